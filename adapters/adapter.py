@@ -1,0 +1,205 @@
+"""The adapter that a manifest describes: batches of keys in, mapped records out."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from adapters.connectors.wire import Connector, walk
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentError,
+    LookUpReply,
+    MalformedReplyError,
+    Rows,
+    SearchReply,
+)
+from adapters.mapping import CodeTable, RowReader
+from adapters.mapping.compiler import MissingFieldError
+from schema.errors import bad_input
+from schema.provenance import Origin, Record, SourceWarning
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCapability:
+    """A capability ready to run.
+
+    Attributes:
+        name: the capability's name.
+        reader: reads one row into a record.
+        key: path from a row to the key that it answers (look-ups).
+        row: path from a row to the record in it, where the row is an envelope.
+        at_once: most keys in one call.
+        key_type: what the department takes keys for.
+        key_prefix: what stands before each key on the wire.
+        status_codes: turns a search's statuses into the department's codes.
+    """
+
+    name: str
+    reader: RowReader
+    key: str | None
+    row: str | None
+    at_once: int
+    key_type: Literal["text", "integer"]
+    key_prefix: str
+    status_codes: CodeTable | None
+
+
+class ManifestAdapter:
+    """Implements `adapters.contract.Adapter` for any department with a manifest."""
+
+    def __init__(
+        self,
+        department: str,
+        kind: str,
+        capabilities: Mapping[Capability, CompiledCapability],
+        connector: Connector,
+    ) -> None:
+        self._department = department
+        self._kind = kind
+        self._compiled = capabilities
+        self._connector = connector
+
+    @property
+    def department(self) -> str:
+        return self._department
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset(self._compiled)
+
+    async def look_up(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        compiled = self._compiled[capability]
+        started = time.perf_counter()
+        results: dict[str, Rows | DepartmentError] = {key: Rows((), (), key) for key in keys}
+        groups = [
+            list(keys[start : start + compiled.at_once])
+            for start in range(0, len(keys), compiled.at_once)
+        ]
+        answers = await asyncio.gather(
+            *(self._look_up_group(compiled, group, context, started) for group in groups),
+            return_exceptions=True,
+        )
+        for group, answer in zip(groups, answers, strict=True):
+            if isinstance(answer, DepartmentError):
+                if len(groups) == 1:
+                    raise answer
+                results.update(dict.fromkeys(group, answer))
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                results.update(answer)
+        return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
+
+    async def _look_up_group(
+        self, compiled: CompiledCapability, keys: list[str], context: CallContext, started: float
+    ) -> dict[str, Rows | DepartmentError]:
+        typed = _typed([compiled.key_prefix + key for key in keys], compiled.key_type)
+        if not typed:
+            return {}
+        bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
+        reply = await self._connector.call(compiled.name, bindings, context)
+        return self._by_key(compiled, keys, reply.rows, self._origin(context, started))
+
+    def _by_key(
+        self, compiled: CompiledCapability, keys: list[str], rows: Sequence[Any], origin: Origin
+    ) -> dict[str, Rows | DepartmentError]:
+        found: dict[str, list[Record]] = {key: [] for key in keys}
+        warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
+        strays: list[SourceWarning] = []
+        for row in rows:
+            key = self._key_of(compiled, row)
+            if key not in found:
+                # Never shown to anyone: it answers a question that was not asked.
+                strays.append(SourceWarning(code="UNASKED_ROW"))
+                continue
+            self._read(compiled, row, origin, found[key], warnings[key])
+        return {key: Rows(found[key], [*warnings[key], *strays], key) for key in keys}
+
+    def _key_of(self, compiled: CompiledCapability, row: Any) -> str:
+        try:
+            key = " ".join(str(walk(row, compiled.key)).split())
+        except TypeError:
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent rows of another form."
+            ) from None
+        return key.removeprefix(compiled.key_prefix)
+
+    def _read(
+        self,
+        compiled: CompiledCapability,
+        row: Any,
+        origin: Origin,
+        records: list[Record],
+        warnings: list[SourceWarning],
+    ) -> None:
+        content = walk(row, compiled.row)
+        if content is None:
+            return
+        notes: list[SourceWarning] = []
+        try:
+            records.append(compiled.reader(content, origin, notes))
+        except MissingFieldError as error:
+            notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
+        warnings += notes
+
+    async def search(
+        self, capability: Capability, criteria: Mapping[str, object], context: CallContext
+    ) -> SearchReply:
+        compiled = self._compiled[capability]
+        started = time.perf_counter()
+        bindings = dict(criteria)
+        statuses = bindings.pop("statuses", None)
+        if statuses:
+            assert compiled.status_codes is not None
+            codes = compiled.status_codes.codes_for(statuses)  # type: ignore[arg-type]
+            if not codes:
+                return SearchReply(Rows(()), 0, 0, dt.datetime.now(dt.UTC))
+            bindings["status_codes"] = codes
+        if "limit" in bindings:
+            bindings["page"] = _page_number(bindings)
+        reply = await self._connector.call(compiled.name, bindings, context)
+        origin = self._origin(context, started)
+        records: list[Record] = []
+        warnings: list[SourceWarning] = []
+        for row in reply.rows:
+            self._read(compiled, row, origin, records, warnings)
+        return SearchReply(
+            Rows(records, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
+        )
+
+    def _origin(self, context: CallContext, started: float) -> Origin:
+        return Origin(
+            department=self._department,
+            adapter=self._kind,
+            retrieved_at=dt.datetime.now(dt.UTC),
+            latency_ms=_milliseconds_since(started),
+            correlation_id=context.correlation_id,
+        )
+
+    async def close(self) -> None:
+        await self._connector.close()
+
+
+def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[object]:
+    """The keys as the department takes them; one that can't be its number can't be known to it."""
+    if key_type == "text":
+        return list(keys)
+    return [int(key) for key in keys if key.isdecimal()]
+
+
+def _page_number(window: Mapping[str, object]) -> int:
+    offset, limit = window["offset"], window["limit"]
+    assert isinstance(offset, int) and isinstance(limit, int)
+    if offset % limit:
+        raise bad_input("Keep `first` the same from page to page of one worklist.")
+    return offset // limit + 1
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)

@@ -1,0 +1,1 @@
+"""One wire style each, no department knowledge: `rest`, `soap`, `database`."""

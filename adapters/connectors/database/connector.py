@@ -1,0 +1,123 @@
+"""Reads a department's database: bound parameters only, in read-only sessions."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
+from adapters.connectors.wire import CallPlan, RowsOfReply
+from adapters.contract import (
+    CallContext,
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentUnreachableError,
+)
+from schema.errors import DepartmentFault
+
+_DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+_EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
+TOTAL_COLUMN = "total_count"
+
+
+class DatabaseConnector:
+    """The `database` connector of one department."""
+
+    def __init__(
+        self,
+        department: str,
+        settings: DatabaseSettings,
+        plans: Mapping[str, CallPlan[DatabaseCall]],
+        *,
+        connections: int,
+        deadline: float,
+    ) -> None:
+        self._department = department
+        self._engine = _engine(settings.url, connections, deadline)
+        dialect = self._engine.dialect.name
+        self._statements = {
+            name: _statement(name, plan.call, dialect) for name, plan in plans.items()
+        }
+
+    async def call(
+        self, capability: str, bindings: Mapping[str, object], context: CallContext
+    ) -> RowsOfReply:
+        statement = self._statements[capability]
+        wanted = {name: bindings.get(name) for name in statement.compile().params}
+        try:
+            rows = await self._read(statement, wanted)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise self._error(error) from None
+            # The pool held a connection of before a restart; it is emptied now.
+            try:
+                rows = await self._read(statement, wanted)
+            except (SQLAlchemyError, OSError) as again:
+                raise self._error(again) from None
+        except (SQLAlchemyError, OSError) as error:
+            raise self._error(error) from None
+        total = rows[0].get(TOTAL_COLUMN) if rows else None
+        return RowsOfReply(rows, int(total) if total is not None else None)
+
+    async def _read(
+        self, statement: TextClause, values: Mapping[str, object]
+    ) -> list[Mapping[str, Any]]:
+        async with self._engine.connect() as connection:
+            result = await connection.execute(statement, values)
+            return list(result.mappings().all())  # type: ignore[arg-type]
+
+    def _error(self, error: Exception) -> DepartmentError:
+        cause = getattr(error, "orig", None) or error
+        state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+        fault = DepartmentFault(f"SQLSTATE {state}") if state else None
+        if state and state.startswith("28"):
+            return DepartmentAuthError(
+                self._department,
+                f"{self._department}'s database refused the hub's credentials.",
+                fault=fault,
+            )
+        if state is None or state.startswith(("08", "57")):
+            return DepartmentUnreachableError(
+                self._department, f"{self._department}'s database can't be reached.", fault=fault
+            )
+        return DepartmentFaultError(
+            self._department, f"{self._department}'s database reports a failure.", fault=fault
+        )
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _engine(url: str, connections: int, deadline: float) -> AsyncEngine:
+    parsed = make_url(url)
+    dialect = parsed.get_backend_name()
+    if "+" not in parsed.drivername:
+        parsed = parsed.set(drivername=_DRIVERS[dialect])
+    options: dict[str, Any] = {}
+    if dialect == "postgresql":
+        options = {
+            "pool_size": connections,
+            "max_overflow": 0,
+            "connect_args": {
+                "timeout": deadline,
+                "server_settings": {
+                    "application_name": "citizen-hub",
+                    "default_transaction_read_only": "on",
+                    "statement_timeout": str(int(deadline * 1000)),
+                },
+            },
+        }
+    return create_async_engine(parsed, isolation_level="AUTOCOMMIT", **options)
+
+
+def _statement(capability: str, call: DatabaseCall, dialect: str) -> TextClause:
+    sql = call.sql.get(dialect) or call.sql["any"]  # type: ignore[call-overload]
+    # The comment lets the department's own staff see in their logs what a statement is for.
+    statement = text(f"/* {capability} */ {sql}")
+    expanding = [bindparam(name, expanding=True) for name in _EXPANDING.findall(sql)]
+    return statement.bindparams(*expanding) if expanding else statement

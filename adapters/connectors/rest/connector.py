@@ -1,0 +1,147 @@
+"""Calls a REST department and reads its JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from adapters.connectors.faults import fault_of
+from adapters.connectors.http import HttpLine, raise_for_status
+from adapters.connectors.rest.settings import RestCall, RestSettings
+from adapters.connectors.templates import MISSING, fill, fill_to_text
+from adapters.connectors.wire import CallPlan, RowsOfReply, walk
+from adapters.contract import (
+    CallContext,
+    DepartmentAuthError,
+    DepartmentFaultError,
+    MalformedReplyError,
+    ReplyTooLargeError,
+)
+from adapters.mapping.values import as_list
+
+CORRELATION_HEADER = "X-Correlation-Id"
+
+
+class RestConnector:
+    """The `rest` connector of one department."""
+
+    def __init__(
+        self,
+        department: str,
+        settings: RestSettings,
+        plans: Mapping[str, CallPlan[RestCall]],
+        line: HttpLine,
+    ) -> None:
+        self._department = department
+        self._settings = settings
+        self._plans = plans
+        self._line = line
+        self._headers = {"Accept": "application/json", **settings.headers}
+
+    async def call(
+        self, capability: str, bindings: Mapping[str, object], context: CallContext
+    ) -> RowsOfReply:
+        plan = self._plans[capability]
+        pages = plan.call.pages
+        if pages is None:
+            return self._rows(plan, await self._payload(plan.call, bindings, context))
+        rows: list[Any] = []
+        page = count = 1
+        while page <= count:
+            payload = await self._payload(plan.call, {**bindings, "page": page}, context)
+            found = self._rows(plan, payload)
+            rows += found.rows
+            count = self._page_count(payload, pages.count)
+            if count > pages.most:
+                raise ReplyTooLargeError(
+                    self._department, f"{self._department} has more than {pages.most} pages."
+                )
+            page += 1
+        return RowsOfReply(rows, len(rows))
+
+    async def _payload(
+        self, call: RestCall, bindings: Mapping[str, object], context: CallContext
+    ) -> Any:
+        """The decoded reply; None when it says that there are no rows."""
+        headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
+        content = None
+        if call.body is not None:
+            body = fill(call.body, bindings)
+            content = orjson.dumps({} if body is MISSING else body)
+            headers["Content-Type"] = "application/json"
+        query = {
+            name: text
+            for name, template in call.query.items()
+            if (text := fill_to_text(template, bindings)) is not None
+        }
+        encoded = {name: quote(str(value), safe="") for name, value in bindings.items()}
+        url = self._settings.base_url.rstrip("/") + (fill_to_text(call.path, encoded) or "/")
+        reply = await self._line.send(
+            call.method, url, headers=headers, query=query or None, content=content
+        )
+        if reply.status in call.empty_statuses:
+            return None
+        raise_for_status(self._department, reply.status)
+        try:
+            payload = orjson.loads(reply.body)
+        except orjson.JSONDecodeError:
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent a reply that is not JSON."
+            ) from None
+        return self._unwrapped(payload)
+
+    def _unwrapped(self, payload: Any) -> Any:
+        """The payload if its envelope tells success, None if it tells "no rows"."""
+        envelope = self._settings.envelope
+        if envelope is None:
+            return payload
+        told = payload
+        if envelope.error_rows:
+            if not (isinstance(payload, list) and payload and isinstance(payload[0], Mapping)):
+                return payload
+            told = payload[0]
+            if walk(told, envelope.code) is None:
+                return payload
+        elif envelope.ok is not None:
+            path, _, success = envelope.ok.partition("=")
+            if not isinstance(payload, Mapping):
+                raise self._malformed("its envelope")
+            if str(walk(payload, path)) == success:
+                return payload
+        code = str(walk(told, envelope.code))
+        if code in envelope.empty:
+            return None
+        fault = fault_of(code, walk(told, envelope.message))
+        if code in envelope.auth_failed:
+            raise DepartmentAuthError(
+                self._department, f"{self._department} refused the hub's credentials.", fault=fault
+            )
+        raise DepartmentFaultError(
+            self._department, f"{self._department} reports a failure.", fault=fault
+        )
+
+    def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
+        try:
+            rows: Sequence[Any] = as_list(walk(payload, plan.rows))
+            total = walk(payload, plan.total) if plan.total else None
+            return RowsOfReply(rows, int(total) if total is not None else None)
+        except (TypeError, ValueError):
+            raise self._malformed("its rows") from None
+
+    def _page_count(self, payload: Any, path: str) -> int:
+        if payload is None:
+            return 0
+        try:
+            return int(walk(payload, path))
+        except (TypeError, ValueError):
+            raise self._malformed("its number of pages") from None
+
+    def _malformed(self, what: str) -> MalformedReplyError:
+        return MalformedReplyError(
+            self._department,
+            f"{self._department} sent JSON of another form: {what} can't be found.",
+        )
+
+    async def close(self) -> None:
+        await self._line.close()

@@ -1,0 +1,123 @@
+"""Calls a SOAP department."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import zeep
+from lxml import etree
+from zeep.exceptions import Error as ZeepError
+from zeep.helpers import serialize_object
+from zeep.transports import Transport
+
+from adapters.connectors.http import HttpLine
+from adapters.connectors.soap.envelope import open_envelope
+from adapters.connectors.soap.settings import SoapCall, SoapSettings
+from adapters.connectors.templates import MISSING, fill
+from adapters.connectors.wire import CallPlan, RowsOfReply, walk
+from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
+from adapters.mapping.values import as_list
+
+
+class WsdlError(Exception):
+    """The WSDL can't be used, or lacks an operation; the message says which."""
+
+
+class _LocalFilesOnly(Transport):
+    """Refuses whatever a WSDL wants to import from the network."""
+
+    def _load_remote_data(self, url: str) -> bytes:
+        raise WsdlError(f"it imports {url}; save that file beside it and import it by name")
+
+
+class SoapConnector:
+    """The `soap` connector of one department; raises `WsdlError` when it can't be set up."""
+
+    def __init__(
+        self,
+        department: str,
+        settings: SoapSettings,
+        plans: Mapping[str, CallPlan[SoapCall]],
+        folder: Path,
+        line: HttpLine,
+    ) -> None:
+        self._department = department
+        self._settings = settings
+        self._plans = plans
+        self._line = line
+        self._client = _read_wsdl(folder / settings.wsdl)
+        self._service = self._client.service
+        operations = self._service._binding._operations
+        for plan in plans.values():
+            if plan.call.operation not in operations:
+                raise WsdlError(
+                    f"it has no operation {plan.call.operation!r}; it has {', '.join(operations)}"
+                )
+        self._actions = {
+            plan.capability: operations[plan.call.operation].soapaction or ""
+            for plan in plans.values()
+        }
+
+    async def call(
+        self, capability: str, bindings: Mapping[str, object], context: CallContext
+    ) -> RowsOfReply:
+        plan = self._plans[capability]
+        reply = await self._line.send(
+            "POST",
+            self._settings.endpoint,
+            headers={
+                "Content-Type": "text/xml; charset=utf-8",
+                "SOAPAction": f'"{self._actions[capability]}"',
+                "X-Correlation-Id": context.correlation_id,
+            },
+            content=self._request(plan.call, bindings),
+        )
+        content = open_envelope(self._department, reply, self._settings.auth_faults)
+        tree = self._read(content)
+        try:
+            total = walk(tree, plan.total) if plan.total else None
+            return RowsOfReply(
+                as_list(walk(tree, plan.rows)), int(total) if total is not None else None
+            )
+        except (TypeError, ValueError):
+            raise MalformedReplyError(
+                self._department,
+                f"{self._department} sent XML of another form: its rows can't be found.",
+            ) from None
+
+    def _request(self, call: SoapCall, bindings: Mapping[str, object]) -> bytes:
+        arguments = fill(call.arguments, bindings)
+        try:
+            envelope = self._client.create_message(
+                self._service, call.operation, **({} if arguments is MISSING else arguments)
+            )
+        except (ZeepError, TypeError, ValueError) as error:
+            raise DepartmentRefusedError(
+                self._department,
+                f"The manifest's arguments of {call.operation} do not fit the WSDL: "
+                f"{type(error).__name__}.",
+            ) from None
+        return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+    def _read(self, content: etree._Element) -> dict[str, Any]:
+        types = self._client.wsdl.types
+        try:
+            element = types.get_element(content.tag)
+            return serialize_object(element.parse(content, types), dict) or {}
+        except (ZeepError, ValueError, TypeError, LookupError):
+            raise MalformedReplyError(
+                self._department,
+                f"{self._department} sent XML that its WSDL does not describe.",
+            ) from None
+
+    async def close(self) -> None:
+        await self._line.close()
+
+
+def _read_wsdl(path: Path) -> zeep.Client:
+    if not path.is_file():
+        raise WsdlError("there is no such file beside the manifest")
+    try:
+        return zeep.Client(str(path), transport=_LocalFilesOnly())
+    except (ZeepError, etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise WsdlError(f"zeep can't read it: {error}") from None

@@ -1,0 +1,108 @@
+"""Checks a document against its model and says every problem in our own words."""
+
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from adapters.manifest.document import Document, Place
+from adapters.manifest.problems import Problem
+from adapters.mapping.rules import StrictModel, did_you_mean
+
+ModelT = TypeVar("ModelT", bound=StrictModel)
+
+
+def validate(
+    model: type[ModelT], content: Any, document: Document, problems: list[Problem], at: Place = ()
+) -> ModelT | None:
+    """The model read from `content`; None, and `problems` grown, when it does not fit."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        problems.extend(
+            _problem(detail, model, content, document, at) for detail in error.errors()
+        )
+        return None
+
+
+def _problem(
+    detail: ErrorDetails, model: type[StrictModel], content: Any, document: Document, at: Place
+) -> Problem:
+    place = _place_in(content, detail["loc"])
+    key = ".".join(str(step) for step in (*at, *place))
+    message, remedy = _told(detail, model, place)
+    return Problem(document.path, document.line_of((*at, *place)), key, message, remedy)
+
+
+def _place_in(content: Any, location: tuple[str | int, ...]) -> Place:
+    """Pydantic's location without the steps that name a union's branch."""
+    place: list[str | int] = []
+    for number, step in enumerate(location):
+        last = number == len(location) - 1
+        if isinstance(content, dict) and (step in content or last):
+            place.append(step)
+            content = content.get(str(step))
+        elif isinstance(content, list) and isinstance(step, int) and step < len(content):
+            place.append(step)
+            content = content[step]
+    return tuple(place)
+
+
+def _told(detail: ErrorDetails, model: type[StrictModel], place: Place) -> tuple[str, str]:
+    kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
+    name = str(place[-1]) if place else ""
+    if kind == "extra_forbidden":
+        known = _known_keys(model, detail["loc"])
+        return f"there is no key {name!r} here", did_you_mean(name, known) if known else "remove it"
+    if kind == "missing":
+        return f"the key {name!r} is missing", "add it"
+    if kind == "literal_error":
+        return f"{given!r} is none of {context['expected']}", "use one of them"
+    if kind == "enum":
+        expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        return f"there is no {given!r}", did_you_mean(str(given), expected)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        expected = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
+        return "the connector's `kind` is missing or unknown", f"use one of {expected}"
+    if kind == "value_error":
+        return f"{given!r} does not fit", str(context["error"])
+    if kind == "string_pattern_mismatch":
+        return f"{given!r} does not fit", f"it must match {context['pattern']}"
+    return f"{_shown(given)} does not fit", detail["msg"][0].lower() + detail["msg"][1:]
+
+
+def _shown(given: object) -> str:
+    return repr(given) if isinstance(given, str | int | None) else f"a {type(given).__name__}"
+
+
+def _known_keys(model: type[StrictModel], location: tuple[str | int, ...]) -> list[str]:
+    """Keys of the model that the location's last step stands in."""
+    annotation: Any = model
+    for step in location[:-1]:
+        annotation = _step_into(annotation, step)
+    models = [each for each in _alternatives(annotation) if _is_model(each)]
+    return sorted({key for each in models for key in each.model_fields})
+
+
+def _step_into(annotation: Any, step: str | int) -> Any:
+    for each in _alternatives(annotation):
+        if _is_model(each) and step in each.model_fields:
+            return each.model_fields[step].annotation
+        if get_origin(each) in (dict, list):
+            return get_args(each)[-1]
+    # The step names a branch of a union.
+    return annotation
+
+
+def _alternatives(annotation: Any) -> list[Any]:
+    """The types that an annotation allows, without `Annotated` and unions around them."""
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [found for each in get_args(annotation) for found in _alternatives(each)]
+    return [annotation]
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, StrictModel)

@@ -1,0 +1,17 @@
+"""Compiles field rules into plain Python functions, once, when a manifest is loaded."""
+
+from adapters.mapping.codes import Code, CodeTable
+from adapters.mapping.compiler import RowReader, compile_reader
+from adapters.mapping.context import MappingContext
+from adapters.mapping.rules import FieldRule, FieldRules, RuleError
+
+__all__ = [
+    "Code",
+    "CodeTable",
+    "FieldRule",
+    "FieldRules",
+    "MappingContext",
+    "RowReader",
+    "RuleError",
+    "compile_reader",
+]

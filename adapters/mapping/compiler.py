@@ -1,0 +1,362 @@
+"""Turns a rule set into one generated Python function that reads a row into a record.
+
+The function has one guarded statement per field: a value that does not fit becomes a warning that
+names the field and keeps the raw value, and costs nothing but that field.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from adapters.mapping import dates, values
+from adapters.mapping.codes import CodeTable
+from adapters.mapping.context import MappingContext
+from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
+from adapters.mapping.targets import Target, has_field, targets_of
+from schema.provenance import Origin, Record, SourceWarning
+
+RowReader = Callable[[Mapping[str, Any], Origin, list[SourceWarning]], Record]
+"""Reads one row; raises `MissingFieldError` when a field that a record can't be without is absent."""
+
+EMPTY: Mapping[str, Any] = {}
+RAW_LIMIT = 120
+
+
+class MissingFieldError(ValueError):
+    """A row lacks a field that its record can't be without; the message is the field's name."""
+
+
+def compile_reader(record_type: type, rules: FieldRules, context: MappingContext) -> RowReader:
+    """The function that reads one row of the department; raises `RuleError` on a wrong rule."""
+    source = _Source(context)
+    built = source.record(record_type, rules, "row", (), (), indent=1)
+    source.add_checks(built, indent=1)
+    source.add(1, f"return {built.expression}")
+    code = "def read(row, origin, notes):\n" + "\n".join(source.lines)
+    filename = f"<{context.department}: {record_type.__name__}>"
+    exec(compile(code, filename, "exec"), source.names)  # noqa: S102
+    return cast("RowReader", source.names["read"])
+
+
+def note_invalid(
+    notes: list[SourceWarning], field: str, error: Exception, found: Callable[[], object]
+) -> None:
+    """Records a value that does not fit, with its raw form if it can be reached."""
+    try:
+        raw = found()
+    except (AttributeError, KeyError, TypeError):
+        raw = None
+    notes.append(
+        SourceWarning(
+            code="INVALID_VALUE",
+            field_path=field,
+            raw=None if raw is None else str(raw)[:RAW_LIMIT],
+        )
+    )
+
+
+def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:
+    notes.append(SourceWarning(code="UNKNOWN_CODE", field_path=field, raw=raw[:RAW_LIMIT]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """The lines for an object's fields have been added; this is how to finish it.
+
+    Attributes:
+        expression: builds the object from the variables.
+        variables: one per mapped field.
+        required: the variables that must not be None, with their dotted field.
+    """
+
+    expression: str
+    variables: list[str]
+    required: dict[str, str]
+
+
+class _Source:
+    """The generated function while it grows: its lines, and the objects its names stand for."""
+
+    def __init__(self, context: MappingContext) -> None:
+        self.context = context
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {
+            "EMPTY": EMPTY,
+            "MissingFieldError": MissingFieldError,
+            "as_list": values.as_list,
+            "from_json": values.from_json,
+            "note_invalid": note_invalid,
+            "note_unknown_code": note_unknown_code,
+        }
+        self.text = values.text_reader(context.absent)
+        self.count = 0
+
+    def add(self, indent: int, line: str) -> None:
+        self.lines.append("    " * indent + line)
+
+    def fresh(self, prefix: str) -> str:
+        self.count += 1
+        return f"{prefix}{self.count}"
+
+    def named(self, prefix: str, value: object) -> str:
+        name = self.fresh(prefix)
+        self.names[name] = value
+        return name
+
+    def record(
+        self,
+        record_type: type,
+        rules: FieldRules,
+        base: str,
+        place: tuple[str, ...],
+        field_path: tuple[str, ...],
+        *,
+        indent: int,
+    ) -> _Built:
+        targets = targets_of(record_type)
+        _check_names(record_type, rules, targets, place)
+        arguments: list[str] = []
+        variables: list[str] = []
+        required: dict[str, str] = {}
+        for name, rule in rules.items():
+            target = targets[name]
+            variable = self.field(target, rule, base, (*place, name), (*field_path, name), indent)
+            variables.append(variable)
+            if target.required:
+                required[variable] = ".".join((*field_path, name))
+            value = variable
+            if target.default is not None:
+                value = f"{self.named('default', target.default)} if {variable} is None else {variable}"
+            arguments.append(f"{target.attribute}={value}")
+        if has_field(record_type, "department_identifier"):
+            arguments.append(f"department_identifier={self.context.department!r}")
+        if has_field(record_type, "origin"):
+            arguments += ["origin=origin", "row_warnings=notes"]
+        constructor = self.named(record_type.__name__, record_type)
+        return _Built(f"{constructor}({', '.join(arguments)})", variables, required)
+
+    def add_checks(self, built: _Built, *, indent: int) -> None:
+        for variable, field in built.required.items():
+            self.add(indent, f"if {variable} is None: raise MissingFieldError({field!r})")
+
+    def field(
+        self,
+        target: Target,
+        rule: FieldRule,
+        base: str,
+        place: tuple[str, ...],
+        field_path: tuple[str, ...],
+        indent: int,
+    ) -> str:
+        """Adds the lines that read one field; gives the variable that holds its value."""
+        variable = self.fresh("v")
+        found = _path_expression(rule.path, base)
+        dotted = ".".join(field_path)
+        self.add(indent, "try:")
+        if target.kind == "object":
+            self._object(target, rule, found, variable, place, field_path, indent + 1)
+        elif target.kind == "list":
+            self._list(target, rule, found, variable, place, field_path, indent + 1)
+        elif target.kind == "enum":
+            self._enum(target, rule, found, variable, place, dotted, indent + 1)
+        else:
+            self.add(indent + 1, f"{variable} = {self._simple(target, rule, found, place)}")
+        nothing = "[]" if target.kind == "list" else "None"
+        self.add(indent, "except Exception as e:")
+        self.add(indent + 1, f"{variable} = {nothing}")
+        self.add(indent + 1, f"note_invalid(notes, {dotted!r}, e, lambda: {found})")
+        return variable
+
+    def _simple(self, target: Target, rule: FieldRule, found: str, place: tuple[str, ...]) -> str:
+        read = self._reader(target, rule, place)
+        if rule.value is not None:
+            return self.named("constant", _constant(read, rule.value, place))
+        if rule.path is None:
+            raise RuleError(place, "the rule says neither `path` nor `value`", "add one of them")
+        expression = f"{self.named('read_', read)}({found})"
+        if rule.label_of is not None:
+            label = self.named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
+            code = self.fresh("code")
+            expression = (
+                f"None if ({code} := {expression}) is None else {label}({code}, {code})"
+            )
+        if rule.default is not None:
+            default = self.named("default", _constant(read, rule.default, place))
+            value = self.fresh("w")
+            expression = f"{default} if ({value} := ({expression})) is None else {value}"
+        return expression
+
+    def _reader(
+        self, target: Target, rule: FieldRule, place: tuple[str, ...]
+    ) -> Callable[[object], Any]:
+        try:
+            if target.kind == "datetime":
+                return dates.datetime_reader(rule.format, self.context.timezone, self.text)
+            if target.kind == "date":
+                return dates.date_reader(rule.format, self.text)
+        except dates.UnknownDateFormatError as error:
+            raise RuleError(
+                (*place, "format"),
+                f"{str(error)!r} is not a date format",
+                "write it with dd mm yyyy HH MM SS and separators, or `iso`",
+            ) from None
+        if target.kind == "money":
+            if rule.unit is None:
+                raise RuleError(place, "money needs a `unit`", "add `unit: rupees` or `paise`")
+            return values.money_reader(rule.unit, self.text)
+        if target.kind == "truth" and rule.true_when:
+            return values.membership_reader(frozenset(rule.true_when), self.text)
+        readers: dict[str, Callable[[values.TextReader], Callable[[object], Any]]] = {
+            "integer": values.integer_reader,
+            "number": values.number_reader,
+            "truth": values.truth_reader,
+        }
+        return readers[target.kind](self.text) if target.kind in readers else self.text
+
+    def _enum(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str,
+        variable: str,
+        place: tuple[str, ...],
+        dotted: str,
+        indent: int,
+    ) -> None:
+        members = target.type.__members__
+        for key, word in (("value", rule.value), ("default", rule.default)):
+            if word is not None and word not in members:
+                message = f"{target.type.__name__} has no value {word!r}"
+                raise RuleError((*place, key), message, did_you_mean(word, list(members)))
+        if rule.value is not None:
+            self.add(indent, f"{variable} = {self.named('constant', members[rule.value])}")
+            return
+        if rule.path is None or rule.codes is None:
+            raise RuleError(
+                place,
+                f"{target.name} takes a word of {target.type.__name__}",
+                "give `path` and `codes` (a table of codes.yaml), or `value`",
+            )
+        table = self._table(rule.codes, (*place, "codes"))
+        if table.enum is not target.type:
+            raise RuleError(
+                (*place, "codes"),
+                f"the table {rule.codes!r} gives {table.enum.__name__ if table.enum else 'labels'}, not {target.type.__name__}",
+                "use a table with that enum",
+            )
+        absent = members[rule.default] if rule.default is not None else None
+        if absent is None and target.required:
+            absent = table.unknown
+        code = self.fresh("code")
+        self.add(indent, f"{code} = {self.named('read_', self.text)}({found})")
+        self.add(indent, f"if {code} is None: {variable} = {self.named('absent', absent)}")
+        self.add(indent, "else:")
+        self.add(indent + 1, f"{variable} = {self.named('meaning', table.meanings.get)}({code})")
+        self.add(indent + 1, f"if {variable} is None:")
+        self.add(indent + 2, f"{variable} = {self.named('unknown', table.unknown)}")
+        self.add(indent + 2, f"note_unknown_code(notes, {dotted!r}, {code})")
+
+    def _object(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str,
+        variable: str,
+        place: tuple[str, ...],
+        field_path: tuple[str, ...],
+        indent: int,
+    ) -> None:
+        rules, place = self._rules_of(rule, target, place)
+        inner = self.fresh("o")
+        self.add(indent, f"{inner} = {_decoded(found, rule)}")
+        self.add(indent, f"if not {inner}: {variable} = None")
+        self.add(indent, "else:")
+        built = self.record(target.type, rules, inner, place, field_path, indent=indent + 1)
+        all_absent = " and ".join(f"{each} is None" for each in built.variables)
+        self.add(indent + 1, f"if {all_absent}: {variable} = None")
+        self.add(indent + 1, "else:")
+        self.add_checks(built, indent=indent + 2)
+        self.add(indent + 2, f"{variable} = {built.expression}")
+
+    def _list(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str,
+        variable: str,
+        place: tuple[str, ...],
+        field_path: tuple[str, ...],
+        indent: int,
+    ) -> None:
+        if rule.path is None:
+            raise RuleError(place, f"{target.name} is a list", "give the `path` of its elements")
+        rules, place = self._rules_of(rule, target, place)
+        element = self.fresh("e")
+        self.add(indent, f"{variable} = []")
+        self.add(indent, f"for {element} in as_list({_decoded(found, rule)}):")
+        self.add(indent + 1, "try:")
+        built = self.record(target.type, rules, element, place, field_path, indent=indent + 2)
+        self.add_checks(built, indent=indent + 2)
+        self.add(indent + 2, f"{variable}.append({built.expression})")
+        self.add(indent + 1, "except MissingFieldError as e:")
+        self.add(indent + 2, f"note_invalid(notes, str(e), e, lambda: {element})")
+
+    def _rules_of(
+        self, rule: FieldRule, target: Target, place: tuple[str, ...]
+    ) -> tuple[FieldRules, tuple[str, ...]]:
+        if rule.fields is not None:
+            return rule.fields, (*place, "fields")
+        if rule.record is None:
+            raise RuleError(
+                place, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
+            )
+        records = self.context.records
+        if rule.record not in records:
+            raise RuleError(
+                (*place, "record"),
+                f"there is no record {rule.record!r}",
+                did_you_mean(rule.record, list(records)),
+            )
+        return records[rule.record], place
+
+    def _table(self, name: str, place: tuple[str, ...]) -> CodeTable:
+        table = self.context.tables.get(name)
+        if table is None:
+            remedy = did_you_mean(name, list(self.context.tables))
+            raise RuleError(place, f"codes.yaml has no table {name!r}", remedy)
+        return table
+
+
+def _check_names(
+    record_type: type, rules: FieldRules, targets: Mapping[str, Target], place: tuple[str, ...]
+) -> None:
+    for name in rules:
+        if name not in targets:
+            message = f"{record_type.__name__} has no field {name!r}"
+            raise RuleError((*place, name), message, did_you_mean(name, list(targets)))
+    missing = [t.name for t in targets.values() if t.required and t.name not in rules]
+    if missing:
+        message = f"{record_type.__name__} can't be without {', '.join(missing)}"
+        raise RuleError(place, message, "add a rule for it")
+
+
+def _path_expression(path: str | None, base: str) -> str:
+    """`a/b` in `base` as an expression; a missing step on the way gives None."""
+    if path is None:
+        return base
+    *steps, last = path.split("/")
+    expression = base
+    for step in steps:
+        expression = f"({expression}.get({step!r}) or EMPTY)"
+    return f"{expression}.get({last!r})"
+
+
+def _decoded(found: str, rule: FieldRule) -> str:
+    return f"from_json({found})" if rule.format == ["json"] else found
+
+
+def _constant(read: Callable[[object], Any], word: str, place: tuple[str, ...]) -> Any:
+    try:
+        return read(word)
+    except (ValueError, TypeError):
+        raise RuleError(place, f"{word!r} does not fit the field", "correct the value") from None

@@ -1,0 +1,27 @@
+"""What holds for every rule of one department."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from adapters.mapping.codes import CodeTable
+from adapters.mapping.rules import FieldRules
+
+
+@dataclass(frozen=True, slots=True)
+class MappingContext:
+    """What holds for every rule of one department.
+
+    Attributes:
+        department: identifier of the department.
+        absent: texts that mean "no value" there, after trimming.
+        timezone: zone of its local times.
+        tables: its code tables by name.
+        records: its named rule sets.
+    """
+
+    department: str
+    absent: frozenset[str]
+    timezone: ZoneInfo
+    tables: Mapping[str, CodeTable]
+    records: Mapping[str, FieldRules]

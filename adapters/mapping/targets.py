@@ -1,0 +1,106 @@
+"""What a record type's fields are: the other end of a field rule.
+
+Read off the strawberry types, so that a manifest can name exactly the fields there are.
+"""
+
+import dataclasses
+import datetime as dt
+import types
+from enum import Enum
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from strawberry.utils.str_converters import to_camel_case
+
+from schema.application import Application
+from schema.benefit import Benefit
+from schema.certificate import Certificate
+from schema.citizen import Citizen
+from schema.family import Family
+from schema.grievance import Grievance
+from schema.money import Money
+
+Kind = Literal[
+    "text", "integer", "number", "truth", "date", "datetime", "enum", "money", "object", "list"
+]
+
+RECORD_TYPES: dict[str, type] = {
+    t.__name__: t for t in (Application, Benefit, Certificate, Citizen, Family, Grievance)
+}
+# Set by the adapter and by federation, never by a manifest.
+NOT_MAPPED = frozenset({"origin", "row_warnings", "department_identifier", "known_applicant",
+     "registry_status"})
+
+_SIMPLE: dict[type, Kind] = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "truth",
+    dt.date: "date",
+    dt.datetime: "datetime",
+    Money: "money",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Target:
+    """One field of a record type.
+
+    Attributes:
+        name: its name in a manifest (the GraphQL name).
+        attribute: its Python name.
+        kind: what kind of value it takes.
+        type: the enum, object or element type, where `kind` is enum, object or list.
+        required: whether a record can't be without it.
+        default: what the field is when the department has no value.
+    """
+
+    name: str
+    attribute: str
+    kind: Kind
+    type: Any
+    required: bool
+    default: Any
+
+
+@cache
+def targets_of(record_type: type) -> dict[str, Target]:
+    """The fields of `record_type` that a manifest can map, by GraphQL name."""
+    hints = get_type_hints(record_type, localns=RECORD_TYPES)
+    targets: dict[str, Target] = {}
+    for field in dataclasses.fields(record_type):
+        if not field.init or field.name in NOT_MAPPED:
+            continue
+        annotation, nullable = _without_none(hints[field.name])
+        has_default = field.default is not dataclasses.MISSING
+        required = not nullable and not has_default and field.default_factory is dataclasses.MISSING
+        name = getattr(field, "graphql_name", None) or to_camel_case(field.name)
+        kind, type_ = _kind_of(annotation)
+        default = field.default if has_default else None
+        targets[name] = Target(name, field.name, kind, type_, required, default)
+    return targets
+
+
+@cache
+def has_field(record_type: type, attribute: str) -> bool:
+    """Whether records of this type are made with `attribute`."""
+    return any(field.init and field.name == attribute for field in dataclasses.fields(record_type))
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [each for each in get_args(annotation) if each is not type(None)]
+        if len(rest) == 1:
+            return rest[0], True
+    return annotation, False
+
+
+def _kind_of(annotation: Any) -> tuple[Kind, Any]:
+    if annotation in _SIMPLE:
+        return _SIMPLE[annotation], annotation
+    arguments = get_args(annotation)
+    if arguments:
+        return "list", arguments[0]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "enum", annotation
+    return "object", annotation

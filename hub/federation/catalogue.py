@@ -1,0 +1,113 @@
+"""What the hub knows without asking a department: the content of the manifests."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import asin, cos, radians, sin, sqrt
+from typing import TYPE_CHECKING
+
+from hub.federation.directory import Directory
+from hub.link import Line
+from schema.department import Department
+from schema.errors import bad_input
+from schema.node import local_id_of
+from schema.person import GeoLocation
+from schema.provenance import SourceStatus
+from schema.service import Audience, Service
+from schema.service_centre import NearInput, ServiceCentre
+
+if TYPE_CHECKING:
+    import strawberry
+
+EARTH_RADIUS_KM = 6371.0
+
+
+class Catalogue:
+    """Implements `schema.sources.CatalogueSource`; the same for every request."""
+
+    def __init__(self, directory: Directory, lines: Mapping[str, Line]) -> None:
+        self._directory = directory
+        self._lines = lines
+        manifests = directory.manifests
+        self._departments = {name: each.department for name, each in manifests.items()}
+        self._services = {
+            service.service_code: service for each in manifests.values() for service in each.services
+        }
+        self._centres = {
+            centre.identifier: centre
+            for each in manifests.values()
+            for centre in each.service_centres
+        }
+        self._texts = {code: _searchable(service) for code, service in self._services.items()}
+
+    def departments(self) -> list[Department]:
+        return list(self._departments.values())
+
+    def department(self, identifier: str) -> Department | None:
+        return self._departments.get(identifier)
+
+    def department_identifier(self, department: "strawberry.ID | None") -> str | None:
+        if department is None:
+            return None
+        identifier = local_id_of("Department", department)
+        if identifier not in self._departments:
+            known = ", ".join(self._departments)
+            raise bad_input(f"There is no department {identifier[:60]!r}; there are: {known}.")
+        return identifier
+
+    def source_status(self, department: str) -> SourceStatus | None:
+        return self._lines[department].last_status
+
+    def issuer_of(self, scheme: str) -> str | None:
+        return self._directory.issuer_of(scheme)
+
+    def service(self, service_code: str | None) -> Service | None:
+        return self._services.get(service_code) if service_code else None
+
+    def services(
+        self,
+        *,
+        search: str | None = None,
+        department: str | None = None,
+        audience: Audience | None = None,
+        online: bool | None = None,
+    ) -> list[Service]:
+        words = search.casefold().split() if search else []
+        return [
+            service
+            for code, service in self._services.items()
+            if all(word in self._texts[code] for word in words)
+            and department in (None, service.department_identifier)
+            and (audience is None or audience in service.audience)
+            and online in (None, service.is_online)
+        ]
+
+    def service_centre(self, identifier: str) -> ServiceCentre | None:
+        return self._centres.get(identifier)
+
+    def service_centres(self, near: NearInput | None) -> list[ServiceCentre]:
+        if near is None:
+            return list(self._centres.values())
+        if not (-90 <= near.latitude <= 90 and -180 <= near.longitude <= 180):
+            raise bad_input("`near` takes a latitude of -90 to 90 and a longitude of -180 to 180.")
+        placed = [
+            (distance_km(centre.geo_location, near), centre) for centre in self._centres.values()
+        ]
+        return [
+            replace(centre, distance_km=round(distance, 1))
+            for distance, centre in sorted(placed, key=lambda each: each[0])
+            if distance <= near.within_km
+        ]
+
+
+def _searchable(service: Service) -> str:
+    texts = [service.service_code, service.service_name, service.service_name_local or ""]
+    return " ".join([*texts, service.description, *service.keywords]).casefold()
+
+
+def distance_km(place: GeoLocation, near: NearInput) -> float:
+    """Great-circle distance (haversine)."""
+    lat1, lat2 = radians(place.latitude), radians(near.latitude)
+    half_lat = (lat2 - lat1) / 2
+    half_long = radians(near.longitude - place.longitude) / 2
+    chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_long) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))

@@ -1,0 +1,157 @@
+"""Citizens and families: read from the registry, or from the crosswalk while it is down."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
+
+from adapters.contract import Capability, DepartmentError, Rows
+from hub.federation.crosswalk import Crosswalk
+from hub.federation.directory import Directory
+from hub.federation.door import Door, Request
+from schema.application import Application
+from schema.batching import Outcome, Partial
+from schema.citizen import Citizen, CitizenSearchInput
+from schema.errors import HubError, bad_input
+from schema.family import Family
+
+MOST_HITS = 5
+RecordT = TypeVar("RecordT", Citizen, Family)
+
+
+class RegistryReader:
+    """Look-ups at the department that keeps citizens and families."""
+
+    def __init__(self, directory: Directory, door: Door, crosswalk: Crosswalk) -> None:
+        self._directory = directory
+        self._door = door
+        self._crosswalk = crosswalk
+
+    async def citizens(
+        self, request: Request, capability: Capability, keys: Sequence[str]
+    ) -> dict[str, Outcome[Citizen | None]]:
+        return await self._read(
+            request, capability, keys, self._crosswalk.citizen, self._crosswalk.remember
+        )
+
+    async def families(
+        self, request: Request, keys: Sequence[str]
+    ) -> dict[str, Outcome[Family | None]]:
+        return await self._read(
+            request,
+            Capability.FAMILIES_BY_IDENTIFIER,
+            keys,
+            self._crosswalk.family,
+            self._crosswalk.remember_family,
+        )
+
+    async def _read(
+        self,
+        request: Request,
+        capability: Capability,
+        keys: Sequence[str],
+        remembered: Callable[[str, DepartmentError], RecordT | None],
+        remember: Callable[[RecordT], None],
+    ) -> dict[str, Outcome[RecordT | None]]:
+        """By key: the record, None when the registry has none, or the crosswalk's with the error."""
+        distinct = list(dict.fromkeys(keys))
+        registry = self._directory.registry(capability)
+
+        def without_registry(key: str, error: DepartmentError) -> Outcome[RecordT | None]:
+            known = remembered(key, error)
+            return error if known is None else Partial(known, (error,))
+
+        try:
+            reply = await self._door.look_up(request, registry, capability, distinct)
+        except DepartmentError as error:
+            return {key: without_registry(key, error) for key in distinct}
+        outcomes: dict[str, Outcome[RecordT | None]] = {}
+        for key in distinct:
+            found = reply.results[key]
+            if isinstance(found, DepartmentError):
+                outcomes[key] = without_registry(key, found)
+                continue
+            records = cast("Sequence[RecordT]", found.records)
+            for record in records:
+                remember(record)
+            outcomes[key] = records[0] if records else _unusable(found, registry)
+        return outcomes
+
+
+def _unusable(found: Rows, registry: str) -> HubError | None:
+    """A record that is there but can't be read is an error, not an absence."""
+    if any(warning.code == "UNUSABLE_ROW" for warning in found.warnings):
+        return HubError(
+            "UNUSABLE_ROW", f"{registry} holds an entry that can't be used.", department=registry
+        )
+    return None
+
+
+class BoundCitizens:
+    """`schema.sources.CitizenSource` for one request."""
+
+    def __init__(
+        self, registry: RegistryReader, directory: Directory, door: Door, request: Request
+    ) -> None:
+        self._registry = registry
+        self._directory = directory
+        self._door = door
+        self._request = request
+
+    async def by_identifier(
+        self, member_identifiers: Sequence[str]
+    ) -> list[Outcome[Citizen | None]]:
+        found = await self._registry.citizens(
+            self._request, Capability.CITIZENS_BY_IDENTIFIER, member_identifiers
+        )
+        return [found[identifier] for identifier in member_identifiers]
+
+    async def applicants(
+        self, applications: Sequence[Application]
+    ) -> list[Outcome[Citizen | None]]:
+        keys = [self._applicant_key(application) for application in applications]
+        wanted = [key for key in keys if key is not None]
+        found: dict[str, Outcome[Citizen | None]] = {}
+        if wanted:
+            found = await self._registry.citizens(
+                self._request, Capability.CITIZENS_BY_DEPARTMENT_NUMBER, wanted
+            )
+        return [
+            application.known_applicant if key is None else found[key]
+            for application, key in zip(applications, keys, strict=True)
+        ]
+
+    def _applicant_key(self, application: Application) -> str | None:
+        """`scheme:number` to ask the registry for; None when there is nothing to ask."""
+        if application.known_applicant is not None or application.applicant_key is None:
+            return None
+        scheme = self._directory.scheme_of(application.department_identifier)
+        return f"{scheme}:{application.applicant_key}"
+
+    async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
+        given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
+        if len(given) < 2:
+            raise bad_input("`search` needs at least two fields that identify the person.")
+        registry = self._directory.registry(Capability.CITIZENS_SEARCH)
+        reply = await self._door.search(
+            self._request, registry, Capability.CITIZENS_SEARCH, given
+        )
+        found = cast("Sequence[Citizen]", reply.rows.records)
+        if max(len(found), reply.total_count or 0) > MOST_HITS:
+            raise HubError(
+                "TOO_MANY_MATCHES",
+                f"More than {MOST_HITS} people match. Give another field that identifies.",
+            )
+        return list(found)
+
+
+class BoundFamilies:
+    """`schema.sources.FamilySource` for one request."""
+
+    def __init__(self, registry: RegistryReader, request: Request) -> None:
+        self._registry = registry
+        self._request = request
+
+    async def by_identifier(
+        self, family_identifiers: Sequence[str]
+    ) -> list[Outcome[Family | None]]:
+        found = await self._registry.families(self._request, family_identifiers)
+        return [found[identifier] for identifier in family_identifiers]

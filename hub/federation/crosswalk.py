@@ -1,0 +1,98 @@
+"""The identity crosswalk: which numbers departments know a citizen by.
+
+The registry tells it with every citizen. The hub remembers it (numbers only, bounded, for a limited
+time), so that a citizen met before can still be answered for while the registry is down.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cachetools import TTLCache
+
+from adapters.contract import DepartmentError
+from hub.link.line import failed_status
+from schema.citizen import Citizen, IdentityLink
+from schema.family import Family, FamilyMember, RelationshipType
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCitizen:
+    """What the crosswalk holds of a citizen: numbers, and since when (UTC)."""
+
+    family_identifier: str
+    links: Sequence[IdentityLink]
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFamily:
+    """What the crosswalk holds of a family: its members' numbers and relations."""
+
+    head_identifier: str | None
+    members: Sequence[tuple[str, RelationshipType]]
+    as_of: dt.datetime
+
+
+class Crosswalk:
+    """Remembers numbers.
+
+    Args:
+        entries: most citizens, and most families, remembered.
+        seconds: how long.
+    """
+
+    def __init__(self, entries: int, seconds: float) -> None:
+        self._citizens: TTLCache[str, KnownCitizen] = TTLCache(entries, seconds)
+        self._families: TTLCache[str, KnownFamily] = TTLCache(entries, seconds)
+
+    def remember(self, citizen: Citizen) -> None:
+        self._citizens[citizen.member_identifier] = KnownCitizen(
+            citizen.family_identifier, citizen.links, _moment_of(citizen)
+        )
+
+    def remember_family(self, family: Family) -> None:
+        self._families[family.group_identifier] = KnownFamily(
+            family.head_identifier,
+            [(m.member.member_identifier, m.relationship_type) for m in family.member_list],
+            _moment_of(family),
+        )
+        for entry in family.member_list:
+            self.remember(entry.member)
+
+    def forget(self, member_identifier: str) -> None:
+        """Removes a citizen, and the family entries that name them."""
+        known = self._citizens.pop(member_identifier, None)
+        if known is not None:
+            self._families.pop(known.family_identifier, None)
+
+    def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
+        """The citizen as far as the crosswalk goes, marked with the registry's failure."""
+        known = self._citizens.get(member_identifier)
+        if known is None:
+            return None
+        return Citizen(
+            member_identifier=member_identifier,
+            family_identifier=known.family_identifier,
+            links=known.links,
+            registry_status=failed_status(error, known.as_of),
+        )
+
+    def family(self, family_identifier: str, error: DepartmentError) -> Family | None:
+        """The family as far as the crosswalk goes; members it has lost are left out."""
+        known = self._families.get(family_identifier)
+        if known is None:
+            return None
+        return Family(
+            group_identifier=family_identifier,
+            head_identifier=known.head_identifier,
+            member_list=[
+                FamilyMember(member=citizen, relationship_type=relation)
+                for identifier, relation in known.members
+                if (citizen := self.citizen(identifier, error)) is not None
+            ],
+        )
+
+
+def _moment_of(record: Citizen | Family) -> dt.datetime:
+    return record.origin.retrieved_at if record.origin else dt.datetime.now(dt.UTC)

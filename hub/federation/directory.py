@@ -1,0 +1,69 @@
+"""Which department has what: capabilities, numbering schemes, forms of reference."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from adapters.contract import Capability
+from adapters.manifest import Manifest
+from schema.errors import HubError, bad_input
+
+
+class Directory:
+    """Answers from the manifests alone, in the order the departments were given."""
+
+    def __init__(self, manifests: Sequence[Manifest]) -> None:
+        self.manifests = {manifest.file.department: manifest for manifest in manifests}
+        self._by_capability: dict[Capability, list[str]] = {
+            capability: [
+                name
+                for name, manifest in self.manifests.items()
+                if capability in manifest.file.capabilities
+            ]
+            for capability in Capability
+        }
+        self._references = _patterns((name, m.file.reference) for name, m in self.manifests.items())
+        self._registrations = _patterns(
+            (name, m.file.registration_number) for name, m in self.manifests.items()
+        )
+        self._issuers = {m.file.identity.scheme: name for name, m in self.manifests.items()}
+
+    def with_capability(self, capability: Capability) -> Sequence[str]:
+        return self._by_capability[capability]
+
+    def registry(self, capability: Capability) -> str:
+        """The department that keeps citizens and families; an error when none is configured."""
+        departments = self._by_capability[capability]
+        if not departments:
+            raise HubError("NOT_CONFIGURED", f"No department has the capability {capability}.")
+        return departments[0]
+
+    def scheme_of(self, department: str) -> str:
+        return self.manifests[department].file.identity.scheme
+
+    def issuer_of(self, scheme: str) -> str | None:
+        return self._issuers.get(scheme)
+
+    def department_of_reference(self, reference: str) -> str:
+        """The department that issues such references; BAD_USER_INPUT when none does."""
+        return _claimant(self._references, reference, "application reference")
+
+    def department_of_registration_number(self, number: str) -> str:
+        """The helpdesk that issues such numbers; BAD_USER_INPUT when none does."""
+        return _claimant(self._registrations, number, "registration number")
+
+
+Patterns = list[tuple[str, re.Pattern[str]]]
+
+
+def _patterns(claims: Iterable[tuple[str, str | None]]) -> Patterns:
+    return [(name, re.compile(pattern)) for name, pattern in claims if pattern]
+
+
+def _claimant(patterns: Patterns, number: str, kind: str) -> str:
+    for department, pattern in patterns:
+        if pattern.fullmatch(number):
+            return department
+    known = ", ".join(f"{pattern.pattern} ({department})" for department, pattern in patterns)
+    raise bad_input(
+        f"No department issues a number like this as {kind}: {number[:60]!r}. Known forms: {known}."
+    )

@@ -1,0 +1,65 @@
+"""Federation as a whole: binds the schema's ports to one request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.contract import Capability
+from hub.access import Policy
+from hub.federation.catalogue import Catalogue
+from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
+from hub.federation.crosswalk import Crosswalk
+from hub.federation.directory import Directory
+from hub.federation.door import Door, Request
+from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
+from hub.link import Line
+from schema.benefit import Benefit
+from schema.certificate import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSources:
+    """`schema.sources.Sources` for one request."""
+
+    catalogue: Catalogue
+    citizens: BoundCitizens
+    families: BoundFamilies
+    applications: BoundApplications
+    benefits: BoundRecords[Benefit]
+    certificates: BoundRecords[Certificate]
+    grievances: BoundGrievances
+    own_member_identifier: str | None
+
+
+class Federation:
+    """Knows every department; one for the life of the hub."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        lines: Mapping[str, Line],
+        policy: Policy,
+        crosswalk: Crosswalk,
+    ) -> None:
+        self._directory = directory
+        self._lines = lines
+        self._door = Door(lines, policy)
+        self._registry = RegistryReader(directory, self._door, crosswalk)
+        self.catalogue = Catalogue(directory, lines)
+
+    def bind(self, request: Request) -> BoundSources:
+        """The ports for one request."""
+        shared = (self._directory, self._door, request)
+        return BoundSources(
+            catalogue=self.catalogue,
+            citizens=BoundCitizens(self._registry, *shared),
+            families=BoundFamilies(self._registry, request),
+            applications=BoundApplications(Capability.APPLICATIONS_BY_CITIZEN, *shared),
+            benefits=BoundRecords(Capability.BENEFITS_BY_CITIZEN, *shared),
+            certificates=BoundRecords(Capability.CERTIFICATES_BY_CITIZEN, *shared),
+            grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
+            own_member_identifier=request.principal.member_identifier,
+        )
+
+    async def close(self) -> None:
+        for line in self._lines.values():
+            await line.close()

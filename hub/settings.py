@@ -1,0 +1,34 @@
+"""Settings: environment variables `HUB_…`, or a file `.env` in the working directory."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The hub's own settings; what concerns one department is in its manifest.
+
+    Attributes:
+        host: address to listen on.
+        port: port to listen on.
+        request_deadline: seconds after which an operation is answered with what has arrived.
+        departments: folder of department folders; the hub's own and installed ones when unset.
+        demo_member: Family ID member number of the citizen that the demo's principal is (`me`).
+        crosswalk_entries: most citizens whose numbers are remembered.
+        crosswalk_hours: how long they are remembered.
+        request_bytes: largest request body accepted.
+        log_level: level of the hub's log.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    request_deadline: float = Field(default=10.0, gt=0, le=120)
+    departments: Path | None = None
+    demo_member: str | None = "7KNL042101"
+    crosswalk_entries: int = Field(default=100_000, gt=0)
+    crosswalk_hours: float = Field(default=168.0, gt=0)
+    request_bytes: int = Field(default=256 << 10, gt=0)
+    log_level: str = "INFO"

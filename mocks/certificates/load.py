@@ -1,0 +1,61 @@
+"""Fills the revenue database and makes the role that the hub reads with."""
+
+import io
+from datetime import date, datetime
+from typing import Any
+
+from mocks.certificates.cluster import Cluster
+from mocks.certificates.rows import Row, Value
+from mocks.certificates.tables import TABLES
+
+DATABASE = "revenue"
+SCHEMA = "rev"
+READER = "hub_reader"
+READER_PASSWORD = "hub-reader"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+async def load(cluster: Cluster, rows: dict[str, list[Row]]) -> None:
+    """Database, role, tables, rows, indexes, grants."""
+    server = await cluster.connect("postgres")
+    await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
+    await server.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
+    await server.execute(f"CREATE DATABASE {DATABASE} STRATEGY file_copy")
+    await server.close()
+    database = await cluster.connect(DATABASE)
+    await database.execute(f"CREATE SCHEMA {SCHEMA}")
+    for table in TABLES:
+        name = f"{SCHEMA}.{table.name}"
+        await database.execute(table.definition(name))
+        await database.copy_to_table(
+            table.name,
+            schema_name=SCHEMA,
+            columns=table.column_names(),
+            source=io.BytesIO(copy_text(rows[table.name])),
+        )
+        for columns in table.indexes:
+            await database.execute(f"CREATE INDEX ON {name} ({columns})")
+    await _grant(database)
+    await database.close()
+
+
+async def _grant(database: Any) -> None:
+    await database.execute(f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC")
+    await database.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}")
+    await database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
+    await database.execute("ANALYZE")
+
+
+def copy_text(rows: list[Row]) -> bytes:
+    """Rows in the text format of COPY."""
+    return "".join("\t".join(map(_copy_value, row)) + "\n" for row in rows).encode()
+
+
+def _copy_value(value: Value) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).translate(_ESCAPED)

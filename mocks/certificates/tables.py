@@ -1,0 +1,74 @@
+"""The three tables of the revenue database: an old schema of padded CHAR columns."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` are name and type; `indexes` are lists of columns."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    indexes: tuple[str, ...]
+
+    def column_names(self) -> list[str]:
+        """In the order of the rows."""
+        return [name for name, _ in self.columns]
+
+    def definition(self, qualified_name: str) -> str:
+        """CREATE TABLE."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
+        return f"CREATE TABLE {qualified_name} ({columns})"
+
+
+APPL = Table(
+    "appl",
+    (
+        ("appl_no", "CHAR(24) PRIMARY KEY"),
+        ("person_no", "NUMERIC(10) NOT NULL"),
+        ("svc_cd", "CHAR(3) NOT NULL"),
+        ("st_cd", "NUMERIC(2) NOT NULL"),
+        ("appl_nm_hi", "CHAR(60)"),
+        ("mobile", "CHAR(12)"),
+        ("appl_dt", "CHAR(10)"),
+        ("upd_ts", "TIMESTAMP NOT NULL"),
+        ("due_dt", "DATE"),
+        ("src", "CHAR(1)"),
+        ("remarks", "CHAR(120)"),
+        ("pend_desig", "CHAR(40)"),
+        ("pend_office", "CHAR(40)"),
+    ),
+    ("person_no", "upd_ts, appl_no"),
+)
+APPL_HIST = Table(
+    "appl_hist",
+    (
+        ("appl_no", "CHAR(24) NOT NULL"),
+        ("seq", "INT NOT NULL"),
+        ("act_cd", "NUMERIC(2) NOT NULL"),
+        ("task_nm", "CHAR(40)"),
+        ("desig", "CHAR(40)"),
+        ("office", "CHAR(40)"),
+        ("rcv_ts", "TIMESTAMP NOT NULL"),
+        ("exe_ts", "TIMESTAMP"),
+        ("remarks", "CHAR(120)"),
+    ),
+    ("appl_no",),
+)
+CERT = Table(
+    "cert",
+    (
+        ("cert_no", "CHAR(24) NOT NULL"),
+        ("appl_no", "CHAR(24) NOT NULL"),
+        ("person_no", "NUMERIC(10) NOT NULL"),
+        ("cert_typ", "NUMERIC(2) NOT NULL"),
+        ("holder_nm_hi", "CHAR(60)"),
+        ("issue_dt", "CHAR(10)"),
+        ("valid_to", "CHAR(10)"),
+        ("st_cd", "CHAR(1)"),
+        ("sign_desig", "CHAR(40)"),
+        ("upd_ts", "TIMESTAMP NOT NULL"),
+    ),
+    ("person_no", "appl_no", "upd_ts, appl_no"),
+)
+TABLES = (APPL, APPL_HIST, CERT)

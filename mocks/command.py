@@ -1,0 +1,51 @@
+"""The command line: starts one mock, says in one JSON line where it is, runs until stopped."""
+
+import importlib
+import json
+import socket
+import sys
+from collections.abc import Callable, Sequence
+
+import uvloop
+
+from mocks.control import PREFIX, ControlledMock
+from mocks.department import MockDepartment
+from mocks.faults import HTTP_FAULTS, Switchboard
+from mocks.options import Options, parse
+from mocks.population import Population
+from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
+
+
+def announce(name: str, url: str, control: str, citizens: int) -> None:
+    """The one line on stdout that says that the mock is ready."""
+    line = {"mock": name, "url": url, "control": control, "citizens": citizens}
+    print(json.dumps(line), flush=True)
+
+
+async def _run_http(options: Options, listener: socket.socket) -> None:
+    build: Callable[[Population], MockDepartment]
+    build = importlib.import_module(f"mocks.{options.name}.department").build
+    population = Population(options.citizens, options.seed)
+    mock = ControlledMock(build(population), Switchboard(HTTP_FAULTS, options.seed))
+    stop = stop_signal()
+    url = f"http://{options.host}:{port_of(listener)}"
+    # The socket listens already: who connects now waits a moment at most.
+    announce(options.name, url, f"{url}{PREFIX}", len(population.citizens))
+    await serve_until(stop, mock, listener)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one mock; the exit status is 0 after a stop, 2 when a port is busy."""
+    options = parse(arguments)
+    try:
+        listener = listen(options.host, options.port)
+        if options.name == "certificates":
+            from mocks.certificates.command import run_certificates
+
+            control = listen(options.host, options.control_port)
+            return uvloop.run(run_certificates(options, listener, control))
+        uvloop.run(_run_http(options, listener))
+    except PortBusyError as error:
+        print(f"mocks {options.name}: {error} Choose another --port.", file=sys.stderr)
+        return 2
+    return 0

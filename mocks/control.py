@@ -1,0 +1,70 @@
+"""The control API that every mock has beside its department: call counts and fault switches."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mocks.answers import json_answer, json_body
+from mocks.calls import CallCounter, CallLog
+from mocks.department import MockDepartment
+from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
+
+PREFIX = "/_mock"
+
+
+def control_app(calls: CallLog, switchboard: Switchboard) -> Starlette:
+    """`/_mock/calls` and `/_mock/faults`."""
+
+    async def show_calls(_: Request) -> Response:
+        return json_answer(calls.summary())
+
+    async def reset_calls(_: Request) -> Response:
+        calls.reset()
+        return json_answer(calls.summary())
+
+    async def show_faults(_: Request) -> Response:
+        return json_answer(switchboard.summary())
+
+    async def set_faults(request: Request) -> Response:
+        settings = await json_body(request)
+        if not isinstance(settings, dict):
+            return _bad_request("The body must be a JSON object of fault names and settings.")
+        try:
+            switchboard.replace(settings)
+        except UnknownFaultError as error:
+            return _bad_request(str(error))
+        return json_answer(switchboard.summary())
+
+    async def clear_faults(_: Request) -> Response:
+        switchboard.clear()
+        return json_answer(switchboard.summary())
+
+    return Starlette(
+        routes=[
+            Route(f"{PREFIX}/calls", show_calls, methods=["GET"]),
+            Route(f"{PREFIX}/calls", reset_calls, methods=["DELETE"]),
+            Route(f"{PREFIX}/faults", show_faults, methods=["GET"]),
+            Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
+            Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
+        ]
+    )
+
+
+def _bad_request(message: str) -> Response:
+    return json_answer({"error": "BAD_REQUEST", "message": message}, 400)
+
+
+class ControlledMock:
+    """ASGI: the control API under `/_mock`, the department with its faults everywhere else."""
+
+    def __init__(self, department: MockDepartment, switchboard: Switchboard) -> None:
+        self.calls = CallLog()
+        self.control = control_app(self.calls, switchboard)
+        faulty = FaultMiddleware(department.app, switchboard, department.dialect)
+        self.department: ASGIApp = CallCounter(faulty, self.calls, department.operation_of)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        controlled = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (self.control if controlled else self.department)(scope, receive, send)

@@ -1,0 +1,17 @@
+"""What a mock department brings to the server that runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Scope
+
+from mocks.faults.dialect import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class MockDepartment:
+    """`operation_of` names a request for the call counts."""
+
+    app: ASGIApp
+    operation_of: Callable[[Scope], str]
+    dialect: Dialect

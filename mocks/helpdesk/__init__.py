@@ -1,0 +1,1 @@
+"""The help desk: Open311 GeoReport v2 in JSON."""

@@ -1,0 +1,113 @@
+"""The help desk as a server: `/open311/v2`."""
+
+import re
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mocks.answers import json_answer, route_namer
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.helpdesk.desk import Desk, Wish, local_moment
+from mocks.helpdesk.wire import wire_definition, wire_request, wire_service
+from mocks.population import Population
+from mocks.population.records import Grievance
+from mocks.population.services import GRIEVANCE_SERVICES
+
+PREFIX = "/open311/v2"
+BATCH_LIMIT = 50
+STATUS_CODES = re.compile(rb'"pgr_status":"(?P<code>[^"]*)"')
+
+
+class BadQueryError(ValueError):
+    """A query that Open311 answers with 400."""
+
+
+def build(population: Population) -> MockDepartment:
+    """The help desk over this population."""
+    desk = Desk(population)
+    citizens = population.by_member_id
+
+    def answer(found: list[Grievance]) -> Response:
+        return json_answer([wire_request(g, citizens[g.member_id]) for g in found])
+
+    async def services(_: Request) -> Response:
+        return json_answer([wire_service(code) for code in GRIEVANCE_SERVICES])
+
+    async def definition(request: Request) -> Response:
+        code = request.path_params["service_code"]
+        if code not in GRIEVANCE_SERVICES:
+            return _problem(404, f"service_code {code} was not found")
+        return json_answer(wire_definition(code))
+
+    async def requests(request: Request) -> Response:
+        try:
+            for name, find in (
+                ("service_request_id", desk.by_ids),
+                ("account_id", desk.by_accounts),
+                ("registration_number", desk.by_numbers),
+            ):
+                if name in request.query_params:
+                    return answer(find(_ids(request, name)))
+            wish = Wish(
+                service_codes=_choice(request, "service_code"),
+                statuses=_choice(request, "status"),
+                start=_moment(request, "start_date"),
+                end=_moment(request, "end_date"),
+            )
+        except BadQueryError as error:
+            return _problem(400, str(error))
+        return answer(desk.search(wish))
+
+    async def single(request: Request) -> Response:
+        request_id = request.path_params["id"]
+        found = desk.by_ids([request_id])
+        if not found:
+            return _problem(404, f"service_request_id {request_id} was not found")
+        return answer(found)
+
+    routes = [
+        Route(f"{PREFIX}/services.json", services),
+        Route(f"{PREFIX}/services/{{service_code}}.json", definition),
+        Route(f"{PREFIX}/requests.json", requests),
+        Route(f"{PREFIX}/requests/{{id}}.json", single),
+    ]
+    return MockDepartment(
+        app=Starlette(routes=routes),
+        operation_of=route_namer(routes),
+        dialect=rest_dialect(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
+    )
+
+
+def _problem(code: int, description: str) -> Response:
+    return json_answer([{"code": code, "description": description}], code)
+
+
+def _ids(request: Request, name: str) -> list[str]:
+    words = (word.strip() for word in request.query_params[name].split(","))
+    ids = list(dict.fromkeys(word for word in words if word))
+    if not ids:
+        raise BadQueryError(f"{name} is empty")
+    if len(ids) > BATCH_LIMIT:
+        raise BadQueryError(f"at most {BATCH_LIMIT} of {name} at once")
+    return ids
+
+
+def _choice(request: Request, name: str) -> frozenset[str] | None:
+    words = (word.strip() for word in request.query_params.get(name, "").split(","))
+    chosen = frozenset(word for word in words if word)
+    return chosen or None
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    try:
+        # A plus sign that nobody escaped arrives as a space.
+        return local_moment(text.replace(" ", "+"))
+    except ValueError as error:
+        raise BadQueryError(f"{name} must be a W3C date-time with zone: {error}") from error

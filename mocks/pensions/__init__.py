@@ -1,0 +1,1 @@
+"""The pensions department: SOAP 1.1, document/literal wrapped."""

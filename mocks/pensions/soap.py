@@ -1,0 +1,82 @@
+"""SOAP 1.1 envelopes: reading a request, writing a reply or a fault."""
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+NAMESPACE = "urn:sje:pension:v1"
+ENVELOPE_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
+SCHEMA_NAMESPACE = "http://www.w3.org/2001/XMLSchema"
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    f'<soap:Envelope xmlns:soap="{ENVELOPE_NAMESPACE}" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soap:Body>'
+)
+_TAIL = "</soap:Body></soap:Envelope>"
+
+
+class FaultReply(Exception):
+    """A refusal that the caller is told about as soap:Client; `code` as E-INVALID."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def envelope(self) -> bytes:
+        """The fault as a SOAP envelope."""
+        return fault_envelope("Client", self.code, str(self))
+
+
+def reply_envelope(operation: str, content: str) -> bytes:
+    """The wrapped reply of an operation; content is what stands in its Result element."""
+    return (
+        f'{_HEAD}<{operation}Response xmlns="{NAMESPACE}"><{operation}Result>{content}'
+        f"</{operation}Result></{operation}Response>{_TAIL}"
+    ).encode()
+
+
+def fault_envelope(actor: str, code: str, message: str) -> bytes:
+    """A fault with the department's own detail element."""
+    text = escape(message)
+    return (
+        f"{_HEAD}<soap:Fault><faultcode>soap:{actor}</faultcode><faultstring>{text}</faultstring>"
+        f'<detail><ServiceFault xmlns="{NAMESPACE}"><Code>{code}</Code>'
+        f"<Message>{text}</Message></ServiceFault></detail></soap:Fault>{_TAIL}"
+    ).encode()
+
+
+class RequestReader:
+    """Parses a request and validates its payload against the schema inside a WSDL."""
+
+    def __init__(self, wsdl: bytes) -> None:
+        types = etree.fromstring(wsdl).find(f".//{{{SCHEMA_NAMESPACE}}}schema")
+        if types is None:
+            raise ValueError("The WSDL has no schema.")
+        # Written out and read again, so that the namespaces declared further up come along.
+        self._schema = etree.XMLSchema(etree.fromstring(etree.tostring(types)))
+        self._parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, remove_blank_text=True, remove_comments=True
+        )
+
+    def payload(self, body: bytes) -> Any:
+        """The one element in the SOAP body, valid; raises FaultReply otherwise."""
+        try:
+            envelope = etree.fromstring(body, self._parser)
+        except etree.XMLSyntaxError as error:
+            raise FaultReply("E-XML", f"The request is not XML: {error}") from error
+        if envelope.tag != f"{{{ENVELOPE_NAMESPACE}}}Envelope":
+            raise FaultReply("E-SOAP", "The request is not a SOAP 1.1 envelope.")
+        soap_body = envelope.find(f"{{{ENVELOPE_NAMESPACE}}}Body")
+        if soap_body is None or len(soap_body) != 1:
+            raise FaultReply("E-SOAP", "The SOAP body must hold exactly one element.")
+        payload = soap_body[0]
+        try:
+            self._schema.assertValid(payload)
+        except etree.DocumentInvalid as error:
+            raise FaultReply(
+                "E-INVALID", f"The request does not fit the schema: {error}"
+            ) from error
+        return payload

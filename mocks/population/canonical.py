@@ -1,0 +1,147 @@
+"""The truth about a citizen in the hub's own vocabulary: what a clean answer must say."""
+
+from datetime import date, datetime
+from typing import Any
+
+from mocks.population.citizen import Citizen
+from mocks.population.clock import iso_instant, iso_midnight
+from mocks.population.records import (
+    Application,
+    Benefit,
+    Certificate,
+    Grievance,
+    Officer,
+    TimelineEvent,
+)
+from mocks.population.services import (
+    CERTIFICATE_STATES,
+    CERTIFICATE_TYPES,
+    GRIEVANCE_SERVICES,
+    GRIEVANCE_STATES,
+    Department,
+)
+
+SEXES = {"F": "FEMALE", "M": "MALE", "T": "OTHER", "": "UNKNOWN"}
+GUARDIAN_RELATIONS = {"W/O": "WIFE_OF", "S/O": "SON_OF", "D/O": "DAUGHTER_OF"}
+
+
+def canonical_person(citizen: Citizen) -> dict[str, Any]:
+    """The person without what departments hold about them."""
+    guardian = citizen.guardian
+    return {
+        "memberId": citizen.member_id,
+        "familyId": citizen.family_id,
+        "relationshipType": citizen.relation,
+        "name": citizen.name.latin,
+        "nameLocal": citizen.name.devanagari if citizen.name_local_known else None,
+        "sex": SEXES[citizen.gender],
+        "birthDate": citizen.born.isoformat(),
+        "deathDate": _day(citizen.died),
+        "maritalStatus": citizen.marital_status,
+        "phoneNumber": citizen.mobile,
+        "guardianName": guardian.name if guardian else None,
+        "guardianRelation": GUARDIAN_RELATIONS[guardian.relation] if guardian else None,
+        "links": {scheme: list(numbers) for scheme, numbers in citizen.links.items()},
+    }
+
+
+def canonical_application(department: Department, application: Application) -> dict[str, Any]:
+    """An application with its timeline. Departments keep only the day of applying."""
+    code = application.status_code
+    return {
+        "department": department.name,
+        "applicationReferenceNumber": application.reference,
+        "serviceCode": application.service_code,
+        "applicationStatus": department.status(code).value,
+        "departmentStatus": {"code": code, "label": department.label(code)},
+        "statusNotes": application.remarks,
+        "requestedDatetime": iso_midnight(application.applied_at.date()),
+        "updatedDatetime": iso_instant(application.updated_at),
+        "expectedDatetime": iso_midnight(application.due_on) if application.due_on else None,
+        "source": application.source,
+        "pendingWith": _officer(application.pending_with),
+        "timeline": [_event(department, event) for event in application.timeline],
+    }
+
+
+def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "action": event.action,
+        "actionNo": event.action_no,
+        "taskName": event.task_name,
+        "performedBy": _officer(event.performed_by),
+        "receivedTime": _moment(event.received),
+        "executedTime": _moment(event.executed),
+        "remarks": event.remarks,
+        "currentStatus": department.status(event.status_code).value,
+    }
+
+
+def canonical_benefit(
+    department: Department, states: dict[str, tuple[str, str]], frequency: str, benefit: Benefit
+) -> dict[str, Any]:
+    """A pension (MONTHLY) or an award (YEARLY); days as yyyy-mm-dd."""
+    label, enrollment_status = states[benefit.status_code]
+    return {
+        "department": department.name,
+        "benefitId": benefit.number,
+        "programmeIdentifier": benefit.service_code,
+        "enrollmentDate": benefit.sanctioned_on.isoformat(),
+        "enrollmentStatus": enrollment_status,
+        "statusChangeDate": _day(benefit.status_changed_on),
+        "departmentStatus": {"code": benefit.status_code, "label": label},
+        "benefitValue": {"amountPaise": benefit.amount_paise, "currency": "INR"},
+        "benefitType": "CASH",
+        "frequency": frequency,
+        "benefitDate": _day(benefit.paid_on),
+    }
+
+
+def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
+    """A certificate; of twin rows only the newest."""
+    label, status = CERTIFICATE_STATES[certificate.status_code]
+    return {
+        "department": "certificates",
+        "number": certificate.number,
+        "type": CERTIFICATE_TYPES[certificate.service_code],
+        "departmentStatus": {"code": certificate.status_code, "label": label},
+        "status": status,
+        "issueDate": certificate.issued_on.isoformat(),
+        "validTo": _day(certificate.valid_to),
+        "issuedTo": certificate.holder_name_local,
+        "issuedBy": certificate.issued_by,
+        "applicationReferenceNumber": certificate.application_reference,
+    }
+
+
+def canonical_grievance(grievance: Grievance) -> dict[str, Any]:
+    """A complaint; its number is the registration number of the Chief Minister's office."""
+    label, status = GRIEVANCE_STATES[grievance.status_code]
+    return {
+        "department": "helpdesk",
+        "registrationNumber": grievance.registration_number,
+        "serviceCode": grievance.service_code,
+        "serviceName": GRIEVANCE_SERVICES[grievance.service_code][0],
+        "description": grievance.description,
+        "applicationStatus": status,
+        "departmentStatus": {"code": grievance.status_code, "label": label},
+        "statusNotes": grievance.status_notes,
+        "requestedDatetime": iso_instant(grievance.requested_at),
+        "updatedDatetime": iso_instant(grievance.updated_at),
+        "expectedDatetime": _moment(grievance.expected_at),
+        "rating": grievance.rating,
+    }
+
+
+def _officer(officer: Officer | None) -> dict[str, str] | None:
+    if officer is None:
+        return None
+    return {"designation": officer.designation, "locationName": officer.location_name}
+
+
+def _moment(local: datetime | None) -> str | None:
+    return None if local is None else iso_instant(local)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

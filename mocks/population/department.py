@@ -1,0 +1,64 @@
+"""The oracle as a server: `/population/...`."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mocks.answers import json_answer, route_namer
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.population.oracle import Oracle
+from mocks.population.population import Population
+
+
+def build(population: Population) -> MockDepartment:
+    """The population server."""
+    oracle = Oracle(population)
+
+    async def summary(_: Request) -> Response:
+        return json_answer(oracle.summary())
+
+    async def sample(request: Request) -> Response:
+        count = _number(request, "n", 200)
+        return (
+            _wrong_number() if count is None else json_answer({"memberIds": oracle.sample(count)})
+        )
+
+    async def families(request: Request) -> Response:
+        count = _number(request, "n", 5)
+        size = _number(request, "size", 0)
+        if count is None or size is None:
+            return _wrong_number()
+        return json_answer({"familyIds": oracle.families(size or None, count)})
+
+    async def story(_: Request) -> Response:
+        return json_answer(oracle.story())
+
+    async def citizen(request: Request) -> Response:
+        found = oracle.citizen(request.path_params["memberId"])
+        if found is None:
+            return json_answer({"error": "NOT_FOUND", "message": "No such member."}, 404)
+        return json_answer(found)
+
+    routes = [
+        Route("/population", summary),
+        Route("/population/sample", sample),
+        Route("/population/families", families),
+        Route("/population/story", story),
+        Route("/population/citizens/{memberId}", citizen),
+    ]
+    return MockDepartment(
+        app=Starlette(routes=routes),
+        operation_of=route_namer(routes),
+        dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+    )
+
+
+def _number(request: Request, name: str, default: int) -> int | None:
+    text = request.query_params.get(name, str(default))
+    return int(text) if text.isdecimal() else None
+
+
+def _wrong_number() -> Response:
+    return json_answer({"error": "BAD_REQUEST", "message": "n and size are whole numbers."}, 400)

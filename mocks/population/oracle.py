@@ -1,0 +1,125 @@
+"""Answers "what is true?" about any citizen; the tests compare the hub's answers with it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+from mocks.population.canonical import (
+    canonical_application,
+    canonical_benefit,
+    canonical_certificate,
+    canonical_grievance,
+    canonical_person,
+)
+from mocks.population.clock import TODAY
+from mocks.population.families import STORY_FAMILY_ID
+from mocks.population.population import Population
+from mocks.population.services import (
+    AWARD_STATES,
+    CERTIFICATES,
+    PENSION_STATES,
+    PENSIONS,
+    SCHOLARSHIPS,
+)
+from mocks.population.story import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
+
+
+class OfAMember(Protocol):
+    """Any record that belongs to a person."""
+
+    @property
+    def member_id(self) -> str: ...
+
+
+R = TypeVar("R", bound=OfAMember)
+
+
+def _by_member(records: Iterable[R]) -> dict[str, list[R]]:
+    found: defaultdict[str, list[R]] = defaultdict(list)
+    for record in records:
+        found[record.member_id].append(record)
+    return dict(found)
+
+
+class Oracle:
+    """Canonical answers over one population."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self._applications = [
+            (PENSIONS, _by_member(population.pension_applications)),
+            (SCHOLARSHIPS, _by_member(population.scholarship_applications)),
+            (CERTIFICATES, _by_member(population.certificate_applications)),
+        ]
+        self._pensions = _by_member(population.pensions)
+        self._awards = _by_member(population.awards)
+        self._certificates = _by_member(population.certificates)
+        self._grievances = _by_member(population.grievances)
+
+    def summary(self) -> dict[str, Any]:
+        """How many there are, and on which day."""
+        return {
+            "citizens": len(self.population.citizens),
+            "families": len(self.population.families),
+            "seed": self.population.seed,
+            "today": TODAY.isoformat(),
+        }
+
+    def sample(self, count: int) -> list[str]:
+        """Member ids spread over the whole population, the story family always among them."""
+        members = [citizen.member_id for citizen in self.population.citizens]
+        story, others = members[:6], members[6:]
+        wanted = max(0, min(count - len(story), len(others)))
+        return story + [others[nth * len(others) // wanted] for nth in range(wanted)]
+
+    def families(self, size: int | None, count: int) -> list[str]:
+        """The first families of a size (any size if None), the story family first."""
+        fitting = (
+            family.family_id
+            for family in self.population.families
+            if size is None or len(family.members) == size
+        )
+        return [family_id for family_id, _ in zip(fitting, range(count), strict=False)]
+
+    def story(self) -> dict[str, str]:
+        """Where the story of Ram Devi is found."""
+        ram_devi = self.population.citizens[0]
+        return {
+            "familyId": STORY_FAMILY_ID,
+            "memberId": ram_devi.member_id,
+            "reference": PENSION_REFERENCE,
+            "phoneLast4": (ram_devi.mobile or "")[-4:],
+            "certificateReference": CERTIFICATE_REFERENCE,
+            "grievance": GRIEVANCE_NUMBER,
+        }
+
+    def citizen(self, member_id: str) -> dict[str, Any] | None:
+        """Everything that all departments together know of a person; None if there is none."""
+        person = self.population.by_member_id.get(member_id)
+        if person is None:
+            return None
+        return {
+            **canonical_person(person),
+            "applications": [
+                canonical_application(department, application)
+                for department, by_member in self._applications
+                for application in by_member.get(member_id, ())
+            ],
+            "benefits": [
+                *(
+                    canonical_benefit(PENSIONS, PENSION_STATES, "MONTHLY", pension)
+                    for pension in self._pensions.get(member_id, ())
+                ),
+                *(
+                    canonical_benefit(SCHOLARSHIPS, AWARD_STATES, "YEARLY", award)
+                    for award in self._awards.get(member_id, ())
+                ),
+            ],
+            "certificates": [
+                canonical_certificate(certificate)
+                for certificate in self._certificates.get(member_id, ())
+            ],
+            "grievances": [
+                canonical_grievance(grievance) for grievance in self._grievances.get(member_id, ())
+            ],
+        }

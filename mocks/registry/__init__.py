@@ -1,0 +1,1 @@
+"""The Family ID register: REST and JSON, batches of at most 50."""

@@ -1,0 +1,113 @@
+"""The Family ID register as a server."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mocks.answers import json_answer, json_body, route_namer
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.population import Population
+from mocks.registry.register import SEARCH_FIELDS, Register
+from mocks.registry.wire import wire_citizen, wire_family
+
+BATCH_LIMIT = 50
+SEARCH_LIMIT = 6
+
+
+class ClientIdRequired:
+    """ASGI middleware: no `X-Client-Id`, no answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if any(name == b"x-client-id" and value.strip() for name, value in scope["headers"]):
+            await self.app(scope, receive, send)
+        else:
+            refusal = _problem("UNAUTHORIZED", "Header X-Client-Id is missing.", 401)
+            await refusal(scope, receive, send)
+
+
+def build(population: Population) -> MockDepartment:
+    """The register over this population."""
+    register = Register(population)
+
+    async def citizen(request: Request) -> Response:
+        identifier = request.path_params["identifier"]
+        found = register.citizen(identifier)
+        if found is None:
+            return _problem("NOT_FOUND", f"No citizen has the identifier {identifier}.", 404)
+        return json_answer({"requested": identifier, "citizen": wire_citizen(found)})
+
+    async def citizens(request: Request) -> Response:
+        asked = await _asked(request, "identifiers")
+        if isinstance(asked, Response):
+            return asked
+        # The register answers a batch in its own order: here, the last first.
+        results = [
+            {"requested": key, "citizen": wire_citizen(found) if found else None}
+            for key, found in ((key, register.citizen(key)) for key in reversed(asked))
+        ]
+        return json_answer({"results": results})
+
+    async def family(request: Request) -> Response:
+        family_id = request.path_params["id"]
+        found = register.family(family_id)
+        if found is None:
+            return _problem("NOT_FOUND", f"There is no family {family_id}.", 404)
+        return json_answer({"requested": family_id, "family": wire_family(found)})
+
+    async def families(request: Request) -> Response:
+        asked = await _asked(request, "familyIds")
+        if isinstance(asked, Response):
+            return asked
+        results = [
+            {"requested": key, "family": wire_family(found) if found else None}
+            for key, found in ((key, register.family(key)) for key in reversed(asked))
+        ]
+        return json_answer({"results": results})
+
+    async def search(request: Request) -> Response:
+        body = await json_body(request)
+        given: dict[str, Any] = body if isinstance(body, dict) else {}
+        wanted = {name: value for name, value in given.items() if value not in ("", None)}
+        unknown = sorted(set(wanted) - SEARCH_FIELDS)
+        if unknown:
+            return _problem("BAD_REQUEST", f"Unknown search field {unknown[0]}.", 400)
+        if len(wanted) < 2:
+            return _problem("BAD_REQUEST", "Give at least two search fields.", 400)
+        found = register.search(wanted)
+        hits = [wire_citizen(citizen) for citizen in found[:SEARCH_LIMIT]]
+        return json_answer({"total": len(found), "citizens": hits})
+
+    routes = [
+        Route("/citizens/batch", citizens, methods=["POST"]),
+        Route("/citizens/search", search, methods=["POST"]),
+        Route("/citizens/{identifier:path}", citizen, methods=["GET"]),
+        Route("/families/batch", families, methods=["POST"]),
+        Route("/families/{id}", family, methods=["GET"]),
+    ]
+    return MockDepartment(
+        app=ClientIdRequired(Starlette(routes=routes)),
+        operation_of=route_namer(routes),
+        dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+    )
+
+
+async def _asked(request: Request, field: str) -> list[str] | Response:
+    body = await json_body(request)
+    keys = body.get(field) if isinstance(body, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        return _problem("BAD_REQUEST", f"The body needs {field}: a list of strings.", 400)
+    if len(keys) > BATCH_LIMIT:
+        return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
+    return keys
+
+
+def _problem(error: str, message: str, status: int) -> Response:
+    return json_answer({"error": error, "message": message}, status)

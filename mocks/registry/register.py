@@ -1,0 +1,58 @@
+"""Finds people and families in the Family ID register."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.population import Population
+from mocks.population.citizen import Citizen, Family
+
+SEARCH_FIELDS = frozenset({"name", "birthDate", "mobile", "familyId", "district"})
+
+
+class Register:
+    """Citizens by any identifier of the crosswalk, families by id, search by two fields."""
+
+    def __init__(self, population: Population) -> None:
+        self._citizens = population.citizens
+        self._families = population.by_family_id
+        self._by_identifier: dict[str, Citizen] = {}
+        for citizen in population.citizens:
+            self._by_identifier[f"PPP_MEMBER:{citizen.member_id}"] = citizen
+            self._by_identifier[f"AADHAAR_REF:{citizen.aadhaar_reference}"] = citizen
+            for scheme, numbers in citizen.links.items():
+                for number in numbers:
+                    self._by_identifier[f"{scheme}:{number}"] = citizen
+
+    def citizen(self, identifier: str) -> Citizen | None:
+        """By `SCHEME:value`."""
+        return self._by_identifier.get(identifier)
+
+    def family(self, family_id: str) -> Family | None:
+        """By the 8 characters of the family id."""
+        return self._families.get(family_id)
+
+    def search(self, wanted: Mapping[str, Any]) -> list[Citizen]:
+        """Everybody who fits all given fields; a name fits if it has all given words."""
+        family_id = wanted.get("familyId")
+        pool: list[Citizen] | tuple[Citizen, ...] = self._citizens
+        if family_id is not None:
+            family = self._families.get(str(family_id))
+            pool = family.members if family else ()
+        return [citizen for citizen in pool if _fits(citizen, wanted)]
+
+
+def _fits(citizen: Citizen, wanted: Mapping[str, Any]) -> bool:
+    if "birthDate" in wanted and citizen.born.isoformat() != wanted["birthDate"]:
+        return False
+    if "mobile" in wanted and citizen.mobile != wanted["mobile"]:
+        return False
+    if "district" in wanted:
+        district = citizen.address.district
+        asked = str(wanted["district"]).casefold()
+        if asked not in {district.code, district.name.casefold()}:
+            return False
+    if "name" in wanted:
+        words = str(wanted["name"]).casefold().split()
+        has = f"{citizen.name.latin} {citizen.name.devanagari}".casefold().split()
+        return bool(words) and all(word in has for word in words)
+    return True

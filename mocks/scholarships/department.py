@@ -1,0 +1,131 @@
+"""The scholarships department as a server: `/api/v1`."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mocks.answers import route_namer
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.population import Population
+from mocks.population.records import Application, Benefit
+from mocks.scholarships.envelope import Refusal, page_answer
+from mocks.scholarships.wire import wire_application, wire_award
+
+API_KEY = "demo-scholarship-key"
+PAGE_LIMIT = 100
+BATCH_LIMIT = 50
+DEFAULT_PAGE_SIZE = 50
+STATUS_CODES = re.compile(rb'"(?:status|state)":"(?P<code>(?!true"|false")[^"]*)"')
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def build(population: Population) -> MockDepartment:
+    """The department over this population."""
+    citizens = population.by_member_id
+    newest_first = sorted(population.scholarship_applications, key=lambda a: a.reference)
+    newest_first.sort(key=lambda a: a.updated_at, reverse=True)
+    awards_of: dict[str, list[Benefit]] = {}
+    for award in population.awards:
+        awards_of.setdefault(award.owner, []).append(award)
+    by_student: dict[str, list[Application]] = {}
+    for application in newest_first:
+        by_student.setdefault(application.owner, []).append(application)
+    by_number = {application.reference: application for application in newest_first}
+
+    def wanted(request: Request) -> list[Application]:
+        students, numbers = _ids(request, "studentIds"), _ids(request, "applicationNos")
+        if students is not None:
+            return [a for student in students for a in by_student.get(student, ())]
+        if numbers is not None:
+            return [by_number[number] for number in numbers if number in by_number]
+        statuses = set(_words(request, "statuses"))
+        since = _since(request)
+        return [
+            application
+            for application in newest_first
+            if (not statuses or application.status_code in statuses)
+            and (since is None or application.updated_at.date() >= since)
+        ]
+
+    async def applications(request: Request) -> Response:
+        page, size = _paging(request)
+        found = wanted(request)
+        shown = found[(page - 1) * size : page * size]
+        rows = [wire_application(a, citizens[a.member_id]) for a in shown]
+        return page_answer(rows, page, size, len(found))
+
+    async def awards(request: Request) -> Response:
+        page, size = _paging(request)
+        students = _ids(request, "studentIds")
+        if students is None:
+            raise Refusal("E400", "studentIds is missing")
+        found = [award for student in students for award in awards_of.get(student, ())]
+        rows = [wire_award(award) for award in found[(page - 1) * size : page * size]]
+        return page_answer(rows, page, size, len(found))
+
+    routes = [
+        Route("/api/v1/applications", _guarded(applications)),
+        Route("/api/v1/awards", _guarded(awards)),
+    ]
+    return MockDepartment(
+        app=Starlette(routes=routes),
+        operation_of=route_namer(routes),
+        dialect=rest_dialect(
+            b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
+        ),
+    )
+
+
+def _guarded(handler: Handler) -> Handler:
+    """The API key first, and refusals in the envelope."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            if request.headers.get("x-api-key") != API_KEY:
+                raise Refusal("E401", "Invalid API key")
+            return await handler(request)
+        except Refusal as refusal:
+            return refusal.answer()
+
+    return answer
+
+
+def _words(request: Request, name: str) -> list[str]:
+    text = request.query_params.get(name, "")
+    return list(dict.fromkeys(word for word in map(str.strip, text.split(",")) if word))
+
+
+def _ids(request: Request, name: str) -> list[str] | None:
+    if name not in request.query_params:
+        return None
+    ids = _words(request, name)
+    if len(ids) > BATCH_LIMIT:
+        raise Refusal("E414", f"At most {BATCH_LIMIT} {name}")
+    return ids
+
+
+def _paging(request: Request) -> tuple[int, int]:
+    page = request.query_params.get("page", "1")
+    size = request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE))
+    if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
+        raise Refusal("E400", "page and pageSize are whole numbers from 1")
+    if int(size) > PAGE_LIMIT:
+        raise Refusal("E413", f"pageSize is at most {PAGE_LIMIT}")
+    return int(page), int(size)
+
+
+def _since(request: Request) -> date | None:
+    text = request.query_params.get("from")
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%d-%m-%Y").date()
+    except ValueError as error:
+        raise Refusal("E400", "from is a day dd-mm-yyyy") from error

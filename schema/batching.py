@@ -1,0 +1,108 @@
+"""Batch fields: a field that is resolved once for all its parents.
+
+A batch resolver is an ordinary async function
+
+    async def load_family(
+        parents: Parent[Sequence["Citizen"]], info: Info
+    ) -> BatchOf["Family | None"]: ...
+
+declared on its type with ``family: Family | None = batch_field(load_family, description=…)``. It
+gets every parent of the level at once and gives one outcome per parent, in order: a value, a
+`Partial` (a value and the errors that explain what is missing from it), or an exception.
+
+graphql-core meets a batch field through strawberry's `DataLoader`, one per field and arguments.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar, cast
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from strawberry.extensions import FieldExtension
+from strawberry.types import Info as StrawberryInfo
+
+from schema.context import RequestContext
+
+T = TypeVar("T")
+
+Info: TypeAlias = StrawberryInfo[RequestContext, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(Generic[T]):
+    """A value that is worth having although something is missing from it, and why it is missing."""
+
+    value: T
+    errors: tuple[Exception, ...]
+
+
+Outcome: TypeAlias = T | Partial[T] | Exception
+BatchOf: TypeAlias = Sequence[Outcome[T]]
+
+BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
+
+
+class WrongBatchSizeError(RuntimeError):
+    """A batch resolver gave more or fewer outcomes than it had parents: a defect in the hub."""
+
+
+class BatchExtension(FieldExtension):
+    """Lets graphql-core, which asks parent by parent, meet a batch resolver."""
+
+    def __init__(self, resolver: BatchResolver) -> None:
+        self.resolver = resolver
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
+    ) -> Any:
+        outcome = await self._loader(info, arguments).load(source)
+        if isinstance(outcome, Partial):
+            info.context.note_partial(info.path.as_list(), outcome.errors)
+            return outcome.value
+        return outcome
+
+    def _loader(self, info: Info, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
+        loaders = info.context.loaders
+        key = (self, repr(sorted(arguments.items())))
+        if key not in loaders:
+
+            async def load(parents: list[Any]) -> list[Any]:
+                return await resolve_batch(self.resolver, parents, info, arguments)
+
+            loaders[key] = DataLoader(load_fn=load, cache_key_fn=id)
+        return cast("DataLoader[Any, Any]", loaders[key])
+
+
+async def resolve_batch(
+    resolver: BatchResolver, parents: Sequence[Any], info: Any, arguments: dict[str, Any]
+) -> list[Any]:
+    """One outcome per parent; an exception of the whole batch becomes everyone's outcome."""
+    try:
+        outcomes = list(await resolver(parents, info, **arguments))
+    except Exception as error:
+        return [error] * len(parents)
+    if len(outcomes) != len(parents):
+        message = f"{resolver.__name__} gave {len(outcomes)} outcomes for {len(parents)} parents"
+        raise WrongBatchSizeError(message)
+    return outcomes
+
+
+def value_of(info: Info, outcome: Outcome[T]) -> T:
+    """The one outcome of a field that is no batch field; raises it when it is an error."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    if isinstance(outcome, Partial):
+        info.context.note_partial(info.path.as_list(), outcome.errors)
+        return outcome.value
+    return outcome
+
+
+def batch_field(resolver: BatchResolver, *, description: str, name: str | None = None) -> Any:
+    """Declares a field that `resolver` answers for all parents of a level at once."""
+    return strawberry.field(
+        resolver=resolver,
+        description=description,
+        name=name,
+        extensions=[BatchExtension(resolver)],
+    )

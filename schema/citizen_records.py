@@ -1,0 +1,162 @@
+"""How the lists on a citizen are read: one batch per list, fed by every department that has it."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import strawberry
+from strawberry import Parent
+
+from schema.application import Application, ApplicationConnection
+from schema.batching import BatchOf, Info, Outcome, Partial
+from schema.benefit import Benefit, BenefitConnection
+from schema.certificate import Certificate, CertificateConnection
+from schema.connections import (
+    DEFAULT_PAGE_SIZE,
+    MAX_PAGE_SIZE,
+    SortKey,
+    SourcedConnection,
+    check_page_size,
+    decode_cursor,
+    encode_cursor,
+    page_of,
+)
+from schema.grievance import Grievance, GrievanceConnection
+from schema.node import Node
+from schema.status import ApplicationStatus
+
+if TYPE_CHECKING:
+    from schema.citizen import Citizen
+    from schema.sources import SourcedRows
+
+First = Annotated[
+    int, strawberry.argument(description=f"Rows on the page, 1 to {MAX_PAGE_SIZE}.")
+]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="The page after this cursor; from the start when null."),
+]
+
+NodeT = TypeVar("NodeT", bound=Node)
+
+
+def newest_first(moment: dt.datetime | dt.date | None, node: Node) -> SortKey:
+    """Sorts by time, rows without one last; the id makes the order total."""
+    if isinstance(moment, dt.datetime):
+        moment = moment.astimezone(dt.UTC)
+    return (moment.isoformat() if moment else "", node.local_id())
+
+
+def connect(
+    connection: type[SourcedConnection[NodeT]],
+    batch: Sequence[Outcome["SourcedRows[NodeT]"]],
+    sort_key: Callable[[NodeT], SortKey],
+    first: int,
+    after: str | None,
+) -> list[Any]:
+    """Cuts each parent's page; errors of departments ride along with the rows of the others."""
+    size = check_page_size(first)
+    start = decode_cursor(after) if after is not None else None
+
+    def page(found: "SourcedRows[NodeT]") -> SourcedConnection[NodeT]:
+        rows = sorted(found.rows, key=sort_key, reverse=True)
+        nodes, page_info = page_of(rows, sort_key, size, start)
+        return connection(
+            nodes=nodes,
+            page_info=page_info,
+            total_count=len(rows),
+            cursor_of=lambda node: encode_cursor(sort_key(node)),
+            sources=list(found.sources),
+        )
+
+    outcomes: list[Any] = []
+    for found in batch:
+        if isinstance(found, Partial):
+            outcomes.append(Partial(page(found.value), found.errors))
+        else:
+            outcomes.append(found if isinstance(found, Exception) else page(found))
+    return outcomes
+
+
+def _application_key(row: Application) -> SortKey:
+    return newest_first(row.requested_datetime, row)
+
+
+def _benefit_key(row: Benefit) -> SortKey:
+    return newest_first(row.enrollment_date, row)
+
+
+def _certificate_key(row: Certificate) -> SortKey:
+    return newest_first(row.issue_date, row)
+
+
+def _grievance_key(row: Grievance) -> SortKey:
+    return newest_first(row.requested_datetime, row)
+
+
+async def load_applications(
+    parents: Parent[Sequence["Citizen"]],
+    info: Info,
+    first: First = DEFAULT_PAGE_SIZE,
+    after: After = None,
+    status: Annotated[
+        list[ApplicationStatus] | None,
+        strawberry.argument(description="Only these statuses; every status when null."),
+    ] = None,
+    department: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="Only this department; every department when null."),
+    ] = None,
+) -> BatchOf[ApplicationConnection]:
+    check_page_size(first)
+    batch = await info.context.sources.applications.by_citizen(
+        parents, department=info.context.sources.catalogue.department_identifier(department)
+    )
+    if status is not None:
+        batch = [_only(found, frozenset(status)) for found in batch]
+    return connect(ApplicationConnection, batch, _application_key, first, after)
+
+
+def _only(
+    found: Outcome["SourcedRows[Application]"], wanted: frozenset[ApplicationStatus]
+) -> Outcome["SourcedRows[Application]"]:
+    if isinstance(found, Exception):
+        return found
+    if isinstance(found, Partial):
+        return Partial(
+            found.value.filtered(lambda row: row.application_status in wanted), found.errors
+        )
+    return found.filtered(lambda row: row.application_status in wanted)
+
+
+async def load_benefits(
+    parents: Parent[Sequence["Citizen"]],
+    info: Info,
+    first: First = DEFAULT_PAGE_SIZE,
+    after: After = None,
+) -> BatchOf[BenefitConnection]:
+    check_page_size(first)
+    batch = await info.context.sources.benefits.by_citizen(parents)
+    return connect(BenefitConnection, batch, _benefit_key, first, after)
+
+
+async def load_certificates(
+    parents: Parent[Sequence["Citizen"]],
+    info: Info,
+    first: First = DEFAULT_PAGE_SIZE,
+    after: After = None,
+) -> BatchOf[CertificateConnection]:
+    check_page_size(first)
+    batch = await info.context.sources.certificates.by_citizen(parents)
+    return connect(CertificateConnection, batch, _certificate_key, first, after)
+
+
+async def load_grievances(
+    parents: Parent[Sequence["Citizen"]],
+    info: Info,
+    first: First = DEFAULT_PAGE_SIZE,
+    after: After = None,
+) -> BatchOf[GrievanceConnection]:
+    check_page_size(first)
+    batch = await info.context.sources.grievances.by_citizen(parents)
+    return connect(GrievanceConnection, batch, _grievance_key, first, after)

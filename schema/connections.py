@@ -1,0 +1,157 @@
+"""Relay connections (forward pagination of the Cursor Connections Specification).
+
+A connection keeps all rows it was given and cuts its page when it is asked. Cursors name the row
+they stand on (its sort key and id), so a page stays right when rows are added before it.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from strawberry import field
+
+from schema.errors import bad_input
+from schema.node import Node
+from schema.provenance import SourceStatus
+
+T = TypeVar("T")
+ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+SortKey = tuple[str, str]
+
+
+@strawberry.type(description="Where a page stands in its list (Relay).")
+class PageInfo:
+    has_next_page: bool = field(description="Whether rows follow this page.")
+    has_previous_page: bool = field(description="Whether rows precede this page.")
+    start_cursor: str | None = field(description="Cursor of the first row; null if empty.")
+    end_cursor: str | None = field(
+        description="Cursor of the last row; pass it as `after` for the next page."
+    )
+
+
+@strawberry.type(description="One row of a page with its cursor (Relay).")
+class Edge(Generic[T]):
+    node: T = field(description="The row.")
+    cursor: str = field(description="Names this row's place; pass it as `after`.")
+
+
+@strawberry.type(description="One page of a list (Relay).")
+class Connection(Generic[T]):
+    nodes: list[T] = field(description="The rows of this page.")
+    page_info: PageInfo = field(description="Where this page stands in the list.")
+    total_count: int | None = field(
+        description="Rows of the whole list; null where the department does not tell."
+    )
+    cursor_of: strawberry.Private[Callable[[T], str]]
+
+    @strawberry.field(description="The rows of this page, each with its cursor.")
+    def edges(self) -> list[Edge[T]]:
+        return [Edge(node=node, cursor=self.cursor_of(node)) for node in self.nodes]
+
+
+@strawberry.type(description="One page of a list that several departments feed.")
+class SourcedConnection(Connection[T]):
+    sources: list[SourceStatus] = field(
+        description="Every department that was asked for this list, and what became of it."
+    )
+
+
+def encode_cursor(key: SortKey) -> str:
+    return base64.urlsafe_b64encode("\n".join(key).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> SortKey:
+    """The sort key that `encode_cursor` wrote; BAD_USER_INPUT when it did not write this one."""
+    padded = cursor + "=" * (-len(cursor) % 4)
+    try:
+        first, second = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise bad_input(
+            f"`after`: {cursor!r} is not a cursor of this hub. "
+            "Pass the `endCursor` or an edge's `cursor` of an earlier page, unchanged."
+        ) from None
+    return first, second
+
+
+def check_page_size(first: int) -> int:
+    if not 0 < first <= MAX_PAGE_SIZE:
+        raise bad_input(
+            f"`first` is {first}; give 1 to {MAX_PAGE_SIZE}, and `after` for the pages that follow."
+        )
+    return first
+
+
+def page_of(
+    rows: Sequence[T], sort_key: Callable[[T], SortKey], first: int, after: SortKey | None
+) -> tuple[list[T], PageInfo]:
+    """Cuts one page out of `rows`, which must be in descending order of `sort_key`."""
+    start = 0
+    if after is not None:
+        start = next((n for n, row in enumerate(rows) if sort_key(row) < after), len(rows))
+    page = list(rows[start : start + first])
+    return page, PageInfo(
+        has_next_page=start + first < len(rows),
+        has_previous_page=start > 0,
+        start_cursor=encode_cursor(sort_key(page[0])) if page else None,
+        end_cursor=encode_cursor(sort_key(page[-1])) if page else None,
+    )
+
+
+def decode_offset(after: str | None) -> int:
+    """Rows before the page, for lists whose cursors count rows (`encode_offset`)."""
+    if after is None:
+        return 0
+    kind, count = decode_cursor(after)
+    if kind != "offset" or not count.isdecimal():
+        raise bad_input(f"`after`: {after!r} is a cursor of another list.")
+    return int(count)
+
+
+def encode_offset(rows_before: int) -> str:
+    return encode_cursor(("offset", str(rows_before)))
+
+
+def connect_window(
+    connection: type[ConnectionT],
+    nodes: Sequence[Node],
+    *,
+    offset: int,
+    total_count: int | None,
+    has_next_page: bool,
+    **more: object,
+) -> ConnectionT:
+    """A connection over a window of a list that was cut elsewhere; cursors count rows."""
+    places = {id(node): offset + n for n, node in enumerate(nodes, start=1)}
+    return connection(
+        nodes=list(nodes),
+        page_info=PageInfo(
+            has_next_page=has_next_page,
+            has_previous_page=offset > 0,
+            start_cursor=encode_offset(offset + 1) if nodes else None,
+            end_cursor=encode_offset(offset + len(nodes)) if nodes else None,
+        ),
+        total_count=total_count,
+        cursor_of=lambda node: encode_offset(places[id(node)]),
+        **more,
+    )
+
+
+def connect_list(
+    connection: type[ConnectionT], rows: Sequence[Node], first: int, after: str | None
+) -> ConnectionT:
+    """A connection over a list that is at hand whole and in its own order."""
+    size = check_page_size(first)
+    offset = decode_offset(after)
+    return connect_window(
+        connection,
+        rows[offset : offset + size],
+        offset=offset,
+        total_count=len(rows),
+        has_next_page=offset + size < len(rows),
+    )

@@ -1,0 +1,64 @@
+"""Families (SPDCI Group), as the family registry knows them."""
+
+from enum import Enum
+
+import strawberry
+from strawberry import enum_value, field
+
+from schema.citizen import Citizen
+from schema.money import Money
+from schema.node import Node
+from schema.provenance import Record
+
+
+@strawberry.enum(description="How a member is related to the head of the family (HL7 v3 RoleCode).")
+class RelationshipType(Enum):
+    SELF = enum_value("SELF", description="The head.")
+    SPS = enum_value("SPS", description="Spouse.")
+    SON = enum_value("SON", description="Son.")
+    DAU = enum_value("DAU", description="Daughter.")
+    FTH = enum_value("FTH", description="Father.")
+    MTH = enum_value("MTH", description="Mother.")
+    DAUINLAW = enum_value("DAUINLAW", description="Daughter-in-law.")
+    SONINLAW = enum_value("SONINLAW", description="Son-in-law.")
+    GRNDSON = enum_value("GRNDSON", description="Grandson.")
+    GRNDDAU = enum_value("GRNDDAU", description="Granddaughter.")
+    UNKNOWN = enum_value("UNKNOWN", description="A relation the hub does not know.")
+
+
+@strawberry.type(description="A citizen's place in a family (SPDCI Member).")
+class FamilyMember:
+    member: Citizen = field(description="The person.")
+    relationship_type: RelationshipType = field(
+        default=RelationshipType.UNKNOWN, description="How they are related to the head."
+    )
+
+
+@strawberry.enum(description="Kinds of group (SPDCI GroupType).")
+class GroupType(Enum):
+    FAMILY = enum_value("FAMILY", description="A family with one Family ID.")
+
+
+@strawberry.type(
+    description="A family with one Family ID. While the registry can't be reached, only its "
+    "number and the numbers of its members are known."
+)
+class Family(Node, Record):
+    group_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")
+    group_type: GroupType = field(default=GroupType.FAMILY, description="Always a family here.")
+    group_size: int | None = field(default=None, description="Number of members, as registered.")
+    member_list: list[FamilyMember] = field(default_factory=list, description="The members.")
+    poverty_score: int | None = field(default=None, description="Poverty score, 0 (poorest) to 100.")
+    annual_income: Money | None = field(default=None, description="Income of the family in a year.")
+    income_verified: bool | None = field(
+        default=None, description="Whether the income has been verified by the registry."
+    )
+    head_identifier: strawberry.Private[str | None] = None
+
+    def local_id(self) -> str:
+        return self.group_identifier
+
+    @strawberry.field(description="The head of the family.")
+    def group_head_info(self) -> Citizen | None:
+        members = (entry.member for entry in self.member_list)
+        return next((m for m in members if m.member_identifier == self.head_identifier), None)

@@ -1,0 +1,60 @@
+"""Relay object identification: the `Node` interface and its opaque global ids.
+
+A global id is URL-safe base64 of `Type:local id` (Relay Global Object Identification).
+"""
+
+import base64
+import binascii
+
+import strawberry
+
+from schema.errors import bad_input
+
+
+def to_global_id(type_name: str, local_id: str) -> strawberry.ID:
+    raw = f"{type_name}:{local_id}".encode()
+    return strawberry.ID(base64.urlsafe_b64encode(raw).decode().rstrip("="))
+
+
+def from_global_id(global_id: str) -> tuple[str, str]:
+    """`(type name, local id)`; raises BAD_USER_INPUT when it is not one of the hub's ids."""
+    decoded = try_from_global_id(global_id)
+    if decoded is None:
+        raise bad_input(
+            f"{global_id!r} is not an id of this hub. Pass an `id` that the hub gave you, unchanged."
+        )
+    return decoded
+
+
+def try_from_global_id(global_id: str) -> tuple[str, str] | None:
+    padded = global_id + "=" * (-len(global_id) % 4)
+    try:
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    type_name, separator, local_id = text.partition(":")
+    if not separator or not type_name.isidentifier() or not local_id:
+        return None
+    return type_name, local_id
+
+
+def local_id_of(type_name: str, identifier: str) -> str:
+    """Accepts the hub's id of a `type_name`, or that type's own identifier as people write it."""
+    decoded = try_from_global_id(identifier)
+    if decoded is None:
+        return identifier
+    found, local_id = decoded
+    if found != type_name:
+        raise bad_input(f"The id {identifier!r} is of a {found}; a {type_name} is asked for here.")
+    return local_id
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id (Relay).")
+class Node:
+    @strawberry.field(description="Opaque id, unique over all types; give it back unchanged.")
+    def id(self) -> strawberry.ID:
+        return to_global_id(type(self).__name__, self.local_id())
+
+    def local_id(self) -> str:
+        """The part of the id that is unique within the type."""
+        raise TypeError(f"{type(self).__name__} is a Node without a local_id")

@@ -1,0 +1,57 @@
+"""Tracking an application without signing in: what may be told, and to whom."""
+
+import hmac
+import re
+
+from schema.application import Application, TrackedApplication, TrackedEvent
+from schema.batching import Info, value_of
+from schema.errors import bad_input, not_found
+
+NO_MATCH = (
+    "No application has this reference and a telephone number that ends in these digits. "
+    "Check both on the receipt."
+)
+
+
+async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:
+    """NOT_FOUND both when there is no such application and when the digits are wrong."""
+    if not re.fullmatch(r"[0-9]{4}", phone_last4):
+        raise bad_input("`phoneLast4` takes exactly four digits.")
+    batch = await info.context.sources.applications.by_reference([reference])
+    found = value_of(info, batch[0])
+    if found is None or not _ends_in(found.applicant_phone, phone_last4):
+        raise not_found(NO_MATCH)
+    return _tracked(found, info)
+
+
+def _ends_in(phone: str | None, last4: str) -> bool:
+    return hmac.compare_digest((phone or "")[-4:].encode(), last4.encode())
+
+
+def _tracked(application: Application, info: Info) -> TrackedApplication:
+    return TrackedApplication(
+        application_reference_number=application.application_reference_number,
+        application_status=application.application_status,
+        department_status=application.department_status,
+        applicant_name=mask_name(application.applicant_name),
+        requested_datetime=application.requested_datetime,
+        updated_datetime=application.updated_datetime,
+        expected_datetime=application.expected_datetime,
+        pending_with=application.pending_with,
+        service=info.context.sources.catalogue.service(application.service_code),
+        timeline=[
+            TrackedEvent(
+                action=event.action,
+                executed_time=event.executed_time,
+                current_status=event.current_status,
+            )
+            for event in application.timeline
+        ],
+    )
+
+
+def mask_name(name: str | None) -> str | None:
+    """First letter of each word, the rest as asterisks: `RAM DEVI` is `R** D***`."""
+    if not name:
+        return None
+    return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
