@@ -13,6 +13,7 @@ gets every parent of the level at once and gives one outcome per parent, in orde
 graphql-core meets a batch field through strawberry's `DataLoader`, one per field and arguments.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, cast
@@ -52,10 +53,13 @@ class BatchExtension(FieldExtension):
 
     def __init__(self, resolver: BatchResolver) -> None:
         self.resolver = resolver
+        self.parents_name = next(iter(inspect.signature(resolver).parameters))
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
     ) -> Any:
+        # Strawberry gives the parent as an argument too; here the parents go in together.
+        arguments.pop(self.parents_name, None)
         outcome = await self._loader(info, arguments).load(source)
         if isinstance(outcome, Partial):
             info.context.note_partial(info.path.as_list(), outcome.errors)

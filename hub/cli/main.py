@@ -1,0 +1,159 @@
+"""The `hub` command: its subcommands and what their mistakes print."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from hub.cli.failures import CliError
+
+cli = typer.Typer(
+    name="hub",
+    help="Citizen Hub: one GraphQL schema of citizens and applications over department systems.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
+cli.add_typer(schema_cli, name="schema")
+
+out = Console()
+err = Console(stderr=True)
+
+CitizensOption = Annotated[
+    int, typer.Option("--citizens", min=10, help="How many made-up people the mocks hold.")
+]
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (HUB_HOST).")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on (HUB_PORT); 0 takes a free one.")
+    ] = None,
+    departments: Annotated[
+        Path | None, typer.Option(help="Folder of department folders (HUB_DEPARTMENTS).")
+    ] = None,
+) -> None:
+    """Serve the hub until it is stopped."""
+    from hub.cli.serving import serve_hub
+    from hub.settings import Settings
+
+    given = {"host": host, "port": port, "departments": departments}
+    settings = Settings()
+    changes = {name: value for name, value in given.items() if value is not None}
+    serve_hub(settings.model_copy(update=changes), err)
+
+
+@cli.command()
+def mocks(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which mocks; all of them when none is named.")
+    ] = None,
+    citizens: CitizensOption = 2000,
+    port: Annotated[
+        list[str] | None, typer.Option(help="Port of a mock, as pensions=9202; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print where they are as JSON.")] = False,
+) -> None:
+    """Start mock departments, each a process of its own, until stopped with Ctrl+C."""
+    from hub.cli.mock_processes import parse_ports, run_mocks
+
+    run_mocks(names or [], citizens, parse_ports(port or []), as_json, out, err)
+
+
+@cli.command()
+def demo(
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="On free ports: compare the answers with the mocks' population, stop, exit 0 or 1.",
+        ),
+    ] = False,
+    citizens: CitizensOption = 2000,
+    port: Annotated[
+        int, typer.Option(envvar="HUB_PORT", help="Port of the hub; --check takes a free one.")
+    ] = 8000,
+) -> None:
+    """Start the mock departments and the hub, and answer three real queries."""
+    from hub.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(check=check, citizens=citizens, port=port, out=out, err=err))
+
+
+@cli.command()
+def query(
+    document: Annotated[str, typer.Argument(help="A file with a GraphQL document, or '{...}'.")],
+    variables: Annotated[
+        str | None, typer.Option(help="Values of the document's variables, as JSON.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The hub's GraphQL URL; the local hub's when not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON.")] = False,
+) -> None:
+    """Ask a running hub. Exits 1 when there is no data in the answer."""
+    from hub.cli.asking import ask, read_document, read_variables
+    from hub.cli.rendering import print_response
+    from hub.settings import Settings
+
+    port = Settings().port or 8000
+    response = ask(
+        url or f"http://127.0.0.1:{port}/graphql", read_document(document), read_variables(variables)
+    )
+    if as_json:
+        print(json.dumps(response, ensure_ascii=False, indent=2))
+    else:
+        print_response(response, out, err)
+    if response.get("data") is None:
+        raise typer.Exit(1)
+
+
+@schema_cli.command("export")
+def schema_export(
+    to: Annotated[
+        Path | None, typer.Option(help="File to write; the terminal when not given.")
+    ] = None,
+) -> None:
+    """Print the schema in GraphQL SDL."""
+    from schema.contract import export
+
+    if to is None:
+        print(export(), end="")
+        return
+    to.write_text(export(), encoding="utf-8")
+    err.print(f"Wrote {to}.")
+
+
+@schema_cli.command("check")
+def schema_check() -> None:
+    """Compare the schema with the checked-in contract; exits 1 with the changes when it drifted."""
+    from hub.cli.contract_check import describe_drift
+
+    drift = describe_drift()
+    if not drift:
+        out.print("The schema is what schema/schema.graphql says.")
+        return
+    for line in drift:
+        err.print(line, markup=False, highlight=False)
+    err.print("If this is meant: hub schema export --to schema/schema.graphql", markup=False)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Runs the command; a foreseen mistake is one clear sentence and exit 2."""
+    try:
+        cli()
+    except CliError as error:
+        err.print(f"[red]hub:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of our output has gone (`hub … | head`): not a mistake.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,103 @@
+"""Compares the hub's answers with the population that the mock departments were seeded with."""
+
+import datetime as dt
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import track
+
+from hub.cli.asking import ask
+
+SAMPLE = 40
+LISTS = {
+    "applications": "applicationReferenceNumber",
+    "benefits": "benefitNumber",
+    "certificates": "number",
+    "grievances": "registrationNumber",
+}
+PERSON = ("sex", "birthDate", "deathDate", "maritalStatus", "phoneNumber", "guardianName",
+          "guardianRelation")
+
+
+def check_population(
+    hub_url: str, population_url: str, err: Console, sample: int = SAMPLE
+) -> list[str]:
+    """One sentence per difference; empty when every sampled citizen is told as the oracle has it."""
+    document = (files("hub.cli") / "queries" / "everything.graphql").read_text(encoding="utf-8")
+    with httpx.Client(base_url=population_url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": sample}).json()["memberIds"]
+        differences: list[str] = []
+        for member in track(members, "Comparing with the population", console=err, transient=True):
+            expected = oracle.get(f"/population/citizens/{member}").json()
+            response = ask(hub_url, document, {"id": member})
+            differences += [f"{member}: {each}" for each in differences_of(expected, response)]
+    return differences
+
+
+def differences_of(expected: dict[str, Any], response: dict[str, Any]) -> list[str]:
+    """What differs between the oracle's citizen and the hub's response."""
+    found = [f"error {error['message']}" for error in response.get("errors", ())]
+    citizen = (response.get("data") or {}).get("citizen")
+    if citizen is None:
+        return [*found, "no such citizen"]
+    found += _compare("citizen", _person(expected), _answered_person(citizen))
+    for name, number in LISTS.items():
+        rows = {row[number]: row for row in map(_row_as_told, citizen[name]["nodes"])}
+        wanted = {row[number]: row for row in map(_row_as_expected, expected[name])}
+        found += [f"{name}: {each} is lost" for each in wanted.keys() - rows.keys()]
+        found += [f"{name}: {each} is invented" for each in rows.keys() - wanted.keys()]
+        if len(citizen[name]["nodes"]) != len(rows):
+            found.append(f"{name}: a row is there twice")
+        for key in wanted.keys() & rows.keys():
+            found += _compare(f"{name} {key}", wanted[key], rows[key])
+    return found
+
+
+def _compare(where: str, expected: Any, answered: Any) -> Iterable[str]:
+    """One sentence per leaf that differs."""
+    if isinstance(expected, dict) and isinstance(answered, dict):
+        for key, value in expected.items():
+            yield from _compare(f"{where} {key}", value, answered.get(key))
+    elif isinstance(expected, list) and isinstance(answered, list):
+        if len(expected) != len(answered):
+            yield f"{where}: {len(answered)} entries, not {len(expected)}"
+        for place, (one, other) in enumerate(zip(expected, answered, strict=False)):
+            yield from _compare(f"{where} {place}", one, other)
+    elif _instant(expected) != _instant(answered):
+        yield f"{where} is {answered!r}, not {expected!r}"
+
+
+def _instant(value: Any) -> Any:
+    """Instants compare by the moment, however their zone is written."""
+    if isinstance(value, str) and len(value) > 18 and value[4:5] == "-" and value[10:11] == "T":
+        return dt.datetime.fromisoformat(value)
+    return value
+
+
+def _person(expected: dict[str, Any]) -> dict[str, Any]:
+    return {key: expected[key] for key in ("name", "nameLocal", *PERSON)}
+
+
+def _answered_person(citizen: dict[str, Any]) -> dict[str, Any]:
+    names = {key: (citizen[key] or {}).get("fullName") for key in ("name", "nameLocal")}
+    return {**names, **{key: citizen[key] for key in PERSON}}
+
+
+def _row_as_told(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the hub with its department flat, as the oracle has it."""
+    holder = row.pop("agencyResponsible", None) or row.pop("department", None)
+    return {**row, "department": holder["identifier"] if holder else None}
+
+
+def _row_as_expected(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the oracle under the hub's field names."""
+    renamed = dict(row)
+    if "benefitId" in renamed:
+        value = renamed.pop("benefitValue")
+        renamed["benefitNumber"] = renamed.pop("benefitId")
+        renamed["benefitFrequency"] = renamed.pop("frequency")
+        renamed["benefitValue"] = {"amount": value["amountPaise"], "currencyCode": value["currency"]}
+    return renamed

@@ -1,0 +1,77 @@
+"""A GraphQL response as tables: a list is a table, an object is a column of its fields."""
+
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+GOOD = {"DELIVERED", "APPROVED", "ACTIVE", "ISSUED", "LIVE", "RESOLVED"}
+BAD = {"REJECTED", "UNAVAILABLE", "AUTH_FAILED", "CIRCUIT_OPEN", "REVOKED", "SUSPENDED"}
+
+
+def print_response(response: dict[str, Any], out: Console, err: Console) -> None:
+    data = response.get("data")
+    for name, value in (data or {}).items():
+        out.print(Text(name, style="bold underline"))
+        out.print(render(value))
+    for error in response.get("errors", ()):
+        print_error(error, err)
+
+
+def print_error(error: dict[str, Any], err: Console) -> None:
+    path = ".".join(str(step) for step in error.get("path") or ())
+    code = error.get("extensions", {}).get("code", "")
+    line = Text.assemble((f"{code} ", "red bold"), error["message"], (f" {path}", "dim"))
+    err.print(line, soft_wrap=True)
+
+
+def render(value: Any) -> RenderableType:
+    value = _without_wrapping(value)
+    if isinstance(value, list):
+        return _rows(value)
+    if isinstance(value, dict):
+        return _fields(value)
+    return _scalar(value)
+
+
+def _without_wrapping(value: Any) -> Any:
+    """A connection that was asked for its nodes only is shown as the list it is."""
+    if isinstance(value, dict) and list(value) == ["nodes"]:
+        return value["nodes"]
+    if isinstance(value, dict) and list(value) == ["edges"]:
+        return value["edges"]
+    if isinstance(value, dict) and len(value) == 1:
+        # `name { fullName }` reads best as the name.
+        only = next(iter(value.values()))
+        if not isinstance(only, dict | list):
+            return only
+    return value
+
+
+def _rows(rows: list[Any]) -> RenderableType:
+    if not rows:
+        return Text("none", style="dim")
+    if not all(isinstance(row, dict) for row in rows):
+        return Group(*(render(row) for row in rows))
+    table = Table(*rows[0], pad_edge=False)
+    for row in rows:
+        table.add_row(*(render(row.get(column)) for column in rows[0]))
+    return table
+
+
+def _fields(fields: dict[str, Any]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim")
+    grid.add_column()
+    for name, value in fields.items():
+        grid.add_row(name, render(value))
+    return grid
+
+
+def _scalar(value: Any) -> Text:
+    if value is None:
+        return Text("-", style="dim")
+    text = str(value)
+    style = "green" if text in GOOD else "red" if text in BAD else ""
+    return Text(text, style=style)

@@ -1,0 +1,58 @@
+"""`hub serve`: the hub in this process, under uvicorn."""
+
+import asyncio
+import errno
+import logging
+import socket
+
+import uvicorn
+from rich.console import Console
+
+from adapters.manifest import ManifestError
+from hub.app import create_app
+from hub.cli.failures import CliError
+from hub.settings import Settings
+
+BACKLOG = 2048
+
+
+def serve_hub(settings: Settings, err: Console) -> None:
+    """Serves until SIGINT or SIGTERM; raises `CliError` when it can't begin."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # Every request would be a line; zeep warns of things that the manifest check has settled.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("zeep").setLevel(logging.ERROR)
+    try:
+        app = create_app(settings)
+    except ManifestError as error:
+        problems = "\n".join(f"  {problem}" for problem in error.problems)
+        raise CliError(f"the manifests can't be used:\n{problems}") from None
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
+    config = uvicorn.Config(
+        app, loop="uvloop", http="httptools", access_log=False, log_level="warning", lifespan="on"
+    )
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `CliError` when the port is taken or the address is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CliError(
+                f"port {port} is taken; stop what listens there, or choose another with HUB_PORT."
+            ) from None
+        raise CliError(f"can't listen on {host}:{port}: {error.strerror}.") from None
+    listener.setblocking(False)
+    return listener
