@@ -195,7 +195,8 @@ def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[ob
 
 def _page_number(window: Mapping[str, object]) -> int:
     offset, limit = window["offset"], window["limit"]
-    assert isinstance(offset, int) and isinstance(limit, int)
+    assert isinstance(offset, int)
+    assert isinstance(limit, int)
     if offset % limit:
         raise bad_input("Keep `first` the same from page to page of one worklist.")
     return offset // limit + 1

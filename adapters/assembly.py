@@ -108,9 +108,7 @@ def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | Non
     return manifest.tables.get(rule.codes) if rule is not None and rule.codes else None
 
 
-def _connector(
-    manifest: Manifest, document: Document, problems: list[Problem]
-) -> Connector | None:
+def _connector(manifest: Manifest, document: Document, problems: list[Problem]) -> Connector | None:
     file = manifest.file
     settings = file.connector
     limits = file.limits
@@ -161,5 +159,3 @@ def _plans(
 
 def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:
     return Problem(document.path, document.line_of(place), ".".join(place), message, remedy)
-
-

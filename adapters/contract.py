@@ -186,5 +186,3 @@ class ReplyTooLargeError(DepartmentError):
 
     code_name = "DEPARTMENT_REPLY_TOO_LARGE"
     retry_may_help = False
-
-

@@ -85,7 +85,9 @@ class Application(Node, Record):
     def local_id(self) -> str:
         return f"{self.department_identifier}:{self.application_reference_number}"
 
-    @strawberry.field(description="The service applied for; null if the catalogue has no such code.")
+    @strawberry.field(
+        description="The service applied for; null if the catalogue has no such code."
+    )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.service_code)
 
@@ -124,5 +126,7 @@ class TrackedApplication:
 @strawberry.type(description="One step in an application's life, without the officers' remarks.")
 class TrackedEvent:
     action: str = field(description="What was done, in the department's words.")
-    executed_time: dt.datetime | None = field(description="When; null while it is still to be done.")
+    executed_time: dt.datetime | None = field(
+        description="When; null while it is still to be done."
+    )
     current_status: ApplicationStatus = field(description="Where the application stood after it.")

@@ -26,15 +26,16 @@ from strawberry.types import Info as StrawberryInfo
 from schema.context import RequestContext
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Info: TypeAlias = StrawberryInfo[RequestContext, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Partial(Generic[T]):
+class Partial(Generic[T_co]):
     """A value that is worth having although something is missing from it, and why it is missing."""
 
-    value: T
+    value: T_co
     errors: tuple[Exception, ...]
 
 

@@ -50,9 +50,7 @@ class IdentityLink:
     value: str
 
 
-async def load_family(
-    parents: Parent[Sequence["Citizen"]], info: Info
-) -> BatchOf["Family | None"]:
+async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> BatchOf["Family | None"]:
     return await info.context.sources.families.by_identifier(
         [citizen.family_identifier for citizen in parents]
     )
@@ -105,7 +103,7 @@ class Citizen(Node, Record):
 
     def numbers_in(self, scheme: str) -> list[str]:
         """The numbers by which the department that uses `scheme` knows this citizen."""
-        if scheme == IdentifierType.PPP_MEMBER.value:
+        if scheme == IdentifierType.PPP_MEMBER.name:
             return [self.member_identifier]
         return list(dict.fromkeys(link.value for link in self.links if link.scheme == scheme))
 

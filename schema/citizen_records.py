@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from schema.citizen import Citizen
     from schema.sources import SourcedRows
 
-First = Annotated[
-    int, strawberry.argument(description=f"Rows on the page, 1 to {MAX_PAGE_SIZE}.")
-]
+First = Annotated[int, strawberry.argument(description=f"Rows on the page, 1 to {MAX_PAGE_SIZE}.")]
 After = Annotated[
     str | None,
     strawberry.argument(description="The page after this cursor; from the start when null."),

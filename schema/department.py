@@ -32,9 +32,7 @@ class Department(Node):
         return self.identifier
 
     @strawberry.field(description="The services it offers, notified or not, online or not.")
-    def services(
-        self, info: Info
-    ) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
+    def services(self, info: Info) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
         return info.context.sources.catalogue.services(department=self.identifier)
 
     @strawberry.field(description="How its systems answered last; null if not asked yet.")

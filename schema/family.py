@@ -48,7 +48,9 @@ class Family(Node, Record):
     group_type: GroupType = field(default=GroupType.FAMILY, description="Always a family here.")
     group_size: int | None = field(default=None, description="Number of members, as registered.")
     member_list: list[FamilyMember] = field(default_factory=list, description="The members.")
-    poverty_score: int | None = field(default=None, description="Poverty score, 0 (poorest) to 100.")
+    poverty_score: int | None = field(
+        default=None, description="Poverty score, 0 (poorest) to 100."
+    )
     annual_income: Money | None = field(default=None, description="Income of the family in a year.")
     income_verified: bool | None = field(
         default=None, description="Whether the income has been verified by the registry."

@@ -20,7 +20,9 @@ class Grievance(Node, Record):
     service_request_id: str | None = field(
         default=None, description="The helpdesk's own number (Open311)."
     )
-    service_code: str | None = field(default=None, description="Category of the complaint (Open311).")
+    service_code: str | None = field(
+        default=None, description="Category of the complaint (Open311)."
+    )
     service_name: str | None = field(default=None, description="Name of the category.")
     description: str | None = field(default=None, description="The complaint.")
     application_status: GrievanceStatus = field(description="Where it stands, in common words.")

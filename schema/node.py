@@ -21,7 +21,7 @@ def from_global_id(global_id: str) -> tuple[str, str]:
     decoded = try_from_global_id(global_id)
     if decoded is None:
         raise bad_input(
-            f"{global_id!r} is not an id of this hub. Pass an `id` that the hub gave you, unchanged."
+            f"{global_id!r} is not an id of this hub. Pass an `id` that the hub gave, unchanged."
         )
     return decoded
 

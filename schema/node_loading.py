@@ -43,7 +43,9 @@ def _loaders(info: Info) -> dict[str, Loader]:
         return load
 
     async def load_applications(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
-        return await sources.applications.by_reference([_number(local_id) for local_id in local_ids])
+        return await sources.applications.by_reference(
+            [_number(local_id) for local_id in local_ids]
+        )
 
     async def load_grievances(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
         return await sources.grievances.by_registration_number(

@@ -52,7 +52,9 @@ class BirthDatePrecision(Enum):
 class GuardianRelation(Enum):
     WIFE_OF = enum_value("WIFE_OF", description="W/O: the person is the guardian's wife.")
     SON_OF = enum_value("SON_OF", description="S/O: the person is the guardian's son.")
-    DAUGHTER_OF = enum_value("DAUGHTER_OF", description="D/O: the person is the guardian's daughter.")
+    DAUGHTER_OF = enum_value(
+        "DAUGHTER_OF", description="D/O: the person is the guardian's daughter."
+    )
     UNKNOWN = enum_value("UNKNOWN", description="A relation the hub does not know.")
 
 

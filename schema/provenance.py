@@ -9,7 +9,9 @@ import strawberry
 from strawberry import enum_value, field
 
 
-@strawberry.enum(description="How a department's part of an answer was obtained, or why it is missing.")
+@strawberry.enum(
+    description="How a department's part of an answer was obtained, or why it is missing."
+)
 class SourceState(Enum):
     LIVE = enum_value("LIVE", description="The department answered this question just now.")
     CACHED = enum_value("CACHED", description="The hub answered from a copy that is still fresh.")
@@ -19,9 +21,7 @@ class SourceState(Enum):
     UNAVAILABLE = enum_value(
         "UNAVAILABLE", description="The department did not answer, or its reply made no sense."
     )
-    MAINTENANCE = enum_value(
-        "MAINTENANCE", description="The department is closed for maintenance."
-    )
+    MAINTENANCE = enum_value("MAINTENANCE", description="The department is closed for maintenance.")
     AUTH_FAILED = enum_value(
         "AUTH_FAILED", description="The department refused the hub's credentials."
     )
@@ -30,7 +30,9 @@ class SourceState(Enum):
     )
 
 
-@strawberry.type(description="Something in a department's reply that the hub could not take as it is.")
+@strawberry.type(
+    description="Something in a department's reply that the hub could not take as it is."
+)
 class SourceWarning:
     code: str = field(description="What is wrong: UNKNOWN_CODE, INVALID_VALUE, DUPLICATE_ROW, …")
     field_path: str | None = field(
@@ -39,7 +41,9 @@ class SourceWarning:
     raw: str | None = field(default=None, description="The department's value, as it came.")
 
 
-@strawberry.type(description="What one department contributed to an answer, and in what state it is.")
+@strawberry.type(
+    description="What one department contributed to an answer, and in what state it is."
+)
 class SourceStatus:
     department: str = field(description="Identifier of the department.")
     state: SourceState = field(description="How its part was obtained, or why it is missing.")

@@ -17,7 +17,7 @@ from schema.grievance import Grievance
 from schema.node import Node, local_id_of
 from schema.node_loading import load_nodes
 from schema.service import Audience, Service, ServiceConnection
-from schema.service_centre import NearInput, ServiceCentre, ServiceCentreConnection
+from schema.service_centre import NearInput, ServiceCentreConnection
 from schema.tracking import track
 from schema.worklist import ApplicationFilterInput, load_worklist
 
@@ -43,9 +43,7 @@ class Query:
         ],
     ) -> Citizen | None:
         identifier = local_id_of("Citizen", id)
-        found = value_of(
-            info, (await info.context.sources.citizens.by_identifier([identifier]))[0]
-        )
+        found = value_of(info, (await info.context.sources.citizens.by_identifier([identifier]))[0])
         if found is None:
             raise not_found("The family registry has no citizen with this id.")
         return found
@@ -65,9 +63,7 @@ class Query:
         id: Annotated[strawberry.ID, argument(description="The hub's id, or the Family ID.")],
     ) -> Family | None:
         identifier = local_id_of("Family", id)
-        found = value_of(
-            info, (await info.context.sources.families.by_identifier([identifier]))[0]
-        )
+        found = value_of(info, (await info.context.sources.families.by_identifier([identifier]))[0])
         if found is None:
             raise not_found("The family registry has no family with this id.")
         return found

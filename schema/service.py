@@ -96,7 +96,9 @@ class Service(Node):
     second_grievance_redressal_authority: str | None = field(
         default=None, description="Who hears the second appeal."
     )
-    has_legal_resource: str | None = field(default=None, description="The notification it rests on.")
+    has_legal_resource: str | None = field(
+        default=None, description="The notification it rests on."
+    )
     is_notified: bool = field(description="Whether the Right to Service Act covers it.")
     is_online: bool = field(description="Whether one can apply through the hub's portals.")
     department_identifier: strawberry.Private[str]

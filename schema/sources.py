@@ -137,5 +137,3 @@ class Sources(Protocol):
     @property
     def own_member_identifier(self) -> str | None:
         """Family ID member number of the citizen who asks; None when a citizen does not ask."""
-
-

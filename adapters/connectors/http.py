@@ -44,12 +44,10 @@ class HttpLine:
         self._reply_bytes = reply_bytes
         # Deadlines are the link's: it cancels the call when its time is up.
         self._client = httpx.AsyncClient(
-            timeout=None,
+            timeout=None,  # noqa: S113
             follow_redirects=False,
             trust_env=False,
-            limits=httpx.Limits(
-                max_connections=connections, max_keepalive_connections=connections
-            ),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
     async def send(

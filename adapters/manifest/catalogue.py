@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.mapping.rules import StrictModel
 from adapters.manifest.texts import TwoScripts
+from adapters.mapping.rules import StrictModel
 from schema.money import Money
 from schema.person import Address, GeoLocation
 from schema.service import (

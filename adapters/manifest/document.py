@@ -48,7 +48,8 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(AliasEvent):
             event = self.peek_event()
             raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not allowed in a manifest", problem_mark=event.start_mark
+                problem="aliases (*name) are not allowed in a manifest",
+                problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
 
@@ -67,7 +68,9 @@ def read_document(path: Path) -> Document:
             path, 1, "", f"the file can't be read: {error.strerror}", "add it"
         ) from None
     except UnicodeDecodeError:
-        raise ManifestError.single(path, 1, "", "the file is not UTF-8", "save it as UTF-8") from None
+        raise ManifestError.single(
+            path, 1, "", "the file is not UTF-8", "save it as UTF-8"
+        ) from None
     lines: dict[Place, int] = {}
     try:
         node = yaml.compose(text, Loader=_Loader)

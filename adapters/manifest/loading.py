@@ -141,9 +141,7 @@ def _code_tables(document: Document, problems: list[Problem]) -> dict[str, CodeT
             message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
             problems.append(_problem(document, place, message, remedy))
             continue
-        tables[name] = CodeTable(
-            name, enum, _codes(document, name, enum, model.codes, problems)
-        )
+        tables[name] = CodeTable(name, enum, _codes(document, name, enum, model.codes, problems))
     return tables
 
 

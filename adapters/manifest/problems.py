@@ -38,4 +38,3 @@ class ManifestError(Exception):
     @classmethod
     def single(cls, path: Path, line: int, key: str, message: str, remedy: str) -> "ManifestError":
         return cls([Problem(path, line, key, message, remedy)])
-

@@ -20,9 +20,7 @@ def validate(
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        problems.extend(
-            _problem(detail, model, content, document, at) for detail in error.errors()
-        )
+        problems.extend(_problem(detail, model, content, document, at) for detail in error.errors())
         return None
 
 
@@ -63,8 +61,8 @@ def _told(detail: ErrorDetails, model: type[StrictModel], place: Place) -> tuple
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"there is no {given!r}", did_you_mean(str(given), expected)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        expected = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
-        return "the connector's `kind` is missing or unknown", f"use one of {expected}"
+        tags = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
+        return "the connector's `kind` is missing or unknown", f"use one of {tags}"
     if kind == "value_error":
         return f"{given!r} does not fit", str(context["error"])
     if kind == "string_pattern_mismatch":

@@ -16,7 +16,7 @@ from adapters.mapping.targets import Target, has_field, targets_of
 from schema.provenance import Origin, Record, SourceWarning
 
 RowReader = Callable[[Mapping[str, Any], Origin, list[SourceWarning]], Record]
-"""Reads one row; raises `MissingFieldError` when a field that a record can't be without is absent."""
+"""Reads one row; raises `MissingFieldError` when a field that its record needs is absent."""
 
 EMPTY: Mapping[str, Any] = {}
 RAW_LIMIT = 120
@@ -126,7 +126,9 @@ class _Source:
                 required[variable] = ".".join((*field_path, name))
             value = variable
             if target.default is not None:
-                value = f"{self.named('default', target.default)} if {variable} is None else {variable}"
+                value = (
+                    f"{self.named('default', target.default)} if {variable} is None else {variable}"
+                )
             arguments.append(f"{target.attribute}={value}")
         if has_field(record_type, "department_identifier"):
             arguments.append(f"department_identifier={self.context.department!r}")
@@ -177,9 +179,7 @@ class _Source:
         if rule.label_of is not None:
             label = self.named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
             code = self.fresh("code")
-            expression = (
-                f"None if ({code} := {expression}) is None else {label}({code}, {code})"
-            )
+            expression = f"None if ({code} := {expression}) is None else {label}({code}, {code})"
         if rule.default is not None:
             default = self.named("default", _constant(read, rule.default, place))
             value = self.fresh("w")
@@ -239,11 +239,9 @@ class _Source:
             )
         table = self._table(rule.codes, (*place, "codes"))
         if table.enum is not target.type:
-            raise RuleError(
-                (*place, "codes"),
-                f"the table {rule.codes!r} gives {table.enum.__name__ if table.enum else 'labels'}, not {target.type.__name__}",
-                "use a table with that enum",
-            )
+            given = table.enum.__name__ if table.enum else "labels"
+            message = f"the table {rule.codes!r} gives {given}, not {target.type.__name__}"
+            raise RuleError((*place, "codes"), message, "use a table with that enum")
         absent = members[rule.default] if rule.default is not None else None
         if absent is None and target.required:
             absent = table.unknown

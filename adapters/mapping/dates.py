@@ -1,7 +1,7 @@
 """Date formats, compiled: each becomes a function of fixed slices, a tenth of `strptime`'s time.
 
 Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second; anything else must
-stand in the text as it stands in the format. `iso` is ISO 8601 as `datetime.fromisoformat` reads it.
+stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it.
 """
 
 import datetime as dt
@@ -71,14 +71,14 @@ def compile_formats(formats: Sequence[str]) -> ParseDateTime:
 def datetime_reader(
     formats: Sequence[str], timezone: ZoneInfo, text: Callable[[object], str | None]
 ) -> Callable[[object], dt.datetime | None]:
-    """Reads an instant: texts in `formats`, dates and datetimes as they are; local means `timezone`."""
+    """Reads an instant: texts in `formats`, datetimes as they are; local means `timezone`."""
     parse = compile_formats(formats or ["iso"])
 
     def read(value: object) -> dt.datetime | None:
         if isinstance(value, dt.datetime):
             moment = value
         elif isinstance(value, dt.date):
-            moment = dt.datetime(value.year, value.month, value.day)
+            moment = dt.datetime.combine(value, dt.time.min)
         else:
             string = text(value)
             if string is None:

@@ -28,8 +28,9 @@ RECORD_TYPES: dict[str, type] = {
     t.__name__: t for t in (Application, Benefit, Certificate, Citizen, Family, Grievance)
 }
 # Set by the adapter and by federation, never by a manifest.
-NOT_MAPPED = frozenset({"origin", "row_warnings", "department_identifier", "known_applicant",
-     "registry_status"})
+NOT_MAPPED = frozenset(
+    {"origin", "row_warnings", "department_identifier", "known_applicant", "registry_status"}
+)
 
 _SIMPLE: dict[type, Kind] = {
     str: "text",

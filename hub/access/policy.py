@@ -18,7 +18,8 @@ class Policy:
         """Raises FORBIDDEN when the principal may not use the capability of the department."""
         if capability not in self.allowed.get(principal.role, frozenset()):
             raise HubError(
-                "FORBIDDEN", "You may not read this. Sign in with a role that may.",
+                "FORBIDDEN",
+                "You may not read this. Sign in with a role that may.",
                 department=department,
             )
 

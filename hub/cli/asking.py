@@ -18,7 +18,9 @@ def read_document(given: str) -> str:
     try:
         return Path(given).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CliError(f"there is no file {given!r}; a query on the command line has braces.") from None
+        raise CliError(
+            f"there is no file {given!r}; a query on the command line has braces."
+        ) from None
     except (OSError, UnicodeDecodeError):
         raise CliError(f"the file {given!r} can't be read as text.") from None
 
@@ -46,7 +48,9 @@ def ask(url: str, document: str, variables: dict[str, Any] | None = None) -> dic
         )
         response = reply.json()
     except (httpx.ConnectError, httpx.UnsupportedProtocol):
-        raise CliError(f"no hub answers on {url}; start one with `hub serve` or `hub demo`.") from None
+        raise CliError(
+            f"no hub answers on {url}; start one with `hub serve` or `hub demo`."
+        ) from None
     except httpx.HTTPError:
         raise CliError(f"the hub on {url} did not answer whole.") from None
     except ValueError:

@@ -43,8 +43,11 @@ def run_demo(*, check: bool, citizens: int, port: int, out: Console, err: Consol
             if answered and not differences:
                 err.print("[green]✓[/] Every answer is what the population says.")
             return 0 if answered and not differences else 1
-        out.print(f"\nTry queries on [bold]{url}[/] (a browser, or: hub query '{{ me {{ name "
-                  "{ fullName } } }'). Stop with Ctrl+C.", highlight=False)
+        out.print(
+            f"\nTry queries on [bold]{url}[/] (a browser, or: hub query '{{ me {{ name "
+            "{ fullName } } }'). Stop with Ctrl+C.",
+            highlight=False,
+        )
         ended = children.wait_for_stop()
         while ended:
             # A mock may be killed on purpose: the hub lives on, and that is worth seeing.

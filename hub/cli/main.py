@@ -73,7 +73,7 @@ def demo(
         bool,
         typer.Option(
             "--check",
-            help="On free ports: compare the answers with the mocks' population, stop, exit 0 or 1.",
+            help="On free ports: compare the answers with the population, stop, exit 0 or 1.",
         ),
     ] = False,
     citizens: CitizensOption = 2000,
@@ -105,7 +105,9 @@ def query(
 
     port = Settings().port or 8000
     response = ask(
-        url or f"http://127.0.0.1:{port}/graphql", read_document(document), read_variables(variables)
+        url or f"http://127.0.0.1:{port}/graphql",
+        read_document(document),
+        read_variables(variables),
     )
     if as_json:
         print(json.dumps(response, ensure_ascii=False, indent=2))
@@ -133,7 +135,7 @@ def schema_export(
 
 @schema_cli.command("check")
 def schema_check() -> None:
-    """Compare the schema with the checked-in contract; exits 1 with the changes when it drifted."""
+    """Compare the schema with its checked-in contract; exits 1 with the changes if it drifted."""
     from hub.cli.contract_check import describe_drift
 
     drift = describe_drift()

@@ -18,14 +18,21 @@ LISTS = {
     "certificates": "number",
     "grievances": "registrationNumber",
 }
-PERSON = ("sex", "birthDate", "deathDate", "maritalStatus", "phoneNumber", "guardianName",
-          "guardianRelation")
+PERSON = (
+    "sex",
+    "birthDate",
+    "deathDate",
+    "maritalStatus",
+    "phoneNumber",
+    "guardianName",
+    "guardianRelation",
+)
 
 
 def check_population(
     hub_url: str, population_url: str, err: Console, sample: int = SAMPLE
 ) -> list[str]:
-    """One sentence per difference; empty when every sampled citizen is told as the oracle has it."""
+    """One sentence per difference; none when sampled citizens are told as the oracle has them."""
     document = (files("hub.cli") / "queries" / "everything.graphql").read_text(encoding="utf-8")
     with httpx.Client(base_url=population_url, trust_env=False) as oracle:
         members = oracle.get("/population/sample", params={"n": sample}).json()["memberIds"]
@@ -99,5 +106,8 @@ def _row_as_expected(row: dict[str, Any]) -> dict[str, Any]:
         value = renamed.pop("benefitValue")
         renamed["benefitNumber"] = renamed.pop("benefitId")
         renamed["benefitFrequency"] = renamed.pop("frequency")
-        renamed["benefitValue"] = {"amount": value["amountPaise"], "currencyCode": value["currency"]}
+        renamed["benefitValue"] = {
+            "amount": value["amountPaise"],
+            "currencyCode": value["currency"],
+        }
     return renamed

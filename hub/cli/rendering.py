@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -54,10 +56,29 @@ def _rows(rows: list[Any]) -> RenderableType:
         return Text("none", style="dim")
     if not all(isinstance(row, dict) for row in rows):
         return Group(*(render(row) for row in rows))
-    table = Table(*rows[0], pad_edge=False)
+    if any(_is_list(value) for row in rows for value in row.values()):
+        return Group(*(Padding(_fields(row), (0, 0, 1, 0)) for row in rows))
+    table = Table(*rows[0], box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
-        table.add_row(*(render(row.get(column)) for column in rows[0]))
+        table.add_row(*(_in_line(row.get(column)) for column in rows[0]))
     return table
+
+
+def _is_list(value: Any) -> bool:
+    value = _without_wrapping(value)
+    if isinstance(value, dict):
+        return any(_is_list(each) for each in value.values())
+    return isinstance(value, list) and any(isinstance(each, dict) for each in value)
+
+
+def _in_line(value: Any) -> Text:
+    """A value in a table's cell: an object's fields one after the other."""
+    value = _without_wrapping(value)
+    if isinstance(value, dict):
+        return Text(" ").join(_in_line(each) for each in value.values() if each is not None)
+    if isinstance(value, list):
+        return Text(", ").join(_in_line(each) for each in value)
+    return _scalar(value)
 
 
 def _fields(fields: dict[str, Any]) -> RenderableType:

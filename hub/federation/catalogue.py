@@ -30,7 +30,9 @@ class Catalogue:
         manifests = directory.manifests
         self._departments = {name: each.department for name, each in manifests.items()}
         self._services = {
-            service.service_code: service for each in manifests.values() for service in each.services
+            service.service_code: service
+            for each in manifests.values()
+            for service in each.services
         }
         self._centres = {
             centre.identifier: centre

@@ -51,7 +51,7 @@ class RegistryReader:
         remembered: Callable[[str, DepartmentError], RecordT | None],
         remember: Callable[[RecordT], None],
     ) -> dict[str, Outcome[RecordT | None]]:
-        """By key: the record, None when the registry has none, or the crosswalk's with the error."""
+        """By key: the record, None when there is none, or the crosswalk's with the error."""
         distinct = list(dict.fromkeys(keys))
         registry = self._directory.registry(capability)
 
@@ -131,9 +131,7 @@ class BoundCitizens:
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields that identify the person.")
         registry = self._directory.registry(Capability.CITIZENS_SEARCH)
-        reply = await self._door.search(
-            self._request, registry, Capability.CITIZENS_SEARCH, given
-        )
+        reply = await self._door.search(self._request, registry, Capability.CITIZENS_SEARCH, given)
         found = cast("Sequence[Citizen]", reply.rows.records)
         if max(len(found), reply.total_count or 0) > MOST_HITS:
             raise HubError(

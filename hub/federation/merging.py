@@ -106,7 +106,7 @@ def _newer(record: Any, other: Any) -> bool:
 
 
 def note_applicants(citizens: Sequence[Citizen], answers: Sequence[DepartmentAnswer]) -> None:
-    """Tells applications whose they are, where a number belongs to one citizen of the batch only."""
+    """Tells applications whose they are, where a number is one citizen's of the batch only."""
     for answer in answers:
         if isinstance(answer.reply, DepartmentError):
             continue

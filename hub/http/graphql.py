@@ -136,5 +136,3 @@ def _respond(request: Request, body: dict[str, Any], status: int, correlation_id
         media_type=f"{media_type}; charset=utf-8",
         headers={CORRELATION_HEADER: correlation_id, "cache-control": "no-store"},
     )
-
-

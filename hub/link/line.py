@@ -88,9 +88,7 @@ class Line:
         await self._adapter.close()
 
 
-def failed_status(
-    error: DepartmentError, as_of: dt.datetime | None = None
-) -> SourceStatus:
+def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
     """What `sources` says of a department that failed."""
     return SourceStatus(
         department=error.department or "", state=error.state, as_of=as_of, message=error.message

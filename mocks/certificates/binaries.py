@@ -29,7 +29,13 @@ class Runner:
     def run(self, command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
         """Runs a program to its end."""
         return subprocess.run(
-            command, cwd=cwd, user=self.user, group=self.group, capture_output=True, text=True
+            command,
+            cwd=cwd,
+            user=self.user,
+            group=self.group,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def give(self, path: Path) -> None:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 
 from mocks.certificates.binaries import (
     PostgresBrokenError,
@@ -81,8 +81,7 @@ class Cluster:
 
     async def ended(self) -> None:
         """Returns when PostgreSQL has ended by itself."""
-        while self.guardian.poll() is None:
-            await asyncio.sleep(0.2)
+        await asyncio.to_thread(self.guardian.wait)
 
     def stop(self) -> None:
         """Tells the guardian to stop PostgreSQL and clear up, and waits for it."""
@@ -174,5 +173,16 @@ def _owner(data: Path) -> int | None:
         pid = int((data / "postmaster.pid").read_text().split()[0])
     except (FileNotFoundError, ValueError, IndexError):
         return None
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-    return pid if str(data) in shown.stdout else None
+    return pid if str(data) in _command_line(pid) else None
+
+
+def _command_line(pid: int) -> str:
+    """What a process was started with; empty when it is gone. Small images have no `ps`."""
+    if Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        return ""
+    shown = subprocess.run(
+        ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return shown.stdout

@@ -23,7 +23,8 @@ def write_sqlite(path: Path, rows: dict[str, list[Row]]) -> None:
             database.execute(table.definition(table.name))
             places = ", ".join("?" * len(table.columns))
             padded = (_padded(table, row) for row in rows[table.name])
-            database.executemany(f"INSERT INTO {table.name} VALUES ({places})", padded)
+            insert = f"INSERT INTO {table.name} VALUES ({places})"
+            database.executemany(insert, padded)
             for nth, columns in enumerate(table.indexes):
                 database.execute(f"CREATE INDEX {table.name}_{nth} ON {table.name} ({columns})")
     database.close()

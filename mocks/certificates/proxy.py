@@ -98,6 +98,7 @@ class Session:
         self._book = StatementBook()
         self._spoil: str | None = None
         self._skip_to_sync = False
+        self._deaf = False
         self._transaction_status = b"I"
 
     async def to_server(self, client_reader: asyncio.StreamReader) -> None:
@@ -112,6 +113,8 @@ class Session:
                     batch = []
 
     async def _pass_on(self, batch: list[Message]) -> None:
+        if self._deaf:
+            return
         if self._skip_to_sync:
             if batch[-1].kind == SYNC:
                 self._skip_to_sync = False
@@ -130,7 +133,8 @@ class Session:
         """Plays what strikes this batch; whether the batch is thereby dealt with."""
         await asyncio.sleep(self._switchboard.amount("latency"))
         if self._switchboard.strikes("hang"):
-            await asyncio.Event().wait()
+            self._deaf = True
+            return True
         if self._switchboard.strikes("error"):
             self._client.write(error_response("ERROR", "XX000", "internal error (made up)"))
             if batch[-1].kind == FLUSH:

@@ -26,59 +26,73 @@ class BadQueryError(ValueError):
     """A query that Open311 answers with 400."""
 
 
-def build(population: Population) -> MockDepartment:
-    """The help desk over this population."""
-    desk = Desk(population)
-    citizens = population.by_member_id
+class Window:
+    """The help desk's window: one method for each of its routes."""
 
-    def answer(found: list[Grievance]) -> Response:
-        return json_answer([wire_request(g, citizens[g.member_id]) for g in found])
+    def __init__(self, population: Population) -> None:
+        self._citizens = population.by_member_id
+        self._desk = Desk(population)
+        self._finders = {
+            "service_request_id": self._desk.by_ids,
+            "account_id": self._desk.by_accounts,
+            "registration_number": self._desk.by_numbers,
+        }
 
-    async def services(_: Request) -> Response:
+    def _answer(self, found: list[Grievance]) -> Response:
+        return json_answer([wire_request(g, self._citizens[g.member_id]) for g in found])
+
+    async def services(self, _: Request) -> Response:
+        """`GET /services.json`."""
         return json_answer([wire_service(code) for code in GRIEVANCE_SERVICES])
 
-    async def definition(request: Request) -> Response:
+    async def definition(self, request: Request) -> Response:
+        """`GET /services/{service_code}.json`."""
         code = request.path_params["service_code"]
         if code not in GRIEVANCE_SERVICES:
             return _problem(404, f"service_code {code} was not found")
         return json_answer(wire_definition(code))
 
-    async def requests(request: Request) -> Response:
+    async def requests(self, request: Request) -> Response:
+        """`GET /requests.json`: by numbers, or a search."""
         try:
-            for name, find in (
-                ("service_request_id", desk.by_ids),
-                ("account_id", desk.by_accounts),
-                ("registration_number", desk.by_numbers),
-            ):
+            for name, find in self._finders.items():
                 if name in request.query_params:
-                    return answer(find(_ids(request, name)))
-            wish = Wish(
-                service_codes=_choice(request, "service_code"),
-                statuses=_choice(request, "status"),
-                start=_moment(request, "start_date"),
-                end=_moment(request, "end_date"),
-            )
+                    return self._answer(find(_ids(request, name)))
+            return self._answer(self._desk.search(_wish(request)))
         except BadQueryError as error:
             return _problem(400, str(error))
-        return answer(desk.search(wish))
 
-    async def single(request: Request) -> Response:
+    async def single(self, request: Request) -> Response:
+        """`GET /requests/{id}.json`."""
         request_id = request.path_params["id"]
-        found = desk.by_ids([request_id])
+        found = self._desk.by_ids([request_id])
         if not found:
             return _problem(404, f"service_request_id {request_id} was not found")
-        return answer(found)
+        return self._answer(found)
 
+
+def build(population: Population) -> MockDepartment:
+    """The help desk over this population."""
+    window = Window(population)
     routes = [
-        Route(f"{PREFIX}/services.json", services),
-        Route(f"{PREFIX}/services/{{service_code}}.json", definition),
-        Route(f"{PREFIX}/requests.json", requests),
-        Route(f"{PREFIX}/requests/{{id}}.json", single),
+        Route(f"{PREFIX}/services.json", window.services),
+        Route(f"{PREFIX}/services/{{service_code}}.json", window.definition),
+        Route(f"{PREFIX}/requests.json", window.requests),
+        Route(f"{PREFIX}/requests/{{id}}.json", window.single),
     ]
     return MockDepartment(
         app=Starlette(routes=routes),
         operation_of=route_namer(routes),
         dialect=rest_dialect(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
+    )
+
+
+def _wish(request: Request) -> Wish:
+    return Wish(
+        service_codes=_choice(request, "service_code"),
+        statuses=_choice(request, "status"),
+        start=_moment(request, "start_date"),
+        end=_moment(request, "end_date"),
     )
 
 

@@ -15,8 +15,8 @@ from mocks.pensions.office import PensionOffice
 from mocks.pensions.soap import (
     CONTENT_TYPE,
     NAMESPACE,
-    FaultReply,
     RequestReader,
+    SoapFaultError,
     fault_envelope,
     reply_envelope,
 )
@@ -42,12 +42,12 @@ def build(population: Population) -> MockDepartment:
         try:
             operation = soap_action(request.scope)
             if operation not in office.operations:
-                raise FaultReply("E-OPERATION", f"Unknown operation {operation or '(none)'}.")
+                raise SoapFaultError("E-OPERATION", f"Unknown operation {operation or '(none)'}.")
             payload = reader.payload(await request.body())
             if payload.tag != f"{{{NAMESPACE}}}{operation}":
-                raise FaultReply("E-OPERATION", f"The SOAP body does not hold {operation}.")
+                raise SoapFaultError("E-OPERATION", f"The SOAP body does not hold {operation}.")
             content = office.operations[operation](payload)
-        except FaultReply as fault:
+        except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
         return Response(reply_envelope(operation, content), media_type=CONTENT_TYPE)
 

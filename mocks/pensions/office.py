@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from mocks.pensions.soap import NAMESPACE, FaultReply
+from mocks.pensions.soap import NAMESPACE, SoapFaultError
 from mocks.pensions.wire import application_element, pension_element
 from mocks.population import Population
+from mocks.population.clock import INDIA, parse_day
 from mocks.population.records import Application, Benefit
 
 BATCH_LIMIT = 50
@@ -84,14 +85,14 @@ class PensionOffice:
 
 
 def _newest_first(application: Application) -> tuple[float, str]:
-    return -(application.updated_at - datetime(2000, 1, 1)).total_seconds(), application.reference
+    return -application.updated_at.replace(tzinfo=INDIA).timestamp(), application.reference
 
 
 def _numbers(payload: Any) -> Sequence[str]:
     # The schema has made sure that the payload holds one list of numbers.
     numbers = [(number.text or "").strip() for number in payload[0]]
     if len(numbers) > BATCH_LIMIT:
-        raise FaultReply("E-LIMIT", f"At most {BATCH_LIMIT} numbers in one call.")
+        raise SoapFaultError("E-LIMIT", f"At most {BATCH_LIMIT} numbers in one call.")
     return list(dict.fromkeys(numbers))
 
 
@@ -104,6 +105,6 @@ def _from_date(text: str) -> date | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%d/%m/%Y").date()
+        return parse_day(text, "%d/%m/%Y")
     except ValueError as error:
-        raise FaultReply("E-DATE", f"{text} is not a day dd/mm/yyyy.") from error
+        raise SoapFaultError("E-DATE", f"{text} is not a day dd/mm/yyyy.") from error

@@ -18,7 +18,7 @@ _HEAD = (
 _TAIL = "</soap:Body></soap:Envelope>"
 
 
-class FaultReply(Exception):
+class SoapFaultError(Exception):
     """A refusal that the caller is told about as soap:Client; `code` as E-INVALID."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -62,21 +62,21 @@ class RequestReader:
         )
 
     def payload(self, body: bytes) -> Any:
-        """The one element in the SOAP body, valid; raises FaultReply otherwise."""
+        """The one element in the SOAP body, valid; raises SoapFaultError otherwise."""
         try:
             envelope = etree.fromstring(body, self._parser)
         except etree.XMLSyntaxError as error:
-            raise FaultReply("E-XML", f"The request is not XML: {error}") from error
+            raise SoapFaultError("E-XML", f"The request is not XML: {error}") from error
         if envelope.tag != f"{{{ENVELOPE_NAMESPACE}}}Envelope":
-            raise FaultReply("E-SOAP", "The request is not a SOAP 1.1 envelope.")
+            raise SoapFaultError("E-SOAP", "The request is not a SOAP 1.1 envelope.")
         soap_body = envelope.find(f"{{{ENVELOPE_NAMESPACE}}}Body")
         if soap_body is None or len(soap_body) != 1:
-            raise FaultReply("E-SOAP", "The SOAP body must hold exactly one element.")
+            raise SoapFaultError("E-SOAP", "The SOAP body must hold exactly one element.")
         payload = soap_body[0]
         try:
             self._schema.assertValid(payload)
         except etree.DocumentInvalid as error:
-            raise FaultReply(
+            raise SoapFaultError(
                 "E-INVALID", f"The request does not fit the schema: {error}"
             ) from error
         return payload

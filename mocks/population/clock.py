@@ -3,10 +3,10 @@
 Every mock lives on the same day, so that a test written today gives the same answer next year.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 TODAY = date(2026, 11, 24)
-NOW = datetime(2026, 11, 24, 9, 0, 0)
+NOW = datetime.combine(TODAY, time(9))
 INDIA = timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")
 
 
@@ -18,3 +18,8 @@ def iso_instant(local: datetime) -> str:
 def iso_midnight(day: date) -> str:
     """The instant that stands for a source which knows only the day."""
     return f"{day.isoformat()}T00:00:00+05:30"
+
+
+def parse_day(text: str, pattern: str) -> date:
+    """A day in one department's own form, as `%d/%m/%Y`; raises ValueError."""
+    return datetime.strptime(text, pattern).date()

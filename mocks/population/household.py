@@ -22,7 +22,7 @@ def household(size: int, dice: random.Random) -> list[Role]:
     """The roles of one family, the head first."""
     if size == 1:
         return [_alone(dice)]
-    if size >= 5 and dice.random() < 0.7 or size >= 3 and dice.random() < 0.25:
+    if (size >= 5 and dice.random() < 0.7) or (size >= 3 and dice.random() < 0.25):
         return _three_generations(size, dice)
     return _parents_and_children(size, dice)
 

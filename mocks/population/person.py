@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from mocks.population.aadhaar import impossible_number
 from mocks.population.citizen import Address, Citizen, Guardian, Links
@@ -95,12 +95,12 @@ def _email(name: Name, dice: random.Random) -> str:
 
 def _employment(age: int, dice: random.Random) -> str:
     if age < 22:
-        return "STUDENT" if 5 <= age else "NA"
+        return "STUDENT" if age >= 5 else "NA"
     if age >= 60:
         return "RETIRED"
     return dice.choices(("EMPLOYED", "UNEMPLOYED", "NA"), (55, 35, 10))[0]
 
 
 def _later_than(day: date, dice: random.Random) -> datetime:
-    start = datetime(day.year, day.month, day.day, 10)
+    start = datetime.combine(day, time(10))
     return start + timedelta(seconds=dice.randrange(max(1, int((NOW - start).total_seconds()))))

@@ -68,7 +68,7 @@ def _member(
         education=None,
         links=links,
         registered_on=date(2020, 7, 2),
-        updated_at=datetime(2026, 10, 2, 11, 20),
+        updated_at=datetime.fromisoformat("2026-10-02T11:20:00"),
     )
 
 

@@ -33,46 +33,52 @@ class ClientIdRequired:
             await refusal(scope, receive, send)
 
 
-def build(population: Population) -> MockDepartment:
-    """The register over this population."""
-    register = Register(population)
+class Counter:
+    """The register's counter: one method for each of its routes."""
 
-    async def citizen(request: Request) -> Response:
+    def __init__(self, population: Population) -> None:
+        self._register = Register(population)
+
+    async def citizen(self, request: Request) -> Response:
+        """`GET /citizens/{identifier}`."""
         identifier = request.path_params["identifier"]
-        found = register.citizen(identifier)
+        found = self._register.citizen(identifier)
         if found is None:
             return _problem("NOT_FOUND", f"No citizen has the identifier {identifier}.", 404)
         return json_answer({"requested": identifier, "citizen": wire_citizen(found)})
 
-    async def citizens(request: Request) -> Response:
+    async def citizens(self, request: Request) -> Response:
+        """`POST /citizens/batch`; answered in the register's own order: here, the last first."""
         asked = await _asked(request, "identifiers")
         if isinstance(asked, Response):
             return asked
-        # The register answers a batch in its own order: here, the last first.
         results = [
             {"requested": key, "citizen": wire_citizen(found) if found else None}
-            for key, found in ((key, register.citizen(key)) for key in reversed(asked))
+            for key, found in ((key, self._register.citizen(key)) for key in reversed(asked))
         ]
         return json_answer({"results": results})
 
-    async def family(request: Request) -> Response:
+    async def family(self, request: Request) -> Response:
+        """`GET /families/{id}`."""
         family_id = request.path_params["id"]
-        found = register.family(family_id)
+        found = self._register.family(family_id)
         if found is None:
             return _problem("NOT_FOUND", f"There is no family {family_id}.", 404)
         return json_answer({"requested": family_id, "family": wire_family(found)})
 
-    async def families(request: Request) -> Response:
+    async def families(self, request: Request) -> Response:
+        """`POST /families/batch`."""
         asked = await _asked(request, "familyIds")
         if isinstance(asked, Response):
             return asked
         results = [
             {"requested": key, "family": wire_family(found) if found else None}
-            for key, found in ((key, register.family(key)) for key in reversed(asked))
+            for key, found in ((key, self._register.family(key)) for key in reversed(asked))
         ]
         return json_answer({"results": results})
 
-    async def search(request: Request) -> Response:
+    async def search(self, request: Request) -> Response:
+        """`POST /citizens/search`: at least two fields, at most six hits."""
         body = await json_body(request)
         given: dict[str, Any] = body if isinstance(body, dict) else {}
         wanted = {name: value for name, value in given.items() if value not in ("", None)}
@@ -81,16 +87,20 @@ def build(population: Population) -> MockDepartment:
             return _problem("BAD_REQUEST", f"Unknown search field {unknown[0]}.", 400)
         if len(wanted) < 2:
             return _problem("BAD_REQUEST", "Give at least two search fields.", 400)
-        found = register.search(wanted)
+        found = self._register.search(wanted)
         hits = [wire_citizen(citizen) for citizen in found[:SEARCH_LIMIT]]
         return json_answer({"total": len(found), "citizens": hits})
 
+
+def build(population: Population) -> MockDepartment:
+    """The register over this population."""
+    counter = Counter(population)
     routes = [
-        Route("/citizens/batch", citizens, methods=["POST"]),
-        Route("/citizens/search", search, methods=["POST"]),
-        Route("/citizens/{identifier:path}", citizen, methods=["GET"]),
-        Route("/families/batch", families, methods=["POST"]),
-        Route("/families/{id}", family, methods=["GET"]),
+        Route("/citizens/batch", counter.citizens, methods=["POST"]),
+        Route("/citizens/search", counter.search, methods=["POST"]),
+        Route("/citizens/{identifier:path}", counter.citizen, methods=["GET"]),
+        Route("/families/batch", counter.families, methods=["POST"]),
+        Route("/families/{id}", counter.family, methods=["GET"]),
     ]
     return MockDepartment(
         app=ClientIdRequired(Starlette(routes=routes)),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,8 +13,9 @@ from mocks.answers import route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
+from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.scholarships.envelope import Refusal, page_answer
+from mocks.scholarships.envelope import RefusalError, page_answer
 from mocks.scholarships.wire import wire_application, wire_award
 
 API_KEY = "demo-scholarship-key"
@@ -65,7 +66,7 @@ def build(population: Population) -> MockDepartment:
         page, size = _paging(request)
         students = _ids(request, "studentIds")
         if students is None:
-            raise Refusal("E400", "studentIds is missing")
+            raise RefusalError("E400", "studentIds is missing")
         found = [award for student in students for award in awards_of.get(student, ())]
         rows = [wire_award(award) for award in found[(page - 1) * size : page * size]]
         return page_answer(rows, page, size, len(found))
@@ -89,9 +90,9 @@ def _guarded(handler: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         try:
             if request.headers.get("x-api-key") != API_KEY:
-                raise Refusal("E401", "Invalid API key")
+                raise RefusalError("E401", "Invalid API key")
             return await handler(request)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             return refusal.answer()
 
     return answer
@@ -107,7 +108,7 @@ def _ids(request: Request, name: str) -> list[str] | None:
         return None
     ids = _words(request, name)
     if len(ids) > BATCH_LIMIT:
-        raise Refusal("E414", f"At most {BATCH_LIMIT} {name}")
+        raise RefusalError("E414", f"At most {BATCH_LIMIT} {name}")
     return ids
 
 
@@ -115,9 +116,9 @@ def _paging(request: Request) -> tuple[int, int]:
     page = request.query_params.get("page", "1")
     size = request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE))
     if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
-        raise Refusal("E400", "page and pageSize are whole numbers from 1")
+        raise RefusalError("E400", "page and pageSize are whole numbers from 1")
     if int(size) > PAGE_LIMIT:
-        raise Refusal("E413", f"pageSize is at most {PAGE_LIMIT}")
+        raise RefusalError("E413", f"pageSize is at most {PAGE_LIMIT}")
     return int(page), int(size)
 
 
@@ -126,6 +127,6 @@ def _since(request: Request) -> date | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%d-%m-%Y").date()
+        return parse_day(text, "%d-%m-%Y")
     except ValueError as error:
-        raise Refusal("E400", "from is a day dd-mm-yyyy") from error
+        raise RefusalError("E400", "from is a day dd-mm-yyyy") from error

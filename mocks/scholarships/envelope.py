@@ -7,7 +7,7 @@ from starlette.responses import Response
 from mocks.answers import json_answer
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A refusal in the envelope; `code` as E413."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -22,7 +22,7 @@ class Refusal(Exception):
 def page_answer(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
     """A page of rows; one row alone comes as an object, none as a refusal."""
     if not rows:
-        return Refusal("E102", "Data not found").answer()
+        return RefusalError("E102", "Data not found").answer()
     return json_answer(
         {
             "status": "true",

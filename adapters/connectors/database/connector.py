@@ -119,5 +119,6 @@ def _statement(capability: str, call: DatabaseCall, dialect: str) -> TextClause:
     sql = call.sql.get(dialect) or call.sql["any"]  # type: ignore[call-overload]
     # The comment lets the department's own staff see in their logs what a statement is for.
     statement = text(f"/* {capability} */ {sql}")
-    expanding = [bindparam(name, expanding=True) for name in _EXPANDING.findall(sql)]
+    names: list[str] = _EXPANDING.findall(sql)
+    expanding: list[Any] = [bindparam(name, expanding=True) for name in names]
     return statement.bindparams(*expanding) if expanding else statement

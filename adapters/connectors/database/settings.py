@@ -30,4 +30,6 @@ class DatabaseCall(StrictModel):
             In PostgreSQL a list is bound as an array (`= ANY(:keys)`), elsewhere as `IN :keys`.
     """
 
-    sql: Annotated[dict[Literal["any", "postgresql", "sqlite"], str], BeforeValidator(_for_every_dialect)]
+    sql: Annotated[
+        dict[Literal["any", "postgresql", "sqlite"], str], BeforeValidator(_for_every_dialect)
+    ]

@@ -1,6 +1,6 @@
 """Opens a SOAP 1.1 reply: hardened parsing, and the Fault before anything else.
 
-Departments answer Faults with HTTP 200 as readily as with 500 (`domain.md` C1), so the body decides.
+Departments answer Faults with HTTP 200 as readily as with 500 (`domain.md` C1): the body decides.
 """
 
 from lxml import etree
@@ -45,14 +45,12 @@ def _parse(department: str, reply: HttpReply) -> etree._Element:
         raise MalformedReplyError(
             department, f"{department} sent a reply that is not well-formed XML."
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise MalformedReplyError(department, f"{department} sent XML with a DTD; SOAP forbids it.")
     return root
 
 
-def _fault_error(
-    department: str, fault: etree._Element, auth_faults: list[str]
-) -> DepartmentError:
+def _fault_error(department: str, fault: etree._Element, auth_faults: list[str]) -> DepartmentError:
     code = (fault.findtext("faultcode") or "").rpartition(":")[2]
     string = fault.findtext("faultstring") or ""
     told = fault_of(code, string, _detail_of(fault))

@@ -1,0 +1,77 @@
+"""Departments that lie, break or speak nonsense: a clear error, and nothing else broke."""
+
+import pytest
+
+from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
+from tests.integration.test_dead_departments import FEEDING, members, rows_by_department
+from tests.running import Hub, Mock
+
+FAULTS = [
+    ("pensions", {"fault200": 1}, "DEPARTMENT_FAULT", "UNAVAILABLE"),
+    ("pensions", {"error": 1}, "DEPARTMENT_FAULT", "UNAVAILABLE"),
+    ("pensions", {"garbage": 1}, "DEPARTMENT_MALFORMED_REPLY", "UNAVAILABLE"),
+    ("pensions", {"truncate": 1}, None, "UNAVAILABLE"),
+    ("pensions", {"maintenance": 1}, "DEPARTMENT_MAINTENANCE", "MAINTENANCE"),
+    ("pensions", {"expired_session": 1}, "DEPARTMENT_AUTH_FAILED", "AUTH_FAILED"),
+    ("pensions", {"redirect_loop": 1}, "DEPARTMENT_MALFORMED_REPLY", "UNAVAILABLE"),
+    ("pensions", {"oversize": 1}, None, "UNAVAILABLE"),
+    ("pensions", {"hang": 1}, "DEPARTMENT_TIMEOUT", "UNAVAILABLE"),
+    ("scholarships", {"fault200": 1}, "DEPARTMENT_FAULT", "UNAVAILABLE"),
+    ("scholarships", {"garbage": 1}, "DEPARTMENT_MALFORMED_REPLY", "UNAVAILABLE"),
+    ("scholarships", {"truncate": 1}, None, "UNAVAILABLE"),
+    ("scholarships", {"maintenance": 1}, "DEPARTMENT_MAINTENANCE", "MAINTENANCE"),
+    ("scholarships", {"expired_session": 1}, "DEPARTMENT_AUTH_FAILED", "AUTH_FAILED"),
+    ("certificates", {"hang": 1}, "DEPARTMENT_TIMEOUT", "UNAVAILABLE"),
+    ("certificates", {"error": 1}, None, "UNAVAILABLE"),
+]
+
+
+@pytest.mark.parametrize(("department", "fault", "code", "state"), FAULTS)
+def test_a_bad_reply_costs_its_own_rows_only(
+    department: str,
+    fault: dict[str, float],
+    code: str | None,
+    state: str,
+    hub: Hub,
+    calm: dict[str, Mock],
+) -> None:
+    before = rows_by_department(hub.ask(FAMILY_APPLICATIONS, id=HEAD))
+    calm[department].misbehave(**fault)
+    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    found = rows_by_department(response)
+    assert found == {name: set() if name == department else before[name] for name in FEEDING}
+    sources = [s for m in members(response) for s in m["applications"]["sources"]]  # type: ignore[index]
+    assert {s["state"] for s in sources if s["department"] == department} == {state}
+    assert {s["state"] for s in sources if s["department"] != department} == {"LIVE"}
+    assert {e["extensions"]["department"] for e in response["errors"]} == {department}
+    if code is not None:
+        assert {e["extensions"]["code"] for e in response["errors"]} == {code}
+    assert all("Traceback" not in e["message"] for e in response["errors"])
+    calm[department].behave()
+    assert rows_by_department(hub.ask(FAMILY_APPLICATIONS, id=HEAD)) == before
+
+
+def test_a_soap_fault_keeps_the_departments_own_code(hub: Hub, calm: dict[str, Mock]) -> None:
+    calm["pensions"].misbehave(fault200=1)
+    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    fault = response["errors"][0]["extensions"]["departmentFault"]
+    assert fault["code"]
+    assert fault["string"]
+
+
+@pytest.mark.parametrize("department", ["pensions", "scholarships"])
+def test_an_unknown_status_code_is_told_and_kept(
+    department: str, hub: Hub, calm: dict[str, Mock]
+) -> None:
+    calm[department].misbehave(unknown_code=1)
+    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    assert "errors" not in response
+    prefix = {"pensions": "SJE", "scholarships": "WEL"}[department]
+    rows = [n for m in members(response) for n in m["applications"]["nodes"]]  # type: ignore[index]
+    own = [row for row in rows if row["applicationReferenceNumber"].startswith(prefix)]
+    assert own
+    assert {row["applicationStatus"] for row in own} == {"UNKNOWN"}
+    assert {row["departmentStatus"]["code"] for row in own} == {"97"}
+    sources = [s for m in members(response) for s in m["applications"]["sources"]]  # type: ignore[index]
+    warnings = [w for s in sources if s["department"] == department for w in s["warnings"]]
+    assert {"code": "UNKNOWN_CODE", "field": "applicationStatus", "raw": "97"} in warnings

@@ -1,0 +1,67 @@
+"""GraphQL over HTTP, and the hub's own health."""
+
+import httpx
+import pytest
+
+from tests.running import Hub
+
+QUERY = {"query": "{ __typename }"}
+
+
+def test_get_answers_queries(hub: Hub) -> None:
+    reply = httpx.get(hub.url, params=QUERY, trust_env=False)
+    assert reply.json() == {"data": {"__typename": "Query"}}
+    assert reply.headers["content-type"].startswith("application/json")
+
+
+def test_a_browser_gets_a_page_that_fetches_nothing_from_elsewhere(hub: Hub) -> None:
+    reply = httpx.get(hub.url, headers={"Accept": "text/html"}, trust_env=False)
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "Citizen Hub" in reply.text
+    assert "http" not in reply.text.replace('fetch("/graphql"', "")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b"{}", "application/json", 400),
+        (b'{"query": "{ __typename }", "variables": []}', "application/json", 400),
+        (b'{"query": "{ __typename }"}', "text/plain", 415),
+        (b'{"query": "' + b" " * 300_000 + b'"}', "application/json", 413),
+    ],
+)
+def test_what_is_no_request_is_refused(
+    content: bytes, media_type: str, status: int, hub: Hub
+) -> None:
+    headers = {"Content-Type": media_type}
+    reply = httpx.post(hub.url, content=content, headers=headers, trust_env=False)
+    assert reply.status_code == status
+    (error,) = reply.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+
+
+def test_a_document_that_can_not_run_is_400_for_clients_that_know(hub: Hub) -> None:
+    accept = {"Accept": "application/graphql-response+json"}
+    wrong = httpx.post(hub.url, json={"query": "{ nope }"}, headers=accept, trust_env=False)
+    right = httpx.post(hub.url, json=QUERY, headers=accept, trust_env=False)
+    assert (wrong.status_code, right.status_code) == (400, 200)
+    assert right.headers["content-type"].startswith("application/graphql-response+json")
+
+
+def test_the_correlation_id_goes_through(hub: Hub) -> None:
+    headers = {"X-Correlation-Id": "portal-12345"}
+    reply = httpx.post(hub.url, json={"query": "{ nope }"}, headers=headers, trust_env=False)
+    assert reply.headers["x-correlation-id"] == "portal-12345"
+    assert reply.json()["errors"][0]["extensions"]["correlationId"] == "portal-12345"
+
+
+@pytest.mark.parametrize("path", ["healthz", "readyz"])
+def test_the_hub_tells_its_own_health(path: str, hub: Hub) -> None:
+    assert httpx.get(hub.url.replace("graphql", path), trust_env=False).status_code == 200
+
+
+def test_introspection_works(hub: Hub) -> None:
+    found = hub.data("{ __schema { queryType { name } } }")
+    assert found == {"__schema": {"queryType": {"name": "Query"}}}

@@ -1,0 +1,172 @@
+"""Good and bad questions: what each root answers, and the error each mistake gets."""
+
+import httpx
+import pytest
+
+from tests.integration.queries import HEAD
+from tests.running import Hub, Mock
+
+
+@pytest.fixture(scope="module")
+def story(population: Mock) -> dict[str, str]:
+    reply = httpx.get(f"{population.url}/population/story", trust_env=False)
+    told: dict[str, str] = reply.json()
+    return told
+
+
+MISTAKES = [
+    ("{ citizen(id: ", "GRAPHQL_PARSE_FAILED", "Syntax Error"),
+    ("{ citzen { id } }", "GRAPHQL_VALIDATION_FAILED", "Cannot query field"),
+    ("{ citizen { id } }", "GRAPHQL_VALIDATION_FAILED", "required"),
+    ('{ citizen(id: "0AAA000001") { id } }', "NOT_FOUND", "no citizen"),
+    ('{ citizen(id: "RmFtaWx5OjdLTkwwNDIx") { id } }', "BAD_USER_INPUT", "is of a Family"),
+    ('{ family(id: "0AAA0000") { id } }', "NOT_FOUND", "no family"),
+    ('{ application(reference: "X-1") { id } }', "BAD_USER_INPUT", "Known forms"),
+    ('{ application(reference: "SJE-OAS/2026/999999") { id } }', "NOT_FOUND", "reference"),
+    ('{ grievance(registrationNumber: "CMOFF/2026/9999999") { id } }', "NOT_FOUND", "helpdesk"),
+    ('{ service(code: "NO-SUCH") { id } }', "NOT_FOUND", "no service"),
+    ('{ department(id: "forest") { id } }', "BAD_USER_INPUT", "there are:"),
+    ("{ services(first: 100000) { totalCount } }", "BAD_USER_INPUT", "`first` is 100000"),
+    ("{ services(first: 0) { totalCount } }", "BAD_USER_INPUT", "`first` is 0"),
+    ('{ services(after: "nonsense") { totalCount } }', "BAD_USER_INPUT", "not a cursor"),
+    ('{ node(id: "nonsense") { id } }', "BAD_USER_INPUT", "not an id of this hub"),
+    ('{ citizens(search: {name: "RAM"}) { id } }', "BAD_USER_INPUT", "at least two"),
+    (
+        '{ trackApplication(reference: "SJE-OAS/2026/000123", phoneLast4: "99") '
+        "{ applicationStatus } }",
+        "BAD_USER_INPUT",
+        "four digits",
+    ),
+    (
+        '{ applications(filter: {department: "helpdesk"}) { totalCount } }',
+        "BAD_USER_INPUT",
+        "no worklist",
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "code", "words"), MISTAKES)
+def test_a_mistake_is_told_clearly(query: str, code: str, words: str, hub: Hub) -> None:
+    response = hub.ask(query)
+    (error,) = response["errors"]
+    assert error["extensions"]["code"] == code
+    assert words in error["message"]
+    assert error["extensions"]["correlationId"]
+
+
+@pytest.mark.parametrize("arguments", ["first: 100000", 'after: "nonsense"'])
+def test_a_wrong_page_breaks_that_list_only(arguments: str, hub: Hub) -> None:
+    response = hub.ask(
+        f"query ($id: ID!) {{ citizen(id: $id) {{ name {{ fullName }} "
+        f"applications({arguments}) {{ totalCount }} benefits {{ totalCount }} }} }}",
+        id=HEAD,
+    )
+    citizen = response["data"]["citizen"]
+    assert citizen["name"]["fullName"] == "RAM DEVI"
+    assert citizen["applications"] is None
+    assert citizen["benefits"]["totalCount"] >= 1
+    (error,) = response["errors"]
+    assert error["path"] == ["citizen", "applications"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_pages_join_to_the_whole_list(hub: Hub) -> None:
+    query = """query ($id: ID!, $first: Int!, $after: String) { citizen(id: $id) {
+        applications(first: $first, after: $after) { totalCount
+          edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""
+    whole = hub.data(query, id=HEAD, first=100)["citizen"]["applications"]
+    assert whole["totalCount"] == len(whole["edges"]) >= 2
+    collected, after = [], None
+    while True:
+        page = hub.data(query, id=HEAD, first=1, after=after)["citizen"]["applications"]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        collected += page["edges"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    assert collected == whole["edges"]
+
+
+def test_tracking_needs_the_telephone_and_masks_the_name(hub: Hub, story: dict[str, str]) -> None:
+    query = """query ($reference: String!, $last4: String!) {
+        trackApplication(reference: $reference, phoneLast4: $last4) {
+          applicantName applicationStatus timeline { action } service { serviceCode } } }"""
+    found = hub.data(query, reference=story["reference"], last4=story["phoneLast4"])
+    assert found["trackApplication"]["applicantName"] == "R** D***"
+    assert found["trackApplication"]["service"] == {"serviceCode": "SJE-OAS"}
+    wrong = "0000" if story["phoneLast4"] != "0000" else "1111"
+    refused = hub.ask(query, reference=story["reference"], last4=wrong)
+    absent = hub.ask(query, reference="SJE-OAS/2026/999999", last4=wrong)
+    assert refused["errors"][0]["message"] == absent["errors"][0]["message"]
+
+
+def test_an_application_finds_its_applicant(hub: Hub, story: dict[str, str]) -> None:
+    for reference in (story["reference"], story["certificateReference"]):
+        query = "query ($r: String!) { application(reference: $r) { applicant { id } } }"
+        applicant = hub.data(query, r=reference)["application"]["applicant"]
+        assert applicant == hub.data("{ me { id } }")["me"]
+
+
+def test_every_node_is_found_again_by_its_id(hub: Hub) -> None:
+    query = """query ($id: ID!) { citizen(id: $id) { id family { id }
+        applications { nodes { id service { id department { id } } } } benefits { nodes { id } }
+        certificates { nodes { id } } grievances { nodes { id } } } }"""
+    citizen = hub.data(query, id=HEAD)["citizen"]
+    service = citizen["applications"]["nodes"][0]["service"]
+    ids = [citizen["id"], citizen["family"]["id"], service["id"], service["department"]["id"]]
+    for name in ("applications", "benefits", "certificates", "grievances"):
+        ids += [node["id"] for node in citizen[name]["nodes"]]
+    ids.append(hub.data("{ serviceCentres { nodes { id } } }")["serviceCentres"]["nodes"][0]["id"])
+    nodes = hub.data("query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }", ids=ids)
+    assert [node["id"] for node in nodes["nodes"]] == ids
+
+
+def test_one_wrong_id_among_nodes_is_one_error(hub: Hub) -> None:
+    good = hub.data('{ service(code: "SJE-OAS") { id } }')["service"]["id"]
+    response = hub.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=["wrong", good])
+    assert response["data"]["nodes"] == [None, {"id": good}]
+    assert [error["path"] for error in response["errors"]] == [["nodes", 0]]
+
+
+@pytest.mark.parametrize("department", ["pensions", "scholarships", "certificates"])
+def test_a_worklist_is_paged_in_order(department: str, hub: Hub) -> None:
+    query = """query ($d: ID!, $after: String) {
+        applications(filter: {department: $d, status: [UNDER_PROCESS]}, first: 5, after: $after) {
+          totalCount nodes { id applicationStatus updatedDatetime applicant { id } }
+          pageInfo { hasNextPage endCursor } sources { state } } }"""
+    first = hub.data(query, d=department)["applications"]
+    second = hub.data(query, d=department, after=first["pageInfo"]["endCursor"])["applications"]
+    nodes = first["nodes"] + second["nodes"]
+    assert len({node["id"] for node in nodes}) == 10 <= first["totalCount"]
+    assert {node["applicationStatus"] for node in nodes} == {"UNDER_PROCESS"}
+    updated = [node["updatedDatetime"] for node in nodes]
+    assert updated == sorted(updated, reverse=True)
+    assert first["sources"] == [{"state": "LIVE"}]
+
+
+def test_people_are_found_by_two_fields(hub: Hub) -> None:
+    query = '{ citizens(search: {name: "ram devi", familyIdentifier: "7KNL0421"}) { id } }'
+    assert hub.data(query)["citizens"] == [hub.data("{ me { id } }")["me"]]
+
+
+def test_the_catalogue_is_searched(hub: Hub) -> None:
+    query = '{ services(search: "pension", department: "pensions") { nodes { serviceCode } } }'
+    codes = [node["serviceCode"] for node in hub.data(query)["services"]["nodes"]]
+    assert codes == ["SJE-OAS", "SJE-WDP", "SJE-DIS"]
+    offline = hub.data("{ services(online: false) { nodes { serviceCode isNotified } } }")
+    assert offline["services"]["nodes"] == [{"serviceCode": "REV-FRD", "isNotified": True}]
+
+
+def test_service_centres_come_nearest_first(hub: Hub) -> None:
+    query = """{ serviceCentres(near: {latitude: 29.697, longitude: 76.746, withinKm: 60}, first: 3)
+        { nodes { name distanceKm } } }"""
+    centres = hub.data(query)["serviceCentres"]["nodes"]
+    assert centres[0]["name"] == "Antyodaya Saral Kendra Nissing"
+    distances = [centre["distanceKm"] for centre in centres]
+    assert distances == sorted(distances)
+
+
+def test_a_departments_state_is_told(hub: Hub) -> None:
+    hub.data("query ($id: ID!) { citizen(id: $id) { benefits { totalCount } } }", id=HEAD)
+    found = hub.data('{ department(id: "pensions") { sourceStatus { state latencyMs } } }')
+    assert found["department"]["sourceStatus"]["state"] == "LIVE"

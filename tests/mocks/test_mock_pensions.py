@@ -1,0 +1,153 @@
+"""The pensions department's SOAP service."""
+
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import pytest
+import zeep
+from lxml import etree
+
+from mocks.pensions.soap import RequestReader
+from tests.mocks.running import RunningMock
+
+NAMESPACE = "urn:sje:pension:v1"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+PPO = "0613/04/002381"
+
+
+@pytest.fixture(scope="module")
+def service(pensions_process: RunningMock) -> Any:
+    pensions_process.clear()
+    return zeep.Client(f"{pensions_process.url}/PensionService?wsdl").service
+
+
+def call(mock: RunningMock, operation: str, payload: str, action: str | None = None) -> Any:
+    envelope = (
+        f'<s:Envelope xmlns:s="{SOAP}"><s:Body><{operation} xmlns="{NAMESPACE}">{payload}'
+        f"</{operation}></s:Body></s:Envelope>"
+    )
+    action = f"{NAMESPACE}/{operation}" if action is None else action
+    return mock.http.post(
+        "/PensionService", content=envelope.encode(), headers={"SOAPAction": f'"{action}"'}
+    )
+
+
+def fault_of(answer: httpx.Response) -> tuple[str | None, str | None]:
+    assert answer.status_code == 500
+    tree = etree.fromstring(answer.content)
+    return tree.findtext(".//faultcode"), tree.findtext(f".//{{{NAMESPACE}}}Code")
+
+
+def test_applications_of_a_beneficiary(service: Any) -> None:
+    applications = service.GetApplications({"BeneficiaryNo": [PPO, "none"]})
+    assert {a.ApplicationNo for a in applications} == {
+        "SJE-OAS/2026/000123",
+        "SJE-WDP/2026/000456",
+    }
+    paid = next(a for a in applications if a.SchemeCode == "01")
+    assert paid.StatusCode == "06"
+    assert paid.AppliedOn == "12/01/2026"
+    assert paid.LastActionOn == "07/03/2026 16:05:00"
+    assert [event.StatusCode for event in paid.History.Event] == ["01", "02", "04", "06"]
+    assert paid.History.Event[2].ActionNo is None
+
+
+def test_applications_by_number(service: Any) -> None:
+    found = service.GetApplicationsByNumber({"ApplicationNo": ["SJE-OAS/2026/000123", "none"]})
+    assert [a.ApplicationNo for a in found] == ["SJE-OAS/2026/000123"]
+    assert service.GetApplicationsByNumber({"ApplicationNo": ["none"]}) is None
+
+
+def test_pensions(service: Any) -> None:
+    (pension,) = service.GetPensions({"BeneficiaryNo": [PPO]})
+    assert pension.PensionNo == "PN-000123"
+    assert pension.MonthlyAmount == Decimal("3000.00")
+    assert pension.StatusDate is None
+    assert pension.LastPaidOn == "07/11/2026"
+
+
+def test_search_pages_through_everything_newest_first(service: Any) -> None:
+    seen: list[tuple[Any, ...]] = []
+    total = 1
+    while len(seen) < total:
+        page = service.SearchApplications(Offset=len(seen), Limit=100)
+        total = page.TotalCount
+        seen += [(a.LastActionOn, a.ApplicationNo) for a in page.Application]
+    assert len(set(seen)) == total
+
+    def moment(row: tuple[Any, ...]) -> str:
+        return f"{row[0][6:10]}{row[0][3:5]}{row[0][:2]}{row[0][10:]}"
+
+    assert [moment(row) for row in seen] == sorted(map(moment, seen), reverse=True)
+
+
+def test_search_by_status_and_day(service: Any) -> None:
+    page = service.SearchApplications(
+        StatusCodes={"StatusCode": ["02", "97"]}, FromDate="01/11/2026", Offset=0, Limit=100
+    )
+    assert page.TotalCount == len(page.Application)
+    assert {a.StatusCode for a in page.Application} <= {"02", "97"}
+    assert all(a.LastActionOn[3:10] == "11/2026" for a in page.Application)
+
+
+def test_more_than_fifty_numbers_are_refused(pensions: RunningMock) -> None:
+    numbers = "".join(f"<BeneficiaryNo>{n}</BeneficiaryNo>" for n in range(51))
+    payload = f"<BeneficiaryNumbers>{numbers}</BeneficiaryNumbers>"
+    assert fault_of(call(pensions, "GetApplications", payload)) == ("soap:Client", "E-LIMIT")
+
+
+@pytest.mark.parametrize(
+    ("operation", "payload"),
+    [
+        ("GetApplications", "<Wrong/>"),
+        ("GetApplications", "<BeneficiaryNumbers/>"),
+        ("SearchApplications", "<Limit>10</Limit><Offset>0</Offset>"),
+        ("SearchApplications", "<Offset>0</Offset><Limit>101</Limit>"),
+        ("SearchApplications", "<FromDate>2026-11-01</FromDate><Offset>0</Offset><Limit>9</Limit>"),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_refused(
+    pensions: RunningMock, operation: str, payload: str
+) -> None:
+    assert fault_of(call(pensions, operation, payload)) == ("soap:Client", "E-INVALID")
+
+
+def test_unknown_operations_are_refused(pensions: RunningMock) -> None:
+    payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
+    for operation, action in (
+        ("GetApplications", f"{NAMESPACE}/GetEverything"),
+        ("GetApplications", ""),
+        ("GetApplications", f"{NAMESPACE}/GetPensions"),
+    ):
+        assert fault_of(call(pensions, operation, payload, action))[1] == "E-OPERATION"
+    answer = pensions.http.post(
+        "/PensionService",
+        content=b"<x/>",
+        headers={"SOAPAction": f"{NAMESPACE}/GetPensions"},
+    )
+    assert fault_of(answer)[1] == "E-SOAP"
+
+
+def test_replies_fit_the_schema(pensions: RunningMock) -> None:
+    reader = RequestReader(files("mocks.pensions").joinpath("pension.wsdl").read_bytes())
+    for offset in range(0, 300, 100):
+        payload = f"<Offset>{offset}</Offset><Limit>100</Limit>"
+        answer = call(pensions, "SearchApplications", payload)
+        assert answer.status_code == 200
+        reader.payload(answer.content)
+
+
+def test_wsdl_names_the_host_that_was_asked(pensions: RunningMock) -> None:
+    wsdl = pensions.http.get("/PensionService?wsdl")
+    assert wsdl.headers["content-type"].startswith("text/xml")
+    assert f'location="{pensions.url}/PensionService"' in wsdl.text
+
+
+def test_calls_are_counted_by_operation(pensions: RunningMock) -> None:
+    payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
+    call(pensions, "GetPensions", payload)
+    call(pensions, "GetPensions", payload)
+    pensions.http.get("/PensionService?wsdl")
+    assert pensions.calls() == {"GET /PensionService?wsdl": 1, "GetPensions": 2}
