@@ -59,10 +59,14 @@ def find_departments(folder: Path | None = None) -> list[Path]:
     """Department folders: those in `folder`, or the hub's own and the installed distributions'.
 
     A distribution adds its folder with an entry point of the group `citizen_hub.departments` that
-    names a package holding `department.yaml`.
+    names a package holding `department.yaml`. Raises `ManifestError` when `folder` has none.
     """
     if folder is not None:
-        return sorted(path.parent for path in folder.glob("*/department.yaml"))
+        found = sorted(path.parent for path in folder.glob("*/department.yaml"))
+        if not found:
+            message, remedy = "there is no department in it", "add NAME/department.yaml"
+            raise ManifestError.single(folder, 1, "", message, remedy)
+        return found
     own = Path(str(files("adapters") / "departments"))
     added = [Path(str(files(point.value))) for point in entry_points(group=ENTRY_POINTS)]
     return sorted(path.parent for path in own.glob("*/department.yaml")) + added

@@ -28,6 +28,8 @@ def _problem(
     detail: ErrorDetails, model: type[StrictModel], content: Any, document: Document, at: Place
 ) -> Problem:
     place = _place_in(content, detail["loc"])
+    if detail["type"].startswith("union_tag"):
+        place = (*place, "kind")
     key = ".".join(str(step) for step in (*at, *place))
     message, remedy = _told(detail, model, place)
     return Problem(document.path, document.line_of((*at, *place)), key, message, remedy)

@@ -38,6 +38,8 @@ def compile_format(date_format: str) -> ParseDateTime:
         position += len(part)
     if not {"dd", "mm", "yyyy"} <= slices.keys():
         raise UnknownDateFormatError(date_format)
+    # int() would also take signs, blanks and other scripts' digits.
+    literals.append(f"({' + '.join(s[4:-1] for s in slices.values())}).isdigit()")
     arguments = ", ".join(slices.get(token, "0") for token in _PLACES)
     conditions = " and ".join([f"len(s) == {position}", "s.isascii()", *literals])
     source = (

@@ -118,7 +118,8 @@ def start_cluster(data_dir: Path | None) -> Cluster:
         )  # fmt: skip
         password_file.unlink()
         if made.returncode != 0:
-            raise PostgresBrokenError(f"initdb failed: {made.stderr.strip()}")
+            whom = f" (run as {who.user}, because root may not)" if who.user else ""
+            raise PostgresBrokenError(f"initdb failed{whom}: {made.stderr.strip()}")
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
         order = {
             "command": [

@@ -15,7 +15,9 @@ _COMMENTS = r"\s*(?:(?:/\*.*?\*/|--[^\n]*\n)\s*)*"
 _READS = re.compile(_COMMENTS + r"\(*\s*(?:select|with)\b", re.IGNORECASE | re.DOTALL)
 _CAPABILITY = re.compile(r"\s*/\*\s*([\w.:/-]+)\s*\*/")
 _HOUSEKEEPING = re.compile(
-    r"pg_advisory_unlock_all|pg_catalog|pg_type|typeinfo|version\(\)|current_schema", re.IGNORECASE
+    r"pg_advisory_unlock_all|pg_catalog|pg_type|typeinfo|version\(\)|current_schema"
+    r"|current_setting\(|set_config\(",
+    re.IGNORECASE,
 )
 
 

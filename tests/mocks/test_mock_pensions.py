@@ -20,7 +20,8 @@ PPO = "0613/04/002381"
 @pytest.fixture(scope="module")
 def service(pensions_process: RunningMock) -> Any:
     pensions_process.clear()
-    return zeep.Client(f"{pensions_process.url}/PensionService?wsdl").service
+    client: Any = zeep.Client
+    return client(f"{pensions_process.url}/PensionService?wsdl").service
 
 
 def call(mock: RunningMock, operation: str, payload: str, action: str | None = None) -> Any:

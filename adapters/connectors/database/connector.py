@@ -1,5 +1,6 @@
 """Reads a department's database: bound parameters only, in read-only sessions."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +40,7 @@ class DatabaseConnector:
     ) -> None:
         self._department = department
         self._engine = _engine(settings.url, connections, deadline)
+        self._abandoned: set[asyncio.Task[Any]] = set()
         dialect = self._engine.dialect.name
         self._statements = {
             name: _statement(name, plan.call, dialect) for name, plan in plans.items()
@@ -67,6 +69,26 @@ class DatabaseConnector:
     async def _read(
         self, statement: TextClause, values: Mapping[str, object]
     ) -> list[Mapping[str, Any]]:
+        """Runs in a task of its own: a driver may take seconds to give up a connection that
+        hangs, and a caller whose time is up must not wait for that."""
+        task = asyncio.create_task(self._execute(statement, values))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.cancel()
+            self._abandoned.add(task)
+            task.add_done_callback(self._forget)
+            raise
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._abandoned.discard(task)
+        if not task.cancelled():
+            # Asked for, so that asyncio does not report it as never retrieved.
+            task.exception()
+
+    async def _execute(
+        self, statement: TextClause, values: Mapping[str, object]
+    ) -> list[Mapping[str, Any]]:
         async with self._engine.connect() as connection:
             result = await connection.execute(statement, values)
             return list(result.mappings().all())  # type: ignore[arg-type]
@@ -90,6 +112,8 @@ class DatabaseConnector:
         )
 
     async def close(self) -> None:
+        if self._abandoned:
+            await asyncio.wait(self._abandoned)
         await self._engine.dispose()
 
 

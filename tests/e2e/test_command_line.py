@@ -1,0 +1,99 @@
+"""The `hub` command as a person types it."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.running import Hub
+
+
+def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hub", *arguments], capture_output=True, text=True, timeout=seconds
+    )
+
+
+@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "schema"])
+def test_help(command: str) -> None:
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Usage: hub" in done.stdout or "Usage:" in done.stdout
+
+
+def test_a_query_prints_a_table(hub: Hub) -> None:
+    done = run("query", "{ services { nodes { serviceCode serviceName } } }", "--url", hub.url)
+    assert done.returncode == 0
+    assert "serviceCode" in done.stdout
+    assert "Old Age Samman Allowance" in done.stdout
+
+
+def test_a_query_from_a_file_prints_json(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "q.graphql"
+    file.write_text("query ($id: ID!) { citizen(id: $id) { name { fullName } } }")
+    variables = '{"id": "7KNL042101"}'
+    done = run("query", str(file), "--variables", variables, "--json", "--url", hub.url)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["data"]["citizen"]["name"]["fullName"] == "RAM DEVI"
+
+
+def test_a_query_without_data_exits_1_and_says_why(hub: Hub) -> None:
+    done = run("query", "{ nope }", "--url", hub.url)
+    assert done.returncode == 1
+    assert "GRAPHQL_VALIDATION_FAILED" in done.stderr
+
+
+MISTAKES = [
+    (["query", "no-such-file.graphql"], "there is no file 'no-such-file.graphql'"),
+    (["query", "{ x }", "--variables", "{"], "--variables is not JSON"),
+    (["query", "{ x }", "--url", "http://127.0.0.1:9"], "no hub answers on"),
+    (["mocks", "forest"], "there is no mock 'forest'; there are"),
+    (["mocks", "--port", "pensions"], "write it as pensions=9202"),
+    (["serve", "--departments", "/nonexistent"], "there is no department in it"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES)
+def test_a_mistake_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"]])
+def test_a_busy_port_is_told(command: list[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run(*command, "--port", str(port))
+    assert done.returncode == 2
+    assert f"port {port} is taken" in done.stderr
+
+
+def test_a_misspelt_manifest_stops_serve(tmp_path: Path) -> None:
+    folder = tmp_path / "forest"
+    folder.mkdir()
+    (folder / "department.yaml").write_text("manifest: 1\ndepartmnt: forest\n")
+    done = run("serve", "--departments", str(tmp_path))
+    assert done.returncode == 2
+    assert "department.yaml:2: departmnt: there is no key" in done.stderr
+    assert "did you mean 'department'?" in done.stderr
+
+
+def test_the_contract_is_checked() -> None:
+    assert run("schema", "check").returncode == 0
+    assert run("schema", "export").stdout == Path("schema/schema.graphql").read_text()
+
+
+def test_the_demo_checks_itself_and_leaves_nothing() -> None:
+    done = run("demo", "--check", "--citizens", "200")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every answer is what the population says." in done.stderr
+    assert "SJE-OAS/2026/000123" in done.stdout
+    left = subprocess.run(["pgrep", "-f", "mocks .*--citizens 200"], capture_output=True)
+    assert left.stdout == b""

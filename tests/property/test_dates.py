@@ -1,0 +1,44 @@
+"""Dates come back as they went, in every format of `domain.md` C12."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.mapping.dates import UnknownDateFormatError, compile_format
+
+FORMATS = {
+    "dd/mm/yyyy": "%d/%m/%Y",
+    "dd-mm-yyyy HH:MM:SS": "%d-%m-%Y %H:%M:%S",
+    "yyyy-mm-dd": "%Y-%m-%d",
+    "yyyymmddHHMMSS": "%Y%m%d%H%M%S",
+    "ddmmyyyy": "%d%m%Y",
+}
+MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+
+
+@pytest.mark.parametrize("date_format", FORMATS)
+@given(moment=MOMENTS)
+def test_round_trip(date_format: str, moment: dt.datetime) -> None:
+    if "HH" not in date_format:
+        moment = moment.replace(hour=0, minute=0, second=0)
+    assert compile_format(date_format)(moment.strftime(FORMATS[date_format])) == moment
+
+
+@pytest.mark.parametrize("date_format", FORMATS)
+@given(text=st.text(max_size=25) | st.text("0123456789+- /:", min_size=8, max_size=19))
+def test_another_text_is_a_value_error(date_format: str, text: str) -> None:
+    try:
+        moment = compile_format(date_format)(text)
+    except ValueError:
+        return
+    assert moment.strftime(FORMATS[date_format]) == text
+
+
+@pytest.mark.parametrize("wrong", ["", "dd/mm", "dd/dd/yyyy", "dd mon yyyy", "yyyy"])
+def test_a_format_that_is_none(wrong: str) -> None:
+    with pytest.raises(UnknownDateFormatError):
+        compile_format(wrong)

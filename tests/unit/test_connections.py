@@ -1,0 +1,40 @@
+"""Cursors and pages."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema.connections import decode_cursor, encode_cursor, page_of
+
+TEXT = st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=30)
+KEYS = st.lists(st.tuples(TEXT, TEXT), unique=True, max_size=30)
+
+
+@given(TEXT, TEXT)
+def test_a_cursor_comes_back_as_it_went(first: str, second: str) -> None:
+    assert decode_cursor(encode_cursor((first, second))) == (first, second)
+
+
+@given(KEYS, st.integers(min_value=1, max_value=10))
+def test_pages_join_to_the_list(keys: list[tuple[str, str]], size: int) -> None:
+    rows = sorted(keys, reverse=True)
+    collected: list[tuple[str, str]] = []
+    after = None
+    while True:
+        page, info = page_of(rows, lambda key: key, size, after)
+        collected += page
+        if not info.has_next_page:
+            break
+        assert info.end_cursor is not None
+        after = decode_cursor(info.end_cursor)
+    assert collected == rows
+
+
+@given(KEYS.filter(lambda keys: len(keys) > 1), st.data())
+def test_a_page_survives_the_loss_of_the_row_it_followed(
+    keys: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    rows = sorted(keys, reverse=True)
+    lost = data.draw(st.sampled_from(rows))
+    rest = [row for row in rows if row != lost]
+    page, _ = page_of(rest, lambda key: key, len(rows), lost)
+    assert page == [row for row in rest if row < lost]

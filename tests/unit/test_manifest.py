@@ -1,0 +1,131 @@
+"""Manifest errors name file, line, key and remedy, and stop `hub serve`."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.assembly import build_adapter
+from adapters.manifest import ManifestError, find_departments, load_department, load_departments
+from adapters.manifest.document import read_document
+
+DEPARTMENTS = {path.name: path for path in find_departments()}
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of a department's folder with one text replaced in one of its files."""
+
+    def edit(name: str, old: str, new: str, file: str = "department.yaml") -> Path:
+        folder = tmp_path / name
+        shutil.copytree(DEPARTMENTS[name], folder)
+        text = (folder / file).read_text(encoding="utf-8")
+        assert old in text
+        (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        return folder
+
+    return edit
+
+
+def problems_of(folder: Path) -> list[str]:
+    with pytest.raises(ManifestError) as caught:
+        build_adapter(load_department(folder))
+    return [str(problem).replace(str(folder), "…") for problem in caught.value.problems]
+
+
+def line_of(folder: Path, text: str, file: str = "department.yaml") -> int:
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_our_own_manifests_are_right() -> None:
+    manifests = load_departments(find_departments())
+    assert {m.file.department for m in manifests} == set(DEPARTMENTS)
+    for manifest in manifests:
+        build_adapter(manifest)
+
+
+MISTAKES = [
+    ("limits:", "limts:", "limts", "there is no key 'limts' here; did you mean 'limits'?"),
+    ("operation: GetPensions", "operaton: GetPensions", "operaton", "did you mean 'operation'?"),
+    ("operation: GetPensions", "operation: GetPension", "wsdl", "no operation 'GetPension'"),
+    ("deadline: 4s", "deadline: 4", "deadline", "write a duration with its unit"),
+    ("concurrency: 6", "concurrency: none", "concurrency", "'none' does not fit"),
+    ("kind: soap", "kind: soup", "kind: soup", "use one of 'rest', 'soap', 'database'"),
+    ("benefits_by_citizen:", "benefit_by_citizen:", "benefit_by_citizen", "did you mean"),
+    ("record: pension", "record: penson", "record: penson", "did you mean 'pension'?"),
+    ("statusNotes: Remarks", "statusNote: Remarks", "statusNote:", "did you mean 'statusNotes'?"),
+    ("codes: pension_status", "codes: pension_state", "pension_state", "did you mean"),
+    ("format: dd/mm/yyyy", "format: dd/mon/yyyy", "dd/mon/yyyy", "is not a date format"),
+    ("identity: {scheme: PENSION_PPO}", "", "", "the key 'identity' is missing; add it"),
+    ("key: BeneficiaryNo", "", "applications_by_citizen", "a look-up needs `key`"),
+    ("manifest: 1", "manifest: 2", "manifest: 2", "use one of them"),
+    ("reference: SJE-(", "reference: SJE-((", "reference", "not a regular expression"),
+    ("${env:HUB_PENSIONS_URL:-http://127.0.0.1:9102}", "${env:NO_SUCH_NAME}", "endpoint",
+     "the environment variable NO_SUCH_NAME is not set; export NO_SUCH_NAME"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), MISTAKES)
+def test_a_mistake_names_its_line_and_remedy(
+    old: str, new: str, line: str, words: str, edited: Callable[..., Path]
+) -> None:
+    folder = edited("pensions", old, new)
+    problems = problems_of(folder)
+    expected = line_of(folder, line or "manifest: 1")
+    matching = [problem for problem in problems if words in problem]
+    assert matching, problems
+    assert matching[0].startswith(f"…/department.yaml:{expected}: "), problems
+
+
+def test_a_wrong_code_names_its_line(edited: Callable[..., Path]) -> None:
+    folder = edited("pensions", "meaning: DELIVERED", "meaning: DELIVERD", "codes.yaml")
+    (problem,) = problems_of(folder)
+    line = line_of(folder, "DELIVERD", "codes.yaml")
+    assert problem.startswith(f"…/codes.yaml:{line}: tables.application_status.codes.06: ")
+    assert problem.endswith("did you mean 'DELIVERED'?")
+
+
+def test_a_code_twice_is_told(edited: Callable[..., Path]) -> None:
+    folder = edited("pensions", "      02: {", "      01: {", "codes.yaml")
+    (problem,) = problems_of(folder)
+    assert "the key '01' stands here twice" in problem
+
+
+def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
+    folder = edited("pensions", "deadline: 4s, concurrency: 6", "deadline: 4, concurrency: six")
+    assert len(problems_of(folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a: &x [1]\nb: *x\n", "aliases"),
+        (b"a: [1\n", "expected"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"? [a]\n: b\n", "a key must be plain text"),
+        (b"a: " + b"[" * 60 + b"]" * 60, "nested too deeply"),
+        (b"#" * (2 << 20), "keep it under"),
+    ],
+)
+def test_hostile_yaml_is_an_error(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "department.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ManifestError) as caught:
+        read_document(path)
+    assert words in str(caught.value)
+
+
+def test_a_service_that_two_departments_claim(edited: Callable[..., Path], tmp_path: Path) -> None:
+    folder = edited("scholarships", "WEL-AMC:", "SJE-OAS:", "services.yaml")
+    with pytest.raises(ManifestError, match="also claimed by"):
+        load_departments([DEPARTMENTS["pensions"], folder])
+
+
+def test_a_secret_is_read_from_a_file(edited: Callable[..., Path], tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("s3cret\n", encoding="utf-8")
+    old = "${env:HUB_SCHOLARSHIPS_API_KEY:-demo-scholarship-key}"
+    manifest = load_department(edited("scholarships", old, f"${{file:{secret}}}"))
+    assert manifest.file.connector.headers["X-Api-Key"] == "s3cret"  # type: ignore[union-attr]
