@@ -155,6 +155,7 @@ class ManifestAdapter:
         started = time.perf_counter()
         bindings = dict(criteria)
         statuses = bindings.pop("statuses", None)
+        bindings["any_status"] = not statuses
         if statuses:
             assert compiled.status_codes is not None
             codes = compiled.status_codes.codes_for(statuses)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
+from adapters.connectors.database.connector import MissingDialectError
 from adapters.connectors.http import HttpLine
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
@@ -126,13 +127,18 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
         sql = _plans(DatabaseCall, manifest, document, problems)
         if len(problems) > before:
             return None
-        return DatabaseConnector(
-            file.department,
-            settings,
-            sql,
-            connections=limits.concurrency,
-            deadline=limits.deadline,
-        )
+        try:
+            return DatabaseConnector(
+                file.department,
+                settings,
+                sql,
+                connections=limits.concurrency,
+                deadline=limits.deadline,
+            )
+        except MissingDialectError as error:
+            remedy = "write it under `sql`, or leave the capability out"
+            problems.append(_problem(document, ("capabilities",), str(error), remedy))
+            return None
     assert isinstance(settings, SoapSettings)
     soap = _plans(SoapCall, manifest, document, problems)
     try:

@@ -1,13 +1,15 @@
 """Real mock departments and a real hub, each a process of its own, for tests to ask and to kill."""
 
-import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
+
+from tests.mocks.running import RunningMock
 
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
 READY_SECONDS = 30
@@ -18,55 +20,34 @@ class Mock:
 
     def __init__(self, name: str, citizens: int) -> None:
         self.name = name
-        self._arguments = [name, "--citizens", str(citizens)]
-        self.url = self.control = ""
-        self._start([*self._arguments, "--port", "0"])
-
-    def _start(self, arguments: list[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mocks", *arguments], stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            self._end()
-            raise RuntimeError(f"the mock {self.name} did not start; see stderr")
-        told = json.loads(line)
-        self.url, self.control = told["url"], told["control"]
+        self._arguments = ["--citizens", str(citizens)]
+        self._running = RunningMock(name, *self._arguments)
 
     @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2].partition("/")[0])
+    def url(self) -> str:
+        return self._running.url
 
     def kill(self) -> None:
-        self._process.kill()
-        self._end()
+        self._running.stop(signal.SIGKILL)
 
     def revive(self) -> None:
-        self._start([*self._arguments, "--port", str(self.port)])
+        port = self.url.rpartition(":")[2].partition("/")[0]
+        self._running = RunningMock(self.name, *self._arguments, "--port", port)
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._end()
-
-    def _end(self) -> None:
-        self._process.wait(READY_SECONDS)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._running.stop()
 
     def calls(self) -> dict[str, int]:
-        reply = httpx.get(f"{self.control}/calls", trust_env=False)
-        by_operation: dict[str, int] = reply.json()["by_operation"]
-        return by_operation
+        return self._running.calls()
 
     def forget_calls(self) -> None:
-        httpx.delete(f"{self.control}/calls", trust_env=False)
+        self._running.control.delete("calls").raise_for_status()
 
     def misbehave(self, **faults: float) -> None:
-        httpx.put(f"{self.control}/faults", json=faults, trust_env=False).raise_for_status()
+        self._running.set_faults(**faults).raise_for_status()
 
     def behave(self) -> None:
-        httpx.delete(f"{self.control}/faults", trust_env=False).raise_for_status()
+        self._running.control.delete("faults").raise_for_status()
 
 
 class Hub:

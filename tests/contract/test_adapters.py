@@ -36,7 +36,7 @@ LOOK_UPS = [
 
 
 @pytest.fixture(scope="module")
-def adapters(departments: dict[str, Mock]) -> Iterator[dict[str, ManifestAdapter]]:
+def adapters(departments: dict[str, Mock]) -> dict[str, ManifestAdapter]:
     with pytest.MonkeyPatch.context() as patch:
         for name, mock in departments.items():
             patch.setenv(f"HUB_{name.upper()}_URL", mock.url)

@@ -40,7 +40,7 @@ def test_a_bad_reply_costs_its_own_rows_only(
     response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
     found = rows_by_department(response)
     assert found == {name: set() if name == department else before[name] for name in FEEDING}
-    sources = [s for m in members(response) for s in m["applications"]["sources"]]  # type: ignore[index]
+    sources = [s for m in members(response) for s in m["applications"]["sources"]]
     assert {s["state"] for s in sources if s["department"] == department} == {state}
     assert {s["state"] for s in sources if s["department"] != department} == {"LIVE"}
     assert {e["extensions"]["department"] for e in response["errors"]} == {department}
@@ -67,11 +67,11 @@ def test_an_unknown_status_code_is_told_and_kept(
     response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
     assert "errors" not in response
     prefix = {"pensions": "SJE", "scholarships": "WEL"}[department]
-    rows = [n for m in members(response) for n in m["applications"]["nodes"]]  # type: ignore[index]
+    rows = [n for m in members(response) for n in m["applications"]["nodes"]]
     own = [row for row in rows if row["applicationReferenceNumber"].startswith(prefix)]
     assert own
     assert {row["applicationStatus"] for row in own} == {"UNKNOWN"}
     assert {row["departmentStatus"]["code"] for row in own} == {"97"}
-    sources = [s for m in members(response) for s in m["applications"]["sources"]]  # type: ignore[index]
+    sources = [s for m in members(response) for s in m["applications"]["sources"]]
     warnings = [w for s in sources if s["department"] == department for w in s["warnings"]]
     assert {"code": "UNKNOWN_CODE", "field": "applicationStatus", "raw": "97"} in warnings

@@ -25,7 +25,9 @@ class RunningMock:
 
     def __init__(self, name: str, *arguments: str) -> None:
         self.process = subprocess.Popen(
-            mock_command(name, "--port", "0", "--citizens", str(CITIZENS), *arguments),
+            mock_command(
+                name, "--port", "0", "--control-port", "0", "--citizens", str(CITIZENS), *arguments
+            ),
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -26,8 +26,12 @@ _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
 TOTAL_COLUMN = "total_count"
 
 
+class MissingDialectError(Exception):
+    """A capability has no statement in the dialect of the department's database."""
+
+
 class DatabaseConnector:
-    """The `database` connector of one department."""
+    """The `database` connector of one department; raises `MissingDialectError` when set up."""
 
     def __init__(
         self,
@@ -50,7 +54,11 @@ class DatabaseConnector:
         self, capability: str, bindings: Mapping[str, object], context: CallContext
     ) -> RowsOfReply:
         statement = self._statements[capability]
-        wanted = {name: bindings.get(name) for name in statement.compile().params}
+        # A list that is not given is bound as an empty one: `IN :name` takes no null.
+        wanted = {
+            name: bindings.get(name, [] if parameter.expanding else None)
+            for name, parameter in statement._bindparams.items()
+        }
         try:
             rows = await self._read(statement, wanted)
         except DBAPIError as error:
@@ -140,7 +148,10 @@ def _engine(url: str, connections: int, deadline: float) -> AsyncEngine:
 
 
 def _statement(capability: str, call: DatabaseCall, dialect: str) -> TextClause:
-    sql = call.sql.get(dialect) or call.sql["any"]  # type: ignore[call-overload]
+    written = {str(name): sql for name, sql in call.sql.items()}
+    sql = written.get(dialect) or written.get("any")
+    if sql is None:
+        raise MissingDialectError(f"{capability} has no statement for {dialect}")
     # The comment lets the department's own staff see in their logs what a statement is for.
     statement = text(f"/* {capability} */ {sql}")
     names: list[str] = _EXPANDING.findall(sql)
