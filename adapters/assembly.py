@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
-from adapters.connectors.database.connector import MissingDialectError
+from adapters.connectors.database.connector import MissingDialectError, bound_names
 from adapters.connectors.http import HttpLine
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
 from adapters.connectors.soap.connector import WsdlError
+from adapters.connectors.templates import placeholders_in
 from adapters.connectors.wire import CallPlan, Connector
 from adapters.contract import Capability
 from adapters.manifest.document import Document, read_document
@@ -158,9 +159,29 @@ def _plans(
         name = capability.value
         at = ("capabilities", name, "call")
         call: StrictModel | None = validate(call_type, model.call, document, problems, at)
-        if call is not None:
-            plans[name] = CallPlan(name, call, model.rows, model.total)
+        if call is None:
+            continue
+        known = placeholders_of(capability, model.keys.at_once)
+        for unknown in sorted(_placeholders_used(call) - known):
+            message = f"nothing fills {{{unknown}}} here"
+            problems.append(_problem(document, at, message, did_you_mean(unknown, known)))
+        plans[name] = CallPlan(name, call, model.rows, model.total)
     return plans
+
+
+def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
+    """What a call of the capability can name: its keys, or the criteria of its search."""
+    if capability is Capability.CITIZENS_SEARCH:
+        return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
+    if capability is Capability.APPLICATIONS_SEARCH:
+        return frozenset({"status_codes", "any_status", "since", "offset", "limit", "page"})
+    return frozenset({"keys" if at_once > 1 else "key", "page"})
+
+
+def _placeholders_used(call: StrictModel) -> set[str]:
+    if isinstance(call, DatabaseCall):
+        return {name for sql in call.sql.values() for name in bound_names(sql)}
+    return placeholders_in(call.model_dump())
 
 
 def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:

@@ -170,3 +170,24 @@ def test_a_departments_state_is_told(hub: Hub) -> None:
     hub.data("query ($id: ID!) { citizen(id: $id) { benefits { totalCount } } }", id=HEAD)
     found = hub.data('{ department(id: "pensions") { sourceStatus { state latencyMs } } }')
     assert found["department"]["sourceStatus"]["state"] == "LIVE"
+
+
+def test_a_record_tells_where_it_comes_from(hub: Hub) -> None:
+    query = """query ($id: ID!) { citizen(id: $id) { provenance { department adapter state }
+        applications(department: "pensions") { nodes { provenance { department adapter state
+          asOf retrievedAt latencyMs correlationId warnings { code } } } } } }"""
+    citizen = hub.data(query, id=HEAD)["citizen"]
+    assert citizen["provenance"] == {"department": "registry", "adapter": "rest", "state": "LIVE"}
+    provenance = citizen["applications"]["nodes"][0]["provenance"]
+    assert (provenance["department"], provenance["adapter"]) == ("pensions", "soap")
+    assert provenance["asOf"] == provenance["retrievedAt"]
+    assert provenance["correlationId"]
+
+
+def test_a_row_that_stands_twice_is_shown_once_and_told(hub: Hub) -> None:
+    query = """query ($id: ID!) { citizen(id: $id) { certificates {
+        nodes { number issueDate } sources { warnings { code } } } } }"""
+    certificates = hub.data(query, id=HEAD)["citizen"]["certificates"]
+    numbers = [node["number"] for node in certificates["nodes"]]
+    assert len(set(numbers)) == len(numbers)
+    assert {"code": "DUPLICATE_ROW"} in certificates["sources"][0]["warnings"]

@@ -147,6 +147,11 @@ def _engine(url: str, connections: int, deadline: float) -> AsyncEngine:
     return create_async_engine(parsed, isolation_level="AUTOCOMMIT", **options)
 
 
+def bound_names(sql: str) -> set[str]:
+    """Names of the statement's bound parameters."""
+    return set(text(sql)._bindparams)
+
+
 def _statement(capability: str, call: DatabaseCall, dialect: str) -> TextClause:
     written = {str(name): sql for name, sql in call.sql.items()}
     sql = written.get(dialect) or written.get("any")
