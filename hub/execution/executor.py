@@ -1,13 +1,20 @@
-"""Executes one GraphQL operation and gives the response as plain values."""
+"""Executes one GraphQL operation and gives the response as plain values.
+
+Queries run on a compiled breadth-first plan; introspection, and whatever a plan does not cover, on
+graphql-core, over the same resolvers.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 import strawberry
-from graphql import ExecutionResult, GraphQLError
-from strawberry.types.graphql import OperationType
+from graphql import GraphQLError, OperationType
+from graphql.execution.values import get_variable_values
+from strawberry.types.graphql import OperationType as StrawberryOperationType
 
+from hub.execution.documents import DocumentError, Documents, Prepared
 from hub.execution.errors import error_entry
+from hub.execution.run import Run
 from schema.context import RequestContext
 
 
@@ -33,7 +40,7 @@ class GraphQLResponse:
     """A response as GraphQL over HTTP has it.
 
     Attributes:
-        body: `data`, `errors`.
+        body: `data`, `errors`, and with `debug` `extensions`.
         executed: False when the operation was refused before it ran.
     """
 
@@ -42,32 +49,78 @@ class GraphQLResponse:
 
 
 class Executor:
-    """Runs operations with graphql-core, batch fields behind strawberry's DataLoader."""
+    """Runs operations on one schema.
 
-    def __init__(self, schema: strawberry.Schema) -> None:
+    Args:
+        schema: the schema.
+        debug: whether responses tell in `extensions.executor` what ran them.
+    """
+
+    def __init__(self, schema: strawberry.Schema, *, debug: bool = False) -> None:
         self._schema = schema
+        self._debug = debug
+        self._documents = Documents(schema)
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
-        allowed = {OperationType.QUERY} if request.read_only else set(OperationType)
+        try:
+            prepared = self._documents.prepare(request.query, request.operation_name)
+        except DocumentError as error:
+            return _refused(error.errors, context)
+        if request.read_only and prepared.operation.operation is not OperationType.QUERY:
+            return _refused(
+                [GraphQLError("A GET request can only run queries; use POST.")], context
+            )
+        variables = get_variable_values(
+            self._schema._schema,
+            prepared.operation.variable_definitions or (),
+            request.variables or {},
+        )
+        if isinstance(variables, list):
+            return _refused(variables, context)
+        plan = self._documents.plan_of(prepared, variables.coerced)
+        if plan is None:
+            return await self.execute_with_graphql_core(request, context, prepared)
+        data, errors = await Run(plan, context, variables, self._schema).run()
+        return self._response("plan", data, errors, context)
+
+    async def execute_with_graphql_core(
+        self, request: GraphQLRequest, context: RequestContext, prepared: Prepared
+    ) -> GraphQLResponse:
+        """Batch fields stand behind strawberry's DataLoader here."""
         result = await self._schema.execute(
             request.query,
             variable_values=request.variables,
             context_value=context,
             operation_name=request.operation_name,
-            allowed_operation_types=allowed,
+            allowed_operation_types=set(StrawberryOperationType),
         )
-        executed = isinstance(result, ExecutionResult) or result.data is not None
-        errors: list[GraphQLError] = [*(result.errors or ()), *context.partial_errors]
+        return self._response("graphql-core", result.data, list(result.errors or ()), context)
+
+    def _response(
+        self,
+        executor: str,
+        data: dict[str, Any] | None,
+        errors: list[GraphQLError],
+        context: RequestContext,
+    ) -> GraphQLResponse:
         body: dict[str, Any] = {}
-        if errors:
-            body["errors"] = [
-                error_entry(error, context.correlation_id) for error in sorted(errors, key=_place)
-            ]
-        if executed or not errors:
-            body["data"] = result.data
-        return GraphQLResponse(body, executed)
+        found = [*errors, *context.partial_errors]
+        if found:
+            body["errors"] = _entries(found, context)
+        body["data"] = data
+        if self._debug:
+            body["extensions"] = {"executor": executor}
+        return GraphQLResponse(body, executed=True)
+
+
+def _refused(errors: list[GraphQLError], context: RequestContext) -> GraphQLResponse:
+    return GraphQLResponse({"errors": _entries(errors, context)}, executed=False)
+
+
+def _entries(errors: list[GraphQLError], context: RequestContext) -> list[dict[str, Any]]:
+    """In the order of their paths, so that a response is the same from run to run."""
+    return [error_entry(error, context.correlation_id) for error in sorted(errors, key=_place)]
 
 
 def _place(error: GraphQLError) -> list[str]:
-    """Orders errors by their path, so that a response is the same from run to run."""
     return [str(step).zfill(6) if isinstance(step, int) else step for step in error.path or ()]

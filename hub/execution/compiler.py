@@ -1,0 +1,196 @@
+"""Compiles an operation into a plan."""
+
+import datetime as dt
+import inspect
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, cast
+
+import strawberry
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLLeafType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from hub.execution.builders import compile_builder
+from hub.execution.plan import (
+    FieldKind,
+    FieldPlan,
+    NotCoveredError,
+    ObjectPlan,
+    OperationPlan,
+    ValueKind,
+    ValuePlan,
+)
+from hub.execution.selection import Selector
+from schema.batching import BatchExtension
+
+BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
+# Instances of these go into the response as they are: the JSON encoder writes dates in the same
+# form as the scalar's own serialization (ISO 8601).
+LEAF_CLASSES: Mapping[str, type] = {
+    "String": str,
+    "ID": str,
+    "Boolean": bool,
+    "Date": dt.date,
+    "DateTime": dt.datetime,
+}
+
+
+class Compiler:
+    """Compiles operations on one schema."""
+
+    def __init__(self, schema: strawberry.Schema) -> None:
+        self._schema = schema._schema
+
+    def compile(
+        self,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        conditions: Mapping[str, object],
+    ) -> OperationPlan:
+        """The plan for one outcome of the operation's conditions; raises `NotCoveredError`."""
+        if operation.operation is not OperationType.QUERY or operation.directives:
+            raise NotCoveredError("only queries are planned")
+        root = self._schema.query_type
+        assert root is not None
+        selector = Selector(self._schema, fragments, conditions)
+        fields = selector.collect(root, [operation.selection_set])
+        roots = [
+            self._field(root, key, nodes, selector, [], is_root=True)
+            for key, nodes in fields.items()
+        ]
+        return OperationPlan(roots, root.name)
+
+    def _field(
+        self,
+        parent: GraphQLObjectType,
+        key: str,
+        nodes: list[FieldNode],
+        selector: Selector,
+        branches: list[FieldPlan],
+        *,
+        is_root: bool = False,
+    ) -> FieldPlan:
+        name = nodes[0].name.value
+        if name == "__typename":
+            text = ValuePlan(ValueKind.LEAF, False, "String", leaf_class=str)
+            return FieldPlan(parent.name, key, nodes, FieldKind.TYPENAME, text)
+        if name.startswith("__"):
+            raise NotCoveredError("introspection")
+        definition = parent.fields[name]
+        source: StrawberryField = definition.extensions[BACKREF]
+        kind, resolver = _resolution_of(source)
+        plan = FieldPlan(parent.name, key, nodes, kind, _UNSET)
+        plan.definition, plan.source, plan.resolver = definition, source, resolver
+        waits = is_root or kind.waits
+        if waits:
+            plan.slot = len(branches)
+            branches.append(plan)
+        below = plan.branches if waits else branches
+        plan.value = self._value(definition.type, nodes, selector, below)
+        return plan
+
+    def _value(
+        self,
+        output_type: GraphQLOutputType,
+        nodes: list[FieldNode],
+        selector: Selector,
+        branches: list[FieldPlan],
+    ) -> ValuePlan:
+        nullable = not is_non_null_type(output_type)
+        inner = output_type.of_type if isinstance(output_type, GraphQLNonNull) else output_type
+        if is_list_type(inner):
+            item = self._value(inner.of_type, nodes, selector, branches)
+            return ValuePlan(ValueKind.LIST, nullable, str(inner), item=item)
+        if is_leaf_type(inner):
+            return _leaf(inner, nullable)
+        composite = cast("GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType", inner)
+        plan = ValuePlan(ValueKind.OBJECT, nullable, composite.name)
+        sets = [node.selection_set for node in nodes if node.selection_set]
+        if is_abstract_type(composite):
+            for possible in self._schema.get_possible_types(composite):
+                definition = possible.extensions[BACKREF]
+                plan.objects[definition.origin] = self._object(possible, sets, selector, branches)
+        else:
+            concrete = cast("GraphQLObjectType", inner)
+            plan.objects[None] = self._object(concrete, sets, selector, branches)
+        return plan
+
+    def _object(
+        self,
+        object_type: GraphQLObjectType,
+        sets: list[SelectionSetNode],
+        selector: Selector,
+        branches: list[FieldPlan],
+    ) -> ObjectPlan:
+        fields = selector.collect(object_type, sets)
+        plan = ObjectPlan(
+            object_type.name,
+            [
+                self._field(object_type, key, nodes, selector, branches)
+                for key, nodes in fields.items()
+            ],
+        )
+        plan.build = compile_builder(plan)
+        return plan
+
+
+_UNSET = ValuePlan(ValueKind.LEAF, True, "")
+
+
+def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., Any] | None]:
+    extensions = source.extensions
+    if len(extensions) == 1 and isinstance(extensions[0], BatchExtension):
+        return FieldKind.BATCH, extensions[0].resolver
+    if extensions or source.permission_classes:
+        raise NotCoveredError(f"{source.python_name} has field extensions")
+    if source.base_resolver is None:
+        return FieldKind.ATTRIBUTE, None
+    function = cast("Callable[..., Any]", source.base_resolver.wrapped_func)
+    if inspect.iscoroutinefunction(function):
+        return FieldKind.ASYNC, function
+    if inspect.isasyncgenfunction(function):
+        raise NotCoveredError("streams")
+    return FieldKind.SYNC, function
+
+
+def _leaf(leaf_type: GraphQLLeafType, nullable: bool) -> ValuePlan:
+    plan = ValuePlan(ValueKind.LEAF, nullable, leaf_type.name, serialize=_serializer(leaf_type))
+    if isinstance(leaf_type, GraphQLEnumType):
+        plan.names = _enum_names(leaf_type)
+    elif isinstance(leaf_type, GraphQLScalarType):
+        plan.leaf_class = LEAF_CLASSES.get(leaf_type.name)
+    return plan
+
+
+def _serializer(leaf_type: GraphQLLeafType) -> Callable[[Any], Any]:
+    coerce: Callable[[Any], Any] = (
+        getattr(leaf_type, "coerce_output_value", None) or leaf_type.serialize
+    )
+    return coerce
+
+
+def _enum_names(enum_type: GraphQLEnumType) -> dict[Any, str]:
+    definition = enum_type.extensions.get(BACKREF)
+    if definition is None or not issubclass(definition.wrapped_cls, Enum):
+        return {}
+    serialize = _serializer(enum_type)
+    return {member: serialize(member) for member in definition.wrapped_cls}

@@ -1,0 +1,127 @@
+"""Which fields an operation asks of an object type (GraphQL spec, 6.3.2 CollectFields).
+
+`@skip` and `@include` are settled here, so a plan is made for one outcome of each condition.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    is_abstract_type,
+)
+from graphql.language import BooleanValueNode, Visitor, visit
+
+Fields = dict[str, list[FieldNode]]
+
+
+class Selector:
+    """Collects fields for one operation with the variables of its conditions settled."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        conditions: Mapping[str, object],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._conditions = conditions
+
+    def collect(
+        self, object_type: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode]
+    ) -> Fields:
+        """Field nodes by response key, in the order in which the keys are first met."""
+        fields: Fields = {}
+        visited: set[str] = set()
+        for selection_set in selection_sets:
+            self._collect(object_type, selection_set, fields, visited)
+        return fields
+
+    def _collect(
+        self,
+        object_type: GraphQLObjectType,
+        selection_set: SelectionSetNode,
+        fields: Fields,
+        visited: set[str],
+    ) -> None:
+        for selection in selection_set.selections:
+            if not self._is_included(selection.directives or ()):
+                continue
+            if isinstance(selection, FieldNode):
+                key = (selection.alias or selection.name).value
+                fields.setdefault(key, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                if condition is None or self._applies(condition.name.value, object_type):
+                    self._collect(object_type, selection.selection_set, fields, visited)
+            elif isinstance(selection, FragmentSpreadNode):
+                name = selection.name.value
+                if name in visited:
+                    continue
+                visited.add(name)
+                fragment = self._fragments[name]
+                if self._applies(fragment.type_condition.name.value, object_type):
+                    self._collect(object_type, fragment.selection_set, fields, visited)
+
+    def _applies(self, condition: str, object_type: GraphQLObjectType) -> bool:
+        if condition == object_type.name:
+            return True
+        named = self._schema.type_map[condition]
+        return is_abstract_type(named) and self._schema.is_sub_type(named, object_type)
+
+    def _is_included(self, directives: Sequence[DirectiveNode]) -> bool:
+        for directive in directives:
+            name = directive.name.value
+            if name in ("skip", "include"):
+                value = self._value_of(directive)
+                if value == (name == "skip"):
+                    return False
+        return True
+
+    def _value_of(self, directive: DirectiveNode) -> object:
+        value = condition_of(directive)
+        if isinstance(value, VariableNode):
+            return self._conditions[value.name.value]
+        assert isinstance(value, BooleanValueNode)
+        return value.value
+
+
+def condition_of(directive: DirectiveNode) -> ValueNode:
+    """The value of the `if` of an `@skip` or `@include`."""
+    assert directive.arguments
+    return directive.arguments[0].value
+
+
+class _ConditionVisitor(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value in ("skip", "include"):
+            value = condition_of(node)
+            if isinstance(value, VariableNode):
+                self.names.add(value.name.value)
+
+
+def condition_variables(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> tuple[str, ...]:
+    """Names of the operation's variables that decide an `@skip` or `@include`."""
+    visitor = _ConditionVisitor()
+    visit(operation, visitor)
+    for fragment in fragments.values():
+        visit(fragment, visitor)
+    defined = {each.variable.name.value for each in operation.variable_definitions or ()}
+    return tuple(sorted(visitor.names & defined))
