@@ -67,9 +67,8 @@ def _complete(
         return serialized
     if plan.kind is ValueKind.LIST:
         if not isinstance(value, Iterable) or isinstance(value, str | bytes | dict):
-            raise GraphQLError(
-                f"Expected Iterable, but did not find one for field '{field.parent_type}.{field.name}'."
-            )
+            place = f"{field.parent_type}.{field.name}"
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{place}'.")
         assert plan.item is not None
         return [
             complete(each, plan.item, field, (*steps, place), pending, run)

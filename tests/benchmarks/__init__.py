@@ -1,0 +1,1 @@
+"""Benchmarks: the hub beside a plain strawberry server, in one run, over the same upstream."""

@@ -1,0 +1,85 @@
+"""`python -m tests.benchmarks.upstream`: serves the static replies; prints its URL.
+
+    POST /registry/citizens/batch            citizens by `SCHEME:number`
+    GET  /rest/EVENTS/applications           a work list, EVENTS steps in each application
+    GET  /rest/EVENTS/applications?citizens= applications of one citizen
+    GET  /rest/EVENTS/benefits?citizens=     benefits of one citizen
+    POST /soap                               the SOAP department
+
+Ends when its standard input does.
+"""
+
+import asyncio
+import sys
+from functools import lru_cache
+
+import httptools
+import uvloop
+
+from tests.benchmarks.upstream import rest, soap
+
+CITIZENS_PARAMETER = b"citizens="
+
+
+class Upstream(asyncio.Protocol):
+    """One keep-alive connection: a whole request in, the whole reply out in one write."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = b""
+        self._body: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_message_begin(self) -> None:
+        self._url = b""
+        self._body.clear()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        self._transport.write(answer(self._url, b"".join(self._body)))
+
+
+@lru_cache(maxsize=1024)
+def answer(url: bytes, body: bytes) -> bytes:
+    """The bytes of the whole HTTP response; made once for each request there is."""
+    path, _, query = url.partition(b"?")
+    if path == b"/registry/citizens/batch":
+        return _response(rest.citizens_batch(body), "application/json")
+    if path == b"/soap":
+        return _response(soap.reply_to(body), "text/xml; charset=utf-8")
+    _, kind, events, name = path.decode().split("/")
+    if kind != "rest" or name not in ("applications", "benefits"):
+        return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    if CITIZENS_PARAMETER not in query:
+        return _response(rest.worklist(int(events)), "application/json")
+    number = query.partition(CITIZENS_PARAMETER)[2].partition(b"&")[0].decode()
+    found = rest.applications_of(number) if name == "applications" else rest.benefits_of(number)
+    return _response(found, "application/json")
+
+
+def _response(body: bytes, media_type: str) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+async def serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Upstream, "127.0.0.1", 0, backlog=1024)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.read)
+    server.close()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())

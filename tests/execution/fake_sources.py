@@ -1,0 +1,230 @@
+"""Ports over made-up records in memory, some of which fail: the same answers for every executor."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+from adapters.contract import DepartmentTimeoutError
+from adapters.manifest import find_departments, load_departments
+from hub.federation import Directory
+from hub.federation.catalogue import Catalogue
+from schema.application import Application, Officer, TimelineEvent
+from schema.batching import Outcome, Partial
+from schema.benefit import Benefit, EnrollmentStatus
+from schema.certificate import Certificate, CertificateStatus, CertificateType
+from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
+from schema.context import RequestContext
+from schema.errors import HubError
+from schema.family import Family, FamilyMember, RelationshipType
+from schema.grievance import Grievance
+from schema.money import Money
+from schema.person import Address, PersonName, Script, Sex
+from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
+from schema.sources import SourcedRows, WorklistRequest
+from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
+
+NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
+MEMBERS = [f"7KNL0421{n:02}" for n in range(1, 5)]
+REFERENCES = [f"SJE-OAS/2026/{n:06}" for n in range(6)]
+
+
+def luck(*parts: object) -> int:
+    return crc32(repr(parts).encode()) % 100
+
+
+class NoStatus(Catalogue):
+    """A catalogue whose departments have not been asked yet."""
+
+    def source_status(self, department: str) -> SourceStatus | None:
+        if luck(department, "status") < 50:
+            return SourceStatus(department=department, state=SourceState.STALE, as_of=NOW)
+        return None
+
+
+CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {})
+
+
+def origin(department: str) -> Origin | None:
+    if luck(department) < 20:
+        return None
+    return Origin(department, "soap", NOW, 12, "test")
+
+
+def citizen(member: str) -> Citizen:
+    return Citizen(
+        member_identifier=member,
+        family_identifier=member[:8],
+        origin=origin("registry"),
+        name=PersonName(full_name=f"NAME {member}", script=Script.LATIN),
+        name_local=PersonName(full_name="नाम", script=Script.DEVANAGARI)
+        if luck(member) < 60
+        else None,
+        sex=Sex.FEMALE if luck(member, 2) < 50 else None,
+        birth_date=dt.date(1961, 1, 1) if luck(member, 3) < 50 else None,
+        address=Address(locality="Nissing") if luck(member, 4) < 50 else None,
+        last_updated=NOW,
+        is_disabled=False,
+        links=[IdentityLink("PENSION_PPO", f"0613/{member}")],
+    )
+
+
+def application(reference: str) -> Application:
+    events = [
+        TimelineEvent(
+            action=f"Step {n}",
+            performed_by=Officer(designation="Patwari") if n % 2 else None,
+            executed_time=NOW + dt.timedelta(days=n),
+            current_status=ApplicationStatus.UNDER_PROCESS,
+        )
+        for n in range(luck(reference) % 4)
+    ]
+    return Application(
+        application_reference_number=reference,
+        application_status=ApplicationStatus.DELIVERED,
+        department_status=DepartmentStatus(code="06", label="Started"),
+        requested_datetime=NOW if luck(reference, 1) < 70 else None,
+        timeline=events,
+        service_code="SJE-OAS" if luck(reference, 2) < 70 else "NONE",
+        applicant_phone="5904210123",
+        applicant_name="RAM DEVI",
+        department_identifier="pensions",
+        origin=origin(reference),
+        row_warnings=[SourceWarning(code="UNKNOWN_CODE", field_path="x", raw="97")],
+    )
+
+
+def failure(department: str) -> HubError:
+    return DepartmentTimeoutError(department, f"{department} did not answer in time.")
+
+
+def sourced(rows: Sequence[Any], *parts: object) -> Outcome[SourcedRows[Any]]:
+    found = SourcedRows(list(rows), [SourceStatus(department="pensions", state=SourceState.LIVE)])
+    chance = luck(*parts)
+    if chance < 15:
+        return failure("pensions")
+    return Partial(found, (failure("scholarships"),)) if chance < 40 else found
+
+
+@dataclass
+class FakeCitizens:
+    async def by_identifier(self, members: Sequence[str]) -> list[Outcome[Citizen | None]]:
+        return [
+            citizen(m) if m in MEMBERS else failure("registry") if m > "9" else None
+            for m in members
+        ]
+
+    async def applicants(
+        self, applications: Sequence[Application]
+    ) -> list[Outcome[Citizen | None]]:
+        def one(found: Application) -> Outcome[Citizen | None]:
+            chance = luck(found.application_reference_number, "applicant")
+            if chance < 20:
+                return failure("registry")
+            if chance < 40:
+                return Partial(citizen(MEMBERS[0]), (failure("registry"),))
+            return None if chance < 60 else citizen(MEMBERS[chance % 4])
+
+        return [one(each) for each in applications]
+
+    async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
+        if criteria.name == "FAIL":
+            raise failure("registry")
+        return [citizen(MEMBERS[0])]
+
+
+@dataclass
+class FakeFamilies:
+    async def by_identifier(self, identifiers: Sequence[str]) -> list[Outcome[Family | None]]:
+        def one(identifier: str) -> Outcome[Family | None]:
+            if identifier != "7KNL0421":
+                return None
+            return Family(
+                group_identifier=identifier,
+                head_identifier=MEMBERS[0],
+                annual_income=Money(amount=8_400_000),
+                member_list=[
+                    FamilyMember(member=citizen(m), relationship_type=RelationshipType.SELF)
+                    for m in MEMBERS
+                ],
+            )
+
+        return [one(each) for each in identifiers]
+
+
+@dataclass
+class FakeApplications:
+    async def by_citizen(
+        self, citizens: Sequence[Citizen], *, department: str | None = None
+    ) -> list[Outcome[SourcedRows[Application]]]:
+        return [
+            sourced(
+                [application(r) for r in REFERENCES[: luck(c.member_identifier) % 5]],
+                c.member_identifier,
+                "applications",
+            )
+            for c in citizens
+        ]
+
+    async def by_reference(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
+        return [application(r) if r in REFERENCES else None for r in references]
+
+    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
+        return sourced([application(r) for r in REFERENCES], request.department)
+
+
+@dataclass
+class FakeRecords:
+    kind: str
+
+    async def by_citizen(self, citizens: Sequence[Citizen]) -> list[Outcome[SourcedRows[Any]]]:
+        return [
+            sourced([self.record(c.member_identifier)], c.member_identifier, self.kind)
+            for c in citizens
+        ]
+
+    async def by_local_id(self, local_ids: Sequence[str]) -> list[Outcome[Any]]:
+        return [self.record(each) if luck(each) < 70 else None for each in local_ids]
+
+    async def by_registration_number(self, numbers: Sequence[str]) -> list[Outcome[Any]]:
+        return [self.record(each) if luck(each) < 70 else None for each in numbers]
+
+    def record(self, number: str) -> Any:
+        status = DepartmentStatus(code="A")
+        common: dict[str, Any] = {"department_identifier": "pensions", "department_status": status}
+        if self.kind == "benefits":
+            return Benefit(
+                benefit_number=number,
+                holder_key="1",
+                enrollment_status=EnrollmentStatus.ACTIVE,
+                benefit_value=Money(amount=300_000),
+                **common,
+            )
+        if self.kind == "certificates":
+            return Certificate(
+                number=number,
+                holder_key="1",
+                type=CertificateType.INCOME_CERTIFICATE,
+                status=CertificateStatus.ISSUED,
+                **common,
+            )
+        return Grievance(
+            registration_number=number, application_status=GrievanceStatus.RESOLVED, **common
+        )
+
+
+@dataclass
+class FakeSources:
+    catalogue: Catalogue = CATALOGUE
+    citizens: FakeCitizens = field(default_factory=FakeCitizens)
+    families: FakeFamilies = field(default_factory=FakeFamilies)
+    applications: FakeApplications = field(default_factory=FakeApplications)
+    benefits: FakeRecords = field(default_factory=lambda: FakeRecords("benefits"))
+    certificates: FakeRecords = field(default_factory=lambda: FakeRecords("certificates"))
+    grievances: FakeRecords = field(default_factory=lambda: FakeRecords("grievances"))
+    own_member_identifier: str | None = MEMBERS[0]
+
+
+def new_context() -> RequestContext:
+    return RequestContext(FakeSources(), "test")  # type: ignore[arg-type]

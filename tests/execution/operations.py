@@ -1,0 +1,134 @@
+"""Random operations on a schema: fragments, aliases, directives, variables, abstract types."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from graphql import (
+    GraphQLField,
+    GraphQLInputType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_enum_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+# Values for arguments by name: good ones, unknown ones, wrong ones.
+VALUES: dict[str, list[str]] = {
+    "id": ['"7KNL042101"', '"7KNL0421"', '"SJE-OAS"', '"pensions"', '"Zzz"', '"9XXX"',
+           '"Q2l0aXplbjo3S05MMDQyMTAx"', '"U2VydmljZTpTSkUtT0FT"'],
+    "ids": ['["Q2l0aXplbjo3S05MMDQyMTAx", "U2VydmljZTpTSkUtT0FT", "wrong"]', "[]",
+            '["RGVwYXJ0bWVudDpwZW5zaW9ucw", "RmFtaWx5OjdLTkwwNDIx", "Q2l0aXplbjoweA"]'],
+    "reference": ['"SJE-OAS/2026/000001"', '"SJE-OAS/2026/000003"', '"nothing"'],
+    "phoneLast4": ['"0123"', '"9999"', '"12"'],
+    "registrationNumber": ['"CMOFF/2026/0001234"', '"CMOFF/2026/7"'],
+    "code": ['"SJE-OAS"', '"NONE"'],
+    "first": ["1", "2", "20", "0", "1000"],
+    "after": ["null", '"bm90aGluZw"', '"b2Zmc2V0CjI"'],
+    "search": ['{name: "RAM", familyIdentifier: "7KNL0421"}', '{name: "FAIL"}'],
+    "filter": ['{department: "pensions"}', '{department: "scholarships", status: [DELIVERED]}',
+               '{department: "nowhere"}'],
+    "near": ["null", "{latitude: 29.7, longitude: 76.7}", "{latitude: 290, longitude: 0}"],
+    "department": ["null", '"pensions"', '"nowhere"'],
+    "status": ["null", "[DELIVERED]", "[REJECTED, ON_HOLD]"],
+}  # fmt: skip
+TEXT_SEARCH = ["null", '"pension"', '"zzz"']
+
+
+@dataclass
+class OperationMaker:
+    """Makes operations; the same seed makes the same ones."""
+
+    schema: GraphQLSchema
+    random: Random
+    most_depth: int = 6
+    variables: dict[str, tuple[str, str]] = field(default_factory=dict)
+    fragments: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def make(self) -> tuple[str, dict[str, bool]]:
+        """A document and the values of its variables."""
+        self.variables, self.fragments, self.count = {}, [], 0
+        assert self.schema.query_type is not None
+        body = self.selections(self.schema.query_type, 0)
+        flags = {f"flag{n}": self.random.random() < 0.5 for n in range(2)}
+        declared = ", ".join(f"${name}: Boolean!" for name in flags)
+        # Used in any case: a variable that is not used makes the document invalid.
+        used = "".join(f"f{n}: __typename @include(if: ${name}) " for n, name in enumerate(flags))
+        document = f"query ({declared}) {{ {used} {body} }} {' '.join(self.fragments)}"
+        return document, flags
+
+    def selections(self, parent: GraphQLNamedType, depth: int) -> str:
+        parts: list[str] = []
+        if is_abstract_type(parent):
+            parts.append("__typename")
+            possible = list(self.schema.get_possible_types(parent))
+            for concrete in self.random.sample(possible, min(3, len(possible))):
+                parts.append(f"... on {concrete.name} {{ {self.selections(concrete, depth + 1)} }}")
+            if self.random.random() < 0.5:
+                parts.append("id")
+            return " ".join(parts)
+        assert isinstance(parent, GraphQLObjectType)
+        fields = list(parent.fields.items())
+        for name, definition in self.random.sample(
+            fields, min(len(fields), self.random.randint(1, 5))
+        ):
+            text = self.field(name, definition, depth)
+            if text:
+                parts.append(text)
+        if not parts or self.random.random() < 0.15:
+            parts.append("__typename")
+        if self.random.random() < 0.2:
+            return self.as_fragment(parent, " ".join(parts))
+        return " ".join(parts)
+
+    def as_fragment(self, parent: GraphQLObjectType, body: str) -> str:
+        condition = self.directive()
+        if self.random.random() < 0.5:
+            return f"... on {parent.name} {condition} {{ {body} }} __typename"
+        self.count += 1
+        name = f"Part{self.count}"
+        self.fragments.append(f"fragment {name} on {parent.name} {{ {body} }}")
+        again = f"...{name}" if self.random.random() < 0.3 else ""
+        return f"...{name} {condition} {again} __typename"
+
+    def field(self, name: str, definition: GraphQLField, depth: int) -> str:
+        inner = get_named_type(definition.type)
+        if not is_leaf_type(inner) and depth >= self.most_depth:
+            return ""
+        arguments = self.arguments(name, definition)
+        self.count += 1
+        alias = f"a{self.count}: " if arguments or self.random.random() < 0.15 else ""
+        body = "" if is_leaf_type(inner) else f" {{ {self.selections(inner, depth + 1)} }}"
+        text = f"{alias}{name}{arguments} {self.directive()}{body}"
+        # The same field once more, to be merged into one.
+        return f"{text} {text}" if self.random.random() < 0.1 else text
+
+    def arguments(self, field_name: str, definition: GraphQLField) -> str:
+        given = []
+        for name, argument in definition.args.items():
+            required = is_non_null_type(argument.type)
+            if required or self.random.random() < 0.3:
+                given.append(f"{name}: {self.value(field_name, name, argument.type)}")
+        return f"({', '.join(given)})" if given else ""
+
+    def value(self, field_name: str, name: str, input_type: GraphQLInputType) -> str:
+        if field_name == "services" and name == "search":
+            return self.random.choice(TEXT_SEARCH)
+        if name in VALUES:
+            return self.random.choice(VALUES[name])
+        named = get_named_type(input_type)
+        if is_enum_type(named):
+            word = self.random.choice(list(named.values))
+            return f"[{word}]" if is_list_type(input_type) else word
+        return self.random.choice(["true", "false", "null"])
+
+    def directive(self) -> str:
+        if self.random.random() > 0.12:
+            return ""
+        word = self.random.choice(["skip", "include"])
+        return f"@{word}(if: {self.random.choice(['true', 'false', '$flag0', '$flag1'])})"
