@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from adapters.contract import (
     DepartmentAuthError,
@@ -18,6 +20,7 @@ from adapters.contract import (
 )
 from schema.errors import DepartmentFault
 
+READ_BUFFER = 1 << 18
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
@@ -31,7 +34,10 @@ class HttpReply:
 
 
 class HttpLine:
-    """Sends requests to one department.
+    """Sends requests to one department, over connections that are kept open.
+
+    aiohttp rather than httpx: a small reply costs a tenth of the time (docs/decisions/0005).
+    Certificates are verified, redirects not followed, proxies of the environment not used.
 
     Args:
         department: identifier, for errors.
@@ -41,14 +47,21 @@ class HttpLine:
 
     def __init__(self, department: str, *, connections: int, reply_bytes: int) -> None:
         self.department = department
+        self._connections = connections
         self._reply_bytes = reply_bytes
-        # Deadlines are the link's: it cancels the call when its time is up.
-        self._client = httpx.AsyncClient(
-            timeout=None,  # noqa: S113
-            follow_redirects=False,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        )
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        # Not in __init__: a session belongs to the event loop that it is opened in.
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                # Deadlines are the link's: it cancels the call when its time is up.
+                timeout=aiohttp.ClientTimeout(total=None),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                read_bufsize=READ_BUFFER,
+            )
+        return self._session
 
     async def send(
         self,
@@ -60,43 +73,48 @@ class HttpLine:
         content: bytes | None = None,
     ) -> HttpReply:
         """The reply, whatever its status; raises DepartmentError when there is no usable one."""
+        if query:
+            url = f"{url}?{urlencode(query)}"
         try:
-            async with self._client.stream(
-                method, url, headers=dict(headers), params=query, content=content
+            async with self._open_session().request(
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=content,
+                allow_redirects=False,
             ) as response:
                 body = await self._bounded_body(response)
-        except httpx.TimeoutException:
+                status = response.status
+        except aiohttp.ServerTimeoutError:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not answer in time."
             ) from None
-        except (httpx.ConnectError, httpx.UnsupportedProtocol):
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL):
             raise DepartmentUnreachableError(
                 self.department, f"{self.department} can't be reached."
             ) from None
-        except httpx.DecodingError:
-            raise MalformedReplyError(
-                self.department, f"{self.department} sent a reply with a broken compression."
-            ) from None
-        except httpx.HTTPError:
+        except aiohttp.ClientError:
             raise DepartmentUnreachableError(
                 self.department, f"The connection to {self.department} broke within its reply."
             ) from None
-        if _HTML.match(body[:200]):
-            raise self._html_error(response.status_code, body)
-        return HttpReply(response.status_code, body)
+        if _HTML.match(body):
+            raise self._html_error(status, body)
+        return HttpReply(status, body)
 
-    async def _bounded_body(self, response: httpx.Response) -> bytes:
+    async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > self._reply_bytes:
+                # Nothing more is read: the connection can't be used again.
+                response.close()
                 raise ReplyTooLargeError(
                     self.department,
                     f"{self.department} sent more than {self._reply_bytes:,} bytes.",
                 )
             chunks.append(chunk)
-        return b"".join(chunks)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _html_error(self, status: int, body: bytes) -> Exception:
         if _MAINTENANCE.search(body[:20_000].decode("utf-8", "replace")):
@@ -110,7 +128,8 @@ class HttpLine:
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
 
 def raise_for_status(department: str, status: int) -> None:

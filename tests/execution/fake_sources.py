@@ -227,4 +227,4 @@ class FakeSources:
 
 
 def new_context() -> RequestContext:
-    return RequestContext(FakeSources(), "test")  # type: ignore[arg-type]
+    return RequestContext(FakeSources(), "test")

@@ -1,6 +1,7 @@
 """Calls a SOAP department."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from zeep.transports import Transport
 
 from adapters.connectors.http import HttpLine
 from adapters.connectors.soap.envelope import open_envelope
+from adapters.connectors.soap.reader import NotCoveredError, Read, compile_element
 from adapters.connectors.soap.settings import SoapCall, SoapSettings
 from adapters.connectors.templates import MISSING, fill
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
@@ -53,6 +55,9 @@ class SoapConnector:
                 raise WsdlError(
                     f"it has no operation {plan.call.operation!r}; it has {', '.join(operations)}"
                 )
+        self._readers = _compile_readers(
+            operations[plan.call.operation].output.body for plan in plans.values()
+        )
         self._actions = {
             plan.capability: operations[plan.call.operation].soapaction or ""
             for plan in plans.values()
@@ -100,18 +105,42 @@ class SoapConnector:
         return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
 
     def _read(self, content: etree._Element) -> dict[str, Any]:
+        reader = self._readers.get(str(content.tag))
+        try:
+            if reader is not None:
+                return reader(content) or {}
+        except NotCoveredError:
+            # This one reply has something special: zeep reads it.
+            pass
+        except (ValueError, TypeError):
+            raise self._undescribed() from None
+        return self.read_with_zeep(content)
+
+    def read_with_zeep(self, content: etree._Element) -> dict[str, Any]:
+        """What compiled readers do not cover, slowly."""
         types = self._client.wsdl.types
         try:
             element = types.get_element(content.tag)
             return serialize_object(element.parse(content, types), dict) or {}
         except (ZeepError, ValueError, TypeError, LookupError):
-            raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent XML that its WSDL does not describe.",
-            ) from None
+            raise self._undescribed() from None
+
+    def _undescribed(self) -> MalformedReplyError:
+        return MalformedReplyError(
+            self._department, f"{self._department} sent XML that its WSDL does not describe."
+        )
 
     async def close(self) -> None:
         await self._line.close()
+
+
+def _compile_readers(elements: Iterable[Any]) -> dict[str, Read]:
+    """Readers by the tag of the reply's element; without those that zeep has to read."""
+    readers: dict[str, Read] = {}
+    for element in elements:
+        with suppress(NotCoveredError):
+            readers[element.qname.text] = compile_element(element)
+    return readers
 
 
 def _read_wsdl(path: Path) -> zeep.Client:

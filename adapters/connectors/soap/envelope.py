@@ -36,7 +36,12 @@ def open_envelope(department: str, reply: HttpReply, auth_faults: list[str]) -> 
 
 def _parse(department: str, reply: HttpReply) -> etree._Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(reply.body, parser)
