@@ -56,7 +56,6 @@ SCHEMA = """<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="urn:x
   </xs:schema></types></definitions>"""
 
 REPLIES = [
-    "",
     "<Count>3</Count>",
     "<Row n='1'><Text>क</Text><A>a</A></Row>",
     "<Row><Text xsi:nil='true'/><B>7</B></Row><Row><Text/><A/></Row>",

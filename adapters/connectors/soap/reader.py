@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
-from zeep.xsd import ComplexType, Element, builtins
+from zeep.xsd import ComplexType, Element, String
 from zeep.xsd.elements import indicators
 from zeep.xsd.types import AnySimpleType
 
@@ -112,18 +112,15 @@ def _row_reader(
         for name in repeated:
             row[name] = []
         for name, (key, pythonvalue) in attributes.items():
-            text = node.get(name)
-            if text is not None:
-                row[key] = pythonvalue(text)
+            row[key] = None if (text := node.get(name)) is None else pythonvalue(text)
         for child in node:
             entry = find(child.tag)
-            if entry is None:
-                continue
-            key, read_child, multiple = entry
-            if multiple:
-                row[key].append(read_child(child))
-            else:
-                row[key] = read_child(child)
+            if entry is not None:
+                key, read_child, multiple = entry
+                if multiple:
+                    row[key].append(read_child(child))
+                else:
+                    row[key] = read_child(child)
         return row
 
     return read
@@ -132,7 +129,7 @@ def _row_reader(
 def _simple(xsd_type: Any) -> Read:
     if not isinstance(xsd_type, AnySimpleType):
         raise NotCoveredError(type(xsd_type).__name__)
-    if isinstance(xsd_type, builtins.String):
+    if isinstance(xsd_type, String):
         return _text
     pythonvalue = xsd_type.pythonvalue
 
