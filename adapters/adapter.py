@@ -19,6 +19,7 @@ from adapters.contract import (
 )
 from adapters.mapping import CodeTable, RowReader
 from adapters.mapping.compiler import MissingFieldError
+from adapters.mapping.readers import Readers
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceWarning
 
@@ -29,7 +30,7 @@ class CompiledCapability:
 
     Attributes:
         name: the capability's name.
-        reader: reads one row into a record.
+        readers: read rows into records.
         key: path from a row to the key that it answers (look-ups).
         row: path from a row to the record in it, where the row is an envelope.
         at_once: most keys in one call.
@@ -39,13 +40,35 @@ class CompiledCapability:
     """
 
     name: str
-    reader: RowReader
+    readers: Readers
     key: str | None
     row: str | None
     at_once: int
     key_type: Literal["text", "integer"]
     key_prefix: str
     status_codes: CodeTable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reply while its rows are read."""
+
+    compiled: CompiledCapability
+    reader: RowReader
+    origin: Origin
+
+    def read(self, row: Any, records: list[Record], warnings: list[SourceWarning]) -> None:
+        """Adds the row's record, and what could not be taken as it was."""
+        content = row if self.compiled.row is None else walk(row, self.compiled.row)
+        if content is None:
+            return
+        notes: list[SourceWarning] = []
+        try:
+            records.append(self.reader(content, self.origin, notes))
+        except MissingFieldError as error:
+            notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
+        if notes:
+            warnings += notes
 
 
 class ManifestAdapter:
@@ -104,21 +127,24 @@ class ManifestAdapter:
             return {}
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
         reply = await self._connector.call(compiled.name, bindings, context)
-        return self._by_key(compiled, keys, reply.rows, self._origin(context, started))
+        reading = Reading(
+            compiled, compiled.readers.reader_for(context.needed), self._origin(context, started)
+        )
+        return self._by_key(reading, keys, reply.rows)
 
     def _by_key(
-        self, compiled: CompiledCapability, keys: list[str], rows: Sequence[Any], origin: Origin
+        self, reading: "Reading", keys: list[str], rows: Sequence[Any]
     ) -> dict[str, Rows | DepartmentError]:
         found: dict[str, list[Record]] = {key: [] for key in keys}
         warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
         strays: list[SourceWarning] = []
         for row in rows:
-            key = self._key_of(compiled, row)
+            key = self._key_of(reading.compiled, row)
             if key not in found:
                 # Never shown to anyone: it answers a question that was not asked.
                 strays.append(SourceWarning(code="UNASKED_ROW"))
                 continue
-            self._read(compiled, row, origin, found[key], warnings[key])
+            reading.read(row, found[key], warnings[key])
         return {key: Rows(found[key], [*warnings[key], *strays], key) for key in keys}
 
     def _key_of(self, compiled: CompiledCapability, row: Any) -> str:
@@ -129,24 +155,6 @@ class ManifestAdapter:
                 self._department, f"{self._department} sent rows of another form."
             ) from None
         return key.removeprefix(compiled.key_prefix)
-
-    def _read(
-        self,
-        compiled: CompiledCapability,
-        row: Any,
-        origin: Origin,
-        records: list[Record],
-        warnings: list[SourceWarning],
-    ) -> None:
-        content = walk(row, compiled.row)
-        if content is None:
-            return
-        notes: list[SourceWarning] = []
-        try:
-            records.append(compiled.reader(content, origin, notes))
-        except MissingFieldError as error:
-            notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
-        warnings += notes
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
@@ -166,10 +174,11 @@ class ManifestAdapter:
             bindings["page"] = _page_number(bindings)
         reply = await self._connector.call(compiled.name, bindings, context)
         origin = self._origin(context, started)
+        reading = Reading(compiled, compiled.readers.reader_for(context.needed), origin)
         records: list[Record] = []
         warnings: list[SourceWarning] = []
         for row in reply.rows:
-            self._read(compiled, row, origin, records, warnings)
+            reading.read(row, records, warnings)
         return SearchReply(
             Rows(records, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
         )

@@ -19,6 +19,7 @@ from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.validation import validate
 from adapters.mapping import CodeTable, MappingContext, RuleError, compile_reader
+from adapters.mapping.readers import Readers
 from adapters.mapping.rules import StrictModel, did_you_mean
 from schema.application import Application
 from schema.benefit import Benefit
@@ -86,15 +87,16 @@ def _compile(
         tables=manifest.tables,
         records=file.records,
     )
+    record_type, rules = record_type_of(capability), file.records[model.record]
     try:
-        reader = compile_reader(record_type_of(capability), file.records[model.record], context)
+        compile_reader(record_type, rules, context)
     except RuleError as error:
         place = ("records", model.record, *error.place)
         problems.append(_problem(document, place, error.message, error.remedy))
         return None
     return CompiledCapability(
         name=capability.value,
-        reader=reader,
+        readers=Readers(record_type, rules, context),
         key=model.key,
         row=model.row,
         at_once=model.keys.at_once,

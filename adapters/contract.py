@@ -6,7 +6,7 @@ result or one error per key, and *searches*, which take criteria and give a wind
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,6 +38,13 @@ class Capability(StrEnum):
         return self.value.endswith("_search")
 
 
+NeededFields = Mapping[str, frozenset[str]]
+"""Python names of the fields that an operation asks of a record type, by the type's name.
+
+A type that is not named is needed whole. Fields that nobody asked for need not be read.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class CallContext:
     """What a call to a department carries besides its question.
@@ -45,10 +52,12 @@ class CallContext:
     Attributes:
         correlation_id: the hub's id of the request, sent along where the wire has a place for it.
         deadline: moment by which the reply must be there, on the event loop's clock (seconds).
+        needed: the fields that the operation asks for.
     """
 
     correlation_id: str
     deadline: float
+    needed: NeededFields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

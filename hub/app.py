@@ -50,8 +50,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     def new_context(correlation_id: str) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
-        request = Request(principal, CallContext(correlation_id, deadline))
-        return RequestContext(federation.bind(request), correlation_id)
+        needed: dict[str, frozenset[str]] = {}
+        request = Request(principal, CallContext(correlation_id, deadline, needed))
+        return RequestContext(federation.bind(request), correlation_id, needed)
 
     running = False
 
@@ -63,5 +64,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         running = False
         await federation.close()
 
-    endpoint = GraphQLEndpoint(Executor(build_schema()), new_context, settings.request_bytes)
+    endpoint = GraphQLEndpoint(
+        Executor(build_schema(), debug=settings.debug), new_context, settings.request_bytes
+    )
     return Starlette(routes=routes(endpoint, lambda: running), lifespan=lifespan)

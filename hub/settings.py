@@ -19,6 +19,7 @@ class Settings(BaseSettings):
         crosswalk_hours: how long they are remembered.
         request_bytes: largest request body accepted.
         log_level: level of the hub's log.
+        debug: whether responses tell in `extensions.executor` what ran them.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")
@@ -32,3 +33,4 @@ class Settings(BaseSettings):
     crosswalk_hours: float = Field(default=168.0, gt=0)
     request_bytes: int = Field(default=256 << 10, gt=0)
     log_level: str = "INFO"
+    debug: bool = False

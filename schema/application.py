@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 from strawberry import Parent, field
 
-from schema.batching import BatchOf, Info, batch_field
+from schema.batching import BatchOf, Info, batch_field, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.node import Node
@@ -53,6 +53,9 @@ async def load_applicant(
 
 @strawberry.type(description="A citizen's application for a service, held by a department.")
 class Application(Node, Record):
+    # What lists are sorted by, and what tells the newer of two rows with one number.
+    ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+
     application_reference_number: str = field(
         description="The number on the citizen's receipt (ServicePlus appl_ref_no)."
     )
@@ -86,18 +89,23 @@ class Application(Node, Record):
         return f"{self.department_identifier}:{self.application_reference_number}"
 
     @strawberry.field(
-        description="The service applied for; null if the catalogue has no such code."
+        description="The service applied for; null if the catalogue has no such code.",
+        metadata=reads("service_code"),
     )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.service_code)
 
-    @strawberry.field(description="The department that deals with it (Open311 agency_responsible).")
+    @strawberry.field(
+        description="The department that deals with it (Open311 agency_responsible).",
+        metadata=reads(),
+    )
     def agency_responsible(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 
     applicant: Annotated["Citizen", strawberry.lazy("schema.citizen")] | None = batch_field(
         load_applicant,
         description="Who applied; null if the registry does not know the department's number.",
+        reads=("applicant_key",),
     )
 
 

@@ -103,11 +103,34 @@ def value_of(info: Info, outcome: Outcome[T]) -> T:
     return outcome
 
 
-def batch_field(resolver: BatchResolver, *, description: str, name: str | None = None) -> Any:
-    """Declares a field that `resolver` answers for all parents of a level at once."""
+READS = "reads"
+READS_WHOLE = "reads_whole"
+
+
+def reads(*attributes: str) -> dict[str, tuple[str, ...]]:
+    """Metadata of a field with a resolver: which attributes of its parent it looks at.
+
+    Attributes that no field of an operation asks for or looks at are not read from a department's
+    reply. A field that does not say is taken to look at all of them.
+    """
+    return {READS: attributes}
+
+
+def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
+    """Metadata of a field whose resolver looks at whole records that it does not return."""
+    return {READS_WHOLE: record_types}
+
+
+def batch_field(
+    resolver: BatchResolver, *, description: str, reads: tuple[str, ...] | None = None
+) -> Any:
+    """Declares a field that `resolver` answers for all parents of a level at once.
+
+    `reads` tells which attributes of a parent the resolver looks at, as in `reads()`.
+    """
     return strawberry.field(
         resolver=resolver,
         description=description,
-        name=name,
+        metadata=None if reads is None else {READS: reads},
         extensions=[BatchExtension(resolver)],
     )

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 from strawberry import enum_value, field
 
-from schema.batching import Info
+from schema.batching import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.money import Money
@@ -51,6 +52,9 @@ class Frequency(Enum):
 
 @strawberry.type(description="A benefit that a department gives to a citizen.")
 class Benefit(Node, Record):
+    # What lists are sorted by, and what tells the newer of two rows with one number.
+    ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
+
     benefit_number: str = field(description="The department's number of the benefit.")
     programme_identifier: str | None = field(
         default=None, description="Code of the service that leads to it."
@@ -74,16 +78,25 @@ class Benefit(Node, Record):
     def local_id(self) -> str:
         return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"
 
-    @strawberry.field(description="Name of the programme, from the service catalogue.")
+    @strawberry.field(
+        description="Name of the programme, from the service catalogue.",
+        metadata=reads("programme_identifier"),
+    )
     def programme_name(self, info: Info) -> str | None:
         service = info.context.sources.catalogue.service(self.programme_identifier)
         return service.service_name if service else None
 
-    @strawberry.field(description="The service that leads to it.")
+    @strawberry.field(
+        description="The service that leads to it.",
+        metadata=reads("programme_identifier"),
+    )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.programme_identifier)
 
-    @strawberry.field(description="The department that gives it.")
+    @strawberry.field(
+        description="The department that gives it.",
+        metadata=reads(),
+    )
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

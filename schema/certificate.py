@@ -2,11 +2,12 @@
 
 import datetime as dt
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 from strawberry import enum_value, field
 
-from schema.batching import Info
+from schema.batching import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.node import Node
@@ -37,6 +38,9 @@ class CertificateStatus(Enum):
 
 @strawberry.type(description="A certificate that a department issued to a citizen.")
 class Certificate(Node, Record):
+    # What lists are sorted by, and what tells the newer of two rows with one number.
+    ALWAYS_READ: ClassVar = frozenset({"issue_date", "updated_datetime"})
+
     number: str = field(description="Number of the certificate.")
     type: CertificateType = field(description="What it certifies.")
     status: CertificateStatus = field(description="Whether it holds, in common words.")
@@ -55,7 +59,10 @@ class Certificate(Node, Record):
     def local_id(self) -> str:
         return f"{self.department_identifier}|{self.holder_key}|{self.number}"
 
-    @strawberry.field(description="The department that issued it.")
+    @strawberry.field(
+        description="The department that issued it.",
+        metadata=reads(),
+    )
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

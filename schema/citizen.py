@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 from strawberry import Parent, field
 
 from schema.application import ApplicationConnection
-from schema.batching import BatchOf, Info, batch_field
+from schema.batching import BatchOf, Info, batch_field, reads
 from schema.benefit import BenefitConnection
 from schema.certificate import CertificateConnection
 from schema.citizen_records import (
@@ -61,6 +61,9 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
     "`identifiers` is the family registry's word, and null while the registry can't be reached."
 )
 class Citizen(Node, Record):
+    # What the crosswalk remembers.
+    ALWAYS_READ: ClassVar = frozenset({"links"})
+
     name: PersonName | None = field(default=None, description="Name in Latin script.")
     name_local: PersonName | None = field(default=None, description="Name in Devanagari.")
     sex: Sex | None = field(default=None, description="Sex as recorded.")
@@ -107,7 +110,10 @@ class Citizen(Node, Record):
             return [self.member_identifier]
         return list(dict.fromkeys(link.value for link in self.links if link.scheme == scheme))
 
-    @strawberry.field(description="The numbers by which the person is known, masked.")
+    @strawberry.field(
+        description="The numbers by which the person is known, masked.",
+        metadata=reads("links", "aadhaar_reference"),
+    )
     def identifiers(self, info: Info) -> list[Identifier]:
         issuer_of = info.context.sources.catalogue.issuer_of
         found = [
@@ -125,19 +131,29 @@ class Citizen(Node, Record):
         ]
 
     family: Annotated["Family", strawberry.lazy("schema.family")] | None = batch_field(
-        load_family, description="The family the person is registered in."
+        load_family,
+        description="The family the person is registered in.",
+        reads=(),
     )
     applications: ApplicationConnection | None = batch_field(
-        load_applications, description="Applications at every department, newest first."
+        load_applications,
+        description="Applications at every department, newest first.",
+        reads=("links",),
     )
     benefits: BenefitConnection | None = batch_field(
-        load_benefits, description="Benefits from every department, newest first."
+        load_benefits,
+        description="Benefits from every department, newest first.",
+        reads=("links",),
     )
     certificates: CertificateConnection | None = batch_field(
-        load_certificates, description="Certificates of every department, newest first."
+        load_certificates,
+        description="Certificates of every department, newest first.",
+        reads=("links",),
     )
     grievances: GrievanceConnection | None = batch_field(
-        load_grievances, description="Grievances at every helpdesk, newest first."
+        load_grievances,
+        description="Grievances at every helpdesk, newest first.",
+        reads=("links",),
     )
 
 

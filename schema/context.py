@@ -18,12 +18,15 @@ class RequestContext:
     Attributes:
         sources: the ports, already bound to the asking principal and to the deadline.
         correlation_id: names this request in errors, logs and calls to departments.
+        needed: fields that the operation asks of each record type, where the executor knows them;
+            the ports read it while the operation runs.
         partial_errors: errors that accompany a value instead of replacing it (`Partial`).
         loaders: DataLoaders of batch fields; used by graphql-core only.
     """
 
     sources: "Sources"
     correlation_id: str
+    needed: dict[str, frozenset[str]] = field(default_factory=dict)
     partial_errors: list[GraphQLError] = field(default_factory=list)
     loaders: dict[Hashable, DataLoader[object, object]] = field(default_factory=dict)
 

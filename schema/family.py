@@ -1,6 +1,7 @@
 """Families (SPDCI Group), as the family registry knows them."""
 
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 from strawberry import enum_value, field
@@ -28,6 +29,9 @@ class RelationshipType(Enum):
 
 @strawberry.type(description="A citizen's place in a family (SPDCI Member).")
 class FamilyMember:
+    # What the crosswalk remembers.
+    ALWAYS_READ: ClassVar = frozenset({"relationship_type"})
+
     member: Citizen = field(description="The person.")
     relationship_type: RelationshipType = field(
         default=RelationshipType.UNKNOWN, description="How they are related to the head."
@@ -44,6 +48,9 @@ class GroupType(Enum):
     "number and the numbers of its members are known."
 )
 class Family(Node, Record):
+    # What the crosswalk remembers.
+    ALWAYS_READ: ClassVar = frozenset({"member_list", "head_identifier"})
+
     group_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")
     group_type: GroupType = field(default=GroupType.FAMILY, description="Always a family here.")
     group_size: int | None = field(default=None, description="Number of members, as registered.")
@@ -60,7 +67,10 @@ class Family(Node, Record):
     def local_id(self) -> str:
         return self.group_identifier
 
-    @strawberry.field(description="The head of the family.")
+    @strawberry.field(
+        description="The head of the family.",
+        metadata={"reads": ()},
+    )
     def group_head_info(self) -> Citizen | None:
         members = (entry.member for entry in self.member_list)
         return next((m for m in members if m.member_identifier == self.head_identifier), None)

@@ -1,11 +1,12 @@
 """Grievances (Open311 request, DIGIT PGR, CPGRAMS)."""
 
 import datetime as dt
+from typing import ClassVar
 
 import strawberry
 from strawberry import field
 
-from schema.batching import Info
+from schema.batching import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.node import Node
@@ -16,6 +17,9 @@ from schema.status import DepartmentStatus, GrievanceStatus
 
 @strawberry.type(description="A complaint that a citizen raised.")
 class Grievance(Node, Record):
+    # What lists are sorted by, and what tells the newer of two rows with one number.
+    ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+
     registration_number: str = field(description="The number on the citizen's receipt (CPGRAMS).")
     service_request_id: str | None = field(
         default=None, description="The helpdesk's own number (Open311)."
@@ -39,7 +43,10 @@ class Grievance(Node, Record):
     def local_id(self) -> str:
         return f"{self.department_identifier}:{self.registration_number}"
 
-    @strawberry.field(description="The helpdesk that deals with it.")
+    @strawberry.field(
+        description="The helpdesk that deals with it.",
+        metadata=reads(),
+    )
     def agency_responsible(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

@@ -51,7 +51,10 @@ def local_id_of(type_name: str, identifier: str) -> str:
 
 @strawberry.interface(description="Anything that can be fetched again by its id (Relay).")
 class Node:
-    @strawberry.field(description="Opaque id, unique over all types; give it back unchanged.")
+    @strawberry.field(
+        description="Opaque id, unique over all types; give it back unchanged.",
+        metadata={"reads": ()},
+    )
     def id(self) -> strawberry.ID:
         return to_global_id(type(self).__name__, self.local_id())
 

@@ -105,7 +105,10 @@ class Record:
     origin: strawberry.Private[Origin | None] = None
     row_warnings: strawberry.Private[Sequence[SourceWarning]] = ()
 
-    @strawberry.field(description="Where this record comes from; null if its department is down.")
+    @strawberry.field(
+        description="Where this record comes from; null if its department is down.",
+        metadata={"reads": ()},
+    )
     def provenance(self) -> Provenance | None:
         origin = self.origin
         if origin is None:

@@ -6,7 +6,7 @@ import strawberry
 from strawberry import argument
 
 from schema.application import Application, ApplicationConnection, TrackedApplication
-from schema.batching import Info, Partial, value_of
+from schema.batching import Info, Partial, reads_whole, value_of
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
@@ -82,7 +82,10 @@ class Query:
             raise not_found("No department has an application with this reference.")
         return found
 
-    @strawberry.field(description="Where an application stands, without signing in.")
+    @strawberry.field(
+        description="Where an application stands, without signing in.",
+        metadata=reads_whole("Application"),
+    )
     async def track_application(
         self,
         info: Info,

@@ -26,9 +26,18 @@ class MissingFieldError(ValueError):
     """A row lacks a field that its record can't be without; the message is the field's name."""
 
 
-def compile_reader(record_type: type, rules: FieldRules, context: MappingContext) -> RowReader:
-    """The function that reads one row of the department; raises `RuleError` on a wrong rule."""
-    source = _Source(context)
+def compile_reader(
+    record_type: type,
+    rules: FieldRules,
+    context: MappingContext,
+    needed: Mapping[str, frozenset[str]] = EMPTY,
+) -> RowReader:
+    """The function that reads one row of the department; raises `RuleError` on a wrong rule.
+
+    Of a record type named in `needed`, it reads only those fields, and those that a record can't
+    be without or that the hub itself looks at.
+    """
+    source = _Source(context, needed)
     built = source.record(record_type, rules, "row", (), (), indent=1)
     source.add_checks(built, indent=1)
     source.add(1, f"return {built.expression}")
@@ -77,8 +86,9 @@ class _Built:
 class _Source:
     """The generated function while it grows: its lines, and the objects its names stand for."""
 
-    def __init__(self, context: MappingContext) -> None:
+    def __init__(self, context: MappingContext, needed: Mapping[str, frozenset[str]]) -> None:
         self.context = context
+        self.needed = needed
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
             "EMPTY": EMPTY,
@@ -118,8 +128,11 @@ class _Source:
         arguments: list[str] = []
         variables: list[str] = []
         required: dict[str, str] = {}
+        wanted = self.needed.get(record_type.__name__)
         for name, rule in rules.items():
             target = targets[name]
+            if wanted is not None and not (target.always or target.attribute in wanted):
+                continue
             variable = self.field(target, rule, base, (*place, name), (*field_path, name), indent)
             variables.append(variable)
             if target.required:
@@ -270,7 +283,7 @@ class _Source:
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
         built = self.record(target.type, rules, inner, place, field_path, indent=indent + 1)
-        all_absent = " and ".join(f"{each} is None" for each in built.variables)
+        all_absent = " and ".join(f"{each} is None" for each in built.variables) or "False"
         self.add(indent + 1, f"if {all_absent}: {variable} = None")
         self.add(indent + 1, "else:")
         self.add_checks(built, indent=indent + 2)

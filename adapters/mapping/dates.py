@@ -19,10 +19,13 @@ class UnknownDateFormatError(ValueError):
     """A format without a day, a month or a year, or with letters that are no token."""
 
 
-def compile_format(date_format: str) -> ParseDateTime:
-    """A parser that gives a naive datetime and raises ValueError on a text of another form."""
+def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> ParseDateTime:
+    """A parser that gives a datetime in `timezone` (naive when None; `iso` may tell another zone).
+
+    It raises ValueError on a text of another form.
+    """
     if date_format == "iso":
-        return dt.datetime.fromisoformat
+        return _iso_parser(timezone)
     slices: dict[str, str] = {}
     literals: list[str] = []
     position = 0
@@ -45,17 +48,25 @@ def compile_format(date_format: str) -> ParseDateTime:
     source = (
         f"def parse(s):\n"
         f"    if {conditions}:\n"
-        f"        return datetime({arguments})\n"
+        f"        return datetime({arguments}, 0, zone)\n"
         f"    raise ValueError(s)\n"
     )
-    namespace: dict[str, object] = {"datetime": dt.datetime}
+    namespace: dict[str, object] = {"datetime": dt.datetime, "zone": timezone}
     exec(compile(source, f"<date format {date_format}>", "exec"), namespace)  # noqa: S102
     return namespace["parse"]  # type: ignore[return-value]
 
 
-def compile_formats(formats: Sequence[str]) -> ParseDateTime:
+def _iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
+    def parse(text: str) -> dt.datetime:
+        moment = dt.datetime.fromisoformat(text)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone)
+
+    return parse
+
+
+def compile_formats(formats: Sequence[str], timezone: dt.tzinfo | None = None) -> ParseDateTime:
     """Tries the formats in turn."""
-    parsers = [compile_format(each) for each in formats]
+    parsers = [compile_format(each, timezone) for each in formats]
     if len(parsers) == 1:
         return parsers[0]
 
@@ -74,19 +85,15 @@ def datetime_reader(
     formats: Sequence[str], timezone: ZoneInfo, text: Callable[[object], str | None]
 ) -> Callable[[object], dt.datetime | None]:
     """Reads an instant: texts in `formats`, datetimes as they are; local means `timezone`."""
-    parse = compile_formats(formats or ["iso"])
+    parse = compile_formats(formats or ["iso"], timezone)
 
     def read(value: object) -> dt.datetime | None:
         if isinstance(value, dt.datetime):
-            moment = value
-        elif isinstance(value, dt.date):
-            moment = dt.datetime.combine(value, dt.time.min)
-        else:
-            string = text(value)
-            if string is None:
-                return None
-            moment = parse(string)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone)
+            return value if value.tzinfo is not None else value.replace(tzinfo=timezone)
+        if isinstance(value, dt.date):
+            return dt.datetime.combine(value, dt.time.min, timezone)
+        string = text(value)
+        return None if string is None else parse(string)
 
     return read
 

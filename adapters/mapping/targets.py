@@ -54,6 +54,7 @@ class Target:
         type: the enum, object or element type, where `kind` is enum, object or list.
         required: whether a record can't be without it.
         default: what the field is when the department has no value.
+        always: whether it is read even if the operation does not ask for it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Target:
     type: Any
     required: bool
     default: Any
+    always: bool
 
 
 @cache
@@ -78,7 +80,8 @@ def targets_of(record_type: type) -> dict[str, Target]:
         name = getattr(field, "graphql_name", None) or to_camel_case(field.name)
         kind, type_ = _kind_of(annotation)
         default = field.default if has_default else None
-        targets[name] = Target(name, field.name, kind, type_, required, default)
+        always = required or field.name in getattr(record_type, "ALWAYS_READ", ())
+        targets[name] = Target(name, field.name, kind, type_, required, default, always)
     return targets
 
 

@@ -23,11 +23,14 @@ def text_reader(absent: frozenset[str]) -> TextReader:
     def text(value: object) -> str | None:
         if value is None:
             return None
-        if type(value) is not str:
+        if value.__class__ is not str:
             if isinstance(value, dict | list | bytes):
                 raise TypeError(f"expected a text, got {type(value).__name__}")
             value = str(value)
-        stripped = " ".join(value.split())
+        stripped: str = value.strip()
+        # Blanks to squeeze are two spaces, or any other white space: that is never printable.
+        if "  " in stripped or not stripped.isprintable():
+            stripped = " ".join(stripped.split())
         return None if stripped in absent else stripped
 
     return text

@@ -25,6 +25,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    print_ast,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
@@ -40,7 +41,7 @@ from hub.execution.plan import (
     ValuePlan,
 )
 from hub.execution.selection import Selector
-from schema.batching import BatchExtension
+from schema.batching import READS, READS_WHOLE, BatchExtension
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 # Instances of these go into the response as they are: the JSON encoder writes dates in the same
@@ -52,6 +53,34 @@ LEAF_CLASSES: Mapping[str, type] = {
     "Date": dt.date,
     "DateTime": dt.datetime,
 }
+
+
+class Needs:
+    """Which attributes of which types an operation looks at."""
+
+    def __init__(self) -> None:
+        self._attributes: dict[str, set[str]] = {}
+        self._whole: set[str] = set()
+
+    def note_type(self, type_name: str) -> None:
+        self._attributes.setdefault(type_name, set())
+
+    def note(self, type_name: str, kind: FieldKind, source: StrawberryField) -> None:
+        self._whole.update(source.metadata.get(READS_WHOLE, ()))
+        attributes = self._attributes.setdefault(type_name, set())
+        if kind is FieldKind.ATTRIBUTE:
+            attributes.add(source.python_name)
+        elif READS in source.metadata:
+            attributes.update(source.metadata[READS])
+        else:
+            self._whole.add(type_name)
+
+    def as_mapping(self) -> dict[str, frozenset[str]]:
+        return {
+            name: frozenset(attributes)
+            for name, attributes in self._attributes.items()
+            if name not in self._whole
+        }
 
 
 class Compiler:
@@ -72,12 +101,13 @@ class Compiler:
         root = self._schema.query_type
         assert root is not None
         selector = Selector(self._schema, fragments, conditions)
+        self._needs = Needs()
         fields = selector.collect(root, [operation.selection_set])
         roots = [
             self._field(root, key, nodes, selector, [], is_root=True)
             for key, nodes in fields.items()
         ]
-        return OperationPlan(roots, root.name)
+        return OperationPlan(roots, root.name, self._needs.as_mapping())
 
     def _field(
         self,
@@ -100,6 +130,8 @@ class Compiler:
         kind, resolver = _resolution_of(source)
         plan = FieldPlan(parent.name, key, nodes, kind, _UNSET)
         plan.definition, plan.source, plan.resolver = definition, source, resolver
+        plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
+        self._needs.note(parent.name, kind, source)
         waits = is_root or kind.waits
         if waits:
             plan.slot = len(branches)
@@ -142,6 +174,7 @@ class Compiler:
         branches: list[FieldPlan],
     ) -> ObjectPlan:
         fields = selector.collect(object_type, sets)
+        self._needs.note_type(object_type.name)
         plan = ObjectPlan(
             object_type.name,
             [

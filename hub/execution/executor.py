@@ -80,6 +80,7 @@ class Executor:
         plan = self._documents.plan_of(prepared, variables.coerced)
         if plan is None:
             return await self.execute_with_graphql_core(request, context, prepared)
+        context.needed.update(plan.needed)
         data, errors = await Run(plan, context, variables, self._schema).run()
         return self._response("plan", data, errors, context)
 

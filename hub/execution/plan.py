@@ -80,6 +80,8 @@ class FieldPlan:
         resolver: the function that resolves it, if any.
         slot: (waits) its place among the branches below the branch it belongs to.
         branches: (waits) the branches below it.
+        constant: whether its arguments are the same in every run.
+        arguments: those arguments, once they are known.
     """
 
     parent_type: str
@@ -92,6 +94,8 @@ class FieldPlan:
     resolver: Callable[..., Any] | None = None
     slot: int = -1
     branches: "list[FieldPlan]" = field(default_factory=list)
+    constant: bool = False
+    arguments: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -116,7 +120,15 @@ Pending = list[list[tuple[Any, dict[str, Any]]]]
 
 @dataclass(frozen=True, slots=True)
 class OperationPlan:
-    """A compiled operation: its root fields, each a branch of its own."""
+    """A compiled operation.
+
+    Attributes:
+        roots: its root fields, each a branch of its own.
+        root_type: name of the query type.
+        needed: by object type, the attributes that the operation looks at; a type of which
+            everything may be looked at is left out.
+    """
 
     roots: list[FieldPlan]
     root_type: str
+    needed: Mapping[str, frozenset[str]]

@@ -137,7 +137,7 @@ class Run:
 
     def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
         """The field's arguments, coerced and converted once in a run."""
-        found = self._arguments.get(id(field))
+        found = field.arguments if field.constant else self._arguments.get(id(field))
         if found is None:
             assert field.definition is not None
             assert field.source is not None
@@ -149,7 +149,10 @@ class Run:
                 scalar_registry=converter.scalar_registry,
                 config=self._schema.config,
             )
-            self._arguments[id(field)] = found
+            if field.constant:
+                field.arguments = found
+            else:
+                self._arguments[id(field)] = found
         return found
 
     def _build_all(

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from adapters.contract import (
@@ -51,7 +52,7 @@ class Line:
 
     def _bounded(self, context: CallContext) -> CallContext:
         latest = asyncio.get_running_loop().time() + self._deadline
-        return CallContext(context.correlation_id, min(context.deadline, latest))
+        return replace(context, deadline=min(context.deadline, latest))
 
     async def _in_time(self, call: Awaitable[ReplyT], context: CallContext) -> ReplyT:
         department = self._adapter.department
