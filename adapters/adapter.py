@@ -128,7 +128,9 @@ class ManifestAdapter:
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
         reply = await self._connector.call(compiled.name, bindings, context)
         reading = Reading(
-            compiled, compiled.readers.reader_for(context.needed), self._origin(context, started)
+            compiled,
+            compiled.readers.reader_for(context.needed, for_merging=True),
+            self._origin(context, started),
         )
         return self._by_key(reading, keys, reply.rows)
 
@@ -174,7 +176,9 @@ class ManifestAdapter:
             bindings["page"] = _page_number(bindings)
         reply = await self._connector.call(compiled.name, bindings, context)
         origin = self._origin(context, started)
-        reading = Reading(compiled, compiled.readers.reader_for(context.needed), origin)
+        # The department has sorted a search's rows, and nothing is merged with them.
+        reader = compiled.readers.reader_for(context.needed, for_merging=False)
+        reading = Reading(compiled, reader, origin)
         records: list[Record] = []
         warnings: list[SourceWarning] = []
         for row in reply.rows:

@@ -127,9 +127,17 @@ def connect_window(
     **more: object,
 ) -> ConnectionT:
     """A connection over a window of a list that was cut elsewhere; cursors count rows."""
-    places = {id(node): offset + n for n, node in enumerate(nodes, start=1)}
+    rows = list(nodes)
+    places: dict[int, int] = {}
+
+    def cursor_of(node: Node) -> str:
+        # Made when the first cursor is asked for: most queries ask for none.
+        if not places:
+            places.update({id(row): n for n, row in enumerate(rows, start=offset + 1)})
+        return encode_offset(places[id(node)])
+
     return connection(
-        nodes=list(nodes),
+        nodes=rows,
         page_info=PageInfo(
             has_next_page=has_next_page,
             has_previous_page=offset > 0,
@@ -137,7 +145,7 @@ def connect_window(
             end_cursor=encode_offset(offset + len(nodes)) if nodes else None,
         ),
         total_count=total_count,
-        cursor_of=lambda node: encode_offset(places[id(node)]),
+        cursor_of=cursor_of,
         **more,
     )
 

@@ -31,13 +31,15 @@ def compile_reader(
     rules: FieldRules,
     context: MappingContext,
     needed: Mapping[str, frozenset[str]] = EMPTY,
+    *,
+    for_merging: bool = True,
 ) -> RowReader:
     """The function that reads one row of the department; raises `RuleError` on a wrong rule.
 
-    Of a record type named in `needed`, it reads only those fields, and those that a record can't
-    be without or that the hub itself looks at.
+    Of a record type named in `needed`, it reads only those fields, those that a record can't be
+    without, and, `for_merging`, those that the hub itself looks at (`ALWAYS_READ`).
     """
-    source = _Source(context, needed)
+    source = _Source(context, needed, for_merging)
     built = source.record(record_type, rules, "row", (), (), indent=1)
     source.add_checks(built, indent=1)
     source.add(1, f"return {built.expression}")
@@ -45,6 +47,13 @@ def compile_reader(
     filename = f"<{context.department}: {record_type.__name__}>"
     exec(compile(code, filename, "exec"), source.names)  # noqa: S102
     return cast("RowReader", source.names["read"])
+
+
+def make(record_type: type, attributes: dict[str, Any]) -> Any:
+    """An object of the type with these attributes."""
+    made: Any = object.__new__(record_type)
+    made.__dict__ = attributes
+    return made
 
 
 def note_invalid(
@@ -86,14 +95,18 @@ class _Built:
 class _Source:
     """The generated function while it grows: its lines, and the objects its names stand for."""
 
-    def __init__(self, context: MappingContext, needed: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, context: MappingContext, needed: Mapping[str, frozenset[str]], for_merging: bool
+    ) -> None:
         self.context = context
         self.needed = needed
+        self.for_merging = for_merging
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
             "EMPTY": EMPTY,
             "MissingFieldError": MissingFieldError,
             "as_list": values.as_list,
+            "make": make,
             "from_json": values.from_json,
             "note_invalid": note_invalid,
             "note_unknown_code": note_unknown_code,
@@ -125,13 +138,14 @@ class _Source:
     ) -> _Built:
         targets = targets_of(record_type)
         _check_names(record_type, rules, targets, place)
-        arguments: list[str] = []
+        entries = _unmapped_defaults(targets)
         variables: list[str] = []
         required: dict[str, str] = {}
         wanted = self.needed.get(record_type.__name__)
         for name, rule in rules.items():
             target = targets[name]
-            if wanted is not None and not (target.always or target.attribute in wanted):
+            kept = target.required or (target.always and self.for_merging)
+            if wanted is not None and not kept and target.attribute not in wanted:
                 continue
             variable = self.field(target, rule, base, (*place, name), (*field_path, name), indent)
             variables.append(variable)
@@ -142,13 +156,21 @@ class _Source:
                 value = (
                     f"{self.named('default', target.default)} if {variable} is None else {variable}"
                 )
-            arguments.append(f"{target.attribute}={value}")
+            entries[target.attribute] = value
         if has_field(record_type, "department_identifier"):
-            arguments.append(f"department_identifier={self.context.department!r}")
+            entries["department_identifier"] = repr(self.context.department)
         if has_field(record_type, "origin"):
-            arguments += ["origin=origin", "row_warnings=notes"]
-        constructor = self.named(record_type.__name__, record_type)
-        return _Built(f"{constructor}({', '.join(arguments)})", variables, required)
+            entries |= {"origin": "origin", "row_warnings": "notes"}
+        return _Built(self._constructed(record_type, entries), variables, required)
+
+    def _constructed(self, record_type: type, entries: Mapping[str, str]) -> str:
+        """Makes an object of a plain dataclass without its `__init__`, which sets every field:
+        what is not among the entries is found on the class, as dataclasses keep defaults there."""
+        name = self.named(record_type.__name__, record_type)
+        if hasattr(record_type, "__slots__"):
+            return f"{name}({', '.join(f'{key}={value}' for key, value in entries.items())})"
+        shown = ", ".join(f"{key!r}: {value}" for key, value in entries.items())
+        return f"make({name}, {{{shown}}})"
 
     def add_checks(self, built: _Built, *, indent: int) -> None:
         for variable, field in built.required.items():
@@ -259,13 +281,18 @@ class _Source:
         if absent is None and target.required:
             absent = table.unknown
         code = self.fresh("code")
-        self.add(indent, f"{code} = {self.named('read_', self.text)}({found})")
-        self.add(indent, f"if {code} is None: {variable} = {self.named('absent', absent)}")
-        self.add(indent, "else:")
-        self.add(indent + 1, f"{variable} = {self.named('meaning', table.meanings.get)}({code})")
-        self.add(indent + 1, f"if {variable} is None:")
-        self.add(indent + 2, f"{variable} = {self.named('unknown', table.unknown)}")
-        self.add(indent + 2, f"note_unknown_code(notes, {dotted!r}, {code})")
+        meaning = self.named("meaning", table.meanings.get)
+        self.add(indent, f"{code} = {found}")
+        # A code that comes exactly as listed needs no trimming.
+        self.add(indent, f"{variable} = {meaning}({code}) if {code}.__class__ is str else None")
+        self.add(indent, f"if {variable} is None:")
+        self.add(indent + 1, f"{code} = {self.named('read_', self.text)}({code})")
+        self.add(indent + 1, f"if {code} is None: {variable} = {self.named('absent', absent)}")
+        self.add(indent + 1, "else:")
+        self.add(indent + 2, f"{variable} = {meaning}({code})")
+        self.add(indent + 2, f"if {variable} is None:")
+        self.add(indent + 3, f"{variable} = {self.named('unknown', table.unknown)}")
+        self.add(indent + 3, f"note_unknown_code(notes, {dotted!r}, {code})")
 
     def _object(
         self,
@@ -349,6 +376,11 @@ def _check_names(
     if missing:
         message = f"{record_type.__name__} can't be without {', '.join(missing)}"
         raise RuleError(place, message, "add a rule for it")
+
+
+def _unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
+    """Fields that are made anew for each object, as an empty list is, until a rule gives them."""
+    return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
 
 
 def _path_expression(path: str | None, base: str) -> str:

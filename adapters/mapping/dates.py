@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
-_PLACES = {"yyyy": 0, "mm": 1, "dd": 2, "HH": 3, "MM": 4, "SS": 5}
+_ISO_ORDER = (
+    ("yyyy", ""),
+    ("mm", "'-'"),
+    ("dd", "'-'"),
+    ("HH", "' '"),
+    ("MM", "':'"),
+    ("SS", "':'"),
+)
 
 ParseDateTime = Callable[[str], dt.datetime]
 
@@ -30,10 +37,10 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     literals: list[str] = []
     position = 0
     for part in re.split(f"({_TOKENS.pattern})", date_format):
-        if part in _PLACES:
+        if _TOKENS.fullmatch(part):
             if part in slices:
                 raise UnknownDateFormatError(date_format)
-            slices[part] = f"int(s[{position}:{position + len(part)}])"
+            slices[part] = f"s[{position}:{position + len(part)}]"
         elif part:
             if re.search(r"[A-SU-Za-z]", part):
                 raise UnknownDateFormatError(date_format)
@@ -41,17 +48,24 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
         position += len(part)
     if not {"dd", "mm", "yyyy"} <= slices.keys():
         raise UnknownDateFormatError(date_format)
-    # int() would also take signs, blanks and other scripts' digits.
-    literals.append(f"({' + '.join(s[4:-1] for s in slices.values())}).isdigit()")
-    arguments = ", ".join(slices.get(token, "0") for token in _PLACES)
-    conditions = " and ".join([f"len(s) == {position}", "s.isascii()", *literals])
+    conditions = " and ".join([f"len(s) == {position}", *literals])
+    # Put in ISO order, the C parser reads it, and refuses what is not all digits.
+    iso = " + ".join(
+        part
+        for token, separator in _ISO_ORDER
+        for part in (separator, slices.get(token, "'00'"))
+        if part
+    )
     source = (
         f"def parse(s):\n"
         f"    if {conditions}:\n"
-        f"        return datetime({arguments}, 0, zone)\n"
+        f"        return fromisoformat({iso}).replace(tzinfo=zone)\n"
         f"    raise ValueError(s)\n"
     )
-    namespace: dict[str, object] = {"datetime": dt.datetime, "zone": timezone}
+    namespace: dict[str, object] = {
+        "fromisoformat": dt.datetime.fromisoformat,
+        "zone": timezone,
+    }
     exec(compile(source, f"<date format {date_format}>", "exec"), namespace)  # noqa: S102
     return namespace["parse"]  # type: ignore[return-value]
 

@@ -9,7 +9,7 @@ from adapters.mapping.rules import FieldRules
 
 ENTRIES = 128
 
-Key = tuple[tuple[str, frozenset[str]], ...]
+Key = tuple[bool, tuple[tuple[str, frozenset[str]], ...]]
 
 
 class Readers:
@@ -21,10 +21,12 @@ class Readers:
         self._context = context
         self._compiled: LRUCache[Key, RowReader] = LRUCache(ENTRIES)
 
-    def reader_for(self, needed: NeededFields) -> RowReader:
-        key = tuple(sorted(needed.items()))
+    def reader_for(self, needed: NeededFields, *, for_merging: bool) -> RowReader:
+        key = (for_merging, tuple(sorted(needed.items())))
         reader = self._compiled.get(key)
         if reader is None:
-            reader = compile_reader(self._record_type, self._rules, self._context, needed)
+            reader = compile_reader(
+                self._record_type, self._rules, self._context, needed, for_merging=for_merging
+            )
             self._compiled[key] = reader
         return reader
