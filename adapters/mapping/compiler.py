@@ -210,7 +210,9 @@ class _Source:
             return self.named("constant", _constant(read, rule.value, place))
         if rule.path is None:
             raise RuleError(place, "the rule says neither `path` nor `value`", "add one of them")
-        expression = f"{self.named('read_', read)}({found})"
+        expression = (
+            self._text(found) if read is self.text else f"{self.named('read_', read)}({found})"
+        )
         if rule.label_of is not None:
             label = self.named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
             code = self.fresh("code")
@@ -220,6 +222,16 @@ class _Source:
             value = self.fresh("w")
             expression = f"{default} if ({value} := ({expression})) is None else {value}"
         return expression
+
+    def _text(self, found: str) -> str:
+        """The text at `found`; one that is fit as it is costs no call."""
+        raw = self.fresh("t")
+        absent = self.named("absent", self.context.absent)
+        fit = (
+            f"({raw} := {found}).__class__ is str and {raw}.isprintable() "
+            f"and {raw}.strip() == {raw} and '  ' not in {raw} and {raw} not in {absent}"
+        )
+        return f"({raw} if {fit} else {self.named('read_', self.text)}({raw}))"
 
     def _reader(
         self, target: Target, rule: FieldRule, place: tuple[str, ...]

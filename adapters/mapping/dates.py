@@ -102,6 +102,13 @@ def datetime_reader(
     parse = compile_formats(formats or ["iso"], timezone)
 
     def read(value: object) -> dt.datetime | None:
+        if value.__class__ is str:
+            # Most come exactly in their format; the others are trimmed first, or absent.
+            try:
+                return parse(value)
+            except ValueError:
+                string = text(value)
+                return None if string is None else parse(string)
         if isinstance(value, dt.datetime):
             return value if value.tzinfo is not None else value.replace(tzinfo=timezone)
         if isinstance(value, dt.date):
