@@ -68,7 +68,8 @@ class OperationMaker:
             parts.append("__typename")
             possible = list(self.schema.get_possible_types(parent))
             for concrete in self.random.sample(possible, min(3, len(possible))):
-                parts.append(f"... on {concrete.name} {{ {self.selections(concrete, depth + 1)} }}")
+                body = self.selections(concrete, depth + 1)
+                parts += [f"... on {concrete.name} {{ {body} }}"]
             if self.random.random() < 0.5:
                 parts.append("id")
             return " ".join(parts)
