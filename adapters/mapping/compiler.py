@@ -56,21 +56,13 @@ def make(record_type: type, attributes: dict[str, Any]) -> Any:
     return made
 
 
-def note_invalid(
-    notes: list[SourceWarning], field: str, error: Exception, found: Callable[[], object]
-) -> None:
+def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple[str, ...]) -> None:
     """Records a value that does not fit, with its raw form if it can be reached."""
-    try:
-        raw = found()
-    except (AttributeError, KeyError, TypeError):
-        raw = None
-    notes.append(
-        SourceWarning(
-            code="INVALID_VALUE",
-            field_path=field,
-            raw=None if raw is None else str(raw)[:RAW_LIMIT],
-        )
-    )
+    found = base
+    for step in steps:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    raw = None if found is None else str(found)[:RAW_LIMIT]
+    notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
 
 
 def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:
@@ -199,9 +191,10 @@ class _Source:
         else:
             self.add(indent + 1, f"{variable} = {self._simple(target, rule, found, place)}")
         nothing = "[]" if target.kind == "list" else "None"
-        self.add(indent, "except Exception as e:")
+        steps = tuple(rule.path.split("/")) if rule.path is not None else ()
+        self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {nothing}")
-        self.add(indent + 1, f"note_invalid(notes, {dotted!r}, e, lambda: {found})")
+        self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {base}, {steps!r})")
         return variable
 
     def _simple(self, target: Target, rule: FieldRule, found: str, place: tuple[str, ...]) -> str:
@@ -349,7 +342,7 @@ class _Source:
         self.add_checks(built, indent=indent + 2)
         self.add(indent + 2, f"{variable}.append({built.expression})")
         self.add(indent + 1, "except MissingFieldError as e:")
-        self.add(indent + 2, f"note_invalid(notes, str(e), e, lambda: {element})")
+        self.add(indent + 2, f"note_invalid(notes, str(e), {element}, ())")
 
     def _rules_of(
         self, rule: FieldRule, target: Target, place: tuple[str, ...]

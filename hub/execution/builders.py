@@ -76,7 +76,14 @@ class _Source:
         name = self.fresh("v")
         serialize = self.named("serialize", plan.serialize)
         null = f" or {name} is None" if plan.nullable else ""
-        if plan.names is not None:
+        if plan.names:
+            if all(member.name == shown for member, shown in plan.names.items()):
+                # The member knows its name: faster than looking it up by the member's hash.
+                enum = self.named("enum", type(next(iter(plan.names))))
+                other = f"{self.named('names', dict(plan.names) | {None: None})}[{name}]"
+                if not plan.nullable:
+                    other = f"run.not_null({other})"
+                return f"({name}._name_ if ({name} := {raw}).__class__ is {enum} else {other})"
             # A member that is not listed, and null where it is not allowed, are KeyErrors.
             names = dict(plan.names) | ({None: None} if plan.nullable else {})
             return f"{self.named('names', names)}[{raw}]"

@@ -99,7 +99,9 @@ class DatabaseConnector:
     ) -> list[Mapping[str, Any]]:
         async with self._engine.connect() as connection:
             result = await connection.execute(statement, values)
-            return list(result.mappings().all())  # type: ignore[arg-type]
+            # Plain dicts: a mapping is asked for many columns, and SQLAlchemy's is slow to ask.
+            columns = list(result.keys())
+            return [dict(zip(columns, row, strict=True)) for row in result]
 
     def _error(self, error: Exception) -> DepartmentError:
         cause = getattr(error, "orig", None) or error
