@@ -7,17 +7,12 @@ stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoforma
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from zoneinfo import ZoneInfo
 
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
-_ISO_ORDER = (
-    ("yyyy", ""),
-    ("mm", "'-'"),
-    ("dd", "'-'"),
-    ("HH", "' '"),
-    ("MM", "':'"),
-    ("SS", "':'"),
-)
+_ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
+MODERN = 1970
 
 ParseDateTime = Callable[[str], dt.datetime]
 
@@ -50,24 +45,39 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
         raise UnknownDateFormatError(date_format)
     conditions = " and ".join([f"len(s) == {position}", *literals])
     # Put in ISO order, the C parser reads it, and refuses what is not all digits.
-    iso = " + ".join(
-        part
+    iso = "".join(
+        separator + (f"{{{slices[token]}}}" if token in slices else "00")
         for token, separator in _ISO_ORDER
-        for part in (separator, slices.get(token, "'00'"))
-        if part
     )
-    source = (
-        f"def parse(s):\n"
-        f"    if {conditions}:\n"
-        f"        return fromisoformat({iso}).replace(tzinfo=zone)\n"
-        f"    raise ValueError(s)\n"
-    )
+    lines = ["def parse(s):", f"    if {conditions}:"]
+    offset = _modern_offset(timezone)
+    if offset is not None:
+        # An offset in the text costs a third of what setting the zone afterwards costs.
+        lines.append(f"        if {slices['yyyy']} >= '{MODERN}':")
+        lines.append(f'            return fromisoformat(f"{iso}{offset}")')
+    lines.append(f'        return fromisoformat(f"{iso}").replace(tzinfo=zone)')
+    lines.append("    raise ValueError(s)")
+    source = "\n".join(lines)
     namespace: dict[str, object] = {
         "fromisoformat": dt.datetime.fromisoformat,
         "zone": timezone,
     }
     exec(compile(source, f"<date format {date_format}>", "exec"), namespace)  # noqa: S102
     return namespace["parse"]  # type: ignore[return-value]
+
+
+@cache
+def _modern_offset(timezone: dt.tzinfo | None) -> str | None:
+    """`+05:30` where the zone has had one offset since `MODERN`; None where it changes."""
+    if timezone is None:
+        return None
+    months = (
+        dt.datetime(year, month, 1, tzinfo=timezone)
+        for year in range(MODERN, MODERN + 100)
+        for month in range(1, 13)
+    )
+    offsets = {moment.isoformat()[19:] for moment in months}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:

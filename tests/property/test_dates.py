@@ -1,6 +1,7 @@
 """Dates come back as they went, in every format of `domain.md` C12."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -42,3 +43,11 @@ def test_another_text_is_a_value_error(date_format: str, text: str) -> None:
 def test_a_format_that_is_none(wrong: str) -> None:
     with pytest.raises(UnknownDateFormatError):
         compile_format(wrong)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin", "UTC"])
+@given(moment=MOMENTS)
+def test_local_times_are_the_zones(zone: str, moment: dt.datetime) -> None:
+    parse = compile_format("dd-mm-yyyy HH:MM:SS", ZoneInfo(zone))
+    expected = moment.replace(tzinfo=ZoneInfo(zone))
+    assert parse(moment.strftime("%d-%m-%Y %H:%M:%S")).isoformat() == expected.isoformat()

@@ -37,6 +37,7 @@ class RestConnector:
         self._settings = settings
         self._plans = plans
         self._line = line
+        self._base_url = settings.base_url.rstrip("/")
         self._headers = {"Accept": "application/json", **settings.headers}
 
     async def call(
@@ -75,8 +76,11 @@ class RestConnector:
             for name, template in call.query.items()
             if (text := fill_to_text(template, bindings)) is not None
         }
-        encoded = {name: quote(str(value), safe="") for name, value in bindings.items()}
-        url = self._settings.base_url.rstrip("/") + (fill_to_text(call.path, encoded) or "/")
+        path = call.path
+        if "{" in path:
+            encoded = {name: quote(str(value), safe="") for name, value in bindings.items()}
+            path = fill_to_text(path, encoded) or "/"
+        url = self._base_url + path
         reply = await self._line.send(
             call.method, url, headers=headers, query=query or None, content=content
         )
