@@ -25,7 +25,7 @@ demo: $(VENV)/.synced  ## Start the mock departments and the hub; CHECK=1 compar
 	@$(BIN)/hub demo $(if $(CHECK),--check)
 
 test: $(VENV)/.synced  ## Run every test
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.synced  ## Format, lint, types, direction of imports, the schema's contract
 	$(BIN)/ruff format --check .
