@@ -35,7 +35,13 @@ def serve_hub(settings: Settings, err: Console) -> None:
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
     config = uvicorn.Config(
-        app, loop="uvloop", http="httptools", access_log=False, log_level="warning", lifespan="on"
+        app,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        lifespan="on",
+        proxy_headers=False,
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(uvicorn.Server(config).serve(sockets=[listener]))

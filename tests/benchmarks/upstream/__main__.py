@@ -1,10 +1,11 @@
 """`python -m tests.benchmarks.upstream`: serves the static replies; prints its URL.
 
     POST /registry/citizens/batch            citizens by `SCHEME:number`
-    GET  /rest/EVENTS/applications           a work list, EVENTS steps in each application
+    GET  /rest/EVENTS/applications           a work list, `pageSize` rows of EVENTS steps each
     GET  /rest/EVENTS/applications?citizens= applications of one citizen
     GET  /rest/EVENTS/benefits?citizens=     benefits of one citizen
     POST /soap                               the SOAP department
+    GET  /calls                              how many of these it has answered
 
 Ends when its standard input does.
 """
@@ -12,6 +13,7 @@ Ends when its standard input does.
 import asyncio
 import sys
 from functools import lru_cache
+from typing import cast
 
 import httptools
 import uvloop
@@ -19,10 +21,14 @@ import uvloop
 from tests.benchmarks.upstream import rest, soap
 
 CITIZENS_PARAMETER = b"citizens="
+ROWS_PARAMETER = b"pageSize="
 
 
 class Upstream(asyncio.Protocol):
     """One keep-alive connection: a whole request in, the whole reply out in one write."""
+
+    calls = 0
+    """Calls answered on all connections."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -30,8 +36,7 @@ class Upstream(asyncio.Protocol):
         self._body: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
@@ -47,6 +52,10 @@ class Upstream(asyncio.Protocol):
         self._body.append(body)
 
     def on_message_complete(self) -> None:
+        if self._url == b"/calls":
+            self._transport.write(_response(b"%d" % Upstream.calls, "text/plain"))
+            return
+        Upstream.calls += 1
         self._transport.write(answer(self._url, b"".join(self._body)))
 
 
@@ -62,10 +71,15 @@ def answer(url: bytes, body: bytes) -> bytes:
     if kind != "rest" or name not in ("applications", "benefits"):
         return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     if CITIZENS_PARAMETER not in query:
-        return _response(rest.worklist(int(events)), "application/json")
-    number = query.partition(CITIZENS_PARAMETER)[2].partition(b"&")[0].decode()
+        rows = int(_parameter(query, ROWS_PARAMETER))
+        return _response(rest.worklist(int(events), rows), "application/json")
+    number = _parameter(query, CITIZENS_PARAMETER)
     found = rest.applications_of(number) if name == "applications" else rest.benefits_of(number)
     return _response(found, "application/json")
+
+
+def _parameter(query: bytes, name: bytes) -> str:
+    return query.partition(name)[2].partition(b"&")[0].decode()
 
 
 def _response(body: bytes, media_type: str) -> bytes:

@@ -1,0 +1,131 @@
+"""`python -m tests.benchmarks`: the command line of the benchmarks."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from tests.benchmarks import growth
+from tests.benchmarks.growth import Endurance
+from tests.benchmarks.machine import OTHER_PROCESSOR, describe, pin
+from tests.benchmarks.measuring import Comparison, Effort, compare
+from tests.benchmarks.postgres import is_installed
+from tests.benchmarks.processes import BenchmarkError
+from tests.benchmarks.report import (
+    print_comparisons,
+    print_connections,
+    print_growth,
+    write_files,
+)
+from tests.benchmarks.stage import Stage
+from tests.benchmarks.workloads import WORKLOADS
+
+QUICK = Effort(rounds=2, warm_up=0.25, seconds=1)
+FULL = Effort(rounds=3, warm_up=2, seconds=10)
+QUICK_GROWTH = Effort(rounds=1, warm_up=0.1, seconds=0.4)
+FULL_GROWTH = Effort(rounds=1, warm_up=1, seconds=5)
+QUICK_ENDURANCE = Endurance(requests=5_000, seconds=4, step=1)
+FULL_ENDURANCE = Endurance(requests=100_000, seconds=300, step=10)
+
+
+class Run:
+    """One run of the benchmarks, with a line of progress on the terminal."""
+
+    def __init__(self, stage: Stage, bar: Progress, *, quick: bool) -> None:
+        self._stage = stage
+        self._bar = bar
+        self._effort, self._growth_effort = (QUICK, QUICK_GROWTH) if quick else (FULL, FULL_GROWTH)
+        self._endurance = QUICK_ENDURANCE if quick else FULL_ENDURANCE
+        self._task = bar.add_task("")
+        self._what = ""
+
+    def plan(self, steps: int) -> None:
+        self._bar.update(self._task, total=steps)
+
+    def _begin(self, what: str) -> None:
+        self._what = what
+        self._tell("")
+
+    def _tell(self, how_far: str) -> None:
+        self._bar.update(self._task, description=f"{self._what}: {how_far}")
+
+    def _end(self, outcome: str) -> None:
+        self._bar.advance(self._task)
+        self._bar.console.print(f"{self._what}: {outcome}", highlight=False)
+
+    def workload(self, name: str) -> Comparison:
+        self._begin(name)
+        comparison = compare(self._stage, WORKLOADS[name], self._effort, self._tell)
+        self._end(f"{comparison.ratio:.1f}×")
+        return comparison
+
+    def connections(self, known: Comparison | None) -> dict[str, Any]:
+        self._begin("connections")
+        found = growth.with_connections(self._stage, self._effort, self._tell, known)
+        self._end("done")
+        return found
+
+    def growth(self) -> dict[str, Any]:
+        self._begin("records")
+        records = growth.with_records(self._stage, self._growth_effort, self._tell)
+        self._end("done")
+        self._begin("departments")
+        departments = growth.with_departments(self._stage, self._growth_effort, self._tell)
+        self._end("done")
+        self._begin("memory")
+        memory = growth.with_requests(self._stage, self._endurance, self._tell)
+        self._end("done")
+        return {"records": records, "departments": departments, "memory": memory}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="less than two minutes in all")
+    parser.add_argument(
+        "--workload",
+        nargs="+",
+        action="extend",
+        choices=list(WORKLOADS),
+        help="only these workloads, and no files written",
+    )
+    given = parser.parse_args()
+    console = Console()
+    names = given.workload or list(WORKLOADS)
+    if not is_installed():
+        left_out = [name for name in names if WORKLOADS[name].needs_database]
+        names = [name for name in names if name not in left_out]
+        console.print(f"[yellow]There is no PostgreSQL: {', '.join(left_out)} left out.")
+    # Told to end, it ends its children first.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    pin(os.getpid(), OTHER_PROCESSOR)
+    started = time.monotonic()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True) as bar, Stage() as stage:
+            run = Run(stage, bar, quick=given.quick)
+            run.plan(len(names) + (0 if given.workload else 4))
+            comparisons = {name: run.workload(name) for name in names}
+            rest: tuple[dict[str, Any], dict[str, Any]] | None = None
+            if not given.workload:
+                rest = run.growth(), run.connections(comparisons.get("rest-join"))
+    except BenchmarkError as error:
+        console.print(f"[red]bench:[/] {error}", soft_wrap=True, highlight=False)
+        return 1
+    print_comparisons(console, comparisons)
+    if rest is not None:
+        print_growth(console, rest[0])
+        print_connections(console, rest[1])
+        for path in write_files(comparisons, *rest, describe(quick=given.quick)):
+            console.print(f"Wrote {path}.", highlight=False)
+    console.print(f"{time.monotonic() - started:.0f} s", highlight=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

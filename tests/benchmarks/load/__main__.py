@@ -1,0 +1,73 @@
+"""`python -m tests.benchmarks.load`: a `LoadJob` per line in, a `LoadResult` per line out.
+
+Says `ready` first.
+"""
+
+import asyncio
+import gc
+import sys
+from dataclasses import asdict
+
+import orjson
+import uvloop
+
+from tests.benchmarks.load.client import Client, Record, requests_in_turn
+from tests.benchmarks.load.job import LoadJob, LoadResult
+
+LAST_REPLY_SECONDS = 30
+
+
+async def run(job: LoadJob) -> LoadResult:
+    """Asks for `job.warm_up + job.seconds` seconds and tells how the latter went."""
+    record = Record()
+    requests = requests_in_turn(job.port, job.documents)
+    loop = asyncio.get_running_loop()
+    clients: list[Client] = []
+    for _ in range(job.connections):
+        _, client = await loop.create_connection(
+            lambda: Client(requests, record), "127.0.0.1", job.port
+        )
+        clients.append(client)
+    await asyncio.sleep(job.warm_up)
+    record.counting = True
+    started = loop.time()
+    await asyncio.sleep(job.seconds)
+    record.counting = False
+    elapsed = loop.time() - started
+    counted = len(record.latencies)
+    # A slow server may not have answered once: its first answers count then, with their time.
+    record.counting = not counted
+    record.running = False
+    await asyncio.wait([client.closed for client in clients], timeout=LAST_REPLY_SECONDS)
+    if not counted:
+        elapsed, counted = loop.time() - started, len(record.latencies)
+    if not counted:
+        return LoadResult(0, record.skipped, 0, 0, 0, record.failure or "no reply")
+    ordered = sorted(record.latencies)
+    return LoadResult(
+        requests=counted,
+        other_requests=record.skipped,
+        rps=counted / elapsed,
+        p50_ms=_quantile(ordered, 0.50) * 1000,
+        p99_ms=_quantile(ordered, 0.99) * 1000,
+        failure=record.failure,
+    )
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def main() -> None:
+    # A collection here would look like a slow reply of the server.
+    gc.disable()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        result = uvloop.run(run(LoadJob(**orjson.loads(line))))
+        sys.stdout.write(orjson.dumps(asdict(result)).decode() + "\n")
+        sys.stdout.flush()
+        gc.collect()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The machine: its processors, and what is written down about it beside the figures."""
+
+import contextlib
+import datetime as dt
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("strawberry-graphql", "graphql-core", "httpx", "zeep", "lxml", "SQLAlchemy", "asyncpg")
+
+_PROCESSORS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+SERVER_PROCESSOR = _PROCESSORS[0] if len(_PROCESSORS) > 1 else None
+"""Where the server under test runs, alone; None where processes can't be pinned."""
+OTHER_PROCESSOR = _PROCESSORS[1] if len(_PROCESSORS) > 1 else None
+"""Where everything else runs: upstream, database, load generator."""
+
+
+def pin(pid: int, processor: int | None) -> None:
+    """Keeps a process, its threads, and what it starts from now on, on one processor."""
+    if processor is None:
+        return
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(thread.name), {processor})
+
+
+def seconds_worked(processor: int | None) -> float:
+    """Seconds that a processor has worked for processes, ours or others', or for other guests."""
+    if processor is None:
+        return 0.0
+    times = psutil.cpu_times(percpu=True)[processor]
+    return float(times.user + times.nice + times.system + getattr(times, "steal", 0.0))
+
+
+def describe(*, quick: bool) -> dict[str, Any]:
+    """What a reader needs to judge the figures."""
+    return {
+        "processor": _processor_name(),
+        "processors": len(_PROCESSORS) or os.cpu_count(),
+        "pinned": SERVER_PROCESSOR is not None,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "commit": _commit(),
+        "measured_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "quick": quick,
+    }
+
+
+def _processor_name() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _commit() -> str | None:
+    """The commit measured, with a `+` when the working tree differs from it."""
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return said.stdout.strip()
+    return None

@@ -1,0 +1,65 @@
+"""What a request carries: its DataLoaders, so that each question goes out once and in batches."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from strawberry.dataloader import DataLoader
+
+from tests.benchmarks.plain.source_status import SourceState, SourceStatus
+
+if TYPE_CHECKING:
+    from tests.benchmarks.plain.types import Application, Benefit, Citizen
+    from tests.benchmarks.plain.upstream import Upstream
+
+
+class Context:
+    """The context of one request."""
+
+    def __init__(self, upstream: "Upstream") -> None:
+        self.upstream = upstream
+        self.citizens: DataLoader[str, Citizen | None] = DataLoader(upstream.registry.citizens)
+        self._applications: dict[str, DataLoader[str, list[Application]]] = {
+            "bench-rest": DataLoader(upstream.rest.applications),
+            "bench-soap": DataLoader(upstream.soap.applications),
+            "bench-sql": DataLoader(upstream.sql.applications),
+        }
+        self._benefits: dict[str, DataLoader[str, list[Benefit]]] = {
+            "bench-rest": DataLoader(upstream.rest.benefits),
+            "bench-soap": DataLoader(upstream.soap.benefits),
+        }
+
+    async def applications_of(
+        self, citizen: "Citizen"
+    ) -> "tuple[list[Application], list[SourceStatus]]":
+        """The citizen's applications at every department that knows them."""
+        return await self._rows(self._applications, citizen)
+
+    async def benefits_of(self, citizen: "Citizen") -> "tuple[list[Benefit], list[SourceStatus]]":
+        """The citizen's benefits from every department that knows them."""
+        return await self._rows(self._benefits, citizen)
+
+    async def _rows(
+        self, loaders: dict[str, DataLoader[str, list[Any]]], citizen: "Citizen"
+    ) -> "tuple[list[Any], list[SourceStatus]]":
+        asked = {
+            department: loader.load(number)
+            for department, loader in loaders.items()
+            if (number := citizen.links.get(SCHEMES[department])) is not None
+        }
+        answers = await asyncio.gather(*asked.values(), return_exceptions=True)
+        rows: list[Any] = []
+        sources: list[SourceStatus] = []
+        for department, answer in zip(asked, answers, strict=True):
+            failed = isinstance(answer, BaseException)
+            state = SourceState.UNAVAILABLE if failed else SourceState.LIVE
+            sources.append(SourceStatus(department=department, state=state))
+            if not isinstance(answer, BaseException):
+                rows.extend(answer)
+        return rows, sources
+
+
+SCHEMES = {
+    "bench-rest": "BENCH_REST_NO",
+    "bench-soap": "BENCH_SOAP_NO",
+    "bench-sql": "BENCH_SQL_NO",
+}

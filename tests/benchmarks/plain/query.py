@@ -1,0 +1,64 @@
+"""The reading roots that the workloads ask for."""
+
+import strawberry
+from strawberry.extensions import ParserCache, ValidationCache
+
+from tests.benchmarks.plain.source_status import SourceState, SourceStatus
+from tests.benchmarks.plain.types import (
+    SERVICES,
+    Application,
+    ApplicationConnection,
+    Benefit,
+    Citizen,
+    Info,
+    Node,
+    Service,
+    from_id,
+)
+
+
+@strawberry.input
+class ApplicationFilterInput:
+    department: strawberry.ID
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def applications(
+        self, info: Info, filter: ApplicationFilterInput, first: int = 20
+    ) -> ApplicationConnection | None:
+        upstream, department = info.context.upstream, str(filter.department)
+        if department == "bench-soap":
+            rows, total = await upstream.soap.worklist(first)
+        else:
+            rows, total = await upstream.rest.worklist(department, first)
+        source = SourceStatus(department=department, state=SourceState.LIVE)
+        return ApplicationConnection(nodes=rows, total_count=total, sources=[source])
+
+    @strawberry.field
+    async def citizen(self, info: Info, id: strawberry.ID) -> Citizen | None:
+        found: Citizen | None = await info.context.citizens.load(f"PPP_MEMBER:{id}")
+        return found
+
+    @strawberry.field
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        wanted = [from_id(each) for each in ids]
+        found: list[Node | None] = list(
+            await info.context.citizens.load_many(
+                [f"PPP_MEMBER:{local}" for type_name, local in wanted if type_name == "Citizen"]
+            )
+        )
+        return found
+
+    @strawberry.field
+    def service(self, code: str) -> Service | None:
+        return SERVICES.get(code)
+
+
+schema = strawberry.Schema(
+    Query,
+    types=[Application, Benefit, Citizen],
+    # As strawberry's documentation advises: a document met before is not parsed again.
+    extensions=[ParserCache, ValidationCache],
+)

@@ -1,0 +1,17 @@
+"""What became of each department that was asked."""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum
+class SourceState(Enum):
+    LIVE = "LIVE"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+@strawberry.type
+class SourceStatus:
+    department: str
+    state: SourceState

