@@ -1,6 +1,7 @@
 """How the lists on a citizen are read: one batch per list, fed by every department that has it."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -35,14 +36,18 @@ After = Annotated[
     strawberry.argument(description="The page after this cursor; from the start when null."),
 ]
 
+EPOCH = dt.date(1970, 1, 1).toordinal()
+
 NodeT = TypeVar("NodeT", bound=Node)
 
 
 def newest_first(moment: dt.datetime | dt.date | None, node: Node) -> SortKey:
-    """Sorts by time, rows without one last; the id makes the order total."""
+    """Sorts by time (seconds since 1970), rows without one last; the id makes the order total."""
+    if moment is None:
+        return (-math.inf, node.local_id())
     if isinstance(moment, dt.datetime):
-        moment = moment.astimezone(dt.UTC)
-    return (moment.isoformat() if moment else "", node.local_id())
+        return (moment.timestamp(), node.local_id())
+    return ((moment.toordinal() - EPOCH) * 86_400.0, node.local_id())
 
 
 def connect(

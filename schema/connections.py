@@ -22,7 +22,7 @@ ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
-SortKey = tuple[str, str]
+SortKey = tuple[float, str]
 
 
 @strawberry.type(description="Where a page stands in its list (Relay).")
@@ -63,20 +63,20 @@ class SourcedConnection(Connection[T]):
 
 
 def encode_cursor(key: SortKey) -> str:
-    return base64.urlsafe_b64encode("\n".join(key).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{key[0]!r}\n{key[1]}".encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> SortKey:
     """The sort key that `encode_cursor` wrote; BAD_USER_INPUT when it did not write this one."""
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        first, second = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
+        number, text = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
+        return float(number), text
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise bad_input(
             f"`after`: {cursor!r} is not a cursor of this hub. "
             "Pass the `endCursor` or an edge's `cursor` of an earlier page, unchanged."
         ) from None
-    return first, second
 
 
 def check_page_size(first: int) -> int:
@@ -107,14 +107,14 @@ def decode_offset(after: str | None) -> int:
     """Rows before the page, for lists whose cursors count rows (`encode_offset`)."""
     if after is None:
         return 0
-    kind, count = decode_cursor(after)
-    if kind != "offset" or not count.isdecimal():
+    count, kind = decode_cursor(after)
+    if kind != "offset" or not (count >= 0 and count.is_integer()):
         raise bad_input(f"`after`: {after!r} is a cursor of another list.")
     return int(count)
 
 
 def encode_offset(rows_before: int) -> str:
-    return encode_cursor(("offset", str(rows_before)))
+    return encode_cursor((float(rows_before), "offset"))
 
 
 def connect_window(

@@ -83,7 +83,9 @@ def _modern_offset(timezone: dt.tzinfo | None) -> str | None:
 def _iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
     def parse(text: str) -> dt.datetime:
         moment = dt.datetime.fromisoformat(text)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone)
+        if moment.tzinfo is not None:
+            return moment
+        return dt.datetime.combine(moment, moment.time(), timezone)
 
     return parse
 
@@ -110,6 +112,7 @@ def datetime_reader(
 ) -> Callable[[object], dt.datetime | None]:
     """Reads an instant: texts in `formats`, datetimes as they are; local means `timezone`."""
     parse = compile_formats(formats or ["iso"], timezone)
+    combine = dt.datetime.combine
 
     def read(value: object) -> dt.datetime | None:
         if value.__class__ is str:
@@ -120,9 +123,10 @@ def datetime_reader(
                 string = text(value)
                 return None if string is None else parse(string)
         if isinstance(value, dt.datetime):
-            return value if value.tzinfo is not None else value.replace(tzinfo=timezone)
+            # `combine` costs half of `replace`.
+            return value if value.tzinfo is not None else combine(value, value.time(), timezone)
         if isinstance(value, dt.date):
-            return dt.datetime.combine(value, dt.time.min, timezone)
+            return combine(value, dt.time.min, timezone)
         string = text(value)
         return None if string is None else parse(string)
 
