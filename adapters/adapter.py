@@ -18,8 +18,8 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.mapping import CodeTable, RowReader
-from adapters.mapping.compiler import MissingFieldError
 from adapters.mapping.readers import Readers
+from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceWarning
 

@@ -8,22 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.mapping import dates, values
+from adapters.mapping import dates, row_reading, values
 from adapters.mapping.codes import CodeTable
 from adapters.mapping.context import MappingContext
+from adapters.mapping.row_reading import EMPTY
 from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
 from adapters.mapping.targets import Target, has_field, targets_of
 from schema.provenance import Origin, Record, SourceWarning
 
 RowReader = Callable[[Mapping[str, Any], Origin, list[SourceWarning]], Record]
 """Reads one row; raises `MissingFieldError` when a field that its record needs is absent."""
-
-EMPTY: Mapping[str, Any] = {}
-RAW_LIMIT = 120
-
-
-class MissingFieldError(ValueError):
-    """A row lacks a field that its record can't be without; the message is the field's name."""
 
 
 def compile_reader(
@@ -47,26 +41,6 @@ def compile_reader(
     filename = f"<{context.department}: {record_type.__name__}>"
     exec(compile(code, filename, "exec"), source.names)  # noqa: S102
     return cast("RowReader", source.names["read"])
-
-
-def make(record_type: type, attributes: dict[str, Any]) -> Any:
-    """An object of the type with these attributes."""
-    made: Any = object.__new__(record_type)
-    made.__dict__ = attributes
-    return made
-
-
-def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple[str, ...]) -> None:
-    """Records a value that does not fit, with its raw form if it can be reached."""
-    found = base
-    for step in steps:
-        found = found.get(step) if isinstance(found, Mapping) else None
-    raw = None if found is None else str(found)[:RAW_LIMIT]
-    notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
-
-
-def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:
-    notes.append(SourceWarning(code="UNKNOWN_CODE", field_path=field, raw=raw[:RAW_LIMIT]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +70,12 @@ class _Source:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
             "EMPTY": EMPTY,
-            "MissingFieldError": MissingFieldError,
+            "MissingFieldError": row_reading.MissingFieldError,
             "as_list": values.as_list,
-            "make": make,
+            "make": row_reading.make,
             "from_json": values.from_json,
-            "note_invalid": note_invalid,
-            "note_unknown_code": note_unknown_code,
+            "note_invalid": row_reading.note_invalid,
+            "note_unknown_code": row_reading.note_unknown_code,
         }
         self.text = values.text_reader(context.absent)
         self.count = 0

@@ -14,7 +14,7 @@ from adapters.mapping import (
     RuleError,
     compile_reader,
 )
-from adapters.mapping.compiler import MissingFieldError
+from adapters.mapping.row_reading import MissingFieldError
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen
