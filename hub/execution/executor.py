@@ -12,7 +12,7 @@ from graphql import GraphQLError, OperationType
 from graphql.execution.values import get_variable_values
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
-from hub.execution.documents import DocumentError, Documents, Prepared
+from hub.execution.documents import DocumentError, Documents
 from hub.execution.errors import error_entry
 from hub.execution.run import Run
 from schema.context import RequestContext
@@ -79,13 +79,13 @@ class Executor:
             return _refused(variables, context)
         plan = self._documents.plan_of(prepared, variables.coerced)
         if plan is None:
-            return await self.execute_with_graphql_core(request, context, prepared)
+            return await self.execute_with_graphql_core(request, context)
         context.needed.update(plan.needed)
         data, errors = await Run(plan, context, variables, self._schema).run()
         return self._response("plan", data, errors, context)
 
     async def execute_with_graphql_core(
-        self, request: GraphQLRequest, context: RequestContext, prepared: Prepared
+        self, request: GraphQLRequest, context: RequestContext
     ) -> GraphQLResponse:
         """Batch fields stand behind strawberry's DataLoader here."""
         result = await self._schema.execute(

@@ -60,12 +60,6 @@ class Crosswalk:
         for entry in family.member_list:
             self.remember(entry.member)
 
-    def forget(self, member_identifier: str) -> None:
-        """Removes a citizen, and the family entries that name them."""
-        known = self._citizens.pop(member_identifier, None)
-        if known is not None:
-            self._families.pop(known.family_identifier, None)
-
     def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
         """The citizen as far as the crosswalk goes, marked with the registry's failure."""
         known = self._citizens.get(member_identifier)

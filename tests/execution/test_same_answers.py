@@ -21,8 +21,7 @@ EXECUTOR = Executor(SCHEMA, debug=True)
 async def answers(request: GraphQLRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     """The response of the plan and that of graphql-core, as JSON has them."""
     planned = await EXECUTOR.execute(request, new_context())
-    prepared = EXECUTOR._documents.prepare(request.query, request.operation_name)
-    reference = await EXECUTOR.execute_with_graphql_core(request, new_context(), prepared)
+    reference = await EXECUTOR.execute_with_graphql_core(request, new_context())
     return orjson.loads(orjson.dumps(planned.body)), orjson.loads(orjson.dumps(reference.body))
 
 

@@ -92,7 +92,7 @@ class Node:
         return to_id(type(self).__name__, self.local_id())
 
     def local_id(self) -> str:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} is a Node without a local_id")
 
 
 @strawberry.type
