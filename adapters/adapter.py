@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from adapters.connectors.wire import Connector, walk
+from adapters.connectors.wire import Connector, RowsOfReply
 from adapters.contract import (
     CallContext,
     Capability,
@@ -17,8 +17,9 @@ from adapters.contract import (
     Rows,
     SearchReply,
 )
-from adapters.mapping import CodeTable, RowReader
-from adapters.mapping.readers import Readers
+from adapters.mapping import CodeTable
+from adapters.mapping.compiler import SharedObjects
+from adapters.mapping.readers import Readers, RowFunctions, RowReaders
 from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceWarning
@@ -31,8 +32,6 @@ class CompiledCapability:
     Attributes:
         name: the capability's name.
         readers: read rows into records.
-        key: path from a row to the key that it answers (look-ups).
-        row: path from a row to the record in it, where the row is an envelope.
         at_once: most keys in one call.
         key_type: what the department takes keys for.
         key_prefix: what stands before each key on the wire.
@@ -41,30 +40,32 @@ class CompiledCapability:
 
     name: str
     readers: Readers
-    key: str | None
-    row: str | None
     at_once: int
     key_type: Literal["text", "integer"]
     key_prefix: str
     status_codes: CodeTable | None
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """One reply while its rows are read."""
 
-    compiled: CompiledCapability
-    reader: RowReader
-    origin: Origin
+    def __init__(self, functions: RowFunctions, origin: Origin) -> None:
+        self._functions = functions
+        self._origin = origin
+        self._shared: SharedObjects = {}
+
+    def raw_key_of(self, row: Any) -> Any:
+        """The key that a look-up's row answers, as the department writes it."""
+        assert self._functions.key_of is not None
+        return self._functions.key_of(row)
 
     def read(self, row: Any, records: list[Record], warnings: list[SourceWarning]) -> None:
         """Adds the row's record, and what could not be taken as it was."""
-        content = row if self.compiled.row is None else walk(row, self.compiled.row)
-        if content is None:
-            return
         notes: list[SourceWarning] = []
         try:
-            records.append(self.reader(content, self.origin, notes))
+            record = self._functions.read(row, self._origin, notes, self._shared)
+            if record is not None:
+                records.append(record)
         except MissingFieldError as error:
             notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
         if notes:
@@ -126,22 +127,19 @@ class ManifestAdapter:
         if not typed:
             return {}
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
-        reply = await self._connector.call(compiled.name, bindings, context)
-        reading = Reading(
-            compiled,
-            compiled.readers.reader_for(context.needed, for_merging=True),
-            self._origin(context, started),
-        )
-        return self._by_key(reading, keys, reply.rows)
+        readers = compiled.readers.readers_for(context.needed, for_merging=True)
+        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
+        reading = Reading(_functions_for(readers, reply), self._origin(context, started))
+        return self._by_key(reading, compiled.key_prefix, keys, reply.rows)
 
     def _by_key(
-        self, reading: "Reading", keys: list[str], rows: Sequence[Any]
+        self, reading: Reading, key_prefix: str, keys: list[str], rows: Sequence[Any]
     ) -> dict[str, Rows | DepartmentError]:
         found: dict[str, list[Record]] = {key: [] for key in keys}
         warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
         strays: list[SourceWarning] = []
         for row in rows:
-            key = self._key_of(reading.compiled, row)
+            key = self._key_of(reading, row, key_prefix)
             if key not in found:
                 # Never shown to anyone: it answers a question that was not asked.
                 strays.append(SourceWarning(code="UNASKED_ROW"))
@@ -149,14 +147,14 @@ class ManifestAdapter:
             reading.read(row, found[key], warnings[key])
         return {key: Rows(found[key], [*warnings[key], *strays], key) for key in keys}
 
-    def _key_of(self, compiled: CompiledCapability, row: Any) -> str:
+    def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
         try:
-            key = " ".join(str(walk(row, compiled.key)).split())
-        except TypeError:
+            key = " ".join(str(reading.raw_key_of(row)).split())
+        except AttributeError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent rows of another form."
             ) from None
-        return key.removeprefix(compiled.key_prefix)
+        return key.removeprefix(key_prefix)
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
@@ -174,11 +172,11 @@ class ManifestAdapter:
             bindings["status_codes"] = codes
         if "limit" in bindings:
             bindings["page"] = _page_number(bindings)
-        reply = await self._connector.call(compiled.name, bindings, context)
-        origin = self._origin(context, started)
         # The department has sorted a search's rows, and nothing is merged with them.
-        reader = compiled.readers.reader_for(context.needed, for_merging=False)
-        reading = Reading(compiled, reader, origin)
+        readers = compiled.readers.readers_for(context.needed, for_merging=False)
+        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
+        origin = self._origin(context, started)
+        reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
         warnings: list[SourceWarning] = []
         for row in reply.rows:
@@ -198,6 +196,13 @@ class ManifestAdapter:
 
     async def close(self) -> None:
         await self._connector.close()
+
+
+def _functions_for(readers: RowReaders, reply: RowsOfReply) -> RowFunctions:
+    if not reply.are_structs:
+        return readers.of_mappings
+    assert readers.of_structs is not None
+    return readers.of_structs
 
 
 def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[object]:

@@ -96,9 +96,7 @@ def _compile(
         return None
     return CompiledCapability(
         name=capability.value,
-        readers=Readers(record_type, rules, context),
-        key=model.key,
-        row=model.row,
+        readers=Readers(record_type, rules, context, model.key, model.row),
         at_once=model.keys.at_once,
         key_type=model.keys.type,
         key_prefix=model.keys.prefix,

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="An office-holder, by office and place, never by name.")
 class Officer:
+    # Many rows of one reply tell the same one: they may be given one object.
+    SHARED: ClassVar = True
+
     designation: str | None = field(default=None, description="The office held.")
     location_name: str | None = field(default=None, description="Where.")
 
 
 @strawberry.type(description="Who has to act next on an application.")
 class PendingWith:
+    SHARED: ClassVar = True
+
     designation: str | None = field(default=None, description="The office that has to act.")
     location_name: str | None = field(default=None, description="Where.")
 

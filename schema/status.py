@@ -1,6 +1,7 @@
 """Statuses: the hub's word beside the department's own (`domain.md` B2, B3)."""
 
 from enum import Enum
+from typing import ClassVar
 
 import strawberry
 from strawberry import enum_value, field
@@ -8,6 +9,8 @@ from strawberry import enum_value, field
 
 @strawberry.type(description="A department's own status, never lost in translation.")
 class DepartmentStatus:
+    SHARED: ClassVar = True
+
     code: str = field(description="The code exactly as the department sent it.")
     label: str | None = field(default=None, description="The department's words for that code.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.contract import CallContext
+from adapters.mapping.access import Shape
 
 CallT = TypeVar("CallT")
 
@@ -16,19 +17,29 @@ class RowsOfReply:
     Attributes:
         rows: the rows as the wire has them, not mapped yet.
         total_count: rows of the whole list, where the department tells it.
+        are_structs: whether the rows are structs of the shape that was asked for; else mappings.
     """
 
     rows: Sequence[Any]
     total_count: int | None = None
+    are_structs: bool = False
 
 
 class Connector(Protocol):
     """Speaks one wire style to one department. Raises `DepartmentError` only."""
 
     async def call(
-        self, capability: str, bindings: Mapping[str, object], context: CallContext
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
     ) -> RowsOfReply:
-        """Makes the call that the manifest has for `capability`, with its placeholders filled."""
+        """Makes the call that the manifest has for `capability`, with its placeholders filled.
+
+        A connector that can give rows as structs of `shape`, with nothing in them but what will be
+        looked at, may do so.
+        """
 
     async def close(self) -> None: ...
 

@@ -6,7 +6,7 @@ stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoforma
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -28,32 +28,31 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     """
     if date_format == "iso":
         return _iso_parser(timezone)
-    slices: dict[str, str] = {}
-    literals: list[str] = []
-    position = 0
+    positions: dict[str, int] = {}
+    literals: list[tuple[int, str]] = []
+    length = 0
     for part in re.split(f"({_TOKENS.pattern})", date_format):
         if _TOKENS.fullmatch(part):
-            if part in slices:
+            if part in positions:
                 raise UnknownDateFormatError(date_format)
-            slices[part] = f"s[{position}:{position + len(part)}]"
+            positions[part] = length
         elif part:
             if re.search(r"[A-SU-Za-z]", part):
                 raise UnknownDateFormatError(date_format)
-            literals.append(f"s[{position}:{position + len(part)}] == {part!r}")
-        position += len(part)
-    if not {"dd", "mm", "yyyy"} <= slices.keys():
+            literals.append((length, part))
+        length += len(part)
+    if not {"dd", "mm", "yyyy"} <= positions.keys():
         raise UnknownDateFormatError(date_format)
-    conditions = " and ".join([f"len(s) == {position}", *literals])
-    # Put in ISO order, the C parser reads it, and refuses what is not all digits.
-    iso = "".join(
-        separator + (f"{{{slices[token]}}}" if token in slices else "00")
-        for token, separator in _ISO_ORDER
-    )
-    lines = ["def parse(s):", f"    if {conditions}:"]
+    conditions = [f"len(s) == {length}"]
+    for place, text in literals:
+        conditions += [f"s[{n}] == {letter!r}" for n, letter in enumerate(text, start=place)]
+    iso = _iso_text(date_format, positions)
+    lines = ["def parse(s):", f"    if {' and '.join(conditions)}:"]
     offset = _modern_offset(timezone)
     if offset is not None:
         # An offset in the text costs a third of what setting the zone afterwards costs.
-        lines.append(f"        if {slices['yyyy']} >= '{MODERN}':")
+        year = positions["yyyy"]
+        lines.append(f"        if s[{year}] >= '2' or s[{year}:{year + 4}] >= '{MODERN}':")
         lines.append(f'            return fromisoformat(f"{iso}{offset}")')
     lines.append(f'        return fromisoformat(f"{iso}").replace(tzinfo=zone)')
     lines.append("    raise ValueError(s)")
@@ -64,6 +63,30 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     }
     exec(compile(source, f"<date format {date_format}>", "exec"), namespace)  # noqa: S102
     return namespace["parse"]  # type: ignore[return-value]
+
+
+def _iso_text(date_format: str, positions: Mapping[str, int]) -> str:
+    """The inside of an f-string that puts a text `s` of the format into ISO order.
+
+    The C parser reads it then, and refuses what is not all digits. What stands in ISO order
+    already is one slice.
+    """
+    pieces: list[tuple[int, int] | str] = []
+    for token, separator in _ISO_ORDER:
+        if token not in positions:
+            pieces.append(f"{separator}00")
+            continue
+        start, end = positions[token], positions[token] + len(token)
+        last = pieces[-1] if pieces else None
+        if isinstance(last, tuple) and date_format[last[1] : start] == separator:
+            pieces[-1] = (last[0], end)
+            continue
+        if separator:
+            pieces.append(separator)
+        pieces.append((start, end))
+    return "".join(
+        each if isinstance(each, str) else f"{{s[{each[0]}:{each[1]}]}}" for each in pieces
+    )
 
 
 @cache

@@ -13,18 +13,11 @@ class MissingFieldError(ValueError):
     """A row lacks a field that its record can't be without; the message is the field's name."""
 
 
-def make(record_type: type, attributes: dict[str, Any]) -> Any:
-    """An object of the type with these attributes."""
-    made: Any = object.__new__(record_type)
-    made.__dict__ = attributes
-    return made
-
-
 def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple[str, ...]) -> None:
     """Records a value that does not fit, with its raw form if it can be reached."""
     found = base
     for step in steps:
-        found = found.get(step) if isinstance(found, Mapping) else None
+        found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
     raw = None if found is None else str(found)[:RAW_LIMIT]
     notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
 

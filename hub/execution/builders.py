@@ -1,9 +1,9 @@
 """Generates, for each object of a plan, the function that builds its part of the response.
 
-The function is one dict display: attributes inline, nested objects by calls of their own builders.
-It takes the ordinary way only; whatever is out of the ordinary (null where null is not allowed, a
-value of an unexpected class, an exception) raises, and the value is completed again by
-`completion`, slowly and exactly.
+Objects and lists inside are built in the same function: attributes inline, lists by loops. It takes
+the ordinary way only; whatever is out of the ordinary (null where null is not allowed, a value of
+an unexpected class, an exception) raises, and the value is completed again by `completion`, slowly
+and exactly.
 """
 
 from collections.abc import Callable
@@ -13,26 +13,30 @@ from hub.execution.plan import FieldKind, FieldPlan, ObjectPlan, Pending, ValueK
 
 Build = Callable[[Any, Pending, Any], dict[str, Any]]
 
+DEEPEST = 10
+"""Python nests twenty loops at most; what lies deeper is built by a function of its own."""
+
 
 def compile_builder(plan: ObjectPlan) -> Build:
     source = _Source()
-    entries = [f"{field.key!r}: {source.field(field, plan)}" for field in plan.fields]
-    lines = ["def build(o, pending, run):", f"    d = {{{', '.join(entries)}}}"]
-    lines += [
-        f"    pending[{field.slot}].append((o, d))" for field in plan.fields if field.slot >= 0
-    ]
-    lines.append("    return d")
+    built = source.object(plan, "o", 1)
+    source.add(1, f"return {built}")
+    lines = ["def build(o, pending, run):", *source.lines]
     code = compile("\n".join(lines), f"<plan of {plan.type_name}>", "exec")
     exec(code, source.names)  # noqa: S102
     return cast("Build", source.names["build"])
 
 
 class _Source:
-    """The generated function's expressions, and the objects its names stand for."""
+    """The generated function's lines, and the objects its names stand for."""
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
-        self.count = 0
+        self.lines: list[str] = []
+        self._count = 0
+
+    def add(self, indent: int, line: str) -> None:
+        self.lines.append("    " * indent + line)
 
     def named(self, prefix: str, value: object) -> str:
         name = self.fresh(prefix)
@@ -40,37 +44,73 @@ class _Source:
         return name
 
     def fresh(self, prefix: str) -> str:
-        self.count += 1
-        return f"{prefix}{self.count}"
+        self._count += 1
+        return f"{prefix}{self._count}"
 
-    def field(self, field: FieldPlan, plan: ObjectPlan) -> str:
+    def object(self, plan: ObjectPlan, name: str, indent: int) -> str:
+        """Adds the lines that build the response object; gives the variable that holds it."""
+        entries = [
+            f"{field.key!r}: {self._field(field, plan, name, indent)}" for field in plan.fields
+        ]
+        built = self.fresh("d")
+        self.add(indent, f"{built} = {{{', '.join(entries)}}}")
+        for field in plan.fields:
+            if field.slot >= 0:
+                self.add(indent, f"pending[{field.slot}].append(({name}, {built}))")
+        return built
+
+    def _field(self, field: FieldPlan, plan: ObjectPlan, name: str, indent: int) -> str:
         if field.kind is FieldKind.TYPENAME:
             return repr(plan.type_name)
         if field.slot >= 0:
             return "None"
-        return self.value(field.value, self.raw(field))
+        return self._value(field.value, self._raw(field, name), indent)
 
-    def raw(self, field: FieldPlan) -> str:
+    def _raw(self, field: FieldPlan, name: str) -> str:
         """The expression of the field's resolved value."""
         assert field.source is not None
         if field.kind is FieldKind.ATTRIBUTE:
-            return f"o.{field.source.python_name}"
+            return f"{name}.{field.source.python_name}"
         base = field.source.base_resolver
         assert base is not None
         if base.self_parameter and not field.source.arguments and not base.info_parameter:
-            return f"{self.named('resolve', field.resolver)}(o)"
-        return f"run.resolve({self.named('field', field)}, o)"
+            return f"{self.named('resolve', field.resolver)}({name})"
+        return f"run.resolve({self.named('field', field)}, {name})"
 
-    def value(self, plan: ValuePlan, raw: str) -> str:
-        """The completed value of the expression `raw`, which is evaluated once."""
+    def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:
+        """The completed value of the expression `raw`, which is evaluated once.
+
+        A leaf is an expression; anything else adds lines and is a variable.
+        """
         if plan.kind is ValueKind.LEAF:
             return self._leaf(plan, raw)
-        name = self.fresh("v")
-        completed = (
-            self._list(plan, name) if plan.kind is ValueKind.LIST else self._object(plan, name)
-        )
-        null = "None" if plan.nullable else "run.refuse_null()"
-        return f"({null} if ({name} := {raw}) is None else {completed})"
+        name, completed = self.fresh("v"), self.fresh("c")
+        self.add(indent, f"{name} = {raw}")
+        self.add(indent, f"if {name} is None:")
+        self.add(indent + 1, f"{completed} = {'None' if plan.nullable else 'run.refuse_null()'}")
+        self.add(indent, "else:")
+        if plan.kind is ValueKind.LIST:
+            self._list(plan, name, completed, indent + 1)
+        else:
+            self.add(indent + 1, f"{completed} = {self._object_at(plan, name, indent + 1)}")
+        return completed
+
+    def _list(self, plan: ValuePlan, name: str, completed: str, indent: int) -> None:
+        assert plan.item is not None
+        element, append = self.fresh("e"), self.fresh("append")
+        self.add(indent, f"{completed} = []")
+        self.add(indent, f"{append} = {completed}.append")
+        self.add(indent, f"for {element} in run.elements({name}):")
+        self.add(indent + 1, f"{append}({self._value(plan.item, element, indent + 1)})")
+
+    def _object_at(self, plan: ValuePlan, name: str, indent: int) -> str:
+        if None not in plan.objects:
+            objects = self.named("objects", plan.objects)
+            return f"run.build({objects}[{name}.__class__], {name}, pending)"
+        if indent > DEEPEST:
+            build = self.named("build", plan.objects[None].build)
+            return f"{build}({name}, pending, run)"
+        return self.object(plan.objects[None], name, indent)
 
     def _leaf(self, plan: ValuePlan, raw: str) -> str:
         name = self.fresh("v")
@@ -95,16 +135,3 @@ class _Source:
         else:
             return f"run.not_null({serialize}(run.not_null({raw})))"
         return f"({name} if {ordinary} else run.not_null({serialize}(run.not_null({name}))))"
-
-    def _list(self, plan: ValuePlan, name: str) -> str:
-        assert plan.item is not None
-        element = self.fresh("e")
-        item = self.value(plan.item, element)
-        return f"[{item} for {element} in run.elements({name})]"
-
-    def _object(self, plan: ValuePlan, name: str) -> str:
-        if None in plan.objects:
-            build = self.named("build", plan.objects[None].build)
-            return f"{build}({name}, pending, run)"
-        objects = self.named("objects", plan.objects)
-        return f"run.build({objects}[{name}.__class__], {name}, pending)"

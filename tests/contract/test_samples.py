@@ -16,6 +16,7 @@ from adapters.assembly import build_adapter, record_type_of
 from adapters.connectors.wire import RowsOfReply
 from adapters.contract import CallContext, Capability, DepartmentRefusedError, Rows
 from adapters.manifest import find_departments, load_department
+from adapters.mapping.access import Shape
 
 SAMPLES = [sample for folder in find_departments() for sample in (folder / "samples").iterdir()]
 # Keys whose rows the samples hold: those of the story family.
@@ -49,7 +50,11 @@ class Recorded:
         self._rows = rows
 
     async def call(
-        self, capability: str, bindings: Mapping[str, object], context: CallContext
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
     ) -> RowsOfReply:
         return RowsOfReply(self._rows)
 

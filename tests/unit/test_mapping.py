@@ -61,7 +61,7 @@ def rules_of(written: dict[str, Any]) -> dict[str, FieldRule]:
 def read(row: dict[str, Any], **rules: Any) -> tuple[Application, list[SourceWarning]]:
     notes: list[SourceWarning] = []
     reader = compile_reader(Application, rules_of({**BASE, **rules}), CONTEXT)
-    record = reader({"NO": "A-1", "ST": "02", **row}, ORIGIN, notes)
+    record = reader({"NO": "A-1", "ST": "02", **row}, ORIGIN, notes, {})
     assert isinstance(record, Application)
     return record, notes
 
@@ -170,7 +170,7 @@ def test_a_lying_shape_costs_its_field_only() -> None:
 def test_a_row_without_its_number_is_refused() -> None:
     reader = compile_reader(Application, rules_of(BASE), CONTEXT)
     with pytest.raises(MissingFieldError, match="applicationReferenceNumber"):
-        reader({"ST": "02"}, ORIGIN, [])
+        reader({"ST": "02"}, ORIGIN, [], {})
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_money_is_paise(raw: object, unit: str, paise: int) -> None:
             "benefitValue": {"path": "M", "unit": unit},
         }
     )
-    record = compile_reader(Benefit, rules, CONTEXT)({"N": "1", "S": "A", "M": raw}, ORIGIN, [])
+    record = compile_reader(Benefit, rules, CONTEXT)({"N": "1", "S": "A", "M": raw}, ORIGIN, [], {})
     assert isinstance(record, Benefit)
     assert record.benefit_value is not None
     assert record.benefit_value.amount == paise
@@ -203,11 +203,11 @@ def test_truth_values() -> None:
         }
     )
     reader = compile_reader(Citizen, rules, CONTEXT)
-    citizen = reader({"M": "1", "D": "N", "L": "DECEASED"}, ORIGIN, [])
+    citizen = reader({"M": "1", "D": "N", "L": "DECEASED"}, ORIGIN, [], {})
     assert isinstance(citizen, Citizen)
     assert (citizen.is_disabled, citizen.is_deceased) == (False, True)
     notes: list[SourceWarning] = []
-    reader({"M": "1", "D": "perhaps"}, ORIGIN, notes)
+    reader({"M": "1", "D": "perhaps"}, ORIGIN, notes, {})
     assert notes[0].raw == "perhaps"
 
 

@@ -19,6 +19,7 @@ from adapters.contract import (
     DepartmentFaultError,
     DepartmentUnreachableError,
 )
+from adapters.mapping.access import Shape
 from schema.errors import DepartmentFault
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
@@ -51,7 +52,11 @@ class DatabaseConnector:
         }
 
     async def call(
-        self, capability: str, bindings: Mapping[str, object], context: CallContext
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
     ) -> RowsOfReply:
         statement = self._statements[capability]
         # A list that is not given is bound as an empty one: `IN :name` takes no null.

@@ -5,10 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
+from cachetools import LRUCache
 
 from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpLine, raise_for_status
 from adapters.connectors.rest.settings import RestCall, RestSettings
+from adapters.connectors.rest.structs import StructDecoder
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.contract import (
@@ -18,9 +20,11 @@ from adapters.contract import (
     MalformedReplyError,
     ReplyTooLargeError,
 )
+from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.values import as_list
 
 CORRELATION_HEADER = "X-Correlation-Id"
+DECODERS = 512
 
 
 class RestConnector:
@@ -38,19 +42,29 @@ class RestConnector:
         self._plans = plans
         self._line = line
         self._base_url = settings.base_url.rstrip("/")
+        self._decoders: LRUCache[tuple[str, Shape], StructDecoder | None] = LRUCache(DECODERS)
         self._headers = {"Accept": "application/json", **settings.headers}
 
     async def call(
-        self, capability: str, bindings: Mapping[str, object], context: CallContext
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
     ) -> RowsOfReply:
         plan = self._plans[capability]
         pages = plan.call.pages
         if pages is None:
-            return self._rows(plan, await self._payload(plan.call, bindings, context))
+            body = await self._body(plan.call, bindings, context)
+            decoder = self._decoder(plan, shape)
+            decoded = decoder.decode(body) if decoder is not None and body is not None else None
+            return decoded if decoded is not None else self._rows(plan, self._payload(body))
         rows: list[Any] = []
         page = count = 1
         while page <= count:
-            payload = await self._payload(plan.call, {**bindings, "page": page}, context)
+            payload = self._payload(
+                await self._body(plan.call, {**bindings, "page": page}, context)
+            )
             found = self._rows(plan, payload)
             rows += found.rows
             count = self._page_count(payload, pages.count)
@@ -61,10 +75,22 @@ class RestConnector:
             page += 1
         return RowsOfReply(rows, len(rows))
 
-    async def _payload(
+    def _decoder(self, plan: CallPlan[RestCall], shape: Shape | None) -> StructDecoder | None:
+        """What decodes replies into structs of the shape; None where that can't be done."""
+        if shape is None:
+            return None
+        key = (plan.capability, shape)
+        if key not in self._decoders:
+            try:
+                self._decoders[key] = StructDecoder(plan, self._settings.envelope, shape)
+            except ShapeConflictError:
+                self._decoders[key] = None
+        return self._decoders[key]
+
+    async def _body(
         self, call: RestCall, bindings: Mapping[str, object], context: CallContext
-    ) -> Any:
-        """The decoded reply; None when it says that there are no rows."""
+    ) -> bytes | None:
+        """The reply's body; None when its status says that there are no rows."""
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
         content = None
         if call.body is not None:
@@ -87,8 +113,14 @@ class RestConnector:
         if reply.status in call.empty_statuses:
             return None
         raise_for_status(self._department, reply.status)
+        return reply.body
+
+    def _payload(self, body: bytes | None) -> Any:
+        """The decoded reply; None when it says that there are no rows."""
+        if body is None:
+            return None
         try:
-            payload = orjson.loads(reply.body)
+            payload = orjson.loads(body)
         except orjson.JSONDecodeError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent a reply that is not JSON."

@@ -18,6 +18,7 @@ from adapters.connectors.soap.settings import SoapCall, SoapSettings
 from adapters.connectors.templates import MISSING, fill
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
+from adapters.mapping.access import Shape
 from adapters.mapping.values import as_list
 
 
@@ -64,7 +65,11 @@ class SoapConnector:
         }
 
     async def call(
-        self, capability: str, bindings: Mapping[str, object], context: CallContext
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
     ) -> RowsOfReply:
         plan = self._plans[capability]
         reply = await self._line.send(

@@ -1,0 +1,58 @@
+"""Decodes a JSON reply straight into structs that hold nothing but what will be looked at.
+
+Twice as fast as decoding everything, and what is not asked for never becomes an object. A reply of
+another form than the rules expect, or one whose envelope tells no success, is left to the ordinary
+decoder, which knows how to deal with it or what to complain of.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from adapters.connectors.rest.settings import EnvelopeRule, RestCall
+from adapters.connectors.wire import CallPlan, RowsOfReply
+from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
+
+
+class StructDecoder:
+    """Decodes replies to one call into rows of `shape`; raises `ShapeConflictError` if it can't."""
+
+    def __init__(
+        self, plan: CallPlan[RestCall], envelope: EnvelopeRule | None, shape: Shape
+    ) -> None:
+        if plan.call.pages is not None or (envelope is not None and envelope.error_rows):
+            raise ShapeConflictError
+        reply = Shape()
+        self._rows: Callable[[Any], Any] | None = None
+        if plan.rows is not None:
+            *steps, last = plan.rows.split("/")
+            reply.within(steps).graft(last, shape)
+            self._rows = compile_getter(
+                lambda fresh: StructAccess(reply, fresh).elements("row", plan.rows or "")[0]
+            )
+        self._total = _leaf_getter(reply, plan.total)
+        self._told = self._success = None
+        if envelope is not None and envelope.ok is not None:
+            path, _, self._success = envelope.ok.partition("=")
+            self._told = _leaf_getter(reply, path)
+        form: Any = list[shape.struct()] if plan.rows is None else reply.struct()  # type: ignore[misc]
+        self._decoder = msgspec.json.Decoder(form)
+
+    def decode(self, body: bytes) -> RowsOfReply | None:
+        """The rows; None when the reply is left to the ordinary decoder."""
+        try:
+            reply = self._decoder.decode(body)
+            if self._told is not None and str(self._told(reply)) != self._success:
+                return None
+            total = self._total(reply) if self._total is not None else None
+            rows = reply if self._rows is None else self._rows(reply)
+            return RowsOfReply(rows, None if total is None else int(total), are_structs=True)
+        except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
+            return None
+
+
+def _leaf_getter(shape: Shape, path: str | None) -> Callable[[Any], Any] | None:
+    if path is None:
+        return None
+    return compile_getter(lambda fresh: StructAccess(shape, fresh).leaf("row", path))

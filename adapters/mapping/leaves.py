@@ -1,0 +1,157 @@
+"""Generated code for single values: texts, numbers, dates, money, words of an enum."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.mapping import dates, values
+from adapters.mapping.codes import CodeTable
+from adapters.mapping.context import MappingContext
+from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
+from adapters.mapping.source import Source
+from adapters.mapping.targets import Target
+
+
+class LeafSource:
+    """Writes the lines that read one value into `source`; raises `RuleError` on a wrong rule."""
+
+    def __init__(self, source: Source, context: MappingContext) -> None:
+        self._source = source
+        self._context = context
+        self._text = values.text_reader(context.absent)
+
+    def add(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str | None,
+        variable: str,
+        place: tuple[str, ...],
+        dotted: str,
+        indent: int,
+    ) -> None:
+        """Adds lines that set `variable` to the value at the expression `found`."""
+        if target.kind == "enum":
+            self._add_enum(target, rule, found, variable, place, dotted, indent)
+        else:
+            expression = self._simple(target, rule, found, place)
+            self._source.add(indent, f"{variable} = {expression}")
+
+    def _simple(
+        self, target: Target, rule: FieldRule, found: str | None, place: tuple[str, ...]
+    ) -> str:
+        named, fresh = self._source.named, self._source.fresh
+        read = self._reader(target, rule, place)
+        if rule.value is not None:
+            return named("constant", _constant(read, rule.value, place))
+        if found is None:
+            raise RuleError(place, "the rule says neither `path` nor `value`", "add one of them")
+        expression = (
+            self._text_at(found) if read is self._text else f"{named('read_', read)}({found})"
+        )
+        if rule.label_of is not None:
+            label = named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
+            code = fresh("code")
+            expression = f"None if ({code} := {expression}) is None else {label}({code}, {code})"
+        if rule.default is not None:
+            default = named("default", _constant(read, rule.default, place))
+            value = fresh("w")
+            expression = f"{default} if ({value} := ({expression})) is None else {value}"
+        return expression
+
+    def _text_at(self, found: str) -> str:
+        """The text at `found`; one that is fit as it is costs no call."""
+        raw = self._source.fresh("t")
+        absent = self._source.named("absent", self._context.absent)
+        fit = (
+            f"({raw} := {found}).__class__ is str and {raw}.isprintable() "
+            f"and {raw}.strip() == {raw} and '  ' not in {raw} and {raw} not in {absent}"
+        )
+        return f"({raw} if {fit} else {self._source.named('read_', self._text)}({raw}))"
+
+    def _reader(
+        self, target: Target, rule: FieldRule, place: tuple[str, ...]
+    ) -> Callable[[object], Any]:
+        try:
+            if target.kind == "datetime":
+                return dates.datetime_reader(rule.format, self._context.timezone, self._text)
+            if target.kind == "date":
+                return dates.date_reader(rule.format, self._text)
+        except dates.UnknownDateFormatError as error:
+            raise RuleError(
+                (*place, "format"),
+                f"{str(error)!r} is not a date format",
+                "write it with dd mm yyyy HH MM SS and separators, or `iso`",
+            ) from None
+        if target.kind == "money":
+            if rule.unit is None:
+                raise RuleError(place, "money needs a `unit`", "add `unit: rupees` or `paise`")
+            return values.money_reader(rule.unit, self._text)
+        if target.kind == "truth" and rule.true_when:
+            return values.membership_reader(frozenset(rule.true_when), self._text)
+        readers: Mapping[str, Callable[[values.TextReader], Callable[[object], Any]]] = {
+            "integer": values.integer_reader,
+            "number": values.number_reader,
+            "truth": values.truth_reader,
+        }
+        return readers[target.kind](self._text) if target.kind in readers else self._text
+
+    def _add_enum(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str | None,
+        variable: str,
+        place: tuple[str, ...],
+        dotted: str,
+        indent: int,
+    ) -> None:
+        source, named = self._source, self._source.named
+        members = target.type.__members__
+        for key, word in (("value", rule.value), ("default", rule.default)):
+            if word is not None and word not in members:
+                message = f"{target.type.__name__} has no value {word!r}"
+                raise RuleError((*place, key), message, did_you_mean(word, list(members)))
+        if rule.value is not None:
+            source.add(indent, f"{variable} = {named('constant', members[rule.value])}")
+            return
+        if found is None or rule.codes is None:
+            raise RuleError(
+                place,
+                f"{target.name} takes a word of {target.type.__name__}",
+                "give `path` and `codes` (a table of codes.yaml), or `value`",
+            )
+        table = self._table(rule.codes, (*place, "codes"))
+        if table.enum is not target.type:
+            given = table.enum.__name__ if table.enum else "labels"
+            message = f"the table {rule.codes!r} gives {given}, not {target.type.__name__}"
+            raise RuleError((*place, "codes"), message, "use a table with that enum")
+        absent = members[rule.default] if rule.default is not None else None
+        if absent is None and target.required:
+            absent = table.unknown
+        code = source.fresh("code")
+        meaning = named("meaning", table.meanings.get)
+        source.add(indent, f"{code} = {found}")
+        # A code that comes exactly as listed needs no trimming.
+        source.add(indent, f"{variable} = {meaning}({code}) if {code}.__class__ is str else None")
+        source.add(indent, f"if {variable} is None:")
+        source.add(indent + 1, f"{code} = {named('read_', self._text)}({code})")
+        source.add(indent + 1, f"if {code} is None: {variable} = {named('absent', absent)}")
+        source.add(indent + 1, "else:")
+        source.add(indent + 2, f"{variable} = {meaning}({code})")
+        source.add(indent + 2, f"if {variable} is None:")
+        source.add(indent + 3, f"{variable} = {named('unknown', table.unknown)}")
+        source.add(indent + 3, f"note_unknown_code(notes, {dotted!r}, {code})")
+
+    def _table(self, name: str, place: tuple[str, ...]) -> CodeTable:
+        table = self._context.tables.get(name)
+        if table is None:
+            remedy = did_you_mean(name, list(self._context.tables))
+            raise RuleError(place, f"codes.yaml has no table {name!r}", remedy)
+        return table
+
+
+def _constant(read: Callable[[object], Any], word: str, place: tuple[str, ...]) -> Any:
+    try:
+        return read(word)
+    except (ValueError, TypeError):
+        raise RuleError(place, f"{word!r} does not fit the field", "correct the value") from None
