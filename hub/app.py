@@ -15,7 +15,7 @@ from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.door import Request
-from hub.http import routes
+from hub.http import HubApplication
 from hub.http.graphql import GraphQLEndpoint
 from hub.link import Line
 from hub.settings import Settings
@@ -41,7 +41,7 @@ def build_federation(settings: Settings) -> Federation:
     return Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk)
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
+def create_app(settings: Settings | None = None) -> HubApplication:
     """The ASGI application; raises `ManifestError` when a manifest can't be used."""
     settings = settings or Settings()
     federation = build_federation(settings)
@@ -67,4 +67,4 @@ def create_app(settings: Settings | None = None) -> Starlette:
     endpoint = GraphQLEndpoint(
         Executor(build_schema(), debug=settings.debug), new_context, settings.request_bytes
     )
-    return Starlette(routes=routes(endpoint, lambda: running), lifespan=lifespan)
+    return HubApplication(endpoint, lambda: running, lifespan)

@@ -1,5 +1,5 @@
 """HTTP: `/graphql`, `/healthz`, `/readyz`."""
 
-from hub.http.routes import routes
+from hub.http.routes import HubApplication
 
-__all__ = ["routes"]
+__all__ = ["HubApplication"]

@@ -57,6 +57,11 @@ def test_the_correlation_id_goes_through(hub: Hub) -> None:
     assert reply.json()["errors"][0]["extensions"]["correlationId"] == "portal-12345"
 
 
+def test_other_methods_are_refused(hub: Hub) -> None:
+    reply = httpx.put(hub.url, json=QUERY, trust_env=False)
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
+
+
 @pytest.mark.parametrize("path", ["healthz", "readyz"])
 def test_the_hub_tells_its_own_health(path: str, hub: Hub) -> None:
     assert httpx.get(hub.url.replace("graphql", path), trust_env=False).status_code == 200
