@@ -6,13 +6,15 @@ stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoforma
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
 _ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
 MODERN = 1970
+DAYS_REMEMBERED = 4096
 
 ParseDateTime = Callable[[str], dt.datetime]
 
@@ -28,65 +30,139 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     """
     if date_format == "iso":
         return _iso_parser(timezone)
-    positions: dict[str, int] = {}
-    literals: list[tuple[int, str]] = []
-    length = 0
-    for part in re.split(f"({_TOKENS.pattern})", date_format):
-        if _TOKENS.fullmatch(part):
-            if part in positions:
-                raise UnknownDateFormatError(date_format)
-            positions[part] = length
-        elif part:
-            if re.search(r"[A-SU-Za-z]", part):
-                raise UnknownDateFormatError(date_format)
-            literals.append((length, part))
-        length += len(part)
-    if not {"dd", "mm", "yyyy"} <= positions.keys():
-        raise UnknownDateFormatError(date_format)
-    conditions = [f"len(s) == {length}"]
-    for place, text in literals:
-        conditions += [f"s[{n}] == {letter!r}" for n, letter in enumerate(text, start=place)]
-    iso = _iso_text(date_format, positions)
-    lines = ["def parse(s):", f"    if {' and '.join(conditions)}:"]
+    form = _Format(date_format)
+
+    def in_zone(text: str) -> dt.datetime:
+        return dt.datetime.fromisoformat(form.iso_text(text)).replace(tzinfo=timezone)
+
+    if not form.has_time:
+        return _Days(form.guard(in_zone)).__getitem__
+    if form.day_ends is None:
+        return form.guard(in_zone)
+    return _compile_moments(form, timezone, in_zone)
+
+
+class _Format:
+    """A date format taken apart.
+
+    Attributes:
+        length: characters of a text in it.
+        literals: what must stand between the numbers, and where.
+        has_time: whether it tells a time of day.
+        day_ends: where the day ends, if a time of day in ISO order follows.
+    """
+
+    def __init__(self, date_format: str) -> None:
+        positions: dict[str, int] = {}
+        self.literals: list[tuple[int, str]] = []
+        self.length = 0
+        for part in re.split(f"({_TOKENS.pattern})", date_format):
+            if _TOKENS.fullmatch(part):
+                if part in positions:
+                    raise UnknownDateFormatError(date_format)
+                positions[part] = self.length
+            elif part:
+                if re.search(r"[A-SU-Za-z]", part):
+                    raise UnknownDateFormatError(date_format)
+                self.literals += [(n, letter) for n, letter in enumerate(part, start=self.length)]
+            self.length += len(part)
+        if not {"dd", "mm", "yyyy"} <= positions.keys():
+            raise UnknownDateFormatError(date_format)
+        self._iso_pieces: list[slice | str] = []
+        for token, separator in _ISO_ORDER:
+            known = token in positions
+            start = positions.get(token, 0)
+            self._iso_pieces += [separator, slice(start, start + len(token)) if known else "00"]
+        self.has_time = not positions.keys().isdisjoint({"HH", "MM", "SS"})
+        clock = re.search(r"[ T]?(HH:MM(:SS)?|HHMM(SS)?)$", date_format)
+        self.day_ends = clock.start() if clock is not None else None
+        self.time_starts = clock.start(1) if clock is not None else None
+
+    def iso_text(self, text: str) -> str:
+        """The text in ISO order: the C parser reads it then, and refuses what is no number."""
+        return _joined(self._iso_pieces, text)
+
+    def iso_day(self, text: str) -> str:
+        """The same of the day alone, which the text begins with; ValueError if it is none."""
+        if any(text[n] != letter for n, letter in self.literals if n < len(text)):
+            raise ValueError(text)
+        return _joined(self._iso_pieces[:6], text)
+
+    def guard(self, parse: ParseDateTime) -> ParseDateTime:
+        """`parse` for texts of the format's form; ValueError for others."""
+
+        def guarded(text: str) -> dt.datetime:
+            if len(text) != self.length or any(text[n] != letter for n, letter in self.literals):
+                raise ValueError(text)
+            return parse(text)
+
+        return guarded
+
+
+def _joined(pieces: Sequence[slice | str], text: str) -> str:
+    return "".join(each if isinstance(each, str) else text[each] for each in pieces)
+
+
+Day = TypeVar("Day")
+
+
+class _Days(dict[str, Day]):
+    """Remembers what texts of days mean: there are few days, and many rows tell the same one.
+
+    Args:
+        read: reads a text that is not remembered; its ValueErrors are not remembered either.
+    """
+
+    def __init__(self, read: Callable[[str], Day]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> Day:
+        meaning = self._read(text)
+        if len(self) >= DAYS_REMEMBERED:
+            self.clear()
+        self[text] = meaning
+        return meaning
+
+
+class _OldDayError(Exception):
+    """A day before `MODERN`: its offset has to be looked up in the zone."""
+
+
+def _compile_moments(
+    form: _Format, timezone: dt.tzinfo | None, in_zone: ParseDateTime
+) -> ParseDateTime:
+    """Reads a day and a time of day; the day is remembered."""
     offset = _modern_offset(timezone)
-    if offset is not None:
-        # An offset in the text costs a third of what setting the zone afterwards costs.
-        year = positions["yyyy"]
-        lines.append(f"        if s[{year}] >= '2' or s[{year}:{year + 4}] >= '{MODERN}':")
-        lines.append(f'            return fromisoformat(f"{iso}{offset}")')
-    lines.append(f'        return fromisoformat(f"{iso}").replace(tzinfo=zone)')
-    lines.append("    raise ValueError(s)")
-    source = "\n".join(lines)
+
+    def read_day(text: str) -> str:
+        iso_day = form.iso_day(text)
+        if dt.date.fromisoformat(iso_day).year < MODERN and offset is not None:
+            raise _OldDayError
+        return iso_day
+
+    conditions = [f"len(s) == {form.length}"]
+    conditions += [
+        f"s[{n}] == {letter!r}" for n, letter in form.literals if n >= (form.day_ends or 0)
+    ]
+    # An offset in the text costs a third of what setting the zone afterwards costs.
+    moment = f'f"{{days[s[:{form.day_ends}]]}} {{s[{form.time_starts}:]}}{offset or ""}"'
+    source = f"""def parse(s):
+    if {" and ".join(conditions)}:
+        try:
+            return fromisoformat({moment}){"" if offset else ".replace(tzinfo=zone)"}
+        except OldDayError:
+            return in_zone(s)
+    raise ValueError(s)"""
     namespace: dict[str, object] = {
         "fromisoformat": dt.datetime.fromisoformat,
+        "days": _Days(read_day),
+        "in_zone": in_zone,
+        "OldDayError": _OldDayError,
         "zone": timezone,
     }
-    exec(compile(source, f"<date format {date_format}>", "exec"), namespace)  # noqa: S102
+    exec(compile(source, "<date format>", "exec"), namespace)  # noqa: S102
     return namespace["parse"]  # type: ignore[return-value]
-
-
-def _iso_text(date_format: str, positions: Mapping[str, int]) -> str:
-    """The inside of an f-string that puts a text `s` of the format into ISO order.
-
-    The C parser reads it then, and refuses what is not all digits. What stands in ISO order
-    already is one slice.
-    """
-    pieces: list[tuple[int, int] | str] = []
-    for token, separator in _ISO_ORDER:
-        if token not in positions:
-            pieces.append(f"{separator}00")
-            continue
-        start, end = positions[token], positions[token] + len(token)
-        last = pieces[-1] if pieces else None
-        if isinstance(last, tuple) and date_format[last[1] : start] == separator:
-            pieces[-1] = (last[0], end)
-            continue
-        if separator:
-            pieces.append(separator)
-        pieces.append((start, end))
-    return "".join(
-        each if isinstance(each, str) else f"{{s[{each[0]}:{each[1]}]}}" for each in pieces
-    )
 
 
 @cache

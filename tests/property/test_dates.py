@@ -15,25 +15,37 @@ FORMATS = {
     "yyyy-mm-dd": "%Y-%m-%d",
     "yyyymmddHHMMSS": "%Y%m%d%H%M%S",
     "ddmmyyyy": "%d%m%Y",
+    "HH:MM dd.mm.yyyy": "%H:%M %d.%m.%Y",
 }
 MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
 )
 
 
+ZONES = [None, ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Helsinki")]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
 @pytest.mark.parametrize("date_format", FORMATS)
 @given(moment=MOMENTS)
-def test_round_trip(date_format: str, moment: dt.datetime) -> None:
+def test_round_trip(date_format: str, zone: ZoneInfo | None, moment: dt.datetime) -> None:
+    moment = moment.replace(tzinfo=zone)
     if "HH" not in date_format:
-        moment = moment.replace(hour=0, minute=0, second=0)
-    assert compile_format(date_format)(moment.strftime(FORMATS[date_format])) == moment
+        moment = moment.replace(hour=0, minute=0)
+    if "SS" not in date_format:
+        moment = moment.replace(second=0)
+    parse = compile_format(date_format, zone)
+    text = moment.strftime(FORMATS[date_format])
+    # The second time it may come from memory.
+    assert [parse(text).isoformat(), parse(text).isoformat()] == [moment.isoformat()] * 2
 
 
 @pytest.mark.parametrize("date_format", FORMATS)
+@pytest.mark.parametrize("zone", ZONES, ids=str)
 @given(text=st.text(max_size=25) | st.text("0123456789+- /:", min_size=8, max_size=19))
-def test_another_text_is_a_value_error(date_format: str, text: str) -> None:
+def test_another_text_is_a_value_error(date_format: str, zone: ZoneInfo | None, text: str) -> None:
     try:
-        moment = compile_format(date_format)(text)
+        moment = compile_format(date_format, zone)(text)
     except ValueError:
         return
     assert moment.strftime(FORMATS[date_format]) == text
