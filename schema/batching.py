@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 import strawberry
 from strawberry.dataloader import DataLoader
 from strawberry.extensions import FieldExtension
+from strawberry.permission import BasePermission
 from strawberry.types import Info as StrawberryInfo
 
 from schema.context import RequestContext
@@ -122,15 +123,21 @@ def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
 
 
 def batch_field(
-    resolver: BatchResolver, *, description: str, reads: tuple[str, ...] | None = None
+    resolver: BatchResolver,
+    *,
+    description: str,
+    reads: tuple[str, ...] | None = None,
+    permission_classes: Sequence[type[BasePermission]] = (),
 ) -> Any:
     """Declares a field that `resolver` answers for all parents of a level at once.
 
-    `reads` tells which attributes of a parent the resolver looks at, as in `reads()`.
+    `reads` tells which attributes of a parent the resolver looks at, as in `reads()`. Permissions
+    are asked parent by parent; the resolver meets the permitted ones together.
     """
     return strawberry.field(
         resolver=resolver,
         description=description,
         metadata=None if reads is None else {READS: reads},
         extensions=[BatchExtension(resolver)],
+        permission_classes=list(permission_classes),
     )

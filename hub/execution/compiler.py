@@ -27,6 +27,8 @@ from graphql import (
     is_non_null_type,
     print_ast,
 )
+from strawberry.extensions import FieldExtension
+from strawberry.permission import PermissionExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
@@ -68,6 +70,9 @@ class Needs:
     def note(self, type_name: str, kind: FieldKind, source: StrawberryField) -> None:
         self._whole.update(source.metadata.get(READS_WHOLE, ()))
         attributes = self._attributes.setdefault(type_name, set())
+        if any(map(_is_permission, source.extensions)):
+            # Nobody knows what a permission looks at.
+            self._whole.add(type_name)
         if kind is FieldKind.ATTRIBUTE:
             attributes.add(source.python_name)
         elif READS in source.metadata:
@@ -96,9 +101,10 @@ class Compiler:
         conditions: Mapping[str, object],
     ) -> OperationPlan:
         """The plan for one outcome of the operation's conditions; raises `NotCoveredError`."""
-        if operation.operation is not OperationType.QUERY or operation.directives:
-            raise NotCoveredError("only queries are planned")
-        root = self._schema.query_type
+        serial = operation.operation is OperationType.MUTATION
+        root = self._schema.mutation_type if serial else self._schema.query_type
+        if operation.operation is OperationType.SUBSCRIPTION or operation.directives:
+            raise NotCoveredError("streams, and directives of operations")
         assert root is not None
         selector = Selector(self._schema, fragments, conditions)
         self._needs = Needs()
@@ -107,7 +113,7 @@ class Compiler:
             self._field(root, key, nodes, selector, [], is_root=True)
             for key, nodes in fields.items()
         ]
-        return OperationPlan(roots, root.name, self._needs.as_mapping())
+        return OperationPlan(roots, root.name, serial, self._needs.as_mapping())
 
     def _field(
         self,
@@ -132,7 +138,8 @@ class Compiler:
         plan.definition, plan.source, plan.resolver = definition, source, resolver
         plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
         self._needs.note(parent.name, kind, source)
-        waits = is_root or kind.waits
+        plan.permission = _permission_of(source)
+        waits = is_root or kind.waits or plan.permission is not None
         if waits:
             plan.slot = len(branches)
             branches.append(plan)
@@ -190,10 +197,10 @@ _UNSET = ValuePlan(ValueKind.LEAF, True, "")
 
 
 def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., Any] | None]:
-    extensions = source.extensions
+    extensions = [each for each in source.extensions if not _is_permission(each)]
     if len(extensions) == 1 and isinstance(extensions[0], BatchExtension):
         return FieldKind.BATCH, extensions[0].resolver
-    if extensions or source.permission_classes:
+    if extensions:
         raise NotCoveredError(f"{source.python_name} has field extensions")
     if source.base_resolver is None:
         return FieldKind.ATTRIBUTE, None
@@ -203,6 +210,17 @@ def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., An
     if inspect.isasyncgenfunction(function):
         raise NotCoveredError("streams")
     return FieldKind.SYNC, function
+
+
+def _is_permission(extension: FieldExtension) -> bool:
+    return isinstance(extension, PermissionExtension)
+
+
+def _permission_of(source: StrawberryField) -> PermissionExtension | None:
+    found = [each for each in source.extensions if isinstance(each, PermissionExtension)]
+    if len(found) > 1:
+        raise NotCoveredError(f"{source.python_name} has several permission extensions")
+    return found[0] if found else None
 
 
 def _leaf(leaf_type: GraphQLLeafType, nullable: bool) -> ValuePlan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import strawberry
 from cachetools import LRUCache
 from graphql import (
+    DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -33,12 +34,14 @@ class Prepared:
     """One operation of a valid document.
 
     Attributes:
+        document: the document.
         operation: the operation.
         fragments: the document's fragments by name.
         conditions: variables that decide an `@skip` or `@include`.
         plans: plans by the values of those variables; None where plans do not cover it.
     """
 
+    document: DocumentNode
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
@@ -82,7 +85,7 @@ class Documents:
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         operation = _chosen(operations, operation_name)
-        return Prepared(operation, fragments, condition_variables(operation, fragments))
+        return Prepared(document, operation, fragments, condition_variables(operation, fragments))
 
     def plan_of(self, prepared: Prepared, variables: Mapping[str, object]) -> OperationPlan | None:
         """The plan for these values of the conditions; None where plans do not cover it."""

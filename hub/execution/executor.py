@@ -14,6 +14,7 @@ from strawberry.types.graphql import OperationType as StrawberryOperationType
 
 from hub.execution.documents import DocumentError, Documents
 from hub.execution.errors import error_entry
+from hub.execution.hooks import Hooks
 from hub.execution.run import Run
 from schema.context import RequestContext
 
@@ -40,7 +41,8 @@ class GraphQLResponse:
     """A response as GraphQL over HTTP has it.
 
     Attributes:
-        body: `data`, `errors`, and with `debug` `extensions`.
+        body: `data`, `errors`, and `extensions` (what schema extensions add; with `debug`, which
+            executor ran).
         executed: False when the operation was refused before it ran.
     """
 
@@ -60,6 +62,7 @@ class Executor:
         self._schema = schema
         self._debug = debug
         self._documents = Documents(schema)
+        self._hooks = Hooks(schema)
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
         try:
@@ -78,11 +81,16 @@ class Executor:
         if isinstance(variables, list):
             return _refused(variables, context)
         plan = self._documents.plan_of(prepared, variables.coerced)
-        if plan is None:
+        if plan is None or self._hooks.need_graphql_core:
             return await self.execute_with_graphql_core(request, context)
         context.needed.update(plan.needed)
-        data, errors = await Run(plan, context, variables, self._schema).run()
-        return self._response("plan", data, errors, context)
+        run = Run(plan, context, variables, self._schema).run
+        if not self._hooks.exist:
+            return self._response("plan", *await run(), {}, context)
+        answer, added = await self._hooks.around(
+            prepared.document, request.query, request.variables, context, run
+        )
+        return self._response("plan", *answer, added, context)
 
     async def execute_with_graphql_core(
         self, request: GraphQLRequest, context: RequestContext
@@ -95,13 +103,15 @@ class Executor:
             operation_name=request.operation_name,
             allowed_operation_types=set(StrawberryOperationType),
         )
-        return self._response("graphql-core", result.data, list(result.errors or ()), context)
+        errors, added = list(result.errors or ()), result.extensions or {}
+        return self._response("graphql-core", result.data, errors, added, context)
 
     def _response(
         self,
         executor: str,
         data: dict[str, Any] | None,
         errors: list[GraphQLError],
+        added: dict[str, Any],
         context: RequestContext,
     ) -> GraphQLResponse:
         body: dict[str, Any] = {}
@@ -110,7 +120,9 @@ class Executor:
             body["errors"] = _entries(found, context)
         body["data"] = data
         if self._debug:
-            body["extensions"] = {"executor": executor}
+            added = {**added, "executor": executor}
+        if added:
+            body["extensions"] = added
         return GraphQLResponse(body, executed=True)
 
 

@@ -1,8 +1,8 @@
 """What a plan is made of: fields, the values they give, and the objects those hold.
 
 A *branch* is a field that waits for something: a root field, or a field with a batch or async
-resolver. All else (attributes and synchronous resolvers) is read while its branch is completed, by
-one generated function per object type.
+resolver, or with a permission to ask. All else (attributes and synchronous resolvers) is read while
+its branch is completed, by one generated function per branch.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from graphql import FieldNode, GraphQLField
+from strawberry.permission import PermissionExtension
 from strawberry.types.field import StrawberryField
 
 
@@ -80,6 +81,7 @@ class FieldPlan:
         resolver: the function that resolves it, if any.
         slot: (waits) its place among the branches below the branch it belongs to.
         branches: (waits) the branches below it.
+        permission: what decides whether a parent's field may be read.
         constant: whether its arguments are the same in every run.
         arguments: those arguments, once they are known.
     """
@@ -92,6 +94,7 @@ class FieldPlan:
     definition: GraphQLField | None = None
     source: StrawberryField | None = None
     resolver: Callable[..., Any] | None = None
+    permission: PermissionExtension | None = None
     slot: int = -1
     branches: "list[FieldPlan]" = field(default_factory=list)
     constant: bool = False
@@ -124,11 +127,13 @@ class OperationPlan:
 
     Attributes:
         roots: its root fields, each a branch of its own.
-        root_type: name of the query type.
+        root_type: name of the query or mutation type.
+        serial: whether roots run one after the other (GraphQL spec, 6.2.2: mutations).
         needed: by object type, the attributes that the operation looks at; a type of which
             everything may be looked at is left out.
     """
 
     roots: list[FieldPlan]
     root_type: str
+    serial: bool
     needed: Mapping[str, frozenset[str]]

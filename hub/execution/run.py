@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.pyutils import Path
+from strawberry.permission import PermissionExtension
 from strawberry.types.arguments import convert_arguments
 
 from hub.execution.completion import bubble, complete
@@ -19,10 +20,12 @@ from hub.execution.plan import (
     ValueKind,
     ValuePlan,
 )
-from schema.batching import Partial, resolve_batch
+from schema.batching import Info, Partial, resolve_batch
 from schema.context import RequestContext
 
 Entry = tuple[Any, dict[str, Any]]
+
+PERMITTED = object()
 
 
 class UnexpectedNullError(TypeError):
@@ -72,7 +75,11 @@ class Run:
                 self.data[field.key] = self._plan.root_type
             else:
                 waiting.append(self._run_field(field, [root]))
-        await _side_by_side(waiting)
+        if self._plan.serial:
+            for each in waiting:
+                await each
+        else:
+            await _side_by_side(waiting)
         if not self._noted and not self._partial:
             return self.data, []
         errors = self._located_errors()
@@ -82,7 +89,11 @@ class Run:
 
     async def _run_field(self, field: FieldPlan, entries: list[Entry]) -> None:
         """Resolves a waiting field for all its parents, completes it, goes on below it."""
-        outcomes = await self._resolve_all(field, [parent for parent, _ in entries])
+        parents = [parent for parent, _ in entries]
+        if field.permission is None:
+            outcomes = await self._resolve_all(field, parents)
+        else:
+            outcomes = await self._resolve_permitted(field, field.permission, parents)
         pending: Pending = [[] for _ in field.branches]
         try:
             self._build_all(field, entries, outcomes, pending)
@@ -96,6 +107,35 @@ class Run:
             if found
         ]
         await _side_by_side(below)
+
+    async def _resolve_permitted(
+        self, field: FieldPlan, permission: PermissionExtension, parents: Sequence[Any]
+    ) -> Sequence[Any]:
+        """Asks the permission parent by parent; the permitted ones are resolved together."""
+        outcomes = await asyncio.gather(
+            *(self._ask_permission(field, permission, parent) for parent in parents)
+        )
+        permitted = [n for n, outcome in enumerate(outcomes) if outcome is PERMITTED]
+        if permitted:
+            resolved = await self._resolve_all(field, [parents[n] for n in permitted])
+            for place, outcome in zip(permitted, resolved, strict=True):
+                outcomes[place] = outcome
+        return outcomes
+
+    async def _ask_permission(
+        self, field: FieldPlan, permission: PermissionExtension, parent: Any
+    ) -> Any:
+        """`PERMITTED`, or what stands in the field's place."""
+
+        async def permitted(*_: Any, **__: Any) -> Any:
+            return PERMITTED
+
+        info = cast("Info", PlanInfo(self._context, field))
+        try:
+            arguments = self._arguments_of(field)
+            return await permission.resolve_async(permitted, parent, info, **arguments)
+        except Exception as error:
+            return error
 
     async def _resolve_all(self, field: FieldPlan, parents: Sequence[Any]) -> Sequence[Any]:
         info = PlanInfo(self._context, field)

@@ -1,7 +1,8 @@
 """The spec's corners on a schema made for them: plans against graphql-core, case by case."""
 
+import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from enum import Enum
 from typing import Annotated, Any
 
@@ -9,6 +10,8 @@ import orjson
 import pytest
 import strawberry
 from strawberry import Parent
+from strawberry.extensions import MaskErrors, SchemaExtension
+from strawberry.permission import BasePermission, PermissionExtension
 
 from hub.execution import Executor, GraphQLRequest
 from schema.batching import BatchOf, Info, Partial, batch_field
@@ -58,6 +61,21 @@ async def fail_whole(parents: Parent[Sequence["Thing"]], info: Info) -> BatchOf[
     raise ValueError("all of it")
 
 
+class MayRead(BasePermission):
+    message = "not for you"
+    error_extensions = {"code": "FORBIDDEN"}
+
+    def has_permission(self, source: Any, info: Any, **arguments: Any) -> bool:
+        return source is None or source.name != "bad"
+
+
+class MayReadLater(BasePermission):
+    message = "not for you"
+
+    async def has_permission(self, source: Any, info: Any, **arguments: Any) -> bool:
+        return source is None or source.name != "bad"
+
+
 @strawberry.type
 class Thing(Named):
     colour: Colour = Colour.RED
@@ -75,6 +93,18 @@ class Thing(Named):
     whole: Annotated["Thing", strawberry.lazy("tests.execution.test_semantics")] | None = (
         batch_field(fail_whole, description="the whole batch fails")
     )
+
+    guarded_next: Annotated["Thing", strawberry.lazy("tests.execution.test_semantics")] | None = (
+        batch_field(load_next, description="may fail", permission_classes=[MayReadLater])
+    )
+    secret: str | None = strawberry.field(default="hidden", permission_classes=[MayRead])
+    quiet: str | None = strawberry.field(
+        default="hidden", extensions=[PermissionExtension([MayRead()], fail_silently=True)]
+    )
+
+    @strawberry.field(permission_classes=[MayRead, MayReadLater])
+    def told(self, times: int = 1) -> str:
+        return "told " * times
 
     @strawberry.field
     def shout(self, times: int = 1, mark: str | None = "!") -> str:
@@ -149,7 +179,28 @@ class Query:
         raise ValueError("broken")
 
 
-SCHEMA = strawberry.Schema(Query, types=[Thing, Other])
+@strawberry.type
+class Number:
+    is_: int = strawberry.field(name="is")
+
+
+@strawberry.type
+class Mutation:
+    """The spec's serial execution (6.2.2): each waits for the one before it to be complete."""
+
+    @strawberry.mutation
+    async def count(self, to: int) -> Number | None:
+        before = REACHED[-1]
+        await asyncio.sleep(0.002 if to == 1 else 0)
+        if to < 0:
+            raise ValueError("not below zero")
+        REACHED.append(to)
+        return Number(is_=before * 10 + to)
+
+
+REACHED = [0]
+
+SCHEMA = strawberry.Schema(Query, Mutation, types=[Thing, Other])
 EXECUTOR = Executor(SCHEMA, debug=True)
 
 CASES: list[tuple[str, dict[str, Any]]] = [
@@ -187,6 +238,12 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("{ thing { inner { name } inner { colour } next { name } next { colour } } }", {}),
     ("{ a: breaks b: breaks thing { fails f: fails } }", {}),
     ("{ none }", {}),
+    ("{ things { secret quiet name } thing { secret quiet told(times: 2) } }", {}),
+    ("{ things { guardedNext { name guardedNext { secret } } } }", {}),
+    ("{ strictThings { told } thing { name } }", {}),
+    ("mutation { a: count(to: 1) { is } b: count(to: 5) { is } __typename c: count(to: 3) { is } }",
+     {}),
+    ("mutation { a: count(to: 1) { is } b: count(to: -1) { is } c: count(to: 3) { is } }", {}),
 ]  # fmt: skip
 
 
@@ -199,7 +256,9 @@ async def test_a_case_gives_the_same_answer(document: str, variables: dict[str, 
     # Twice: the second run uses what the first has kept.
     for _ in range(2):
         request = GraphQLRequest(document, variables)
+        REACHED[:] = [0]
         planned = await EXECUTOR.execute(request, context())
+        REACHED[:] = [0]
         reference = await EXECUTOR.execute_with_graphql_core(request, context())
         if not planned.executed:
             messages = [e["message"] for e in planned.body["errors"]]
@@ -220,6 +279,48 @@ async def test_introspection_is_left_to_graphql_core(document: str) -> None:
     response = await EXECUTOR.execute(GraphQLRequest(document), context())
     assert response.body["extensions"] == {"executor": "graphql-core"}
     assert "errors" not in response.body
+
+
+class Traced(SchemaExtension):
+    steps: list[str] = []
+
+    def on_operation(self) -> Iterator[None]:
+        self.steps.append("begins")
+        yield
+        self.steps.append("ends")
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        self.steps.append(f"runs {self.execution_context.operation_name}")
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        return {"traced": len(self.steps)}
+
+
+class Watched(SchemaExtension):
+    def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
+        return _next(root, info, *args, **kwargs)
+
+
+async def test_schema_extensions_surround_plans_too() -> None:
+    masking: Any = lambda: MaskErrors(error_message="masked")  # noqa: E731
+    executor = Executor(strawberry.Schema(Query, extensions=[Traced, masking]), debug=True)
+    request = GraphQLRequest("query Q { breaks }", None, "Q")
+    Traced.steps.clear()
+    planned = await executor.execute(request, context())
+    assert Traced.steps == ["begins", "runs Q", "ends"]
+    assert planned.body["extensions"] == {"traced": 3, "executor": "plan"}
+    assert planned.body["errors"][0]["message"] == "masked"
+    Traced.steps.clear()
+    reference = await executor.execute_with_graphql_core(request, context())
+    assert reference.body["errors"] == planned.body["errors"]
+    assert reference.body["extensions"] == {"traced": 3, "executor": "graphql-core"}
+
+
+async def test_an_extension_that_watches_fields_is_left_to_graphql_core() -> None:
+    executor = Executor(strawberry.Schema(Query, extensions=[Watched]), debug=True)
+    response = await executor.execute(GraphQLRequest("{ thing { name } }"), context())
+    assert response.body["extensions"] == {"executor": "graphql-core"}
 
 
 async def test_a_batch_resolver_runs_once_for_a_level() -> None:
