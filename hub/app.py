@@ -18,6 +18,7 @@ from hub.federation.door import Request
 from hub.http import HubApplication
 from hub.http.graphql import GraphQLEndpoint
 from hub.link import Line
+from hub.observe import Metrics
 from hub.settings import Settings
 from schema.context import RequestContext
 from schema.contract import build_schema
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None) -> HubApplication:
         running = False
         await federation.close()
 
-    endpoint = GraphQLEndpoint(
-        Executor(build_schema(), debug=settings.debug), new_context, settings.request_bytes
-    )
-    return HubApplication(endpoint, lambda: running, lifespan)
+    metrics = Metrics()
+    executor = Executor(build_schema(), debug=settings.debug)
+    endpoint = GraphQLEndpoint(executor, new_context, metrics, settings.request_bytes)
+    return HubApplication(endpoint, lambda: running, metrics, lifespan)

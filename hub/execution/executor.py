@@ -5,7 +5,7 @@ graphql-core, over the same resolvers.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import strawberry
 from graphql import GraphQLError, OperationType
@@ -43,11 +43,15 @@ class GraphQLResponse:
     Attributes:
         body: `data`, `errors`, and `extensions` (what schema extensions add; with `debug`, which
             executor ran).
-        executed: False when the operation was refused before it ran.
+        executor: what ran the operation: `plan`, `graphql-core`, or `refused` before it ran.
     """
 
     body: dict[str, Any]
-    executed: bool
+    executor: Literal["plan", "graphql-core", "refused"]
+
+    @property
+    def executed(self) -> bool:
+        return self.executor != "refused"
 
 
 class Executor:
@@ -108,7 +112,7 @@ class Executor:
 
     def _response(
         self,
-        executor: str,
+        executor: Literal["plan", "graphql-core"],
         data: dict[str, Any] | None,
         errors: list[GraphQLError],
         added: dict[str, Any],
@@ -123,11 +127,11 @@ class Executor:
             added = {**added, "executor": executor}
         if added:
             body["extensions"] = added
-        return GraphQLResponse(body, executed=True)
+        return GraphQLResponse(body, executor)
 
 
 def _refused(errors: list[GraphQLError], context: RequestContext) -> GraphQLResponse:
-    return GraphQLResponse({"errors": _entries(errors, context)}, executed=False)
+    return GraphQLResponse({"errors": _entries(errors, context)}, "refused")
 
 
 def _entries(errors: list[GraphQLError], context: RequestContext) -> list[dict[str, Any]]:

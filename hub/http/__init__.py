@@ -1,4 +1,4 @@
-"""HTTP: `/graphql`, `/healthz`, `/readyz`."""
+"""HTTP: `/graphql`, `/healthz`, `/readyz`, `/metrics`."""
 
 from hub.http.routes import HubApplication
 

@@ -5,6 +5,7 @@ POST takes `application/json`; GET takes queries only. A client that accepts
 specification asks for `application/json`. A browser gets a page to try queries on.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from hub.execution import Executor, GraphQLRequest
 from hub.http.exchange import BadRequestError, Exchange
 from hub.http.page import QUERY_PAGE
+from hub.observe import Metrics
 from schema.context import RequestContext
 
 NewContext = Callable[[str], RequestContext]
@@ -27,15 +29,20 @@ class GraphQLEndpoint:
     Args:
         executor: runs operations.
         new_context: makes the context of an operation with the given correlation id.
+        metrics: counts operations.
         request_bytes: largest body accepted.
     """
 
-    def __init__(self, executor: Executor, new_context: NewContext, request_bytes: int) -> None:
+    def __init__(
+        self, executor: Executor, new_context: NewContext, metrics: Metrics, request_bytes: int
+    ) -> None:
         self._executor = executor
         self._new_context = new_context
+        self._metrics = metrics
         self._request_bytes = request_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
         exchange = Exchange(scope, receive, send)
         if _browses(exchange):
             await FileResponse(QUERY_PAGE, media_type="text/html")(scope, receive, send)
@@ -50,6 +57,7 @@ class GraphQLEndpoint:
         response = await self._executor.execute(request, context)
         refused = not response.executed and exchange.accepts_graphql_response
         await exchange.respond(400 if refused else 200, response.body)
+        self._metrics.operation(response.executor, time.perf_counter() - started)
 
     async def _read(self, exchange: Exchange) -> GraphQLRequest:
         if exchange.method == "GET":

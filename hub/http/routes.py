@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from hub.http.health import Readiness, healthz
+from hub.observe import Metrics
+from hub.observe.metrics import CONTENT_TYPE
 
 
 class HubApplication:
@@ -17,11 +19,16 @@ class HubApplication:
     Args:
         graphql: what answers `/graphql`.
         is_ready: whether the hub takes requests.
+        metrics: what `/metrics` shows.
         lifespan: starts and ends what the hub needs.
     """
 
     def __init__(
-        self, graphql: ASGIApp, is_ready: Callable[[], bool], lifespan: Lifespan[Starlette]
+        self,
+        graphql: ASGIApp,
+        is_ready: Callable[[], bool],
+        metrics: Metrics,
+        lifespan: Lifespan[Starlette],
     ) -> None:
         self._graphql = graphql
         self._others = Starlette(
@@ -29,6 +36,7 @@ class HubApplication:
                 Route("/", home),
                 Route("/healthz", healthz),
                 Route("/readyz", Readiness(is_ready).__call__),
+                Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
             ],
             lifespan=lifespan,
         )

@@ -70,3 +70,15 @@ def test_the_hub_tells_its_own_health(path: str, hub: Hub) -> None:
 def test_introspection_works(hub: Hub) -> None:
     found = hub.data("{ __schema { queryType { name } } }")
     assert found == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+def test_metrics_tell_which_executor_ran(hub: Hub) -> None:
+    def count(executor: str) -> float:
+        text = httpx.get(hub.url.replace("graphql", "metrics"), trust_env=False).text
+        name = f'hub_operations_total{{executor="{executor}"}} '
+        return sum(float(line[len(name) :]) for line in text.splitlines() if line.startswith(name))
+
+    before = {name: count(name) for name in ("plan", "graphql-core", "refused")}
+    for document in ("{ __typename }", "{ __schema { queryType { name } } }", "{ nope }"):
+        httpx.post(hub.url, json={"query": document}, trust_env=False)
+    assert {name: count(name) - before[name] for name in before} == dict.fromkeys(before, 1.0)

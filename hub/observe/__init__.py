@@ -1,0 +1,5 @@
+"""What the hub tells of itself: metrics in Prometheus' text format."""
+
+from hub.observe.metrics import Metrics
+
+__all__ = ["Metrics"]

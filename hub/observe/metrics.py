@@ -1,0 +1,47 @@
+"""Metrics, one registry for each hub; `/metrics` shows them in Prometheus' text format.
+
+Names follow Prometheus' conventions (base units, `_total`). Labels are names of departments and
+words of short lists, never anything that a caller sends.
+"""
+
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """Counts and times; `operation` is called where a GraphQL operation has been answered."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        operations = Counter(
+            "hub_operations",
+            "GraphQL operations answered, by what ran them (plan, graphql-core, refused).",
+            ["executor"],
+            registry=self.registry,
+        )
+        self._operations = cache(operations.labels)
+        self._operation_seconds = Histogram(
+            "hub_operation_seconds",
+            "Seconds from an operation's request to its response.",
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+
+    def operation(self, executor: str, seconds: float) -> None:
+        """One GraphQL operation, answered in so many seconds."""
+        self._operations(executor).inc()
+        self._operation_seconds.observe(seconds)
+
+    def text(self) -> bytes:
+        """All metrics in the text format."""
+        return generate_latest(self.registry)
