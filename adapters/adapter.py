@@ -95,6 +95,9 @@ class ManifestAdapter:
     def capabilities(self) -> frozenset[Capability]:
         return frozenset(self._compiled)
 
+    def keys_at_once(self, capability: Capability) -> int:
+        return self._compiled[capability].at_once
+
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:

@@ -53,11 +53,13 @@ class CallContext:
         correlation_id: the hub's id of the request, sent along where the wire has a place for it.
         deadline: moment by which the reply must be there, on the event loop's clock (seconds).
         needed: the fields that the operation asks for.
+        scope: whose question it is; copies of replies are kept apart by it.
     """
 
     correlation_id: str
     deadline: float
     needed: NeededFields = field(default_factory=dict)
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,17 @@ class Rows:
         records: the mapped records; empty when it holds none.
         warnings: what could not be taken as it was.
         key: the department's key these records were found by.
+        state: LIVE, or CACHED or STALE where the hub answers from a copy.
+        as_of: when the copy was taken (UTC); None when LIVE.
+        failure: why a STALE copy is shown.
     """
 
     records: Sequence[Record]
     warnings: Sequence[SourceWarning] = ()
     key: str = ""
+    state: SourceState = SourceState.LIVE
+    as_of: dt.datetime | None = None
+    failure: "DepartmentError | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,9 @@ class Adapter(Protocol):
     def department(self) -> str: ...
     @property
     def capabilities(self) -> frozenset[Capability]: ...
+    def keys_at_once(self, capability: Capability) -> int:
+        """Most keys that one call to the department takes; more of them are several calls."""
+
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply: ...
@@ -123,11 +134,13 @@ class Adapter(Protocol):
 class DepartmentError(HubError):
     """A department did not answer a question, or not so that the hub could use it.
 
-    `state` is what the department's `SourceStatus` says because of it.
+    `state` and `back_at` are what the department's `SourceStatus` says because of it; `back_at` is
+    when it is expected to answer again, where that is known.
     """
 
     source = ErrorSource.DEPARTMENT
     state = SourceState.UNAVAILABLE
+    back_at: dt.datetime | None = None
     code_name = "DEPARTMENT_ERROR"
     retry_may_help = True
 
@@ -191,7 +204,7 @@ class MalformedReplyError(DepartmentError):
 
 
 class ReplyTooLargeError(DepartmentError):
-    """The reply exceeds `limits.reply_bytes` of the manifest."""
+    """The reply exceeds `limits.reply_bytes` or `limits.rows` of the manifest."""
 
     code_name = "DEPARTMENT_REPLY_TOO_LARGE"
     retry_may_help = False

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 
@@ -24,7 +25,7 @@ from schema.context import RequestContext
 from schema.contract import build_schema
 
 
-def build_federation(settings: Settings) -> Federation:
+def build_federation(settings: Settings, metrics: Metrics) -> Federation:
     """Reads every manifest; raises `ManifestError` with the problems of all of them."""
     manifests = load_departments(find_departments(settings.departments))
     lines: dict[str, Line] = {}
@@ -35,7 +36,14 @@ def build_federation(settings: Settings) -> Federation:
         except ManifestError as error:
             problems.extend(error.problems)
             continue
-        lines[manifest.file.department] = Line(adapter, manifest.file.limits.deadline)
+        file = manifest.file
+        lines[file.department] = Line(
+            adapter,
+            file.limits,
+            metrics.department(file.department),
+            windows=file.maintenance,
+            zone=ZoneInfo(file.timezone),
+        )
     if problems:
         raise ManifestError(problems)
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
@@ -45,14 +53,16 @@ def build_federation(settings: Settings) -> Federation:
 def create_app(settings: Settings | None = None) -> HubApplication:
     """The ASGI application; raises `ManifestError` when a manifest can't be used."""
     settings = settings or Settings()
-    federation = build_federation(settings)
+    metrics = Metrics()
+    federation = build_federation(settings, metrics)
     # Until sign-in is built, everybody is the demo's principal.
     principal = Principal(Role.DEMO, settings.demo_member)
 
     def new_context(correlation_id: str) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         needed: dict[str, frozenset[str]] = {}
-        request = Request(principal, CallContext(correlation_id, deadline, needed))
+        call = CallContext(correlation_id, deadline, needed, principal.scope)
+        request = Request(principal, call)
         return RequestContext(federation.bind(request), correlation_id, needed)
 
     running = False
@@ -65,7 +75,6 @@ def create_app(settings: Settings | None = None) -> HubApplication:
         running = False
         await federation.close()
 
-    metrics = Metrics()
     executor = Executor(build_schema(), debug=settings.debug)
     endpoint = GraphQLEndpoint(executor, new_context, metrics, settings.request_bytes)
     return HubApplication(endpoint, lambda: running, metrics, lifespan)

@@ -56,6 +56,9 @@ class SourceStatus:
     message: str | None = field(
         default=None, description="For people: why the rows are missing, and until when if known."
     )
+    back_at: dt.datetime | None = field(
+        default=None, description="When it is expected to answer again, where that is known."
+    )
     warnings: list[SourceWarning] = field(
         default_factory=list, description="Values in its reply that could not be taken as they are."
     )

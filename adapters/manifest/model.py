@@ -12,31 +12,13 @@ from adapters.connectors.database import DatabaseSettings
 from adapters.connectors.rest import RestSettings
 from adapters.connectors.soap import SoapSettings
 from adapters.contract import Capability
+from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.manifest.texts import TwoScripts
 from adapters.mapping import CodeTable, FieldRules
 from adapters.mapping.rules import StrictModel
 from schema.department import Department
 from schema.service import Service
 from schema.service_centre import ServiceCentre
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SIZE = re.compile(r"(\d+)\s*(B|KiB|MiB)")
-_BYTES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}
-
-
-def _seconds(value: object) -> object:
-    match = _DURATION.fullmatch(str(value))
-    if not match:
-        raise ValueError("write a duration with its unit, as 500ms, 3s or 2m")
-    return float(match[1]) * _SECONDS[match[2]]
-
-
-def _bytes(value: object) -> object:
-    match = _SIZE.fullmatch(str(value))
-    if not match:
-        raise ValueError("write a size with its unit, as 64KiB or 8MiB")
-    return int(match[1]) * _BYTES[match[2]]
 
 
 def _pattern(value: str) -> str:
@@ -55,8 +37,6 @@ def _zone(value: str) -> str:
     return value
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -74,20 +54,6 @@ class IdentityRule(StrictModel):
     """
 
     scheme: str
-
-
-class Limits(StrictModel):
-    """What the department can bear, and what the hub will bear of it.
-
-    Attributes:
-        deadline: longest time for one call.
-        concurrency: most calls at once.
-        reply_bytes: most bytes of one reply.
-    """
-
-    deadline: Seconds = 3.0
-    concurrency: int = Field(default=8, gt=0, le=256)
-    reply_bytes: Bytes = 8 << 20
 
 
 class KeysRule(StrictModel):
@@ -143,6 +109,7 @@ class DepartmentFile(StrictModel):
         RestSettings | SoapSettings | DatabaseSettings, Field(discriminator="kind")
     ]
     limits: Limits = Limits()
+    maintenance: list[MaintenanceWindow] = []
     records: dict[str, FieldRules]
     capabilities: dict[Capability, CapabilityModel]
 

@@ -22,3 +22,8 @@ class Principal:
 
     role: Role
     member_identifier: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Copies of replies are shared within it, and with nobody else."""
+        return f"{self.role}:{self.member_identifier or ''}"

@@ -57,7 +57,7 @@ class Catalogue:
         return identifier
 
     def source_status(self, department: str) -> SourceStatus | None:
-        return self._lines[department].last_status
+        return self._lines[department].status()
 
     def issuer_of(self, scheme: str) -> str | None:
         return self._directory.issuer_of(scheme)

@@ -7,11 +7,13 @@ from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
 from hub.federation.door import Door, Request
+from hub.federation.merging import copied_status
 from schema.application import Application
 from schema.batching import Outcome, Partial
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.errors import HubError, bad_input
 from schema.family import Family
+from schema.provenance import SourceState, SourceStatus
 
 MOST_HITS = 5
 RecordT = TypeVar("RecordT", Citizen, Family)
@@ -70,10 +72,22 @@ class RegistryReader:
                 outcomes[key] = without_registry(key, found)
                 continue
             records = cast("Sequence[RecordT]", found.records)
-            for record in records:
-                remember(record)
+            if found.state is SourceState.STALE:
+                _mark_stale(records, copied_status(registry, found))
+            else:
+                for record in records:
+                    remember(record)
             outcomes[key] = records[0] if records else _unusable(found, registry)
         return outcomes
+
+
+def _mark_stale(records: Sequence[Citizen | Family], status: SourceStatus) -> None:
+    """Whoever is told of by an old copy says so in the `sources` of their lists."""
+    for record in records:
+        if isinstance(record, Citizen):
+            record.registry_status = status
+        else:
+            _mark_stale([entry.member for entry in record.member_list], status)
 
 
 def _unusable(found: Rows, registry: str) -> HubError | None:

@@ -66,16 +66,21 @@ def _add(gathered: _Gathered[Any], answer: DepartmentAnswer, numbers: Sequence[s
         return
     warnings: list[SourceWarning] = []
     failure: DepartmentError | None = None
+    copied: Rows | None = None
     for number in numbers:
         found = reply.results[number]
         if isinstance(found, DepartmentError):
             failure = found
             continue
+        if found.state is not SourceState.LIVE and (copied is None or _tells_more(found, copied)):
+            copied = found
         _add_rows(gathered.rows, found, warnings)
     if failure is not None:
         gathered.errors.append(failure)
         status = failed_status(failure)
         status.warnings = warnings
+    elif copied is not None:
+        status = copied_status(answer.department, copied, warnings)
     else:
         status = SourceStatus(
             department=answer.department,
@@ -85,6 +90,28 @@ def _add(gathered: _Gathered[Any], answer: DepartmentAnswer, numbers: Sequence[s
             warnings=warnings,
         )
     gathered.sources.append(status)
+
+
+def copied_status(
+    department: str, copied: Rows, warnings: Sequence[SourceWarning] = ()
+) -> SourceStatus:
+    """What `sources` says where copies are shown: their age, and why they are shown."""
+    return SourceStatus(
+        department=department,
+        state=copied.state,
+        as_of=copied.as_of,
+        message=copied.failure.message if copied.failure is not None else None,
+        back_at=copied.failure.back_at if copied.failure is not None else None,
+        warnings=list(warnings),
+    )
+
+
+def _tells_more(found: Rows, known: Rows) -> bool:
+    """Whether this copy is the one to tell of: a stale one before a fresh one, the older first."""
+    assert found.as_of is not None
+    assert known.as_of is not None
+    stale, known_stale = found.state is SourceState.STALE, known.state is SourceState.STALE
+    return (stale, known.as_of) > (known_stale, found.as_of)
 
 
 def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) -> None:

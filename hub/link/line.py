@@ -1,96 +1,208 @@
-"""A department's line: bounds the time of each call and remembers how the last one went."""
+"""A department's line: everything between a question and the department's adapter (`design.md` 6).
+
+    cache → coalescing → maintenance → breaker → bulkhead → deadline → retry → rate → adapter
+
+Each stage is an object of its own with its own settings in the manifest (`limits`). A look-up goes
+through all of them; a search has no keys, so it is neither copied nor coalesced.
+"""
 
 import asyncio
 import datetime as dt
-import logging
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeVar
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 from adapters.contract import (
     Adapter,
     CallContext,
     Capability,
     DepartmentError,
-    DepartmentTimeoutError,
     LookUpReply,
-    MalformedReplyError,
+    Rows,
     SearchReply,
 )
-from schema.errors import HubError
+from adapters.manifest.limits import Limits, MaintenanceWindow
+from hub.link.asking import LookUp
+from hub.link.attempts import Attempts
+from hub.link.cache import Cache, CopyStore, InProcessCopies
+from hub.link.coalescing import Coalescing
+from hub.link.maintenance import Maintenance, wall_clock
+from hub.observe import DepartmentMetrics
 from schema.provenance import SourceState, SourceStatus
 
-log = logging.getLogger(__name__)
-
-ReplyT = TypeVar("ReplyT", LookUpReply, SearchReply)
+IST = ZoneInfo("Asia/Kolkata")
 
 
 class Line:
-    """Calls one department's adapter.
+    """Asks one department.
 
     Args:
         adapter: the department's adapter.
-        deadline: seconds that one call may take at most; the client's own time may leave less.
+        limits: what the department can bear.
+        windows: when it is closed.
+        zone: the zone of its local times.
+        metrics: the department's.
+        copies: keeps copies of its answers, where the manifest wants copies; in this process when
+            not given.
+        clock: the time, with zone.
+        monotonic: seconds that never go back, for the breaker.
     """
 
-    def __init__(self, adapter: Adapter, deadline: float) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        limits: Limits,
+        metrics: DepartmentMetrics,
+        *,
+        windows: Sequence[MaintenanceWindow] = (),
+        zone: ZoneInfo = IST,
+        copies: CopyStore | None = None,
+        clock: Callable[[], dt.datetime] = wall_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.department = adapter.department
         self._adapter = adapter
-        self._deadline = deadline
-        self.last_status: SourceStatus | None = None
+        self.maintenance = Maintenance(self.department, windows, zone, clock)
+        self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
+        self._last: LookUpReply | SearchReply | DepartmentError | None = None
+        self._look_up: LookUp = self._ask
+        if limits.coalesce:
+            coalescing = Coalescing(
+                self.department, limits.deadline, self._look_up, metrics.coalesced
+            )
+            self._look_up = coalescing.look_up
+        self._cache: Cache | None = None
+        if limits.cache is not None:
+            store = copies or InProcessCopies(limits.cache.entries)
+            self._cache = Cache(limits.cache, store, self._look_up, metrics.copies, clock)
+            self._look_up = self._cache.look_up
+        metrics.watch(self)
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        context = self._bounded(context)
-        return await self._in_time(self._adapter.look_up(capability, keys, context), context)
+        """What the department holds for each key; raises the error that all of them met."""
+        return await self._look_up(capability, keys, context)
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
     ) -> SearchReply:
-        context = self._bounded(context)
-        return await self._in_time(self._adapter.search(capability, criteria, context), context)
+        """A window of rows; raises `DepartmentError`."""
 
-    def _bounded(self, context: CallContext) -> CallContext:
-        latest = asyncio.get_running_loop().time() + self._deadline
-        return replace(context, deadline=min(context.deadline, latest))
+        async def ask(context: CallContext) -> SearchReply:
+            return await self._adapter.search(capability, criteria, context)
 
-    async def _in_time(self, call: Awaitable[ReplyT], context: CallContext) -> ReplyT:
-        department = self._adapter.department
         try:
-            async with asyncio.timeout_at(context.deadline):
-                reply = await call
-        except TimeoutError:
-            raise self._failed(
-                DepartmentTimeoutError(department, f"{department} did not answer in time.")
-            ) from None
+            self._last = reply = await self._attempts.run(ask, context)
         except DepartmentError as error:
-            raise self._failed(error) from None
-        except HubError:
+            self._last = error
             raise
-        except Exception as error:
-            # A reply that no check foresaw must cost its own department's rows only.
-            log.exception("unforeseen failure while reading a reply of %s", department)
-            raise self._failed(
-                MalformedReplyError(department, f"{department} sent a reply that can't be read.")
-            ) from error
-        self.last_status = SourceStatus(
-            department=department,
-            state=SourceState.LIVE,
-            as_of=reply.retrieved_at,
-            latency_ms=reply.latency_ms,
-        )
         return reply
 
-    def _failed(self, error: DepartmentError) -> DepartmentError:
-        self.last_status = failed_status(error)
-        return error
+    async def _ask(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        """Asks the department, in as many calls as its batches are large, side by side."""
+        at_once = self._adapter.keys_at_once(capability)
+        if len(keys) <= at_once:
+            return await self._ask_group(capability, keys, context)
+        groups = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
+        answers = await asyncio.gather(
+            *(self._ask_group(capability, group, context) for group in groups),
+            return_exceptions=True,
+        )
+        return _joined(groups, answers)
+
+    async def _ask_group(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        async def ask(context: CallContext) -> LookUpReply:
+            return await self._adapter.look_up(capability, keys, context)
+
+        try:
+            self._last = reply = await self._attempts.run(ask, context)
+        except DepartmentError as error:
+            self._last = error
+            raise
+        return reply
+
+    def status(self) -> SourceStatus | None:
+        """How the department stands; None when it has not been asked and is not closed."""
+        closure = self.maintenance.closure()
+        if closure is not None:
+            return failed_status(self.maintenance.error(closure))
+        cause = self._attempts.breaker.cause
+        if cause is not None:
+            status = failed_status(cause)
+            if status.state is SourceState.UNAVAILABLE:
+                status.state = SourceState.CIRCUIT_OPEN
+            return status
+        if isinstance(self._last, DepartmentError):
+            return failed_status(self._last)
+        if self._last is None:
+            return None
+        return SourceStatus(
+            department=self.department,
+            state=SourceState.LIVE,
+            as_of=self._last.retrieved_at,
+            latency_ms=self._last.latency_ms,
+        )
+
+    @property
+    def breaker(self) -> str:
+        """The breaker's state: closed, open or half-open."""
+        return self._attempts.breaker.state.value
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._attempts.bulkhead.in_flight
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a place."""
+        return self._attempts.bulkhead.waiting
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops every copy that tells of a citizen with one of these numbers; how many."""
+        return await self._cache.erase(numbers) if self._cache is not None else 0
 
     async def close(self) -> None:
+        if self._cache is not None:
+            await self._cache.close()
         await self._adapter.close()
+
+
+def _joined(
+    groups: Sequence[Sequence[str]], answers: Sequence[LookUpReply | BaseException]
+) -> LookUpReply:
+    """One reply out of the groups'; an error stands in place of what its group did not bring."""
+    results: dict[str, Rows | DepartmentError] = {}
+    replies: list[LookUpReply] = []
+    for group, answer in zip(groups, answers, strict=True):
+        if isinstance(answer, LookUpReply):
+            results.update(answer.results)
+            replies.append(answer)
+        elif isinstance(answer, DepartmentError):
+            results.update(dict.fromkeys(group, answer))
+        else:
+            raise answer
+    if not replies:
+        assert isinstance(answers[0], DepartmentError)
+        raise answers[0]
+    return LookUpReply(
+        results,
+        max(reply.latency_ms for reply in replies),
+        min(reply.retrieved_at for reply in replies),
+    )
 
 
 def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
     """What `sources` says of a department that failed."""
     return SourceStatus(
-        department=error.department or "", state=error.state, as_of=as_of, message=error.message
+        department=error.department or "",
+        state=error.state,
+        as_of=as_of,
+        message=error.message,
+        back_at=error.back_at,
     )

@@ -1,5 +1,6 @@
 """What the hub tells of itself: metrics in Prometheus' text format."""
 
+from hub.observe.departments import DepartmentMetrics
 from hub.observe.metrics import Metrics
 
-__all__ = ["Metrics"]
+__all__ = ["DepartmentMetrics", "Metrics"]

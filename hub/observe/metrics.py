@@ -11,7 +11,8 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+from hub.observe.departments import SECONDS, DepartmentFamilies, DepartmentMetrics
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -36,6 +37,12 @@ class Metrics:
             registry=self.registry,
             buckets=SECONDS,
         )
+
+        self._departments = DepartmentFamilies(self.registry)
+
+    def department(self, department: str) -> DepartmentMetrics:
+        """The metrics of one department."""
+        return DepartmentMetrics(self._departments, department)
 
     def operation(self, executor: str, seconds: float) -> None:
         """One GraphQL operation, answered in so many seconds."""

@@ -1,0 +1,207 @@
+"""The entity cache: look-ups answered from copies, by age.
+
+A copy is `fresh` (told as CACHED, the department is not asked), then for a while told as CACHED
+while the department is asked anew behind it (stale-while-revalidate, RFC 5861), and later told as
+STALE only when the department fails (stale-if-error, RFC 5861), with its age in `sources`.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from cachetools import LRUCache
+
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentError,
+    LookUpReply,
+    Rows,
+)
+from adapters.manifest.limits import CacheRule
+from hub.link.asking import LookUp
+from hub.link.copies import UNATTRIBUTED, Copy, CopyKey, owners_of
+from hub.link.maintenance import wall_clock
+from schema.provenance import SourceState
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 60.0
+
+
+class CopyStore(Protocol):
+    """Keeps copies of one department's answers; a copy may be gone at any time."""
+
+    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]: ...
+    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+        """Keeps them for so many seconds at most."""
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops every copy that tells of a citizen with one of these numbers; how many."""
+
+    async def close(self) -> None: ...
+
+
+class InProcessCopies:
+    """Copies in this process; the least lately used go first."""
+
+    def __init__(self, entries: int) -> None:
+        self._copies: LRUCache[CopyKey, Copy] = LRUCache(entries)
+
+    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]:
+        return [self._copies.get(key) for key in keys]
+
+    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+        self._copies.update(copies)
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        wanted = frozenset(numbers)
+        doomed = [
+            key
+            for key, kept in self._copies.items()
+            if not wanted.isdisjoint(owners_of(key[2], kept.rows))
+        ]
+        for key in doomed:
+            del self._copies[key]
+        return len(doomed)
+
+    async def close(self) -> None:
+        return
+
+
+class Cache:
+    """Answers look-ups from copies where their age allows, and asks for the rest.
+
+    Args:
+        rule: the ages.
+        store: keeps the copies.
+        ask: asks the department.
+        note: called with `hit`, `miss`, `refresh` or `stale` and how many keys.
+        clock: the time, with zone.
+    """
+
+    def __init__(
+        self,
+        rule: CacheRule,
+        store: CopyStore,
+        ask: LookUp,
+        note: Callable[[str, int], None],
+        clock: Callable[[], dt.datetime] = wall_clock,
+    ) -> None:
+        self._fresh = rule.fresh or 0.0
+        self._served = self._fresh + (rule.refresh or 0.0)
+        self._stale = rule.stale or 0.0
+        self._keep = max(self._served, self._stale)
+        self._store = store
+        self._ask = ask
+        self._note = note
+        self._clock = clock
+        self._refreshes: dict[CopyKey, asyncio.Task[None]] = {}
+
+    async def look_up(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        if capability in UNATTRIBUTED:
+            return await self._ask(capability, keys, context)
+        copies = await self._kept(capability, keys, context)
+        now = self._clock()
+        results: dict[str, Rows | DepartmentError] = {}
+        ageing: list[str] = []
+        for key, kept in copies.items():
+            if kept.age(now) < self._served:
+                results[key] = kept.shown_as(SourceState.CACHED)
+                if kept.age(now) >= self._fresh:
+                    ageing.append(key)
+        missing = [key for key in keys if key not in results]
+        self._note("hit", len(results))
+        if ageing:
+            self._refresh(capability, ageing, context)
+        if not missing:
+            return LookUpReply(results, 0, now)
+        self._note("miss", len(missing))
+        # Whole records, so that a copy serves every question that comes after.
+        whole = CallContext(context.correlation_id, context.deadline, {}, context.scope)
+        try:
+            reply = await self._ask(capability, missing, whole)
+        except DepartmentError as error:
+            failed: dict[str, Rows | DepartmentError] = dict.fromkeys(missing, error)
+            self._put_stale_in_place(failed, copies, now)
+            if not results and all(each is error for each in failed.values()):
+                raise
+            return LookUpReply({**results, **failed}, 0, now)
+        await self._keep_all(capability, reply, context)
+        results.update(reply.results)
+        self._put_stale_in_place(results, copies, now)
+        return LookUpReply(results, reply.latency_ms, reply.retrieved_at)
+
+    async def _kept(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> dict[str, Copy]:
+        found = await self._store.get([(context.scope, capability, key) for key in keys])
+        return {key: kept for key, kept in zip(keys, found, strict=True) if kept is not None}
+
+    async def _keep_all(
+        self, capability: Capability, reply: LookUpReply, context: CallContext
+    ) -> None:
+        # Records that a request may add to are detached: the copy stays as the department told it.
+        copies = {
+            (context.scope, capability, key): Copy(
+                Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at
+            )
+            for key, rows in reply.results.items()
+            if isinstance(rows, Rows)
+        }
+        await self._store.put(copies, self._keep)
+
+    def _put_stale_in_place(
+        self,
+        results: dict[str, Rows | DepartmentError],
+        copies: Mapping[str, Copy],
+        now: dt.datetime,
+    ) -> None:
+        """Old copies instead of failures, where there are any that are not too old."""
+        for key, result in results.items():
+            kept = copies.get(key)
+            if isinstance(result, Rows) or kept is None or kept.age(now) >= self._stale:
+                continue
+            results[key] = kept.shown_as(SourceState.STALE, result)
+            self._note("stale", 1)
+
+    def _refresh(self, capability: Capability, keys: Sequence[str], context: CallContext) -> None:
+        """Asks behind the answer's back; a failure costs nothing but the refreshing."""
+        due = [key for key in keys if (context.scope, capability, key) not in self._refreshes]
+        if not due:
+            return
+        self._note("refresh", len(due))
+        task = asyncio.create_task(self._refresh_now(capability, due, context))
+        for key in due:
+            self._refreshes[context.scope, capability, key] = task
+        task.add_done_callback(lambda _: self._forget(capability, due, context))
+
+    async def _refresh_now(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> None:
+        # Its time is the department's own deadline, not what is left of the request that is served.
+        deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
+        alone = CallContext(context.correlation_id, deadline, {}, context.scope)
+        try:
+            await self._keep_all(capability, await self._ask(capability, keys, alone), context)
+        except DepartmentError as error:
+            log.info("refreshing copies of %s failed: %s", error.department, error.code)
+
+    def _forget(self, capability: Capability, keys: Sequence[str], context: CallContext) -> None:
+        for key in keys:
+            self._refreshes.pop((context.scope, capability, key), None)
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops every copy that tells of a citizen with one of these numbers; how many."""
+        return await self._store.erase(numbers)
+
+    async def close(self) -> None:
+        running = set(self._refreshes.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._store.close()

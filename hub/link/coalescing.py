@@ -1,0 +1,154 @@
+"""Coalescing: a key that is being asked for is not asked for again meanwhile."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentError,
+    DepartmentTimeoutError,
+    LookUpReply,
+    Rows,
+)
+from hub.link.asking import LookUp
+from hub.link.copies import detached
+
+Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...]]
+
+
+class Flight:
+    """One call that is under way, and how many requests wait for it."""
+
+    def __init__(self, task: "asyncio.Task[LookUpReply]") -> None:
+        self.task = task
+        self.waiting = 0
+        self.shared = False
+
+
+class Coalescing:
+    """Lets requests that want the same keys wait for one call.
+
+    A call lives as long as somebody waits for it; it has the department's whole deadline, since a
+    request that joins later may have more time left than the one that began.
+
+    Args:
+        department: identifier, for errors.
+        deadline: the department's, in seconds.
+        ask: asks the department.
+        note: called with how many keys were joined to a call under way.
+    """
+
+    def __init__(
+        self, department: str, deadline: float, ask: LookUp, note: Callable[[int], None]
+    ) -> None:
+        self._department = department
+        self._deadline = deadline
+        self._ask = ask
+        self._note = note
+        self._flights: dict[tuple[Question, str], Flight] = {}
+
+    async def look_up(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        question = (context.scope, capability, tuple(sorted(context.needed.items())))
+        joined = {key: flight for key in keys if (flight := self._flights.get((question, key)))}
+        mine = [key for key in keys if key not in joined] if joined else keys
+        flights = dict(joined)
+        if joined:
+            self._note(len(joined))
+            for flight in joined.values():
+                flight.shared = True
+        if mine:
+            flights.update(dict.fromkeys(mine, self._begin(question, mine, context)))
+        distinct = set(flights.values())
+        await self._wait(distinct, context.deadline)
+        if len(distinct) == 1:
+            return _reply_of(distinct.pop(), keys)
+        return _combined(flights, self._department)
+
+    def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
+        loop = asyncio.get_running_loop()
+        own = CallContext(
+            context.correlation_id, loop.time() + self._deadline, context.needed, context.scope
+        )
+        _, capability, _ = question
+        flight = Flight(loop.create_task(self._ask(capability, keys, own)))
+        for key in keys:
+            self._flights[question, key] = flight
+
+        def land(task: "asyncio.Task[LookUpReply]") -> None:
+            for key in keys:
+                self._flights.pop((question, key), None)
+            if not task.cancelled():
+                # Asked for, so that asyncio does not report it as never retrieved.
+                task.exception()
+
+        flight.task.add_done_callback(land)
+        return flight
+
+    async def _wait(self, flights: set[Flight], deadline: float) -> None:
+        for flight in flights:
+            flight.waiting += 1
+        left = deadline - asyncio.get_running_loop().time()
+        try:
+            await asyncio.wait({flight.task for flight in flights}, timeout=max(left, 0))
+        finally:
+            for flight in flights:
+                flight.waiting -= 1
+                if not flight.waiting and not flight.task.done():
+                    flight.task.cancel()
+        if not any(flight.task.done() for flight in flights):
+            raise _too_late(self._department)
+
+
+def _reply_of(flight: Flight, keys: Sequence[str]) -> LookUpReply:
+    reply = flight.task.result()
+    if not flight.shared:
+        return reply
+    return LookUpReply(
+        {key: _own(reply.results[key]) for key in keys}, reply.latency_ms, reply.retrieved_at
+    )
+
+
+def _combined(flights: dict[str, Flight], department: str) -> LookUpReply:
+    """One reply out of several calls; an error stands in place of what its call did not bring."""
+    results: dict[str, Rows | DepartmentError] = {}
+    replies: list[LookUpReply] = []
+    errors: list[DepartmentError] = []
+    for key, flight in flights.items():
+        error = _error_of(flight, department)
+        if error is not None:
+            results[key] = error
+            errors.append(error)
+            continue
+        reply = flight.task.result()
+        results[key] = _own(reply.results[key])
+        replies.append(reply)
+    if not replies:
+        raise errors[0]
+    return LookUpReply(
+        results,
+        max(reply.latency_ms for reply in replies),
+        min(reply.retrieved_at for reply in replies),
+    )
+
+
+def _error_of(flight: Flight, department: str) -> DepartmentError | None:
+    if not flight.task.done() or flight.task.cancelled():
+        return _too_late(department)
+    error = flight.task.exception()
+    if error is None or isinstance(error, DepartmentError):
+        return error
+    raise error
+
+
+def _own(rows: Rows | DepartmentError) -> Rows | DepartmentError:
+    """Rows with records of one's own: each request adds to its records."""
+    if isinstance(rows, DepartmentError):
+        return rows
+    return Rows(detached(rows.records), rows.warnings, rows.key)
+
+
+def _too_late(department: str) -> DepartmentTimeoutError:
+    return DepartmentTimeoutError(department, f"{department} did not answer in time.")

@@ -1,0 +1,95 @@
+"""Copies of what a department told: how old they are, whose they are, and how they are shown."""
+
+import copy
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from adapters.contract import Capability, DepartmentError, Rows
+from schema.citizen import Citizen
+from schema.family import Family
+from schema.provenance import Origin, Record, SourceState
+
+UNATTRIBUTED = frozenset({Capability.GRIEVANCES_BY_REGISTRATION_NUMBER})
+"""Look-ups whose rows don't tell whose they are: copies of them could not be erased, so none are
+kept."""
+
+CopyKey = tuple[str, Capability, str]
+"""Whose question it was, what was asked, and the key."""
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a department held for one key when it was asked.
+
+    Attributes:
+        rows: what it told.
+        taken_at: when (UTC).
+    """
+
+    rows: Rows
+    taken_at: dt.datetime
+
+    def age(self, now: dt.datetime) -> float:
+        """Seconds since it was taken."""
+        return (now - self.taken_at).total_seconds()
+
+    def shown_as(self, state: SourceState, failure: DepartmentError | None = None) -> Rows:
+        """The rows for one request, with records of its own that it may add to."""
+        return replace(
+            self.rows,
+            records=detached(self.rows.records, lambda origin: replace(origin, state=state)),
+            state=state,
+            as_of=self.taken_at,
+            failure=failure,
+        )
+
+
+def detached(
+    records: Sequence[Record], change: Callable[[Origin], Origin] | None = None
+) -> list[Record]:
+    """Copies of records, because each request adds to its own; origins changed on the way."""
+    origins: dict[int, Origin] = {}
+
+    def detach(record: RecordT) -> RecordT:
+        mine = copy.copy(record)
+        if change is not None and record.origin is not None:
+            known = origins.get(id(record.origin))
+            if known is None:
+                known = origins[id(record.origin)] = change(record.origin)
+            mine.origin = known
+        if isinstance(mine, Family):
+            mine.member_list = [
+                replace(entry, member=detach(entry.member)) for entry in mine.member_list
+            ]
+        return mine
+
+    return [detach(record) for record in records]
+
+
+def owners_of(key: str, rows: Rows) -> frozenset[str]:
+    """The numbers of the citizens that an answer tells of, in whatever scheme it tells them."""
+    numbers = {key}
+    for record in rows.records:
+        numbers.update(_numbers_of(record))
+    return frozenset(numbers)
+
+
+def _numbers_of(record: Any) -> Iterable[str]:
+    if isinstance(record, Family):
+        yield record.group_identifier
+        for entry in record.member_list:
+            yield from _numbers_of(entry.member)
+    elif isinstance(record, Citizen):
+        yield record.member_identifier
+        for link in record.links:
+            yield link.value
+    else:
+        for attribute in ("applicant_key", "holder_key"):
+            number = getattr(record, attribute, None)
+            if number is not None:
+                yield number

@@ -1,0 +1,112 @@
+"""When a department is closed: windows of its manifest, and pauses that somebody has ordered."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from adapters.contract import DepartmentMaintenanceError
+from adapters.manifest.limits import WEEKDAYS, MaintenanceWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """The department is closed.
+
+    Attributes:
+        back_at: when it opens again; None where nobody knows.
+        note: what to tell callers.
+    """
+
+    back_at: dt.datetime | None
+    note: str | None
+
+    def is_over(self, now: dt.datetime) -> bool:
+        return self.back_at is not None and self.back_at <= now
+
+
+def wall_clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Maintenance:
+    """Knows whether a department is closed.
+
+    Args:
+        department: identifier, for errors.
+        windows: the manifest's.
+        zone: the department's.
+        clock: the time, with zone.
+    """
+
+    def __init__(
+        self,
+        department: str,
+        windows: Sequence[MaintenanceWindow],
+        zone: ZoneInfo,
+        clock: Callable[[], dt.datetime] = wall_clock,
+    ) -> None:
+        self._department = department
+        self._windows = windows
+        self._zone = zone
+        self._clock = clock
+        self._pause: Closure | None = None
+
+    def pause(self, closure: Closure) -> None:
+        """Closes the department until the closure is over, or `resume`."""
+        self._pause = closure
+
+    def resume(self) -> None:
+        self._pause = None
+
+    def closure(self) -> Closure | None:
+        """Why the department is closed now; None when it is open."""
+        if self._pause is None and not self._windows:
+            return None
+        now = self._clock()
+        if self._pause is not None:
+            if not self._pause.is_over(now):
+                return self._pause
+            self._pause = None
+        local = now.astimezone(self._zone)
+        found = (_closure_by(window, local) for window in self._windows)
+        return next((each for each in found if each is not None), None)
+
+    def check(self) -> None:
+        """Raises `DepartmentMaintenanceError` when the department is closed."""
+        closure = self.closure()
+        if closure is not None:
+            raise self.error(closure)
+
+    def error(self, closure: Closure) -> DepartmentMaintenanceError:
+        """What callers are told of the closure."""
+        until = ""
+        if closure.back_at is not None:
+            until = f" until {closure.back_at.astimezone(self._zone):%d %b %Y %H:%M %Z}"
+        note = f" ({closure.note})" if closure.note else ""
+        error = DepartmentMaintenanceError(
+            self._department, f"{self._department} is closed for maintenance{until}{note}."
+        )
+        error.back_at = closure.back_at
+        return error
+
+
+def _closure_by(window: MaintenanceWindow, now: dt.datetime) -> Closure | None:
+    if window.from_ is not None and window.until is not None:
+        zone = now.tzinfo
+        begins = window.from_ if window.from_.tzinfo else window.from_.replace(tzinfo=zone)
+        ends = window.until if window.until.tzinfo else window.until.replace(tzinfo=zone)
+        return Closure(ends, window.note) if begins <= now < ends else None
+    assert window.closes is not None
+    assert window.opens is not None
+    # A window that goes over midnight may have begun yesterday.
+    for begun in (now.date(), now.date() - dt.timedelta(days=1)):
+        if WEEKDAYS[begun.weekday()] not in window.days:
+            continue
+        begins = dt.datetime.combine(begun, window.closes, now.tzinfo)
+        ends = dt.datetime.combine(begun, window.opens, now.tzinfo)
+        if ends <= begins:
+            ends += dt.timedelta(days=1)
+        if begins <= now < ends:
+            return Closure(ends, window.note)
+    return None

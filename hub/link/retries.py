@@ -1,0 +1,124 @@
+"""Second attempts of reads: full jitter, within a budget, and a hedge for those that take long.
+
+Waiting and counting attempts is tenacity's. It costs more than a quick call does, so it comes in
+only where a first attempt has failed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from adapters.contract import (
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentUnreachableError,
+    MalformedReplyError,
+)
+from adapters.manifest.limits import RetryRule
+
+ReplyT = TypeVar("ReplyT")
+
+WORTH_A_RETRY = (DepartmentFaultError, DepartmentUnreachableError, MalformedReplyError)
+"""What may have passed a moment later. A timeout has used the time that a retry would need."""
+
+MOST_SAVED = 10.0
+
+
+class Budget:
+    """Lets second attempts be at most a share of first ones."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._saved = 0.0
+
+    def note_call(self) -> None:
+        self._saved = min(MOST_SAVED, self._saved + self._share)
+
+    def spend(self) -> bool:
+        """Whether there may be one more."""
+        if self._saved < 1:
+            return False
+        self._saved -= 1
+        return True
+
+
+class Retries:
+    """Makes second attempts of reads.
+
+    Args:
+        rule: how many, how soon, and how many of all calls.
+        hedge: seconds after which a call is made a second time while the first goes on; never when
+            None.
+        note_second: called for each second attempt.
+    """
+
+    def __init__(
+        self, rule: RetryRule, hedge: float | None, note_second: Callable[[], None]
+    ) -> None:
+        self._rule = rule
+        self._hedge = hedge
+        self._note_second = note_second
+        self._budget = Budget(rule.budget)
+
+    async def run(self, attempt: Callable[[], Awaitable[ReplyT]]) -> ReplyT:
+        """The reply of an attempt; the error of the last one."""
+        self._budget.note_call()
+        try:
+            return await (attempt() if self._hedge is None else self._hedged(attempt, self._hedge))
+        except WORTH_A_RETRY as error:
+            first = error
+        if self._rule.attempts == 1:
+            raise first
+        return await self._retry(attempt, first)
+
+    async def _retry(
+        self, attempt: Callable[[], Awaitable[ReplyT]], first: DepartmentError
+    ) -> ReplyT:
+        failed_already: DepartmentError | None = first
+
+        async def again() -> ReplyT:
+            nonlocal failed_already
+            if failed_already is not None:
+                error, failed_already = failed_already, None
+                raise error
+            return await attempt()
+
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._rule.attempts),
+            wait=wait_random_exponential(multiplier=self._rule.backoff, min=0),
+            retry=retry_if_exception(self._may_follow),
+            reraise=True,
+        )
+        return await retrying(again)
+
+    def _may_follow(self, error: BaseException) -> bool:
+        return isinstance(error, WORTH_A_RETRY) and self._may_make_another()
+
+    def _may_make_another(self) -> bool:
+        allowed = self._budget.spend()
+        if allowed:
+            self._note_second()
+        return allowed
+
+    async def _hedged(self, attempt: Callable[[], Awaitable[ReplyT]], after: float) -> ReplyT:
+        """The first reply of two attempts; the error of the first when both fail."""
+        first = asyncio.ensure_future(attempt())
+        both = {first}
+        try:
+            await asyncio.wait(both, timeout=after)
+            if first.done() or not self._may_make_another():
+                return await first
+            both.add(asyncio.ensure_future(attempt()))
+            waiting = set(both)
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for each in done:
+                    if each.exception() is None:
+                        return each.result()
+            return first.result()
+        finally:
+            for each in both:
+                each.cancel()
+            await asyncio.gather(*both, return_exceptions=True)

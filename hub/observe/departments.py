@@ -1,0 +1,101 @@
+"""Metrics of the departments: one `DepartmentMetrics` for each, over families that all share."""
+
+from functools import cache, partial
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+BREAKER_STATES = ("closed", "open", "half-open")
+
+
+class WatchedLine(Protocol):
+    """What is read off a department's line whenever somebody looks at the metrics."""
+
+    @property
+    def in_flight(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def breaker(self) -> str:
+        """One of `BREAKER_STATES`."""
+
+
+class DepartmentFamilies:
+    """The metric families that departments share."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(name, text, ["department", *labels], registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(name, text, ["department", *labels], registry=registry)
+
+        self.calls = counter(
+            "hub_department_calls", "Calls made, by outcome: ok, or the error's code.", "outcome"
+        )
+        self.seconds = Histogram(
+            "hub_department_call_seconds",
+            "Seconds that calls took.",
+            ["department"],
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self.retries = counter(
+            "hub_department_retries", "Second attempts made, retries and hedges."
+        )
+        self.coalesced = counter(
+            "hub_department_coalesced_keys", "Keys that joined a call under way."
+        )
+        self.copies = counter(
+            "hub_department_cached_keys",
+            "Keys looked for among copies: hit, miss, refresh, stale.",
+            "result",
+        )
+        self.in_flight = gauge("hub_department_in_flight", "Calls under way.")
+        self.waiting = gauge("hub_department_waiting", "Calls waiting for their turn.")
+        self.breaker = gauge(
+            "hub_department_breaker", "1 for the state that the breaker is in.", "state"
+        )
+
+
+class DepartmentMetrics:
+    """Counts for one department."""
+
+    def __init__(self, families: DepartmentFamilies, department: str) -> None:
+        self._families = families
+        self._department = department
+        self._calls = cache(lambda outcome: families.calls.labels(department, outcome))
+        self._copies = cache(lambda result: families.copies.labels(department, result))
+        self._seconds = families.seconds.labels(department)
+        self._retries = families.retries.labels(department)
+        self._coalesced = families.coalesced.labels(department)
+
+    def call(self, outcome: str, seconds: float) -> None:
+        """One call to the department: `ok` or the error's code, and how long it took."""
+        self._calls(outcome).inc()
+        self._seconds.observe(seconds)
+
+    def second_attempt(self) -> None:
+        self._retries.inc()
+
+    def coalesced(self, keys: int) -> None:
+        self._coalesced.inc(keys)
+
+    def copies(self, result: str, keys: int) -> None:
+        """So many keys were a `hit`, `miss`, `refresh` or `stale`."""
+        if keys:
+            self._copies(result).inc(keys)
+
+    def watch(self, line: WatchedLine) -> None:
+        """Reads the line's gauges whenever the metrics are shown."""
+        families, department = self._families, self._department
+        families.in_flight.labels(department).set_function(lambda: line.in_flight)
+        families.waiting.labels(department).set_function(lambda: line.waiting)
+        for state in BREAKER_STATES:
+            gauge = families.breaker.labels(department, state)
+            gauge.set_function(partial(_is_in_state, line, state))
+
+
+def _is_in_state(line: WatchedLine, state: str) -> float:
+    return float(line.breaker == state)
