@@ -14,6 +14,7 @@ from adapters.contract import (
     DepartmentError,
     LookUpReply,
     MalformedReplyError,
+    ReplyTooLargeError,
     Rows,
     SearchReply,
 )
@@ -23,6 +24,9 @@ from adapters.mapping.readers import Readers, RowFunctions, RowReaders
 from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceWarning
+
+
+MOST_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,14 @@ class ManifestAdapter:
         kind: str,
         capabilities: Mapping[Capability, CompiledCapability],
         connector: Connector,
+        *,
+        most_rows: int = MOST_ROWS,
     ) -> None:
         self._department = department
         self._kind = kind
         self._compiled = capabilities
         self._connector = connector
+        self._most_rows = most_rows
 
     @property
     def department(self) -> str:
@@ -131,9 +138,24 @@ class ManifestAdapter:
             return {}
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
         readers = compiled.readers.readers_for(context.needed, for_merging=True)
-        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
+        reply = await self._call(compiled, bindings, context, readers)
         reading = Reading(_functions_for(readers, reply), self._origin(context, started))
         return self._by_key(reading, compiled.key_prefix, keys, reply.rows)
+
+    async def _call(
+        self,
+        compiled: CompiledCapability,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        readers: RowReaders,
+    ) -> RowsOfReply:
+        """The reply's rows; raises `ReplyTooLargeError` when there are more than may be."""
+        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
+        if len(reply.rows) > self._most_rows:
+            raise ReplyTooLargeError(
+                self._department, f"{self._department} sent more than {self._most_rows:,} rows."
+            )
+        return reply
 
     def _by_key(
         self, reading: Reading, key_prefix: str, keys: list[str], rows: Sequence[Any]
@@ -177,7 +199,7 @@ class ManifestAdapter:
             bindings["page"] = _page_number(bindings)
         # The department has sorted a search's rows, and nothing is merged with them.
         readers = compiled.readers.readers_for(context.needed, for_merging=False)
-        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
+        reply = await self._call(compiled, bindings, context, readers)
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []

@@ -57,8 +57,9 @@ def build_adapter(manifest: Manifest) -> ManifestAdapter:
     connector = _connector(manifest, document, problems)
     if problems or connector is None:
         raise ManifestError(problems)
+    file = manifest.file
     return ManifestAdapter(
-        manifest.file.department, manifest.file.connector.kind, capabilities, connector
+        file.department, file.connector.kind, capabilities, connector, most_rows=file.limits.rows
     )
 
 
@@ -118,7 +119,10 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
 
     def line() -> HttpLine:
         return HttpLine(
-            file.department, connections=limits.concurrency, reply_bytes=limits.reply_bytes
+            file.department,
+            connections=limits.concurrency,
+            reply_bytes=limits.reply_bytes,
+            first_byte=limits.first_byte,
         )
 
     if isinstance(settings, RestSettings):

@@ -43,12 +43,21 @@ class HttpLine:
         department: identifier, for errors.
         connections: most connections open at once.
         reply_bytes: most bytes taken of one reply, after decompression.
+        first_byte: most seconds until a reply begins, and between parts of it; None: no bound here.
     """
 
-    def __init__(self, department: str, *, connections: int, reply_bytes: int) -> None:
+    def __init__(
+        self,
+        department: str,
+        *,
+        connections: int,
+        reply_bytes: int,
+        first_byte: float | None = None,
+    ) -> None:
         self.department = department
         self._connections = connections
         self._reply_bytes = reply_bytes
+        self._first_byte = first_byte
         self._session: aiohttp.ClientSession | None = None
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -57,7 +66,7 @@ class HttpLine:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
                 # Deadlines are the link's: it cancels the call when its time is up.
-                timeout=aiohttp.ClientTimeout(total=None),
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 read_bufsize=READ_BUFFER,
             )

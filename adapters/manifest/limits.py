@@ -86,7 +86,7 @@ class Limits(StrictModel):
 
     Attributes:
         deadline: longest time for one call, retries included.
-        first_byte: longest time until a reply begins; the deadline when not given.
+        first_byte: longest time until a reply begins, and between parts of it.
         concurrency: most calls at once.
         adaptive: whether fewer are made at once while the department is slow or fails.
         queue: most calls that wait for their turn; four for each of `concurrency` when not given.
