@@ -25,7 +25,6 @@ from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceWarning
 
-
 MOST_ROWS = 20_000
 
 

@@ -70,6 +70,8 @@ class HttpLine:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 read_bufsize=READ_BUFFER,
             )
+            # Second attempts are the link's alone, which keeps them within a budget.
+            self._session._retry_connection = False
         return self._session
 
     async def send(
