@@ -11,7 +11,7 @@ from adapters.assembly import build_adapter
 from adapters.contract import CallContext
 from adapters.manifest import ManifestError, find_departments, load_departments
 from adapters.manifest.problems import Problem
-from hub.access import DEMO_POLICY, Principal, Role
+from hub.access import DEMO_POLICY, SignIn
 from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
@@ -55,10 +55,11 @@ def create_app(settings: Settings | None = None) -> HubApplication:
     settings = settings or Settings()
     metrics = Metrics()
     federation = build_federation(settings, metrics)
-    # Until sign-in is built, everybody is the demo's principal.
-    principal = Principal(Role.DEMO, settings.demo_member)
+    token = settings.admin_token
+    sign_in = SignIn(settings.demo_member, token.get_secret_value() if token else None)
 
-    def new_context(correlation_id: str) -> RequestContext:
+    def new_context(correlation_id: str, authorization: bytes) -> RequestContext:
+        principal = sign_in.principal_of(authorization)
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         needed: dict[str, frozenset[str]] = {}
         call = CallContext(correlation_id, deadline, needed, principal.scope)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,6 +14,7 @@ class Settings(BaseSettings):
         port: port to listen on.
         request_deadline: seconds after which an operation is answered with what has arrived.
         departments: folder of department folders; the hub's own and installed ones when unset.
+        admin_token: makes whoever sends it as a bearer token an administrator; none by default.
         demo_member: Family ID member number of the citizen that the demo's principal is (`me`).
         crosswalk_entries: most citizens whose numbers are remembered.
         crosswalk_hours: how long they are remembered.
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     request_deadline: float = Field(default=10.0, gt=0, le=120)
     departments: Path | None = None
+    admin_token: SecretStr | None = Field(default=None, min_length=8)
     demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)
     crosswalk_hours: float = Field(default=168.0, gt=0)

@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 
 from schema.benefit import Benefit
 from schema.certificate import Certificate
+from schema.mutation import Mutation
 from schema.query import Query
 
 CONTRACT = Path(__file__).with_name("schema.graphql")
@@ -24,7 +25,7 @@ class Schema(strawberry.Schema):
 
 def build_schema() -> Schema:
     # Named because no field returns them except behind a connection or `Node`.
-    return Schema(query=Query, types=[Benefit, Certificate])
+    return Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate])
 
 
 def export() -> str:

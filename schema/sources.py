@@ -117,6 +117,30 @@ class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
     async def by_registration_number(self, numbers: Sequence[str]) -> BatchOf[Grievance | None]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A department is closed by order: until when (None: until it is resumed), and why."""
+
+    until: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many copies were dropped, and whether all numbers of the citizen were known."""
+
+    copies: int
+    complete: bool
+
+
+class AdministrationSource(Protocol):
+    """What administrators may do; FORBIDDEN to others."""
+
+    async def pause(self, department: str, pause: Pause) -> None: ...
+    async def resume(self, department: str) -> None: ...
+    async def erase_copies(self, member_identifier: str) -> Erased: ...
+
+
 class Sources(Protocol):
     """All ports of one request."""
 
@@ -134,6 +158,8 @@ class Sources(Protocol):
     def certificates(self) -> RecordsOfCitizens[Certificate]: ...
     @property
     def grievances(self) -> GrievanceSource: ...
+    @property
+    def administration(self) -> AdministrationSource: ...
     @property
     def own_member_identifier(self) -> str | None:
         """Family ID member number of the citizen who asks; None when a citizen does not ask."""

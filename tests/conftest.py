@@ -36,8 +36,9 @@ def hub(departments: dict[str, Mock]) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def calm(departments: dict[str, Mock]) -> Iterator[dict[str, Mock]]:
+def calm(departments: dict[str, Mock], hub: Hub) -> Iterator[dict[str, Mock]]:
     """Departments that behave, before and after a test that makes them misbehave."""
     yield departments
     for mock in departments.values():
         mock.behave()
+    hub.reopen()

@@ -13,6 +13,7 @@ from tests.mocks.running import RunningMock
 
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
 READY_SECONDS = 30
+ADMIN_TOKEN = "made-up-token"
 
 
 class Mock:
@@ -59,16 +60,35 @@ class Hub:
             [sys.executable, "-m", "hub", "serve", "--port", "0"],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **urls, **environment},
+            env={**os.environ, "HUB_ADMIN_TOKEN": ADMIN_TOKEN, **urls, **environment},
         )
         assert self._process.stderr is not None
         self.url = self._process.stderr.readline().strip().rpartition(" ")[2]
         self.client = httpx.Client(timeout=READY_SECONDS, trust_env=False)
+        self.departments = list(mocks)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         reply = self.client.post(self.url, json={"query": query, "variables": variables})
         response: dict[str, Any] = reply.json()
         return response
+
+    def administrate(self, mutation: str, **variables: Any) -> dict[str, Any]:
+        """The response to an administrator."""
+        reply = self.client.post(
+            self.url,
+            json={"query": mutation, "variables": variables},
+            headers={"Authorization": f"Bearer {ADMIN_TOKEN}"},
+        )
+        response: dict[str, Any] = reply.json()
+        return response
+
+    def reopen(self) -> None:
+        """Has every department asked again at once, however often it has failed."""
+        for name in self.departments:
+            self.administrate(
+                "mutation ($name: ID!) { resumeDepartment(department: $name) { __typename } }",
+                name=name,
+            )
 
     def data(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer that must be without errors."""

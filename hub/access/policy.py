@@ -10,9 +10,10 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Capabilities by role; a role that is not listed may nothing."""
+    """Capabilities by role, and who may administrate; a role that is not listed may nothing."""
 
     allowed: Mapping[Role, frozenset[Capability]]
+    administrators: frozenset[Role] = frozenset()
 
     def check(self, principal: Principal, capability: Capability, department: str) -> None:
         """Raises FORBIDDEN when the principal may not use the capability of the department."""
@@ -23,5 +24,17 @@ class Policy:
                 department=department,
             )
 
+    def check_administration(self, principal: Principal) -> None:
+        """Raises FORBIDDEN when the principal may not change how the hub runs."""
+        if principal.role not in self.administrators:
+            raise HubError(
+                "FORBIDDEN",
+                "Only administrators may do this: send `Authorization: Bearer …` with the hub's "
+                "HUB_ADMIN_TOKEN.",
+            )
 
-DEMO_POLICY = Policy({Role.DEMO: frozenset(Capability)})
+
+DEMO_POLICY = Policy(
+    {Role.DEMO: frozenset(Capability), Role.ADMIN: frozenset(Capability)},
+    administrators=frozenset({Role.ADMIN}),
+)

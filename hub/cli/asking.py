@@ -37,12 +37,15 @@ def read_variables(given: str | None) -> dict[str, Any] | None:
     return variables
 
 
-def ask(url: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+def ask(
+    url: str, document: str, variables: dict[str, Any] | None = None, token: str | None = None
+) -> dict[str, Any]:
     """The hub's response; raises `CliError` when there is no hub."""
     try:
         reply = httpx.post(
             url,
             json={"query": document, "variables": variables},
+            headers={"Authorization": f"Bearer {token}"} if token else None,
             timeout=SECONDS,
             trust_env=False,
         )

@@ -21,10 +21,17 @@ cli = typer.Typer(
 )
 schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
 cli.add_typer(schema_cli, name="schema")
+department_cli = typer.Typer(
+    help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
+)
+cli.add_typer(department_cli, name="department")
 
 out = Console()
 err = Console(stderr=True)
 
+UrlOption = Annotated[
+    str | None, typer.Option(help="The hub's GraphQL URL; the local hub's when not given.")
+]
 CitizensOption = Annotated[
     int, typer.Option("--citizens", min=10, help="How many made-up people the mocks hold.")
 ]
@@ -93,28 +100,59 @@ def query(
     variables: Annotated[
         str | None, typer.Option(help="Values of the document's variables, as JSON.")
     ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="The hub's GraphQL URL; the local hub's when not given.")
-    ] = None,
+    url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON.")] = False,
 ) -> None:
     """Ask a running hub. Exits 1 when there is no data in the answer."""
     from hub.cli.asking import ask, read_document, read_variables
     from hub.cli.rendering import print_response
-    from hub.settings import Settings
 
-    port = Settings().port or 8000
-    response = ask(
-        url or f"http://127.0.0.1:{port}/graphql",
-        read_document(document),
-        read_variables(variables),
-    )
+    response = ask(url or _local_url(), read_document(document), read_variables(variables))
     if as_json:
         print(json.dumps(response, ensure_ascii=False, indent=2))
     else:
         print_response(response, out, err)
     if response.get("data") is None:
         raise typer.Exit(1)
+
+
+@department_cli.command("pause")
+def department_pause(
+    name: Annotated[str, typer.Argument(help="Identifier of the department.")],
+    until: Annotated[
+        str | None, typer.Option(help="2h, 22:30 or 2026-11-25T06:00; until resumed if not given.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="What callers are told.")] = None,
+    url: UrlOption = None,
+) -> None:
+    """Close a department: nobody asks it, callers are told MAINTENANCE and until when."""
+    from hub.cli.departments import pause_department
+
+    pause_department(url or _local_url(), _admin_token(), name, until, note, out)
+
+
+@department_cli.command("resume")
+def department_resume(
+    name: Annotated[str, typer.Argument(help="Identifier of the department.")],
+    url: UrlOption = None,
+) -> None:
+    """Open a paused department again."""
+    from hub.cli.departments import resume_department
+
+    resume_department(url or _local_url(), _admin_token(), name, out)
+
+
+def _local_url() -> str:
+    from hub.settings import Settings
+
+    return f"http://127.0.0.1:{Settings().port or 8000}/graphql"
+
+
+def _admin_token() -> str | None:
+    from hub.settings import Settings
+
+    token = Settings().admin_token
+    return token.get_secret_value() if token is not None else None
 
 
 @schema_cli.command("export")

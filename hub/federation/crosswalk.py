@@ -60,6 +60,10 @@ class Crosswalk:
         for entry in family.member_list:
             self.remember(entry.member)
 
+    def forget(self, member_identifier: str) -> None:
+        """Drops what is remembered of a citizen; families keep that they have such a member."""
+        self._citizens.pop(member_identifier, None)
+
     def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
         """The citizen as far as the crosswalk goes, marked with the registry's failure."""
         known = self._citizens.get(member_identifier)

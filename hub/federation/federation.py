@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from adapters.contract import Capability
 from hub.access import Policy
+from hub.federation.administration import Administration, BoundAdministration, PauseStore
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
 from hub.federation.crosswalk import Crosswalk
@@ -27,6 +28,7 @@ class BoundSources:
     benefits: BoundRecords[Benefit]
     certificates: BoundRecords[Certificate]
     grievances: BoundGrievances
+    administration: BoundAdministration
     own_member_identifier: str | None
 
 
@@ -39,12 +41,16 @@ class Federation:
         lines: Mapping[str, Line],
         policy: Policy,
         crosswalk: Crosswalk,
+        pauses: PauseStore,
     ) -> None:
         self._directory = directory
         self._lines = lines
+        self._policy = policy
+        self._crosswalk = crosswalk
         self._door = Door(lines, policy)
         self._registry = RegistryReader(directory, self._door, crosswalk)
         self.catalogue = Catalogue(directory, lines)
+        self._administration = Administration(lines, pauses)
 
     def bind(self, request: Request) -> BoundSources:
         """The ports for one request."""
@@ -57,8 +63,20 @@ class Federation:
             benefits=BoundRecords(Capability.BENEFITS_BY_CITIZEN, *shared),
             certificates=BoundRecords(Capability.CERTIFICATES_BY_CITIZEN, *shared),
             grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
+            administration=BoundAdministration(
+                self._administration,
+                self._lines,
+                self._registry,
+                self._crosswalk,
+                self._policy,
+                request,
+            ),
             own_member_identifier=request.principal.member_identifier,
         )
+
+    async def open(self) -> None:
+        """Goes on where the last process stopped."""
+        await self._administration.restore()
 
     async def close(self) -> None:
         for line in self._lines.values():

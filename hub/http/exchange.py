@@ -29,11 +29,21 @@ class Exchange:
     Attributes:
         method: HTTP method.
         accept: the header `Accept`.
+        authorization: the header `Authorization`.
         media_type: the media type of the body, in small letters, without parameters.
         correlation_id: the caller's `X-Correlation-Id` if it is one, else a new one.
     """
 
-    __slots__ = ("_receive", "_send", "accept", "correlation_id", "media_type", "method", "scope")
+    __slots__ = (
+        "_receive",
+        "_send",
+        "accept",
+        "authorization",
+        "correlation_id",
+        "media_type",
+        "method",
+        "scope",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -42,6 +52,7 @@ class Exchange:
         self.method: str = scope["method"]
         headers = dict(scope["headers"])
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
+        self.authorization: bytes = headers.get(b"authorization", b"")
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")
         self.media_type = content_type.partition(";")[0].strip().lower()
         given: str = headers.get(b"x-correlation-id", b"").decode("latin-1")

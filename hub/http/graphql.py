@@ -20,7 +20,7 @@ from hub.http.page import QUERY_PAGE
 from hub.observe import Metrics
 from schema.context import RequestContext
 
-NewContext = Callable[[str], RequestContext]
+NewContext = Callable[[str, bytes], RequestContext]
 
 
 class GraphQLEndpoint:
@@ -28,7 +28,8 @@ class GraphQLEndpoint:
 
     Args:
         executor: runs operations.
-        new_context: makes the context of an operation with the given correlation id.
+        new_context: makes the context of an operation with the given correlation id
+            and the header `Authorization`.
         metrics: counts operations.
         request_bytes: largest body accepted.
     """
@@ -53,7 +54,7 @@ class GraphQLEndpoint:
             allow = ((b"allow", b"GET, POST"),) if error.status == 405 else ()
             await exchange.respond(error.status, _refusal(error.message, exchange), allow)
             return
-        context = self._new_context(exchange.correlation_id)
+        context = self._new_context(exchange.correlation_id, exchange.authorization)
         response = await self._executor.execute(request, context)
         refused = not response.executed and exchange.accepts_graphql_response
         await exchange.respond(400 if refused else 200, response.body)

@@ -83,6 +83,10 @@ class Breaker:
         if self._state is BreakerState.HALF_OPEN:
             self._probes_out -= 1
 
+    def reset(self) -> None:
+        """Closes it, because somebody knows that the department is well again."""
+        self._close()
+
     def _record_probe(self, failure: DepartmentError | None) -> None:
         self._probes_out -= 1
         if failure is not None:

@@ -163,6 +163,11 @@ class Line:
         """Calls that wait for a place."""
         return self._attempts.bulkhead.waiting
 
+    def reopen(self) -> None:
+        """Ends a pause, and asks again at once where the breaker was open."""
+        self.maintenance.resume()
+        self._attempts.breaker.reset()
+
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops every copy that tells of a citizen with one of these numbers; how many."""
         return await self._cache.erase(numbers) if self._cache is not None else 0

@@ -22,7 +22,7 @@ from schema.grievance import Grievance
 from schema.money import Money
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
-from schema.sources import SourcedRows, WorklistRequest
+from schema.sources import Erased, Pause, SourcedRows, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
@@ -215,6 +215,18 @@ class FakeRecords:
 
 
 @dataclass
+class FakeAdministration:
+    async def pause(self, department: str, pause: Pause) -> None:
+        return
+
+    async def resume(self, department: str) -> None:
+        return
+
+    async def erase_copies(self, member_identifier: str) -> Erased:
+        return Erased(luck(member_identifier), complete=True)
+
+
+@dataclass
 class FakeSources:
     catalogue: Catalogue = CATALOGUE
     citizens: FakeCitizens = field(default_factory=FakeCitizens)
@@ -223,6 +235,7 @@ class FakeSources:
     benefits: FakeRecords = field(default_factory=lambda: FakeRecords("benefits"))
     certificates: FakeRecords = field(default_factory=lambda: FakeRecords("certificates"))
     grievances: FakeRecords = field(default_factory=lambda: FakeRecords("grievances"))
+    administration: FakeAdministration = field(default_factory=FakeAdministration)
     own_member_identifier: str | None = MEMBERS[0]
 
 

@@ -40,6 +40,7 @@ def test_one_dead_department_costs_its_own_rows_only(
         assert time.monotonic() - begun < 10
     finally:
         departments[dead].revive()
+        hub.reopen()
     for name in FEEDING:
         expected = set() if name == dead else rows_by_department(before)[name]
         assert rows_by_department(without)[name] == expected
@@ -75,5 +76,6 @@ def test_without_registry_an_unknown_citizen_is_an_error_not_an_absence(
         response = hub.ask('{ citizen(id: "0AAA000001") { name { fullName } } }')
     finally:
         departments["registry"].revive()
+        hub.reopen()
     assert response["data"] == {"citizen": None}
     assert response["errors"][0]["extensions"]["code"] == "DEPARTMENT_UNREACHABLE"

@@ -1,0 +1,96 @@
+"""What those may do who run the hub: close departments, erase what is remembered of a citizen."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from adapters.contract import Capability
+from hub.access import Policy
+from hub.federation.citizens import RegistryReader
+from hub.federation.crosswalk import Crosswalk
+from hub.federation.door import Request
+from hub.link import Line
+from hub.link.maintenance import Closure
+from schema.batching import Partial
+from schema.citizen import Citizen
+from schema.sources import Erased, Pause
+
+
+class PauseStore(Protocol):
+    """Keeps pauses beyond the life of the process."""
+
+    async def save(self, department: str, pause: Pause) -> None: ...
+    async def remove(self, department: str) -> None: ...
+    async def load(self) -> Mapping[str, Pause]:
+        """By department, those that are not over."""
+
+
+class Administration:
+    """Closes and opens lines; one for the life of the hub."""
+
+    def __init__(self, lines: Mapping[str, Line], store: PauseStore) -> None:
+        self._lines = lines
+        self._store = store
+
+    async def restore(self) -> None:
+        """Closes what was closed when the hub was stopped."""
+        for department, pause in (await self._store.load()).items():
+            if department in self._lines:
+                self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
+
+    async def pause(self, department: str, pause: Pause) -> None:
+        await self._store.save(department, pause)
+        self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
+
+    async def resume(self, department: str) -> None:
+        await self._store.remove(department)
+        self._lines[department].reopen()
+
+
+class BoundAdministration:
+    """`schema.sources.AdministrationSource` for one request."""
+
+    def __init__(
+        self,
+        administration: Administration,
+        lines: Mapping[str, Line],
+        registry: RegistryReader,
+        crosswalk: Crosswalk,
+        policy: Policy,
+        request: Request,
+    ) -> None:
+        self._administration = administration
+        self._lines = lines
+        self._registry = registry
+        self._crosswalk = crosswalk
+        self._policy = policy
+        self._request = request
+
+    async def pause(self, department: str, pause: Pause) -> None:
+        self._policy.check_administration(self._request.principal)
+        await self._administration.pause(department, pause)
+
+    async def resume(self, department: str) -> None:
+        self._policy.check_administration(self._request.principal)
+        await self._administration.resume(department)
+
+    async def erase_copies(self, member_identifier: str) -> Erased:
+        self._policy.check_administration(self._request.principal)
+        citizen = await self._citizen(member_identifier)
+        numbers = {member_identifier}
+        if citizen is not None:
+            numbers |= {link.value for link in citizen.links}
+        copies = 0
+        # Last, because reading the citizen has just remembered them.
+        for line in self._lines.values():
+            copies += await line.erase(numbers)
+        self._crosswalk.forget(member_identifier)
+        return Erased(copies, complete=citizen is not None)
+
+    async def _citizen(self, member_identifier: str) -> Citizen | None:
+        found = await self._registry.citizens(
+            self._request, Capability.CITIZENS_BY_IDENTIFIER, [member_identifier]
+        )
+        outcome = found[member_identifier]
+        if isinstance(outcome, Partial):
+            return outcome.value
+        return outcome if isinstance(outcome, Citizen) else None

@@ -1,0 +1,102 @@
+"""Departments closed by order: told, not asked, and still closed after a restart."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_command_line import run
+from tests.integration.queries import HEAD
+from tests.running import ADMIN_TOKEN, Hub, Mock
+
+PAUSE = """mutation ($input: PauseDepartmentInput!) {
+  pauseDepartment(input: $input) { department { sourceStatus { state backAt message } } }
+}"""
+BENEFITS = """query ($id: ID!) { citizen(id: $id) {
+  benefits { nodes { benefitNumber } sources { department state backAt message } }
+} }"""
+UNTIL = dt.datetime(2030, 1, 2, 3, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def opened(hub: Hub) -> Iterator[Hub]:
+    yield hub
+    hub.reopen()
+
+
+def test_a_paused_department_is_told_and_not_asked(
+    opened: Hub, departments: dict[str, Mock]
+) -> None:
+    pause = {"department": "pensions", "until": UNTIL.isoformat(), "note": "new server"}
+    answer = opened.administrate(PAUSE, input=pause)
+    told = answer["data"]["pauseDepartment"]["department"]["sourceStatus"]
+    assert told["state"] == "MAINTENANCE"
+    departments["pensions"].forget_calls()
+    response = opened.ask(BENEFITS, id=HEAD)
+    sources = {s["department"]: s for s in response["data"]["citizen"]["benefits"]["sources"]}
+    assert sources["pensions"]["state"] == "MAINTENANCE"
+    assert dt.datetime.fromisoformat(sources["pensions"]["backAt"]) == UNTIL
+    assert "new server" in sources["pensions"]["message"]
+    assert [e["extensions"]["code"] for e in response["errors"]] == ["DEPARTMENT_MAINTENANCE"]
+    assert departments["pensions"].calls() == {}
+    opened.reopen()
+    assert "errors" not in opened.ask(BENEFITS, id=HEAD)
+
+
+def test_only_administrators_pause(hub: Hub) -> None:
+    response = hub.ask(PAUSE, input={"department": "pensions"})
+    assert response["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert response["data"] == {"pauseDepartment": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"department": "nope"}, "There is no department"),
+        ({"department": "pensions", "until": "2020-01-01T00:00:00Z"}, "over already"),
+        ({"department": "pensions", "until": "2030-01-01T00:00:00"}, "needs its zone"),
+        ({"department": "pensions", "note": "x" * 201}, "201 characters"),
+    ],
+)
+def test_a_wrong_pause_is_refused(given: dict[str, str], sentence: str, hub: Hub) -> None:
+    response = hub.administrate(PAUSE, input=given)
+    assert sentence in response["errors"][0]["message"]
+
+
+def test_a_pause_outlives_the_hub(departments: dict[str, Mock], tmp_path: Path) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    first = Hub(departments, HUB_DATABASE_URL=database)
+    first.administrate(PAUSE, input={"department": "helpdesk"})
+    first.stop()
+    second = Hub(departments, HUB_DATABASE_URL=database)
+    try:
+        (status,) = (
+            each["sourceStatus"]
+            for each in second.data("{ departments { identifier sourceStatus { state } } }")[
+                "departments"
+            ]
+            if each["identifier"] == "helpdesk"
+        )
+        assert status == {"state": "MAINTENANCE"}
+    finally:
+        second.stop()
+
+
+def test_the_command_line_pauses_and_resumes(opened: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_ADMIN_TOKEN", ADMIN_TOKEN)
+    paused = run("department", "pause", "scholarships", "--until", "2h", "--url", opened.url)
+    assert (paused.returncode, "closed for maintenance until" in paused.stdout) == (0, True)
+    resumed = run("department", "resume", "scholarships", "--url", opened.url)
+    assert (resumed.returncode, "is asked again" in resumed.stdout) == (0, True)
+    wrong = run("department", "pause", "scholarships", "--until", "soon", "--url", opened.url)
+    assert (wrong.returncode, "write it as 2h" in wrong.stderr) == (2, True)
+
+
+def test_erasing_a_citizen_drops_what_is_remembered(hub: Hub) -> None:
+    hub.data(BENEFITS, id=HEAD)
+    erase = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+    assert hub.administrate(erase, id=HEAD)["data"] == {
+        "eraseCopies": {"copies": 0, "complete": True}
+    }
+    assert hub.ask(erase, id=HEAD)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
