@@ -1,60 +1,108 @@
 """The composition root: settings in, ASGI application out. The only place that wires."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 
+from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import CallContext
-from adapters.manifest import ManifestError, find_departments, load_departments
+from adapters.manifest import Manifest, ManifestError, find_departments, load_departments
 from adapters.manifest.problems import Problem
-from hub.access import DEMO_POLICY, SignIn
+from hub.access import DEMO_POLICY, AccessLog, AccessRecords, SignIn
+from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.door import Request
 from hub.http import HubApplication
-from hub.http.graphql import GraphQLEndpoint
+from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.link import Line
 from hub.observe import Metrics
 from hub.settings import Settings
+from hub.store import Store, open_store
+from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
 
 
-def build_federation(settings: Settings, metrics: Metrics) -> Federation:
-    """Reads every manifest; raises `ManifestError` with the problems of all of them."""
+async def open_app(settings: Settings) -> HubApplication:
+    """The ASGI application, in the event loop that will serve it.
+
+    Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
+    be used, `WeakKeyError` when the access log's key can be guessed.
+    """
     manifests = load_departments(find_departments(settings.departments))
-    lines: dict[str, Line] = {}
+    adapters = build_adapters(manifests)
+    store = await open_store(settings.database_url)
+    try:
+        log = await _access_log(settings, store)
+    except BaseException:
+        await store.close()
+        raise
+    metrics = Metrics()
+    lines = {
+        manifest.file.department: _line(adapter, manifest, metrics)
+        for adapter, manifest in zip(adapters, manifests, strict=True)
+    }
+    crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
+    federation = Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk, Pauses(store), log)
+    running = False
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        nonlocal running
+        await federation.open()
+        log.start()
+        running = True
+        yield
+        running = False
+        await federation.close()
+        await log.close()
+        await store.close()
+
+    executor = Executor(build_schema(), debug=settings.debug)
+    endpoint = GraphQLEndpoint(
+        executor, _contexts(settings, federation), metrics, settings.request_bytes
+    )
+    return HubApplication(endpoint, lambda: running, metrics, lifespan)
+
+
+def build_adapters(manifests: Sequence[Manifest]) -> list[ManifestAdapter]:
+    """One for each; raises `ManifestError` with the problems of all of them."""
+    adapters: list[ManifestAdapter] = []
     problems: list[Problem] = []
     for manifest in manifests:
         try:
-            adapter = build_adapter(manifest)
+            adapters.append(build_adapter(manifest))
         except ManifestError as error:
             problems.extend(error.problems)
-            continue
-        file = manifest.file
-        lines[file.department] = Line(
-            adapter,
-            file.limits,
-            metrics.department(file.department),
-            windows=file.maintenance,
-            zone=ZoneInfo(file.timezone),
-        )
     if problems:
         raise ManifestError(problems)
-    crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
-    return Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk)
+    return adapters
 
 
-def create_app(settings: Settings | None = None) -> HubApplication:
-    """The ASGI application; raises `ManifestError` when a manifest can't be used."""
-    settings = settings or Settings()
-    metrics = Metrics()
-    federation = build_federation(settings, metrics)
+def _line(adapter: ManifestAdapter, manifest: Manifest, metrics: Metrics) -> Line:
+    file = manifest.file
+    return Line(
+        adapter,
+        file.limits,
+        metrics.department(file.department),
+        windows=file.maintenance,
+        zone=ZoneInfo(file.timezone),
+    )
+
+
+async def _access_log(settings: Settings, store: Store) -> AccessLog:
+    secret = settings.access_log_key
+    key = await key_of(store, secret.get_secret_value() if secret is not None else None)
+    return AccessLog(AccessRecords(store, pseudonyms(key)), settings.access_log_days)
+
+
+def _contexts(settings: Settings, federation: Federation) -> NewContext:
     token = settings.admin_token
     sign_in = SignIn(settings.demo_member, token.get_secret_value() if token else None)
 
@@ -63,19 +111,6 @@ def create_app(settings: Settings | None = None) -> HubApplication:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         needed: dict[str, frozenset[str]] = {}
         call = CallContext(correlation_id, deadline, needed, principal.scope)
-        request = Request(principal, call)
-        return RequestContext(federation.bind(request), correlation_id, needed)
+        return RequestContext(federation.bind(Request(principal, call)), correlation_id, needed)
 
-    running = False
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        nonlocal running
-        running = True
-        yield
-        running = False
-        await federation.close()
-
-    executor = Executor(build_schema(), debug=settings.debug)
-    endpoint = GraphQLEndpoint(executor, new_context, metrics, settings.request_bytes)
-    return HubApplication(endpoint, lambda: running, metrics, lifespan)
+    return new_context

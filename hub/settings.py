@@ -18,6 +18,10 @@ class Settings(BaseSettings):
         demo_member: Family ID member number of the citizen that the demo's principal is (`me`).
         crosswalk_entries: most citizens whose numbers are remembered.
         crosswalk_hours: how long they are remembered.
+        database_url: the hub's own tables: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        access_log_key: hides citizens in the access log; one is made and kept in the database when
+            not given.
+        access_log_days: how long the access log is kept.
         request_bytes: largest request body accepted.
         log_level: level of the hub's log.
         debug: whether responses tell in `extensions.executor` what ran them.
@@ -33,6 +37,9 @@ class Settings(BaseSettings):
     demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)
     crosswalk_hours: float = Field(default=168.0, gt=0)
+    database_url: str = "sqlite+aiosqlite:///citizen-hub.db"
+    access_log_key: SecretStr | None = None
+    access_log_days: int = Field(default=365, gt=0)
     request_bytes: int = Field(default=256 << 10, gt=0)
     log_level: str = "INFO"
     debug: bool = False

@@ -39,6 +39,7 @@ class Grievance(Node, Record):
     geo_location: GeoLocation | None = field(default=None, description="The place on the map.")
     rating: int | None = field(default=None, description="The citizen's rating of the answer, 1-5.")
     department_identifier: strawberry.Private[str]
+    account_key: strawberry.Private[str | None] = None
 
     def local_id(self) -> str:
         return f"{self.department_identifier}:{self.registration_number}"

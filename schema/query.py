@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import argument
 
+from schema.access_record import AccessRecordConnection, load_access_log
 from schema.application import Application, ApplicationConnection, TrackedApplication
 from schema.batching import Info, Partial, reads_whole, value_of
 from schema.citizen import Citizen, CitizenSearchInput
@@ -187,6 +188,27 @@ class Query:
         if found is None:
             raise not_found("No helpdesk has a grievance with this registration number.")
         return found
+
+    @strawberry.field(
+        description="Who read a citizen's data, newest first: every question to a department that "
+        "concerned them. The log of the citizen who asks, unless `citizen` names another; null "
+        "when neither is the case."
+    )
+    async def access_log(
+        self,
+        info: Info,
+        citizen: Annotated[
+            strawberry.ID | None,
+            argument(description="Whose log; needs a role that may read the logs of others."),
+        ] = None,
+        first: First = DEFAULT_PAGE_SIZE,
+        after: After = None,
+    ) -> AccessRecordConnection | None:
+        own = info.context.sources.own_member_identifier
+        identifier = own if citizen is None else local_id_of("Citizen", citizen)
+        if identifier is None:
+            return None
+        return await load_access_log(info, identifier, first, after)
 
     @strawberry.field(description="Anything by its id (Relay).")
     async def node(

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from schema.access_record import AccessRecord
 from schema.application import Application
 from schema.batching import BatchOf, Outcome
 from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.citizen import Citizen, CitizenSearchInput
+from schema.connections import SortKey
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
@@ -63,6 +65,14 @@ class WorklistRequest:
     since: dt.date | None
     offset: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLogPage:
+    """Records of a citizen's access log, newest first, and whether older ones follow."""
+
+    records: list[AccessRecord]
+    has_next_page: bool
 
 
 class CatalogueSource(Protocol):
@@ -141,6 +151,13 @@ class AdministrationSource(Protocol):
     async def erase_copies(self, member_identifier: str) -> Erased: ...
 
 
+class AccessLogSource(Protocol):
+    async def page(
+        self, member_identifier: str, first: int, after: SortKey | None
+    ) -> AccessLogPage:
+        """The citizen's records after that place; FORBIDDEN, STORE_UNAVAILABLE, BAD_USER_INPUT."""
+
+
 class Sources(Protocol):
     """All ports of one request."""
 
@@ -160,6 +177,8 @@ class Sources(Protocol):
     def grievances(self) -> GrievanceSource: ...
     @property
     def administration(self) -> AdministrationSource: ...
+    @property
+    def access_log(self) -> AccessLogSource: ...
     @property
     def own_member_identifier(self) -> str | None:
         """Family ID member number of the citizen who asks; None when a citizen does not ask."""

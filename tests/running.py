@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,15 +53,23 @@ class Mock:
 
 
 class Hub:
-    """`hub serve` over the given departments."""
+    """`hub serve` over the given departments; its database lasts as long as it does."""
 
     def __init__(self, mocks: Mapping[str, Mock], **environment: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="hub-")
+        database = f"sqlite+aiosqlite:///{self._folder.name}/hub.db"
         urls = {f"HUB_{name.upper()}_URL": mock.url for name, mock in mocks.items()}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hub", "serve", "--port", "0"],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "HUB_ADMIN_TOKEN": ADMIN_TOKEN, **urls, **environment},
+            env={
+                **os.environ,
+                "HUB_ADMIN_TOKEN": ADMIN_TOKEN,
+                "HUB_DATABASE_URL": database,
+                **urls,
+                **environment,
+            },
         )
         assert self._process.stderr is not None
         self.url = self._process.stderr.readline().strip().rpartition(" ")[2]
@@ -101,3 +110,4 @@ class Hub:
         self.client.close()
         self._process.terminate()
         self._process.communicate(timeout=READY_SECONDS)
+        self._folder.cleanup()

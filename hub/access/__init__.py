@@ -1,6 +1,17 @@
 """Who asks, and what they may: asked at one door, in federation."""
 
+from hub.access.log import AccessLog
 from hub.access.policy import DEMO_POLICY, Policy
 from hub.access.principal import Principal, Role, SignIn
+from hub.access.records import Access, AccessRecords
 
-__all__ = ["DEMO_POLICY", "Policy", "Principal", "Role", "SignIn"]
+__all__ = [
+    "DEMO_POLICY",
+    "Access",
+    "AccessLog",
+    "AccessRecords",
+    "Policy",
+    "Principal",
+    "Role",
+    "SignIn",
+]

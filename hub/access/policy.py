@@ -10,10 +10,14 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Capabilities by role, and who may administrate; a role that is not listed may nothing."""
+    """Capabilities by role, who may administrate, and who may read the access log of others.
+
+    A role that is not listed may nothing.
+    """
 
     allowed: Mapping[Role, frozenset[Capability]]
     administrators: frozenset[Role] = frozenset()
+    log_readers: frozenset[Role] = frozenset()
 
     def check(self, principal: Principal, capability: Capability, department: str) -> None:
         """Raises FORBIDDEN when the principal may not use the capability of the department."""
@@ -23,6 +27,12 @@ class Policy:
                 "You may not read this. Sign in with a role that may.",
                 department=department,
             )
+
+    def check_log(self, principal: Principal, member_identifier: str) -> None:
+        """Raises FORBIDDEN when the principal may not read that citizen's access log."""
+        own = principal.member_identifier == member_identifier
+        if not own and principal.role not in self.log_readers:
+            raise HubError("FORBIDDEN", "You may read your own access log only.")
 
     def check_administration(self, principal: Principal) -> None:
         """Raises FORBIDDEN when the principal may not change how the hub runs."""
@@ -37,4 +47,5 @@ class Policy:
 DEMO_POLICY = Policy(
     {Role.DEMO: frozenset(Capability), Role.ADMIN: frozenset(Capability)},
     administrators=frozenset({Role.ADMIN}),
+    log_readers=frozenset({Role.DEMO, Role.ADMIN}),
 )

@@ -1,6 +1,7 @@
 """`hub demo`: mock departments, a hub, three real queries, and their answers."""
 
 import socket
+import tempfile
 import time
 from collections.abc import Mapping
 from importlib.resources import files
@@ -27,12 +28,16 @@ QUERIES = {
 def run_demo(*, check: bool, citizens: int, port: int, out: Console, err: Console) -> int:
     """Exit code: with `check`, 1 when an answer differs from the population; else 0."""
     begun = time.monotonic()
-    with ChildProcesses() as children:
+    with (
+        ChildProcesses() as children,
+        tempfile.TemporaryDirectory(prefix="citizen-hub-") as folder,
+    ):
+        database = f"sqlite+aiosqlite:///{folder}/hub.db"
         if not check:
             refuse_taken_port(port)
         ports = {name: 0 if check or is_taken(each) else each for name, each in MOCK_PORTS.items()}
         mocks = start_mocks(children, list(MOCK_PORTS), citizens, ports, err)
-        url = _start_hub(children, mocks, 0 if check else port, err)
+        url = _start_hub(children, mocks, database, 0 if check else port, err)
         story = httpx.get(f"{mocks['population'].url}/population/story", trust_env=False).json()
         answered = _ask_three(url, story, out, err)
         err.print(f"Ready and answered in {time.monotonic() - begun:.1f} s.", highlight=False)
@@ -77,9 +82,13 @@ def refuse_taken_port(port: int) -> None:
 
 
 def _start_hub(
-    children: ChildProcesses, mocks: Mapping[str, RunningMock], port: int, err: Console
+    children: ChildProcesses,
+    mocks: Mapping[str, RunningMock],
+    database: str,
+    port: int,
+    err: Console,
 ) -> str:
-    environment = {
+    environment = {"HUB_DATABASE_URL": database} | {
         f"HUB_{name.upper()}_URL": mock.url for name, mock in mocks.items() if name != "population"
     }
     with err.status("Starting the hub…"):

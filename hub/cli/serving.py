@@ -10,9 +10,11 @@ import uvicorn
 from rich.console import Console
 
 from adapters.manifest import ManifestError
-from hub.app import create_app
+from hub.access.pseudonyms import WeakKeyError
+from hub.app import open_app
 from hub.cli.failures import CliError
 from hub.settings import Settings
+from hub.store import StoreError
 
 BACKLOG = 2048
 
@@ -25,26 +27,34 @@ def serve_hub(settings: Settings, err: Console) -> None:
     # Every request would be a line; zeep warns of things that the manifest check has settled.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("zeep").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # uvloop where there is one.
+    loop_factory = uvicorn.Config("", loop="auto").get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_serve(settings, err))
+
+
+async def _serve(settings: Settings, err: Console) -> None:
     try:
-        app = create_app(settings)
+        app = await open_app(settings)
     except ManifestError as error:
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         raise CliError(f"the manifests can't be used:\n{problems}") from None
+    except (StoreError, WeakKeyError) as error:
+        raise CliError(str(error)) from None
     listener = listen(settings.host, settings.port)
     tame_garbage_collection()
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
     config = uvicorn.Config(
         app,
-        loop="uvloop",
         http="httptools",
         access_log=False,
         log_level="warning",
         lifespan="on",
         proxy_headers=False,
     )
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(uvicorn.Server(config).serve(sockets=[listener]))
+    await uvicorn.Server(config).serve(sockets=[listener])
 
 
 def tame_garbage_collection() -> None:

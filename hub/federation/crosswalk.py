@@ -15,6 +15,10 @@ from hub.link.line import failed_status
 from schema.citizen import Citizen, IdentityLink
 from schema.family import Family, FamilyMember, RelationshipType
 
+NUMBERS_OF_A_CITIZEN = 4
+NEWS = dt.timedelta(minutes=1)
+"""What is remembered already is not written anew within so long."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCitizen:
@@ -44,12 +48,24 @@ class Crosswalk:
 
     def __init__(self, entries: int, seconds: float) -> None:
         self._citizens: TTLCache[str, KnownCitizen] = TTLCache(entries, seconds)
+        self._members: TTLCache[tuple[str, str], str] = TTLCache(
+            NUMBERS_OF_A_CITIZEN * entries, seconds
+        )
         self._families: TTLCache[str, KnownFamily] = TTLCache(entries, seconds)
 
     def remember(self, citizen: Citizen) -> None:
-        self._citizens[citizen.member_identifier] = KnownCitizen(
-            citizen.family_identifier, citizen.links, _moment_of(citizen)
-        )
+        as_of = _moment_of(citizen)
+        known = self._citizens.get(citizen.member_identifier)
+        if known is not None and known.links == citizen.links and as_of - known.as_of < NEWS:
+            return
+        member = citizen.member_identifier
+        self._citizens[member] = KnownCitizen(citizen.family_identifier, citizen.links, as_of)
+        for link in citizen.links:
+            self._members[link.scheme, link.value] = member
+
+    def member_with(self, scheme: str, number: str) -> str | None:
+        """The citizen whom the department with this scheme knows by the number."""
+        return self._members.get((scheme, number))
 
     def remember_family(self, family: Family) -> None:
         self._families[family.group_identifier] = KnownFamily(
@@ -62,7 +78,9 @@ class Crosswalk:
 
     def forget(self, member_identifier: str) -> None:
         """Drops what is remembered of a citizen; families keep that they have such a member."""
-        self._citizens.pop(member_identifier, None)
+        known = self._citizens.pop(member_identifier, None)
+        for link in known.links if known is not None else ():
+            self._members.pop((link.scheme, link.value), None)
 
     def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
         """The citizen as far as the crosswalk goes, marked with the registry's failure."""

@@ -1,11 +1,15 @@
-"""The one door: every question to a department passes here, where the policy is asked."""
+"""The one door: every question to a department passes here, where the policy is asked and the
+access log written."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract import CallContext, Capability, LookUpReply, SearchReply
-from hub.access import Policy, Principal
+from hub.access import Access, Policy, Principal
+from hub.federation.attribution import Attribution
 from hub.link import Line
+from schema.errors import HubError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +26,51 @@ class Request:
 
 
 class Door:
-    """Asks departments on behalf of a principal, if the policy allows."""
+    """Asks departments on behalf of a principal, if the policy allows.
 
-    def __init__(self, lines: Mapping[str, Line], policy: Policy) -> None:
+    Args:
+        lines: by department.
+        policy: what principals may.
+        attribution: tells whose data a reply is.
+        record: takes each access.
+    """
+
+    def __init__(
+        self,
+        lines: Mapping[str, Line],
+        policy: Policy,
+        attribution: Attribution,
+        record: Callable[[Access], None],
+    ) -> None:
         self._lines = lines
         self._policy = policy
+        self._attribution = attribution
+        self._record = record
 
     async def look_up(
-        self, request: Request, department: str, capability: Capability, keys: Sequence[str]
+        self,
+        request: Request,
+        department: str,
+        capability: Capability,
+        keys: Sequence[str],
+        subjects: Sequence[str] | None = None,
     ) -> LookUpReply:
-        """Raises FORBIDDEN, or the `DepartmentError` of a department that did not answer."""
+        """Raises FORBIDDEN, or the `DepartmentError` of a department that did not answer.
+
+        `subjects` are the citizens (member numbers) that are asked about; told from the reply where
+        the caller does not know them.
+        """
         self._policy.check(request.principal, capability, department)
-        return await self._lines[department].look_up(capability, keys, request.call)
+        begun = time.time_ns()
+        try:
+            reply = await self._lines[department].look_up(capability, keys, request.call)
+        except HubError as error:
+            self._note(request, begun, department, capability, error.code, subjects or ())
+            raise
+        if subjects is None:
+            subjects = self._attribution.of_look_up(department, capability, keys, reply)
+        self._note(request, begun, department, capability, None, subjects)
+        return reply
 
     async def search(
         self,
@@ -44,4 +81,34 @@ class Door:
     ) -> SearchReply:
         """Raises FORBIDDEN, or the `DepartmentError` of a department that did not answer."""
         self._policy.check(request.principal, capability, department)
-        return await self._lines[department].search(capability, criteria, request.call)
+        begun = time.time_ns()
+        try:
+            reply = await self._lines[department].search(capability, criteria, request.call)
+        except HubError as error:
+            self._note(request, begun, department, capability, error.code, ())
+            raise
+        subjects = self._attribution.of_records(department, reply.rows.records)
+        self._note(request, begun, department, capability, None, subjects)
+        return reply
+
+    def _note(
+        self,
+        request: Request,
+        begun: int,
+        department: str,
+        capability: Capability,
+        fault_code: str | None,
+        subjects: Sequence[str],
+    ) -> None:
+        self._record(
+            Access(
+                request.call.correlation_id,
+                begun // 1000,
+                time.time_ns() // 1000,
+                department,
+                capability,
+                request.principal.role,
+                fault_code,
+                subjects,
+            )
+        )

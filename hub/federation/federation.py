@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.contract import Capability
-from hub.access import Policy
+from hub.access import AccessLog, Policy
+from hub.federation.access_log import BoundAccessLog
 from hub.federation.administration import Administration, BoundAdministration, PauseStore
+from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
 from hub.federation.crosswalk import Crosswalk
@@ -29,6 +31,7 @@ class BoundSources:
     certificates: BoundRecords[Certificate]
     grievances: BoundGrievances
     administration: BoundAdministration
+    access_log: BoundAccessLog
     own_member_identifier: str | None
 
 
@@ -42,12 +45,14 @@ class Federation:
         policy: Policy,
         crosswalk: Crosswalk,
         pauses: PauseStore,
+        log: AccessLog,
     ) -> None:
         self._directory = directory
         self._lines = lines
         self._policy = policy
         self._crosswalk = crosswalk
-        self._door = Door(lines, policy)
+        self._log = log
+        self._door = Door(lines, policy, Attribution(directory, crosswalk), log.record)
         self._registry = RegistryReader(directory, self._door, crosswalk)
         self.catalogue = Catalogue(directory, lines)
         self._administration = Administration(lines, pauses)
@@ -71,6 +76,7 @@ class Federation:
                 self._policy,
                 request,
             ),
+            access_log=BoundAccessLog(self._log, self._policy, request),
             own_member_identifier=request.principal.member_identifier,
         )
 

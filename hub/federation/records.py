@@ -43,17 +43,21 @@ class BoundRecords(Generic[RecordT]):
     ) -> list[DepartmentAnswer]:
         """One call per department, concurrently; only of those that know any of the citizens."""
         asked = [
-            (name, numbers)
+            (name, numbers, _subjects(citizens, numbers))
             for name in self._directory.with_capability(self._capability)
             if department in (None, name)
             and any(numbers := [c.numbers_in(self._directory.scheme_of(name)) for c in citizens])
         ]
         return list(await asyncio.gather(*(self._ask(*each) for each in asked)))
 
-    async def _ask(self, department: str, numbers: Sequence[Sequence[str]]) -> DepartmentAnswer:
+    async def _ask(
+        self, department: str, numbers: Sequence[Sequence[str]], subjects: Sequence[str]
+    ) -> DepartmentAnswer:
         keys = list(dict.fromkeys(number for each in numbers for number in each))
         try:
-            reply = await self._door.look_up(self._request, department, self._capability, keys)
+            reply = await self._door.look_up(
+                self._request, department, self._capability, keys, subjects
+            )
         except DepartmentError as error:
             return DepartmentAnswer(department, numbers, error)
         return DepartmentAnswer(department, numbers, reply)
@@ -119,6 +123,13 @@ class BoundRecords(Generic[RecordT]):
             *(look_up(name, list(dict.fromkeys(keys))) for name, keys in by_department.items())
         )
         return {key: value for answer in answers for key, value in answer.items()}
+
+
+def _subjects(citizens: Sequence[Citizen], numbers: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The citizens that the department is asked about."""
+    return [
+        citizen.member_identifier for citizen, known in zip(citizens, numbers, strict=True) if known
+    ]
 
 
 class BoundApplications(BoundRecords[Application]):

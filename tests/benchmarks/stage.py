@@ -52,6 +52,7 @@ class Stage:
     def __enter__(self) -> Self:
         with ExitStack() as exits:
             self.folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+            self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
             upstream = exits.enter_context(self._child("upstream", "tests.benchmarks.upstream"))
             self._load = exits.enter_context(self._child("load", "tests.benchmarks.load"))
             self._load.first_line()

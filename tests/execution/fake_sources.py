@@ -10,11 +10,13 @@ from adapters.contract import DepartmentTimeoutError
 from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
+from schema.access_record import AccessRecord, Capability, ClientMember
 from schema.application import Application, Officer, TimelineEvent
 from schema.batching import Outcome, Partial
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
+from schema.connections import SortKey
 from schema.context import RequestContext
 from schema.errors import HubError
 from schema.family import Family, FamilyMember, RelationshipType
@@ -22,7 +24,7 @@ from schema.grievance import Grievance
 from schema.money import Money
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
-from schema.sources import Erased, Pause, SourcedRows, WorklistRequest
+from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
@@ -227,6 +229,30 @@ class FakeAdministration:
 
 
 @dataclass
+class FakeAccessLog:
+    async def page(
+        self, member_identifier: str, first: int, after: SortKey | None
+    ) -> AccessLogPage:
+        if luck(member_identifier) < 20:
+            raise ValueError("no log")
+        records = [
+            AccessRecord(
+                message_id=f"m{n}",
+                request_in_ts=NOW,
+                response_out_ts=NOW,
+                department="pensions",
+                service_code=Capability.BENEFITS_BY_CITIZEN,
+                client_member=ClientMember.DEMO,
+                succeeded=n % 2 == 0,
+                fault_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",
+                place=(float(n), str(n)),
+            )
+            for n in range(min(first, 3))
+        ]
+        return AccessLogPage(records, has_next_page=False)
+
+
+@dataclass
 class FakeSources:
     catalogue: Catalogue = CATALOGUE
     citizens: FakeCitizens = field(default_factory=FakeCitizens)
@@ -235,6 +261,7 @@ class FakeSources:
     benefits: FakeRecords = field(default_factory=lambda: FakeRecords("benefits"))
     certificates: FakeRecords = field(default_factory=lambda: FakeRecords("certificates"))
     grievances: FakeRecords = field(default_factory=lambda: FakeRecords("grievances"))
+    access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
     own_member_identifier: str | None = MEMBERS[0]
 

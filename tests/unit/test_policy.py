@@ -5,7 +5,10 @@ import asyncio
 import pytest
 
 from adapters.contract import CallContext, Capability
-from hub.access import DEMO_POLICY, Principal, Role
+from hub.access import DEMO_POLICY, Access, Principal, Role
+from hub.federation import Directory
+from hub.federation.attribution import Attribution
+from hub.federation.crosswalk import Crosswalk
 from hub.federation.door import Door, Request
 from schema.errors import HubError
 
@@ -19,10 +22,13 @@ def test_the_demo_may_read_everything_and_nobody_else_anything(capability: Capab
 
 
 async def test_the_door_asks_the_policy_before_the_department() -> None:
-    door = Door({}, DEMO_POLICY)
+    recorded: list[Access] = []
+    attribution = Attribution(Directory([]), Crosswalk(1, 1))
+    door = Door({}, DEMO_POLICY, attribution, recorded.append)
     call = CallContext("test", asyncio.get_running_loop().time() + 1)
     request = Request(Principal(Role.ANONYMOUS), call)
     with pytest.raises(HubError, match="Sign in"):
         await door.look_up(request, "pensions", Capability.BENEFITS_BY_CITIZEN, ["1"])
     with pytest.raises(HubError, match="Sign in"):
         await door.search(request, "pensions", Capability.APPLICATIONS_SEARCH, {})
+    assert recorded == []

@@ -1,0 +1,59 @@
+"""Whose data a reply is: the citizens that the access log names."""
+
+from collections.abc import Iterable, Sequence
+
+from adapters.contract import Capability, LookUpReply, Rows
+from hub.federation.crosswalk import Crosswalk
+from hub.federation.directory import Directory
+from schema.citizen import Citizen
+from schema.family import Family
+from schema.provenance import Record
+
+NUMBER_ATTRIBUTES = ("applicant_key", "holder_key", "account_key")
+
+
+class Attribution:
+    """Turns records into Family ID member numbers, as far as the crosswalk goes.
+
+    A record whose number nobody has met yet can't be attributed (docs/decisions/0007).
+    """
+
+    def __init__(self, directory: Directory, crosswalk: Crosswalk) -> None:
+        self._directory = directory
+        self._crosswalk = crosswalk
+
+    def of_look_up(
+        self, department: str, capability: Capability, keys: Sequence[str], reply: LookUpReply
+    ) -> Sequence[str]:
+        """The citizens that the reply tells of."""
+        if capability is Capability.CITIZENS_BY_IDENTIFIER:
+            return keys
+        rows = (found for found in reply.results.values() if isinstance(found, Rows))
+        return self.of_records(department, (record for each in rows for record in each.records))
+
+    def of_records(self, department: str, records: Iterable[Record]) -> list[str]:
+        """The citizens that the records tell of, each once."""
+        members: dict[str, None] = {}
+        numbers: dict[str, None] = {}
+        for record in records:
+            if isinstance(record, Citizen):
+                members[record.member_identifier] = None
+            elif isinstance(record, Family):
+                members |= dict.fromkeys(
+                    entry.member.member_identifier for entry in record.member_list
+                )
+            else:
+                numbers[_number_of(record)] = None
+        if numbers:
+            scheme = self._directory.scheme_of(department)
+            found = (self._crosswalk.member_with(scheme, number) for number in numbers)
+            members |= dict.fromkeys(member for member in found if member is not None)
+        return list(members)
+
+
+def _number_of(record: Record) -> str:
+    for attribute in NUMBER_ATTRIBUTES:
+        number = getattr(record, attribute, None)
+        if number is not None:
+            return str(number)
+    return ""

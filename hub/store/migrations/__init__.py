@@ -1,0 +1,1 @@
+"""Alembic's migrations of the hub's tables, run at each start."""

@@ -1,0 +1,7 @@
+"""Run by Alembic: migrates the connection that `hub.store.migrating` hands over."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+with context.begin_transaction():
+    context.run_migrations()

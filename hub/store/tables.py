@@ -1,0 +1,53 @@
+"""Every table of the hub. A change here needs a migration: a next file in `migrations/versions`.
+
+Moments are microseconds since 1970 (UTC): exact in both databases, and in a page's cursor.
+"""
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={"pk": "%(table_name)s_pk", "ix": "%(table_name)s_%(column_0_name)s"}
+)
+
+# Keys that the hub made for itself because nobody gave it any.
+made_key = Table(
+    "made_key",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+# One call to a department. `fault_code` is null when it succeeded.
+access_record = Table(
+    "access_record",
+    metadata,
+    Column("record_id", LargeBinary(16), primary_key=True),
+    Column("request_in_us", BigInteger, nullable=False, index=True),
+    Column("response_out_us", BigInteger, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("service_code", Text, nullable=False),
+    Column("client_member", Text, nullable=False),
+    Column("fault_code", Text),
+    sqlite_with_rowid=False,
+)
+
+# Whom it concerned. The primary key is the order in which a citizen's log is read; the index is
+# for deleting what is old.
+access_subject = Table(
+    "access_subject",
+    metadata,
+    Column("subject", LargeBinary(16), primary_key=True),
+    Column("request_in_us", BigInteger, primary_key=True, index=True),
+    Column("record_id", LargeBinary(16), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Departments that are closed by order; `until_us` is null where they stay closed until resumed.
+department_pause = Table(
+    "department_pause",
+    metadata,
+    Column("department", Text, primary_key=True),
+    Column("until_us", BigInteger),
+    Column("note", Text),
+)
