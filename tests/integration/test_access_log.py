@@ -1,0 +1,122 @@
+"""A citizen sees who read their data."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from tests.integration.queries import HEAD
+from tests.running import Hub, Mock
+
+LOG = """query ($id: ID!, $first: Int! = 50, $after: String) {
+  accessLog(citizen: $id, first: $first, after: $after) {
+    nodes { messageId department serviceCode clientMember succeeded faultCode
+            requestInTs responseOutTs agencyResponsible { identifier } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+OWN = "{ accessLog { nodes { department serviceCode } } }"
+BENEFITS = "query ($id: ID!) { citizen(id: $id) { benefits { nodes { benefitNumber } } } }"
+OTHER = "7KNL042102"
+
+
+def records(hub: Hub, citizen: str) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = hub.data(LOG, id=citizen)["accessLog"]["nodes"]
+    return nodes
+
+
+def asked(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(node["department"], node["serviceCode"]) for node in nodes]
+
+
+def test_every_question_about_a_citizen_is_there_at_once(departments: dict[str, Mock]) -> None:
+    hub = Hub(departments)
+    try:
+        assert records(hub, HEAD) == []
+        hub.data(BENEFITS, id=HEAD)
+        nodes = records(hub, HEAD)
+        assert set(asked(nodes)) == {
+            ("registry", "CITIZENS_BY_IDENTIFIER"),
+            ("pensions", "BENEFITS_BY_CITIZEN"),
+        } | ({("scholarships", "BENEFITS_BY_CITIZEN")} & set(asked(nodes)))
+        assert all(node["succeeded"] and node["faultCode"] is None for node in nodes)
+        assert {node["clientMember"] for node in nodes} == {"DEMO"}
+        assert len({node["messageId"] for node in nodes}) == 1
+        assert all(node["requestInTs"] <= node["responseOutTs"] for node in nodes)
+        assert [n["requestInTs"] for n in nodes] == sorted(
+            (n["requestInTs"] for n in nodes), reverse=True
+        )
+        assert nodes[0]["agencyResponsible"] == {"identifier": nodes[0]["department"]}
+        assert records(hub, OTHER) == []
+    finally:
+        hub.stop()
+
+
+def test_an_application_by_its_number_is_logged_for_the_applicant(
+    departments: dict[str, Mock],
+) -> None:
+    hub = Hub(departments)
+    try:
+        found = hub.data(
+            "query ($id: ID!) { citizen(id: $id) { family { memberList { member { id"
+            " applications { nodes { applicationReferenceNumber } } } } } } }",
+            id=HEAD,
+        )
+        members = [entry["member"] for entry in found["citizen"]["family"]["memberList"]]
+        member = next(each for each in members if each["applications"]["nodes"])
+        number = member["applications"]["nodes"][0]["applicationReferenceNumber"]
+        who = member["id"]
+        before = len(records(hub, who))
+        hub.data(
+            "query ($n: String!) { application(reference: $n) { applicationStatus } }", n=number
+        )
+        added = records(hub, who)[: len(records(hub, who)) - before]
+        assert [code for _, code in asked(added)] == ["APPLICATIONS_BY_REFERENCE"]
+    finally:
+        hub.stop()
+
+
+def test_a_dead_department_is_logged_with_its_code(hub: Hub, calm: dict[str, Mock]) -> None:
+    calm["pensions"].misbehave(error=1)
+    hub.ask(BENEFITS, id=HEAD)
+    newest = records(hub, HEAD)[:3]
+    (failed,) = [node for node in newest if node["department"] == "pensions"]
+    assert (failed["succeeded"], failed["faultCode"]) == (False, "DEPARTMENT_FAULT")
+
+
+def test_pages_follow_each_other(hub: Hub) -> None:
+    for _ in range(3):
+        hub.data(BENEFITS, id=HEAD)
+    whole = records(hub, HEAD)
+    seen: list[dict[str, Any]] = []
+    after = None
+    while len(seen) < 6:
+        page = hub.data(LOG, id=HEAD, first=2, after=after)["accessLog"]
+        seen += page["nodes"]
+        assert page["pageInfo"]["hasNextPage"] or len(seen) == len(whole)
+        after = page["pageInfo"]["endCursor"]
+    assert seen == whole[:6]
+
+
+def test_the_log_without_a_citizen_is_ones_own(hub: Hub) -> None:
+    hub.data("{ me { name { fullName } } }")
+    own = hub.data(OWN)
+    assert asked(own["accessLog"]["nodes"])[0] == ("registry", "CITIZENS_BY_IDENTIFIER")
+
+
+def test_the_log_outlives_the_hub_and_names_nobody(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    database = tmp_path / "hub.db"
+    first = Hub(departments, HUB_DATABASE_URL=f"sqlite+aiosqlite:///{database}")
+    first.data(BENEFITS, id=HEAD)
+    # Stopped at once: what waited to be written is written then.
+    first.stop()
+    second = Hub(departments, HUB_DATABASE_URL=f"sqlite+aiosqlite:///{database}")
+    try:
+        assert ("pensions", "BENEFITS_BY_CITIZEN") in asked(records(second, HEAD))
+    finally:
+        second.stop()
+    kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert HEAD.encode() not in kept
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM access_subject").fetchone()[0] > 0
