@@ -21,7 +21,7 @@ from schema.sources import AccessLogPage
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 200_000
-BATCH_ROWS = 1_000
+BATCH_ROWS = 10_000
 FLUSH_SECONDS = 0.25
 DELETE_SECONDS = 3600.0
 
@@ -72,7 +72,7 @@ class AccessLog:
         if not await self._flushed():
             log.error(
                 "the access log could not be written before the hub stopped; %d records are lost",
-                self._lost + len(self._waiting) + (len(self._batch.records) if self._batch else 0),
+                self._lost + len(self._waiting) + (self._batch.count if self._batch else 0),
             )
 
     async def page(

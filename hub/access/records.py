@@ -1,19 +1,24 @@
-"""The access log's rows: written in batches, read a page at a time, deleted when they are old."""
+"""The access log's rows: blocks of records, found by the citizens they concern.
+
+A block holds the records of a moment, packed; beside it stands one row for each citizen it tells
+of. At many requests a second this costs a tenth of what a row for each record and citizen would.
+"""
 
 import datetime as dt
-import itertools
 import secrets
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, select, tuple_
+import msgspec
+from sqlalchemy import delete, select, tuple_
 
 from adapters.contract import Capability
 from hub.access.principal import Role
 from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
-from hub.store.tables import access_record, access_subject
+from hub.store.tables import access_block, access_subject
 from schema.access_record import AccessRecord, ClientMember
 from schema.access_record import Capability as CapabilityShown
 from schema.connections import SortKey
@@ -21,7 +26,8 @@ from schema.errors import bad_input
 from schema.sources import AccessLogPage
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-DELETED_AT_ONCE = 5_000
+DELETED_AT_ONCE = 1_000
+FASTEST = 1
 
 Values = dict[str, Any]
 
@@ -51,12 +57,33 @@ class Access:
     citizens: Sequence[str]
 
 
+class PackedRecord(NamedTuple):
+    """A record as a block holds it; `subjects` are places in the block's list of them."""
+
+    message_id: str
+    request_in_us: int
+    response_out_us: int
+    department: str
+    service_code: str
+    client_member: str
+    fault_code: str | None
+    subjects: list[int]
+
+
+class PackedBlock(NamedTuple):
+    """The content of a block: pseudonyms of citizens, and records in the order of their end."""
+
+    subjects: list[bytes]
+    records: list[PackedRecord]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows to be written together."""
+    """Rows to be written together: one block, and one row for each citizen in it."""
 
-    records: list[Values]
+    block: Values
     subjects: list[Values]
+    count: int
 
 
 class AccessRecords:
@@ -65,39 +92,47 @@ class AccessRecords:
     def __init__(self, store: Store, subject_of: Pseudonym) -> None:
         self._store = store
         self._subject_of = subject_of
-        # Ids are made here, so that a batch whose commit was not acknowledged can be sent again.
-        self._writer = secrets.token_bytes(8)
-        self._numbers = itertools.count()
 
     def batch(self, accesses: Iterable[Access]) -> Batch:
-        records: list[Values] = []
-        subjects: list[Values] = []
-        subject_of = self._subject_of
+        """A block of these records, in the order given."""
+        places: dict[str, int] = {}
+        records: list[PackedRecord] = []
         for access in accesses:
-            record_id = self._writer + next(self._numbers).to_bytes(8, "big")
-            records.append(
-                {
-                    "record_id": record_id,
-                    "request_in_us": access.request_in_us,
-                    "response_out_us": access.response_out_us,
-                    "message_id": access.message_id,
-                    "department": access.department,
-                    "service_code": access.capability.name,
-                    "client_member": access.role.name,
-                    "fault_code": access.fault_code,
-                }
-            )
-            begun = access.request_in_us
-            subjects += [
-                {"subject": subject_of(citizen), "request_in_us": begun, "record_id": record_id}
+            subjects = [
+                places.setdefault(citizen, len(places))
                 for citizen in dict.fromkeys(access.citizens)
             ]
-        return Batch(records, subjects)
+            records.append(
+                PackedRecord(
+                    access.message_id,
+                    access.request_in_us,
+                    access.response_out_us,
+                    access.department,
+                    access.capability.name,
+                    access.role.name,
+                    access.fault_code,
+                    subjects,
+                )
+            )
+        pseudonyms = [self._subject_of(citizen) for citizen in places]
+        # Made here, so that a batch whose commit was not acknowledged can be sent again.
+        block_id = secrets.token_bytes(16)
+        ended = max(record.response_out_us for record in records)
+        packed = msgspec.msgpack.encode(PackedBlock(pseudonyms, records))
+        return Batch(
+            {
+                "block_id": block_id,
+                "ended_us": ended,
+                "content": zlib.compress(packed, FASTEST),
+            },
+            [{"subject": each, "ended_us": ended, "block_id": block_id} for each in pseudonyms],
+            len(records),
+        )
 
     async def write(self, batch: Batch) -> None:
         """All of it or nothing; what is there already stays as it is."""
         async with self._store.engine.begin() as connection:
-            await connection.execute(self._store.insert_new(access_record), batch.records)
+            await connection.execute(self._store.insert_new(access_block), batch.block)
             if batch.subjects:
                 await connection.execute(self._store.insert_new(access_subject), batch.subjects)
 
@@ -105,61 +140,79 @@ class AccessRecords:
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
         """The citizen's records after that place, newest first."""
-        place = (access_subject.c.request_in_us, access_subject.c.record_id)
+        subject = self._subject_of(member_identifier)
+        place = (access_subject.c.ended_us, access_subject.c.block_id)
         wanted = (
-            select(access_record)
-            .join(access_subject, access_subject.c.record_id == access_record.c.record_id)
-            .where(access_subject.c.subject == self._subject_of(member_identifier))
+            select(access_block)
+            .join(access_subject, access_subject.c.block_id == access_block.c.block_id)
+            .where(access_subject.c.subject == subject)
             .order_by(*(column.desc() for column in place))
-            .limit(first + 1)
+            # Each holds one record of the citizen at least; of the first, all may be on a page seen.
+            .limit(first + 2)
         )
+        seen_block, seen_place = b"", 0
         if after is not None:
-            wanted = wanted.where(tuple_(*place) < tuple_(*_place_of(after)))
+            ended, seen_block, seen_place = _place_of(after)
+            wanted = wanted.where(tuple_(*place) <= tuple_(ended, seen_block))
         async with self._store.engine.connect() as connection:
             rows = (await connection.execute(wanted)).all()
-        return AccessLogPage([_shown(row) for row in rows[:first]], len(rows) > first)
+        found: list[AccessRecord] = []
+        for row in rows:
+            found += _records_of(row, subject, seen_place if row.block_id == seen_block else None)
+            if len(found) > first:
+                break
+        return AccessLogPage(found[:first], len(found) > first)
 
     async def delete_before(self, moment: dt.datetime) -> None:
-        """Deletes what is older, in bites, so that writers need not wait long."""
-        oldest_kept = _microseconds(moment)
-        for table in (access_subject, access_record):
-            begun = table.c.request_in_us
-            bite = select(begun).where(begun < oldest_kept).order_by(begun).offset(DELETED_AT_ONCE)
+        """Deletes blocks that ended before, in bites, so that writers need not wait long."""
+        oldest_kept = (moment - EPOCH) // dt.timedelta(microseconds=1)
+        for table in (access_subject, access_block):
+            ended = table.c.ended_us
+            bite = select(ended).where(ended < oldest_kept).order_by(ended).offset(DELETED_AT_ONCE)
             last = False
             while not last:
                 async with self._store.engine.begin() as connection:
                     until = (await connection.execute(bite.limit(1))).scalar()
                     last = until is None
                     await connection.execute(
-                        delete(table).where(begun < (oldest_kept if until is None else until + 1))
+                        delete(table).where(ended < (oldest_kept if until is None else until + 1))
                     )
 
 
-def _place_of(after: SortKey) -> tuple[int, bytes]:
-    moment, record_id = after
+def _records_of(row: Any, subject: bytes, before: int | None) -> list[AccessRecord]:
+    """The citizen's records in a block, newest first; only those before a place in it, if given."""
+    block = msgspec.msgpack.decode(zlib.decompress(row.content), type=PackedBlock)
+    mine = block.subjects.index(subject)
+    places = range(len(block.records) if before is None else before)
+    return [
+        _shown(block.records[place], (float(row.ended_us), f"{row.block_id.hex()}:{place}"))
+        for place in reversed(places)
+        if mine in block.records[place].subjects
+    ]
+
+
+def _place_of(after: SortKey) -> tuple[int, bytes, int]:
+    ended, name = after
+    block_id, _, place = name.partition(":")
     try:
-        return int(moment), bytes.fromhex(record_id)
+        return int(ended), bytes.fromhex(block_id), int(place)
     except (ValueError, OverflowError):
         raise bad_input("`after` is a cursor of another list.") from None
 
 
-def _shown(row: Row[Any]) -> AccessRecord:
+def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
     return AccessRecord(
-        message_id=row.message_id,
-        request_in_ts=_moment(row.request_in_us),
-        response_out_ts=_moment(row.response_out_us),
-        department=row.department,
-        service_code=CapabilityShown.__members__.get(row.service_code, CapabilityShown.UNKNOWN),
-        client_member=ClientMember.__members__.get(row.client_member, ClientMember.UNKNOWN),
-        succeeded=row.fault_code is None,
-        fault_code=row.fault_code,
-        place=(float(row.request_in_us), row.record_id.hex()),
+        message_id=record.message_id,
+        request_in_ts=_moment(record.request_in_us),
+        response_out_ts=_moment(record.response_out_us),
+        department=record.department,
+        service_code=CapabilityShown.__members__.get(record.service_code, CapabilityShown.UNKNOWN),
+        client_member=ClientMember.__members__.get(record.client_member, ClientMember.UNKNOWN),
+        succeeded=record.fault_code is None,
+        fault_code=record.fault_code,
+        place=place,
     )
 
 
 def _moment(microseconds: int) -> dt.datetime:
     return EPOCH + dt.timedelta(microseconds=microseconds)
-
-
-def _microseconds(moment: dt.datetime) -> int:
-    return (moment - EPOCH) // dt.timedelta(microseconds=1)

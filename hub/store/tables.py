@@ -17,29 +17,23 @@ made_key = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
-# One call to a department. `fault_code` is null when it succeeded.
-access_record = Table(
-    "access_record",
+# Calls to departments, packed by the moment (hub/access/records.py).
+access_block = Table(
+    "access_block",
     metadata,
-    Column("record_id", LargeBinary(16), primary_key=True),
-    Column("request_in_us", BigInteger, nullable=False, index=True),
-    Column("response_out_us", BigInteger, nullable=False),
-    Column("message_id", Text, nullable=False),
-    Column("department", Text, nullable=False),
-    Column("service_code", Text, nullable=False),
-    Column("client_member", Text, nullable=False),
-    Column("fault_code", Text),
-    sqlite_with_rowid=False,
+    Column("block_id", LargeBinary(16), primary_key=True),
+    Column("ended_us", BigInteger, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
-# Whom it concerned. The primary key is the order in which a citizen's log is read; the index is
+# Whom a block concerns. The primary key is the order in which a citizen's log is read; the index is
 # for deleting what is old.
 access_subject = Table(
     "access_subject",
     metadata,
     Column("subject", LargeBinary(16), primary_key=True),
-    Column("request_in_us", BigInteger, primary_key=True, index=True),
-    Column("record_id", LargeBinary(16), primary_key=True),
+    Column("ended_us", BigInteger, primary_key=True, index=True),
+    Column("block_id", LargeBinary(16), primary_key=True),
     sqlite_with_rowid=False,
 )
 

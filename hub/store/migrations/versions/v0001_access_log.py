@@ -15,25 +15,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="made_key_pk"),
     )
     op.create_table(
-        "access_record",
-        sa.Column("record_id", sa.LargeBinary(16), nullable=False),
-        sa.Column("request_in_us", sa.BigInteger, nullable=False),
-        sa.Column("response_out_us", sa.BigInteger, nullable=False),
-        sa.Column("message_id", sa.Text, nullable=False),
-        sa.Column("department", sa.Text, nullable=False),
-        sa.Column("service_code", sa.Text, nullable=False),
-        sa.Column("client_member", sa.Text, nullable=False),
-        sa.Column("fault_code", sa.Text),
-        sa.PrimaryKeyConstraint("record_id", name="access_record_pk"),
-        sqlite_with_rowid=False,
+        "access_block",
+        sa.Column("block_id", sa.LargeBinary(16), nullable=False),
+        sa.Column("ended_us", sa.BigInteger, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("block_id", name="access_block_pk"),
     )
-    op.create_index("access_record_request_in_us", "access_record", ["request_in_us"])
+    op.create_index("access_block_ended_us", "access_block", ["ended_us"])
     op.create_table(
         "access_subject",
         sa.Column("subject", sa.LargeBinary(16), nullable=False),
-        sa.Column("request_in_us", sa.BigInteger, nullable=False),
-        sa.Column("record_id", sa.LargeBinary(16), nullable=False),
-        sa.PrimaryKeyConstraint("subject", "request_in_us", "record_id", name="access_subject_pk"),
+        sa.Column("ended_us", sa.BigInteger, nullable=False),
+        sa.Column("block_id", sa.LargeBinary(16), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "ended_us", "block_id", name="access_subject_pk"),
         sqlite_with_rowid=False,
     )
-    op.create_index("access_subject_request_in_us", "access_subject", ["request_in_us"])
+    op.create_index("access_subject_ended_us", "access_subject", ["ended_us"])
