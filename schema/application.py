@@ -60,6 +60,8 @@ async def load_applicant(
 class Application(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+    # Whose it is, for the access log.
+    OWNER: ClassVar = "applicant_key"
 
     application_reference_number: str = field(
         description="The number on the citizen's receipt (ServicePlus appl_ref_no)."

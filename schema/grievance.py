@@ -19,6 +19,7 @@ from schema.status import DepartmentStatus, GrievanceStatus
 class Grievance(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+    OWNER: ClassVar = "account_key"
 
     registration_number: str = field(description="The number on the citizen's receipt (CPGRAMS).")
     service_request_id: str | None = field(

@@ -40,7 +40,8 @@ def compile_reader(
     """The function that reads one row of the department; raises `RuleError` on a wrong rule.
 
     Of a record type named in `needed`, it reads only those fields, those that a record can't be
-    without, and, `for_merging`, those that the hub itself looks at (`ALWAYS_READ`). `row` is the
+    without, the one that tells whose it is (`OWNER`), and, `for_merging`, those that the hub itself
+    looks at (`ALWAYS_READ`). `row` is the
     path to the record where the row is an envelope. With a `shape`, rows are structs of it, and it
     grows by what the function looks at (`ShapeConflictError` if it can't).
     """
@@ -141,7 +142,7 @@ class _RecordSource(Source):
         targets = targets_of(record_type)
 
         def is_wanted(target: Target) -> bool:
-            kept = target.required or (target.always and self._for_merging)
+            kept = target.required or target.tells_owner or (target.always and self._for_merging)
             return kept or target.attribute in wanted
 
         return {name: rule for name, rule in rules.items() if is_wanted(targets[name])}

@@ -54,7 +54,8 @@ class Target:
         type: the enum, object or element type, where `kind` is enum, object or list.
         required: whether a record can't be without it.
         default: what the field is when the department has no value.
-        always: whether it is read even if the operation does not ask for it.
+        always: whether it is read for merging even if the operation does not ask for it.
+        tells_owner: whether it tells whose the record is: then it is read in any case.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Target:
     required: bool
     default: Any
     always: bool
+    tells_owner: bool
 
 
 @cache
@@ -81,7 +83,10 @@ def targets_of(record_type: type) -> dict[str, Target]:
         kind, type_ = _kind_of(annotation)
         default = field.default if has_default else None
         always = required or field.name in getattr(record_type, "ALWAYS_READ", ())
-        targets[name] = Target(name, field.name, kind, type_, required, default, always)
+        tells_owner = field.name == getattr(record_type, "OWNER", None)
+        targets[name] = Target(
+            name, field.name, kind, type_, required, default, always, tells_owner
+        )
     return targets
 
 

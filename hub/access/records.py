@@ -98,10 +98,8 @@ class AccessRecords:
         places: dict[str, int] = {}
         records: list[PackedRecord] = []
         for access in accesses:
-            subjects = [
-                places.setdefault(citizen, len(places))
-                for citizen in dict.fromkeys(access.citizens)
-            ]
+            citizens = dict.fromkeys(access.citizens)
+            subjects = [places.setdefault(each, len(places)) for each in citizens]
             records.append(
                 PackedRecord(
                     access.message_id,
@@ -147,7 +145,7 @@ class AccessRecords:
             .join(access_subject, access_subject.c.block_id == access_block.c.block_id)
             .where(access_subject.c.subject == subject)
             .order_by(*(column.desc() for column in place))
-            # Each holds one record of the citizen at least; of the first, all may be on a page seen.
+            # Each tells of the citizen once at least, save that the first may have been shown.
             .limit(first + 2)
         )
         seen_block, seen_place = b"", 0

@@ -22,7 +22,7 @@ from adapters.contract import (
 )
 from adapters.manifest.limits import CacheRule
 from hub.link.asking import LookUp
-from hub.link.copies import UNATTRIBUTED, Copy, CopyKey, owners_of
+from hub.link.copies import Copy, CopyKey, owners_of
 from hub.link.maintenance import wall_clock
 from schema.provenance import SourceState
 
@@ -103,8 +103,6 @@ class Cache:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        if capability in UNATTRIBUTED:
-            return await self._ask(capability, keys, context)
         copies = await self._kept(capability, keys, context)
         now = self._clock()
         results: dict[str, Rows | DepartmentError] = {}

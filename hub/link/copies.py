@@ -11,10 +11,6 @@ from schema.citizen import Citizen
 from schema.family import Family
 from schema.provenance import Origin, Record, SourceState
 
-UNATTRIBUTED = frozenset({Capability.GRIEVANCES_BY_REGISTRATION_NUMBER})
-"""Look-ups whose rows don't tell whose they are: copies of them could not be erased, so none are
-kept."""
-
 CopyKey = tuple[str, Capability, str]
 """Whose question it was, what was asked, and the key."""
 
@@ -89,7 +85,7 @@ def _numbers_of(record: Any) -> Iterable[str]:
         for link in record.links:
             yield link.value
     else:
-        for attribute in ("applicant_key", "holder_key"):
+        for attribute in ("applicant_key", "holder_key", "account_key"):
             number = getattr(record, attribute, None)
             if number is not None:
                 yield number
