@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from hub.cli.failures import CliError
+from hub.cli.faults.commands import faults_cli
+from hub.cli.terminal import err, out
 
 cli = typer.Typer(
     name="hub",
@@ -21,9 +22,7 @@ cli = typer.Typer(
 )
 schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
 cli.add_typer(schema_cli, name="schema")
-
-out = Console()
-err = Console(stderr=True)
+cli.add_typer(faults_cli, name="faults")
 
 CitizensOption = Annotated[
     int, typer.Option("--citizens", min=10, help="How many made-up people the mocks hold.")
