@@ -87,6 +87,34 @@ def demo(
 
 
 @cli.command()
+def chaos(
+    department: Annotated[
+        list[str] | None, typer.Option(help="Only at this department; repeatable.")
+    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(help="Only this fault; repeatable.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few typical cases, in less than a minute.")
+    ] = False,
+    spike: Annotated[
+        bool, typer.Option("--spike", help="Ten times the sustainable load for 30 s instead.")
+    ] = False,
+    soak: Annotated[
+        float | None, typer.Option(min=0.5, help="So many minutes of faults in any order instead.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=1, help="Questions a second.")] = 80,
+    to: Annotated[
+        Path, typer.Option(help="Folder for chaos.json, chaos.svg and the hub's log.")
+    ] = Path("build"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Let departments fail one after another; exits 1 when a row was wrong or others were hurt."""
+    from hub.cli.chaos.command import Options, run
+
+    options = Options(tuple(department or ()), tuple(fault or ()), quick, rate, to)
+    raise typer.Exit(run(options, spike=spike, soak=soak, as_json=as_json, out=out, err=err))
+
+
+@cli.command()
 def query(
     document: Annotated[str, typer.Argument(help="A file with a GraphQL document, or '{...}'.")],
     variables: Annotated[
