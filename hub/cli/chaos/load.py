@@ -14,6 +14,8 @@ from hub.cli.chaos.questions import Question, QuestionMix
 PATIENCE = 15.0
 """Seconds after which a client gives up."""
 CONNECTIONS = 1_000
+IDLE_SECONDS = 3.0
+"""Less than the hub keeps an idle connection open, or a question could meet its end."""
 HEADERS = {"content-type": "application/json"}
 
 
@@ -53,7 +55,7 @@ class Asker:
     async def __aenter__(self) -> "Asker":
         self._begun = time.perf_counter()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
             timeout=aiohttp.ClientTimeout(total=PATIENCE),
             headers=HEADERS,
         )

@@ -24,11 +24,12 @@ from hub.cli.chaos.report import (
     hub_entry,
     machine_entry,
     print_cases,
+    print_departments,
     print_hub,
     write_figures,
 )
 from hub.cli.chaos.stage import Stage
-from hub.cli.chaos.watching import Reading, watch
+from hub.cli.chaos.watching import Reading
 from hub.cli.child_processes import ChildProcesses
 from hub.cli.serving import tame_garbage_collection
 
@@ -119,7 +120,7 @@ async def watched_load(
     """A steady load while the block runs; on its way out everything asked is answered."""
     going = True
     async with Asker(rehearsed.stage.hub_url) as asker:
-        watching = asyncio.create_task(watch(rehearsed.stage.hub_process, asker.now, readings))
+        watching = asyncio.create_task(rehearsed.stage.hub_watch.watch(asker.now, readings))
         asking = asyncio.create_task(asker.ask_steadily(rehearsed.mix(), rate, lambda: going))
         try:
             yield asker
@@ -190,6 +191,7 @@ def report(
     figures = write_figures(options.folder / f"{name}.json", content)
     picture = options.folder / f"{name}.svg"
     picture.write_text(draw(played.asker.observations, played.spans), encoding="utf-8")
+    print_departments(out, verdicts)
     print_cases(out, verdicts)
     print_hub(out, played.readings)
     for sentence in (*complaints, *judge.calm_complaints()):

@@ -15,7 +15,7 @@ from hub.cli.chaos.judging import NOISE_MS, Latency, latency_of
 from hub.cli.chaos.load import Asker, Observation
 from hub.cli.chaos.report import hub_entry, machine_entry, print_hub, write_figures
 from hub.cli.chaos.running import Options, Rehearsed, progress, rehearse
-from hub.cli.chaos.watching import Reading, watch
+from hub.cli.chaos.watching import Reading
 
 CLIENTS = 16
 CAPACITY_SECONDS = 6.0
@@ -79,7 +79,7 @@ async def _play(
 ) -> tuple[Asker, list[Phase]]:
     mix = rehearsed.mix()
     async with Asker(rehearsed.stage.hub_url) as asker:
-        watching = asyncio.create_task(watch(rehearsed.stage.hub_process, asker.now, readings))
+        watching = asyncio.create_task(rehearsed.stage.hub_watch.watch(asker.now, readings))
         on_progress("what the hub can bear")
         wanted = asker.until(asker.now() + CAPACITY_SECONDS)
         await asyncio.gather(*(asker.ask_in_turn(mix, wanted) for _ in range(CLIENTS)))

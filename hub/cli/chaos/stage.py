@@ -8,8 +8,9 @@ from typing import IO
 from rich.console import Console
 
 from hub.cli.chaos.cases import KILL, Case
+from hub.cli.chaos.watching import ProcessWatch
 from hub.cli.child_processes import ChildProcess, ChildProcesses
-from hub.cli.faults.control import MockControl
+from hub.cli.faults.control import DEPARTMENTS, MockControl
 from hub.cli.hub_process import start_hub
 from hub.cli.mock_processes import MOCK_PORTS, RunningMock, child_name, start_mocks
 
@@ -25,7 +26,8 @@ class Stage:
         self.mocks = start_mocks(children, list(MOCK_PORTS), citizens, anywhere, err)
         hub = start_hub(children, self.mocks, 0, err)
         self.hub_url = hub.url
-        self.hub_process = hub.child.process.pid
+        ports = {_port_of(self.mocks[name].url) for name in DEPARTMENTS}
+        self.hub_watch = ProcessWatch(hub.child.process.pid, ports)
         self._hub = hub.child
         assert hub.child.process.stderr is not None
         # Unread, the hub's log would fill its pipe, and the hub would stand still.
@@ -38,11 +40,7 @@ class Stage:
 
     def supported(self) -> dict[str, Mapping[str, object]]:
         """By department, the switches of its mock."""
-        return {
-            name: self.control(name).faults()["supported"]
-            for name in self.mocks
-            if name != "population"
-        }
+        return {name: self.control(name).faults()["supported"] for name in DEPARTMENTS}
 
     def hub_has_ended(self) -> bool:
         return self._hub.has_ended()
@@ -73,7 +71,9 @@ class Stage:
 
 
 def _port_of(url: str) -> int:
-    return int(url.rpartition(":")[2].partition("/")[0])
+    """0 where there is none: a SQLite file."""
+    port = url.rpartition(":")[2].partition("/")[0]
+    return int(port) if port.isdecimal() else 0
 
 
 def _copy(stream: IO[str], log: Path) -> None:
