@@ -1,5 +1,7 @@
 """Fault settings as people write them, and the named plans."""
 
+from pathlib import Path
+
 import pytest
 
 from hub.cli.failures import CliError
@@ -60,3 +62,8 @@ def test_every_plan_can_be_set(plan: str) -> None:
     departments = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
     settings = [read_settings(PLANS[plan].words_for(name), SUPPORTED, name) for name in departments]
     assert any(settings)
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *PLANS])
+def test_every_switch_and_plan_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in Path("docs/faults.md").read_text(encoding="utf-8")

@@ -83,8 +83,6 @@ def choose_cases(
         faults: only these; all when empty.
         quick: a few that are typical, unless departments or faults are named.
     """
-    _check("department", departments, DEPARTMENTS)
-    _check("fault", faults, tuple(FAULTS))
     if quick and not departments and not faults:
         chosen = [Case(*each) for each in QUICK]
     else:
@@ -97,6 +95,12 @@ def choose_cases(
     if not playable:
         raise CliError("none of these departments can play any of these faults.")
     return playable
+
+
+def check_named(departments: Sequence[str], faults: Sequence[str]) -> None:
+    """Raises `CliError` for a name that nothing has."""
+    _check("department", departments, DEPARTMENTS)
+    _check("fault", faults, tuple(FAULTS))
 
 
 def _can_play(supported: Mapping[str, Any], fault: Fault) -> bool:

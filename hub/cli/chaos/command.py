@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from hub.cli.chaos.cases import check_named
 from hub.cli.chaos.report import widen
 from hub.cli.chaos.running import Options, run_chaos
 from hub.cli.chaos.soak import run_soak
@@ -23,6 +24,7 @@ def run(
     """The exit code; with `as_json` the figures go to standard output and nothing else does."""
     if spike and soak is not None:
         raise CliError("give --spike or --soak, not both.")
+    check_named(options.departments, options.faults)
     widen(out)
     shown = Console(quiet=True) if as_json else out
     if spike:
