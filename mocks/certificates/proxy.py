@@ -46,9 +46,11 @@ class Proxy:
         self._sessions.add(task)
         try:
             server_reader, server_writer = await asyncio.open_unix_connection(self._socket_path)
-            session = Session(client_writer, server_writer, self._calls, self._switchboard)
+            session = Session(
+                client_reader, client_writer, server_writer, self._calls, self._switchboard
+            )
             directions = {
-                asyncio.create_task(session.to_server(client_reader)),
+                asyncio.create_task(session.to_server()),
                 asyncio.create_task(session.to_client(server_reader)),
             }
             try:

@@ -17,7 +17,7 @@ from mocks.certificates.messages import (
     ready_for_query,
 )
 from mocks.faults import Switchboard
-from mocks.faults.wire import PADDING_CHUNK, PADDING_CHUNKS, reset
+from mocks.faults.wire import PADDING_CHUNK, PADDING_CHUNKS, in_drops, pause, reset
 
 SPOILING = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
 FATAL = {
@@ -34,15 +34,19 @@ class Session:
 
     def __init__(
         self,
+        client_reader: asyncio.StreamReader,
         client: asyncio.StreamWriter,
         server: asyncio.StreamWriter,
         calls: CallLog,
         switchboard: Switchboard,
     ) -> None:
+        self._client_reader = client_reader
         self._client = client
         self._server = server
         self._calls = calls
         self._switchboard = switchboard
+        self._arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        self._client_is_gone = False
         self._reader = MessageReader()
         self._book = StatementBook()
         self._spoil: str | None = None
@@ -51,10 +55,28 @@ class Session:
         self._in_call = False
         self._transaction_status = b"I"
 
-    async def to_server(self, client_reader: asyncio.StreamReader) -> None:
+    async def to_server(self) -> None:
         """Carries the client's messages, batch by batch, until the client hangs up."""
+        reading = asyncio.create_task(self._read_client())
+        try:
+            await self._carry_batches()
+        finally:
+            reading.cancel()
+
+    async def _read_client(self) -> None:
+        """Reads on while a fault keeps the client waiting, to see when it goes away."""
+        try:
+            while data := await self._client_reader.read(CHUNK):
+                self._arrived.put_nowait(data)
+        except OSError:
+            # A reset is a way of hanging up.
+            pass
+        self._client_is_gone = True
+        self._arrived.put_nowait(b"")
+
+    async def _carry_batches(self) -> None:
         batch: list[Message] = []
-        while data := await client_reader.read(CHUNK):
+        while data := await self._arrived.get():
             for message in self._reader.feed(data):
                 batch.append(message)
                 # Messages before the session have no letter and go at once.
@@ -93,7 +115,8 @@ class Session:
         if switches.strikes("refuse"):
             reset(self._client.transport)
             return True
-        await asyncio.sleep(switches.wait())
+        if not await pause(switches.wait(), lambda: self._client_is_gone):
+            return True
         if switches.strikes("hang"):
             self._deaf = True
             return True
@@ -129,13 +152,13 @@ class Session:
                 self.end_call()
 
     async def _send(self, data: bytes) -> None:
-        """In drops, ten a second, while `drip` is on and a statement is being answered."""
+        """In drops while `drip` is on and a statement is being answered."""
         bytes_per_second = self._switchboard.amount("drip") if self._in_call else 0.0
-        size = max(1, int(bytes_per_second / 10)) if bytes_per_second else len(data)
-        for start in range(0, len(data), size):
-            drop = data[start : start + size]
-            if bytes_per_second:
-                await asyncio.sleep(len(drop) / bytes_per_second)
+        if not bytes_per_second:
+            self._client.write(data)
+            await self._client.drain()
+            return
+        async for drop in in_drops(data, bytes_per_second, lambda: self._client_is_gone):
             self._client.write(drop)
             await self._client.drain()
 

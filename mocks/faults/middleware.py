@@ -1,7 +1,5 @@
 """Plays the faults that are switched on, around a department's ASGI application."""
 
-import asyncio
-
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mocks.faults.dialect import GARBAGE, MAINTENANCE, Dialect, Reply
@@ -14,6 +12,7 @@ from mocks.faults.wire import (
     in_utf16,
     packed,
     padded,
+    pause,
     reset,
     send_answer,
     send_whole,
@@ -47,7 +46,8 @@ class FaultMiddleware:
         if switches.strikes("refuse"):
             reset(transport_of(scope))
             return
-        await asyncio.sleep(switches.wait())
+        if not await pause(switches.wait(), transport_of(scope).is_closing):
+            return
         if switches.strikes("hang"):
             await until_gone(receive)
             return
@@ -101,5 +101,5 @@ class FaultMiddleware:
         if ending is Ending.FINISH and len(chunks) == 1 and not drip:
             await send_whole(send, answer.status, answer.headers, answer.body)
             return
-        await send_answer(send, answer, chunks, drip)
+        await send_answer(send, answer, chunks, drip, transport_of(scope).is_closing)
         await end(ending, scope, receive, send)

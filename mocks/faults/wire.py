@@ -7,7 +7,8 @@ way to break a connection.
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -20,6 +21,8 @@ TRANSPORT = "mocks.transport"
 PADDING_CHUNK = b" " * 65_536
 PADDING_CHUNKS = 1_040
 """65 MiB of spaces, which JSON and XML both allow at the end."""
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a caller that is kept waiting is still there."""
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
@@ -110,15 +113,27 @@ async def send_start(send: Send, status: int, headers: Headers) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
+async def pause(seconds: float, gone: Callable[[], bool]) -> bool:
+    """Waits, unless the caller goes away meanwhile; whether it is still there."""
+    until = time.monotonic() + seconds
+    while not gone() and (left := until - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, LOOK_SECONDS))
+    return not gone()
+
+
 async def send_answer(
-    send: Send, answer: Answer, chunks: Sequence[bytes], bytes_per_second: float
+    send: Send,
+    answer: Answer,
+    chunks: Sequence[bytes],
+    bytes_per_second: float,
+    gone: Callable[[], bool],
 ) -> None:
     """The chunks under the answer's headers, which promise all of it; the end is left to say."""
     headers = _without_length(answer.headers)
     if not answer.padding:
         headers = _with_length(headers, len(answer.body))
     await send_start(send, answer.status, headers)
-    async for drop in _in_drops(chunks, bytes_per_second):
+    async for drop in _in_drops(chunks, bytes_per_second, gone):
         await send({"type": "http.response.body", "body": drop, "more_body": True})
 
 
@@ -138,17 +153,28 @@ async def until_gone(receive: Receive) -> None:
         pass
 
 
-async def _in_drops(chunks: Iterable[bytes], bytes_per_second: float) -> AsyncIterator[bytes]:
-    """Ten drops a second, or one byte at a time when slower than that; whole chunks at speed 0."""
+async def _in_drops(
+    chunks: Iterable[bytes], bytes_per_second: float, gone: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Whole chunks at speed 0."""
     for chunk in chunks:
         if not bytes_per_second:
             yield chunk
             continue
-        size = max(1, int(bytes_per_second / 10))
-        for start in range(0, len(chunk), size):
-            drop = chunk[start : start + size]
-            await asyncio.sleep(len(drop) / bytes_per_second)
+        async for drop in in_drops(chunk, bytes_per_second, gone):
             yield drop
+
+
+async def in_drops(
+    data: bytes, bytes_per_second: float, gone: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Ten drops a second, or one byte at a time when slower; ends when the caller goes away."""
+    size = max(1, int(bytes_per_second / 10))
+    for start in range(0, len(data), size):
+        drop = data[start : start + size]
+        if not await pause(len(drop) / bytes_per_second, gone):
+            return
+        yield drop
 
 
 def _without_length(headers: Headers) -> Headers:

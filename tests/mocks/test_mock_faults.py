@@ -234,6 +234,16 @@ def test_latency_varies_around_its_median() -> None:
     assert 5 < waits[3800] < 7.2
 
 
+@pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
+def test_a_call_ends_when_its_caller_goes(helpdesk: RunningMock, fault: dict[str, float]) -> None:
+    helpdesk.set_faults(**fault)
+    with pytest.raises(httpx.ReadTimeout):
+        helpdesk.http.get(REQUESTS, timeout=0.2)
+    until = time.monotonic() + 5
+    while helpdesk.control.get("calls").json()["in_flight"]:
+        assert time.monotonic() < until
+
+
 def test_calls_in_flight_are_counted(helpdesk: RunningMock) -> None:
     helpdesk.set_faults(hang=1)
     with ThreadPoolExecutor(3) as pool:

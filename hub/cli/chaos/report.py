@@ -15,7 +15,7 @@ from rich.table import Table
 from hub.cli.chaos.judging import Latency, Tally, Verdict, latency_of
 from hub.cli.chaos.watching import Reading
 
-WIDTH = 130
+WIDTH = 150
 """Columns that the tables need."""
 
 
@@ -84,7 +84,7 @@ def print_cases(out: Console, verdicts: Sequence[Verdict]) -> None:
     for heading in ("", "department", "fault"):
         table.add_column(heading, no_wrap=True)
     for heading in ("whole", "its p95", "others whole", "their p95", "calls", "at once", "wrong"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=" p95" in heading)
     table.add_column("back", justify="right", no_wrap=True)
     table.add_column("told as")
     for verdict in verdicts:
