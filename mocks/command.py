@@ -26,7 +26,9 @@ async def _run_http(options: Options, listener: socket.socket) -> None:
     build: Callable[[Population], MockDepartment]
     build = importlib.import_module(f"mocks.{options.name}.department").build
     population = Population(options.citizens, options.seed)
-    mock = ControlledMock(build(population), Switchboard(HTTP_FAULTS, options.seed))
+    department = build(population)
+    supported = department.dialect.playable(HTTP_FAULTS)
+    mock = ControlledMock(department, Switchboard(supported, options.seed))
     stop = stop_signal()
     url = f"http://{options.host}:{port_of(listener)}"
     # The socket listens already: who connects now waits a moment at most.

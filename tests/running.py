@@ -29,6 +29,11 @@ class Mock:
     def url(self) -> str:
         return self._running.url
 
+    @property
+    def control(self) -> str:
+        control: str = self._running.ready["control"]
+        return control
+
     def kill(self) -> None:
         self._running.stop(signal.SIGKILL)
 

@@ -6,6 +6,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -54,6 +55,11 @@ class ChildProcess:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        """Ends it at once, as a crash would."""
+        self.process.kill()
+        self.wait(time.monotonic() + STOP_SECONDS)
+
     def wait(self, until: float) -> None:
         try:
             self.process.wait(max(0.1, until - time.monotonic()))
@@ -66,10 +72,12 @@ class ChildProcess:
 
 
 class ChildProcesses:
-    """Children that end when the `with` block ends."""
+    """Children that end when the `with` block ends, and a folder for their files, as long-lived."""
 
     def __init__(self) -> None:
         self.children: list[ChildProcess] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="citizen-hub-")
+        self.folder = self._folder.name
 
     def start(
         self, name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None
@@ -92,6 +100,7 @@ class ChildProcesses:
         until = time.monotonic() + STOP_SECONDS
         for child in self.children:
             child.wait(until)
+        self._folder.cleanup()
 
     def wait_for_stop(self) -> str | None:
         """Returns None on Ctrl+C or SIGTERM, or the name of a child that ended by itself."""

@@ -1,7 +1,6 @@
 """`hub demo`: mock departments, a hub, three real queries, and their answers."""
 
 import socket
-import tempfile
 import time
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,11 +12,11 @@ from rich.rule import Rule
 from hub.cli.asking import ask
 from hub.cli.child_processes import ChildProcesses
 from hub.cli.failures import CliError
-from hub.cli.mock_processes import MOCK_PORTS, RunningMock, start_mocks
+from hub.cli.hub_process import start_hub
+from hub.cli.mock_processes import MOCK_PORTS, start_mocks
 from hub.cli.population_check import check_population
 from hub.cli.rendering import print_response
 
-READY_SECONDS = 30.0
 QUERIES = {
     "A family: applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
@@ -28,16 +27,12 @@ QUERIES = {
 def run_demo(*, check: bool, citizens: int, port: int, out: Console, err: Console) -> int:
     """Exit code: with `check`, 1 when an answer differs from the population; else 0."""
     begun = time.monotonic()
-    with (
-        ChildProcesses() as children,
-        tempfile.TemporaryDirectory(prefix="citizen-hub-") as folder,
-    ):
-        database = f"sqlite+aiosqlite:///{folder}/hub.db"
+    with ChildProcesses() as children:
         if not check:
             refuse_taken_port(port)
         ports = {name: 0 if check or is_taken(each) else each for name, each in MOCK_PORTS.items()}
         mocks = start_mocks(children, list(MOCK_PORTS), citizens, ports, err)
-        url = _start_hub(children, mocks, database, 0 if check else port, err)
+        url = start_hub(children, mocks, 0 if check else port, err).url
         story = httpx.get(f"{mocks['population'].url}/population/story", trust_env=False).json()
         answered = _ask_three(url, story, out, err)
         err.print(f"Ready and answered in {time.monotonic() - begun:.1f} s.", highlight=False)
@@ -79,41 +74,6 @@ def refuse_taken_port(port: int) -> None:
         raise CliError(
             f"port {port} is taken; stop what listens there, or choose another with HUB_PORT."
         )
-
-
-def _start_hub(
-    children: ChildProcesses,
-    mocks: Mapping[str, RunningMock],
-    database: str,
-    port: int,
-    err: Console,
-) -> str:
-    environment = {"HUB_DATABASE_URL": database} | {
-        f"HUB_{name.upper()}_URL": mock.url for name, mock in mocks.items() if name != "population"
-    }
-    with err.status("Starting the hub…"):
-        child = children.start("the hub", ["hub", "serve", "--port", str(port)], environment)
-        assert child.process.stderr is not None
-        line = child.first_line(child.process.stderr, READY_SECONDS)
-        url = line.rpartition(" ")[2]
-        if not url.startswith("http"):
-            rest = child.process.communicate(timeout=READY_SECONDS)[1]
-            raise CliError(f"the hub did not start: {line}\n{rest}".strip())
-        _wait_until_ready(url.removesuffix("graphql") + "readyz")
-    err.print(f"  [green]✓[/] {'the hub':<13} {url}", highlight=False)
-    return url
-
-
-def _wait_until_ready(url: str) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        try:
-            if httpx.get(url, trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.05)
-    raise CliError(f"the hub was not ready within {READY_SECONDS:.0f} s.")
 
 
 def _ask_three(url: str, story: Mapping[str, str], out: Console, err: Console) -> bool:

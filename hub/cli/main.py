@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from hub.cli.failures import CliError
+from hub.cli.faults.commands import faults_cli
+from hub.cli.terminal import err, out
 
 cli = typer.Typer(
     name="hub",
@@ -21,13 +22,11 @@ cli = typer.Typer(
 )
 schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
 cli.add_typer(schema_cli, name="schema")
+cli.add_typer(faults_cli, name="faults")
 department_cli = typer.Typer(
     help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
 )
 cli.add_typer(department_cli, name="department")
-
-out = Console()
-err = Console(stderr=True)
 
 UrlOption = Annotated[
     str | None, typer.Option(help="The hub's GraphQL URL; the local hub's when not given.")
@@ -92,6 +91,34 @@ def demo(
     from hub.cli.demo import run_demo
 
     raise typer.Exit(run_demo(check=check, citizens=citizens, port=port, out=out, err=err))
+
+
+@cli.command()
+def chaos(
+    department: Annotated[
+        list[str] | None, typer.Option(help="Only at this department; repeatable.")
+    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(help="Only this fault; repeatable.")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few typical cases, in less than a minute.")
+    ] = False,
+    spike: Annotated[
+        bool, typer.Option("--spike", help="Ten times the sustainable load for 30 s instead.")
+    ] = False,
+    soak: Annotated[
+        float | None, typer.Option(min=0.5, help="So many minutes of faults in any order instead.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=1, help="Questions a second.")] = 80,
+    to: Annotated[
+        Path, typer.Option(help="Folder for chaos.json, chaos.svg and the hub's log.")
+    ] = Path("build"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Let departments fail one after another; exits 1 when a row was wrong or others were hurt."""
+    from hub.cli.chaos.command import Options, run
+
+    options = Options(tuple(department or ()), tuple(fault or ()), quick, rate, to)
+    raise typer.Exit(run(options, spike=spike, soak=soak, as_json=as_json, out=out, err=err))
 
 
 @cli.command()

@@ -55,12 +55,16 @@ def start_mocks(
     citizens: int,
     ports: Mapping[str, int],
     err: Console,
+    control_ports: Mapping[str, int] | None = None,
 ) -> dict[str, RunningMock]:
-    """Starts them side by side and waits until each is ready."""
+    """Starts them side by side and waits until each is ready.
+
+    Args:
+        control_ports: by name, where a control API listens that has a port of its own.
+    """
     started = {
         name: children.start(
-            f"the mock {name}",
-            ["mocks", name, "--port", str(ports[name]), "--citizens", str(citizens)],
+            child_name(name), _arguments(name, ports[name], citizens, control_ports or {})
         )
         for name in names
     }
@@ -73,6 +77,16 @@ def start_mocks(
             running[name] = RunningMock(name, told["url"], told["control"])
             err.print(f"  [green]✓[/] {name:<13} {told['url']}", highlight=False)
     return running
+
+
+def child_name(mock: str) -> str:
+    """What the child process of a mock is called."""
+    return f"the mock {mock}"
+
+
+def _arguments(name: str, port: int, citizens: int, control_ports: Mapping[str, int]) -> list[str]:
+    control = ["--control-port", str(control_ports[name])] if name in control_ports else []
+    return ["mocks", name, "--port", str(port), "--citizens", str(citizens), *control]
 
 
 def run_mocks(

@@ -18,6 +18,7 @@ LISTS = {
     "certificates": "number",
     "grievances": "registrationNumber",
 }
+HOLDERS = ("agencyResponsible", "department")
 PERSON = (
     "sex",
     "birthDate",
@@ -52,8 +53,8 @@ def differences_of(expected: dict[str, Any], response: dict[str, Any]) -> list[s
         return [*found, "no such citizen"]
     found += _compare("citizen", _person(expected), _answered_person(citizen))
     for name, number in LISTS.items():
-        rows = {row[number]: row for row in map(_row_as_told, citizen[name]["nodes"])}
-        wanted = {row[number]: row for row in map(_row_as_expected, expected[name])}
+        rows = {row[number]: row for row in map(row_as_told, citizen[name]["nodes"])}
+        wanted = {row[number]: row for row in map(row_as_expected, expected[name])}
         found += [f"{name}: {each} is lost" for each in wanted.keys() - rows.keys()]
         found += [f"{name}: {each} is invented" for each in rows.keys() - wanted.keys()]
         if len(citizen[name]["nodes"]) != len(rows):
@@ -61,6 +62,21 @@ def differences_of(expected: dict[str, Any], response: dict[str, Any]) -> list[s
         for key in wanted.keys() & rows.keys():
             found += _compare(f"{name} {key}", wanted[key], rows[key])
     return found
+
+
+def differences_as_told(where: str, expected: Any, told: Any) -> list[str]:
+    """One sentence per leaf that is told and differs; what was not asked for is no difference."""
+    return list(_compare(where, _as_far_as_told(expected, told), told))
+
+
+def _as_far_as_told(expected: Any, told: Any) -> Any:
+    if isinstance(expected, dict) and isinstance(told, dict):
+        return {
+            key: _as_far_as_told(value, told[key]) for key, value in expected.items() if key in told
+        }
+    if isinstance(expected, list) and isinstance(told, list) and len(expected) == len(told):
+        return [_as_far_as_told(one, other) for one, other in zip(expected, told, strict=True)]
+    return expected
 
 
 def _compare(where: str, expected: Any, answered: Any) -> Iterable[str]:
@@ -93,13 +109,14 @@ def _answered_person(citizen: dict[str, Any]) -> dict[str, Any]:
     return {**names, **{key: citizen[key] for key in PERSON}}
 
 
-def _row_as_told(row: dict[str, Any]) -> dict[str, Any]:
+def row_as_told(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the hub with its department flat, as the oracle has it."""
-    holder = row.pop("agencyResponsible", None) or row.pop("department", None)
-    return {**row, "department": holder["identifier"] if holder else None}
+    flat = {key: value for key, value in row.items() if key not in HOLDERS}
+    holder = next((row[key] for key in HOLDERS if row.get(key)), None)
+    return {**flat, "department": holder["identifier"] if holder else None}
 
 
-def _row_as_expected(row: dict[str, Any]) -> dict[str, Any]:
+def row_as_expected(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the oracle under the hub's field names."""
     renamed = dict(row)
     if "benefitId" in renamed:

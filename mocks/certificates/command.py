@@ -12,11 +12,11 @@ from mocks.certificates.binaries import PostgresBrokenError, PostgresMissingErro
 from mocks.certificates.cluster import Cluster, start_cluster
 from mocks.certificates.lite import write_sqlite
 from mocks.certificates.load import DATABASE, READER, READER_PASSWORD, load
-from mocks.certificates.proxy import DATABASE_FAULTS, Proxy
+from mocks.certificates.proxy import Proxy
 from mocks.certificates.rows import all_rows
 from mocks.command import announce
 from mocks.control import PREFIX, control_app
-from mocks.faults import Switchboard
+from mocks.faults import DATABASE_FAULTS, Switchboard
 from mocks.options import Options
 from mocks.population import Population
 from mocks.server import port_of, serve_until, stop_signal

@@ -9,6 +9,7 @@ CANCEL_OR_ENCRYPTION = frozenset({80877102, 80877103, 80877104})
 """CancelRequest, SSLRequest, GSSENCRequest: none of them begins the session."""
 QUERY, PARSE, BIND, EXECUTE, SYNC, FLUSH = b"Q", b"P", b"B", b"E", b"S", b"H"
 ENDS_OF_BATCH = frozenset({QUERY, SYNC, FLUSH, b"X", b"p", b"d", b"c", b"f", b"F"})
+DATA_ROW = b"D"
 READY = b"Z\x00\x00\x00\x05"
 
 _COMMENTS = r"\s*(?:(?:/\*.*?\*/|--[^\n]*\n)\s*)*"
@@ -91,6 +92,17 @@ def operation_of(sql: str) -> str | None:
     if capability:
         return capability[1]
     return None if _HOUSEKEEPING.search(sql) else "statement"
+
+
+def first_row_of(answer: bytes) -> tuple[int, bytes]:
+    """Where the first DataRow of an answer starts, and the row; (0, b"") if it has none."""
+    start = 0
+    while start + 5 <= len(answer):
+        end = start + 1 + int.from_bytes(answer[start + 1 : start + 5], "big")
+        if answer[start : start + 1] == DATA_ROW and end <= len(answer):
+            return start, answer[start:end]
+        start = end
+    return 0, b""
 
 
 def error_response(severity: str, code: str, message: str) -> bytes:

@@ -1,7 +1,16 @@
 """The fault switchboard: each way in which a department system is known to misbehave."""
 
+from mocks.faults.catalogue import DATABASE_FAULTS, FAULTS, HTTP_FAULTS
 from mocks.faults.dialect import Dialect
 from mocks.faults.middleware import FaultMiddleware
-from mocks.faults.switchboard import HTTP_FAULTS, Switchboard, UnknownFaultError
+from mocks.faults.switchboard import Switchboard, UnknownFaultError
 
-__all__ = ["HTTP_FAULTS", "Dialect", "FaultMiddleware", "Switchboard", "UnknownFaultError"]
+__all__ = [
+    "DATABASE_FAULTS",
+    "FAULTS",
+    "HTTP_FAULTS",
+    "Dialect",
+    "FaultMiddleware",
+    "Switchboard",
+    "UnknownFaultError",
+]

@@ -1,6 +1,7 @@
 """How one department words its failures."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 HTML = "text/html; charset=utf-8"
@@ -31,6 +32,11 @@ class Dialect:
     expired_session: Reply
     content_type: str
     status_code_pattern: re.Pattern[bytes] | None = None
+
+    def playable(self, faults: Iterable[str]) -> list[str]:
+        """Those of the faults that make a difference to this department."""
+        without_codes = self.status_code_pattern is None
+        return [name for name in faults if not (without_codes and name == "unknown_code")]
 
     def with_unknown_codes(self, body: bytes) -> bytes:
         """The body with each status code replaced by one that no table has."""

@@ -1,32 +1,36 @@
 """Plays the faults that are switched on, around a department's ASGI application."""
 
-import asyncio
-
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mocks.faults.dialect import GARBAGE, MAINTENANCE, Dialect, Reply
 from mocks.faults.switchboard import Switchboard
 from mocks.faults.wire import (
     Answer,
+    Ending,
     answer_of,
+    end,
+    in_utf16,
+    packed,
+    padded,
+    pause,
     reset,
-    send_cut,
-    send_padded,
-    send_slowly,
+    send_answer,
     send_whole,
+    transport_of,
+    until_gone,
 )
-
-PADDING_CHUNK = b" " * 65_536
-PADDING_CHUNKS = 1_040
-"""65 MiB of spaces, which JSON and XML both allow at the end."""
 
 
 class FaultMiddleware:
     """Instead of the application's answer, what a bad day gives.
 
-    Order: latency first; then what replaces the answer (hang, error, maintenance, redirect_loop,
-    expired_session, fault200, garbage); then, with the request really processed, what spoils the
-    answer (reset_after_write, unknown_code, truncate, oversize, drip).
+    Faults apply together, each at its own stage:
+
+    1. before anything is done: refuse, latency, hang;
+    2. what is answered instead, the first that strikes: redirect_loop, error, maintenance,
+       expired_session, fault200, garbage (else the request is really processed);
+    3. what becomes of the body: unknown_code, charset, oversize, gzip_bomb;
+    4. how it is sent: reset_after_write, else truncate or stall, all of it in drops with drip.
     """
 
     def __init__(self, app: ASGIApp, switchboard: Switchboard, dialect: Dialect) -> None:
@@ -35,24 +39,27 @@ class FaultMiddleware:
         self.dialect = dialect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.switchboard.any_active():
+        switches = self.switchboard
+        if scope["type"] != "http" or not switches.any_active():
             await self.app(scope, receive, send)
             return
-        await asyncio.sleep(self.switchboard.amount("latency"))
-        if self.switchboard.strikes("hang"):
-            await _never_answer(receive)
+        if switches.strikes("refuse"):
+            reset(transport_of(scope))
             return
-        if self.switchboard.strikes("redirect_loop"):
-            await _redirect_to_itself(scope, send)
+        if not await pause(switches.wait(), transport_of(scope).is_closing):
             return
-        reply = self._reply_instead()
-        if reply is not None:
-            headers = [(b"content-type", reply.content_type.encode())]
-            await send_whole(send, reply.status, headers, reply.body)
+        if switches.strikes("hang"):
+            await until_gone(receive)
             return
-        await self._spoil(await answer_of(self.app, scope, receive), scope, send)
+        answer = self._answer_instead(scope) or await answer_of(self.app, scope, receive)
+        self._spoil(answer)
+        await self._send(answer, scope, receive, send)
 
-    def _reply_instead(self) -> Reply | None:
+    def _answer_instead(self, scope: Scope) -> Answer | None:
+        if self.switchboard.strikes("redirect_loop"):
+            query = scope["query_string"]
+            here = scope["raw_path"] + (b"?" + query if query else b"")
+            return Answer(302, [(b"location", here)], b"")
         dialect = self.dialect
         replies = {
             "error": dialect.error,
@@ -63,31 +70,36 @@ class FaultMiddleware:
         }
         for name, reply in replies.items():
             if self.switchboard.strikes(name):
-                return reply
+                headers = [(b"content-type", reply.content_type.encode())]
+                return Answer(reply.status, headers, reply.body)
         return None
 
-    async def _spoil(self, answer: Answer, scope: Scope, send: Send) -> None:
-        if self.switchboard.strikes("reset_after_write"):
-            reset(scope)
-            return
+    def _spoil(self, answer: Answer) -> None:
         if self.switchboard.strikes("unknown_code"):
             answer.body = self.dialect.with_unknown_codes(answer.body)
-        if self.switchboard.strikes("truncate"):
-            await send_cut(send, scope, answer, honest=self.switchboard.coin())
-        elif self.switchboard.strikes("oversize"):
-            await send_padded(send, answer, [PADDING_CHUNK] * PADDING_CHUNKS)
-        elif self.switchboard.amount("drip"):
-            await send_slowly(send, answer, self.switchboard.amount("drip"))
-        else:
+        if self.switchboard.strikes("charset"):
+            in_utf16(answer)
+        if self.switchboard.strikes("oversize"):
+            padded(answer)
+        elif self.switchboard.strikes("gzip_bomb"):
+            packed(answer)
+
+    async def _send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        switches = self.switchboard
+        if switches.strikes("reset_after_write"):
+            reset(transport_of(scope))
+            return
+        chunks, ending = [answer.body, *answer.padding], Ending.FINISH
+        if switches.strikes("truncate"):
+            chunks, ending = answer.first_half(), Ending.HANG_UP
+            if switches.coin():
+                answer.body, answer.padding = chunks[0], chunks[1:]
+                ending = Ending.FINISH
+        elif switches.strikes("stall"):
+            chunks, ending = answer.first_half(), Ending.STALL
+        drip = switches.amount("drip")
+        if ending is Ending.FINISH and len(chunks) == 1 and not drip:
             await send_whole(send, answer.status, answer.headers, answer.body)
-
-
-async def _never_answer(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _redirect_to_itself(scope: Scope, send: Send) -> None:
-    query = scope["query_string"]
-    here = scope["raw_path"] + (b"?" + query if query else b"")
-    await send_whole(send, 302, [(b"location", here)], b"")
+            return
+        await send_answer(send, answer, chunks, drip, transport_of(scope).is_closing)
+        await end(ending, scope, receive, send)

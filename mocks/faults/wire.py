@@ -7,22 +7,52 @@ way to break a connection.
 import asyncio
 import socket
 import struct
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from zlib import DEFLATED, MAX_WBITS, Z_FULL_FLUSH, compressobj, crc32
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Headers = list[tuple[bytes, bytes]]
 TRANSPORT = "mocks.transport"
+PADDING_CHUNK = b" " * 65_536
+PADDING_CHUNKS = 1_040
+"""65 MiB of spaces, which JSON and XML both allow at the end."""
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a caller that is kept waiting is still there."""
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+
+
+class Ending(Enum):
+    """How a reply ends: as it should, by hanging up, or never."""
+
+    FINISH = auto()
+    HANG_UP = auto()
+    STALL = auto()
 
 
 @dataclass(slots=True)
 class Answer:
-    """What the application wants to send."""
+    """What is to be sent.
+
+    Attributes:
+        body: the body, or its beginning.
+        padding: what follows it; the length of the whole is not told then.
+    """
 
     status: int
     headers: Headers
     body: bytes
+    padding: Sequence[bytes] = ()
+
+    def first_half(self) -> list[bytes]:
+        """Half of what would be sent."""
+        if self.padding:
+            return [self.body, *self.padding[: len(self.padding) // 2]]
+        return [self.body[: len(self.body) // 2]]
 
 
 async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
@@ -42,13 +72,40 @@ async def answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
     return answer
 
 
-def _without_length(headers: Headers) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() != b"content-length"]
+def in_utf16(answer: Answer) -> None:
+    """The body in UTF-16; its headers go on saying what they said."""
+    answer.body = answer.body.decode("utf-8", "replace").encode("utf-16-le")
 
 
-def with_length(headers: Headers, length: int) -> Headers:
-    """The headers with this content-length."""
-    return [*_without_length(headers), (b"content-length", str(length).encode())]
+def padded(answer: Answer) -> None:
+    """65 MiB of spaces after the body."""
+    answer.padding = [PADDING_CHUNK] * PADDING_CHUNKS
+
+
+def packed(answer: Answer) -> None:
+    """The body and 65 MiB of spaces, as gzip."""
+    answer.headers = [*answer.headers, (b"content-encoding", b"gzip")]
+    answer.body = _bomb(answer.body)
+
+
+@lru_cache(maxsize=64)
+def _bomb(body: bytes) -> bytes:
+    packer = compressobj(9, DEFLATED, -MAX_WBITS)
+    start = packer.compress(body) + packer.flush(Z_FULL_FLUSH)
+    # After a full flush nothing refers back, so that one packed chunk can be said again and again.
+    chunk = packer.compress(PADDING_CHUNK) + packer.flush(Z_FULL_FLUSH)
+    checksum = crc32(body)
+    for _ in range(PADDING_CHUNKS):
+        checksum = crc32(PADDING_CHUNK, checksum)
+    size = (len(body) + PADDING_CHUNKS * len(PADDING_CHUNK)) & 0xFFFFFFFF
+    trailer = struct.pack("<II", checksum, size)
+    return b"".join([GZIP_HEADER, start, chunk * PADDING_CHUNKS, packer.flush(), trailer])
+
+
+async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """A complete answer with its right length."""
+    await send_start(send, status, _with_length(headers, len(body)))
+    await send({"type": "http.response.body", "body": body})
 
 
 async def send_start(send: Send, status: int, headers: Headers) -> None:
@@ -56,46 +113,80 @@ async def send_start(send: Send, status: int, headers: Headers) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
-async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """A complete answer with its right length."""
-    await send_start(send, status, with_length(headers, len(body)))
-    await send({"type": "http.response.body", "body": body})
+async def pause(seconds: float, gone: Callable[[], bool]) -> bool:
+    """Waits, unless the caller goes away meanwhile; whether it is still there."""
+    until = time.monotonic() + seconds
+    while not gone() and (left := until - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, LOOK_SECONDS))
+    return not gone()
 
 
-async def send_cut(send: Send, scope: Scope, answer: Answer, *, honest: bool) -> None:
-    """Half of the body; honest about its length, or promising all of it and hanging up."""
-    half = answer.body[: len(answer.body) // 2]
-    if honest:
-        await send_whole(send, answer.status, answer.headers, half)
-        return
-    await send_start(send, answer.status, with_length(answer.headers, len(answer.body)))
-    await send({"type": "http.response.body", "body": half, "more_body": True})
-    transport_of(scope).close()
+async def send_answer(
+    send: Send,
+    answer: Answer,
+    chunks: Sequence[bytes],
+    bytes_per_second: float,
+    gone: Callable[[], bool],
+) -> None:
+    """The chunks under the answer's headers, which promise all of it; the end is left to say."""
+    headers = _without_length(answer.headers)
+    if not answer.padding:
+        headers = _with_length(headers, len(answer.body))
+    await send_start(send, answer.status, headers)
+    async for drop in _in_drops(chunks, bytes_per_second, gone):
+        await send({"type": "http.response.body", "body": drop, "more_body": True})
 
 
-async def send_slowly(send: Send, answer: Answer, bytes_per_second: float) -> None:
-    """The body in drops, ten a second (one byte at a time when slower than that)."""
-    drop = max(1, int(bytes_per_second / 10))
-    await send_start(send, answer.status, with_length(answer.headers, len(answer.body)))
-    for start in range(0, len(answer.body), drop):
-        await asyncio.sleep(drop / bytes_per_second)
-        chunk = answer.body[start : start + drop]
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+async def end(ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends what `send_answer` began."""
+    if ending is Ending.FINISH:
+        await send({"type": "http.response.body", "body": b""})
+    elif ending is Ending.HANG_UP:
+        transport_of(scope).close()
+    else:
+        await until_gone(receive)
 
 
-async def send_padded(send: Send, answer: Answer, padding: Sequence[bytes]) -> None:
-    """The body and then the padding, chunk by chunk, its length not told."""
-    await send_start(send, answer.status, _without_length(answer.headers))
-    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-    for chunk in padding:
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+async def until_gone(receive: Receive) -> None:
+    """Returns when the caller hangs up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-def reset(scope: Scope) -> None:
+async def _in_drops(
+    chunks: Iterable[bytes], bytes_per_second: float, gone: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Whole chunks at speed 0."""
+    for chunk in chunks:
+        if not bytes_per_second:
+            yield chunk
+            continue
+        async for drop in in_drops(chunk, bytes_per_second, gone):
+            yield drop
+
+
+async def in_drops(
+    data: bytes, bytes_per_second: float, gone: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Ten drops a second, or one byte at a time when slower; ends when the caller goes away."""
+    size = max(1, int(bytes_per_second / 10))
+    for start in range(0, len(data), size):
+        drop = data[start : start + size]
+        if not await pause(len(drop) / bytes_per_second, gone):
+            return
+        yield drop
+
+
+def _without_length(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if name.lower() != b"content-length"]
+
+
+def _with_length(headers: Headers, length: int) -> Headers:
+    return [*_without_length(headers), (b"content-length", str(length).encode())]
+
+
+def reset(transport: asyncio.WriteTransport) -> None:
     """Breaks the connection so that the peer gets a reset, not an end of file."""
-    transport = transport_of(scope)
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

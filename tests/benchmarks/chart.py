@@ -1,10 +1,10 @@
 """The chart: the hub's requests over the plain server's, and time by records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from math import log10
 from typing import Any
 
+from hub.cli.svg import box, curve, document, line, text
 from tests.benchmarks.measuring import Comparison
 from tests.benchmarks.workloads import WORKLOADS
 
@@ -14,9 +14,6 @@ ROW = 34
 TOP = 64
 CURVES = 260
 HUB, PLAIN, TARGET = "#1f6f8b", "#b0b7bd", "#c0392b"
-STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#222}.title{font-weight:600}.small{font-size:11px}"
-)
 
 
 def draw(comparisons: Mapping[str, Comparison], records: Sequence[Mapping[str, Any]]) -> str:
@@ -24,18 +21,13 @@ def draw(comparisons: Mapping[str, Comparison], records: Sequence[Mapping[str, A
     bars = list(_bars(comparisons))
     start = TOP + ROW * len(comparisons) + 70
     height = start + CURVES + 60
-    parts = [*bars, *_curves(records, start)]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        f'width="{WIDTH}" height="{height}"><style>{STYLE}</style>'
-        f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n'
-    )
+    return document([*bars, *_curves(records, start)], WIDTH, height)
 
 
 def _bars(comparisons: Mapping[str, Comparison]) -> Iterable[str]:
     """One bar per workload; a line marks what it should reach."""
-    yield _text(16, 28, "Requests per second: hub over plain strawberry server", "title")
-    yield _text(16, 48, "The red line is the target.", "small")
+    yield text(16, 28, "Requests per second: hub over plain strawberry server", "title")
+    yield text(16, 48, "The red line is the target.", "small")
     targets = {name: WORKLOADS[name].target for name in comparisons}
     longest = max(max(c.ratio, targets[name]) for name, c in comparisons.items())
     scale = (WIDTH - LEFT - RIGHT) / longest
@@ -43,16 +35,16 @@ def _bars(comparisons: Mapping[str, Comparison]) -> Iterable[str]:
         y = TOP + ROW * place
         length, mark = comparison.ratio * scale, LEFT + targets[name] * scale
         figures = f"{comparison.hub.rps:,.0f} / {comparison.plain.rps:,.0f} per s"
-        yield _text(16, y + 16, name)
-        yield f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="22" fill="{HUB}"/>'
-        yield _line(mark, y - 4, mark, y + 26, TARGET)
+        yield text(16, y + 16, name)
+        yield box(LEFT, y, length, 22, HUB)
+        yield line(mark, y - 4, mark, y + 26, TARGET)
         label = max(LEFT + length, mark) + 8
-        yield _text(label, y + 16, f"{comparison.ratio:.1f}× ({figures})", "small")
+        yield text(label, y + 16, f"{comparison.ratio:.1f}× ({figures})", "small")
 
 
 def _curves(records: Sequence[Mapping[str, Any]], top: float) -> Iterable[str]:
     """Milliseconds by records, both axes logarithmic."""
-    yield _text(16, top, "Milliseconds of one request, by records in its answer", "title")
+    yield text(16, top, "Milliseconds of one request, by records in its answer", "title")
     times = [point[name]["ms"] for point in records for name in ("hub", "plain")]
     low, high = log10(min(times) / 1.5), log10(max(times) * 1.5)
     first, last = log10(records[0]["records"]), log10(records[-1]["records"])
@@ -64,30 +56,18 @@ def _curves(records: Sequence[Mapping[str, Any]], top: float) -> Iterable[str]:
     def y(ms: float) -> float:
         return lower - (log10(ms) - low) / (high - low) * (lower - upper)
 
-    yield _line(LEFT, lower, WIDTH - RIGHT, lower, "#888")
-    yield _line(LEFT, upper, LEFT, lower, "#888")
+    yield line(LEFT, lower, WIDTH - RIGHT, lower, "#888")
+    yield line(LEFT, upper, LEFT, lower, "#888")
     for point in records:
-        yield _text(x(point["records"]) - 10, lower + 18, f"{point['records']:,}", "small")
+        yield text(x(point["records"]) - 10, lower + 18, f"{point['records']:,}", "small")
     for exponent in range(-2, 6):
         if low <= exponent <= high:
-            yield _line(LEFT, y(10**exponent), WIDTH - RIGHT, y(10**exponent), "#e3e3e3")
-            yield _text(LEFT - 52, y(10**exponent) + 4, f"{10**exponent:g} ms", "small")
+            yield line(LEFT, y(10**exponent), WIDTH - RIGHT, y(10**exponent), "#e3e3e3")
+            yield text(LEFT - 52, y(10**exponent) + 4, f"{10**exponent:g} ms", "small")
     for name, colour in (("plain", PLAIN), ("hub", HUB)):
         places = [(x(point["records"]), y(point[name]["ms"])) for point in records]
-        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
-        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
+        yield curve(places, colour)
         for across, down in places:
             yield f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3.5" fill="{colour}"/>'
         across, down = places[-1]
-        yield _text(across + 10, down + 4, f"{name} {records[-1][name]['ms']:,.1f} ms", "small")
-
-
-def _text(x: float, y: float, text: str, kind: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}">{escape(text)}</text>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
-        f'stroke="{colour}" stroke-width="1.5"/>'
-    )
+        yield text(across + 10, down + 4, f"{name} {records[-1][name]['ms']:,.1f} ms", "small")

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from mocks.certificates.messages import MessageReader, operation_of
+from mocks.faults import DATABASE_FAULTS
 from tests.mocks.running import PROJECT, RunningMock
 
 ONE = "/* applications_by_citizen */ SELECT * FROM rev.appl WHERE person_no = ANY($1::numeric[])"
@@ -79,7 +80,9 @@ async def test_error_leaves_the_session_alive(certificates: RunningMock, databas
     assert len(await database.fetch(ONE, [104233])) == 1
 
 
-@pytest.mark.parametrize("fault", ["truncate", "garbage", "reset_after_write"])
+@pytest.mark.parametrize(
+    "fault", ["truncate", "garbage", "reset_after_write", "maintenance", "expired_session"]
+)
 async def test_a_spoilt_answer_ends_the_session(certificates: RunningMock, fault: str) -> None:
     certificates.set_faults(**{fault: 1})
     connection = await asyncpg.connect(certificates.url)
@@ -87,6 +90,47 @@ async def test_a_spoilt_answer_ends_the_session(certificates: RunningMock, fault
         await connection.fetch(ONE, [104233])
     connection.terminate()
     assert certificates.calls() == {"applications_by_citizen": 1}
+
+
+async def test_refuse_resets_new_connections_and_old_sessions(
+    certificates: RunningMock, database: Any
+) -> None:
+    certificates.set_faults(refuse=1)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await asyncpg.connect(certificates.url)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await database.fetch(ONE, [104233])
+
+
+async def test_oversize_repeats_a_row(certificates: RunningMock, database: Any) -> None:
+    (row,) = await database.fetch(ONE, [104233])
+    certificates.set_faults(oversize=1)
+    rows = await database.fetch(ONE, [104233])
+    assert len(rows) > 10_000
+    assert set(rows) == {row}
+
+
+async def test_drip(certificates: RunningMock, database: Any) -> None:
+    certificates.set_faults(drip=2_000)
+    started = time.monotonic()
+    assert len(await database.fetch(ONE, [104233])) == 1
+    assert time.monotonic() - started >= 0.2
+
+
+@pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
+async def test_a_statement_is_in_flight_until_its_client_goes(
+    certificates: RunningMock, fault: dict[str, float]
+) -> None:
+    certificates.set_faults(**fault)
+    connection = await asyncpg.connect(certificates.url)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await connection.fetch(ONE, [104233])
+    connection.terminate()
+    assert certificates.control.get("calls").json()["most_in_flight"] == 1
+    async with asyncio.timeout(5):
+        while (await asyncio.to_thread(certificates.control.get, "calls")).json()["in_flight"]:
+            pass
 
 
 async def test_latency_and_hang(certificates: RunningMock, database: Any) -> None:
@@ -102,8 +146,8 @@ async def test_latency_and_hang(certificates: RunningMock, database: Any) -> Non
 
 def test_supported_faults_are_named(certificates: RunningMock) -> None:
     supported = certificates.control.get("faults").json()["supported"]
-    assert supported == ["latency", "hang", "error", "reset_after_write", "truncate", "garbage"]
-    assert certificates.set_faults(drip=1).status_code == 400
+    assert list(supported) == list(DATABASE_FAULTS)
+    assert certificates.set_faults(redirect_loop=1).status_code == 400
 
 
 @pytest.mark.parametrize(

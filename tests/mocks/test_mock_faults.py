@@ -1,6 +1,8 @@
 """The fault switchboard over HTTP."""
 
+import gzip
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -26,9 +28,12 @@ def soap(mock: RunningMock) -> httpx.Response:
 
 
 def test_switches_are_shown_set_and_cleared(helpdesk: RunningMock) -> None:
-    assert helpdesk.control.get("faults").json() == {
-        "active": {},
-        "supported": list(HTTP_FAULTS),
+    shown = helpdesk.control.get("faults").json()
+    assert (shown["active"], shown["seconds_left"]) == ({}, None)
+    assert list(shown["supported"]) == list(HTTP_FAULTS)
+    assert shown["supported"]["drip"] == {
+        "takes": "bytes per second",
+        "does": "sends the reply in drops",
     }
     assert helpdesk.set_faults(error=0.5, latency=0.1).json()["active"] == {
         "error": 0.5,
@@ -38,7 +43,15 @@ def test_switches_are_shown_set_and_cleared(helpdesk: RunningMock) -> None:
     assert helpdesk.control.delete("faults").json()["active"] == {}
 
 
-@pytest.mark.parametrize("faults", [{"fire": 1}, {"error": 2}, {"error": "x"}, {"latency": -1}, []])
+def test_a_switch_that_would_change_nothing_is_not_there(registry: RunningMock) -> None:
+    supported = registry.control.get("faults").json()["supported"]
+    assert set(HTTP_FAULTS) - set(supported) == {"unknown_code"}
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [{"fire": 1}, {"error": 2}, {"error": "x"}, {"latency": -1}, {"error": 1, "for": 0}, []],
+)
 def test_wrong_switches_are_refused(helpdesk: RunningMock, faults: object) -> None:
     answer = helpdesk.control.put("faults", json=faults)
     assert answer.status_code == 400
@@ -152,11 +165,91 @@ def test_redirect_loop(helpdesk: RunningMock) -> None:
         helpdesk.http.get(REQUESTS, follow_redirects=True)
 
 
-def test_reset_after_write(helpdesk: RunningMock) -> None:
-    helpdesk.set_faults(reset_after_write=1)
+@pytest.mark.parametrize("fault", ["reset_after_write", "refuse"])
+def test_a_reset_is_counted_as_a_call(helpdesk: RunningMock, fault: str) -> None:
+    helpdesk.set_faults(**{fault: 1})
     with pytest.raises(httpx.ReadError):
         helpdesk.http.get(REQUESTS)
     assert helpdesk.calls() == {"GET /open311/v2/requests.json": 1}
+
+
+def test_stall_sends_half_and_then_nothing(helpdesk: RunningMock) -> None:
+    size = len(helpdesk.http.get(REQUESTS).content)
+    helpdesk.set_faults(stall=1)
+    with helpdesk.http.stream("GET", REQUESTS, timeout=0.3) as answer:
+        assert int(answer.headers["content-length"]) == size
+        chunks = answer.iter_raw()
+        assert len(next(chunks)) == size // 2
+        with pytest.raises(httpx.ReadTimeout):
+            next(chunks)
+
+
+def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: RunningMock) -> None:
+    whole = helpdesk.http.get(REQUESTS).content
+    helpdesk.set_faults(gzip_bomb=1)
+    with helpdesk.http.stream("GET", REQUESTS) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        packed = b"".join(answer.iter_raw())
+    assert len(packed) < 100_000
+    unpacked = gzip.decompress(packed)
+    assert len(unpacked) > 64 << 20
+    assert unpacked.startswith(whole)
+    assert not unpacked[len(whole) :].strip()
+
+
+def test_charset_says_utf8_and_sends_utf16(pensions: RunningMock) -> None:
+    whole = soap(pensions).text
+    pensions.set_faults(charset=1)
+    answer = soap(pensions)
+    assert "utf-8" in answer.headers["content-type"]
+    assert answer.content.decode("utf-16-le") == whole
+
+
+def test_faults_apply_together(helpdesk: RunningMock) -> None:
+    whole = helpdesk.http.get(REQUESTS).content
+    helpdesk.set_faults(latency=0.2, unknown_code=1, drip=len(whole) * 5)
+    started = time.monotonic()
+    (request,) = helpdesk.http.get(REQUESTS).json()
+    assert request["extended_attributes"]["pgr_status"] == "97"
+    assert time.monotonic() - started >= 0.35
+
+
+def test_faults_end_by_themselves() -> None:
+    now = 100.0
+    switchboard = Switchboard(HTTP_FAULTS, seed=1, clock=lambda: now)
+    switchboard.replace({"error": 1, "for": 10})
+    assert switchboard.summary()["seconds_left"] == 10
+    now = 109.9
+    assert switchboard.strikes("error")
+    now = 110.0
+    assert not switchboard.strikes("error")
+    assert switchboard.summary()["active"] == {}
+
+
+def test_latency_varies_around_its_median() -> None:
+    switchboard = Switchboard(HTTP_FAULTS, seed=1)
+    switchboard.replace({"latency": 0.4, "latency_p95": 6})
+    waits = sorted(switchboard.wait() for _ in range(4000))
+    assert 0.35 < waits[2000] < 0.45
+    assert 5 < waits[3800] < 7.2
+
+
+@pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
+def test_a_call_ends_when_its_caller_goes(helpdesk: RunningMock, fault: dict[str, float]) -> None:
+    helpdesk.set_faults(**fault)
+    with pytest.raises(httpx.ReadTimeout):
+        helpdesk.http.get(REQUESTS, timeout=0.2)
+    until = time.monotonic() + 5
+    while helpdesk.control.get("calls").json()["in_flight"]:
+        assert time.monotonic() < until
+
+
+def test_calls_in_flight_are_counted(helpdesk: RunningMock) -> None:
+    helpdesk.set_faults(hang=1)
+    with ThreadPoolExecutor(3) as pool:
+        hanging = [pool.submit(helpdesk.http.get, REQUESTS, timeout=0.5) for _ in range(3)]
+        assert all(isinstance(each.exception(), httpx.ReadTimeout) for each in hanging)
+    assert helpdesk.control.get("calls").json()["most_in_flight"] == 3
 
 
 def test_unknown_code(

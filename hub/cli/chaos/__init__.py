@@ -1,0 +1,1 @@
+"""`hub chaos`: what becomes of everybody's answers while one department after another fails."""

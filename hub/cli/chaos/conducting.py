@@ -1,0 +1,107 @@
+"""Lets one fault after another come and go while the load goes on."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hub.cli.chaos.cases import KILL, Case
+from hub.cli.chaos.load import Asker
+from hub.cli.chaos.stage import Stage
+from hub.cli.failures import CliError
+
+PROOF_SECONDS = 1.0
+PROOF_ANSWERS = 5
+"""A department is back when so many answers in a row, over so many seconds, have its part whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of each part of a run.
+
+    Attributes:
+        calm: before the first fault.
+        fault: how long each fault lasts.
+        back_at_least: how long calm lasts after each fault, if the department is back by then.
+        back_at_most: how long it is waited for.
+        must_be_back: whether a department that is not back by then is held against the hub.
+    """
+
+    calm: float
+    fault: float
+    back_at_least: float
+    back_at_most: float
+    must_be_back: bool
+
+
+FULL = Timing(calm=10.0, fault=6.0, back_at_least=2.0, back_at_most=20.0, must_be_back=True)
+QUICK = Timing(calm=5.0, fault=3.0, back_at_least=1.2, back_at_most=4.0, must_be_back=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One case in time, in seconds since the load began.
+
+    Attributes:
+        case: which fault, where.
+        start: when it was begun.
+        end: when it was over.
+        until: when the next thing was begun.
+        calls: what the mock counted from start to end; None for a mock that was killed.
+    """
+
+    case: Case
+    start: float
+    end: float
+    until: float
+    calls: dict[str, Any] | None
+
+
+async def play(
+    cases: Iterable[Case],
+    timing: Timing,
+    stage: Stage,
+    asker: Asker,
+    on_progress: Callable[[str], None],
+) -> list[Span]:
+    """Calm, then each case: its fault, and the wait until the department is back."""
+    on_progress("calm")
+    await asyncio.sleep(timing.calm)
+    spans = []
+    for case in cases:
+        if stage.hub_has_ended():
+            raise CliError("the hub has stopped by itself; its log says why.")
+        on_progress(f"{case.department}: {case.name}")
+        spans.append(await _play_one(case, timing, stage, asker))
+    return spans
+
+
+async def _play_one(case: Case, timing: Timing, stage: Stage, asker: Asker) -> Span:
+    control = stage.control(case.department)
+    await asyncio.to_thread(control.forget_calls)
+    start = asker.now()
+    await asyncio.to_thread(stage.begin, case)
+    await asyncio.sleep(timing.fault)
+    calls = None if case.name == KILL else await asyncio.to_thread(control.calls)
+    await asyncio.to_thread(stage.end, case)
+    end = asker.now()
+    while asker.now() < end + timing.back_at_most:
+        await asyncio.sleep(0.2)
+        if asker.now() > end + timing.back_at_least and _is_back(case.department, end, asker):
+            break
+    return Span(case, start, end, asker.now(), calls)
+
+
+def _is_back(department: str, end: float, asker: Asker) -> bool:
+    """Whether the latest answers that need the department have its part whole."""
+    since = max(end, asker.now() - PROOF_SECONDS)
+    seen = 0
+    for observation in reversed(asker.observations):
+        if observation.ended < since:
+            break
+        if observation.started < end or department not in observation.question.departments:
+            continue
+        if observation.failure or any(f.department == department for f in observation.flaws):
+            return False
+        seen += 1
+    return seen >= PROOF_ANSWERS

@@ -1,0 +1,246 @@
+"""Holds what happened against what must: the others unchanged, the faulty one told rightly."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hub.cli.chaos.answers import Flaw
+from hub.cli.chaos.conducting import Span
+from hub.cli.chaos.load import Observation
+
+SLOWER = 1.3
+"""How much the others' p95 may grow while a department is faulty."""
+NOISE_MS = 10.0
+"""Growth of the others' p95 that is never held against the hub: load, mocks and hub share the
+processors, and between two calm spans of one run their p95 differs by as much (docs/chaos.md)."""
+SENTENCES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Of so many answers, in milliseconds."""
+
+    count: int = 0
+    p50_ms: float = 0.0
+    p95_ms: float = 0.0
+    p99_ms: float = 0.0
+
+
+def latency_of(seconds: Iterable[float]) -> Latency:
+    ordered = sorted(seconds)
+    if not ordered:
+        return Latency()
+    last = len(ordered) - 1
+    p50, p95, p99 = (
+        ordered[min(last, int(len(ordered) * share))] * 1000 for share in (0.50, 0.95, 0.99)
+    )
+    return Latency(len(ordered), p50, p95, p99)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was seen of one case, or of calm.
+
+    Attributes:
+        touching: answers that needed the faulty department, asked while it was faulty.
+        whole: how many of them had its part whole.
+        told: parts of it that were missing and told rightly, by state.
+        mistold: parts of it that were missing and not told, or told as something else.
+        others: answers that did not need it, asked while it was faulty.
+        lost: parts of other departments that were missing although nothing was wrong with them.
+        unanswered: questions without any answer, by reason.
+        wrong: rows that are not true.
+        sentences: the first few of what is wrong.
+    """
+
+    touching: list[Observation] = field(default_factory=list)
+    whole: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+    mistold: Counter[str] = field(default_factory=Counter)
+    others: list[Observation] = field(default_factory=list)
+    lost: int = 0
+    unanswered: Counter[str] = field(default_factory=Counter)
+    wrong: int = 0
+    sentences: list[str] = field(default_factory=list)
+
+    def note_sentence(self, sentence: str) -> None:
+        if len(self.sentences) < SENTENCES and sentence not in self.sentences:
+            self.sentences.append(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One case judged.
+
+    Attributes:
+        span: the case and its time.
+        tally: what was seen.
+        faulty: latency of answers that needed the department, while it was faulty.
+        faulty_calm: the same questions in calm.
+        others: latency of answers that did not need it, while it was faulty.
+        others_calm: the same questions in calm.
+        back_seconds: from the end of the fault to the first answer after which every one had the
+            department's part whole; None if that never came.
+        complaints: one sentence for each thing that should not have been.
+    """
+
+    span: Span
+    tally: Tally
+    faulty: Latency
+    faulty_calm: Latency
+    others: Latency
+    others_calm: Latency
+    back_seconds: float | None
+    complaints: Sequence[str]
+
+
+class Judge:
+    """Judges a run.
+
+    Args:
+        observations: every question asked.
+        spans: the cases, in the order in which they were played.
+        must_be_back: whether a department that is not back in time is held against the hub.
+    """
+
+    def __init__(
+        self, observations: Sequence[Observation], spans: Sequence[Span], *, must_be_back: bool
+    ) -> None:
+        self._must_be_back = must_be_back
+        self._spans = spans
+        self._starts = [span.start for span in spans]
+        self.calm = Tally()
+        self._tallies = [Tally() for _ in spans]
+        self._quiet: list[Observation] = []
+        for observation in observations:
+            self._note(observation)
+        self._after = [self._back_seconds(span, observations) for span in spans]
+
+    def _note(self, observation: Observation) -> None:
+        place = bisect_right(self._starts, observation.started) - 1
+        during = place >= 0 and observation.started < self._spans[place].until
+        tally = self._tallies[place] if during else self.calm
+        suspects = self._suspects(observation)
+        if not suspects:
+            self._quiet.append(observation)
+        if during and observation.started < self._spans[place].end:
+            department = self._spans[place].case.department
+            if department in observation.question.departments:
+                tally.touching.append(observation)
+                tally.whole += _is_whole(observation, department)
+            else:
+                tally.others.append(observation)
+        if observation.failure is not None:
+            tally.unanswered[observation.failure] += 1
+        for flaw in observation.flaws:
+            _note_flaw(tally, flaw, suspects, observation)
+
+    def _suspects(self, observation: Observation) -> dict[str, frozenset[str]]:
+        """Departments that were faulty, or not back yet, at some time while the answer was made."""
+        last = bisect_right(self._starts, observation.ended)
+        first = max(0, bisect_right(self._starts, observation.started) - 1)
+        suspects: dict[str, frozenset[str]] = {}
+        for span in self._spans[first:last]:
+            if span.until > observation.started:
+                case = span.case
+                states = case.fault.states | suspects.get(case.department, frozenset())
+                suspects[case.department] = states
+        return suspects
+
+    def _back_seconds(self, span: Span, observations: Sequence[Observation]) -> float | None:
+        department = span.case.department
+        after = sorted(
+            (each.started, _is_whole(each, department))
+            for each in observations
+            if span.end <= each.started < span.until and department in each.question.departments
+        )
+        failed = [place for place, (_, whole) in enumerate(after) if not whole]
+        if not failed:
+            return 0.0 if after else None
+        if failed[-1] == len(after) - 1:
+            return None
+        return after[failed[-1] + 1][0] - span.end
+
+    def verdicts(self) -> list[Verdict]:
+        return [
+            self._verdict(span, tally, back)
+            for span, tally, back in zip(self._spans, self._tallies, self._after, strict=True)
+        ]
+
+    def _verdict(self, span: Span, tally: Tally, back: float | None) -> Verdict:
+        department = span.case.department
+        touching = [each for each in self._quiet if department in each.question.departments]
+        others = [each for each in self._quiet if department not in each.question.departments]
+        others_now = latency_of(each.seconds for each in tally.others)
+        others_calm = latency_of(each.seconds for each in others)
+        complaints = [
+            *_complaints(tally),
+            *_slowness(others_now, others_calm),
+        ]
+        if back is None and self._must_be_back:
+            complaints.append(f"not back {span.until - span.end:.0f} s after the fault")
+        return Verdict(
+            span=span,
+            tally=tally,
+            faulty=latency_of(each.seconds for each in tally.touching),
+            faulty_calm=latency_of(each.seconds for each in touching),
+            others=others_now,
+            others_calm=others_calm,
+            back_seconds=back,
+            complaints=complaints,
+        )
+
+    def calm_complaints(self) -> list[str]:
+        """What should not have been while no department was faulty."""
+        return _complaints(self.calm)
+
+
+def _is_whole(observation: Observation, department: str) -> bool:
+    return observation.failure is None and not any(
+        flaw.department == department for flaw in observation.flaws
+    )
+
+
+def _note_flaw(
+    tally: Tally, flaw: Flaw, suspects: dict[str, frozenset[str]], observation: Observation
+) -> None:
+    if flaw.wrong:
+        tally.wrong += len(flaw.wrong)
+        for sentence in flaw.wrong:
+            tally.note_sentence(f"{observation.question.kind}: {sentence} ({flaw.department})")
+        return
+    if flaw.department not in suspects:
+        tally.lost += 1
+        tally.note_sentence(
+            f"{observation.question.kind}: {flaw.department} is missing, told as "
+            f"{', '.join(sorted(flaw.states)) or 'nothing'}"
+        )
+        return
+    told = flaw.states & suspects[flaw.department]
+    if told:
+        tally.told[min(told)] += 1
+    else:
+        tally.mistold[", ".join(sorted(flaw.states)) or "nothing"] += 1
+
+
+def _complaints(tally: Tally) -> list[str]:
+    found: list[str] = []
+    if tally.wrong:
+        found.append(f"{tally.wrong:,} rows are wrong")
+    if tally.mistold:
+        told = ", ".join(f"{state} {count:,}×" for state, count in tally.mistold.items())
+        found.append(f"missing rows are told wrongly, as {told}")
+    if tally.lost:
+        found.append(f"{tally.lost:,} parts of other departments are lost")
+    if tally.unanswered:
+        reasons = ", ".join(f"{why} {count:,}×" for why, count in tally.unanswered.items())
+        found.append(f"questions without an answer: {reasons}")
+    return found
+
+
+def _slowness(now: Latency, calm: Latency) -> list[str]:
+    allowed = max(calm.p95_ms * SLOWER, calm.p95_ms + NOISE_MS)
+    if not now.count or not calm.count or now.p95_ms <= allowed:
+        return []
+    return [f"the others' p95 rose from {calm.p95_ms:.0f} to {now.p95_ms:.0f} ms"]

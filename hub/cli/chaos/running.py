@@ -1,0 +1,200 @@
+"""One run of `hub chaos`: the stage, the load, what is played on it, and what is left behind."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hub.cli.chaos import conducting
+from hub.cli.chaos.cases import Case, choose_cases
+from hub.cli.chaos.conducting import Span, Timing, play
+from hub.cli.chaos.judging import Judge
+from hub.cli.chaos.load import Asker
+from hub.cli.chaos.picture import draw
+from hub.cli.chaos.preparing import Population, prepare
+from hub.cli.chaos.questions import Question, QuestionMix
+from hub.cli.chaos.report import (
+    case_entry,
+    hub_entry,
+    machine_entry,
+    print_cases,
+    print_departments,
+    print_hub,
+    write_figures,
+)
+from hub.cli.chaos.stage import Stage
+from hub.cli.chaos.watching import Reading
+from hub.cli.child_processes import ChildProcesses
+from hub.cli.serving import tame_garbage_collection
+
+CITIZENS = 300
+QUESTIONS_OF_A_KIND = 30
+SEED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for.
+
+    Attributes:
+        departments: only these; all when empty.
+        faults: only these; all when empty.
+        quick: a few typical cases, shorter.
+        rate: questions a second.
+        folder: where figures and picture are written.
+    """
+
+    departments: tuple[str, ...]
+    faults: tuple[str, ...]
+    quick: bool
+    rate: float
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A stage on which the true answers are known."""
+
+    stage: Stage
+    questions: list[Question]
+
+    def mix(self) -> QuestionMix:
+        return QuestionMix(self.questions, SEED)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a run came to."""
+
+    asker: Asker
+    spans: list[Span]
+    readings: list[Reading]
+
+
+@contextmanager
+def rehearse(folder: Path, err: Console) -> Iterator[Rehearsed]:
+    """Starts everything on free ports and learns the true answers; stops it all in the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ChildProcesses() as children:
+        stage = Stage(children, CITIZENS, folder / "chaos-hub.log", err)
+        with err.status("Comparing the calm hub with the population…"):
+            population = Population(stage.mocks["population"].url, CITIZENS)
+            questions = prepare(stage.hub_url, population, QUESTIONS_OF_A_KIND)
+        err.print(
+            f"  [green]✓[/] {len(questions)} questions are answered as the population says.",
+            highlight=False,
+        )
+        tame_garbage_collection()
+        yield Rehearsed(stage, questions)
+
+
+@contextmanager
+def progress(err: Console, steps: int | None) -> Iterator[Callable[[str], None]]:
+    """Calls with what comes next; a bar on a terminal, lines elsewhere."""
+    if not err.is_terminal:
+        yield lambda what: err.print(f"  {what}", highlight=False)
+        return
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("", total=steps)
+        begun = False
+
+        def next_step(what: str) -> None:
+            nonlocal begun
+            bar.update(task, description=what, advance=1 if begun else 0)
+            begun = True
+
+        yield next_step
+
+
+@asynccontextmanager
+async def watched_load(
+    rehearsed: Rehearsed, rate: float, readings: list[Reading]
+) -> AsyncIterator[Asker]:
+    """A steady load while the block runs; on its way out everything asked is answered."""
+    going = True
+    async with Asker(rehearsed.stage.hub_url) as asker:
+        watching = asyncio.create_task(rehearsed.stage.hub_watch.watch(asker.now, readings))
+        asking = asyncio.create_task(asker.ask_steadily(rehearsed.mix(), rate, lambda: going))
+        try:
+            yield asker
+        finally:
+            going = False
+            await asking
+            await asker.all_answered()
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+
+
+async def play_cases(
+    rehearsed: Rehearsed,
+    cases: Iterator[Case],
+    timing: Timing,
+    rate: float,
+    on_progress: Callable[[str], None],
+) -> Played:
+    readings: list[Reading] = []
+    async with watched_load(rehearsed, rate, readings) as asker:
+        spans = await play(cases, timing, rehearsed.stage, asker, on_progress)
+    return Played(asker, spans, readings)
+
+
+def run_chaos(options: Options, out: Console, err: Console) -> int:
+    """Every case in turn. Exit code: 1 when one of them should not have gone as it went."""
+    timing = conducting.QUICK if options.quick else conducting.FULL
+    with rehearse(options.folder, err) as rehearsed:
+        cases = choose_cases(
+            rehearsed.stage.supported(), options.departments, options.faults, quick=options.quick
+        )
+        with progress(err, len(cases) + 1) as on_progress:
+            played = uvloop.run(
+                play_cases(rehearsed, iter(cases), timing, options.rate, on_progress)
+            )
+    return report(played, timing, options, "chaos", out, err, [])
+
+
+def report(
+    played: Played,
+    timing: Timing,
+    options: Options,
+    name: str,
+    out: Console,
+    err: Console,
+    complaints: list[str],
+) -> int:
+    """Prints and writes what was seen; exit code 1 when there is a complaint.
+
+    Args:
+        name: of the files, without ending.
+        complaints: what the run itself has to complain of.
+    """
+    judge = Judge(played.asker.observations, played.spans, must_be_back=timing.must_be_back)
+    verdicts = judge.verdicts()
+    found = [*complaints, *judge.calm_complaints(), *(c for v in verdicts for c in v.complaints)]
+    content = {
+        "good": not found,
+        "seconds": played.asker.now(),
+        "rate": options.rate,
+        "cases": [case_entry(verdict) for verdict in verdicts],
+        "calm_complaints": judge.calm_complaints(),
+        "complaints": complaints,
+        "hub": hub_entry(played.readings),
+        "machine": machine_entry(),
+    }
+    figures = write_figures(options.folder / f"{name}.json", content)
+    picture = options.folder / f"{name}.svg"
+    picture.write_text(draw(played.asker.observations, played.spans), encoding="utf-8")
+    print_departments(out, verdicts)
+    print_cases(out, verdicts)
+    print_hub(out, played.readings)
+    for sentence in (*complaints, *judge.calm_complaints()):
+        out.print(f"[red]✗[/] {sentence}", highlight=False)
+    err.print(f"Wrote {figures} and {picture}.", highlight=False)
+    return 1 if found else 0

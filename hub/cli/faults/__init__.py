@@ -1,0 +1,1 @@
+"""`hub faults`: makes mock departments misbehave, and behave again."""

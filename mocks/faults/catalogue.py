@@ -1,0 +1,68 @@
+"""Every way to misbehave that a mock can be switched to, and what its switch takes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Takes(StrEnum):
+    """What a switch is set to."""
+
+    SECONDS = "seconds"
+    BYTES_PER_SECOND = "bytes per second"
+    PROBABILITY = "probability"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A switch: what it takes, and what the department does then."""
+
+    takes: Takes
+    does: str
+
+
+FAULTS = {
+    "refuse": Fault(Takes.PROBABILITY, "resets the connection unread, as if nobody were there"),
+    "latency": Fault(Takes.SECONDS, "waits before the first byte of its reply"),
+    "latency_p95": Fault(
+        Takes.SECONDS, "makes the wait vary: half are below latency, one in twenty is above this"
+    ),
+    "hang": Fault(Takes.PROBABILITY, "takes the request and never says a byte"),
+    "error": Fault(
+        Takes.PROBABILITY, "fails in its own words: HTTP 500, a SOAP fault, an SQL error"
+    ),
+    "maintenance": Fault(
+        Takes.PROBABILITY, "is closed: a web page with HTTP 200, or SQLSTATE 57P03"
+    ),
+    "redirect_loop": Fault(Takes.PROBABILITY, "redirects to the same address without end"),
+    "expired_session": Fault(Takes.PROBABILITY, "says that the session has expired"),
+    "fault200": Fault(Takes.PROBABILITY, "reports a failure with HTTP 200"),
+    "garbage": Fault(Takes.PROBABILITY, "sends bytes that are no reply at all"),
+    "unknown_code": Fault(Takes.PROBABILITY, "uses a status code that is in no table"),
+    "charset": Fault(Takes.PROBABILITY, "sends UTF-16 and says that it is UTF-8"),
+    "oversize": Fault(Takes.PROBABILITY, "sends 65 MiB more than was asked for"),
+    "gzip_bomb": Fault(Takes.PROBABILITY, "sends 65 MiB packed into 70 KiB of gzip"),
+    "reset_after_write": Fault(
+        Takes.PROBABILITY, "does what was asked, then resets the connection without a reply"
+    ),
+    "truncate": Fault(
+        Takes.PROBABILITY, "sends half: sometimes as if it were all, sometimes hanging up"
+    ),
+    "stall": Fault(Takes.PROBABILITY, "sends half and then nothing, the connection left open"),
+    "drip": Fault(Takes.BYTES_PER_SECOND, "sends the reply in drops"),
+}
+HTTP_FAULTS = tuple(FAULTS)
+DATABASE_FAULTS = (
+    "refuse",
+    "latency",
+    "latency_p95",
+    "hang",
+    "error",
+    "maintenance",
+    "expired_session",
+    "garbage",
+    "oversize",
+    "reset_after_write",
+    "truncate",
+    "stall",
+    "drip",
+)

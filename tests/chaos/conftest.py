@@ -1,0 +1,32 @@
+"""A hub of its own over the shared mocks, and questions whose true answers are known."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from hub.cli.chaos.load import Asker
+from hub.cli.chaos.preparing import Population, prepare
+from hub.cli.chaos.questions import Question
+from tests.conftest import CITIZENS
+from tests.running import Hub, Mock
+
+QUESTIONS_OF_A_KIND = 4
+
+
+@pytest.fixture(scope="session")
+def hasty_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
+    """Gives departments one second, so that those that hang cost a test no more than that."""
+    running = Hub(departments, HUB_REQUEST_DEADLINE="1")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def questions(hasty_hub: Hub, population: Mock) -> list[Question]:
+    return prepare(hasty_hub.url, Population(population.url, CITIZENS), QUESTIONS_OF_A_KIND)
+
+
+@pytest.fixture
+async def asker(hasty_hub: Hub) -> AsyncIterator[Asker]:
+    async with Asker(hasty_hub.url) as running:
+        yield running

@@ -1,0 +1,115 @@
+"""The judge: each thing that should not be is held against the hub, and nothing else is."""
+
+from dataclasses import replace
+
+import pytest
+
+from hub.cli.chaos.answers import Flaw
+from hub.cli.chaos.cases import Case
+from hub.cli.chaos.conducting import Span
+from hub.cli.chaos.judging import Judge, Verdict, latency_of
+from hub.cli.chaos.load import Observation
+from hub.cli.chaos.questions import Question
+from hub.cli.chaos.soak import growth
+from hub.cli.chaos.spike import recovery_seconds
+from hub.cli.chaos.watching import Reading
+
+PENSIONS = Question("worklist", "pensions", b"", {}, frozenset({"pensions"}))
+HELPDESK = Question("grievance", "helpdesk", b"", {}, frozenset({"helpdesk"}))
+BOTH = Question("dashboard", "registry", b"", {}, frozenset({"pensions", "helpdesk"}))
+SPAN = Span(Case("pensions", "hang"), 10.0, 20.0, 30.0, None)
+GONE = Flaw("pensions", frozenset({"UNAVAILABLE"}))
+
+
+def asked(question: Question, at: float, *flaws: Flaw, seconds: float = 0.01) -> Observation:
+    return Observation(question, at, seconds, flaws)
+
+
+CALM = [asked(each, at / 10) for at in range(100) for each in (PENSIONS, HELPDESK, BOTH)]
+BACK = [asked(PENSIONS, 25.0)]
+
+
+def judge(*observations: Observation, must_be_back: bool = True) -> Verdict:
+    (verdict,) = Judge([*CALM, *observations, *BACK], [SPAN], must_be_back=must_be_back).verdicts()
+    return verdict
+
+
+def test_a_missing_part_that_is_told_is_right() -> None:
+    verdict = judge(asked(PENSIONS, 12.0, GONE), asked(BOTH, 13.0, GONE), asked(HELPDESK, 14.0))
+    assert verdict.complaints == []
+    assert (len(verdict.tally.touching), verdict.tally.whole) == (2, 0)
+    assert verdict.tally.told == {"UNAVAILABLE": 2}
+
+
+@pytest.mark.parametrize(
+    ("observation", "complaint"),
+    [
+        (asked(BOTH, 12.0, replace(GONE, wrong=("made up",))), "1 rows are wrong"),
+        (asked(BOTH, 12.0, Flaw("pensions", frozenset())), "told wrongly, as nothing 1×"),
+        (asked(BOTH, 12.0, Flaw("pensions", frozenset({"LIVE"}))), "told wrongly, as LIVE 1×"),
+        (
+            asked(BOTH, 12.0, Flaw("helpdesk", frozenset({"UNAVAILABLE"}))),
+            "1 parts of other departments are lost",
+        ),
+        (
+            Observation(HELPDESK, 12.0, 0.01, (), "HTTP 503"),
+            "questions without an answer: HTTP 503 1×",
+        ),
+        (asked(HELPDESK, 12.0, seconds=0.2), "the others' p95 rose from 10 to 200 ms"),
+    ],
+)
+def test_what_should_not_be_is_a_complaint(observation: Observation, complaint: str) -> None:
+    (found,) = judge(observation).complaints
+    assert complaint in found
+
+
+def test_the_others_may_be_a_little_slower() -> None:
+    assert judge(asked(HELPDESK, 12.0, seconds=0.0149)).complaints == []
+
+
+def test_those_that_need_the_faulty_department_may_wait_for_it() -> None:
+    assert judge(asked(BOTH, 12.0, GONE, seconds=3.0)).complaints == []
+
+
+def test_an_answer_begun_in_calm_may_meet_the_fault() -> None:
+    run = Judge([*CALM, asked(BOTH, 9.9, GONE, seconds=4.0)], [SPAN], must_be_back=False)
+    assert run.calm_complaints() == []
+
+
+def test_a_part_lost_in_calm_is_a_complaint() -> None:
+    run = Judge([*CALM, asked(BOTH, 5.0, GONE)], [SPAN], must_be_back=False)
+    assert run.calm_complaints() == ["1 parts of other departments are lost"]
+
+
+def test_back_is_when_nothing_is_missing_any_more() -> None:
+    assert judge().back_seconds == 0.0
+    late = judge(asked(PENSIONS, 21.0, GONE), asked(BOTH, 22.0, GONE), asked(PENSIONS, 22.5))
+    assert late.back_seconds == 2.5
+    never = judge(asked(PENSIONS, 26.0, GONE))
+    assert never.back_seconds is None
+    assert never.complaints == ["not back 10 s after the fault"]
+    assert judge(asked(PENSIONS, 26.0, GONE), must_be_back=False).complaints == []
+
+
+def readings(*rss: float, files: int = 30) -> list[Reading]:
+    return [Reading(float(at), each, files, 5, 4) for at, each in enumerate(rss)]
+
+
+def test_growth_is_told_and_noise_is_not() -> None:
+    assert growth(readings(100, 120, 121, 122)) == []
+    assert growth(readings(100, 120, 140, 160)) == ["the hub's memory grew from 120 to 160 MiB"]
+    leaking = [*readings(100, 100, 100), replace(readings(100)[0], files=90, threads=9)]
+    assert growth(leaking) == [
+        "the hub's files grew from 30 to 90",
+        "the hub's threads grew from 4 to 9",
+    ]
+
+
+def test_recovery_is_from_when_it_stays_good() -> None:
+    calm = latency_of([0.01] * 20)
+    slow = [asked(HELPDESK, 100 + at / 5, seconds=2.0) for at in range(20)]
+    good = [asked(HELPDESK, 104 + at / 5) for at in range(30)]
+    assert recovery_seconds([*slow, *good], 100.0, calm) == 4.0
+    assert recovery_seconds(good, 104.0, calm) == 0.0
+    assert recovery_seconds(slow, 100.0, calm) is None
+    assert recovery_seconds([*good, asked(HELPDESK, 104.5, GONE)], 104.0, calm) == 1.0

@@ -1,0 +1,69 @@
+"""Fault settings as people write them, and the named plans."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.cli.failures import CliError
+from hub.cli.faults.plans import PLANS
+from hub.cli.faults.words import read_settings, write_setting
+from mocks.faults import FAULTS
+
+SUPPORTED = {name: {"takes": fault.takes.value} for name, fault in FAULTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "amount"),
+    [
+        ("latency=6s", "latency", 6.0),
+        ("latency=200ms", "latency", 0.2),
+        ("latency-p95=1.5", "latency_p95", 1.5),
+        ("error=0.3", "error", 0.3),
+        ("error=30%", "error", 0.3),
+        ("reset-after-write=.5", "reset_after_write", 0.5),
+        ("drip=64B/s", "drip", 64.0),
+        ("drip=2KiB/s", "drip", 2048.0),
+        ("for=2min", "for", 120.0),
+        ("hang=0", "hang", 0.0),
+    ],
+)
+def test_units(word: str, name: str, amount: float) -> None:
+    assert read_settings([word], SUPPORTED, "pensions") == {name: pytest.approx(amount)}
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("latnecy=6s", "did you mean latency?"),
+        ("latency=30%", "latency takes a time"),
+        ("error=6s", "error takes a probability"),
+        ("error=1.2", "error takes a probability"),
+        ("drip=slow", "drip takes a speed"),
+        ("hang=-1", "hang takes a probability"),
+        ("for=5%", "for takes a time"),
+    ],
+)
+def test_a_wrong_setting_says_what_is_right(word: str, sentence: str) -> None:
+    with pytest.raises(CliError) as raised:
+        read_settings([word], SUPPORTED, "pensions")
+    assert sentence in str(raised.value)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_written_can_be_read_again(name: str) -> None:
+    takes = FAULTS[name].takes.value
+    for amount in (0.25, 1.0):
+        word = write_setting(name, amount, takes)
+        assert read_settings([word], SUPPORTED, "pensions") == {name: amount}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_every_plan_can_be_set(plan: str) -> None:
+    departments = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
+    settings = [read_settings(PLANS[plan].words_for(name), SUPPORTED, name) for name in departments]
+    assert any(settings)
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *PLANS])
+def test_every_switch_and_plan_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in Path("docs/faults.md").read_text(encoding="utf-8")
