@@ -1,24 +1,32 @@
 """Each fault at a REST, a SOAP and an SQL department: the others' rows stay as they are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from hub.cli.chaos.cases import FAULTS, KILL, Fault
 from hub.cli.chaos.load import Asker, Observation
 from hub.cli.chaos.questions import Question
-from mocks.faults import DATABASE_FAULTS
+from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from tests.running import Mock
 
 BACK_SECONDS = 30.0
-CASES = [
-    (department, name)
-    for department in ("scholarships", "pensions", "certificates")
-    for name, fault in FAULTS.items()
-    if name != KILL
-    and (department != "certificates" or fault.settings.keys() <= set(DATABASE_FAULTS))
-]
+UNBOUNDED_ROWS = pytest.mark.xfail(
+    strict=True, reason="the database connector reads rows without a bound, and everybody waits"
+)
+READ_ALL_THE_SAME = {("pensions", "charset")}
+"""An XML reader sees by itself that it reads UTF-16."""
+
+
+def cases() -> Iterator[ParameterSet]:
+    for department in ("scholarships", "pensions", "certificates"):
+        for name, fault in FAULTS.items():
+            playable = DATABASE_FAULTS if department == "certificates" else HTTP_FAULTS
+            if name != KILL and fault.settings.keys() <= set(playable):
+                unbounded = (department, name) == ("certificates", "oversize")
+                yield pytest.param(department, name, marks=[UNBOUNDED_ROWS] if unbounded else [])
 
 
 async def ask_all(asker: Asker, questions: Sequence[Question]) -> list[Observation]:
@@ -43,7 +51,7 @@ async def until_whole(asker: Asker, questions: Sequence[Question]) -> None:
             observations = await ask_all(asker, questions)
 
 
-@pytest.mark.parametrize(("department", "name"), CASES)
+@pytest.mark.parametrize(("department", "name"), cases())
 async def test_a_fault_costs_its_own_rows_only(
     department: str,
     name: str,
@@ -57,8 +65,9 @@ async def test_a_fault_costs_its_own_rows_only(
     mock.misbehave(**fault.settings)
     missing = assert_only_missing(await ask_all(asker, questions), department, fault)
     certain = all(setting >= 1 for setting in fault.settings.values())
-    # Nothing is missing only where the hub had copies, and then it did not ask.
-    assert missing or not certain or not mock.calls()
+    if certain and (department, name) not in READ_ALL_THE_SAME:
+        # Nothing is missing only where the hub had copies, and then it did not ask.
+        assert missing or not mock.calls()
     mock.behave()
     await until_whole(asker, questions)
 
