@@ -139,6 +139,7 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
                 sql,
                 connections=limits.concurrency,
                 deadline=limits.deadline,
+                most_rows=limits.rows,
             )
         except MissingDialectError as error:
             remedy = "write it under `sql`, or leave the capability out"

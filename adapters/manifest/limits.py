@@ -35,7 +35,7 @@ class BreakerRule(StrictModel):
         probes: calls let through to probe it; all of them must succeed.
     """
 
-    window: Seconds = 30.0
+    window: Seconds = 10.0
     calls: int = Field(default=8, gt=0)
     failures: Share = 0.5
     slow: Seconds | None = None

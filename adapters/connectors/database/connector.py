@@ -42,8 +42,10 @@ class DatabaseConnector:
         *,
         connections: int,
         deadline: float,
+        most_rows: int,
     ) -> None:
         self._department = department
+        self._most_rows = most_rows
         self._engine = _engine(settings.url, connections, deadline)
         self._abandoned: set[asyncio.Task[Any]] = set()
         dialect = self._engine.dialect.name
@@ -106,7 +108,9 @@ class DatabaseConnector:
             result = await connection.execute(statement, values)
             # Plain dicts: a mapping is asked for many columns, and SQLAlchemy's is slow to ask.
             columns = list(result.keys())
-            return [dict(zip(columns, row, strict=True)) for row in result]
+            # One more than may be: whoever asked sees that there are too many.
+            found = result.fetchmany(self._most_rows + 1)
+            return [dict(zip(columns, row, strict=True)) for row in found]
 
     def _error(self, error: Exception) -> DepartmentError:
         cause = getattr(error, "orig", None) or error
