@@ -151,4 +151,4 @@ class Attempts:
             self.breaker.forget()
             return
         self.breaker.record(now - started, error)
-        self.bulkhead.learn(well=error is None and now - started < self._slow)
+        self.bulkhead.learn(began=started, well=error is None and now - started < self._slow)
