@@ -66,11 +66,12 @@ class Line:
         self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
         self._concurrency = limits.concurrency
         self._look_up: LookUp = self._ask
+        self._coalescing: Coalescing | None = None
         if limits.coalesce:
-            coalescing = Coalescing(
+            self._coalescing = Coalescing(
                 self.department, limits.deadline, self._look_up, metrics.coalesced
             )
-            self._look_up = coalescing.look_up
+            self._look_up = self._coalescing.look_up
         self._cache: Cache | None = None
         if limits.cache is not None:
             store = copies or InProcessCopies(limits.cache.entries)
@@ -165,6 +166,8 @@ class Line:
     async def close(self) -> None:
         if self._cache is not None:
             await self._cache.close()
+        if self._coalescing is not None:
+            await self._coalescing.close()
         await self._adapter.close()
 
 
