@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -18,8 +19,10 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits
-from hub.link.breaker import Breaker
+from hub.link.breaker import Breaker, Permit
 from hub.link.bulkhead import Bulkhead
+from hub.link.call import Answered, Call
+from hub.link.errors import DepartmentBusyError
 from hub.link.maintenance import Maintenance
 from hub.link.retries import Retries
 from hub.observe import DepartmentMetrics
@@ -35,9 +38,12 @@ SLOW_SHARE = 0.8
 FAIR_SHARE = 0.5
 """A call that had less than this share of the department's deadline says nothing against it."""
 
+CANCELLED = "cancelled"
+"""Outcome of a call that nobody waits for any more."""
+
 
 class Attempts:
-    """Maintenance, breaker, bulkhead, rate, deadline and retry, in this order (`design.md` 6).
+    """Maintenance, breaker, bulkhead, deadline, retry and rate, in this order.
 
     Args:
         department: identifier, for errors.
@@ -70,7 +76,9 @@ class Attempts:
         )
         rate = limits.rate
         self._rate = AsyncLimiter(rate.calls, rate.per) if rate is not None else None
-        self._retries = Retries(limits.retries, limits.hedge, metrics.second_attempt)
+        self._retries = Retries(limits.retries, limits.hedge, self.bulkhead, metrics.second_attempt)
+        self.last: Answered | DepartmentError | None = None
+        """How the department did when it was asked last; what the hub decides alone is not here."""
 
     async def run(self, ask: Ask[ReplyT], context: CallContext) -> ReplyT:
         """The department's reply to a read; raises `DepartmentError`, and never anything else."""
@@ -83,28 +91,18 @@ class Attempts:
     async def _guarded(self, ask: Ask[ReplyT], context: CallContext, *, may_repeat: bool) -> ReplyT:
         self._maintenance.check()
         context = self._bounded(context)
-        self.breaker.admit()
+        permit = self.breaker.admit()
         try:
             await self.bulkhead.enter(context.deadline)
         except BaseException:
-            self.breaker.forget()
+            self.breaker.forget(permit)
             raise
-        started = asyncio.get_running_loop().time()
         try:
-            if may_repeat:
-                reply = await self._retries.run(lambda: self._attempt(ask, context))
-            else:
-                reply = await self._attempt(ask, context)
-        except DepartmentError as error:
-            self._learn(context, started, error)
-            raise
-        except BaseException:
-            self.breaker.forget()
-            raise
+            # The breaker may have opened while the call waited for its place.
+            permit = self.breaker.admit_again(permit)
+            return await self._judged(permit, ask, context, may_repeat=may_repeat)
         finally:
             self.bulkhead.leave()
-        self._learn(context, started, None)
-        return reply
 
     def _bounded(self, context: CallContext) -> CallContext:
         """The client's time, and never more than the department's deadline."""
@@ -113,42 +111,94 @@ class Attempts:
             return context
         return CallContext(context.correlation_id, latest, context.needed, context.scope)
 
-    async def _attempt(self, ask: Ask[ReplyT], context: CallContext) -> ReplyT:
+    async def _judged(
+        self, permit: Permit, ask: Ask[ReplyT], context: CallContext, *, may_repeat: bool
+    ) -> ReplyT:
+        """The reply; whatever comes of the call, the breaker and the bulkhead hear of it."""
+        call = Call(context.deadline)
+        began = asyncio.get_running_loop().time()
+
+        async def attempt() -> ReplyT:
+            return await self._attempt(ask, context, call)
+
+        try:
+            reply = await (self._retries.run(attempt, call) if may_repeat else attempt())
+        except DepartmentError as error:
+            if call.was_asked:
+                self.last = error
+            self._learn(permit, call, began, error)
+            raise
+        except BaseException:
+            self.breaker.forget(permit)
+            raise
+        self.last = Answered(reply.retrieved_at, reply.latency_ms)
+        self._learn(permit, call, began, None)
+        return reply
+
+    async def _attempt(self, ask: Ask[ReplyT], context: CallContext, call: Call) -> ReplyT:
         """One attempt, in its time; whatever goes wrong becomes a `DepartmentError`."""
         department = self._department
+        if self._rate is not None:
+            await self._wait_for_rate(self._rate, context.deadline)
+        left = call.left()
+        if left <= 0:
+            raise self._too_late()
+        call.granted = max(call.granted, left)
         started = time.perf_counter()
-        outcome = "ok"
+        outcome = CANCELLED
         try:
             async with asyncio.timeout_at(context.deadline):
-                if self._rate is not None:
-                    await self._rate.acquire()
-                return await ask(context)
+                reply = await ask(context)
+            outcome = "ok"
+            return reply
         except TimeoutError:
             outcome = DepartmentTimeoutError.code_name
-            raise DepartmentTimeoutError(
-                department, f"{department} did not answer in time."
-            ) from None
+            raise self._too_late() from None
         except HubError as error:
             outcome = error.code
             raise
         except Exception as error:
-            # A reply that no check foresaw must cost its own department's rows only.
-            log.exception("unforeseen failure while reading a reply of %s", department)
+            # A reply that no check foresaw must cost its own department's rows only. The message
+            # is not logged: it may quote what the department holds of a person.
+            log.error(
+                "unforeseen %s while reading a reply of %s:\n%s",
+                type(error).__name__,
+                department,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
             outcome = MalformedReplyError.code_name
             raise MalformedReplyError(
                 department, f"{department} sent a reply that can't be read."
             ) from error
         finally:
-            self._metrics.call(outcome, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            call.seconds = max(call.seconds, seconds)
+            self._metrics.call(outcome, seconds)
 
-    def _learn(self, context: CallContext, started: float, error: DepartmentError | None) -> None:
-        now = asyncio.get_running_loop().time()
+    async def _wait_for_rate(self, rate: AsyncLimiter, deadline: float) -> None:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await rate.acquire()
+        except TimeoutError:
+            raise DepartmentBusyError(
+                self._department,
+                f"{self._department} allows no more questions in so short a time.",
+            ) from None
+
+    def _too_late(self) -> DepartmentTimeoutError:
+        return DepartmentTimeoutError(
+            self._department, f"{self._department} did not answer in time."
+        )
+
+    def _learn(
+        self, permit: Permit, call: Call, began: float, error: DepartmentError | None
+    ) -> None:
         if isinstance(error, DepartmentRefusedError):
             # The question was wrong: the department is well.
             error = None
-        hurried = context.deadline - started < FAIR_SHARE * self._deadline
-        if isinstance(error, DepartmentTimeoutError) and hurried:
-            self.breaker.forget()
+        hurried = call.granted < FAIR_SHARE * self._deadline
+        if not call.was_asked or (hurried and isinstance(error, DepartmentTimeoutError)):
+            self.breaker.forget(permit)
             return
-        self.breaker.record(now - started, error)
-        self.bulkhead.learn(well=error is None and now - started < self._slow)
+        self.breaker.record(permit, call.seconds, error)
+        self.bulkhead.learn(began=began, well=error is None and call.seconds < self._slow)

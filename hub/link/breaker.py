@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
+from typing import NewType
 
 from adapters.contract import DepartmentError
 from adapters.manifest.limits import BreakerRule
@@ -18,12 +19,18 @@ class BreakerState(Enum):
     HALF_OPEN = "half-open"
 
 
+Permit = NewType("Permit", int)
+"""That a call was admitted; the number of the breaker's state then, counted from the beginning."""
+
 TELLING = frozenset({SourceState.MAINTENANCE, SourceState.AUTH_FAILED})
 """States that say more than CIRCUIT_OPEN does: they are told on while it is open."""
 
 
 class Breaker:
     """Opens when too many of the last calls failed or were slow; probes before it closes.
+
+    A call counts only in the state in which it was admitted: what was under way when the breaker
+    opened is no probe, however it ends.
 
     Args:
         department: identifier, for errors.
@@ -43,9 +50,11 @@ class Breaker:
         self._failed = 0
         self._slow_calls = 0
         self._state = BreakerState.CLOSED
+        self._permit = Permit(0)
         self._reopens_at = 0.0
         self._probes_out = 0
         self._probes_passed = 0
+        self._last_failure: DepartmentError | None = None
         self._cause: DepartmentError | None = None
 
     @property
@@ -55,49 +64,57 @@ class Breaker:
             return BreakerState.HALF_OPEN
         return self._state
 
-    @property
-    def cause(self) -> DepartmentError | None:
-        """The failure that opened it; None while it is closed."""
-        return self._cause
-
-    def admit(self) -> None:
+    def admit(self) -> Permit:
         """Before each call; raises `CircuitOpenError`. After it, `record` or `forget` must come."""
         if self._state is BreakerState.CLOSED:
-            return
-        if self.state is BreakerState.OPEN or self._probes_out >= self._rule.probes:
-            raise self._refusal()
-        if self._state is BreakerState.OPEN:
-            self._state = BreakerState.HALF_OPEN
-            self._probes_passed = 0
+            return self._permit
+        if self._state is BreakerState.OPEN and self.state is BreakerState.HALF_OPEN:
+            self._enter(BreakerState.HALF_OPEN)
+        probes = self._probes_out + self._probes_passed
+        if self._state is BreakerState.OPEN or probes >= self._rule.probes:
+            raise self._refused()
         self._probes_out += 1
+        return self._permit
 
-    def record(self, seconds: float, failure: DepartmentError | None) -> None:
-        """What became of an admitted call."""
+    def admit_again(self, permit: Permit) -> Permit:
+        """After waiting: the permit while it holds, else as `admit`."""
+        return permit if permit == self._permit else self.admit()
+
+    def record(self, permit: Permit, seconds: float, failure: DepartmentError | None) -> None:
+        """What became of an admitted call, and how long the department took."""
+        if permit != self._permit:
+            return
+        slow = seconds >= self._slow
         if self._state is BreakerState.HALF_OPEN:
-            self._record_probe(failure)
-        elif self._state is BreakerState.CLOSED:
-            self._record_call(seconds, failure)
+            self._record_probe(failure, slow)
+        else:
+            self._record_call(failure, slow)
 
-    def forget(self) -> None:
+    def forget(self, permit: Permit) -> None:
         """An admitted call came to no end that tells anything of the department."""
-        if self._state is BreakerState.HALF_OPEN:
+        if permit == self._permit and self._state is BreakerState.HALF_OPEN:
             self._probes_out -= 1
 
     def reset(self) -> None:
         """Closes it, because somebody knows that the department is well again."""
         self._close()
 
-    def _record_probe(self, failure: DepartmentError | None) -> None:
+    def refusal(self) -> DepartmentError | None:
+        """What callers are told unless they probe; None while it is closed."""
+        return None if self._state is BreakerState.CLOSED else self._refused()
+
+    def _record_probe(self, failure: DepartmentError | None, slow: bool) -> None:
         self._probes_out -= 1
-        if failure is not None:
+        if failure is not None or slow:
             self._open(failure)
             return
         self._probes_passed += 1
         if self._probes_passed >= self._rule.probes:
             self._close()
 
-    def _record_call(self, seconds: float, failure: DepartmentError | None) -> None:
-        failed, slow = failure is not None, seconds >= self._slow
+    def _record_call(self, failure: DepartmentError | None, slow: bool) -> None:
+        failed = failure is not None
+        self._last_failure = failure or self._last_failure
         now = self._clock()
         self._calls.append((now, failed, slow))
         self._failed += failed
@@ -106,9 +123,10 @@ class Breaker:
         count = len(self._calls)
         if count < self._rule.calls:
             return
-        too_slow = self._slow_calls >= self._rule.slow_calls * count
-        if self._failed >= self._rule.failures * count or too_slow:
-            self._open(failure)
+        if self._failed >= self._rule.failures * count:
+            self._open(self._last_failure)
+        elif self._slow_calls >= self._rule.slow_calls * count:
+            self._open(None)
 
     def _drop_before(self, moment: float) -> None:
         while self._calls and self._calls[0][0] < moment:
@@ -117,29 +135,32 @@ class Breaker:
             self._slow_calls -= slow
 
     def _open(self, cause: DepartmentError | None) -> None:
-        self._state = BreakerState.OPEN
         self._reopens_at = self._clock() + self._rule.open_for
-        self._probes_out = 0
         self._cause = cause
-        self._start_over()
+        self._enter(BreakerState.OPEN)
 
     def _close(self) -> None:
-        self._state = BreakerState.CLOSED
-        self._probes_out = 0
         self._cause = None
-        self._start_over()
+        self._enter(BreakerState.CLOSED)
 
-    def _start_over(self) -> None:
+    def _enter(self, state: BreakerState) -> None:
+        """Every state begins with nothing counted, and with permits of its own."""
+        self._state = state
+        self._permit = Permit(self._permit + 1)
+        self._probes_out = self._probes_passed = 0
         self._calls.clear()
+        self._last_failure = None
         self._failed = self._slow_calls = 0
 
-    def _refusal(self) -> DepartmentError:
+    def _refused(self) -> DepartmentError:
         cause = self._cause
+        reason = "failed often" if cause is not None else "was too slow"
         error = CircuitOpenError(
             self._department,
-            f"{self._department} failed often; the hub asks it again in a moment.",
+            f"{self._department} {reason}; the hub asks it again in a moment.",
             fault=cause.fault if cause is not None else None,
         )
         if cause is not None and cause.state in TELLING:
             error.state = cause.state
+            error.back_at = cause.back_at
         return error

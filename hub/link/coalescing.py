@@ -20,7 +20,11 @@ Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...]]
 class Flight:
     """One call that is under way, and how many requests wait for it."""
 
-    def __init__(self, task: "asyncio.Task[LookUpReply]") -> None:
+    def __init__(
+        self, question: Question, keys: Sequence[str], task: "asyncio.Task[LookUpReply]"
+    ) -> None:
+        self.question = question
+        self.keys = keys
         self.task = task
         self.waiting = 0
         self.shared = False
@@ -64,7 +68,7 @@ class Coalescing:
         distinct = set(flights.values())
         await self._wait(distinct, context.deadline)
         if len(distinct) == 1:
-            return _reply_of(distinct.pop(), keys)
+            return _reply_of(distinct.pop(), keys, self._department)
         return _combined(flights, self._department)
 
     def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
@@ -73,19 +77,27 @@ class Coalescing:
             context.correlation_id, loop.time() + self._deadline, context.needed, context.scope
         )
         _, capability, _ = question
-        flight = Flight(loop.create_task(self._ask(capability, keys, own)))
+        flight = Flight(question, keys, loop.create_task(self._ask(capability, keys, own)))
         for key in keys:
             self._flights[question, key] = flight
-
-        def land(task: "asyncio.Task[LookUpReply]") -> None:
-            for key in keys:
-                self._flights.pop((question, key), None)
-            if not task.cancelled():
-                # Asked for, so that asyncio does not report it as never retrieved.
-                task.exception()
-
-        flight.task.add_done_callback(land)
+        flight.task.add_done_callback(lambda _: self._land(flight))
         return flight
+
+    def _land(self, flight: Flight) -> None:
+        self._part_with(flight)
+        if not flight.task.cancelled():
+            # Asked for, so that asyncio does not report it as never retrieved.
+            flight.task.exception()
+
+    def _part_with(self, flight: Flight) -> None:
+        """Nobody can join it from now on; who asks next begins another."""
+        for key in flight.keys:
+            if self._flights.get((flight.question, key)) is flight:
+                del self._flights[flight.question, key]
+
+    def _end(self, flight: Flight) -> None:
+        self._part_with(flight)
+        flight.task.cancel()
 
     async def _wait(self, flights: set[Flight], deadline: float) -> None:
         for flight in flights:
@@ -97,12 +109,22 @@ class Coalescing:
             for flight in flights:
                 flight.waiting -= 1
                 if not flight.waiting and not flight.task.done():
-                    flight.task.cancel()
+                    self._end(flight)
         if not any(flight.task.done() for flight in flights):
             raise _too_late(self._department)
 
+    async def close(self) -> None:
+        """Ends every call under way, and waits until they have let go of everything."""
+        flights = set(self._flights.values())
+        for flight in flights:
+            self._end(flight)
+        await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
-def _reply_of(flight: Flight, keys: Sequence[str]) -> LookUpReply:
+
+def _reply_of(flight: Flight, keys: Sequence[str], department: str) -> LookUpReply:
+    error = _error_of(flight, department)
+    if error is not None:
+        raise error
     reply = flight.task.result()
     if not flight.shared:
         return reply

@@ -64,13 +64,14 @@ class Line:
         self._adapter = adapter
         self.maintenance = Maintenance(self.department, windows, zone, clock)
         self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
-        self._last: LookUpReply | SearchReply | DepartmentError | None = None
+        self._concurrency = limits.concurrency
         self._look_up: LookUp = self._ask
+        self._coalescing: Coalescing | None = None
         if limits.coalesce:
-            coalescing = Coalescing(
+            self._coalescing = Coalescing(
                 self.department, limits.deadline, self._look_up, metrics.coalesced
             )
-            self._look_up = coalescing.look_up
+            self._look_up = self._coalescing.look_up
         self._cache: Cache | None = None
         if limits.cache is not None:
             store = copies or InProcessCopies(limits.cache.entries)
@@ -92,25 +93,27 @@ class Line:
         async def ask(context: CallContext) -> SearchReply:
             return await self._adapter.search(capability, criteria, context)
 
-        try:
-            self._last = reply = await self._attempts.run(ask, context)
-        except DepartmentError as error:
-            self._last = error
-            raise
-        return reply
+        return await self._attempts.run(ask, context)
 
     async def _ask(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        """Asks the department, in as many calls as its batches are large, side by side."""
+        """Asks the department, in as many calls as its batches are large, side by side.
+
+        One batch never has more calls before the bulkhead than there are places: it would fill the
+        queue by itself, and be refused the rest.
+        """
         at_once = self._adapter.keys_at_once(capability)
         if len(keys) <= at_once:
             return await self._ask_group(capability, keys, context)
         groups = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
-        answers = await asyncio.gather(
-            *(self._ask_group(capability, group, context) for group in groups),
-            return_exceptions=True,
-        )
+        turns = asyncio.Semaphore(self._concurrency)
+
+        async def ask_in_turn(group: Sequence[str]) -> LookUpReply:
+            async with turns:
+                return await self._ask_group(capability, group, context)
+
+        answers = await asyncio.gather(*map(ask_in_turn, groups), return_exceptions=True)
         return _joined(groups, answers)
 
     async def _ask_group(
@@ -119,33 +122,26 @@ class Line:
         async def ask(context: CallContext) -> LookUpReply:
             return await self._adapter.look_up(capability, keys, context)
 
-        try:
-            self._last = reply = await self._attempts.run(ask, context)
-        except DepartmentError as error:
-            self._last = error
-            raise
-        return reply
+        return await self._attempts.run(ask, context)
 
     def status(self) -> SourceStatus | None:
         """How the department stands; None when it has not been asked and is not closed."""
         closure = self.maintenance.closure()
         if closure is not None:
             return failed_status(self.maintenance.error(closure))
-        cause = self._attempts.breaker.cause
-        if cause is not None:
-            status = failed_status(cause)
-            if status.state is SourceState.UNAVAILABLE:
-                status.state = SourceState.CIRCUIT_OPEN
-            return status
-        if isinstance(self._last, DepartmentError):
-            return failed_status(self._last)
-        if self._last is None:
+        refusal = self._attempts.breaker.refusal()
+        if refusal is not None:
+            return failed_status(refusal)
+        last = self._attempts.last
+        if last is None:
             return None
+        if isinstance(last, DepartmentError):
+            return failed_status(last)
         return SourceStatus(
             department=self.department,
             state=SourceState.LIVE,
-            as_of=self._last.retrieved_at,
-            latency_ms=self._last.latency_ms,
+            as_of=last.retrieved_at,
+            latency_ms=last.latency_ms,
         )
 
     @property
@@ -175,6 +171,8 @@ class Line:
     async def close(self) -> None:
         if self._cache is not None:
             await self._cache.close()
+        if self._coalescing is not None:
+            await self._coalescing.close()
         await self._adapter.close()
 
 

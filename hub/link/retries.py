@@ -8,7 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
 
 from adapters.contract import (
     DepartmentError,
@@ -17,6 +24,8 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.manifest.limits import RetryRule
+from hub.link.bulkhead import Bulkhead
+from hub.link.call import Call
 
 ReplyT = TypeVar("ReplyT")
 
@@ -51,18 +60,24 @@ class Retries:
         rule: how many, how soon, and how many of all calls.
         hedge: seconds after which a call is made a second time while the first goes on; never when
             None.
+        bulkhead: a hedge takes a place of its own there, if one is free.
         note_second: called for each second attempt.
     """
 
     def __init__(
-        self, rule: RetryRule, hedge: float | None, note_second: Callable[[], None]
+        self,
+        rule: RetryRule,
+        hedge: float | None,
+        bulkhead: Bulkhead,
+        note_second: Callable[[], None],
     ) -> None:
         self._rule = rule
         self._hedge = hedge
+        self._bulkhead = bulkhead
         self._note_second = note_second
         self._budget = Budget(rule.budget)
 
-    async def run(self, attempt: Callable[[], Awaitable[ReplyT]]) -> ReplyT:
+    async def run(self, attempt: Callable[[], Awaitable[ReplyT]], call: Call) -> ReplyT:
         """The reply of an attempt; the error of the last one."""
         self._budget.note_call()
         try:
@@ -71,10 +86,10 @@ class Retries:
             first = error
         if self._rule.attempts == 1:
             raise first
-        return await self._retry(attempt, first)
+        return await self._retry(attempt, first, call)
 
     async def _retry(
-        self, attempt: Callable[[], Awaitable[ReplyT]], first: DepartmentError
+        self, attempt: Callable[[], Awaitable[ReplyT]], first: DepartmentError, call: Call
     ) -> ReplyT:
         failed_already: DepartmentError | None = first
 
@@ -85,16 +100,20 @@ class Retries:
                 raise error
             return await attempt()
 
+        were_all = stop_after_attempt(self._rule.attempts)
+        would_be_late = stop_before_delay(max(call.left(), 0.0))
+
+        def give_up(state: RetryCallState) -> bool:
+            # The budget comes last: what it gives is spent.
+            return were_all(state) or would_be_late(state) or not self._may_make_another()
+
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._rule.attempts),
+            stop=give_up,
             wait=wait_random_exponential(multiplier=self._rule.backoff, min=0),
-            retry=retry_if_exception(self._may_follow),
+            retry=retry_if_exception_type(WORTH_A_RETRY),
             reraise=True,
         )
         return await retrying(again)
-
-    def _may_follow(self, error: BaseException) -> bool:
-        return isinstance(error, WORTH_A_RETRY) and self._may_make_another()
 
     def _may_make_another(self) -> bool:
         allowed = self._budget.spend()
@@ -105,20 +124,34 @@ class Retries:
     async def _hedged(self, attempt: Callable[[], Awaitable[ReplyT]], after: float) -> ReplyT:
         """The first reply of two attempts; the error of the first when both fail."""
         first = asyncio.ensure_future(attempt())
-        both = {first}
         try:
-            await asyncio.wait(both, timeout=after)
-            if first.done() or not self._may_make_another():
+            await asyncio.wait({first}, timeout=after)
+            if first.done() or not self._bulkhead.enter_if_free():
                 return await first
-            both.add(asyncio.ensure_future(attempt()))
-            waiting = set(both)
-            while waiting:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    if each.exception() is None:
-                        return each.result()
-            return first.result()
+            try:
+                if not self._may_make_another():
+                    return await first
+                return await _first_reply(first, asyncio.ensure_future(attempt()))
+            finally:
+                self._bulkhead.leave()
         finally:
-            for each in both:
-                each.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await _ended(first)
+
+
+async def _first_reply(first: "asyncio.Task[ReplyT]", hedge: "asyncio.Task[ReplyT]") -> ReplyT:
+    waiting = {first, hedge}
+    try:
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                if each.exception() is None:
+                    return each.result()
+        return first.result()
+    finally:
+        await _ended(hedge)
+
+
+async def _ended(attempt: "asyncio.Task[ReplyT]") -> None:
+    """Cancels an attempt that is still under way, and waits until it has let go of everything."""
+    attempt.cancel()
+    await asyncio.gather(attempt, return_exceptions=True)

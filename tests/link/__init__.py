@@ -1,0 +1,1 @@
+"""The link: every stage alone, and the whole line over a script and over real departments."""

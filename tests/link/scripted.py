@@ -1,0 +1,173 @@
+"""An adapter that does what a test says, and a line over it with clocks that a test sets."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentError,
+    DepartmentFaultError,
+    LookUpReply,
+    Rows,
+    SearchReply,
+)
+from adapters.manifest.limits import Limits, MaintenanceWindow
+from hub.link import Line
+from hub.link.attempts import Attempts
+from hub.link.cache import CopyStore
+from hub.link.line import IST
+from hub.link.maintenance import Maintenance
+from hub.observe import Metrics
+from schema.application import Application
+from schema.provenance import Origin
+from schema.status import ApplicationStatus, DepartmentStatus
+from tests.link.stage_clock import StageClock
+
+APPLICATIONS = Capability.APPLICATIONS_BY_CITIZEN
+
+
+def fault() -> DepartmentFaultError:
+    return DepartmentFaultError("pensions", "pensions reports a failure.")
+
+
+def application_of(number: str, at: dt.datetime) -> Application:
+    """The one application of a made-up citizen with this number."""
+    return Application(
+        application_reference_number=f"SJE-{number}",
+        application_status=ApplicationStatus.UNDER_PROCESS,
+        department_status=DepartmentStatus(code="02", label="In process"),
+        department_identifier="pensions",
+        applicant_key=number,
+        origin=Origin("pensions", "scripted", at, 1, "test"),
+    )
+
+
+class ScriptedAdapter:
+    """Answers each call as the next line of the script says, then as the last one does.
+
+    A line of the script is an error to raise, seconds to take, or None to answer at once.
+    """
+
+    department = "pensions"
+    capabilities = frozenset(Capability)
+
+    def __init__(self, clock: StageClock, *, keys_at_once: int = 50) -> None:
+        self._clock = clock
+        self._keys_at_once = keys_at_once
+        self.script: list[Exception | float | None] = [None]
+        self.calls: list[tuple[Capability, tuple[str, ...], CallContext]] = []
+        self.under_way = 0
+        self.most_under_way = 0
+        self.cancelled = 0
+        self.closed = False
+
+    def keys_at_once(self, capability: Capability) -> int:
+        return self._keys_at_once
+
+    async def look_up(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        await self._play(capability, tuple(keys), context)
+        now = self._clock.now()
+        return LookUpReply({key: Rows([application_of(key, now)], (), key) for key in keys}, 1, now)
+
+    async def search(
+        self, capability: Capability, criteria: Mapping[str, object], context: CallContext
+    ) -> SearchReply:
+        await self._play(capability, (), context)
+        return SearchReply(Rows(()), 0, 1, self._clock.now())
+
+    async def _play(
+        self, capability: Capability, keys: tuple[str, ...], context: CallContext
+    ) -> None:
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        self.calls.append((capability, keys, context))
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            if isinstance(step, Exception):
+                raise step
+            if step is not None:
+                await asyncio.sleep(step)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.under_way -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+HANG: float = 3600
+
+
+class Stage:
+    """A line over a scripted adapter, with everything that a test looks at."""
+
+    def __init__(
+        self,
+        *,
+        windows: Sequence[MaintenanceWindow] = (),
+        keys_at_once: int = 50,
+        copies: CopyStore | None = None,
+        **limits: Any,
+    ) -> None:
+        self.clock = StageClock()
+        self.adapter = ScriptedAdapter(self.clock, keys_at_once=keys_at_once)
+        self.metrics = Metrics()
+        self.line = Line(
+            self.adapter,
+            Limits.model_validate({"deadline": "2s", **limits}),
+            self.metrics.department("pensions"),
+            windows=windows,
+            copies=copies,
+            clock=self.clock.now,
+            monotonic=self.clock.monotonic,
+        )
+
+    async def ask(self, *keys: str, seconds: float = 10, **context: Any) -> LookUpReply:
+        return await self.line.look_up(APPLICATIONS, keys, context_of(seconds, **context))
+
+    async def outcome(self, *keys: str, **context: Any) -> str:
+        """`ok`, or the code of the error."""
+        try:
+            await self.ask(*keys, **context)
+        except DepartmentError as error:
+            return error.code
+        return "ok"
+
+    def measured(self, name: str, **labels: str) -> float:
+        value = self.metrics.registry.get_sample_value(name, {"department": "pensions", **labels})
+        return value or 0.0
+
+    def is_idle(self) -> bool:
+        """Whether no place, no queue and no call is left of anything."""
+        return (self.line.in_flight, self.line.waiting, self.adapter.under_way) == (0, 0, 0)
+
+
+def context_of(seconds: float = 10, **fields: Any) -> CallContext:
+    deadline = asyncio.get_running_loop().time() + seconds
+    return CallContext("test", deadline, **{"scope": "DEMO:7KNL042101", **fields})
+
+
+def attempts_of(**limits: Any) -> Attempts:
+    """What a line has below its copies, alone."""
+    clock = StageClock()
+    return Attempts(
+        "pensions",
+        Limits.model_validate(limits),
+        Maintenance("pensions", (), IST, clock.now),
+        Metrics().department("pensions"),
+        clock.monotonic,
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for something that happens without anybody being told; fails after two seconds."""
+    async with asyncio.timeout(2):
+        while not condition():  # noqa: ASYNC110 - nobody tells an event
+            await asyncio.sleep(0.001)

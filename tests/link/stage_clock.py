@@ -1,0 +1,23 @@
+"""Seconds that pass when a test says so, in place of `time.monotonic`."""
+
+import datetime as dt
+
+BEGIN = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+"""A Monday."""
+
+
+class StageClock:
+    """Both clocks of a line: seconds that never go back, and the time of day."""
+
+    def __init__(self, begin: dt.datetime = BEGIN) -> None:
+        self.seconds = 1_000.0
+        self._begin = begin - dt.timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> dt.datetime:
+        return self._begin + dt.timedelta(seconds=self.seconds)
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds

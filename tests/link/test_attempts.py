@@ -1,0 +1,176 @@
+"""One call: what it may take, what it gives back however it ends, and what it teaches."""
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from adapters.contract import (
+    Capability,
+    DepartmentError,
+    DepartmentRefusedError,
+    DepartmentUnreachableError,
+)
+from tests.link.scripted import HANG, Stage, context_of, fault, until
+
+NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
+
+
+async def test_a_client_that_goes_away_while_waiting_leaves_nothing() -> None:
+    stage = Stage(concurrency=1, queue=5, **NO_RETRIES)
+    stage.adapter.script = [HANG]
+    calls = [asyncio.ensure_future(stage.ask(str(number))) for number in range(3)]
+    await until(lambda: (stage.line.in_flight, stage.line.waiting) == (1, 2))
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await until(stage.is_idle)
+    assert stage.adapter.cancelled == 1
+    assert stage.measured("hub_department_calls_total", outcome="cancelled") == 1
+    assert stage.measured("hub_department_calls_total", outcome="ok") == 0
+
+
+async def test_a_client_that_goes_away_during_a_probe_makes_way_for_another() -> None:
+    stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
+    stage.adapter.script = [fault(), fault(), HANG, None]
+    await stage.outcome("1")
+    await stage.outcome("2")
+    assert stage.line.breaker == "open"
+    stage.clock.advance(5)
+    probe = asyncio.ensure_future(stage.ask("3"))
+    await until(lambda: stage.adapter.under_way == 1)
+    assert await stage.outcome("4") == "CIRCUIT_OPEN"
+    probe.cancel()
+    await asyncio.gather(probe, return_exceptions=True)
+    await until(stage.is_idle)
+    assert await stage.outcome("5") == "ok"
+    assert stage.line.breaker == "closed"
+
+
+async def test_a_client_that_goes_away_while_a_retry_waits_leaves_nothing() -> None:
+    stage = Stage(deadline="6h", retries={"attempts": 5, "backoff": "1h", "budget": "100%"})
+    stage.adapter.script = [fault()]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await stage.ask("1", seconds=20_000)
+    await until(stage.is_idle)
+
+
+async def test_the_breaker_turns_away_who_waited_while_it_opened() -> None:
+    stage = Stage(concurrency=1, queue=9, breaker={"calls": 2}, **NO_RETRIES)
+    stage.adapter.script = [fault()]
+    outcomes = await asyncio.gather(*(stage.outcome(str(number)) for number in range(6)))
+    assert outcomes == ["DEPARTMENT_FAULT"] * 2 + ["CIRCUIT_OPEN"] * 4
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_what_the_client_has_left_bounds_the_call() -> None:
+    stage = Stage(**NO_RETRIES)
+    stage.adapter.script = [HANG]
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    assert await stage.outcome("1", seconds=0.05) == "DEPARTMENT_TIMEOUT"
+    assert loop.time() - begun < 0.5
+
+
+async def test_a_hurried_client_says_nothing_against_the_department() -> None:
+    stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
+    stage.adapter.script = [HANG]
+    for number in range(4):
+        assert await stage.outcome(str(number), seconds=0.01) == "DEPARTMENT_TIMEOUT"
+    assert stage.line.breaker == "closed"
+
+
+async def test_a_question_whose_time_is_up_is_not_asked() -> None:
+    stage = Stage(coalesce=False)
+    assert await stage.outcome("1", seconds=-1) == "DEPARTMENT_TIMEOUT"
+    assert stage.adapter.calls == []
+
+
+async def test_slow_calls_open_the_breaker() -> None:
+    stage = Stage(breaker={"calls": 3, "slow": "10ms"}, **NO_RETRIES)
+    stage.adapter.script = [0.02]
+    for number in range(3):
+        assert await stage.outcome(str(number)) == "ok"
+    assert await stage.outcome("4") == "CIRCUIT_OPEN"
+    status = stage.line.status()
+    assert status is not None
+    assert status.state.name == "CIRCUIT_OPEN"
+
+
+async def test_the_hubs_own_rate_limit_says_nothing_against_the_department() -> None:
+    stage = Stage(
+        rate={"calls": 1, "per": "1h"}, deadline="100ms", breaker={"calls": 2}, **NO_RETRIES
+    )
+    assert await stage.outcome("1") == "ok"
+    outcomes = [await stage.outcome(str(number)) for number in range(2, 5)]
+    assert outcomes == ["DEPARTMENT_BUSY"] * 3
+    assert len(stage.adapter.calls) == 1
+    assert stage.line.breaker == "closed"
+    assert stage.measured("hub_department_call_seconds_count") == 1
+
+
+async def test_time_spent_waiting_for_the_rate_is_not_the_departments() -> None:
+    stage = Stage(
+        rate={"calls": 1, "per": "40ms"}, breaker={"calls": 3, "slow": "30ms"}, **NO_RETRIES
+    )
+    for number in range(6):
+        assert await stage.outcome(str(number)) == "ok"
+    assert stage.line.breaker == "closed"
+
+
+async def test_the_rate_is_kept() -> None:
+    stage = Stage(rate={"calls": 4, "per": "200ms"})
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    await asyncio.gather(*(stage.ask(str(number)) for number in range(12)))
+    # Four at once, then one every 50 ms.
+    assert 0.35 < loop.time() - begun < 1.5
+
+
+async def test_a_question_that_the_department_refuses_says_nothing_against_it() -> None:
+    stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
+    stage.adapter.script = [DepartmentRefusedError("pensions", "no")]
+    for number in range(4):
+        assert await stage.outcome(str(number)) == "DEPARTMENT_REFUSED"
+    assert stage.line.breaker == "closed"
+
+
+async def test_an_unforeseen_failure_is_the_departments_and_its_words_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stage = Stage(**NO_RETRIES)
+    stage.adapter.script = [ValueError("invalid literal: '7KNL042101'")]
+    with caplog.at_level(logging.ERROR):
+        assert await stage.outcome("1") == "DEPARTMENT_MALFORMED_REPLY"
+    assert "unforeseen ValueError while reading a reply of pensions" in caplog.text
+    assert "7KNL042101" not in caplog.text
+
+
+async def test_a_probe_brings_the_department_back_within_open_for() -> None:
+    stage = Stage(breaker={"calls": 2, "open_for": "5s"}, **NO_RETRIES)
+    stage.adapter.script = [DepartmentUnreachableError("pensions", "gone")]
+    await stage.outcome("1")
+    await stage.outcome("2")
+    assert await stage.outcome("3") == "CIRCUIT_OPEN"
+    stage.adapter.script = [None]
+    stage.clock.advance(4.9)
+    assert await stage.outcome("4") == "CIRCUIT_OPEN"
+    stage.clock.advance(0.1)
+    assert await stage.outcome("5") == "ok"
+    assert stage.line.breaker == "closed"
+    status = stage.line.status()
+    assert status is not None
+    assert status.state.name == "LIVE"
+
+
+async def test_a_search_goes_through_the_same_stages() -> None:
+    stage = Stage(concurrency=1, queue=0, breaker={"calls": 2}, **NO_RETRIES)
+    stage.adapter.script = [fault()]
+    for _ in range(2):
+        with pytest.raises(DepartmentError):
+            await stage.line.search(Capability.APPLICATIONS_SEARCH, {}, context_of())
+    with pytest.raises(DepartmentError) as refusal:
+        await stage.line.search(Capability.APPLICATIONS_SEARCH, {}, context_of())
+    assert refusal.value.code == "CIRCUIT_OPEN"

@@ -1,0 +1,181 @@
+"""The breaker: opens by failures and by slow calls, probes, and counts probes only as probes."""
+
+import pytest
+
+from adapters.contract import (
+    DepartmentAuthError,
+    DepartmentFaultError,
+    DepartmentMaintenanceError,
+)
+from adapters.manifest.limits import BreakerRule
+from hub.link.breaker import Breaker, BreakerState
+from hub.link.errors import CircuitOpenError
+from schema.errors import DepartmentFault
+from schema.provenance import SourceState
+from tests.link.stage_clock import BEGIN, StageClock
+
+RULE = BreakerRule(calls=4)
+FAULT = DepartmentFaultError("pensions", "down", fault=DepartmentFault("HTTP 500"))
+SLOW = 1.0
+
+
+@pytest.fixture
+def clock() -> StageClock:
+    return StageClock()
+
+
+def breaker_of(clock: StageClock, rule: BreakerRule = RULE) -> Breaker:
+    return Breaker("pensions", rule, SLOW, clock.monotonic)
+
+
+def state_of(breaker: Breaker) -> BreakerState:
+    return breaker.state
+
+
+def opened(clock: StageClock, rule: BreakerRule = RULE) -> Breaker:
+    breaker = breaker_of(clock, rule)
+    for _ in range(rule.calls):
+        breaker.record(breaker.admit(), 0.1, FAULT)
+    assert state_of(breaker) is BreakerState.OPEN
+    return breaker
+
+
+def test_it_opens_when_half_of_the_calls_failed(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    for failure in (None, FAULT, None):
+        breaker.record(breaker.admit(), 0.1, failure)
+        assert state_of(breaker) is BreakerState.CLOSED
+    breaker.record(breaker.admit(), 0.1, FAULT)
+    assert state_of(breaker) is BreakerState.OPEN
+    with pytest.raises(CircuitOpenError) as refusal:
+        breaker.admit()
+    assert refusal.value.fault == FAULT.fault
+    assert refusal.value.state is SourceState.CIRCUIT_OPEN
+
+
+def test_it_opens_when_most_calls_were_slow_and_says_so(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    for _ in range(4):
+        breaker.record(breaker.admit(), SLOW, None)
+    assert state_of(breaker) is BreakerState.OPEN
+    with pytest.raises(CircuitOpenError, match="pensions was too slow"):
+        breaker.admit()
+
+
+def test_it_tells_the_failure_even_if_a_good_call_came_last(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    for failure in (FAULT, FAULT, None, None):
+        breaker.record(breaker.admit(), 0.1, failure)
+    with pytest.raises(CircuitOpenError, match="failed often") as refusal:
+        breaker.admit()
+    assert refusal.value.fault == FAULT.fault
+
+
+def test_few_calls_and_calls_of_long_ago_do_not_open_it(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    for _ in range(12):
+        breaker.record(breaker.admit(), 0.1, FAULT)
+        clock.advance(RULE.window / 2)
+    assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_it_recovers_by_one_probe_after_open_for(clock: StageClock) -> None:
+    breaker = opened(clock)
+    clock.advance(RULE.open_for - 0.01)
+    with pytest.raises(CircuitOpenError):
+        breaker.admit()
+    clock.advance(0.01)
+    assert state_of(breaker) is BreakerState.HALF_OPEN
+    probe = breaker.admit()
+    with pytest.raises(CircuitOpenError):
+        breaker.admit()
+    breaker.record(probe, 0.1, None)
+    assert state_of(breaker) is BreakerState.CLOSED
+    assert breaker.refusal() is None
+
+
+def test_a_failed_probe_opens_it_again(clock: StageClock) -> None:
+    breaker = opened(clock)
+    clock.advance(RULE.open_for)
+    breaker.record(breaker.admit(), 0.1, FAULT)
+    assert state_of(breaker) is BreakerState.OPEN
+    clock.advance(RULE.open_for)
+    breaker.record(breaker.admit(), 0.1, None)
+    assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_a_slow_probe_does_not_close_it(clock: StageClock) -> None:
+    breaker = opened(clock)
+    clock.advance(RULE.open_for)
+    breaker.record(breaker.admit(), SLOW, None)
+    assert state_of(breaker) is BreakerState.OPEN
+
+
+def test_a_probe_that_tells_nothing_makes_way_for_another(clock: StageClock) -> None:
+    breaker = opened(clock)
+    clock.advance(RULE.open_for)
+    breaker.forget(breaker.admit())
+    breaker.record(breaker.admit(), 0.1, None)
+    assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_no_more_probes_are_let_through_than_the_rule_says(clock: StageClock) -> None:
+    breaker = opened(clock, BreakerRule(calls=4, probes=2))
+    clock.advance(RULE.open_for)
+    first, second = breaker.admit(), breaker.admit()
+    breaker.record(first, 0.1, None)
+    with pytest.raises(CircuitOpenError):
+        breaker.admit()
+    breaker.record(second, 0.1, None)
+    assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_a_call_from_before_it_opened_is_no_probe(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    early = [breaker.admit() for _ in range(3)]
+    for _ in range(RULE.calls):
+        breaker.record(breaker.admit(), 0.1, FAULT)
+    clock.advance(RULE.open_for)
+    probe = breaker.admit()
+    breaker.record(early[0], 0.1, None)
+    breaker.record(early[1], 0.1, FAULT)
+    breaker.forget(early[2])
+    assert state_of(breaker) is BreakerState.HALF_OPEN
+    with pytest.raises(CircuitOpenError):
+        breaker.admit()
+    breaker.record(probe, 0.1, None)
+    assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_a_probe_of_an_earlier_round_says_nothing_in_the_next(clock: StageClock) -> None:
+    breaker = opened(clock, BreakerRule(calls=4, probes=2))
+    clock.advance(RULE.open_for)
+    failing, late = breaker.admit(), breaker.admit()
+    breaker.record(failing, 0.1, FAULT)
+    clock.advance(RULE.open_for)
+    current = breaker.admit()
+    breaker.record(late, 0.1, None)
+    breaker.record(current, 0.1, None)
+    assert state_of(breaker) is BreakerState.HALF_OPEN
+
+
+def test_who_waited_while_it_opened_is_turned_away(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    waiting = breaker.admit()
+    assert breaker.admit_again(waiting) == waiting
+    for _ in range(RULE.calls):
+        breaker.record(breaker.admit(), 0.1, FAULT)
+    with pytest.raises(CircuitOpenError):
+        breaker.admit_again(waiting)
+
+
+def test_what_the_department_said_of_itself_is_told_on(clock: StageClock) -> None:
+    maintenance = DepartmentMaintenanceError("pensions", "closed")
+    maintenance.back_at = BEGIN
+    for cause in (DepartmentAuthError("pensions", "no"), maintenance):
+        breaker = breaker_of(clock)
+        for _ in range(RULE.calls):
+            breaker.record(breaker.admit(), 0.1, cause)
+        with pytest.raises(CircuitOpenError) as refusal:
+            breaker.admit()
+        assert (refusal.value.state, refusal.value.back_at) == (cause.state, cause.back_at)

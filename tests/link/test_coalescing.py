@@ -1,0 +1,139 @@
+"""Coalescing: one call for all who want a key now, and every one of them with an end of its own."""
+
+import asyncio
+
+import pytest
+
+from adapters.contract import DepartmentError, DepartmentTimeoutError, Rows
+from schema.application import Application
+from tests.link.scripted import HANG, Stage, fault, until
+
+
+def application_in(rows: object) -> Application:
+    assert isinstance(rows, Rows)
+    (record,) = rows.records
+    assert isinstance(record, Application)
+    return record
+
+
+async def test_the_same_key_is_asked_for_once_and_records_are_ones_own() -> None:
+    stage = Stage()
+    stage.adapter.script = [0.02]
+    replies = await asyncio.gather(*(stage.ask("1") for _ in range(5)))
+    assert len(stage.adapter.calls) == 1
+    records = [application_in(reply.results["1"]) for reply in replies]
+    assert len({id(record) for record in records}) == 5
+    assert {record.application_reference_number for record in records} == {"SJE-1"}
+    assert stage.measured("hub_department_coalesced_keys_total") == 4
+
+
+async def test_a_batch_asks_only_for_what_nobody_asks_for_yet() -> None:
+    stage = Stage()
+    stage.adapter.script = [0.02]
+    first, second = await asyncio.gather(stage.ask("1", "2"), stage.ask("2", "3"))
+    assert [keys for _, keys, _ in stage.adapter.calls] == [("1", "2"), ("3",)]
+    assert set(first.results) == {"1", "2"}
+    assert set(second.results) == {"2", "3"}
+
+
+async def test_scopes_and_projections_are_kept_apart() -> None:
+    stage = Stage()
+    stage.adapter.script = [0.02]
+    await asyncio.gather(
+        stage.ask("1"),
+        stage.ask("1", scope="OFFICER:"),
+        stage.ask("1", needed={"Application": frozenset({"timeline"})}),
+        stage.ask("1", needed={"Application": frozenset({"timeline"})}),
+    )
+    assert len(stage.adapter.calls) == 3
+
+
+async def test_everybody_is_told_of_an_error_and_the_next_asks_anew() -> None:
+    stage = Stage(retries={"attempts": 1})
+    stage.adapter.script = [fault(), None]
+    outcomes = await asyncio.gather(*(stage.outcome("1") for _ in range(3)))
+    assert outcomes == ["DEPARTMENT_FAULT"] * 3
+    assert await stage.outcome("1") == "ok"
+
+
+async def test_an_error_costs_only_the_keys_of_its_call() -> None:
+    stage = Stage(retries={"attempts": 1})
+    stage.adapter.script = [0.02, fault()]
+    _, mixed = await asyncio.gather(stage.ask("1"), stage.ask("1", "2"))
+    assert application_in(mixed.results["1"])
+    assert isinstance(mixed.results["2"], DepartmentError)
+
+
+async def test_a_hurried_client_gives_up_alone() -> None:
+    stage = Stage()
+    stage.adapter.script = [0.1]
+    patient = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    with pytest.raises(DepartmentTimeoutError):
+        await stage.ask("1", seconds=0.01)
+    assert application_in((await patient).results["1"])
+    assert len(stage.adapter.calls) == 1
+
+
+async def test_who_began_may_leave_while_others_wait() -> None:
+    stage = Stage()
+    stage.adapter.script = [0.1]
+    first = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    second = asyncio.ensure_future(stage.ask("1"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert application_in((await second).results["1"])
+    assert stage.adapter.cancelled == 0
+
+
+async def test_a_call_that_nobody_waits_for_is_ended() -> None:
+    stage = Stage()
+    stage.adapter.script = [HANG]
+    calls = [asyncio.ensure_future(stage.ask("1")) for _ in range(3)]
+    await until(lambda: stage.adapter.under_way == 1)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await until(stage.is_idle)
+    assert stage.adapter.cancelled == 1
+
+
+async def test_nobody_joins_a_call_that_is_being_ended() -> None:
+    stage = Stage()
+    stage.adapter.script = [HANG, None]
+    first = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    with pytest.raises(DepartmentTimeoutError):
+        await stage.ask("1", seconds=0.01)
+    first.cancel()
+    second = asyncio.ensure_future(stage.ask("1"))
+    third = asyncio.ensure_future(stage.ask("1", "2"))
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert application_in((await second).results["1"])
+    assert application_in((await third).results["1"])
+
+
+async def test_a_call_that_begins_while_another_is_being_ended_can_be_joined() -> None:
+    stage = Stage()
+    stage.adapter.script = [HANG, 0.02]
+    first = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    second = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.cancelled == 1)
+    await asyncio.gather(second, stage.ask("1"))
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_closing_ends_calls_under_way() -> None:
+    stage = Stage()
+    stage.adapter.script = [HANG]
+    asking = asyncio.ensure_future(stage.outcome("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    await stage.line.close()
+    assert stage.is_idle()
+    assert stage.adapter.closed
+    assert await asking == "DEPARTMENT_TIMEOUT"

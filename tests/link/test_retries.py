@@ -1,0 +1,123 @@
+"""Second attempts: of reads only, within budget and deadline, and hedges without a trace."""
+
+import asyncio
+
+import pytest
+
+from adapters.contract import CallContext, DepartmentError, LookUpReply
+from tests.link.scripted import HANG, Stage, attempts_of, context_of, fault, until
+
+ALL = "100%"
+
+
+async def test_retries_stay_within_a_tenth_of_calls() -> None:
+    stage = Stage(breaker={"calls": 10_000}, retries={"attempts": 5, "backoff": "1ms"})
+    stage.adapter.script = [fault()]
+    for number in range(300):
+        assert await stage.outcome(str(number)) == "DEPARTMENT_FAULT"
+    retries = len(stage.adapter.calls) - 300
+    assert 20 <= retries <= 30
+    assert stage.measured("hub_department_retries_total") == retries
+
+
+async def test_a_read_that_failed_once_is_answered_by_its_second_attempt() -> None:
+    stage = Stage(retries={"attempts": 2, "backoff": "1ms", "budget": ALL})
+    stage.adapter.script = [fault(), None]
+    assert await stage.outcome("1") == "ok"
+    assert len(stage.adapter.calls) == 2
+    assert stage.measured("hub_department_retries_total") == 1
+
+
+async def test_a_failed_retry_is_counted_once_and_tells_the_last_error() -> None:
+    stage = Stage(retries={"attempts": 2, "backoff": "1ms", "budget": ALL})
+    stage.adapter.script = [fault(), DepartmentError("pensions", "the second")]
+    with pytest.raises(DepartmentError, match="the second"):
+        await stage.ask("1")
+    assert stage.measured("hub_department_retries_total") == 1
+
+
+async def test_no_retry_comes_after_the_deadline() -> None:
+    stage = Stage(deadline="100ms", retries={"attempts": 5, "backoff": "1h", "budget": ALL})
+    stage.adapter.script = [fault()]
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+    assert loop.time() - begun < 1
+    assert stage.measured("hub_department_retries_total") == len(stage.adapter.calls) - 1
+
+
+async def test_a_write_is_made_once() -> None:
+    attempts = attempts_of(
+        retries={"attempts": 5, "backoff": "1ms", "budget": ALL}, hedge="1ms", deadline="2s"
+    )
+    calls = 0
+
+    async def write(_: CallContext) -> LookUpReply:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(0.02)
+        raise fault()
+
+    with pytest.raises(DepartmentError):
+        await attempts.run_once(write, context_of())
+    assert calls == 1
+    with pytest.raises(DepartmentError):
+        await attempts.run(write, context_of())
+    assert calls == 1 + 2
+
+
+async def test_a_hedge_answers_for_a_first_attempt_that_takes_long() -> None:
+    stage = Stage(hedge="10ms", retries={"budget": ALL})
+    stage.adapter.script = [HANG, None]
+    assert await stage.outcome("1") == "ok"
+    assert len(stage.adapter.calls) == 2
+    assert stage.adapter.cancelled == 1
+    assert stage.is_idle()
+
+
+async def test_a_quick_read_is_not_hedged() -> None:
+    stage = Stage(hedge="1s", retries={"budget": ALL})
+    assert await stage.outcome("1") == "ok"
+    assert len(stage.adapter.calls) == 1
+
+
+async def test_a_hedge_takes_no_place_of_another_call() -> None:
+    stage = Stage(concurrency=2, hedge="5ms", retries={"budget": ALL})
+    stage.adapter.script = [0.05]
+    await asyncio.gather(*(stage.ask(str(number)) for number in range(4)))
+    assert stage.adapter.most_under_way == 2
+    assert stage.is_idle()
+
+
+async def test_hedges_are_within_the_budget() -> None:
+    stage = Stage(hedge="1ms", concurrency=64, queue=400)
+    stage.adapter.script = [0.01]
+    for number in range(100):
+        await stage.ask(str(number))
+    assert len(stage.adapter.calls) <= 110
+
+
+async def test_a_client_that_goes_away_ends_both_attempts() -> None:
+    stage = Stage(hedge="5ms", retries={"budget": ALL})
+    stage.adapter.script = [HANG]
+    asking = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 2)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await until(stage.is_idle)
+    assert stage.adapter.cancelled == 2
+
+
+async def test_when_both_attempts_fail_the_first_tells_why() -> None:
+    stage = Stage(hedge="5ms", retries={"attempts": 1, "budget": ALL})
+    failures = iter(("the first", "the hedge"))
+
+    async def fail(*_: object) -> LookUpReply:
+        reason = next(failures)
+        await asyncio.sleep(0.03)
+        raise DepartmentError("pensions", reason)
+
+    stage.adapter.look_up = fail  # type: ignore[assignment]
+    with pytest.raises(DepartmentError, match="the first"):
+        await stage.ask("1")
+    await until(stage.is_idle)
