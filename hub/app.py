@@ -16,7 +16,7 @@ from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.door import Request
-from hub.http import HubApplication
+from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint
 from hub.link import Line
 from hub.observe import Metrics
@@ -65,16 +65,25 @@ def create_app(settings: Settings | None = None) -> HubApplication:
         request = Request(principal, call)
         return RequestContext(federation.bind(request), correlation_id, needed)
 
+    admission = Admission(
+        settings.running_operations,
+        settings.waiting_operations,
+        settings.longest_wait,
+        metrics.front_door,
+    )
+    loop_lag = LoopLag(admission.tick)
     running = False
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
+        loop_lag.start()
         running = True
         yield
         running = False
+        loop_lag.stop()
         await federation.close()
 
     executor = Executor(build_schema(), debug=settings.debug)
-    endpoint = GraphQLEndpoint(executor, new_context, metrics, settings.request_bytes)
+    endpoint = GraphQLEndpoint(executor, new_context, admission, metrics, settings.request_bytes)
     return HubApplication(endpoint, lambda: running, metrics, lifespan)
