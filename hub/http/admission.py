@@ -50,6 +50,7 @@ class Admission:
         most_waiting: most that wait for a place.
         longest_wait: seconds after which a waiting one is refused.
         metrics: counts refusals.
+        clock: seconds that only grow.
 
     Attributes:
         running: operations that run.
@@ -57,16 +58,22 @@ class Admission:
     """
 
     def __init__(
-        self, most_running: int, most_waiting: int, longest_wait: float, metrics: FrontDoorMetrics
+        self,
+        most_running: int,
+        most_waiting: int,
+        longest_wait: float,
+        metrics: FrontDoorMetrics,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reserve = max(1, most_running // 8)
         self._concurrency = ConcurrencyLimit(most_running - self._reserve)
         self._most_waiting = self._room = most_waiting
         self._longest_wait = longest_wait
         self._metrics = metrics
+        self._clock = clock
         self._first = FairQueue()
         self._ordinary = FairQueue()
-        self._waits_since = 0.0
+        self._stands_since: float | None = None
         self.running = 0
         self.waiting = 0
         self.limit = self._concurrency.limit
@@ -121,17 +128,16 @@ class Admission:
         self._metrics.loop_lag(lag)
         self._concurrency.learn(lag, self.running)
         self.limit = self._concurrency.limit
-        now = time.monotonic()
-        # A queue is for bursts. One that never empties only makes everybody late, so it is cut.
-        stands = self.waiting > 0 and now - self._waits_since > STANDING_SECONDS
+        now = self._clock()
+        # A queue is for bursts. One that never drains only makes everybody late, so it is cut.
+        stands = self._stands_since is not None and now - self._stands_since > STANDING_SECONDS
         share = STANDING_SHARE if stands else 1
         self._room = self._most_waiting // share
         if self.waiting:
             self._admit()
-            overdue = now - self._longest_wait / share
-            for queue in (self._first, self._ordinary):
-                for ticket in queue.older_than(overdue):
-                    self._refuse(ticket, "waited")
+            self._refuse_overdue(now - self._longest_wait / share)
+        elif self.running < self.limit:
+            self._stands_since = None
 
     def _overloaded(self, reason: str) -> OverloadedError:
         self._metrics.refused(reason)
@@ -143,9 +149,9 @@ class Admission:
             if yielding is None:
                 raise self._overloaded("full")
             self._refuse(yielding, "displaced")
-        now = time.monotonic()
-        if not self.waiting:
-            self._waits_since = now
+        now = self._clock()
+        if self._stands_since is None:
+            self._stands_since = now
         ticket = Ticket(caller, first, now, asyncio.get_running_loop().create_future())
         self._line_of(ticket).add(ticket)
         self.waiting += 1
@@ -172,6 +178,12 @@ class Admission:
             self.waiting -= 1
             self.running += 1
             ticket.turn.set_result(True)
+        self._stands_since = None
+
+    def _refuse_overdue(self, moment: float) -> None:
+        for queue in (self._first, self._ordinary):
+            for ticket in queue.older_than(moment):
+                self._refuse(ticket, "waited")
 
     def _refuse(self, ticket: Ticket, reason: str) -> None:
         self._take_out(ticket)

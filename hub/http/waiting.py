@@ -12,7 +12,7 @@ class Ticket:
     Attributes:
         caller: whose it is.
         first: whether it goes before ordinary ones.
-        since: when it began to wait (`time.monotonic`).
+        since: when it began to wait, by the admission's clock.
         turn: True when its turn has come, False when its caller has gone, an error when it is
             refused after all.
     """
