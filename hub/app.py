@@ -18,7 +18,7 @@ from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.door import Request
-from hub.http import HubApplication
+from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.link import Line
 from hub.observe import Metrics
@@ -50,6 +50,13 @@ async def open_app(settings: Settings) -> HubApplication:
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     federation = Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk, Pauses(store), log)
+    admission = Admission(
+        settings.running_operations,
+        settings.waiting_operations,
+        settings.longest_wait,
+        metrics.front_door,
+    )
+    loop_lag = LoopLag(admission.tick)
     running = False
 
     @asynccontextmanager
@@ -57,16 +64,18 @@ async def open_app(settings: Settings) -> HubApplication:
         nonlocal running
         await federation.open()
         log.start()
+        loop_lag.start()
         running = True
         yield
         running = False
+        loop_lag.stop()
         await federation.close()
         await log.close()
         await store.close()
 
     executor = Executor(build_schema(), debug=settings.debug)
     endpoint = GraphQLEndpoint(
-        executor, _contexts(settings, federation), metrics, settings.request_bytes
+        executor, _contexts(settings, federation), admission, metrics, settings.request_bytes
     )
     return HubApplication(endpoint, lambda: running, metrics, lifespan)
 

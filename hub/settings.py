@@ -23,6 +23,13 @@ class Settings(BaseSettings):
             not given.
         access_log_days: how long the access log is kept.
         request_bytes: largest request body accepted.
+        request_seconds: seconds within which a request must have arrived whole.
+        running_operations: most GraphQL operations that run at once.
+        waiting_operations: most that wait to run; more are refused.
+        longest_wait: seconds after which a waiting operation is refused.
+        connections: most connections open at once.
+        drain_notice: seconds for which the hub, asked to stop by SIGTERM, still takes requests
+            while `/readyz` says that it will not.
         log_level: level of the hub's log.
         debug: whether responses tell in `extensions.executor` what ran them.
     """
@@ -41,5 +48,11 @@ class Settings(BaseSettings):
     access_log_key: SecretStr | None = None
     access_log_days: int = Field(default=365, gt=0)
     request_bytes: int = Field(default=256 << 10, gt=0)
+    request_seconds: float = Field(default=10.0, gt=0)
+    running_operations: int = Field(default=512, ge=2)
+    waiting_operations: int = Field(default=512, ge=0)
+    longest_wait: float = Field(default=1.0, gt=0)
+    connections: int = Field(default=4000, gt=0)
+    drain_notice: float = Field(default=0.0, ge=0)
     log_level: str = "INFO"
     debug: bool = False

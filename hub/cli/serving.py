@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import logging
+import resource
 import socket
 
 import uvicorn
@@ -13,14 +14,15 @@ from adapters.manifest import ManifestError
 from hub.access.pseudonyms import WeakKeyError
 from hub.app import open_app
 from hub.cli.failures import CliError
+from hub.http.server import BACKLOG, Server
 from hub.settings import Settings
 from hub.store import StoreError
 
-BACKLOG = 2048
+OPEN_FILES = 65_536
 
 
 def serve_hub(settings: Settings, err: Console) -> None:
-    """Serves until SIGINT or SIGTERM; raises `CliError` when it can't begin."""
+    """Serves until SIGINT or SIGTERM, and drains; raises `CliError` when it can't begin."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
@@ -42,19 +44,20 @@ async def _serve(settings: Settings, err: Console) -> None:
         raise CliError(f"the manifests can't be used:\n{problems}") from None
     except (StoreError, WeakKeyError) as error:
         raise CliError(str(error)) from None
+    allow_open_files()
     listener = listen(settings.host, settings.port)
     tame_garbage_collection()
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        lifespan="on",
-        proxy_headers=False,
-    )
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await Server(app, settings).serve(sockets=[listener])
+
+
+def allow_open_files() -> None:
+    """More than the usual 1,024, which a busy hub's connections exceed; as far as we may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def tame_garbage_collection() -> None:

@@ -1,5 +1,5 @@
 """Runs operations against the schema."""
 
-from hub.execution.executor import Executor, GraphQLRequest
+from hub.execution.executor import Executor, GraphQLRequest, GraphQLResponse
 
-__all__ = ["Executor", "GraphQLRequest"]
+__all__ = ["Executor", "GraphQLRequest", "GraphQLResponse"]

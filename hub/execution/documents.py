@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import strawberry
 from cachetools import LRUCache
@@ -16,9 +17,11 @@ from graphql import (
 
 from hub.execution.compiler import Compiler
 from hub.execution.plan import NotCoveredError, OperationPlan
-from hub.execution.selection import condition_variables
+from hub.execution.selection import condition_variables, field_names
 
 PLANS_OF_ONE_DOCUMENT = 16
+ROOT_FIELDS = 10
+"""Fragments within fragments could make them countless."""
 
 
 class DocumentError(Exception):
@@ -38,6 +41,7 @@ class Prepared:
         operation: the operation.
         fragments: the document's fragments by name.
         conditions: variables that decide an `@skip` or `@include`.
+        root_fields: names of the first ten fields it asks of the root, repeated ones too.
         plans: plans by the values of those variables; None where plans do not cover it.
     """
 
@@ -45,6 +49,7 @@ class Prepared:
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
+    root_fields: tuple[str, ...]
     plans: LRUCache[tuple[object, ...], OperationPlan | None] = field(
         default_factory=lambda: LRUCache(PLANS_OF_ONE_DOCUMENT)
     )
@@ -85,7 +90,17 @@ class Documents:
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         operation = _chosen(operations, operation_name)
-        return Prepared(document, operation, fragments, condition_variables(operation, fragments))
+        return Prepared(
+            document,
+            operation,
+            fragments,
+            condition_variables(operation, fragments),
+            tuple(islice(field_names(operation.selection_set, fragments), ROOT_FIELDS)),
+        )
+
+    def known(self, text: str, operation_name: str | None) -> Prepared | None:
+        """What `prepare` gave before, if it is still kept; never any work."""
+        return self._prepared.get((text, operation_name))
 
     def plan_of(self, prepared: Prepared, variables: Mapping[str, object]) -> OperationPlan | None:
         """The plan for these values of the conditions; None where plans do not cover it."""

@@ -68,6 +68,11 @@ class Executor:
         self._documents = Documents(schema)
         self._hooks = Hooks(schema)
 
+    def root_fields(self, request: GraphQLRequest) -> tuple[str, ...]:
+        """Names of the first ten fields it asks of the root; none if the document is new here."""
+        known = self._documents.known(request.query, request.operation_name)
+        return known.root_fields if known else ()
+
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
         try:
             prepared = self._documents.prepare(request.query, request.operation_name)

@@ -3,7 +3,7 @@
 `@skip` and `@include` are settled here, so a plan is made for one outcome of each condition.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -125,3 +125,16 @@ def condition_variables(
         visit(fragment, visitor)
     defined = {each.variable.name.value for each in operation.variable_definitions or ()}
     return tuple(sorted(visitor.names & defined))
+
+
+def field_names(
+    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    """Names of the fields asked for, as often as they are, whatever their conditions say."""
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            yield selection.name.value
+        elif isinstance(selection, InlineFragmentNode):
+            yield from field_names(selection.selection_set, fragments)
+        elif isinstance(selection, FragmentSpreadNode):
+            yield from field_names(fragments[selection.name.value].selection_set, fragments)

@@ -27,6 +27,8 @@ class Exchange:
     """A request, and the way to answer it.
 
     Attributes:
+        scope: ASGI's description of the request.
+        receive: gives the next part of the request, or that the client has gone.
         method: HTTP method.
         accept: the header `Accept`.
         authorization: the header `Authorization`.
@@ -35,19 +37,19 @@ class Exchange:
     """
 
     __slots__ = (
-        "_receive",
         "_send",
         "accept",
         "authorization",
         "correlation_id",
         "media_type",
         "method",
+        "receive",
         "scope",
     )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self._receive = receive
+        self.receive = receive
         self._send = send
         self.method: str = scope["method"]
         headers = dict(scope["headers"])
@@ -68,7 +70,7 @@ class Exchange:
         size = 0
         more = True
         while more:
-            message = await self._receive()
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise BadRequestError(400, "The request was broken off.")
             chunk: bytes = message.get("body", b"")

@@ -8,7 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from hub.http.exchange import Exchange
 from hub.http.health import Readiness, healthz
+from hub.http.overload import answer_overloaded
 from hub.observe import Metrics
 from hub.observe.metrics import CONTENT_TYPE
 
@@ -31,11 +33,13 @@ class HubApplication:
         lifespan: Lifespan[Starlette],
     ) -> None:
         self._graphql = graphql
+        self._metrics = metrics
+        self._drains = False
         self._others = Starlette(
             routes=[
                 Route("/", home),
                 Route("/healthz", healthz),
-                Route("/readyz", Readiness(is_ready).__call__),
+                Route("/readyz", Readiness(lambda: is_ready() and not self._drains).__call__),
                 Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
             ],
             lifespan=lifespan,
@@ -44,6 +48,18 @@ class HubApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    def drain(self) -> None:
+        """From here on the hub tells that it is not ready; it still answers what comes."""
+        self._drains = True
+
+    async def beyond_connections(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What a connection gets that is one too many: its health, but no operation."""
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            self._metrics.front_door.refused("connections")
+            await answer_overloaded(Exchange(scope, receive, send), (b"connection", b"close"))
         else:
             await self._others(scope, receive, send)
 

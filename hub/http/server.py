@@ -1,0 +1,67 @@
+"""uvicorn with the hub's bounds and its way to stop."""
+
+import asyncio
+import math
+import signal
+from functools import partial
+from types import FrameType
+
+import uvicorn
+
+from hub.http.connections import BoundedProtocol, ConnectionBounds
+from hub.http.routes import HubApplication
+from hub.settings import Settings
+
+KEEP_ALIVE_SECONDS = 65
+"""Longer than proxies and clients keep idle connections, so that no request meets a closing one."""
+BACKLOG = 2048
+
+
+class Server(uvicorn.Server):
+    """Serves the application until SIGINT or SIGTERM, then drains; a second signal ends it at once.
+
+    Draining: `/readyz` says 503 from the signal on. After SIGTERM the hub takes requests for the
+    time of the drain notice, so that load balancers see it. Then no more connections are accepted,
+    idle ones are closed, and operations that run have until their deadline.
+    """
+
+    def __init__(self, app: HubApplication, settings: Settings) -> None:
+        self._application = app
+        self._drain_notice = settings.drain_notice
+        self._loop: asyncio.AbstractEventLoop | None = None
+        bounds = ConnectionBounds(
+            settings.connections, app.beyond_connections, settings.request_seconds
+        )
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http=partial(BoundedProtocol, bounds),  # type: ignore[arg-type]
+                access_log=False,
+                # Its warnings are about what clients send: a caller could fill the log with them.
+                log_level="error",
+                lifespan="on",
+                proxy_headers=False,
+                backlog=BACKLOG,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=math.ceil(settings.request_deadline) + 1,
+            )
+        )
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().main_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        self._application.drain()
+        if sig == signal.SIGTERM and self._drain_notice and self._loop:
+            self._loop.call_soon_threadsafe(
+                self._loop.call_later, self._drain_notice, self._stop_accepting
+            )
+        else:
+            self._stop_accepting()
+
+    def _stop_accepting(self) -> None:
+        self.should_exit = True
