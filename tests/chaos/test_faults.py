@@ -51,7 +51,7 @@ async def until_whole(asker: Asker, questions: Sequence[Question]) -> None:
             observations = await ask_all(asker, questions)
 
 
-@pytest.mark.parametrize(("department", "name"), cases())
+@pytest.mark.parametrize(("department", "name"), list(cases()))
 async def test_a_fault_costs_its_own_rows_only(
     department: str,
     name: str,
