@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from hub.cli.chaos.cases import FAULTS
 from tests.e2e.test_command_line import run
 
 
@@ -30,3 +33,8 @@ def test_a_wrong_name_is_told_before_anything_is_started() -> None:
         done = run("chaos", word, name, seconds=20)
         assert done.returncode == 2
         assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_fault_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in Path("docs/chaos.md").read_text(encoding="utf-8")

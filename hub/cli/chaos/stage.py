@@ -27,7 +27,7 @@ class Stage:
         hub = start_hub(children, self.mocks, 0, err)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in DEPARTMENTS}
-        self.hub_watch = ProcessWatch(hub.child.process.pid, ports)
+        self.hub_watch = ProcessWatch(hub.child.process.pid, _port_of(hub.url), ports)
         self._hub = hub.child
         assert hub.child.process.stderr is not None
         # Unread, the hub's log would fill its pipe, and the hub would stand still.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.5
+OWN_END, OTHER_END, INODE = 1, 2, 9
+"""Words of a line of /proc/net/tcp: address and port of both ends in hexadecimal, and the inode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Reading:
     Attributes:
         at: seconds since the load began.
         rss_mb: memory in MiB.
-        files: open file descriptors, connections among them.
+        files: open file descriptors without those of its clients' connections, which are as many
+            as clients hold.
         connections: connections to departments.
         threads: threads.
     """
@@ -34,11 +37,13 @@ class ProcessWatch:
 
     Attributes:
         process: its id.
-        ports: where the departments listen.
+        port: where it listens.
+        department_ports: where the departments listen.
     """
 
     process: int
-    ports: Collection[int]
+    port: int
+    department_ports: Collection[int]
 
     def read(self, at: float) -> Reading | None:
         """None where the system does not tell (it has no /proc), or when the process has gone."""
@@ -55,20 +60,17 @@ class ProcessWatch:
             sockets = (folder / "net" / "tcp").read_text().splitlines()[1:]
         except OSError:
             return None
+        held = set(files)
+        own = [line for line in sockets if f"socket:[{line.split()[INODE]}]" in held]
+        # The socket that it listens on is a file of its own; the others on its port are clients'.
+        here = [_port(line, OWN_END) for line in own].count(self.port)
+        there = [_port(line, OTHER_END) for line in own]
         return Reading(
             at=at,
             rss_mb=int(status["VmRSS"].split()[0]) / 1024,
-            files=len(files),
-            connections=self._connections(sockets, set(files)),
+            files=len(files) - max(0, here - 1),
+            connections=sum(port in self.department_ports for port in there),
             threads=int(status["Threads"]),
-        )
-
-    def _connections(self, sockets: list[str], files: set[str]) -> int:
-        """Lines of /proc/net/tcp: the third word is the other end, the tenth the inode."""
-        words = [line.split() for line in sockets]
-        return sum(
-            int(each[2].partition(":")[2], 16) in self.ports and f"socket:[{each[9]}]" in files
-            for each in words
         )
 
     async def watch(self, now: Callable[[], float], readings: list[Reading]) -> None:
@@ -78,3 +80,7 @@ class ProcessWatch:
             if reading is not None:
                 readings.append(reading)
             await asyncio.sleep(EVERY)
+
+
+def _port(line: str, end: int) -> int:
+    return int(line.split()[end].partition(":")[2], 16)
