@@ -140,6 +140,7 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
                 connections=limits.concurrency,
                 deadline=limits.deadline,
                 most_rows=limits.rows,
+                reply_bytes=limits.reply_bytes,
             )
         except MissingDialectError as error:
             remedy = "write it under `sql`, or leave the capability out"

@@ -87,6 +87,8 @@ class ChildProcesses:
         return child
 
     def __enter__(self) -> "ChildProcesses":
+        # Told to end, this process ends its children first.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         return self
 
     def __exit__(

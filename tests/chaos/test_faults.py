@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from hub.cli.chaos.cases import FAULTS, KILL, Fault
 from hub.cli.chaos.load import Asker, Observation
@@ -13,20 +12,16 @@ from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from tests.running import Mock
 
 BACK_SECONDS = 30.0
-UNBOUNDED_ROWS = pytest.mark.xfail(
-    strict=True, reason="the database connector reads rows without a bound, and everybody waits"
-)
 READ_ALL_THE_SAME = {("pensions", "charset")}
 """An XML reader sees by itself that it reads UTF-16."""
 
 
-def cases() -> Iterator[ParameterSet]:
+def cases() -> Iterator[tuple[str, str]]:
     for department in ("scholarships", "pensions", "certificates"):
         for name, fault in FAULTS.items():
             playable = DATABASE_FAULTS if department == "certificates" else HTTP_FAULTS
             if name != KILL and fault.settings.keys() <= set(playable):
-                unbounded = (department, name) == ("certificates", "oversize")
-                yield pytest.param(department, name, marks=[UNBOUNDED_ROWS] if unbounded else [])
+                yield department, name
 
 
 async def ask_all(asker: Asker, questions: Sequence[Question]) -> list[Observation]:

@@ -22,6 +22,7 @@ FAULTS = [
     ("scholarships", {"maintenance": 1}, "DEPARTMENT_MAINTENANCE", "MAINTENANCE"),
     ("scholarships", {"expired_session": 1}, "DEPARTMENT_AUTH_FAILED", "AUTH_FAILED"),
     ("certificates", {"hang": 1}, "DEPARTMENT_TIMEOUT", "UNAVAILABLE"),
+    ("certificates", {"oversize": 1}, "DEPARTMENT_REPLY_TOO_LARGE", "UNAVAILABLE"),
     ("certificates", {"error": 1}, None, "UNAVAILABLE"),
 ]
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.connectors.database.bounded import KEY, BoundedReplies, bound_replies
 from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
 from adapters.connectors.wire import CallPlan, RowsOfReply
 from adapters.contract import (
@@ -18,6 +19,7 @@ from adapters.contract import (
     DepartmentError,
     DepartmentFaultError,
     DepartmentUnreachableError,
+    ReplyTooLargeError,
 )
 from adapters.mapping.access import Shape
 from schema.errors import DepartmentFault
@@ -43,10 +45,14 @@ class DatabaseConnector:
         connections: int,
         deadline: float,
         most_rows: int,
+        reply_bytes: int,
     ) -> None:
         self._department = department
         self._most_rows = most_rows
+        self._reply_bytes = reply_bytes
         self._engine = _engine(settings.url, connections, deadline)
+        if self._engine.dialect.name == "postgresql":
+            bound_replies(self._engine, reply_bytes)
         self._abandoned: set[asyncio.Task[Any]] = set()
         dialect = self._engine.dialect.name
         self._statements = {
@@ -105,12 +111,26 @@ class DatabaseConnector:
         self, statement: TextClause, values: Mapping[str, object]
     ) -> list[Mapping[str, Any]]:
         async with self._engine.connect() as connection:
-            result = await connection.execute(statement, values)
+            try:
+                result = await connection.execute(statement, values)
+            except DBAPIError:
+                self._raise_if_too_large(connection)
+                raise
             # Plain dicts: a mapping is asked for many columns, and SQLAlchemy's is slow to ask.
             columns = list(result.keys())
             # One more than may be: whoever asked sees that there are too many.
             found = result.fetchmany(self._most_rows + 1)
             return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def _raise_if_too_large(self, connection: AsyncConnection) -> None:
+        if connection.sync_connection is None:
+            return
+        bounded: BoundedReplies | None = connection.sync_connection.info.get(KEY)
+        if bounded is not None and bounded.exceeded:
+            raise ReplyTooLargeError(
+                self._department,
+                f"{self._department}'s database sent more than {self._reply_bytes:,} bytes.",
+            )
 
     def _error(self, error: Exception) -> DepartmentError:
         cause = getattr(error, "orig", None) or error

@@ -1,0 +1,76 @@
+"""A bound on what a PostgreSQL sends for one statement.
+
+asyncpg keeps every row until the last has come: a statement without an end would take the hub's
+memory. So what arrives is counted on its way to asyncpg.
+"""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+KEY = "bounded"
+
+
+class BoundedReplies(asyncio.Protocol):
+    """Stands between a connection's transport and asyncpg's protocol.
+
+    Args:
+        inner: asyncpg's protocol.
+        transport: the connection's transport, cut when there is too much.
+        most_bytes: most bytes for one statement.
+    """
+
+    def __init__(
+        self, inner: asyncio.Protocol, transport: asyncio.Transport, most_bytes: int
+    ) -> None:
+        self._inner = inner
+        self._transport = transport
+        self._most_bytes = most_bytes
+        self._received = 0
+
+    @property
+    def exceeded(self) -> bool:
+        return self._received > self._most_bytes
+
+    def begin(self) -> None:
+        """Counts from nothing again."""
+        self._received = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self.exceeded:
+            self._transport.abort()
+        else:
+            self._inner.data_received(data)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._inner.connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._inner.connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+
+def bound_replies(engine: AsyncEngine, most_bytes: int) -> None:
+    """Has every connection of an asyncpg engine bounded; `connection.info[KEY]` tells of it."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def put_between(connection: Any, record: Any) -> None:
+        driver = connection.driver_connection
+        bounded = BoundedReplies(driver._protocol, driver._transport, most_bytes)
+        driver._transport.set_protocol(bounded)
+        record.info[KEY] = bounded
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def begin(_connection: Any, record: Any, _proxy: Any) -> None:
+        record.info[KEY].begin()
