@@ -27,12 +27,12 @@ class BoundedReplies(asyncio.Protocol):
     ) -> None:
         self._inner = inner
         self._transport = transport
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._received = 0
 
     @property
     def exceeded(self) -> bool:
-        return self._received > self._most_bytes
+        return self._received > self.most_bytes
 
     def begin(self) -> None:
         """Counts from nothing again."""

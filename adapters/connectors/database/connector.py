@@ -49,7 +49,6 @@ class DatabaseConnector:
     ) -> None:
         self._department = department
         self._most_rows = most_rows
-        self._reply_bytes = reply_bytes
         self._engine = _engine(settings.url, connections, deadline)
         if self._engine.dialect.name == "postgresql":
             bound_replies(self._engine, reply_bytes)
@@ -111,26 +110,21 @@ class DatabaseConnector:
         self, statement: TextClause, values: Mapping[str, object]
     ) -> list[Mapping[str, Any]]:
         async with self._engine.connect() as connection:
+            bounded = _bounded(connection)
             try:
                 result = await connection.execute(statement, values)
             except DBAPIError:
-                self._raise_if_too_large(connection)
+                if bounded is not None and bounded.exceeded:
+                    raise ReplyTooLargeError(
+                        self._department,
+                        f"{self._department} sent more than {bounded.most_bytes:,} bytes.",
+                    ) from None
                 raise
             # Plain dicts: a mapping is asked for many columns, and SQLAlchemy's is slow to ask.
             columns = list(result.keys())
             # One more than may be: whoever asked sees that there are too many.
             found = result.fetchmany(self._most_rows + 1)
             return [dict(zip(columns, row, strict=True)) for row in found]
-
-    def _raise_if_too_large(self, connection: AsyncConnection) -> None:
-        if connection.sync_connection is None:
-            return
-        bounded: BoundedReplies | None = connection.sync_connection.info.get(KEY)
-        if bounded is not None and bounded.exceeded:
-            raise ReplyTooLargeError(
-                self._department,
-                f"{self._department}'s database sent more than {self._reply_bytes:,} bytes.",
-            )
 
     def _error(self, error: Exception) -> DepartmentError:
         cause = getattr(error, "orig", None) or error
@@ -154,6 +148,12 @@ class DatabaseConnector:
         if self._abandoned:
             await asyncio.wait(self._abandoned)
         await self._engine.dispose()
+
+
+def _bounded(connection: AsyncConnection) -> BoundedReplies | None:
+    """What counts the connection's bytes; to be asked for before it can break."""
+    inner = connection.sync_connection
+    return inner.info.get(KEY) if inner is not None else None
 
 
 def _engine(url: str, connections: int, deadline: float) -> AsyncEngine:
