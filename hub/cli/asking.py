@@ -37,13 +37,18 @@ def read_variables(given: str | None) -> dict[str, Any] | None:
     return variables
 
 
-def ask(url: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The hub's response; raises `CliError` when there is no hub."""
+def ask(
+    url: str,
+    document: str,
+    variables: dict[str, Any] | None = None,
+    seconds: float = SECONDS,
+) -> dict[str, Any]:
+    """The hub's response within so many seconds; raises `CliError` when there is no hub."""
     try:
         reply = httpx.post(
             url,
             json={"query": document, "variables": variables},
-            timeout=SECONDS,
+            timeout=seconds,
             trust_env=False,
         )
         response = reply.json()

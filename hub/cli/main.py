@@ -1,5 +1,6 @@
 """The `hub` command: its subcommands and what their mistakes print."""
 
+import contextlib
 import json
 import os
 import sys
@@ -87,34 +88,55 @@ def demo(
     raise typer.Exit(run_demo(check=check, citizens=citizens, port=port, out=out, err=err))
 
 
+UrlOption = Annotated[
+    str | None, typer.Option("--url", help="The hub's GraphQL URL; the local hub's when not given.")
+]
+
+
 @cli.command()
 def query(
     document: Annotated[str, typer.Argument(help="A file with a GraphQL document, or '{...}'.")],
     variables: Annotated[
         str | None, typer.Option(help="Values of the document's variables, as JSON.")
     ] = None,
-    url: Annotated[
-        str | None, typer.Option(help="The hub's GraphQL URL; the local hub's when not given.")
-    ] = None,
+    url: UrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON.")] = False,
 ) -> None:
     """Ask a running hub. Exits 1 when there is no data in the answer."""
     from hub.cli.asking import ask, read_document, read_variables
     from hub.cli.rendering import print_response
-    from hub.settings import Settings
 
-    port = Settings().port or 8000
-    response = ask(
-        url or f"http://127.0.0.1:{port}/graphql",
-        read_document(document),
-        read_variables(variables),
-    )
+    response = ask(url or _local_hub(), read_document(document), read_variables(variables))
     if as_json:
         print(json.dumps(response, ensure_ascii=False, indent=2))
     else:
         print_response(response, out, err)
     if response.get("data") is None:
         raise typer.Exit(1)
+
+
+@cli.command()
+def status(
+    url: UrlOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Print it once, as into a pipe.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+    every: Annotated[str, typer.Option(help="Time between two looks, as 500ms or 2s.")] = "2s",
+) -> None:
+    """Show how a running hub and its departments do, until stopped with Ctrl+C."""
+    from hub.cli.status import parse_interval, show_once, watch
+
+    seconds = parse_interval(every)
+    if once or as_json or not out.is_terminal:
+        show_once(url or _local_hub(), out, as_json=as_json)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(url or _local_hub(), seconds, out)
+
+
+def _local_hub() -> str:
+    from hub.settings import Settings
+
+    return f"http://127.0.0.1:{Settings().port or 8000}/graphql"
 
 
 @schema_cli.command("export")
