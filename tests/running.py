@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.mocks.running import RunningMock
 
@@ -111,8 +113,35 @@ class Hub:
         data: dict[str, Any] = response["data"]
         return data
 
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of the samples of this name that have these labels."""
+        text = self.get("metrics").text
+        samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+        return sum(
+            s.value for s in samples if s.name == name and labels.items() <= s.labels.items()
+        )
+
+    def get(self, path: str) -> httpx.Response:
+        """What it answers beside `/graphql`."""
+        return self.client.get(self.url.replace("graphql", path))
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def exit_code(self, seconds: float) -> int:
+        """Waits for its end."""
+        return self._process.wait(seconds)
+
     def stop(self) -> None:
         self.client.close()
         self._process.terminate()
         self._process.communicate(timeout=READY_SECONDS)
         self._folder.cleanup()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Looks again and again; fails when it does not come true in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "what is waited for did not happen"
+        time.sleep(0.01)

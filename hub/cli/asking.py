@@ -38,15 +38,20 @@ def read_variables(given: str | None) -> dict[str, Any] | None:
 
 
 def ask(
-    url: str, document: str, variables: dict[str, Any] | None = None, token: str | None = None
+    url: str,
+    document: str,
+    variables: dict[str, Any] | None = None,
+    *,
+    token: str | None = None,
+    seconds: float = SECONDS,
 ) -> dict[str, Any]:
-    """The hub's response; raises `CliError` when there is no hub."""
+    """The hub's response within so many seconds; raises `CliError` when there is no hub."""
     try:
         reply = httpx.post(
             url,
             json={"query": document, "variables": variables},
             headers={"Authorization": f"Bearer {token}"} if token else None,
-            timeout=SECONDS,
+            timeout=seconds,
             trust_env=False,
         )
         response = reply.json()

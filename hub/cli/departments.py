@@ -43,12 +43,12 @@ def pause_department(
     url: str, token: str | None, department: str, until: str | None, note: str | None, out: Console
 ) -> None:
     given = {"department": department, "until": read_until(until), "note": note}
-    data = _changed(ask(url, PAUSE, {"input": given}, token))
+    data = _changed(ask(url, PAUSE, {"input": given}, token=token))
     out.print(data["pauseDepartment"]["department"]["sourceStatus"]["message"], highlight=False)
 
 
 def resume_department(url: str, token: str | None, department: str, out: Console) -> None:
-    data = _changed(ask(url, RESUME, {"department": department}, token))
+    data = _changed(ask(url, RESUME, {"department": department}, token=token))
     label = data["resumeDepartment"]["department"]["preferredLabel"]
     out.print(f"{label} is asked again.", highlight=False)
 

@@ -1,5 +1,6 @@
 """The `hub` command: its subcommands and what their mistakes print."""
 
+import contextlib
 import json
 import os
 import sys
@@ -134,7 +135,7 @@ def query(
     from hub.cli.asking import ask, read_document, read_variables
     from hub.cli.rendering import print_response
 
-    response = ask(url or _local_url(), read_document(document), read_variables(variables))
+    response = ask(url or _local_hub(), read_document(document), read_variables(variables))
     if as_json:
         print(json.dumps(response, ensure_ascii=False, indent=2))
     else:
@@ -155,7 +156,7 @@ def department_pause(
     """Close a department: nobody asks it, callers are told MAINTENANCE and until when."""
     from hub.cli.departments import pause_department
 
-    pause_department(url or _local_url(), _admin_token(), name, until, note, out)
+    pause_department(url or _local_hub(), _admin_token(), name, until, note, out)
 
 
 @department_cli.command("resume")
@@ -166,10 +167,28 @@ def department_resume(
     """Open a paused department again."""
     from hub.cli.departments import resume_department
 
-    resume_department(url or _local_url(), _admin_token(), name, out)
+    resume_department(url or _local_hub(), _admin_token(), name, out)
 
 
-def _local_url() -> str:
+@cli.command()
+def status(
+    url: UrlOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Print it once, as into a pipe.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it once, as JSON.")] = False,
+    every: Annotated[str, typer.Option(help="Time between two looks, as 500ms or 2s.")] = "2s",
+) -> None:
+    """Show how a running hub and its departments do, until stopped with Ctrl+C."""
+    from hub.cli.status import parse_interval, show_once, watch
+
+    seconds = parse_interval(every)
+    if once or as_json or not out.is_terminal:
+        show_once(url or _local_hub(), out, as_json=as_json)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(url or _local_hub(), seconds, out)
+
+
+def _local_hub() -> str:
     from hub.settings import Settings
 
     return f"http://127.0.0.1:{Settings().port or 8000}/graphql"

@@ -67,7 +67,9 @@ class Caller:
 
     @property
     def state(self) -> str:
-        return self.asking.result() if self.asking.done() else "waits"
+        if not self.asking.done():
+            return "waits"
+        return "cancelled" if self.asking.cancelled() else self.asking.result()
 
 
 async def settle() -> None:
@@ -240,17 +242,8 @@ async def play(door: Door, running: int, waiting: int, steps: list[Step]) -> Non
         elif kind == "leave" and states(callers).count("runs") > left:
             left += 1
             door.admission.leave()
-        elif kind == "hang up":
-            for caller in callers[number : number + 1]:
-                caller.hang_up()
-        elif kind == "cancel":
-            [c.asking.cancel() for c in callers if c.state == "waits" and c.first == first]
-            await settle()
-            callers = [caller for caller in callers if not caller.asking.cancelled()]
-        elif kind == "tick":
-            door.pass_time(0.4)
-        elif kind == "lag":
-            door.admission.tick(0.2)
+        else:
+            disturb(door, kind, [c for c in callers if c.state == "waits"][number : number + 1])
         await settle()
         told = Counter(states(callers))
         assert door.admission.running == told["runs"] - left <= running
@@ -258,6 +251,18 @@ async def play(door: Door, running: int, waiting: int, steps: list[Step]) -> Non
     for _ in range(states(callers).count("waits") + states(callers).count("runs") - left):
         await serve(door)
     assert (door.admission.running, door.admission.waiting) == (0, 0)
+
+
+def disturb(door: Door, kind: str, some: Sequence[Caller]) -> None:
+    for caller in some:
+        if kind == "hang up":
+            caller.hang_up()
+        elif kind == "cancel":
+            caller.asking.cancel()
+    if kind == "tick":
+        door.pass_time(0.4)
+    elif kind == "lag":
+        door.admission.tick(0.2)
 
 
 def count_waiting(callers: Sequence[Caller], *, first: bool) -> Counter[str]:

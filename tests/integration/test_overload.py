@@ -1,0 +1,91 @@
+"""A flood of questions to a department that hangs: refused early, told when, and soon over."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.running import Hub, Mock, wait_until
+
+RUNNING, WAITING, FLOOD = 8, 4, 40
+TO_PENSIONS = '{ application(reference: "SJE-OAS/2026/000123") { applicationStatus } }'
+SERVICES = "{ services { nodes { serviceCode } } }"
+TRACK = """query ($reference: String!) {
+  trackApplication(reference: $reference, phoneLast4: "0000") { applicationStatus }
+}"""
+ELSEWHERE = {"query": TRACK, "variables": {"reference": "WEL-PMS/2026/000001"}}
+
+
+@pytest.fixture
+def small_hub(calm: dict[str, Mock]) -> Iterator[Hub]:
+    hub = Hub(
+        calm,
+        HUB_RUNNING_OPERATIONS=str(RUNNING),
+        HUB_WAITING_OPERATIONS=str(WAITING),
+        HUB_LONGEST_WAIT="0.5",
+    )
+    yield hub
+    hub.stop()
+
+
+def post(hub: Hub, content: object) -> httpx.Response:
+    return httpx.post(hub.url, json=content, timeout=30, trust_env=False)
+
+
+def flood(hub: Hub, pool: ThreadPoolExecutor) -> list[Future[httpx.Response]]:
+    """Asks for more than can run and wait; returns when all places are taken."""
+    asked = [pool.submit(post, hub, {"query": TO_PENSIONS}) for _ in range(FLOOD)]
+    wait_until(lambda: hub.metric("hub_refused_total", reason="full") > 0)
+    return asked
+
+
+def test_a_flood_is_refused_early_and_tracking_is_answered(
+    small_hub: Hub, calm: dict[str, Mock]
+) -> None:
+    post(small_hub, ELSEWHERE)
+    calm["pensions"].misbehave(hang=1.0)
+    with ThreadPoolExecutor(FLOOD) as pool:
+        asked = flood(small_hub, pool)
+        tracked = post(small_hub, ELSEWHERE)
+        assert tracked.status_code == 200
+        assert tracked.elapsed.total_seconds() < 1
+        assert small_hub.metric("hub_operations_in_flight") == RUNNING - 1
+        assert small_hub.get("readyz").status_code == 200
+        replies = [future.result() for future in asked]
+    calm["pensions"].behave()
+    told = Counter(reply.status_code for reply in replies)
+    assert told[200] + told[503] == FLOOD
+    # The slow ones are answered, with what is known of the department that did not.
+    assert RUNNING - 1 <= told[200] < FLOOD / 2
+    for reply in replies:
+        if reply.status_code == 503:
+            assert_told_to_come_back(reply)
+    assert small_hub.metric("hub_refused_total") == told[503]
+    assert small_hub.metric("hub_operations_in_flight") == 0
+    assert small_hub.metric("hub_operations_waiting") == 0
+    assert post(small_hub, {"query": SERVICES}).status_code == 200
+
+
+def assert_told_to_come_back(reply: httpx.Response) -> None:
+    assert 1 <= int(reply.headers["retry-after"]) <= 5
+    (error,) = reply.json()["errors"]
+    assert error["extensions"] == {
+        "code": "OVERLOADED",
+        "source": "HUB",
+        "retryable": True,
+        "correlationId": reply.headers["x-correlation-id"],
+    }
+
+
+def test_who_hangs_up_while_waiting_is_forgotten(small_hub: Hub, calm: dict[str, Mock]) -> None:
+    calm["pensions"].misbehave(latency=2.0)
+    with ThreadPoolExecutor(RUNNING) as pool:
+        asked = [pool.submit(post, small_hub, {"query": TO_PENSIONS}) for _ in range(RUNNING - 1)]
+        wait_until(lambda: small_hub.metric("hub_operations_in_flight") == RUNNING - 1)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(small_hub.url, params={"query": SERVICES}, timeout=0.1, trust_env=False)
+        wait_until(lambda: small_hub.metric("hub_refused_total", reason="gone") == 1)
+        assert small_hub.metric("hub_operations_waiting") == 0
+        assert [future.result().status_code for future in asked] == [200] * (RUNNING - 1)
