@@ -71,9 +71,17 @@ def detached(
     return [detach(record) for record in records]
 
 
+def is_attributed(capability: Capability, rows: Rows) -> bool:
+    """Whether it can be told of every record whose it is: else a copy could not be erased."""
+    if capability is not Capability.APPLICATIONS_BY_REFERENCE:
+        return capability not in UNATTRIBUTED
+    return all(getattr(record, "applicant_key", None) is not None for record in rows.records)
+
+
 def owners_of(key: str, rows: Rows) -> frozenset[str]:
     """The numbers of the citizens that an answer tells of, in whatever scheme it tells them."""
-    numbers = {key}
+    # `scheme:number`, where the key is a department's number at another department.
+    numbers = {key, key.rpartition(":")[2]}
     for record in rows.records:
         numbers.update(_numbers_of(record))
     return frozenset(numbers)
