@@ -138,6 +138,9 @@ class MaintenanceWindow(StrictModel):
         once = (self.from_ is not None, self.until is not None)
         if not (all(weekly) and not any(once)) and not (all(once) and not any(weekly)):
             raise ValueError("give `closes` and `opens` (every week), or `from` and `until` (once)")
-        if self.from_ is not None and self.until is not None and self.until <= self.from_:
-            raise ValueError("`until` must be after `from`")
+        if self.from_ is not None and self.until is not None:
+            if (self.from_.tzinfo is None) != (self.until.tzinfo is None):
+                raise ValueError("write `from` and `until` both with a zone, or both without")
+            if self.until <= self.from_:
+                raise ValueError("`until` must be after `from`")
         return self

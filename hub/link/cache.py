@@ -8,10 +8,11 @@ STALE only when the department fails (stale-if-error, RFC 5861), with its age in
 import asyncio
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from cachetools import LRUCache
+from cachetools import TLRUCache
 
 from adapters.contract import (
     CallContext,
@@ -22,7 +23,7 @@ from adapters.contract import (
 )
 from adapters.manifest.limits import CacheRule
 from hub.link.asking import LookUp
-from hub.link.copies import Copy, CopyKey, owners_of
+from hub.link.copies import Copy, CopyKey, is_attributed, owners_of
 from hub.link.maintenance import wall_clock
 from schema.provenance import SourceState
 
@@ -45,22 +46,31 @@ class CopyStore(Protocol):
 
 
 class InProcessCopies:
-    """Copies in this process; the least lately used go first."""
+    """Copies in this process; the least lately used go first.
 
-    def __init__(self, entries: int) -> None:
-        self._copies: LRUCache[CopyKey, Copy] = LRUCache(entries)
+    Args:
+        entries: most copies kept.
+        monotonic: seconds that never go back.
+    """
+
+    def __init__(self, entries: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._copies: TLRUCache[CopyKey, tuple[Copy, float]] = TLRUCache(
+            entries, lambda _, kept, now: now + kept[1], timer=monotonic
+        )
 
     async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]:
-        return [self._copies.get(key) for key in keys]
+        found = (self._copies.get(key) for key in keys)
+        return [kept[0] if kept is not None else None for kept in found]
 
     async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
-        self._copies.update(copies)
+        for key, kept in copies.items():
+            self._copies[key] = (kept, seconds)
 
     async def erase(self, numbers: Collection[str]) -> int:
         wanted = frozenset(numbers)
         doomed = [
             key
-            for key, kept in self._copies.items()
+            for key, (kept, _) in list(self._copies.items())
             if not wanted.isdisjoint(owners_of(key[2], kept.rows))
         ]
         for key in doomed:
@@ -149,7 +159,7 @@ class Cache:
                 Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at
             )
             for key, rows in reply.results.items()
-            if isinstance(rows, Rows)
+            if isinstance(rows, Rows) and is_attributed(capability, rows)
         }
         await self._store.put(copies, self._keep)
 
@@ -188,6 +198,9 @@ class Cache:
             await self._keep_all(capability, await self._ask(capability, keys, alone), context)
         except DepartmentError as error:
             log.info("refreshing copies of %s failed: %s", error.department, error.code)
+        except Exception as error:
+            # Nobody waits for it: what is not said here is never said.
+            log.error("refreshing copies failed unforeseen: %s", type(error).__name__)
 
     def _forget(self, capability: Capability, keys: Sequence[str], context: CallContext) -> None:
         for key in keys:

@@ -2,7 +2,7 @@
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -67,9 +67,25 @@ def detached(
     return [detach(record) for record in records]
 
 
+OWNER_OF_ONE: Mapping[Capability, str] = {
+    Capability.APPLICATIONS_BY_REFERENCE: "applicant_key",
+    Capability.GRIEVANCES_BY_REGISTRATION_NUMBER: "account_key",
+}
+"""What tells whose a record is that was asked for by its own number."""
+
+
+def is_attributed(capability: Capability, rows: Rows) -> bool:
+    """Whether it can be told of every record whose it is: else a copy could not be erased."""
+    attribute = OWNER_OF_ONE.get(capability)
+    return attribute is None or all(
+        getattr(record, attribute, None) is not None for record in rows.records
+    )
+
+
 def owners_of(key: str, rows: Rows) -> frozenset[str]:
     """The numbers of the citizens that an answer tells of, in whatever scheme it tells them."""
-    numbers = {key}
+    # `scheme:number`, where the key is a department's number at another department.
+    numbers = {key, key.rpartition(":")[2]}
     for record in rows.records:
         numbers.update(_numbers_of(record))
     return frozenset(numbers)

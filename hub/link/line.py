@@ -45,7 +45,7 @@ class Line:
         copies: keeps copies of its answers, where the manifest wants copies; in this process when
             not given.
         clock: the time, with zone.
-        monotonic: seconds that never go back, for the breaker.
+        monotonic: seconds that never go back, for the breaker and the copies in this process.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Line:
             self._look_up = self._coalescing.look_up
         self._cache: Cache | None = None
         if limits.cache is not None:
-            store = copies or InProcessCopies(limits.cache.entries)
+            store = copies or InProcessCopies(limits.cache.entries, monotonic)
             self._cache = Cache(limits.cache, store, self._look_up, metrics.copies, clock)
             self._look_up = self._cache.look_up
         metrics.watch(self)

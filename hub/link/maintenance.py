@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from adapters.contract import DepartmentMaintenanceError
 from adapters.manifest.limits import WEEKDAYS, MaintenanceWindow
 
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Closure:
@@ -60,17 +62,19 @@ class Maintenance:
         self._pause = None
 
     def closure(self) -> Closure | None:
-        """Why the department is closed now; None when it is open."""
+        """Why the department is closed now; None when it is open.
+
+        Of several reasons, the one that lasts longest: that is when it opens again.
+        """
         if self._pause is None and not self._windows:
             return None
         now = self._clock()
-        if self._pause is not None:
-            if not self._pause.is_over(now):
-                return self._pause
+        if self._pause is not None and self._pause.is_over(now):
             self._pause = None
         local = now.astimezone(self._zone)
-        found = (_closure_by(window, local) for window in self._windows)
-        return next((each for each in found if each is not None), None)
+        reasons = [_closure_by(window, local) for window in self._windows]
+        closures = [each for each in (self._pause, *reasons) if each is not None]
+        return max(closures, key=_end_of) if closures else None
 
     def check(self) -> None:
         """Raises `DepartmentMaintenanceError` when the department is closed."""
@@ -89,6 +93,10 @@ class Maintenance:
         )
         error.back_at = closure.back_at
         return error
+
+
+def _end_of(closure: Closure) -> dt.datetime:
+    return closure.back_at or NEVER
 
 
 def _closure_by(window: MaintenanceWindow, now: dt.datetime) -> Closure | None:

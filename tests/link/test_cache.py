@@ -1,0 +1,288 @@
+"""Copies: their ages, whose they are, that requests can't spoil them, and that they can go."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+import pytest
+
+from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
+from adapters.manifest.limits import MaintenanceWindow
+from hub.link.cache import InProcessCopies
+from hub.link.copies import Copy, CopyKey, owners_of
+from schema.application import Application
+from schema.citizen import Citizen, IdentityLink
+from schema.family import Family, FamilyMember
+from schema.provenance import SourceState
+from tests.link.scripted import (
+    APPLICATIONS,
+    HANG,
+    Stage,
+    application_of,
+    context_of,
+    fault,
+    until,
+)
+from tests.link.stage_clock import BEGIN, StageClock
+
+RULE = {"fresh": "1m", "refresh": "1m", "stale": "4d"}
+DAY = 86_400.0
+
+
+def cached(**limits: object) -> Stage:
+    return Stage(**{"cache": RULE, "retries": {"attempts": 1}, **limits})  # type: ignore[arg-type]
+
+
+def rows_of(reply: LookUpReply, key: str = "1") -> Rows:
+    rows = reply.results[key]
+    assert isinstance(rows, Rows)
+    return rows
+
+
+async def renewed(stage: Stage) -> Rows:
+    """The copy once the refresh under way has renewed it."""
+    async with asyncio.timeout(2):
+        while (rows := rows_of(await stage.ask("1"))).as_of != stage.clock.now():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    return rows
+
+
+async def test_a_fresh_copy_is_told_without_asking() -> None:
+    stage = cached()
+    live = rows_of(await stage.ask("1"))
+    assert (live.state, live.as_of) == (SourceState.LIVE, None)
+    stage.clock.advance(59)
+    told = rows_of(await stage.ask("1"))
+    assert (told.state, told.as_of) == (SourceState.CACHED, BEGIN)
+    assert len(stage.adapter.calls) == 1
+    (record,) = told.records
+    assert record.origin is not None
+    assert record.origin.state is SourceState.CACHED
+    assert stage.measured("hub_department_cached_keys_total", result="hit") == 1
+    assert stage.measured("hub_department_cached_keys_total", result="miss") == 1
+
+
+async def test_an_ageing_copy_is_told_while_the_department_is_asked_once() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(61)
+    stage.adapter.script = [0.02]
+    told = [rows_of(await stage.ask("1")) for _ in range(3)]
+    assert {rows.state for rows in told} == {SourceState.CACHED}
+    assert (await renewed(stage)).state is SourceState.CACHED
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_the_refresh_outlives_a_hurried_request() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(61)
+    stage.adapter.script = [0.05]
+    await stage.ask("1", seconds=0.01)
+    assert (await renewed(stage)).state is SourceState.CACHED
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_a_copy_is_not_told_as_cached_when_it_is_too_old() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(120)
+    assert rows_of(await stage.ask("1")).state is SourceState.LIVE
+
+
+async def test_three_days_of_outage_leave_the_last_rows_readable() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.adapter.script = [fault()]
+    for _ in range(3):
+        stage.clock.advance(DAY)
+        rows = rows_of(await stage.ask("1"))
+        assert (rows.state, rows.as_of) == (SourceState.STALE, BEGIN)
+        assert isinstance(rows.failure, DepartmentError)
+        assert len(rows.records) == 1
+    stage.clock.advance(DAY)
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+
+
+async def test_a_key_without_a_copy_fails_beside_one_that_has_a_copy() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.adapter.script = [fault()]
+    stage.clock.advance(DAY)
+    reply = await stage.ask("1", "2")
+    assert rows_of(reply).state is SourceState.STALE
+    assert isinstance(reply.results["2"], DepartmentError)
+
+
+async def test_maintenance_and_an_open_circuit_are_told_with_the_old_copy() -> None:
+    window = MaintenanceWindow.model_validate({"closes": "22:00", "opens": "23:00"})
+    stage = cached(windows=[window])
+    await stage.ask("1")
+    # From 14:30 to 22:30 in India.
+    stage.clock.advance(8 * 3600)
+    rows = rows_of(await stage.ask("1"))
+    assert rows.state is SourceState.STALE
+    assert rows.failure is not None
+    assert rows.failure.state is SourceState.MAINTENANCE
+    assert rows.failure.back_at is not None
+    assert len(stage.adapter.calls) == 1
+
+
+async def test_copies_are_private_to_their_scope() -> None:
+    stage = cached()
+    await stage.ask("1")
+    assert rows_of(await stage.ask("1", scope="OFFICER:")).state is SourceState.LIVE
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_copies_hold_whole_records_whatever_was_asked_for() -> None:
+    stage = cached()
+    await stage.ask("1", needed={"Application": frozenset({"timeline"})})
+    _, _, context = stage.adapter.calls[0]
+    assert context.needed == {}
+
+
+async def test_what_a_request_adds_to_its_records_stays_its_own() -> None:
+    stage = cached()
+    citizen = Citizen(member_identifier="7KNL042101", family_identifier="7KNL0421")
+    for _ in range(3):
+        (record,) = rows_of(await stage.ask("1")).records
+        assert isinstance(record, Application)
+        assert record.known_applicant is None
+        record.known_applicant = citizen
+
+
+async def test_members_of_a_family_are_detached_too() -> None:
+    member = Citizen(member_identifier="7KNL042101", family_identifier="7KNL0421")
+    family = Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=member)])
+    (shown,) = Copy(Rows([family]), BEGIN).shown_as(SourceState.STALE).records
+    assert isinstance(shown, Family)
+    assert shown.member_list[0].member is not member
+    assert shown.member_list[0].member.member_identifier == "7KNL042101"
+
+
+async def test_a_failing_refresh_costs_nothing() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(61)
+    stage.adapter.script = [fault()]
+    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+    await until(lambda: len(stage.adapter.calls) == 2 and stage.is_idle())
+    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+
+
+class BrokenStore(InProcessCopies):
+    """Has copies, and can't take more."""
+
+    broken = False
+
+    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+        if self.broken:
+            raise RuntimeError("member 7KNL042101")
+        await super().put(copies, seconds)
+
+
+async def test_an_unforeseen_failure_of_a_refresh_is_said_and_retrieved(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = StageClock()
+    store = BrokenStore(9, clock.monotonic)
+    stage = cached(copies=store)
+    await stage.ask("1")
+    stage.clock.advance(61)
+    store.broken = True
+    unretrieved: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: unretrieved.append(context))
+    with caplog.at_level(logging.ERROR):
+        await stage.ask("1")
+        await until(lambda: "unforeseen: RuntimeError" in caplog.text)
+    await asyncio.sleep(0)
+    loop.set_exception_handler(None)
+    assert unretrieved == []
+    assert "7KNL042101" not in caplog.text
+
+
+async def test_closing_ends_refreshes() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(61)
+    stage.adapter.script = [HANG]
+    await stage.ask("1")
+    await until(lambda: stage.adapter.under_way == 1)
+    await stage.line.close()
+    assert stage.is_idle()
+
+
+async def test_the_rows_of_an_erased_citizen_are_gone() -> None:
+    stage = cached()
+    await stage.ask("1", "2")
+    await stage.ask("1", scope="OFFICER:")
+    assert await stage.line.erase(["1"]) == 2
+    stage.adapter.script = [fault()]
+    stage.clock.advance(DAY)
+    reply = await stage.ask("1", "2")
+    assert isinstance(reply.results["1"], DepartmentError)
+    assert rows_of(reply, "2").state is SourceState.STALE
+    assert await stage.outcome("1", scope="OFFICER:") == "DEPARTMENT_FAULT"
+
+
+async def test_nothing_is_kept_of_what_could_not_be_erased() -> None:
+    stage = cached()
+    await stage.line.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], context_of())
+    await stage.line.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], context_of())
+    assert len(stage.adapter.calls) == 2
+
+
+async def test_an_application_that_does_not_tell_whose_it_is_is_not_kept() -> None:
+    stage = cached()
+    told_whose: list[str | None] = [None, "42"]
+
+    async def look_up(_: Capability, keys: Sequence[str], __: object) -> LookUpReply:
+        now = stage.clock.now()
+        record = application_of("1", now)
+        record.applicant_key = told_whose[0]
+        return LookUpReply({key: Rows([record], (), key) for key in keys}, 1, now)
+
+    stage.adapter.look_up = look_up  # type: ignore[assignment]
+
+    async def state() -> SourceState:
+        reply = await stage.line.look_up(
+            Capability.APPLICATIONS_BY_REFERENCE, ["SJE-1"], context_of()
+        )
+        return rows_of(reply, "SJE-1").state
+
+    assert [await state(), await state()] == [SourceState.LIVE, SourceState.LIVE]
+    told_whose.pop(0)
+    assert [await state(), await state()] == [SourceState.LIVE, SourceState.CACHED]
+
+
+def test_owners_are_told_by_every_number_they_go_by() -> None:
+    citizen = Citizen(
+        member_identifier="7KNL042101",
+        family_identifier="7KNL0421",
+        links=[IdentityLink("STUDENT_ID", "S-9")],
+    )
+    assert {"7KNL042101", "S-9"} <= owners_of("STUDENT_ID:S-9", Rows([citizen]))
+    assert "S-9" in owners_of("STUDENT_ID:S-9", Rows(()))
+    family = Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=citizen)])
+    assert {"7KNL0421", "7KNL042101", "S-9"} <= owners_of("7KNL0421", Rows([family]))
+    assert "42" in owners_of("SJE-1", Rows([application_of("42", BEGIN)]))
+
+
+def copies_of(numbers: Collection[str]) -> dict[CopyKey, Copy]:
+    return {
+        ("", APPLICATIONS, number): Copy(Rows([application_of(number, BEGIN)]), BEGIN)
+        for number in numbers
+    }
+
+
+async def test_the_store_in_process_is_bounded_and_lets_go_in_time() -> None:
+    clock = StageClock()
+    store = InProcessCopies(3, clock.monotonic)
+    copies = copies_of(["1", "2", "3", "4"])
+    await store.put(copies, 60)
+    assert [kept is not None for kept in await store.get(list(copies))] == [False, True, True, True]
+    clock.advance(60)
+    assert await store.get(list(copies)) == [None] * 4
+    assert await store.erase(["2"]) == 0

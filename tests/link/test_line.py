@@ -1,0 +1,89 @@
+"""A whole line over a script: bounds when many ask at once, batches, and what it says of itself."""
+
+import asyncio
+
+import pytest
+
+from adapters.contract import DepartmentError, DepartmentFaultError
+from schema.provenance import SourceState
+from tests.link.scripted import HANG, Stage, fault
+
+
+async def test_a_hanging_department_is_asked_no_more_at_once_than_it_bears() -> None:
+    stage = Stage(concurrency=6, queue=20, deadline="300ms", retries={"attempts": 1})
+    stage.adapter.script = [HANG]
+    ended: list[str] = []
+
+    async def ask(number: int) -> None:
+        ended.append(await stage.outcome(str(number)))
+
+    await asyncio.gather(*(ask(number) for number in range(200)))
+    # Who is refused is refused at once: before any call has come to its end.
+    assert ended == ["DEPARTMENT_BUSY"] * 174 + ["DEPARTMENT_TIMEOUT"] * 26
+    assert stage.adapter.most_under_way == 6
+    assert stage.is_idle()
+
+
+async def test_one_large_batch_is_not_refused_its_own_rest() -> None:
+    stage = Stage(concurrency=2, queue=4, keys_at_once=1)
+    stage.adapter.script = [0.001]
+    reply = await stage.ask(*map(str, range(40)))
+    failed = [key for key, rows in reply.results.items() if isinstance(rows, DepartmentError)]
+    assert failed == []
+    assert len(stage.adapter.calls) == 40
+    assert stage.adapter.most_under_way == 2
+
+
+async def test_a_group_that_fails_costs_its_own_keys() -> None:
+    stage = Stage(keys_at_once=2, retries={"attempts": 1})
+    stage.adapter.script = [fault(), None]
+    reply = await stage.ask("1", "2", "3")
+    failed = {key for key, rows in reply.results.items() if isinstance(rows, DepartmentError)}
+    assert failed == {"1", "2"}
+
+
+async def test_all_groups_failing_is_the_departments_error() -> None:
+    stage = Stage(keys_at_once=1, retries={"attempts": 1})
+    stage.adapter.script = [fault()]
+    with pytest.raises(DepartmentFaultError):
+        await stage.ask("1", "2", "3")
+
+
+async def test_the_status_tells_what_the_department_did_last() -> None:
+    stage = Stage(concurrency=1, queue=0, retries={"attempts": 1})
+    assert stage.line.status() is None
+    assert await stage.outcome("1") == "ok"
+    status = stage.line.status()
+    assert status is not None
+    assert (status.state, status.as_of) == (SourceState.LIVE, stage.clock.now())
+    stage.adapter.script = [fault()]
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+    status = stage.line.status()
+    assert status is not None
+    assert (status.state, status.message) == (
+        SourceState.UNAVAILABLE,
+        "pensions reports a failure.",
+    )
+
+
+async def test_a_refusal_of_the_hub_is_not_what_the_department_did() -> None:
+    stage = Stage(concurrency=1, queue=0)
+    assert await stage.outcome("1") == "ok"
+    stage.adapter.script = [0.05]
+    outcomes = await asyncio.gather(stage.outcome("2"), stage.outcome("3"))
+    assert sorted(outcomes) == ["DEPARTMENT_BUSY", "ok"]
+    status = stage.line.status()
+    assert status is not None
+    assert status.state is SourceState.LIVE
+
+
+async def test_the_metrics_show_the_line() -> None:
+    stage = Stage(concurrency=1, queue=5)
+    stage.adapter.script = [HANG]
+    calls = [asyncio.ensure_future(stage.outcome(str(number), seconds=0.1)) for number in range(3)]
+    await asyncio.sleep(0.02)
+    assert stage.measured("hub_department_in_flight") == 1
+    assert stage.measured("hub_department_waiting") == 2
+    assert stage.measured("hub_department_breaker", state="closed") == 1
+    await asyncio.gather(*calls)
+    assert stage.measured("hub_department_in_flight") == 0
