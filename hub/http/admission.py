@@ -17,7 +17,8 @@ from hub.observe import FrontDoorMetrics
 TRACKING_FIELDS = frozenset({"trackApplication", "__typename"})
 MOST_TRACKED = 5
 STANDING_SECONDS = 1.0
-STANDING_SHARE = 10
+"""A queue that has not drained for so long is cut, until nobody was refused for so long."""
+CUT = 10
 
 
 class OverloadedError(Exception):
@@ -74,6 +75,8 @@ class Admission:
         self._first = FairQueue()
         self._ordinary = FairQueue()
         self._stands_since: float | None = None
+        self._last_refusal = 0.0
+        self._cut = 1
         self.running = 0
         self.waiting = 0
         self.limit = self._concurrency.limit
@@ -129,18 +132,24 @@ class Admission:
         self._concurrency.learn(lag, self.running)
         self.limit = self._concurrency.limit
         now = self._clock()
-        # A queue is for bursts. One that never drains only makes everybody late, so it is cut.
-        stands = self._stands_since is not None and now - self._stands_since > STANDING_SECONDS
-        share = STANDING_SHARE if stands else 1
-        self._room = self._most_waiting // share
+        self._set_cut(now)
         if self.waiting:
             self._admit()
-            self._refuse_overdue(now - self._longest_wait / share)
-        elif self.running < self.limit:
+            self._refuse_overdue(now - self._longest_wait / self._cut)
+
+    def _set_cut(self, now: float) -> None:
+        """A queue is for bursts; one that never drains only makes everybody late."""
+        if not self.waiting and self.running < self.limit:
             self._stands_since = None
+        if self._stands_since is not None and now - self._stands_since > STANDING_SECONDS:
+            self._cut = CUT
+        elif now - self._last_refusal > STANDING_SECONDS:
+            self._cut = 1
+        self._room = self._most_waiting // self._cut
 
     def _overloaded(self, reason: str) -> OverloadedError:
         self._metrics.refused(reason)
+        self._last_refusal = self._clock()
         return OverloadedError(reason)
 
     def _queue(self, caller: str, first: bool) -> Ticket:

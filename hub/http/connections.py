@@ -17,8 +17,8 @@ class ConnectionBounds:
     Attributes:
         most: most connections open at once.
         beyond: what answers on connections beyond those, instead of the application.
-        request_seconds: seconds within which a request must have arrived whole, the first on a
-            connection counted from its opening; a slower one loses its connection.
+        request_seconds: seconds within which a request must have arrived whole; a slower one loses
+            its connection.
     """
 
     most: int
@@ -41,7 +41,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         if len(self.connections) > self._bounds.most:
             self.app = self._bounds.beyond
-        self._give_time()
+        # uvicorn counts a connection as idle only when it has carried a request.
+        self._give_time(self.timeout_keep_alive)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -50,6 +51,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._stop_timer()
         self._arriving = self._in_head = True
         self._head_bytes = 0
 
@@ -68,19 +70,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _wait_for_the_rest(self, received: int) -> None:
         if self._too_slow is None:
-            self._give_time()
+            self._give_time(self._bounds.request_seconds)
         if self._in_head:
             self._head_bytes += received
             if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too large.")
 
-    def _give_time(self) -> None:
-        self._too_slow = self.loop.call_later(self._bounds.request_seconds, self._give_up)
+    def _give_time(self, seconds: float) -> None:
+        self._too_slow = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
         if self.flow.read_paused:
             # It is the hub that does not read: an earlier request of this connection still runs.
-            self._give_time()
+            self._give_time(self._bounds.request_seconds)
         else:
             self.transport.close()
 

@@ -17,7 +17,7 @@ def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "schema"])
+@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "status", "schema"])
 def test_help(command: str) -> None:
     done = run(*command.split(), "--help")
     assert done.returncode == 0
