@@ -1,7 +1,7 @@
 """The composition root: settings in, ASGI application out. The only place that wires."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from hub.federation.door import Request
 from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.link import Line
+from hub.link.cache import CopyStore
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store import Store, open_store
@@ -28,15 +29,18 @@ from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
 
+NewCopies = Callable[[str], CopyStore | None]
+
 
 async def open_app(settings: Settings) -> HubApplication:
     """The ASGI application, in the event loop that will serve it.
 
     Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
-    be used, `WeakKeyError` when the access log's key can be guessed.
+    be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
     """
     manifests = load_departments(find_departments(settings.departments))
     adapters = build_adapters(manifests)
+    new_copies = shared_copies(settings)
     store = await open_store(settings.database_url)
     try:
         log = await _access_log(settings, store)
@@ -45,7 +49,7 @@ async def open_app(settings: Settings) -> HubApplication:
         raise
     metrics = Metrics()
     lines = {
-        manifest.file.department: _line(adapter, manifest, metrics)
+        manifest.file.department: _line(adapter, manifest, metrics, new_copies)
         for adapter, manifest in zip(adapters, manifests, strict=True)
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
@@ -94,13 +98,43 @@ def build_adapters(manifests: Sequence[Manifest]) -> list[ManifestAdapter]:
     return adapters
 
 
-def _line(adapter: ManifestAdapter, manifest: Manifest, metrics: Metrics) -> Line:
+class SharedCopiesError(Exception):
+    """Shared copies can't be set up; the message is a sentence for who runs the hub."""
+
+
+def shared_copies(settings: Settings) -> NewCopies:
+    """Makes the store of a department's copies; None where each process keeps its own."""
+    url, secret = settings.cache_url, settings.cache_key
+    if url is None:
+        return lambda _department: None
+    if secret is None:
+        raise SharedCopiesError("HUB_CACHE_URL needs HUB_CACHE_KEY, a long random secret.")
+    try:
+        from valkey.asyncio import Valkey
+
+        from hub.link.shared_copies import SharedCopies
+
+        client = Valkey.from_url(url)
+    except ImportError:
+        raise SharedCopiesError(
+            "HUB_CACHE_URL needs the extra `valkey`: pip install 'citizen-hub[valkey]'."
+        ) from None
+    except ValueError as error:
+        raise SharedCopiesError(f"HUB_CACHE_URL can't be used: {error}") from None
+    key = secret.get_secret_value().encode()
+    return lambda department: SharedCopies(client, department, key)
+
+
+def _line(
+    adapter: ManifestAdapter, manifest: Manifest, metrics: Metrics, new_copies: NewCopies
+) -> Line:
     file = manifest.file
     return Line(
         adapter,
         file.limits,
         metrics.department(file.department),
         windows=file.maintenance,
+        copies=new_copies(file.department),
         zone=ZoneInfo(file.timezone),
     )
 

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
         access_log_key: hides citizens in the access log; one is made and kept in the database when
             not given.
         access_log_days: how long the access log is kept.
+        cache_url: where replicas share copies, `valkey://…` or `redis://…`; each keeps its own when
+            not given.
+        cache_key: secret that names and signs shared copies; the same in all replicas.
         request_bytes: largest request body accepted.
         request_seconds: seconds within which a request must have arrived whole.
         running_operations: most GraphQL operations that run at once.
@@ -47,6 +50,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite+aiosqlite:///citizen-hub.db"
     access_log_key: SecretStr | None = None
     access_log_days: int = Field(default=365, gt=0)
+    cache_url: str | None = None
+    cache_key: SecretStr | None = Field(default=None, min_length=16)
     request_bytes: int = Field(default=256 << 10, gt=0)
     request_seconds: float = Field(default=10.0, gt=0)
     running_operations: int = Field(default=512, ge=2)

@@ -49,6 +49,11 @@ class Mock:
     def calls(self) -> dict[str, int]:
         return self._running.calls()
 
+    def most_calls_at_once(self) -> int:
+        """Since the calls were forgotten."""
+        told: dict[str, int] = self._running.control.get("calls").json()
+        return told["most_in_flight"]
+
     def forget_calls(self) -> None:
         self._running.control.delete("calls").raise_for_status()
 

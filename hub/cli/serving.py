@@ -12,7 +12,7 @@ from rich.console import Console
 
 from adapters.manifest import ManifestError
 from hub.access.pseudonyms import WeakKeyError
-from hub.app import open_app
+from hub.app import SharedCopiesError, open_app
 from hub.cli.failures import CliError
 from hub.http.server import BACKLOG, Server
 from hub.settings import Settings
@@ -42,7 +42,7 @@ async def _serve(settings: Settings, err: Console) -> None:
     except ManifestError as error:
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         raise CliError(f"the manifests can't be used:\n{problems}") from None
-    except (StoreError, WeakKeyError) as error:
+    except (StoreError, WeakKeyError, SharedCopiesError) as error:
         raise CliError(str(error)) from None
     allow_open_files()
     listener = listen(settings.host, settings.port)

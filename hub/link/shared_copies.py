@@ -1,0 +1,185 @@
+"""Copies in Valkey or Redis, shared by all replicas of the hub.
+
+Names hold nobody's number: keys and owners are keyed hashes. Values are signed with the same key
+and read back by an unpickler that makes nothing but the schema's own records, so that whoever can
+write to the store can neither run code in the hub nor put words into a department's mouth. They are
+not encrypted: the store must be as private as the departments are (docs/settings.md).
+"""
+
+import asyncio
+import hmac
+import io
+import logging
+import pickle
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any
+
+from valkey.asyncio import Valkey
+from valkey.exceptions import ValkeyError
+
+from hub.link.copies import Copy, CopyKey, owners_of
+from schema.errors import HubError
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.05
+ERASE_SECONDS = 5.0
+PAUSE_SECONDS = 1.0
+"""A store that failed is left alone for so long: its time-outs must not slow every question."""
+
+SIGNATURE_BYTES = 32
+NAME_BYTES = 20
+PREFIX = "citizen-hub"
+STORE_FAILURES = (ValkeyError, OSError, TimeoutError)
+
+HARMLESS = frozenset(
+    {
+        ("adapters.contract", "Rows"),
+        ("hub.link.copies", "Copy"),
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "timedelta"),
+        ("datetime", "timezone"),
+        ("decimal", "Decimal"),
+        ("zoneinfo", "ZoneInfo._unpickle"),
+    }
+)
+
+
+class ForeignValueError(Exception):
+    """A value of the store that this hub did not write."""
+
+
+class _RecordUnpickler(pickle.Unpickler):
+    """Makes records of the schema and plain values, and refuses everything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("schema.") and "." not in name:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__.startswith("schema."):
+                return found
+        if (module, name) in HARMLESS:
+            return super().find_class(module, name)
+        raise ForeignValueError(f"{module}.{name}")
+
+
+class SharedCopies:
+    """`hub.link.cache.CopyStore` for one department.
+
+    Args:
+        client: a client of the store, shared by all departments.
+        department: identifier of the department.
+        key: secret that names and signs; the same in all replicas.
+    """
+
+    def __init__(self, client: Valkey, department: str, key: bytes) -> None:
+        self._client = client
+        self._department = department
+        self._key = blake2b(key, digest_size=32).digest()
+        self._failing = False
+        self._alone_until = 0.0
+
+    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]:
+        """A store that is down or slow has no copies."""
+        names = [self._copy_name(key) for key in keys]
+        found = await self._tried(lambda: self._client.mget(names))
+        if found is None:
+            return [None] * len(keys)
+        return [self._read(value) if value is not None else None for value in found]
+
+    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+        """A store that is down or slow keeps none."""
+        await self._tried(lambda: self._put(copies, max(1, int(seconds))))
+
+    async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int) -> bool:
+        pipeline = self._client.pipeline(transaction=False)
+        for key, kept in copies.items():
+            name = self._copy_name(key)
+            pipeline.set(name, self._written(kept), ex=seconds)
+            for owner in owners_of(key[2], kept.rows):
+                index = self._owner_name(owner)
+                pipeline.sadd(index, name)
+                # The index lives as long as the longest-lived of its copies.
+                pipeline.expire(index, seconds, nx=True)
+                pipeline.expire(index, seconds, gt=True)
+        await pipeline.execute()
+        return True
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Raises STORE_UNAVAILABLE: whoever asks to be forgotten must know whether they were."""
+        indexes = [self._owner_name(number) for number in numbers]
+        try:
+            async with asyncio.timeout(ERASE_SECONDS):
+                asked: Any = self._client.sunion(indexes)
+                names = await asked
+                erased = int(await self._client.delete(*names)) if names else 0
+                await self._client.delete(*indexes)
+        except STORE_FAILURES:
+            raise HubError(
+                "STORE_UNAVAILABLE",
+                "The shared copies can't be erased now. Try again later.",
+                retryable=True,
+            ) from None
+        return erased
+
+    async def close(self) -> None:
+        with suppress(*STORE_FAILURES):
+            await self._client.aclose()
+
+    async def _tried(self, ask: Callable[[], Any]) -> Any:
+        """What the store gives; None when it fails, is slow, or has just failed."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._alone_until:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                given = await ask()
+        except STORE_FAILURES as error:
+            self._alone_until = loop.time() + PAUSE_SECONDS
+            if not self._failing:
+                self._failing = True
+                log.warning(
+                    "the shared copies of %s can't be reached (%s); departments are asked instead",
+                    self._department,
+                    type(error).__name__,
+                )
+            return None
+        if self._failing:
+            self._failing = False
+            log.warning("the shared copies of %s are back", self._department)
+        return given
+
+    def _copy_name(self, key: CopyKey) -> str:
+        return self._name("copy", "\0".join(key))
+
+    def _owner_name(self, number: str) -> str:
+        return self._name("owner", number)
+
+    def _name(self, kind: str, text: str) -> str:
+        hashed = blake2b(
+            text.encode(errors="backslashreplace"), key=self._key, digest_size=NAME_BYTES
+        )
+        return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
+
+    def _written(self, kept: Copy) -> bytes:
+        packed = zlib.compress(pickle.dumps(kept, protocol=5), 1)
+        return self._signature(packed) + packed
+
+    def _read(self, value: bytes) -> Copy | None:
+        signature, packed = value[:SIGNATURE_BYTES], value[SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._signature(packed)):
+            log.error("a shared copy of %s bears a wrong signature", self._department)
+            return None
+        try:
+            kept = _RecordUnpickler(io.BytesIO(zlib.decompress(packed))).load()
+        except Exception as error:
+            # Written by a hub of another version.
+            log.info("a shared copy of %s is not used: %r", self._department, type(error))
+            return None
+        return kept if isinstance(kept, Copy) else None
+
+    def _signature(self, packed: bytes) -> bytes:
+        return blake2b(packed, key=self._key, digest_size=SIGNATURE_BYTES).digest()

