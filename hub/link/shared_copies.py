@@ -49,6 +49,19 @@ HARMLESS = frozenset(
 )
 
 
+ERASE = """
+local erased = 0
+for _, index in ipairs(KEYS) do
+  for _, name in ipairs(redis.call('SMEMBERS', index)) do
+    erased = erased + redis.call('DEL', name)
+  end
+  redis.call('DEL', index)
+end
+return erased
+"""
+"""In one step: a copy written between reading an index and dropping it could not be found again."""
+
+
 class ForeignValueError(Exception):
     """A value of the store that this hub did not write."""
 
@@ -95,7 +108,8 @@ class SharedCopies:
         await self._tried(lambda: self._put(copies, max(1, int(seconds))))
 
     async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int) -> bool:
-        pipeline = self._client.pipeline(transaction=False)
+        # A transaction: a copy without its place in the index could not be erased.
+        pipeline = self._client.pipeline(transaction=True)
         for key, kept in copies.items():
             name = self._copy_name(key)
             pipeline.set(name, self._written(kept), ex=seconds)
@@ -113,17 +127,14 @@ class SharedCopies:
         indexes = [self._owner_name(number) for number in numbers]
         try:
             async with asyncio.timeout(ERASE_SECONDS):
-                asked: Any = self._client.sunion(indexes)
-                names = await asked
-                erased = int(await self._client.delete(*names)) if names else 0
-                await self._client.delete(*indexes)
+                asked: Any = self._client.eval(ERASE, len(indexes), *indexes)
+                return int(await asked)
         except STORE_FAILURES:
             raise HubError(
                 "STORE_UNAVAILABLE",
                 "The shared copies can't be erased now. Try again later.",
                 retryable=True,
             ) from None
-        return erased
 
     async def close(self) -> None:
         with suppress(*STORE_FAILURES):
