@@ -5,13 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
-from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
-from adapters.connectors.database.connector import MissingDialectError, bound_names
-from adapters.connectors.http import HttpLine
-from adapters.connectors.rest import RestCall, RestConnector, RestSettings
-from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
-from adapters.connectors.soap.connector import WsdlError
-from adapters.connectors.templates import placeholders_in
+from adapters.connectors.kinds import KINDS, ConnectorKind
+from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.wire import CallPlan, Connector
 from adapters.contract import Capability
 from adapters.manifest.document import Document, read_document
@@ -113,62 +108,42 @@ def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | Non
 
 def _connector(manifest: Manifest, document: Document, problems: list[Problem]) -> Connector | None:
     file = manifest.file
-    settings = file.connector
     limits = file.limits
+    kind = KINDS[type(file.connector)]
     before = len(problems)
-
-    def line() -> HttpLine:
-        return HttpLine(
-            file.department,
-            connections=limits.concurrency,
-            reply_bytes=limits.reply_bytes,
-            first_byte=limits.first_byte,
-        )
-
-    if isinstance(settings, RestSettings):
-        rest = _plans(RestCall, manifest, document, problems)
-        return RestConnector(file.department, settings, rest, line())
-    if isinstance(settings, DatabaseSettings):
-        sql = _plans(DatabaseCall, manifest, document, problems)
-        if len(problems) > before:
-            return None
-        try:
-            return DatabaseConnector(
-                file.department,
-                settings,
-                sql,
-                connections=limits.concurrency,
-                deadline=limits.deadline,
-                most_rows=limits.rows,
-                reply_bytes=limits.reply_bytes,
-            )
-        except MissingDialectError as error:
-            remedy = "write it under `sql`, or leave the capability out"
-            problems.append(_problem(document, ("capabilities",), str(error), remedy))
-            return None
-    assert isinstance(settings, SoapSettings)
-    soap = _plans(SoapCall, manifest, document, problems)
+    plans = _plans(kind, manifest, document, problems)
+    if len(problems) > before:
+        return None
+    setup: Setup[Any, Any] = Setup(
+        department=file.department,
+        folder=manifest.folder,
+        settings=file.connector,
+        plans=plans,
+        connections=limits.concurrency,
+        deadline=limits.deadline,
+        first_byte=limits.first_byte,
+        reply_bytes=limits.reply_bytes,
+        rows=limits.rows,
+    )
     try:
-        return SoapConnector(file.department, settings, soap, manifest.folder, line())
-    except WsdlError as error:
-        problems.append(
-            _problem(document, ("connector", "wsdl"), f"{settings.wsdl}: {error}", "correct it")
-        )
+        return kind.set_up(setup)
+    except SetupError as error:
+        problems.append(_problem(document, error.place, error.message, error.remedy))
         return None
 
 
 def _plans(
-    call_type: type[Any], manifest: Manifest, document: Document, problems: list[Problem]
+    kind: ConnectorKind, manifest: Manifest, document: Document, problems: list[Problem]
 ) -> dict[str, CallPlan[Any]]:
     plans: dict[str, CallPlan[Any]] = {}
     for capability, model in manifest.file.capabilities.items():
         name = capability.value
         at = ("capabilities", name, "call")
-        call: StrictModel | None = validate(call_type, model.call, document, problems, at)
+        call: StrictModel | None = validate(kind.call, model.call, document, problems, at)
         if call is None:
             continue
         known = placeholders_of(capability, model.keys.at_once)
-        for unknown in sorted(_placeholders_used(call) - known):
+        for unknown in sorted(kind.placeholders_of(call) - known):
             message = f"nothing fills {{{unknown}}} here"
             problems.append(_problem(document, at, message, did_you_mean(unknown, known)))
         plans[name] = CallPlan(name, call, model.rows, model.total)
@@ -182,12 +157,6 @@ def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
     if capability is Capability.APPLICATIONS_SEARCH:
         return frozenset({"status_codes", "any_status", "since", "offset", "limit", "page"})
     return frozenset({"keys" if at_once > 1 else "key", "page"})
-
-
-def _placeholders_used(call: StrictModel) -> set[str]:
-    if isinstance(call, DatabaseCall):
-        return {name for sql in call.sql.values() for name in bound_names(sql)}
-    return placeholders_in(call.model_dump())
 
 
 def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:

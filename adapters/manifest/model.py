@@ -8,9 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from adapters.connectors.database import DatabaseSettings
-from adapters.connectors.rest import RestSettings
-from adapters.connectors.soap import SoapSettings
+from adapters.connectors.kinds import ConnectorSettings
 from adapters.contract import Capability
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.manifest.texts import TwoScripts
@@ -105,9 +103,7 @@ class DepartmentFile(StrictModel):
     registration_number: Pattern | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     absent: list[str] = []
-    connector: Annotated[
-        RestSettings | SoapSettings | DatabaseSettings, Field(discriminator="kind")
-    ]
+    connector: Annotated[ConnectorSettings, Field(discriminator="kind")]
     limits: Limits = Limits()
     maintenance: list[MaintenanceWindow] = []
     records: dict[str, FieldRules]

@@ -19,7 +19,7 @@ from hub.link.line import IST
 from hub.link.maintenance import Maintenance
 from hub.observe import Metrics
 from tests.integration.queries import HEAD
-from tests.running import Hub, Mock
+from tests.running import DEPARTMENTS, Hub, Mock
 
 BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits(first: 50) {
   nodes { benefitNumber provenance { department state } }
@@ -96,7 +96,7 @@ async def test_a_write_that_was_done_and_then_reset_is_not_sent_again(
 
 def with_copies_of_certificates(folder: Path) -> Path:
     """The five departments; the certificates may be told again for an hour."""
-    for each in find_departments(None):
+    for each in find_departments(None, DEPARTMENTS):
         shutil.copytree(each, folder / each.name)
     manifest = folder / "certificates" / "department.yaml"
     text = manifest.read_text(encoding="utf-8")

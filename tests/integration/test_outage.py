@@ -96,7 +96,7 @@ async def hub_here(
 ) -> AsyncIterator[HubHere]:
     for name, mock in calm.items():
         monkeypatch.setenv(f"HUB_{name.upper()}_URL", mock.url)
-    manifests = load_departments(find_departments())
+    manifests = load_departments(find_departments(None, list(calm)))
     clock, metrics = ClockAhead(), Metrics()
     lines = {}
     for adapter, manifest in zip(build_adapters(manifests), manifests, strict=True):

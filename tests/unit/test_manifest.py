@@ -49,7 +49,8 @@ def test_our_own_manifests_are_right() -> None:
 MISTAKES = [
     ("limits:", "limts:", "limts", "there is no key 'limts' here; did you mean 'limits'?"),
     ("operation: GetPensions", "operaton: GetPensions", "operaton", "did you mean 'operation'?"),
-    ("operation: GetPensions", "operation: GetPension", "wsdl", "no operation 'GetPension'"),
+    ("operation: GetPensions", "operation: GetPension", "GetPension",
+     "pension.wsdl has no operation 'GetPension'; did you mean 'GetPensions'?"),
     ("deadline: 4s", "deadline: 4", "deadline", "write a duration with its unit"),
     ("concurrency: 6", "concurrency: none", "concurrency", "'none' does not fit"),
     ("kind: soap", "kind: soup", "kind: soup", "use one of 'rest', 'soap', 'database'"),

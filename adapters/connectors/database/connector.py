@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from adapters.connectors.database.bounded import KEY, BoundedReplies, bound_replies
 from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
-from adapters.connectors.wire import CallPlan, RowsOfReply
+from adapters.connectors.setup import Setup, SetupError
+from adapters.connectors.wire import RowsOfReply
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
@@ -29,33 +30,19 @@ _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
 TOTAL_COLUMN = "total_count"
 
 
-class MissingDialectError(Exception):
-    """A capability has no statement in the dialect of the department's database."""
-
-
 class DatabaseConnector:
-    """The `database` connector of one department; raises `MissingDialectError` when set up."""
+    """The `database` connector of one department; raises `SetupError`."""
 
-    def __init__(
-        self,
-        department: str,
-        settings: DatabaseSettings,
-        plans: Mapping[str, CallPlan[DatabaseCall]],
-        *,
-        connections: int,
-        deadline: float,
-        most_rows: int,
-        reply_bytes: int,
-    ) -> None:
-        self._department = department
-        self._most_rows = most_rows
-        self._engine = _engine(settings.url, connections, deadline)
-        if self._engine.dialect.name == "postgresql":
-            bound_replies(self._engine, reply_bytes)
-        self._abandoned: set[asyncio.Task[Any]] = set()
+    def __init__(self, setup: Setup[DatabaseSettings, DatabaseCall]) -> None:
+        self._department = setup.department
+        self._most_rows = setup.rows
+        self._engine = _engine(setup.settings.url, setup.connections, setup.deadline)
         dialect = self._engine.dialect.name
+        if dialect == "postgresql":
+            bound_replies(self._engine, setup.reply_bytes)
+        self._abandoned: set[asyncio.Task[Any]] = set()
         self._statements = {
-            name: _statement(name, plan.call, dialect) for name, plan in plans.items()
+            name: _statement(name, plan.call, dialect) for name, plan in setup.plans.items()
         }
 
     async def call(
@@ -178,16 +165,20 @@ def _engine(url: str, connections: int, deadline: float) -> AsyncEngine:
     return create_async_engine(parsed, isolation_level="AUTOCOMMIT", **options)
 
 
-def bound_names(sql: str) -> set[str]:
-    """Names of the statement's bound parameters."""
-    return set(text(sql)._bindparams)
+def names_bound_by(call: DatabaseCall) -> set[str]:
+    """Names of the bound parameters of its statements."""
+    return {name for sql in call.sql.values() for name in text(sql)._bindparams}
 
 
 def _statement(capability: str, call: DatabaseCall, dialect: str) -> TextClause:
     written = {str(name): sql for name, sql in call.sql.items()}
     sql = written.get(dialect) or written.get("any")
     if sql is None:
-        raise MissingDialectError(f"{capability} has no statement for {dialect}")
+        raise SetupError(
+            ("capabilities", capability, "call", "sql"),
+            f"there is no statement for {dialect}",
+            "write it under `sql`, or leave the capability out",
+        )
     # The comment lets the department's own staff see in their logs what a statement is for.
     statement = text(f"/* {capability} */ {sql}")
     names: list[str] = _EXPANDING.findall(sql)

@@ -8,9 +8,10 @@ import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.faults import fault_of
-from adapters.connectors.http import HttpLine, raise_for_status
+from adapters.connectors.http import raise_for_status
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.structs import StructDecoder
+from adapters.connectors.setup import Setup
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.contract import (
@@ -30,17 +31,12 @@ DECODERS = 512
 class RestConnector:
     """The `rest` connector of one department."""
 
-    def __init__(
-        self,
-        department: str,
-        settings: RestSettings,
-        plans: Mapping[str, CallPlan[RestCall]],
-        line: HttpLine,
-    ) -> None:
-        self._department = department
+    def __init__(self, setup: Setup[RestSettings, RestCall]) -> None:
+        settings = setup.settings
+        self._department = setup.department
         self._settings = settings
-        self._plans = plans
-        self._line = line
+        self._plans = setup.plans
+        self._line = setup.http_line()
         self._base_url = settings.base_url.rstrip("/")
         self._decoders: LRUCache[tuple[str, Shape], StructDecoder | None] = LRUCache(DECODERS)
         self._headers = {"Accept": "application/json", **settings.headers}

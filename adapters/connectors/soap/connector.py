@@ -11,57 +11,54 @@ from zeep.exceptions import Error as ZeepError
 from zeep.helpers import serialize_object
 from zeep.transports import Transport
 
-from adapters.connectors.http import HttpLine
+from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.soap.envelope import open_envelope
 from adapters.connectors.soap.reader import NotCoveredError, Read, compile_element
 from adapters.connectors.soap.settings import SoapCall, SoapSettings
 from adapters.connectors.templates import MISSING, fill
-from adapters.connectors.wire import CallPlan, RowsOfReply, walk
+from adapters.connectors.wire import RowsOfReply, walk
 from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
 from adapters.mapping.access import Shape
+from adapters.mapping.rules import did_you_mean
 from adapters.mapping.values import as_list
 
 
-class WsdlError(Exception):
-    """The WSDL can't be used, or lacks an operation; the message says which."""
+class ImportFromNetworkError(Exception):
+    """A WSDL imports something that is not beside it; the message says what."""
 
 
 class _LocalFilesOnly(Transport):
     """Refuses whatever a WSDL wants to import from the network."""
 
     def _load_remote_data(self, url: str) -> bytes:
-        raise WsdlError(f"it imports {url}; save that file beside it and import it by name")
+        raise ImportFromNetworkError(f"it imports {url}; save that file and import it by name")
 
 
 class SoapConnector:
-    """The `soap` connector of one department; raises `WsdlError` when it can't be set up."""
+    """The `soap` connector of one department; raises `SetupError`."""
 
-    def __init__(
-        self,
-        department: str,
-        settings: SoapSettings,
-        plans: Mapping[str, CallPlan[SoapCall]],
-        folder: Path,
-        line: HttpLine,
-    ) -> None:
-        self._department = department
+    def __init__(self, setup: Setup[SoapSettings, SoapCall]) -> None:
+        settings = setup.settings
+        self._department = setup.department
         self._settings = settings
-        self._plans = plans
-        self._line = line
-        self._client = _read_wsdl(folder / settings.wsdl)
+        self._plans = setup.plans
+        self._line = setup.http_line()
+        self._client = _read_wsdl(setup.folder, settings.wsdl)
         self._service = self._client.service
         operations = self._service._binding._operations
-        for plan in plans.values():
+        for name, plan in setup.plans.items():
             if plan.call.operation not in operations:
-                raise WsdlError(
-                    f"it has no operation {plan.call.operation!r}; it has {', '.join(operations)}"
+                raise SetupError(
+                    ("capabilities", name, "call", "operation"),
+                    f"{settings.wsdl} has no operation {plan.call.operation!r}",
+                    did_you_mean(plan.call.operation, operations),
                 )
         self._readers = _compile_readers(
-            operations[plan.call.operation].output.body for plan in plans.values()
+            operations[plan.call.operation].output.body for plan in setup.plans.values()
         )
         self._actions = {
-            plan.capability: operations[plan.call.operation].soapaction or ""
-            for plan in plans.values()
+            name: operations[plan.call.operation].soapaction or ""
+            for name, plan in setup.plans.items()
         }
 
     async def call(
@@ -148,10 +145,19 @@ def _compile_readers(elements: Iterable[Any]) -> dict[str, Read]:
     return readers
 
 
-def _read_wsdl(path: Path) -> zeep.Client:
+def _read_wsdl(folder: Path, name: str) -> zeep.Client:
+    path = folder / name
+    place = ("connector", "wsdl")
     if not path.is_file():
-        raise WsdlError("there is no such file beside the manifest")
+        message = f"there is no file {name} beside the manifest"
+        raise SetupError(place, message, "save the department's WSDL there")
     try:
         return zeep.Client(str(path), transport=_LocalFilesOnly())
-    except (ZeepError, etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise WsdlError(f"zeep can't read it: {error}") from None
+    except (
+        ImportFromNetworkError,
+        ZeepError,
+        etree.XMLSyntaxError,
+        ValueError,
+        LookupError,
+    ) as error:
+        raise SetupError(place, f"{name} can't be read: {error}", "correct it") from None

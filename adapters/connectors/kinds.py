@@ -1,0 +1,43 @@
+"""The kinds of connectors: what `connector.kind` of a manifest can be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
+from adapters.connectors.database.connector import names_bound_by
+from adapters.connectors.rest import RestCall, RestConnector, RestSettings
+from adapters.connectors.setup import Setup
+from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
+from adapters.connectors.templates import placeholders_in
+from adapters.connectors.wire import Connector
+from adapters.mapping.rules import StrictModel
+
+ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings
+
+
+def _placeholders_of_texts(call: StrictModel) -> set[str]:
+    return placeholders_in(call.model_dump())
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorKind:
+    """One wire style.
+
+    Attributes:
+        call: the model of a capability's `call`.
+        set_up: makes the connector; raises `SetupError`.
+        placeholders_of: names that a call wants filled.
+    """
+
+    call: type[StrictModel]
+    set_up: Callable[[Setup[Any, Any]], Connector]
+    placeholders_of: Callable[[Any], set[str]] = _placeholders_of_texts
+
+
+KINDS: Mapping[type[StrictModel], ConnectorKind] = {
+    RestSettings: ConnectorKind(RestCall, RestConnector),
+    SoapSettings: ConnectorKind(SoapCall, SoapConnector),
+    DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by),
+}
+"""By the model of `connector`."""
