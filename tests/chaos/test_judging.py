@@ -64,7 +64,42 @@ def test_what_should_not_be_is_a_complaint(observation: Observation, complaint: 
 
 
 def test_the_others_may_be_a_little_slower() -> None:
-    assert judge(asked(HELPDESK, 12.0, seconds=0.0149)).complaints == []
+    assert judge(asked(HELPDESK, 12.0, seconds=0.0129)).complaints == []
+
+
+def plays(*seconds: float) -> list[Span]:
+    """The same case again and again, each time for one second."""
+    return [replace(SPAN, start=at, end=at + 1, until=at + 2) for at in seconds]
+
+
+def test_a_case_that_seems_slow_is_judged_by_the_middle_of_its_plays() -> None:
+    slow, quick = (
+        [asked(HELPDESK, at + 0.5, seconds=seconds) for at in (10.0, 20.0, 30.0)]
+        for seconds in (0.2, 0.01)
+    )
+    run = Judge([*CALM, *slow, *BACK], plays(10.0), must_be_back=False)
+    assert run.doubtful() == [SPAN.case]
+    for others, doubtful in (
+        ([slow[0], quick[1], quick[2]], []),
+        ([slow[0], slow[1], quick[2]], [SPAN.case]),
+    ):
+        run = Judge([*CALM, *others], plays(10.0, 20.0, 30.0), must_be_back=False)
+        assert run.doubtful() == doubtful
+        (verdict,) = run.verdicts()
+        assert len(verdict.plays) == 3
+        assert len(verdict.tally.others) == 3
+
+
+def test_calm_is_taken_from_nearby() -> None:
+    """A machine that was slow an hour ago tells nothing of now, nor the other way round."""
+    begin = 3600.0
+    calm = [asked(HELPDESK, begin - 5 + at / 10, seconds=0.02) for at in range(40)]
+    (span,) = plays(begin)
+    (verdict,) = Judge(
+        [*CALM, *calm, asked(HELPDESK, begin + 0.5, seconds=0.025)], [span], must_be_back=False
+    ).verdicts()
+    assert (verdict.others.calm.count, verdict.others.growth) == (40, 1.25)
+    assert not verdict.others.is_slow
 
 
 def test_those_that_need_the_faulty_department_may_wait_for_it() -> None:

@@ -19,10 +19,10 @@ TRACK = """query ($reference: String!) {
 ELSEWHERE = {"query": TRACK, "variables": {"reference": "WEL-PMS/2026/000001"}}
 
 
-@pytest.fixture
-def small_hub(calm: dict[str, Mock]) -> Iterator[Hub]:
+@pytest.fixture(scope="module")
+def small_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
     hub = Hub(
-        calm,
+        departments,
         HUB_RUNNING_OPERATIONS=str(RUNNING),
         HUB_WAITING_OPERATIONS=str(WAITING),
         HUB_LONGEST_WAIT="30",
@@ -52,6 +52,7 @@ def test_a_flood_is_refused_early_and_tracking_is_answered(
     small_hub: Hub, calm: dict[str, Mock]
 ) -> None:
     post(small_hub, ELSEWHERE)
+    assert small_hub.metric("hub_refused_total") == 0
     calm["pensions"].misbehave(hang=1.0)
     with ThreadPoolExecutor(FLOOD) as pool:
         asked = flood(small_hub, pool)
@@ -87,6 +88,7 @@ def assert_told_to_come_back(reply: httpx.Response) -> None:
 
 def test_who_hangs_up_while_waiting_is_forgotten(small_hub: Hub, calm: dict[str, Mock]) -> None:
     calm["pensions"].misbehave(hang=1.0)
+    small_hub.reopen()
     with ThreadPoolExecutor(RUNNING) as pool:
         asked = [pool.submit(post, small_hub, {"query": TO_PENSIONS}) for _ in range(RUNNING)]
         # All places are taken, by however many there are now.
