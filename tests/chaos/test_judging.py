@@ -7,8 +7,9 @@ import pytest
 from hub.cli.chaos.answers import Flaw
 from hub.cli.chaos.cases import Case
 from hub.cli.chaos.conducting import Span
-from hub.cli.chaos.judging import Judge, Verdict, latency_of
+from hub.cli.chaos.judging import Judge, Verdict
 from hub.cli.chaos.load import Observation
+from hub.cli.chaos.pace import latency_of
 from hub.cli.chaos.questions import Question
 from hub.cli.chaos.soak import growth
 from hub.cli.chaos.spike import recovery_seconds
@@ -29,8 +30,8 @@ CALM = [asked(each, at / 10) for at in range(100) for each in (PENSIONS, HELPDES
 BACK = [asked(PENSIONS, 25.0)]
 
 
-def judge(*observations: Observation, must_be_back: bool = True) -> Verdict:
-    (verdict,) = Judge([*CALM, *observations, *BACK], [SPAN], must_be_back=must_be_back).verdicts()
+def judge(*observations: Observation) -> Verdict:
+    (verdict,) = Judge([*CALM, *observations, *BACK], [SPAN]).verdicts()
     return verdict
 
 
@@ -77,17 +78,25 @@ def test_a_case_that_seems_slow_is_judged_by_the_middle_of_its_plays() -> None:
         [asked(HELPDESK, at + 0.5, seconds=seconds) for at in (10.0, 20.0, 30.0)]
         for seconds in (0.2, 0.01)
     )
-    run = Judge([*CALM, *slow, *BACK], plays(10.0), must_be_back=False)
+    run = Judge([*CALM, *slow, *BACK], plays(10.0))
     assert run.doubtful() == [SPAN.case]
     for others, doubtful in (
         ([slow[0], quick[1], quick[2]], []),
         ([slow[0], slow[1], quick[2]], [SPAN.case]),
     ):
-        run = Judge([*CALM, *others], plays(10.0, 20.0, 30.0), must_be_back=False)
+        run = Judge([*CALM, *others], plays(10.0, 20.0, 30.0))
         assert run.doubtful() == doubtful
         (verdict,) = run.verdicts()
         assert len(verdict.plays) == 3
         assert len(verdict.tally.others) == 3
+
+
+def test_it_is_calm_again_as_soon_as_the_department_is_back() -> None:
+    after = [asked(HELPDESK, 26.0 + at / 10, seconds=0.03) for at in range(30)]
+    missing = asked(PENSIONS, 24.0, GONE)
+    verdict = judge(missing, asked(HELPDESK, 24.5), *after)
+    assert verdict.back_seconds == 5.0
+    assert verdict.others.calm.count == 100 + len(after)
 
 
 def test_calm_is_taken_from_nearby() -> None:
@@ -96,7 +105,7 @@ def test_calm_is_taken_from_nearby() -> None:
     calm = [asked(HELPDESK, begin - 5 + at / 10, seconds=0.02) for at in range(40)]
     (span,) = plays(begin)
     (verdict,) = Judge(
-        [*CALM, *calm, asked(HELPDESK, begin + 0.5, seconds=0.025)], [span], must_be_back=False
+        [*CALM, *calm, asked(HELPDESK, begin + 0.5, seconds=0.025)], [span]
     ).verdicts()
     assert (verdict.others.calm.count, verdict.others.growth) == (40, 1.25)
     assert not verdict.others.is_slow
@@ -107,12 +116,12 @@ def test_those_that_need_the_faulty_department_may_wait_for_it() -> None:
 
 
 def test_an_answer_begun_in_calm_may_meet_the_fault() -> None:
-    run = Judge([*CALM, asked(BOTH, 9.9, GONE, seconds=4.0)], [SPAN], must_be_back=False)
+    run = Judge([*CALM, asked(BOTH, 9.9, GONE, seconds=4.0)], [SPAN])
     assert run.calm_complaints() == []
 
 
 def test_a_part_lost_in_calm_is_a_complaint() -> None:
-    run = Judge([*CALM, asked(BOTH, 5.0, GONE)], [SPAN], must_be_back=False)
+    run = Judge([*CALM, asked(BOTH, 5.0, GONE)], [SPAN])
     assert run.calm_complaints() == ["1 parts of other departments are lost"]
 
 
@@ -123,7 +132,6 @@ def test_back_is_when_nothing_is_missing_any_more() -> None:
     never = judge(asked(PENSIONS, 26.0, GONE))
     assert never.back_seconds is None
     assert never.complaints == ["not back 10 s after the fault"]
-    assert judge(asked(PENSIONS, 26.0, GONE), must_be_back=False).complaints == []
 
 
 def readings(*rss: float, files: int = 30) -> list[Reading]:

@@ -2,42 +2,20 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.cli.chaos.answers import Flaw
 from hub.cli.chaos.cases import Case
 from hub.cli.chaos.conducting import Span
 from hub.cli.chaos.load import Observation
+from hub.cli.chaos.pace import Latency, Pace, latency_of, middle, slowness
 
-SLOWER = 1.3
-"""How much the others' p95 may grow while a department is faulty."""
-GRAIN_MS = 2.0
-"""Growth that is never held against the hub: less than a processor's turn."""
+SETTLING_SECONDS = 0.5
+"""After a department is back, until what is asked counts as calm."""
 NEAR_SECONDS = 30.0
 """Calm is taken from so long before and after a fault: a machine's mood changes in minutes."""
 SENTENCES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Of so many answers, in milliseconds."""
-
-    count: int = 0
-    p50_ms: float = 0.0
-    p95_ms: float = 0.0
-    p99_ms: float = 0.0
-
-
-def latency_of(seconds: Iterable[float]) -> Latency:
-    ordered = sorted(seconds)
-    if not ordered:
-        return Latency()
-    last = len(ordered) - 1
-    p50, p95, p99 = (
-        ordered[min(last, int(len(ordered) * share))] * 1000 for share in (0.50, 0.95, 0.99)
-    )
-    return Latency(len(ordered), p50, p95, p99)
 
 
 @dataclass(slots=True)
@@ -72,30 +50,6 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How quick those were that did not need a faulty department, in one play of a case.
-
-    Attributes:
-        calm: in the calm around it.
-        fault: while it was faulty.
-    """
-
-    calm: Latency
-    fault: Latency
-
-    @property
-    def growth(self) -> float:
-        """The 95th percentile, as a multiple of that in calm; 1 where there is nothing to tell."""
-        if not self.calm.count or not self.fault.count:
-            return 1.0
-        return self.fault.p95_ms / self.calm.p95_ms
-
-    @property
-    def is_slow(self) -> bool:
-        return self.growth > SLOWER and self.fault.p95_ms > self.calm.p95_ms + GRAIN_MS
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """One case judged, over all its plays.
 
@@ -127,23 +81,20 @@ class Judge:
     Args:
         observations: every question asked.
         spans: the cases, in the order in which they were played.
-        must_be_back: whether a department that is not back in time is held against the hub.
     """
 
-    def __init__(
-        self, observations: Sequence[Observation], spans: Sequence[Span], *, must_be_back: bool
-    ) -> None:
-        self._must_be_back = must_be_back
+    def __init__(self, observations: Sequence[Observation], spans: Sequence[Span]) -> None:
         self._spans = spans
         self._starts = [span.start for span in spans]
         self.calm = Tally()
         self._tallies: dict[Case, Tally] = {span.case: Tally() for span in spans}
         self._others: list[list[float]] = [[] for _ in spans]
+        self._after = [self._back_seconds(span, observations) for span in spans]
+        self._settled = [_settled(*each) for each in zip(spans, self._after, strict=True)]
         self._quiet: list[Observation] = []
         for observation in observations:
             self._note(observation)
         self._quiet.sort(key=lambda each: each.started)
-        self._after = [self._back_seconds(span, observations) for span in spans]
 
     def _note(self, observation: Observation) -> None:
         place = bisect_right(self._starts, observation.started) - 1
@@ -170,9 +121,9 @@ class Judge:
         last = bisect_right(self._starts, observation.ended)
         first = max(0, bisect_right(self._starts, observation.started) - 1)
         suspects: dict[str, frozenset[str]] = {}
-        for span in self._spans[first:last]:
-            if span.until > observation.started:
-                case = span.case
+        for place in range(first, last):
+            if self._settled[place] > observation.started:
+                case = self._spans[place].case
                 states = case.fault.states | suspects.get(case.department, frozenset())
                 suspects[case.department] = states
         return suspects
@@ -202,10 +153,10 @@ class Judge:
     def _verdict(self, case: Case, tally: Tally) -> Verdict:
         places = [place for place, span in enumerate(self._spans) if span.case == case]
         touching = [each for each in self._quiet if case.department in each.question.departments]
-        others = _middle([self._pace(place) for place in places])
+        others = middle([self._pace(place) for place in places])
         backs = [self._after[place] for place in places]
-        complaints = [*_complaints(tally), *_slowness(others)]
-        if None in backs and self._must_be_back:
+        complaints = [*_complaints(tally), *slowness(others)]
+        if None in backs:
             waited = max(self._spans[place].until - self._spans[place].end for place in places)
             complaints.append(f"not back {waited:.0f} s after the fault")
         return Verdict(
@@ -280,12 +231,8 @@ def _complaints(tally: Tally) -> list[str]:
     return found
 
 
-def _middle(paces: Sequence[Pace]) -> Pace:
-    """Of several plays the one in the middle: one bad moment of the machine is not the hub's."""
-    return sorted(paces, key=lambda pace: pace.growth)[len(paces) // 2]
-
-
-def _slowness(pace: Pace) -> list[str]:
-    if not pace.is_slow:
-        return []
-    return [f"the others' p95 rose from {pace.calm.p95_ms:.0f} to {pace.fault.p95_ms:.0f} ms"]
+def _settled(span: Span, back_seconds: float | None) -> float:
+    """When the department is faulty no more, and back for a while."""
+    if back_seconds is None:
+        return span.until
+    return min(span.until, span.end + back_seconds + SETTLING_SECONDS)

@@ -12,7 +12,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from hub.cli.chaos.judging import Latency, Tally, Verdict, latency_of
+from hub.cli.chaos.judging import Tally, Verdict
+from hub.cli.chaos.pace import Latency, latency_of
 from hub.cli.chaos.watching import Reading
 
 WIDTH = 150

@@ -153,8 +153,7 @@ async def play_cases(
     async with watched(rehearsed, readings) as asker:
         async with steady_load(rehearsed, rate, asker):
             spans = await play(cases, timing, rehearsed.stage, asker, on_progress)
-        judge = Judge(asker.observations, spans, must_be_back=timing.must_be_back)
-        doubtful = judge.doubtful() * MORE_PLAYS
+        doubtful = Judge(asker.observations, spans).doubtful() * MORE_PLAYS
         if doubtful:
             async with steady_load(rehearsed, rate, asker):
                 spans += await play(doubtful, timing, rehearsed.stage, asker, on_progress)
@@ -188,7 +187,7 @@ def report(
         name: of the files, without ending.
         complaints: what the run itself has to complain of.
     """
-    judge = Judge(played.asker.observations, played.spans, must_be_back=timing.must_be_back)
+    judge = Judge(played.asker.observations, played.spans)
     verdicts = judge.verdicts()
     found = [*complaints, *judge.calm_complaints(), *(c for v in verdicts for c in v.complaints)]
     content = {

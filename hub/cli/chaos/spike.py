@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.cli.chaos.answers import GOOD_STATES
-from hub.cli.chaos.judging import Latency, latency_of
 from hub.cli.chaos.load import Asker, Observation
+from hub.cli.chaos.pace import Latency, latency_of
 from hub.cli.chaos.report import hub_entry, machine_entry, print_hub, write_figures
 from hub.cli.chaos.running import Options, Rehearsed, progress, rehearse
 from hub.cli.chaos.watching import Reading
