@@ -37,7 +37,9 @@ async def test_two_hundred_clients_of_a_hanging_department(
 ) -> None:
     """They use its places and no more; who does not need it is answered meanwhile."""
     calm["pensions"].misbehave(hang=1)
-    watch = ProcessWatch(hub.process_id, 0, {httpx.URL(calm["pensions"].url).port})
+    port = httpx.URL(calm["pensions"].url).port
+    assert port is not None
+    watch = ProcessWatch(hub.process_id, 0, {port})
     held: list[int] = []
     limits = httpx.Limits(max_connections=CLIENTS + 10)
     async with httpx.AsyncClient(timeout=60, trust_env=False, limits=limits) as client:

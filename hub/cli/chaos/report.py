@@ -77,8 +77,10 @@ def hub_entry(readings: Sequence[Reading]) -> dict[str, Any]:
     }
 
 
-def machine_entry() -> dict[str, Any]:
+def machine_entry(load: float) -> dict[str, Any]:
+    """The machine, and how busy it was before the run."""
     return {
+        "load": load,
         "processors": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),

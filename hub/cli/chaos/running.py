@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from hub.cli.serving import tame_garbage_collection
 CITIZENS = 300
 QUESTIONS_OF_A_KIND = 30
 SEED = 4
+BUSY = 0.5
+"""Load average from which on something else asks for the processors."""
 MORE_PLAYS = 2
 """With the first an odd number, so that there is one in the middle."""
 
@@ -61,10 +64,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """A stage on which the true answers are known."""
+    """A stage on which the true answers are known.
+
+    Attributes:
+        stage: what was started.
+        questions: with their true answers.
+        load: load average before anything was started.
+    """
 
     stage: Stage
     questions: list[Question]
+    load: float
 
     def mix(self) -> QuestionMix:
         return QuestionMix(self.questions, SEED)
@@ -72,17 +82,21 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What a run came to."""
+    """What a run came to; `load` is the load average before it."""
 
     asker: Asker
     spans: list[Span]
     readings: list[Reading]
+    load: float
 
 
 @contextmanager
 def rehearse(folder: Path, err: Console, *, apart: bool = True) -> Iterator[Rehearsed]:
     """Starts everything on free ports and learns the true answers; stops it all in the end."""
     folder.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        err.print(f"  [yellow]![/] The machine is busy (load {load:.1f}): latencies tell little.")
     with ChildProcesses() as children:
         stage = Stage(children, CITIZENS, folder / "chaos-hub.log", err, apart=apart)
         with err.status("Comparing the calm hub with the population…"):
@@ -93,7 +107,7 @@ def rehearse(folder: Path, err: Console, *, apart: bool = True) -> Iterator[Rehe
             highlight=False,
         )
         tame_garbage_collection()
-        yield Rehearsed(stage, questions)
+        yield Rehearsed(stage, questions, load)
 
 
 @contextmanager
@@ -157,7 +171,7 @@ async def play_cases(
         if doubtful:
             async with steady_load(rehearsed, rate, asker):
                 spans += await play(doubtful, timing, rehearsed.stage, asker, on_progress)
-    return Played(asker, spans, readings)
+    return Played(asker, spans, readings, rehearsed.load)
 
 
 def run_chaos(options: Options, out: Console, err: Console) -> int:
@@ -198,7 +212,7 @@ def report(
         "calm_complaints": judge.calm_complaints(),
         "complaints": complaints,
         "hub": hub_entry(played.readings),
-        "machine": machine_entry(),
+        "machine": machine_entry(played.load),
     }
     figures = write_figures(options.folder / f"{name}.json", content)
     picture = options.folder / f"{name}.svg"

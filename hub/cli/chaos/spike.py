@@ -63,7 +63,7 @@ def run_spike(options: Options, out: Console, err: Console) -> int:
         "recovery_seconds": recovered,
         "complaints": complaints,
         "hub": hub_entry(readings),
-        "machine": machine_entry(),
+        "machine": machine_entry(rehearsed.load),
     }
     figures = write_figures(options.folder / "chaos-spike.json", content)
     out.print(_table(rows))
