@@ -141,10 +141,11 @@ def readings(*rss: float, files: int = 30) -> list[Reading]:
 def test_growth_is_told_and_noise_is_not() -> None:
     assert growth(readings(100, 120, 121, 122)) == []
     assert growth(readings(100, 120, 140, 160)) == ["the hub's memory grew from 120 to 160 MiB"]
-    leaking = [*readings(100, 100, 100), replace(readings(100)[0], files=90, threads=9)]
+    leaking = [*readings(100, 100, 100), replace(readings(100)[0], files=90, threads=9, tasks=99)]
     assert growth(leaking) == [
         "the hub's files grew from 30 to 90",
         "the hub's threads grew from 4 to 9",
+        "the hub's tasks grew from 0 to 99",
     ]
 
 

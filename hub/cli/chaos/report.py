@@ -72,7 +72,7 @@ def hub_entry(readings: Sequence[Reading]) -> dict[str, Any]:
             "most": max(getattr(each, name) for each in readings),
             "last": getattr(readings[-1], name),
         }
-        for name in ("rss_mb", "files", "connections", "threads")
+        for name in ("rss_mb", "files", "connections", "threads", "tasks")
         if readings
     }
 
@@ -200,6 +200,7 @@ def print_hub(out: Console, readings: Sequence[Reading]) -> None:
         "rss_mb": "MiB of memory",
         "files": "files",
         "connections": "connections to departments",
+        "tasks": "tasks",
     }
     held = hub_entry(readings)
     if not held:

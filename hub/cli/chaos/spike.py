@@ -81,7 +81,9 @@ async def _play(
 ) -> tuple[Asker, list[Phase]]:
     mix = rehearsed.mix()
     async with Asker(rehearsed.stage.hub_url) as asker:
-        watching = asyncio.create_task(rehearsed.stage.hub_watch.watch(asker.now, readings))
+        watching = asyncio.create_task(
+            rehearsed.stage.hub_watch.watch(asker.now, readings, asker.count_tasks)
+        )
         on_progress("what the hub can bear")
         wanted = asker.until(asker.now() + CAPACITY_SECONDS)
         await asyncio.gather(*(asker.ask_in_turn(mix, wanted) for _ in range(CLIENTS)))
