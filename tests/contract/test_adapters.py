@@ -1,7 +1,6 @@
 """What every adapter must do, the same for all departments, against their mock departments."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -144,11 +143,10 @@ async def test_a_cancelled_call_leaves_the_line_usable(
     name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
 ) -> None:
     capability = next(Capability(c) for owner, c in LOOK_UPS if owner == name)
-    calm[name].misbehave(latency=5)
-    begun = time.monotonic()
+    # Longer than a test may last: the call must end when it is cancelled.
+    calm[name].misbehave(latency=600)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await adapters[name].look_up(capability, ["1"], context())
-    assert time.monotonic() - begun < 2
     calm[name].behave()
     await adapters[name].look_up(capability, ["1"], context())
