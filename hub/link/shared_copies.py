@@ -7,6 +7,7 @@ not encrypted: the store must be as private as the departments are (docs/setting
 """
 
 import asyncio
+import copyreg
 import hmac
 import io
 import logging
@@ -16,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
@@ -44,7 +46,7 @@ HARMLESS = frozenset(
         ("datetime", "timedelta"),
         ("datetime", "timezone"),
         ("decimal", "Decimal"),
-        ("zoneinfo", "ZoneInfo._unpickle"),
+        ("zoneinfo", "ZoneInfo"),
     }
 )
 
@@ -64,6 +66,15 @@ return erased
 
 class ForeignValueError(Exception):
     """A value of the store that this hub did not write."""
+
+
+def _by_its_key(zone: ZoneInfo) -> tuple[type[ZoneInfo], tuple[str]]:
+    """A zone's own way of being pickled needs `getattr`, which can fetch anything."""
+    return ZoneInfo, (zone.key,)
+
+
+class _RecordPickler(pickle.Pickler):
+    dispatch_table = copyreg.dispatch_table | {ZoneInfo: _by_its_key}
 
 
 class _RecordUnpickler(pickle.Unpickler):
@@ -176,7 +187,9 @@ class SharedCopies:
         return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
 
     def _written(self, kept: Copy) -> bytes:
-        packed = zlib.compress(pickle.dumps(kept, protocol=5), 1)
+        pickled = io.BytesIO()
+        _RecordPickler(pickled, protocol=5).dump(kept)
+        packed = zlib.compress(pickled.getvalue(), 1)
         return self._signature(packed) + packed
 
     def _read(self, value: bytes) -> Copy | None:
@@ -186,6 +199,9 @@ class SharedCopies:
             return None
         try:
             kept = _RecordUnpickler(io.BytesIO(zlib.decompress(packed))).load()
+        except ForeignValueError as error:
+            log.warning("a shared copy of %s holds a foreign %s", self._department, error)
+            return None
         except Exception as error:
             # Written by a hub of another version.
             log.info("a shared copy of %s is not used: %r", self._department, type(error))

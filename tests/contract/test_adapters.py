@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from valkey.asyncio import Valkey
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter, record_type_of
 from adapters.contract import CallContext, Capability, DepartmentError, Rows
 from adapters.manifest import find_departments, load_departments
+from hub.link.copies import Copy
+from hub.link.shared_copies import SharedCopies
 from tests.running import DEPARTMENTS, Mock, variable_of
 
 SCHEMES = {
@@ -109,6 +112,23 @@ async def test_a_batch_of_keys_gives_each_key_its_rows(
             assert record.origin is not None
             assert record.origin.department == name
             assert record.origin.correlation_id == "contract-test"
+
+
+@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
+async def test_replies_can_be_shared_between_replicas(
+    name: str,
+    capability: str,
+    adapters: dict[str, ManifestAdapter],
+    citizens: list[dict[str, object]],
+) -> None:
+    keys = list(known_keys(name, capability, citizens))
+    reply = await adapters[name].look_up(Capability(capability), keys, context())
+    shared = SharedCopies(Valkey(), name, b"a made-up secret of some length")
+    for rows in reply.results.values():
+        assert isinstance(rows, Rows)
+        kept = Copy(rows, reply.retrieved_at)
+        assert shared._read(shared._written(kept)) == kept
+    await shared.close()
 
 
 @pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
