@@ -148,13 +148,17 @@ async def test_it_ends_in_a_typed_error(
         monkeypatch.setenv(f"HUB_{style.upper()}_URL", url)
         manifest = load_department(folder)
         limits = manifest.file.limits.model_copy(
-            update={"deadline": SECONDS, "reply_bytes": MOST, "rows": ROWS}
+            update={
+                "deadline": SECONDS if code == TIMEOUT else 60.0,
+                "reply_bytes": MOST,
+                "rows": ROWS,
+            }
         )
         file = manifest.file.model_copy(update={"limits": limits})
         line = Line(
             build_adapter(replace(manifest, file=file)), limits, Metrics().department(style)
         )
-        deadline = asyncio.get_running_loop().time() + 30
+        deadline = asyncio.get_running_loop().time() + 60
         with pytest.raises(DepartmentError) as caught:
             await line.look_up(capability, [key], CallContext("test", deadline))
         await line.close()

@@ -35,6 +35,12 @@ CLIENTS = 200
 PENSIONS_PLACES = 6
 
 
+def code_of(answer: dict[str, Any]) -> str | None:
+    """Of the first error."""
+    errors = answer.get("errors")
+    return errors[0]["extensions"]["code"] if errors else None
+
+
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="connections are counted in /proc")
 async def test_two_hundred_clients_of_a_hanging_department(
     departments: dict[str, Mock], hub: Hub, calm: dict[str, Mock]
@@ -45,6 +51,7 @@ async def test_two_hundred_clients_of_a_hanging_department(
     assert port is not None
     watch = ProcessWatch(hub.process_id, 0, {port})
     held: list[int] = []
+    answered = 0
     limits = httpx.Limits(max_connections=CLIENTS + 10)
     async with httpx.AsyncClient(timeout=60, trust_env=False, limits=limits) as client:
 
@@ -63,11 +70,21 @@ async def test_two_hundred_clients_of_a_hanging_department(
             assert reading is not None
             held.append(reading.connections)
             meanwhile = await ask(TO_CERTIFICATES, id=HEAD)
+            if code_of(meanwhile) == "OVERLOADED":
+                # The machine's processors are busy: whoever is told so asks again.
+                continue
             assert "errors" not in meanwhile
             assert meanwhile["data"]["citizen"]["certificates"]["nodes"]
-        codes = Counter(each.result()["errors"][0]["extensions"]["code"] for each in asking)
+            answered += 1
+        codes = Counter(code_of(each.result()) for each in asking)
+    assert answered > 0
     assert 0 < max(held) <= PENSIONS_PLACES
-    assert codes.keys() <= {"DEPARTMENT_TIMEOUT", "DEPARTMENT_BUSY", "CIRCUIT_OPEN"}
+    assert codes.keys() <= {
+        "DEPARTMENT_TIMEOUT",
+        "DEPARTMENT_BUSY",
+        "CIRCUIT_OPEN",
+        "OVERLOADED",
+    }
     assert codes["DEPARTMENT_BUSY"] > 0
 
 
