@@ -30,7 +30,9 @@ class LeafSource:
         indent: int,
     ) -> None:
         """Adds lines that set `variable` to the value at the expression `found`."""
-        if target.kind == "enum":
+        if rule.script[-1:] == ["detect"]:
+            self._source.add(indent, f"{variable} = {found}")
+        elif target.kind == "enum":
             self._add_enum(target, rule, found, variable, place, dotted, indent)
         else:
             expression = self._simple(target, rule, found, place)

@@ -1,0 +1,108 @@
+"""What script a text is in, and texts in old fonts made Unicode."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from adapters.mapping.kruti_dev import from_kruti_dev
+from schema.person import Script
+
+ScriptStep = Literal["nfc", "kruti-dev", "mixed", "detect"]
+"""What a field rule's `script` does to a text: put Unicode into normal form C; read it as Kruti
+Dev; read it so where it looks like it; tell its script."""
+
+_WORD = re.compile(r"\S+")
+_LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]+(?:[A-Z]+|[A-Z]?[a-z]+)?)*[),]*")
+_VOWEL = re.compile("[aeiou]|y$|^y")
+_CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxyz]+")
+# How Indian names and English words begin, end, and what they hold without a vowel.
+_BEGINNINGS = frozenset(
+    "bh bhr bl br by ch chh chr cl cr dh dhr dhw dhy dr dw dy fl fr gh gl gn gr gw gy hr jh jn jy "
+    "kh khw khy kl kn kr krs ks ksh ksht ky ll ly mh mr my ng nr ny ph phl phr pl pr ps py rh sc "
+    "sch schr sh shl shr shw shy sk sl sm sn sp spr sq sr st str sv sw sy th thr ths tr ts tv tw "
+    "ty vr vy wh wr".split()
+)
+_ENDINGS = frozenset(
+    "bb bh bt ch chh ck ckt ct dd ddh dh dr ds ff ft gg gh ghn gn hn ht jh jj kh kk kr ks ksh kt "
+    "lb ld lf lk ll lm ln lp ls lt lv mb mbh mm mp mr ms nch nd ndh ndhr ndr ng ngh nk nkh nn nt "
+    "nth ntr nj ns nz ph pp ps pt rb rbh rch rd rdh rf rg rgh rj rk rkh rl rm rn rp rr rs rsh rt "
+    "rth rv ry sh sht shtr shth sk sm sp ss st str sth sy th thr tr tt tth tr ts ty vr vy wl wn "
+    "xt zh zz wk ngr ndl rtz hr rh".split()
+)
+_SHORT = frozenset(
+    "dr dt km kr mr mrs ms md mst ncr nh ph pvt rd sc sh shr shri smt st th ltd no".split()
+)
+_LONGEST_CLUSTER = 4
+# Names have it after one letter only: D'Souza.
+_APOSTROPHE = re.compile("[A-Za-z]{2}['\"]|['\"][a-z]?$")
+
+
+def script_of(text: str) -> Script:
+    """LEGACY_FONT when the text makes sense as Kruti Dev and none in Latin letters."""
+    if any("ऀ" <= letter <= "ॿ" for letter in text):
+        return Script.DEVANAGARI
+    return Script.LEGACY_FONT if looks_like_kruti_dev(text) else Script.LATIN
+
+
+def looks_like_kruti_dev(text: str) -> bool:
+    """Whether a word can't be a name in Latin letters, and the whole can be Hindi."""
+    words = _WORD.findall(text)
+    if all(map(_can_be_latin, words)):
+        return False
+    return _can_be_hindi(from_kruti_dev(text))
+
+
+def _can_be_latin(word: str) -> bool:
+    if not any(letter.isalpha() for letter in word):
+        return True
+    if not _LATIN_WORD.fullmatch(word):
+        return False
+    if word.isupper():
+        return True
+    if _APOSTROPHE.search(word):
+        return False
+    return all(_can_be_said(part) for part in re.findall("[a-z]+", word.lower()))
+
+
+def _can_be_said(part: str) -> bool:
+    if len(part) == 1 or part in _SHORT:
+        return True
+    clusters = _CONSONANTS.findall(part)
+    if not _VOWEL.search(part) or any(len(each) > _LONGEST_CLUSTER for each in clusters):
+        return False
+    first, last = clusters[0] if clusters else "", clusters[-1] if clusters else ""
+    begins = len(first) < 2 or not part.startswith(first) or first in _BEGINNINGS
+    ends = len(last) < 2 or not part.endswith(last) or part.endswith("y") or last in _ENDINGS
+    return begins and ends
+
+
+# Possessive throughout: there is one way to take a word apart, and a hostile one costs no more.
+_HINDI_WORD = re.compile(
+    "[(“]?(?>(?:[अ-औॠ]|[क-ह]़?(?:्[क-ह]़?)*+)्?+[ािीुूृेैोौॅॉ]?+[ँं]?+ः?+)++[.,)”।-]*+"
+)
+
+
+def _can_be_hindi(text: str) -> bool:
+    words = _WORD.findall(text)
+    return bool(words) and all(
+        _HINDI_WORD.fullmatch(word) or not any(letter.isalpha() for letter in word)
+        for word in words
+    )
+
+
+def composed(text: str) -> str:
+    """In Unicode's normal form C, in which equal words are equal texts."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _mixed(text: str) -> str:
+    return from_kruti_dev(text) if looks_like_kruti_dev(text) else composed(text)
+
+
+STEPS: Mapping[ScriptStep, Callable[[str], str | Script]] = {
+    "nfc": composed,
+    "kruti-dev": from_kruti_dev,
+    "mixed": _mixed,
+    "detect": script_of,
+}
