@@ -1,7 +1,7 @@
 """Checks a document against its model and says every problem in our own words."""
 
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -89,6 +89,8 @@ def _step_into(annotation: Any, step: str | int) -> Any:
     for each in _alternatives(annotation):
         if _is_model(each) and step in each.model_fields:
             return each.model_fields[step].annotation
+        if _is_model(each) and "__pydantic_extra__" in each.__annotations__:
+            return get_args(get_type_hints(each)["__pydantic_extra__"])[-1]
         if get_origin(each) in (dict, list):
             return get_args(each)[-1]
     # The step names a branch of a union.

@@ -4,8 +4,6 @@ A Devanagari letter with its signs is one grapheme (Unicode TR 29) of three byte
 of one is a mark that sits on nothing, and many old systems refuse the whole message.
 """
 
-from typing import cast
-
 import regex
 
 _GRAPHEME = regex.compile(r"\X")
@@ -17,7 +15,7 @@ def cut_to_bytes(text: str, most: int, encoding: str = "utf-8") -> str:
         return text
     size, end = 0, 0
     for match in _GRAPHEME.finditer(text):
-        size += len(cast("str", match[0]).encode(encoding, "replace"))
+        size += len(match[0].encode(encoding, "replace"))
         if size > most:
             break
         end = match.end()

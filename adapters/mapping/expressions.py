@@ -26,10 +26,10 @@ _STRINGS: Mapping[str, Callable[..., Any]] = {
     "trim": stdlib.trim,
 }
 _LOOPS = frozenset({"all", "exists", "exists_one", "filter", "map"})
-_KNOWN = frozenset(
-    "bool contains double duration endsWith has int matches max min size startsWith string "
-    "timestamp type uint getFullYear getMonth getDate getDayOfMonth getDayOfWeek getHours "
-    "getMinutes getSeconds".split()
+_KNOWN = re.compile(
+    "bool|contains|double|duration|endsWith|has|int|matches|max|min|size|startsWith|string|"
+    "timestamp|type|uint|getFullYear|getMonth|getDate|getDayOfMonth|getDayOfWeek|getHours|"
+    "getMinutes|getSeconds"
 )
 _LITERAL = re.compile(r"""\"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
@@ -73,7 +73,7 @@ def _check(text: str) -> None:
     code = _LITERAL.sub("''", text)
     calls = _CALL.findall(code)
     for name in calls:
-        if name not in _KNOWN | _LOOPS | _STRINGS.keys():
+        if not (_KNOWN.fullmatch(name) or name in _LOOPS or name in _STRINGS):
             raise WrongExpressionError(f"there is no function {name!r}")
     if sum(name in _LOOPS for name in calls) > 1:
         raise WrongExpressionError("it goes through lists more than once")

@@ -98,57 +98,57 @@ class _Syllable:
         virama = VIRAMA if self.is_open else ""
         return self.before + self.base + virama + ("ि" if self.has_i else "") + self.signs
 
+    def takes(self, key: str, glyph: _Glyph) -> bool:
+        """Adds the glyph if it belongs here; False if something else begins with it."""
+        role, written = glyph
+        if role in ("half", "whole"):
+            if self.base and not self.is_open:
+                return False
+            self.base += (VIRAMA if self.is_open else "") + written
+            self.is_open = role == "half"
+            return True
+        if not self.base:
+            return False
+        if role == "rakar":
+            self.base += written
+            self.is_open = False
+        elif role == "reph":
+            self.before = REPH
+            self.signs += written.removeprefix(REPH)
+        elif role == "sign" and self.is_open and key[0] == "k":
+            # The upright stroke of the half consonant; what stands on it is a sign of its own.
+            self.is_open = False
+            self.signs += _SIGNS.get(key[1:], "")
+        elif role == "sign" and written == NUKTA and not self.signs:
+            self.base += written
+        elif role == "sign":
+            self.signs += written
+        else:
+            return False
+        return True
+
 
 def from_kruti_dev(text: str) -> str:
     """The text in Unicode; what the font has no glyph for stays as it is."""
+    text = text.translate(_CONTROLS)
     done: list[str] = []
     now = _Syllable()
-
-    def finish() -> None:
-        nonlocal now
-        done.append(now.text)
-        now = _Syllable()
-
     place = 0
-    text = text.translate(_CONTROLS)
     while place < len(text):
         match = _GLYPH.match(text, place)
-        if match is None:
-            finish()
-            done.append(text[place])
-            place += 1
+        key = match[0] if match else text[place]
+        glyph = _GLYPHS.get(key, _Glyph("mark", key))
+        place += len(key)
+        if now.takes(key, glyph):
             continue
-        place = match.end()
-        role, written = _GLYPHS[match[0]]
-        if role in ("half", "whole"):
-            if now.base and not now.is_open:
-                finish()
-            now.base += (VIRAMA if now.is_open else "") + written
-            now.is_open = role == "half"
-        elif role == "i":
-            finish()
+        done.append(now.text)
+        now = _Syllable()
+        if glyph.role == "i":
             now.has_i = True
-        elif role == "rakar" and now.base:
-            now.base += written
-            now.is_open = False
-        elif role == "reph" and now.base:
-            now.before = REPH
-            now.signs += written.removeprefix(REPH)
-        elif role == "sign" and match[0][0] == "k" and now.is_open:
-            # The upright stroke of the half consonant before it.
-            now.is_open = False
-            place = match.start() + 1
-        elif role == "sign" and written == NUKTA and now.base and not now.signs:
-            now.base += written
-        elif role == "sign" and now.base:
-            now.signs += written
-        elif role == "sign" and done and not now.has_i:
-            now.signs = ":" if match[0] == "%" and not _is_devanagari(done[-1]) else written
-            finish()
-        else:
-            finish()
-            done.append(":" if match[0] == "%" else written)
-    finish()
+        elif not now.takes(key, glyph):
+            alone = ":" if key == "%" and not _is_devanagari("".join(done[-1:])) else glyph.text
+            done.append(alone)
+    done.append(now.text)
     return unicodedata.normalize("NFC", "".join(done))
 
 

@@ -10,6 +10,8 @@ from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
 from adapters.mapping.source import Source
 from adapters.mapping.targets import Target
 
+NO_TABLE = "codes.yaml has no table"
+
 
 class LeafSource:
     """Writes the lines that read one value into `source`; raises `RuleError` on a wrong rule."""
@@ -148,7 +150,7 @@ class LeafSource:
         table = self._context.tables.get(name)
         if table is None:
             remedy = did_you_mean(name, list(self._context.tables))
-            raise RuleError(place, f"codes.yaml has no table {name!r}", remedy)
+            raise RuleError(place, f"{NO_TABLE} {name!r}", remedy)
         return table
 
 

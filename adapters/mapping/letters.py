@@ -17,22 +17,20 @@ _LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]+(?:[A-Z]+|[A-Z]
 _VOWEL = re.compile("[aeiou]|y$|^y")
 _CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxyz]+")
 # How Indian names and English words begin, end, and what they hold without a vowel.
-_BEGINNINGS = frozenset(
-    "bh bhr bl br by ch chh chr cl cr dh dhr dhw dhy dr dw dy fl fr gh gl gn gr gw gy hr jh jn jy "
-    "kh khw khy kl kn kr krs ks ksh ksht ky ll ly mh mr my ng nr ny ph phl phr pl pr ps py rh sc "
-    "sch schr sh shl shr shw shy sk sl sm sn sp spr sq sr st str sv sw sy th thr ths tr ts tv tw "
-    "ty vr vy wh wr".split()
+_BEGINNINGS = re.compile(
+    "bh|bhr|bl|br|by|ch|chh|chr|cl|cr|dh|dhr|dhw|dhy|dr|dw|dy|fl|fr|gh|gl|gn|gr|gw|gy|hr|jh|"
+    "jn|jy|kh|khw|khy|kl|kn|kr|krs|ks|ksh|ksht|ky|ll|ly|mh|mr|my|ng|nr|ny|ph|phl|phr|pl|pr|ps|"
+    "py|rh|sc|sch|schr|sh|shl|shr|shw|shy|sk|sl|sm|sn|sp|spr|sq|sr|st|str|sv|sw|sy|th|thr|ths|"
+    "tr|ts|tv|tw|ty|vr|vy|wh|wr"
 )
-_ENDINGS = frozenset(
-    "bb bh bt ch chh ck ckt ct dd ddh dh dr ds ff ft gg gh ghn gn hn ht jh jj kh kk kr ks ksh kt "
-    "lb ld lf lk ll lm ln lp ls lt lv mb mbh mm mp mr ms nch nd ndh ndhr ndr ng ngh nk nkh nn nt "
-    "nth ntr nj ns nz ph pp ps pt rb rbh rch rd rdh rf rg rgh rj rk rkh rl rm rn rp rr rs rsh rt "
-    "rth rv ry sh sht shtr shth sk sm sp ss st str sth sy th thr tr tt tth tr ts ty vr vy wl wn "
-    "xt zh zz wk ngr ndl rtz hr rh".split()
+_ENDINGS = re.compile(
+    "bb|bh|bt|ch|chh|ck|ckt|ct|dd|ddh|dh|dr|ds|ff|ft|gg|gh|ghn|gn|hn|hr|ht|jh|jj|kh|kk|kr|ks|"
+    "ksh|kt|lb|ld|lf|lk|ll|lm|ln|lp|ls|lt|lv|mb|mbh|mm|mp|mr|ms|nch|nd|ndh|ndhr|ndl|ndr|ng|"
+    "ngh|ngr|nj|nk|nkh|nn|ns|nt|nth|ntr|nz|ph|pp|ps|pt|rb|rbh|rch|rd|rdh|rf|rg|rgh|rh|rj|rk|"
+    "rkh|rl|rm|rn|rp|rr|rs|rsh|rt|rth|rtz|rv|ry|sh|sht|shth|shtr|sk|sm|sp|ss|st|sth|str|sy|th|"
+    "thr|tr|ts|tt|tth|ty|vr|vy|wk|wl|wn|xt|zh|zz"
 )
-_SHORT = frozenset(
-    "dr dt km kr mr mrs ms md mst ncr nh ph pvt rd sc sh shr shri smt st th ltd no".split()
-)
+_SHORT = re.compile("dr|dt|km|kr|ltd|md|mr|mrs|ms|mst|ncr|nh|no|ph|pvt|rd|sc|sh|shr|shri|smt|st|th")
 _LONGEST_CLUSTER = 4
 # Names have it after one letter only: D'Souza.
 _APOSTROPHE = re.compile("[A-Za-z]{2}['\"]|['\"][a-z]?$")
@@ -66,21 +64,21 @@ def _can_be_latin(word: str) -> bool:
 
 
 def _can_be_said(part: str) -> bool:
-    if len(part) == 1 or part in _SHORT:
+    if len(part) == 1 or _SHORT.fullmatch(part):
         return True
     clusters = _CONSONANTS.findall(part)
     if not _VOWEL.search(part) or any(len(each) > _LONGEST_CLUSTER for each in clusters):
         return False
     first, last = clusters[0] if clusters else "", clusters[-1] if clusters else ""
-    begins = len(first) < 2 or not part.startswith(first) or first in _BEGINNINGS
-    ends = len(last) < 2 or not part.endswith(last) or part.endswith("y") or last in _ENDINGS
-    return begins and ends
+    begins = len(first) < 2 or not part.startswith(first) or _BEGINNINGS.fullmatch(first)
+    ends = (
+        len(last) < 2 or not part.endswith(last) or part.endswith("y") or _ENDINGS.fullmatch(last)
+    )
+    return bool(begins and ends)
 
 
 # Possessive throughout: there is one way to take a word apart, and a hostile one costs no more.
-_HINDI_WORD = re.compile(
-    "[(“]?(?>(?:[अ-औॠ]|[क-ह]़?(?:्[क-ह]़?)*+)्?+[ािीुूृेैोौॅॉ]?+[ँं]?+ः?+)++[.,)”।-]*+"
-)
+_HINDI_WORD = re.compile("[(“]?(?>(?:[अ-औॠ]|[क-ह]़?(?:्[क-ह]़?)*+)्?+[ािीुूृेैोौॅॉ]?+[ँं]?+ः?+)++[.,)”।-]*+")
 
 
 def _can_be_hindi(text: str) -> bool:

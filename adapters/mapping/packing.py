@@ -14,7 +14,7 @@ MOST_NUMBERED = 1000
 def whole_text(value: object) -> str | None:
     """A value as text, blanks and all; TypeError for what is not a single value."""
     if value is None or value.__class__ is str:
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, dict | list | bytes):
         raise TypeError(f"expected a text, got {type(value).__name__}")
     return str(value)
@@ -151,6 +151,6 @@ def without(words: frozenset[str]) -> Callable[[object], object]:
     """The value, or None when it is, blanks aside, one of the words."""
 
     def read(value: object) -> object:
-        return None if value.__class__ is str and value.strip() in words else value  # type: ignore[attr-defined]
+        return None if value.__class__ is str and value.strip() in words else value
 
     return read

@@ -55,7 +55,9 @@ class Preparing:
             found = f"{self._source.named('step_', step)}({found})"
         if rule.time is not None:
             clock = access.leaf(base, rule.time.path)
-            found = f"{self._source.named('moment', self._two_fields(rule, place))}({found}, {clock})"
+            found = (
+                f"{self._source.named('moment', self._two_fields(rule, place))}({found}, {clock})"
+            )
         elif (days := self._absent_days(target, rule)) and target.kind in ("date", "datetime"):
             read = moments.without_days(self._day_reader(target, rule, place), days)
             found = f"{self._source.named('step_', read)}({found})"

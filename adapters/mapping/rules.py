@@ -27,7 +27,8 @@ from adapters.mapping.value_rules import (
 __all__ = ["FieldRule", "FieldRules", "RuleError", "StrictModel", "did_you_mean"]
 
 
-def _rule_from_path(value: Any) -> Any:
+def rule_from_path(value: Any) -> Any:
+    """A bare path, or a list of them, is short for a rule with it."""
     return {"path": value} if isinstance(value, str | list) else value
 
 
@@ -109,7 +110,7 @@ class FieldRule(StrictModel):
         return self
 
 
-FieldRules = dict[str, Annotated[FieldRule, BeforeValidator(_rule_from_path)]]
+FieldRules = dict[str, Annotated[FieldRule, BeforeValidator(rule_from_path)]]
 
 
 class RuleError(Exception):
@@ -128,6 +129,10 @@ class RuleError(Exception):
         self.message = message
         self.remedy = remedy
         self.others: tuple[RuleError, ...] = ()
+
+    @property
+    def all(self) -> "tuple[RuleError, ...]":
+        return (self, *self.others)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -62,7 +62,7 @@ MISTAKES = [
     ("identity: {scheme: PENSION_PPO}", "", "", "the key 'identity' is missing; add it"),
     ("key: BeneficiaryNo", "", "applications_by_citizen", "a look-up needs `key`"),
     ('BeneficiaryNo: "{keys}"', 'BeneficiaryNo: "{kyes}"', "call:", "did you mean 'keys'?"),
-    ("manifest: 1", "manifest: 2", "manifest: 2", "use one of them"),
+    ("manifest: 1", "manifest: 2", "manifest: 2", "upgrade the hub"),
     ("reference: SJE-(", "reference: SJE-((", "reference", "not a regular expression"),
     ("${env:HUB_PENSIONS_URL:-http://127.0.0.1:9102}", "${env:NO_SUCH_NAME}", "endpoint",
      "the environment variable NO_SUCH_NAME is not set; export NO_SUCH_NAME"),
