@@ -18,6 +18,7 @@ from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.references import resolve_references
 from adapters.manifest.rules import RuleCheck, what_is_left
 from adapters.manifest.validation import validate
+from adapters.mapping.rules import did_you_mean
 from schema.department import ContactPoint, Department
 
 ENTRY_POINTS = "citizen_hub.departments"
