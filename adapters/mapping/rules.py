@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from adapters.mapping.letters import ScriptStep
 from adapters.mapping.value_rules import (
@@ -67,8 +67,8 @@ class FieldRule(StrictModel):
     otherwise: list[str] = []
     value: str | None = None
     concat: Annotated[ConcatRule | None, BeforeValidator(paths_only)] = None
-    expr: str | None = None
-    function: str | None = None
+    expr: str | None = Field(default=None, min_length=1)
+    function: str | None = Field(default=None, min_length=1)
     default: str | None = None
     absent_when: Texts = []
     split: SplitRule | None = None
