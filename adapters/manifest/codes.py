@@ -1,5 +1,6 @@
 """`codes.yaml`: code tables, its own and those of shared files that it includes."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -153,8 +154,8 @@ class _Reader:
         document: Document,
         including: tuple[Path, ...],
     ) -> None:
-        shown = document.path.parent / written
-        real = shown.resolve()
+        shown = Path(os.path.normpath(document.path.parent / written))
+        real = (document.path.parent / written).resolve()
         if not real.is_relative_to(self._root):
             problem = f"{written} is not below {self._root}", "move the file there"
         elif real in including:

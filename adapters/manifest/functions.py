@@ -13,12 +13,23 @@ from adapters.manifest.problems import Problem
 FILE = "adapter.py"
 
 
+class _EveryName(dict[str, Callable[[Any], Any]]):
+    """Stands for the functions of a file that does not run: whichever is asked for is there."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> Callable[[Any], Any]:
+        return repr
+
+
 def load_functions(
     folder: Path, department: str, problems: list[Problem]
 ) -> Mapping[str, Callable[[Any], Any]]:
     """The functions that `adapter.py` itself defines, by name; none where there is no such file.
 
-    A file that does not run, and a function that takes anything but one row, go to `problems`.
+    A file that does not run, and a function that takes anything but one row, go to `problems`; so
+    that nothing follows from those, the functions are given all the same.
     """
     path = folder / FILE
     if not path.is_file():
@@ -28,7 +39,7 @@ def load_functions(
     except Exception as error:
         line, message = _place_of(error, path), f"it does not run: {type(error).__name__}: {error}"
         problems.append(Problem(path, line, "", message, "correct it"))
-        return {}
+        return _EveryName()
     functions: dict[str, Callable[[Any], Any]] = {}
     for name, found in vars(module).items():
         if name.startswith("_") or not inspect.isfunction(found):
@@ -40,7 +51,6 @@ def load_functions(
             message = f"{name} does not take one row"
             remedy = f"write it as def {name}(row: Mapping[str, Any]) -> Any, or name it _{name}"
             problems.append(Problem(path, line, name, message, remedy))
-            continue
         functions[name] = found
     return functions
 

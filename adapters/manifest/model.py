@@ -15,16 +15,20 @@ from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.manifest.texts import TwoScripts
 from adapters.mapping import CodeTable, FieldRule, FieldRules
 from adapters.mapping.rules import StrictModel, rule_from_path
-from adapters.mapping.value_rules import list_from_one
+from adapters.mapping.value_rules import Steps, list_from_one
 from schema.department import Department
 from schema.service import Service
 from schema.service_centre import ServiceCentre
 
+MOST_OF_A_PATTERN = 500
+
 
 def _pattern(value: str) -> str:
+    if len(value) > MOST_OF_A_PATTERN:
+        raise ValueError(f"it is longer than {MOST_OF_A_PATTERN} characters")
     try:
         re.compile(value)
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"this is not a regular expression: {error}") from None
     return value
 
@@ -107,10 +111,10 @@ class CapabilityModel(StrictModel):
 
     call: dict[str, Any]
     keys: KeysRule = KeysRule()
-    rows: str | None = None
-    key: str | None = None
-    row: str | None = None
-    total: str | None = None
+    rows: Steps | None = None
+    key: Steps | None = None
+    row: Steps | None = None
+    total: Steps | None = None
     record: str
 
 

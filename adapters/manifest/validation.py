@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.manifest.document import Document, Place
+from adapters.manifest.document import MOST_PROBLEMS, Document, Place
 from adapters.manifest.problems import Problem
 from adapters.mapping.rules import StrictModel, did_you_mean
 
@@ -20,7 +20,13 @@ def validate(
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        problems.extend(_problem(detail, model, content, document, at) for detail in error.errors())
+        details = error.errors(include_url=False)
+        told = details[:MOST_PROBLEMS]
+        problems.extend(_problem(detail, model, content, document, at) for detail in told)
+        if len(details) > len(told):
+            line, key = document.line_of(at), ".".join(map(str, at))
+            message = f"there are {len(details) - len(told):,} problems more"
+            problems.append(Problem(document.path, line, key, message, "correct the others first"))
         return None
 
 

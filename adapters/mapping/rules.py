@@ -15,6 +15,7 @@ from adapters.mapping.value_rules import (
     NumberedRule,
     PadRule,
     SplitRule,
+    Steps,
     StrictModel,
     Texts,
     TimeRule,
@@ -63,8 +64,8 @@ class FieldRule(StrictModel):
         record: the same, by the name of a record under `records`.
     """
 
-    path: str | None = None
-    otherwise: list[str] = []
+    path: Steps | None = None
+    otherwise: list[Steps] = Field(default=[], max_length=64)
     value: str | None = None
     concat: Annotated[ConcatRule | None, BeforeValidator(paths_only)] = None
     expr: str | None = Field(default=None, min_length=1)
@@ -74,11 +75,11 @@ class FieldRule(StrictModel):
     split: SplitRule | None = None
     trim: Annotated[TrimRule | None, BeforeValidator(both_ends)] = None
     pad: PadRule | None = None
-    script: Annotated[list[ScriptStep], BeforeValidator(list_from_one)] = []
+    script: Annotated[list[ScriptStep], Field(max_length=8), BeforeValidator(list_from_one)] = []
     codes: str | None = None
     true_when: list[str] = []
     label_of: str | None = None
-    format: Texts = []
+    format: Annotated[Texts, Field(max_length=16)] = []
     time: TimeRule | None = None
     unit: Literal["rupees", "paise"] | None = None
     numbered: NumberedRule | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class StrictModel(BaseModel):
@@ -14,6 +14,18 @@ class StrictModel(BaseModel):
 def list_from_one(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
+
+MOST_STEPS = 32
+
+
+def _few_steps(path: str) -> str:
+    if path.count("/") >= MOST_STEPS:
+        raise ValueError(f"a path has at most {MOST_STEPS} steps")
+    return path
+
+
+Steps = Annotated[str, AfterValidator(_few_steps)]
+"""Keys to a value, joined by `/`."""
 
 Texts = Annotated[list[str], BeforeValidator(list_from_one)]
 """A list of texts; one text is short for a list of it."""
@@ -27,7 +39,7 @@ class ConcatRule(StrictModel):
         with_: what stands between them.
     """
 
-    paths: list[str] = Field(min_length=1)
+    paths: list[Steps] = Field(min_length=1, max_length=64)
     with_: str = Field(default=" ", alias="with")
 
 
@@ -103,7 +115,7 @@ class TimeRule(StrictModel):
         format: `HH:MM:SS`, `HH:MM`, `HHMMSS`, `HHMM`, or a date format: its date is ignored.
     """
 
-    path: str
+    path: Steps
     format: Texts = []
 
 

@@ -31,8 +31,10 @@ VOWELS = st.sampled_from("अआइईउऊएऐओऔ")
 CLUSTERS = st.one_of(
     CONSONANTS,
     st.tuples(CONSONANTS, CONSONANTS).map("्".join),
-    st.sampled_from(["ड़", "ढ़", "ज़", "फ़", "क्ष", "त्र", "ज्ञ", "श्र", "क्ष्म", "स्त्र", "ष्ट्र", "न्द्र", "त्त्व"]),
-)  # fmt: skip
+    st.sampled_from(
+        ["ड़", "ढ़", "ज़", "फ़", "क्ष", "त्र", "ज्ञ", "श्र", "क्ष्म", "स्त्र", "ष्ट्र", "न्द्र", "त्त्व"]
+    ),
+)
 SYLLABLES = st.one_of(VOWELS, st.tuples(CLUSTERS, SIGNS).map("".join))
 WORDS = st.lists(SYLLABLES, min_size=1, max_size=6).map("".join)
 NAMES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
@@ -158,7 +160,7 @@ def test_packed_lists_come_back(entries: list[list[str]]) -> None:
 def test_a_part_is_what_stood_there(parts: list[str], place: int) -> None:
     read = part_reader("~", place or 1)("~".join(parts))
     parts = parts or [""]
-    counted = {n: part for n, part in enumerate(parts, 1)}
+    counted = dict(enumerate(parts, 1))
     counted |= {n - len(parts): part for n, part in enumerate(parts)}
     assert read == counted.get(place or 1)
 
