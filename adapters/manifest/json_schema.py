@@ -73,6 +73,8 @@ class _Generator(GenerateJsonSchema):
         name = getattr(function, "__name__", "")
         if name in _WRITTEN:
             return dict(_WRITTEN[name])
+        if name == "list_from_one" and inner.get("type") == "array":
+            return {"anyOf": [inner["items"], inner]}
         # Every other one reads a short form of the same.
         return {"anyOf": [dict(_SHORT_FOR.get(name, _SCALAR)), inner]}
 
