@@ -205,7 +205,7 @@ def test_weeks_are_round() -> None:
 
 def test_numbers_that_two_departments_could_have_issued(tmp_path: Path) -> None:
     one = write_department(tmp_path, "one")
-    two = write_department(tmp_path, "two", change=("FOR-\\d+", "[A-Z]{3}-\\d{4}"))
+    two = write_department(tmp_path, "two", change=("FOR-\\d+", "'[A-Z]{3}-\\d{4}'"))
     three = write_department(tmp_path, "three", change=("FOR-\\d+", "GAR-\\d+"))
     warnings = [f for f in found(one, two, three) if f.severity is Severity.WARNING]
     assert {(w.department, w.key, w.message) for w in warnings} == {
