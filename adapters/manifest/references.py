@@ -13,6 +13,17 @@ MOST_BYTES = 1 << 16
 _REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
+def _read(path: Path) -> str:
+    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is too large")
+    return content.decode("utf-8").strip()
+
+
 def resolve_references(
     content: Any, place: Place, document: Document, problems: list[Problem]
 ) -> Any:
@@ -50,14 +61,3 @@ def resolve_references(
             return problem(f"the file {name} can't be read", "create it, or correct its path")
 
     return _REFERENCE.sub(resolve, content)
-
-
-def _read(path: Path) -> str:
-    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
-    if path.exists() and not path.is_file():
-        raise OSError(f"{path} is no file")
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{path} is too large")
-    return content.decode("utf-8").strip()

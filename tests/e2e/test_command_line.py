@@ -17,11 +17,38 @@ def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "status", "schema"])
+@pytest.mark.parametrize(
+    "command",
+    ["", "serve", "demo", "mocks", "query", "status", "schema", "check", "manifest schema"],
+)
 def test_help(command: str) -> None:
     done = run(*command.split(), "--help")
     assert done.returncode == 0
     assert "Usage: hub" in done.stdout or "Usage:" in done.stdout
+
+
+def test_a_department_is_checked() -> None:
+    done = run("check", "pensions", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert "benefits_by_citizen" in done.stdout
+    assert "1 department checked: 0 errors, 0 warnings" in done.stdout
+
+
+def test_a_mistake_in_a_manifest_fails_the_check(tmp_path: Path) -> None:
+    folder = tmp_path / "forests"
+    folder.mkdir()
+    (folder / "department.yaml").write_text("manifest: 1\ndepartment: Forests\n")
+    done = run("check", str(folder), "--json")
+    assert done.returncode == 1
+    findings = json.loads(done.stdout)["findings"]
+    assert {finding["severity"] for finding in findings} == {"error"}
+    assert ("department", 2) in {(finding["key"], finding["line"]) for finding in findings}
+
+
+def test_the_schema_of_manifests_is_printed() -> None:
+    done = run("manifest", "schema")
+    assert done.returncode == 0
+    assert "capabilities" in json.loads(done.stdout)["properties"]
 
 
 def test_a_query_prints_a_table(hub: Hub) -> None:
