@@ -9,7 +9,19 @@ from typing import Any
 from adapters.manifest.document import Document, Place
 from adapters.manifest.problems import Problem
 
+MOST_BYTES = 1 << 16
 _REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
+
+
+def _read(path: Path) -> str:
+    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is too large")
+    return content.decode("utf-8").strip()
 
 
 def resolve_references(
@@ -42,8 +54,8 @@ def resolve_references(
                 return problem(f"the environment variable {name} is not set", f"export {name}=…")
             return value
         try:
-            return Path(name).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+            return _read(Path(name).expanduser())
+        except (OSError, ValueError, RuntimeError):
             if default is not None:
                 return default
             return problem(f"the file {name} can't be read", "create it, or correct its path")

@@ -18,7 +18,10 @@ def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "status", "schema"])
+@pytest.mark.parametrize(
+    "command",
+    ["", "serve", "demo", "mocks", "query", "status", "schema", "check", "manifest schema"],
+)
 def test_help(command: str, run_here: Here) -> None:
     done = run_here(*command.split(), "--help")
     assert done.returncode == 0
@@ -28,6 +31,30 @@ def test_help(command: str, run_here: Here) -> None:
 def test_help_is_there_in_a_shell() -> None:
     done = run("--help")
     assert (done.returncode, "Usage:" in done.stdout) == (0, True)
+
+
+def test_a_department_is_checked() -> None:
+    done = run("check", "pensions", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert "benefits_by_citizen" in done.stdout
+    assert "1 department checked: 0 errors, 0 warnings" in done.stdout
+
+
+def test_a_mistake_in_a_manifest_fails_the_check(tmp_path: Path) -> None:
+    folder = tmp_path / "forests"
+    folder.mkdir()
+    (folder / "department.yaml").write_text("manifest: 1\ndepartment: Forests\n")
+    done = run("check", str(folder), "--json")
+    assert done.returncode == 1
+    findings = json.loads(done.stdout)["findings"]
+    assert {finding["severity"] for finding in findings} == {"error"}
+    assert ("department", 2) in {(finding["key"], finding["line"]) for finding in findings}
+
+
+def test_the_schema_of_manifests_is_printed() -> None:
+    done = run("manifest", "schema")
+    assert done.returncode == 0
+    assert "capabilities" in json.loads(done.stdout)["properties"]
 
 
 def test_a_query_prints_a_table(hub: Hub) -> None:

@@ -1,14 +1,18 @@
 """What the code names, the documentation explains."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 from adapters.contract import DepartmentError
 from adapters.manifest.limits import Limits, MaintenanceWindow
+from adapters.connectors.filters import FILTERS
+from adapters.manifest.json_schema import FILES
+from adapters.mapping.rules import StrictModel
 from hub.observe import Metrics
 from hub.settings import Settings
 
@@ -71,3 +75,44 @@ def test_every_metric_is_documented() -> None:
     }
     assert names == {name for name in names if f"| `{name}` |" in page}
     assert len(names) > 10
+
+
+def models_in(annotation: Any) -> Iterator[type[StrictModel]]:
+    """The models of a manifest; those of connectors and limits have sections of their own."""
+    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
+        if annotation.__module__.startswith(("adapters.connectors", "adapters.manifest.limits")):
+            return
+        yield annotation
+        for field in annotation.model_fields.values():
+            if field.annotation is not annotation:
+                yield from models_in(field.annotation)
+        extra = annotation.__annotations__.get("__pydantic_extra__")
+        yield from models_in(extra) if extra is not None else ()
+    for each in get_args(annotation):
+        yield from models_in(each)
+
+
+MODELS = sorted(
+    {each for model in FILES.values() for each in models_in(model)}, key=lambda each: each.__name__
+)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_key_of_a_manifest_is_documented(model: type[StrictModel]) -> None:
+    page = (DOCS / "manifest.md").read_text()
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    told = set(re.findall(r"`[^`\n]*`", page))
+    words = {word for each in told for word in re.findall(r"\w+", each)}
+    assert set(keys) <= words
+
+
+def test_the_models_of_a_manifest_are_found() -> None:
+    assert {"FieldRule", "SplitRule", "RecordModel", "CodeTableModel", "ServiceModel"} <= {
+        model.__name__ for model in MODELS
+    }
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_every_filter_is_documented(name: str) -> None:
+    page = (DOCS / "manifest.md").read_text()
+    assert re.search(rf"`{name}\b", page.partition("## Field rules")[0])
