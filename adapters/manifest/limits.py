@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from adapters.manifest.units import Bytes, Seconds, Share
+from adapters.mapping.units import Bytes, Seconds, Share
 from adapters.mapping.rules import StrictModel
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

@@ -1,0 +1,169 @@
+"""Where rows of files are kept: a port, and the rows in memory for who has no database.
+
+Keeping rows is idempotent and does not depend on the order in which files are read: of all rows
+with one identity the greatest `rank` stays, whoever comes first.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from adapters.connectors.files.lines import LineProblem
+
+
+class FileState(StrEnum):
+    """How a file was found; the value is what `hub files` prints."""
+
+    WHOLE = "whole"
+    WRONG_COUNT = "wrong count"
+    INCOMPLETE = "half-written"
+    DUPLICATE = "duplicate"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file that has been read.
+
+    Attributes:
+        name: its name in the folder.
+        size: bytes, as the folder told.
+        modified: when it was changed, in seconds since 1970, as the folder told.
+        digest: of its content; empty where it could not be read.
+        layout: digest of how it was read; another layout reads it again.
+        as_of: when the department made it.
+        read_at: when the hub read it.
+        state: how it was found.
+        rows: good rows in it.
+        problems: what is not served of it.
+    """
+
+    name: str
+    size: int
+    modified: int
+    digest: bytes
+    layout: bytes
+    as_of: dt.datetime
+    read_at: dt.datetime
+    state: FileState
+    rows: int
+    problems: Sequence[LineProblem] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row as it is kept.
+
+    Attributes:
+        identity: names what it is about.
+        as_of: when the department made its file.
+        line: its line there.
+        digest: of its content.
+        keys: by column, the values that it is found by.
+        content: its values as JSON.
+    """
+
+    identity: str
+    as_of: dt.datetime
+    line: int
+    digest: bytes
+    keys: Mapping[str, str]
+    content: bytes
+
+    @property
+    def rank(self) -> tuple[dt.datetime, int, bytes]:
+        """Of two rows about the same, the one with the greater rank counts."""
+        return self.as_of, self.line, self.digest
+
+
+class RowStoreError(Exception):
+    """The store can't be used now."""
+
+
+class RowStore(Protocol):
+    """Keeps files' rows for all departments; `file` is a kind of file. Raises `RowStoreError`."""
+
+    async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
+        """Files that have been read, by name."""
+
+    async def keep(
+        self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
+    ) -> None:
+        """Keeps a file and its rows, both or nothing."""
+
+    async def find(
+        self, department: str, file: str, column: str, keys: Sequence[str], most: int
+    ) -> Sequence[bytes]:
+        """Contents of the rows that have, or had, one of these keys in the column; at most so
+        many."""
+
+    async def forget(self, department: str, file: str, before: dt.datetime) -> None:
+        """Drops rows and files that were made before then."""
+
+    async def erase(self, department: str, numbers: Collection[str]) -> int:
+        """Drops every row that has one of these numbers among its keys; how many."""
+
+
+class MemoryRows:
+    """Rows in this process."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[str, str], dict[str, SeenFile]] = {}
+        self._rows: dict[tuple[str, str], dict[str, KeptRow]] = {}
+        self._index: dict[tuple[str, str, str, str], set[str]] = {}
+
+    async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
+        return dict(self._files.get((department, file), {}))
+
+    async def keep(
+        self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
+    ) -> None:
+        self._files.setdefault((department, file), {})[seen.name] = seen
+        kept = self._rows.setdefault((department, file), {})
+        for row in rows:
+            before = kept.get(row.identity)
+            if before is not None and before.rank >= row.rank:
+                continue
+            kept[row.identity] = row
+            for column, key in row.keys.items():
+                self._index.setdefault((department, file, column, key), set()).add(row.identity)
+
+    async def find(
+        self, department: str, file: str, column: str, keys: Sequence[str], most: int
+    ) -> Sequence[bytes]:
+        kept = self._rows.get((department, file), {})
+        identities = {
+            identity
+            for key in keys
+            for identity in self._index.get((department, file, column, key), ())
+        }
+        return [kept[each].content for each in sorted(identities) if each in kept][:most]
+
+    async def forget(self, department: str, file: str, before: dt.datetime) -> None:
+        kept = self._rows.get((department, file), {})
+        self._drop(department, file, [each for each, row in kept.items() if row.as_of < before])
+        seen = self._files.get((department, file), {})
+        for name in [name for name, each in seen.items() if each.as_of < before]:
+            del seen[name]
+
+    async def erase(self, department: str, numbers: Collection[str]) -> int:
+        erased = 0
+        for (owner, file), kept in self._rows.items():
+            if owner == department:
+                doomed = [
+                    identity
+                    for identity, row in kept.items()
+                    if not set(numbers).isdisjoint(row.keys.values())
+                ]
+                self._drop(department, file, doomed)
+                erased += len(doomed)
+        return erased
+
+    def _drop(self, department: str, file: str, identities: Sequence[str]) -> None:
+        kept = self._rows.get((department, file), {})
+        for identity in identities:
+            row = kept.pop(identity)
+            for column, key in row.keys.items():
+                self._index.get((department, file, column, key), set()).discard(identity)
