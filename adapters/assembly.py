@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
+from adapters.connectors.files.rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.wire import CallPlan, Connector
@@ -40,8 +41,11 @@ def record_type_of(capability: Capability) -> type:
     return RECORDS[capability.value.partition("_")[0]]
 
 
-def build_adapter(manifest: Manifest) -> ManifestAdapter:
-    """The department's adapter; raises `ManifestError` with every problem found."""
+def build_adapter(manifest: Manifest, row_store: RowStore | None = None) -> ManifestAdapter:
+    """The department's adapter; raises `ManifestError` with every problem found.
+
+    Rows of files are kept in `row_store`; in memory when not given.
+    """
     document = read_document(manifest.folder / "department.yaml")
     problems: list[Problem] = []
     capabilities = {
@@ -49,7 +53,7 @@ def build_adapter(manifest: Manifest) -> ManifestAdapter:
         for capability, model in manifest.file.capabilities.items()
         if (compiled := _compile(capability, model, manifest, document, problems)) is not None
     }
-    connector = _connector(manifest, document, problems)
+    connector = _connector(manifest, document, problems, row_store)
     if problems or connector is None:
         raise ManifestError(problems)
     file = manifest.file
@@ -106,7 +110,12 @@ def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | Non
     return manifest.tables.get(rule.codes) if rule is not None and rule.codes else None
 
 
-def _connector(manifest: Manifest, document: Document, problems: list[Problem]) -> Connector | None:
+def _connector(
+    manifest: Manifest,
+    document: Document,
+    problems: list[Problem],
+    row_store: RowStore | None,
+) -> Connector | None:
     file = manifest.file
     limits = file.limits
     kind = KINDS[type(file.connector)]
@@ -124,6 +133,8 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
         first_byte=limits.first_byte,
         reply_bytes=limits.reply_bytes,
         rows=limits.rows,
+        timezone=ZoneInfo(file.timezone),
+        row_store=row_store,
     )
     try:
         return kind.set_up(setup)

@@ -203,6 +203,12 @@ class MalformedReplyError(DepartmentError):
     code_name = "DEPARTMENT_MALFORMED_REPLY"
 
 
+class LateFileError(DepartmentError):
+    """A department that leaves files has not left the next one when it was promised."""
+
+    code_name = "DEPARTMENT_FILE_LATE"
+
+
 class ReplyTooLargeError(DepartmentError):
     """The reply exceeds `limits.reply_bytes` or `limits.rows` of the manifest."""
 

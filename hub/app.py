@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
+from adapters.connectors.files.rows import RowStore
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, ManifestError, find_departments, load_departments
 from adapters.manifest.problems import Problem
@@ -25,6 +26,7 @@ from hub.link.cache import CopyStore
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store import Store, open_store
+from hub.store.kept_files import KeptFiles
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
@@ -39,10 +41,10 @@ async def open_app(settings: Settings) -> HubApplication:
     be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
     """
     manifests = load_departments(find_departments(settings.departments, settings.only_departments))
-    adapters = build_adapters(manifests)
     new_copies = shared_copies(settings)
     store = await open_store(settings.database_url)
     try:
+        adapters = build_adapters(manifests, KeptFiles(store))
         log = await _access_log(settings, store)
     except BaseException:
         await store.close()
@@ -67,6 +69,8 @@ async def open_app(settings: Settings) -> HubApplication:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
         await federation.open()
+        for adapter in adapters:
+            await adapter.open()
         log.start()
         loop_lag.start()
         running = True
@@ -84,13 +88,15 @@ async def open_app(settings: Settings) -> HubApplication:
     return HubApplication(endpoint, lambda: running, metrics, lifespan)
 
 
-def build_adapters(manifests: Sequence[Manifest]) -> list[ManifestAdapter]:
+def build_adapters(
+    manifests: Sequence[Manifest], row_store: RowStore | None = None
+) -> list[ManifestAdapter]:
     """One for each; raises `ManifestError` with the problems of all of them."""
     adapters: list[ManifestAdapter] = []
     problems: list[Problem] = []
     for manifest in manifests:
         try:
-            adapters.append(build_adapter(manifest))
+            adapters.append(build_adapter(manifest, row_store))
         except ManifestError as error:
             problems.extend(error.problems)
     if problems:

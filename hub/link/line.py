@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from adapters.connectors.wire import KeepsCopies
 from adapters.contract import (
     Adapter,
     CallContext,
@@ -166,7 +167,10 @@ class Line:
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops every copy that tells of a citizen with one of these numbers; how many."""
-        return await self._cache.erase(numbers) if self._cache is not None else 0
+        kept = 0
+        if isinstance(self._adapter, KeepsCopies):
+            kept = await self._adapter.erase(numbers)
+        return kept + (await self._cache.erase(numbers) if self._cache is not None else 0)
 
     async def close(self) -> None:
         if self._cache is not None:

@@ -78,10 +78,15 @@ class FilesConnector:
         self._clock = clock
         self._poll = settings.poll
         self._store = setup.row_store or MemoryRows()
-        self._calls = {name: _checked(name, plan.call, settings) for name, plan in setup.plans.items()}
+        self._calls = {
+            name: _checked(name, plan.call, settings) for name, plan in setup.plans.items()
+        }
         self._kinds = {
             name: kind_of(
-                name, rule, {c.by for c in self._calls.values() if c.file == name}, setup.zone
+                name,
+                rule,
+                sorted({c.by for c in self._calls.values() if c.file == name}),
+                setup.timezone,
             )
             for name, rule in settings.files.items()
         }
@@ -132,7 +137,9 @@ class FilesConnector:
                 await self.look()
             except Exception as error:
                 # Nobody waits for it: what is not said here is never said.
-                log.error("%s: looking for files failed: %s", self._department, type(error).__name__)
+                log.error(
+                    "%s: looking for files failed: %s", self._department, type(error).__name__
+                )
             await asyncio.sleep(self._poll)
 
     async def call(
@@ -206,9 +213,8 @@ class FilesConnector:
 
 def _standing(files: Mapping[str, SeenFile]) -> _Standing | None:
     """How a kind of file stands; None when nothing of it was read."""
-    told = (FileState.WHOLE, FileState.WRONG_COUNT)
-    read = [f for f in files.values() if f.state not in (FileState.UNREADABLE, FileState.DUPLICATE)]
-    whole = [each for each in read if each.state in told]
+    read = [each for each in files.values() if each.state is not FileState.UNREADABLE]
+    whole = [each for each in read if each.state is not FileState.INCOMPLETE]
     if not read:
         return None
     newest = sorted(files.values(), key=lambda each: (each.as_of, each.name), reverse=True)
@@ -247,7 +253,8 @@ def _place(settings: FilesSettings, seconds: float) -> DropPlace:
         from adapters.connectors.files.sftp import SftpFolder, UnusableKeyError
     except ImportError:
         raise SetupError(
-            ("connector", "url"), "the SFTP client is not installed",
+            ("connector", "url"),
+            "the SFTP client is not installed",
             "install the extra `sftp`: pip install 'citizen-hub[sftp]'",
         ) from None
     try:

@@ -53,12 +53,12 @@ class FileKind:
 
 
 def kind_of(name: str, rule: FileRule, columns: Sequence[str], zone: ZoneInfo) -> FileKind:
-    told = orjson.dumps([rule.model_dump(mode="json"), sorted(columns), str(zone)])
+    told = orjson.dumps([rule.model_dump(mode="json"), list(columns), str(zone)])
     return FileKind(
         name,
         rule,
         re.compile(rule.name),
-        sorted(columns),
+        columns,
         hashlib.blake2b(told, digest_size=16).digest(),
         compile_format(rule.stamp_format, zone) if rule.stamp_format else None,
     )
@@ -156,23 +156,23 @@ class Intake:
             each.digest == digest and each.layout == kind.layout and name != listed.name
             for name, each in seen.items()
         )
-        if same:
-            return replace(file, digest=digest, state=FileState.DUPLICATE), ()
-        return await asyncio.to_thread(_parsed, kind, replace(file, digest=digest), content)
+        found, rows = await asyncio.to_thread(_parsed, kind, replace(file, digest=digest), content)
+        if same and found.state is FileState.WHOLE:
+            # Its rows are kept again: they change nothing, but they are told anew.
+            found = replace(found, state=FileState.DUPLICATE)
+        return found, rows
 
 
 def _is_known(listed: Listed, seen: SeenFile | None, kind: FileKind) -> bool:
     return (
         seen is not None
         and (seen.size, seen.modified, seen.layout) == (listed.size, listed.modified, kind.layout)
-        # A line that breaks off may do so once only.
+        # Why it could not be read may have passed.
         and seen.state is not FileState.UNREADABLE
     )
 
 
-def _parsed(
-    kind: FileKind, file: SeenFile, content: bytes
-) -> tuple[SeenFile, Sequence[KeptRow]]:
+def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, Sequence[KeptRow]]:
     read_lines = read_fixed if kind.rule.fixed is not None else read_csv
     read = read_lines(content, kind.rule, kind.needed)
     if len(read.rows) > kind.rule.rows:

@@ -108,6 +108,7 @@ class _OpenFolder:
                         part = await file.read(min(CHUNK, most_bytes + 1 - len(content)))
                     if not part:
                         break
+                    assert isinstance(part, bytes)
                     content += part
         except asyncssh.SFTPError as error:
             raise UnreadableFileError(f"it can't be read: {type(error).__name__}") from None
