@@ -57,7 +57,7 @@ class Setup(Generic[SettingsT, CallT]):
     first_byte: float | None
     reply_bytes: int
     rows: int
-    timezone: ZoneInfo = ZoneInfo("Asia/Kolkata")
+    timezone: ZoneInfo
     row_store: RowStore | None = None
 
     def http_line(self) -> HttpLine:

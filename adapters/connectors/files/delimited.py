@@ -1,4 +1,4 @@
-"""Reads lines of separated values. A row is one line: a stray quote can't swallow the rows below."""
+"""Reads lines of separated values. A row is one line: a stray quote takes no rows below with it."""
 
 import csv
 from collections.abc import Sequence

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from adapters.connectors.secrets import Secret
 from adapters.mapping.dates import UnknownDateFormatError, compile_format
 from adapters.mapping.rules import StrictModel
-from adapters.mapping.units import Bytes, Seconds
+from adapters.units import Bytes, Seconds
 
 
 def _place(value: object) -> object:
@@ -168,8 +169,8 @@ class FilesSettings(StrictModel):
 
     kind: Literal["files"]
     url: str = Field(pattern=r"^(file:///|sftp://[^/@]+@[^/]+/)")
-    password: str | None = None
-    client_key: str | None = None
+    password: Secret | None = None
+    client_key: Secret | None = None
     host_key: str | None = None
     poll: Seconds = 300.0
     look_back: Seconds = 30 * 86_400.0

@@ -46,7 +46,9 @@ class SftpFolder:
         self._client_keys = []
         if settings.client_key is not None:
             try:
-                self._client_keys = [asyncssh.import_private_key(settings.client_key)]
+                self._client_keys = [
+                    asyncssh.import_private_key(settings.client_key.get_secret_value())
+                ]
             except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
                 raise UnusableKeyError("client_key") from None
         try:
@@ -55,7 +57,7 @@ class SftpFolder:
             raise UnusableKeyError("host_key") from None
         self._options = asyncssh.SSHClientConnectionOptions(
             username=unquote(url.username or ""),
-            password=settings.password,
+            password=settings.password.get_secret_value() if settings.password else None,
             client_keys=self._client_keys or None,
             # Nothing of who runs the hub: neither their keys nor their configuration.
             agent_path=None,

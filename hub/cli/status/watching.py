@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.live import Live
 
-from adapters.mapping.units import Seconds
+from adapters.manifest.units import Seconds
 from hub.cli.asking import ask
 from hub.cli.failures import CliError
 from hub.cli.status.samples import Samples
