@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
-from adapters.connectors.files.rows import RowStore
+from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.wire import CallPlan, Connector

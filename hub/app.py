@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.connectors.files.rows import RowStore
+from adapters.connectors.kept_rows import RowStore
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, ManifestError, find_departments, load_departments
 from adapters.manifest.problems import Problem

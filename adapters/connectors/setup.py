@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from adapters.connectors.files.rows import RowStore
 from adapters.connectors.http import HttpLine
+from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.wire import CallPlan
 
 SettingsT = TypeVar("SettingsT")

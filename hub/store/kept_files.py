@@ -9,8 +9,7 @@ import orjson
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.connectors.files.lines import LineProblem
-from adapters.connectors.files.rows import FileState, KeptRow, RowStoreError, SeenFile
+from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStoreError, SeenFile
 from hub.store.store import STORE_FAILURES, Store, failure_text
 from hub.store.tables import kept_file, kept_row, kept_row_key
 
@@ -38,7 +37,7 @@ def _or_store_error(
 
 
 class KeptFiles:
-    """Implements `adapters.connectors.files.rows.RowStore`."""
+    """Implements `adapters.connectors.kept_rows.RowStore`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -18,8 +18,8 @@ from adapters.connectors.files.places import (
     PlaceRefusedError,
     PlaceUnreachableError,
 )
-from adapters.connectors.files.rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.files.settings import FilesCall, FilesSettings
+from adapters.connectors.kept_rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.wire import RowsOfReply
 from adapters.contract import (

@@ -13,11 +13,11 @@ import orjson
 
 from adapters.connectors.files.delimited import read_csv
 from adapters.connectors.files.fixed import read_fixed
-from adapters.connectors.files.lines import Line, LineProblem, ReadFile
+from adapters.connectors.files.lines import Line, ReadFile
 from adapters.connectors.files.places import DropPlace, Listed, OpenPlace
-from adapters.connectors.files.rows import FileState, KeptRow, RowStore, SeenFile
 from adapters.connectors.files.settings import FileRule
 from adapters.connectors.files.unpacking import UnreadableFileError, unpacked
+from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStore, SeenFile
 from adapters.mapping.dates import ParseDateTime, compile_format
 
 log = logging.getLogger(__name__)

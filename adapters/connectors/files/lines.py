@@ -9,16 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from adapters.connectors.files.settings import TrailerRule
+from adapters.connectors.kept_rows import LineProblem
 
 MOST_PROBLEMS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class LineProblem:
-    """A line that is not served, or the file as a whole (line 0)."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from adapters.connectors.files.lines import LineProblem
+
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """A line of a file that is not served, or the file as a whole (line 0)."""
+
+    line: int
+    reason: str
 
 
 class FileState(StrEnum):
