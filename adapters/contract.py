@@ -32,10 +32,13 @@ class Capability(StrEnum):
     GRIEVANCES_BY_REGISTRATION_NUMBER = "grievances_by_registration_number"
     CITIZENS_SEARCH = "citizens_search"
     APPLICATIONS_SEARCH = "applications_search"
+    APPLICATIONS_CHANGES_SINCE = "applications_changes_since"
+    """Takes `since`, a moment with its zone; gives what has changed at or after it, oldest first,
+    so that the newest `updatedDatetime` is where to go on."""
 
     @property
     def is_search(self) -> bool:
-        return self.value.endswith("_search")
+        return self.value.endswith(("_search", "_changes_since"))
 
 
 NeededFields = Mapping[str, frozenset[str]]

@@ -35,7 +35,7 @@ class DatabaseConnector:
         self._dialect = self._engine.dialect.name
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._statements = {
-            name: compile_statement(name, plan.call, self._dialect)
+            name: compile_statement(name, plan.call, self._dialect, setup.timezone)
             for name, plan in setup.plans.items()
         }
 
@@ -49,13 +49,13 @@ class DatabaseConnector:
         statement = self._statements[capability]
         wanted = statement.values(bindings)
         try:
-            rows = await self._read(statement, wanted)
+            rows = await self._read(statement, wanted, bindings.get("since"))
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise self._error(error) from None
             # The pool held a connection of before a restart; it is emptied now.
             try:
-                rows = await self._read(statement, wanted)
+                rows = await self._read(statement, wanted, bindings.get("since"))
             except (SQLAlchemyError, OSError) as again:
                 raise self._error(again) from None
         except (SQLAlchemyError, OSError) as error:
@@ -64,11 +64,11 @@ class DatabaseConnector:
         return RowsOfReply(rows, int(total) if total is not None else None)
 
     async def _read(
-        self, statement: Statement, values: Mapping[str, object]
+        self, statement: Statement, values: Mapping[str, object], since: object
     ) -> list[Mapping[str, Any]]:
         """Runs in a task of its own: a driver may take seconds to give up a connection that
         hangs, and a caller whose time is up must not wait for that."""
-        task = asyncio.create_task(self._run(statement, values))
+        task = asyncio.create_task(self._run(statement, values, since))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -84,7 +84,7 @@ class DatabaseConnector:
             task.exception()
 
     async def _run(
-        self, statement: Statement, values: Mapping[str, object]
+        self, statement: Statement, values: Mapping[str, object], since: object
     ) -> list[Mapping[str, Any]]:
         if not statement.keyset:
             return await self._execute(statement.clause, values, self._most_rows + 1)
@@ -92,7 +92,7 @@ class DatabaseConnector:
         # One more than may be: whoever asked sees that there are too many.
         while len(rows) <= self._most_rows:
             wanted = min(statement.page, self._most_rows + 1 - len(rows))
-            page = statement.page_after(rows[-1] if rows else None, wanted)
+            page = statement.page_after(rows[-1] if rows else None, wanted, since)
             found = await self._execute(page, values, wanted)
             rows += found
             if len(found) < wanted:

@@ -40,6 +40,8 @@ class DatabaseCall(StrictModel):
             page, each after the last row of the one before. The statement then has no `ORDER BY`
             and no `LIMIT` of its own.
         page: rows of a page.
+        watermark: for changes, the column that says when a row was changed, in local time: rows
+            of `since` and later are asked for, paged by it and by `keyset`.
     """
 
     sql: Annotated[dict[DialectName, str], BeforeValidator(_for_every_dialect)] = {}
@@ -48,6 +50,7 @@ class DatabaseCall(StrictModel):
     pad: int | None = Field(default=None, gt=0, le=4000)
     keyset: list[Annotated[str, Field(pattern=r"^\w+$")]] = []
     page: int = Field(default=1000, gt=0, le=10_000)
+    watermark: Annotated[str, Field(pattern=r"^\w+$")] | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -55,6 +58,6 @@ class DatabaseCall(StrictModel):
             raise ValueError("say what is run: either `sql` or `procedure`")
         if self.arguments and self.procedure is None:
             raise ValueError("`arguments` are those of a `procedure`")
-        if self.keyset and self.procedure is not None:
-            raise ValueError("a procedure can't be paged; leave `keyset` out")
+        if (self.keyset or self.watermark) and self.procedure is not None:
+            raise ValueError("a procedure can't be paged; leave `keyset` and `watermark` out")
         return self
