@@ -15,8 +15,8 @@ from tests.connectors.databases import (
 
 
 @pytest.fixture(scope="session")
-async def postgresql(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Database]:
-    database, cluster = await start_postgresql(tmp_path_factory.mktemp("pg"))
+async def postgresql() -> AsyncIterator[Database]:
+    database, cluster = await start_postgresql()
     yield database
     cluster.stop()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mocks.calls import CallLog
 from mocks.certificates.cluster import start_cluster
-from mocks.civil_registration.proxy import Proxy
+from mocks.civil_registration.proxy import MARIADB_FAULTS, Proxy
 from mocks.civil_registration.server import start_server
 from mocks.faults import Switchboard
 
@@ -41,8 +41,8 @@ class Database:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-async def start_postgresql(folder: Path) -> tuple[Database, Any]:
-    cluster = start_cluster(folder)
+async def start_postgresql() -> tuple[Database, Any]:
+    cluster = start_cluster(None)
     await cluster.wait_until_ready()
     server = await cluster.connect("postgres")
     await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
@@ -82,7 +82,6 @@ async def start_mariadb() -> tuple[Database, Any, Proxy]:
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     listener.setblocking(False)
-    from mocks.civil_registration.proxy import MARIADB_FAULTS
 
     switchboard = Switchboard(MARIADB_FAULTS, 1)
     proxy = Proxy(server.socket_path, CallLog(), switchboard)

@@ -21,6 +21,7 @@ RECORD = {
     "applicationReferenceNumber": "ref",
     "serviceCode": {"value": "T-ONE"},
     "applicationStatus": {"path": "status", "codes": "status"},
+    "departmentStatus": {"fields": {"code": "status", "label": "status"}},
     "requestedDatetime": {"path": "applied", "format": "dd/mm/yyyy"},
     "applicantName": "name",
     "applicantKey": "person",

@@ -1,6 +1,8 @@
 """One connector, three real databases: the same rows, the same warnings, the same bounds."""
 
 import asyncio
+import datetime as dt
+import importlib.util
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from adapters.contract import (
     DepartmentUnreachableError,
     ReplyTooLargeError,
 )
+from adapters.manifest import ManifestError
 from tests.connectors.databases import Database
 from tests.connectors.manifests import adapter_of, context, rows_of, warnings_of
 
@@ -88,7 +91,7 @@ async def test_a_missing_column_is_nothing_and_an_extra_one_is_left_out(
 
 
 async def test_a_session_refuses_to_write(folder: Path, database: Database) -> None:
-    adapter = connected(folder, database, "UPDATE appl SET status = 'X' WHERE :keys IS NOT NULL")
+    adapter = connected(folder, database, "UPDATE appl SET status = 'X'")
     with pytest.raises(DepartmentError):
         await rows_of(adapter, "DEVA")
     await adapter.close()
@@ -145,8 +148,6 @@ async def test_pages_stop_where_there_are_too_many(folder: Path, database: Datab
 
 
 async def test_changes_are_those_since_the_watermark(folder: Path, database: Database) -> None:
-    import datetime as dt
-
     call = {
         "sql": "SELECT * FROM appl WHERE person <> 'MANY'",
         "watermark": "chg",
@@ -238,3 +239,49 @@ async def test_a_file_that_is_not_there_is_not_made(folder: Path, sqlite: Databa
         await rows_of(adapter, "DEVA")
     await adapter.close()
     assert not missing.exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT 1 AS person WHERE :keys IS NULL", "write it as `IN :keys`"),
+        ({"mysql": "SELECT 1 AS person"}, "there is no statement for sqlite"),
+        ("SELECT :kees AS person", "did you mean 'keys'?"),
+    ],
+)
+def test_a_call_that_can_not_be_made_is_told_with_its_line(
+    folder: Path, sqlite: Database, sql: Any, told: str
+) -> None:
+    with pytest.raises(ManifestError) as caught:
+        connected(folder, sqlite, sql)
+    (problem,) = caught.value.problems
+    assert told in str(problem)
+    assert problem.key.startswith("capabilities.applications_by_citizen.call")
+    assert problem.line > 1
+
+
+@pytest.mark.parametrize(
+    ("url", "module", "extra"),
+    [
+        ("mariadb://a:b@c/d", "asyncmy", "mysql"),
+        ("oracle://a:b@c/d", "oracledb", "oracle"),
+        ("mssql://a:b@c/d", "aioodbc", "mssql"),
+    ],
+)
+def test_a_missing_driver_names_the_extra_to_install(
+    folder: Path,
+    sqlite: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    module: str,
+    extra: str,
+) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == module else find_spec(name)
+    )
+    with pytest.raises(ManifestError) as caught:
+        connected(folder, sqlite, url=url)
+    (problem,) = caught.value.problems
+    assert problem.key == "connector.url"
+    assert f"pip install 'citizen-hub[{extra}]'" in problem.remedy

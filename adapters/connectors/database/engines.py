@@ -31,9 +31,13 @@ def open_engine(url: str, bounds: Bounds) -> AsyncEngine:
         engine = create_async_engine(
             dialect.url(parsed), hide_parameters=True, **dialect.options(bounds)
         )
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except ArgumentError as error:
+        raise SetupError(here, f"the URL does not fit {name}: {error}", "correct it") from None
+    except (NoSuchModuleError, ImportError) as error:
         raise SetupError(
-            here, f"the driver for {name} can't be used: {error}", "correct the URL"
+            here,
+            f"the driver for {name} can't be used: {error}",
+            "install the libraries that the driver needs from the system",
         ) from None
     if name == "postgresql":
         bound_replies(engine, bounds.reply_bytes)

@@ -56,8 +56,6 @@ _ODBC: Mapping[str, Kind] = {
 def error_of(department: str, dialect: str, error: Exception) -> DepartmentError:
     """The typed error, with the database's code but none of its words: they quote values."""
     cause: Any = getattr(error, "orig", None) or error
-    # SQLAlchemy's own wrapper of an asynchronous driver's error.
-    cause = getattr(cause, "__cause__", None) or cause
     kind, code = _READ.get(dialect, _of_sqlstate)(cause)
     fault = DepartmentFault(code) if code else None
     return kind(department, _SENTENCES[kind].format(department), fault=fault)

@@ -118,6 +118,7 @@ def compile_statement(
     )
     # The comment lets the department's own staff see in their logs what a statement is for.
     clause = text(f"/* {capability} */ {sql}")
+    _check_lists(capability, call, dialect, clause)
     expanding: list[str] = [] if call.procedure else _EXPANDING.findall(sql)
     if expanding:
         clause = clause.bindparams(*(bindparam(name, expanding=True) for name in expanding))
@@ -133,6 +134,23 @@ def compile_statement(
         # SQLite has no type for moments.
         dialect == "sqlite",
     )
+
+
+LISTS = ("keys", "status_codes")
+
+
+def _check_lists(capability: str, call: DatabaseCall, dialect: str, clause: TextClause) -> None:
+    """Lists are arrays in PostgreSQL alone."""
+    if call.procedure is not None or dialect == "postgresql":
+        return
+    expanding = set(_EXPANDING.findall(clause.text))
+    for name in LISTS:
+        if name in clause._bindparams and name not in expanding:
+            raise SetupError(
+                ("capabilities", capability, "call", "sql"),
+                f"`:{name}` is a list, which {dialect} takes in one place only",
+                f"write it as `IN :{name}`",
+            )
 
 
 def _keyset(call: DatabaseCall) -> Sequence[str]:
