@@ -2,12 +2,12 @@
 
 import socket
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mocks.calls import CallLog
-from mocks.certificates.cluster import start_cluster
+from mocks.certificates.cluster import SUPERUSER, start_cluster
 from mocks.civil_registration.proxy import MARIADB_FAULTS, Proxy
 from mocks.civil_registration.server import start_server
 from mocks.faults import Switchboard
@@ -32,13 +32,14 @@ SELECT * FROM appl WHERE FIND_IN_SET(person, persons) ORDER BY ref"""
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A running database: `sql` is a look-up by `person` in its dialect."""
+    """A running database: `sql` is a look-up by `person` in its dialect, `owner` the URL of who
+    may do everything there."""
 
     name: str
     url: str
     sql: str
     switchboard: Switchboard | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    owner: str = ""
 
 
 async def start_postgresql() -> tuple[Database, Any]:
@@ -57,7 +58,8 @@ async def start_postgresql() -> tuple[Database, Any]:
     await server.close()
     url = f"postgresql://{READER}:{PASSWORD}@/postgres?host={cluster.workspace}"
     sql = "SELECT * FROM appl WHERE person = ANY(CAST(:keys AS bpchar[])) ORDER BY ref"
-    return Database("postgresql", url, sql), cluster
+    owner = f"postgresql://{SUPERUSER}:{cluster.password}@/postgres?host={cluster.workspace}"
+    return Database("postgresql", url, sql, owner=owner), cluster
 
 
 async def start_mariadb() -> tuple[Database, Any, Proxy]:
