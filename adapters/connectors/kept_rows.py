@@ -5,7 +5,7 @@ with one identity the greatest `rank` stays, whoever comes first.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -84,6 +84,11 @@ class KeptRow:
         return self.as_of, self.line, self.digest
 
 
+def newest_of(rows: Iterable[KeptRow]) -> dict[str, KeptRow]:
+    """By identity, the row that counts."""
+    return {row.identity: row for row in sorted(rows, key=lambda row: row.rank)}
+
+
 class RowStoreError(Exception):
     """The store can't be used now."""
 
@@ -109,7 +114,7 @@ class RowStore(Protocol):
         """Drops rows and files that were made before then."""
 
     async def erase(self, department: str, numbers: Collection[str]) -> int:
-        """Drops every row that has one of these numbers among its keys; how many."""
+        """Drops every row that has, or had, one of these numbers among its keys; how many."""
 
 
 class MemoryRows:
@@ -128,11 +133,10 @@ class MemoryRows:
     ) -> None:
         self._files.setdefault((department, file), {})[seen.name] = seen
         kept = self._rows.setdefault((department, file), {})
-        for row in rows:
+        for row in newest_of(rows).values():
             before = kept.get(row.identity)
-            if before is not None and before.rank >= row.rank:
-                continue
-            kept[row.identity] = row
+            if before is None or before.rank < row.rank:
+                kept[row.identity] = row
             for column, key in row.keys.items():
                 self._index.setdefault((department, file, column, key), set()).add(row.identity)
 
@@ -149,27 +153,23 @@ class MemoryRows:
 
     async def forget(self, department: str, file: str, before: dt.datetime) -> None:
         kept = self._rows.get((department, file), {})
-        self._drop(department, file, [each for each, row in kept.items() if row.as_of < before])
+        self._drop(department, file, {each for each, row in kept.items() if row.as_of < before})
         seen = self._files.get((department, file), {})
         for name in [name for name, each in seen.items() if each.as_of < before]:
             del seen[name]
 
     async def erase(self, department: str, numbers: Collection[str]) -> int:
-        erased = 0
-        for (owner, file), kept in self._rows.items():
-            if owner == department:
-                doomed = [
-                    identity
-                    for identity, row in kept.items()
-                    if not set(numbers).isdisjoint(row.keys.values())
-                ]
-                self._drop(department, file, doomed)
-                erased += len(doomed)
-        return erased
+        doomed: dict[str, set[str]] = {}
+        for (owner, file, _, key), identities in self._index.items():
+            if owner == department and key in numbers:
+                doomed.setdefault(file, set()).update(identities)
+        for file, identities in doomed.items():
+            self._drop(department, file, identities)
+        return sum(map(len, doomed.values()))
 
-    def _drop(self, department: str, file: str, identities: Sequence[str]) -> None:
-        kept = self._rows.get((department, file), {})
+    def _drop(self, department: str, file: str, identities: Collection[str]) -> None:
         for identity in identities:
-            row = kept.pop(identity)
-            for column, key in row.keys.items():
-                self._index.get((department, file, column, key), set()).discard(identity)
+            self._rows[department, file].pop(identity)
+        for (owner, kind, _, _), indexed in self._index.items():
+            if (owner, kind) == (department, file):
+                indexed.difference_update(identities)

@@ -9,7 +9,14 @@ import orjson
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStoreError, SeenFile
+from adapters.connectors.kept_rows import (
+    FileState,
+    KeptRow,
+    LineProblem,
+    RowStoreError,
+    SeenFile,
+    newest_of,
+)
 from hub.store.store import STORE_FAILURES, Store, failure_text
 from hub.store.tables import kept_file, kept_row, kept_row_key
 
@@ -55,7 +62,7 @@ class KeptFiles:
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
         # One order in all replicas, so that none waits for a row while holding another's.
-        ordered = sorted({row.identity: row for row in _ranked(rows)}.items())
+        ordered = sorted(newest_of(rows).items())
         common = {"department": department, "file": file}
         async with self._store.engine.begin() as connection:
             if ordered:
@@ -107,27 +114,23 @@ class KeptFiles:
     async def find(
         self, department: str, file: str, column: str, keys: Sequence[str], most: int
     ) -> Sequence[bytes]:
-        same = and_(
-            kept_row.c.department == kept_row_key.c.department,
-            kept_row.c.file == kept_row_key.c.file,
-            kept_row.c.identity == kept_row_key.c.identity,
-        )
-        contents: list[bytes] = []
+        # A row may have had one of the keys before and have another now: it is one row.
+        contents: dict[bytes, None] = {}
         async with self._store.engine.connect() as connection:
             for start in range(0, len(keys), AT_ONCE):
+                found = select(kept_row_key.c.identity).where(
+                    _of(kept_row_key, department, file),
+                    kept_row_key.c.column == column,
+                    kept_row_key.c.key.in_(keys[start : start + AT_ONCE]),
+                )
                 query = (
                     select(kept_row.c.content)
-                    .join_from(kept_row_key, kept_row, same)
-                    .where(
-                        _of(kept_row_key, department, file),
-                        kept_row_key.c.column == column,
-                        kept_row_key.c.key.in_(keys[start : start + AT_ONCE]),
-                    )
+                    .where(_of(kept_row, department, file), kept_row.c.identity.in_(found))
                     .order_by(kept_row.c.identity)
-                    .limit(most - len(contents))
+                    .limit(most)
                 )
-                contents += (await connection.execute(query)).scalars()
-        return contents
+                contents |= dict.fromkeys((await connection.execute(query)).scalars())
+        return list(contents)[:most]
 
     @_or_store_error
     async def forget(self, department: str, file: str, before: dt.datetime) -> None:
@@ -173,11 +176,6 @@ def _orphaned_keys(department: str) -> Any:
         kept_row.c.identity == kept_row_key.c.identity,
     )
     return delete(kept_row_key).where(kept_row_key.c.department == department, ~of_a_row)
-
-
-def _ranked(rows: Sequence[KeptRow]) -> list[KeptRow]:
-    """The greatest last: of several with one identity it is the one that stays."""
-    return sorted(rows, key=lambda row: row.rank)
 
 
 def _columns_of(seen: SeenFile) -> dict[str, Any]:
