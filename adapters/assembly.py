@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
+from adapters.connectors.files import FilesSettings
 from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.connectors.setup import Setup, SetupError
@@ -119,6 +120,10 @@ def _connector(
     file = manifest.file
     limits = file.limits
     kind = KINDS[type(file.connector)]
+    if isinstance(file.connector, FilesSettings) and limits.cache is not None:
+        # A copy of a copy would tell its own age for that of the rows.
+        message, remedy = "rows of files are kept already", "leave `cache` out"
+        problems.append(_problem(document, ("limits", "cache"), message, remedy))
     before = len(problems)
     plans = _plans(kind, manifest, document, problems)
     if len(problems) > before:

@@ -58,6 +58,18 @@ class KeptFiles:
             return {row.name: _seen(row) for row in found}
 
     @_or_store_error
+    async def by_department(self) -> dict[str, list[SeenFile]]:
+        """Every file that is known, the newest first."""
+        query = select(kept_file).order_by(
+            kept_file.c.department, kept_file.c.as_of_us.desc(), kept_file.c.name.desc()
+        )
+        found: dict[str, list[SeenFile]] = {}
+        async with self._store.engine.connect() as connection:
+            for row in await connection.execute(query):
+                found.setdefault(row.department, []).append(_seen(row))
+        return found
+
+    @_or_store_error
     async def keep(
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
