@@ -138,6 +138,14 @@ class Line:
             return None
         if isinstance(last, DepartmentError):
             return failed_status(last)
+        copied = _copied(last)
+        if copied is not None:
+            return SourceStatus(
+                department=self.department,
+                state=copied.state,
+                as_of=copied.as_of,
+                message=copied.failure.message if copied.failure is not None else None,
+            )
         return SourceStatus(
             department=self.department,
             state=SourceState.LIVE,
@@ -202,6 +210,14 @@ def _joined(
         max(reply.latency_ms for reply in replies),
         min(reply.retrieved_at for reply in replies),
     )
+
+
+def _copied(reply: object) -> Rows | None:
+    """Rows of a reply that the adapter had from a copy of its own, as from a department's file."""
+    if not isinstance(reply, LookUpReply):
+        return None
+    rows = (each for each in reply.results.values() if isinstance(each, Rows))
+    return next((each for each in rows if each.state is not SourceState.LIVE), None)
 
 
 def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:

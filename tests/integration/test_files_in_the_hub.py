@@ -59,6 +59,11 @@ def test_rows_tell_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path:
     assert bad
     assert all(each.startswith("EMP_2") and ".csv:" in each for each in bad)
 
+    department = hub.data(
+        '{ department(id: "employment") { sourceStatus { state asOf message } } }'
+    )["department"]["sourceStatus"]
+    assert department == {"state": "CACHED", "asOf": source["asOf"], "message": None}
+
     listed = subprocess.run(
         [sys.executable, "-m", "hub", "files", "employment", "--json", "--database",
          f"sqlite+aiosqlite:///{tmp_path}/hub.db"],

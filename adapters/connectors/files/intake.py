@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -185,7 +186,11 @@ def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, S
     if not read.complete:
         state = FileState.INCOMPLETE
     file = replace(
-        file, as_of=as_of, state=state, rows=len(read.rows), problems=tuple(read.problems)
+        file,
+        as_of=as_of,
+        state=state,
+        rows=len(read.rows),
+        problems=sorted(read.problems, key=attrgetter("line")),
     )
     return file, [_kept(kind, as_of, row) for row in read.rows]
 
