@@ -66,6 +66,7 @@ class Line:
         self.maintenance = Maintenance(self.department, windows, zone, clock)
         self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
         self._concurrency = limits.concurrency
+        self._of_copies: SourceStatus | None = None
         self._look_up: LookUp = self._ask
         self._coalescing: Coalescing | None = None
         if limits.coalesce:
@@ -123,7 +124,9 @@ class Line:
         async def ask(context: CallContext) -> LookUpReply:
             return await self._adapter.look_up(capability, keys, context)
 
-        return await self._attempts.run(ask, context)
+        reply = await self._attempts.run(ask, context)
+        self._of_copies = _status_of_copies(self.department, reply)
+        return reply
 
     def status(self) -> SourceStatus | None:
         """How the department stands; None when it has not been asked and is not closed."""
@@ -138,14 +141,8 @@ class Line:
             return None
         if isinstance(last, DepartmentError):
             return failed_status(last)
-        copied = _copied(last)
-        if copied is not None:
-            return SourceStatus(
-                department=self.department,
-                state=copied.state,
-                as_of=copied.as_of,
-                message=copied.failure.message if copied.failure is not None else None,
-            )
+        if self._of_copies is not None:
+            return self._of_copies
         return SourceStatus(
             department=self.department,
             state=SourceState.LIVE,
@@ -212,12 +209,18 @@ def _joined(
     )
 
 
-def _copied(reply: object) -> Rows | None:
-    """Rows of a reply that the adapter had from a copy of its own, as from a department's file."""
-    if not isinstance(reply, LookUpReply):
-        return None
+def _status_of_copies(department: str, reply: LookUpReply) -> SourceStatus | None:
+    """How a department stands whose adapter answers from a copy of its own, as from files."""
     rows = (each for each in reply.results.values() if isinstance(each, Rows))
-    return next((each for each in rows if each.state is not SourceState.LIVE), None)
+    copied = next((each for each in rows if each.state is not SourceState.LIVE), None)
+    if copied is None:
+        return None
+    return SourceStatus(
+        department=department,
+        state=copied.state,
+        as_of=copied.as_of,
+        message=copied.failure.message if copied.failure is not None else None,
+    )
 
 
 def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
