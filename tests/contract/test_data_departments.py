@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,10 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import CallContext, Capability, Rows
 from adapters.manifest import find_departments, load_department
+from mocks.civil_registration.load import write_sqlite
+from mocks.civil_registration.rows import all_rows
+from mocks.options import DEFAULT_SEED
+from mocks.population import Population
 from schema.application import Application
 from schema.provenance import SourceState
 from tests.running import Mock, variable_of
@@ -160,3 +165,30 @@ async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdap
     later = await adapter.search(which, {"since": watermark}, context())
     again = [row.updated_datetime for row in later.rows.records]  # type: ignore[attr-defined]
     assert again == [moment for moment in moments if moment >= watermark]
+
+
+async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
+    tmp_path: Path, citizens: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "civil-registration"
+    path = tmp_path / "ulb.sqlite"
+    write_sqlite(path, all_rows(Population(CITIZENS, DEFAULT_SEED)))
+    monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
+    adapter = build_adapter(load_department(find_departments(only=[name])[0]))
+    expected = {
+        number: own(citizen, name)
+        for citizen in citizens
+        for number in citizen["links"].get(SCHEMES[name], [])
+    }
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), context())
+    for number, applications in expected.items():
+        rows = reply.results[number]
+        assert isinstance(rows, Rows)
+        assert list(rows.warnings) == []
+        for reference, application in newest(rows.records).items():
+            says = told(application)
+            assert says == {key: applications[reference][key] for key in says}
+    since = {"since": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}
+    changes = await adapter.search(Capability.APPLICATIONS_CHANGES_SINCE, since, context())
+    assert changes.rows.records
+    await adapter.close()
