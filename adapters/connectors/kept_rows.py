@@ -37,7 +37,7 @@ class SeenFile:
         name: its name in the folder.
         size: bytes, as the folder told.
         modified: when it was changed, in seconds since 1970, as the folder told.
-        digest: of its content; empty where it could not be read.
+        digest: of its content; empty where it could not be read this time.
         layout: digest of how it was read; another layout reads it again.
         as_of: when the department made it.
         read_at: when the hub read it.
@@ -110,8 +110,11 @@ class RowStore(Protocol):
         """Contents of the rows that have, or had, one of these keys in the column; at most so
         many."""
 
-    async def forget(self, department: str, file: str, before: dt.datetime) -> None:
-        """Drops rows and files that were made before then."""
+    async def forget(
+        self, department: str, file: str, rows_before: dt.datetime, files_before: int
+    ) -> None:
+        """Drops rows that were made before then, and files that were changed before then (in
+        seconds since 1970)."""
 
     async def erase(self, department: str, numbers: Collection[str]) -> int:
         """Drops every row that has, or had, one of these numbers among its keys; how many."""
@@ -151,11 +154,14 @@ class MemoryRows:
         }
         return [kept[each].content for each in sorted(identities) if each in kept][:most]
 
-    async def forget(self, department: str, file: str, before: dt.datetime) -> None:
+    async def forget(
+        self, department: str, file: str, rows_before: dt.datetime, files_before: int
+    ) -> None:
         kept = self._rows.get((department, file), {})
-        self._drop(department, file, {each for each, row in kept.items() if row.as_of < before})
+        old = {each for each, row in kept.items() if row.as_of < rows_before}
+        self._drop(department, file, old)
         seen = self._files.get((department, file), {})
-        for name in [name for name, each in seen.items() if each.as_of < before]:
+        for name in [name for name, each in seen.items() if each.modified < files_before]:
             del seen[name]
 
     async def erase(self, department: str, numbers: Collection[str]) -> int:

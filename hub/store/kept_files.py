@@ -145,8 +145,10 @@ class KeptFiles:
         return list(contents)[:most]
 
     @_or_store_error
-    async def forget(self, department: str, file: str, before: dt.datetime) -> None:
-        moment = _microseconds(before)
+    async def forget(
+        self, department: str, file: str, rows_before: dt.datetime, files_before: int
+    ) -> None:
+        moment = _microseconds(rows_before)
         async with self._store.engine.begin() as connection:
             dropped = await connection.execute(
                 delete(kept_row).where(
@@ -157,7 +159,7 @@ class KeptFiles:
                 await connection.execute(_orphaned_keys(department))
             await connection.execute(
                 delete(kept_file).where(
-                    _of(kept_file, department, file), kept_file.c.as_of_us < moment
+                    _of(kept_file, department, file), kept_file.c.modified_s < files_before
                 )
             )
 

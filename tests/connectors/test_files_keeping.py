@@ -13,7 +13,7 @@ from adapters.connectors.kept_rows import FileState, RowStore
 from adapters.contract import DepartmentError
 from adapters.manifest import ManifestError
 from tests.connectors.drops import CSV, FIXED, NOON, Drop, detail, fixed_file
-from tests.connectors.manifests import rows_of
+from tests.connectors.manifests import adapter_of, rows_of
 
 MADE = NOON.replace(hour=0, minute=2)
 
@@ -71,6 +71,7 @@ async def test_a_citizens_rows_are_erased(tmp_path: Path, row_store: RowStore) -
 
 async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store: RowStore) -> None:
     drop = Drop(tmp_path, {**FIXED, "keep": "10d"}, row_store)
+    drop.connect(look_back="5d")
     await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1"), detail("R2")]))
     drop.now += dt.timedelta(days=9)
     made = MADE + dt.timedelta(days=9)
@@ -80,7 +81,12 @@ async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store:
     await drop.look()
     rows = (await rows_of(drop.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R2"]  # type: ignore[attr-defined]
+    # The file of long ago is forgotten; the newest is not, however old it becomes.
     assert list(await drop.seen()) == ["F_20261203.txt"]
+    drop.now += dt.timedelta(days=6)
+    await drop.look()
+    assert list(await drop.seen()) == ["F_20261203.txt"]
+    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
     await drop.adapter.close()
 
 
@@ -132,6 +138,11 @@ async def test_what_is_too_much_or_broken_is_not_read(
     await drop.leave(name, content)
     assert (await drop.seen())[name].state is FileState.UNREADABLE
     assert await drop.problems() == [f"{name}:0: {reason}"]
+    first = (await drop.seen())[name].read_at
+    drop.now += dt.timedelta(hours=1)
+    await drop.look()
+    # It will not become better by being fetched again.
+    assert (await drop.seen())[name].read_at == first
     with pytest.raises(DepartmentError):
         await rows_of(drop.adapter, "P1")
     await drop.adapter.close()
@@ -179,3 +190,39 @@ def test_a_rule_that_can_not_be_is_told_with_its_line(
         Drop(tmp_path, rule)
     assert any(told in str(problem) for problem in caught.value.problems)
     assert all(problem.line > 1 for problem in caught.value.problems)
+
+
+async def test_a_file_that_could_not_be_read_is_tried_again(
+    tmp_path: Path, row_store: RowStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = Drop(tmp_path, FIXED, row_store)
+    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    with monkeypatch.context() as patch:
+
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        patch.setattr(Path, "open", refuse)
+        await drop.look()
+    assert await drop.problems() == ["F_20261124.txt:0: it can't be read: Permission denied"]
+    await drop.look()
+    assert await drop.problems() == []
+    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
+    await drop.adapter.close()
+
+
+def test_copies_of_kept_rows_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError) as caught:
+        adapter_of(
+            tmp_path / "tested",
+            {"kind": "files", "url": tmp_path.as_uri(), "files": {"drop": CSV}},
+            {
+                "applications_by_citizen": {
+                    "call": {"file": "drop", "by": "person"},
+                    "key": "person",
+                }
+            },
+            limits={"cache": {"fresh": "1m"}},
+        )
+    (problem,) = caught.value.problems
+    assert (problem.key, problem.remedy) == ("limits.cache", "leave `cache` out")

@@ -23,6 +23,8 @@ from adapters.mapping.dates import ParseDateTime, compile_format
 
 log = logging.getLogger(__name__)
 
+UNREAD = b"\0"
+"""Stands for the digest of a file that never can be read."""
 MOST_FILES = 500
 """That one look reads; the rest is read at the next."""
 
@@ -103,7 +105,11 @@ class Intake:
                 await self._take_in(kind, folder, listed)
         for kind in self._kinds:
             before = self._clock() - dt.timedelta(seconds=kind.rule.keep)
-            await self._store.forget(self._department, kind.name, before)
+            # Files that are too old to be looked at need not be known; the newest always are.
+            seen = await self._store.files(self._department, kind.name)
+            newest = max((each.modified for each in seen.values()), default=0)
+            unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
+            await self._store.forget(self._department, kind.name, before, unknown)
 
     async def _take_in(self, kind: FileKind, folder: OpenPlace, listed: Sequence[Listed]) -> None:
         seen = dict(await self._store.files(self._department, kind.name))
@@ -151,7 +157,8 @@ class Intake:
             packed = await folder.read(listed.name, most)
             content = await asyncio.to_thread(unpacked, listed.name, packed, most)
         except UnreadableFileError as error:
-            return replace(file, problems=[LineProblem(0, str(error))]), ()
+            digest = b"" if error.may_pass else UNREAD
+            return replace(file, digest=digest, problems=[LineProblem(0, str(error))]), ()
         digest = hashlib.blake2b(content, digest_size=16).digest()
         same = any(
             each.digest == digest and each.layout == kind.layout and name != listed.name
@@ -168,8 +175,8 @@ def _is_known(listed: Listed, seen: SeenFile | None, kind: FileKind) -> bool:
     return (
         seen is not None
         and (seen.size, seen.modified, seen.layout) == (listed.size, listed.modified, kind.layout)
-        # Why it could not be read may have passed.
-        and seen.state is not FileState.UNREADABLE
+        # Without a digest, why it could not be read may have passed.
+        and seen.digest != b""
     )
 
 

@@ -82,7 +82,9 @@ class Folder:
         try:
             content = await asyncio.to_thread(read)
         except OSError as error:
-            raise UnreadableFileError(f"it can't be read: {error.strerror}") from None
+            raise UnreadableFileError(
+                f"it can't be read: {error.strerror}", may_pass=True
+            ) from None
         return within(content, most_bytes)
 
 

@@ -112,6 +112,11 @@ class _OpenFolder:
                         break
                     assert isinstance(part, bytes)
                     content += part
+        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+            # Not the file's fault.
+            raise
         except asyncssh.SFTPError as error:
-            raise UnreadableFileError(f"it can't be read: {type(error).__name__}") from None
+            raise UnreadableFileError(
+                f"it can't be read: {type(error).__name__}", may_pass=True
+            ) from None
         return within(bytes(content), most_bytes)

@@ -8,7 +8,14 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class UnreadableFileError(Exception):
-    """A file can't be read as a whole; the message says why, without anything of its content."""
+    """A file can't be read as a whole; the message says why, without anything of its content.
+
+    `may_pass` says whether the same file may be readable later.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 def unpacked(name: str, content: bytes, most_bytes: int) -> bytes:
