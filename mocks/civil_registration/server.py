@@ -130,7 +130,7 @@ def start_server() -> Server:
         data.mkdir(mode=0o700)
         for folder in (workspace, data):
             who.give(folder)
-        command = [str(program), *SETTINGS, f"--datadir={data}"]
+        command = [str(program), *SETTINGS, f"--datadir={data}", f"--tmpdir={workspace}"]
         _bootstrap(command, script, password, who.user, who.group)
         order = {
             "command": [*command, f"--socket={workspace / 's.sock'}", f"--pid-file={data / 'pid'}"],
