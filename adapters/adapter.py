@@ -3,11 +3,11 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from adapters.connectors.wire import Connector, RowsOfReply
+from adapters.connectors.wire import Connector, KeepsCopies, RowsOfReply
 from adapters.contract import (
     CallContext,
     Capability,
@@ -23,7 +23,7 @@ from adapters.mapping.compiler import SharedObjects
 from adapters.mapping.readers import Readers, RowFunctions, RowReaders
 from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
-from schema.provenance import Origin, Record, SourceWarning
+from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_ROWS = 20_000
 
@@ -138,8 +138,9 @@ class ManifestAdapter:
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
         readers = compiled.readers.readers_for(context.needed, for_merging=True)
         reply = await self._call(compiled, bindings, context, readers)
-        reading = Reading(_functions_for(readers, reply), self._origin(context, started))
-        return self._by_key(reading, compiled.key_prefix, keys, reply.rows)
+        origin = _origin_of(reply, self._origin(context, started))
+        reading = Reading(_functions_for(readers, reply), origin)
+        return self._by_key(reading, compiled.key_prefix, keys, reply)
 
     async def _call(
         self,
@@ -157,19 +158,29 @@ class ManifestAdapter:
         return reply
 
     def _by_key(
-        self, reading: Reading, key_prefix: str, keys: list[str], rows: Sequence[Any]
+        self, reading: Reading, key_prefix: str, keys: list[str], reply: RowsOfReply
     ) -> dict[str, Rows | DepartmentError]:
         found: dict[str, list[Record]] = {key: [] for key in keys}
         warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
-        strays: list[SourceWarning] = []
-        for row in rows:
+        strays = list(reply.warnings)
+        for row in reply.rows:
             key = self._key_of(reading, row, key_prefix)
             if key not in found:
                 # Never shown to anyone: it answers a question that was not asked.
                 strays.append(SourceWarning(code="UNASKED_ROW"))
                 continue
             reading.read(row, found[key], warnings[key])
-        return {key: Rows(found[key], [*warnings[key], *strays], key) for key in keys}
+        return {
+            key: Rows(
+                found[key],
+                [*warnings[key], *strays],
+                key,
+                reply.state,
+                reply.as_of,
+                reply.failure,
+            )
+            for key in keys
+        }
 
     def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
         try:
@@ -218,8 +229,26 @@ class ManifestAdapter:
             correlation_id=context.correlation_id,
         )
 
+    async def open(self) -> None:
+        """Begins to bring in what the adapter keeps of the department, if it keeps anything."""
+        if isinstance(self._connector, KeepsCopies):
+            await self._connector.open()
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops what the adapter keeps of citizens with one of these numbers; how many rows."""
+        if isinstance(self._connector, KeepsCopies):
+            return await self._connector.erase(numbers)
+        return 0
+
     async def close(self) -> None:
         await self._connector.close()
+
+
+def _origin_of(reply: RowsOfReply, now: Origin) -> Origin:
+    """Of rows from a copy: true when the copy was made, however quickly it was read now."""
+    if reply.state is SourceState.LIVE or reply.as_of is None:
+        return now
+    return replace(now, state=reply.state, retrieved_at=reply.as_of)
 
 
 def _functions_for(readers: RowReaders, reply: RowsOfReply) -> RowFunctions:

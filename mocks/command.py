@@ -11,7 +11,7 @@ import uvloop
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
 from mocks.faults import HTTP_FAULTS, Switchboard
-from mocks.options import Options, parse
+from mocks.options import CONTROL_PORTS, Options, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
 
@@ -24,7 +24,8 @@ def announce(name: str, url: str, control: str, citizens: int) -> None:
 
 async def _run_http(options: Options, listener: socket.socket) -> None:
     build: Callable[[Population], MockDepartment]
-    build = importlib.import_module(f"mocks.{options.name}.department").build
+    package = options.name.replace("-", "_")
+    build = importlib.import_module(f"mocks.{package}.department").build
     population = Population(options.citizens, options.seed)
     department = build(population)
     supported = department.dialect.playable(HTTP_FAULTS)
@@ -41,11 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         listener = listen(options.host, options.port)
-        if options.name == "certificates":
-            from mocks.certificates.command import run_certificates
-
+        if options.name in CONTROL_PORTS:
+            # They speak no HTTP themselves, and run in ways of their own.
+            package = options.name.replace("-", "_")
+            run = importlib.import_module(f"mocks.{package}.command").run
             control = listen(options.host, options.control_port)
-            return uvloop.run(run_certificates(options, listener, control))
+            exit_code: int = uvloop.run(run(options, listener, control))
+            return exit_code
         uvloop.run(_run_http(options, listener))
     except PortBusyError as error:
         print(f"mocks {options.name}: {error} Choose another --port.", file=sys.stderr)

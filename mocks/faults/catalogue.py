@@ -51,6 +51,13 @@ FAULTS = {
     "drip": Fault(Takes.BYTES_PER_SECOND, "sends the reply in drops"),
 }
 HTTP_FAULTS = tuple(FAULTS)
+FAULTS |= {
+    "late": Fault(Takes.PROBABILITY, "has not left its newest files"),
+    "duplicated": Fault(Takes.PROBABILITY, "leaves the same file twice, under two names"),
+    "bad_row": Fault(Takes.PROBABILITY, "leaves a file with two rows that can't be read"),
+    "wrong_count": Fault(Takes.PROBABILITY, "leaves a file whose last line counts wrongly"),
+    "half_written": Fault(Takes.PROBABILITY, "leaves a file that breaks off in a row"),
+}
 DATABASE_FAULTS = (
     "refuse",
     "latency",

@@ -26,7 +26,12 @@ KEYS = {
     "scholarships": ["STU2024000123", "STU2025000124"],
     "certificates": ["104233", "104234", "104235"],
     "helpdesk": ["AC000123", "AC000124"],
+    "civil-registration": ["UP0000042", "UP0000043"],
+    "post-matric": ["STU2024000123", "STU2025000124"],
+    "employment": ["KNL/2026/00042", "KNL/2026/00043"],
 }
+# Departments whose samples are rows, as the database or the file gave them.
+OF_ROWS = ("certificates", "civil-registration", "post-matric", "employment")
 ROWS = {
     "registry/citizens_by_identifier": 6,
     "registry/families_by_identifier": 1,
@@ -40,11 +45,14 @@ ROWS = {
     "certificates/applications_by_citizen": 3,
     "certificates/certificates_by_citizen": 3,
     "helpdesk/grievances_by_citizen": 2,
+    "civil-registration/applications_by_citizen": 3,
+    "post-matric/applications_by_citizen": 2,
+    "employment/applications_by_citizen": 2,
 }
 
 
 class Recorded:
-    """A connector that gives recorded rows of a database."""
+    """A connector that gives recorded rows."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self._rows = rows
@@ -97,10 +105,10 @@ def adapter_over(
     sample: Path, replay: type[BaseHTTPRequestHandler], patch: pytest.MonkeyPatch
 ) -> ManifestAdapter:
     folder = sample.parent.parent
-    if folder.name == "certificates":
+    if folder.name in OF_ROWS:
         adapter = build_adapter(load_department(folder))
         rows = json.loads(sample.read_bytes(), object_hook=_with_timestamps)
-        return ManifestAdapter(folder.name, "database", adapter._compiled, Recorded(rows))
+        return ManifestAdapter(folder.name, adapter._kind, adapter._compiled, Recorded(rows))
     patch.setenv(f"HUB_{folder.name.upper()}_URL", replay.url)  # type: ignore[attr-defined]
     replay.body = sample.read_bytes()  # type: ignore[attr-defined]
     return build_adapter(load_department(folder))

@@ -17,7 +17,8 @@ def controls(calm: dict[str, Mock]) -> list[str]:
 
 def active(controls: list[str]) -> dict[str, dict[str, float]]:
     shown = json.loads(run("faults", "show", "--json", *controls).stdout)
-    return {each["mock"]: each["faults"]["active"] for each in shown}
+    # The mocks of the other departments do not run here.
+    return {each["mock"]: each["faults"]["active"] for each in shown if "faults" in each}
 
 
 def test_faults_are_set_shown_and_cleared(controls: list[str]) -> None:

@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from adapters.contract import DepartmentError
-from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.connectors.filters import FILTERS
+from adapters.contract import DepartmentError
 from adapters.manifest.json_schema import FILES
+from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.mapping.rules import StrictModel
 from hub.observe import Metrics
 from hub.settings import Settings
