@@ -26,6 +26,9 @@ from schema.grievance import Grievance
 # What a department that does not say otherwise writes for "no value".
 ABSENT = ("", "-", "--", "NA", "N/A", "na", "null", "not avaiable", "not available", "00/00/0000")
 
+# What the reading of pages fills in.
+PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
+
 RECORDS: Mapping[str, type] = {
     "citizens": Citizen,
     "families": Family,
@@ -146,7 +149,7 @@ def _plans(
         for unknown in sorted(kind.placeholders_of(call) - known):
             message = f"nothing fills {{{unknown}}} here"
             problems.append(_problem(document, at, message, did_you_mean(unknown, known)))
-        plans[name] = CallPlan(name, call, model.rows, model.total)
+        plans[name] = CallPlan(name, call, model.rows, model.total, model.key)
     return plans
 
 
@@ -155,8 +158,8 @@ def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
     if capability is Capability.CITIZENS_SEARCH:
         return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
     if capability is Capability.APPLICATIONS_SEARCH:
-        return frozenset({"status_codes", "any_status", "since", "offset", "limit", "page"})
-    return frozenset({"keys" if at_once > 1 else "key", "page"})
+        return frozenset({"status_codes", "any_status", "since", *PAGE_PLACEHOLDERS})
+    return frozenset({"keys" if at_once > 1 else "key", *PAGE_PLACEHOLDERS})
 
 
 def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:

@@ -3,7 +3,7 @@
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
@@ -35,7 +35,7 @@ class HttpReply:
 
     status: int
     body: bytes
-    headers: CIMultiDictProxy[str] = _NO_HEADERS
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
 
     def all_of(self, name: str) -> Sequence[str]:
         """Every header of this name."""

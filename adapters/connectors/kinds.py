@@ -6,6 +6,12 @@ from typing import Any
 
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
 from adapters.connectors.database.connector import names_bound_by
+from adapters.connectors.graphql import (
+    GraphqlCall,
+    GraphqlConnector,
+    GraphqlSettings,
+)
+from adapters.connectors.graphql import placeholders_of as names_filled_in
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
@@ -13,7 +19,7 @@ from adapters.connectors.templates import placeholders_in
 from adapters.connectors.wire import Connector
 from adapters.mapping.rules import StrictModel
 
-ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings
+ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | GraphqlSettings
 
 
 def _placeholders_of_texts(call: StrictModel) -> set[str]:
@@ -39,5 +45,6 @@ KINDS: Mapping[type[StrictModel], ConnectorKind] = {
     RestSettings: ConnectorKind(RestCall, RestConnector),
     SoapSettings: ConnectorKind(SoapCall, SoapConnector),
     DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by),
+    GraphqlSettings: ConnectorKind(GraphqlCall, GraphqlConnector, names_filled_in),
 }
 """By the model of `connector`."""

@@ -1,13 +1,15 @@
 """What every connector is: it makes one call and gives the rows of the reply."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
-from adapters.contract import CallContext
+from adapters.contract import CallContext, DepartmentError
 from adapters.mapping.access import Shape
 
 CallT = TypeVar("CallT")
+NO_FAILURES: Mapping[str, DepartmentError] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,15 @@ class RowsOfReply:
         rows: the rows as the wire has them, not mapped yet.
         total_count: rows of the whole list, where the department tells it.
         are_structs: whether the rows are structs of the shape that was asked for; else mappings.
+        has_others: whether the department sends rows of other keys too, as it is known to do.
+        failures: errors that concern single keys, by the key as it was sent.
     """
 
     rows: Sequence[Any]
     total_count: int | None = None
     are_structs: bool = False
+    has_others: bool = False
+    failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
 
 
 class Connector(Protocol):
@@ -53,12 +59,14 @@ class CallPlan(Generic[CallT]):
         call: the connector's own description of the call.
         rows: path from the reply to the rows; the reply itself when None.
         total: path from the reply to the number of all rows, where told.
+        key: path from a row to the key that it answers; None for searches.
     """
 
     capability: str
     call: CallT
     rows: str | None
     total: str | None
+    key: str | None = None
 
 
 def walk(tree: Any, path: str | None) -> Any:
