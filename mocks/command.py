@@ -24,7 +24,8 @@ def announce(name: str, url: str, control: str, citizens: int) -> None:
 
 async def _run_http(options: Options, listener: socket.socket) -> None:
     build: Callable[[Population], MockDepartment]
-    build = importlib.import_module(f"mocks.{options.name}.department").build
+    package = options.name.replace("-", "_")
+    build = importlib.import_module(f"mocks.{package}.department").build
     population = Population(options.citizens, options.seed)
     department = build(population)
     supported = department.dialect.playable(HTTP_FAULTS)

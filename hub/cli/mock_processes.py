@@ -18,6 +18,9 @@ MOCK_PORTS = {
     "scholarships": 9103,
     "certificates": 9104,
     "helpdesk": 9105,
+    "labour": 9110,
+    "labour-welfare": 9111,
+    "trade-licences": 9114,
 }
 READY_SECONDS = 30.0
 

@@ -198,6 +198,8 @@ class RestConnector:
                 raise self._malformed("its envelope")
             if str(walk(payload, path)) == success:
                 return payload
+        elif not isinstance(payload, Mapping) or walk(payload, envelope.error) is None:
+            return payload
         code = str(walk(told, envelope.code))
         if code in envelope.empty:
             return None
@@ -211,6 +213,15 @@ class RestConnector:
         )
 
     def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
+        """The rows at the plan's path: none where they are null, an error where nothing is.
+
+        Where an envelope tells success, a department may leave them out.
+        """
+        envelope = self._settings.envelope
+        told = envelope is not None and envelope.ok is not None
+        first, _, _ = (plan.rows or "").partition("/")
+        if first and not told and isinstance(payload, Mapping) and first not in payload:
+            raise self._malformed("its rows")
         try:
             rows: Sequence[Any] = as_list(walk(payload, plan.rows))
             total = walk(payload, plan.total) if plan.total else None

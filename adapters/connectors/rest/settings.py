@@ -15,7 +15,8 @@ class EnvelopeRule(StrictModel):
     """How a reply tells success when HTTP says 200 in any case.
 
     Attributes:
-        ok: path to the value that tells success, and that value, as `status=true`.
+        ok: path to the value that tells success, and that value, as `status=true`; or
+        error: path to what only a failure has.
         error_rows: the reply is a list, and an entry with the `code` path is an error.
         code: path to the department's code.
         message: path to its sentence.
@@ -24,6 +25,7 @@ class EnvelopeRule(StrictModel):
     """
 
     ok: str | None = Field(default=None, pattern=r"^[^=]+=[^=]+$")
+    error: str | None = None
     error_rows: bool = False
     code: str = "code"
     message: str = "message"
