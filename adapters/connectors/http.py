@@ -10,9 +10,10 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from adapters.connectors.connection_faults import connection_error
+from adapters.connectors.connection_faults import connection_error, refused_certificate
 from adapters.contract import (
     DepartmentAuthError,
+    DepartmentError,
     DepartmentFaultError,
     DepartmentMaintenanceError,
     DepartmentRefusedError,
@@ -112,8 +113,8 @@ class HttpLine:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not answer in time."
             ) from None
-        except (aiohttp.ClientSSLError, aiohttp.ClientOSError) as error:
-            raise connection_error(self.department, error) from None
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise await self._connection_error(url, error) from None
         except aiohttp.InvalidURL:
             raise DepartmentUnreachableError(
                 self.department, f"{self.department} can't be reached."
@@ -125,6 +126,13 @@ class HttpLine:
         if _HTML.match(body) and status != 401:
             raise self._html_error(status, body)
         return HttpReply(status, body, told)
+
+    async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
+        told = connection_error(self.department, error)
+        connected = not isinstance(error, aiohttp.ClientConnectorError)
+        if connected and isinstance(self._tls, ssl.SSLContext):
+            return await refused_certificate(self.department, url, self._tls) or told
+        return told
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-_LINK = re.compile(r"\s*,*\s*<(?P<target>[^>]*)>")
+_LINK = re.compile(r"[\s,]*<(?P<target>[^>]*)>")
 _PARAMETER = re.compile(
     r"""\s*;\s*(?P<name>[!#$%&'*+\-.^_`|~\w]+)\s*
         (?:=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s",;]+)))?""",
