@@ -77,7 +77,7 @@ def write_department(
         "capabilities": {capability_name: {"record": "application", **capability}},
         "records": {"application": RECORD},
     }
-    written = yaml.safe_dump(content, allow_unicode=True)
+    written = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
     (place / "department.yaml").write_text(written, encoding="utf-8")
     (place / "codes.yaml").write_text(yaml.safe_dump(CODES), encoding="utf-8")
     return place

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 from cachetools import LRUCache
 
-from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpReply, raise_for_status
 from adapters.connectors.paging import Page, PageReader
 from adapters.connectors.rest.bodies import BODY_TYPES, body_writer
+from adapters.connectors.rest.envelope import open_envelope
 from adapters.connectors.rest.line import CORRELATION_HEADER, open_rest_line
 from adapters.connectors.rest.paths import fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
@@ -21,8 +21,6 @@ from adapters.connectors.xml_trees import NotXmlError, read_xml
 from adapters.connectors.xroad.rest import service_path
 from adapters.contract import (
     CallContext,
-    DepartmentAuthError,
-    DepartmentFaultError,
     DepartmentRefusedError,
     MalformedReplyError,
 )
@@ -166,9 +164,10 @@ class RestConnector:
         """The decoded reply; None when it says that there are no rows."""
         if body is None:
             return None
+        envelope = self._settings.envelope
         try:
             if self._settings.replies == "xml":
-                return self._unwrapped(read_xml(body, self._prefixes))
+                return open_envelope(self._department, envelope, read_xml(body, self._prefixes))
             payload = orjson.loads(body)
         except NotXmlError:
             raise MalformedReplyError(
@@ -178,39 +177,7 @@ class RestConnector:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent a reply that is not JSON."
             ) from None
-        return self._unwrapped(payload)
-
-    def _unwrapped(self, payload: Any) -> Any:
-        """The payload if its envelope tells success, None if it tells "no rows"."""
-        envelope = self._settings.envelope
-        if envelope is None:
-            return payload
-        told = payload
-        if envelope.error_rows:
-            if not (isinstance(payload, list) and payload and isinstance(payload[0], Mapping)):
-                return payload
-            told = payload[0]
-            if walk(told, envelope.code) is None:
-                return payload
-        elif envelope.ok is not None:
-            path, _, success = envelope.ok.partition("=")
-            if not isinstance(payload, Mapping):
-                raise self._malformed("its envelope")
-            if str(walk(payload, path)) == success:
-                return payload
-        elif not isinstance(payload, Mapping) or walk(payload, envelope.error) is None:
-            return payload
-        code = str(walk(told, envelope.code))
-        if code in envelope.empty:
-            return None
-        fault = fault_of(code, walk(told, envelope.message))
-        if code in envelope.auth_failed:
-            raise DepartmentAuthError(
-                self._department, f"{self._department} refused the hub's credentials.", fault=fault
-            )
-        raise DepartmentFaultError(
-            self._department, f"{self._department} reports a failure.", fault=fault
-        )
+        return open_envelope(self._department, envelope, payload)
 
     def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
         """The rows at the plan's path: none where they are null, an error where nothing is.

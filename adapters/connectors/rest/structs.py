@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.connectors.rest.envelope import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
 from adapters.connectors.wire import CallPlan, RowsOfReply
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
@@ -46,7 +47,7 @@ class StructDecoder:
         """The rows; None when the reply is left to the ordinary decoder."""
         try:
             reply = self._decoder.decode(body)
-            if self._told is not None and str(self._told(reply)) != self._success:
+            if self._told is not None and as_written(self._told(reply)) != self._success:
                 return None
             if self._failure is not None and self._failure(reply) is not None:
                 return None
