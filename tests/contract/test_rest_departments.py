@@ -85,7 +85,7 @@ def told_by(name: str, citizens: Citizens) -> dict[str, list[dict[str, Any]]]:
     for citizen in citizens:
         own = [row for row in citizen["applications"] if row["department"] == name]
         held = citizen["links"].get(SCHEMES[name], [])
-        # Who is registered twice has applications under both numbers; the oracle does not say which.
+        # Who is registered twice has applications under both; the oracle does not say which.
         if len(held) == 1:
             expected[held[0]] = own
     return expected
