@@ -56,9 +56,14 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
     }
     async with (
         serving(handler) as url,
-        department(tmp_path, connector(url, **more), BY_KEY) as adapter,
+        department(
+            tmp_path,
+            connector(url, **more),
+            BY_KEY,
+            capability_name="applications_by_reference",
+        ) as adapter,
     ):
-        capability = Capability.APPLICATIONS_BY_CITIZEN
+        capability = Capability.APPLICATIONS_BY_REFERENCE
         asked: CallContext = context(correlation_id="c-42")
         await adapter.look_up(capability, ["F/2026/1 \n é"], asked)
     (request,) = seen
@@ -74,6 +79,21 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
     assert request.raw_path == (
         "/r1/HR/GOV/FOR/%E0%A4%B5%E0%A4%A8/licences%20v2/applications/F%2F2026%2F1%20%0A%20%C3%A9"
     )
+
+
+async def test_a_citizens_number_is_no_issue(tmp_path: Path) -> None:
+    issues: list[str | None] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        issues.append(request.headers.get("X-Road-Issue"))
+        return web.json_response({"rows": []})
+
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), BY_KEY) as adapter,
+    ):
+        await numbers(adapter, "7")
+    assert issues == [None]
 
 
 CODES: list[tuple[str, type[DepartmentError]]] = [

@@ -1,5 +1,6 @@
 """What a manifest says of the hub's credentials at a department."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -9,7 +10,7 @@ from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
 
 URL = r"^https?://"
-SECRET_WORDS = ("pass", "pwd", "psw", "secret", "token", "key", "pin")
+SECRET_NAME = re.compile("pass|pwd|psw|secret|token|key|^pin$", re.IGNORECASE)
 
 
 class ApiKeyAuth(StrictModel):
@@ -110,8 +111,8 @@ class HmacAuth(StrictModel):
 def _secrets_by_reference(value: Any) -> Any:
     if isinstance(value, dict):
         for name, text in value.items():
-            secret = any(word in str(name).lower() for word in SECRET_WORDS)
-            if secret and isinstance(text, str) and not isinstance(text, Referred):
+            secret = SECRET_NAME.search(str(name)) and isinstance(text, str)
+            if secret and not isinstance(text, Referred):
                 raise ValueError(f"write {name} as ${{env:NAME}} or ${{file:PATH}}, never as it is")
         return {name: str(text) for name, text in value.items()}
     return value

@@ -18,7 +18,7 @@ from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.connectors.xml_trees import NotXmlError, read_xml
-from adapters.connectors.xroad.rest import service_path
+from adapters.connectors.xroad.rest import issue_header, service_path
 from adapters.contract import (
     CallContext,
     DepartmentRefusedError,
@@ -44,9 +44,10 @@ class RestConnector:
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
             self._base_url += service_path(settings.xroad)
-            if settings.xroad.issue is not None:
-                issue = {"X-Road-Issue": settings.xroad.issue}
-                self._call_headers = {n: {**issue, **h} for n, h in self._call_headers.items()}
+            self._call_headers = {
+                name: {**issue_header(settings.xroad, name), **headers}
+                for name, headers in self._call_headers.items()
+            }
         self._writers = {
             name: body_writer(plan.call.body_format, settings.namespaces)
             for name, plan in setup.plans.items()

@@ -20,6 +20,14 @@ def service_path(settings: XRoadRestSettings) -> str:
     return PROTOCOL + _encoded(settings.service)
 
 
+def issue_header(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
+    """The header with the matter that a call is about, as a template; none for citizens' numbers,
+    which are no matter but a person."""
+    if settings.issue is None or capability.endswith("_by_citizen"):
+        return {}
+    return {"X-Road-Issue": settings.issue}
+
+
 class XRoadLine:
     """Adds X-Road's headers and tells its errors from the department's.
 

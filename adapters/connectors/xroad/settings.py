@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import StrictModel
 
 
@@ -22,6 +23,12 @@ def _service(value: str) -> str:
     return _identifier(value, (5,), "INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE")
 
 
+def _issue(value: str) -> str:
+    if placeholders_in(value) - {"key"}:
+        raise ValueError("the only placeholder here is {key}")
+    return value
+
+
 class XRoadRestSettings(StrictModel):
     """The hub as a client of X-Road; `base_url` of the connector is its own security server.
 
@@ -29,8 +36,8 @@ class XRoadRestSettings(StrictModel):
         client: the hub's subsystem.
         service: the department's service.
         user_id: whom the hub asks for, where the department wants to be told.
-        issue: what the hub asks for, as a text with placeholders: `{key}` is the application
-            reference in a look-up by reference.
+        issue: what the hub asks for, told where keys are no citizens' numbers: `{key}`
+            is the application reference.
         represented_party: CLASS/MEMBER whom the hub asks for.
         security_server: the department's server that is to answer, as INSTANCE/CLASS/MEMBER/SERVER.
     """
@@ -38,6 +45,6 @@ class XRoadRestSettings(StrictModel):
     client: Annotated[str, AfterValidator(_client)]
     service: Annotated[str, AfterValidator(_service)]
     user_id: str | None = Field(default=None, max_length=200)
-    issue: str | None = None
+    issue: Annotated[str, AfterValidator(_issue)] | None = None
     represented_party: str | None = None
     security_server: str | None = None
