@@ -6,10 +6,13 @@ from urllib.parse import quote
 
 import orjson
 
+from adapters.connectors.exchange_errors import exchange_error
+from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpReply
 from adapters.connectors.line import Line
-from adapters.connectors.xroad.errors import xroad_error
 from adapters.connectors.xroad.settings import XRoadRestSettings
+from adapters.contract import DepartmentError, DepartmentFaultError
+from schema.errors import ErrorSource
 
 PROTOCOL = "/r1/"
 ERROR = "X-Road-Error"
@@ -68,13 +71,32 @@ class XRoadLine:
         whole = {**headers, **self._headers, "X-Road-Id": headers[self._correlation_header]}
         reply = await self._line.send(method, url, headers=whole, query=query, content=content)
         if ERROR in reply.headers:
-            told = _told(reply.body)
-            code = told.get("type") or reply.headers[ERROR]
-            raise xroad_error(self._department, str(code), told.get("message"), told.get("detail"))
+            raise rest_error(self._department, reply)
         return reply
 
     async def close(self) -> None:
         await self._line.close()
+
+
+def rest_error(department: str, reply: HttpReply) -> DepartmentError:
+    """The error of X-Road's that a reply with its header is: JSON `{type, message, detail}`.
+
+    `detail` is the number by which the operators of the server find it.
+    """
+    told = _told(reply.body)
+    code = str(told.get("type") or reply.headers[ERROR])
+    detail = told.get("detail")
+    fault = fault_of(
+        code, told.get("message"), {"xroad": str(detail)} if detail is not None else None
+    )
+    error = exchange_error(department, fault)
+    if error is None:
+        # Of a newer X-Road than its codes are known of.
+        error = DepartmentFaultError(
+            department, f"The exchange could not get an answer from {department}.", fault=fault
+        )
+        error.source = ErrorSource.EXCHANGE
+    return error
 
 
 def _encoded(identifier: str) -> str:
