@@ -1,17 +1,16 @@
 """The composition root: settings in, ASGI application out. The only place that wires."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 
 from adapters.adapter import ManifestAdapter
-from adapters.assembly import build_adapter
+from adapters.assembly import assemble
 from adapters.contract import CallContext
-from adapters.manifest import Manifest, ManifestError, find_departments, load_departments
-from adapters.manifest.problems import Problem
+from adapters.manifest import Manifest, find_departments
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, SignIn
 from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
@@ -38,8 +37,8 @@ async def open_app(settings: Settings) -> HubApplication:
     Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
     be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
     """
-    manifests = load_departments(find_departments(settings.departments, settings.only_departments))
-    adapters = build_adapters(manifests)
+    departments = assemble(find_departments(settings.departments, settings.only_departments))
+    manifests = [manifest for manifest, _adapter in departments]
     new_copies = shared_copies(settings)
     store = await open_store(settings.database_url)
     try:
@@ -50,7 +49,7 @@ async def open_app(settings: Settings) -> HubApplication:
     metrics = Metrics()
     lines = {
         manifest.file.department: _line(adapter, manifest, metrics, new_copies)
-        for adapter, manifest in zip(adapters, manifests, strict=True)
+        for manifest, adapter in departments
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     federation = Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk, Pauses(store), log)
@@ -82,20 +81,6 @@ async def open_app(settings: Settings) -> HubApplication:
         executor, _contexts(settings, federation), admission, metrics, settings.request_bytes
     )
     return HubApplication(endpoint, lambda: running, metrics, lifespan)
-
-
-def build_adapters(manifests: Sequence[Manifest]) -> list[ManifestAdapter]:
-    """One for each; raises `ManifestError` with the problems of all of them."""
-    adapters: list[ManifestAdapter] = []
-    problems: list[Problem] = []
-    for manifest in manifests:
-        try:
-            adapters.append(build_adapter(manifest))
-        except ManifestError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ManifestError(problems)
-    return adapters
 
 
 class SharedCopiesError(Exception):

@@ -1,4 +1,4 @@
-"""Placeholders in a call: `{name}` or, for dates, `{name:dd/mm/yyyy}`.
+"""Placeholders in a call: `{name}`, for dates `{name:dd/mm/yyyy}`, with filters `{name|upper}`.
 
 A text that is one placeholder becomes the value itself (a list stays a list); within a longer text
 the value is written out, lists joined by commas. A placeholder without a value drops its entry.
@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?::([^{}]+))?\}")
+from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
+
+_PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
 
 
@@ -29,6 +31,21 @@ def placeholders_in(template: Any) -> set[str]:
     if isinstance(template, list):
         return set().union(*map(placeholders_in, template)) if template else set()
     return set()
+
+
+def wrong_filters_in(template: Any) -> set[str]:
+    """The remedy for each filter that can't be used, in a text or nested lists and mappings."""
+    if isinstance(template, Mapping):
+        return set().union(*map(wrong_filters_in, template.values())) if template else set()
+    if isinstance(template, list):
+        return set().union(*map(wrong_filters_in, template)) if template else set()
+    wrong: set[str] = set()
+    for match in _PLACEHOLDER.finditer(template) if isinstance(template, str) else ():
+        try:
+            compile_filters(match[3])
+        except UnknownFilterError as error:
+            wrong.add(str(error))
+    return wrong
 
 
 def fill(template: Any, bindings: Mapping[str, object]) -> Any:
@@ -56,7 +73,8 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
         value = bindings.get(whole[1])
         if value is None:
             return MISSING
-        return _written(value, whole[2]) if whole[2] else value
+        value = _written(value, whole[2]) if whole[2] else value
+        return _filtered(value, whole[3])
     missing = False
 
     def write(match: re.Match[str]) -> str:
@@ -65,10 +83,20 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
         if value is None:
             missing = True
             return ""
-        return _written(value, match[2])
+        return _written(_filtered(_dated(value, match[2]), match[3]), None)
 
     text = _PLACEHOLDER.sub(write, template)
     return MISSING if missing else text
+
+
+def _filtered(value: Any, filters: str) -> Any:
+    for change in compile_filters(filters) if filters else ():
+        value = change(value)
+    return value
+
+
+def _dated(value: object, date_format: str | None) -> object:
+    return _written(value, date_format) if date_format else value
 
 
 def _written(value: object, date_format: str | None) -> str:

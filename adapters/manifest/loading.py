@@ -1,58 +1,27 @@
 """Finds department folders and reads their manifests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from adapters.connectors.kinds import KINDS, ConnectorKind
+from adapters.manifest.calls import plan_of
 from adapters.manifest.catalogue import CentresFile, ServicesFile, centre_of, service_of
+from adapters.manifest.codes import read_code_tables
+from adapters.manifest.credentials import literal_credentials
 from adapters.manifest.document import Document, read_document
-from adapters.manifest.model import CodeLine, CodeTableModel, DepartmentFile, Manifest
+from adapters.manifest.functions import load_functions
+from adapters.manifest.model import DepartmentFile, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.references import resolve_references
+from adapters.manifest.rules import RuleCheck, what_is_left
 from adapters.manifest.validation import validate
-from adapters.mapping import Code, CodeTable
-from adapters.mapping.rules import StrictModel, did_you_mean
-from schema.benefit import EnrollmentStatus
-from schema.certificate import CertificateStatus, CertificateType
+from adapters.mapping.rules import did_you_mean
 from schema.department import ContactPoint, Department
-from schema.family import RelationshipType
-from schema.person import (
-    BirthDatePrecision,
-    EmploymentStatus,
-    GuardianRelation,
-    MaritalStatus,
-    Sex,
-)
-from schema.status import ApplicationStatus, GrievanceStatus, SubmissionChannel
 
 ENTRY_POINTS = "citizen_hub.departments"
-
-ENUMS: Mapping[str, type[Enum]] = {
-    enum.__name__: enum
-    for enum in (
-        ApplicationStatus,
-        BirthDatePrecision,
-        CertificateStatus,
-        CertificateType,
-        EmploymentStatus,
-        EnrollmentStatus,
-        GrievanceStatus,
-        GuardianRelation,
-        MaritalStatus,
-        RelationshipType,
-        Sex,
-        SubmissionChannel,
-    )
-}
-
-
-class CodesFile(StrictModel):
-    """`codes.yaml`: tables by name."""
-
-    tables: dict[str, CodeTableModel] = {}
 
 
 def find_departments(folder: Path | None = None, only: Sequence[str] = ()) -> list[Path]:
@@ -110,7 +79,7 @@ def load_departments(folders: Iterable[Path]) -> list[Manifest]:
             manifests.append(load_department(folder))
         except ManifestError as error:
             problems.extend(error.problems)
-    problems.extend(_clashes(manifests))
+    problems.extend(clashes(manifests))
     if problems:
         raise ManifestError(problems)
     return manifests
@@ -119,23 +88,32 @@ def load_departments(folders: Iterable[Path]) -> list[Manifest]:
 def load_department(folder: Path) -> Manifest:
     """The manifest in `folder`; raises `ManifestError` with every problem found in its files."""
     problems: list[Problem] = []
-    document = read_document(folder / "department.yaml")
-    content = document.content if isinstance(document.content, dict) else {}
-    if "connector" in content:
-        connector = resolve_references(content["connector"], ("connector",), document, problems)
-        content = {**content, "connector": connector}
-    file = validate(DepartmentFile, content, document, problems)
-    tables = _code_tables(_optional(folder / "codes.yaml"), problems)
-    services = _optional(folder / "services.yaml")
+    document = _read(folder / "department.yaml", problems)
+    content = _with_references(document, problems)
+    before = len(problems)
+    unread = document.content is None
+    file = None if unread else validate(DepartmentFile, content, document, problems)
+    if file is None and any(problem.key == "manifest" for problem in problems[before:]):
+        # Written for another version: whatever else is told would be beside the point.
+        raise ManifestError([each for each in problems[before:] if each.key == "manifest"])
+    tables = read_code_tables(folder, problems)
+    functions = load_functions(folder, folder.name, problems)
+    left, broken = (file, set[tuple[str, str]]()) if file else what_is_left(content)
+    problems += RuleCheck(left, document, tables, functions, broken).run()
+    kind = _kind_of(content)
+    for capability, model in left.capabilities.items() if kind else ():
+        assert kind is not None
+        plan_of(kind, capability, model, document, problems)
+    services = _read_optional(folder / "services.yaml", problems)
     catalogue = validate(ServicesFile, services.content, services, problems)
-    centres = _optional(folder / "service_centres.yaml")
+    centres = _read_optional(folder / "service_centres.yaml", problems)
     offices = validate(CentresFile, centres.content, centres, problems)
     if problems or file is None or catalogue is None or offices is None:
         raise ManifestError(problems)
     return Manifest(
         folder=folder,
         file=file,
-        tables=tables,
+        tables=tables.tables,
         department=_department_of(file),
         services=tuple(
             service_of(code, model, file.department) for code, model in catalogue.services.items()
@@ -143,11 +121,47 @@ def load_department(folder: Path) -> Manifest:
         service_centres=tuple(
             centre_of(identifier, model) for identifier, model in offices.service_centres.items()
         ),
+        table_places=tables.places,
+        own_tables=frozenset(tables.own),
+        functions=functions,
     )
 
 
-def _optional(path: Path) -> Document:
-    return read_document(path) if path.exists() else Document(path, {})
+def _read(path: Path, problems: list[Problem]) -> Document:
+    """The file; an empty one, and `problems` grown, when it can't be read."""
+    try:
+        return read_document(path)
+    except ManifestError as error:
+        problems += error.problems
+        return Document(path, None)
+
+
+def _read_optional(path: Path, problems: list[Problem]) -> Document:
+    document = _read(path, problems) if path.exists() else Document(path, {})
+    return Document(path, {}) if document.content is None else document
+
+
+def _with_references(document: Document, problems: list[Problem]) -> dict[str, Any]:
+    content = document.content if isinstance(document.content, dict) else {}
+    if "connector" not in content:
+        return content
+    at = ("connector",)
+    problems += literal_credentials(content["connector"], document, at)
+    return {
+        **content,
+        "connector": resolve_references(content["connector"], at, document, problems),
+    }
+
+
+def _kind_of(content: Mapping[str, Any]) -> ConnectorKind | None:
+    connector = content.get("connector")
+    named = connector.get("kind") if isinstance(connector, dict) else None
+    kinds = {
+        word: kind
+        for settings, kind in KINDS.items()
+        for word in get_args(settings.model_fields["kind"].annotation)
+    }
+    return kinds.get(named) if isinstance(named, str) else None
 
 
 def _department_of(file: DepartmentFile) -> Department:
@@ -160,47 +174,7 @@ def _department_of(file: DepartmentFile) -> Department:
     )
 
 
-def _code_tables(document: Document, problems: list[Problem]) -> dict[str, CodeTable]:
-    file = validate(CodesFile, document.content, document, problems)
-    tables: dict[str, CodeTable] = {}
-    for name, model in file.tables.items() if file else ():
-        if model.enum is None:
-            labels = [Code(code, None, text) for code, text in model.texts.items()]
-            tables[name] = CodeTable(name, None, labels)
-            continue
-        enum = ENUMS.get(model.enum)
-        if enum is None:
-            place: tuple[str, ...] = ("tables", name, "enum")
-            message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
-            problems.append(_problem(document, place, message, remedy))
-            continue
-        tables[name] = CodeTable(name, enum, _codes(document, name, enum, model.codes, problems))
-    return tables
-
-
-def _codes(
-    document: Document,
-    table: str,
-    enum: type[Enum],
-    lines: Mapping[str, CodeLine],
-    problems: list[Problem],
-) -> Sequence[Code]:
-    codes: list[Code] = []
-    for code, line in lines.items():
-        if line.meaning in enum.__members__:
-            codes.append(Code(code, enum[line.meaning], line.label))
-            continue
-        message = f"{enum.__name__} has no value {line.meaning!r}"
-        remedy = did_you_mean(line.meaning, enum.__members__)
-        problems.append(_problem(document, ("tables", table, "codes", code), message, remedy))
-    return codes
-
-
-def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:
-    return Problem(document.path, document.line_of(place), ".".join(place), message, remedy)
-
-
-def _clashes(manifests: Sequence[Manifest]) -> list[Problem]:
+def clashes(manifests: Sequence[Manifest]) -> list[Problem]:
     """Names that two departments claim."""
     problems: list[Problem] = []
     taken: dict[tuple[str, str], Path] = {}

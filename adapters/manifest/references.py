@@ -10,6 +10,7 @@ from adapters.connectors.secrets import Referred
 from adapters.manifest.document import Document, Place
 from adapters.manifest.problems import Problem
 
+MOST_BYTES = 1 << 16
 _REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
@@ -43,11 +44,22 @@ def resolve_references(
                 return problem(f"the environment variable {name} is not set", f"export {name}=…")
             return value
         try:
-            return Path(name).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
+            return _read(Path(name).expanduser())
+        except (OSError, ValueError, RuntimeError):
             if default is not None:
                 return default
             return problem(f"the file {name} can't be read", "create it, or correct its path")
 
     resolved, references = _REFERENCE.subn(resolve, content)
     return Referred(resolved) if references else content
+
+
+def _read(path: Path) -> str:
+    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is too large")
+    return content.decode("utf-8").strip()

@@ -1,13 +1,13 @@
 """Checks a document against its model and says every problem in our own words."""
 
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.connectors.secrets import Referred
-from adapters.manifest.document import Document, Place
+from adapters.manifest.document import MOST_PROBLEMS, Document, Place
 from adapters.manifest.problems import Problem
 from adapters.mapping.rules import StrictModel, did_you_mean
 
@@ -21,7 +21,13 @@ def validate(
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        problems.extend(_problem(detail, model, content, document, at) for detail in error.errors())
+        details = error.errors(include_url=False)
+        told = details[:MOST_PROBLEMS]
+        problems.extend(_problem(detail, model, content, document, at) for detail in told)
+        if len(details) > len(told):
+            line, key = document.line_of(at), ".".join(map(str, at))
+            message = f"there are {len(details) - len(told):,} problems more"
+            problems.append(Problem(document.path, line, key, message, "correct the others first"))
         return None
 
 
@@ -92,6 +98,8 @@ def _step_into(annotation: Any, step: str | int) -> Any:
     for each in _alternatives(annotation):
         if _is_model(each) and step in each.model_fields:
             return each.model_fields[step].annotation
+        if _is_model(each) and "__pydantic_extra__" in each.__annotations__:
+            return get_args(get_type_hints(each)["__pydantic_extra__"])[-1]
         if get_origin(each) in (dict, list):
             return get_args(each)[-1]
     # The step names a branch of a union.

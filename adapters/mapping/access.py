@@ -14,7 +14,8 @@ from adapters.mapping.values import as_list
 
 
 class ShapeConflictError(Exception):
-    """One place of a row is read in two ways, as a text and as an object: structs can't do that."""
+    """Structs can't do it: one place of a row is read in two ways, as a text and as an object, or a
+    row is looked at as a whole."""
 
 
 class Access(Protocol):
@@ -28,6 +29,9 @@ class Access(Protocol):
 
     def elements(self, base: str, path: str) -> "tuple[str, Access]":
         """The elements of the list at `a/b`, and the way to reach into each."""
+
+    def whole(self, base: str) -> str:
+        """All that `base` holds, as a mapping."""
 
     def steps(self, path: str | None) -> tuple[str, ...]:
         """The steps of the path, as `row_reading.note_invalid` takes them."""
@@ -48,6 +52,9 @@ class MappingAccess:
 
     def elements(self, base: str, path: str) -> tuple[str, Access]:
         return f"as_list({self.leaf(base, path)})", self
+
+    def whole(self, base: str) -> str:
+        return base
 
     def steps(self, path: str | None) -> tuple[str, ...]:
         return tuple(path.split("/")) if path is not None else ()
@@ -82,6 +89,10 @@ class StructAccess:
         element = self._shape.within(steps).add_list(last)
         expression = self._expression(base, [*steps, last])
         return f"({expression} or ())", StructAccess(element, self._fresh)
+
+    def whole(self, base: str) -> str:
+        # A struct holds nothing but what somebody looks at.
+        raise ShapeConflictError(base)
 
     def steps(self, path: str | None) -> tuple[str, ...]:
         return tuple(map(attribute_of, path.split("/"))) if path is not None else ()

@@ -12,6 +12,7 @@ from adapters.mapping import row_reading, values
 from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, StructAccess
 from adapters.mapping.context import MappingContext
 from adapters.mapping.leaves import LeafSource
+from adapters.mapping.preparing import Preparing, is_made
 from adapters.mapping.row_reading import EMPTY
 from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
 from adapters.mapping.source import Source
@@ -37,8 +38,9 @@ def compile_reader(
     row: str | None = None,
     shape: Shape | None = None,
 ) -> RowReader:
-    """The function that reads one row of the department; raises `RuleError` on a wrong rule.
+    """The function that reads one row of the department.
 
+    Raises `RuleError` on a wrong rule; its `others` are the further ones.
     Of a record type named in `needed`, it reads only those fields, those that a record can't be
     without, the one that tells whose it is (`OWNER`), and, `for_merging`, those that the hub itself
     looks at (`ALWAYS_READ`). `row` is the
@@ -52,6 +54,9 @@ def compile_reader(
         source.add(1, f"row = {content}")
         source.add(1, "if row is None: return None")
     built = source.record(record_type, rules, "row", access, (), (), indent=1)
+    if source.errors:
+        source.errors[0].others = tuple(source.errors[1:])
+        raise source.errors[0]
     source.add_checks(built, indent=1)
     source.add_construction(built, "made", indent=1)
     source.add(1, "return made")
@@ -98,6 +103,8 @@ class _RecordSource(Source):
         self._needed = needed
         self._for_merging = for_merging
         self._leaves = LeafSource(self, context)
+        self._preparing = Preparing(self, context)
+        self.errors: list[RuleError] = []
 
     def record(
         self,
@@ -112,14 +119,19 @@ class _RecordSource(Source):
     ) -> _Built:
         """Adds the lines that read the fields of a record, or of an object in it."""
         targets = targets_of(record_type)
-        _check_names(record_type, rules, targets, place)
+        self.errors += _wrong_names(record_type, rules, targets, place)
         entries = _unmapped_defaults(targets)
         variables: list[str] = []
         required: dict[str, str] = {}
         for name, rule in self._wanted(record_type, rules).items():
             target = targets[name]
             path = (*field_path, name)
-            variable = self._field(target, rule, base, access, (*place, name), path, indent)
+            try:
+                variable = self._field(target, rule, base, access, (*place, name), path, indent)
+            except RuleError as error:
+                # Nothing runs that was compiled in part: the others are looked for all the same.
+                self.errors.append(error)
+                continue
             variables.append(variable)
             if target.required:
                 required[variable] = ".".join(path)
@@ -136,10 +148,11 @@ class _RecordSource(Source):
         return _Built(record_type, entries, variables, required)
 
     def _wanted(self, record_type: type, rules: FieldRules) -> FieldRules:
+        targets = targets_of(record_type)
+        rules = {name: rule for name, rule in rules.items() if name in targets}
         wanted = self._needed.get(record_type.__name__)
         if wanted is None:
             return rules
-        targets = targets_of(record_type)
 
         def is_wanted(target: Target) -> bool:
             kept = target.required or target.tells_owner or (target.always and self._for_merging)
@@ -182,15 +195,25 @@ class _RecordSource(Source):
         elif target.kind == "list":
             self._list(target, rule, base, access, variable, place, field_path, indent + 1)
         else:
-            found = access.leaf(base, rule.path) if rule.path is not None else None
+            found = self._found(target, rule, base, access, place)
             self._leaves.add(target, rule, found, variable, place, dotted, indent + 1)
         nothing = "[]" if target.kind == "list" else "None"
         self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {nothing}")
+        # Without a path the raw value would be the whole row: too much for a warning.
+        raw_in = base if rule.path is not None else "None"
         self.add(
-            indent + 1, f"note_invalid(notes, {dotted!r}, {base}, {access.steps(rule.path)!r})"
+            indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {access.steps(rule.path)!r})"
         )
         return variable
+
+    def _found(
+        self, target: Target, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
+    ) -> str | None:
+        """The expression of a value before it is read; None when the rule has no source."""
+        if self._preparing.concerns(target, rule):
+            return self._preparing.expression(target, rule, base, access, place)
+        return access.leaf(base, rule.path) if rule.path is not None else None
 
     def _object(
         self,
@@ -205,7 +228,7 @@ class _RecordSource(Source):
     ) -> None:
         rules, place = self._rules_of(rule, target, place)
         inner = self.fresh("o")
-        found, access = self._inside(rule, base, access)
+        found, access = self._inside(target, rule, base, access, place)
         self.add(indent, f"{inner} = {found}")
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
@@ -237,7 +260,10 @@ class _RecordSource(Source):
         """
         targets = targets_of(target.type)
         paths = dict.fromkeys(rule.path for rule in rules.values() if rule.path is not None)
-        made_of_texts = all(name in targets and targets[name].kind == "text" for name in rules)
+        made_of_texts = all(
+            name in targets and targets[name].kind == "text" and not is_made(rule)
+            for name, rule in rules.items()
+        )
         if not (getattr(target.type, "SHARED", False) and made_of_texts and paths):
             return None
         raws = {path: self.fresh("r") for path in paths}
@@ -257,13 +283,16 @@ class _RecordSource(Source):
         field_path: tuple[str, ...],
         indent: int,
     ) -> None:
-        if rule.path is None:
+        if self._preparing.concerns(target, rule):
+            made_of = self._preparing.expression(target, rule, base, access, place)
+            found, access = f"as_list({made_of})", MappingAccess()
+        elif rule.path is None:
             raise RuleError(place, f"{target.name} is a list", "give the `path` of its elements")
-        rules, place = self._rules_of(rule, target, place)
-        if _holds_json(rule):
+        elif _holds_json(rule):
             found, access = f"as_list(from_json({access.leaf(base, rule.path)}))", MappingAccess()
         else:
             found, access = access.elements(base, rule.path)
+        rules, place = self._rules_of(rule, target, place)
         element, made = self.fresh("e"), self.fresh("m")
         self.add(indent, f"{variable} = []")
         self.add(indent, f"for {element} in {found}:")
@@ -277,7 +306,12 @@ class _RecordSource(Source):
         self.add(indent + 1, "except MissingFieldError as e:")
         self.add(indent + 2, f"note_invalid(notes, str(e), {element}, ())")
 
-    def _inside(self, rule: FieldRule, base: str, access: Access) -> tuple[str, Access]:
+    def _inside(
+        self, target: Target, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
+    ) -> tuple[str, Access]:
+        if self._preparing.concerns(target, rule):
+            found = self._preparing.expression(target, rule, base, access, place)
+            return str(found), MappingAccess()
         if rule.path is not None and _holds_json(rule):
             return f"from_json({access.leaf(base, rule.path)})", MappingAccess()
         return access.object(base, rule.path)
@@ -301,17 +335,19 @@ class _RecordSource(Source):
         return records[rule.record], place
 
 
-def _check_names(
+def _wrong_names(
     record_type: type, rules: FieldRules, targets: Mapping[str, Target], place: tuple[str, ...]
-) -> None:
+) -> list[RuleError]:
+    wrong: list[RuleError] = []
     for name in rules:
         if name not in targets:
             message = f"{record_type.__name__} has no field {name!r}"
-            raise RuleError((*place, name), message, did_you_mean(name, list(targets)))
+            wrong.append(RuleError((*place, name), message, did_you_mean(name, list(targets))))
     missing = [t.name for t in targets.values() if t.required and t.name not in rules]
     if missing:
         message = f"{record_type.__name__} can't be without {', '.join(missing)}"
-        raise RuleError(place, message, "add a rule for it")
+        wrong.append(RuleError(place, message, "add a rule for it"))
+    return wrong
 
 
 def _unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What holds for every rule of one department."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.mapping.codes import CodeTable
@@ -18,6 +19,7 @@ class MappingContext:
         timezone: zone of its local times.
         tables: its code tables by name.
         records: its named rule sets.
+        functions: what its `adapter.py` defines, by name.
     """
 
     department: str
@@ -25,3 +27,4 @@ class MappingContext:
     timezone: ZoneInfo
     tables: Mapping[str, CodeTable]
     records: Mapping[str, FieldRules]
+    functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)

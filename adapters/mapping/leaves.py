@@ -10,6 +10,8 @@ from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
 from adapters.mapping.source import Source
 from adapters.mapping.targets import Target
 
+NO_TABLE = "codes.yaml has no table"
+
 
 class LeafSource:
     """Writes the lines that read one value into `source`; raises `RuleError` on a wrong rule."""
@@ -30,7 +32,9 @@ class LeafSource:
         indent: int,
     ) -> None:
         """Adds lines that set `variable` to the value at the expression `found`."""
-        if target.kind == "enum":
+        if rule.script[-1:] == ["detect"]:
+            self._source.add(indent, f"{variable} = {found}")
+        elif target.kind == "enum":
             self._add_enum(target, rule, found, variable, place, dotted, indent)
         else:
             expression = self._simple(target, rule, found, place)
@@ -146,7 +150,7 @@ class LeafSource:
         table = self._context.tables.get(name)
         if table is None:
             remedy = did_you_mean(name, list(self._context.tables))
-            raise RuleError(place, f"codes.yaml has no table {name!r}", remedy)
+            raise RuleError(place, f"{NO_TABLE} {name!r}", remedy)
         return table
 
 

@@ -3,6 +3,7 @@
 A reader gives None for "no value" and raises ValueError or TypeError when the value does not fit.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -12,6 +13,14 @@ import orjson
 from schema.money import Money
 
 TextReader = Callable[[object], str | None]
+
+MOST_DIGITS = 15
+_WRITTEN = re.compile(
+    r"(?P<sign>-)?(?:(?:Rs\.?|INR|₹|रु\.?)\s*)?"
+    r"(?P<whole>[0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)"
+    r"(?P<rest>\.[0-9]+)?(?:\s*/-)?",
+    re.IGNORECASE,
+)
 
 TRUE = frozenset({"y", "yes", "true", "1"})
 FALSE = frozenset({"n", "no", "false", "0"})
@@ -93,14 +102,28 @@ def money_reader(
         if string is None:
             return None
         try:
-            paise = Decimal(string) * factor
-            if not paise.is_finite() or paise != paise.to_integral_value():
-                raise ValueError(string)
+            amount = Decimal(string)
         except InvalidOperation:
-            raise ValueError(string) from None
+            amount = written_amount(string)
+        if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
+            raise ValueError(string)
+        paise = amount * factor
+        if paise != paise.to_integral_value():
+            raise ValueError(string)
         return Money(amount=int(paise))
 
     return read
+
+
+def written_amount(text: str) -> Decimal:
+    """An amount as people write it: `Rs. 3,00,000.00`, `₹300`, `3,000/-`; ValueError if none.
+
+    Commas group the digits as in India (3,00,000) or elsewhere (300,000), never otherwise.
+    """
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return Decimal((match["sign"] or "") + match["whole"].replace(",", "") + (match["rest"] or ""))
 
 
 def as_list(value: object) -> Sequence[Any]:

@@ -24,6 +24,8 @@ cli = typer.Typer(
 schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
 cli.add_typer(schema_cli, name="schema")
 cli.add_typer(faults_cli, name="faults")
+manifest_cli = typer.Typer(help="The format of departments' manifests.", no_args_is_help=True)
+cli.add_typer(manifest_cli, name="manifest")
 department_cli = typer.Typer(
     help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
 )
@@ -120,6 +122,40 @@ def chaos(
 
     options = Options(tuple(department or ()), tuple(fault or ()), quick, rate, to)
     raise typer.Exit(run(options, spike=spike, soak=soak, as_json=as_json, out=out, err=err))
+
+
+@cli.command()
+def check(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FOLDER|NAME]", help="A department's folder or name; all when not given."
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail it too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Check departments before they run: mistakes, gaps, costs. Exits 1 on errors."""
+    from hub.cli.checking import run_check
+
+    raise typer.Exit(run_check(what, strict=strict, as_json=as_json, out=out))
+
+
+@manifest_cli.command("schema")
+def manifest_schema(
+    to: Annotated[
+        Path | None, typer.Option(help="Folder for all four; department.yaml's alone is printed.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of department.yaml, or write those of all files of a manifest."""
+    from adapters.manifest.json_schema import FILES, written
+
+    if to is None:
+        print(written("manifest.schema.json"), end="")
+        return
+    for name in FILES:
+        (to / name).write_text(written(name), encoding="utf-8")
+        err.print(f"Wrote {to / name}.")
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The licence office as a server: ServicePlus' status service, behind X-Road's security server."""
 
 import re
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -38,12 +39,15 @@ def build(population: Population) -> MockDepartment:
 
     async def search(request: Request) -> Response:
         body = await json_body(request)
-        asked = body.get("applied_by") if isinstance(body, dict) else None
-        if not isinstance(asked, list) or not all(isinstance(each, str) for each in asked):
-            return _problem("applied_by: a list of ids is needed", 400)
-        if len(asked) > BATCH_LIMIT:
-            return _problem(f"applied_by: at most {BATCH_LIMIT} ids", 400)
-        return answer([a for each in dict.fromkeys(asked) for a in by_applicant.get(each, ())])
+        asked: dict[str, Any] = body if isinstance(body, dict) else {}
+        applicants, numbers = asked.get("applied_by", []), asked.get("appl_ref_no", [])
+        if not (_are_texts(applicants) and _are_texts(numbers) and (applicants or numbers)):
+            return _problem("applied_by or appl_ref_no: a list of texts is needed", 400)
+        if len(applicants) + len(numbers) > BATCH_LIMIT:
+            return _problem(f"at most {BATCH_LIMIT} at once", 400)
+        found = [a for each in dict.fromkeys(applicants) for a in by_applicant.get(each, ())]
+        found += [by_number[each] for each in dict.fromkeys(numbers) if each in by_number]
+        return answer(found)
 
     async def single(request: Request) -> Response:
         # One segment of the path, whatever is encoded in it.
@@ -65,6 +69,10 @@ def build(population: Population) -> MockDepartment:
         operation_of=_operation_of,
         dialect=rest_dialect(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
     )
+
+
+def _are_texts(asked: object) -> bool:
+    return isinstance(asked, list) and all(isinstance(each, str) for each in asked)
 
 
 def _operation_of(scope: Scope) -> str:

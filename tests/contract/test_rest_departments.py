@@ -128,6 +128,26 @@ async def test_each_application_is_found_by_its_number(
         assert found == ([expected[reference]] if reference in expected else [])
 
 
+async def test_an_attribute_is_found_in_each_version_of_the_form(
+    adapters: dict[str, ManifestAdapter], citizens: Citizens
+) -> None:
+    who: dict[str, dict[str, Any]] = {
+        citizen["links"]["SERVICEPLUS_ID"][0]: citizen
+        for citizen in citizens
+        if len(citizen["links"].get("SERVICEPLUS_ID", ())) == 1
+    }
+    reply = await adapters["trade-licences"].look_up(BY_CITIZEN, list(who), context(30))
+    told = 0
+    for number, rows in reply.results.items():
+        assert isinstance(rows, Rows)
+        for record in rows.records:
+            assert isinstance(record, Application)
+            assert record.applicant_name == who[number]["name"]
+            assert record.applicant_phone == who[number]["phoneNumber"]
+            told += 1
+    assert told > 20
+
+
 FAULTS: list[tuple[dict[str, float], type[DepartmentError]]] = [
     ({"error": 1}, DepartmentFaultError),
     ({"fault200": 1}, DepartmentFaultError),

@@ -51,12 +51,12 @@ def test_x_roads_headers_come_back(trade_licences: RunningMock) -> None:
     assert answer.headers["X-Road-Client"] == "HR/GOV/CRID/CITIZEN-HUB"
     assert answer.headers["X-Road-Service"] == SERVICE.removeprefix("/r1/")
     assert len(base64.b64decode(answer.headers["X-Road-Request-Hash"])) == 64
-    again = trade_licences.http.post(SEARCH, json={"applied_by": []}, headers=headers)
+    again = trade_licences.http.post(SEARCH, json={"applied_by": ["x"]}, headers=headers)
     assert again.headers["X-Road-Request-Hash"] != answer.headers["X-Road-Request-Hash"]
 
 
 def test_an_id_is_made_for_who_sends_none(trade_licences: RunningMock) -> None:
-    answer = trade_licences.http.post(SEARCH, json={"applied_by": []})
+    answer = trade_licences.http.post(SEARCH, json={"applied_by": ["none"]})
     assert len(answer.headers["X-Road-Id"]) == 36
 
 
@@ -89,10 +89,12 @@ def test_one_by_its_number_and_nothing_for_none(trade_licences: RunningMock) -> 
     number = rows[0]["initiated_data"]["appl_ref_no"]
     encoded = f"{SERVICE}/applications/{quote(number, safe='')}"
     assert trade_licences.http.get(encoded).json() == rows[:1]
+    numbers = {"appl_ref_no": [number, "none"]}
+    assert trade_licences.http.post(SEARCH, json=numbers).json() == rows[:1]
     nothing = trade_licences.http.get(f"{SERVICE}/applications/none")
     assert (nothing.status_code, nothing.content) == (204, b"")
     assert trade_licences.calls() == {
-        "POST /applications/search": 1,
+        "POST /applications/search": 2,
         "GET /applications/{reference}": 2,
     }
 

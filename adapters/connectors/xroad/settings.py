@@ -24,8 +24,8 @@ def _service(value: str) -> str:
 
 
 def _issue(value: str) -> str:
-    if placeholders_in(value) - {"key"}:
-        raise ValueError("the only placeholder here is {key}")
+    if placeholders_in(value) - {"key", "keys"}:
+        raise ValueError("the placeholders here are {key} and {keys}")
     return value
 
 
@@ -37,7 +37,7 @@ class XRoadRestSettings(StrictModel):
         service: the department's service.
         user_id: whom the hub asks for, where the department wants to be told.
         issue: what the hub asks for, told where keys are no citizens' numbers: `{key}`
-            is the application reference.
+            is the application reference, `{keys}` are those of a batch.
         represented_party: CLASS/MEMBER whom the hub asks for.
         security_server: the department's server that is to answer, as INSTANCE/CLASS/MEMBER/SERVER.
     """

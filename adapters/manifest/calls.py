@@ -1,0 +1,52 @@
+"""Calls: each capability's `call`, checked against the connector that will make it."""
+
+from typing import Any
+
+from adapters.connectors.kinds import ConnectorKind
+from adapters.connectors.templates import placeholders_in, wrong_filters_in
+from adapters.connectors.wire import CallPlan
+from adapters.contract import Capability
+from adapters.manifest.document import Document
+from adapters.manifest.model import CapabilityModel
+from adapters.manifest.problems import Problem
+from adapters.manifest.validation import validate
+from adapters.mapping.rules import StrictModel, did_you_mean
+
+# What the reading of pages fills in.
+PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
+
+
+def plan_of(
+    kind: ConnectorKind,
+    capability: Capability,
+    model: CapabilityModel,
+    document: Document,
+    problems: list[Problem],
+) -> CallPlan[Any] | None:
+    """The capability as its connector needs it; None, and `problems` grown, when it can't be."""
+    at = ("capabilities", capability.value, "call")
+    call: StrictModel | None = validate(kind.call, model.call, document, problems, at)
+    if call is None:
+        return None
+
+    def tell(message: str, remedy: str) -> None:
+        line = document.line_of(at)
+        problems.append(Problem(document.path, line, ".".join(at), message, remedy))
+
+    known = placeholders_of(capability, model.keys.at_once)
+    for unknown in sorted(kind.placeholders_of(call) - known):
+        tell(f"nothing fills {{{unknown}}} here", did_you_mean(unknown, known))
+    written = call.model_dump()
+    if placeholders_in(written) <= kind.placeholders_of(call):
+        for remedy in sorted(wrong_filters_in(written)):
+            tell("a placeholder's filter can't be used", remedy)
+    return CallPlan(capability.value, call, model.rows, model.total, model.key)
+
+
+def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
+    """What a call of the capability can name: its keys, or the criteria of its search."""
+    if capability is Capability.CITIZENS_SEARCH:
+        return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
+    if capability is Capability.APPLICATIONS_SEARCH:
+        return frozenset({"status_codes", "any_status", "since", *PAGE_PLACEHOLDERS})
+    return frozenset({"keys" if at_once > 1 else "key", *PAGE_PLACEHOLDERS})

@@ -1,0 +1,220 @@
+"""`codes.yaml`: code tables, its own and those of shared files that it includes."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from adapters.manifest.document import Document, read_document
+from adapters.manifest.problems import ManifestError, Problem
+from adapters.manifest.validation import validate
+from adapters.mapping import Code, CodeTable
+from adapters.mapping.rules import StrictModel, did_you_mean
+from adapters.mapping.value_rules import list_from_one
+from schema.benefit import EnrollmentStatus
+from schema.certificate import CertificateStatus, CertificateType
+from schema.family import RelationshipType
+from schema.person import (
+    BirthDatePrecision,
+    EmploymentStatus,
+    GuardianRelation,
+    MaritalStatus,
+    Script,
+    Sex,
+)
+from schema.status import ApplicationStatus, GrievanceStatus, SubmissionChannel
+
+MOST_FILES = 32
+
+ENUMS: Mapping[str, type[Enum]] = {
+    enum.__name__: enum
+    for enum in (
+        ApplicationStatus,
+        BirthDatePrecision,
+        CertificateStatus,
+        CertificateType,
+        EmploymentStatus,
+        EnrollmentStatus,
+        GrievanceStatus,
+        GuardianRelation,
+        MaritalStatus,
+        RelationshipType,
+        Script,
+        Sex,
+        SubmissionChannel,
+    )
+}
+
+
+class CodeLine(StrictModel):
+    """What a code means.
+
+    Attributes:
+        meaning: the hub's word, one of the table's enum.
+        label: the department's words for the code.
+    """
+
+    meaning: str
+    label: str | None = None
+
+
+def _line_from_text(value: object) -> object:
+    return {"meaning": value} if isinstance(value, str) else value
+
+
+class CodeTableModel(StrictModel):
+    """One table of `codes.yaml`.
+
+    Attributes:
+        enum: the hub's enum that `codes` are translated to.
+        codes: the department's codes; a bare word is short for `{meaning: word}`.
+        texts: in a table without an enum, the text that each code stands for.
+    """
+
+    enum: str | None = None
+    codes: dict[str, Annotated[CodeLine, BeforeValidator(_line_from_text)]] = {}
+    texts: dict[str, str] = {}
+
+
+class CodesFile(StrictModel):
+    """`codes.yaml`.
+
+    Attributes:
+        include: further files of this form, beside the departments or below them: tables that
+            several departments share.
+        tables: tables by name.
+    """
+
+    include: Annotated[list[str], BeforeValidator(list_from_one)] = []
+    tables: dict[str, CodeTableModel] = {}
+
+
+@dataclass(slots=True)
+class CodeTables:
+    """What a department's code files hold.
+
+    Attributes:
+        tables: the tables by name.
+        places: where each begins: file and line.
+        own: names of those that stand in the department's own file.
+        broken: names of tables that stand there, but can't be used.
+        unread: whether there may be tables in a file that could not be read.
+    """
+
+    tables: dict[str, CodeTable] = field(default_factory=dict)
+    places: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    unread: bool = False
+
+
+def read_code_tables(folder: Path, problems: list[Problem]) -> CodeTables:
+    """The tables of the folder's `codes.yaml` and of what it includes; what is wrong is added."""
+    found = CodeTables()
+    path = folder / "codes.yaml"
+    if path.exists():
+        _Reader(folder.parent.resolve(), found, problems).read(path.resolve(), path, ())
+        found.own = {name for name, (file, _line) in found.places.items() if file == path}
+    return found
+
+
+class _Reader:
+    def __init__(self, root: Path, found: CodeTables, problems: list[Problem]) -> None:
+        self._root = root
+        self._found = found
+        self._problems = problems
+        self._seen: set[Path] = set()
+
+    def read(self, real: Path, shown: Path, including: tuple[Path, ...]) -> None:
+        """Reads one file (`real` without links, `shown` to people) and what it includes."""
+        self._seen.add(real)
+        try:
+            document = read_document(shown)
+        except ManifestError as error:
+            self._problems += error.problems
+            self._found.unread = True
+            return
+        file = validate(CodesFile, document.content, document, self._problems)
+        if file is None:
+            raw = document.content.get("tables") if isinstance(document.content, dict) else None
+            self._found.broken |= set(raw) if isinstance(raw, dict) else set()
+        for name, model in file.tables.items() if file else ():
+            self._add(name, model, document)
+        for number, written in enumerate(file.include if file else ()):
+            self._include(written, ("include", number), document, (*including, real))
+
+    def _include(
+        self,
+        written: str,
+        place: tuple[str | int, ...],
+        document: Document,
+        including: tuple[Path, ...],
+    ) -> None:
+        shown = Path(os.path.normpath(document.path.parent / written))
+        real = (document.path.parent / written).resolve()
+        if not real.is_relative_to(self._root):
+            problem = f"{written} is not below {self._root}", "move the file there"
+        elif real in including:
+            problem = f"{written} includes this file again", "remove one of the two includes"
+        elif not real.is_file():
+            problem = f"there is no file {written}", "add it, or correct its path"
+        elif len(self._seen) >= MOST_FILES:
+            problem = f"more than {MOST_FILES} files are included", "put tables together"
+        elif real in self._seen:
+            return
+        else:
+            self.read(real, shown, including)
+            return
+        self._found.unread = True
+        self._tell(document, place, *problem)
+
+    def _add(self, name: str, model: CodeTableModel, document: Document) -> None:
+        place = ("tables", name)
+        other = self._found.places.setdefault(name, (document.path, document.line_of(place)))
+        if other[0] != document.path:
+            message = f"the table {name!r} stands in {other[0]}:{other[1]} too"
+            self._tell(document, place, message, "rename one of them")
+            return
+        if model.enum is None:
+            labels = [Code(code, None, text) for code, text in model.texts.items()]
+            self._found.tables[name] = CodeTable(name, None, labels)
+            if model.codes:
+                message, remedy = "codes without an `enum`", "name the enum, or write `texts`"
+                self._tell(document, (*place, "codes"), message, remedy)
+            return
+        enum = ENUMS.get(model.enum)
+        if enum is None:
+            message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
+            self._tell(document, (*place, "enum"), message, remedy)
+            self._found.broken.add(name)
+            return
+        if model.texts:
+            message = "`texts` of a table with an enum are not used"
+            remedy = "write them as labels: CODE: {meaning: WORD, label: text}"
+            self._tell(document, (*place, "texts"), message, remedy)
+        codes = self._codes(document, name, enum, model.codes)
+        self._found.tables[name] = CodeTable(name, enum, codes)
+
+    def _codes(
+        self, document: Document, table: str, enum: type[Enum], lines: Mapping[str, CodeLine]
+    ) -> Sequence[Code]:
+        codes: list[Code] = []
+        for code, line in lines.items():
+            if line.meaning in enum.__members__:
+                codes.append(Code(code, enum[line.meaning], line.label))
+                continue
+            message = f"{enum.__name__} has no value {line.meaning!r}"
+            remedy = did_you_mean(line.meaning, enum.__members__)
+            self._tell(document, ("tables", table, "codes", code), message, remedy)
+        return codes
+
+    def _tell(
+        self, document: Document, place: tuple[str | int, ...], message: str, remedy: str
+    ) -> None:
+        key = ".".join(map(str, place))
+        line = document.line_of(place)
+        self._problems.append(Problem(document.path, line, key, message, remedy))

@@ -1,0 +1,46 @@
+"""Credentials in a manifest are references: one that is written out is told, never shown."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.manifest.document import Document, Place
+from adapters.manifest.problems import Problem
+
+_CREDENTIAL = re.compile(
+    r"(^|[_-])(password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|credentials?)$",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"(authorization|cookie|token|api-?key|apikey|secret)$", re.IGNORECASE)
+_REFERENCE = re.compile(r"\$\{(env|file):")
+_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
+
+
+def literal_credentials(content: Any, document: Document, at: Place) -> Iterator[Problem]:
+    """A problem for each credential below `at` that stands there as it is.
+
+    A default within a reference (`${env:NAME:-demo-key}`) is for demonstrations, and allowed.
+    """
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from literal_credentials(value, document, (*at, str(key)))
+    elif isinstance(content, list):
+        for number, value in enumerate(content):
+            yield from literal_credentials(value, document, (*at, number))
+    elif isinstance(content, str) and content and not _REFERENCE.search(content):
+        name = next((step for step in reversed(at) if isinstance(step, str)), "")
+        in_header = len(at) > 1 and at[-2] == "headers"
+        what = "the credential"
+        if _IN_URL.match(content):
+            what = "the password in this address"
+        elif not (_HEADER if in_header else _CREDENTIAL).search(name):
+            return
+        variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.name}_{name}").upper()
+        yield Problem(
+            document.path,
+            document.line_of(at),
+            ".".join(map(str, at)),
+            f"{what} stands here as it is",
+            f"write ${{env:{variable}}}, or ${{file:PATH}}",
+        )

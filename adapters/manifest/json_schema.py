@@ -1,0 +1,223 @@
+"""The published JSON Schemas: what editors complete and check while somebody writes a manifest.
+
+They are made from the models that read the files, so a connector's new setting is in them at once.
+Texts may be written as numbers or truth values (`02`, `NO`): the hub reads every scalar as text.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+import orjson
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from adapters.connectors.kinds import KINDS
+from adapters.contract import Capability
+from adapters.manifest.catalogue import CentresFile, ServicesFile
+from adapters.manifest.codes import ENUMS, CodesFile
+from adapters.manifest.model import VERSION, DepartmentFile
+from adapters.mapping.rules import StrictModel
+from adapters.mapping.targets import RECORD_TYPES, targets_of
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FILES: Mapping[str, type[StrictModel]] = {
+    "manifest.schema.json": DepartmentFile,
+    "codes.schema.json": CodesFile,
+    "services.schema.json": ServicesFile,
+    "service_centres.schema.json": CentresFile,
+}
+_SCALAR: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
+_TEXT_LIST: JsonSchemaValue = {"type": "array", "items": _SCALAR}
+# What stands in a file for a value that a model makes something else of, by the function's name.
+_WRITTEN: Mapping[str, JsonSchemaValue] = {
+    "_seconds": {"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"},
+    "_bytes": {"type": "string", "pattern": r"^\d+\s*(B|KiB|MiB)$"},
+    "_share": {"type": "string", "pattern": r"^\d+(\.\d+)?%$"},
+    "_clock": {"type": "string", "pattern": r"^\d\d:\d\d$"},
+    "_by_reference": {"type": "string", "pattern": r"\$\{(env|file):"},
+}
+_SHORT_FOR: Mapping[str, JsonSchemaValue] = {
+    "paths_only": _TEXT_LIST,
+    "rule_from_path": {"anyOf": [_SCALAR, _TEXT_LIST]},
+}
+
+
+class _Generator(GenerateJsonSchema):
+    """As pydantic makes it, but of what is written in a file before the models read it."""
+
+    def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
+        return {**super().str_schema(schema), **_SCALAR}
+
+    def int_schema(self, schema: core_schema.IntSchema) -> JsonSchemaValue:
+        return {**super().int_schema(schema), "type": ["integer", "string"]}
+
+    def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
+        return {**super().float_schema(schema), "type": ["number", "string"]}
+
+    def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
+        return {"type": ["boolean", "string"]}
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
+        return {"type": "string"}
+
+    def function_before_schema(
+        self, schema: core_schema.BeforeValidatorFunctionSchema
+    ) -> JsonSchemaValue:
+        inner = super().function_before_schema(schema)
+        function = schema["function"]["function"]
+        if hasattr(function, "__self__"):
+            # A model's own validator: its docstring says what it reads.
+            return inner
+        name = getattr(function, "__name__", "")
+        if name in _WRITTEN:
+            return dict(_WRITTEN[name])
+        if name == "list_from_one" and inner.get("type") == "array":
+            return {"anyOf": [inner["items"], inner]}
+        # Every other one reads a short form of the same.
+        return {"anyOf": [dict(_SHORT_FOR.get(name, _SCALAR)), inner]}
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Without the default: it is a model's value, not what stands in a file."""
+        return self.generate_inner(schema["schema"])
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        summary, attributes = _described(schema["cls"])
+        if summary:
+            made["description"] = summary
+        for name, described in made.get("properties", {}).items():
+            described.pop("title", None)
+            if name in attributes:
+                described["description"] = attributes[name]
+        return made
+
+
+def _described(model: type) -> tuple[str, dict[str, str]]:
+    """A model's summary and attributes, as its docstring tells them."""
+    summary, _, listed = (model.__doc__ or "").partition("Attributes:")
+    attributes = {
+        name.strip().rstrip("_"): " ".join(words.split())
+        for names, words in re.findall(r"^ {8}([\w, ]+): (.*(?:\n {9,}.*)*)", listed, re.MULTILINE)
+        for name in names.split(",")
+    }
+    return " ".join(summary.split()), attributes
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema named as in `FILES`."""
+    model = FILES[name]
+    calls = [kind.call for kind in KINDS.values()] if model is DepartmentFile else []
+    references, whole = models_json_schema(
+        [(each, "validation") for each in (model, *calls)], schema_generator=_Generator
+    )
+    definitions = whole["$defs"]
+    _strip(definitions)
+    top = definitions[_name_in(references[model, "validation"])]
+    if model is DepartmentFile:
+        _add_version(top)
+        _add_capabilities(definitions, top)
+        _add_calls(references, top)
+        definitions["FieldRule"]["properties"]["path"]["anyOf"].append(_TEXT_LIST)
+        _add_fields(definitions["RecordModel"])
+        for settings in KINDS:
+            _allow_references(definitions, settings.__name__, set())
+    if model is CodesFile:
+        definitions["CodeTableModel"]["properties"]["enum"] = {"enum": sorted(ENUMS)}
+    used = {key: value for key, value in definitions.items() if value is not top}
+    return {"$schema": DIALECT, "title": name.split(".")[0], **top, "$defs": used}
+
+
+def written(name: str) -> str:
+    """The schema as its file holds it."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(schema_of(name), option=options).decode()
+
+
+def _name_in(reference: Mapping[str, Any]) -> str:
+    return str(reference["$ref"]).rsplit("/", 1)[-1]
+
+
+def _strip(definitions: dict[str, Any]) -> None:
+    """Takes out titles, which say a key's own name again."""
+    for each in _schemas_in(definitions):
+        if isinstance(each.get("title"), str):
+            del each["title"]
+
+
+def _add_version(top: dict[str, Any]) -> None:
+    top["properties"]["manifest"] |= {"enum": [int(VERSION), VERSION]}
+
+
+def _add_capabilities(definitions: Mapping[str, Any], top: dict[str, Any]) -> None:
+    definitions["CapabilityModel"]["properties"]["record"]["description"] += "."
+    top["properties"]["capabilities"] = {
+        "type": "object",
+        "description": top["properties"]["capabilities"].get("description", ""),
+        "properties": {each.value: {"$ref": "#/$defs/CapabilityModel"} for each in Capability},
+        "additionalProperties": False,
+    }
+
+
+def _add_calls(references: Mapping[Any, Any], top: dict[str, Any]) -> None:
+    """Each connector's own calls."""
+    top["allOf"] = [
+        {
+            "if": {
+                "properties": {"connector": {"properties": {"kind": {"enum": _words(settings)}}}},
+                "required": ["connector"],
+            },
+            "then": {
+                "properties": {
+                    "capabilities": {
+                        "additionalProperties": {
+                            "properties": {"call": references[kind.call, "validation"]}
+                        }
+                    }
+                }
+            },
+        }
+        for settings, kind in KINDS.items()
+    ]
+
+
+def _words(settings: type[StrictModel]) -> list[str]:
+    return list(get_args(settings.model_fields["kind"].annotation))
+
+
+def _allow_references(definitions: Mapping[str, Any], name: str, seen: set[str]) -> None:
+    """Lets a reference stand for any text of a connector, whatever the text itself must match."""
+    if name in seen:
+        return
+    seen.add(name)
+    for each in _schemas_in(definitions[name]):
+        if "pattern" in each and "env|file" not in each["pattern"]:
+            each["pattern"] = rf"({each['pattern']})|\$\{{"
+        if "$ref" in each:
+            _allow_references(definitions, _name_in(each), seen)
+
+
+def _schemas_in(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        for each in schema.values():
+            yield from _schemas_in(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _schemas_in(each)
+
+
+def _add_fields(record: dict[str, Any]) -> None:
+    """The fields that there are, so that editors offer them; a record's type is not known here."""
+    rule = record["additionalProperties"]
+    for record_type in RECORD_TYPES.values():
+        told = {
+            field.name: getattr(field, "description", None)
+            for field in dataclasses.fields(record_type)
+        }
+        for target in targets_of(record_type).values():
+            described = told.get(target.attribute)
+            entry = {**rule, "description": described} if described else dict(rule)
+            record["properties"].setdefault(target.name, entry)

@@ -1,0 +1,183 @@
+"""Field rules and capabilities of a manifest, checked against the schema's records.
+
+It works on what is left of a file that has other mistakes too, so that all are told at once.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from adapters.contract import Capability
+from adapters.manifest.codes import CodeTables
+from adapters.manifest.document import Document
+from adapters.manifest.model import CapabilityModel, DepartmentFile, RecordModel
+from adapters.manifest.problems import Problem
+from adapters.mapping import CodeTable, FieldRule, MappingContext, RuleError, compile_reader
+from adapters.mapping.leaves import NO_TABLE
+from adapters.mapping.rules import FieldRules, did_you_mean
+from adapters.mapping.targets import targets_of
+from adapters.record_types import record_type_of
+
+# What a department that does not say otherwise writes for "no value".
+ABSENT = ("", "-", "--", "NA", "N/A", "na", "null", "not avaiable", "not available", "00/00/0000")
+
+
+def context_of(
+    file: DepartmentFile,
+    tables: Mapping[str, CodeTable],
+    functions: Mapping[str, Callable[[Any], Any]],
+) -> MappingContext:
+    """What holds for every rule of the department."""
+    return MappingContext(
+        department=file.department,
+        absent=frozenset([*ABSENT, *file.absent]),
+        timezone=ZoneInfo(file.timezone),
+        tables=tables,
+        records={name: record.rules for name, record in file.records.items()},
+        functions=functions,
+    )
+
+
+def what_is_left(content: Mapping[str, Any]) -> tuple[DepartmentFile, set[tuple[str, str]]]:
+    """A file of those records and capabilities that fit, of one that does not fit as a whole.
+
+    With it, as (record, field), the rules that do not fit: stand-ins are in their place.
+    """
+    records: dict[str, RecordModel] = {}
+    broken: set[tuple[str, str]] = set()
+    for name, rules in _mapping(content.get("records")).items():
+        fitting: dict[str, Any] = {}
+        for field, rule in _mapping(rules).items():
+            if field == "absent_fields" or _fits(RecordModel, {field: rule}):
+                fitting[field] = rule
+            else:
+                fitting[field] = {"path": "?"}
+                broken.add((name, field))
+        if _fits(RecordModel, fitting):
+            records[name] = RecordModel.model_validate(fitting)
+    capabilities = {
+        Capability(name): CapabilityModel.model_validate(model)
+        for name, model in _mapping(content.get("capabilities")).items()
+        if name in set(Capability) and _fits(CapabilityModel, model)
+    }
+    for name in _mapping(content.get("records")):
+        if name not in records:
+            capabilities = {c: m for c, m in capabilities.items() if m.record != name}
+    left: dict[str, Any] = {
+        "department": str(content.get("department")),
+        "timezone": "Asia/Kolkata",
+        "absent": [],
+        "records": records,
+        "capabilities": capabilities,
+    }
+    return DepartmentFile.model_construct(**left), broken
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _fits(model: type[Any], content: Any) -> bool:
+    try:
+        model.model_validate(content)
+    except (ValidationError, RecursionError):
+        return False
+    return True
+
+
+class RuleCheck:
+    """Looks for mistakes in a manifest's capabilities and records.
+
+    Args:
+        file: its content, or what is left of it.
+        document: where that stands.
+        tables: the code tables.
+        functions: what `adapter.py` defines.
+        broken: rules that stand for others with mistakes of their own, as (record, field).
+    """
+
+    def __init__(
+        self,
+        file: DepartmentFile,
+        document: Document,
+        tables: CodeTables,
+        functions: Mapping[str, Callable[[Any], Any]],
+        broken: set[tuple[str, str]],
+    ) -> None:
+        self._file = file
+        self._document = document
+        self._tables = tables
+        self._broken = broken
+        self._context = context_of(file, tables.tables, functions)
+        self.problems: list[Problem] = []
+
+    def run(self) -> list[Problem]:
+        """Every mistake found."""
+        checked: set[tuple[str, type]] = set()
+        for capability, model in self._file.capabilities.items():
+            self._check_capability(capability, model)
+            reads = (model.record, record_type_of(capability))
+            if model.record in self._file.records and reads not in checked:
+                checked.add(reads)
+                self._check_record(*reads)
+        return self.problems
+
+    def _check_capability(self, capability: Capability, model: CapabilityModel) -> None:
+        here = ("capabilities", capability.value)
+        records = self._file.records
+        if model.record not in records:
+            message = f"there is no record {model.record!r}"
+            self._tell((*here, "record"), message, did_you_mean(model.record, records))
+        if not capability.is_search and model.key is None:
+            self._tell(here, "a look-up needs `key`", "say which column it is")
+
+    def _check_record(self, name: str, record_type: type) -> None:
+        record = self._file.records[name]
+        try:
+            compile_reader(record_type, record.rules, self._context)
+        except RuleError as error:
+            for each in error.all:
+                field = each.place[0] if each.place else ""
+                if (name, field) not in self._broken and not self._follows_from_codes(each):
+                    self._tell(("records", name, *each.place), each.message, each.remedy)
+        for number, dotted in enumerate(record.absent_fields):
+            self._check_absent(("records", name, "absent_fields", str(number)), dotted, record_type)
+
+    def _follows_from_codes(self, error: RuleError) -> bool:
+        """Whether the rule may be right, and a table is missing for a reason that is told."""
+        if not error.message.startswith(NO_TABLE):
+            return False
+        return self._tables.unread or any(
+            error.message == f"{NO_TABLE} {name!r}" for name in self._tables.broken
+        )
+
+    def _check_absent(self, place: tuple[str, ...], dotted: str, record_type: type) -> None:
+        name = place[1]
+        rules: FieldRules | None = self._file.records[name].rules
+        steps = dotted.split(".")
+        for depth, step in enumerate(steps):
+            targets = targets_of(record_type)
+            if step not in targets:
+                message = f"{record_type.__name__} has no field {step!r}"
+                self._tell(place, message, did_you_mean(step, list(targets)))
+                return
+            rule: FieldRule | None = (rules or {}).get(step)
+            last = depth == len(steps) - 1
+            if last and targets[step].required:
+                message = f"{record_type.__name__} can't be without {step}"
+                self._tell(place, message, "map it")
+            elif last and rule is not None:
+                self._tell(place, f"{dotted} is mapped", "remove it from here, or its rule")
+            rules = rule.fields if rule is not None else None
+            if not last and targets[step].kind not in ("object", "list"):
+                self._tell(place, f"{step} has no fields in it", "remove what follows it")
+                return
+            record_type = targets[step].type
+
+    def _tell(self, place: tuple[str, ...], message: str, remedy: str) -> None:
+        steps: tuple[str | int, ...] = tuple(int(s) if s.isdecimal() else s for s in place)
+        document = self._document
+        line = document.line_of(steps if steps in document.lines else place)
+        self.problems.append(Problem(document.path, line, ".".join(place), message, remedy))

@@ -1,0 +1,106 @@
+"""What script a text is in, and texts in old fonts made Unicode."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from adapters.mapping.kruti_dev import from_kruti_dev
+from schema.person import Script
+
+ScriptStep = Literal["nfc", "kruti-dev", "mixed", "detect"]
+"""What a field rule's `script` does to a text: put Unicode into normal form C; read it as Kruti
+Dev; read it so where it looks like it; tell its script."""
+
+_WORD = re.compile(r"\S+")
+_LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]+(?:[A-Z]+|[A-Z]?[a-z]+)?)*[),]*")
+_VOWEL = re.compile("[aeiou]|y$|^y")
+_CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxyz]+")
+# How Indian names and English words begin, end, and what they hold without a vowel.
+_BEGINNINGS = re.compile(
+    "bh|bhr|bl|br|by|ch|chh|chr|cl|cr|dh|dhr|dhw|dhy|dr|dw|dy|fl|fr|gh|gl|gn|gr|gw|gy|hr|jh|"
+    "jn|jy|kh|khw|khy|kl|kn|kr|krs|ks|ksh|ksht|ky|ll|ly|mh|mr|my|ng|nr|ny|ph|phl|phr|pl|pr|ps|"
+    "py|rh|sc|sch|schr|sh|shl|shr|shw|shy|sk|sl|sm|sn|sp|spr|sq|sr|st|str|sv|sw|sy|th|thr|ths|"
+    "tr|ts|tv|tw|ty|vr|vy|wh|wr"
+)
+_ENDINGS = re.compile(
+    "bb|bh|bt|ch|chh|ck|ckt|ct|dd|ddh|dh|dr|ds|ff|ft|gg|gh|ghn|gn|hn|hr|ht|jh|jj|kh|kk|kr|ks|"
+    "ksh|kt|lb|ld|lf|lk|ll|lm|ln|lp|ls|lt|lv|mb|mbh|mm|mp|mr|ms|nch|nd|ndh|ndhr|ndl|ndr|ng|"
+    "ngh|ngr|nj|nk|nkh|nn|ns|nt|nth|ntr|nz|ph|pp|ps|pt|rb|rbh|rch|rd|rdh|rf|rg|rgh|rh|rj|rk|"
+    "rkh|rl|rm|rn|rp|rr|rs|rsh|rt|rth|rtz|rv|ry|sh|sht|shth|shtr|sk|sm|sp|ss|st|sth|str|sy|th|"
+    "thr|tr|ts|tt|tth|ty|vr|vy|wk|wl|wn|xt|zh|zz"
+)
+_SHORT = re.compile("dr|dt|km|kr|ltd|md|mr|mrs|ms|mst|ncr|nh|no|ph|pvt|rd|sc|sh|shr|shri|smt|st|th")
+_LONGEST_CLUSTER = 4
+# Names have it after one letter only: D'Souza.
+_APOSTROPHE = re.compile("[A-Za-z]{2}['\"]|['\"][a-z]?$")
+
+
+def script_of(text: str) -> Script:
+    """LEGACY_FONT when the text makes sense as Kruti Dev and none in Latin letters."""
+    if any("ऀ" <= letter <= "ॿ" for letter in text):
+        return Script.DEVANAGARI
+    return Script.LEGACY_FONT if looks_like_kruti_dev(text) else Script.LATIN
+
+
+def looks_like_kruti_dev(text: str) -> bool:
+    """Whether a word can't be a name in Latin letters, and the whole can be Hindi."""
+    words = _WORD.findall(text)
+    if all(map(_can_be_latin, words)):
+        return False
+    return _can_be_hindi(from_kruti_dev(text))
+
+
+def _can_be_latin(word: str) -> bool:
+    if not any(letter.isalpha() for letter in word):
+        return True
+    if not _LATIN_WORD.fullmatch(word):
+        return False
+    if word.isupper():
+        return True
+    if _APOSTROPHE.search(word):
+        return False
+    return all(_can_be_said(part) for part in re.findall("[a-z]+", word.lower()))
+
+
+def _can_be_said(part: str) -> bool:
+    if len(part) == 1 or _SHORT.fullmatch(part):
+        return True
+    clusters = _CONSONANTS.findall(part)
+    if not _VOWEL.search(part) or any(len(each) > _LONGEST_CLUSTER for each in clusters):
+        return False
+    first, last = clusters[0] if clusters else "", clusters[-1] if clusters else ""
+    begins = len(first) < 2 or not part.startswith(first) or _BEGINNINGS.fullmatch(first)
+    ends = (
+        len(last) < 2 or not part.endswith(last) or part.endswith("y") or _ENDINGS.fullmatch(last)
+    )
+    return bool(begins and ends)
+
+
+# Possessive throughout: there is one way to take a word apart, and a hostile one costs no more.
+_HINDI_WORD = re.compile("[(“]?(?>(?:[अ-औॠ]|[क-ह]़?(?:्[क-ह]़?)*+)्?+[ािीुूृेैोौॅॉ]?+[ँं]?+ः?+)++[.,)”।-]*+")
+
+
+def _can_be_hindi(text: str) -> bool:
+    words = _WORD.findall(text)
+    return bool(words) and all(
+        _HINDI_WORD.fullmatch(word) or not any(letter.isalpha() for letter in word)
+        for word in words
+    )
+
+
+def composed(text: str) -> str:
+    """In Unicode's normal form C, in which equal words are equal texts."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _mixed(text: str) -> str:
+    return from_kruti_dev(text) if looks_like_kruti_dev(text) else composed(text)
+
+
+STEPS: Mapping[ScriptStep, Callable[[str], str | Script]] = {
+    "nfc": composed,
+    "kruti-dev": from_kruti_dev,
+    "mixed": _mixed,
+    "detect": script_of,
+}

@@ -1,0 +1,24 @@
+"""What a capability gives: the record type that its rows are read into."""
+
+from collections.abc import Mapping
+
+from adapters.contract import Capability
+from schema.application import Application
+from schema.benefit import Benefit
+from schema.certificate import Certificate
+from schema.citizen import Citizen
+from schema.family import Family
+from schema.grievance import Grievance
+
+RECORDS: Mapping[str, type] = {
+    "citizens": Citizen,
+    "families": Family,
+    "applications": Application,
+    "benefits": Benefit,
+    "certificates": Certificate,
+    "grievances": Grievance,
+}
+
+
+def record_type_of(capability: Capability) -> type:
+    return RECORDS[capability.value.partition("_")[0]]

@@ -1,0 +1,256 @@
+"""`hub check`: what can be known before running."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.checking import Finding, Severity, check
+from adapters.checking.cost import costs_of
+from adapters.checking.windows import WEEK, closed_for, overlap
+from adapters.manifest import find_departments, load_department
+from adapters.overlapping_patterns import compare, overlapping
+from hub.cli.checking import run_check
+from hub.cli.failures import CliError
+from hub.cli.terminal import out
+from tests.unit.departments import CODES, MANIFEST, write_department
+
+
+def found(folder: Path, *others: Path) -> list[Finding]:
+    return list(check([folder, *others]).findings)
+
+
+def told(findings: list[Finding], severity: Severity | None = None) -> list[str]:
+    return [each.message for each in findings if severity in (None, each.severity)]
+
+
+def test_our_own_departments_pass_strictly() -> None:
+    report = check(find_departments())
+    assert [str(f.message) for f in report.findings if f.severity is not Severity.NOTE] == []
+    assert {cost.department for cost in report.costs} == set(report.departments)
+
+
+def test_a_good_department_has_notes_at_most(tmp_path: Path) -> None:
+    findings = found(write_department(tmp_path))
+    assert {each.severity for each in findings} == {Severity.NOTE}
+    (note,) = findings
+    assert note.message.startswith("no code means DRAFT, PAYMENT_PENDING")
+    assert (note.path.name, note.line, note.key) == ("codes.yaml", 2, "tables.status")
+
+
+def test_problems_of_every_file_and_department_are_errors(tmp_path: Path) -> None:
+    one = write_department(tmp_path, "one", change=("deadline: 2s", "deadline: 2"))
+    other = write_department(tmp_path, "other", codes_yaml=CODES.replace("DELIVERED", "DONE"))
+    findings = found(one, other)
+    assert [(each.department, each.severity) for each in findings] == [
+        ("one", Severity.ERROR),
+        ("other", Severity.ERROR),
+    ]
+
+
+def test_two_departments_of_one_identifier(tmp_path: Path) -> None:
+    text = MANIFEST.replace("department: {name}", "department: forests")
+    one = write_department(tmp_path, "one", manifest=text)
+    other = write_department(tmp_path, "other", manifest=text)
+    errors = told(found(one, other), Severity.ERROR)
+    assert errors == [f"the department 'forests' is also claimed by {one / 'department.yaml'}"]
+
+
+def test_a_field_without_a_rule(tmp_path: Path) -> None:
+    folder = write_department(tmp_path, change=("[source, ", "["))
+    (warning,) = [each for each in found(folder) if each.severity is Severity.WARNING]
+    assert warning.message == "Application has fields without a rule: source"
+    assert warning.remedy == "map them, or add `absent_fields: [source]`"
+    assert (warning.path.name, warning.key) == ("department.yaml", "records.application")
+
+
+def test_fields_of_objects_count_too(tmp_path: Path) -> None:
+    change = ("pendingWith,", "")
+    rule = "records:\n  application:\n    pendingWith: {fields: {designation: d}}\n"
+    folder = write_department(tmp_path, change=change)
+    path = folder / "department.yaml"
+    path.write_text(path.read_text().replace("records:\n  application:\n", rule))
+    assert "Application has fields without a rule: pendingWith.locationName" in told(found(folder))
+
+
+def test_what_is_not_used(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "more.yaml").write_text("tables:\n  of_others: {texts: {1: a}}\n")
+    codes = f"include: ../shared/more.yaml\n{CODES}  mine: {{texts: {{1: a}}}}\n"
+    folder = write_department(tmp_path, codes_yaml=codes)
+    with (folder / "department.yaml").open("a") as file:
+        file.write("  old:\n    applicationReferenceNumber: no\n")
+    warnings = told(found(folder), Severity.WARNING)
+    assert warnings == ["no rule uses the table 'mine'", "nothing reads the record 'old'"]
+
+
+def test_an_empty_table(tmp_path: Path) -> None:
+    codes = "tables:\n  status: {enum: ApplicationStatus}\n"
+    folder = write_department(tmp_path, codes_yaml=codes)
+    assert told(found(folder), Severity.ERROR) == ["the table 'status' is empty"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "messages"),
+    [
+        ("applications_by_reference.json", '[{"no": "1", "st": "1"}, {"no": "2", "st": "9"}]',
+         ["the code '9' of applicationStatus is in no table"]),
+        ("applications_by_reference-one.json", '{"no": "1", "st": "9"}',
+         ["the code '9' of applicationStatus is in no table"]),
+        ("applications_by_reference.json", '[{"no": "1", "st": "1"}, {"st": "1"}, 5]', []),
+        ("applications_by_reference-fault.json", '[{"no": "1", "st": "9"}]', []),
+        ("notes.json", '[{"no": "1", "st": "9"}]', []),
+        ("applications_by_reference.json", '{"no"', ["this sample's rows were not found here"]),
+        ("applications_by_reference.xml", "<!DOCTYPE x [<!ENTITY a SYSTEM '/etc/passwd'>]><a>&a;",
+         ["this sample's rows were not found here"]),
+    ],
+)  # fmt: skip
+def test_codes_of_samples(name: str, content: str, messages: list[str], tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    (folder / "samples").mkdir()
+    (folder / "samples" / name).write_text(content)
+    findings = [each for each in found(folder) if each.rule == "samples"]
+    assert [m in t for m, t in zip(messages, told(findings), strict=True)] == [True] * len(messages)
+
+
+def test_codes_of_xml_samples(tmp_path: Path) -> None:
+    folder = write_department(tmp_path, change=("    key: no\n", "    key: no\n    rows: R/A\n"))
+    (folder / "samples").mkdir()
+    rows = "<A><no>1</no><st>1</st></A><A><no>2</no><st>9</st></A>"
+    xml = f"<s:E xmlns:s='urn:s'><s:B><x:R xmlns:x='urn:x'>{rows}</x:R></s:B></s:E>"
+    (folder / "samples" / "applications_by_reference.xml").write_text(xml)
+    assert "the code '9' of applicationStatus is in no table" in told(found(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "severity", "message"),
+    [
+        (('"{{keys}}"}}}}\n    keys: {{at_once: 50}}', '"{{key}}"}}}}'), Severity.WARNING,
+         "one call for each key: 50 keys are 50 calls, at worst 26 s"),
+        (("deadline: 2s", "deadline: 11s"), Severity.WARNING,
+         "50 keys take at worst 11 s: callers wait 10 s"),
+        (("reply_bytes: 1MiB", "reply_bytes: 300MiB"), Severity.WARNING,
+         "1 replies may have 300 MiB together"),
+        (("concurrency: 4", "concurrency: 4, rows: 5"), None, ""),
+    ],
+)  # fmt: skip
+def test_costs(
+    change: tuple[str, str], severity: Severity | None, message: str, tmp_path: Path
+) -> None:
+    folder = write_department(tmp_path)
+    path = folder / "department.yaml"
+    old, new = (each.replace("{{", "{").replace("}}", "}") for each in change)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    warnings = [each for each in found(folder) if each.severity is not Severity.NOTE]
+    assert [(each.severity, each.message) for each in warnings] == (
+        [(severity, message)] if severity else []
+    )
+
+
+def test_one_key_a_call_is_a_note_where_it_costs_little(tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    path = folder / "department.yaml"
+    text = path.read_text().replace("{keys}", "{key}").replace("    keys: {at_once: 50}\n", "")
+    path.write_text(text.replace("concurrency: 4", "concurrency: 25"))
+    (note,) = [each for each in found(folder) if each.rule == "n+1"]
+    assert (note.severity, note.remedy) == (Severity.NOTE, "")
+    (cost,) = costs_of(load_department(folder))
+    assert (cost.at_once, cost.calls, cost.seconds) == (1, 50, 4.0)
+
+
+def test_pages_multiply_calls(tmp_path: Path) -> None:
+    call = ("    key: no\n", "    key: no\n    total: n\n")
+    folder = write_department(tmp_path, change=call)
+    path = folder / "department.yaml"
+    query = 'query: {no: "{keys}"}'
+    path.write_text(path.read_text().replace(query, f"{query}, pages: {{count: n, most: 7}}"))
+    (cost,) = costs_of(load_department(folder))
+    assert (cost.calls, cost.bytes) == (7, 7 << 20)
+
+
+@pytest.mark.parametrize(
+    ("windows", "messages"),
+    [
+        ("[{closes: '22:00', opens: '06:00'}]", []),
+        ("[{closes: '22:00', opens: '06:00'}, {closes: '05:00', opens: '07:00'}]", ["overlaps"]),
+        ("[{closes: '22:00', opens: '06:00', days: [Sun]}, "
+         "{closes: '05:00', opens: '07:00', days: [Mon]}]", ["overlaps"]),
+        ("[{closes: '22:00', opens: '06:00', days: [Sun]}, "
+         "{closes: '05:00', opens: '07:00', days: [Tue]}]", []),
+        ("[{closes: '22:00', opens: '06:00'}, {closes: '06:00', opens: '07:00'}]", []),
+        ("[{closes: '00:00', opens: '00:00'}]", ["leave no time of the week open"]),
+        ("[{from: '2026-12-01', until: '2026-12-03'}, "
+         "{from: '2026-12-02T23:00:00+05:30', until: '2026-12-05T00:00:00+05:30'}]", ["overlaps"]),
+        ("[{from: '2026-12-01', until: '2026-12-02'}, "
+         "{from: '2026-12-02', until: '2026-12-05'}]", []),
+    ],
+)  # fmt: skip
+def test_maintenance_windows(windows: str, messages: list[str], tmp_path: Path) -> None:
+    folder = write_department(tmp_path)
+    with (folder / "department.yaml").open("a") as file:
+        file.write(f"maintenance: {windows}\n")
+    findings = [each for each in found(folder) if each.rule == "windows"]
+    assert [m in t for m, t in zip(messages, told(findings), strict=True)] == [True] * len(messages)
+
+
+def test_weeks_are_round() -> None:
+    assert overlap([(WEEK - 60, WEEK + 60)], [(0, 30)])
+    assert not overlap([(WEEK - 60, WEEK + 60)], [(60, 90)])
+    assert closed_for([(WEEK - 60, WEEK + 60), (30, 90)]) == 150
+
+
+def test_numbers_that_two_departments_could_have_issued(tmp_path: Path) -> None:
+    one = write_department(tmp_path, "one")
+    two = write_department(tmp_path, "two", change=("FOR-\\d+", "[A-Z]{3}-\\d{4}"))
+    three = write_department(tmp_path, "three", change=("FOR-\\d+", "GAR-\\d+"))
+    warnings = [f for f in found(one, two, three) if f.severity is Severity.WARNING]
+    assert {(w.department, w.key, w.message) for w in warnings} == {
+        ("two", "reference", "a number can match this and the pattern of one, which is asked"),
+        ("three", "reference", "a number can match this and the pattern of two, which is asked"),
+    }
+
+
+def test_patterns_are_compared_as_sets_and_within_bounds() -> None:
+    assert compare([r"A-\d+", r"B-\d+", r"[AB]-1{3}", r"(?=A)x", r"^A$"]) == [(0, 2), (1, 2)]
+    assert overlapping([r"A-\d+"]) == []
+    # The second stands for a machine of 2^24 states.
+    assert overlapping([r"(a|b)*a", r"(a|b)*a(a|b){23}"], seconds=1.5) is None
+
+
+def test_a_look_up_that_is_never_asked(tmp_path: Path) -> None:
+    folder = write_department(tmp_path, change=("reference: FOR-\\d+\n", ""))
+    (warning,) = told(found(folder), Severity.WARNING)
+    assert warning == "it is never asked: the department has no `reference`"
+
+
+def test_the_command_fails_on_errors_and_strictly_on_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_department(tmp_path, change=("[source, ", "["))
+    assert run_check(str(folder), strict=False, as_json=False, out=out) == 0
+    assert run_check(str(tmp_path), strict=True, as_json=False, out=out) == 1
+    shown = capsys.readouterr().out
+    assert "warning " in shown
+    assert "1 department checked: 0 errors, 1 warning, 1 note." in shown
+    broken = write_department(tmp_path, change=("deadline: 2s", "deadline: 2"))
+    assert run_check(str(broken), strict=False, as_json=True, out=out) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["severity"], finding["key"], finding["line"]) == ("error", "limits.deadline", 9)
+
+
+def test_the_command_takes_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_check("pensions", strict=True, as_json=True, out=out) == 0
+    assert json.loads(capsys.readouterr().out)["departments"] == ["pensions"]
+    with pytest.raises(CliError, match="there is no department 'pension'; there are "):
+        run_check("pension", strict=False, as_json=False, out=out)
+    with pytest.raises(CliError, match="there is no department in it"):
+        run_check(str(Path(__file__).parent), strict=False, as_json=False, out=out)
+
+
+async def test_it_does_not_need_a_loop_of_its_own() -> None:
+    report = await asyncio.to_thread(check, find_departments()[:1])
+    assert report.findings

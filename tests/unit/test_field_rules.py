@@ -1,0 +1,486 @@
+"""Field rules that take values apart, put them together, and read old fonts."""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapters.mapping import FieldRule, MappingContext, RuleError, compile_reader
+from adapters.mapping.access import Shape, ShapeConflictError
+from schema.application import Application
+from schema.benefit import Benefit
+from schema.citizen import Citizen
+from schema.person import PersonName, Script
+from schema.provenance import SourceWarning
+from tests.unit.test_mapping import BASE, CONTEXT, IST, ORIGIN, read, rules_of
+
+CITIZEN = {"memberIdentifier": "M", "familyIdentifier": "M"}
+
+
+def citizen(
+    row: dict[str, Any], context: MappingContext = CONTEXT, **rules: Any
+) -> tuple[Citizen, list[SourceWarning]]:
+    notes: list[SourceWarning] = []
+    reader = compile_reader(Citizen, rules_of({**CITIZEN, **rules}), context)
+    made = reader({"M": "1", **row}, ORIGIN, notes, {})
+    assert isinstance(made, Citizen)
+    return made, notes
+
+
+def wrong(**rules: Any) -> RuleError:
+    with pytest.raises(RuleError) as caught:
+        compile_reader(Application, rules_of({**BASE, **rules}), CONTEXT)
+    return caught.value
+
+
+@pytest.mark.parametrize(("row", "expected"), [
+    ({"A": {"122792": "RAM"}}, "RAM"),
+    ({"A": {"122866": "DEVI"}}, "DEVI"),
+    ({"A": {"122792": "-", "122866": "DEVI"}}, "DEVI"),
+    ({"A": {"122792": None}}, None),
+    ({}, None),
+])  # fmt: skip
+def test_one_field_under_several_numbers(row: dict[str, Any], expected: str | None) -> None:
+    rule = {"path": ["A/122792", "A/122866"]}
+    assert read(row, applicantName=rule)[0].applicant_name == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "part", "expected"),
+    [
+        ("2~Female", 2, "Female"),
+        ("2~Female", 1, "2"),
+        ("2~Female", -1, "Female"),
+        ("2", 2, None),
+        ("2~", 2, None),
+        ("2~-", 2, None),
+        (None, 1, None),
+    ],
+)
+def test_a_part_of_a_packed_text(raw: str | None, part: int, expected: str | None) -> None:
+    record, notes = read({"G": raw}, statusNotes={"path": "G", "split": {"by": "~", "part": part}})
+    assert record.status_notes == expected
+    assert notes == []
+
+
+def test_a_packed_code_is_a_code() -> None:
+    rules = {"path": "G", "split": {"by": "~", "part": 1}, "codes": "status"}
+    record, notes = read({"G": " 02 ~Verification"}, applicationStatus=rules)
+    assert record.application_status.name == "UNDER_PROCESS"
+    assert notes == []
+
+
+TIMELINE = {
+    "path": "H",
+    "split": {"entries": "^", "by": "~", "names": ["what", "code", "by"]},
+    "fields": {
+        "action": "what",
+        "currentStatus": {"path": "code", "codes": "status"},
+        "remarks": "by",
+    },
+}
+
+
+def test_a_packed_text_is_a_list_of_objects() -> None:
+    record, notes = read({"H": "Received~02~CLERK^Sent~2~-^"}, timeline=TIMELINE)
+    assert [(e.action, e.current_status.name, e.remarks) for e in record.timeline] == [
+        ("Received", "UNDER_PROCESS", "CLERK"),
+        ("Sent", "REJECTED", None),
+    ]
+    assert notes == []
+    assert read({"H": None}, timeline=TIMELINE)[0].timeline == []
+    assert read({"H": ""}, timeline=TIMELINE)[0].timeline == []
+
+
+def test_more_parts_than_names_is_another_layout() -> None:
+    record, notes = read({"H": "a~02~c~d"}, timeline=TIMELINE)
+    assert record.timeline == []
+    assert [(n.code, n.field_path, n.raw) for n in notes] == [
+        ("INVALID_VALUE", "timeline", "a~02~c~d")
+    ]
+
+
+def test_a_packed_text_is_an_object() -> None:
+    rule = {
+        "path": "P",
+        "split": {"by": "|", "names": ["post", "office"]},
+        "fields": {"designation": "post", "locationName": "office"},
+    }
+    pending = read({"P": "Patwari|Nissing"}, pendingWith=rule)[0].pending_with
+    assert pending is not None
+    assert (pending.designation, pending.location_name) == ("Patwari", "Nissing")
+    assert read({"P": " "}, pendingWith=rule)[0].pending_with is None
+
+
+def test_a_list_numbered_over_an_object() -> None:
+    rule = {
+        "path": "A/122930",
+        "format": "json",
+        "numbered": {"count": "f1"},
+        "fields": {
+            "action": "122931",
+            "remarks": "122932",
+            "currentStatus": {"path": "122933", "codes": "status"},
+        },
+    }
+    packed = '{"f1":"2","122931_1":"SURESH","122933_1":"02","122931_2":"POOJA","122933_2":"2"}'
+    record, notes = read({"A": {"122930": packed}}, timeline=rule)
+    assert [event.action for event in record.timeline] == ["SURESH", "POOJA"]
+    assert notes == []
+    assert read({"A": {}}, timeline=rule)[0].timeline == []
+    for hostile in ('{"f1":"1000000000"}', '{"f1":"-1"}', '{"f1":"many"}', "[1]", "{"):
+        record, notes = read({"A": {"122930": hostile}}, timeline=rule)
+        assert record.timeline == []
+        assert [note.field_path for note in notes] == ["timeline"]
+
+
+def test_concat_leaves_out_what_is_absent() -> None:
+    rule = {"concat": ["F", "M", "L"]}
+    assert read({"F": "RAM", "M": "-", "L": " DEVI "}, applicantName=rule)[0].applicant_name == (
+        "RAM DEVI"
+    )
+    assert read({"F": "", "L": None}, applicantName=rule)[0].applicant_name is None
+    with_comma = {"concat": {"paths": ["F", "L"], "with": ", "}}
+    assert read({"F": "A", "L": "B"}, applicantName=with_comma)[0].applicant_name == "A, B"
+
+
+def test_an_object_that_rows_share_is_not_shared_across_further_paths() -> None:
+    rules = {"pendingWith": {"fields": {"designation": "D", "locationName": {"path": ["O", "P"]}}}}
+    reader = compile_reader(Application, rules_of({**BASE, **rules}), CONTEXT)
+    shared: dict[Any, Any] = {}
+    places = []
+    for row in ({"D": "Patwari", "P": "Nissing"}, {"D": "Patwari", "P": "Karnal"}):
+        made = reader({"NO": "A-1", "ST": "02", **row}, ORIGIN, [], shared)
+        assert isinstance(made, Application)
+        assert made.pending_with is not None
+        places.append(made.pending_with.location_name)
+    assert places == ["Nissing", "Karnal"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "raw", "expected"),
+    [
+        ({"trim": "*"}, "**RAM**", "RAM"),
+        ({"trim": {"start": "0"}}, "000120", "120"),
+        ({"trim": {"end": "."}}, "RAM...", "RAM"),
+        ({"trim": {"start": "0"}}, "0000", None),
+        ({"pad": {"to": 6}}, "132", "000132"),
+        ({"pad": {"to": 6}}, 132, "000132"),
+        ({"pad": {"to": 5, "with": "X", "at": "end"}}, "AB", "ABXXX"),
+        ({"pad": {"to": 2}}, "1320", "1320"),
+        ({"pad": {"to": 6}}, " ", None),
+        ({"absent_when": ["0", "NIL"]}, " NIL ", None),
+        ({"absent_when": "0"}, "0", None),
+        ({"absent_when": ["0"]}, "00", "00"),
+    ],
+)
+def test_padding_and_own_words_for_nothing(
+    rule: dict[str, Any], raw: object, expected: str | None
+) -> None:
+    record, notes = read({"R": raw}, statusNotes={"path": "R", **rule})
+    assert record.status_notes == expected
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["01/01/1753", dt.date(1753, 1, 1), dt.datetime(1753, 1, 1)],
+)
+def test_a_day_that_means_none(raw: object) -> None:
+    rule = {"path": "D", "format": "dd/mm/yyyy", "absent_when": ["1753-01-01"]}
+    assert citizen({"D": raw}, birthDate=rule) == citizen({"D": None}, birthDate=rule)
+    assert read({"D": raw}, requestedDatetime=rule)[0].requested_datetime is None
+    there, notes = citizen({"D": "02/01/1753"}, birthDate=rule)
+    assert there.birth_date == dt.date(1753, 1, 2)
+    assert notes == []
+
+
+def test_a_day_that_means_none_in_the_whole_department() -> None:
+    context = MappingContext("pensions", frozenset({"", "1900-01-01"}), IST, {}, {})
+    rule = {"path": "D", "format": "ddmmyyyy"}
+    assert citizen({"D": "01011900"}, context, birthDate=rule)[0].birth_date is None
+    assert citizen({"D": "02011900"}, context, birthDate=rule)[0].birth_date == dt.date(1900, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "formats", "expected"),
+    [
+        ("03/11/2026", "25/11/2026 10:42:07", "dd/mm/yyyy HH:MM:SS", (10, 42, 7)),
+        ("03/11/2026", "10:42", ["HH:MM", "HHMMSS"], (10, 42, 0)),
+        ("03/11/2026", "104207", ["HH:MM", "HHMMSS"], (10, 42, 7)),
+        ("03/11/2026", dt.time(10, 42), "HH:MM", (10, 42, 0)),
+        (dt.datetime(2026, 11, 3), dt.datetime(2026, 11, 25, 10, 42), "HH:MM", (10, 42, 0)),
+        ("03/11/2026", "", "HH:MM", (0, 0, 0)),
+    ],
+)
+def test_a_date_and_its_time_in_two_fields(
+    day: object, clock: object, formats: Any, expected: tuple[int, int, int]
+) -> None:
+    rule = {"path": "D", "format": "dd/mm/yyyy", "time": {"path": "T", "format": formats}}
+    record, notes = read({"D": day, "T": clock}, requestedDatetime=rule)
+    assert record.requested_datetime == dt.datetime(2026, 11, 3, *expected, tzinfo=IST)
+    assert notes == []
+
+
+def test_a_time_without_its_date_is_none_and_a_wrong_one_is_told() -> None:
+    rule = {"path": "D", "format": "dd/mm/yyyy", "time": {"path": "T", "format": "HH:MM"}}
+    assert read({"T": "10:42"}, requestedDatetime=rule)[0].requested_datetime is None
+    _record, notes = read({"D": "03/11/2026", "T": "25:00"}, requestedDatetime=rule)
+    assert [(n.code, n.field_path, n.raw) for n in notes] == [
+        ("INVALID_VALUE", "requestedDatetime", "03/11/2026")
+    ]
+
+
+def names(raw: str, *steps: str) -> PersonName | None:
+    fields = {
+        "fullName": {"path": "N", "script": [step for step in steps if step != "detect"]},
+        "script": {"path": "N", "script": [*steps, "detect"]},
+    }
+    made, notes = citizen({"N": raw}, nameLocal={"fields": fields})
+    assert notes == []
+    return made.name_local
+
+
+@pytest.mark.parametrize(
+    ("raw", "steps", "expected"),
+    [
+        ("jke nsoh", ["kruti-dev"], ("राम देवी", Script.DEVANAGARI)),
+        ("jke nsoh", ["mixed"], ("राम देवी", Script.DEVANAGARI)),
+        ("jke nsoh", [], ("jke nsoh", Script.LEGACY_FONT)),
+        ("राम देवी", ["mixed"], ("राम देवी", Script.DEVANAGARI)),
+        ("RAM DEVI", ["mixed"], ("RAM DEVI", Script.LATIN)),
+        ("Ram Devi", ["mixed"], ("Ram Devi", Script.LATIN)),
+        # The same letter, written whole and as letter and sign.
+        ("\u0915\u093c\u0930", ["nfc"], ("\u0915\u093c\u0930", Script.DEVANAGARI)),
+        ("\u0958\u0930", ["nfc"], ("\u0915\u093c\u0930", Script.DEVANAGARI)),
+    ],
+)  # fmt: skip
+def test_scripts(raw: str, steps: list[str], expected: tuple[str, Script]) -> None:
+    name = names(raw, *steps)
+    assert name is not None
+    assert (name.full_name, name.script) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "paise"),
+    [
+        ("3,00,000.00", 30_000_000),
+        ("Rs. 3,000/-", 300_000),
+        ("Rs 12,34,567", 123_456_700),
+        ("₹300.5", 30_050),
+        ("INR 1,234,567.00", 123_456_700),
+        ("-300", -30_000),
+        ("000030.00", 3_000),
+        (3000, 300_000),
+    ],
+)
+def test_money_as_people_write_it(raw: object, paise: int) -> None:
+    money, notes = _money(raw, "rupees")
+    assert money == paise
+    assert notes == []
+
+
+def test_paise_filled_up_with_zeros() -> None:
+    assert _money("000300000", "paise") == (300_000, [])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "3.000,00",
+        "3,00,00",
+        ",300",
+        "Rs.",
+        "3 000",
+        "1E999999999",
+        "Infinity",
+        "NaN",
+        "300.005",
+        "$3",
+    ],
+)
+def test_money_that_is_none(raw: str) -> None:
+    money, notes = _money(raw, "rupees")
+    assert money is None
+    assert [(n.code, n.raw) for n in notes] == [("INVALID_VALUE", raw)]
+
+
+def _money(raw: object, unit: str) -> tuple[int | None, list[SourceWarning]]:
+    rules = rules_of(
+        {
+            "benefitNumber": "N",
+            "holderKey": "N",
+            "enrollmentStatus": {"path": "S", "codes": "enrollment"},
+            "departmentStatus": {"fields": {"code": "S"}},
+            "benefitValue": {"path": "V", "unit": unit},
+        }
+    )
+    notes: list[SourceWarning] = []
+    row = {"N": "1", "S": "A", "V": raw}
+    made = compile_reader(Benefit, rules, CONTEXT)(row, ORIGIN, notes, {})
+    assert isinstance(made, Benefit)
+    return (made.benefit_value.amount if made.benefit_value else None), notes
+
+
+@pytest.mark.parametrize(
+    ("expression", "row", "expected"),
+    [
+        ("row.F + ' ' + row.L", {"F": "RAM", "L": "DEVI"}, "RAM DEVI"),
+        ("has(row.L) && row.L != '' ? row.L : row.F", {"F": "RAM"}, "RAM"),
+        ("row.X.split('~')[1]", {"X": "2~Female"}, "Female"),
+        ("row.N > 3 ? 'many' : 'few'", {"N": 4}, "many"),
+        ("row.E.filter(e, e.t == 'now')[0].v", {"E": [{"t": "now", "v": "x"}]}, "x"),
+        ("'122' in row ? row['122'] : ''", {"122": "x"}, "x"),
+        ("row.X.matches('^[0-9]+$') ? row.X : ''", {"X": "12"}, "12"),
+        ("row.D", {"D": dt.date(2026, 11, 3)}, "2026-11-03"),
+        ("row.F.lowerAscii()", {"F": "RAM"}, "ram"),
+        ("null", {}, None),
+        ("''", {}, None),
+    ],
+)
+def test_expressions(expression: str, row: dict[str, Any], expected: str | None) -> None:
+    record, notes = read(row, statusNotes={"expr": expression})
+    assert record.status_notes == expected
+    assert notes == []
+
+
+def test_what_an_expression_gives_is_read_as_the_fields_type() -> None:
+    rules = {"expr": "row.D + '/' + row.Y", "format": "dd/mm/yyyy"}
+    record, _ = read({"D": "03/11", "Y": "2026"}, requestedDatetime=rules)
+    assert record.requested_datetime == dt.datetime(2026, 11, 3, tzinfo=IST)
+    code = {"expr": "row.ST == '02' && row.X == 'R' ? '2' : row.ST", "codes": "status"}
+    assert read({"X": "R"}, applicationStatus=code)[0].application_status.name == "REJECTED"
+
+
+def test_an_expression_that_trips_costs_its_field_and_shows_no_row() -> None:
+    record, notes = read({"F": "secret"}, statusNotes={"expr": "row.MISSING + row.F"})
+    assert record.status_notes is None
+    assert [(n.code, n.field_path, n.raw) for n in notes] == [
+        ("INVALID_VALUE", "statusNotes", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("row.", "Syntax error"),
+        ("rwo.A", "'rwo'"),
+        ("row.A.foo()", "no function 'foo'"),
+        ("__import__('os')", "no function '__import__'"),
+        ("row.L.map(x, row.L.map(y, x))", "more than once"),
+        ("'" + "a" * 1000 + "'", "longer than"),
+        ("(" * 900, "at "),
+    ],
+)
+def test_a_wrong_expression_is_told_at_load(expression: str, message: str) -> None:
+    error = wrong(statusNotes={"expr": expression})
+    assert error.place == ("statusNotes", "expr")
+    assert message in error.message
+
+
+def test_an_expression_needs_the_whole_row_so_structs_can_not_serve() -> None:
+    rules = rules_of({**BASE, "statusNotes": {"expr": "row.F"}})
+    with pytest.raises(ShapeConflictError):
+        compile_reader(Application, rules, CONTEXT, shape=Shape())
+
+
+def test_rules_that_take_apart_read_structs_too() -> None:
+    rules = rules_of(
+        {
+            **BASE,
+            "statusNotes": {"path": ["A/1", "A/2"], "split": {"by": "~", "part": 2}},
+            "timeline": TIMELINE,
+            "applicantName": {"concat": ["A/F", "A/L"]},
+        }
+    )
+    shape = Shape()
+    reader = compile_reader(Application, rules, CONTEXT, shape=shape)
+    wire = b'{"NO":"A-1","ST":"02","A":{"2":"x~y","F":"RAM","L":"DEVI"},"H":"a~02~c"}'
+    row = msgspec.json.decode(wire, type=shape.struct())
+    record = reader(row, ORIGIN, [], {})
+    assert isinstance(record, Application)
+    assert (record.status_notes, record.applicant_name) == ("y", "RAM DEVI")
+    assert [event.remarks for event in record.timeline] == ["c"]
+
+
+def test_a_function_of_the_department() -> None:
+    def seen(row: Any) -> Any:
+        return f"{row['F']}!"
+
+    def fails(row: Any) -> Any:
+        raise RuntimeError(row["F"])
+
+    context = MappingContext("x", frozenset({""}), IST, CONTEXT.tables, {}, {"f": seen, "g": fails})
+    rules = {**BASE, "statusNotes": {"function": "f"}, "applicantName": {"function": "g"}}
+    notes: list[SourceWarning] = []
+    reader = compile_reader(Application, rules_of(rules), context)
+    record = reader({"NO": "A-1", "ST": "02", "F": "RAM"}, ORIGIN, notes, {})
+    assert isinstance(record, Application)
+    assert (record.status_notes, record.applicant_name) == ("RAM!", None)
+    assert [(n.code, n.field_path, n.raw) for n in notes] == [
+        ("INVALID_VALUE", "applicantName", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "message"),
+    [
+        ({"statusNotes": {"function": "nope"}}, ("statusNotes", "function"), "no function 'nope'"),
+        ({"statusNotes": {"path": "A", "numbered": {"count": "n"}}}, ("statusNotes", "numbered"),
+         "means nothing for statusNotes, a text"),
+        ({"statusNotes": {"path": "A", "time": {"path": "T"}}}, ("statusNotes", "time"), "a text"),
+        ({"timeline": {**TIMELINE, "trim": "*"}}, ("timeline", "trim"), "a list"),
+        ({"timeline": {**TIMELINE, "split": {"by": "~", "names": ["a"]}}}, ("timeline", "split"),
+         "timeline is a list"),
+        ({"statusNotes": {"path": "A", "split": {"by": "~", "names": ["a"]}}},
+         ("statusNotes", "split"), "one value"),
+        ({"statusNotes": {"path": "A", "script": "detect"}}, ("statusNotes", "script"), "a script"),
+        ({"statusNotes": {"trim": "*"}}, ("statusNotes",), "does not say what to take apart"),
+        ({"requestedDatetime": {"path": "D", "time": {"path": "T", "format": "HH.MM"}}},
+         ("requestedDatetime", "time", "format"), "'HH.MM' is not a date format"),
+        ({"requestedDatetime": {"path": "D", "format": "dd.mon", "absent_when": "1753-01-01"}},
+         ("requestedDatetime", "format"), "'dd.mon' is not a date format"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_means_nothing(
+    rules: dict[str, Any], place: tuple[str, ...], message: str
+) -> None:
+    error = wrong(**rules)
+    assert error.place == place
+    assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"path": "a", "value": "b"}, "give one of `path` and `value`"),
+        ({"otherwise": ["a"]}, "needs a `path`"),
+        ({"path": "a", "split": {"by": "~"}}, "give `part`"),
+        ({"path": "a", "split": {"by": "~", "part": 0}}, "counted from 1"),
+        ({"path": "a", "split": {"part": 1}}, "give `by`"),
+        ({"path": "a", "script": ["detect", "nfc"]}, "comes last"),
+        ({"path": "a", "pad": {"to": 0}}, "greater than 0"),
+        ({"path": "a", "pad": {"to": 5, "with": "ab"}}, "at most 1"),
+        ({"path": []}, "string"),
+        ({"expr": ""}, "at least 1"),
+    ],
+)
+def test_a_rule_that_contradicts_itself(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        FieldRule.model_validate(rule)
+
+
+def test_every_wrong_rule_of_a_record_is_told() -> None:
+    error = wrong(
+        statusNote="R",
+        source={"path": "S", "codes": "sorce"},
+        timeline={**TIMELINE, "fields": {"actoin": "A", "action": {"expr": "nope"}}},
+    )
+    assert {each.place for each in error.all} == {
+        ("statusNote",),
+        ("source", "codes"),
+        ("timeline", "fields", "actoin"),
+        ("timeline", "fields", "action", "expr"),
+        ("timeline", "fields"),
+    }
