@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
+# Dozens of processes start in the demo and the tests: without bytecode each compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench clean
 
@@ -18,7 +21,7 @@ $(BIN)/uv: | $(BIN)/python
 
 # --inexact keeps the uv that was installed beside the project.
 $(VENV)/.synced: pyproject.toml uv.lock | $(BIN)/python $(if $(findstring $(BIN),$(UV)),$(BIN)/uv)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) sync --locked --inexact --all-extras --quiet
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) sync --locked --inexact --all-extras --compile-bytecode --quiet
 	@touch $@
 
 demo: $(VENV)/.synced  ## Start the mock departments and the hub; CHECK=1 compares and stops

@@ -136,6 +136,10 @@ class Hub:
         """What it answers beside `/graphql`."""
         return self.client.get(self.url.replace("graphql", path))
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 

@@ -37,7 +37,7 @@ def _compile(name: str, argument: str | None) -> Filter:
         if argument is None or not argument.isdecimal() or not 0 < int(argument) <= _MOST:
             raise UnknownFilterError(f"`{name}` needs a number, as {{name|{name} 20}}")
         return _on_texts(_SIZED[name](int(argument)))
-    known = ", ".join(sorted([*_SIMPLE, *_SIZED, "join"]))
+    known = ", ".join(sorted(FILTERS))
     raise UnknownFilterError(f"there is no filter `{name}`; use one of: {known}")
 
 
@@ -68,3 +68,5 @@ _SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
     "pad": lambda length: lambda text: text.ljust(length),
     "zeros": lambda length: lambda text: text.rjust(length, "0"),
 }
+FILTERS = frozenset({*_SIMPLE, *_SIZED, "join"})
+"""Names of the filters."""

@@ -103,7 +103,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:

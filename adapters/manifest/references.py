@@ -14,6 +14,17 @@ MOST_BYTES = 1 << 16
 _REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
+def _read(path: Path) -> str:
+    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is no file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is too large")
+    return content.decode("utf-8").strip()
+
+
 def resolve_references(
     content: Any, place: Place, document: Document, problems: list[Problem]
 ) -> Any:
@@ -52,14 +63,3 @@ def resolve_references(
 
     resolved, references = _REFERENCE.subn(resolve, content)
     return Referred(resolved) if references else content
-
-
-def _read(path: Path) -> str:
-    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
-    if path.exists() and not path.is_file():
-        raise OSError(f"{path} is no file")
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{path} is too large")
-    return content.decode("utf-8").strip()

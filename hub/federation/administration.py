@@ -79,11 +79,11 @@ class BoundAdministration:
         numbers = {member_identifier}
         if citizen is not None:
             numbers |= {link.value for link in citizen.links}
+        # After reading the citizen, which has just remembered them.
+        self._crosswalk.forget(member_identifier)
         copies = 0
-        # Last, because reading the citizen has just remembered them.
         for line in self._lines.values():
             copies += await line.erase(numbers)
-        self._crosswalk.forget(member_identifier)
         return Erased(copies, complete=citizen is not None)
 
     async def _citizen(self, member_identifier: str) -> Citizen | None:

@@ -5,7 +5,7 @@ time), so that a citizen met before can still be answered for while the registry
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cachetools import TTLCache
@@ -38,6 +38,21 @@ class KnownFamily:
     as_of: dt.datetime
 
 
+class _Citizens(TTLCache[str, KnownCitizen]):
+    """Tells of those that go because there are too many."""
+
+    def __init__(
+        self, entries: int, seconds: float, note: Callable[[str, KnownCitizen], None]
+    ) -> None:
+        super().__init__(entries, seconds)
+        self._note = note
+
+    def popitem(self) -> tuple[str, KnownCitizen]:
+        member, known = super().popitem()
+        self._note(member, known)
+        return member, known
+
+
 class Crosswalk:
     """Remembers numbers.
 
@@ -47,7 +62,7 @@ class Crosswalk:
     """
 
     def __init__(self, entries: int, seconds: float) -> None:
-        self._citizens: TTLCache[str, KnownCitizen] = TTLCache(entries, seconds)
+        self._citizens = _Citizens(entries, seconds, self._drop_numbers)
         self._members: TTLCache[tuple[str, str], str] = TTLCache(
             NUMBERS_OF_A_CITIZEN * entries, seconds
         )
@@ -56,9 +71,14 @@ class Crosswalk:
     def remember(self, citizen: Citizen) -> None:
         as_of = _moment_of(citizen)
         known = self._citizens.get(citizen.member_identifier)
-        if known is not None and known.links == citizen.links and as_of - known.as_of < NEWS:
+        if known is not None and _is_no_news(known, citizen, as_of):
             return
         member = citizen.member_identifier
+        if known is not None:
+            # Numbers that were taken back and a family that was left are not remembered on.
+            self._drop_numbers(member, known)
+            if known.family_identifier != citizen.family_identifier:
+                self._families.pop(known.family_identifier, None)
         self._citizens[member] = KnownCitizen(citizen.family_identifier, citizen.links, as_of)
         for link in citizen.links:
             self._members[link.scheme, link.value] = member
@@ -77,10 +97,16 @@ class Crosswalk:
             self.remember(entry.member)
 
     def forget(self, member_identifier: str) -> None:
-        """Drops what is remembered of a citizen; families keep that they have such a member."""
+        """Drops what is remembered of a citizen, and the family that has such a member."""
         known = self._citizens.pop(member_identifier, None)
-        for link in known.links if known is not None else ():
-            self._members.pop((link.scheme, link.value), None)
+        if known is not None:
+            self._drop_numbers(member_identifier, known)
+            self._families.pop(known.family_identifier, None)
+
+    def _drop_numbers(self, member: str, known: KnownCitizen) -> None:
+        for link in known.links:
+            if self._members.get((link.scheme, link.value)) == member:
+                del self._members[link.scheme, link.value]
 
     def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
         """The citizen as far as the crosswalk goes, marked with the registry's failure."""
@@ -108,6 +134,11 @@ class Crosswalk:
                 if (citizen := self.citizen(identifier, error)) is not None
             ],
         )
+
+
+def _is_no_news(known: KnownCitizen, citizen: Citizen, as_of: dt.datetime) -> bool:
+    told = (citizen.family_identifier, citizen.links)
+    return (known.family_identifier, known.links) == told and as_of - known.as_of < NEWS
 
 
 def _moment_of(record: Citizen | Family) -> dt.datetime:

@@ -35,12 +35,17 @@ class HubApplication:
         self._graphql = graphql
         self._metrics = metrics
         self._drains = False
+
+        async def shown(_request: Request) -> Response:
+            # In the event loop, whose tasks are counted.
+            return Response(metrics.text(), media_type=CONTENT_TYPE)
+
         self._others = Starlette(
             routes=[
                 Route("/", home),
                 Route("/healthz", healthz),
                 Route("/readyz", Readiness(lambda: is_ready() and not self._drains).__call__),
-                Route("/metrics", lambda _: Response(metrics.text(), media_type=CONTENT_TYPE)),
+                Route("/metrics", shown),
             ],
             lifespan=lifespan,
         )

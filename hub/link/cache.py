@@ -68,14 +68,14 @@ class InProcessCopies:
 
     async def erase(self, numbers: Collection[str]) -> int:
         wanted = frozenset(numbers)
-        doomed = [
-            key
-            for key, (kept, _) in list(self._copies.items())
-            if not wanted.isdisjoint(owners_of(key[2], kept.rows))
-        ]
-        for key in doomed:
-            del self._copies[key]
-        return len(doomed)
+        erased = 0
+        for key in list(self._copies):
+            # Its time may have come since the list was made.
+            kept = self._copies.get(key)
+            if kept is not None and not wanted.isdisjoint(owners_of(key[2], kept[0].rows)):
+                self._copies.pop(key, None)
+                erased += 1
+        return erased
 
     async def close(self) -> None:
         return

@@ -7,6 +7,7 @@ not encrypted: the store must be as private as the departments are (docs/setting
 """
 
 import asyncio
+import copyreg
 import hmac
 import io
 import logging
@@ -16,6 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
@@ -44,13 +46,35 @@ HARMLESS = frozenset(
         ("datetime", "timedelta"),
         ("datetime", "timezone"),
         ("decimal", "Decimal"),
-        ("zoneinfo", "ZoneInfo._unpickle"),
+        ("zoneinfo", "ZoneInfo"),
     }
 )
 
 
+ERASE = """
+local erased = 0
+for _, index in ipairs(KEYS) do
+  for _, name in ipairs(redis.call('SMEMBERS', index)) do
+    erased = erased + redis.call('DEL', name)
+  end
+  redis.call('DEL', index)
+end
+return erased
+"""
+"""In one step: a copy written between reading an index and dropping it could not be found again."""
+
+
 class ForeignValueError(Exception):
     """A value of the store that this hub did not write."""
+
+
+def _by_its_key(zone: ZoneInfo) -> tuple[type[ZoneInfo], tuple[str]]:
+    """A zone's own way of being pickled needs `getattr`, which can fetch anything."""
+    return ZoneInfo, (zone.key,)
+
+
+class _RecordPickler(pickle.Pickler):
+    dispatch_table = copyreg.dispatch_table | {ZoneInfo: _by_its_key}
 
 
 class _RecordUnpickler(pickle.Unpickler):
@@ -95,7 +119,8 @@ class SharedCopies:
         await self._tried(lambda: self._put(copies, max(1, int(seconds))))
 
     async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int) -> bool:
-        pipeline = self._client.pipeline(transaction=False)
+        # A transaction: a copy without its place in the index could not be erased.
+        pipeline = self._client.pipeline(transaction=True)
         for key, kept in copies.items():
             name = self._copy_name(key)
             pipeline.set(name, self._written(kept), ex=seconds)
@@ -113,17 +138,14 @@ class SharedCopies:
         indexes = [self._owner_name(number) for number in numbers]
         try:
             async with asyncio.timeout(ERASE_SECONDS):
-                asked: Any = self._client.sunion(indexes)
-                names = await asked
-                erased = int(await self._client.delete(*names)) if names else 0
-                await self._client.delete(*indexes)
+                asked: Any = self._client.eval(ERASE, len(indexes), *indexes)
+                return int(await asked)
         except STORE_FAILURES:
             raise HubError(
                 "STORE_UNAVAILABLE",
                 "The shared copies can't be erased now. Try again later.",
                 retryable=True,
             ) from None
-        return erased
 
     async def close(self) -> None:
         with suppress(*STORE_FAILURES):
@@ -165,7 +187,9 @@ class SharedCopies:
         return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
 
     def _written(self, kept: Copy) -> bytes:
-        packed = zlib.compress(pickle.dumps(kept, protocol=5), 1)
+        pickled = io.BytesIO()
+        _RecordPickler(pickled, protocol=5).dump(kept)
+        packed = zlib.compress(pickled.getvalue(), 1)
         return self._signature(packed) + packed
 
     def _read(self, value: bytes) -> Copy | None:
@@ -175,6 +199,9 @@ class SharedCopies:
             return None
         try:
             kept = _RecordUnpickler(io.BytesIO(zlib.decompress(packed))).load()
+        except ForeignValueError as error:
+            log.warning("a shared copy of %s holds a foreign %s", self._department, error)
+            return None
         except Exception as error:
             # Written by a hub of another version.
             log.info("a shared copy of %s is not used: %r", self._department, type(error))

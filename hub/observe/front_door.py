@@ -1,5 +1,6 @@
-"""Metrics of the front door: operations that run, wait and are refused, and the loop's lag."""
+"""Metrics of the front door: operations that run, wait or are refused; the event loop."""
 
+import asyncio
 from functools import cache
 from typing import Protocol
 
@@ -38,6 +39,8 @@ class FrontDoorMetrics:
             registry=registry,
         )
         self._refused = cache(refused.labels)
+        tasks = gauge("hub_event_loop_tasks", "Tasks of the event loop that have not ended.")
+        tasks.set_function(_count_tasks)
         self._lag = Histogram(
             "hub_event_loop_lag_seconds",
             "Seconds by which the event loop is late, looked at every 50 ms.",
@@ -57,3 +60,11 @@ class FrontDoorMetrics:
 
     def loop_lag(self, seconds: float) -> None:
         self._lag.observe(seconds)
+
+
+def _count_tasks() -> float:
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        # Looked at from outside the event loop.
+        return 0

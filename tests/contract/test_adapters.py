@@ -1,16 +1,18 @@
 """What every adapter must do, the same for all departments, against their mock departments."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
+from valkey.asyncio import Valkey
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter, record_type_of
 from adapters.contract import CallContext, Capability, DepartmentError, Rows
 from adapters.manifest import find_departments, load_departments
+from hub.link.copies import Copy
+from hub.link.shared_copies import SharedCopies
 from tests.running import DEPARTMENTS, Mock, variable_of
 
 SCHEMES = {
@@ -113,6 +115,23 @@ async def test_a_batch_of_keys_gives_each_key_its_rows(
 
 
 @pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
+async def test_replies_can_be_shared_between_replicas(
+    name: str,
+    capability: str,
+    adapters: dict[str, ManifestAdapter],
+    citizens: list[dict[str, object]],
+) -> None:
+    keys = list(known_keys(name, capability, citizens))
+    reply = await adapters[name].look_up(Capability(capability), keys, context())
+    shared = SharedCopies(Valkey(), name, b"a made-up secret of some length")
+    for rows in reply.results.values():
+        assert isinstance(rows, Rows)
+        kept = Copy(rows, reply.retrieved_at)
+        assert shared._read(shared._written(kept)) == kept
+    await shared.close()
+
+
+@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
 async def test_an_unknown_key_is_no_rows_not_an_error(
     name: str, capability: str, adapters: dict[str, ManifestAdapter]
 ) -> None:
@@ -144,11 +163,10 @@ async def test_a_cancelled_call_leaves_the_line_usable(
     name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
 ) -> None:
     capability = next(Capability(c) for owner, c in LOOK_UPS if owner == name)
-    calm[name].misbehave(latency=5)
-    begun = time.monotonic()
+    # Longer than a test may last: the call must end when it is cancelled.
+    calm[name].misbehave(latency=600)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await adapters[name].look_up(capability, ["1"], context())
-    assert time.monotonic() - begun < 2
     calm[name].behave()
     await adapters[name].look_up(capability, ["1"], context())

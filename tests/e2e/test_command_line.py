@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.here import Here
 from tests.running import Hub
 
 
@@ -17,11 +18,43 @@ def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str
     )
 
 
-@pytest.mark.parametrize("command", ["", "serve", "demo", "mocks", "query", "status", "schema"])
-def test_help(command: str) -> None:
-    done = run(*command.split(), "--help")
+@pytest.mark.parametrize(
+    "command",
+    ["", "serve", "demo", "mocks", "query", "status", "schema", "check", "manifest schema"],
+)
+def test_help(command: str, run_here: Here) -> None:
+    done = run_here(*command.split(), "--help")
     assert done.returncode == 0
-    assert "Usage: hub" in done.stdout or "Usage:" in done.stdout
+    assert "Usage: hub" in done.stdout
+
+
+def test_help_is_there_in_a_shell() -> None:
+    done = run("--help")
+    assert (done.returncode, "Usage:" in done.stdout) == (0, True)
+
+
+def test_a_department_is_checked() -> None:
+    done = run("check", "pensions", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert "benefits_by_citizen" in done.stdout
+    assert "1 department checked: 0 errors, 0 warnings" in done.stdout
+
+
+def test_a_mistake_in_a_manifest_fails_the_check(tmp_path: Path) -> None:
+    folder = tmp_path / "forests"
+    folder.mkdir()
+    (folder / "department.yaml").write_text("manifest: 1\ndepartment: Forests\n")
+    done = run("check", str(folder), "--json")
+    assert done.returncode == 1
+    findings = json.loads(done.stdout)["findings"]
+    assert {finding["severity"] for finding in findings} == {"error"}
+    assert ("department", 2) in {(finding["key"], finding["line"]) for finding in findings}
+
+
+def test_the_schema_of_manifests_is_printed() -> None:
+    done = run("manifest", "schema")
+    assert done.returncode == 0
+    assert "capabilities" in json.loads(done.stdout)["properties"]
 
 
 def test_a_query_prints_a_table(hub: Hub) -> None:
@@ -52,13 +85,14 @@ MISTAKES = [
     (["query", "{ x }", "--url", "http://127.0.0.1:9"], "no hub answers on"),
     (["mocks", "forest"], "there is no mock 'forest'; there are"),
     (["mocks", "--port", "pensions"], "write it as pensions=9202"),
-    (["serve", "--departments", "/nonexistent"], "there is no department in it"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), MISTAKES)
-def test_a_mistake_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
-    done = run(*arguments)
+def test_a_mistake_is_one_clear_sentence(
+    arguments: list[str], sentence: str, run_here: Here
+) -> None:
+    done = run_here(*arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -73,6 +107,11 @@ def test_a_busy_port_is_told(command: list[str]) -> None:
         done = run(*command, "--port", str(port))
     assert done.returncode == 2
     assert f"port {port} is taken" in done.stderr
+
+
+def test_a_folder_without_departments_stops_serve(tmp_path: Path) -> None:
+    done = run("serve", "--departments", str(tmp_path))
+    assert (done.returncode, "there is no department in it" in done.stderr) == (2, True)
 
 
 def test_a_misspelt_manifest_stops_serve(tmp_path: Path) -> None:

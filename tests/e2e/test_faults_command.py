@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.e2e.here import Here
 from tests.e2e.test_command_line import run
 from tests.running import Mock
 
@@ -61,8 +62,8 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("words", "sentence"), MISTAKES)
-def test_a_mistake_is_one_clear_sentence(words: list[str], sentence: str) -> None:
-    done = run("faults", *words)
+def test_a_mistake_is_one_clear_sentence(words: list[str], sentence: str, run_here: Here) -> None:
+    done = run_here("faults", *words)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr

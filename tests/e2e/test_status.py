@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.e2e.here import Here
 from tests.running import DEPARTMENTS, Hub
 
 COMMAND = [sys.executable, "-m", "hub", "status"]
@@ -75,8 +76,10 @@ def test_in_a_terminal_it_goes_on_until_ctrl_c(hub: Hub) -> None:
         (["--every", "2"], "--every is '2'; write it with its unit, as 500ms or 2s."),
     ],
 )
-def test_a_mistake_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
-    done = run(*arguments)
+def test_a_mistake_is_one_clear_sentence(
+    arguments: list[str], sentence: str, run_here: Here
+) -> None:
+    done = run_here("status", *arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr

@@ -82,3 +82,7 @@ def test_metrics_tell_which_executor_ran(hub: Hub) -> None:
     for document in ("{ __typename }", "{ __schema { queryType { name } } }", "{ nope }"):
         httpx.post(hub.url, json={"query": document}, trust_env=False)
     assert {name: count(name) - before[name] for name in before} == dict.fromkeys(before, 1.0)
+
+
+def test_the_metrics_count_the_loops_tasks(hub: Hub) -> None:
+    assert hub.metric("hub_event_loop_tasks") > 0

@@ -144,7 +144,7 @@ def test_drip(helpdesk: RunningMock) -> None:
     helpdesk.set_faults(drip=size * 4)
     started = time.monotonic()
     assert len(helpdesk.http.get(REQUESTS).content) == size
-    assert 0.2 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.2
 
 
 def test_oversize_streams_beyond_64_mib(helpdesk: RunningMock) -> None:

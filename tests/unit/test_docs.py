@@ -1,9 +1,12 @@
 """What the code names, the documentation explains."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from adapters.connectors.auth import TlsSettings
 from adapters.connectors.auth.settings import (
@@ -15,11 +18,15 @@ from adapters.connectors.auth.settings import (
     SessionAuth,
     TimestampRule,
 )
+from adapters.connectors.filters import FILTERS
 from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
 from adapters.connectors.paging import PagesRule
 from adapters.connectors.rest import RestCall, RestSettings
 from adapters.connectors.rest.settings import EnvelopeRule, EtagsRule
 from adapters.connectors.xroad import XRoadRestSettings
+from adapters.contract import DepartmentError
+from adapters.manifest.json_schema import FILES
+from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.mapping.rules import StrictModel
 from hub.observe import Metrics
 from hub.settings import Settings
@@ -30,6 +37,46 @@ DOCS = Path(__file__).parents[2] / "docs"
 @pytest.mark.parametrize("setting", sorted(Settings.model_fields))
 def test_every_setting_is_documented(setting: str) -> None:
     assert f"| `HUB_{setting.upper()}` |" in (DOCS / "settings.md").read_text()
+
+
+def keys_of(model: type[BaseModel], place: str) -> Iterator[str]:
+    """As a manifest's reader would name them, `limits.breaker.window`."""
+    for name, field in model.model_fields.items():
+        key = f"{place}.{field.alias or name}"
+        kinds = (field.annotation, *get_args(field.annotation))
+        nested = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
+        if nested:
+            yield from keys_of(nested[0], key)
+        else:
+            yield key
+
+
+LIMITS = [*keys_of(Limits, "limits"), *keys_of(MaintenanceWindow, "maintenance")]
+
+
+@pytest.mark.parametrize("key", LIMITS)
+def test_every_limit_of_a_manifest_is_documented(key: str) -> None:
+    heads = [
+        line.split("|")[1]
+        for line in (DOCS / "manifest.md").read_text().splitlines()
+        if "|" in line
+    ]
+    assert any(f"`{key}`" in head for head in heads)
+
+
+def test_the_limits_are_all_found() -> None:
+    assert {"limits.cache.stale", "limits.breaker.window", "maintenance.from"} <= set(LIMITS)
+
+
+def kinds_of(error: type[DepartmentError]) -> Iterator[type[DepartmentError]]:
+    for kind in error.__subclasses__():
+        yield kind
+        yield from kinds_of(kind)
+
+
+@pytest.mark.parametrize("code", sorted({kind.code_name for kind in kinds_of(DepartmentError)}))
+def test_every_departments_error_is_documented(code: str) -> None:
+    assert f"| `{code}` |" in (DOCS / "errors.md").read_text()
 
 
 def test_every_metric_is_documented() -> None:
@@ -72,3 +119,44 @@ def test_every_key_of_http_departments_is_documented(model: type[StrictModel]) -
         word for quoted in re.findall(r"`([^`\n]+)`", page) for word in re.split(r"\W+", quoted)
     }
     assert set(model.model_fields) - words == set()
+
+
+def models_in(annotation: Any) -> Iterator[type[StrictModel]]:
+    """The models of a manifest; those of connectors and limits have sections of their own."""
+    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
+        if annotation.__module__.startswith(("adapters.connectors", "adapters.manifest.limits")):
+            return
+        yield annotation
+        for field in annotation.model_fields.values():
+            if field.annotation is not annotation:
+                yield from models_in(field.annotation)
+        extra = annotation.__annotations__.get("__pydantic_extra__")
+        yield from models_in(extra) if extra is not None else ()
+    for each in get_args(annotation):
+        yield from models_in(each)
+
+
+MODELS = sorted(
+    {each for model in FILES.values() for each in models_in(model)}, key=lambda each: each.__name__
+)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_key_of_a_manifest_is_documented(model: type[StrictModel]) -> None:
+    page = (DOCS / "manifest.md").read_text()
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    told = set(re.findall(r"`[^`\n]*`", page))
+    words = {word for each in told for word in re.findall(r"\w+", each)}
+    assert set(keys) <= words
+
+
+def test_the_models_of_a_manifest_are_found() -> None:
+    assert {"FieldRule", "SplitRule", "RecordModel", "CodeTableModel", "ServiceModel"} <= {
+        model.__name__ for model in MODELS
+    }
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_every_filter_is_documented(name: str) -> None:
+    page = (DOCS / "manifest.md").read_text()
+    assert re.search(rf"`{name}\b", page.partition("## Field rules")[0])

@@ -2,7 +2,15 @@
 
 import datetime as dt
 
-from adapters.connectors.templates import MISSING, fill, fill_to_text, placeholders_in
+import pytest
+
+from adapters.connectors.templates import (
+    MISSING,
+    fill,
+    fill_to_text,
+    placeholders_in,
+    wrong_filters_in,
+)
 
 DAY = dt.date(2026, 11, 3)
 
@@ -25,3 +33,39 @@ def test_what_has_no_value_is_left_out() -> None:
 
 def test_names_are_found_anywhere() -> None:
     assert placeholders_in({"a": ["{x}", {"b": "{y:dd}"}]}) == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{name|max_bytes 7}", "\u0930\u093e"),
+        ("{name|upper}", "\u0930\u093e\u092e"),
+        ("{padded|squeeze}", "RAM DEVI"),
+        ("{padded|squeeze|lower|max_bytes 4}", "ram"),
+        ("{number|zeros 6}", "000042"),
+        ("{number|pad 4}|", "42  |"),
+        ("{keys|upper}", ["A", "B"]),
+        ("{keys|join |}", "a|b"),
+        ("[{keys|upper|join ; }]", "[A; B]"),
+        ("{since:dd/mm/yyyy|pad 12}", "02/11/2026  "),
+        ("{name|kruti_dev}", "jke"),
+        ("{nothing|upper}", MISSING),
+    ],
+)
+def test_filters(template: str, expected: object) -> None:
+    bindings = {
+        "name": "\u0930\u093e\u092e",
+        "padded": " RAM\n\x07 DEVI ",
+        "number": 42,
+        "keys": ["a", "b"],
+        "since": dt.date(2026, 11, 2),
+    }
+    assert fill(template, bindings) == expected
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{a|shout}", "{a|max_bytes}", "{a|zeros x}", "{a|upper 3}", "{a|join}", "{a|pad 0}"]
+)
+def test_a_wrong_filter_is_found(wrong: str) -> None:
+    assert len(wrong_filters_in({"a": ["{b}", wrong]})) == 1
+    assert placeholders_in(wrong) == {"a"}

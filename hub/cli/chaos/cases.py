@@ -53,9 +53,8 @@ QUICK = (
     ("certificates", "latency"),
     ("registry", "error"),
     ("helpdesk", "maintenance"),
-    ("pensions", "garbage"),
 )
-"""One fault for each department, and one more for the slowest to read."""
+"""One fault for each department."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,19 +23,18 @@ class Timing:
         calm: before the first fault.
         fault: how long each fault lasts.
         back_at_least: how long calm lasts after each fault, if the department is back by then.
-        back_at_most: how long it is waited for.
-        must_be_back: whether a department that is not back by then is held against the hub.
+        back_at_most: how long it is waited for; one that is not back by then is held against the
+            hub.
     """
 
     calm: float
     fault: float
     back_at_least: float
     back_at_most: float
-    must_be_back: bool
 
 
-FULL = Timing(calm=10.0, fault=6.0, back_at_least=2.0, back_at_most=20.0, must_be_back=True)
-QUICK = Timing(calm=5.0, fault=3.0, back_at_least=1.2, back_at_most=4.0, must_be_back=False)
+FULL = Timing(calm=10.0, fault=6.0, back_at_least=2.0, back_at_most=20.0)
+QUICK = Timing(calm=5.0, fault=3.0, back_at_least=1.2, back_at_most=10.0)
 
 
 @dataclass(frozen=True, slots=True)

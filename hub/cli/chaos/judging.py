@@ -1,41 +1,21 @@
 """Holds what happened against what must: the others unchanged, the faulty one told rightly."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.cli.chaos.answers import Flaw
+from hub.cli.chaos.cases import Case
 from hub.cli.chaos.conducting import Span
 from hub.cli.chaos.load import Observation
+from hub.cli.chaos.pace import Latency, Pace, latency_of, middle, slowness
 
-SLOWER = 1.3
-"""How much the others' p95 may grow while a department is faulty."""
-NOISE_MS = 10.0
-"""Growth of the others' p95 that is never held against the hub: load, mocks and hub share the
-processors, and between two calm spans of one run their p95 differs by as much (docs/chaos.md)."""
+SETTLING_SECONDS = 0.5
+"""After a department is back, until what is asked counts as calm."""
+NEAR_SECONDS = 30.0
+"""Calm is taken from so long before and after a fault: a machine's mood changes in minutes."""
 SENTENCES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Of so many answers, in milliseconds."""
-
-    count: int = 0
-    p50_ms: float = 0.0
-    p95_ms: float = 0.0
-    p99_ms: float = 0.0
-
-
-def latency_of(seconds: Iterable[float]) -> Latency:
-    ordered = sorted(seconds)
-    if not ordered:
-        return Latency()
-    last = len(ordered) - 1
-    p50, p95, p99 = (
-        ordered[min(last, int(len(ordered) * share))] * 1000 for share in (0.50, 0.95, 0.99)
-    )
-    return Latency(len(ordered), p50, p95, p99)
 
 
 @dataclass(slots=True)
@@ -71,26 +51,26 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One case judged.
+    """One case judged, over all its plays.
 
     Attributes:
-        span: the case and its time.
+        case: which fault, where.
+        plays: when it was played.
         tally: what was seen.
         faulty: latency of answers that needed the department, while it was faulty.
         faulty_calm: the same questions in calm.
-        others: latency of answers that did not need it, while it was faulty.
-        others_calm: the same questions in calm.
+        others: pace of the others in the middle one of the plays, by its growth.
         back_seconds: from the end of the fault to the first answer after which every one had the
-            department's part whole; None if that never came.
+            department's part whole, at worst; None if that never came.
         complaints: one sentence for each thing that should not have been.
     """
 
-    span: Span
+    case: Case
+    plays: Sequence[Span]
     tally: Tally
     faulty: Latency
     faulty_calm: Latency
-    others: Latency
-    others_calm: Latency
+    others: Pace
     back_seconds: float | None
     complaints: Sequence[str]
 
@@ -101,26 +81,25 @@ class Judge:
     Args:
         observations: every question asked.
         spans: the cases, in the order in which they were played.
-        must_be_back: whether a department that is not back in time is held against the hub.
     """
 
-    def __init__(
-        self, observations: Sequence[Observation], spans: Sequence[Span], *, must_be_back: bool
-    ) -> None:
-        self._must_be_back = must_be_back
+    def __init__(self, observations: Sequence[Observation], spans: Sequence[Span]) -> None:
         self._spans = spans
         self._starts = [span.start for span in spans]
         self.calm = Tally()
-        self._tallies = [Tally() for _ in spans]
+        self._tallies: dict[Case, Tally] = {span.case: Tally() for span in spans}
+        self._others: list[list[float]] = [[] for _ in spans]
+        self._after = [self._back_seconds(span, observations) for span in spans]
+        self._settled = [_settled(*each) for each in zip(spans, self._after, strict=True)]
         self._quiet: list[Observation] = []
         for observation in observations:
             self._note(observation)
-        self._after = [self._back_seconds(span, observations) for span in spans]
+        self._quiet.sort(key=lambda each: each.started)
 
     def _note(self, observation: Observation) -> None:
         place = bisect_right(self._starts, observation.started) - 1
         during = place >= 0 and observation.started < self._spans[place].until
-        tally = self._tallies[place] if during else self.calm
+        tally = self._tallies[self._spans[place].case] if during else self.calm
         suspects = self._suspects(observation)
         if not suspects:
             self._quiet.append(observation)
@@ -131,6 +110,7 @@ class Judge:
                 tally.whole += _is_whole(observation, department)
             else:
                 tally.others.append(observation)
+                self._others[place].append(observation.seconds)
         if observation.failure is not None:
             tally.unanswered[observation.failure] += 1
         for flaw in observation.flaws:
@@ -141,9 +121,9 @@ class Judge:
         last = bisect_right(self._starts, observation.ended)
         first = max(0, bisect_right(self._starts, observation.started) - 1)
         suspects: dict[str, frozenset[str]] = {}
-        for span in self._spans[first:last]:
-            if span.until > observation.started:
-                case = span.case
+        for place in range(first, last):
+            if self._settled[place] > observation.started:
+                case = self._spans[place].case
                 states = case.fault.states | suspects.get(case.department, frozenset())
                 suspects[case.department] = states
         return suspects
@@ -163,33 +143,45 @@ class Judge:
         return after[failed[-1] + 1][0] - span.end
 
     def verdicts(self) -> list[Verdict]:
-        return [
-            self._verdict(span, tally, back)
-            for span, tally, back in zip(self._spans, self._tallies, self._after, strict=True)
-        ]
+        """One for each case, in the order in which they were first played."""
+        return [self._verdict(case, tally) for case, tally in self._tallies.items()]
 
-    def _verdict(self, span: Span, tally: Tally, back: float | None) -> Verdict:
-        department = span.case.department
-        touching = [each for each in self._quiet if department in each.question.departments]
-        others = [each for each in self._quiet if department not in each.question.departments]
-        others_now = latency_of(each.seconds for each in tally.others)
-        others_calm = latency_of(each.seconds for each in others)
-        complaints = [
-            *_complaints(tally),
-            *_slowness(others_now, others_calm),
-        ]
-        if back is None and self._must_be_back:
-            complaints.append(f"not back {span.until - span.end:.0f} s after the fault")
+    def doubtful(self) -> list[Case]:
+        """Cases in which the others were slower than they may be."""
+        return [each.case for each in self.verdicts() if each.others.is_slow]
+
+    def _verdict(self, case: Case, tally: Tally) -> Verdict:
+        places = [place for place, span in enumerate(self._spans) if span.case == case]
+        touching = [each for each in self._quiet if case.department in each.question.departments]
+        others = middle([self._pace(place) for place in places])
+        backs = [self._after[place] for place in places]
+        complaints = [*_complaints(tally), *slowness(others)]
+        if None in backs:
+            waited = max(self._spans[place].until - self._spans[place].end for place in places)
+            complaints.append(f"not back {waited:.0f} s after the fault")
         return Verdict(
-            span=span,
+            case=case,
+            plays=[self._spans[place] for place in places],
             tally=tally,
             faulty=latency_of(each.seconds for each in tally.touching),
             faulty_calm=latency_of(each.seconds for each in touching),
-            others=others_now,
-            others_calm=others_calm,
-            back_seconds=back,
+            others=others,
+            back_seconds=None if None in backs else max(filter(None, backs), default=0.0),
             complaints=complaints,
         )
+
+    def _pace(self, place: int) -> Pace:
+        span = self._spans[place]
+        begin, end = (
+            bisect_left(self._quiet, moment, key=lambda each: each.started)
+            for moment in (span.start - NEAR_SECONDS, span.until + NEAR_SECONDS)
+        )
+        calm = (
+            each.seconds
+            for each in self._quiet[begin:end]
+            if span.case.department not in each.question.departments
+        )
+        return Pace(latency_of(calm), latency_of(self._others[place]))
 
     def calm_complaints(self) -> list[str]:
         """What should not have been while no department was faulty."""
@@ -239,8 +231,8 @@ def _complaints(tally: Tally) -> list[str]:
     return found
 
 
-def _slowness(now: Latency, calm: Latency) -> list[str]:
-    allowed = max(calm.p95_ms * SLOWER, calm.p95_ms + NOISE_MS)
-    if not now.count or not calm.count or now.p95_ms <= allowed:
-        return []
-    return [f"the others' p95 rose from {calm.p95_ms:.0f} to {now.p95_ms:.0f} ms"]
+def _settled(span: Span, back_seconds: float | None) -> float:
+    """When the department is faulty no more, and back for a while."""
+    if back_seconds is None:
+        return span.until
+    return min(span.until, span.end + back_seconds + SETTLING_SECONDS)

@@ -1,6 +1,7 @@
 """Asks the hub, steadily or as fast as it answers, and notes how each question went."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ PATIENCE = 15.0
 CONNECTIONS = 1_000
 IDLE_SECONDS = 3.0
 """Less than the hub keeps an idle connection open, or a question could meet its end."""
+_TASKS = re.compile(r"^hub_event_loop_tasks (\S+)$", re.MULTILINE)
 HEADERS = {"content-type": "application/json"}
 
 
@@ -118,6 +120,16 @@ class Asker:
         """One client that asks again as soon as it has been answered."""
         while wanted():
             await self.ask(mix.draw())
+
+    async def count_tasks(self) -> int:
+        """The hub's tasks, as its metrics tell; 0 where they do not."""
+        assert self._session is not None
+        try:
+            async with self._session.get(self._url.removesuffix("graphql") + "metrics") as reply:
+                told = _TASKS.search(await reply.text())
+        except (TimeoutError, aiohttp.ClientError):
+            return 0
+        return int(float(told[1])) if told else 0
 
     async def all_answered(self) -> None:
         """Returns when nothing is in flight any more."""

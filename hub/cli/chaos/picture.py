@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import log10
 
 from hub.cli.chaos.conducting import Span
-from hub.cli.chaos.judging import latency_of
 from hub.cli.chaos.load import Observation
+from hub.cli.chaos.pace import latency_of
 from hub.cli.svg import box, curve, document, line, text
 
 WIDTH, LEFT, RIGHT = 1100.0, 60.0, 20.0

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from hub.cli.chaos.answers import GOOD_STATES, HUB, AnswerReader, Place, Slot
+from hub.cli.chaos.cases import DEPARTMENTS
 from hub.cli.chaos.questions import Question, make_question, question_body, variables_of_story
 from hub.cli.failures import CliError
 from hub.cli.population_check import LISTS, differences_as_told, row_as_expected, row_as_told
@@ -21,7 +22,7 @@ class Population:
         with httpx.Client(base_url=url, trust_env=False, timeout=SECONDS) as oracle:
             sample = oracle.get("/population/sample", params={"n": citizens}).json()
             self.people: list[dict[str, Any]] = [
-                oracle.get(f"/population/citizens/{member}").json()
+                _as_played(oracle.get(f"/population/citizens/{member}").json())
                 for member in sample["memberIds"]
             ]
         self._rows = {
@@ -55,6 +56,14 @@ class Population:
             if number in record:
                 return self._rows.get((name, record[number]))
         return None
+
+
+def _as_played(person: dict[str, Any]) -> dict[str, Any]:
+    """With the rows of those departments only that are on the stage."""
+    own = {
+        name: [row for row in person[name] if row["department"] in DEPARTMENTS] for name in LISTS
+    }
+    return {**person, **own}
 
 
 def prepare(hub_url: str, population: Population, each: int) -> list[Question]:

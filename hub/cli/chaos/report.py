@@ -12,7 +12,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from hub.cli.chaos.judging import Latency, Tally, Verdict, latency_of
+from hub.cli.chaos.judging import Tally, Verdict
+from hub.cli.chaos.pace import Latency, latency_of
 from hub.cli.chaos.watching import Reading
 
 WIDTH = 150
@@ -21,14 +22,13 @@ WIDTH = 150
 
 def case_entry(verdict: Verdict) -> dict[str, Any]:
     """One case for `chaos.json`; times in seconds since the load began."""
-    span, tally = verdict.span, verdict.tally
-    calls = span.calls or {}
+    tally = verdict.tally
     return {
-        "department": span.case.department,
-        "fault": span.case.name,
-        "start": span.start,
-        "end": span.end,
-        "until": span.until,
+        "department": verdict.case.department,
+        "fault": verdict.case.name,
+        "plays": [
+            {"start": span.start, "end": span.end, "until": span.until} for span in verdict.plays
+        ],
         "department_answers": {
             "whole": tally.whole,
             "told": dict(tally.told),
@@ -38,18 +38,30 @@ def case_entry(verdict: Verdict) -> dict[str, Any]:
         },
         "other_answers": {
             "whole": wholly_answered(tally),
-            "calm": asdict(verdict.others_calm),
-            "fault": asdict(verdict.others),
+            "calm": asdict(verdict.others.calm),
+            "fault": asdict(verdict.others.fault),
         },
         "other_parts_lost": tally.lost,
         "unanswered": dict(tally.unanswered),
         "rows_wrong": tally.wrong,
         "examples": tally.sentences,
-        "calls": calls.get("total"),
-        "calls_at_once": calls.get("most_in_flight"),
+        "calls": calls_made(verdict),
+        "calls_at_once": calls_at_once(verdict),
         "back_seconds": verdict.back_seconds,
         "complaints": list(verdict.complaints),
     }
+
+
+def calls_made(verdict: Verdict) -> int | None:
+    """In all plays; None where a mock was killed and its counts with it."""
+    counts = [span.calls["total"] for span in verdict.plays if span.calls is not None]
+    return sum(counts) if counts else None
+
+
+def calls_at_once(verdict: Verdict) -> int | None:
+    """At most, in any play."""
+    counts = [span.calls["most_in_flight"] for span in verdict.plays if span.calls is not None]
+    return max(counts, default=None)
 
 
 def hub_entry(readings: Sequence[Reading]) -> dict[str, Any]:
@@ -60,13 +72,15 @@ def hub_entry(readings: Sequence[Reading]) -> dict[str, Any]:
             "most": max(getattr(each, name) for each in readings),
             "last": getattr(readings[-1], name),
         }
-        for name in ("rss_mb", "files", "connections", "threads")
+        for name in ("rss_mb", "files", "connections", "threads", "tasks")
         if readings
     }
 
 
-def machine_entry() -> dict[str, Any]:
+def machine_entry(load: float) -> dict[str, Any]:
+    """The machine, and how busy it was before the run."""
     return {
+        "load": load,
         "processors": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -91,24 +105,25 @@ def print_cases(out: Console, verdicts: Sequence[Verdict]) -> None:
         table.add_row(*_case_cells(verdict))
     out.print(table)
     for verdict in verdicts:
-        case = verdict.span.case
+        case = verdict.case
         for sentence in (*verdict.complaints, *verdict.tally.sentences):
             out.print(f"[red]{case.department} {case.name}:[/] {sentence}", highlight=False)
 
 
 def _case_cells(verdict: Verdict) -> list[str]:
-    span, tally = verdict.span, verdict.tally
-    calls, back = span.calls, verdict.back_seconds
+    tally, back = verdict.tally, verdict.back_seconds
+    made, at_once = calls_made(verdict), calls_at_once(verdict)
+    again = f" {len(verdict.plays)}×" if len(verdict.plays) > 1 else ""
     return [
         "[red]✗[/]" if verdict.complaints else "[green]✓[/]",
-        span.case.department,
-        span.case.name,
+        verdict.case.department,
+        f"{verdict.case.name}{again}",
         _share(tally.whole, len(tally.touching)),
         f"{verdict.faulty_calm.p95_ms:,.0f} → {verdict.faulty.p95_ms:,.0f}",
         _share(wholly_answered(tally), len(tally.others)),
-        f"{verdict.others_calm.p95_ms:,.0f} → {verdict.others.p95_ms:,.0f}",
-        "-" if calls is None else f"{calls['total']:,}",
-        "-" if calls is None else str(calls["most_in_flight"]),
+        f"{verdict.others.calm.p95_ms:,.0f} → {verdict.others.fault.p95_ms:,.0f}",
+        "-" if made is None else f"{made:,}",
+        "-" if at_once is None else str(at_once),
         f"[red]{tally.wrong:,}[/]" if tally.wrong else "0",
         "[yellow]never[/]" if back is None else f"{back:.1f} s",
         ", ".join([*tally.told, *(f"[red]{state}[/]" for state in tally.mistold)]) or "-",
@@ -131,11 +146,11 @@ def print_departments(out: Console, verdicts: Sequence[Verdict]) -> None:
     table.add_column("under faults", justify="right")
     table.add_column("calls", justify="right")
     table.add_column("wrong", justify="right")
-    for department in dict.fromkeys(verdict.span.case.department for verdict in verdicts):
-        own = [each for each in verdicts if each.span.case.department == department]
+    for department in dict.fromkeys(verdict.case.department for verdict in verdicts):
+        own = [each for each in verdicts if each.case.department == department]
         touching = [each for verdict in own for each in verdict.tally.touching]
         others = [each for verdict in own for each in verdict.tally.others]
-        calls = sum((each.span.calls or {}).get("total", 0) for each in own)
+        calls = sum(calls_made(each) or 0 for each in own)
         wrong = sum(each.tally.wrong for each in own)
         table.add_row(
             department,
@@ -152,7 +167,7 @@ def print_departments(out: Console, verdicts: Sequence[Verdict]) -> None:
             "do not",
             f"{len(others):,}",
             _share(sum(wholly_answered(each.tally) for each in own), len(others)),
-            _quantiles(own[0].others_calm),
+            _quantiles(own[0].others.calm),
             _quantiles(latency_of(each.seconds for each in others)),
         )
     out.print(table)
@@ -185,6 +200,7 @@ def print_hub(out: Console, readings: Sequence[Reading]) -> None:
         "rss_mb": "MiB of memory",
         "files": "files",
         "connections": "connections to departments",
+        "tasks": "tasks",
     }
     held = hub_entry(readings)
     if not held:

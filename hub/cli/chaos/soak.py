@@ -18,6 +18,8 @@ MEMORY_MB = 10.0
 FILES = 20
 """What the hub may hold more in the last quarter than in the second: less is not told from noise,
 since connections are kept open for a while and memory is taken in steps."""
+TASKS = 50
+"""The same for tasks: an operation that runs has some."""
 
 
 def run_soak(minutes: float, options: Options, out: Console, err: Console) -> int:
@@ -57,7 +59,12 @@ def growth(readings: Sequence[Reading]) -> list[str]:
     found = []
     if memory[1] > memory[0] * MEMORY_GROWS + MEMORY_MB:
         found.append(f"the hub's memory grew from {memory[0]:.0f} to {memory[1]:.0f} MiB")
-    for name, allowed in (("files", FILES), ("connections", FILES), ("threads", 0)):
+    for name, allowed in (
+        ("files", FILES),
+        ("connections", FILES),
+        ("threads", 0),
+        ("tasks", TASKS),
+    ):
         counts = [median(getattr(each, name) for each in some) for some in (early, late)]
         if counts[1] > counts[0] + allowed:
             found.append(f"the hub's {name} grew from {counts[0]:.0f} to {counts[1]:.0f}")

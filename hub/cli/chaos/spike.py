@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.cli.chaos.answers import GOOD_STATES
-from hub.cli.chaos.judging import NOISE_MS, Latency, latency_of
 from hub.cli.chaos.load import Asker, Observation
+from hub.cli.chaos.pace import Latency, latency_of
 from hub.cli.chaos.report import hub_entry, machine_entry, print_hub, write_figures
 from hub.cli.chaos.running import Options, Rehearsed, progress, rehearse
 from hub.cli.chaos.watching import Reading
@@ -24,6 +24,8 @@ SUSTAINABLE = 0.5
 TIMES = 10
 BEFORE_SECONDS, SPIKE_SECONDS, AFTER_SECONDS = 10.0, 30.0, 60.0
 SLOWER = 1.5
+NOISE_MS = 10.0
+"""Growth of a single second's p95 that is not told from noise: it is the fourth slowest or so."""
 RECOVERY_SECONDS = 10.0
 STEADY_SECONDS = 3
 """Recovered is from when on so many seconds in a row are as good as before."""
@@ -46,7 +48,7 @@ class Phase:
 def run_spike(options: Options, out: Console, err: Console) -> int:
     """Exit code: 1 when a row was wrong, or the hub took too long to recover."""
     readings: list[Reading] = []
-    with rehearse(options.folder, err) as rehearsed, progress(err, 4) as on_progress:
+    with rehearse(options.folder, err, apart=False) as rehearsed, progress(err, 4) as on_progress:
         asker, phases = uvloop.run(_play(rehearsed, readings, on_progress))
         ended = rehearsed.stage.hub_has_ended()
     before, _, after = (phase.of(asker.observations) for phase in phases)
@@ -61,7 +63,7 @@ def run_spike(options: Options, out: Console, err: Console) -> int:
         "recovery_seconds": recovered,
         "complaints": complaints,
         "hub": hub_entry(readings),
-        "machine": machine_entry(),
+        "machine": machine_entry(rehearsed.load),
     }
     figures = write_figures(options.folder / "chaos-spike.json", content)
     out.print(_table(rows))
@@ -79,7 +81,9 @@ async def _play(
 ) -> tuple[Asker, list[Phase]]:
     mix = rehearsed.mix()
     async with Asker(rehearsed.stage.hub_url) as asker:
-        watching = asyncio.create_task(rehearsed.stage.hub_watch.watch(asker.now, readings))
+        watching = asyncio.create_task(
+            rehearsed.stage.hub_watch.watch(asker.now, readings, asker.count_tasks)
+        )
         on_progress("what the hub can bear")
         wanted = asker.until(asker.now() + CAPACITY_SECONDS)
         await asyncio.gather(*(asker.ask_in_turn(mix, wanted) for _ in range(CLIENTS)))

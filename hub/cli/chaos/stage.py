@@ -8,6 +8,7 @@ from typing import IO
 from rich.console import Console
 
 from hub.cli.chaos.cases import DEPARTMENTS, KILL, Case
+from hub.cli.chaos.processors import keep_to, leave_one_free
 from hub.cli.chaos.watching import ProcessWatch
 from hub.cli.child_processes import ChildProcess, ChildProcesses
 from hub.cli.faults.control import MockControl
@@ -16,15 +17,28 @@ from hub.cli.mock_processes import RunningMock, child_name, start_mocks
 
 
 class Stage:
-    """Everything on free ports; `log` takes what the hub says on standard error."""
+    """Everything on free ports.
 
-    def __init__(self, children: ChildProcesses, citizens: int, log: Path, err: Console) -> None:
+    Args:
+        children: keeps what is started.
+        citizens: how many people the mocks hold.
+        log: takes what the hub says on standard error.
+        err: is told of the start.
+        apart: whether the hub has a processor to itself, where there are two.
+    """
+
+    def __init__(
+        self, children: ChildProcesses, citizens: int, log: Path, err: Console, *, apart: bool
+    ) -> None:
         self._children = children
         self._citizens = citizens
         self._silent = Console(quiet=True)
+        free = leave_one_free() if apart else None
         names = ["population", *DEPARTMENTS]
         self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0), err)
         hub = start_hub(children, self.mocks, 0, err)
+        if free is not None:
+            keep_to(hub.child.process.pid, free)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in DEPARTMENTS}
         self.hub_watch = ProcessWatch(hub.child.process.pid, _port_of(hub.url), ports)

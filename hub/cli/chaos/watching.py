@@ -1,12 +1,15 @@
-"""What the hub's process holds: memory, open files, connections to departments, threads."""
+"""What the hub holds: memory, open files, connections to departments, threads, tasks."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 EVERY = 0.5
+TASKS_EVERY = 10
+"""Readings between two looks at the metrics, which cost the hub something."""
 OWN_END, OTHER_END, INODE = 1, 2, 9
 """Words of a line of /proc/net/tcp: address and port of both ends in hexadecimal, and the inode."""
 
@@ -22,6 +25,7 @@ class Reading:
             as clients hold.
         connections: connections to departments.
         threads: threads.
+        tasks: of its event loop; looked at less often.
     """
 
     at: float
@@ -29,6 +33,7 @@ class Reading:
     files: int
     connections: int
     threads: int
+    tasks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,20 @@ class ProcessWatch:
             threads=int(status["Threads"]),
         )
 
-    async def watch(self, now: Callable[[], float], readings: list[Reading]) -> None:
+    async def watch(
+        self,
+        now: Callable[[], float],
+        readings: list[Reading],
+        count_tasks: Callable[[], Awaitable[int]],
+    ) -> None:
         """Adds a reading every half second, until cancelled."""
-        while True:
+        tasks = 0
+        for number in count():
+            if number % TASKS_EVERY == 0:
+                tasks = await count_tasks()
             reading = self.read(now())
             if reading is not None:
-                readings.append(reading)
+                readings.append(replace(reading, tasks=tasks))
             await asyncio.sleep(EVERY)
 
 

@@ -1,0 +1,151 @@
+"""A department that is away for three days, by a clock that the test sets."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.contract import CallContext
+from adapters.manifest import find_departments, load_departments
+from adapters.manifest.limits import CacheRule
+from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Principal, Role
+from hub.access.pseudonyms import pseudonyms
+from hub.app import build_adapters
+from hub.execution import Executor
+from hub.execution.executor import GraphQLRequest
+from hub.federation import Directory, Federation
+from hub.federation.crosswalk import Crosswalk
+from hub.federation.door import Request
+from hub.link import Line
+from hub.observe import Metrics
+from hub.store import open_store
+from hub.store.pauses import Pauses
+from schema.context import RequestContext
+from schema.contract import build_schema
+from tests.integration.queries import HEAD
+from tests.running import Mock
+
+DAY = 86_400.0
+BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits {
+  nodes { benefitNumber provenance { department state } }
+  sources { department state asOf message } } } }"""
+ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+STALE_FOR_FOUR_DAYS = CacheRule.model_validate({"stale": "4d"})
+
+
+class ClockAhead:
+    """Both clocks of a line, as far ahead as the test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.ahead)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+@dataclass
+class Told:
+    """What the hub says of the pensions."""
+
+    state: str
+    as_of: dt.datetime | None
+    rows: set[str]
+    provenance: set[str]
+
+
+@dataclass
+class HubHere:
+    """A hub in the test's process, so that its clock can be set."""
+
+    executor: Executor
+    federation: Federation
+    clock: ClockAhead
+
+    async def ask(self, query: str, role: Role = Role.DEMO) -> dict[str, Any]:
+        principal = Principal(role)
+        needed: dict[str, frozenset[str]] = {}
+        deadline = asyncio.get_running_loop().time() + 10
+        call = CallContext("test", deadline, needed, principal.scope)
+        context = RequestContext(self.federation.bind(Request(principal, call)), "test", needed)
+        response = await self.executor.execute(GraphQLRequest(query, {"id": HEAD}), context)
+        return response.body
+
+    async def benefits(self) -> Told:
+        found = (await self.ask(BENEFITS))["data"]["citizen"]["benefits"]
+        (source,) = [each for each in found["sources"] if each["department"] == "pensions"]
+        rows = [n for n in found["nodes"] if n["provenance"]["department"] == "pensions"]
+        return Told(
+            source["state"],
+            source["asOf"],
+            {row["benefitNumber"] for row in rows},
+            {row["provenance"]["state"] for row in rows},
+        )
+
+
+@pytest.fixture
+async def hub_here(
+    calm: dict[str, Mock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[HubHere]:
+    for name, mock in calm.items():
+        monkeypatch.setenv(f"HUB_{name.upper()}_URL", mock.url)
+    manifests = load_departments(find_departments(None, list(calm)))
+    clock, metrics = ClockAhead(), Metrics()
+    lines = {}
+    for adapter, manifest in zip(build_adapters(manifests), manifests, strict=True):
+        name, limits = manifest.file.department, manifest.file.limits
+        if name == "pensions":
+            limits = limits.model_copy(update={"cache": STALE_FOR_FOUR_DAYS})
+        lines[name] = Line(
+            adapter,
+            limits,
+            metrics.department(name),
+            clock=clock.now,
+            monotonic=clock.monotonic,
+        )
+    store = await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")
+    log = AccessLog(AccessRecords(store, pseudonyms(bytes(32))), 1)
+    federation = Federation(
+        Directory(manifests), lines, DEMO_POLICY, Crosswalk(99, DAY), Pauses(store), log
+    )
+    yield HubHere(Executor(build_schema()), federation, clock)
+    await federation.close()
+    await store.close()
+
+
+async def test_the_last_known_rows_stay_readable_and_can_be_erased(
+    hub_here: HubHere, calm: dict[str, Mock]
+) -> None:
+    live = await hub_here.benefits()
+    assert (live.state, live.provenance) == ("LIVE", {"LIVE"})
+    assert live.rows
+    calm["pensions"].misbehave(refuse=1)
+    for _ in range(3):
+        hub_here.clock.ahead += DAY
+        old = await hub_here.benefits()
+        assert (old.state, old.provenance, old.rows) == ("STALE", {"STALE"}, live.rows)
+        assert old.as_of is not None
+        age = hub_here.clock.now() - old.as_of
+        assert age >= dt.timedelta(seconds=hub_here.clock.ahead)
+    erased = (await hub_here.ask(ERASE, Role.ADMIN))["data"]["eraseCopies"]
+    assert erased["complete"]
+    assert erased["copies"] > 0
+    gone = await hub_here.benefits()
+    assert (gone.state, gone.rows) == ("UNAVAILABLE", set())
+
+
+async def test_rows_that_are_too_old_are_not_shown(
+    hub_here: HubHere, calm: dict[str, Mock]
+) -> None:
+    await hub_here.benefits()
+    calm["pensions"].misbehave(refuse=1)
+    hub_here.clock.ahead += 5 * DAY
+    told = await hub_here.benefits()
+    assert (told.state, told.rows) == ("UNAVAILABLE", set())
