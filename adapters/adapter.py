@@ -163,14 +163,18 @@ class ManifestAdapter:
         found: dict[str, list[Record]] = {key: [] for key in keys}
         warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
         strays = list(reply.warnings)
+        unasked = False
         for row in reply.rows:
             key = self._key_of(reading, row, key_prefix)
             if key not in found:
-                # Never shown to anyone: it answers a question that was not asked.
-                strays.append(SourceWarning(code="UNASKED_ROW"))
+                # Never shown to anyone: it answers a question that was not asked. One warning is
+                # for all of them, which may be the department's whole table.
+                if not unasked and not reply.has_others:
+                    unasked = True
+                    strays.append(SourceWarning(code="UNASKED_ROW"))
                 continue
             reading.read(row, found[key], warnings[key])
-        return {
+        results: dict[str, Rows | DepartmentError] = {
             key: Rows(
                 found[key],
                 [*warnings[key], *strays],
@@ -181,6 +185,9 @@ class ManifestAdapter:
             )
             for key in keys
         }
+        if reply.failures:
+            results |= {key: e for key in keys if (e := reply.failures.get(key_prefix + key))}
+        return results
 
     def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
         try:

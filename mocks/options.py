@@ -15,6 +15,9 @@ DEFAULT_PORTS = {
     "civil-registration": 9106,
     "post-matric": 9112,
     "employment": 9113,
+    "labour": 9110,
+    "labour-welfare": 9111,
+    "trade-licences": 9114,
 }
 CONTROL_PORTS = {
     "certificates": 9119,

@@ -1,1 +1,1 @@
-"""One wire style each, no department knowledge: `rest`, `soap`, `database`."""
+"""One wire style each, no department knowledge: `rest`, `soap`, `graphql`, `database`."""

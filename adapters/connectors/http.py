@@ -1,15 +1,19 @@
 """One department's HTTP line: a pool of connections of its own, bounded replies, typed errors."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from adapters.connectors.connection_faults import connection_error, refused_certificate
 from adapters.contract import (
     DepartmentAuthError,
+    DepartmentError,
     DepartmentFaultError,
     DepartmentMaintenanceError,
     DepartmentRefusedError,
@@ -22,15 +26,21 @@ from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
+_NO_HEADERS = CIMultiDictProxy[str](CIMultiDict())
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """A complete reply: HTTP status and body, decompressed."""
+    """A complete reply: HTTP status and body, decompressed, and headers by name in any case."""
 
     status: int
     body: bytes
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
+
+    def all_of(self, name: str) -> Sequence[str]:
+        """Every header of this name."""
+        return self.headers.getall(name, [])
 
 
 class HttpLine:
@@ -44,6 +54,7 @@ class HttpLine:
         connections: most connections open at once.
         reply_bytes: most bytes taken of one reply, after decompression.
         first_byte: most seconds until a reply begins, and between parts of it; None: no bound here.
+        tls: which certificates are shown and accepted; those of the system when None.
     """
 
     def __init__(
@@ -53,7 +64,9 @@ class HttpLine:
         connections: int,
         reply_bytes: int,
         first_byte: float | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls: ssl.SSLContext | bool = True if tls is None else tls
         self.department = department
         self._connections = connections
         self._reply_bytes = reply_bytes
@@ -64,7 +77,7 @@ class HttpLine:
         # Not in __init__: a session belongs to the event loop that it is opened in.
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
                 # Deadlines are the link's: it cancels the call when its time is up.
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self._first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -95,12 +108,14 @@ class HttpLine:
                 allow_redirects=False,
             ) as response:
                 body = await self._bounded_body(response)
-                status = response.status
+                status, told = response.status, response.headers
         except aiohttp.ServerTimeoutError:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not answer in time."
             ) from None
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL):
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise await self._connection_error(url, error) from None
+        except aiohttp.InvalidURL:
             raise DepartmentUnreachableError(
                 self.department, f"{self.department} can't be reached."
             ) from None
@@ -108,9 +123,16 @@ class HttpLine:
             raise DepartmentUnreachableError(
                 self.department, f"The connection to {self.department} broke within its reply."
             ) from None
-        if _HTML.match(body):
+        if _HTML.match(body) and status != 401:
             raise self._html_error(status, body)
-        return HttpReply(status, body)
+        return HttpReply(status, body, told)
+
+    async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
+        told = connection_error(self.department, error)
+        connected = not isinstance(error, aiohttp.ClientConnectorError)
+        if connected and isinstance(self._tls, ssl.SSLContext):
+            return await refused_certificate(self.department, url, self._tls) or told
+        return told
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []

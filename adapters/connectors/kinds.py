@@ -7,6 +7,12 @@ from typing import Any
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
 from adapters.connectors.database.statements import names_bound_by
 from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings
+from adapters.connectors.graphql import (
+    GraphqlCall,
+    GraphqlConnector,
+    GraphqlSettings,
+)
+from adapters.connectors.graphql import placeholders_of as names_filled_in
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
@@ -14,7 +20,7 @@ from adapters.connectors.templates import placeholders_in
 from adapters.connectors.wire import Connector
 from adapters.mapping.rules import StrictModel
 
-ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | FilesSettings
+ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | FilesSettings | GraphqlSettings
 
 
 def _placeholders_of_texts(call: StrictModel) -> set[str]:
@@ -41,5 +47,6 @@ KINDS: Mapping[type[StrictModel], ConnectorKind] = {
     SoapSettings: ConnectorKind(SoapCall, SoapConnector),
     DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by),
     FilesSettings: ConnectorKind(FilesCall, FilesConnector),
+    GraphqlSettings: ConnectorKind(GraphqlCall, GraphqlConnector, names_filled_in),
 }
 """By the model of `connector`."""

@@ -1,5 +1,6 @@
 """What a connector is set up with, and how it says that it can't be."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +61,11 @@ class Setup(Generic[SettingsT, CallT]):
     timezone: ZoneInfo
     row_store: RowStore | None = None
 
-    def http_line(self) -> HttpLine:
+    def http_line(self, tls: ssl.SSLContext | None = None) -> HttpLine:
         return HttpLine(
             self.department,
             connections=self.connections,
             reply_bytes=self.reply_bytes,
             first_byte=self.first_byte,
+            tls=tls,
         )

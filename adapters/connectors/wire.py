@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from adapters.contract import CallContext, DepartmentError
@@ -10,6 +11,7 @@ from adapters.mapping.access import Shape
 from schema.provenance import SourceState, SourceWarning
 
 CallT = TypeVar("CallT")
+NO_FAILURES: Mapping[str, DepartmentError] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class RowsOfReply:
         as_of: up to when the copy tells (UTC); None when LIVE.
         warnings: what of the copy is not served.
         failure: why a STALE copy is shown.
+        has_others: whether the department sends rows of other keys too, as it is known to do.
+        failures: errors that concern single keys, by the key as it was sent.
     """
 
     rows: Sequence[Any]
@@ -33,6 +37,8 @@ class RowsOfReply:
     as_of: dt.datetime | None = None
     warnings: Sequence[SourceWarning] = ()
     failure: DepartmentError | None = None
+    has_others: bool = False
+    failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
 
 
 class Connector(Protocol):
@@ -74,12 +80,14 @@ class CallPlan(Generic[CallT]):
         call: the connector's own description of the call.
         rows: path from the reply to the rows; the reply itself when None.
         total: path from the reply to the number of all rows, where told.
+        key: path from a row to the key that it answers; None for searches.
     """
 
     capability: str
     call: CallT
     rows: str | None
     total: str | None
+    key: str | None = None
 
 
 def walk(tree: Any, path: str | None) -> Any:

@@ -12,6 +12,9 @@ from adapters.manifest.problems import Problem
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import StrictModel, did_you_mean
 
+# What the reading of pages fills in.
+PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
+
 
 def plan_of(
     kind: ConnectorKind,
@@ -37,7 +40,7 @@ def plan_of(
     if placeholders_in(written) <= kind.placeholders_of(call):
         for remedy in sorted(wrong_filters_in(written)):
             tell("a placeholder's filter can't be used", remedy)
-    return CallPlan(capability.value, call, model.rows, model.total)
+    return CallPlan(capability.value, call, model.rows, model.total, model.key)
 
 
 def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
@@ -45,7 +48,7 @@ def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
     if capability is Capability.CITIZENS_SEARCH:
         return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
     if capability is Capability.APPLICATIONS_SEARCH:
-        return frozenset({"status_codes", "any_status", "since", "offset", "limit", "page"})
+        return frozenset({"status_codes", "any_status", "since", *PAGE_PLACEHOLDERS})
     if capability is Capability.APPLICATIONS_CHANGES_SINCE:
         return frozenset({"since"})
-    return frozenset({"keys" if at_once > 1 else "key", "page"})
+    return frozenset({"keys" if at_once > 1 else "key", *PAGE_PLACEHOLDERS})

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from adapters.connectors.secrets import Referred
 from adapters.manifest.document import MOST_PROBLEMS, Document, Place
 from adapters.manifest.problems import Problem
 from adapters.mapping.rules import StrictModel, did_you_mean
@@ -64,21 +65,23 @@ def _told(detail: ErrorDetails, model: type[StrictModel], place: Place) -> tuple
     if kind == "missing":
         return f"the key {name!r} is missing", "add it"
     if kind == "literal_error":
-        return f"{given!r} is none of {context['expected']}", "use one of them"
+        return f"{_shown(given)} is none of {context['expected']}", "use one of them"
     if kind == "enum":
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return f"there is no {given!r}", did_you_mean(str(given), expected)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tags = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
-        return "the connector's `kind` is missing or unknown", f"use one of {tags}"
+        return "its `kind` is missing or unknown", f"use one of {tags}"
     if kind == "value_error":
-        return f"{given!r} does not fit", str(context["error"])
+        return f"{_shown(given)} does not fit", str(context["error"])
     if kind == "string_pattern_mismatch":
-        return f"{given!r} does not fit", f"it must match {context['pattern']}"
+        return f"{_shown(given)} does not fit", f"it must match {context['pattern']}"
     return f"{_shown(given)} does not fit", detail["msg"][0].lower() + detail["msg"][1:]
 
 
 def _shown(given: object) -> str:
+    if isinstance(given, Referred):
+        return "what the reference stands for"
     return repr(given) if isinstance(given, str | int | None) else f"a {type(given).__name__}"
 
 

@@ -21,6 +21,9 @@ MOCK_PORTS = {
     "civil-registration": 9106,
     "post-matric": 9112,
     "employment": 9113,
+    "labour": 9110,
+    "labour-welfare": 9111,
+    "trade-licences": 9114,
 }
 READY_SECONDS = 30.0
 

@@ -1,0 +1,1 @@
+"""Connectors against small real servers, each misbehaving in one way."""

@@ -45,6 +45,21 @@ def certificates_process() -> Iterator[RunningMock]:
     yield from _session("certificates")
 
 
+@pytest.fixture(scope="session")
+def labour_process() -> Iterator[RunningMock]:
+    yield from _session("labour")
+
+
+@pytest.fixture(scope="session")
+def labour_welfare_process() -> Iterator[RunningMock]:
+    yield from _session("labour-welfare")
+
+
+@pytest.fixture(scope="session")
+def trade_licences_process() -> Iterator[RunningMock]:
+    yield from _session("trade-licences")
+
+
 @pytest.fixture
 def oracle(population_process: RunningMock) -> RunningMock:
     population_process.clear()
@@ -81,3 +96,23 @@ def helpdesk(helpdesk_process: RunningMock) -> RunningMock:
 def certificates(certificates_process: RunningMock) -> RunningMock:
     certificates_process.clear()
     return certificates_process
+
+
+@pytest.fixture
+def labour(labour_process: RunningMock) -> RunningMock:
+    labour_process.clear()
+    return labour_process
+
+
+@pytest.fixture
+def labour_welfare(labour_welfare_process: RunningMock) -> RunningMock:
+    labour_welfare_process.clear()
+    labour_welfare_process.http.auth = ("citizen-hub", "demo-welfare-password")
+    return labour_welfare_process
+
+
+@pytest.fixture
+def trade_licences(trade_licences_process: RunningMock) -> RunningMock:
+    trade_licences_process.clear()
+    trade_licences_process.http.headers["X-Road-Client"] = "HR/GOV/CRID/CITIZEN-HUB"
+    return trade_licences_process

@@ -8,7 +8,22 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from adapters.connectors.auth import TlsSettings
+from adapters.connectors.auth.settings import (
+    ApiKeyAuth,
+    BasicAuth,
+    HmacAuth,
+    LoginRule,
+    OAuth2Auth,
+    SessionAuth,
+    TimestampRule,
+)
 from adapters.connectors.filters import FILTERS
+from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
+from adapters.connectors.paging import PagesRule
+from adapters.connectors.rest import RestCall, RestSettings
+from adapters.connectors.rest.settings import EnvelopeRule, EtagsRule
+from adapters.connectors.xroad import XRoadRestSettings
 from adapters.contract import DepartmentError
 from adapters.manifest.json_schema import FILES
 from adapters.manifest.limits import Limits, MaintenanceWindow
@@ -75,6 +90,35 @@ def test_every_metric_is_documented() -> None:
     }
     assert names == {name for name in names if f"| `{name}` |" in page}
     assert len(names) > 10
+
+
+HTTP_MODELS = (
+    RestSettings,
+    RestCall,
+    EnvelopeRule,
+    EtagsRule,
+    PagesRule,
+    GraphqlSettings,
+    GraphqlCall,
+    ApiKeyAuth,
+    BasicAuth,
+    OAuth2Auth,
+    HmacAuth,
+    TimestampRule,
+    SessionAuth,
+    LoginRule,
+    TlsSettings,
+    XRoadRestSettings,
+)
+
+
+@pytest.mark.parametrize("model", HTTP_MODELS, ids=lambda model: model.__name__)
+def test_every_key_of_http_departments_is_documented(model: type[StrictModel]) -> None:
+    page = (DOCS / "manifest.md").read_text()
+    words = {
+        word for quoted in re.findall(r"`([^`\n]+)`", page) for word in re.split(r"\W+", quoted)
+    }
+    assert set(model.model_fields) - words == set()
 
 
 def models_in(annotation: Any) -> Iterator[type[StrictModel]]:

@@ -1,31 +1,34 @@
-"""Calls a REST department and reads its JSON."""
+"""Calls a REST department and reads its JSON or XML."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from cachetools import LRUCache
 
-from adapters.connectors.faults import fault_of
-from adapters.connectors.http import raise_for_status
+from adapters.connectors.http import HttpReply, raise_for_status
+from adapters.connectors.paging import Page, PageReader
+from adapters.connectors.rest.bodies import BODY_TYPES, body_writer
+from adapters.connectors.rest.envelope import open_envelope
+from adapters.connectors.rest.line import CORRELATION_HEADER, open_rest_line
+from adapters.connectors.rest.paths import fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.structs import StructDecoder
-from adapters.connectors.setup import Setup
+from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
+from adapters.connectors.xml_trees import NotXmlError, read_xml
+from adapters.connectors.xroad.rest import issue_header, service_path
 from adapters.contract import (
     CallContext,
-    DepartmentAuthError,
-    DepartmentFaultError,
+    DepartmentRefusedError,
     MalformedReplyError,
-    ReplyTooLargeError,
 )
 from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.values import as_list
 
-CORRELATION_HEADER = "X-Correlation-Id"
 DECODERS = 512
+ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
 
 
 class RestConnector:
@@ -36,10 +39,25 @@ class RestConnector:
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        self._line = setup.http_line()
+        self._line = open_rest_line(setup)
         self._base_url = settings.base_url.rstrip("/")
+        self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
+        if settings.xroad is not None:
+            self._base_url += service_path(settings.xroad)
+            self._call_headers = {
+                name: {**issue_header(settings.xroad, name), **headers}
+                for name, headers in self._call_headers.items()
+            }
+        self._writers = {
+            name: body_writer(plan.call.body_format, settings.namespaces)
+            for name, plan in setup.plans.items()
+        }
+        self._prefixes = {uri: prefix for prefix, uri in settings.namespaces.items() if prefix}
+        self._most_rows = setup.rows
         self._decoders: LRUCache[tuple[str, Shape], StructDecoder | None] = LRUCache(DECODERS)
-        self._headers = {"Accept": "application/json", **settings.headers}
+        self._headers = {"Accept": ACCEPTED[settings.replies], **settings.headers}
+        for name, plan in setup.plans.items():
+            _check(name, plan.call)
 
     async def call(
         self,
@@ -49,31 +67,34 @@ class RestConnector:
         shape: Shape | None,
     ) -> RowsOfReply:
         plan = self._plans[capability]
-        pages = plan.call.pages
-        if pages is None:
-            body = await self._body(plan.call, bindings, context)
-            decoder = self._decoder(plan, shape)
-            decoded = decoder.decode(body) if decoder is not None and body is not None else None
-            return decoded if decoded is not None else self._rows(plan, self._payload(body))
-        rows: list[Any] = []
-        page = count = 1
-        while page <= count:
-            payload = self._payload(
-                await self._body(plan.call, {**bindings, "page": page}, context)
-            )
-            found = self._rows(plan, payload)
-            rows += found.rows
-            count = self._page_count(payload, pages.count)
-            if count > pages.most:
-                raise ReplyTooLargeError(
-                    self._department, f"{self._department} has more than {pages.most} pages."
-                )
-            page += 1
-        return RowsOfReply(rows, len(rows))
+        if plan.call.pages is not None:
+            return await self._paged(plan, bindings, context)
+        reply = await self._reply(plan, bindings, context, self._url(plan.call, bindings))
+        body = reply.body if reply is not None else None
+        decoder = self._decoder(plan, shape)
+        decoded = decoder.decode(body) if decoder is not None and body is not None else None
+        return decoded if decoded is not None else self._rows(plan, self._payload(body))
+
+    async def _paged(
+        self, plan: CallPlan[RestCall], bindings: Mapping[str, object], context: CallContext
+    ) -> RowsOfReply:
+        assert plan.call.pages is not None
+
+        async def fetch(window: Mapping[str, object], linked: str | None) -> Page:
+            filled = {**bindings, **window}
+            url = linked or self._url(plan.call, filled)
+            reply = await self._reply(plan, filled, context, url, is_linked=linked is not None)
+            payload = self._payload(reply.body if reply is not None else None)
+            links = reply.all_of("Link") if reply is not None else ()
+            return Page(self._rows(plan, payload).rows, payload, links, url or "")
+
+        reader = PageReader(self._department, plan.call.pages, self._most_rows)
+        rows = await reader.read(fetch)
+        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table)
 
     def _decoder(self, plan: CallPlan[RestCall], shape: Shape | None) -> StructDecoder | None:
         """What decodes replies into structs of the shape; None where that can't be done."""
-        if shape is None:
+        if shape is None or self._settings.replies != "json":
             return None
         key = (plan.capability, shape)
         if key not in self._decoders:
@@ -83,97 +104,114 @@ class RestConnector:
                 self._decoders[key] = None
         return self._decoders[key]
 
-    async def _body(
-        self, call: RestCall, bindings: Mapping[str, object], context: CallContext
-    ) -> bytes | None:
-        """The reply's body; None when its status says that there are no rows."""
+    def _url(self, call: RestCall, bindings: Mapping[str, object]) -> str | None:
+        """Where to send the call; None when a key in its path can't be known to the department."""
+        path: str | None = call.path
+        if "{" in call.path:
+            path = fill_path(call.path, bindings)
+        return None if path is None else self._base_url + path
+
+    async def _reply(
+        self,
+        plan: CallPlan[RestCall],
+        bindings: Mapping[str, object],
+        context: CallContext,
+        url: str | None,
+        *,
+        is_linked: bool = False,
+    ) -> HttpReply | None:
+        """The reply; None when there are no rows. A linked URL has its query already."""
+        if url is None:
+            return None
+        call = plan.call
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
+        extra = self._call_headers[plan.capability]
+        if extra:
+            headers |= fill_headers(extra, bindings)
         content = None
         if call.body is not None:
             body = fill(call.body, bindings)
-            content = orjson.dumps({} if body is MISSING else body)
-            headers["Content-Type"] = "application/json"
+            content = self._content(plan.capability, {} if body is MISSING else body)
+            headers["Content-Type"] = BODY_TYPES[call.body_format]
         query = {
             name: text
             for name, template in call.query.items()
             if (text := fill_to_text(template, bindings)) is not None
         }
-        path = call.path
-        if "{" in path:
-            encoded = {name: quote(str(value), safe="") for name, value in bindings.items()}
-            path = fill_to_text(path, encoded) or "/"
-        url = self._base_url + path
         reply = await self._line.send(
-            call.method, url, headers=headers, query=query or None, content=content
+            call.method,
+            url,
+            headers=headers,
+            query=None if is_linked else query or None,
+            content=content,
         )
         if reply.status in call.empty_statuses:
             return None
+        if reply.status in call.bodiless_statuses and not reply.body.strip():
+            return None
         raise_for_status(self._department, reply.status)
-        return reply.body
+        return reply
+
+    def _content(self, capability: str, body: Mapping[str, Any]) -> bytes:
+        try:
+            return self._writers[capability](body)
+        except ValueError:
+            # What somebody asked for holds characters that XML has no place for.
+            raise DepartmentRefusedError(
+                self._department, f"{self._department} can't be asked for this."
+            ) from None
 
     def _payload(self, body: bytes | None) -> Any:
         """The decoded reply; None when it says that there are no rows."""
         if body is None:
             return None
+        envelope = self._settings.envelope
         try:
+            if self._settings.replies == "xml":
+                return open_envelope(self._department, envelope, read_xml(body, self._prefixes))
             payload = orjson.loads(body)
+        except NotXmlError:
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent a reply that is not XML."
+            ) from None
         except orjson.JSONDecodeError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent a reply that is not JSON."
             ) from None
-        return self._unwrapped(payload)
-
-    def _unwrapped(self, payload: Any) -> Any:
-        """The payload if its envelope tells success, None if it tells "no rows"."""
-        envelope = self._settings.envelope
-        if envelope is None:
-            return payload
-        told = payload
-        if envelope.error_rows:
-            if not (isinstance(payload, list) and payload and isinstance(payload[0], Mapping)):
-                return payload
-            told = payload[0]
-            if walk(told, envelope.code) is None:
-                return payload
-        elif envelope.ok is not None:
-            path, _, success = envelope.ok.partition("=")
-            if not isinstance(payload, Mapping):
-                raise self._malformed("its envelope")
-            if str(walk(payload, path)) == success:
-                return payload
-        code = str(walk(told, envelope.code))
-        if code in envelope.empty:
-            return None
-        fault = fault_of(code, walk(told, envelope.message))
-        if code in envelope.auth_failed:
-            raise DepartmentAuthError(
-                self._department, f"{self._department} refused the hub's credentials.", fault=fault
-            )
-        raise DepartmentFaultError(
-            self._department, f"{self._department} reports a failure.", fault=fault
-        )
+        return open_envelope(self._department, envelope, payload)
 
     def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
+        """The rows at the plan's path: none where they are null, an error where nothing is.
+
+        Where an envelope tells success, a department may leave them out.
+        """
+        envelope = self._settings.envelope
+        told = envelope is not None and envelope.ok is not None
+        first, _, _ = (plan.rows or "").partition("/")
+        if first and not told and isinstance(payload, Mapping) and first not in payload:
+            raise self._malformed("its rows")
         try:
             rows: Sequence[Any] = as_list(walk(payload, plan.rows))
             total = walk(payload, plan.total) if plan.total else None
-            return RowsOfReply(rows, int(total) if total is not None else None)
+            count = int(total) if total is not None else None
+            return RowsOfReply(rows, count, has_others=plan.call.whole_table)
         except (TypeError, ValueError):
             raise self._malformed("its rows") from None
-
-    def _page_count(self, payload: Any, path: str) -> int:
-        if payload is None:
-            return 0
-        try:
-            return int(walk(payload, path))
-        except (TypeError, ValueError):
-            raise self._malformed("its number of pages") from None
 
     def _malformed(self, what: str) -> MalformedReplyError:
         return MalformedReplyError(
             self._department,
-            f"{self._department} sent JSON of another form: {what} can't be found.",
+            f"{self._department} sent a reply of another form: {what} can't be found.",
         )
 
     async def close(self) -> None:
         await self._line.close()
+
+
+def _check(capability: str, call: RestCall) -> None:
+    """Raises `SetupError` for what would fail in every call."""
+    place = ("capabilities", capability, "call", "body")
+    if call.method == "GET" and call.body is not None:
+        raise SetupError(place, "a GET has no body", "add `method: POST`, or use `query`")
+    if call.body_format == "xml" and call.body is not None and len(call.body) != 1:
+        raise SetupError(place, "an XML body has one root", "put everything into one element")

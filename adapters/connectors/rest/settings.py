@@ -4,14 +4,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from adapters.connectors.auth import AuthSettings, TlsSettings
+from adapters.connectors.paging import PagesRule
+from adapters.connectors.xroad.settings import XRoadRestSettings
 from adapters.mapping.rules import StrictModel
+from adapters.units import Bytes, Seconds
 
 
 class EnvelopeRule(StrictModel):
     """How a reply tells success when HTTP says 200 in any case.
 
     Attributes:
-        ok: path to the value that tells success, and that value, as `status=true`.
+        ok: path to the value that tells success, and that value, as `status=true`; or
+        error: path to what only a failure has.
         error_rows: the reply is a list, and an entry with the `code` path is an error.
         code: path to the department's code.
         message: path to its sentence.
@@ -20,6 +25,7 @@ class EnvelopeRule(StrictModel):
     """
 
     ok: str | None = Field(default=None, pattern=r"^[^=]+=[^=]+$")
+    error: str | None = None
     error_rows: bool = False
     code: str = "code"
     message: str = "message"
@@ -27,25 +33,43 @@ class EnvelopeRule(StrictModel):
     auth_failed: list[str] = []
 
 
-class PagesRule(StrictModel):
-    """How a reply that comes in pages is read whole.
+class EtagsRule(StrictModel):
+    """Replies kept by their ETag, to be told again when the department says that they still hold.
 
     Attributes:
-        count: path to the number of pages.
-        most: pages read at most; a longer reply is an error, never cut in silence.
+        bytes: most bytes of replies kept.
+        keep: how long one is kept.
     """
 
-    count: str
-    most: int = Field(default=20, gt=0, le=1000)
+    bytes: Bytes = 4 << 20
+    keep: Seconds = 600.0
 
 
 class RestSettings(StrictModel):
-    """The connector of a REST department."""
+    """The connector of a REST department.
+
+    Attributes:
+        base_url: what the paths of calls stand below; behind X-Road, the hub's security server.
+        headers: sent with every call.
+        auth: the hub's credentials.
+        tls: certificates.
+        xroad: the service, for a department behind X-Road.
+        envelope: how a reply tells success.
+        replies: their format.
+        namespaces: of XML, by prefix; names of other namespaces stand without one in paths.
+        etags: whether, and how long, replies with an ETag are kept.
+    """
 
     kind: Literal["rest"]
     base_url: str = Field(pattern=r"^https?://")
     headers: dict[str, str] = {}
+    auth: AuthSettings | None = None
+    tls: TlsSettings | None = None
+    xroad: XRoadRestSettings | None = None
     envelope: EnvelopeRule | None = None
+    replies: Literal["json", "xml"] = "json"
+    namespaces: dict[str, str] = {}
+    etags: EtagsRule | None = None
 
 
 class RestCall(StrictModel):
@@ -55,14 +79,23 @@ class RestCall(StrictModel):
         method: HTTP method.
         path: path below `base_url`; placeholders are percent-encoded.
         query: query parameters; placeholders.
-        body: JSON body; placeholders.
+        headers: headers of this call; placeholders.
+        body: the body; placeholders.
+        body_format: how it is written: `json`, `form` (lists repeat the name) or `xml` (one root).
         empty_statuses: HTTP statuses that mean "no rows".
-        pages: how to read all pages; `{page}` is the page's number, from 1.
+        bodiless_statuses: those that mean it when nothing comes with them.
+        pages: how to read all pages.
+        whole_table: the department sends all its rows whatever is asked: rows of other keys are
+            no reason for a warning.
     """
 
     method: Literal["GET", "POST"] = "GET"
     path: str = Field(pattern=r"^/")
     query: dict[str, str] = {}
+    headers: dict[str, str] = {}
     body: dict[str, Any] | None = None
+    body_format: Literal["json", "form", "xml"] = "json"
     empty_statuses: list[int] = []
+    bodiless_statuses: list[int] = []
     pages: PagesRule | None = None
+    whole_table: bool = False

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.connectors.rest.envelope import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
 from adapters.connectors.wire import CallPlan, RowsOfReply
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
@@ -24,6 +25,7 @@ class StructDecoder:
         if plan.call.pages is not None or (envelope is not None and envelope.error_rows):
             raise ShapeConflictError
         reply = Shape()
+        self._has_others = plan.call.whole_table
         self._rows: Callable[[Any], Any] | None = None
         if plan.rows is not None:
             *steps, last = plan.rows.split("/")
@@ -32,10 +34,12 @@ class StructDecoder:
                 lambda fresh: StructAccess(reply, fresh).elements("row", plan.rows or "")[0]
             )
         self._total = _leaf_getter(reply, plan.total)
-        self._told = self._success = None
+        self._told = self._success = self._failure = None
         if envelope is not None and envelope.ok is not None:
             path, _, self._success = envelope.ok.partition("=")
             self._told = _leaf_getter(reply, path)
+        elif envelope is not None and plan.rows is not None:
+            self._failure = _leaf_getter(reply, envelope.error)
         form: Any = list[shape.struct()] if plan.rows is None else reply.struct()  # type: ignore[misc]
         self._decoder = msgspec.json.Decoder(form)
 
@@ -43,11 +47,17 @@ class StructDecoder:
         """The rows; None when the reply is left to the ordinary decoder."""
         try:
             reply = self._decoder.decode(body)
-            if self._told is not None and str(self._told(reply)) != self._success:
+            if self._told is not None and as_written(self._told(reply)) != self._success:
+                return None
+            if self._failure is not None and self._failure(reply) is not None:
                 return None
             total = self._total(reply) if self._total is not None else None
             rows = reply if self._rows is None else self._rows(reply)
-            return RowsOfReply(rows, None if total is None else int(total), are_structs=True)
+            if not rows and self._rows is not None:
+                # Nothing there may be no rows, or a reply of another form.
+                return None
+            count = None if total is None else int(total)
+            return RowsOfReply(rows, count, are_structs=True, has_others=self._has_others)
         except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
             return None
 

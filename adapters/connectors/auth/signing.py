@@ -1,0 +1,85 @@
+"""Credentials that go with each request and never change: keys, passwords, signatures."""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from yarl import URL
+
+from adapters.connectors.auth.settings import ApiKeyAuth, BasicAuth, HmacAuth, TimestampRule
+
+
+@dataclass(slots=True)
+class Credentials:
+    """What credentials add to one request.
+
+    Attributes:
+        headers: headers to set.
+        query: query parameters to add.
+        token: the token among them that can be refused and renewed; None when there is none.
+    """
+
+    headers: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    token: str | None = None
+
+
+Sign = Callable[[str, str, bytes], Credentials]
+"""Gives the credentials for a method, a URL with its query, and a body."""
+
+
+def api_key(settings: ApiKeyAuth) -> Sign:
+    value = settings.value.get_secret_value()
+    if settings.header is not None:
+        headers = {settings.header: value}
+        return lambda *_: Credentials(headers=headers)
+    assert settings.query is not None
+    query = {settings.query: value}
+    return lambda *_: Credentials(query=query)
+
+
+def basic(settings: BasicAuth) -> Sign:
+    headers = {
+        "Authorization": basic_header(settings.username, settings.password.get_secret_value())
+    }
+    return lambda *_: Credentials(headers=headers)
+
+
+def basic_header(username: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def signature(settings: HmacAuth, clock: Callable[[], float] = time.time) -> Sign:
+    """Signs each request; `clock` gives seconds since 1970."""
+    secret = settings.secret.get_secret_value().encode()
+
+    def sign(method: str, url: str, body: bytes) -> Credentials:
+        credentials = Credentials()
+        timestamp = ""
+        if settings.timestamp is not None:
+            timestamp = _written(settings.timestamp, clock())
+            credentials.headers[settings.timestamp.header] = timestamp
+        parts = {
+            "method": method.encode(),
+            "url": URL(url, encoded=True).raw_path_qs.encode(),
+            "timestamp": timestamp.encode(),
+            "body": body,
+        }
+        signed = b"\n".join(parts[part] for part in settings.signs)
+        digest = hmac.digest(secret, signed, getattr(hashlib, settings.algorithm))
+        written = digest.hex() if settings.encoding == "hex" else base64.b64encode(digest).decode()
+        credentials.headers[settings.header] = settings.prefix + written
+        return credentials
+
+    return sign
+
+
+def _written(rule: TimestampRule, now: float) -> str:
+    if rule.format == "iso":
+        moment = dt.datetime.fromtimestamp(now, dt.UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return str(int(now * 1000) if rule.format == "epoch_ms" else int(now))

@@ -1,0 +1,224 @@
+"""Asks a GraphQL department and reads its response."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLSchema, build_schema
+
+from adapters.connectors.auth import open_line
+from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText
+from adapters.connectors.graphql.errors import (
+    NOT_FOUND,
+    NOT_SUPPORTED,
+    department_error,
+    errors_of,
+    path_of,
+    words_of,
+)
+from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
+from adapters.connectors.http import raise_for_status
+from adapters.connectors.paging import Page, PageReader
+from adapters.connectors.setup import Setup, SetupError
+from adapters.connectors.templates import MISSING, fill
+from adapters.connectors.wire import CallPlan, RowsOfReply, walk
+from adapters.contract import CallContext, DepartmentError, MalformedReplyError
+from adapters.mapping.access import Shape
+from adapters.mapping.values import as_list
+
+ACCEPT = "application/graphql-response+json, application/json;q=0.9"
+
+
+class GraphqlConnector:
+    """The `graphql` connector of one department; raises `SetupError`."""
+
+    def __init__(self, setup: Setup[GraphqlSettings, GraphqlCall]) -> None:
+        settings = setup.settings
+        self._department = setup.department
+        self._settings = settings
+        self._plans = setup.plans
+        self._most_rows = setup.rows
+        schema = _schema(setup.folder, settings.sdl) if settings.sdl is not None else None
+        self._documents = {
+            name: QueryDocument(name, plan.call, schema) for name, plan in setup.plans.items()
+        }
+        self._persisted = settings.persisted
+        self._headers = {
+            "Accept": ACCEPT,
+            "Content-Type": "application/json",
+            **settings.headers,
+        }
+        self._line = open_line(setup, settings.auth, settings.tls)
+
+    async def call(
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
+    ) -> RowsOfReply:
+        plan = self._plans[capability]
+        document = self._documents[capability]
+        if plan.call.each_key:
+            return await self._each_key(plan, document, bindings, context)
+        if plan.call.pages is None:
+            response = await self._ask(document.whole, _filled(plan, bindings), context)
+            return self._read(plan, response)
+        failures: dict[str, DepartmentError] = {}
+
+        async def fetch(window: Mapping[str, object], _: str | None) -> Page:
+            variables = _filled(plan, {**bindings, **window})
+            response = await self._ask(document.whole, variables, context)
+            found = self._read(plan, response)
+            failures.update(found.failures)
+            return Page(found.rows, response["data"], (), "")
+
+        rows = await PageReader(self._department, plan.call.pages, self._most_rows).read(fetch)
+        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table, failures=failures)
+
+    async def _each_key(
+        self,
+        plan: CallPlan[GraphqlCall],
+        document: QueryDocument,
+        bindings: Mapping[str, object],
+        context: CallContext,
+    ) -> RowsOfReply:
+        asked = bindings.get("keys") or [bindings["key"]]
+        keys = asked if isinstance(asked, list) else [asked]
+        variables = document.variables_for(
+            _filled(plan, bindings), [_filled(plan, {**bindings, "key": key}) for key in keys]
+        )
+        response = await self._ask(document.for_keys(len(keys)), variables, context)
+        failures: dict[str, DepartmentError] = {}
+        aliases = {f"{ALIAS}{nth}": str(key) for nth, key in enumerate(keys)}
+        for error in errors_of(response):
+            failed = department_error(self._department, error, self._settings)
+            path = path_of(error)
+            if not path or path[0] not in aliases:
+                raise failed
+            failures.setdefault(aliases[str(path[0])], failed)
+        rows: list[Any] = []
+        for alias, key in aliases.items():
+            if key not in failures:
+                rows += self._rows(response["data"].get(alias), plan.rows)
+        return RowsOfReply(rows, failures=failures)
+
+    def _read(self, plan: CallPlan[GraphqlCall], response: Mapping[str, Any]) -> RowsOfReply:
+        data = response["data"]
+        rows = self._rows(data, plan.rows, with_nulls=True)
+        failures: dict[str, DepartmentError] = {}
+        for error in errors_of(response):
+            failed = department_error(self._department, error, self._settings)
+            failures.setdefault(self._key_at(path_of(error), plan, rows, failed), failed)
+        try:
+            total = walk(data, plan.total) if plan.total else None
+            count = int(total) if total is not None else None
+        except (TypeError, ValueError):
+            raise self._malformed("its number of rows") from None
+        kept = [row for row in rows if row is not None]
+        return RowsOfReply(kept, count, has_others=plan.call.whole_table, failures=failures)
+
+    def _key_at(
+        self,
+        path: tuple[str | int, ...],
+        plan: CallPlan[GraphqlCall],
+        rows: Sequence[Any],
+        failed: DepartmentError,
+    ) -> str:
+        """The key of the row that the path leads into; raises the error when it is no row's."""
+        steps = tuple(plan.rows.split("/")) if plan.rows else ()
+        within = path[len(steps) :]
+        if plan.key is None or path[: len(steps)] != steps or not within:
+            raise failed
+        # One object is a list of one row, and its path has no number.
+        nth = within[0] if isinstance(within[0], int) else 0
+        try:
+            key = walk(rows[nth], plan.key)
+        except (IndexError, TypeError):
+            raise failed from None
+        if key is None:
+            raise failed
+        return str(key)
+
+    def _rows(self, tree: Any, path: str | None, *, with_nulls: bool = False) -> Sequence[Any]:
+        try:
+            rows = as_list(walk(tree, path))
+        except TypeError:
+            raise self._malformed("its rows") from None
+        return rows if with_nulls else [row for row in rows if row is not None]
+
+    async def _ask(
+        self, query: QueryText, variables: Mapping[str, Any], context: CallContext
+    ) -> Mapping[str, Any]:
+        """The response, its data an object; raises the error that it amounts to as a whole."""
+        if self._persisted:
+            response = await self._send({"extensions": _persisted(query)}, variables, context)
+            words = {word for error in errors_of(response) for word in words_of(error)}
+            if words & NOT_SUPPORTED:
+                self._persisted = False
+            elif not words & NOT_FOUND:
+                return self._with_data(response)
+        body: dict[str, Any] = {"query": query.text}
+        if self._persisted:
+            body["extensions"] = _persisted(query)
+        return self._with_data(await self._send(body, variables, context))
+
+    async def _send(
+        self, body: Mapping[str, Any], variables: Mapping[str, Any], context: CallContext
+    ) -> Mapping[str, Any]:
+        reply = await self._line.send(
+            "POST",
+            self._settings.url,
+            headers={**self._headers, "X-Correlation-Id": context.correlation_id},
+            content=orjson.dumps({**body, "variables": variables}),
+        )
+        try:
+            response = orjson.loads(reply.body)
+        except orjson.JSONDecodeError:
+            response = None
+        if not isinstance(response, dict):
+            raise_for_status(self._department, reply.status)
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent a reply that is no GraphQL response."
+            )
+        # GraphQL over HTTP: an error status may come with errors that say more.
+        if not errors_of(response) or reply.status in (401, 403):
+            raise_for_status(self._department, reply.status)
+        return response
+
+    def _with_data(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
+        if isinstance(response.get("data"), Mapping):
+            return response
+        for error in errors_of(response):
+            raise department_error(self._department, error, self._settings)
+        raise self._malformed("its data")
+
+    def _malformed(self, what: str) -> MalformedReplyError:
+        return MalformedReplyError(
+            self._department,
+            f"{self._department} sent a response of another form: {what} can't be found.",
+        )
+
+    async def close(self) -> None:
+        await self._line.close()
+
+
+def _filled(plan: CallPlan[GraphqlCall], bindings: Mapping[str, object]) -> Mapping[str, Any]:
+    filled = fill(plan.call.variables, bindings)
+    return {} if filled is MISSING else filled
+
+
+def _persisted(query: QueryText) -> dict[str, Any]:
+    return {"persistedQuery": {"version": 1, "sha256Hash": query.digest}}
+
+
+def _schema(folder: Path, name: str) -> GraphQLSchema:
+    place = ("connector", "sdl")
+    try:
+        return build_schema((folder / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"there is no file {name} beside the manifest"
+        raise SetupError(place, message, "save the department's schema there") from None
+    except (OSError, UnicodeDecodeError, GraphQLError, TypeError) as error:
+        raise SetupError(place, f"{name} can't be read: {error}", "correct it") from None

@@ -1,0 +1,171 @@
+"""Query documents: checked when a manifest is loaded, multiplied by aliases for many keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
+from graphql.language import DocumentNode, NameNode
+
+from adapters.connectors.graphql.settings import GraphqlCall
+from adapters.connectors.setup import SetupError
+from adapters.connectors.templates import placeholders_in
+from adapters.mapping.rules import did_you_mean
+
+ALIAS = "k"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryText:
+    """A query as it is sent: its text, and the SHA-256 of that by which it can be persisted."""
+
+    text: str
+    digest: str
+
+    @classmethod
+    def of(cls, text: str) -> "QueryText":
+        return cls(text, sha256(text.encode()).hexdigest())
+
+
+class QueryDocument:
+    """One capability's query; raises `SetupError` when it does not fit.
+
+    Args:
+        capability: its name, for errors.
+        call: the query and its variables.
+        schema: the department's, where the manifest has it.
+    """
+
+    def __init__(self, capability: str, call: GraphqlCall, schema: GraphQLSchema | None) -> None:
+        self._place = ("capabilities", capability, "call")
+        try:
+            self._document = parse(call.query, no_location=True)
+        except GraphQLError as error:
+            raise self._wrong("query", error.message, "correct the query") from None
+        self._operation = self._only_operation()
+        if schema is not None:
+            problems = validate(schema, self._document)
+            if problems:
+                message = "; ".join(problem.message for problem in problems[:3])
+                raise self._wrong("query", message, "correct the query, or bring `sdl` up to date")
+        self._check_variables(call)
+        self._per_key = [
+            name for name, value in call.variables.items() if "key" in placeholders_in(value)
+        ]
+        self.whole = QueryText.of(print_ast(self._document))
+        self._multiplied: dict[int, QueryText] = {}
+        if call.each_key:
+            self._root = self._only_root_field()
+
+    def for_keys(self, count: int) -> QueryText:
+        """The query with its root field once for each of `count` keys, as `k0`, `k1`, …"""
+        made = self._multiplied.get(count)
+        if made is None:
+            made = self._multiplied[count] = QueryText.of(print_ast(self._multiply(count)))
+        return made
+
+    def variables_for(
+        self, shared: Mapping[str, Any], of_keys: list[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """The values of the variables that `for_keys` has; each mapping is for one key."""
+        values = {name: value for name, value in shared.items() if name not in self._per_key}
+        for nth, own in enumerate(of_keys):
+            values |= {f"{name}_{nth}": own[name] for name in self._per_key if name in own}
+        return values
+
+    def _multiply(self, count: int) -> DocumentNode:
+        per_key = frozenset(self._per_key)
+        declared = self._operation.variable_definitions or ()
+        definitions = [d for d in declared if _name(d) not in per_key]
+        fields: list[FieldNode] = []
+        for nth in range(count):
+            renaming = _Renaming(per_key, nth)
+            definitions += [visit(d, renaming) for d in declared if _name(d) in per_key]
+            field: FieldNode = visit(self._root, renaming)
+            fields.append(
+                FieldNode(
+                    alias=NameNode(value=f"{ALIAS}{nth}"),
+                    name=field.name,
+                    arguments=field.arguments,
+                    directives=field.directives,
+                    selection_set=field.selection_set,
+                )
+            )
+        operation = OperationDefinitionNode(
+            operation=self._operation.operation,
+            name=self._operation.name,
+            variable_definitions=tuple(definitions),
+            directives=self._operation.directives,
+            selection_set=SelectionSetNode(selections=tuple(fields)),
+        )
+        others = [d for d in self._document.definitions if d is not self._operation]
+        return DocumentNode(definitions=(operation, *others))
+
+    def _only_operation(self) -> OperationDefinitionNode:
+        operations = [
+            d for d in self._document.definitions if isinstance(d, OperationDefinitionNode)
+        ]
+        if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
+            message = "the text must have one operation, a query"
+            raise self._wrong("query", message, "keep that one only")
+        return operations[0]
+
+    def _only_root_field(self) -> FieldNode:
+        selections = self._operation.selection_set.selections
+        field = selections[0] if len(selections) == 1 else None
+        if not isinstance(field, FieldNode) or not self._per_key:
+            raise self._wrong(
+                "each_key",
+                "it needs a query with one root field, and a variable made of {key}",
+                "write the query for one key",
+            )
+        return field
+
+    def _check_variables(self, call: GraphqlCall) -> None:
+        declared = {_name(d): d for d in self._operation.variable_definitions or ()}
+        for name in call.variables:
+            if name not in declared:
+                message = f"the query has no variable ${name}"
+                raise self._wrong("variables", message, did_you_mean(name, declared))
+        for name, definition in declared.items():
+            wanted = isinstance(definition.type, NonNullTypeNode)
+            if wanted and definition.default_value is None and name not in call.variables:
+                message = f"the query can't be without ${name}"
+                raise self._wrong("variables", message, "give its value")
+
+    def _wrong(self, key: str, message: str, remedy: str) -> SetupError:
+        return SetupError((*self._place, key), message, remedy)
+
+
+class _Renaming(Visitor):
+    """Gives the variables of one key a number; the nodes themselves stay as they are."""
+
+    def __init__(self, names: frozenset[str], nth: int) -> None:
+        super().__init__()
+        self._names = names
+        self._nth = nth
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> VariableNode | None:
+        if node.name.value not in self._names:
+            return None
+        return VariableNode(name=NameNode(value=f"{node.name.value}_{self._nth}"))
+
+
+def _name(definition: VariableDefinitionNode) -> str:
+    return definition.variable.name.value

@@ -1,0 +1,78 @@
+"""Replies kept by their ETag (RFC 9110, 13): a 304 is answered with the reply that it speaks of.
+
+Nothing is told from here without asking the department: it always decides whether a reply still
+holds, and by its own lights for whom.
+"""
+
+from collections.abc import Mapping
+
+from cachetools import TTLCache
+
+from adapters.connectors.http import HttpReply
+from adapters.connectors.line import Line
+
+OVERHEAD = 1024
+"""Bytes reckoned for a kept reply besides its body."""
+
+_Question = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+
+
+class RevalidatingLine:
+    """Asks with `If-None-Match` for what it has been sent before.
+
+    Args:
+        line: carries the requests.
+        most_bytes: most bytes kept.
+        keep: seconds for which a reply is kept.
+        varying: headers that differ from request to request though the question is the same.
+    """
+
+    def __init__(
+        self, line: Line, *, most_bytes: int, keep: float, varying: frozenset[str]
+    ) -> None:
+        self._line = line
+        self._varying = varying
+        self._kept: TTLCache[_Question, HttpReply] = TTLCache(most_bytes, keep, getsizeof=_size_of)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> HttpReply:
+        if method != "GET" or content is not None:
+            return await self._line.send(method, url, headers=headers, query=query, content=content)
+        # The whole question is the key, headers as well: some of them say who asks.
+        question = (
+            url,
+            frozenset((query or {}).items()),
+            frozenset(item for item in headers.items() if item[0] not in self._varying),
+        )
+        kept = self._kept.get(question)
+        if kept is not None:
+            headers = {**headers, "If-None-Match": kept.headers["ETag"]}
+        reply = await self._line.send(method, url, headers=headers, query=query)
+        if reply.status == 304 and kept is not None:
+            return kept
+        self._keep(question, reply)
+        return reply
+
+    def _keep(self, question: _Question, reply: HttpReply) -> None:
+        self._kept.pop(question, None)
+        if reply.status != 200 or "ETag" not in reply.headers:
+            return
+        if "no-store" in reply.headers.get("Cache-Control", "").lower():
+            return
+        if _size_of(reply) <= self._kept.maxsize:
+            self._kept[question] = reply
+
+    async def close(self) -> None:
+        self._kept.clear()
+        await self._line.close()
+
+
+def _size_of(reply: HttpReply) -> int:
+    return len(reply.body) + OVERHEAD

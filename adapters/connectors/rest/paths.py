@@ -1,0 +1,45 @@
+"""Paths and headers with placeholders: what a key says can't lead anywhere else."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+from adapters.connectors.templates import fill_to_text
+
+_SEPARATORS = re.compile(r"[/\\]")
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+
+def fill_path(template: str, bindings: Mapping[str, object]) -> str | None:
+    """The path with its placeholders filled and percent-encoded; None where it names nothing.
+
+    An empty value would ask for the collection that the key stands in, and one with `..` between
+    slashes for something outside of it (servers take encoded slashes and dots for plain ones): no
+    department knows such a key.
+    """
+    encoded: dict[str, object] = {}
+    for name, value in bindings.items():
+        if f"{{{name}" not in template:
+            continue
+        values = value if isinstance(value, list | tuple) else [value]
+        texts = [str(each) for each in values]
+        if not all(map(_is_harmless, texts)):
+            return None
+        encoded[name] = ",".join(quote(text, safe="") for text in texts)
+    path = fill_to_text(template, encoded)
+    return path if path is not None and _is_harmless(path, of_whole=True) else None
+
+
+def _is_harmless(text: str, *, of_whole: bool = False) -> bool:
+    if not of_whole and not text.strip():
+        return False
+    for each in (text, unquote(text), unquote(unquote(text))):
+        if any(part.strip() in (".", "..") for part in _SEPARATORS.split(each)):
+            return False
+    return True
+
+
+def fill_headers(templates: Mapping[str, str], bindings: Mapping[str, object]) -> dict[str, str]:
+    """Headers with their placeholders filled; what is not printable ASCII is percent-encoded."""
+    filled = {name: fill_to_text(template, bindings) for name, template in templates.items()}
+    return {name: quote(text, safe=_PRINTABLE) for name, text in filled.items() if text is not None}

@@ -1,0 +1,112 @@
+"""The line to a REST service through the hub's security server (X-Road's `pr-rest`)."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from adapters.connectors.exchange_errors import exchange_error
+from adapters.connectors.faults import fault_of
+from adapters.connectors.http import HttpReply
+from adapters.connectors.line import Line
+from adapters.connectors.xroad.settings import XRoadRestSettings
+from adapters.contract import DepartmentError, DepartmentFaultError
+from schema.errors import ErrorSource
+
+PROTOCOL = "/r1/"
+ERROR = "X-Road-Error"
+
+
+def service_path(settings: XRoadRestSettings) -> str:
+    """`/r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE`, each part percent-encoded."""
+    return PROTOCOL + _encoded(settings.service)
+
+
+def issue_header(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
+    """The header with the matter that a call is about, as a template; none for citizens' numbers,
+    which are no matter but a person."""
+    if settings.issue is None or capability.endswith("_by_citizen"):
+        return {}
+    return {"X-Road-Issue": settings.issue}
+
+
+class XRoadLine:
+    """Adds X-Road's headers and tells its errors from the department's.
+
+    A reply with the header `X-Road-Error` comes from X-Road itself; without it, whatever the status
+    is, from the department.
+
+    Args:
+        department: identifier, for errors.
+        line: to the security server.
+        settings: who asks for what.
+        correlation_header: the header in which the hub's id of a request comes; it goes on as
+            `X-Road-Id`.
+    """
+
+    def __init__(
+        self, department: str, line: Line, settings: XRoadRestSettings, correlation_header: str
+    ) -> None:
+        self._department = department
+        self._line = line
+        self._correlation_header = correlation_header
+        told = {
+            "X-Road-Client": _encoded(settings.client),
+            "X-Road-UserId": settings.user_id,
+            "X-Road-Represented-Party": _encoded(settings.represented_party or ""),
+            "X-Road-Security-Server": _encoded(settings.security_server or ""),
+        }
+        self._headers = {name: value for name, value in told.items() if value}
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> HttpReply:
+        whole = {**headers, **self._headers, "X-Road-Id": headers[self._correlation_header]}
+        reply = await self._line.send(method, url, headers=whole, query=query, content=content)
+        if ERROR in reply.headers:
+            raise rest_error(self._department, reply)
+        return reply
+
+    async def close(self) -> None:
+        await self._line.close()
+
+
+def rest_error(department: str, reply: HttpReply) -> DepartmentError:
+    """The error of X-Road's that a reply with its header is: JSON `{type, message, detail}`.
+
+    `detail` is the number by which the operators of the server find it.
+    """
+    told = _told(reply.body)
+    code = str(told.get("type") or reply.headers[ERROR])
+    detail = told.get("detail")
+    fault = fault_of(
+        code, told.get("message"), {"xroad": str(detail)} if detail is not None else None
+    )
+    error = exchange_error(department, fault)
+    if error is None:
+        # Of a newer X-Road than its codes are known of.
+        error = DepartmentFaultError(
+            department, f"The exchange could not get an answer from {department}.", fault=fault
+        )
+        error.source = ErrorSource.EXCHANGE
+    return error
+
+
+def _encoded(identifier: str) -> str:
+    """An identifier in a header or path: its parts encoded, the slashes between them kept."""
+    return "/".join(quote(part, safe="") for part in identifier.split("/"))
+
+
+def _told(body: bytes) -> Mapping[str, Any]:
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,109 @@
+"""The Labour Welfare Board as a server: `POST /graphql`, behind HTTP Basic."""
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+from graphql import build_schema, graphql_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mocks.answers import json_answer, json_body, route_namer
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.labour_welfare.persisted import PersistedTexts, UnknownTextError, WrongHashError
+from mocks.labour_welfare.wire import wire_application
+from mocks.population import Population
+from mocks.population.further_departments import LABOUR_WELFARE
+from mocks.population.records import Application
+
+USER, PASSWORD = "citizen-hub", "demo-welfare-password"
+BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+SCHEMA = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
+STATUS_CODES = re.compile(rb'"state":\{"code":"(?P<code>[^"]*)"')
+
+
+class Board:
+    """The root of the board's graph; methods are resolvers."""
+
+    def __init__(self, population: Population) -> None:
+        self._citizens = population.by_member_id
+        self._applications = population.applications_at(LABOUR_WELFARE)
+        self._by_reference = {a.reference: a for a in self._applications}
+        self._by_number: dict[str, list[Application]] = {}
+        for application in self._applications:
+            self._by_number.setdefault(application.owner, []).append(application)
+
+    def applications(self, _: Any, where: Any = None) -> list[dict[str, Any]]:
+        """Those that fit what is understood of `where`."""
+        conditions = where if isinstance(where, dict) else {}
+        numbers, references = _values(conditions, "lwbNo"), _values(conditions, "reference")
+        if numbers is not None:
+            found = [a for number in numbers for a in self._by_number.get(number, ())]
+        elif references is not None:
+            found = [self._by_reference[r] for r in references if r in self._by_reference]
+        else:
+            found = self._applications
+        return [self._told(application) for application in found]
+
+    def application(self, _: Any, reference: str) -> dict[str, Any] | None:
+        """One by its number; null when there is none."""
+        found = self._by_reference.get(reference)
+        return self._told(found) if found is not None else None
+
+    def _told(self, application: Application) -> dict[str, Any]:
+        return wire_application(application, self._citizens[application.member_id])
+
+
+def build(population: Population) -> MockDepartment:
+    """The board over this population."""
+    board = Board(population)
+    texts = PersistedTexts()
+
+    async def graphql(request: Request) -> Response:
+        if request.headers.get("authorization") != BASIC:
+            answer = _errors("Not logged in", "UNAUTHENTICATED", 401)
+            answer.headers["WWW-Authenticate"] = 'Basic realm="welfare"'
+            return answer
+        asked = await json_body(request)
+        if not isinstance(asked, dict):
+            return _errors("The body must be a JSON object", "BAD_REQUEST", 400)
+        try:
+            text = texts.text_of(asked)
+        except UnknownTextError:
+            return _errors("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
+        except WrongHashError:
+            return _errors("provided sha does not match query", "BAD_REQUEST", 400)
+        variables = asked.get("variables")
+        if text is None or not isinstance(variables, dict | None):
+            return _errors("query is missing", "BAD_REQUEST", 400)
+        result = graphql_sync(SCHEMA, text, root_value=board, variable_values=variables)
+        told: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            told["errors"] = [error.formatted for error in result.errors]
+        return json_answer(told)
+
+    routes = [Route("/graphql", graphql, methods=["POST"])]
+    return MockDepartment(
+        app=Starlette(routes=routes),
+        operation_of=route_namer(routes),
+        dialect=rest_dialect(
+            b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
+            b'"data":null}',
+            STATUS_CODES,
+        ),
+    )
+
+
+def _values(conditions: dict[str, Any], name: str) -> list[str] | None:
+    condition = conditions.get(name)
+    values = condition.get("in") if isinstance(condition, dict) else None
+    return [str(value) for value in values] if isinstance(values, list) else None
+
+
+def _errors(message: str, code: str, status: int = 200) -> Response:
+    error = {"message": message, "extensions": {"code": code}}
+    return json_answer({"errors": [error], "data": None}, status)

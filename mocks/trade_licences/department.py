@@ -1,0 +1,85 @@
+"""The licence office as a server: ServicePlus' status service, behind X-Road's security server."""
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from mocks.answers import json_answer, json_body
+from mocks.department import MockDepartment
+from mocks.faults.dialect import rest_dialect
+from mocks.population import Population
+from mocks.population.further_departments import TRADE_LICENCES
+from mocks.population.records import Application
+from mocks.trade_licences.security_server import SecurityServer
+from mocks.trade_licences.wire import wire_application
+
+SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
+CLIENT = "HR/GOV/CRID/CITIZEN-HUB"
+BATCH_LIMIT = 20
+STATUS_CODES = re.compile(rb'"appl_status":"(?P<code>[^"]*)"')
+
+
+def build(population: Population) -> MockDepartment:
+    """The licence office over this population."""
+    citizens = population.by_member_id
+    by_applicant: dict[str, list[Application]] = {}
+    by_number: dict[str, Application] = {}
+    for application in population.applications_at(TRADE_LICENCES):
+        by_applicant.setdefault(application.owner, []).append(application)
+        by_number[application.reference] = application
+
+    def answer(found: list[Application]) -> Response:
+        return json_answer([wire_application(a, citizens[a.member_id]) for a in found])
+
+    async def search(request: Request) -> Response:
+        body = await json_body(request)
+        asked: dict[str, Any] = body if isinstance(body, dict) else {}
+        applicants, numbers = asked.get("applied_by", []), asked.get("appl_ref_no", [])
+        if not (_are_texts(applicants) and _are_texts(numbers) and (applicants or numbers)):
+            return _problem("applied_by or appl_ref_no: a list of texts is needed", 400)
+        if len(applicants) + len(numbers) > BATCH_LIMIT:
+            return _problem(f"at most {BATCH_LIMIT} at once", 400)
+        found = [a for each in dict.fromkeys(applicants) for a in by_applicant.get(each, ())]
+        found += [by_number[each] for each in dict.fromkeys(numbers) if each in by_number]
+        return answer(found)
+
+    async def single(request: Request) -> Response:
+        # One segment of the path, whatever is encoded in it.
+        reference = unquote(request.path_params["reference"])
+        found = by_number.get(reference)
+        if found is None:
+            # The old framework says nothing at all instead of 404.
+            return Response(b"", 204)
+        return answer([found])
+
+    service = Starlette(
+        routes=[
+            Route("/applications/search", search, methods=["POST"]),
+            Route("/applications/{reference}", single, methods=["GET"]),
+        ]
+    )
+    return MockDepartment(
+        app=SecurityServer(service, SERVICE, [CLIENT]),
+        operation_of=_operation_of,
+        dialect=rest_dialect(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
+    )
+
+
+def _are_texts(asked: object) -> bool:
+    return isinstance(asked, list) and all(isinstance(each, str) for each in asked)
+
+
+def _operation_of(scope: Scope) -> str:
+    last = scope["path"].rpartition("/")[2]
+    name = "search" if last == "search" else "{reference}"
+    return f"{scope['method']} /applications/{name}"
+
+
+def _problem(message: str, status: int) -> Response:
+    return json_answer({"error": message}, status)

@@ -1,0 +1,272 @@
+"""Replies in pages: whole or an error, never cut and never without end."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.assembly import build_adapter
+from adapters.connectors.paging.links import next_link
+from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
+from adapters.manifest import ManifestError, load_department
+from tests.connectors.serving import department, numbers, row, serving, write_department
+
+ROWS = [row(f"F/{n}", "7") for n in range(25)]
+EVERY = {"7": [f"F/{n}" for n in range(25)]}
+SIZE = 10
+
+
+def capability(pages: dict[str, Any], **query: str) -> dict[str, Any]:
+    call = {"path": "/applications", "query": {"of": "{key}", **query}, "pages": pages}
+    return {"call": call, "rows": "rows", "key": "citizen"}
+
+
+def connector(url: str) -> dict[str, Any]:
+    return {"kind": "rest", "base_url": url}
+
+
+class Pages:
+    """Serves `ROWS` in pages, by what the query asks; `spoil` makes an answer another one."""
+
+    def __init__(self, spoil: Callable[[int, dict[str, Any]], None] | None = None) -> None:
+        self.spoil = spoil
+        self.queries: list[dict[str, str]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        query = dict(request.query)
+        self.queries.append(query)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0.02)
+        self.at_once -= 1
+        start = int(query.get("offset") or query.get("after") or 0)
+        if "page" in query:
+            start = (int(query["page"]) - 1) * SIZE
+        told: dict[str, Any] = {
+            "rows": ROWS[start : start + SIZE],
+            "pages": 3,
+            "total": len(ROWS),
+            "next": start + SIZE if start + SIZE < len(ROWS) else None,
+            "more": start + SIZE < len(ROWS),
+        }
+        headers = {}
+        if told["next"]:
+            there = f"/applications?of=7&offset={start + SIZE}"
+            headers["Link"] = f'</help>; rel=help, <{there}>; rel="prefetch next"; title="a, b"'
+        if self.spoil is not None:
+            self.spoil(len(self.queries), told)
+        return web.json_response(told, headers=headers)
+
+
+RULES: list[tuple[dict[str, Any], dict[str, str], int]] = [
+    ({"count": "pages"}, {"page": "{page}"}, 3),
+    ({"count": "pages", "at_once": 4}, {"page": "{page}"}, 3),
+    ({"total": "total", "size": SIZE}, {"page": "{page}"}, 3),
+    ({"size": SIZE}, {"page": "{page}"}, 3),
+    ({"by": "offset", "size": SIZE}, {"offset": "{offset}"}, 3),
+    (
+        {"by": "offset", "size": SIZE, "total": "total", "at_once": 2},
+        {"offset": "{offset}", "limit": "{limit}"},
+        3,
+    ),
+    ({"by": "cursor", "next": "next"}, {"after": "{cursor}"}, 3),
+    ({"by": "cursor", "next": "next", "more": "more"}, {"after": "{cursor}"}, 3),
+    ({"by": "link"}, {}, 3),
+]
+
+
+@pytest.mark.parametrize(("pages", "query", "calls"), RULES)
+async def test_all_pages_are_read(
+    pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
+) -> None:
+    server = Pages()
+    async with (
+        serving(server) as url,
+        department(tmp_path, connector(url), capability(pages, **query)) as adapter,
+    ):
+        assert await numbers(adapter, "7") == EVERY
+    assert len(server.queries) == calls
+    assert server.most_at_once == (2 if "at_once" in pages else 1)
+
+
+@pytest.mark.parametrize(("pages", "query", "calls"), RULES)
+async def test_more_pages_than_may_be_are_an_error(
+    pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
+) -> None:
+    async with (
+        serving(Pages()) as url,
+        department(tmp_path, connector(url), capability({**pages, "most": 2}, **query)) as adapter,
+    ):
+        with pytest.raises(ReplyTooLargeError, match="more than 2 pages"):
+            await numbers(adapter, "7")
+
+
+@pytest.mark.parametrize(("pages", "query", "calls"), RULES)
+async def test_more_rows_than_may_be_are_an_error(
+    pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
+) -> None:
+    server = Pages()
+    async with (
+        serving(server) as url,
+        department(
+            tmp_path, connector(url), capability(pages, **query), limits={"rows": 15}
+        ) as adapter,
+    ):
+        with pytest.raises(ReplyTooLargeError, match="more than 15 rows"):
+            await numbers(adapter, "7")
+
+
+def always_the_first(_: int, told: dict[str, Any]) -> None:
+    told["rows"] = ROWS[:SIZE]
+
+
+def a_circle(_: int, told: dict[str, Any]) -> None:
+    told["next"], told["more"] = 10, True
+
+
+@pytest.mark.parametrize(("pages", "query", "calls"), RULES)
+async def test_a_page_that_comes_again_is_an_error(
+    pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
+) -> None:
+    server = Pages(always_the_first)
+    async with (
+        serving(server) as url,
+        department(tmp_path, connector(url), capability(pages, **query)) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError, match="the same page again"):
+            await numbers(adapter, "7")
+    assert len(server.queries) <= calls
+
+
+async def test_a_cursor_that_comes_again_is_an_error(tmp_path: Path) -> None:
+    server = Pages(a_circle)
+    rule = capability({"by": "cursor", "next": "next"}, after="{cursor}")
+    async with (
+        serving(server) as url,
+        department(tmp_path, connector(url), rule) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError, match="the same page again"):
+            await numbers(adapter, "7")
+    assert len(server.queries) <= 3
+
+
+async def test_a_link_that_comes_again_is_an_error(tmp_path: Path) -> None:
+    calls = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        there = {"1": "2", "2": "1"}[request.query.get("p", "1")]
+        rows = [row(f"F/{calls}", "7")]
+        return web.json_response(
+            {"rows": rows}, headers={"Link": f'</applications?of=7&p={there}>; rel="next"'}
+        )
+
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), capability({"by": "link"}, p="1")) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError, match="the same page again"):
+            await numbers(adapter, "7")
+    assert calls == 3
+
+
+async def test_a_link_to_another_server_is_not_followed(tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        link = '<http://elsewhere.example/applications?p=2>; rel="next"'
+        return web.json_response({"rows": [row("F/1", "7")]}, headers={"Link": link})
+
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), capability({"by": "link"})) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError, match="another server"):
+            await numbers(adapter, "7")
+
+
+async def test_a_page_that_fails_fails_the_whole(tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        page = int(request.query["page"])
+        if page == 3:
+            return web.json_response({}, status=500)
+        return web.json_response({"pages": 5, "rows": [row(f"F/{page}", "7")]})
+
+    rule = capability({"count": "pages", "at_once": 4}, page="{page}")
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), rule) as adapter,
+    ):
+        with pytest.raises(DepartmentFaultError):
+            await numbers(adapter, "7")
+
+
+@pytest.mark.parametrize("told", [{"pages": "many"}, {"pages": None}, {"pages": {}}, {}])
+async def test_a_number_of_pages_that_is_none(told: dict[str, Any], tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response({"rows": [row("F/1", "7")], **told})
+
+    rule = capability({"count": "pages"}, page="{page}")
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), rule) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError, match="number of pages"):
+            await numbers(adapter, "7")
+
+
+async def test_no_rows_are_one_empty_page(tmp_path: Path) -> None:
+    calls = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        return web.json_response({"rows": [], "pages": 0, "total": 0, "next": ""})
+
+    for pages, query, _ in RULES:
+        async with (
+            serving(handler) as url,
+            department(tmp_path, connector(url), capability(pages, **query)) as adapter,
+        ):
+            assert await numbers(adapter, "7") == {"7": []}
+    assert calls == len(RULES)
+
+
+@pytest.mark.parametrize(
+    "pages", [{}, {"by": "offset", "total": "total"}, {"by": "cursor"}, {"total": "total"}]
+)
+def test_a_rule_that_can_find_no_end_is_told(pages: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_department(tmp_path, connector("http://x"), capability(pages))
+    with pytest.raises(ManifestError):
+        build_adapter(load_department(folder))
+
+
+LINKS: list[tuple[list[str], str | None]] = [
+    (["</a>; rel=next"], "/a"),
+    (['</a>; rel="next"'], "/a"),
+    (['</a>; rel="last"; REL="next"', '</b>;rel="NEXT"'], "/b"),
+    (['<https://x/a,b;c?d=1>; title="x; rel=next"; rel="up next"'], "https://x/a,b;c?d=1"),
+    (['</a>; rel="prev", , </b> ; title="a \\" , <c>" ; rel=next'], "/b"),
+    (["</a>"], None),
+    (["rel=next"], None),
+    (["</a; rel=next"], None),
+    ([""], None),
+    ([], None),
+]
+
+
+@pytest.mark.parametrize(("headers", "target"), LINKS)
+def test_link_headers(headers: list[str], target: str | None) -> None:
+    assert next_link(headers) == target
+
+
+@given(st.text(alphabet='<>;,="\\ \tnextrl/a', max_size=200))
+def test_any_link_header_comes_to_an_end(header: str) -> None:
+    found = next_link([header])
+    assert found is None or found.strip() == found

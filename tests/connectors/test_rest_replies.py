@@ -1,0 +1,481 @@
+"""What REST departments answer: rows in every condition, XML, copies, statuses, hostile keys."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import orjson
+import pytest
+from aiohttp import web
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.assembly import build_adapter
+from adapters.connectors.rest.paths import fill_headers, fill_path
+from adapters.contract import (
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentRefusedError,
+    MalformedReplyError,
+)
+from adapters.manifest import ManifestError, load_department
+from schema.status import ApplicationStatus
+from tests.connectors.serving import (
+    department,
+    look_up,
+    numbers,
+    records,
+    row,
+    serving,
+    told,
+    write_department,
+)
+
+BATCH: dict[str, Any] = {
+    "call": {"path": "/applications", "query": {"of": "{keys}"}},
+    "keys": {"at_once": 50},
+    "rows": "rows",
+    "key": "citizen",
+}
+
+
+def connector(url: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "rest", "base_url": url, **more}
+
+
+def answering(body: Any, status: int = 200) -> Any:
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=content, status=status)
+
+    return handler
+
+
+# The same rows in JSON and in XML.
+
+
+def xml_of(rows: list[dict[str, Any]]) -> bytes:
+    def element(name: str, value: Any) -> str:
+        if value is None:
+            return f'<{name} xsi:nil="true"/>'
+        if isinstance(value, dict):
+            return f"<{name}>{''.join(element(n, v) for n, v in value.items())}</{name}>"
+        return f"<{name}>{value}</{name}>"
+
+    inner = "".join(element("f:row", each) for each in rows)
+    return (
+        '<f:reply xmlns:f="urn:forest" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<f:rows>{inner}</f:rows></f:reply>"
+    ).encode()
+
+
+WIRES: dict[str, tuple[dict[str, Any], str]] = {
+    "json": ({}, "rows"),
+    "xml": ({"replies": "xml"}, "reply/rows/row"),
+}
+
+
+async def asked(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: str) -> Any:
+    more, path = WIRES[wire]
+    body: Any = {"rows": rows} if wire == "json" else xml_of(rows)
+    async with (
+        serving(answering(body)) as url,
+        department(tmp_path, connector(url, **more), {**BATCH, "rows": path}) as adapter,
+    ):
+        return await look_up(adapter, *keys)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_thousand_rows(wire: str, tmp_path: Path) -> None:
+    rows = [row(f"F/{n}", str(n % 10)) for n in range(1000)]
+    found = await asked(wire, rows, tmp_path, *map(str, range(10)))
+    for key, own in found.items():
+        assert [r.application_reference_number for r in records(own)] == [
+            f"F/{n}" for n in range(1000) if str(n % 10) == key
+        ]
+        assert list(own.warnings) == []
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_devanagari_empty_nil_and_missing(wire: str, tmp_path: Path) -> None:
+    rows = [
+        row("F/1", "7", name="रामदेवी", note="दस्तावेज़ अधूरा"),
+        row("F/2", "7", name="", note="  "),
+        row("F/3", "7", name=None, note="NA"),
+        row("F/4", "7"),
+    ]
+    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    shown = [(each.applicant_name, each.status_notes) for each in records(found)]
+    assert shown == [("रामदेवी", "दस्तावेज़ अधूरा"), (None, None), (None, None), (None, None)]
+    assert list(found.warnings) == []
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_code_stays_text_and_an_unknown_one_is_told(wire: str, tmp_path: Path) -> None:
+    rows = [{**row("F/1", "7"), "status": "02"}, {**row("F/2", "7"), "status": "2"}]
+    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    shown = [(e.application_status, e.department_status.code) for e in records(found)]
+    assert shown == [
+        (ApplicationStatus.SUBMITTED, "02"),
+        (ApplicationStatus.UNKNOWN, "2"),
+    ]
+    assert list(map(told, found.warnings)) == [("UNKNOWN_CODE", "applicationStatus", "2")]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_wrong_type_costs_its_field_only(wire: str, tmp_path: Path) -> None:
+    rows = [{**row("F/1", "7", note={"a": "b"}), "made": "31/02/2026"}]
+    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    (record,) = records(found)
+    assert (record.status_notes, record.requested_datetime) == (None, None)
+    invalid = {(code, field): raw for code, field, raw in map(told, found.warnings)}
+    assert invalid[("INVALID_VALUE", "requestedDatetime")] == "31/02/2026"
+    note = invalid[("INVALID_VALUE", "statusNotes")]
+    assert note is not None
+    assert "b" in note
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_what_a_row_has_beside_is_left(wire: str, tmp_path: Path) -> None:
+    rows = [row("F/1", "7", extra={"deep": {"er": "x"}}, another="1")]
+    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    assert len(records(found)) == 1
+    assert list(found.warnings) == []
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_row_twice_and_a_row_nobody_asked_for(wire: str, tmp_path: Path) -> None:
+    rows = [row("F/1", "7"), row("F/1", "7"), row("F/2", "8"), row("F/3", "9"), row("F/4", "9")]
+    found = await asked(wire, rows, tmp_path, "7", "8")
+    # Twins are merged, and told, where all departments' rows come together.
+    assert [e.application_reference_number for e in records(found["7"])] == ["F/1", "F/1"]
+    assert [e.application_reference_number for e in records(found["8"])] == ["F/2"]
+    for own in found.values():
+        assert list(map(told, own.warnings)) == [("UNASKED_ROW", None, None)]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_row_without_its_number_is_told(wire: str, tmp_path: Path) -> None:
+    rows = [{**row("", "7")}, row("F/2", "7")]
+    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    assert [e.application_reference_number for e in records(found)] == ["F/2"]
+    assert list(map(told, found.warnings)) == [("UNUSABLE_ROW", "applicationReferenceNumber", None)]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("rows", [[], [row("F/1", "7")]])
+async def test_no_row_and_one_row(wire: str, rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    found = await asked(wire, rows, tmp_path, "7", "8")
+    assert len(records(found["7"])) == len(rows)
+    assert records(found["8"]) == []
+
+
+async def test_a_whole_table_is_no_reason_for_a_warning(tmp_path: Path) -> None:
+    table = [row(f"F/{n}", str(n)) for n in range(500)]
+    capability = {**BATCH, "call": {"path": "/all", "whole_table": True}}
+    async with (
+        serving(answering({"rows": table})) as url,
+        department(tmp_path, connector(url), capability) as adapter,
+    ):
+        found = await look_up(adapter, "3", "4", "none")
+    assert {key: len(records(own)) for key, own in found.items()} == {"3": 1, "4": 1, "none": 0}
+    assert [list(own.warnings) for own in found.values()] == [[], [], []]
+
+
+NO_ROWS: list[Any] = [{"rows": []}, {"rows": None}, {"rows": ""}, {"rows": [], "more": 1}, None]
+
+
+@pytest.mark.parametrize("body", NO_ROWS)
+async def test_the_many_ways_to_say_that_there_are_none(body: Any, tmp_path: Path) -> None:
+    async with (
+        serving(answering(body)) as url,
+        department(tmp_path, connector(url), BATCH) as adapter,
+    ):
+        assert await numbers(adapter, "7") == {"7": []}
+
+
+ANOTHER_FORM: list[bytes] = [
+    b"{}",
+    b"[]",
+    b"7",
+    b'"rows"',
+    b'{"rows": 7}',
+    b'{"rows": "none"}',
+    b'{"rows": [7]}',
+    b'{"error": "INTERNAL"}',
+    b"{",
+    b"",
+    b"\xff\xfe",
+    b"[" * 5000,
+]
+
+
+@pytest.mark.parametrize("body", ANOTHER_FORM)
+async def test_a_reply_of_another_form_is_an_error_never_nobody(
+    body: bytes, tmp_path: Path
+) -> None:
+    async with (
+        serving(answering(body)) as url,
+        department(tmp_path, connector(url), BATCH) as adapter,
+    ):
+        with pytest.raises(MalformedReplyError):
+            await numbers(adapter, "7")
+
+
+ENVELOPE = {
+    "ok": "done=true",
+    "code": "code",
+    "message": "msg",
+    "empty": ["E1"],
+    "auth_failed": ["E2"],
+}
+ENVELOPES: list[tuple[Any, type[DepartmentError] | None]] = [
+    ({"done": True, "rows": [row("F/1", "7")]}, None),
+    ({"done": "true", "rows": [row("F/1", "7")]}, None),
+    ({"done": False, "code": "E1"}, None),
+    ({"done": False, "code": "E2", "msg": "who?"}, DepartmentAuthError),
+    ({"done": False, "code": "E3", "msg": "ORA-00942"}, DepartmentFaultError),
+    ({"code": "E3"}, DepartmentFaultError),
+    ([], MalformedReplyError),
+    ({"done": {"deep": 1}}, DepartmentFaultError),
+]
+
+
+@pytest.mark.parametrize(("body", "error"), ENVELOPES)
+async def test_the_truth_is_in_the_envelope(
+    body: Any, error: type[DepartmentError] | None, tmp_path: Path
+) -> None:
+    async with (
+        serving(answering(body)) as url,
+        department(tmp_path, connector(url, envelope=ENVELOPE), BATCH) as adapter,
+    ):
+        if error is None:
+            assert len((await numbers(adapter, "7"))["7"]) == len(body.get("rows", []))
+            return
+        with pytest.raises(error):
+            await numbers(adapter, "7")
+
+
+async def test_what_only_a_failure_has(tmp_path: Path) -> None:
+    rule = {"error": "problem/id", "code": "problem/id", "message": "problem/text"}
+    body = {"problem": {"id": "P7", "text": "no disk"}, "rows": []}
+    async with (
+        serving(answering(body)) as url,
+        department(tmp_path, connector(url, envelope=rule), BATCH) as adapter,
+    ):
+        with pytest.raises(DepartmentFaultError) as caught:
+            await numbers(adapter, "7")
+    assert caught.value.fault is not None
+    assert (caught.value.fault.code, caught.value.fault.string) == ("P7", "no disk")
+
+
+STATUSES: list[tuple[int, bytes, type[DepartmentError] | None]] = [
+    (204, b"", None),
+    (404, b'{"error": "none of that name"}', None),
+    (500, b"", None),
+    (500, b" \n", None),
+    (500, b'{"error": "disk full"}', DepartmentFaultError),
+    (200, b"", None),
+    (400, b"", DepartmentRefusedError),
+    (401, b"<html>Login</html>", DepartmentAuthError),
+    (503, b"", DepartmentFaultError),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), STATUSES)
+async def test_statuses_that_mean_no_rows_where_the_manifest_says_so(
+    status: int, body: bytes, error: type[DepartmentError] | None, tmp_path: Path
+) -> None:
+    call = {**BATCH["call"], "empty_statuses": [204, 404], "bodiless_statuses": [200, 500]}
+    async with (
+        serving(answering(body, status)) as url,
+        department(tmp_path, connector(url), {**BATCH, "call": call}) as adapter,
+    ):
+        if error is None:
+            assert await numbers(adapter, "7") == {"7": []}
+            return
+        with pytest.raises(error):
+            await numbers(adapter, "7")
+
+
+# Copies by ETag.
+
+
+async def test_what_still_holds_is_not_sent_again(tmp_path: Path) -> None:
+    sent: list[str] = []
+    version = 1
+
+    async def handler(request: web.Request) -> web.Response:
+        tag = f'"v{version}-{request.query["of"]}"'
+        if request.headers.get("If-None-Match") == tag:
+            sent.append("304")
+            return web.Response(status=304, headers={"ETag": tag})
+        sent.append("200")
+        body = {"rows": [row(f"F/{version}", request.query["of"])]}
+        return web.json_response(body, headers={"ETag": tag})
+
+    rule = {"bytes": "8KiB", "keep": "10m"}
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url, etags=rule), BATCH) as adapter,
+    ):
+        assert await numbers(adapter, "7") == {"7": ["F/1"]}
+        assert await numbers(adapter, "7") == {"7": ["F/1"]}
+        # Another key is another question.
+        assert await numbers(adapter, "8") == {"8": ["F/1"]}
+        assert sent == ["200", "304", "200"]
+        version = 2
+        assert await numbers(adapter, "7") == {"7": ["F/2"]}
+        assert sent[3:] == ["200"]
+        # Bounded: what has not been asked for long goes first.
+        for key in range(20, 40):
+            await numbers(adapter, str(key))
+        sent.clear()
+        await numbers(adapter, "8")
+        assert sent == ["200"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"ETag": '"x"', "Cache-Control": "no-store"}])
+async def test_what_may_not_be_kept_is_not(headers: dict[str, str], tmp_path: Path) -> None:
+    asked_with: list[str | None] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked_with.append(request.headers.get("If-None-Match"))
+        return web.json_response({"rows": [row("F/1", "7")]}, headers=headers)
+
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url, etags={}), BATCH) as adapter,
+    ):
+        await numbers(adapter, "7")
+        await numbers(adapter, "7")
+    assert asked_with == [None, None]
+
+
+# Requests.
+
+
+async def test_bodies_in_every_format(tmp_path: Path) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append((request.headers["Content-Type"], await request.read()))
+        return web.json_response({"rows": []})
+
+    calls: list[dict[str, Any]] = [
+        {"body": {"of": "{keys}", "sort": {"by": "date"}}},
+        {"body": {"of": "{keys}", "sort": "date"}, "body_format": "form"},
+        {
+            "body": {"f:ask": {"@version": "2", "of": "{keys}", "f:sort": "a<b"}},
+            "body_format": "xml",
+        },
+    ]
+    for call in calls:
+        whole = {**BATCH, "call": {"method": "POST", "path": "/ask", **call}}
+        namespaces = {"f": "urn:forest"}
+        async with (
+            serving(handler) as url,
+            department(tmp_path, connector(url, namespaces=namespaces), whole) as adapter,
+        ):
+            await numbers(adapter, "7", "वन")
+    as_json, as_form, as_xml = seen
+    assert as_json[0] == "application/json"
+    assert orjson.loads(as_json[1]) == {"of": ["7", "वन"], "sort": {"by": "date"}}
+    assert as_form[0] == "application/x-www-form-urlencoded"
+    assert parse_qs(as_form[1].decode()) == {"of": ["7", "वन"], "sort": ["date"]}
+    assert as_xml[0] == "application/xml; charset=utf-8"
+    assert as_xml[1].decode() == (
+        "<?xml version='1.0' encoding='utf-8'?>\n"
+        '<f:ask xmlns:f="urn:forest" version="2"><of>7</of><of>वन</of>'
+        "<f:sort>a&lt;b</f:sort></f:ask>"
+    )
+
+
+async def test_a_key_that_xml_has_no_place_for(tmp_path: Path) -> None:
+    call = {
+        "method": "POST",
+        "path": "/",
+        "body": {"ask": {"of": "{keys}"}},
+        "body_format": "xml",
+    }
+    async with department(tmp_path, connector("http://127.0.0.1:1"), {**BATCH, "call": call}) as it:
+        with pytest.raises(DepartmentRefusedError):
+            await numbers(it, "a\x0bb")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"path": "/", "body": {"of": "{keys}"}},
+        {"method": "POST", "path": "/", "body": {"a": "1", "b": "2"}, "body_format": "xml"},
+    ],
+)
+def test_a_call_that_can_never_work_is_told(call: Mapping[str, Any], tmp_path: Path) -> None:
+    folder = write_department(tmp_path, connector("http://x"), {**BATCH, "call": call})
+    with pytest.raises(ManifestError, match="body"):
+        build_adapter(load_department(folder))
+
+
+# Keys in paths.
+
+HOSTILE = ["..", ".", "../admin", "a/../../b", "..\\x", "%2e%2e", "%252e%252e/x", "", " ", "a/.."]
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+def test_a_key_that_would_lead_elsewhere_names_nothing(key: str) -> None:
+    assert fill_path("/applications/{key}", {"key": key}) is None
+    assert fill_path("/applications/{key}/status", {"key": key}) is None
+
+
+def test_parts_of_a_segment_do_not_add_up_to_a_way_out() -> None:
+    assert fill_path("/a/{x}{y}/b", {"x": ".", "y": "z"}) is None
+    assert fill_path("/a/.{x}/b", {"x": "."}) is None
+    assert fill_path("/a/{keys}", {"keys": ["1", ".."]}) is None
+    assert fill_path("/a/{keys}", {"keys": ["1/2", "३"]}) == "/a/1%2F2,%E0%A5%A9"
+
+
+@given(st.text(max_size=60))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_any_key_stays_one_segment_of_the_path(key: str) -> None:
+    path = fill_path("/applications/{key}/status", {"key": key})
+    if path is None:
+        return
+    _, first, segment, last = path.split("/")
+    assert (first, last) == ("applications", "status")
+    assert unquote(segment) == key
+    assert segment not in ("", ".", "..")
+    assert not set("?#\\ \r\n") & set(segment)
+
+
+@given(st.text(max_size=60))
+def test_any_key_stays_one_header(key: str) -> None:
+    (value,) = fill_headers({"X-Key": "k={key}"}, {"key": key}).values()
+    assert unquote(value) == f"k={key}"
+    assert value.isascii()
+    assert value.isprintable()
+
+
+async def test_a_hostile_key_is_not_even_asked(tmp_path: Path) -> None:
+    paths: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        paths.append(request.raw_path)
+        return web.json_response({"rows": []})
+
+    capability = {
+        "call": {"path": "/applications/{key}"},
+        "rows": "rows",
+        "key": "citizen",
+    }
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), capability) as adapter,
+    ):
+        assert await numbers(adapter, *HOSTILE, "a/b") == {
+            **{key: [] for key in HOSTILE},
+            "a/b": [],
+        }
+    assert paths == ["/applications/a%2Fb"]

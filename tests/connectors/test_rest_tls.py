@@ -1,0 +1,128 @@
+"""Certificates: the department's is always checked, and the hub shows its own where it must."""
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from adapters.assembly import build_adapter
+from adapters.contract import DepartmentAuthError, DepartmentUnreachableError
+from adapters.manifest import ManifestError, load_department
+from tests.connectors.serving import department, numbers, row, write_department
+
+CAPABILITY = {"call": {"path": "/"}, "rows": "rows", "key": "citizen"}
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = json.dumps({"rows": [row("F/1", "7")]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+class Server(ThreadingHTTPServer):
+    """OpenSSL's own server side: asyncio's ends a refused handshake without the alert."""
+
+    def handle_error(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def files(authority: trustme.CA, tmp_path: Path) -> Path:
+    """The manifest's folder with `ca.pem`, and the hub's `client.pem` and `client.key`."""
+    folder = tmp_path / "forest"
+    folder.mkdir()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    certificate = authority.issue_cert("hub@forest.example")
+    certificate.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
+    certificate.private_key_pem.write_to_path(str(folder / "client.key"))
+    stranger = trustme.CA().issue_cert("stranger@forest.example")
+    stranger.private_key_and_cert_chain_pem.write_to_path(str(folder / "stranger.pem"))
+    return folder
+
+
+@pytest.fixture(params=[ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def url(authority: trustme.CA, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that wants a certificate of the authority."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = context.maximum_version = request.param
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    server = Server(("127.0.0.1", 0), Answer)
+    # Each connection shakes hands in its own thread.
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield f"https://localhost:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def connector(url: str, **tls: str) -> dict[str, Any]:
+    return {"kind": "rest", "base_url": url, "tls": tls}
+
+
+async def test_both_show_their_certificates(url: str, files: Path) -> None:
+    tls = {"authority": "ca.pem", "certificate": "client.pem", "key": "client.key"}
+    async with department(files.parent, connector(url, **tls), CAPABILITY) as adapter:
+        assert await numbers(adapter, "7") == {"7": ["F/1"]}
+
+
+@pytest.mark.parametrize("own", [{}, {"certificate": "stranger.pem"}])
+async def test_without_the_right_certificate_the_hub_is_refused(
+    own: dict[str, str], url: str, files: Path
+) -> None:
+    settings = connector(url, authority="ca.pem", **own)
+    async with department(files.parent, settings, CAPABILITY) as adapter:
+        with pytest.raises(DepartmentAuthError) as caught:
+            await numbers(adapter, "7")
+    assert caught.value.fault is not None
+    assert "ALERT" in caught.value.fault.code
+
+
+async def test_a_department_that_shows_a_strange_certificate_is_not_asked(
+    url: str, files: Path
+) -> None:
+    settings = connector(url, certificate="client.pem", key="client.key")
+    async with department(files.parent, settings, CAPABILITY) as adapter:
+        with pytest.raises(DepartmentUnreachableError, match="certificate is not to be trusted"):
+            await numbers(adapter, "7")
+
+
+MISTAKES: list[tuple[dict[str, str], str]] = [
+    ({"authority": "no.pem"}, "the authority can't be read: No such file"),
+    ({"authority": "client.key"}, "the authority can't be read: it is no such PEM file"),
+    ({"certificate": "no.pem"}, "the certificate can't be read: No such file"),
+    ({"certificate": "client.pem", "key": "ca.pem"}, "it is no such PEM file"),
+    ({"key": "client.key"}, "a `key` goes with a `certificate`"),
+]
+
+
+@pytest.mark.parametrize(("tls", "words"), MISTAKES)
+def test_a_wrong_file_is_told_when_the_manifest_is_loaded(
+    tls: dict[str, str], words: str, files: Path
+) -> None:
+    folder = write_department(files.parent, connector("https://x", **tls), CAPABILITY)
+    with pytest.raises(ManifestError) as caught:
+        build_adapter(load_department(folder))
+    assert any(words in str(problem) for problem in caught.value.problems), caught.value.problems

@@ -1,0 +1,52 @@
+"""An application as the population's oracle tells it, out of an adapter's record."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schema.application import Application, Officer, PendingWith, TimelineEvent
+
+INDIA = ZoneInfo("Asia/Kolkata")
+
+
+def canonical(record: Application) -> dict[str, Any]:
+    return {
+        "department": record.department_identifier,
+        "applicationReferenceNumber": record.application_reference_number,
+        "serviceCode": record.service_code,
+        "applicationStatus": record.application_status.name,
+        "departmentStatus": {
+            "code": record.department_status.code,
+            "label": record.department_status.label,
+        },
+        "statusNotes": record.status_notes,
+        "requestedDatetime": _moment(record.requested_datetime),
+        "updatedDatetime": _moment(record.updated_datetime),
+        "expectedDatetime": _moment(record.expected_datetime),
+        "source": record.source.name,
+        "pendingWith": _office(record.pending_with),
+        "timeline": [_event(event) for event in record.timeline],
+    }
+
+
+def _event(event: TimelineEvent) -> dict[str, Any]:
+    return {
+        "action": event.action,
+        "actionNo": event.action_no,
+        "taskName": event.task_name,
+        "performedBy": _office(event.performed_by),
+        "receivedTime": _moment(event.received_time),
+        "executedTime": _moment(event.executed_time),
+        "remarks": event.remarks,
+        "currentStatus": event.current_status.name,
+    }
+
+
+def _office(held: PendingWith | Officer | None) -> dict[str, str | None] | None:
+    if held is None:
+        return None
+    return {"designation": held.designation, "locationName": held.location_name}
+
+
+def _moment(moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(INDIA).isoformat() if moment is not None else None

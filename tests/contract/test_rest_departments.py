@@ -1,0 +1,212 @@
+"""Labour, the Labour Welfare Board and trade licences: adapters over their mock departments, held
+against the population.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentMaintenanceError,
+    MalformedReplyError,
+    Rows,
+)
+from adapters.manifest import find_departments, load_departments
+from schema.application import Application
+from schema.status import ApplicationStatus
+from tests.contract.canonical import canonical
+from tests.running import Mock, variable_of
+
+SCHEMES = {
+    "labour": "BOCW_NO",
+    "labour-welfare": "LWB_NO",
+    "trade-licences": "SERVICEPLUS_ID",
+}
+BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
+BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
+Citizens = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def mocks() -> Iterator[dict[str, Mock]]:
+    started: dict[str, Mock] = {}
+    try:
+        for name in SCHEMES:
+            started[name] = Mock(name, 600)
+        yield started
+    finally:
+        for mock in started.values():
+            mock.stop()
+
+
+@pytest.fixture
+def calm(mocks: dict[str, Mock]) -> Iterator[dict[str, Mock]]:
+    yield mocks
+    for mock in mocks.values():
+        mock.behave()
+
+
+@pytest.fixture
+async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, mock in mocks.items():
+            patch.setenv(variable_of(name), mock.url)
+        manifests = load_departments(find_departments(None, list(SCHEMES)))
+    built = {m.file.department: build_adapter(m) for m in manifests}
+    yield built
+    for adapter in built.values():
+        await adapter.close()
+
+
+@pytest.fixture(scope="module")
+def citizens(population: Mock) -> Citizens:
+    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": 600}).json()["memberIds"]
+        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+
+
+def context(seconds: float = 5) -> CallContext:
+    return CallContext("contract-test", asyncio.get_running_loop().time() + seconds)
+
+
+def told_by(name: str, citizens: Citizens) -> dict[str, list[dict[str, Any]]]:
+    """By number at the department, its applications as the oracle has them."""
+    expected: dict[str, list[dict[str, Any]]] = {}
+    for citizen in citizens:
+        own = [row for row in citizen["applications"] if row["department"] == name]
+        held = citizen["links"].get(SCHEMES[name], [])
+        # Who is registered twice has applications under both; the oracle does not say which.
+        if len(held) == 1:
+            expected[held[0]] = own
+    return expected
+
+
+def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(row["applicationReferenceNumber"]))
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_everybodys_applications_are_what_the_population_says(
+    name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
+) -> None:
+    expected = told_by(name, citizens)
+    assert sum(map(len, expected.values())) > 20
+    reply = await adapters[name].look_up(BY_CITIZEN, list(expected), context(30))
+    assert reply.results.keys() == expected.keys()
+    for number, rows in reply.results.items():
+        assert isinstance(rows, Rows)
+        assert list(rows.warnings) == []
+        found = [canonical(record) for record in rows.records if isinstance(record, Application)]
+        assert in_order(found) == in_order(expected[number])
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_each_application_is_found_by_its_number(
+    name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
+) -> None:
+    expected = {
+        row["applicationReferenceNumber"]: row
+        for rows in told_by(name, citizens).values()
+        for row in rows
+    }
+    wanted = [*list(expected)[:30], "no such number", "ढूँढो", "..", "a/../..", ""]
+    reply = await adapters[name].look_up(BY_REFERENCE, wanted, context(30))
+    for reference in wanted:
+        rows = reply.results[reference]
+        assert isinstance(rows, Rows)
+        found = [canonical(record) for record in rows.records if isinstance(record, Application)]
+        assert found == ([expected[reference]] if reference in expected else [])
+
+
+async def test_an_attribute_is_found_in_each_version_of_the_form(
+    adapters: dict[str, ManifestAdapter], citizens: Citizens
+) -> None:
+    who: dict[str, dict[str, Any]] = {
+        citizen["links"]["SERVICEPLUS_ID"][0]: citizen
+        for citizen in citizens
+        if len(citizen["links"].get("SERVICEPLUS_ID", ())) == 1
+    }
+    reply = await adapters["trade-licences"].look_up(BY_CITIZEN, list(who), context(30))
+    told = 0
+    for number, rows in reply.results.items():
+        assert isinstance(rows, Rows)
+        for record in rows.records:
+            assert isinstance(record, Application)
+            assert record.applicant_name == who[number]["name"]
+            assert record.applicant_phone == who[number]["phoneNumber"]
+            told += 1
+    assert told > 20
+
+
+FAULTS: list[tuple[dict[str, float], type[DepartmentError]]] = [
+    ({"error": 1}, DepartmentFaultError),
+    ({"fault200": 1}, DepartmentFaultError),
+    ({"garbage": 1}, MalformedReplyError),
+    ({"maintenance": 1}, DepartmentMaintenanceError),
+    ({"expired_session": 1}, DepartmentAuthError),
+    ({"redirect_loop": 1}, MalformedReplyError),
+]
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize(("faults", "error"), FAULTS)
+async def test_what_a_department_does_wrong_has_its_own_error(
+    name: str,
+    faults: dict[str, float],
+    error: type[DepartmentError],
+    adapters: dict[str, ManifestAdapter],
+    calm: dict[str, Mock],
+) -> None:
+    # A token is there already: the fault strikes the question, not the login.
+    await adapters[name].look_up(BY_CITIZEN, ["1"], context())
+    calm[name].misbehave(**faults)
+    with pytest.raises(error) as caught:
+        await adapters[name].look_up(BY_CITIZEN, ["1"], context())
+    assert caught.value.department == name
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_a_code_that_is_in_no_table_is_told_and_kept(
+    name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock], citizens: Citizens
+) -> None:
+    number = next(number for number, rows in told_by(name, citizens).items() if rows)
+    calm[name].misbehave(unknown_code=1)
+    rows = (await adapters[name].look_up(BY_CITIZEN, [number], context())).results[number]
+    assert isinstance(rows, Rows)
+    assert rows.records
+    for record in rows.records:
+        assert isinstance(record, Application)
+        assert record.application_status is ApplicationStatus.UNKNOWN
+        assert record.department_status.code == "97"
+    told = {(w.code, w.field_path, w.raw) for w in rows.warnings}
+    assert ("UNKNOWN_CODE", "applicationStatus", "97") in told
+
+
+async def test_labour_is_logged_in_to_once_for_fifty_questions(
+    adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks["labour"].forget_calls()
+    ask = adapters["labour"].look_up
+    await asyncio.gather(*(ask(BY_CITIZEN, [str(n)], context()) for n in range(50)))
+    calls = mocks["labour"].calls()
+    assert calls == {"POST /oauth/token": 1, "GET /bocw/v1/registrations": 50}
+
+
+async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
+    adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    ask = adapters["labour-welfare"].look_up
+    await ask(BY_REFERENCE, ["1", "2"], context())
+    mocks["labour-welfare"].forget_calls()
+    await ask(BY_REFERENCE, ["3", "4"], context())
+    assert mocks["labour-welfare"].calls() == {"POST /graphql": 1}

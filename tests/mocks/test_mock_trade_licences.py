@@ -1,0 +1,105 @@
+"""Trade licences on the wire: ServicePlus behind X-Road."""
+
+import base64
+import json
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from tests.mocks.running import RunningMock
+
+SERVICE = "/r1/HR/GOV/ULB/SERVICEPLUS/trade-licences"
+SEARCH = f"{SERVICE}/applications/search"
+KNOWN = ["000000205", "000000201"]
+
+
+@pytest.mark.parametrize(
+    ("client", "path", "status", "code"),
+    [
+        ("", SEARCH, 400, "Client.MissingHeader"),
+        ("HR", SEARCH, 400, "Client.BadRequest"),
+        ("HR/GOV/CRID/OTHER", SEARCH, 500, "Server.ServerProxy.AccessDenied"),
+        (
+            "HR/GOV/CRID/CITIZEN-HUB",
+            "/r1/HR/GOV/ULB/SERVICEPLUS/other/x",
+            500,
+            "Server.ServerProxy.UnknownService",
+        ),
+    ],
+)
+def test_the_security_server_says_no_in_its_own_words(
+    trade_licences: RunningMock, client: str, path: str, status: int, code: str
+) -> None:
+    headers = {"X-Road-Client": client}
+    answer = httpx.post(
+        f"{trade_licences.url}{path}", json={"applied_by": []}, headers=headers, trust_env=False
+    )
+    assert answer.status_code == status
+    assert answer.headers["X-Road-Error"] == answer.json()["type"] == code
+    assert set(answer.json()) == {"type", "message", "detail"}
+
+
+def test_x_roads_headers_come_back(trade_licences: RunningMock) -> None:
+    headers = {"X-Road-Id": "c-42", "X-Road-Issue": "ULB-TRD/2026/1"}
+    answer = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}, headers=headers)
+    assert answer.status_code == 200
+    assert "X-Road-Error" not in answer.headers
+    assert answer.headers["X-Road-Id"] == "c-42"
+    assert answer.headers["X-Road-Issue"] == "ULB-TRD/2026/1"
+    assert answer.headers["X-Road-Client"] == "HR/GOV/CRID/CITIZEN-HUB"
+    assert answer.headers["X-Road-Service"] == SERVICE.removeprefix("/r1/")
+    assert len(base64.b64decode(answer.headers["X-Road-Request-Hash"])) == 64
+    again = trade_licences.http.post(SEARCH, json={"applied_by": ["x"]}, headers=headers)
+    assert again.headers["X-Road-Request-Hash"] != answer.headers["X-Road-Request-Hash"]
+
+
+def test_an_id_is_made_for_who_sends_none(trade_licences: RunningMock) -> None:
+    answer = trade_licences.http.post(SEARCH, json={"applied_by": ["none"]})
+    assert len(answer.headers["X-Road-Id"]) == 36
+
+
+def test_the_services_own_errors_have_no_x_road_error(trade_licences: RunningMock) -> None:
+    for body in ({}, {"applied_by": list(map(str, range(21)))}, {"applied_by": [7]}):
+        answer = trade_licences.http.post(SEARCH, json=body)
+        assert answer.status_code == 400
+        assert "X-Road-Error" not in answer.headers
+        assert "X-Road-Request-Hash" in answer.headers
+
+
+def test_attributes_have_other_numbers_in_each_version(trade_licences: RunningMock) -> None:
+    everybody = [f"{n:09}" for n in range(201, 221)]
+    rows = trade_licences.http.post(SEARCH, json={"applied_by": everybody}).json()
+    versions = {row["initiated_data"]["service_id"]: row["initiated_data"] for row in rows}
+    assert set(versions) == {"1385", "1602"}
+    assert {each["base_service_id"] for each in versions.values()} == {"1385"}
+    old, new = (versions[v]["attribute_details"] for v in ("1385", "1602"))
+    assert set(old) == {"122792", "122801", "122805", "122930"}
+    assert set(new) == {"122866", "122875", "122879", "123004"}
+    assert re.fullmatch(r"\d~(Female|Male|Transgender)", old["122801"])
+    partners = [json.loads(row["initiated_data"]["attribute_details"].get("122930", "{}"))
+                for row in rows]  # fmt: skip
+    assert {len(each) - 1 for each in partners if each} == {0, 1, 2}
+    assert all(len(each) - 1 == int(each["f1"]) for each in partners if each)
+
+
+def test_one_by_its_number_and_nothing_for_none(trade_licences: RunningMock) -> None:
+    rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
+    number = rows[0]["initiated_data"]["appl_ref_no"]
+    encoded = f"{SERVICE}/applications/{quote(number, safe='')}"
+    assert trade_licences.http.get(encoded).json() == rows[:1]
+    numbers = {"appl_ref_no": [number, "none"]}
+    assert trade_licences.http.post(SEARCH, json=numbers).json() == rows[:1]
+    nothing = trade_licences.http.get(f"{SERVICE}/applications/none")
+    assert (nothing.status_code, nothing.content) == (204, b"")
+    assert trade_licences.calls() == {
+        "POST /applications/search": 2,
+        "GET /applications/{reference}": 2,
+    }
+
+
+def test_status_codes_can_be_spoilt(trade_licences: RunningMock) -> None:
+    trade_licences.set_faults(unknown_code=1)
+    rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
+    assert {row["initiated_data"]["appl_status"] for row in rows} == {"97"}
