@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from adapters.connectors.secrets import Referred
 from adapters.manifest.document import Document, Place
 from adapters.manifest.problems import Problem
 
@@ -48,4 +49,5 @@ def resolve_references(
                 return default
             return problem(f"the file {name} can't be read", "create it, or correct its path")
 
-    return _REFERENCE.sub(resolve, content)
+    resolved, references = _REFERENCE.subn(resolve, content)
+    return Referred(resolved) if references else content

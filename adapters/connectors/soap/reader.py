@@ -1,23 +1,32 @@
 """Reads SOAP replies with readers compiled from the WSDL's types.
 
 zeep needs several times as long to turn XML into Python values; these readers give the same values
-(nested dicts as `zeep.helpers.serialize_object` has them) straight from lxml. Covered: sequences,
-`all` and single choices of elements, repeated elements, nil, attributes, and text with attributes.
-Not covered (zeep reads those replies): `xs:any`, repeated groups, lists, unions and `xsi:type`.
+(nested dicts as `zeep.helpers.serialize_object` has them) straight from lxml, with two differences:
+numbers and truth values stay the texts that they came as, so that a code `02` which the WSDL calls
+an int stays `02`; and a value that does not fit its type stays as it came, for the mapping to name.
+Covered: sequences, `all` and single choices of elements, repeated elements, nil, attributes, text
+with attributes, and `xs:any` (by its own shape). Not covered (zeep reads those replies): repeated
+groups, lists, unions and `xsi:type`.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
-from zeep.xsd import ComplexType, Element, String
+from zeep.xsd import Boolean, ComplexType, Decimal, Double, Element, Float, Integer, String
+from zeep.xsd.elements import Any as AnyElement
 from zeep.xsd.elements import indicators
-from zeep.xsd.types import AnySimpleType
+from zeep.xsd.elements.builtins import Schema
+from zeep.xsd.types import AnySimpleType, AnyType
+
+from adapters.connectors.soap.diffgram import XSD_SCHEMA
+from adapters.connectors.soap.loose import local_name, read_loosely
 
 Read = Callable[[etree._Element], Any]
+Entry = tuple[str, Read, bool]
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-MOST_DEPTH = 50
+AS_THEY_CAME = (String, Boolean, Decimal, Integer, Float, Double)
 
 
 class NotCoveredError(Exception):
@@ -56,9 +65,13 @@ class _Compiler:
         for name, attribute in xsd_type.attributes:
             if getattr(attribute, "attr_name", None) is None or attribute.type is None:
                 raise NotCoveredError("xs:anyAttribute")
-            attributes[attribute.qname.text] = (name, attribute.type.pythonvalue)
-        entries: dict[str, tuple[str, Read, bool]] = {}
+            attributes[attribute.qname.text] = (name, _attribute(attribute.type))
+        entries: dict[str, Entry] = {}
+        has_any = False
         for element in _elements_of(xsd_type):
+            if isinstance(element, AnyElement | Schema):
+                has_any = True
+                continue
             if not isinstance(element, Element) or type(element) is not Element:
                 raise NotCoveredError(type(element).__name__)
             reader = self.type_reader(element.type)
@@ -67,7 +80,7 @@ class _Compiler:
                 reader,
                 element.accepts_multiple,
             )
-        return _row_reader(entries, attributes)
+        return _row_reader(entries, attributes, has_any=has_any)
 
 
 def _elements_of(xsd_type: Any) -> list[Any]:
@@ -92,14 +105,25 @@ def _elements_of(xsd_type: Any) -> list[Any]:
 
 
 def _row_reader(
-    entries: Mapping[str, tuple[str, Read, bool]],
+    entries: Mapping[str, Entry],
     attributes: Mapping[str, tuple[str, Callable[[str], Any]]],
+    *,
+    has_any: bool,
 ) -> Read:
     single = [name for name, _, multiple in entries.values() if not multiple]
     single += [name for name, _ in attributes.values()]
     template: dict[str, Any] = dict.fromkeys(single)
     repeated = [name for name, _, multiple in entries.values() if multiple]
     find = entries.get
+    in_any_namespace = _by_local_name(entries).get
+
+    def read_other(child: etree._Element, row: dict[str, Any]) -> None:
+        """An element that the WSDL does not have, or has in another namespace (C35)."""
+        entry = in_any_namespace(str(child.tag).rpartition("}")[2])
+        if entry is not None:
+            _put(row, entry, child)
+        elif has_any and child.tag != XSD_SCHEMA:
+            _put_loosely(row, child)
 
     def read(node: etree._Element) -> dict[str, Any] | None:
         if node.attrib:
@@ -115,30 +139,80 @@ def _row_reader(
             row[key] = None if (text := node.get(name)) is None else pythonvalue(text)
         for child in node:
             entry = find(child.tag)
-            if entry is not None:
-                key, read_child, multiple = entry
-                if multiple:
-                    row[key].append(read_child(child))
-                else:
-                    row[key] = read_child(child)
+            if entry is None:
+                read_other(child, row)
+                continue
+            key, read_child, multiple = entry
+            if multiple:
+                row[key].append(read_child(child))
+            else:
+                row[key] = read_child(child)
         return row
 
     return read
 
 
+def _put(row: dict[str, Any], entry: Entry, child: etree._Element) -> None:
+    key, read_child, multiple = entry
+    if multiple:
+        row[key].append(read_child(child))
+    else:
+        row[key] = read_child(child)
+
+
+def _put_loosely(row: dict[str, Any], child: etree._Element) -> None:
+    name, value = local_name(str(child.tag)), read_loosely(child)
+    if name not in row:
+        row[name] = value
+    elif isinstance(row[name], list):
+        row[name].append(value)
+    else:
+        row[name] = [row[name], value]
+
+
+def _by_local_name(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Entries by name alone, where only one namespace has it."""
+    found: dict[str, Entry | None] = {}
+    for tag, entry in entries.items():
+        name = tag.rpartition("}")[2]
+        found[name] = None if name in found else entry
+    return {name: entry for name, entry in found.items() if entry is not None}
+
+
+def _attribute(xsd_type: Any) -> Callable[[str], Any]:
+    return str if isinstance(xsd_type, AS_THEY_CAME) else _leniently(xsd_type.pythonvalue)
+
+
+def _leniently(pythonvalue: Callable[[str], Any]) -> Callable[[str], Any]:
+    def value_of(text: str) -> Any:
+        try:
+            return pythonvalue(text)
+        except (ValueError, TypeError, ArithmeticError):
+            return text
+
+    return value_of
+
+
 def _simple(xsd_type: Any) -> Read:
+    if isinstance(xsd_type, AnyType) and not isinstance(xsd_type, AnySimpleType):
+        return _anything
     if not isinstance(xsd_type, AnySimpleType):
         raise NotCoveredError(type(xsd_type).__name__)
-    if isinstance(xsd_type, String):
+    if isinstance(xsd_type, AS_THEY_CAME):
         return _text
-    pythonvalue = xsd_type.pythonvalue
+    value_of = _leniently(xsd_type.pythonvalue)
 
     def read(node: etree._Element) -> Any:
         text = node.text
-        return None if text is None else pythonvalue(text)
+        return None if text is None else value_of(text)
 
     return read
 
 
 def _text(node: etree._Element) -> str | None:
-    return node.text
+    # Where the WSDL has a simple value and an object comes, the mapping names the field.
+    return node.text if len(node) == 0 else read_loosely(node)
+
+
+def _anything(node: etree._Element) -> Any:
+    return read_loosely(node)
