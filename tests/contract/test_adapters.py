@@ -11,7 +11,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter, record_type_of
 from adapters.contract import CallContext, Capability, DepartmentError, Rows
 from adapters.manifest import find_departments, load_departments
-from tests.running import DEPARTMENTS, Mock
+from tests.running import DEPARTMENTS, Mock, variable_of
 
 SCHEMES = {
     "pensions": "PENSION_PPO",
@@ -39,8 +39,8 @@ LOOK_UPS = [
 def adapters(departments: dict[str, Mock]) -> dict[str, ManifestAdapter]:
     with pytest.MonkeyPatch.context() as patch:
         for name, mock in departments.items():
-            patch.setenv(f"HUB_{name.upper()}_URL", mock.url)
-        manifests = load_departments(find_departments())
+            patch.setenv(variable_of(name), mock.url)
+        manifests = load_departments(find_departments(None, DEPARTMENTS))
     return {m.file.department: build_adapter(m) for m in manifests}
 
 
