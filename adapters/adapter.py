@@ -139,7 +139,7 @@ class ManifestAdapter:
         readers = compiled.readers.readers_for(context.needed, for_merging=True)
         reply = await self._call(compiled, bindings, context, readers)
         reading = Reading(_functions_for(readers, reply), self._origin(context, started))
-        return self._by_key(reading, compiled.key_prefix, keys, reply.rows)
+        return self._by_key(reading, compiled.key_prefix, keys, reply)
 
     async def _call(
         self,
@@ -157,19 +157,19 @@ class ManifestAdapter:
         return reply
 
     def _by_key(
-        self, reading: Reading, key_prefix: str, keys: list[str], rows: Sequence[Any]
+        self, reading: Reading, key_prefix: str, keys: list[str], reply: RowsOfReply
     ) -> dict[str, Rows | DepartmentError]:
         found: dict[str, list[Record]] = {key: [] for key in keys}
         warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
-        strays: list[SourceWarning] = []
-        for row in rows:
+        of_all: list[SourceWarning] = list(reply.warnings)
+        for row in reply.rows:
             key = self._key_of(reading, row, key_prefix)
             if key not in found:
                 # Never shown to anyone: it answers a question that was not asked.
-                strays.append(SourceWarning(code="UNASKED_ROW"))
+                of_all.append(SourceWarning(code="UNASKED_ROW"))
                 continue
             reading.read(row, found[key], warnings[key])
-        return {key: Rows(found[key], [*warnings[key], *strays], key) for key in keys}
+        return {key: Rows(found[key], [*warnings[key], *of_all], key) for key in keys}
 
     def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
         try:
@@ -202,7 +202,7 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings: list[SourceWarning] = []
+        warnings: list[SourceWarning] = list(reply.warnings)
         for row in reply.rows:
             reading.read(row, records, warnings)
         return SearchReply(

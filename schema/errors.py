@@ -11,11 +11,13 @@ from enum import StrEnum
 
 
 class ErrorSource(StrEnum):
-    """Who caused an error: the hub (or its caller), an adapter, or the department itself."""
+    """Who caused an error: the hub (or its caller), an adapter, the department itself, or the data
+    exchange between them (X-Road)."""
 
     HUB = "HUB"
     ADAPTER = "ADAPTER"
     DEPARTMENT = "DEPARTMENT"
+    EXCHANGE = "EXCHANGE"
 
 
 @dataclass(frozen=True, slots=True)

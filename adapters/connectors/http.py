@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from adapters.contract import (
@@ -21,16 +22,18 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
+NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """A complete reply: HTTP status and body, decompressed."""
+    """A complete reply: HTTP status, body (decompressed) and headers (names in any case)."""
 
     status: int
     body: bytes
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: NO_HEADERS)
 
 
 class HttpLine:
@@ -95,7 +98,7 @@ class HttpLine:
                 allow_redirects=False,
             ) as response:
                 body = await self._bounded_body(response)
-                status = response.status
+                status, told = response.status, response.headers
         except aiohttp.ServerTimeoutError:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not answer in time."
@@ -110,7 +113,7 @@ class HttpLine:
             ) from None
         if _HTML.match(body):
             raise self._html_error(status, body)
-        return HttpReply(status, body)
+        return HttpReply(status, body, told)
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []

@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.contract import CallContext
 from adapters.mapping.access import Shape
+from schema.provenance import SourceWarning
 
 CallT = TypeVar("CallT")
 
@@ -18,11 +19,13 @@ class RowsOfReply:
         rows: the rows as the wire has them, not mapped yet.
         total_count: rows of the whole list, where the department tells it.
         are_structs: whether the rows are structs of the shape that was asked for; else mappings.
+        warnings: what had to be forgiven to read the reply as a whole.
     """
 
     rows: Sequence[Any]
     total_count: int | None = None
     are_structs: bool = False
+    warnings: Sequence[SourceWarning] = ()
 
 
 class Connector(Protocol):

@@ -39,7 +39,10 @@ class EncodedReader:
     def __init__(self, body: etree._Element, array_types: Collection[str] = ()) -> None:
         self._array_types = array_types
         self._by_id = {
-            key: node for node in body.iter(etree.Element) for name in IDS if (key := node.get(name))
+            key: node
+            for node in body.iter(etree.Element)
+            for name in IDS
+            if (key := node.get(name))
         }
         self._read: dict[str, Any] = {}
         self._underway: set[str] = set()

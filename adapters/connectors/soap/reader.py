@@ -115,32 +115,24 @@ def _row_reader(
     template: dict[str, Any] = dict.fromkeys(single)
     repeated = [name for name, _, multiple in entries.values() if multiple]
     find = entries.get
-    in_any_namespace = _by_local_name(entries).get
+    put_other = _put_other(entries, has_any=has_any)
 
-    def read_other(child: etree._Element, row: dict[str, Any]) -> None:
-        """An element that the WSDL does not have, or has in another namespace (C35)."""
-        entry = in_any_namespace(str(child.tag).rpartition("}")[2])
-        if entry is not None:
-            _put(row, entry, child)
-        elif has_any and child.tag != XSD_SCHEMA:
-            _put_loosely(row, child)
-
-    def read(node: etree._Element) -> dict[str, Any] | None:
+    def read(node: etree._Element) -> Any:
         if node.attrib:
             if node.get(XSI_TYPE) is not None:
                 raise NotCoveredError("xsi:type")
         elif len(node) == 0:
             # As zeep does: an empty element is absent, one with xsi:nil an object of nothing.
-            return None
+            return _misplaced_text(node)
         row = template.copy()
         for name in repeated:
             row[name] = []
-        for name, (key, pythonvalue) in attributes.items():
-            row[key] = None if (text := node.get(name)) is None else pythonvalue(text)
+        for name, (key, value_of) in attributes.items():
+            row[key] = None if (text := node.get(name)) is None else value_of(text)
         for child in node:
             entry = find(child.tag)
             if entry is None:
-                read_other(child, row)
+                put_other(row, child)
                 continue
             key, read_child, multiple = entry
             if multiple:
@@ -152,12 +144,30 @@ def _row_reader(
     return read
 
 
-def _put(row: dict[str, Any], entry: Entry, child: etree._Element) -> None:
-    key, read_child, multiple = entry
-    if multiple:
-        row[key].append(read_child(child))
-    else:
-        row[key] = read_child(child)
+def _misplaced_text(node: etree._Element) -> str | None:
+    """A text where the WSDL has an object: kept, for the mapping to name the field."""
+    text = node.text
+    return text if text is not None and text.strip() else None
+
+
+def _put_other(
+    entries: Mapping[str, Entry], *, has_any: bool
+) -> Callable[[dict[str, Any], etree._Element], None]:
+    """Reads an element that the WSDL does not have, or has in another namespace (C35)."""
+    in_any_namespace = _by_local_name(entries).get
+
+    def put(row: dict[str, Any], child: etree._Element) -> None:
+        entry = in_any_namespace(str(child.tag).rpartition("}")[2])
+        if entry is not None:
+            key, read_child, multiple = entry
+            if multiple:
+                row[key].append(read_child(child))
+            else:
+                row[key] = read_child(child)
+        elif has_any and child.tag != XSD_SCHEMA:
+            _put_loosely(row, child)
+
+    return put
 
 
 def _put_loosely(row: dict[str, Any], child: etree._Element) -> None:
