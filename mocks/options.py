@@ -12,6 +12,9 @@ DEFAULT_PORTS = {
     "scholarships": 9103,
     "certificates": 9104,
     "helpdesk": 9105,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
 DEFAULT_CONTROL_PORT = 9119
 DEFAULT_CITIZENS = 2000
@@ -38,7 +41,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     )
     parser.add_argument("name", choices=tuple(DEFAULT_PORTS), help="which mock")
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
-    parser.add_argument("--port", type=int, help="0 takes a free port (9100 to 9105 by name)")
+    parser.add_argument("--port", type=int, help="0 takes a free port (91.. by name)")
     parser.add_argument("--citizens", type=int, default=DEFAULT_CITIZENS, help="%(default)s")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="%(default)s")
     parser.add_argument("--data-dir", type=Path, help="where certificates keeps its database")

@@ -18,6 +18,9 @@ MOCK_PORTS = {
     "scholarships": 9103,
     "certificates": 9104,
     "helpdesk": 9105,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
 READY_SECONDS = 30.0
 

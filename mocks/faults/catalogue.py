@@ -51,6 +51,18 @@ FAULTS = {
     "drip": Fault(Takes.BYTES_PER_SECOND, "sends the reply in drops"),
 }
 HTTP_FAULTS = tuple(FAULTS)
+QUIRKS = {
+    "forbidden_characters": Fault(
+        Takes.PROBABILITY, "lets characters through that XML forbids, as numeric references"
+    ),
+    "empty_500": Fault(Takes.PROBABILITY, "says HTTP 500 without a body where there are no rows"),
+    "other_namespace": Fault(
+        Takes.PROBABILITY, "answers in the namespace of a version that its WSDL does not know"
+    ),
+    "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
+}
+FAULTS |= QUIRKS
+"""What a department is known for; a mock has those that its dialect names."""
 DATABASE_FAULTS = (
     "refuse",
     "latency",

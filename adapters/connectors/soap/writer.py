@@ -113,12 +113,14 @@ class RequestWriter:
         if not operation.encoded_input:
             envelope = operation.zeep.create(**values, _soapheaders=headers).content
             return envelope
-        # zeep writes an empty wrapper; ours takes its place.
-        envelope = operation.zeep.create(_soapheaders=headers).content
         version = self._wsdl.binding_version
-        body = envelope.find(version.body_tag)
-        assert body is not None
-        body.clear()
+        envelope = etree.Element(
+            f"{{{version.namespace}}}Envelope", nsmap={"soap-env": version.namespace}
+        )
+        header = operation.zeep.input._serialize_header(headers, {"soap-env": version.namespace})
+        if header is not None:
+            envelope.append(header)
+        etree.SubElement(envelope, version.body_tag)
         encoded_writer.write_body(envelope, version, operation.zeep.input.body, values)
         return envelope
 
