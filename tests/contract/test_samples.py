@@ -14,11 +14,24 @@ import pytest
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter, record_type_of
 from adapters.connectors.wire import RowsOfReply
-from adapters.contract import CallContext, Capability, DepartmentRefusedError, Rows
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentAuthError,
+    DepartmentRefusedError,
+    Rows,
+)
 from adapters.manifest import find_departments, load_department
 from adapters.mapping.access import Shape
 
-SAMPLES = [sample for folder in find_departments() for sample in (folder / "samples").iterdir()]
+# A login is a part of other conversations; a list of samples is none.
+PARTS = ("login.xml", "samples.yaml")
+SAMPLES = [
+    sample
+    for folder in find_departments()
+    for sample in (folder / "samples").iterdir()
+    if sample.name not in PARTS
+]
 # Keys whose rows the samples hold: those of the story family.
 KEYS = {
     "registry": [*(f"7KNL0421{n:02}" for n in range(1, 7)), "7KNL0421", "0AAA000001"],
@@ -26,6 +39,9 @@ KEYS = {
     "scholarships": ["STU2024000123", "STU2025000124"],
     "certificates": ["104233", "104234", "104235"],
     "helpdesk": ["AC000123", "AC000124"],
+    "water": ["WS-KNL-00042"],
+    "food": ["0699000001"],
+    "power": ["50600000421"],
 }
 ROWS = {
     "registry/citizens_by_identifier": 6,
@@ -40,6 +56,12 @@ ROWS = {
     "certificates/applications_by_citizen": 3,
     "certificates/certificates_by_citizen": 3,
     "helpdesk/grievances_by_citizen": 2,
+    "water/applications_by_citizen": 1,
+    "water/applications_by_citizen-none": 0,
+    "food/applications_by_citizen": 1,
+    "food/applications_by_citizen-none": 0,
+    "power/applications_by_citizen": 1,
+    "power/applications_by_citizen-none": 0,
 }
 
 
@@ -68,17 +90,21 @@ def replay() -> Iterator[type[BaseHTTPRequestHandler]]:
 
     class Handler(BaseHTTPRequestHandler):
         body = b""
+        login = b""
         url = ""
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self.do_GET()
+            asked = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self._answer(self.login if b"doLogin" in asked else self.body)
 
         def do_GET(self) -> None:
+            self._answer(self.body)
+
+        def _answer(self, body: bytes) -> None:
             self.send_response(200)
-            self.send_header("Content-Length", str(len(self.body)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(self.body)
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             return
@@ -103,6 +129,8 @@ def adapter_over(
         return ManifestAdapter(folder.name, "database", adapter._compiled, Recorded(rows))
     patch.setenv(f"HUB_{folder.name.upper()}_URL", replay.url)  # type: ignore[attr-defined]
     replay.body = sample.read_bytes()  # type: ignore[attr-defined]
+    login = sample.with_name("login.xml")
+    replay.login = login.read_bytes() if login.exists() else b""  # type: ignore[attr-defined]
     return build_adapter(load_department(folder))
 
 
@@ -122,6 +150,10 @@ async def test_a_sample_is_read_whole(
     adapter = adapter_over(sample, replay, monkeypatch)
     context = CallContext("sample", asyncio.get_running_loop().time() + 5)
     try:
+        if name.endswith("-expired"):
+            with pytest.raises(DepartmentAuthError):
+                await adapter.look_up(capability, KEYS[department], context)
+            return
         if name.endswith("-fault"):
             with pytest.raises(DepartmentRefusedError) as caught:
                 await adapter.look_up(capability, KEYS[department], context)
