@@ -49,6 +49,7 @@ ROWS = {
     "pensions/applications_by_citizen": 2,
     "pensions/applications_by_citizen-none": 0,
     "pensions/benefits_by_citizen": 1,
+    "pensions/benefits_by_citizen-none": 0,
     "scholarships/applications_by_citizen": 2,
     "scholarships/applications_by_citizen-one-row": 1,
     "scholarships/applications_by_citizen-none": 0,

@@ -10,9 +10,10 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import CallContext, Capability, LookUpReply, Rows
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
+from schema.provenance import Record
 from tests.running import Mock, variable_of
 
 SCHEMES = {"water": "WATER_CONSUMER_NO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
@@ -65,8 +66,15 @@ def context() -> CallContext:
     return CallContext("soap-test", asyncio.get_running_loop().time() + 20)
 
 
-def told(record: Application) -> dict[str, Any]:
+def rows_of(reply: LookUpReply, key: str) -> Rows:
+    rows = reply.results[key]
+    assert isinstance(rows, Rows)
+    return rows
+
+
+def told(record: Record) -> dict[str, Any]:
     """A record in the oracle's words."""
+    assert isinstance(record, Application)
     status = record.department_status
     return {
         "applicationReferenceNumber": record.application_reference_number,
@@ -113,10 +121,9 @@ async def test_every_citizens_applications_are_those_of_the_population(
     assert sum(map(len, expected.values())) > 20
     reply = await adapters[name].look_up(BY_CITIZEN, list(expected), context())
     for number, applications in expected.items():
-        rows = reply.results[number]
-        assert isinstance(rows, Rows)
+        rows = rows_of(reply, number)
         assert list(rows.warnings) == []
-        found = {record.application_reference_number: told(record) for record in rows.records}
+        found = {each["applicationReferenceNumber"]: each for each in map(told, rows.records)}
         assert found == {
             row["applicationReferenceNumber"]: {k: v for k, v in row.items() if k != "department"}
             for row in applications
@@ -134,10 +141,9 @@ async def test_applications_are_found_by_their_number(
     ][:40]
     reply = await adapters[name].look_up(BY_REFERENCE, [*numbers, "XXX/2026/1"], context())
     for number in numbers:
-        rows = reply.results[number]
-        assert isinstance(rows, Rows)
-        assert [r.application_reference_number for r in rows.records] == [number]
-    assert list(reply.results["XXX/2026/1"].records) == []
+        found = [told(record) for record in rows_of(reply, number).records]
+        assert [each["applicationReferenceNumber"] for each in found] == [number]
+    assert list(rows_of(reply, "XXX/2026/1").records) == []
 
 
 @pytest.mark.parametrize("name", SCHEMES)
@@ -146,5 +152,4 @@ async def test_an_unknown_number_is_no_rows(
 ) -> None:
     for key in ("999999999", "ढूँढो", "<&|^~'--"):
         reply = await adapters[name].look_up(BY_CITIZEN, [key], context())
-        assert isinstance(reply.results[key], Rows)
-        assert list(reply.results[key].records) == []
+        assert list(rows_of(reply, key).records) == []

@@ -81,3 +81,36 @@ def helpdesk(helpdesk_process: RunningMock) -> RunningMock:
 def certificates(certificates_process: RunningMock) -> RunningMock:
     certificates_process.clear()
     return certificates_process
+
+
+@pytest.fixture(scope="session")
+def water_process() -> Iterator[RunningMock]:
+    yield from _session("water")
+
+
+@pytest.fixture
+def water(water_process: RunningMock) -> RunningMock:
+    water_process.clear()
+    return water_process
+
+
+@pytest.fixture(scope="session")
+def food_process() -> Iterator[RunningMock]:
+    yield from _session("food")
+
+
+@pytest.fixture
+def food(food_process: RunningMock) -> RunningMock:
+    food_process.clear()
+    return food_process
+
+
+@pytest.fixture(scope="session")
+def power_process() -> Iterator[RunningMock]:
+    yield from _session("power")
+
+
+@pytest.fixture
+def power(power_process: RunningMock) -> RunningMock:
+    power_process.clear()
+    return power_process
