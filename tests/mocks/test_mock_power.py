@@ -1,5 +1,7 @@
 """The power company's Axis service behind a login session."""
 
+from typing import Any
+
 import httpx
 import pytest
 from lxml import etree
@@ -41,7 +43,7 @@ def fault_in(answer: httpx.Response) -> tuple[int, str | None]:
 def test_applications_need_token_and_cookie(power: RunningMock) -> None:
     token, cookie = log_in(power)
     answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    tree = etree.fromstring(answer.content)
+    tree: Any = etree.fromstring(answer.content)
     (item,) = tree.iterfind(".//getApplicationsReturn/getApplicationsReturn")
     referred = item.get("href")
     assert referred is not None

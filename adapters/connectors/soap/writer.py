@@ -8,6 +8,7 @@ from lxml import etree
 from zeep.exceptions import Error as ZeepError
 from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl.utils import get_or_create_header
+from zeep.xsd import ComplexType
 
 from adapters.connectors.soap import encoded_writer, xroad
 from adapters.connectors.soap.security import Security
@@ -111,6 +112,11 @@ class RequestWriter:
     ) -> etree._Element:
         envelope: etree._Element
         if not operation.encoded_input:
+            body = operation.zeep.input.body
+            if body is not None and not isinstance(body.type, ComplexType):
+                # document/literal bare with one simple value: whatever the manifest calls it.
+                envelope = operation.zeep.create(*values.values(), _soapheaders=headers).content
+                return envelope
             envelope = operation.zeep.create(**values, _soapheaders=headers).content
             return envelope
         version = self._wsdl.binding_version
