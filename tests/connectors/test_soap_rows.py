@@ -1,6 +1,6 @@
 """Rows in each flavour of SOAP: many, Devanagari, empty, nil, missing, twice, wrong, further."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -164,7 +164,7 @@ class Sender:
 @pytest.fixture(params=FLAVOURS)
 async def sender(
     request: pytest.FixtureRequest, server: SoapServer, tmp_path: Path
-) -> Iterator[Sender]:  # type: ignore[misc]
+) -> AsyncIterator[Sender]:
     sender = Sender(FLAVOURS[request.param], server, tmp_path)
     yield sender
     await sender.adapter.close()
