@@ -288,3 +288,84 @@ async def test_arguments_that_do_not_fit_ask_nobody(server: SoapServer, tmp_path
         await applications(adapter)
     await adapter.close()
     assert server.asked == []
+
+
+async def test_arguments_go_in_the_order_of_the_wsdl(server: SoapServer, tmp_path: Path) -> None:
+    """Servers that take arguments by their place (C10) get them in theirs."""
+    literal = 'operation: Find\narguments: {Session: s, Owner: "{keys}"}'
+    adapter = department(tmp_path / "1", server.url, document_wsdl(), call=literal, rows="Row")
+    await applications(adapter)
+    await adapter.close()
+    assert [etree.QName(each).localname for each in server.asked[-1].payload] == [
+        "Owner",
+        "Session",
+    ]
+    encoded = 'operation: Find\narguments: {criteria: {Limit: "5", Owner: "{key}"}}'
+    wsdl = rpc_wsdl("encoded")
+    adapter = department(tmp_path / "2", server.url, wsdl, call=encoded, rows="rows", at_once=1)
+    await applications(adapter)
+    await adapter.close()
+    assert [each.tag for each in server.asked[-1].payload[0]] == ["Owner", "Limit"]
+
+
+def with_three_ports() -> str:
+    """As .NET writes WSDLs: HTTP GET first, then SOAP 1.1 and 1.2."""
+    second = document_wsdl(soap="soap12")
+    start, end = second.index("<binding"), second.index("</binding>") + len("</binding>")
+    binding = second[start:end].replace('name="Binding"', 'name="Binding12"')
+    get = """<binding name="Get" type="t:Port"><http:binding verb="GET"/></binding>"""
+    ports = """<service name="Forest">
+      <port name="PortGet" binding="t:Get"><http:address location="http://203.0.113.1/"/></port>"""
+    port_12 = """<port name="Port12" binding="t:Binding12">
+      <soap12:address location="http://203.0.113.1/"/></port></service>"""
+    return (
+        document_wsdl()
+        .replace("<binding", f"{get}{binding}<binding", 1)
+        .replace('<service name="Forest">', ports)
+        .replace("</service>", port_12)
+        .replace(
+            "<definitions ",
+            '<definitions xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" '
+            'xmlns:http="http://schemas.xmlsoap.org/wsdl/http/" ',
+            1,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("connector", "namespace"),
+    [
+        ("", SOAP_11),
+        ("version: '1.2'", SOAP_12),
+        ("version: '1.1'", SOAP_11),
+        ("{service: Forest, port: Port12}", SOAP_12),
+    ],
+)
+async def test_the_port_is_chosen(
+    connector: str, namespace: str, server: SoapServer, tmp_path: Path
+) -> None:
+    written = connector.strip("{}").replace(", ", "\n")
+    adapter = department(
+        tmp_path, server.url, with_three_ports(), call=FIND, rows="Row", connector=written
+    )
+    assert len(await applications(adapter)) == 1
+    await adapter.close()
+    assert etree.QName(server.asked[-1].envelope).namespace == namespace
+
+
+async def test_a_group_that_repeats_is_read_by_zeep(server: SoapServer, tmp_path: Path) -> None:
+    columns = "".join(
+        f'<xs:element name="{name}" type="xs:string"/>' for name in ("Number", "Owner", "Status")
+    )
+    elements = WRAPPED.replace(
+        '<xs:element name="Row" type="t:Row" minOccurs="0" maxOccurs="unbounded"/>',
+        f'<xs:sequence minOccurs="0" maxOccurs="unbounded">{columns}</xs:sequence>',
+    )
+    rows = ONE.replace("<Row>", "").replace("</Row>", "")
+    found = f"{rows}{rows.replace('N1', 'N2')}"
+    server.answer = says(envelope(f'<FindResponse xmlns="urn:forest">{found}</FindResponse>'))
+    wsdl = document_wsdl(elements)
+    adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="_value_1")
+    numbers = [each.application_reference_number for each in await applications(adapter)]
+    await adapter.close()
+    assert numbers == ["N1", "N2"]

@@ -10,7 +10,18 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, LookUpReply, Rows
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentMaintenanceError,
+    DepartmentUnreachableError,
+    LookUpReply,
+    MalformedReplyError,
+    Rows,
+)
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
 from schema.provenance import Record
@@ -153,3 +164,75 @@ async def test_an_unknown_number_is_no_rows(
     for key in ("999999999", "ढूँढो", "<&|^~'--"):
         reply = await adapters[name].look_up(BY_CITIZEN, [key], context())
         assert list(rows_of(reply, key).records) == []
+
+
+STORY = {"water": "WS-KNL-00042", "food": "0699000001", "power": "50600000421"}
+
+
+async def ask(adapter: ManifestAdapter, key: str) -> Rows:
+    return rows_of(await adapter.look_up(BY_CITIZEN, [key], context()), key)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_forbidden_characters_cost_a_warning(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    clean = [told(record) for record in (await ask(adapters[name], STORY[name])).records]
+    mocks[name].misbehave(forbidden_characters=1)
+    rows = await ask(adapters[name], STORY[name])
+    assert [told(record) for record in rows.records] == clean
+    assert [each.code for each in rows.warnings] == ["FORBIDDEN_CHARACTERS"]
+
+
+@pytest.mark.parametrize("name", ["water", "food"])
+async def test_no_rows_can_be_said_by_an_empty_500(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks[name].misbehave(empty_500=1)
+    assert list((await ask(adapters[name], "nobody")).records) == []
+    assert len((await ask(adapters[name], STORY[name])).records) == 1
+
+
+async def test_water_answers_in_another_namespace(
+    adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks["water"].misbehave(other_namespace=1)
+    assert len((await ask(adapters["water"], STORY["water"])).records) == 1
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_an_unknown_code_keeps_its_raw_form(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks[name].misbehave(unknown_code=1)
+    rows = await ask(adapters[name], STORY[name])
+    (record,) = map(told, rows.records)
+    assert record["applicationStatus"] == "UNKNOWN"
+    assert record["departmentStatus"]["code"] == "97"
+    warned = {(each.code, each.raw) for each in rows.warnings}
+    assert warned == {("UNKNOWN_CODE", "97")}
+
+
+FAULTS: dict[str, tuple[dict[str, float], dict[str, type[DepartmentError]]]] = {
+    "error": ({"error": 1}, dict.fromkeys(SCHEMES, DepartmentFaultError)),
+    "fault200": ({"fault200": 1}, dict.fromkeys(SCHEMES, DepartmentFaultError)),
+    "expired_session": ({"expired_session": 1}, dict.fromkeys(SCHEMES, DepartmentAuthError)),
+    "garbage": ({"garbage": 1}, dict.fromkeys(SCHEMES, MalformedReplyError)),
+    "maintenance": ({"maintenance": 1}, dict.fromkeys(SCHEMES, DepartmentMaintenanceError)),
+    "refuse": ({"refuse": 1}, dict.fromkeys(SCHEMES, DepartmentUnreachableError)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_a_bad_day_is_a_typed_error(
+    name: str, fault: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    await ask(adapters[name], STORY[name])
+    switches, errors = FAULTS[fault]
+    mocks[name].misbehave(**switches)
+    with pytest.raises(errors[name]) as caught:
+        await ask(adapters[name], STORY[name])
+    assert caught.value.department == name
+    mocks[name].behave()
+    assert len((await ask(adapters[name], STORY[name])).records) == 1

@@ -76,7 +76,7 @@ def test_a_sample_reads_as_zeep_reads_it(sample: Path) -> None:
 def by_both(client: zeep.Client, content: etree._Element) -> tuple[Any, Any]:
     element = client.wsdl.types.get_element(content.tag)
     expected = serialize_object(element.parse(content, client.wsdl.types), dict)
-    return compile_element(element)(content), expected
+    return compile_element(element, client.wsdl.types)(content), expected
 
 
 SCHEMA = """<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="urn:x"
@@ -97,6 +97,12 @@ SCHEMA = """<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:x="urn:x
       <xs:element name="Inner" type="x:Row" minOccurs="0" nillable="true"/>
       <xs:element name="Tag" type="xs:string" minOccurs="0" maxOccurs="3"/>
     </xs:sequence><xs:attribute name="n" type="xs:int"/></xs:complexType>
+    <xs:complexType name="BigRow"><xs:complexContent><xs:extension base="x:Row"><xs:sequence>
+      <xs:element name="Extra" type="xs:string"/>
+    </xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+    <xs:element name="Pairs"><xs:complexType><xs:sequence maxOccurs="unbounded">
+      <xs:element name="Name" type="xs:string"/><xs:element name="Value" type="xs:string"/>
+    </xs:sequence></xs:complexType></xs:element>
     <xs:element name="Any"><xs:complexType><xs:sequence><xs:any/></xs:sequence></xs:complexType>
     </xs:element>
   </xs:schema></types></definitions>"""
@@ -142,18 +148,38 @@ def test_a_value_of_the_wrong_type_is_kept_for_the_mapping_to_name(client: zeep.
 
 
 def test_an_element_of_another_namespace_version_is_read_by_its_name(client: zeep.Client) -> None:
-    reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"))
+    reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"), client.wsdl.types)
     reply = '<Reply xmlns="urn:x:731"><Row><Text>t</Text><A>x</A></Row><Extra/></Reply>'
     assert reader(etree.fromstring(reply))["Row"][0]["Text"] == "t"
 
 
 def test_any_is_read_by_its_own_shape(client: zeep.Client) -> None:
-    reader = compile_element(client.wsdl.types.get_element("{urn:x}Any"))
+    reader = compile_element(client.wsdl.types.get_element("{urn:x}Any"), client.wsdl.types)
     reply = '<Any xmlns="urn:x"><y:List xmlns:y="urn:y"><y:A>1</y:A><y:A/></y:List></Any>'
     assert reader(etree.fromstring(reply)) == {"List": {"A": ["1", None]}}
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<Row xsi:type='x:Row'><Text>t</Text><A>x</A></Row>",
+        "<Row xsi:type='x:BigRow'><Text>t</Text><A>x</A><Extra>e</Extra></Row>",
+    ],
+)
+def test_a_type_that_the_reply_names(row: str, client: zeep.Client) -> None:
+    content = etree.fromstring(
+        '<Reply xmlns="urn:x" xmlns:x="urn:x" '
+        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{row}</Reply>'
+    )
+    read, expected = by_both(client, content)
+    assert as_written(read) == as_written(expected)
+    assert read["Row"][0].get("Extra") == ("e" if "BigRow" in row else None)
+
+
 def test_what_is_not_covered_is_left_to_zeep(client: zeep.Client) -> None:
-    reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"))
     with pytest.raises(NotCoveredError):
-        reader(reply_of("<Row xmlns:x='urn:x' xsi:type='x:Row'><Text/><A/></Row>"))
+        compile_element(client.wsdl.types.get_element("{urn:x}Pairs"), client.wsdl.types)
+    reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"), client.wsdl.types)
+    for _ in range(2):
+        with pytest.raises(NotCoveredError):
+            reader(reply_of("<Row xmlns:x='urn:x' xsi:type='x:Nothing'><Text/><A/></Row>"))

@@ -5,14 +5,15 @@ zeep needs several times as long to turn XML into Python values; these readers g
 numbers and truth values stay the texts that they came as, so that a code `02` which the WSDL calls
 an int stays `02`; and a value that does not fit its type stays as it came, for the mapping to name.
 Covered: sequences, `all` and single choices of elements, repeated elements, nil, attributes, text
-with attributes, and `xs:any` (by its own shape). Not covered (zeep reads those replies): repeated
-groups, lists, unions and `xsi:type`.
+with attributes, derived types by `xsi:type`, and `xs:any` (by its own shape). Not covered (zeep
+reads those replies): repeated groups, lists and unions.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
+from zeep.exceptions import Error as ZeepError
 from zeep.xsd import Boolean, ComplexType, Decimal, Double, Element, Float, Integer, String
 from zeep.xsd.elements import Any as AnyElement
 from zeep.xsd.elements import indicators
@@ -33,15 +34,16 @@ class NotCoveredError(Exception):
     """The type, or this reply, has something that compiled readers do not do."""
 
 
-def compile_element(element: Any) -> Read:
-    """A reader for a global element of the WSDL; raises `NotCoveredError`."""
-    return _Compiler().type_reader(element.type)
+def compile_element(element: Any, types: Any) -> Read:
+    """A reader for an element; `types` are the WSDL's (zeep's). Raises `NotCoveredError`."""
+    return _Compiler(types).type_reader(element.type)
 
 
 class _Compiler:
     """Compiles types once each; a type that holds itself is met through its own entry."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: Any) -> None:
+        self._types = types
         self._readers: dict[int, Read] = {}
         self._underway: dict[int, list[Read]] = {}
 
@@ -53,10 +55,33 @@ class _Compiler:
             holder = self._underway[key]
             return lambda node: holder[0](node)
         self._underway[key] = []
-        reader = self._complex(xsd_type) if isinstance(xsd_type, ComplexType) else _simple(xsd_type)
-        self._underway.pop(key).append(reader)
+        is_complex = isinstance(xsd_type, ComplexType)
+        try:
+            reader = self._complex(xsd_type) if is_complex else _simple(xsd_type)
+            self._underway[key].append(reader)
+        finally:
+            del self._underway[key]
         self._readers[key] = reader
         return reader
+
+    def _retyped(self, own: str | None) -> Callable[[etree._Element, str], Read | None]:
+        """Gives the reader of the type that a reply names, where it is another than its own."""
+        found: dict[str, Read] = {}
+
+        def reader_of(node: etree._Element, told: str) -> Read | None:
+            prefix, _, name = told.strip().rpartition(":")
+            namespace = node.nsmap.get(prefix or None)
+            qname = f"{{{namespace}}}{name}" if namespace else name
+            if qname == own:
+                return None
+            if qname not in found:
+                try:
+                    found[qname] = self.type_reader(self._types.get_type(qname))
+                except ZeepError:
+                    raise NotCoveredError("an unknown xsi:type") from None
+            return found[qname]
+
+        return reader_of
 
     def _complex(self, xsd_type: Any) -> Read:
         if xsd_type._array_type is not None:
@@ -80,7 +105,8 @@ class _Compiler:
                 reader,
                 element.accepts_multiple,
             )
-        return _row_reader(entries, attributes, has_any=has_any)
+        own = xsd_type.qname.text if xsd_type.qname is not None else None
+        return _row_reader(entries, attributes, self._retyped(own), has_any=has_any)
 
 
 def _elements_of(xsd_type: Any) -> list[Any]:
@@ -107,6 +133,7 @@ def _elements_of(xsd_type: Any) -> list[Any]:
 def _row_reader(
     entries: Mapping[str, Entry],
     attributes: Mapping[str, tuple[str, Callable[[str], Any]]],
+    retyped: Callable[[etree._Element, str], Read | None],
     *,
     has_any: bool,
 ) -> Read:
@@ -119,8 +146,9 @@ def _row_reader(
 
     def read(node: etree._Element) -> Any:
         if node.attrib:
-            if node.get(XSI_TYPE) is not None:
-                raise NotCoveredError("xsi:type")
+            told = node.get(XSI_TYPE)
+            if told is not None and (reader := retyped(node, told)) is not None:
+                return reader(node)
         elif len(node) == 0:
             # As zeep does: an empty element is absent, one with xsi:nil an object of nothing.
             return _misplaced_text(node)

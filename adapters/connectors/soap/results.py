@@ -36,7 +36,7 @@ class ResultReader:
         self._compiled: Read | None = None
         if self._output is not None and not operation.encoded_output:
             with suppress(NotCoveredError):
-                self._compiled = compile_element(self._output)
+                self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
 
     def read(self, opened: Opened) -> tuple[Tree, list[SourceWarning]]:
         """The reply, and what had to be forgiven; raises `UndescribedError`."""

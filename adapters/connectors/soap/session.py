@@ -96,6 +96,9 @@ class SessionKeeper:
     async def _open(self) -> Session:
         try:
             session = await self._log_in()
+        except SessionExpiredError:
+            # A login that speaks of sessions refuses no credentials: it may be tried at once.
+            raise
         except DepartmentAuthError as error:
             self._refusal, self._refused_until = error, self._clock() + self._hold
             raise
