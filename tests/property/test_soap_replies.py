@@ -63,9 +63,7 @@ def readers() -> dict[Path, Read]:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.parent.parent.name}-{s.stem}")
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_a_damaged_reply(
-    sample: Path, readers: dict[Path, Read], data: st.DataObject
-) -> None:
+def test_a_damaged_reply(sample: Path, readers: dict[Path, Read], data: st.DataObject) -> None:
     body = sample.read_bytes()
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(body)))
@@ -93,9 +91,8 @@ def test_a_reply_whose_elements_are_moved_about(
 
 @pytest.mark.parametrize("depth", [200, 250])
 def test_deep_replies_of_any_shape(depth: int) -> None:
-        try:
+    try:
         root = parse(b"<a>" * depth + b"x" + b"</a>" * depth).root
     except NotXmlError:
         return
-    found = read_loosely(root)
-    assert isinstance(found, dict)
+    assert isinstance(read_loosely(root), dict)
