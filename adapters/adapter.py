@@ -220,7 +220,7 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings: list[SourceWarning] = []
+        warnings: list[SourceWarning] = list(reply.warnings)
         for row in reply.rows:
             reading.read(row, records, warnings)
         return SearchReply(

@@ -18,6 +18,9 @@ DEFAULT_PORTS = {
     "labour": 9110,
     "labour-welfare": 9111,
     "trade-licences": 9114,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
 CONTROL_PORTS = {
     "certificates": 9119,

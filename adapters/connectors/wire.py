@@ -24,7 +24,7 @@ class RowsOfReply:
         are_structs: whether the rows are structs of the shape that was asked for; else mappings.
         state: LIVE, or CACHED or STALE where they are from a copy that the connector keeps.
         as_of: up to when the copy tells (UTC); None when LIVE.
-        warnings: what of the copy is not served.
+        warnings: what of a copy is not served, or had to be forgiven to read the reply as a whole.
         failure: why a STALE copy is shown.
         has_others: whether the department sends rows of other keys too, as it is known to do.
         failures: errors that concern single keys, by the key as it was sent.

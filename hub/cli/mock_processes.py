@@ -24,6 +24,9 @@ MOCK_PORTS = {
     "labour": 9110,
     "labour-welfare": 9111,
     "trade-licences": 9114,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
 READY_SECONDS = 30.0
 

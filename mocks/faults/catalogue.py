@@ -58,6 +58,18 @@ FAULTS |= {
     "wrong_count": Fault(Takes.PROBABILITY, "leaves a file whose last line counts wrongly"),
     "half_written": Fault(Takes.PROBABILITY, "leaves a file that breaks off in a row"),
 }
+QUIRKS = {
+    "forbidden_characters": Fault(
+        Takes.PROBABILITY, "lets characters through that XML forbids, as numeric references"
+    ),
+    "empty_500": Fault(Takes.PROBABILITY, "says HTTP 500 without a body where there are no rows"),
+    "other_namespace": Fault(
+        Takes.PROBABILITY, "answers in the namespace of a version that its WSDL does not know"
+    ),
+    "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
+}
+FAULTS |= QUIRKS
+"""What a department is known for; a mock has those that its dialect names."""
 DATABASE_FAULTS = (
     "refuse",
     "latency",
