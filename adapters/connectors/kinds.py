@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
-from adapters.connectors.database.connector import names_bound_by
+from adapters.connectors.database.statements import names_bound_by
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
