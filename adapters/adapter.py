@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -59,20 +59,24 @@ class Reading:
 
     def raw_key_of(self, row: Any) -> Any:
         """The key that a look-up's row answers, as the department writes it."""
-        assert self._functions.key_of is not None
-        return self._functions.key_of(row)
+        return self._functions.key_of(row)  # type: ignore[misc]
 
-    def read(self, row: Any, records: list[Record], warnings: list[SourceWarning]) -> None:
-        """Adds the row's record, and what could not be taken as it was."""
+    def read(self, rows: Iterable[Any], records: list[Record]) -> list[SourceWarning]:
+        """Adds the rows' records; gives what could not be taken as it was."""
+        warnings: list[SourceWarning] = []
+        read, origin, shared = self._functions.read, self._origin, self._shared
         notes: list[SourceWarning] = []
-        try:
-            record = self._functions.read(row, self._origin, notes, self._shared)
-            if record is not None:
-                records.append(record)
-        except MissingFieldError as error:
-            notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
-        if notes:
-            warnings += notes
+        for row in rows:
+            try:
+                record = read(row, origin, notes, shared)
+                if record is not None:
+                    records.append(record)
+            except MissingFieldError as error:
+                notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
+            if notes:
+                warnings += notes
+                notes = []
+        return warnings
 
 
 class ManifestAdapter:
@@ -114,14 +118,16 @@ class ManifestAdapter:
             list(keys[start : start + compiled.at_once])
             for start in range(0, len(keys), compiled.at_once)
         ]
+        if len(groups) == 1:
+            # A task of its own would cost more than the rest of the way.
+            results.update(await self._look_up_group(compiled, groups[0], context, started))
+            return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
         answers = await asyncio.gather(
             *(self._look_up_group(compiled, group, context, started) for group in groups),
             return_exceptions=True,
         )
         for group, answer in zip(groups, answers, strict=True):
             if isinstance(answer, DepartmentError):
-                if len(groups) == 1:
-                    raise answer
                 results.update(dict.fromkeys(group, answer))
             elif isinstance(answer, BaseException):
                 raise answer
@@ -160,43 +166,36 @@ class ManifestAdapter:
     def _by_key(
         self, reading: Reading, key_prefix: str, keys: list[str], reply: RowsOfReply
     ) -> dict[str, Rows | DepartmentError]:
-        found: dict[str, list[Record]] = {key: [] for key in keys}
-        warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
+        asked: dict[str, list[Any]] = {f"{key_prefix}{key}": [] for key in keys}
         strays = list(reply.warnings)
         unasked = False
-        for row in reply.rows:
-            key = self._key_of(reading, row, key_prefix)
-            if key not in found:
-                # Never shown to anyone: it answers a question that was not asked. One warning is
-                # for all of them, which may be the department's whole table.
-                if not unasked and not reply.has_others:
+        try:
+            for row in reply.rows:
+                raw = reading.raw_key_of(row)
+                found = asked.get(raw) if raw.__class__ is str else None
+                if found is None:
+                    key = " ".join(str(raw).split()).removeprefix(key_prefix)
+                    found = asked.get(f"{key_prefix}{key}")
+                if found is not None:
+                    found.append(row)
+                elif not unasked and not reply.has_others:
+                    # Never shown to anyone: it answers a question that was not asked. One warning
+                    # is for all of them, which may be the department's whole table.
                     unasked = True
                     strays.append(SourceWarning(code="UNASKED_ROW"))
-                continue
-            reading.read(row, found[key], warnings[key])
-        results: dict[str, Rows | DepartmentError] = {
-            key: Rows(
-                found[key],
-                [*warnings[key], *strays],
-                key,
-                reply.state,
-                reply.as_of,
-                reply.failure,
-            )
-            for key in keys
-        }
-        if reply.failures:
-            results |= {key: e for key in keys if (e := reply.failures.get(key_prefix + key))}
-        return results
-
-    def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
-        try:
-            key = " ".join(str(reading.raw_key_of(row)).split())
         except AttributeError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent rows of another form."
             ) from None
-        return key.removeprefix(key_prefix)
+        results: dict[str, Rows | DepartmentError] = {}
+        for prefixed, answers in asked.items():
+            records: list[Record] = []
+            warnings = reading.read(answers, records)
+            key = prefixed.removeprefix(key_prefix)
+            results[key] = reply.failures.get(prefixed) or Rows(
+                records, warnings + strays, key, reply.state, reply.as_of, reply.failure
+            )
+        return results
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
@@ -220,9 +219,7 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings: list[SourceWarning] = list(reply.warnings)
-        for row in reply.rows:
-            reading.read(row, records, warnings)
+        warnings = [*reply.warnings, *reading.read(reply.rows, records)]
         return SearchReply(
             Rows(records, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
         )

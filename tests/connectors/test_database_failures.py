@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
 from adapters.connectors.database import DatabaseCall, engines
@@ -100,7 +101,7 @@ def test_keys_are_padded_as_the_column_is(width: int | None, bound: list[str]) -
 
 
 async def test_an_engine_is_made_without_connecting() -> None:
-    engine = open_engine("oracle://a:b@h/?service_name=x", Bounds(2, 1.5, 1000, 10))
+    engine = open_engine(make_url("oracle://a:b@h/?service_name=x"), Bounds(2, 1.5, 1000, 10))
     assert engine.dialect.name == "oracle"
     await engine.dispose()
 
@@ -111,6 +112,6 @@ def test_a_driver_without_its_libraries_is_told(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(engines, "create_async_engine", without_odbc)
     with pytest.raises(SetupError) as caught:
-        open_engine("mssql://a:b@h/d?driver=x", Bounds(2, 1.5, 1000, 10))
+        open_engine(make_url("mssql://a:b@h/d?driver=x"), Bounds(2, 1.5, 1000, 10))
     assert "libodbc" in caught.value.message
     assert "install" in caught.value.remedy

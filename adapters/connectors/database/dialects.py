@@ -71,19 +71,6 @@ def _pool(bounds: Bounds) -> dict[str, Any]:
     return {"pool_size": bounds.connections, "max_overflow": 0, "isolation_level": "AUTOCOMMIT"}
 
 
-def _postgresql(bounds: Bounds) -> dict[str, Any]:
-    return _pool(bounds) | {
-        "connect_args": {
-            "timeout": bounds.seconds,
-            "server_settings": {
-                "application_name": "citizen-hub",
-                "default_transaction_read_only": "on",
-                "statement_timeout": str(int(bounds.seconds * 1000)),
-            },
-        },
-    }
-
-
 def _mysql(bounds: Bounds) -> dict[str, Any]:
     return _pool(bounds) | {
         "connect_args": {"connect_timeout": bounds.seconds, "charset": "utf8mb4"},
@@ -192,7 +179,6 @@ def _prepare_mssql(engine: AsyncEngine, bounds: Bounds) -> None:
 
 
 DIALECTS = {
-    "postgresql": Dialect("postgresql+asyncpg", "asyncpg", None, _postgresql),
     "sqlite": Dialect("sqlite+aiosqlite", "aiosqlite", None, _sqlite, _sqlite_url, _prepare_sqlite),
     "mysql": Dialect("mysql+asyncmy", "asyncmy", "mysql", _mysql, prepare=_prepare_mysql),
     "oracle": Dialect(
@@ -200,4 +186,5 @@ DIALECTS = {
     ),
     "mssql": Dialect("mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql),
 }
-"""By the name in a manifest's `sql`; `mariadb://` is `mysql`."""
+"""By the name in a manifest's `sql`; `mariadb://` is `mysql`. PostgreSQL has a reader of
+its own."""

@@ -1,45 +1,49 @@
 """Makes the engine that speaks to a department's database."""
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.connectors.database.bounded import bound_replies
 from adapters.connectors.database.dialects import DIALECTS, Bounds
 from adapters.connectors.setup import SetupError
 
+HERE = ("connector", "url")
 
-def open_engine(url: str, bounds: Bounds) -> AsyncEngine:
-    """Connects to nothing yet; raises `SetupError` when there is no driver for it."""
-    here = ("connector", "url")
+
+def parse_url(url: str) -> tuple[URL, str]:
+    """The URL and the name of its dialect; raises `SetupError`."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise SetupError(
-            here, "this is no URL of a database", "write dialect://user:password@host/name"
+            HERE, "this is no URL of a database", "write dialect://user:password@host/name"
         ) from None
     name = parsed.drivername.partition("+")[0]
+    return parsed, "mysql" if name == "mariadb" else name
+
+
+def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
+    """Connects to nothing yet; raises `SetupError` when there is no driver for it."""
+    name = url.drivername.partition("+")[0]
     dialect = DIALECTS["mysql" if name == "mariadb" else name]
     if not dialect.is_installed:
         raise SetupError(
-            here,
+            HERE,
             f"the driver for {name} is not installed",
             f"install the extra `{dialect.extra}`: pip install 'citizen-hub[{dialect.extra}]'",
         )
-    parsed = parsed.set(drivername=dialect.driver)
+    url = url.set(drivername=dialect.driver)
     try:
         engine = create_async_engine(
-            dialect.url(parsed), hide_parameters=True, **dialect.options(bounds)
+            dialect.url(url), hide_parameters=True, **dialect.options(bounds)
         )
     except ArgumentError as error:
-        raise SetupError(here, f"the URL does not fit {name}: {error}", "correct it") from None
+        raise SetupError(HERE, f"the URL does not fit {name}: {error}", "correct it") from None
     except (NoSuchModuleError, ImportError) as error:
         raise SetupError(
-            here,
+            HERE,
             f"the driver for {name} can't be used: {error}",
             "install the libraries that the driver needs from the system",
         ) from None
-    if name == "postgresql":
-        bound_replies(engine, bounds.reply_bytes)
     dialect.prepare(engine, bounds)
     return engine
