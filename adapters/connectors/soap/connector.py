@@ -114,7 +114,7 @@ class SoapConnector:
         except NotCoveredError:
             # This one reply has something special: zeep reads it.
             pass
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, ArithmeticError):
             raise self._undescribed() from None
         return self.read_with_zeep(content)
 
@@ -124,7 +124,7 @@ class SoapConnector:
         try:
             element = types.get_element(content.tag)
             return serialize_object(element.parse(content, types), dict) or {}
-        except (ZeepError, ValueError, TypeError, LookupError):
+        except (ZeepError, ValueError, TypeError, LookupError, ArithmeticError):
             raise self._undescribed() from None
 
     def _undescribed(self) -> MalformedReplyError:
