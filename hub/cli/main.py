@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from hub.cli.adapter.commands import adapter_cli
 from hub.cli.failures import CliError
 from hub.cli.faults.commands import faults_cli
 from hub.cli.terminal import err, out
@@ -24,6 +25,7 @@ cli = typer.Typer(
 schema_cli = typer.Typer(help="The schema's contract file.", no_args_is_help=True)
 cli.add_typer(schema_cli, name="schema")
 cli.add_typer(faults_cli, name="faults")
+cli.add_typer(adapter_cli, name="adapter")
 department_cli = typer.Typer(
     help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
 )
