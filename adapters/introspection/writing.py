@@ -16,6 +16,8 @@ DECIDE = "DECIDE"
 MOST_OPERATIONS_TOLD = 60
 MOST_NOTES_TOLD = 200
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
+_LABEL_END = re.compile(r"(?i)(text|label|desc|description|name|nm)$")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -165,8 +167,9 @@ def _rule(subject: str, target: Target, column: Column, tables: dict[str, Table]
     if target.kind == "enum":
         return enum_rule(subject, target, path, column.shape, tables)
     if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
-        form = "dd/mm/yyyy" if target.kind == "date" else "dd/mm/yyyy HH:MM:SS"
-        return f"{{path: {scalar(path)}, format: [iso, {scalar(form)}, dd/mm/yyyy]}}  # DECIDE: form"
+        moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
+        formats = f"[iso, {moments}dd/mm/yyyy]"
+        return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: form"
     if target.kind == "money":
         return f"{{path: {scalar(path)}, unit: rupees}}  # DECIDE: rupees or paise"
     return scalar(path)
@@ -184,8 +187,22 @@ def _department_status(
     names = ("applicationStatus", "enrollmentStatus", "status")
     column = next((guess.fields[name] for name in names if name in guess.fields), None)
     path = scalar("/".join(column.path)) if column else DECIDE
+    label = _label_beside(guess.columns, column) if column else None
+    if label is not None:
+        used.add(label.path)
+    words = scalar("/".join(label.path)) if label else path
     tail = "  # DECIDE: where its code and its words are" if column is None else ""
-    yield f"    departmentStatus: {{fields: {{code: {path}, label: {path}}}}}{tail}"
+    yield f"    departmentStatus: {{fields: {{code: {path}, label: {words}}}}}{tail}"
+
+
+def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
+    """The column that has the words for a code: `StatusText` beside `StatusCode`."""
+    stem = _CODE_END.sub("", code.path[-1])
+    for column in columns:
+        last = column.path[-1]
+        if column is not code and last.startswith(stem) and _LABEL_END.search(last):
+            return column
+    return None
 
 
 def _codes(tables: dict[str, Table]) -> Iterator[str]:
