@@ -6,6 +6,7 @@ Guesses only: whoever reads them decides. What is unlikely is left out rather th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from adapters.introspection.description import Description, Operation, Shape
 from adapters.introspection.vocabulary import CITIZENS, FIELDS, REFERENCES, SUBJECTS, phrase_of
@@ -137,11 +138,21 @@ def likeness(phrases: Sequence[str], column: Column) -> float:
     best = 0.0
     for rank, phrase in enumerate(phrases):
         for name in names:
-            score = 1.0 if name == phrase else SequenceMatcher(None, name, phrase).ratio()
+            score = 1.0 if name == phrase else _ratio(name, phrase)
             best = max(best, score - rank * 0.005 - (len(column.path) - 1) * 0.01)
     return best
 
 
+@lru_cache(maxsize=100_000)
+def _ratio(name: str, phrase: str) -> float:
+    matcher = SequenceMatcher(None, name, phrase)
+    # The bounds are quick to tell, and most names are not alike at all.
+    if matcher.real_quick_ratio() < LIKELY or matcher.quick_ratio() < LIKELY:
+        return 0.0
+    return matcher.ratio()
+
+
+@lru_cache(maxsize=10_000)
 def _about(subject: str, text: str) -> int:
     """How much a name is about a subject: 2, 1 or 0."""
     words = set(phrase_of(text).split()) | set(text.lower().replace("_", " ").split())

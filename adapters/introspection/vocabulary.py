@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 # Abbreviations of old column names, and words that say the same.
 WORDS: Mapping[str, str] = {
@@ -151,6 +152,7 @@ MEANINGS: Mapping[str, str] = {
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
+@lru_cache(maxsize=50_000)
 def phrase_of(name: str) -> str:
     """`ApplNo`, `appl_no` and `applicationNumber` are one phrase."""
     words: list[str] = []

@@ -147,6 +147,9 @@ class _Reading:
             content = self._source.read(address)
         except NotReadError as error:
             self._found.note(place_of(node), f"{location} is not read: {error}")
+            # Nor will the hub: in the copy the import leads nowhere.
+            node.attrib.pop("location", None)
+            node.attrib.pop(XSI_LOCATION, None)
             return None, ""
         self._seen[address] = _file_name(address, self._used_names, ".xsd")
         return self._parse(content, address), address
@@ -165,9 +168,17 @@ class _Reading:
                 self._found.note(place_of(child), f"{location} is no schema")
                 continue
             chameleon = schema.get("targetNamespace") or target if what != "import" else None
+            self._check_namespace(child, found)
             self._schema(found, address, chameleon)
             self._found.files[self._seen[address]] = _written(found)
             child.set(XSI_LOCATION, self._seen[address])
+
+    def _check_namespace(self, node: etree._Element, found: etree._Element) -> None:
+        """Corrects, in the copy, an import that names another namespace than the schema has."""
+        named, real = node.get("namespace"), found.get("targetNamespace")
+        if local(node) == "import" and real and named != real:
+            self._found.note(place_of(node), f"it names the namespace {named!r}; it is {real!r}")
+            node.set("namespace", real)
 
     def _operations(self) -> None:
         best = self._best_port()

@@ -30,6 +30,10 @@ _KINDS: dict[str, Kind] = {
      "nonPositiveInteger"),
     "integer",
 )  # fmt: skip
+GLOBALS = frozenset(
+    ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
+     "import", "include", "notation", "defaultOpenContent")
+)  # fmt: skip
 Name = tuple[str, str]
 Tell = Callable[[str, str], None]
 
@@ -80,6 +84,8 @@ class Schemas:
             named = child.get("name")
             if local(child) in ("redefine", "override"):
                 self.tell(place_of(child), f"xs:{local(child)} is not supported; it is taken as is")
+            elif local(child) not in GLOBALS:
+                self.tell(place_of(child), f"xs:{local(child)} is not supported")
             elif named:
                 self.globals.setdefault((local(child), (uri, named)), child)
 

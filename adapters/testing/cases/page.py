@@ -70,14 +70,14 @@ class Case:
     Attributes:
         path: the page.
         title: its heading.
-        files: texts of files beside the manifest, by name.
+        files: blocks that are files beside the manifest, by name.
         replies: blocks named `reply`, in order.
         call, expect: the blocks of that name.
     """
 
     path: Path
     title: str
-    files: Mapping[str, str]
+    files: Mapping[str, Block]
     replies: Sequence[Block]
     call: Block
     expect: Block
@@ -94,7 +94,7 @@ def read_case(path: Path) -> Case:
     title = next((line[2:].strip() for line in _text_of(path).splitlines() if line[:2] == "# "), "")
     if not title:
         raise _wrong(path, 1, "the page has no heading", "begin with `# What the case shows`")
-    files: dict[str, str] = {}
+    files: dict[str, Block] = {}
     replies: list[Block] = []
     single: dict[str, Block] = {}
     for block in blocks:
@@ -106,7 +106,7 @@ def read_case(path: Path) -> Case:
             single[block.name] = block
         elif block.name:
             _check_name(path, block)
-            files[block.name] = block.text
+            files[block.name] = block
     for name in (CALL, EXPECT):
         if name not in single:
             raise _wrong(path, 1, f"there is no block `yaml {name}`", "add it (docs/cases.md)")

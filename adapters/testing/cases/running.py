@@ -46,15 +46,29 @@ async def run_case(path: Path, beside: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="hub-case-") as temporary:
         folder = Path(temporary) / "department"
         _lay_out(case, folder, beside)
-        manifest = load_anywhere(folder)
-        if call.capability not in manifest.file.capabilities:
-            raise ManifestError.single(
-                path, case.call.line, "call", "the manifest has no such capability", "add it"
-            )
-        with _stage(manifest, call.capability, case.replies) as stage:
-            async with opened(stage.manifest) as adapter:
-                await _compare(case, adapter, call, expect)
-            _compare_requests(case, stage, expect.requests)
+        try:
+            await _run(case, load_anywhere(folder), call, expect)
+        except ManifestError as error:
+            raise ManifestError([_in_page(each, case) for each in error.problems]) from None
+
+
+async def _run(case: Case, manifest: Manifest, call: CallModel, expect: ExpectModel) -> None:
+    if call.capability not in manifest.file.capabilities:
+        raise ManifestError.single(
+            case.path, case.call.line, "call", "the manifest has no such capability", "add it"
+        )
+    with _stage(manifest, call.capability, case.replies) as stage:
+        async with opened(stage.manifest) as adapter:
+            await _compare(case, adapter, call, expect)
+        _compare_requests(case, stage, expect.requests)
+
+
+def _in_page(problem: Problem, case: Case) -> Problem:
+    """A problem of a file that the page holds, at its line there."""
+    block = case.files.get(problem.path.name)
+    if block is None:
+        return problem
+    return replace(problem, path=case.path, line=problem.line + block.line)
 
 
 def _read(case: Case, block: Block, model: type[Any]) -> Any:
@@ -84,10 +98,10 @@ def _lay_out(case: Case, folder: Path, beside: Path | None) -> None:
     if beside is not None:
         shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("samples", "cases", "*.py"))
     folder.mkdir(exist_ok=True)
-    for name, text in case.files.items():
+    for name, block in case.files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("${case}", str(folder)), encoding="utf-8")
+        path.write_text(block.text.replace("${case}", str(folder)), encoding="utf-8")
     written = folder / "department.yaml"
     if not written.exists():
         raise ManifestError.single(

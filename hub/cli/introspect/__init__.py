@@ -1,6 +1,7 @@
 """`hub introspect`: writes a manifest to start from."""
 
 import re
+import warnings
 from pathlib import Path
 
 from rich.console import Console
@@ -58,12 +59,24 @@ def _tell_what_is_left(folder: Path, out: Console) -> None:
     count = text.count("# DECIDE")
     out.print(f"{count} places in department.yaml say DECIDE.")
     try:
-        manifest = load_anywhere(folder)
-        build_adapter(manifest)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            manifest = load_anywhere(folder)
+            build_adapter(manifest)
     except ManifestError as error:
         out.print("It does not load yet:")
         for problem in error.problems:
             out.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
+        return
+    except Exception as error:
+        # A library that reads WSDLs stumbles in many ways over broken ones.
+        words = " ".join(str(error).split())[:200]
+        out.print(
+            f"It does not load yet: the connector can't read the document as it is "
+            f"({type(error).__name__}: {words}).",
+            markup=False,
+            soft_wrap=True,
+        )
         return
     capabilities = ", ".join(manifest.file.capabilities) or "none"
     out.print(f"It loads; guessed capabilities: {capabilities}.", soft_wrap=True)
