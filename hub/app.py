@@ -38,7 +38,7 @@ async def open_app(settings: Settings) -> HubApplication:
     Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
     be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
     """
-    manifests = load_departments(find_departments(settings.departments))
+    manifests = load_departments(find_departments(settings.departments, settings.only_departments))
     adapters = build_adapters(manifests)
     new_copies = shared_copies(settings)
     store = await open_store(settings.database_url)

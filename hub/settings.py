@@ -1,9 +1,16 @@
 """Settings: environment variables `HUB_…`, or a file `.env` in the working directory."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(name for each in value.split(",") if (name := each.strip()))
 
 
 class Settings(BaseSettings):
@@ -14,6 +21,7 @@ class Settings(BaseSettings):
         port: port to listen on.
         request_deadline: seconds after which an operation is answered with what has arrived.
         departments: folder of department folders; the hub's own and installed ones when unset.
+        only_departments: names of the department folders that are served; all when empty.
         admin_token: makes whoever sends it as a bearer token an administrator; none by default.
         demo_member: Family ID member number of the citizen that the demo's principal is (`me`).
         crosswalk_entries: most citizens whose numbers are remembered.
@@ -43,6 +51,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     request_deadline: float = Field(default=10.0, gt=0, le=120)
     departments: Path | None = None
+    only_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     admin_token: SecretStr | None = Field(default=None, min_length=8)
     demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)

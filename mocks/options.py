@@ -13,7 +13,7 @@ DEFAULT_PORTS = {
     "certificates": 9104,
     "helpdesk": 9105,
 }
-DEFAULT_CONTROL_PORT = 9114
+DEFAULT_CONTROL_PORT = 9119
 DEFAULT_CITIZENS = 2000
 DEFAULT_SEED = 20261124
 
@@ -43,7 +43,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="%(default)s")
     parser.add_argument("--data-dir", type=Path, help="where certificates keeps its database")
     parser.add_argument(
-        "--control-port", type=int, help="port of certificates' control API (9114; 0 takes any)"
+        "--control-port", type=int, help="port of certificates' control API (9119; 0 takes any)"
     )
     given = parser.parse_args(arguments)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port

@@ -19,6 +19,11 @@ READY_SECONDS = 30
 ADMIN_TOKEN = "made-up-token"
 
 
+def variable_of(department: str) -> str:
+    """The environment variable that has the department's address."""
+    return f"HUB_{department.upper().replace('-', '_')}_URL"
+
+
 class Mock:
     """A mock department that can be killed and brought back on the same port."""
 
@@ -70,7 +75,7 @@ class Hub:
     def __init__(self, mocks: Mapping[str, Mock], **environment: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="hub-")
         database = f"sqlite+aiosqlite:///{self._folder.name}/hub.db"
-        urls = {f"HUB_{name.upper()}_URL": mock.url for name, mock in mocks.items()}
+        urls = {variable_of(name): mock.url for name, mock in mocks.items()}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hub", "serve", "--port", "0"],
             stderr=subprocess.PIPE,
@@ -79,6 +84,7 @@ class Hub:
                 **os.environ,
                 "HUB_ADMIN_TOKEN": ADMIN_TOKEN,
                 "HUB_DATABASE_URL": database,
+                "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **urls,
                 **environment,
             },

@@ -132,14 +132,19 @@ def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
 
 def likeness(phrases: Sequence[str], column: Column) -> float:
     """How like a column's name is to one of the phrases; the first phrases count more."""
-    names = [phrase_of(column.path[-1])]
-    if len(column.path) > 1:
-        names.append(phrase_of("_".join(column.path[-2:])))
+    return _likeness(tuple(phrases), column.path[-2:], len(column.path))
+
+
+@lru_cache(maxsize=100_000)
+def _likeness(phrases: tuple[str, ...], ends: Path, depth: int) -> float:
+    names = [phrase_of(ends[-1])]
+    if len(ends) > 1:
+        names.append(phrase_of("_".join(ends)))
     best = 0.0
     for rank, phrase in enumerate(phrases):
         for name in names:
             score = 1.0 if name == phrase else _ratio(name, phrase)
-            best = max(best, score - rank * 0.005 - (len(column.path) - 1) * 0.01)
+            best = max(best, score - rank * 0.005 - (depth - 1) * 0.01)
     return best
 
 

@@ -39,11 +39,14 @@ Tell = Callable[[str, str], None]
 
 
 def local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """Its name; of a prefix that nobody declared, what follows it."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: etree._Element) -> str:
-    return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
 
 
 def is_schema(uri: str) -> bool:

@@ -55,19 +55,48 @@ class CodesFile(StrictModel):
     tables: dict[str, CodeTableModel] = {}
 
 
-def find_departments(folder: Path | None = None) -> list[Path]:
+def find_departments(folder: Path | None = None, only: Sequence[str] = ()) -> list[Path]:
     """Department folders: those in `folder`, or the hub's own and the installed distributions'.
 
+    `only` names the folders that are wanted; all are when it is empty.
+
     A distribution adds its folder with an entry point of the group `citizen_hub.departments` that
-    names a package holding `department.yaml`. Raises `ManifestError` when `folder` has none.
+    names a package holding `department.yaml`. Raises `ManifestError` when `folder` has none, or not
+    those that are wanted.
     """
+    found = _all_departments(folder)
+    if not only:
+        return found
+    by_name = {path.name: path for path in found}
+    unknown = [name for name in only if name not in by_name]
+    if unknown:
+        raise ManifestError(
+            [
+                Problem(
+                    folder or _own_departments(),
+                    1,
+                    "",
+                    f"there is no department {name!r}",
+                    did_you_mean(name, by_name),
+                )
+                for name in unknown
+            ]
+        )
+    return [by_name[name] for name in dict.fromkeys(only)]
+
+
+def _own_departments() -> Path:
+    return Path(str(files("adapters") / "departments"))
+
+
+def _all_departments(folder: Path | None) -> list[Path]:
     if folder is not None:
         found = sorted(path.parent for path in folder.glob("*/department.yaml"))
         if not found:
             message, remedy = "there is no department in it", "add NAME/department.yaml"
             raise ManifestError.single(folder, 1, "", message, remedy)
         return found
-    own = Path(str(files("adapters") / "departments"))
+    own = _own_departments()
     added = [Path(str(files(point.value))) for point in entry_points(group=ENTRY_POINTS)]
     return sorted(path.parent for path in own.glob("*/department.yaml")) + added
 

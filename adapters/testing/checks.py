@@ -45,7 +45,6 @@ from schema.provenance import Record, SourceWarning
 
 UNKNOWN_KEYS = ("999999999", "no such key", "ढूँढो", "%2F/../x'--", "0" * 300)
 MOST_DAMAGES = 120
-SMALL_REPLY = 64
 GIVE_UP_SECONDS = 0.3
 CANCELLED_WITHIN = 2.0
 
@@ -248,14 +247,16 @@ async def too_large_reply_is_refused(subject: Subject, capability: Capability) -
     samples = subject.samples_of(capability)
     if not samples:
         raise CanNotReplayError("no sample to send")
+    sample = max(samples, key=lambda each: each.path.stat().st_size)
     of_rows = subject.kind == "database"
+    few_bytes = max(sample.path.stat().st_size // 2, 1)
     limits = subject.manifest.file.limits.model_copy(
-        update={"rows": 1} if of_rows else {"reply_bytes": SMALL_REPLY}
+        update={"rows": 1} if of_rows else {"reply_bytes": few_bytes}
     )
     file = subject.manifest.file.model_copy(update={"limits": limits})
-    with stage_of(replace(subject.manifest, file=file), samples[0]) as stage:
+    with stage_of(replace(subject.manifest, file=file), sample) as stage:
         if of_rows:
-            rows = rows_of(samples[0].path.read_bytes())
+            rows = rows_of(sample.path.read_bytes())
             if not rows or stage.refill is None:
                 raise CanNotReplayError("the sample has no rows")
             stage.refill(json.dumps([rows[0]] * 3).encode())

@@ -22,12 +22,20 @@ class RunningHub:
     child: ChildProcess
 
 
+def variable_of(department: str) -> str:
+    """The environment variable that has the department's address."""
+    return f"HUB_{department.upper().replace('-', '_')}_URL"
+
+
 def start_hub(
     children: ChildProcesses, mocks: Mapping[str, RunningMock], port: int, err: Console
 ) -> RunningHub:
     """Waits until it is ready; raises `CliError` when it does not become so."""
-    environment = {"HUB_DATABASE_URL": f"sqlite+aiosqlite:///{children.folder}/hub.db"} | {
-        f"HUB_{name.upper()}_URL": mock.url for name, mock in mocks.items() if name != "population"
+    departments = {name: mock.url for name, mock in mocks.items() if name != "population"}
+    environment = {
+        "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{children.folder}/hub.db",
+        "HUB_ONLY_DEPARTMENTS": ",".join(departments),
+        **{variable_of(name): url for name, url in departments.items()},
     }
     with err.status("Starting the hub…"):
         child = children.start("the hub", ["hub", "serve", "--port", str(port)], environment)

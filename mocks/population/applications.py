@@ -8,6 +8,7 @@ from mocks.population.citizen import REVENUE_PERSON_NO, Citizen
 from mocks.population.clock import NOW, TODAY
 from mocks.population.records import Application
 from mocks.population.services import (
+    CERTIFICATES,
     PENSIONS,
     SCHOLARSHIPS,
     Department,
@@ -107,4 +108,6 @@ def _service(department: Department, citizen: Citizen, dice: random.Random) -> S
         return department.service(likely) if dice.random() < 0.85 else department.services[2]
     if department is SCHOLARSHIPS:
         return dice.choices(department.services, (7, 3))[0]
-    return dice.choices(department.services, (30, 25, 35, 10))[0]
+    if department is CERTIFICATES:
+        return dice.choices(department.services, (30, 25, 35, 10))[0]
+    return dice.choice(department.services)

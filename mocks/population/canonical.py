@@ -16,10 +16,14 @@ from mocks.population.records import (
 from mocks.population.services import (
     CERTIFICATE_STATES,
     CERTIFICATE_TYPES,
+    EVERYTHING,
     GRIEVANCE_SERVICES,
     GRIEVANCE_STATES,
     Department,
 )
+
+_UNTOLD: dict[str, Any] = {"source": "UNKNOWN", "timeline": []}
+"""What the hub says where a department keeps nothing; null for the rest."""
 
 SEXES = {"F": "FEMALE", "M": "MALE", "T": "OTHER", "": "UNKNOWN"}
 GUARDIAN_RELATIONS = {"W/O": "WIFE_OF", "S/O": "SON_OF", "D/O": "DAUGHTER_OF"}
@@ -48,7 +52,7 @@ def canonical_person(citizen: Citizen) -> dict[str, Any]:
 def canonical_application(department: Department, application: Application) -> dict[str, Any]:
     """An application with its timeline. Departments keep only the day of applying."""
     code = application.status_code
-    return {
+    told = {
         "department": department.name,
         "applicationReferenceNumber": application.reference,
         "serviceCode": application.service_code,
@@ -62,6 +66,7 @@ def canonical_application(department: Department, application: Application) -> d
         "pendingWith": _officer(application.pending_with),
         "timeline": [_event(department, event) for event in application.timeline],
     }
+    return told | {name: _UNTOLD.get(name) for name in EVERYTHING - department.keeps}
 
 
 def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:

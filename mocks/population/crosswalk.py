@@ -7,14 +7,35 @@ Family ID register holds both.
 import random
 
 from mocks.population.citizen import (
+    BOCW_NO,
+    CONSUMER_NO,
+    EMPLOYMENT_REG_NO,
+    FURTHER_SCHEMES,
+    HELPDESK_ACCOUNT,
+    LWB_NO,
     PENSION_PPO,
+    RATION_CARD,
     REVENUE_PERSON_NO,
     SCHEMES,
+    SERVICEPLUS_ID,
     STUDENT_ID,
+    ULB_PERSON_NO,
+    WATER_CONSUMER_NO,
     Links,
 )
 from mocks.population.household import Role
 from mocks.population.places import District
+
+FURTHER_FORMS = {
+    ULB_PERSON_NO: "UP{count:07d}",
+    WATER_CONSUMER_NO: "WS-{district.letters}-{count:05d}",
+    RATION_CARD: "{district.code}99{count:08d}",
+    CONSUMER_NO: "5{district.code}{count:07d}",
+    BOCW_NO: "BOCW/{district.letters}/{count:06d}",
+    LWB_NO: "LWB{count:06d}",
+    EMPLOYMENT_REG_NO: "{district.letters}/2026/{count:05d}",
+    SERVICEPLUS_ID: "{count:09d}",
+}
 
 REGISTERED_TWICE = 0.036
 """Of the people known to some department; about 3 % of all."""
@@ -31,14 +52,27 @@ def chance_to_be_known(scheme: str, role: Role) -> float:
         return 0.97 if 8 <= age <= 27 else 0.12
     if scheme == REVENUE_PERSON_NO:
         return 0.71 if age >= 18 else 0.5
-    return 0.245 if age >= 18 else 0.04
+    if scheme == HELPDESK_ACCOUNT:
+        return 0.245 if age >= 18 else 0.04
+    return _chance_at_a_further_department(scheme, role)
+
+
+def _chance_at_a_further_department(scheme: str, role: Role) -> float:
+    if role.age < 18:
+        return 0.1 if scheme == ULB_PERSON_NO else 0.0
+    if scheme in (RATION_CARD, CONSUMER_NO, WATER_CONSUMER_NO):
+        # One for a household.
+        return 0.4 if role.relation == "SELF" else 0.0
+    if scheme == EMPLOYMENT_REG_NO:
+        return 0.25 if role.age <= 40 else 0.02
+    return {ULB_PERSON_NO: 0.2, BOCW_NO: 0.15, LWB_NO: 0.08}.get(scheme, 0.06)
 
 
 class Crosswalk:
     """Issues department numbers, each once."""
 
     def __init__(self) -> None:
-        self._issued = dict.fromkeys(SCHEMES, 0)
+        self._issued = dict.fromkeys((*SCHEMES, *FURTHER_SCHEMES), 0)
 
     def issue(self, scheme: str, district: District, dice: random.Random) -> str:
         """The next number of a scheme, in the form that its department prints."""
@@ -52,7 +86,17 @@ class Crosswalk:
             return f"STU{dice.randint(2020, 2026)}{count + 200:06d}"
         if scheme == REVENUE_PERSON_NO:
             return str(104300 + count)
-        return f"AC{count + 200:06d}"
+        if scheme == HELPDESK_ACCOUNT:
+            return f"AC{count + 200:06d}"
+        return FURTHER_FORMS[scheme].format(district=district, count=count + 200)
+
+    def further_links_of(self, role: Role, district: District, dice: random.Random) -> Links:
+        """The numbers at the further departments; nobody is registered twice there."""
+        return {
+            scheme: (self.issue(scheme, district, dice),)
+            for scheme in FURTHER_SCHEMES
+            if dice.random() < chance_to_be_known(scheme, role)
+        }
 
     def links_of(self, role: Role, district: District, dice: random.Random) -> Links:
         """All numbers of one person; empty for the few whom no department knows."""

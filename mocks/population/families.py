@@ -13,15 +13,20 @@ from mocks.population.places import DISTRICTS, District
 STORY_FAMILY_ID = "7KNL0421"
 
 
-def grow_families(citizens: int, dice: random.Random) -> Iterator[Family]:
-    """Families until `citizens` people exist; the last family is cut to fit."""
+def grow_families(citizens: int, dice: random.Random, further: random.Random) -> Iterator[Family]:
+    """Families until `citizens` people exist; the last family is cut to fit.
+
+    Args:
+        further: draws the numbers at the further departments.
+    """
     crosswalk = Crosswalk()
     taken = {STORY_FAMILY_ID}
     while citizens > 0:
         size = min(citizens, dice.choices(SIZES, SIZE_WEIGHTS)[0])
         citizens -= size
         district = dice.choice(DISTRICTS)
-        yield _family(_unused_family_id(district, taken, dice), district, size, crosswalk, dice)
+        family_id = _unused_family_id(district, taken, dice)
+        yield _family(family_id, district, size, crosswalk, dice, further)
 
 
 def _unused_family_id(district: District, taken: set[str], dice: random.Random) -> str:
@@ -33,7 +38,12 @@ def _unused_family_id(district: District, taken: set[str], dice: random.Random) 
 
 
 def _family(
-    family_id: str, district: District, size: int, crosswalk: Crosswalk, dice: random.Random
+    family_id: str,
+    district: District,
+    size: int,
+    crosswalk: Crosswalk,
+    dice: random.Random,
+    further: random.Random,
 ) -> Family:
     surname = dice.choice(SURNAMES)
     address = Address(
@@ -59,7 +69,8 @@ def _family(
                 name=names[number - 1],
                 guardian=guardians[number - 1],
                 address=address,
-                links=crosswalk.links_of(role, district, dice),
+                links=crosswalk.links_of(role, district, dice)
+                | crosswalk.further_links_of(role, district, further),
                 dice=dice,
             )
             for number, role in enumerate(roles, start=1)

@@ -13,6 +13,7 @@ from mocks.population.canonical import (
 )
 from mocks.population.clock import TODAY
 from mocks.population.families import STORY_FAMILY_ID
+from mocks.population.further_departments import FURTHER_DEPARTMENTS
 from mocks.population.population import Population
 from mocks.population.services import (
     AWARD_STATES,
@@ -50,6 +51,10 @@ class Oracle:
             (PENSIONS, _by_member(population.pension_applications)),
             (SCHOLARSHIPS, _by_member(population.scholarship_applications)),
             (CERTIFICATES, _by_member(population.certificate_applications)),
+            *(
+                (department, _by_member(population.applications_at(department)))
+                for department in FURTHER_DEPARTMENTS
+            ),
         ]
         self._pensions = _by_member(population.pensions)
         self._awards = _by_member(population.awards)

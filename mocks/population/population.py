@@ -1,6 +1,7 @@
 """The whole made-up population: the same in every process that is given the same two numbers."""
 
 import random
+from collections.abc import Iterator
 from functools import cached_property
 
 from mocks.population.applications import grow_applications
@@ -25,9 +26,12 @@ class Population:
         self.seed = seed
         story = story_family()
         others = max(0, citizens - len(story.members))
-        self.families: list[Family] = [story, *grow_families(others, self._dice("families"))]
+        self.families: list[Family] = [story, *self._grown_families(others)]
         self.citizens: list[Citizen] = [m for family in self.families for m in family.members]
         self._grown = self.citizens[len(story.members) :]
+
+    def _grown_families(self, citizens: int) -> Iterator[Family]:
+        return grow_families(citizens, self._dice("families"), self._dice("further numbers"))
 
     def _dice(self, topic: str) -> random.Random:
         return random.Random(f"{self.seed}/{topic}")
@@ -45,9 +49,13 @@ class Population:
     def _applications(self, department: Department) -> list[Application]:
         dice = self._dice(department.name)
         return [
-            *tell_story(self.families[0]).applications[department.name],
+            *tell_story(self.families[0]).applications.get(department.name, ()),
             *grow_applications(department, self._grown, dice),
         ]
+
+    def applications_at(self, department: Department) -> list[Application]:
+        """Applications at one of the further departments."""
+        return self._applications(department)
 
     @cached_property
     def pension_applications(self) -> list[Application]:

@@ -54,6 +54,19 @@ class Step:
     remarks: tuple[str, ...] = ()
 
 
+EVERYTHING = frozenset(
+    {
+        "statusNotes",
+        "requestedDatetime",
+        "updatedDatetime",
+        "expectedDatetime",
+        "source",
+        "pendingWith",
+        "timeline",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
     """One department that takes applications."""
@@ -66,6 +79,8 @@ class Department:
     """The post that gets a new application."""
     reference_digits: int
     first_reference: int
+    keeps: frozenset[str] = EVERYTHING
+    """What it tells of an application beside number, service and status."""
 
     def service(self, code: str) -> Service:
         """The service with this hub-wide code."""

@@ -10,10 +10,16 @@ from datetime import date, datetime
 
 from mocks.population.aadhaar import spoiled
 from mocks.population.citizen import (
+    BOCW_NO,
+    CONSUMER_NO,
+    EMPLOYMENT_REG_NO,
     HELPDESK_ACCOUNT,
     PENSION_PPO,
+    RATION_CARD,
     REVENUE_PERSON_NO,
     STUDENT_ID,
+    ULB_PERSON_NO,
+    WATER_CONSUMER_NO,
     Address,
     Citizen,
     Family,
@@ -83,6 +89,8 @@ def story_family() -> Family:
                 PENSION_PPO: ("0613/04/002381",),
                 REVENUE_PERSON_NO: ("104233",),
                 HELPDESK_ACCOUNT: ("AC000123",),
+                RATION_CARD: ("0699000001",),
+                CONSUMER_NO: ("50600000421",),
             },
         ),
         life_status="DECEASED",
@@ -95,7 +103,12 @@ def story_family() -> Family:
         _member(
             2, "SON", Name(father, "सुरेश कुमार"), "M", date(1985, 3, 14), "M",
             Guardian("HARI SINGH", "S/O"), "5904210124",
-            {REVENUE_PERSON_NO: ("104234",), HELPDESK_ACCOUNT: ("AC000124",)},
+            {
+                REVENUE_PERSON_NO: ("104234",),
+                HELPDESK_ACCOUNT: ("AC000124",),
+                BOCW_NO: ("BOCW/KNL/000021",),
+                WATER_CONSUMER_NO: ("WS-KNL-00042",),
+            },
         ),
         occupation="LABOURER",
         employment="EMPLOYED",
@@ -103,11 +116,13 @@ def story_family() -> Family:
     )  # fmt: skip
     sunita = _member(
         3, "DAUINLAW", Name("SUNITA DEVI", "सुनीता देवी"), "F", date(1988, 8, 2), "M",
-        Guardian(father, "W/O"), "5904210125", {REVENUE_PERSON_NO: ("104235",)},
+        Guardian(father, "W/O"), "5904210125",
+        {REVENUE_PERSON_NO: ("104235",), ULB_PERSON_NO: ("UP0000042",)},
     )  # fmt: skip
     ankit = _member(
         4, "GRNDSON", Name("ANKIT KUMAR", "अंकित कुमार"), "M", date(2007, 5, 21), "S",
-        Guardian(father, "S/O"), "5904210126", {STUDENT_ID: ("STU2024000123",)},
+        Guardian(father, "S/O"), "5904210126",
+        {STUDENT_ID: ("STU2024000123",), EMPLOYMENT_REG_NO: ("KNL/2026/00042",)},
     )  # fmt: skip
     pooja = _member(
         5, "GRNDDAU", Name("POOJA", "पूजा"), "F", date(2010, 1, 30), "S",

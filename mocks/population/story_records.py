@@ -18,6 +18,7 @@ from mocks.population.story import (
     PENSION_REFERENCE,
     RAM_DEVI,
 )
+from mocks.population.story_further import tell_further_story
 from mocks.population.timeline import pending_with, timeline
 
 RAM_DEVI_PPO = "0613/04/002381"
@@ -140,6 +141,7 @@ def tell_story(family: Family) -> Story:
             "pensions": _pension_applications(ram_devi),
             "scholarships": _scholarship_applications(ankit, pooja),
             "certificates": (caste, income, residence),
+            **tell_further_story(family.members, _application),
         },
         pensions=(
             Benefit(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from adapters.manifest import find_departments
+from adapters.manifest import ManifestError, find_departments
+from adapters.manifest.document import read_document
 from adapters.mapping.rules import did_you_mean
 from hub.cli.failures import CliError
 
@@ -12,10 +13,19 @@ def folder_of(given: str) -> Path:
     path = Path(given)
     if (path / "department.yaml").exists():
         return path
-    folders = {folder.name: folder for folder in find_departments()}
+    folders = {_identifier_in(folder): folder for folder in find_departments()}
     if given in folders:
         return folders[given]
     raise CliError(
         f"there is no department {given!r}: {did_you_mean(given, folders)} "
         "Or give the folder that holds its department.yaml."
     )
+
+
+def _identifier_in(folder: Path) -> str:
+    """What its manifest calls the department; the folder's name where that can't be read."""
+    try:
+        content = read_document(folder / "department.yaml").content
+    except ManifestError:
+        return folder.name
+    return str(content.get("department", folder.name)) if isinstance(content, dict) else folder.name

@@ -6,7 +6,9 @@ from typing import Any
 
 from hub.cli.chaos.answers import UNKNOWN_CODE
 from hub.cli.failures import CliError
-from hub.cli.faults.control import DEPARTMENTS
+
+DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
+"""One or two of each wire style: more would be the same stages of the link again."""
 
 KILL = "kill"
 FAILED = frozenset({"UNAVAILABLE", "CIRCUIT_OPEN"})

@@ -7,12 +7,12 @@ from typing import IO
 
 from rich.console import Console
 
-from hub.cli.chaos.cases import KILL, Case
+from hub.cli.chaos.cases import DEPARTMENTS, KILL, Case
 from hub.cli.chaos.watching import ProcessWatch
 from hub.cli.child_processes import ChildProcess, ChildProcesses
-from hub.cli.faults.control import DEPARTMENTS, MockControl
+from hub.cli.faults.control import MockControl
 from hub.cli.hub_process import start_hub
-from hub.cli.mock_processes import MOCK_PORTS, RunningMock, child_name, start_mocks
+from hub.cli.mock_processes import RunningMock, child_name, start_mocks
 
 
 class Stage:
@@ -22,8 +22,8 @@ class Stage:
         self._children = children
         self._citizens = citizens
         self._silent = Console(quiet=True)
-        anywhere = dict.fromkeys(MOCK_PORTS, 0)
-        self.mocks = start_mocks(children, list(MOCK_PORTS), citizens, anywhere, err)
+        names = ["population", *DEPARTMENTS]
+        self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0), err)
         hub = start_hub(children, self.mocks, 0, err)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in DEPARTMENTS}

@@ -12,7 +12,7 @@ from hub.cli.mock_processes import MOCK_PORTS, check_names
 SECONDS = 5.0
 DEPARTMENTS = tuple(name for name in MOCK_PORTS if name != "population")
 # The database speaks no HTTP, so its mock is controlled on a port of its own.
-CONTROL_PORTS = {**MOCK_PORTS, "certificates": 9114}
+CONTROL_PORTS = {**MOCK_PORTS, "certificates": 9119}
 
 
 class MockAbsentError(CliError):
