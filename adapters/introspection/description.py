@@ -103,8 +103,10 @@ class Description:
     files: dict[str, bytes] = field(default_factory=dict)
     make: str = ""
     comments: list[str] = field(default_factory=list)
+    _told: set[Note] = field(default_factory=set)
 
     def note(self, place: str, message: str) -> None:
         found = Note(place, message)
-        if found not in self.notes and len(self.notes) < MOST_OPERATIONS:
+        if found not in self._told and len(self.notes) < MOST_OPERATIONS:
+            self._told.add(found)
             self.notes.append(found)

@@ -20,6 +20,7 @@ from adapters.contract import (
     DepartmentError,
     DepartmentFaultError,
     DepartmentUnreachableError,
+    MalformedReplyError,
     ReplyTooLargeError,
 )
 from adapters.mapping.access import Shape
@@ -71,7 +72,12 @@ class DatabaseConnector:
         except (SQLAlchemyError, OSError) as error:
             raise self._error(error) from None
         total = rows[0].get(TOTAL_COLUMN) if rows else None
-        return RowsOfReply(rows, int(total) if total is not None else None)
+        try:
+            return RowsOfReply(rows, int(total) if total is not None else None)
+        except (ValueError, TypeError):
+            raise MalformedReplyError(
+                self._department, f"{self._department}'s {TOTAL_COLUMN} is no number."
+            ) from None
 
     async def _read(
         self, statement: TextClause, values: Mapping[str, object]

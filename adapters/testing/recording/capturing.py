@@ -12,11 +12,12 @@ from adapters.adapter import ManifestAdapter
 from adapters.connectors.http import HttpLine
 from adapters.contract import Capability, DepartmentError
 from adapters.manifest import Manifest
-from adapters.testing.checks import SEARCHES
+from adapters.testing.checks import SEARCHES, warnings_told
 from adapters.testing.recording.columns import columns_of
 from adapters.testing.recording.pseudonyms import Pseudonyms
 from adapters.testing.recording.replacing import Replacing
 from adapters.testing.subjects import context, opened
+from schema.provenance import SourceWarning
 
 
 class CanNotRecordError(Exception):
@@ -33,6 +34,7 @@ class Recording:
         keys: the keys that were asked for, as they stand in it.
         status: its HTTP status.
         records: how many records were read from the reply.
+        warnings: warnings that were given, as `CODE field`.
         error: code of the error that it is, if it is one.
         calls: calls that were made; only the last one's reply is kept.
     """
@@ -42,6 +44,7 @@ class Recording:
     keys: Sequence[str]
     status: int
     records: int
+    warnings: Sequence[str]
     error: str | None
     calls: int
 
@@ -57,7 +60,7 @@ async def record(
     replies: list[tuple[int, bytes]] = []
     rows: list[Mapping[str, Any]] = []
     failure: DepartmentError | None = None
-    records = 0
+    records, warnings = 0, list[str]()
     with _listening(replies):
         async with opened(manifest) as adapter:
             if manifest.file.connector.kind == "database":
@@ -65,7 +68,7 @@ async def record(
             elif manifest.file.connector.kind == "files":
                 raise CanNotRecordError("copy a file of the department and replace what is in it")
             try:
-                records = await _ask(adapter, capability, keys)
+                records, warnings = await _ask(adapter, capability, keys)
             except DepartmentError as error:
                 failure = error
     replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
@@ -82,25 +85,31 @@ async def record(
     return Recording(
         content,
         suffix,
-        [replacing.key(key) for key in keys],
+        [] if capability.is_search else [replacing.key(key) for key in keys],
         status,
         records,
+        warnings,
         failure.code if failure is not None else None,
         max(len(replies), 1),
     )
 
 
-async def _ask(adapter: ManifestAdapter, capability: Capability, keys: Sequence[str]) -> int:
+async def _ask(
+    adapter: ManifestAdapter, capability: Capability, keys: Sequence[str]
+) -> tuple[int, list[str]]:
+    """How many records, and the warnings."""
     if capability.is_search:
         found = await adapter.search(capability, SEARCHES[capability], context(60))
-        return len(found.rows.records)
+        return len(found.rows.records), warnings_told(found.rows.warnings)
     reply = await adapter.look_up(capability, keys, context(60))
     count = 0
+    warnings: list[SourceWarning] = []
     for rows in reply.results.values():
         if isinstance(rows, DepartmentError):
             raise rows
         count += len(rows.records)
-    return count
+        warnings += [each for each in rows.warnings if each.code != "UNASKED_ROW"]
+    return count, warnings_told(warnings)
 
 
 def _of_tree(replacing: Replacing, tree: Any) -> bytes:

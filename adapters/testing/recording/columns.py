@@ -31,6 +31,7 @@ _PERSONAL = re.compile(
     r"cookie|citizen|member|family|student|beneficiary|consumer|person|ration|caste|income|score"
 )
 _BIRTH = re.compile(r"(?i)dob|birth|janm|death|dod|marriage")
+SERVICES = frozenset({"serviceCode", "serviceName", "programmeIdentifier"})
 OFFICIALS = frozenset({"action", "taskName", "designation", "currentStatus"})
 
 
@@ -50,7 +51,7 @@ class Columns:
 
     def sort_of(self, column: str) -> Sort:
         known = self.sorts.get(column)
-        if _BIRTH.search(column):
+        if known is not Sort.CODE and _BIRTH.search(column):
             return Sort.BIRTH
         if known is not None:
             return known
@@ -103,13 +104,13 @@ def _walk(
             continue
         column = _last(rule.path)
         sort = _sort(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
-        # The stricter one, where several fields read a column.
-        if sorts.get(column) is not Sort.PERSONAL:
+        # A code is a code whoever reads it too; else the stricter one counts.
+        if sort is Sort.CODE or sorts.get(column) not in (Sort.CODE, Sort.PERSONAL):
             sorts[column] = sort
 
 
 def _sort(name: str, target: Target, is_code: object, unit: str | None) -> Sort:
-    if is_code:
+    if is_code or name in SERVICES:
         return Sort.CODE
     if unit or target.kind == "money":
         return Sort.MONEY

@@ -63,11 +63,13 @@ def _path(folder: Path, capability: Capability, to: Path | None, recording: Reco
 def _list(path: Path, recording: Recording) -> None:
     """Adds the sample to the listing beside it; rewrites its own entry only."""
     listing = path.parent / LISTING
-    told: dict[str, object] = {"keys": list(recording.keys)}
+    told: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
     if recording.error is not None:
         told["error"] = recording.error
     else:
         told["records"] = recording.records
+        if recording.warnings:
+            told["warnings"] = list(recording.warnings)
     if recording.status != 200:
         told["status"] = recording.status
     entry = yaml.safe_dump(
