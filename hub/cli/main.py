@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from hub.cli.adapter.commands import adapter_cli
 from hub.cli.failures import CliError
 from hub.cli.faults.commands import faults_cli
 from hub.cli.terminal import err, out
@@ -26,6 +27,7 @@ cli.add_typer(schema_cli, name="schema")
 cli.add_typer(faults_cli, name="faults")
 manifest_cli = typer.Typer(help="The format of departments' manifests.", no_args_is_help=True)
 cli.add_typer(manifest_cli, name="manifest")
+cli.add_typer(adapter_cli, name="adapter")
 department_cli = typer.Typer(
     help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
 )
@@ -178,6 +180,41 @@ def query(
         print_response(response, out, err)
     if response.get("data") is None:
         raise typer.Exit(1)
+
+
+@cli.command()
+def introspect(
+    kind: Annotated[str, typer.Argument(help="wsdl, openapi, database or graphql.")],
+    source: Annotated[str, typer.Argument(help="A path, a URL, or a database's URL.")],
+    to: Annotated[Path | None, typer.Option(help="Folder to write; NAME when not given.")] = None,
+    name: Annotated[str | None, typer.Option(help="Identifier of the department.")] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(help="Basic auth for the URL; password in HUB_INTROSPECT_PASSWORD."),
+    ] = None,
+) -> None:
+    """Write a manifest to start from, out of what a department publishes of itself."""
+    from hub.cli.introspect import introspect as run
+
+    run(kind, source, to, name, user, out)
+
+
+@cli.command()
+def explain(
+    document: Annotated[str, typer.Argument(help="A file with a GraphQL document, or '{...}'.")],
+    variables: Annotated[
+        str | None, typer.Option(help="Values of the document's variables, as JSON.")
+    ] = None,
+    keys: Annotated[int, typer.Option(min=1, help="How many rows a list is taken to have.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Print the plan of a query: waves, departments, calls, cost. No department is asked."""
+    from hub.cli.asking import read_document, read_variables
+    from hub.cli.explain import explain as run
+    from hub.settings import Settings
+
+    given = (read_document(document), read_variables(variables))
+    run(*given, keys, Settings().departments, as_json=as_json, out=out)
 
 
 @department_cli.command("pause")

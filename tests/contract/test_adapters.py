@@ -1,172 +1,91 @@
-"""What every adapter must do, the same for all departments, against their mock departments."""
+"""What every adapter must do (`adapters.testing.suite`), against our mock departments."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
-import httpx
 import pytest
 from valkey.asyncio import Valkey
 
-from adapters.adapter import ManifestAdapter
-from adapters.assembly import build_adapter, record_type_of
-from adapters.contract import CallContext, Capability, DepartmentError, Rows
-from adapters.manifest import find_departments, load_departments
+from adapters.assembly import build_adapter
+from adapters.contract import CallContext, Capability, Rows
+from adapters.manifest import find_departments, load_department
+from adapters.testing.pointing import pointed_at
+from adapters.testing.suite import (
+    test_a_batch_of_keys_gives_each_key_its_rows,
+    test_a_failing_department_is_a_department_error,
+    test_an_unknown_key_is_no_rows_not_an_error,
+    test_the_department_has_a_capability,
+)
 from hub.link.copies import Copy
 from hub.link.shared_copies import SharedCopies
-from tests.running import DEPARTMENTS, Mock, variable_of
+from tests.running import DEPARTMENTS, Mock
 
-SCHEMES = {
-    "pensions": "PENSION_PPO",
-    "scholarships": "STUDENT_ID",
-    "certificates": "REVENUE_PERSON_NO",
-    "helpdesk": "HELPDESK_ACCOUNT",
-}
-LOOK_UPS = [
-    (name, capability)
-    for name in DEPARTMENTS
-    for capability in {
-        "registry": ["citizens_by_identifier", "families_by_identifier",
-                     "citizens_by_department_number"],
-        "pensions": ["applications_by_citizen", "applications_by_reference", "benefits_by_citizen"],
-        "scholarships": ["applications_by_citizen", "applications_by_reference",
-                         "benefits_by_citizen"],
-        "certificates": ["applications_by_citizen", "applications_by_reference",
-                         "certificates_by_citizen"],
-        "helpdesk": ["grievances_by_citizen", "grievances_by_registration_number"],
-    }[name]
-]  # fmt: skip
+__all__ = [
+    "test_a_batch_of_keys_gives_each_key_its_rows",
+    "test_a_failing_department_is_a_department_error",
+    "test_an_unknown_key_is_no_rows_not_an_error",
+    "test_the_department_has_a_capability",
+]
+
+FOLDERS: Mapping[str, Path] = {path.name: path for path in find_departments()}
+DEPARTMENTS_UNDER_TEST = [FOLDERS[name] for name in DEPARTMENTS]
+DEPARTMENTS_MODE = "mock"
 
 
 @pytest.fixture(scope="module")
-def adapters(departments: dict[str, Mock]) -> dict[str, ManifestAdapter]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, mock in departments.items():
-            patch.setenv(variable_of(name), mock.url)
-        manifests = load_departments(find_departments(None, DEPARTMENTS))
-    return {m.file.department: build_adapter(m) for m in manifests}
-
-
-@pytest.fixture(autouse=True, scope="module")
-async def closed(adapters: dict[str, ManifestAdapter]) -> Iterator[None]:  # type: ignore[misc]
-    yield
-    for adapter in adapters.values():
-        await adapter.close()
+def department_urls(mock_urls: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    return mock_urls
 
 
 @pytest.fixture(scope="module")
-def citizens(population: Mock) -> list[dict[str, object]]:
-    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
-        members = oracle.get("/population/sample", params={"n": 120}).json()["memberIds"]
-        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+def department_keys(
+    mock_keys: Callable[[str, Capability], Mapping[str, int | None]],
+) -> Callable[[str, Capability], Mapping[str, int | None]]:
+    return mock_keys
 
 
-def context(seconds: float = 5) -> CallContext:
-    return CallContext("contract-test", asyncio.get_running_loop().time() + seconds)
-
-
-def known_keys(name: str, capability: str, citizens: list[dict[str, object]]) -> dict[str, int]:
-    """Keys that the department knows, each with the number of rows the population has for it."""
-    keys: dict[str, int] = {}
-    kind = capability.partition("_")[0]
-    numbers = {"applications": "applicationReferenceNumber", "grievances": "registrationNumber"}
-    for citizen in citizens:
-        links: dict[str, list[str]] = citizen["links"]  # type: ignore[assignment]
-        if capability == "citizens_by_identifier":
-            keys[str(citizen["memberId"])] = 1
-        elif capability == "families_by_identifier":
-            keys[str(citizen["familyId"])] = 1
-        elif capability == "citizens_by_department_number":
-            keys |= {f"{s}:{v}": 1 for s, values in links.items() for v in values}
-        else:
-            rows: list[dict[str, str]] = citizen[kind]  # type: ignore[assignment]
-            own = [row for row in rows if row["department"] == name]
-            if capability.endswith("_by_citizen"):
-                held = links.get(SCHEMES[name], [])
-                if len(held) == 1:
-                    keys[held[0]] = len(own)
-            else:
-                keys |= {row[numbers[kind]]: 1 for row in own}
-    return keys
-
-
-@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
-async def test_a_batch_of_keys_gives_each_key_its_rows(
-    name: str,
-    capability: str,
-    adapters: dict[str, ManifestAdapter],
-    citizens: list[dict[str, object]],
-) -> None:
-    expected = known_keys(name, capability, citizens)
-    assert expected
-    which = Capability(capability)
-    reply = await adapters[name].look_up(which, list(expected), context())
-    assert reply.results.keys() == expected.keys()
-    for key, count in expected.items():
-        rows = reply.results[key]
-        assert isinstance(rows, Rows)
-        # A certificate that stands twice is merged by federation, not by the adapter.
-        numbers = {record.local_id() for record in rows.records}  # type: ignore[attr-defined]
-        assert len(numbers) == count
-        for record in rows.records:
-            assert isinstance(record, record_type_of(which))
-            assert record.origin is not None
-            assert record.origin.department == name
-            assert record.origin.correlation_id == "contract-test"
-
-
-@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
-async def test_replies_can_be_shared_between_replicas(
-    name: str,
-    capability: str,
-    adapters: dict[str, ManifestAdapter],
-    citizens: list[dict[str, object]],
-) -> None:
-    keys = list(known_keys(name, capability, citizens))
-    reply = await adapters[name].look_up(Capability(capability), keys, context())
-    shared = SharedCopies(Valkey(), name, b"a made-up secret of some length")
-    for rows in reply.results.values():
-        assert isinstance(rows, Rows)
-        kept = Copy(rows, reply.retrieved_at)
-        assert shared._read(shared._written(kept)) == kept
-    await shared.close()
-
-
-@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
-async def test_an_unknown_key_is_no_rows_not_an_error(
-    name: str, capability: str, adapters: dict[str, ManifestAdapter]
-) -> None:
-    for key in ("999999999", "no such key", "ढूँढो", "%2F/../x'--"):
-        reply = await adapters[name].look_up(Capability(capability), [key], context())
-        rows = reply.results[key]
-        assert isinstance(rows, Rows)
-        assert list(rows.records) == []
+@pytest.fixture
+def department_fails(mock_fails: Callable[[str], bool]) -> Callable[[str], bool]:
+    return mock_fails
 
 
 @pytest.mark.parametrize("name", DEPARTMENTS)
-async def test_a_capability_is_declared(name: str, adapters: dict[str, ManifestAdapter]) -> None:
-    declared = {capability.value for capability in adapters[name].capabilities}
-    assert {capability for owner, capability in LOOK_UPS if owner == name} <= declared
-
-
-@pytest.mark.parametrize(("name", "capability"), LOOK_UPS)
-async def test_a_failing_department_is_a_department_error(
-    name: str, capability: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
+async def test_a_cancelled_call_to_a_mock_leaves_the_line_usable(
+    name: str, calm: dict[str, Mock]
 ) -> None:
-    calm[name].misbehave(error=1)
-    with pytest.raises(DepartmentError) as caught:
-        await adapters[name].look_up(Capability(capability), ["1"], context())
-    assert caught.value.department == name
-
-
-@pytest.mark.parametrize("name", DEPARTMENTS)
-async def test_a_cancelled_call_leaves_the_line_usable(
-    name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
-) -> None:
-    capability = next(Capability(c) for owner, c in LOOK_UPS if owner == name)
+    manifest = pointed_at(load_department(FOLDERS[name]), calm[name].url)
+    adapter = build_adapter(manifest)
+    capability = next(each for each in manifest.file.capabilities if not each.is_search)
+    deadline = asyncio.get_running_loop().time() + 5
     # Longer than a test may last: the call must end when it is cancelled.
     calm[name].misbehave(latency=600)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await adapters[name].look_up(capability, ["1"], context())
+            await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
     calm[name].behave()
-    await adapters[name].look_up(capability, ["1"], context())
+    await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
+    await adapter.close()
+
+
+@pytest.mark.parametrize("name", DEPARTMENTS)
+async def test_replies_can_be_shared_between_replicas(
+    name: str,
+    departments: dict[str, Mock],
+    mock_keys: Callable[[str, Capability], Mapping[str, int | None]],
+) -> None:
+    manifest = pointed_at(load_department(FOLDERS[name]), departments[name].url)
+    adapter = build_adapter(manifest)
+    shared = SharedCopies(Valkey(), name, b"a made-up secret of some length")
+    for capability in manifest.file.capabilities:
+        if capability.is_search:
+            continue
+        deadline = asyncio.get_running_loop().time() + 5
+        keys = list(mock_keys(name, capability))
+        reply = await adapter.look_up(capability, keys, CallContext("contract-test", deadline))
+        for rows in reply.results.values():
+            assert isinstance(rows, Rows)
+            kept = Copy(rows, reply.retrieved_at)
+            assert shared._read(shared._written(kept)) == kept
+    await shared.close()
+    await adapter.close()

@@ -13,7 +13,7 @@ from adapters.connectors.database.sqlalchemy_reader import SqlalchemyReader
 from adapters.connectors.database.statements import Statement, compile_statement
 from adapters.connectors.setup import Setup
 from adapters.connectors.wire import RowsOfReply
-from adapters.contract import CallContext
+from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.access import Shape
 
 TOTAL_COLUMN = "total_count"
@@ -23,6 +23,7 @@ class DatabaseConnector:
     """The `database` connector of one department; raises `SetupError`."""
 
     def __init__(self, setup: Setup[DatabaseSettings, DatabaseCall]) -> None:
+        self._department = setup.department
         self._most_rows = setup.rows
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._reader, self._statements = _reader(setup)
@@ -37,7 +38,12 @@ class DatabaseConnector:
         statement = self._statements[capability]
         rows = await self._read(statement, statement.values(bindings), bindings.get("since"))
         total = rows[0].get(TOTAL_COLUMN) if rows else None
-        return RowsOfReply(rows, int(total) if total is not None else None)
+        try:
+            return RowsOfReply(rows, int(total) if total is not None else None)
+        except (ValueError, TypeError):
+            raise MalformedReplyError(
+                self._department, f"{self._department}'s {TOTAL_COLUMN} is no number."
+            ) from None
 
     async def _read(
         self, statement: Statement, values: Mapping[str, object], since: object

@@ -167,7 +167,7 @@ class SoapConnector:
         try:
             tree, warnings = plan.reader.read(opened)
             verdict = judge(tree, plan.outcome) if plan.outcome is not None else None
-        except (UndescribedError, TypeError, ValueError):
+        except (UndescribedError, TypeError, ValueError, ArithmeticError):
             raise MalformedReplyError(
                 self._department, f"{self._department} sent XML that its WSDL does not describe."
             ) from None

@@ -1,0 +1,55 @@
+"""YAML written by others: plain values, aliases only as often as a bound allows."""
+
+from typing import Any
+
+import yaml
+from yaml.events import AliasEvent
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+MOST_ALIASES = 500
+MOST_VALUES = 2_000_000
+MOST_DEPTH = 200
+
+
+class _Loader(yaml.SafeLoader):
+    _aliases = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        if self.check_event(AliasEvent):
+            self._aliases += 1
+            if self._aliases > MOST_ALIASES:
+                raise yaml.YAMLError(f"there are more than {MOST_ALIASES} aliases")
+        return super().compose_node(parent, index)
+
+
+class _Values:
+    def __init__(self) -> None:
+        self._count = 0
+
+    def of(self, node: Node, depth: int) -> Any:
+        self._count += 1
+        if self._count > MOST_VALUES or depth > MOST_DEPTH:
+            raise yaml.YAMLError("it is too large or too deep")
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, SequenceNode):
+            return [self.of(each, depth + 1) for each in node.value]
+        assert isinstance(node, MappingNode)
+        return {
+            str(key.value) if isinstance(key, ScalarNode) else "?": self.of(value, depth + 1)
+            for key, value in node.value
+        }
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        if node.style is None and node.tag == "tag:yaml.org,2002:null":
+            return None
+        if node.style is None and node.tag == "tag:yaml.org,2002:bool":
+            return node.value.lower() in ("true", "yes", "on")
+        # Numbers and dates stay text: the code 02 is not 2.
+        return node.value
+
+
+def read_yaml(content: bytes) -> Any:
+    """Raises `yaml.YAMLError`, ValueError, RecursionError."""
+    node = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
+    return _Values().of(node, 0) if node is not None else None

@@ -1,0 +1,167 @@
+"""Reads a case's page: its title and its fenced blocks."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from adapters.contract import Capability
+from adapters.manifest.document import MAX_BYTES
+from adapters.manifest.problems import ManifestError
+from adapters.mapping.rules import StrictModel
+
+_FENCE = re.compile(r"^(`{3,})(.*)$")
+REPLY, CALL, EXPECT = "reply", "call", "expect"
+
+
+class CallModel(StrictModel):
+    """`yaml call`: what is asked.
+
+    Attributes:
+        capability: the capability.
+        keys: a look-up's keys.
+        criteria: a search's criteria, as the capability's placeholders name them.
+    """
+
+    capability: Capability
+    keys: list[str] = []
+    criteria: dict[str, Any] = {}
+
+
+class WarningModel(StrictModel):
+    code: str
+    field: str | None = None
+    raw: str | None = None
+
+
+class ExpectModel(StrictModel):
+    """`yaml expect`: the answer.
+
+    Attributes:
+        records: by key, its records in order, each with the fields that matter; a list in a search.
+        warnings: all of them, in any order.
+        error: code of the error it is instead.
+        requests: for each request that must have come, in order, texts that it must hold.
+    """
+
+    records: dict[str, list[dict[str, Any]]] | list[dict[str, Any]] | None = None
+    warnings: list[WarningModel] = []
+    error: str | None = None
+    requests: list[list[str]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, its name, its settings, its text, and its first line."""
+
+    language: str
+    name: str
+    settings: Mapping[str, str]
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its page has it.
+
+    Attributes:
+        path: the page.
+        title: its heading.
+        files: blocks that are files beside the manifest, by name.
+        replies: blocks named `reply`, in order.
+        call, expect: the blocks of that name.
+    """
+
+    path: Path
+    title: str
+    files: Mapping[str, Block]
+    replies: Sequence[Block]
+    call: Block
+    expect: Block
+
+
+def find_cases(folder: Path) -> list[Path]:
+    """The cases beside a manifest."""
+    return sorted((folder / "cases").glob("*.md"))
+
+
+def read_case(path: Path) -> Case:
+    """Raises `ManifestError` with what is wrong with the page."""
+    blocks = list(_blocks(path))
+    title = next((line[2:].strip() for line in _text_of(path).splitlines() if line[:2] == "# "), "")
+    if not title:
+        raise _wrong(path, 1, "the page has no heading", "begin with `# What the case shows`")
+    files: dict[str, Block] = {}
+    replies: list[Block] = []
+    single: dict[str, Block] = {}
+    for block in blocks:
+        if block.name == REPLY:
+            replies.append(block)
+        elif block.name in (CALL, EXPECT):
+            if block.name in single:
+                raise _wrong(path, block.line, f"there is a second `{block.name}`", "keep one")
+            single[block.name] = block
+        elif block.name:
+            _check_name(path, block)
+            files[block.name] = block
+    for name in (CALL, EXPECT):
+        if name not in single:
+            raise _wrong(path, 1, f"there is no block `yaml {name}`", "add it (docs/cases.md)")
+    return Case(path, title, files, replies, single[CALL], single[EXPECT])
+
+
+def _check_name(path: Path, block: Block) -> None:
+    parts = PurePosixPath(block.name)
+    if "." not in block.name or parts.is_absolute() or ".." in parts.parts:
+        raise _wrong(
+            path,
+            block.line,
+            f"there is no block {block.name!r}",
+            "name it reply, call, expect, or as a file beside the manifest",
+        )
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise _wrong(path, 1, "the page is too large", f"keep it under {MAX_BYTES:,} bytes")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise _wrong(path, 1, "the page can't be read as text", "save it as UTF-8") from None
+
+
+def _blocks(path: Path) -> Sequence[Block]:
+    blocks: list[Block] = []
+    fence, info, start = "", "", 0
+    lines: list[str] = []
+    for number, line in enumerate(_text_of(path).splitlines(), start=1):
+        match = _FENCE.match(line)
+        if not fence:
+            if match:
+                fence, info, start, lines = match[1], match[2], number, []
+        elif match and match[1] == fence and not match[2].strip():
+            blocks.append(_block(path, info, "\n".join(lines) + "\n", start))
+            fence = ""
+        else:
+            lines.append(line)
+    if fence:
+        raise _wrong(path, start, "the block does not end", f"close it with {fence}")
+    return blocks
+
+
+def _block(path: Path, info: str, text: str, line: int) -> Block:
+    try:
+        words = shlex.split(info)
+    except ValueError:
+        raise _wrong(path, line, "the quotes of the block's head do not match", "close them") from (
+            None
+        )
+    settings = dict(word.split("=", 1) for word in words[2:] if "=" in word)
+    return Block(words[0] if words else "", words[1] if words[1:] else "", settings, text, line)
+
+
+def _wrong(path: Path, line: int, message: str, remedy: str) -> ManifestError:
+    return ManifestError.single(path, line, "", message, remedy)

@@ -1,0 +1,162 @@
+"""Makes one call to a department and keeps what it answered."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from adapters.adapter import ManifestAdapter
+from adapters.connectors.http import HttpLine
+from adapters.contract import Capability, DepartmentError
+from adapters.manifest import Manifest
+from adapters.testing.checks import SEARCHES, warnings_told
+from adapters.testing.recording.columns import columns_of
+from adapters.testing.recording.pseudonyms import Pseudonyms
+from adapters.testing.recording.replacing import Replacing
+from adapters.testing.subjects import context, opened
+from schema.provenance import SourceWarning
+
+
+class CanNotRecordError(Exception):
+    """The reply can't be kept; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sample, ready to be written.
+
+    Attributes:
+        content: the reply, with personal data replaced.
+        suffix: of its file: `.json` or `.xml`.
+        keys: the keys that were asked for, as they stand in it.
+        status: its HTTP status.
+        records: how many records were read from the reply.
+        warnings: warnings that were given, as `CODE field`.
+        error: code of the error that it is, if it is one.
+        calls: calls that were made; only the last one's reply is kept.
+    """
+
+    content: bytes
+    suffix: str
+    keys: Sequence[str]
+    status: int
+    records: int
+    warnings: Sequence[str]
+    error: str | None
+    calls: int
+
+
+async def record(
+    manifest: Manifest,
+    capability: Capability,
+    keys: Sequence[str],
+    pseudonyms: Pseudonyms | None = None,
+) -> Recording:
+    """Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
+    department did not answer at all."""
+    replies: list[tuple[int, bytes]] = []
+    rows: list[Mapping[str, Any]] = []
+    failure: DepartmentError | None = None
+    records, warnings = 0, list[str]()
+    with _listening(replies):
+        async with opened(manifest) as adapter:
+            if manifest.file.connector.kind == "database":
+                _listen_to_rows(adapter, rows)
+            elif manifest.file.connector.kind == "files":
+                raise CanNotRecordError("copy a file of the department and replace what is in it")
+            try:
+                records, warnings = await _ask(adapter, capability, keys)
+            except DepartmentError as error:
+                failure = error
+    replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    if manifest.file.connector.kind == "database":
+        if failure is not None:
+            raise failure
+        content, suffix, status = _of_tree(replacing, [dict(row) for row in rows]), ".json", 200
+    elif replies:
+        status, body = replies[-1]
+        content, suffix = _of_body(replacing, body)
+    else:
+        assert failure is not None
+        raise failure
+    return Recording(
+        content,
+        suffix,
+        [] if capability.is_search else [replacing.key(key) for key in keys],
+        status,
+        records,
+        warnings,
+        failure.code if failure is not None else None,
+        max(len(replies), 1),
+    )
+
+
+async def _ask(
+    adapter: ManifestAdapter, capability: Capability, keys: Sequence[str]
+) -> tuple[int, list[str]]:
+    """How many records, and the warnings."""
+    if capability.is_search:
+        found = await adapter.search(capability, SEARCHES[capability], context(60))
+        return len(found.rows.records), warnings_told(found.rows.warnings)
+    reply = await adapter.look_up(capability, keys, context(60))
+    count = 0
+    warnings: list[SourceWarning] = []
+    for rows in reply.results.values():
+        if isinstance(rows, DepartmentError):
+            raise rows
+        count += len(rows.records)
+        warnings += [each for each in rows.warnings if each.code != "UNASKED_ROW"]
+    return count, warnings_told(warnings)
+
+
+def _of_tree(replacing: Replacing, tree: Any) -> bytes:
+    replaced = replacing.in_json(tree)
+    return json.dumps(replaced, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+
+
+def _of_body(replacing: Replacing, body: bytes) -> tuple[bytes, str]:
+    if body.lstrip()[:1] == b"<":
+        try:
+            return replacing.in_xml(body), ".xml"
+        except etree.XMLSyntaxError:
+            raise CanNotRecordError("the reply is XML that can't be read; record it by hand") from (
+                None
+            )
+    try:
+        tree = json.loads(body)
+    except (ValueError, RecursionError):
+        raise CanNotRecordError(
+            "the reply is neither JSON nor XML; record it by hand, with made-up people"
+        ) from None
+    return _of_tree(replacing, tree), ".json"
+
+
+@contextmanager
+def _listening(replies: list[tuple[int, bytes]]) -> Iterator[None]:
+    """Keeps what departments send over HTTP meanwhile."""
+    send = HttpLine.send
+
+    async def listen(self: HttpLine, *arguments: Any, **options: Any) -> Any:
+        reply = await send(self, *arguments, **options)
+        replies.append((reply.status, reply.body))
+        return reply
+
+    HttpLine.send = listen  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HttpLine.send = send  # type: ignore[method-assign]
+
+
+def _listen_to_rows(adapter: ManifestAdapter, rows: list[Mapping[str, Any]]) -> None:
+    call = adapter._connector.call
+
+    async def listen(*arguments: Any, **options: Any) -> Any:
+        reply = await call(*arguments, **options)
+        rows.extend(reply.rows)
+        return reply
+
+    adapter._connector.call = listen  # type: ignore[method-assign]

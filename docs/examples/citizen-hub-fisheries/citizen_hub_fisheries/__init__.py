@@ -1,0 +1,1 @@
+"""The Department of Fisheries for Citizen Hub: a manifest, no code."""

@@ -1,0 +1,7 @@
+"""What Citizen Hub asks of every adapter, asked of this one."""
+
+from importlib.resources import files
+
+from adapters.testing.suite import *  # noqa: F403
+
+DEPARTMENTS_UNDER_TEST = [files("citizen_hub_fisheries")]

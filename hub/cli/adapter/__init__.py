@@ -1,0 +1,1 @@
+"""`hub adapter`: the integrator's commands."""

@@ -1,0 +1,87 @@
+"""`hub adapter record`: keeps a department's reply as a sample."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+
+from adapters.contract import Capability, DepartmentError
+from adapters.manifest import ManifestError, load_department
+from adapters.mapping.rules import did_you_mean
+from adapters.testing.pointing import load_anywhere, pointed_at
+from adapters.testing.recording import CanNotRecordError, LeakError, Recording, record
+from adapters.testing.samples import LISTING
+from hub.cli.failures import CliError
+
+
+def record_sample(
+    folder: Path,
+    capability: str,
+    keys: Sequence[str],
+    to: Path | None,
+    url: str | None,
+    out: Console,
+) -> None:
+    try:
+        manifest = pointed_at(load_anywhere(folder), url) if url else load_department(folder)
+        offered = {each.value: each for each in manifest.file.capabilities}
+        if capability not in offered:
+            raise CliError(
+                f"{manifest.file.department} has no capability {capability!r}; "
+                f"{did_you_mean(capability, offered)}"
+            )
+        recording = asyncio.run(record(manifest, offered[capability], keys))
+    except ManifestError as error:
+        raise CliError(str(error)) from None
+    except DepartmentError as error:
+        raise CliError(f"{error.code}: {error.message}") from None
+    except (CanNotRecordError, LeakError) as error:
+        raise CliError(f"{error}.") from None
+    path = _path(folder, offered[capability], to, recording)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(recording.content)
+    _list(path, recording)
+    what = recording.error or f"{recording.records} records"
+    out.print(f"Wrote {path}: {what}; keys now {', '.join(recording.keys)}.", soft_wrap=True)
+    if recording.calls > 1:
+        out.print(
+            f"{recording.calls} calls were made (pages, a login); the last one's reply is kept. "
+            f"Record the others by hand, and list them under `also:` in {LISTING}.",
+            soft_wrap=True,
+        )
+    out.print("Read it before you commit it: what counts as personal is guessed.", soft_wrap=True)
+
+
+def _path(folder: Path, capability: Capability, to: Path | None, recording: Recording) -> Path:
+    if to is None:
+        return folder / "samples" / f"{capability.value}{recording.suffix}"
+    return to if to.suffix else to.with_suffix(recording.suffix)
+
+
+def _list(path: Path, recording: Recording) -> None:
+    """Adds the sample to the listing beside it; rewrites its own entry only."""
+    listing = path.parent / LISTING
+    told: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
+    if recording.error is not None:
+        told["error"] = recording.error
+    else:
+        told["records"] = recording.records
+        if recording.warnings:
+            told["warnings"] = list(recording.warnings)
+    if recording.status != 200:
+        told["status"] = recording.status
+    entry = yaml.safe_dump(
+        {path.name: told}, allow_unicode=True, default_flow_style=None, sort_keys=False, width=1000
+    )
+    lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else ["samples:"]
+    kept: list[str] = []
+    inside = False
+    for line in lines:
+        if line.startswith("  ") and not line.startswith("   "):
+            inside = line.strip().startswith(f"{path.name}:")
+        if not inside:
+            kept.append(line)
+    kept += [f"  {line}" for line in entry.splitlines()]
+    listing.write_text("\n".join(kept) + "\n", encoding="utf-8")

@@ -1,0 +1,91 @@
+"""Manifests to start from where nothing can be introspected, by the connector's kind."""
+
+from collections.abc import Mapping
+
+from adapters.introspection.writing import environment_name
+
+HEAD = """# Lines with DECIDE are examples: a person decides. docs/manifest.md describes every key.
+manifest: 1
+department: {name}
+label: {{en: {label}}}  # DECIDE: hi: …
+identity: {{scheme: DECIDE_NUMBER}}  # DECIDE: the department's numbers of citizens
+#reference: XYZ/\\d{{4}}/\\d+  # DECIDE: form of its application reference numbers
+
+limits: {{deadline: 5s, concurrency: 4, reply_bytes: 4MiB}}  # DECIDE: what it can bear
+maintenance: []  # DECIDE: when it is closed
+
+"""
+
+RECORDS = """
+records:
+  application:
+    applicationReferenceNumber: application_no  # DECIDE
+    applicationStatus: {path: status, codes: application_status}  # DECIDE
+    departmentStatus: {fields: {code: status, label: status_text}}  # DECIDE
+    requestedDatetime: {path: applied_on, format: [iso, dd/mm/yyyy]}  # DECIDE: form
+    applicantKey: citizen_no  # DECIDE
+"""
+
+CONNECTORS: Mapping[str, str] = {
+    "rest": """connector:
+  kind: rest
+  base_url: ${{env:{url}:-http://127.0.0.1:9}}
+
+capabilities:
+  applications_by_citizen:
+    call: {{path: /applications, query: {{citizens: "{{keys}}"}}}}  # DECIDE
+    keys: {{at_once: 20}}  # DECIDE: how many it takes
+    rows: data  # DECIDE: where the rows are in the reply
+    key: citizen_no  # DECIDE: which part of a row has the number asked for
+    record: application
+""",
+    "soap": "",
+    "database": """connector:
+  kind: database
+  url: ${{env:{url}:-sqlite:///department.db}}
+
+capabilities:
+  applications_by_citizen:
+    call:
+      sql: SELECT * FROM application WHERE citizen_no IN :keys  # DECIDE
+    keys: {{at_once: 200}}
+    key: citizen_no  # DECIDE: which column has the number asked for
+    record: application
+""",
+    "files": """connector:
+  kind: files
+  url: ${{env:{url}:-file:///srv/{name}}}
+  files:
+    applications:
+      name: applications_.*\\.csv  # DECIDE
+      csv: {{columns: [application_no, citizen_no, status, status_text, applied_on]}}  # DECIDE
+      identity: [application_no]
+
+capabilities:
+  applications_by_citizen:
+    call: {{file: applications, by: citizen_no}}
+    keys: {{at_once: 200}}
+    key: citizen_no
+    record: application
+""",
+    "graphql": """connector:
+  kind: graphql
+  url: ${{env:{url}:-http://127.0.0.1:9/graphql}}
+
+capabilities:
+  applications_by_citizen:
+    call:  # DECIDE
+      query: "query($key: ID!) {{ applications(citizen: $key) {{ application_no citizen_no status status_text applied_on }} }}"
+      variables: {{key: "{{key}}"}}
+    rows: applications
+    key: citizen_no
+    record: application
+""",
+}
+"""By kind; SOAP always starts from its WSDL."""
+
+
+def department_yaml(kind: str, name: str, label: str) -> str:
+    """`label` as YAML writes it."""
+    written = HEAD + CONNECTORS[kind]
+    return written.format(name=name, label=label, url=environment_name(name)) + RECORDS

@@ -1,0 +1,91 @@
+"""`hub explain`: the plan of a query, without asking any department."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from graphql.execution.values import get_variable_values
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from adapters.manifest import ManifestError, find_departments
+from adapters.testing.pointing import load_anywhere
+from hub.cli.explain.waves import Explaining, Explanation, Step
+from hub.cli.failures import CliError
+from hub.execution.documents import DocumentError, Documents
+from schema.contract import build_schema
+
+
+def explain(
+    document: str,
+    variables: dict[str, Any] | None,
+    rows: int,
+    departments: Path | None,
+    *,
+    as_json: bool,
+    out: Console,
+) -> None:
+    explanation = explanation_of(document, variables or {}, rows, departments)
+    if as_json:
+        print(json.dumps(explanation.as_json(), ensure_ascii=False, indent=2))
+    else:
+        print_explanation(explanation, out)
+
+
+def explanation_of(
+    document: str, variables: dict[str, Any], rows: int, departments: Path | None = None
+) -> Explanation:
+    """Raises `CliError` where the document can't run or the manifests can't be read."""
+    schema = build_schema()
+    documents = Documents(schema)
+    try:
+        prepared = documents.prepare(document, None)
+    except DocumentError as error:
+        raise CliError("\n".join(each.message for each in error.errors)) from None
+    coerced = get_variable_values(
+        schema._schema, prepared.operation.variable_definitions or (), variables
+    )
+    # What is not given is left open: a plan depends on few variables.
+    values = variables if isinstance(coerced, list) else coerced.coerced
+    plan = documents.plan_of(prepared, values)
+    if plan is None:
+        return Explanation("graphql-core", rows, [])
+    try:
+        manifests = [load_anywhere(folder) for folder in find_departments(departments)]
+    except ManifestError as error:
+        raise CliError(str(error)) from None
+    return Explaining(manifests, rows, values).explain(plan)
+
+
+def print_explanation(explanation: Explanation, out: Console) -> None:
+    if explanation.executor != "plan":
+        out.print("Runs on graphql-core: a plan does not cover introspection or its directives.")
+        return
+    tree = Tree(
+        Text.assemble(
+            "Runs on a ", ("plan", "bold"), f", {explanation.waves} waves, ",
+            (f"{explanation.calls} calls", "bold"),
+            f" at most (lists of {explanation.rows}), ended after "
+            f"{explanation.longest_seconds:g} s at the latest",
+        )
+    )  # fmt: skip
+    for wave in range(1, explanation.waves + 1):
+        branch = tree.add(Text(f"wave {wave}", "bold"))
+        for step in explanation.steps:
+            if step.wave == wave:
+                _add_step(branch, step)
+    out.print(tree)
+
+
+def _add_step(branch: Tree, step: Step) -> None:
+    once = "once" if step.parents == 1 else f"for {step.parents:,} parents together"
+    leaf = branch.add(Text.assemble((step.path, "cyan"), f" ({step.field}) {once}: {step.asks}"))
+    for call in step.calls:
+        leaf.add(
+            Text.assemble(
+                (call.department, "green"), f" {call.capability}: {call.keys:,} keys, ",
+                f"{call.at_once} at once, ", (f"{call.calls:,} calls", "bold"),
+                f", {call.longest_seconds:g} s at most",
+            )
+        )  # fmt: skip

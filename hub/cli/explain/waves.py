@@ -1,0 +1,210 @@
+"""Works out an operation's waves, and what they cost, from its plan and the manifests alone."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.execution.values import get_argument_values
+
+from adapters.contract import Capability
+from adapters.manifest import Manifest
+from hub.cli.explain.ports import HUB, PORTS, Asks, Reads
+from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
+from hub.federation.directory import Directory
+from schema.errors import HubError
+
+MOST_PARENTS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What one department is asked for one field.
+
+    Attributes:
+        department: its identifier.
+        capability: what it is asked.
+        keys: keys at most.
+        at_once: keys of one call.
+        calls: calls at most.
+        concurrency: calls at once.
+        longest_seconds: time until the last of them must have ended.
+    """
+
+    department: str
+    capability: str
+    keys: int
+    at_once: int
+    calls: int
+    concurrency: int
+    longest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A field that waits.
+
+    Attributes:
+        wave: its level, from 1; fields of one wave run at once.
+        field: type and field.
+        path: response keys that lead to it.
+        parents: objects that it is resolved for, all of them together.
+        asks: whom it asks.
+        calls: by department; none where the hub answers, or nobody knows yet who will.
+    """
+
+    wave: int
+    field: str
+    path: str
+    parents: int
+    asks: str
+    calls: Sequence[Calls]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A plan for people.
+
+    Attributes:
+        executor: `plan` or `graphql-core`.
+        rows: how many rows each list was taken to have.
+        steps: fields that wait, wave by wave.
+    """
+
+    executor: str
+    rows: int
+    steps: Sequence[Step]
+
+    @property
+    def waves(self) -> int:
+        return max((step.wave for step in self.steps), default=0)
+
+    @property
+    def calls(self) -> int:
+        return sum(call.calls for step in self.steps for call in step.calls)
+
+    @property
+    def longest_seconds(self) -> float:
+        """Time until the whole must have ended: the slowest of each wave, one after the other."""
+        return sum(
+            max(
+                (c.longest_seconds for s in self.steps if s.wave == wave for c in s.calls),
+                default=0.0,
+            )
+            for wave in range(1, self.waves + 1)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "executor": self.executor,
+            "rowsOfAList": self.rows,
+            "waves": self.waves,
+            "calls": self.calls,
+            "longestSeconds": self.longest_seconds,
+            "steps": [asdict(step) for step in self.steps],
+        }
+
+
+class Explaining:
+    """Explains operations over given departments.
+
+    Args:
+        manifests: of the departments.
+        rows: how many rows each list is taken to have.
+        variables: the operation's.
+    """
+
+    def __init__(
+        self, manifests: Sequence[Manifest], rows: int, variables: Mapping[str, Any]
+    ) -> None:
+        self._directory = Directory(manifests)
+        self._rows = rows
+        self._variables = dict(variables)
+
+    def explain(self, plan: OperationPlan) -> Explanation:
+        steps = [step for root in plan.roots for step in self._field(root, 1, 1, ())]
+        steps.sort(key=lambda step: step.wave)
+        return Explanation("plan", self._rows, steps)
+
+    def _field(
+        self, field: FieldPlan, parents: int, wave: int, path: tuple[str, ...]
+    ) -> Iterator[Step]:
+        here = (*path, field.key)
+        reads = PORTS.get((field.parent_type, field.name), HUB)
+        asks_somebody = reads.asks is not Asks.HUB
+        yield Step(
+            wave,
+            f"{field.parent_type}.{field.name}",
+            ".".join(here),
+            parents,
+            reads.asks.value,
+            self._calls(field, reads, parents) if asks_somebody else (),
+        )
+        yield from self._value(field.value, parents, wave, here)
+
+    def _value(
+        self, value: ValuePlan, parents: int, wave: int, path: tuple[str, ...]
+    ) -> Iterator[Step]:
+        if value.kind is ValueKind.LIST and value.item is not None:
+            many = min(parents * self._rows, MOST_PARENTS)
+            yield from self._value(value.item, many, wave, path)
+        elif value.kind is ValueKind.OBJECT:
+            for plan in value.objects.values():
+                for field in plan.fields:
+                    if field.slot >= 0:
+                        yield from self._field(field, parents, wave + 1, path)
+                    else:
+                        yield from self._value(field.value, parents, wave, (*path, field.key))
+
+    def _calls(self, field: FieldPlan, reads: Reads, parents: int) -> list[Calls]:
+        if reads.capability is None:
+            return []
+        names = self._departments(field, reads, reads.capability)
+        return [self._of(name, reads.capability, parents) for name in names]
+
+    def _departments(self, field: FieldPlan, reads: Reads, capability: Capability) -> Sequence[str]:
+        able = self._directory.with_capability(capability)
+        if reads.asks is Asks.REGISTRY:
+            return able[:1]
+        arguments = self._arguments(field)
+        if reads.asks is Asks.ISSUER:
+            find = (
+                self._directory.department_of_reference
+                if capability is Capability.APPLICATIONS_BY_REFERENCE
+                else self._directory.department_of_registration_number
+            )
+            try:
+                return [find(str(arguments[reads.number or ""]))]
+            except (HubError, KeyError):
+                return []
+        given = arguments.get("department") or _object(arguments.get("filter")).get("department")
+        return [name for name in able if given in (None, name)]
+
+    def _arguments(self, field: FieldPlan) -> dict[str, Any]:
+        assert field.definition is not None
+        try:
+            return get_argument_values(field.definition, field.nodes[0], self._variables)
+        except GraphQLError:
+            # A variable that is not given: whoever it names can't be known.
+            return {}
+
+    def _of(self, name: str, capability: Capability, parents: int) -> Calls:
+        file = self._directory.manifests[name].file
+        at_once = 1 if capability.is_search else file.capabilities[capability].keys.at_once
+        keys = 1 if capability.is_search else parents
+        calls = math.ceil(keys / at_once)
+        rounds = math.ceil(calls / file.limits.concurrency)
+        return Calls(
+            name,
+            capability.value,
+            keys,
+            at_once,
+            calls,
+            file.limits.concurrency,
+            round(rounds * file.limits.deadline, 3),
+        )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

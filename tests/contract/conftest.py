@@ -1,0 +1,71 @@
+"""What the contract suite can't know of our mock departments."""
+
+from collections.abc import Callable, Mapping
+
+import httpx
+import pytest
+
+from adapters.contract import Capability
+from tests.running import Mock
+
+SCHEMES = {
+    "pensions": "PENSION_PPO",
+    "scholarships": "STUDENT_ID",
+    "certificates": "REVENUE_PERSON_NO",
+    "helpdesk": "HELPDESK_ACCOUNT",
+}
+NUMBERS = {"applications": "applicationReferenceNumber", "grievances": "registrationNumber"}
+
+
+@pytest.fixture(scope="session")
+def citizens(population: Mock) -> list[dict[str, object]]:
+    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": 120}).json()["memberIds"]
+        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+
+
+def known_keys(
+    name: str, capability: str, citizens: list[dict[str, object]]
+) -> dict[str, int | None]:
+    """Keys that the department knows, each with the number of rows the population has for it."""
+    keys: dict[str, int | None] = {}
+    kind = capability.partition("_")[0]
+    for citizen in citizens:
+        links: dict[str, list[str]] = citizen["links"]  # type: ignore[assignment]
+        if capability == "citizens_by_identifier":
+            keys[str(citizen["memberId"])] = 1
+        elif capability == "families_by_identifier":
+            keys[str(citizen["familyId"])] = 1
+        elif capability == "citizens_by_department_number":
+            keys |= {f"{s}:{v}": 1 for s, values in links.items() for v in values}
+        else:
+            rows: list[dict[str, str]] = citizen[kind]  # type: ignore[assignment]
+            own = [row for row in rows if row["department"] == name]
+            if capability.endswith("_by_citizen"):
+                held = links.get(SCHEMES[name], [])
+                if len(held) == 1:
+                    keys[held[0]] = len(own)
+            else:
+                keys |= {row[NUMBERS[kind]]: 1 for row in own}
+    return keys
+
+
+@pytest.fixture(scope="session")
+def mock_urls(departments: dict[str, Mock]) -> Callable[[str], str | None]:
+    return lambda name: departments[name].url
+
+
+@pytest.fixture(scope="session")
+def mock_keys(
+    citizens: list[dict[str, object]],
+) -> Callable[[str, Capability], Mapping[str, int | None]]:
+    return lambda name, capability: known_keys(name, capability, citizens)
+
+
+@pytest.fixture
+def mock_fails(calm: dict[str, Mock]) -> Callable[[str], bool]:
+    def fail(name: str) -> bool:
+        calm[name].misbehave(error=1)
+        return True
+
+    return fail

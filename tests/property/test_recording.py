@@ -1,0 +1,124 @@
+"""What is recorded holds nothing of the original, and is read as the original is."""
+
+import datetime as dt
+import json
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from adapters.contract import Capability
+from adapters.manifest import find_departments, load_department
+from adapters.testing.recording.columns import columns_of
+from adapters.testing.recording.pseudonyms import Pseudonyms
+from adapters.testing.recording.replacing import Replacing
+
+FOLDERS = {folder.name: folder for folder in find_departments()}
+COLUMNS = columns_of(load_department(FOLDERS["scholarships"]), Capability.APPLICATIONS_BY_CITIZEN)
+
+LETTERS = st.text(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), min_size=5, max_size=12)
+HINDI = st.text(st.sampled_from("कखगघचछजटडतदनपबमयरलवशसह"), min_size=5, max_size=9)
+NAMES = st.lists(st.one_of(LETTERS, HINDI), min_size=1, max_size=3).map(" ".join)
+PHONES = st.from_regex(r"[6-9]\d{9}", fullmatch=True)
+NUMBERS = st.from_regex(r"STU\d{10}", fullmatch=True)
+BIRTHS = st.dates(dt.date(1910, 1, 1), dt.date(2014, 12, 31)).map(lambda d: d.strftime("%d-%m-%Y"))
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "studentName": NAMES,
+            "mobile": PHONES,
+            "studentId": NUMBERS,
+            "dob": BIRTHS,
+            "status": st.sampled_from(["NEW", "PAID", "QUERY"]),
+            "remarks": NAMES,
+            "statusText": st.just("Paid"),
+            "unlisted": st.one_of(NAMES, PHONES, st.none(), st.booleans()),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+PERSONAL = ("studentName", "mobile", "studentId", "dob", "remarks")
+PERSONAL_TEXTS = (*PERSONAL, "unlisted")
+
+
+def shape_of(text: str) -> str:
+    text = re.sub(r"[A-Z]", "A", text)
+    text = re.sub(r"[a-z]", "a", text)
+    text = re.sub(r"\d", "9", text)
+    return re.sub(r"[\u0904-\u0939]", "क", text)
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS)
+def test_nothing_of_the_original_is_left(rows: list[dict[str, object]]) -> None:
+    replaced = Replacing(COLUMNS, Pseudonyms()).in_json({"status": "true", "data": rows})
+    written = json.dumps(replaced, ensure_ascii=False)
+    for row in rows:
+        for name in PERSONAL_TEXTS:
+            if isinstance(row[name], str):
+                assert str(row[name]) not in written
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS)
+def test_words_of_names_are_left_nowhere(rows: list[dict[str, object]]) -> None:
+    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    written = set(re.findall(r"\w+", json.dumps(replaced, ensure_ascii=False)))
+    for row in rows:
+        assert written.isdisjoint(str(row["studentName"]).split())
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS)
+def test_forms_stay_and_codes_stay(rows: list[dict[str, object]]) -> None:
+    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    for before, after in zip(rows, replaced, strict=True):
+        assert after["status"] == before["status"]
+        assert after["statusText"] == before["statusText"]
+        for name in PERSONAL:
+            assert shape_of(after[name]) == shape_of(str(before[name]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS)
+def test_the_same_value_is_the_same_everywhere(rows: list[dict[str, object]]) -> None:
+    replacing = Replacing(COLUMNS, Pseudonyms())
+    twice = replacing.in_json({"a": rows, "b": rows})
+    assert twice["a"] == twice["b"]
+    assert replacing.key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(NAMES, PHONES)
+def test_a_text_within_a_text_is_replaced_too(name: str, phone: str) -> None:
+    inner = json.dumps({"name": name, "mobile": phone}, ensure_ascii=False)
+    packed = f"<row><name>{name}</name><mobile>{phone}</mobile></row>"
+    replaced = Replacing(COLUMNS, Pseudonyms()).in_json({"history": inner, "xml": packed})
+    written = json.dumps(replaced, ensure_ascii=False)
+    assert name not in written
+    assert phone not in written
+    assert json.loads(replaced["history"]).keys() == {"name", "mobile"}
+    assert etree.fromstring(replaced["xml"].encode()).tag == "row"
+
+
+@settings(max_examples=30, deadline=None)
+@given(NAMES, PHONES)
+def test_xml_keeps_its_form(name: str, phone: str) -> None:
+    content = f'<r a="{phone}"><Name>{name}</Name><StatusCode>NEW</StatusCode><!--{name}--></r>'
+    written = Replacing(COLUMNS, Pseudonyms()).in_xml(content.encode()).decode()
+    assert name not in written
+    assert phone not in written
+    assert "<StatusCode>NEW</StatusCode>" in written
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+))  # fmt: skip
+def test_any_reply_can_be_replaced(tree: object) -> None:
+    replaced = Replacing(COLUMNS, Pseudonyms("seed")).in_json(tree)
+    assert type(replaced) is type(tree)
