@@ -210,3 +210,21 @@ async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
     mocks["labour-welfare"].forget_calls()
     await ask(BY_REFERENCE, ["3", "4"], context())
     assert mocks["labour-welfare"].calls() == {"POST /graphql": 1}
+
+
+async def test_the_registers_failure_with_http_200_is_not_nobody(
+    departments: dict[str, Mock],
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable_of("registry"), departments["registry"].url)
+        (manifest,) = load_departments(find_departments(None, ["registry"]))
+    adapter = build_adapter(manifest)
+    departments["registry"].misbehave(fault200=1)
+    try:
+        with pytest.raises(DepartmentFaultError) as caught:
+            await adapter.look_up(Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context())
+    finally:
+        departments["registry"].behave()
+        await adapter.close()
+    assert caught.value.fault is not None
+    assert caught.value.fault.code == "INTERNAL"

@@ -8,6 +8,8 @@ from tests.e2e.here import Here
 from tests.e2e.test_command_line import run
 from tests.running import Mock
 
+NOBODY = "http://127.0.0.1:9/_mock"
+
 
 @pytest.fixture
 def controls(calm: dict[str, Mock]) -> list[str]:
@@ -17,7 +19,8 @@ def controls(calm: dict[str, Mock]) -> list[str]:
 
 def active(controls: list[str]) -> dict[str, dict[str, float]]:
     shown = json.loads(run("faults", "show", "--json", *controls).stdout)
-    return {each["mock"]: each["faults"]["active"] for each in shown}
+    # Mocks that no test has started are shown without faults.
+    return {each["mock"]: each["faults"]["active"] for each in shown if "faults" in each}
 
 
 def test_faults_are_set_shown_and_cleared(controls: list[str]) -> None:
@@ -43,6 +46,13 @@ def test_a_plan_is_set_at_all_departments(words: list[str], controls: list[str])
     assert {name: faults["latency_p95"] for name, faults in now.items()} == dict.fromkeys(now, 6.0)
     assert "fault200" in now["pensions"]
     assert "fault200" not in now["certificates"]
+
+
+def test_a_plan_passes_over_who_does_not_run(controls: list[str]) -> None:
+    done = run("faults", "plan", "outage", *controls, "--control", f"helpdesk={NOBODY}")
+    assert done.returncode == 0, done.stderr
+    assert "not running" in done.stdout
+    assert active(controls)["pensions"] == {"refuse": 1.0}
 
 
 def test_a_mistake_changes_nothing(controls: list[str]) -> None:
