@@ -3,11 +3,11 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from adapters.connectors.wire import Connector, RowsOfReply
+from adapters.connectors.wire import Connector, KeepsCopies, RowsOfReply
 from adapters.contract import (
     CallContext,
     Capability,
@@ -23,7 +23,7 @@ from adapters.mapping.compiler import SharedObjects
 from adapters.mapping.readers import Readers, RowFunctions, RowReaders
 from adapters.mapping.row_reading import MissingFieldError
 from schema.errors import bad_input
-from schema.provenance import Origin, Record, SourceWarning
+from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_ROWS = 20_000
 
@@ -59,20 +59,24 @@ class Reading:
 
     def raw_key_of(self, row: Any) -> Any:
         """The key that a look-up's row answers, as the department writes it."""
-        assert self._functions.key_of is not None
-        return self._functions.key_of(row)
+        return self._functions.key_of(row)  # type: ignore[misc]
 
-    def read(self, row: Any, records: list[Record], warnings: list[SourceWarning]) -> None:
-        """Adds the row's record, and what could not be taken as it was."""
+    def read(self, rows: Iterable[Any], records: list[Record]) -> list[SourceWarning]:
+        """Adds the rows' records; gives what could not be taken as it was."""
+        warnings: list[SourceWarning] = []
+        read, origin, shared = self._functions.read, self._origin, self._shared
         notes: list[SourceWarning] = []
-        try:
-            record = self._functions.read(row, self._origin, notes, self._shared)
-            if record is not None:
-                records.append(record)
-        except MissingFieldError as error:
-            notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
-        if notes:
-            warnings += notes
+        for row in rows:
+            try:
+                record = read(row, origin, notes, shared)
+                if record is not None:
+                    records.append(record)
+            except MissingFieldError as error:
+                notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
+            if notes:
+                warnings += notes
+                notes = []
+        return warnings
 
 
 class ManifestAdapter:
@@ -114,14 +118,16 @@ class ManifestAdapter:
             list(keys[start : start + compiled.at_once])
             for start in range(0, len(keys), compiled.at_once)
         ]
+        if len(groups) == 1:
+            # A task of its own would cost more than the rest of the way.
+            results.update(await self._look_up_group(compiled, groups[0], context, started))
+            return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
         answers = await asyncio.gather(
             *(self._look_up_group(compiled, group, context, started) for group in groups),
             return_exceptions=True,
         )
         for group, answer in zip(groups, answers, strict=True):
             if isinstance(answer, DepartmentError):
-                if len(groups) == 1:
-                    raise answer
                 results.update(dict.fromkeys(group, answer))
             elif isinstance(answer, BaseException):
                 raise answer
@@ -138,7 +144,8 @@ class ManifestAdapter:
         bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
         readers = compiled.readers.readers_for(context.needed, for_merging=True)
         reply = await self._call(compiled, bindings, context, readers)
-        reading = Reading(_functions_for(readers, reply), self._origin(context, started))
+        origin = _origin_of(reply, self._origin(context, started))
+        reading = Reading(_functions_for(readers, reply), origin)
         return self._by_key(reading, compiled.key_prefix, keys, reply)
 
     async def _call(
@@ -159,33 +166,36 @@ class ManifestAdapter:
     def _by_key(
         self, reading: Reading, key_prefix: str, keys: list[str], reply: RowsOfReply
     ) -> dict[str, Rows | DepartmentError]:
-        found: dict[str, list[Record]] = {key: [] for key in keys}
-        warnings: dict[str, list[SourceWarning]] = {key: [] for key in keys}
-        strays: list[SourceWarning] = []
-        for row in reply.rows:
-            key = self._key_of(reading, row, key_prefix)
-            if key not in found:
-                # Never shown to anyone: it answers a question that was not asked. One warning is
-                # for all of them, which may be the department's whole table.
-                if not strays and not reply.has_others:
-                    strays.append(SourceWarning(code="UNASKED_ROW"))
-                continue
-            reading.read(row, found[key], warnings[key])
-        results: dict[str, Rows | DepartmentError] = {
-            key: Rows(found[key], [*warnings[key], *strays], key) for key in keys
-        }
-        if reply.failures:
-            results |= {key: e for key in keys if (e := reply.failures.get(key_prefix + key))}
-        return results
-
-    def _key_of(self, reading: Reading, row: Any, key_prefix: str) -> str:
+        asked: dict[str, list[Any]] = {f"{key_prefix}{key}": [] for key in keys}
+        strays = list(reply.warnings)
+        unasked = False
         try:
-            key = " ".join(str(reading.raw_key_of(row)).split())
+            for row in reply.rows:
+                raw = reading.raw_key_of(row)
+                found = asked.get(raw) if raw.__class__ is str else None
+                if found is None:
+                    key = " ".join(str(raw).split()).removeprefix(key_prefix)
+                    found = asked.get(f"{key_prefix}{key}")
+                if found is not None:
+                    found.append(row)
+                elif not unasked and not reply.has_others:
+                    # Never shown to anyone: it answers a question that was not asked. One warning
+                    # is for all of them, which may be the department's whole table.
+                    unasked = True
+                    strays.append(SourceWarning(code="UNASKED_ROW"))
         except AttributeError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent rows of another form."
             ) from None
-        return key.removeprefix(key_prefix)
+        results: dict[str, Rows | DepartmentError] = {}
+        for prefixed, answers in asked.items():
+            records: list[Record] = []
+            warnings = reading.read(answers, records)
+            key = prefixed.removeprefix(key_prefix)
+            results[key] = reply.failures.get(prefixed) or Rows(
+                records, warnings + strays, key, reply.state, reply.as_of, reply.failure
+            )
+        return results
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
@@ -209,9 +219,7 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings: list[SourceWarning] = []
-        for row in reply.rows:
-            reading.read(row, records, warnings)
+        warnings = [*reply.warnings, *reading.read(reply.rows, records)]
         return SearchReply(
             Rows(records, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
         )
@@ -225,8 +233,26 @@ class ManifestAdapter:
             correlation_id=context.correlation_id,
         )
 
+    async def open(self) -> None:
+        """Begins to bring in what the adapter keeps of the department, if it keeps anything."""
+        if isinstance(self._connector, KeepsCopies):
+            await self._connector.open()
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops what the adapter keeps of citizens with one of these numbers; how many rows."""
+        if isinstance(self._connector, KeepsCopies):
+            return await self._connector.erase(numbers)
+        return 0
+
     async def close(self) -> None:
         await self._connector.close()
+
+
+def _origin_of(reply: RowsOfReply, now: Origin) -> Origin:
+    """Of rows from a copy: true when the copy was made, however quickly it was read now."""
+    if reply.state is SourceState.LIVE or reply.as_of is None:
+        return now
+    return replace(now, state=reply.state, retrieved_at=reply.as_of)
 
 
 def _functions_for(readers: RowReaders, reply: RowsOfReply) -> RowFunctions:

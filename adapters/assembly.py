@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
+from adapters.connectors.files import FilesSettings
+from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.wire import CallPlan, Connector
@@ -23,15 +26,20 @@ from adapters.record_types import RECORDS, record_type_of
 __all__ = ["RECORDS", "assemble", "build_adapter", "record_type_of"]
 
 
-def assemble(folders: Iterable[Path]) -> list[tuple[Manifest, ManifestAdapter]]:
-    """Every department; raises one `ManifestError` with the problems of all of them."""
+def assemble(
+    folders: Iterable[Path], row_store: RowStore | None = None
+) -> list[tuple[Manifest, ManifestAdapter]]:
+    """Every department; raises one `ManifestError` with the problems of all of them.
+
+    Rows of files are kept in `row_store`; in memory when not given.
+    """
     departments: list[tuple[Manifest, ManifestAdapter]] = []
     manifests: list[Manifest] = []
     problems: list[Problem] = []
     for folder in folders:
         try:
             manifests.append(load_department(folder))
-            departments.append((manifests[-1], build_adapter(manifests[-1])))
+            departments.append((manifests[-1], build_adapter(manifests[-1], row_store)))
         except ManifestError as error:
             problems.extend(error.problems)
     problems.extend(clashes(manifests))
@@ -40,13 +48,16 @@ def assemble(folders: Iterable[Path]) -> list[tuple[Manifest, ManifestAdapter]]:
     return departments
 
 
-def build_adapter(manifest: Manifest) -> ManifestAdapter:
-    """The department's adapter; raises `ManifestError` with every problem found."""
+def build_adapter(manifest: Manifest, row_store: RowStore | None = None) -> ManifestAdapter:
+    """The department's adapter; raises `ManifestError` with every problem found.
+
+    Rows of files are kept in `row_store`; in memory when not given.
+    """
     document = read_document(manifest.folder / "department.yaml")
     file = manifest.file
     tables = CodeTables(tables=manifest.tables)
     problems = RuleCheck(file, document, tables, manifest.functions, set()).run()
-    connector = _connector(manifest, document, problems)
+    connector = _connector(manifest, document, problems, row_store)
     if problems or connector is None:
         raise ManifestError(problems)
     capabilities = {
@@ -79,10 +90,19 @@ def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | Non
     return manifest.tables.get(rule.codes) if rule is not None and rule.codes else None
 
 
-def _connector(manifest: Manifest, document: Document, problems: list[Problem]) -> Connector | None:
+def _connector(
+    manifest: Manifest,
+    document: Document,
+    problems: list[Problem],
+    row_store: RowStore | None,
+) -> Connector | None:
     file = manifest.file
     limits = file.limits
     kind = KINDS[type(file.connector)]
+    if isinstance(file.connector, FilesSettings) and limits.cache is not None:
+        # A copy of a copy would tell its own age for that of the rows.
+        message, remedy = "rows of files are kept already", "leave `cache` out"
+        problems.append(_problem(document, ("limits", "cache"), message, remedy))
     before = len(problems)
     plans = _plans(kind, manifest, document, problems)
     if len(problems) > before:
@@ -97,6 +117,8 @@ def _connector(manifest: Manifest, document: Document, problems: list[Problem]) 
         first_byte=limits.first_byte,
         reply_bytes=limits.reply_bytes,
         rows=limits.rows,
+        timezone=ZoneInfo(file.timezone),
+        row_store=row_store,
     )
     try:
         return kind.set_up(setup)

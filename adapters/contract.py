@@ -32,10 +32,13 @@ class Capability(StrEnum):
     GRIEVANCES_BY_REGISTRATION_NUMBER = "grievances_by_registration_number"
     CITIZENS_SEARCH = "citizens_search"
     APPLICATIONS_SEARCH = "applications_search"
+    APPLICATIONS_CHANGES_SINCE = "applications_changes_since"
+    """Takes `since`, a moment with its zone; gives what has changed at or after it, oldest first,
+    so that the newest `updatedDatetime` is where to go on."""
 
     @property
     def is_search(self) -> bool:
-        return self.value.endswith("_search")
+        return self.value.endswith(("_search", "_changes_since"))
 
 
 NeededFields = Mapping[str, frozenset[str]]
@@ -201,6 +204,12 @@ class MalformedReplyError(DepartmentError):
     """The reply is not in the form that the manifest says."""
 
     code_name = "DEPARTMENT_MALFORMED_REPLY"
+
+
+class LateFileError(DepartmentError):
+    """A department that leaves files has not left the next one when it was promised."""
+
+    code_name = "DEPARTMENT_FILE_LATE"
 
 
 class ReplyTooLargeError(DepartmentError):

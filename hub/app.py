@@ -24,6 +24,7 @@ from hub.link.cache import CopyStore
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store import Store, open_store
+from hub.store.kept_files import KeptFiles
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
@@ -37,15 +38,16 @@ async def open_app(settings: Settings) -> HubApplication:
     Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
     be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
     """
-    departments = assemble(find_departments(settings.departments, settings.only_departments))
-    manifests = [manifest for manifest, _adapter in departments]
+    folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
     store = await open_store(settings.database_url)
     try:
+        departments = assemble(folders, KeptFiles(store))
         log = await _access_log(settings, store)
     except BaseException:
         await store.close()
         raise
+    manifests = [manifest for manifest, _adapter in departments]
     metrics = Metrics()
     lines = {
         manifest.file.department: _line(adapter, manifest, metrics, new_copies)
@@ -66,6 +68,8 @@ async def open_app(settings: Settings) -> HubApplication:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
         await federation.open()
+        for _manifest, adapter in departments:
+            await adapter.open()
         log.start()
         loop_lag.start()
         running = True

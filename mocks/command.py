@@ -11,7 +11,7 @@ import uvloop
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
 from mocks.faults import HTTP_FAULTS, Switchboard
-from mocks.options import Options, parse
+from mocks.options import CONTROL_PORTS, Options, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
 
@@ -42,11 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         listener = listen(options.host, options.port)
-        if options.name == "certificates":
-            from mocks.certificates.command import run_certificates
-
+        if options.name in CONTROL_PORTS:
+            # They speak no HTTP themselves, and run in ways of their own.
+            package = options.name.replace("-", "_")
+            run = importlib.import_module(f"mocks.{package}.command").run
             control = listen(options.host, options.control_port)
-            return uvloop.run(run_certificates(options, listener, control))
+            exit_code: int = uvloop.run(run(options, listener, control))
+            return exit_code
         uvloop.run(_run_http(options, listener))
     except PortBusyError as error:
         print(f"mocks {options.name}: {error} Choose another --port.", file=sys.stderr)

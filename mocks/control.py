@@ -1,5 +1,7 @@
 """The control API that every mock has beside its department: call counts and fault switches."""
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +16,10 @@ from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
 PREFIX = "/_mock"
 
 
-def control_app(calls: CallLog, switchboard: Switchboard) -> Starlette:
-    """`/_mock/calls` and `/_mock/faults`."""
+def control_app(
+    calls: CallLog, switchboard: Switchboard, switched: Callable[[], None] = lambda: None
+) -> Starlette:
+    """`/_mock/calls` and `/_mock/faults`; `switched` is called when switches have been set."""
 
     async def show_calls(_: Request) -> Response:
         return json_answer(calls.summary())
@@ -35,10 +39,12 @@ def control_app(calls: CallLog, switchboard: Switchboard) -> Starlette:
             switchboard.replace(settings)
         except UnknownFaultError as error:
             return _bad_request(str(error))
+        switched()
         return json_answer(switchboard.summary())
 
     async def clear_faults(_: Request) -> Response:
         switchboard.clear()
+        switched()
         return json_answer(switchboard.summary())
 
     return Starlette(

@@ -12,18 +12,30 @@ DEFAULT_PORTS = {
     "scholarships": 9103,
     "certificates": 9104,
     "helpdesk": 9105,
+    "civil-registration": 9106,
+    "post-matric": 9112,
+    "employment": 9113,
     "labour": 9110,
     "labour-welfare": 9111,
     "trade-licences": 9114,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
-DEFAULT_CONTROL_PORT = 9119
+CONTROL_PORTS = {
+    "certificates": 9119,
+    "civil-registration": 9120,
+    "post-matric": 9121,
+    "employment": 9122,
+}
+"""Of the mocks that speak no HTTP themselves."""
 DEFAULT_CITIZENS = 2000
 DEFAULT_SEED = 20261124
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for; `control_port` and `data_dir` concern certificates only."""
+    """What the command line asked for; `control_port` and `data_dir` are for `CONTROL_PORTS`."""
 
     name: str
     host: str
@@ -44,14 +56,16 @@ def parse(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--port", type=int, help="0 takes a free port (9100 to 9114 by name)")
     parser.add_argument("--citizens", type=int, default=DEFAULT_CITIZENS, help="%(default)s")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="%(default)s")
-    parser.add_argument("--data-dir", type=Path, help="where certificates keeps its database")
+    parser.add_argument("--data-dir", type=Path, help="where a database or files are kept")
     parser.add_argument(
-        "--control-port", type=int, help="port of certificates' control API (9119; 0 takes any)"
+        "--control-port",
+        type=int,
+        help="port of the control API of a mock without HTTP (9119 to 9122; 0 takes any)",
     )
     given = parser.parse_args(arguments)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port
     # Who asks for any port does not want a fixed one beside it.
-    control_port = DEFAULT_CONTROL_PORT if given.port else 0
+    control_port = CONTROL_PORTS.get(given.name, 0) if port else 0
     return Options(
         name=given.name,
         host=given.host,

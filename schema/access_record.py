@@ -100,14 +100,13 @@ async def load_access_log(
     size = check_page_size(first)
     start = decode_cursor(after) if after is not None else None
     page = await info.context.sources.access_log.page(member_identifier, size, start)
-    cursors = [_cursor_of(record) for record in page.records[:1] + page.records[-1:]]
     return AccessRecordConnection(
         nodes=page.records,
         page_info=PageInfo(
             has_next_page=page.has_next_page,
             has_previous_page=start is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            first_place=page.records[0].place if page.records else None,
+            last_place=page.records[-1].place if page.records else None,
         ),
         total_count=None,
         cursor_of=_cursor_of,

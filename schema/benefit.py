@@ -54,6 +54,8 @@ class Frequency(Enum):
 class Benefit(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
+    # Whose it is, for the access log.
+    OWNER: ClassVar = "holder_key"
 
     benefit_number: str = field(description="The department's number of the benefit.")
     programme_identifier: str | None = field(

@@ -40,6 +40,8 @@ class CertificateStatus(Enum):
 class Certificate(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"issue_date", "updated_datetime"})
+    # Whose it is, for the access log.
+    OWNER: ClassVar = "holder_key"
 
     number: str = field(description="Number of the certificate.")
     type: CertificateType = field(description="What it certifies.")

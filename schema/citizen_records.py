@@ -62,12 +62,11 @@ def connect(
     start = decode_cursor(after) if after is not None else None
 
     def page(found: "SourcedRows[NodeT]") -> SourcedConnection[NodeT]:
-        rows = sorted(found.rows, key=sort_key, reverse=True)
-        nodes, page_info = page_of(rows, sort_key, size, start)
+        nodes, page_info = page_of(found.rows, sort_key, size, start)
         return connection(
             nodes=nodes,
             page_info=page_info,
-            total_count=len(rows),
+            total_count=len(found.rows),
             cursor_of=lambda node: encode_cursor(sort_key(node)),
             sources=list(found.sources),
         )

@@ -29,10 +29,17 @@ SortKey = tuple[float, str]
 class PageInfo:
     has_next_page: bool = field(description="Whether rows follow this page.")
     has_previous_page: bool = field(description="Whether rows precede this page.")
-    start_cursor: str | None = field(description="Cursor of the first row; null if empty.")
-    end_cursor: str | None = field(
-        description="Cursor of the last row; pass it as `after` for the next page."
-    )
+    first_place: strawberry.Private["SortKey | None"]
+    last_place: strawberry.Private["SortKey | None"]
+
+    # Made when they are asked for: most queries ask for none.
+    @strawberry.field(description="Cursor of the first row; null if empty.")
+    def start_cursor(self) -> str | None:
+        return encode_cursor(self.first_place) if self.first_place is not None else None
+
+    @strawberry.field(description="Cursor of the last row; pass it as `after` for the next page.")
+    def end_cursor(self) -> str | None:
+        return encode_cursor(self.last_place) if self.last_place is not None else None
 
 
 @strawberry.type(description="One row of a page with its cursor (Relay).")
@@ -90,16 +97,18 @@ def check_page_size(first: int) -> int:
 def page_of(
     rows: Sequence[T], sort_key: Callable[[T], SortKey], first: int, after: SortKey | None
 ) -> tuple[list[T], PageInfo]:
-    """Cuts one page out of `rows`, which must be in descending order of `sort_key`."""
+    """Cuts one page out of `rows`, in descending order of `sort_key`."""
+    places = [sort_key(row) for row in rows]
+    order = sorted(range(len(rows)), key=places.__getitem__, reverse=True)
     start = 0
     if after is not None:
-        start = next((n for n, row in enumerate(rows) if sort_key(row) < after), len(rows))
-    page = list(rows[start : start + first])
-    return page, PageInfo(
+        start = next((n for n, place in enumerate(order) if places[place] < after), len(order))
+    shown = order[start : start + first]
+    return [rows[place] for place in shown], PageInfo(
         has_next_page=start + first < len(rows),
         has_previous_page=start > 0,
-        start_cursor=encode_cursor(sort_key(page[0])) if page else None,
-        end_cursor=encode_cursor(sort_key(page[-1])) if page else None,
+        first_place=places[shown[0]] if shown else None,
+        last_place=places[shown[-1]] if shown else None,
     )
 
 
@@ -113,8 +122,12 @@ def decode_offset(after: str | None) -> int:
     return int(count)
 
 
+def _offset_place(rows_before: int) -> SortKey:
+    return (float(rows_before), "offset")
+
+
 def encode_offset(rows_before: int) -> str:
-    return encode_cursor((float(rows_before), "offset"))
+    return encode_cursor(_offset_place(rows_before))
 
 
 def connect_window(
@@ -141,8 +154,8 @@ def connect_window(
         page_info=PageInfo(
             has_next_page=has_next_page,
             has_previous_page=offset > 0,
-            start_cursor=encode_offset(offset + 1) if nodes else None,
-            end_cursor=encode_offset(offset + len(nodes)) if nodes else None,
+            first_place=_offset_place(offset + 1) if nodes else None,
+            last_place=_offset_place(offset + len(nodes)) if nodes else None,
         ),
         total_count=total_count,
         cursor_of=cursor_of,

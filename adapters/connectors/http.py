@@ -25,8 +25,8 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
+NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
-_NO_HEADERS = CIMultiDictProxy[str](CIMultiDict())
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
 
@@ -36,7 +36,7 @@ class HttpReply:
 
     status: int
     body: bytes
-    headers: CIMultiDictProxy[str] = field(default_factory=lambda: _NO_HEADERS)
+    headers: CIMultiDictProxy[str] = field(default_factory=lambda: NO_HEADERS)
 
     def all_of(self, name: str) -> Sequence[str]:
         """Every header of this name."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
-from adapters.connectors.database.connector import names_bound_by
+from adapters.connectors.database.statements import names_bound_by
+from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings
 from adapters.connectors.graphql import (
     GraphqlCall,
     GraphqlConnector,
@@ -19,7 +20,7 @@ from adapters.connectors.templates import placeholders_in
 from adapters.connectors.wire import Connector
 from adapters.mapping.rules import StrictModel
 
-ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | GraphqlSettings
+ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | FilesSettings | GraphqlSettings
 
 
 def _placeholders_of_texts(call: StrictModel) -> set[str]:
@@ -45,6 +46,7 @@ KINDS: Mapping[type[StrictModel], ConnectorKind] = {
     RestSettings: ConnectorKind(RestCall, RestConnector),
     SoapSettings: ConnectorKind(SoapCall, SoapConnector),
     DatabaseSettings: ConnectorKind(DatabaseCall, DatabaseConnector, names_bound_by),
+    FilesSettings: ConnectorKind(FilesCall, FilesConnector),
     GraphqlSettings: ConnectorKind(GraphqlCall, GraphqlConnector, names_filled_in),
 }
 """By the model of `connector`."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from adapters.connectors.http import HttpLine
+from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.wire import CallPlan
 
 SettingsT = TypeVar("SettingsT")
@@ -43,6 +45,8 @@ class Setup(Generic[SettingsT, CallT]):
         first_byte: seconds until a reply begins, and between parts of it; None: no bound here.
         reply_bytes: most bytes of one reply, after decompression.
         rows: most rows of one reply.
+        timezone: zone of the department's local times.
+        row_store: where rows of files are kept; in memory when not given.
     """
 
     department: str
@@ -54,6 +58,8 @@ class Setup(Generic[SettingsT, CallT]):
     first_byte: float | None
     reply_bytes: int
     rows: int
+    timezone: ZoneInfo
+    row_store: RowStore | None = None
 
     def http_line(self, tls: ssl.SSLContext | None = None) -> HttpLine:
         return HttpLine(

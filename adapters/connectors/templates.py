@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
+from adapters.connectors.secrets import Referred
 
 _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
@@ -50,6 +51,9 @@ def wrong_filters_in(template: Any) -> set[str]:
 
 def fill(template: Any, bindings: Mapping[str, object]) -> Any:
     """The template with its placeholders filled; `MISSING` when it has nothing to say."""
+    if isinstance(template, Referred):
+        # A credential is what it is, braces and all.
+        return str(template)
     if isinstance(template, str):
         return _fill_text(template, bindings)
     if isinstance(template, Mapping):

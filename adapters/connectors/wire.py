@@ -1,12 +1,14 @@
 """What every connector is: it makes one call and gives the rows of the reply."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from adapters.contract import CallContext, DepartmentError
 from adapters.mapping.access import Shape
+from schema.provenance import SourceState, SourceWarning
 
 CallT = TypeVar("CallT")
 NO_FAILURES: Mapping[str, DepartmentError] = MappingProxyType({})
@@ -20,6 +22,10 @@ class RowsOfReply:
         rows: the rows as the wire has them, not mapped yet.
         total_count: rows of the whole list, where the department tells it.
         are_structs: whether the rows are structs of the shape that was asked for; else mappings.
+        state: LIVE, or CACHED or STALE where they are from a copy that the connector keeps.
+        as_of: up to when the copy tells (UTC); None when LIVE.
+        warnings: what of a copy is not served, or had to be forgiven to read the reply as a whole.
+        failure: why a STALE copy is shown.
         has_others: whether the department sends rows of other keys too, as it is known to do.
         failures: errors that concern single keys, by the key as it was sent.
     """
@@ -27,6 +33,10 @@ class RowsOfReply:
     rows: Sequence[Any]
     total_count: int | None = None
     are_structs: bool = False
+    state: SourceState = SourceState.LIVE
+    as_of: dt.datetime | None = None
+    warnings: Sequence[SourceWarning] = ()
+    failure: DepartmentError | None = None
     has_others: bool = False
     failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
 
@@ -48,6 +58,17 @@ class Connector(Protocol):
         """
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class KeepsCopies(Protocol):
+    """A connector that keeps rows of its department: they must be found and dropped again."""
+
+    async def open(self) -> None:
+        """Begins to bring rows in behind the questions."""
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Drops kept rows of citizens with one of these numbers; how many."""
 
 
 @dataclass(frozen=True, slots=True)

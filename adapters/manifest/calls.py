@@ -49,4 +49,6 @@ def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
         return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
     if capability is Capability.APPLICATIONS_SEARCH:
         return frozenset({"status_codes", "any_status", "since", *PAGE_PLACEHOLDERS})
+    if capability is Capability.APPLICATIONS_CHANGES_SINCE:
+        return frozenset({"since"})
     return frozenset({"keys" if at_once > 1 else "key", *PAGE_PLACEHOLDERS})

@@ -144,7 +144,7 @@ class _RecordSource(Source):
         if has_field(record_type, "department_identifier"):
             entries["department_identifier"] = repr(self._context.department)
         if has_field(record_type, "origin"):
-            entries |= {"origin": "origin", "row_warnings": "notes"}
+            entries |= {"origin": "origin", "row_warnings": "notes or ()"}
         return _Built(record_type, entries, variables, required)
 
     def _wanted(self, record_type: type, rules: FieldRules) -> FieldRules:

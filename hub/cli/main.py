@@ -207,6 +207,25 @@ def department_resume(
 
 
 @cli.command()
+def files(
+    department: Annotated[
+        str | None, typer.Argument(help="Identifier of a department; all when not given.")
+    ] = None,
+    newest: Annotated[int, typer.Option(min=1, help="So many files of each department.")] = 10,
+    database: Annotated[
+        str | None, typer.Option(help="The hub's database (HUB_DATABASE_URL).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List files that departments left, and each line that is not served: file:line: reason."""
+    from hub.cli.files import show_files
+    from hub.settings import Settings
+
+    url = database or Settings().database_url
+    show_files(url, department, out, as_json=as_json, newest=newest)
+
+
+@cli.command()
 def status(
     url: UrlOption = None,
     once: Annotated[bool, typer.Option("--once", help="Print it once, as into a pipe.")] = False,

@@ -18,9 +18,15 @@ MOCK_PORTS = {
     "scholarships": 9103,
     "certificates": 9104,
     "helpdesk": 9105,
+    "civil-registration": 9106,
+    "post-matric": 9112,
+    "employment": 9113,
     "labour": 9110,
     "labour-welfare": 9111,
     "trade-licences": 9114,
+    "water": 9107,
+    "food": 9108,
+    "power": 9109,
 }
 READY_SECONDS = 30.0
 
@@ -78,7 +84,7 @@ def start_mocks(
             assert child.process.stdout is not None
             told = json.loads(child.first_line(child.process.stdout, READY_SECONDS))
             running[name] = RunningMock(name, told["url"], told["control"])
-            err.print(f"  [green]✓[/] {name:<13} {told['url']}", highlight=False)
+            err.print(f"  [green]✓[/] {name:<18} {told['url']}", highlight=False)
     return running
 
 

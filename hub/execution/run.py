@@ -198,25 +198,30 @@ class Run:
     def _build_all(
         self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any], pending: Pending
     ) -> None:
-        value = field.value
+        """Raises on anything out of the ordinary; what it wrote is overwritten then."""
+        value, key = field.value, field.key
         objects = value.objects.get(None) if value.kind is ValueKind.OBJECT else None
         build = objects.build if objects is not None else None
+        # Parents that share an outcome share its response object, where nothing is added below it.
+        shared: dict[int, Any] | None = {} if not field.branches and len(entries) > 1 else None
         partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
-        completed: list[Any] = []
         for (_, result), outcome in zip(entries, outcomes, strict=True):
             if outcome.__class__ is Partial:
-                partial.append((result, field.key, outcome.errors))
+                partial.append((result, key, outcome.errors))
                 outcome = outcome.value
             if isinstance(outcome, Exception):
                 raise outcome
             if outcome is None:
-                completed.append(None if value.nullable else self.refuse_null())
-            elif build is not None:
-                completed.append(build(outcome, pending, self))
+                result[key] = None if value.nullable else self.refuse_null()
+            elif build is None:
+                result[key] = self._build_value(value, outcome, pending)
+            elif shared is None:
+                result[key] = build(outcome, pending, self)
             else:
-                completed.append(self._build_value(value, outcome, pending))
-        for (_, result), each in zip(entries, completed, strict=True):
-            result[field.key] = each
+                built = shared.get(id(outcome))
+                if built is None:
+                    built = shared[id(outcome)] = build(outcome, pending, self)
+                result[key] = built
         self._partial += partial
 
     def _build_value(self, value: ValuePlan, raw: Any, pending: Pending) -> Any:

@@ -9,8 +9,6 @@ from schema.citizen import Citizen
 from schema.family import Family
 from schema.provenance import Record
 
-NUMBER_ATTRIBUTES = ("applicant_key", "holder_key", "account_key")
-
 
 class Attribution:
     """Turns records into Family ID member numbers, as far as the crosswalk goes.
@@ -34,7 +32,7 @@ class Attribution:
     def of_records(self, department: str, records: Iterable[Record]) -> list[str]:
         """The citizens that the records tell of, each once."""
         members: dict[str, None] = {}
-        numbers: dict[str, None] = {}
+        numbers: dict[str | None, None] = {}
         for record in records:
             if isinstance(record, Citizen):
                 members[record.member_identifier] = None
@@ -43,17 +41,9 @@ class Attribution:
                     entry.member.member_identifier for entry in record.member_list
                 )
             else:
-                numbers[_number_of(record)] = None
+                numbers[getattr(record, record.OWNER)] = None  # type: ignore[attr-defined]
         if numbers:
             scheme = self._directory.scheme_of(department)
-            found = (self._crosswalk.member_with(scheme, number) for number in numbers)
+            found = (self._crosswalk.member_with(scheme, each) for each in numbers if each)
             members |= dict.fromkeys(member for member in found if member is not None)
         return list(members)
-
-
-def _number_of(record: Record) -> str:
-    for attribute in NUMBER_ATTRIBUTES:
-        number = getattr(record, attribute, None)
-        if number is not None:
-            return str(number)
-    return ""

@@ -121,7 +121,7 @@ class BoundCitizens:
     async def applicants(
         self, applications: Sequence[Application]
     ) -> list[Outcome[Citizen | None]]:
-        keys = [self._applicant_key(application) for application in applications]
+        keys = self._applicant_keys(applications)
         wanted = [key for key in keys if key is not None]
         found: dict[str, Outcome[Citizen | None]] = {}
         if wanted:
@@ -133,12 +133,20 @@ class BoundCitizens:
             for application, key in zip(applications, keys, strict=True)
         ]
 
-    def _applicant_key(self, application: Application) -> str | None:
-        """`scheme:number` to ask the registry for; None when there is nothing to ask."""
-        if application.known_applicant is not None or application.applicant_key is None:
-            return None
-        scheme = self._directory.scheme_of(application.department_identifier)
-        return f"{scheme}:{application.applicant_key}"
+    def _applicant_keys(self, applications: Sequence[Application]) -> list[str | None]:
+        """`scheme:number` to ask the registry for; None where there is nothing to ask."""
+        schemes: dict[str, str] = {}
+        keys: list[str | None] = []
+        for application in applications:
+            if application.known_applicant is not None or application.applicant_key is None:
+                keys.append(None)
+                continue
+            department = application.department_identifier
+            scheme = schemes.get(department)
+            if scheme is None:
+                scheme = schemes[department] = self._directory.scheme_of(department)
+            keys.append(f"{scheme}:{application.applicant_key}")
+        return keys
 
     async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}

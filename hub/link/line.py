@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from adapters.connectors.wire import KeepsCopies
 from adapters.contract import (
     Adapter,
     CallContext,
@@ -65,6 +66,7 @@ class Line:
         self.maintenance = Maintenance(self.department, windows, zone, clock)
         self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
         self._concurrency = limits.concurrency
+        self._of_copies: SourceStatus | None = None
         self._look_up: LookUp = self._ask
         self._coalescing: Coalescing | None = None
         if limits.coalesce:
@@ -122,7 +124,9 @@ class Line:
         async def ask(context: CallContext) -> LookUpReply:
             return await self._adapter.look_up(capability, keys, context)
 
-        return await self._attempts.run(ask, context)
+        reply = await self._attempts.run(ask, context)
+        self._of_copies = _status_of_copies(self.department, reply)
+        return reply
 
     def status(self) -> SourceStatus | None:
         """How the department stands; None when it has not been asked and is not closed."""
@@ -137,6 +141,8 @@ class Line:
             return None
         if isinstance(last, DepartmentError):
             return failed_status(last)
+        if self._of_copies is not None:
+            return self._of_copies
         return SourceStatus(
             department=self.department,
             state=SourceState.LIVE,
@@ -166,7 +172,10 @@ class Line:
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops every copy that tells of a citizen with one of these numbers; how many."""
-        return await self._cache.erase(numbers) if self._cache is not None else 0
+        kept = 0
+        if isinstance(self._adapter, KeepsCopies):
+            kept = await self._adapter.erase(numbers)
+        return kept + (await self._cache.erase(numbers) if self._cache is not None else 0)
 
     async def close(self) -> None:
         if self._cache is not None:
@@ -197,6 +206,20 @@ def _joined(
         results,
         max(reply.latency_ms for reply in replies),
         min(reply.retrieved_at for reply in replies),
+    )
+
+
+def _status_of_copies(department: str, reply: LookUpReply) -> SourceStatus | None:
+    """How a department stands whose adapter answers from a copy of its own, as from files."""
+    rows = (each for each in reply.results.values() if isinstance(each, Rows))
+    copied = next((each for each in rows if each.state is not SourceState.LIVE), None)
+    if copied is None:
+        return None
+    return SourceStatus(
+        department=department,
+        state=copied.state,
+        as_of=copied.as_of,
+        message=copied.failure.message if copied.failure is not None else None,
     )
 
 

@@ -37,9 +37,13 @@ class Store:
 
     def insert_new(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
         """An insert that leaves out the rows whose primary key is there already."""
+        return self.upsert(table).on_conflict_do_nothing()
+
+    def upsert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
+        """An insert that can be told what to do with rows that are there already."""
         if self.engine.dialect.name == "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing()
-        return sqlite.insert(table).on_conflict_do_nothing()
+            return postgresql.insert(table)
+        return sqlite.insert(table)
 
     async def close(self) -> None:
         await self.engine.dispose()

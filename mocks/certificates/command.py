@@ -24,9 +24,7 @@ from mocks.server import port_of, serve_until, stop_signal
 NAME = "certificates"
 
 
-async def run_certificates(
-    options: Options, listener: socket.socket, control_listener: socket.socket
-) -> int:
+async def run(options: Options, listener: socket.socket, control_listener: socket.socket) -> int:
     """Runs until stopped; the exit status."""
     stop = stop_signal()
     try:

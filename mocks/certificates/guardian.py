@@ -1,10 +1,13 @@
-"""Keeps PostgreSQL from outliving the mock that started it.
+"""Keeps a database server from outliving the mock that started it.
 
-Runs as a process of its own, from the standard library alone: starts PostgreSQL as its child and
+Runs as a process of its own, from the standard library alone: starts the server as its child and
 reads standard input, of which the mock holds the other end. When that ends, however the mock
-died, it stops PostgreSQL and removes what was temporary.
+died, it stops the server and removes what was temporary.
 
     guardian.py '{"command": [...], "user": "nobody"|null, "log": "...", "remove": [...]}'
+
+`patience` in the order says which signals end the server, each with the seconds that it gets;
+those of PostgreSQL when not given.
 """
 
 import json
@@ -14,28 +17,29 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from typing import Any
 
-PATIENCE = ((signal.SIGINT, 1.2), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 1.0))
+PATIENCE = (("SIGINT", 1.2), ("SIGQUIT", 1.0), ("SIGKILL", 1.0))
 """Fast shutdown, then immediate, then none: each with the seconds that it gets."""
 
 
-def stop(postgres: "subprocess.Popen[bytes]") -> None:
-    """Stops PostgreSQL, first politely."""
-    for number, seconds in PATIENCE:
-        if postgres.poll() is not None:
+def stop(server: "subprocess.Popen[bytes]", patience: Iterable[tuple[str, float]]) -> None:
+    """Stops the server, first politely."""
+    for name, seconds in patience:
+        if server.poll() is not None:
             return
-        postgres.send_signal(number)
+        server.send_signal(signal.Signals[name])
         try:
-            postgres.wait(seconds)
+            server.wait(seconds)
         except subprocess.TimeoutExpired:
             continue
 
 
 def guard(order: dict[str, Any]) -> int:
-    """Runs PostgreSQL until it ends by itself or standard input does."""
+    """Runs the server until it ends by itself or standard input does."""
     with open(order["log"], "ab") as log:
-        postgres = subprocess.Popen(
+        server = subprocess.Popen(
             order["command"],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -43,11 +47,11 @@ def guard(order: dict[str, Any]) -> int:
             cwd=os.path.dirname(order["log"]),
             **({"user": order["user"], "group": order["group"]} if order["user"] else {}),
         )
-    while postgres.poll() is None:
+    while server.poll() is None:
         ended, _, _ = select.select([sys.stdin], [], [], 0.2)
         if ended and not os.read(sys.stdin.fileno(), 1):
             break
-    stop(postgres)
+    stop(server, order.get("patience", PATIENCE))
     for path in order["remove"]:
         shutil.rmtree(path, ignore_errors=True)
     return 0

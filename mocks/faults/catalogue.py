@@ -51,6 +51,31 @@ FAULTS = {
     "drip": Fault(Takes.BYTES_PER_SECOND, "sends the reply in drops"),
 }
 HTTP_FAULTS = tuple(FAULTS)
+FAULTS |= {
+    "late": Fault(Takes.PROBABILITY, "has not left its newest files"),
+    "duplicated": Fault(Takes.PROBABILITY, "leaves the same file twice, under two names"),
+    "bad_row": Fault(Takes.PROBABILITY, "leaves a file with two rows that can't be read"),
+    "wrong_count": Fault(Takes.PROBABILITY, "leaves a file whose last line counts wrongly"),
+    "half_written": Fault(Takes.PROBABILITY, "leaves a file that breaks off in a row"),
+}
+QUIRKS = {
+    "forbidden_characters": Fault(
+        Takes.PROBABILITY, "lets characters through that XML forbids, as numeric references"
+    ),
+    "empty_500": Fault(Takes.PROBABILITY, "says HTTP 500 without a body where there are no rows"),
+    "other_namespace": Fault(
+        Takes.PROBABILITY, "answers in the namespace of a version that its WSDL does not know"
+    ),
+    "exchange_down": Fault(
+        Takes.PROBABILITY, "can't be reached from its data exchange (X-Road), which says so"
+    ),
+    "exchange_closed": Fault(
+        Takes.PROBABILITY, "is in maintenance, as its data exchange (X-Road) says"
+    ),
+    "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
+}
+FAULTS |= QUIRKS
+"""What a department is known for; a mock has those that its dialect names."""
 DATABASE_FAULTS = (
     "refuse",
     "latency",

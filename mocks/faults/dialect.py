@@ -1,8 +1,10 @@
 """How one department words its failures."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mocks.faults.wire import Answer
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -24,7 +26,9 @@ class Dialect:
     """The department's own form of each failure that differs between wire styles.
 
     `status_code_pattern` finds status codes in a reply: what its group `code` matches is replaced
-    when the fault `unknown_code` strikes. None where replies carry no such codes.
+    when the fault `unknown_code` strikes. None where replies carry no such codes. `quirks` are what
+    this department alone is known for: each spoils an answer, or is None where the application
+    looks at its switch itself.
     """
 
     error: Reply
@@ -32,11 +36,13 @@ class Dialect:
     expired_session: Reply
     content_type: str
     status_code_pattern: re.Pattern[bytes] | None = None
+    quirks: Mapping[str, Callable[[Answer], None] | None] = field(default_factory=dict)
 
     def playable(self, faults: Iterable[str]) -> list[str]:
         """Those of the faults that make a difference to this department."""
         without_codes = self.status_code_pattern is None
-        return [name for name in faults if not (without_codes and name == "unknown_code")]
+        common = [name for name in faults if not (without_codes and name == "unknown_code")]
+        return [*common, *self.quirks]
 
     def with_unknown_codes(self, body: bytes) -> bytes:
         """The body with each status code replaced by one that no table has."""

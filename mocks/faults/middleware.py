@@ -20,6 +20,9 @@ from mocks.faults.wire import (
     until_gone,
 )
 
+SWITCHES = "mocks.switches"
+"""Where the scope has the switchboard, for quirks that are the application's own."""
+
 
 class FaultMiddleware:
     """Instead of the application's answer, what a bad day gives.
@@ -29,7 +32,8 @@ class FaultMiddleware:
     1. before anything is done: refuse, latency, hang;
     2. what is answered instead, the first that strikes: redirect_loop, error, maintenance,
        expired_session, fault200, garbage (else the request is really processed);
-    3. what becomes of the body: unknown_code, charset, oversize, gzip_bomb;
+    3. what becomes of the body: the department's own quirks, unknown_code, charset, oversize,
+       gzip_bomb;
     4. how it is sent: reset_after_write, else truncate or stall, all of it in drops with drip.
     """
 
@@ -40,6 +44,7 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         switches = self.switchboard
+        scope[SWITCHES] = switches
         if scope["type"] != "http" or not switches.any_active():
             await self.app(scope, receive, send)
             return
@@ -75,6 +80,9 @@ class FaultMiddleware:
         return None
 
     def _spoil(self, answer: Answer) -> None:
+        for name, play in self.dialect.quirks.items():
+            if play is not None and self.switchboard.strikes(name):
+                play(answer)
         if self.switchboard.strikes("unknown_code"):
             answer.body = self.dialect.with_unknown_codes(answer.body)
         if self.switchboard.strikes("charset"):

@@ -6,8 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from mocks.pensions.dataset import dataset
 from mocks.pensions.soap import NAMESPACE, SoapFaultError
-from mocks.pensions.wire import application_element, pension_element
+from mocks.pensions.wire import application_element
 from mocks.population import Population
 from mocks.population.clock import INDIA, parse_day
 from mocks.population.records import Application, Benefit
@@ -76,11 +77,9 @@ class PensionOffice:
         return f"<TotalCount>{len(found)}</TotalCount>{written}"
 
     def get_pensions(self, payload: Any) -> str:
-        """All pensions of the given beneficiaries."""
-        return "".join(
-            pension_element(pension)
-            for number in _numbers(payload)
-            for pension in self._pensions.get(number, ())
+        """All pensions of the given beneficiaries, as a DataSet."""
+        return dataset(
+            [each for number in _numbers(payload) for each in self._pensions.get(number, ())]
         )
 
 

@@ -1,12 +1,12 @@
-"""How the pensions department writes an application and a pension."""
+"""How the pensions department writes an application."""
 
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
 from mocks.blemish import blemished, one_of, padded, text_or_nothing
 from mocks.population.citizen import Citizen
-from mocks.population.records import Application, Benefit, TimelineEvent
-from mocks.population.services import PENSION_STATES, PENSIONS
+from mocks.population.records import Application, TimelineEvent
+from mocks.population.services import PENSIONS
 
 SOURCE_CODES = {"CSC": "C", "KIOSK": "K", "PORTAL": "P"}
 REMARKS_AS_NOTHING = (None, "", "NA", "-", "not avaiable")
@@ -96,23 +96,3 @@ def _event_element(event: TimelineEvent, key: str) -> str:
         _element("StatusCode", event.status_code),
     )
     return f"<Event>{''.join(parts)}</Event>"
-
-
-def pension_element(pension: Benefit) -> str:
-    """One Pension element; the amount in rupees with two decimals."""
-    label, _ = PENSION_STATES[pension.status_code]
-    changed, paid = pension.status_changed_on, pension.paid_on
-    parts = (
-        _element("PensionNo", pension.number),
-        _element("BeneficiaryNo", padded(pension.owner, f"{pension.number} owner")),
-        _element("SchemeCode", PENSIONS.service(pension.service_code).wire_code),
-        _element(
-            "MonthlyAmount", f"{pension.amount_paise // 100}.{pension.amount_paise % 100:02d}"
-        ),
-        _element("SanctionedOn", _day(pension.sanctioned_on)),
-        _element("StatusCode", pension.status_code),
-        _element("StatusText", padded(label, f"{pension.number} label")),
-        _element("StatusDate", _day(changed)) if changed else _nil("StatusDate"),
-        _element("LastPaidOn", _day(paid) if paid else ""),
-    )
-    return f"<Pension>{''.join(parts)}</Pension>"

@@ -18,11 +18,13 @@ from adapters.contract import (
     DepartmentError,
     DepartmentFaultError,
     DepartmentMaintenanceError,
+    DepartmentUnreachableError,
     MalformedReplyError,
     Rows,
 )
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
+from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
 from tests.running import Mock, variable_of
@@ -173,6 +175,28 @@ async def test_what_a_department_does_wrong_has_its_own_error(
     with pytest.raises(error) as caught:
         await adapters[name].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.department == name
+
+
+@pytest.mark.parametrize(
+    ("quirk", "error", "code"),
+    [
+        ("exchange_down", DepartmentUnreachableError, "Server.ServerProxy.NetworkError"),
+        ("exchange_closed", DepartmentMaintenanceError, "maintenance_mode"),
+    ],
+)
+async def test_what_the_exchange_says_is_told_as_its_own(
+    quirk: str,
+    error: type[DepartmentError],
+    code: str,
+    adapters: dict[str, ManifestAdapter],
+    calm: dict[str, Mock],
+) -> None:
+    calm["trade-licences"].misbehave(**{quirk: 1})
+    with pytest.raises(error) as caught:
+        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
+    assert caught.value.source is ErrorSource.EXCHANGE
+    assert caught.value.fault is not None
+    assert caught.value.fault.code == code
 
 
 @pytest.mark.parametrize("name", SCHEMES)

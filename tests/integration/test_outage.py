@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from adapters.assembly import build_adapter
 from adapters.contract import CallContext
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Principal, Role
 from hub.access.pseudonyms import pseudonyms
-from hub.app import build_adapters
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
 from hub.federation import Directory, Federation
@@ -99,7 +99,7 @@ async def hub_here(
     manifests = load_departments(find_departments(None, list(calm)))
     clock, metrics = ClockAhead(), Metrics()
     lines = {}
-    for adapter, manifest in zip(build_adapters(manifests), manifests, strict=True):
+    for adapter, manifest in ((build_adapter(m), m) for m in manifests):
         name, limits = manifest.file.department, manifest.file.limits
         if name == "pensions":
             limits = limits.model_copy(update={"cache": STALE_FOR_FOUR_DAYS})

@@ -116,3 +116,36 @@ def trade_licences(trade_licences_process: RunningMock) -> RunningMock:
     trade_licences_process.clear()
     trade_licences_process.http.headers["X-Road-Client"] = "HR/GOV/CRID/CITIZEN-HUB"
     return trade_licences_process
+
+
+@pytest.fixture(scope="session")
+def water_process() -> Iterator[RunningMock]:
+    yield from _session("water")
+
+
+@pytest.fixture
+def water(water_process: RunningMock) -> RunningMock:
+    water_process.clear()
+    return water_process
+
+
+@pytest.fixture(scope="session")
+def food_process() -> Iterator[RunningMock]:
+    yield from _session("food")
+
+
+@pytest.fixture
+def food(food_process: RunningMock) -> RunningMock:
+    food_process.clear()
+    return food_process
+
+
+@pytest.fixture(scope="session")
+def power_process() -> Iterator[RunningMock]:
+    yield from _session("power")
+
+
+@pytest.fixture
+def power(power_process: RunningMock) -> RunningMock:
+    power_process.clear()
+    return power_process

@@ -1,6 +1,5 @@
 """The pensions department's SOAP service."""
 
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -61,12 +60,27 @@ def test_applications_by_number(service: Any) -> None:
     assert service.GetApplicationsByNumber({"ApplicationNo": ["none"]}) is None
 
 
-def test_pensions(service: Any) -> None:
-    (pension,) = service.GetPensions({"BeneficiaryNo": [PPO]})
-    assert pension.PensionNo == "PN-000123"
-    assert pension.MonthlyAmount == Decimal("3000.00")
-    assert pension.StatusDate is None
-    assert pension.LastPaidOn == "07/11/2026"
+def test_pensions_are_a_dataset(pensions: RunningMock) -> None:
+    payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
+    tree = etree.fromstring(call(pensions, "GetPensions", payload).content)
+    result = tree.find(f".//{{{NAMESPACE}}}GetPensionsResult")
+    assert result is not None
+    assert [etree.QName(part).localname for part in result] == ["schema", "diffgram"]
+    (row,) = tree.iterfind(".//NewDataSet/Table")
+    assert row.attrib["{urn:schemas-microsoft-com:xml-msdata}rowOrder"] == "0"
+    columns = {child.tag: (child.text or "").strip() for child in row}
+    assert columns["PEN_ID"] == "PN-000123"
+    assert columns["AMT"] == "3000.0000"
+    assert "ST_DT" not in columns
+    assert columns["LST_PAID"] == "07/11/2026"
+
+
+def test_a_dataset_without_rows_has_an_empty_diffgram(pensions: RunningMock) -> None:
+    payload = "<BeneficiaryNumbers><BeneficiaryNo>none</BeneficiaryNo></BeneficiaryNumbers>"
+    tree = etree.fromstring(call(pensions, "GetPensions", payload).content)
+    diffgram = tree.find(".//{urn:schemas-microsoft-com:xml-diffgram-v1}diffgram")
+    assert diffgram is not None
+    assert len(diffgram) == 0
 
 
 def test_search_pages_through_everything_newest_first(service: Any) -> None:

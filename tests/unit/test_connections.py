@@ -25,8 +25,9 @@ def test_pages_join_to_the_list(keys: list[tuple[float, str]], size: int) -> Non
         collected += page
         if not info.has_next_page:
             break
-        assert info.end_cursor is not None
-        after = decode_cursor(info.end_cursor)
+        cursor = info.end_cursor()
+        assert cursor is not None
+        after = decode_cursor(cursor)
     assert collected == rows
 
 

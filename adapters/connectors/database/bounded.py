@@ -7,10 +7,7 @@ memory. So what arrives is counted on its way to asyncpg.
 import asyncio
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-KEY = "bounded"
+import asyncpg
 
 
 class BoundedReplies(asyncio.Protocol):
@@ -40,7 +37,7 @@ class BoundedReplies(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        if self.exceeded:
+        if self._received > self.most_bytes:
             self._transport.abort()
         else:
             self._inner.data_received(data)
@@ -61,16 +58,14 @@ class BoundedReplies(asyncio.Protocol):
         self._inner.resume_writing()
 
 
-def bound_replies(engine: AsyncEngine, most_bytes: int) -> None:
-    """Has every connection of an asyncpg engine bounded; `connection.info[KEY]` tells of it."""
+class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection with a bound on each reply, once `bound` has been called."""
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def put_between(connection: Any, record: Any) -> None:
-        driver = connection.driver_connection
-        bounded = BoundedReplies(driver._protocol, driver._transport, most_bytes)
-        driver._transport.set_protocol(bounded)
-        record.info[KEY] = bounded
+    __slots__ = ("replies",)
 
-    @event.listens_for(engine.sync_engine, "checkout")
-    def begin(_connection: Any, record: Any, _proxy: Any) -> None:
-        record.info[KEY].begin()
+    replies: BoundedReplies
+
+    def bound(self, most_bytes: int) -> None:
+        inner: Any = self._protocol
+        self.replies = BoundedReplies(inner, self._transport, most_bytes)
+        self._transport.set_protocol(self.replies)

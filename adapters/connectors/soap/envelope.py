@@ -1,83 +1,111 @@
-"""Opens a SOAP 1.1 reply: hardened parsing, and the Fault before anything else.
+"""Opens a reply: attachments, hardened parsing, and the Fault before anything else.
 
 Departments answer Faults with HTTP 200 as readily as with 500 (`domain.md` C1): the body decides.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from lxml import etree
 
-from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpReply, raise_for_status
-from adapters.contract import (
-    DepartmentAuthError,
-    DepartmentError,
-    DepartmentFaultError,
-    DepartmentRefusedError,
-    MalformedReplyError,
+from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
+from adapters.connectors.soap.multipart import (
+    Attachments,
+    BadMultipartError,
+    is_multipart,
+    put_in,
+    take_apart,
 )
-
-SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
-BODY = f"{{{SOAP_11}}}Body"
-FAULT = f"{{{SOAP_11}}}Fault"
-
-
-def open_envelope(department: str, reply: HttpReply, auth_faults: list[str]) -> etree._Element:
-    """The first element of the Body; raises the DepartmentError that the reply amounts to."""
-    root = _parse(department, reply)
-    body = root.find(BODY)
-    if body is None or len(body) == 0:
-        raise_for_status(department, reply.status)
-        raise MalformedReplyError(department, f"{department} sent XML without a SOAP body.")
-    content = body[0]
-    if content.tag == FAULT:
-        raise _fault_error(department, content, auth_faults)
-    raise_for_status(department, reply.status)
-    return content
+from adapters.connectors.soap.parsing import NotXmlError, Parsed, parse
+from adapters.connectors.soap.versions import BY_NAMESPACE
+from adapters.contract import MalformedReplyError
+from schema.provenance import SourceWarning
 
 
-def _parse(department: str, reply: HttpReply) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-        remove_comments=True,
-    )
-    try:
-        root = etree.fromstring(reply.body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise_for_status(department, reply.status)
-        raise MalformedReplyError(
-            department, f"{department} sent a reply that is not well-formed XML."
-        ) from None
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise MalformedReplyError(department, f"{department} sent XML with a DTD; SOAP forbids it.")
-    return root
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A reply that is no Fault.
+
+    Attributes:
+        content: the first element of the Body.
+        body: the Body.
+        header: the Header, where there is one.
+        warnings: what had to be forgiven to read it.
+    """
+
+    content: etree._Element
+    body: etree._Element
+    header: etree._Element | None
+    warnings: Sequence[SourceWarning]
 
 
-def _fault_error(department: str, fault: etree._Element, auth_faults: list[str]) -> DepartmentError:
-    code = (fault.findtext("faultcode") or "").rpartition(":")[2]
-    string = fault.findtext("faultstring") or ""
-    told = fault_of(code, string, _detail_of(fault))
-    if any(text.lower() in string.lower() for text in auth_faults):
-        return DepartmentAuthError(
-            department, f"{department} refused the hub's credentials.", fault=told
-        )
-    if code == "Client" or code.startswith("Client."):
-        return DepartmentRefusedError(
-            department, f"{department} refused the hub's question.", fault=told
-        )
-    return DepartmentFaultError(department, f"{department} reports a failure.", fault=told)
+class EnvelopeOpener:
+    """Opens the replies of one department.
 
+    Args:
+        department: identifier, for errors.
+        rules: what Faults mean.
+        empty_statuses: HTTP statuses of replies without a body that mean "no rows".
+        most_bytes: most bytes that attachments become within the envelope.
+    """
 
-def _detail_of(fault: etree._Element) -> dict[str, str] | None:
-    """Code-like leaves of the detail; free text stays with the department."""
-    detail = fault.find("detail")
-    if detail is None:
-        return None
-    leaves = {
-        etree.QName(leaf).localname: leaf.text or ""
-        for leaf in detail.iter(etree.Element)
-        if len(leaf) == 0 and leaf is not detail
-    }
-    return {name: text for name, text in leaves.items() if "code" in name.lower()} or None
+    def __init__(
+        self,
+        department: str,
+        rules: FaultRules,
+        empty_statuses: Sequence[int],
+        most_bytes: int,
+    ) -> None:
+        self._department = department
+        self._rules = rules
+        self._empty_statuses = frozenset(empty_statuses)
+        self._most_bytes = most_bytes
+
+    def open(self, reply: HttpReply) -> Opened | None:
+        """None when the reply means "no rows"; raises the DepartmentError that it amounts to."""
+        if reply.status in self._empty_statuses and not reply.body.strip():
+            return None
+        parsed = self._parse(reply)
+        root = parsed.root
+        name = etree.QName(root)
+        version = BY_NAMESPACE.get(name.namespace or "")
+        body = root.find(version.body_tag) if version is not None else None
+        if version is None or body is None or len(body) == 0:
+            raise_for_status(self._department, reply.status)
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent XML without a SOAP body."
+            )
+        content = body[0]
+        if content.tag == version.fault_tag:
+            error = error_of(self._department, read_fault(content, version), self._rules)
+            if error is None:
+                return None
+            raise error
+        raise_for_status(self._department, reply.status)
+        return Opened(content, body, root.find(version.header_tag), parsed.warnings)
+
+    def _parse(self, reply: HttpReply) -> Parsed:
+        attachments: Attachments = {}
+        envelope = reply.body
+        content_type = reply.headers.get("Content-Type", "")
+        try:
+            if is_multipart(content_type):
+                envelope, attachments = take_apart(content_type, reply.body)
+            parsed = parse(envelope)
+            if attachments:
+                put_in(parsed.root, attachments, self._most_bytes)
+        except NotXmlError as error:
+            raise_for_status(self._department, reply.status)
+            what = "XML with a DTD; SOAP forbids it" if str(error) == "a DTD" else None
+            what = what or "a reply that is not well-formed XML"
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent {what}."
+            ) from None
+        except BadMultipartError as error:
+            raise_for_status(self._department, reply.status)
+            raise MalformedReplyError(
+                self._department,
+                f"{self._department} sent attachments that can't be used: {error}.",
+            ) from None
+        return parsed

@@ -11,8 +11,14 @@ from hub.cli.mock_processes import MOCK_PORTS, check_names
 
 SECONDS = 5.0
 DEPARTMENTS = tuple(name for name in MOCK_PORTS if name != "population")
-# The database speaks no HTTP, so its mock is controlled on a port of its own.
-CONTROL_PORTS = {**MOCK_PORTS, "certificates": 9119}
+# Databases and files speak no HTTP, so their mocks are controlled on ports of their own.
+CONTROL_PORTS = {
+    **MOCK_PORTS,
+    "certificates": 9119,
+    "civil-registration": 9120,
+    "post-matric": 9121,
+    "employment": 9122,
+}
 
 
 class MockAbsentError(CliError):

@@ -40,25 +40,21 @@ def clear_faults(names: Sequence[str], controls: Sequence[str]) -> None:
 
 
 def follow_plan(name: str, lasting: str | None, controls: Sequence[str], out: Console) -> None:
-    """Sets what the plan says at every department that runs, and clears the others.
-
-    Raises `CliError` when none runs: a part of the departments is often all that is wanted.
-    """
+    """Sets what the plan says at every department that runs, and clears the others."""
     plan = plan_named(name)
     seconds = {} if lasting is None else {FOR: read_amount("--for", lasting, "seconds")}
     found = find_controls([], controls)
+    absent: dict[str, MockAbsentError] = {}
     read: dict[str, dict[str, float]] = {}
-    absent: list[MockAbsentError] = []
     for each in found:
         try:
             read[each.name] = _settings_of(plan, each)
         except MockAbsentError as error:
-            absent.append(error)
+            absent[each.name] = error
     if not read:
-        raise absent[0]
+        raise absent[found[0].name]
+    found = [each for each in found if each.name in read]
     for each in found:
-        if each.name not in read:
-            continue
         settings = read[each.name]
         each.set_faults({**settings, **seconds} if settings else {})
     show_faults(found, as_json=False, out=out)

@@ -1,0 +1,190 @@
+"""What differs between kinds of databases: drivers, read-only sessions, limits of time and bytes.
+
+| dialect | read-only | a statement's time | bytes of a reply |
+| --- | --- | --- | --- |
+| postgresql | `default_transaction_read_only` | `statement_timeout` | as they arrive |
+| mysql, mariadb | `SET SESSION TRANSACTION READ ONLY` | `max_statement_time` | row by row |
+| sqlite | `mode=ro` and `query_only` | a progress handler | row by row, each value |
+| oracle | `SET TRANSACTION READ ONLY` | `call_timeout` | row by row |
+| mssql | the login's rights alone | the driver's query timeout | row by row |
+"""
+
+import importlib.util
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+BEGAN = "began"
+"""In a connection's `info`: when it was taken out of the pool, in monotonic seconds."""
+SQLITE_STEPS = 20_000
+"""Virtual machine instructions between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the hub bears of one department's database.
+
+    Attributes:
+        connections: most connections open at once.
+        seconds: that one statement may take.
+        reply_bytes: most bytes of one reply.
+        rows: most rows of one reply.
+    """
+
+    connections: int
+    seconds: float
+    reply_bytes: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One kind of database.
+
+    Attributes:
+        driver: SQLAlchemy's name of dialect and driver.
+        module: the driver's Python module.
+        extra: the hub's extra that installs it; None where it always is.
+        options: of the engine.
+        url: the URL as the driver is to see it.
+        prepare: has every session set up.
+    """
+
+    driver: str
+    module: str
+    extra: str | None
+    options: Callable[[Bounds], dict[str, Any]]
+    url: Callable[[URL], URL] = lambda url: url
+    prepare: Callable[[AsyncEngine, Bounds], None] = lambda _engine, _bounds: None
+
+    @property
+    def is_installed(self) -> bool:
+        return importlib.util.find_spec(self.module) is not None
+
+
+def _pool(bounds: Bounds) -> dict[str, Any]:
+    return {"pool_size": bounds.connections, "max_overflow": 0, "isolation_level": "AUTOCOMMIT"}
+
+
+def _mysql(bounds: Bounds) -> dict[str, Any]:
+    return _pool(bounds) | {
+        "connect_args": {"connect_timeout": bounds.seconds, "charset": "utf8mb4"},
+        # Old servers close idle connections; a ping is cheaper than a failed question.
+        "pool_recycle": 3600,
+    }
+
+
+def _prepare_mysql(engine: AsyncEngine, bounds: Bounds) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SELECT VERSION()")
+        is_mariadb = "mariadb" in str(cursor.fetchone()[0]).lower()
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        if is_mariadb:
+            cursor.execute(f"SET SESSION max_statement_time = {bounds.seconds:.3f}")
+        else:
+            cursor.execute(f"SET SESSION max_execution_time = {int(bounds.seconds * 1000)}")
+        # The server itself stops there: one more than may be, so that too many is seen.
+        cursor.execute(f"SET SESSION sql_select_limit = {bounds.rows + 1}")
+        cursor.close()
+
+
+def _sqlite(bounds: Bounds) -> dict[str, Any]:
+    return {"isolation_level": "AUTOCOMMIT", "connect_args": {"timeout": bounds.seconds}}
+
+
+def _sqlite_url(url: URL) -> URL:
+    """Opened for reading: a file that is not there is not made."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return url
+    return url.set(database=f"file:{url.database}").update_query_dict({"mode": "ro", "uri": "true"})
+
+
+def _prepare_sqlite(engine: AsyncEngine, bounds: Bounds) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+        def is_over() -> bool:
+            began: float = record.info.get(BEGAN, time.monotonic())
+            return time.monotonic() - began > bounds.seconds
+
+        async def bound(driver: Any) -> None:
+            await driver.set_progress_handler(is_over, SQLITE_STEPS)
+            # Strings, blobs and rows; the driver's own connection has no other way to it.
+            await driver._execute(driver._conn.setlimit, _LENGTH_LIMIT, bounds.reply_bytes)
+
+        connection.run_async(bound)
+
+    _note_checkouts(engine.sync_engine)
+
+
+_LENGTH_LIMIT = 0  # SQLITE_LIMIT_LENGTH
+
+
+def _note_checkouts(engine: Engine) -> None:
+    @event.listens_for(engine, "checkout")
+    def begin(_connection: Any, record: Any, _proxy: Any) -> None:
+        record.info[BEGAN] = time.monotonic()
+
+
+def _oracle(bounds: Bounds) -> dict[str, Any]:
+    # Read-only is a transaction's property here: without a transaction there is none.
+    return {
+        "pool_size": bounds.connections,
+        "max_overflow": 0,
+        "connect_args": {"tcp_connect_timeout": bounds.seconds},
+    }
+
+
+def _prepare_oracle(engine: AsyncEngine, bounds: Bounds) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.driver_connection.call_timeout = int(bounds.seconds * 1000)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _mssql(bounds: Bounds) -> dict[str, Any]:
+    return _pool(bounds) | {"connect_args": {"timeout": max(1, round(bounds.seconds))}}
+
+
+def _mssql_url(url: URL) -> URL:
+    """Asks for a replica that is only read, where there is one."""
+    named = {key.lower() for key in url.query}
+    return (
+        url
+        if "applicationintent" in named
+        else url.update_query_dict({"ApplicationIntent": "ReadOnly"})
+    )
+
+
+def _prepare_mssql(engine: AsyncEngine, bounds: Bounds) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.driver_connection._conn.timeout = max(1, round(bounds.seconds))
+        cursor = connection.cursor()
+        cursor.execute(f"SET LOCK_TIMEOUT {int(bounds.seconds * 1000)}")
+        cursor.close()
+
+
+DIALECTS = {
+    "sqlite": Dialect("sqlite+aiosqlite", "aiosqlite", None, _sqlite, _sqlite_url, _prepare_sqlite),
+    "mysql": Dialect("mysql+asyncmy", "asyncmy", "mysql", _mysql, prepare=_prepare_mysql),
+    "oracle": Dialect(
+        "oracle+oracledb_async", "oracledb", "oracle", _oracle, prepare=_prepare_oracle
+    ),
+    "mssql": Dialect("mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql),
+}
+"""By the name in a manifest's `sql`; `mariadb://` is `mysql`. PostgreSQL has a reader of
+its own."""

@@ -1,0 +1,116 @@
+"""Cuts a file into lines, and tells which of them are rows: what both layouts have in common.
+
+A line that can't be used costs nothing but itself: it is listed with its number and the reason.
+Reasons name columns and counts, never a value: values are people's data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from adapters.connectors.files.settings import TrailerRule
+from adapters.connectors.kept_rows import LineProblem
+
+MOST_PROBLEMS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: `line` counts from 1; `values` are trimmed texts by column."""
+
+    line: int
+    values: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class ReadFile:
+    """What a file holds.
+
+    Attributes:
+        rows: the good rows, in the file's order.
+        problems: what is not served; at most `MOST_PROBLEMS`.
+        stamp: the text of the header that says when the file was made.
+        complete: whether the file ends as it should.
+        consistent: whether its count and control sum are those of its rows.
+    """
+
+    rows: list[Line] = field(default_factory=list)
+    problems: list[LineProblem] = field(default_factory=list)
+    stamp: str | None = None
+    complete: bool = True
+    consistent: bool = True
+
+    def note(self, line: int, reason: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(LineProblem(line, reason))
+
+
+def lines_of(content: bytes, final_newline: bool, read: ReadFile) -> list[bytes]:
+    """The lines without their ends; the last one is left out where its end is missing."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    last = lines.pop()
+    if last.strip(b"\r\x1a\0"):
+        if final_newline:
+            read.complete = False
+            read.note(len(lines) + 1, "the line ends in the middle")
+        else:
+            lines.append(last)
+    return [line.removesuffix(b"\r") for line in lines]
+
+
+class Tally:
+    """Counts rows and sums a field of them, to compare with what the trailer says."""
+
+    def __init__(self, trailer: TrailerRule | None) -> None:
+        self._trailer = trailer
+        self._lines = 0
+        self._bad = 0
+        self._sum = Decimal(0)
+        self.closed = False
+
+    def add(self, values: Mapping[str, str]) -> str | None:
+        """Counts a row; why it can't be summed, if it can't."""
+        self._lines += 1
+        if self._trailer is None or self._trailer.sum_of is None:
+            return None
+        amount = _number(values[self._trailer.sum_of])
+        if amount is None:
+            self._bad += 1
+            return f"{self._trailer.sum_of} is no number"
+        self._sum += amount
+        return None
+
+    def add_bad(self) -> None:
+        self._lines += 1
+        self._bad += 1
+
+    def close(self, number: int, count: str | None, total: str | None, read: ReadFile) -> None:
+        """Compares with the trailer on this line."""
+        self.closed = True
+        if count is not None and _number(count) != self._lines:
+            read.consistent = False
+            read.note(number, f"the trailer counts otherwise than the file's {self._lines} rows")
+        # Bad rows are missing from the sum.
+        if total is not None and not self._bad and _number(total) != self._sum:
+            read.consistent = False
+            read.note(number, "the control sum is not that of the file's rows")
+
+
+def check_end(trailer: TrailerRule | None, tally: Tally, lines: int, read: ReadFile) -> None:
+    """A file whose trailer has not come yet is half-written."""
+    if trailer is not None and not tally.closed:
+        read.complete = False
+        read.note(lines + 1, "the trailer is missing")
+
+
+def blank_among(values: Mapping[str, str], columns: Sequence[str]) -> str | None:
+    """The first of the columns that a row has nothing in."""
+    return next((column for column in columns if not values[column]), None)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip() or "0")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

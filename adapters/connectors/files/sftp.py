@@ -1,0 +1,122 @@
+"""A folder on an SFTP server, whose key is known beforehand (SSH protocol 2, SFTP version 3)."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import unquote, urlsplit
+
+import asyncssh
+
+from adapters.connectors.files.places import (
+    CHUNK,
+    MOST_LISTED,
+    Listed,
+    OpenPlace,
+    PlaceRefusedError,
+    PlaceUnreachableError,
+    within,
+)
+from adapters.connectors.files.settings import FilesSettings
+from adapters.connectors.files.unpacking import UnreadableFileError
+
+REFUSALS = (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed)
+
+
+class UnusableKeyError(Exception):
+    """A key of the manifest is no key; `setting` says which."""
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(setting)
+        self.setting = setting
+
+
+class SftpFolder:
+    """Connects anew for each look: between two of them lie minutes.
+
+    Args:
+        settings: with an `sftp://` URL; raises `UnusableKeyError`.
+        seconds: that each step may take.
+    """
+
+    def __init__(self, settings: FilesSettings, seconds: float) -> None:
+        url = urlsplit(settings.url)
+        self._folder = unquote(url.path)
+        self._seconds = seconds
+        self._client_keys = []
+        if settings.client_key is not None:
+            try:
+                self._client_keys = [
+                    asyncssh.import_private_key(settings.client_key.get_secret_value())
+                ]
+            except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+                raise UnusableKeyError("client_key") from None
+        try:
+            host_key = asyncssh.import_public_key(settings.host_key or "")
+        except asyncssh.KeyImportError:
+            raise UnusableKeyError("host_key") from None
+        self._options = asyncssh.SSHClientConnectionOptions(
+            username=unquote(url.username or ""),
+            password=settings.password.get_secret_value() if settings.password else None,
+            client_keys=self._client_keys or None,
+            # Nothing of who runs the hub: neither their keys nor their configuration.
+            agent_path=None,
+            config=None,
+            known_hosts=([host_key], [], []),
+            connect_timeout=seconds,
+            login_timeout=seconds,
+        )
+        self._host, self._port = url.hostname or "", url.port or 22
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[OpenPlace]:
+        try:
+            async with (
+                asyncssh.connect(self._host, self._port, options=self._options) as connection,
+                connection.start_sftp_client() as client,
+            ):
+                yield _OpenFolder(client, self._folder, self._seconds)
+        except REFUSALS as error:
+            raise PlaceRefusedError(f"the SFTP server refuses: {type(error).__name__}") from None
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            reason = type(error).__name__
+            raise PlaceUnreachableError(f"the SFTP server can't be used: {reason}") from None
+
+
+class _OpenFolder:
+    def __init__(self, client: asyncssh.SFTPClient, folder: str, seconds: float) -> None:
+        self._client = client
+        self._folder = folder
+        self._seconds = seconds
+
+    async def list(self) -> Sequence[Listed]:
+        found: list[Listed] = []
+        async with asyncio.timeout(self._seconds):
+            async for entry in self._client.scandir(self._folder):
+                name, told = str(entry.filename), entry.attrs
+                # A name is the server's word: it must not lead elsewhere.
+                if "/" not in name and stat.S_ISREG(told.permissions or 0):
+                    found.append(Listed(name, told.size or 0, int(told.mtime or 0)))
+                if len(found) >= MOST_LISTED:
+                    break
+        return found
+
+    async def read(self, name: str, most_bytes: int) -> bytes:
+        content = bytearray()
+        try:
+            async with self._client.open(f"{self._folder}/{name}", "rb") as file:
+                while len(content) <= most_bytes:
+                    async with asyncio.timeout(self._seconds):
+                        part = await file.read(min(CHUNK, most_bytes + 1 - len(content)))
+                    if not part:
+                        break
+                    assert isinstance(part, bytes)
+                    content += part
+        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+            # Not the file's fault.
+            raise
+        except asyncssh.SFTPError as error:
+            raise UnreadableFileError(
+                f"it can't be read: {type(error).__name__}", may_pass=True
+            ) from None
+        return within(bytes(content), most_bytes)

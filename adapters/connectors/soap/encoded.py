@@ -1,0 +1,113 @@
+"""Reads rpc/encoded replies (SOAP 1.1, section 5) by what they say of themselves.
+
+The WSDL is not needed: arrays are told by `soapenc:arrayType` or their `xsi:type`, maps of PHP by
+theirs, and what stands elsewhere by `href` and `id` (`ref` in SOAP 1.2). Every value is its text:
+`xsi:type` says what the sender's language took it for, and a code `02` stays `02`.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from lxml import etree
+
+from adapters.connectors.soap.loose import XSI, XSI_NIL, local_name
+
+ENCODINGS = (
+    "http://schemas.xmlsoap.org/soap/encoding/",
+    "http://www.w3.org/2003/05/soap-encoding",
+)
+ARRAY_MARKS = (
+    f"{{{ENCODINGS[0]}}}arrayType",
+    f"{{{ENCODINGS[1]}}}itemType",
+    f"{{{ENCODINGS[1]}}}arraySize",
+)
+XSI_TYPE = f"{XSI}type"
+REFERENCES = ("href", f"{{{ENCODINGS[1]}}}ref", "ref")
+IDS = ("id", f"{{{ENCODINGS[1]}}}id")
+PHP_MAP = ("http://xml.apache.org/xml-soap", "Map")
+MOST_DEPTH = 50
+
+
+class EncodedReader:
+    """Reads one reply.
+
+    Args:
+        body: the SOAP Body, where whatever is referred to stands.
+        array_types: local names of the WSDL's types that are arrays.
+    """
+
+    def __init__(self, body: etree._Element, array_types: Collection[str] = ()) -> None:
+        self._array_types = array_types
+        self._by_id = {
+            key: node
+            for node in body.iter(etree.Element)
+            for name in IDS
+            if (key := node.get(name))
+        }
+        self._read: dict[str, Any] = {}
+        self._underway: set[str] = set()
+
+    def read(self, wrapper: etree._Element) -> dict[str, Any]:
+        """The reply's parts by name; raises ValueError on what can't be read."""
+        return self._struct(wrapper, 0)
+
+    def _value(self, node: etree._Element, depth: int) -> Any:
+        if depth > MOST_DEPTH:
+            raise ValueError("nested too deep")
+        for name in REFERENCES:
+            if (reference := node.get(name)) is not None and len(node) == 0:
+                return self._referred(reference.removeprefix("#"), depth)
+        if node.get(XSI_NIL) in ("true", "1") or node.get(f"{XSI}null") in ("true", "1"):
+            return None
+        if self._is_array(node):
+            return [self._value(child, depth + 1) for child in node]
+        if len(node) == 0:
+            return node.text or None
+        if self._type_of(node) == PHP_MAP:
+            return self._map(node, depth)
+        return self._struct(node, depth)
+
+    def _referred(self, key: str, depth: int) -> Any:
+        """What stands elsewhere, read once however often it is referred to."""
+        if key in self._read:
+            return self._read[key]
+        if key not in self._by_id:
+            raise ValueError("a reference to nothing")
+        if key in self._underway:
+            raise ValueError("a reference to itself")
+        self._underway.add(key)
+        value = self._read[key] = self._value(self._by_id[key], depth + 1)
+        self._underway.discard(key)
+        return value
+
+    def _struct(self, node: etree._Element, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        repeated: set[str] = set()
+        for child in node:
+            name, value = local_name(str(child.tag)), self._value(child, depth + 1)
+            if name not in found:
+                found[name] = value
+            elif name in repeated:
+                found[name].append(value)
+            else:
+                found[name] = [found[name], value]
+                repeated.add(name)
+        return found
+
+    def _map(self, node: etree._Element, depth: int) -> dict[str, Any]:
+        """PHP's array with keys: items of `key` and `value`."""
+        found: dict[str, Any] = {}
+        for item in node:
+            entry = self._struct(item, depth + 1)
+            found[str(entry.get("key"))] = entry.get("value")
+        return found
+
+    def _is_array(self, node: etree._Element) -> bool:
+        if any(node.get(mark) is not None for mark in ARRAY_MARKS):
+            return True
+        namespace, name = self._type_of(node)
+        return (name == "Array" and namespace in ENCODINGS) or name in self._array_types
+
+    def _type_of(self, node: etree._Element) -> tuple[str | None, str]:
+        prefix, colon, name = (node.get(XSI_TYPE) or "").strip().rpartition(":")
+        return node.nsmap.get(prefix if colon else None), name

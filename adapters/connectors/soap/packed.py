@@ -1,0 +1,98 @@
+"""Unpacks replies that are one text of fields (`domain.md` C2b): `1|SUCCESS|0069…|A~1^B~2|KARNAL`.
+
+A manifest describes the text by a separator and the names of its fields, in order; a field can be a
+list of rows, or an object, with separators of its own, inside out.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from adapters.mapping.rules import StrictModel
+
+MOST_ROWS = 20_000
+
+Separator = Annotated[str, Field(min_length=1, max_length=4)]
+
+
+def _named(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class PackedField(StrictModel):
+    """One field of a packed text; a bare text is short for `{name: text}`.
+
+    Attributes:
+        name: how paths call it; `-` for one that is not wanted.
+        rows: separator of the rows, where the field is a list.
+        separator: separator of the fields of a row, or of the object.
+        fields: what a row or the object holds; without them a row is its text.
+        with_: (written `with`) fields of the text around it that each row gets too.
+    """
+
+    name: str
+    rows: Separator | None = None
+    separator: Separator | None = None
+    fields: "list[Annotated[PackedField, BeforeValidator(_named)]]" = []
+    with_: list[str] = Field(default=[], alias="with")
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if bool(self.fields) != (self.separator is not None):
+            raise ValueError("`fields` and their `separator` go together")
+        if self.with_ and not (self.rows and self.fields):
+            raise ValueError("`with` is for rows that have `fields`")
+        return self
+
+
+class PackedRule(StrictModel):
+    """How a packed text is laid out.
+
+    Attributes:
+        separator: between its fields.
+        fields: in their order; more in the text than here are left out, fewer are absent.
+    """
+
+    separator: Separator
+    fields: list[Annotated[PackedField, BeforeValidator(_named)]] = Field(min_length=1)
+
+
+def unpack(text: str, rule: PackedRule) -> dict[str, Any]:
+    """The named fields of a packed text; raises ValueError when it holds too many rows."""
+    return _object(text, rule.separator, rule.fields)
+
+
+def _object(text: str, separator: str, fields: list[PackedField]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    values = text.split(separator)
+    for field, value in zip(fields, values, strict=False):
+        if field.name != "-":
+            found[field.name] = _value(value, field)
+    for field in fields:
+        if field.with_ and field.name in found:
+            _add_outer(found[field.name], found, field.with_)
+    return found
+
+
+def _value(text: str, field: PackedField) -> Any:
+    if field.rows is not None:
+        rows = text.split(field.rows)
+        if len(rows) > MOST_ROWS:
+            raise ValueError("too many rows")
+        return [_row(row, field) for row in rows if row.strip()]
+    if field.fields:
+        return _row(text, field) if text.strip() else None
+    return text
+
+
+def _row(text: str, field: PackedField) -> Any:
+    if field.separator is None:
+        return text
+    return _object(text, field.separator, field.fields)
+
+
+def _add_outer(rows: list[dict[str, Any]], outer: Mapping[str, Any], names: list[str]) -> None:
+    for row in rows:
+        for name in names:
+            row.setdefault(name, outer.get(name))

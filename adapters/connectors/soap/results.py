@@ -1,0 +1,129 @@
+"""Turns the content of a reply into nested mappings and lists, as its call says that it comes."""
+
+from contextlib import suppress
+from typing import Any
+
+from zeep.exceptions import Error as ZeepError
+from zeep.helpers import serialize_object
+
+from adapters.connectors.soap.diffgram import tables_of
+from adapters.connectors.soap.encoded import EncodedReader
+from adapters.connectors.soap.envelope import Opened
+from adapters.connectors.soap.loose import local_name, read_children, read_loosely
+from adapters.connectors.soap.packed import unpack
+from adapters.connectors.soap.parsing import NotXmlError, clean, parse_text
+from adapters.connectors.soap.reader import NotCoveredError, Read, compile_element
+from adapters.connectors.soap.settings import SoapCall
+from adapters.connectors.soap.wsdl import Operation, Wsdl
+from adapters.connectors.wire import walk
+from schema.provenance import SourceWarning
+
+Tree = dict[str, Any]
+
+
+class UndescribedError(ValueError):
+    """The reply is of another form than its description."""
+
+
+class ResultReader:
+    """Reads the replies of one call."""
+
+    def __init__(self, call: SoapCall, operation: Operation, wsdl: Wsdl) -> None:
+        self._call = call
+        self._operation = operation
+        self._wsdl = wsdl
+        self._output = operation.zeep.output.body if operation.zeep.output is not None else None
+        self._compiled: Read | None = None
+        if self._output is not None and not operation.encoded_output:
+            with suppress(NotCoveredError):
+                self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
+
+    def read(self, opened: Opened) -> tuple[Tree, list[SourceWarning]]:
+        """The reply, and what had to be forgiven; raises `UndescribedError`."""
+        warnings = list(opened.warnings)
+        if self._call.result == "diffgram":
+            self._check_name(opened)
+            return dict(tables_of(opened.content) or {}), warnings
+        tree = self._described(opened)
+        if self._call.result == "described":
+            return tree, warnings
+        text = self._text_in(tree)
+        if text is None:
+            return {}, warnings
+        if self._call.packed is not None:
+            try:
+                return unpack(text, self._call.packed), warnings
+            except ValueError:
+                raise UndescribedError("a packed text of another form") from None
+        cleaned, forgiven = clean(text)
+        return _xml_in(cleaned), [*warnings, *forgiven]
+
+    def _described(self, opened: Opened) -> Tree:
+        if self._operation.encoded_output:
+            try:
+                return EncodedReader(opened.body, self._wsdl.array_types).read(opened.content)
+            except ValueError as error:
+                raise UndescribedError(str(error)) from None
+        self._check_name(opened)
+        if self._output is None:
+            return _mapping(read_loosely(opened.content))
+        try:
+            if self._compiled is not None:
+                return _mapping(self._compiled(opened.content))
+        except NotCoveredError:
+            # This one reply has something special: zeep reads it.
+            pass
+        except (ValueError, TypeError) as error:
+            raise UndescribedError(str(error)) from None
+        return self._read_with_zeep(opened)
+
+    def _read_with_zeep(self, opened: Opened) -> Tree:
+        """What compiled readers do not cover, slowly."""
+        types = self._wsdl.client.wsdl.types
+        assert self._output is not None
+        try:
+            return _mapping(serialize_object(self._output.parse(opened.content, types), dict))
+        except (ZeepError, ValueError, TypeError, LookupError, AttributeError) as error:
+            raise UndescribedError(str(error)) from None
+
+    def _check_name(self, opened: Opened) -> None:
+        """A document must be the one that the WSDL has; rpc names its wrapper as it likes."""
+        if self._operation.is_rpc or self._output is None:
+            return
+        expected = local_name(self._output.qname.text)
+        if local_name(str(opened.content.tag)) != expected:
+            raise UndescribedError("another element")
+
+    def _text_in(self, tree: Tree) -> str | None:
+        found: Any = tree
+        if self._call.text is not None:
+            try:
+                found = walk(tree, self._call.text)
+            except TypeError as error:
+                raise UndescribedError(str(error)) from None
+        while isinstance(found, dict) and len(found) == 1:
+            (found,) = found.values()
+        if isinstance(found, dict | list):
+            raise UndescribedError("no text where one was expected")
+        return None if found is None or not str(found).strip() else str(found)
+
+
+def _xml_in(text: str) -> Tree:
+    """XML in a text, one root or several, by the names of its roots."""
+    try:
+        root = parse_text(text)
+    except NotXmlError:
+        try:
+            return read_children(parse_text(f"<roots>{text}</roots>"))
+        except NotXmlError:
+            raise UndescribedError("a text that is no XML") from None
+    return {local_name(str(root.tag)): read_loosely(root)}
+
+
+def _mapping(value: Any) -> Tree:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        # A bare element with a simple value.
+        return {"value": value}
+    return value

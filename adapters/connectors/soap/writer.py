@@ -1,0 +1,206 @@
+"""Writes requests: zeep writes the Body and the WSDL's headers, the rest is added here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from zeep.exceptions import Error as ZeepError
+from zeep.wsa import WsAddressingPlugin
+from zeep.wsdl.utils import get_or_create_header
+from zeep.xsd import ComplexType
+
+from adapters.connectors.soap import encoded_writer, xroad
+from adapters.connectors.soap.security import Security
+from adapters.connectors.soap.session import Session
+from adapters.connectors.soap.settings import SoapCall, SoapSettings
+from adapters.connectors.soap.versions import SoapVersion, http_headers
+from adapters.connectors.soap.wsdl import Operation, Wsdl
+from adapters.connectors.templates import MISSING, fill, fill_to_text
+from adapters.contract import CallContext, DepartmentRefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready to be sent.
+
+    Attributes:
+        content: the envelope.
+        headers: HTTP headers.
+        xroad: X-Road's headers in it, which the reply must have too.
+    """
+
+    content: bytes
+    headers: dict[str, str]
+    xroad: list[etree._Element]
+
+
+class RequestWriter:
+    """Writes the requests of one department."""
+
+    def __init__(
+        self, department: str, settings: SoapSettings, wsdl: Wsdl, security: Security | None
+    ) -> None:
+        self._department = department
+        self._settings = settings
+        self._wsdl = wsdl
+        self._security = security
+
+    def write(
+        self,
+        call: SoapCall,
+        operation: Operation,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        session: Session | None,
+    ) -> Request:
+        """Raises `DepartmentRefusedError` when the manifest's arguments do not fit the WSDL."""
+        arguments = fill(call.arguments, bindings)
+        values: dict[str, Any] = {} if arguments is MISSING else dict(arguments)
+        headers = self._soap_headers(call, bindings)
+        rule = self._settings.session
+        if session is not None and rule is not None and session.token is not None:
+            if rule.argument is not None:
+                values[rule.argument] = session.token
+            if rule.header is not None:
+                headers[rule.header] = session.token
+        envelope = self._envelope(operation, values, headers)
+        action = operation.action if call.action is None else call.action
+        if self._settings.addressing or operation.zeep.abstract.wsa_action:
+            _add_addressing(envelope, operation, action, self._settings.endpoint)
+        crossing = self._xroad_headers(call, operation, bindings, context)
+        if crossing:
+            get_or_create_header(envelope).extend(crossing)
+        if self._security is not None:
+            self._security.apply(envelope)
+        content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        return Request(content, self._http_headers(action, context, session), crossing)
+
+    def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
+        if not self._settings.headers and not call.headers:
+            return {}
+        filled = fill({**self._settings.headers, **call.headers}, bindings)
+        return {} if filled is MISSING else dict(filled)
+
+    def _envelope(
+        self, operation: Operation, values: dict[str, Any], headers: dict[str, Any]
+    ) -> etree._Element:
+        described = {name: headers[name] for name in headers if not name.startswith("{")}
+        try:
+            if described:
+                parts = _parts_of(operation)
+                if unknown := described.keys() - parts:
+                    raise ValueError(f"no header part {min(unknown)}")
+            envelope = self._body_written(operation, values, described or None)
+        except (ZeepError, TypeError, ValueError, AttributeError) as error:
+            raise DepartmentRefusedError(
+                self._department,
+                f"The manifest's arguments of {operation.name} do not fit the WSDL: "
+                f"{type(error).__name__}.",
+            ) from None
+        if self._settings.namespaces:
+            _rename(envelope, self._settings.namespaces)
+        if self._wsdl.version is not self._wsdl.binding_version:
+            envelope = _in_version(envelope, self._wsdl.version)
+        further = [_element(name, headers[name]) for name in headers if name.startswith("{")]
+        if further:
+            get_or_create_header(envelope).extend(further)
+        return envelope
+
+    def _body_written(
+        self, operation: Operation, values: dict[str, Any], headers: dict[str, Any] | None
+    ) -> etree._Element:
+        envelope: etree._Element
+        if not operation.encoded_input:
+            body = operation.zeep.input.body
+            if body is not None and not isinstance(body.type, ComplexType):
+                # document/literal bare with one simple value: whatever the manifest calls it.
+                envelope = operation.zeep.create(*values.values(), _soapheaders=headers).content
+                return envelope
+            envelope = operation.zeep.create(**values, _soapheaders=headers).content
+            return envelope
+        version = self._wsdl.binding_version
+        envelope = etree.Element(
+            f"{{{version.namespace}}}Envelope", nsmap={"soap-env": version.namespace}
+        )
+        header = operation.zeep.input._serialize_header(headers, {"soap-env": version.namespace})
+        if header is not None:
+            envelope.append(header)
+        etree.SubElement(envelope, version.body_tag)
+        encoded_writer.write_body(envelope, version, operation.zeep.input.body, values)
+        return envelope
+
+    def _xroad_headers(
+        self,
+        call: SoapCall,
+        operation: Operation,
+        bindings: Mapping[str, object],
+        context: CallContext,
+    ) -> list[etree._Element]:
+        rule = self._settings.xroad
+        if rule is None:
+            return []
+        issue = None if call.issue is None else fill_to_text(call.issue, bindings)
+        return xroad.headers_of(rule, operation.name, context.correlation_id, issue)
+
+    def _http_headers(
+        self, action: str, context: CallContext, session: Session | None
+    ) -> dict[str, str]:
+        headers = http_headers(self._wsdl.version, action, self._settings.soap_action)
+        headers["X-Correlation-Id"] = context.correlation_id
+        rule = self._settings.session
+        if session is not None and rule is not None:
+            if rule.http_header is not None and session.token is not None:
+                headers[rule.http_header] = session.token
+            if session.cookies:
+                pairs = (f"{name}={value}" for name, value in session.cookies.items())
+                headers["Cookie"] = "; ".join(pairs)
+        return headers
+
+
+def _parts_of(operation: Operation) -> set[str]:
+    header = operation.zeep.input.header
+    return {name for name, _ in header.type.elements} if header is not None else set()
+
+
+def _add_addressing(
+    envelope: etree._Element, operation: Operation, action: str, endpoint: str
+) -> None:
+    """zeep's plugin, with our action and the address that is really asked."""
+    WsAddressingPlugin(endpoint).egress(envelope, {}, operation.zeep, {})
+    told = operation.zeep.abstract.wsa_action or action
+    header = get_or_create_header(envelope)
+    for node in header.iterchildren("{http://www.w3.org/2005/08/addressing}Action"):
+        node.text = told
+
+
+def _rename(envelope: etree._Element, namespaces: Mapping[str, str]) -> None:
+    """Moves elements to the namespaces that the department really wants (C35)."""
+    for node in envelope.iter(etree.Element):
+        name = etree.QName(node)
+        if name.namespace in namespaces:
+            node.tag = f"{{{namespaces[name.namespace]}}}{name.localname}"
+
+
+def _in_version(envelope: etree._Element, version: SoapVersion) -> etree._Element:
+    """The same envelope in another version of SOAP."""
+    root = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap-env": version.namespace})
+    for part in envelope:
+        name = etree.QName(part).localname
+        moved = etree.SubElement(root, f"{{{version.namespace}}}{name}")
+        moved.extend(list(part))
+    return root
+
+
+def _element(tag: str, value: Any) -> etree._Element:
+    """A header that the WSDL does not have; its children are in its namespace."""
+    node = etree.Element(tag)
+    if isinstance(value, Mapping):
+        namespace = etree.QName(tag).namespace
+        children: Iterable[tuple[str, Any]] = value.items()
+        for name, each in children:
+            child = name if name.startswith("{") or not namespace else f"{{{namespace}}}{name}"
+            node.append(_element(child, each))
+    else:
+        node.text = str(value)
+    return node

@@ -1,0 +1,204 @@
+"""Reads a department's WSDL from the files beside its manifest; the network is never asked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import zeep
+from lxml import etree
+from zeep.exceptions import Error as ZeepError
+from zeep.transports import Transport
+from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
+
+from adapters.connectors.setup import SetupError
+from adapters.connectors.soap.encoded import ENCODINGS
+from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
+from adapters.mapping.rules import did_you_mean
+
+PLACE = ("connector", "wsdl")
+WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+XSD = "{http://www.w3.org/2001/XMLSchema}"
+SOAP_BODIES = (
+    "{http://schemas.xmlsoap.org/wsdl/soap/}body",
+    "{http://schemas.xmlsoap.org/wsdl/soap12/}body",
+)
+ENCODING_SCHEMA = Path(__file__).with_name("soap_encoding.xsd")
+
+
+class ImportRefusedError(Exception):
+    """A WSDL imports something that is not beside it; the message says what."""
+
+
+class _FilesBesideIt(Transport):
+    """Gives the files of one folder and keeps what it gave."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder.resolve()
+        self.documents: list[bytes] = []
+
+    def load(self, url: str) -> bytes:
+        if url in ENCODINGS:
+            return ENCODING_SCHEMA.read_bytes()
+        parts = urlparse(url)
+        if parts.scheme not in ("", "file"):
+            raise ImportRefusedError(f"it imports {url}; save that file and import it by name")
+        path = Path(unquote(parts.path)).resolve()
+        if not path.is_relative_to(self._folder):
+            raise ImportRefusedError(f"it imports {path.name} from another folder; save it here")
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise ImportRefusedError(f"it imports {path.name}, which is not beside it") from None
+        self.documents.append(content)
+        return content
+
+    def _load_remote_data(self, url: str) -> bytes:
+        raise ImportRefusedError(f"it imports {url}; save that file and import it by name")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the binding in use.
+
+    Attributes:
+        name: its name.
+        action: the WSDL's soapAction.
+        is_rpc: whether the Body holds a wrapper with a part for each parameter.
+        encoded_input: whether requests are rpc/encoded.
+        encoded_output: whether replies are.
+        zeep: zeep's own object.
+    """
+
+    name: str
+    action: str
+    is_rpc: bool
+    encoded_input: bool
+    encoded_output: bool
+    zeep: Any
+
+
+class Wsdl:
+    """A WSDL and the binding of it that is used; raises `SetupError`.
+
+    Args:
+        folder: where it is.
+        name: of its file.
+        service: of the WSDL's services; the first with a SOAP port when None.
+        port: of the service's ports; the first that fits when None.
+        version: `1.1` or `1.2`; the port's own when None.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        service: str | None = None,
+        port: str | None = None,
+        version: str | None = None,
+    ) -> None:
+        self.file = name
+        transport = _FilesBesideIt(folder)
+        self.client = _read(folder, name, transport)
+        self.binding = self._choose(service, port, version)
+        own = SOAP_12 if isinstance(self.binding, Soap12Binding) else SOAP_11
+        self.binding_version = own
+        self.version: SoapVersion = BY_NAME[version] if version else own
+        documents = [etree.fromstring(document) for document in transport.documents]
+        self.array_types = frozenset(n for each in documents for n in _array_types(each))
+        encoded = _encoded_messages(documents, etree.QName(self.binding.name).localname)
+        self.operations = {
+            operation.name: Operation(
+                name=operation.name,
+                action=operation.soapaction or "",
+                is_rpc=operation.style == "rpc",
+                encoded_input=(operation.name, "input") in encoded,
+                encoded_output=(operation.name, "output") in encoded,
+                zeep=operation,
+            )
+            for operation in self.binding.all().values()
+        }
+
+    def operation(self, name: str, place: tuple[str, ...]) -> Operation:
+        if name not in self.operations:
+            raise SetupError(
+                place,
+                f"{self.file} has no operation {name!r}",
+                did_you_mean(name, self.operations),
+            )
+        return self.operations[name]
+
+    def _choose(self, service: str | None, port: str | None, version: str | None) -> Any:
+        services = self.client.wsdl.services
+        if service is not None and service not in services:
+            message = f"{self.file} has no service {service!r}"
+            raise SetupError(("connector", "service"), message, did_you_mean(service, services))
+        chosen = [services[service]] if service is not None else list(services.values())
+        bindings = {
+            name: each.binding
+            for one in chosen
+            for name, each in one.ports.items()
+            if isinstance(each.binding, SoapBinding)
+        }
+        if port is not None:
+            if port not in bindings:
+                message = f"{self.file} has no SOAP port {port!r}"
+                raise SetupError(("connector", "port"), message, did_you_mean(port, bindings))
+            return bindings[port]
+        found = list(bindings.values()) or [
+            each for each in self.client.wsdl.bindings.values() if isinstance(each, SoapBinding)
+        ]
+        if not found:
+            raise SetupError(PLACE, f"{self.file} has no SOAP binding", "save the right WSDL")
+        fitting = [each for each in found if isinstance(each, Soap12Binding) == (version == "1.2")]
+        return fitting[0] if version and fitting else found[0]
+
+
+def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
+    path = folder / name
+    if not path.is_file():
+        message = f"there is no file {name} beside the manifest"
+        raise SetupError(PLACE, message, "save the department's WSDL there")
+    settings = zeep.Settings(forbid_dtd=True, forbid_entities=True)
+    try:
+        return zeep.Client(str(path), transport=transport, settings=settings)
+    except (
+        ImportRefusedError,
+        ZeepError,
+        etree.XMLSyntaxError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        TypeError,
+        NotImplementedError,
+        RecursionError,
+    ) as error:
+        said = str(error) or type(error).__name__
+        raise SetupError(PLACE, f"{name} can't be read: {said}", "correct it") from None
+
+
+def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tuple[str, str]]:
+    """Operations and directions that the binding says are `use="encoded"`."""
+    return {
+        (str(operation.get("name")), direction)
+        for document in documents
+        for element in document.iter(f"{WSDL}binding")
+        if element.get("name") == binding
+        for operation in element.iterfind(f"{WSDL}operation")
+        for direction in ("input", "output")
+        for message in operation.iterfind(f"{WSDL}{direction}")
+        for body in message.iter(*SOAP_BODIES)
+        if body.get("use") == "encoded"
+    }
+
+
+def _array_types(document: etree._Element) -> set[str]:
+    """Names of complex types that restrict `soapenc:Array`."""
+    found: set[str] = set()
+    for defined in document.iter(f"{XSD}complexType"):
+        for restriction in defined.iter(f"{XSD}restriction"):
+            prefix, _, base = (restriction.get("base") or "").rpartition(":")
+            if base == "Array" and restriction.nsmap.get(prefix or None) in ENCODINGS:
+                found.add(str(defined.get("name")))
+    return found - {"None"}

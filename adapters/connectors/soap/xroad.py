@@ -1,0 +1,103 @@
+"""X-Road's headers for SOAP (message protocol 4.0): written on requests, checked on replies."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from lxml import etree
+from pydantic import Field
+
+from adapters.contract import MalformedReplyError
+from adapters.mapping.rules import StrictModel
+from schema.errors import ErrorSource
+
+XROAD = "http://x-road.eu/xsd/xroad.xsd"
+IDENTIFIERS = "http://x-road.eu/xsd/identifiers"
+OBJECT_TYPE = f"{{{IDENTIFIERS}}}objectType"
+PROTOCOL = "4.0"
+STEPS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
+
+NSMAP = {"xro": XROAD, "iden": IDENTIFIERS}
+
+Subsystem = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+/[^/\s]+$")]
+"""`INSTANCE/CLASS/MEMBER/SUBSYSTEM`."""
+
+
+class XRoadRule(StrictModel):
+    """Who asks whom through X-Road.
+
+    Attributes:
+        client: the hub's subsystem.
+        service: the department's subsystem; the service code is the operation's name.
+        version: version of its services, where they have one.
+        user_id: who the hub says is asking, where it must say.
+    """
+
+    client: Subsystem
+    service: Subsystem
+    version: str | None = None
+    user_id: str | None = None
+
+
+def headers_of(
+    rule: XRoadRule, service_code: str, message_id: str, issue: str | None
+) -> list[etree._Element]:
+    """The headers of one request; `issue` is the case that it is made for."""
+    client = _identifier("client", "SUBSYSTEM", rule.client)
+    service = _identifier("service", "SERVICE", rule.service)
+    _add_step(service, "serviceCode", service_code)
+    if rule.version is not None:
+        _add_step(service, "serviceVersion", rule.version)
+    headers = [client, service]
+    if rule.user_id is not None:
+        headers.append(_header("userId", rule.user_id))
+    headers.append(_header("id", message_id))
+    if issue is not None:
+        headers.append(_header("issue", issue))
+    headers.append(_header("protocolVersion", PROTOCOL))
+    return headers
+
+
+def check_carried_back(
+    department: str, sent: list[etree._Element], header: etree._Element | None
+) -> None:
+    """Raises `MalformedReplyError` unless the reply has every header that was sent, in any order.
+
+    X-Road's protocol wants them copied; without them the reply may be to another question.
+    """
+    came: Mapping[str, object] = (
+        {} if header is None else {str(node.tag): _content(node) for node in header}
+    )
+    for node in sent:
+        if came.get(str(node.tag)) != _content(node):
+            name = etree.QName(node).localname
+            error = MalformedReplyError(
+                department,
+                f"{department} did not copy X-Road's header `{name}` into its reply.",
+            )
+            error.source = ErrorSource.EXCHANGE
+            raise error
+
+
+def _identifier(name: str, object_type: str, path: str) -> etree._Element:
+    node = _header(name, None)
+    node.set(OBJECT_TYPE, object_type)
+    for step, value in zip(STEPS, path.split("/"), strict=True):
+        _add_step(node, step, value)
+    return node
+
+
+def _header(name: str, text: str | None) -> etree._Element:
+    node = etree.Element(f"{{{XROAD}}}{name}", nsmap=NSMAP)
+    node.text = text
+    return node
+
+
+def _add_step(node: etree._Element, name: str, value: str) -> None:
+    etree.SubElement(node, f"{{{IDENTIFIERS}}}{name}").text = value
+
+
+def _content(node: etree._Element) -> object:
+    if len(node) == 0:
+        return (node.text or "").strip()
+    steps = frozenset((str(child.tag), (child.text or "").strip()) for child in node)
+    return node.get(OBJECT_TYPE), steps

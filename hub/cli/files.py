@@ -1,0 +1,89 @@
+"""`hub files`: the files that departments have left, and every line of them that is not served."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from adapters.connectors.kept_rows import FileState, RowStoreError, SeenFile
+from hub.cli.failures import CliError
+from hub.store import StoreError, open_store
+from hub.store.kept_files import KeptFiles
+
+COLOURS = {
+    FileState.WHOLE: "green",
+    FileState.DUPLICATE: "green",
+    FileState.WRONG_COUNT: "yellow",
+    FileState.INCOMPLETE: "yellow",
+    FileState.UNREADABLE: "red",
+}
+Found = Mapping[str, list[SeenFile]]
+"""By department, its files, the newest first."""
+
+
+def show_files(
+    database_url: str, department: str | None, out: Console, *, as_json: bool, newest: int
+) -> None:
+    """Of each department so many files; raises `CliError`."""
+    found = {name: files[:newest] for name, files in asyncio.run(_read(database_url)).items()}
+    if department is not None:
+        if department not in found:
+            known = ", ".join(found) or "none"
+            raise CliError(f"no file of {department!r} has been read; of these have: {known}.")
+        found = {department: found[department]}
+    if as_json:
+        told = [_plain(name, each) for name, files in found.items() for each in files]
+        print(json.dumps(told, indent=2))
+        return
+    out.print(_table(found))
+    for files in found.values():
+        for each in files:
+            for problem in each.problems:
+                line = f"{each.name}:{problem.line}: {problem.reason}"
+                out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+async def _read(database_url: str) -> Found:
+    try:
+        store = await open_store(database_url)
+    except StoreError as error:
+        raise CliError(str(error)) from None
+    try:
+        return await KeptFiles(store).by_department()
+    except RowStoreError as error:
+        raise CliError(f"{error}.") from None
+    finally:
+        await store.close()
+
+
+def _table(found: Found) -> Table:
+    table = Table("department", "file", "as of", "read", "state")
+    table.add_column("rows", justify="right")
+    table.add_column("not served", justify="right")
+    for name, files in found.items():
+        for each in files:
+            table.add_row(
+                name,
+                each.name,
+                f"{each.as_of.astimezone():%Y-%m-%d %H:%M}",
+                f"{each.read_at.astimezone():%Y-%m-%d %H:%M}",
+                f"[{COLOURS[each.state]}]{each.state}[/]",
+                f"{each.rows:,}",
+                f"{len(each.problems):,}" if each.problems else "",
+            )
+    return table
+
+
+def _plain(department: str, file: SeenFile) -> dict[str, Any]:
+    return {
+        "department": department,
+        "file": file.name,
+        "asOf": file.as_of.isoformat(),
+        "readAt": file.read_at.isoformat(),
+        "state": file.state.value,
+        "rows": file.rows,
+        "problems": [{"line": each.line, "reason": each.reason} for each in file.problems],
+    }

@@ -1,0 +1,230 @@
+"""Rows of the files that departments leave, in the hub's own database."""
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import orjson
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.connectors.kept_rows import (
+    FileState,
+    KeptRow,
+    LineProblem,
+    RowStoreError,
+    SeenFile,
+    newest_of,
+)
+from hub.store.store import STORE_FAILURES, Store, failure_text
+from hub.store.tables import kept_file, kept_row, kept_row_key
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+AT_ONCE = 500
+"""Values in one statement: SQLite takes 32,766 in all."""
+
+ArgumentsT = ParamSpec("ArgumentsT")
+ResultT = TypeVar("ResultT")
+
+
+def _or_store_error(
+    function: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
+) -> Callable[ArgumentsT, Coroutine[Any, Any, ResultT]]:
+    @functools.wraps(function)
+    async def guarded(*args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> ResultT:
+        try:
+            return await function(*args, **kwargs)
+        except STORE_FAILURES as error:
+            raise RowStoreError(
+                f"the hub's database does not answer ({failure_text(error)})"
+            ) from None
+
+    return guarded
+
+
+class KeptFiles:
+    """Implements `adapters.connectors.kept_rows.RowStore`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @_or_store_error
+    async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
+        async with self._store.engine.connect() as connection:
+            found = await connection.execute(
+                select(kept_file).where(_of(kept_file, department, file))
+            )
+            return {row.name: _seen(row) for row in found}
+
+    @_or_store_error
+    async def by_department(self) -> dict[str, list[SeenFile]]:
+        """Every file that is known, the newest first."""
+        query = select(kept_file).order_by(
+            kept_file.c.department, kept_file.c.as_of_us.desc(), kept_file.c.name.desc()
+        )
+        found: dict[str, list[SeenFile]] = {}
+        async with self._store.engine.connect() as connection:
+            for row in await connection.execute(query):
+                found.setdefault(row.department, []).append(_seen(row))
+        return found
+
+    @_or_store_error
+    async def keep(
+        self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
+    ) -> None:
+        # One order in all replicas, so that none waits for a row while holding another's.
+        ordered = sorted(newest_of(rows).items())
+        common = {"department": department, "file": file}
+        async with self._store.engine.begin() as connection:
+            if ordered:
+                await self._keep_rows(connection, common, [row for _, row in ordered])
+            await connection.execute(
+                delete(kept_file).where(
+                    _of(kept_file, department, file), kept_file.c.name == seen.name
+                )
+            )
+            await connection.execute(
+                self._store.insert_new(kept_file), [common | _columns_of(seen)]
+            )
+
+    async def _keep_rows(
+        self, connection: AsyncConnection, common: Mapping[str, str], rows: Sequence[KeptRow]
+    ) -> None:
+        insert = self._store.upsert(kept_row)
+        new = insert.excluded
+        rank = ("as_of_us", "line", "digest")
+        replace = insert.on_conflict_do_update(
+            index_elements=["department", "file", "identity"],
+            set_={name: new[name] for name in (*rank, "content")},
+            where=tuple_(*(new[name] for name in rank))
+            > tuple_(*(kept_row.c[name] for name in rank)),
+        )
+        await connection.execute(
+            replace,
+            [
+                {
+                    **common,
+                    "identity": row.identity,
+                    "as_of_us": _microseconds(row.as_of),
+                    "line": row.line,
+                    "digest": row.digest,
+                    "content": row.content,
+                }
+                for row in rows
+            ],
+        )
+        keys = [
+            {**common, "column": column, "key": key, "identity": row.identity}
+            for row in rows
+            for column, key in sorted(row.keys.items())
+        ]
+        if keys:
+            await connection.execute(self._store.insert_new(kept_row_key), keys)
+
+    @_or_store_error
+    async def find(
+        self, department: str, file: str, column: str, keys: Sequence[str], most: int
+    ) -> Sequence[bytes]:
+        # A row may have had one of the keys before and have another now: it is one row.
+        contents: dict[bytes, None] = {}
+        async with self._store.engine.connect() as connection:
+            for start in range(0, len(keys), AT_ONCE):
+                found = select(kept_row_key.c.identity).where(
+                    _of(kept_row_key, department, file),
+                    kept_row_key.c.column == column,
+                    kept_row_key.c.key.in_(keys[start : start + AT_ONCE]),
+                )
+                query = (
+                    select(kept_row.c.content)
+                    .where(_of(kept_row, department, file), kept_row.c.identity.in_(found))
+                    .order_by(kept_row.c.identity)
+                    .limit(most)
+                )
+                contents |= dict.fromkeys((await connection.execute(query)).scalars())
+        return list(contents)[:most]
+
+    @_or_store_error
+    async def forget(
+        self, department: str, file: str, rows_before: dt.datetime, files_before: int
+    ) -> None:
+        moment = _microseconds(rows_before)
+        async with self._store.engine.begin() as connection:
+            dropped = await connection.execute(
+                delete(kept_row).where(
+                    _of(kept_row, department, file), kept_row.c.as_of_us < moment
+                )
+            )
+            if dropped.rowcount:
+                await connection.execute(_orphaned_keys(department))
+            await connection.execute(
+                delete(kept_file).where(
+                    _of(kept_file, department, file), kept_file.c.modified_s < files_before
+                )
+            )
+
+    @_or_store_error
+    async def erase(self, department: str, numbers: Collection[str]) -> int:
+        told = exists().where(
+            kept_row_key.c.department == kept_row.c.department,
+            kept_row_key.c.file == kept_row.c.file,
+            kept_row_key.c.identity == kept_row.c.identity,
+            kept_row_key.c.key.in_(numbers),
+        )
+        async with self._store.engine.begin() as connection:
+            dropped = await connection.execute(
+                delete(kept_row).where(kept_row.c.department == department, told)
+            )
+            await connection.execute(_orphaned_keys(department))
+        return dropped.rowcount
+
+
+def _of(table: Table, department: str, file: str) -> ColumnElement[bool]:
+    return and_(table.c.department == department, table.c.file == file)
+
+
+def _orphaned_keys(department: str) -> Any:
+    of_a_row = exists().where(
+        kept_row.c.department == kept_row_key.c.department,
+        kept_row.c.file == kept_row_key.c.file,
+        kept_row.c.identity == kept_row_key.c.identity,
+    )
+    return delete(kept_row_key).where(kept_row_key.c.department == department, ~of_a_row)
+
+
+def _columns_of(seen: SeenFile) -> dict[str, Any]:
+    return {
+        "name": seen.name,
+        "size": seen.size,
+        "modified_s": seen.modified,
+        "digest": seen.digest,
+        "layout": seen.layout,
+        "as_of_us": _microseconds(seen.as_of),
+        "read_us": _microseconds(seen.read_at),
+        "state": seen.state.value,
+        "rows": seen.rows,
+        "problems": orjson.dumps([(each.line, each.reason) for each in seen.problems]),
+    }
+
+
+def _seen(row: Any) -> SeenFile:
+    return SeenFile(
+        name=row.name,
+        size=row.size,
+        modified=row.modified_s,
+        digest=row.digest,
+        layout=row.layout,
+        as_of=_moment(row.as_of_us),
+        read_at=_moment(row.read_us),
+        state=FileState(row.state),
+        rows=row.rows,
+        problems=[LineProblem(*each) for each in orjson.loads(row.problems)],
+    )
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    return (moment - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _moment(microseconds: int) -> dt.datetime:
+    return EPOCH + dt.timedelta(microseconds=microseconds)

@@ -1,0 +1,184 @@
+"""The only way into the database: counts statements, plays faults (MySQL's client protocol)."""
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import Iterator
+
+from mocks.calls import CallLog
+from mocks.faults import Switchboard
+from mocks.faults.wire import pause, reset
+
+MARIADB_FAULTS = (
+    "refuse", "latency", "latency_p95", "hang", "error", "maintenance", "garbage",
+    "reset_after_write", "truncate", "stall",
+)  # fmt: skip
+QUERY = 3
+CHUNK = 65_536
+SPOILING = ("reset_after_write", "truncate", "garbage", "stall")
+GARBAGE = b"\xde\xad\xbe\xef HTTP/1.1 502 Bad Gateway \x00\x00\xff"
+_CAPABILITY = re.compile(r"\s*(?:SELECT\s+)?/\*\s*([\w.:/-]+)\s*\*/", re.IGNORECASE)
+_PAGED = re.compile(r"\(/\*\s*([\w.:/-]+)\s*\*/")
+_HOUSEKEEPING = re.compile(
+    r"\s*(set|commit|rollback|begin)\b|version\(\)|@@|database\(\)", re.IGNORECASE
+)
+
+
+def operation_of(sql: str) -> str | None:
+    """The name to count a statement under; None for what drivers ask for themselves."""
+    capability = _CAPABILITY.match(sql) or _PAGED.search(sql)
+    if capability:
+        return capability[1]
+    return None if _HOUSEKEEPING.search(sql) else "statement"
+
+
+def error_packet(code: int, state: str, message: str) -> bytes:
+    """An ERR packet that answers a command."""
+    body = b"\xff" + code.to_bytes(2, "little") + b"#" + state.encode() + message.encode()
+    return len(body).to_bytes(3, "little") + b"\x01" + body
+
+
+class PacketReader:
+    """Cuts the client's bytes into packets: length (3 bytes), number, content."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._rest += data
+        while len(self._rest) >= 4:
+            size = 4 + int.from_bytes(self._rest[:3], "little")
+            if len(self._rest) < size:
+                return
+            packet, self._rest = self._rest[:size], self._rest[size:]
+            yield packet
+
+
+class Proxy:
+    """Accepts clients on a socket and gives each a connection of its own to the database."""
+
+    def __init__(self, socket_path: str, calls: CallLog, switchboard: Switchboard) -> None:
+        self._socket_path = socket_path
+        self._calls = calls
+        self._switchboard = switchboard
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, listener: socket.socket) -> None:
+        self._server = await asyncio.start_server(self._accept, sock=listener)
+
+    async def stop(self) -> None:
+        """Closes the port and every session."""
+        if self._server is not None:
+            self._server.close()
+        for session in self._sessions:
+            session.cancel()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if self._switchboard.strikes("refuse"):
+            reset(writer.transport)
+            return
+        self._sessions.add(task)
+        session: _Session | None = None
+        try:
+            server_reader, server_writer = await asyncio.open_unix_connection(self._socket_path)
+            session = _Session(reader, writer, server_writer, self._calls, self._switchboard)
+            directions = {
+                asyncio.create_task(session.to_server()),
+                asyncio.create_task(session.to_client(server_reader)),
+            }
+            try:
+                await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for direction in directions:
+                    direction.cancel()
+                await asyncio.gather(*directions, return_exceptions=True)
+                server_writer.close()
+        except (OSError, asyncio.CancelledError):
+            # The database is going down or the mock is stopping: the client sees the line close.
+            pass
+        finally:
+            self._sessions.discard(task)
+            if session is not None:
+                session.end_call()
+            with contextlib.suppress(OSError):
+                writer.close()
+
+
+class _Session:
+    """One client's session. A fault is played on the statement that comes next."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        client: asyncio.StreamWriter,
+        server: asyncio.StreamWriter,
+        calls: CallLog,
+        switchboard: Switchboard,
+    ) -> None:
+        self._reader = reader
+        self._client = client
+        self._server = server
+        self._calls = calls
+        self._switchboard = switchboard
+        self._in_call = False
+        self._spoil: str | None = None
+
+    async def to_server(self) -> None:
+        packets = PacketReader()
+        while data := await self._reader.read(CHUNK):
+            for packet in packets.feed(data):
+                operation = None
+                if packet[3] == 0 and packet[4] == QUERY:
+                    operation = operation_of(packet[5:].decode(errors="replace"))
+                if operation is not None:
+                    self.end_call()
+                    self._calls.begin(operation)
+                    self._in_call = True
+                    if self._switchboard.any_active() and await self._misbehave():
+                        continue
+                self._server.write(packet)
+                await self._server.drain()
+
+    def end_call(self) -> None:
+        if self._in_call:
+            self._in_call = False
+            self._calls.end()
+
+    async def _misbehave(self) -> bool:
+        """Plays what strikes this statement; whether it is thereby dealt with."""
+        switches = self._switchboard
+        if not await pause(switches.wait(), self._reader.at_eof):
+            return True
+        if switches.strikes("hang"):
+            return True
+        if switches.strikes("error"):
+            self._client.write(error_packet(1105, "HY000", "Unknown error (made up)"))
+            self.end_call()
+            return True
+        if switches.strikes("maintenance"):
+            self._client.write(error_packet(1053, "08S01", "Server shutdown in progress"))
+            self._client.close()
+            return True
+        self._spoil = next((name for name in SPOILING if switches.strikes(name)), None)
+        return False
+
+    async def to_client(self, server_reader: asyncio.StreamReader) -> None:
+        """Carries the server's bytes until either side hangs up or a fault ends the session."""
+        while data := await server_reader.read(CHUNK):
+            if self._spoil == "reset_after_write":
+                reset(self._client.transport)
+                return
+            if self._spoil is not None:
+                self._client.write(GARBAGE if self._spoil == "garbage" else data[: len(data) // 2])
+                await self._client.drain()
+                if self._spoil == "stall":
+                    await asyncio.Event().wait()
+                return
+            self._client.write(data)
+            await self._client.drain()
+            self.end_call()

@@ -1,0 +1,59 @@
+"""The rows of the registers, as clerks typed them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from zlib import crc32
+
+from mocks.blemish import json_or_nothing, one_of
+from mocks.civil_registration.tables import OLD_DISTRICT_CODES
+from mocks.population import Population
+from mocks.population.further_departments import CIVIL_REGISTRATION
+from mocks.population.records import Application
+
+Row = tuple[str | None, ...]
+NO_DATE = "00/00/0000"
+MARRIAGE = "ULB-MRG"
+TWINS = 12
+"""One row in so many was typed twice, the first time with a wrong date."""
+
+
+def _day(day: date | None) -> str:
+    return day.strftime("%d/%m/%Y") if day else NO_DATE
+
+
+def row_of(population: Population, application: Application) -> Row:
+    """One application in the order of both tables' columns; CHAR columns are padded when stored."""
+    key = application.reference
+    officer = application.pending_with
+    with_citizen = CIVIL_REGISTRATION.status(application.status_code).value == "SENT_BACK"
+    return (
+        application.reference,
+        application.owner,
+        population.by_member_id[application.member_id].name.latin.upper(),
+        _day(application.applied_at.date()),
+        application.updated_at.isoformat(sep=" "),
+        _day(application.due_on),
+        application.status_code,
+        "Y" if with_citizen else one_of(("N", " ", None), f"{key} objection"),
+        json_or_nothing(application.remarks, f"{key} remarks"),
+        officer.designation if officer else one_of(("", None, "-"), f"{key} nobody"),
+        OLD_DISTRICT_CODES[officer.location_name] if officer else None,
+    )
+
+
+def _twins(row: Row, application: Application) -> Iterator[Row]:
+    """The row, and now and then an older one of the same number with another date."""
+    if crc32(application.reference.encode()) % TWINS == 0:
+        wrong = _day(application.applied_at.date() - timedelta(days=30))
+        older = (application.updated_at - timedelta(hours=6)).isoformat(sep=" ")
+        yield (*row[:3], wrong, older, *row[5:])
+    yield row
+
+
+def all_rows(population: Population) -> dict[str, list[Row]]:
+    """Table name -> rows."""
+    rows: dict[str, list[Row]] = {"bd_appl": [], "mrg_appl": []}
+    for application in population.applications_at(CIVIL_REGISTRATION):
+        table = "mrg_appl" if application.service_code == MARRIAGE else "bd_appl"
+        rows[table] += _twins(row_of(population, application), application)
+    return rows

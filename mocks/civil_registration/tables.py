@@ -1,0 +1,61 @@
+"""The tables: two old registers, each laid out by another programmer."""
+
+from dataclasses import dataclass
+
+from mocks.population.places import DISTRICTS
+
+OLD_DISTRICT_CODES = {district.name: f"{n:02d}" for n, district in enumerate(DISTRICTS, start=1)}
+"""Two digits, from before there was a directory of local governments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` are name and type; `indexes` are lists of columns."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    indexes: tuple[str, ...]
+
+    def definition(self) -> str:
+        """CREATE TABLE."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
+        return f"CREATE TABLE {self.name} ({columns})"
+
+
+# Births and deaths. Nothing is unique: a registration number may stand there twice.
+BD_APPL = Table(
+    "bd_appl",
+    (
+        ("appl_no", "CHAR(24) NOT NULL"),
+        ("pers_no", "CHAR(12) NOT NULL"),
+        ("nm", "CHAR(60)"),
+        ("appl_dt", "CHAR(10)"),
+        ("upd_ts", "DATETIME NOT NULL"),
+        ("due_dt", "CHAR(10)"),
+        ("st_txt", "CHAR(20)"),
+        ("obj_flg", "CHAR(1)"),
+        ("rmk", "CHAR(120)"),
+        ("pend_desig", "CHAR(40)"),
+        ("pend_dist", "CHAR(2)"),
+    ),
+    ("appl_no", "pers_no", "upd_ts, appl_no"),
+)
+# Marriages: the same things under other names.
+MRG_APPL = Table(
+    "mrg_appl",
+    (
+        ("regn_no", "CHAR(24) NOT NULL"),
+        ("person", "CHAR(12) NOT NULL"),
+        ("party_nm", "CHAR(60)"),
+        ("regn_dt", "CHAR(10)"),
+        ("chg_ts", "DATETIME NOT NULL"),
+        ("prom_dt", "CHAR(10)"),
+        ("status", "CHAR(20)"),
+        ("objection", "CHAR(1)"),
+        ("remarks", "CHAR(120)"),
+        ("with_desig", "CHAR(40)"),
+        ("with_dist", "CHAR(2)"),
+    ),
+    ("regn_no", "person", "chg_ts, regn_no"),
+)
+TABLES = (BD_APPL, MRG_APPL)

@@ -1,0 +1,79 @@
+"""Ration cards as packed texts (`domain.md` C2b).
+
+`1|SUCCESS|card|kind|members|district|applications`: rows are split by `^`, their fields by `~`,
+and `-` means unknown. Members have an age, no birth date.
+"""
+
+from collections import defaultdict
+
+from mocks.population import Population
+from mocks.population.citizen import Citizen
+from mocks.population.clock import TODAY
+from mocks.population.further_departments import FOOD
+from mocks.population.records import Application
+
+KINDS = ("PHH", "AAY", "OPH")
+UNKNOWN = "-"
+
+
+class CardIndex:
+    """Finds cards by their number or by an application's."""
+
+    def __init__(self, population: Population) -> None:
+        self._holders = {
+            card: citizen
+            for citizen in population.citizens
+            for card in citizen.links.get(FOOD.scheme, ())
+        }
+        self._families = population.by_family_id
+        self._applications: defaultdict[str, list[Application]] = defaultdict(list)
+        self._card_of: dict[str, str] = {}
+        for application in population.applications_at(FOOD):
+            self._applications[application.owner].append(application)
+            self._card_of[application.reference] = application.owner
+
+    def card(self, number: str) -> str | None:
+        """The packed card; None when there is none of this number."""
+        holder = self._holders.get(number)
+        if holder is None:
+            return None
+        family = self._families[holder.family_id]
+        fields = (
+            "1",
+            "SUCCESS",
+            number,
+            KINDS[sum(map(ord, number)) % len(KINDS)],
+            "^".join(_member(member) for member in family.members),
+            holder.address.district.name.upper(),
+            "^".join(_application(each) for each in self._applications.get(number, ())),
+        )
+        return "|".join(fields)
+
+    def card_of(self, application: str) -> str | None:
+        """The packed card that an application is about."""
+        number = self._card_of.get(application)
+        return self.card(number) if number is not None else None
+
+
+def _member(citizen: Citizen) -> str:
+    age = TODAY.year - citizen.born.year - ((TODAY.month, TODAY.day) < _birthday(citizen))
+    return "~".join((citizen.name.latin or UNKNOWN, citizen.gender or UNKNOWN, str(age)))
+
+
+def _birthday(citizen: Citizen) -> tuple[int, int]:
+    return citizen.born.month, citizen.born.day
+
+
+def _application(application: Application) -> str:
+    code = application.status_code
+    return "~".join(
+        (
+            application.reference,
+            FOOD.service(application.service_code).wire_code,
+            code,
+            FOOD.label(code),
+            application.remarks or UNKNOWN,
+            application.applied_at.strftime("%d/%m/%Y"),
+            application.updated_at.strftime("%d/%m/%Y %H:%M:%S"),
+        )
+    )

@@ -1,0 +1,78 @@
+"""The ration card service as a server: `/epds/server.php`.
+
+nuSOAP says ISO-8859-1, and writes what does not fit into it as numeric references.
+"""
+
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mocks.department import MockDepartment
+from mocks.faults.dialect import Dialect, Reply
+from mocks.food.cards import CardIndex
+from mocks.population import Population
+from mocks.soap import encoding
+from mocks.soap.calls import RpcCall, RpcFaultError
+from mocks.soap.quirks import forbidden_characters, no_rows_as_500
+from mocks.soap.server import operation_namer, service
+
+PATH = "/epds/server.php"
+NAMESPACE = "urn:food"
+LATIN = "ISO-8859-1"
+CONTENT_TYPE = "text/xml; charset=ISO-8859-1"
+NO_RECORD = "0|NO RECORD FOUND"
+
+
+def build(population: Population) -> MockDepartment:
+    """The ration card service over this population."""
+    cards = CardIndex(population)
+    operations: dict[str, Callable[[RpcCall], str | None]] = {
+        "getRationCard": lambda call: cards.card(call.text("cardNo")),
+        "getRationCardByApplication": lambda call: cards.card_of(call.text("appNo")),
+    }
+
+    def answer(call: RpcCall, _: Request) -> Response:
+        operation = operations.get(call.operation)
+        if operation is None:
+            raise RpcFaultError("Client", f"method '{call.operation}' not defined in service")
+        return Response(
+            reply(call.operation, operation(call) or NO_RECORD), media_type=CONTENT_TYPE
+        )
+
+    return MockDepartment(
+        app=service(
+            "mocks.food",
+            "food.wsdl",
+            PATH,
+            CONTENT_TYPE,
+            answer,
+            lambda error: encoding.fault(error.code, str(error), LATIN),
+        ),
+        operation_of=operation_namer(PATH),
+        dialect=dialect(),
+    )
+
+
+def reply(operation: str, text: str) -> bytes:
+    """A reply whose result is this text."""
+    result = encoding.value("return", "xsd:string", text)
+    body = f"<ns1:{operation}Response>{result}</ns1:{operation}Response>"
+    return encoding.envelope(body, NAMESPACE, LATIN)
+
+
+def dialect() -> Dialect:
+    """Failures as packed prose; only what breaks PHP itself is a Fault."""
+    error = encoding.fault("Server", "Error: mysql_connect(): Too many connections", LATIN)
+    return Dialect(
+        error=Reply(500, CONTENT_TYPE, error),
+        fault200=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|DATABASE ERROR")),
+        expired_session=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|INVALID SESSION")),
+        content_type=CONTENT_TYPE,
+        status_code_pattern=re.compile(rb"~RCN~(?P<code>[0-9]+)~"),
+        quirks={
+            "forbidden_characters": forbidden_characters(b"</return>"),
+            "empty_500": no_rows_as_500(NO_RECORD.encode()),
+        },
+    )

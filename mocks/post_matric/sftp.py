@@ -1,0 +1,73 @@
+"""A real SFTP server over one folder, for one account, that only lets read."""
+
+import hashlib
+import socket
+from pathlib import Path
+
+import asyncssh
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from mocks.calls import CallLog
+
+READER = "hub_reader"
+PASSWORD = "hub-reader"
+SEED = hashlib.sha256(b"the made-up post-matric server").digest()
+"""Of the host key: the same at each start, so that the demo's manifest can name it."""
+
+
+def host_key() -> asyncssh.SSHKey:
+    """The server's key."""
+    key = Ed25519PrivateKey.from_private_bytes(SEED)
+    return asyncssh.import_private_key(
+        key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    )
+
+
+def public_host_key() -> str:
+    """As a manifest's `host_key` has it."""
+    return host_key().export_public_key("openssh").decode().strip()
+
+
+class _Server(asyncssh.SSHServer):
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == (READER, PASSWORD)
+
+
+async def serve_folder(root: Path, listener: socket.socket, calls: CallLog) -> asyncssh.SSHAcceptor:
+    """Serves what is under `root` until closed; counts `list` and `read`."""
+
+    class ReadOnly(asyncssh.SFTPServer):
+        def __init__(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+            super().__init__(chan, chroot=str(root).encode())
+
+        def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+            if pflags & ~asyncssh.FXF_READ:
+                raise asyncssh.SFTPPermissionDenied("This account only reads")
+            calls.begin("read")
+            calls.end()
+            return super().open(path, pflags, attrs)
+
+        def scandir(self, path: bytes):  # type: ignore[no-untyped-def]
+            calls.begin("list")
+            calls.end()
+            return super().scandir(path)
+
+        def _refuse(self, *_: object) -> None:
+            raise asyncssh.SFTPPermissionDenied("This account only reads")
+
+        remove = rename = posix_rename = mkdir = rmdir = setstat = symlink = link = _refuse  # type: ignore[assignment]
+
+    return await asyncssh.listen(
+        sock=listener,
+        server_factory=_Server,
+        server_host_keys=[host_key()],
+        sftp_factory=ReadOnly,
+        allow_scp=False,
+    )

@@ -1,0 +1,1 @@
+"""New power connections: Axis 1, rpc/encoded with multiRef, behind a login session."""

@@ -1,0 +1,114 @@
+"""The power company as a server: `/axis/services/PowerService`."""
+
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mocks.department import MockDepartment
+from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.middleware import SWITCHES
+from mocks.population import Population
+from mocks.power import multiref
+from mocks.power.multiref import CONTENT_TYPE, MultiRefs
+from mocks.power.office import PowerOffice
+from mocks.power.sessions import EXPIRED, IDLE_SECONDS, Sessions
+from mocks.soap.calls import RpcCall, RpcFaultError
+from mocks.soap.quirks import forbidden_characters
+from mocks.soap.server import operation_namer, service
+
+PATH = "/axis/services/PowerService"
+NAMESPACE = "urn:power:connections"
+ORDER = {
+    "doLogin": ("user", "pwd"),
+    "getApplications": ("token", "consumerNos"),
+    "getApplicationsByNo": ("token", "applicationNos"),
+    "doLogout": ("token",),
+}
+"""Axis takes arguments by their place, whatever they are called (`domain.md` C10)."""
+
+
+class PowerService:
+    """Sessions, and what may be asked in one."""
+
+    def __init__(self, population: Population) -> None:
+        self._office = PowerOffice(population)
+        self._sessions = Sessions()
+        self._operations: dict[str, Callable[[RpcCall, MultiRefs], str]] = {
+            "getApplications": lambda call, refs: self._office.of_consumers(
+                call.texts("consumerNos"), refs
+            ),
+            "getApplicationsByNo": lambda call, refs: self._office.by_number(
+                call.texts("applicationNos"), refs
+            ),
+        }
+
+    def answer(self, call: RpcCall, request: Request) -> Response:
+        """Raises RpcFaultError."""
+        expected = ORDER.get(call.operation)
+        if expected is None:
+            raise RpcFaultError("Client", f"No such operation '{call.operation}'")
+        if tuple(call.arguments) != expected:
+            raise RpcFaultError("Server.userException", "java.lang.IllegalArgumentException")
+        refs = MultiRefs(NAMESPACE)
+        if call.operation == "doLogin":
+            return self._log_in(call, refs)
+        self._sessions.check(
+            call.text("token"), request.cookies.get("JSESSIONID", ""), _idle_seconds(request)
+        )
+        if call.operation == "doLogout":
+            self._sessions.log_out()
+            result = multiref.number("doLogoutReturn", 0)
+        else:
+            result = self._operations[call.operation](call, refs)
+        return Response(refs.envelope(call.operation, result), media_type=CONTENT_TYPE)
+
+    def _log_in(self, call: RpcCall, refs: MultiRefs) -> Response:
+        live = self._sessions.log_in(call.text("user"), call.text("pwd"))
+        inner = multiref.number("status", 0) + multiref.string("token", live.token)
+        key = refs.add("LoginResult", inner)
+        body = refs.envelope(call.operation, f'<doLoginReturn href="#{key}"/>')
+        reply = Response(body, media_type=CONTENT_TYPE)
+        reply.set_cookie("JSESSIONID", live.cookie, path="/axis", httponly=True, samesite=None)
+        return reply
+
+
+def _idle_seconds(request: Request) -> float:
+    switches = request.scope.get(SWITCHES)
+    set_to: float = switches.amount("session_idle") if switches is not None else 0
+    return set_to or IDLE_SECONDS
+
+
+def build(population: Population) -> MockDepartment:
+    """The power company over this population."""
+    return MockDepartment(
+        app=service(
+            "mocks.power",
+            "power.wsdl",
+            PATH,
+            CONTENT_TYPE,
+            PowerService(population).answer,
+            lambda error: multiref.fault(error.code, str(error)),
+        ),
+        operation_of=operation_namer(PATH),
+        dialect=dialect(),
+    )
+
+
+def dialect() -> Dialect:
+    """Failures as Axis tells them."""
+    internal = multiref.fault("Server.userException", "java.lang.NullPointerException")
+    return Dialect(
+        error=Reply(500, CONTENT_TYPE, internal),
+        fault200=Reply(200, CONTENT_TYPE, internal),
+        expired_session=Reply(200, CONTENT_TYPE, multiref.fault("Server.userException", EXPIRED)),
+        content_type=CONTENT_TYPE,
+        status_code_pattern=re.compile(
+            rb'<statusCode xsi:type="soapenc:string">(?P<code>[^<]*)</statusCode>'
+        ),
+        quirks={
+            "forbidden_characters": forbidden_characters(b"</statusText>"),
+            "session_idle": None,
+        },
+    )

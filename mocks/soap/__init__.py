@@ -1,0 +1,1 @@
+"""What the rpc/encoded SOAP mocks share: reading a call, writing a reply or a Fault."""

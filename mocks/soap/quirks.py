@@ -1,0 +1,35 @@
+"""Ways in which SOAP departments spoil a reply that is otherwise right."""
+
+from collections.abc import Callable
+
+from mocks.faults.wire import Answer
+
+Quirk = Callable[[Answer], None]
+
+
+def forbidden_characters(before: bytes) -> Quirk:
+    """A vertical tab as a numeric reference, as .NET and PHP let it through (`domain.md` C36)."""
+
+    def play(answer: Answer) -> None:
+        answer.body = answer.body.replace(before, b"&#x0B;" + before)
+
+    return play
+
+
+def no_rows_as_500(mark: bytes) -> Quirk:
+    """HTTP 500 without a body instead of a reply without rows (`domain.md` C2)."""
+
+    def play(answer: Answer) -> None:
+        if mark in answer.body:
+            answer.status, answer.body = 500, b""
+
+    return play
+
+
+def in_newer_namespace(old: bytes, new: bytes) -> Quirk:
+    """The reply in the namespace of a version that the WSDL does not know (`domain.md` C35)."""
+
+    def play(answer: Answer) -> None:
+        answer.body = answer.body.replace(b'"%s"' % old, b'"%s"' % new)
+
+    return play

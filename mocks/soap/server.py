@@ -1,0 +1,51 @@
+"""A SOAP service at one path: its WSDL, its calls, its Faults."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from mocks.soap.calls import RpcCall, RpcFaultError, action_of, read_call
+
+Answer = Callable[[RpcCall, Request], Response]
+WriteFault = Callable[[RpcFaultError], bytes]
+
+
+def service(
+    package: str, wsdl_name: str, path: str, content_type: str, answer: Answer, fault: WriteFault
+) -> Starlette:
+    """The application; `answer` may raise RpcFaultError."""
+    wsdl = files(package).joinpath(wsdl_name).read_text(encoding="utf-8")
+    placeholder = wsdl.partition('location="')[2].partition('"')[0]
+
+    async def describe(request: Request) -> Response:
+        if "wsdl" not in (name.lower() for name in request.query_params):
+            return Response("Ask for ?wsdl, or POST a SOAP request.", 400)
+        address = str(request.url.replace(query=""))
+        return Response(wsdl.replace(placeholder, address), media_type="text/xml; charset=utf-8")
+
+    async def call(request: Request) -> Response:
+        try:
+            return answer(read_call(await request.body()), request)
+        except RpcFaultError as error:
+            return Response(fault(error), error.status, media_type=content_type)
+
+    return Starlette(
+        routes=[Route(path, describe, methods=["GET"]), Route(path, call, methods=["POST"])]
+    )
+
+
+def operation_namer(path: str) -> Callable[[Scope], str]:
+    """Names requests after their SOAPAction, or by method and path."""
+
+    def operation_of(scope: Scope) -> str:
+        if scope["method"] == "POST" and scope["path"] == path:
+            return action_of(scope) or "(no SOAPAction)"
+        query = "?wsdl" if scope["query_string"].lower().startswith(b"wsdl") else ""
+        return f"{scope['method']} {scope['path']}{query}"
+
+    return operation_of

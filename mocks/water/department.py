@@ -1,0 +1,72 @@
+"""The water office as a server: `/water/service.php`."""
+
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mocks.department import MockDepartment
+from mocks.faults.dialect import Dialect, Reply
+from mocks.population import Population
+from mocks.soap import encoding
+from mocks.soap.calls import RpcCall, RpcFaultError
+from mocks.soap.quirks import forbidden_characters, in_newer_namespace, no_rows_as_500
+from mocks.soap.server import operation_namer, service
+from mocks.water.office import WaterOffice
+
+PATH = "/water/service.php"
+NAMESPACE = "urn:ulb:water"
+CONTENT_TYPE = "text/xml; charset=utf-8"
+EMPTY_ARRAY = b"ns1:Application[0]"
+
+
+def build(population: Population) -> MockDepartment:
+    """The water office over this population."""
+    office = WaterOffice(population)
+    operations: dict[str, Callable[[RpcCall], list[str]]] = {
+        "getApplications": lambda call: office.of_consumers(call.texts("consumer_nos")),
+        "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
+    }
+
+    def answer(call: RpcCall, _: Request) -> Response:
+        operation = operations.get(call.operation)
+        if operation is None:
+            raise RpcFaultError(
+                "Server", f"Function ('{call.operation}') is not a valid method for this service"
+            )
+        items = operation(call)
+        found = encoding.array("return", "ns1:ApplicationArray", "ns1:Application", items)
+        body = f"<ns1:{call.operation}Response>{found}</ns1:{call.operation}Response>"
+        return Response(encoding.envelope(body, NAMESPACE), media_type=CONTENT_TYPE)
+
+    return MockDepartment(
+        app=service(
+            "mocks.water",
+            "water.wsdl",
+            PATH,
+            CONTENT_TYPE,
+            answer,
+            lambda error: encoding.fault(error.code, str(error)),
+        ),
+        operation_of=operation_namer(PATH),
+        dialect=dialect(),
+    )
+
+
+def dialect() -> Dialect:
+    """Failures as PHP tells them."""
+    internal = encoding.fault("Server", "SQLSTATE[HY000] [2002] Connection refused")
+    expired = encoding.fault("Server", "Session Expired. Please Login Again")
+    return Dialect(
+        error=Reply(500, CONTENT_TYPE, internal),
+        fault200=Reply(200, CONTENT_TYPE, internal),
+        expired_session=Reply(200, CONTENT_TYPE, expired),
+        content_type=CONTENT_TYPE,
+        status_code_pattern=re.compile(rb'<status xsi:type="xsd:string">(?P<code>[^<]*)</status>'),
+        quirks={
+            "forbidden_characters": forbidden_characters(b"</status_txt>"),
+            "empty_500": no_rows_as_500(EMPTY_ARRAY),
+            "other_namespace": in_newer_namespace(b"urn:ulb:water", b"urn:ulb:water:731"),
+        },
+    )

@@ -1,0 +1,81 @@
+"""The databases are started once for all tests of this folder."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from adapters.connectors.kept_rows import MemoryRows, RowStore
+from hub.store import open_store
+from hub.store.kept_files import KeptFiles
+from hub.store.tables import kept_file, kept_row, kept_row_key
+from mocks.civil_registration.server import MariaDBMissingError
+from tests.connectors.databases import (
+    Database,
+    start_mariadb,
+    start_postgresql,
+    write_sqlite,
+)
+
+
+@pytest.fixture(scope="session")
+async def postgresql() -> AsyncIterator[Database]:
+    database, cluster = await start_postgresql()
+    yield database
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+async def mariadb() -> AsyncIterator[Database]:
+    try:
+        database, server, proxy = await start_mariadb()
+    except MariaDBMissingError as missing:
+        if os.environ.get("HUB_TESTS_NEED_MARIADB"):
+            raise
+        pytest.skip(f"{missing}; .ci/run installs it")
+    yield database
+    await proxy.stop()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return write_sqlite(tmp_path_factory.mktemp("sqlite") / "tested.sqlite")
+
+
+@pytest.fixture(params=["postgresql", "mariadb", "sqlite"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Each of them in turn."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Of a manifest."""
+    return tmp_path / "tested"
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    """Of the hub's database; None where there is none."""
+    if request.param == "postgresql":
+        owner: str = request.getfixturevalue("postgresql").owner
+        return owner
+    return f"sqlite:///{tmp_path}/hub.db" if request.param == "sqlite" else None
+
+
+@pytest.fixture
+async def row_store(store_url: str | None) -> AsyncIterator[RowStore]:
+    """Where rows of files are kept: in memory, and in the hub's database of either kind."""
+    if store_url is None:
+        yield MemoryRows()
+        return
+    store = await open_store(store_url)
+    async with store.engine.begin() as connection:
+        for table in (kept_file, kept_row, kept_row_key):
+            await connection.execute(delete(table))
+    yield KeptFiles(store)
+    await store.close()

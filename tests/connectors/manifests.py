@@ -1,0 +1,75 @@
+"""Manifests of one capability or two, written for a test."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.connectors.kept_rows import RowStore
+from adapters.contract import CallContext, Capability, Rows
+from adapters.manifest import load_department
+
+CODES = """tables:
+  status:
+    enum: ApplicationStatus
+    codes: {N: SUBMITTED, A: APPROVED}
+"""
+RECORD = {
+    "applicationReferenceNumber": "ref",
+    "serviceCode": {"value": "T-ONE"},
+    "applicationStatus": {"path": "status", "codes": "status"},
+    "departmentStatus": {"fields": {"code": "status", "label": "status"}},
+    "requestedDatetime": {"path": "applied", "format": "dd/mm/yyyy"},
+    "applicantName": "name",
+    "applicantKey": "person",
+}
+
+
+def adapter_of(
+    folder: Path,
+    connector: dict[str, Any],
+    capabilities: dict[str, Any],
+    *,
+    limits: dict[str, Any] | None = None,
+    row_store: RowStore | None = None,
+) -> ManifestAdapter:
+    """The adapter of a department `tested`; raises `ManifestError`."""
+    manifest = {
+        "manifest": 1,
+        "department": "tested",
+        "label": {"en": "Tested"},
+        "identity": {"scheme": "TESTED_NO"},
+        "connector": connector,
+        "limits": limits or {},
+        "capabilities": {
+            name: {"record": "application", **capability}
+            for name, capability in capabilities.items()
+        },
+        "records": {"application": RECORD},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "department.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    (folder / "codes.yaml").write_text(CODES, encoding="utf-8")
+    return build_adapter(load_department(folder), row_store)
+
+
+def context(seconds: float = 20) -> CallContext:
+    return CallContext("test", asyncio.get_running_loop().time() + seconds)
+
+
+async def rows_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
+    """What `applications_by_citizen` has for the keys."""
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, context())
+    found: dict[str, Rows] = {}
+    for key in keys:
+        rows = reply.results[key]
+        assert isinstance(rows, Rows), rows
+        found[key] = rows
+    return found
+
+
+def warnings_of(rows: Rows) -> list[tuple[str, str | None, str | None]]:
+    return [(each.code, each.field_path, each.raw) for each in rows.warnings]

@@ -1,0 +1,204 @@
+"""A made-up SOAP department for tests: a real server with scripted replies, and its adapter."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import CallContext, Capability, Rows
+from adapters.manifest import load_department
+from schema.application import Application
+
+SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: its HTTP headers, and its envelope."""
+
+    headers: Mapping[str, str]
+    envelope: etree._Element
+
+    @property
+    def payload(self) -> etree._Element:
+        return self.part("Body")[0]
+
+    def part(self, name: str) -> etree._Element:
+        found = self.envelope.find(f"{{*}}{name}")
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answers."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "text/xml; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answer = Callable[[Asked], Reply]
+
+
+class SoapServer:
+    """Answers with what `answer` says; `asked` are the requests so far."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = lambda _: Reply(b"", 404)
+        self.asked: list[Asked] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                asked = Asked(dict(self.headers), etree.fromstring(body))
+                server.asked.append(asked)
+                reply = server.answer(asked)
+                self.send_response(reply.status)
+                self.send_header("Content-Type", reply.content_type)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(reply.body)))
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                return
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+@contextmanager
+def running_server() -> Iterator[SoapServer]:
+    server = SoapServer()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+MANIFEST = """
+manifest: 1
+department: forest
+label: {{en: Forest Department}}
+identity: {{scheme: FOREST_NO}}
+connector:
+  kind: soap
+  wsdl: forest.wsdl
+  endpoint: {url}/service
+{connector}
+limits: {{deadline: 5s, reply_bytes: 4MiB}}
+capabilities:
+  applications_by_citizen:
+    call:
+{call}
+    keys: {{at_once: {at_once}}}
+    rows: {rows}
+    key: Owner
+    record: application
+records:
+  application:
+    applicationReferenceNumber: Number
+    serviceCode: {{value: FOR-1}}
+    applicationStatus: {{path: Status, codes: status}}
+    departmentStatus: {{fields: {{code: Status}}}}
+    statusNotes: Notes
+    source: {{value: UNKNOWN}}
+    requestedDatetime: {{path: Applied, format: dd/mm/yyyy}}
+    updatedDatetime: {{path: Changed, format: iso}}
+    applicantName: Name
+"""
+CODES = """
+tables:
+  status:
+    enum: ApplicationStatus
+    codes: {01: SUBMITTED, 02: UNDER_PROCESS}
+"""
+
+
+def indented(text: str, spaces: int) -> str:
+    return "\n".join(" " * spaces + line for line in text.strip("\n").splitlines())
+
+
+def department(
+    folder: Path,
+    url: str,
+    wsdl: str,
+    *,
+    call: str,
+    rows: str,
+    connector: str = "",
+    at_once: int = 10,
+    files: Mapping[str, str] | None = None,
+) -> ManifestAdapter:
+    """The adapter of a department whose WSDL is given; raises `ManifestError`."""
+    folder.mkdir(exist_ok=True)
+    manifest = MANIFEST.format(
+        url=url,
+        connector=indented(connector, 2),
+        call=indented(call, 6),
+        rows=rows,
+        at_once=at_once,
+    )
+    (folder / "department.yaml").write_text(manifest, encoding="utf-8")
+    (folder / "codes.yaml").write_text(CODES, encoding="utf-8")
+    (folder / "forest.wsdl").write_text(wsdl, encoding="utf-8")
+    for name, content in (files or {}).items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return build_adapter(load_department(folder))
+
+
+def context(correlation_id: str = "test-1") -> CallContext:
+    return CallContext(correlation_id, asyncio.get_running_loop().time() + 5)
+
+
+async def applications(adapter: ManifestAdapter, key: str = "A1") -> list[Application]:
+    return [each for each in (await rows(adapter, key)).records if isinstance(each, Application)]
+
+
+async def rows(adapter: ManifestAdapter, key: str = "A1") -> Rows:
+    reply = await adapter.look_up(BY_CITIZEN, [key], context())
+    found = reply.results[key]
+    assert isinstance(found, Rows)
+    return found
+
+
+def envelope(body: str, namespace: str = SOAP_11, header: str = "") -> bytes:
+    """A reply; `xsi`, `xsd` and `enc` are declared."""
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{namespace}" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+        'xmlns:enc="http://schemas.xmlsoap.org/soap/encoding/">'
+        f"{f'<s:Header>{header}</s:Header>' if header else ''}<s:Body>{body}</s:Body></s:Envelope>"
+    ).encode()
+
+
+def says(body: bytes, **reply: Any) -> Answer:
+    """Always the same answer."""
+    return lambda _: Reply(body, **reply)

@@ -1,0 +1,56 @@
+"""What only MariaDB has: procedures that give rows, and a wire that can be cut."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentUnreachableError
+from tests.connectors.databases import Database
+from tests.connectors.manifests import adapter_of, rows_of
+
+BY_PROCEDURE = {
+    "call": {"procedure": "of_persons", "arguments": ["keys"]},
+    "keys": {"at_once": 50},
+    "key": "person",
+}
+
+
+async def test_a_procedure_gives_rows(folder: Path, mariadb: Database) -> None:
+    connector = {"kind": "database", "url": mariadb.url}
+    adapter = adapter_of(folder, connector, {"applications_by_citizen": BY_PROCEDURE})
+    # More than once: what a procedure leaves on the connection must not stay there.
+    for _ in range(3):
+        found = await rows_of(adapter, "DEVA", "TWIN", "NOBODY")
+        assert [len(rows.records) for rows in found.values()] == [1, 2, 0]
+    assert len((await rows_of(adapter, "MANY"))["MANY"].records) == 1000
+    await adapter.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("error", DepartmentFaultError),
+        ("maintenance", DepartmentUnreachableError),
+        ("reset_after_write", DepartmentUnreachableError),
+        ("truncate", DepartmentUnreachableError),
+        ("garbage", DepartmentError),
+    ],
+)
+async def test_a_failing_database_is_told_and_comes_back(
+    folder: Path, mariadb: Database, fault: str, expected: type[DepartmentError]
+) -> None:
+    connector = {"kind": "database", "url": mariadb.url}
+    capability = {"call": {"sql": mariadb.sql}, "keys": {"at_once": 50}, "key": "person"}
+    adapter = adapter_of(
+        folder, connector, {"applications_by_citizen": capability}, limits={"deadline": "2s"}
+    )
+    assert mariadb.switchboard is not None
+    assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    mariadb.switchboard.replace({fault: 1})
+    try:
+        with pytest.raises(expected):
+            await rows_of(adapter, "DEVA")
+    finally:
+        mariadb.switchboard.clear()
+    assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    await adapter.close()

@@ -1,0 +1,197 @@
+"""Replies that are not quite XML, or too much of it; attachments."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.contract import DepartmentError, MalformedReplyError
+from tests.connectors.soap_department import (
+    Reply,
+    SoapServer,
+    applications,
+    department,
+    envelope,
+    rows,
+    running_server,
+    says,
+)
+from tests.connectors.soap_wsdls import document_wsdl, rpc_wsdl
+
+FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
+FIND_RPC = 'operation: Find\narguments: {criteria: {Owner: "{key}"}}'
+ROW = (
+    "<Row><Number>N1</Number><Owner>A1</Owner><Status>01</Status><Notes>{notes}</Notes>"
+    "<Name>{name}</Name></Row>"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SoapServer]:
+    with running_server() as running:
+        yield running
+
+
+def reply(notes: str = "", name: str = "") -> bytes:
+    row = ROW.format(notes=notes, name=name)
+    return envelope(f'<FindResponse xmlns="urn:forest">{row}</FindResponse>')
+
+
+async def read(server: SoapServer, folder: Path) -> tuple[str | None, str | None, list[str]]:
+    """Notes, name, codes of the warnings."""
+    adapter = department(folder, server.url, document_wsdl(), call=FIND, rows="Row")
+    try:
+        (record,) = await applications(adapter)
+        warnings = [each.code for each in (await rows(adapter)).warnings]
+        return record.status_notes, record.applicant_name, warnings
+    finally:
+        await adapter.close()
+
+
+@pytest.mark.parametrize("sent", ["&#x0B;", "&#11;", "&#0;", "\x0b", "&#xFFFF;", "&#x110000;"])
+async def test_characters_that_xml_forbids_are_dropped_with_a_warning(
+    sent: str, server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = says(reply(notes=f"in{sent} order &#x915;"))
+    assert await read(server, tmp_path) == ("in order क", None, ["FORBIDDEN_CHARACTERS"])
+
+
+async def test_blank_lines_and_a_mark_before_the_declaration(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = says(b"\xef\xbb\xbf" + reply(notes="क"))
+    assert await read(server, tmp_path / "mark") == ("क", None, [])
+    server.answer = says(b"\r\n\n" + reply(notes="क"))
+    assert await read(server, tmp_path / "blank") == ("क", None, [])
+
+
+async def test_another_charset_than_declared_is_read_with_a_warning(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = says(reply(notes="caf\u00e9 \u2013 ok").decode().encode("cp1252"))
+    assert await read(server, tmp_path) == ("café – ok", None, ["WRONG_CHARSET"])
+
+
+async def test_utf_16_that_says_it_is_utf_8(server: SoapServer, tmp_path: Path) -> None:
+    server.answer = says(reply(name="राम").decode().encode("utf-16-le"))
+    assert (await read(server, tmp_path))[1] == "राम"
+
+
+async def test_broken_utf_8_is_no_other_charset(server: SoapServer, tmp_path: Path) -> None:
+    server.answer = says(reply(name="राम देवी").replace("व".encode(), b"\xe0\xa4"))
+    with pytest.raises(MalformedReplyError):
+        await read(server, tmp_path)
+
+
+BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(8))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<!DOCTYPE x [{BOMB}]><x>&e7;</x>".encode(),
+        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
+        b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>',
+        b"<a>" * 5_000 + b"</a>" * 5_000,
+        b"<a>",
+        b"",
+    ],
+)
+async def test_hostile_xml_is_an_error(body: bytes, server: SoapServer, tmp_path: Path) -> None:
+    server.answer = says(body)
+    with pytest.raises(MalformedReplyError):
+        await read(server, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<rows href="#a"/><x id="a" href="#a"/>',
+        '<rows enc:arrayType="x[1]"><item href="#a"/></rows><x id="a"><y href="#a"/></x>',
+        '<rows href="#nowhere"/>',
+        f"<rows>{'<y>' * 60}{'</y>' * 60}</rows>",
+    ],
+)
+async def test_references_that_never_end(rows: str, server: SoapServer, tmp_path: Path) -> None:
+    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
+    adapter = department(
+        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
+    )
+    with pytest.raises(MalformedReplyError):
+        await applications(adapter)
+    await adapter.close()
+
+
+async def test_references_to_references_cost_no_more_than_they_take(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    """Each object refers twice to the next: 2^20 values, were each read anew."""
+    chain = "".join(
+        f'<x id="n{n}"><l href="#n{n + 1}"/><r href="#n{n + 1}"/></x>' for n in range(20)
+    )
+    last = '<x id="n20"><Number>N1</Number></x>'
+    row = '<rows><Number>N1</Number><Owner>A1</Owner><Status>01</Status><d href="#n0"/></rows>'
+    server.answer = says(envelope(f"<FindResponse>{row}</FindResponse>{chain}{last}"))
+    adapter = department(
+        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
+    )
+    assert len(await applications(adapter)) == 1
+    await adapter.close()
+
+
+async def test_a_map_of_php(server: SoapServer, tmp_path: Path) -> None:
+    items = "".join(
+        f"<item><key>{key}</key><value>{value}</value></item>"
+        for key, value in {"Number": "N1", "Owner": "A1", "Status": "01"}.items()
+    )
+    rows = f'<rows xsi:type="a:Map" xmlns:a="http://xml.apache.org/xml-soap">{items}</rows>'
+    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
+    adapter = department(
+        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
+    )
+    (record,) = await applications(adapter)
+    await adapter.close()
+    assert record.application_reference_number == "N1"
+
+
+XOP = '<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:{id}"/>'
+RELATED = 'multipart/related; type="application/xop+xml"; start="<root@x>"; boundary="b-1"'
+
+
+def multipart(root: bytes, **attachments: bytes) -> bytes:
+    parts = {"root@x": root, **{f"{name}@x": content for name, content in attachments.items()}}
+    written = b"".join(
+        b"--b-1\r\nContent-Type: application/octet-stream\r\nContent-ID: <%s>\r\n\r\n%s\r\n"
+        % (name.encode(), content)
+        for name, content in parts.items()
+    )
+    return written + b"--b-1--\r\n"
+
+
+async def test_an_attachment_stands_where_it_is_included(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    scan = bytes(range(256)) + b"\r\n--b"
+    body = multipart(reply(notes=XOP.format(id="scan%40x"), name="राम"), scan=scan)
+    server.answer = lambda _: Reply(body, content_type=RELATED)
+    assert await read(server, tmp_path) == (base64.b64encode(scan).decode(), "राम", [])
+
+
+@pytest.mark.parametrize(
+    "reply_of",
+    [
+        lambda: multipart(reply(notes=XOP.format(id="other@x")), scan=b"x"),
+        lambda: multipart(reply(notes=XOP.format(id="scan@x") * 40), scan=b"x" * 200_000),
+        lambda: b"no parts at all",
+        lambda: b"--b-1\r\nno empty line",
+    ],
+)
+async def test_attachments_that_can_not_be_used(
+    reply_of: object, server: SoapServer, tmp_path: Path
+) -> None:
+    body: bytes = reply_of()  # type: ignore[operator]
+    server.answer = lambda _: Reply(body, content_type=RELATED)
+    with pytest.raises(DepartmentError) as caught:
+        await read(server, tmp_path)
+    assert isinstance(caught.value, MalformedReplyError)

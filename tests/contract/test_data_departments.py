@@ -1,0 +1,194 @@
+"""The departments behind an old database and behind files say what the population says."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import CallContext, Capability, Rows
+from adapters.manifest import find_departments, load_department
+from mocks.civil_registration.load import write_sqlite
+from mocks.civil_registration.rows import all_rows
+from mocks.options import DEFAULT_SEED
+from mocks.population import Population
+from schema.application import Application
+from schema.provenance import SourceState
+from tests.running import Mock, variable_of
+
+CITIZENS = 600
+SAMPLE = 400
+SCHEMES = {
+    "civil-registration": "ULB_PERSON_NO",
+    "post-matric": "STUDENT_ID",
+    "employment": "EMPLOYMENT_REG_NO",
+}
+FILES = ("post-matric", "employment")
+
+
+@pytest.fixture(scope="module", params=SCHEMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def mock(name: str) -> Iterator[Mock]:
+    running = Mock(name, CITIZENS)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def adapter(name: str, mock: Mock) -> AsyncIterator[ManifestAdapter]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable_of(name), mock.url)
+        built = build_adapter(load_department(find_departments(only=[name])[0]))
+    yield built
+    await built.close()
+
+
+@pytest.fixture(scope="module")
+def citizens(population: Mock) -> list[dict[str, Any]]:
+    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": SAMPLE}).json()["memberIds"]
+        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+
+
+def context() -> CallContext:
+    return CallContext("contract-test", asyncio.get_running_loop().time() + 20)
+
+
+def own(citizen: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
+    """The citizen's applications at the department, by reference."""
+    found = [each for each in citizen["applications"] if each["department"] == name]
+    return {each["applicationReferenceNumber"]: each for each in found}
+
+
+def told(application: Application) -> dict[str, Any]:
+    """What the record says, in the oracle's words."""
+
+    def moment(value: dt.datetime | None) -> str | None:
+        return value.isoformat() if value is not None else None
+
+    officer = application.pending_with
+    status = application.department_status
+    assert status is not None
+    return {
+        "applicationReferenceNumber": application.application_reference_number,
+        "serviceCode": application.service_code,
+        "applicationStatus": application.application_status.name,
+        "departmentStatus": {"code": status.code, "label": status.label},
+        "statusNotes": application.status_notes,
+        "requestedDatetime": moment(application.requested_datetime),
+        "updatedDatetime": moment(application.updated_datetime),
+        "expectedDatetime": moment(application.expected_datetime),
+        "pendingWith": officer
+        and {"designation": officer.designation, "locationName": officer.location_name},
+    }
+
+
+def newest(records: Any) -> dict[str, Application]:
+    """Of rows that stand twice, the newest, as federation takes it."""
+    found: dict[str, Application] = {}
+    for record in sorted(records, key=lambda each: each.updated_datetime):
+        found[record.application_reference_number] = record
+    return found
+
+
+async def test_every_sampled_citizen_has_what_the_population_says(
+    name: str, adapter: ManifestAdapter, citizens: list[dict[str, Any]]
+) -> None:
+    expected = {
+        number: own(citizen, name)
+        for citizen in citizens
+        for number in citizen["links"].get(SCHEMES[name], [])
+        if len(citizen["links"][SCHEMES[name]]) == 1
+    }
+    assert any(expected.values())
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), context())
+    for number, applications in expected.items():
+        rows = reply.results[number]
+        assert isinstance(rows, Rows)
+        assert list(rows.warnings) == []
+        found = newest(rows.records)
+        assert found.keys() == applications.keys()
+        for reference, application in found.items():
+            says = told(application)
+            assert says == {key: applications[reference][key] for key in says}
+            assert application.applicant_key == number
+
+
+async def test_references_are_found_in_one_batch(
+    name: str, adapter: ManifestAdapter, citizens: list[dict[str, Any]]
+) -> None:
+    references = [reference for citizen in citizens for reference in own(citizen, name)]
+    assert references
+    which = Capability.APPLICATIONS_BY_REFERENCE
+    reply = await adapter.look_up(which, [*references, "NO-SUCH/2026/1"], context())
+    for reference in references:
+        rows = reply.results[reference]
+        assert isinstance(rows, Rows)
+        first = rows.records[0]
+        assert isinstance(first, Application)
+        assert first.application_reference_number == reference
+        assert first.updated_datetime == newest(rows.records)[reference].updated_datetime
+    unknown = reply.results["NO-SUCH/2026/1"]
+    assert isinstance(unknown, Rows)
+    assert list(unknown.records) == []
+
+
+@pytest.mark.parametrize("name", FILES, indirect=True)
+async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter) -> None:
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["nobody"], context())
+    rows = reply.results["nobody"]
+    assert isinstance(rows, Rows)
+    assert rows.state is SourceState.CACHED
+    assert rows.as_of is not None
+    assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - rows.as_of < dt.timedelta(hours=25)
+
+
+@pytest.mark.parametrize("name", ["civil-registration"], indirect=True)
+async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdapter) -> None:
+    which = Capability.APPLICATIONS_CHANGES_SINCE
+    everything = await adapter.search(
+        which, {"since": dt.datetime(1990, 1, 1, tzinfo=dt.UTC)}, context()
+    )
+    moments = [row.updated_datetime for row in everything.rows.records]  # type: ignore[attr-defined]
+    assert len(moments) > 10
+    assert moments == sorted(moments)
+    watermark = moments[len(moments) // 2]
+    later = await adapter.search(which, {"since": watermark}, context())
+    again = [row.updated_datetime for row in later.rows.records]  # type: ignore[attr-defined]
+    assert again == [moment for moment in moments if moment >= watermark]
+
+
+async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
+    tmp_path: Path, citizens: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "civil-registration"
+    path = tmp_path / "ulb.sqlite"
+    write_sqlite(path, all_rows(Population(CITIZENS, DEFAULT_SEED)))
+    monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
+    adapter = build_adapter(load_department(find_departments(only=[name])[0]))
+    expected = {
+        number: own(citizen, name)
+        for citizen in citizens
+        for number in citizen["links"].get(SCHEMES[name], [])
+    }
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), context())
+    for number, applications in expected.items():
+        rows = reply.results[number]
+        assert isinstance(rows, Rows)
+        assert list(rows.warnings) == []
+        for reference, application in newest(rows.records).items():
+            says = told(application)
+            assert says == {key: applications[reference][key] for key in says}
+    since = {"since": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}
+    changes = await adapter.search(Capability.APPLICATIONS_CHANGES_SINCE, since, context())
+    assert changes.rows.records
+    await adapter.close()

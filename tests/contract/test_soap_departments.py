@@ -1,0 +1,238 @@
+"""Water, food and power, through their adapters: what the population says, and nothing else."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import (
+    CallContext,
+    Capability,
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentMaintenanceError,
+    DepartmentUnreachableError,
+    LookUpReply,
+    MalformedReplyError,
+    Rows,
+)
+from adapters.manifest import find_departments, load_departments
+from schema.application import Application
+from schema.provenance import Record
+from tests.running import Mock, variable_of
+
+SCHEMES = {"water": "WATER_CONSUMER_NO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
+BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
+BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
+
+
+@pytest.fixture(scope="module")
+def mocks() -> Iterator[dict[str, Mock]]:
+    running: dict[str, Mock] = {}
+    try:
+        for name in SCHEMES:
+            running[name] = Mock(name, 600)
+        yield running
+    finally:
+        for mock in running.values():
+            mock.stop()
+
+
+@pytest.fixture
+async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, mock in mocks.items():
+            patch.setenv(variable_of(name), mock.url)
+        manifests = load_departments(find_departments(None, tuple(SCHEMES)))
+    built = {m.file.department: build_adapter(m) for m in manifests}
+    yield built
+    for name, adapter in built.items():
+        await adapter.close()
+        mocks[name].behave()
+
+
+@pytest.fixture(scope="module")
+def truth(population: Mock) -> list[dict[str, Any]]:
+    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": 600}).json()["memberIds"]
+        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+
+
+def expected_of(name: str, truth: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The department's applications by its own number of the citizen."""
+    return {
+        number: [row for row in citizen["applications"] if row["department"] == name]
+        for citizen in truth
+        for number in citizen["links"].get(SCHEMES[name], [])
+    }
+
+
+def context() -> CallContext:
+    return CallContext("soap-test", asyncio.get_running_loop().time() + 20)
+
+
+def rows_of(reply: LookUpReply, key: str) -> Rows:
+    rows = reply.results[key]
+    assert isinstance(rows, Rows)
+    return rows
+
+
+def told(record: Record) -> dict[str, Any]:
+    """A record in the oracle's words."""
+    assert isinstance(record, Application)
+    status = record.department_status
+    return {
+        "applicationReferenceNumber": record.application_reference_number,
+        "serviceCode": record.service_code,
+        "applicationStatus": record.application_status.value,
+        "departmentStatus": {"code": status.code, "label": status.label} if status else None,
+        "statusNotes": record.status_notes,
+        "requestedDatetime": moment(record.requested_datetime),
+        "updatedDatetime": moment(record.updated_datetime),
+        "expectedDatetime": moment(record.expected_datetime),
+        "source": record.source.value,
+        "pendingWith": officer(record.pending_with),
+        "timeline": [
+            {
+                "action": event.action,
+                "actionNo": event.action_no,
+                "taskName": event.task_name,
+                "performedBy": officer(event.performed_by),
+                "receivedTime": moment(event.received_time),
+                "executedTime": moment(event.executed_time),
+                "remarks": event.remarks,
+                "currentStatus": event.current_status.value if event.current_status else None,
+            }
+            for event in record.timeline
+        ],
+    }
+
+
+def moment(value: dt.datetime | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def officer(value: Any) -> dict[str, str] | None:
+    if value is None:
+        return None
+    return {"designation": value.designation, "locationName": value.location_name}
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_every_citizens_applications_are_those_of_the_population(
+    name: str, adapters: dict[str, ManifestAdapter], truth: list[dict[str, Any]]
+) -> None:
+    expected = expected_of(name, truth)
+    assert sum(map(len, expected.values())) > 20
+    reply = await adapters[name].look_up(BY_CITIZEN, list(expected), context())
+    for number, applications in expected.items():
+        rows = rows_of(reply, number)
+        assert list(rows.warnings) == []
+        found = {each["applicationReferenceNumber"]: each for each in map(told, rows.records)}
+        assert found == {
+            row["applicationReferenceNumber"]: {k: v for k, v in row.items() if k != "department"}
+            for row in applications
+        }
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_applications_are_found_by_their_number(
+    name: str, adapters: dict[str, ManifestAdapter], truth: list[dict[str, Any]]
+) -> None:
+    numbers = [
+        row["applicationReferenceNumber"]
+        for applications in expected_of(name, truth).values()
+        for row in applications
+    ][:40]
+    reply = await adapters[name].look_up(BY_REFERENCE, [*numbers, "XXX/2026/1"], context())
+    for number in numbers:
+        found = [told(record) for record in rows_of(reply, number).records]
+        assert [each["applicationReferenceNumber"] for each in found] == [number]
+    assert list(rows_of(reply, "XXX/2026/1").records) == []
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_an_unknown_number_is_no_rows(
+    name: str, adapters: dict[str, ManifestAdapter]
+) -> None:
+    for key in ("999999999", "ढूँढो", "<&|^~'--"):
+        reply = await adapters[name].look_up(BY_CITIZEN, [key], context())
+        assert list(rows_of(reply, key).records) == []
+
+
+STORY = {"water": "WS-KNL-00042", "food": "0699000001", "power": "50600000421"}
+
+
+async def ask(adapter: ManifestAdapter, key: str) -> Rows:
+    return rows_of(await adapter.look_up(BY_CITIZEN, [key], context()), key)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_forbidden_characters_cost_a_warning(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    clean = [told(record) for record in (await ask(adapters[name], STORY[name])).records]
+    mocks[name].misbehave(forbidden_characters=1)
+    rows = await ask(adapters[name], STORY[name])
+    assert [told(record) for record in rows.records] == clean
+    assert [each.code for each in rows.warnings] == ["FORBIDDEN_CHARACTERS"]
+
+
+@pytest.mark.parametrize("name", ["water", "food"])
+async def test_no_rows_can_be_said_by_an_empty_500(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks[name].misbehave(empty_500=1)
+    assert list((await ask(adapters[name], "nobody")).records) == []
+    assert len((await ask(adapters[name], STORY[name])).records) == 1
+
+
+async def test_water_answers_in_another_namespace(
+    adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks["water"].misbehave(other_namespace=1)
+    assert len((await ask(adapters["water"], STORY["water"])).records) == 1
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_an_unknown_code_keeps_its_raw_form(
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    mocks[name].misbehave(unknown_code=1)
+    rows = await ask(adapters[name], STORY[name])
+    (record,) = map(told, rows.records)
+    assert record["applicationStatus"] == "UNKNOWN"
+    assert record["departmentStatus"]["code"] == "97"
+    warned = {(each.code, each.raw) for each in rows.warnings}
+    assert warned == {("UNKNOWN_CODE", "97")}
+
+
+FAULTS: dict[str, tuple[dict[str, float], dict[str, type[DepartmentError]]]] = {
+    "error": ({"error": 1}, dict.fromkeys(SCHEMES, DepartmentFaultError)),
+    "fault200": ({"fault200": 1}, dict.fromkeys(SCHEMES, DepartmentFaultError)),
+    "expired_session": ({"expired_session": 1}, dict.fromkeys(SCHEMES, DepartmentAuthError)),
+    "garbage": ({"garbage": 1}, dict.fromkeys(SCHEMES, MalformedReplyError)),
+    "maintenance": ({"maintenance": 1}, dict.fromkeys(SCHEMES, DepartmentMaintenanceError)),
+    "refuse": ({"refuse": 1}, dict.fromkeys(SCHEMES, DepartmentUnreachableError)),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", SCHEMES)
+async def test_a_bad_day_is_a_typed_error(
+    name: str, fault: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
+) -> None:
+    await ask(adapters[name], STORY[name])
+    switches, errors = FAULTS[fault]
+    mocks[name].misbehave(**switches)
+    with pytest.raises(errors[name]) as caught:
+        await ask(adapters[name], STORY[name])
+    assert caught.value.department == name
+    mocks[name].behave()
+    assert len((await ask(adapters[name], STORY[name])).records) == 1

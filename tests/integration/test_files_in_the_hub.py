@@ -1,0 +1,102 @@
+"""A department that leaves files, in a running hub: rows, their age, bad lines, erasure."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import Hub, Mock, wait_until
+
+CITIZENS = 600
+ANKIT = "7KNL042104"
+APPLICATIONS = """query ($id: ID!) { citizen(id: $id) { applications {
+  nodes { applicationReferenceNumber provenance { adapter state asOf } }
+  sources { department state asOf message warnings { code raw } }
+} } }"""
+ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+
+
+@pytest.fixture(scope="module")
+def employment() -> Iterator[Mock]:
+    mock = Mock("employment", CITIZENS)
+    mock.misbehave(bad_row=1)
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture
+def hub(departments: dict[str, Mock], employment: Mock, tmp_path: Path) -> Iterator[Hub]:
+    running = Hub(
+        {"registry": departments["registry"], "employment": employment},
+        HUB_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/hub.db",
+    )
+    yield running
+    running.stop()
+
+
+def test_rows_tell_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path: Path) -> None:
+    def ankits() -> tuple[list[str], dict[str, object]]:
+        found = hub.data(APPLICATIONS, id=ANKIT)["citizen"]["applications"]
+        (source,) = (each for each in found["sources"] if each["department"] == "employment")
+        for node in found["nodes"]:
+            told = node["provenance"]
+            assert (told["adapter"], told["state"]) == ("files", "CACHED")
+            assert told["asOf"] == source["asOf"]
+        return [each["applicationReferenceNumber"] for each in found["nodes"]], source
+
+    references, source = ankits()
+    assert references == ["EMP-REG/2026/000042"]
+    assert source["state"] == "CACHED"
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(str(source["asOf"]))
+    assert dt.timedelta(0) <= age < dt.timedelta(minutes=46)
+    warnings = source["warnings"]
+    assert isinstance(warnings, list)
+    bad = [each["raw"] for each in warnings if each["code"] == "BAD_LINE"]
+    assert bad
+    assert all(each.startswith("EMP_2") and ".csv:" in each for each in bad)
+
+    department = hub.data(
+        '{ department(id: "employment") { sourceStatus { state asOf message } } }'
+    )["department"]["sourceStatus"]
+    assert department == {"state": "CACHED", "asOf": source["asOf"], "message": None}
+
+    listed = subprocess.run(
+        [sys.executable, "-m", "hub", "files", "employment", "--json", "--database",
+         f"sqlite+aiosqlite:///{tmp_path}/hub.db"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    newest, *older = json.loads(listed.stdout)
+    problems = [f"{newest['file']}:{each['line']}: {each['reason']}" for each in newest["problems"]]
+    assert problems == bad
+    assert [each["problems"] for each in older] == [[], [], []]
+
+    erased = hub.administrate(ERASE, id=ANKIT)["data"]["eraseCopies"]
+    assert erased == {"copies": 1, "complete": True}
+    wait_until(lambda: ankits()[0] == [])
+
+
+def test_a_department_without_files_costs_its_own_rows_only(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    (tmp_path / "drop").mkdir()
+    mocks = {"registry": departments["registry"], "scholarships": departments["scholarships"]}
+    running = Hub(
+        mocks,
+        HUB_ONLY_DEPARTMENTS="registry,scholarships,employment",
+        HUB_EMPLOYMENT_URL=(tmp_path / "drop").as_uri(),
+    )
+    try:
+        response = running.ask(APPLICATIONS, id=ANKIT)
+        found = response["data"]["citizen"]["applications"]
+        states = {each["department"]: each["state"] for each in found["sources"]}
+        assert states == {"employment": "UNAVAILABLE", "scholarships": "LIVE"}
+        assert found["nodes"]
+        (error,) = response["errors"]
+        assert error["extensions"]["code"] == "DEPARTMENT_UNREACHABLE"
+        assert "no file yet" in error["message"]
+    finally:
+        running.stop()

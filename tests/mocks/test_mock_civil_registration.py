@@ -1,0 +1,183 @@
+"""The registers of births, deaths and marriages: a real MariaDB behind a counting, faulty proxy."""
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncmy
+import pytest
+from asyncmy.cursors import DictCursor
+
+from mocks.civil_registration.load import write_sqlite
+from mocks.civil_registration.proxy import MARIADB_FAULTS, operation_of
+from mocks.civil_registration.rows import all_rows
+from mocks.civil_registration.server import MariaDBMissingError, find_program
+from mocks.population import Population
+from tests.mocks.running import RunningMock
+
+ONE = "/* applications_by_citizen */ SELECT * FROM bd_appl WHERE pers_no = %s"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[RunningMock]:
+    try:
+        find_program()
+    except MariaDBMissingError as missing:
+        if os.environ.get("HUB_TESTS_NEED_MARIADB"):
+            raise
+        pytest.skip(f"{missing}; .ci/run installs it")
+    mock = RunningMock("civil-registration")
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture
+async def database(process: RunningMock) -> AsyncIterator[Any]:
+    process.clear()
+    connection = await connected(process)
+    yield connection
+    connection.close()
+
+
+async def connected(mock: RunningMock, password: str | None = None) -> Any:
+    url = urlsplit(mock.url)
+    return await asyncmy.connect(
+        host=url.hostname,
+        port=url.port,
+        user=url.username,
+        password=password or url.password,
+        database=url.path[1:],
+    )
+
+
+async def asked(connection: Any, sql: str, *values: object) -> list[dict[str, Any]]:
+    async with connection.cursor(DictCursor) as cursor:
+        await cursor.execute(sql, values)
+        return list(await cursor.fetchall())
+
+
+async def test_rows_are_padded_and_compared_with_their_blanks(database: Any) -> None:
+    (row,) = await asked(database, ONE, "UP0000042".ljust(12))
+    assert row["appl_no"] == "ULB-BDC/2026/000042".ljust(24)
+    assert row["nm"] == "SUNITA DEVI".ljust(60)
+    assert row["st_txt"] == "aprooved".ljust(20)
+    assert row["pend_dist"] == "01"
+    assert await asked(database, ONE, "UP0000042") == []
+
+
+async def test_clerks_spelt_dated_and_ticked_as_they_liked(database: Any) -> None:
+    rows = await asked(database, "SELECT * FROM bd_appl")
+    assert {"Approved", "APPROVED", "aprooved"} <= {row["st_txt"].strip() for row in rows}
+    assert {row["obj_flg"] for row in rows} == {"Y", "N", " ", None}
+    assert "00/00/0000" in {row["due_dt"] for row in rows}
+    marriages = await asked(database, "SELECT * FROM mrg_appl")
+    counts = Counter([*(r["appl_no"] for r in rows), *(r["regn_no"] for r in marriages)])
+    twins = [number for number, count in counts.items() if count == 2]
+    assert twins
+    both = [
+        (row.get("appl_dt") or row["regn_dt"], row.get("upd_ts") or row["chg_ts"])
+        for row in (*rows, *marriages)
+        if (row.get("appl_no") or row["regn_no"]) == twins[0]
+    ]
+    assert both[0][0] != both[1][0]
+    assert both[0][1] != both[1][1]
+
+
+async def test_the_reader_only_reads_and_calls(database: Any) -> None:
+    with pytest.raises(asyncmy.errors.OperationalError, match="denied"):
+        await asked(database, "DELETE FROM bd_appl")
+    found = await asked(database, "CALL births_of(%s)", "UP0000042,UP0000043")
+    assert [row["pers_no"].strip() for row in found] == ["UP0000042"]
+
+
+async def test_the_password_matters(process: RunningMock) -> None:
+    with pytest.raises(asyncmy.errors.OperationalError, match="1045"):
+        await connected(process, "wrong")
+
+
+async def test_statements_are_counted_and_housekeeping_is_not(
+    process: RunningMock, database: Any
+) -> None:
+    for _ in range(3):
+        await asked(database, ONE, "x")
+    await asked(database, "SELECT * FROM mrg_appl LIMIT 1")
+    await asked(database, "SELECT @@version")
+    assert process.calls() == {"applications_by_citizen": 3, "statement": 1}
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("/* applications_by_citizen */ SELECT 1", "applications_by_citizen"),
+        ("SELECT page.* FROM (/* applications_search */ SELECT 1) AS page", "applications_search"),
+        ("SELECT 1", "statement"),
+        ("SET SESSION TRANSACTION READ ONLY", None),
+        ("SELECT VERSION()", None),
+    ],
+)  # fmt: skip
+def test_an_operation_is_named_after_its_capability(sql: str, name: str | None) -> None:
+    assert operation_of(sql) == name
+
+
+async def test_error_leaves_the_session_alive(process: RunningMock, database: Any) -> None:
+    process.set_faults(error=1)
+    for _ in range(2):
+        with pytest.raises(asyncmy.errors.Error):
+            await asked(database, ONE, "x")
+    process.clear()
+    assert await asked(database, ONE, "x") == []
+
+
+@pytest.mark.parametrize("fault", ["maintenance", "reset_after_write", "truncate", "garbage"])
+async def test_a_fault_ends_the_session(process: RunningMock, fault: str) -> None:
+    process.clear()
+    connection = await connected(process)
+    process.set_faults(**{fault: 1})
+    with pytest.raises((asyncmy.errors.Error, OSError, EOFError)):
+        await asked(connection, ONE, "x")
+    process.clear()
+    connection.close()
+
+
+async def test_latency_delays_a_statement(process: RunningMock, database: Any) -> None:
+    process.set_faults(latency=0.3)
+    begun = time.monotonic()
+    await asked(database, ONE, "x")
+    assert time.monotonic() - begun > 0.25
+    process.clear()
+
+
+def test_its_switches_are_told(process: RunningMock) -> None:
+    assert set(process.control.get("faults").json()["supported"]) == set(MARIADB_FAULTS)
+
+
+def test_nothing_is_left_behind(process: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A short path, that the server's own user can reach.
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setenv("TMPDIR", folder)
+        mock = RunningMock("civil-registration")
+        assert list(Path(folder).glob("mocks-my-*"))
+        assert mock.stop()[0] == 0
+        until = time.monotonic() + 10
+        while list(Path(folder).iterdir()) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert list(Path(folder).iterdir()) == []
+
+
+def test_without_mariadb_the_registers_are_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "ulb.sqlite"
+    population = Population(600, 20261124)
+    write_sqlite(path, all_rows(population))
+    with sqlite3.connect(path) as database:
+        (name,) = database.execute(
+            "SELECT nm FROM bd_appl WHERE pers_no = ?", ("UP0000042".ljust(12),)
+        ).fetchone()
+    database.close()
+    assert name == "SUNITA DEVI".ljust(60)

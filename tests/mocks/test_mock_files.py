@@ -1,0 +1,174 @@
+"""The departments that leave files: real folders, a real SFTP server, and how drops go wrong."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncssh
+import pytest
+
+from mocks.drops.folder import DROP_FAULTS
+from mocks.post_matric.lines import LINE_BYTES, in_bytes
+from mocks.post_matric.sftp import PASSWORD, public_host_key
+from tests.mocks.running import RunningMock
+
+
+@pytest.fixture(scope="module")
+def post_matric_process() -> Iterator[RunningMock]:
+    mock = RunningMock("post-matric")
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture(scope="module")
+def employment_process() -> Iterator[RunningMock]:
+    mock = RunningMock("employment")
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture
+def post_matric(post_matric_process: RunningMock) -> RunningMock:
+    post_matric_process.clear()
+    return post_matric_process
+
+
+@pytest.fixture
+def employment(employment_process: RunningMock) -> RunningMock:
+    employment_process.clear()
+    return employment_process
+
+
+async def fetched(mock: RunningMock) -> dict[str, bytes]:
+    """Every file of the SFTP server, by name, in order."""
+    url = urlsplit(mock.url)
+    known = asyncssh.import_known_hosts(f"[{url.hostname}]:{url.port} {public_host_key()}\n")
+    async with (
+        asyncssh.connect(
+            str(url.hostname), url.port or 0, username=url.username or "", password=PASSWORD,
+            known_hosts=known,
+        ) as connection,
+        connection.start_sftp_client() as client,
+    ):  # fmt: skip
+        files: dict[str, bytes] = {}
+        for name in sorted(await client.listdir(url.path)):
+            if str(name).startswith("PMS_"):
+                async with client.open(f"{url.path}/{name}", "rb") as file:
+                    content = await file.read()
+                    assert isinstance(content, bytes)
+                    files[str(name)] = content
+        return files
+
+
+async def test_two_nights_of_180_bytes_a_line(post_matric: RunningMock) -> None:
+    files = await fetched(post_matric)
+    assert len(files) == 2
+    for name, content in files.items():
+        lines = content.split(b"\n")
+        assert lines.pop() == b""
+        header, *details, trailer = lines
+        assert {len(line) for line in lines} == {LINE_BYTES}
+        assert header.startswith(b"H" + name[4:12].encode() + b"000214")
+        assert int(trailer[1:9]) == len(details) > 50
+        assert int(trailer[9:24]) == sum(int(line[109:118]) for line in details)
+        assert all(line.startswith(b"DSTU") for line in details)
+        # Devanagari: as many letters as fit whole.
+        assert all(line[37:77].decode().strip() for line in details)
+    older, newer = files.values()
+    assert older[100:] != newer[100:]
+    assert post_matric.calls() == {"list": 1, "read": 2}
+
+
+def test_a_name_is_cut_between_letters() -> None:
+    assert in_bytes("राम देवी", 10).decode() == "राम "
+    assert len(in_bytes("राम देवी", 10)) == 10
+
+
+async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: RunningMock) -> None:
+    whole = await fetched(post_matric)
+    newest = max(whole)
+    for fault in DROP_FAULTS:
+        post_matric.set_faults(**{fault: 1})
+        spoilt = await fetched(post_matric)
+        match fault:
+            case "late":
+                assert max(spoilt) < newest
+            case "duplicated":
+                assert spoilt[newest] == spoilt[newest.replace(".txt", "_1.txt")]
+            case "half_written":
+                assert whole[newest].startswith(spoilt[newest])
+                assert not spoilt[newest].endswith(b"\n")
+            case "wrong_count":
+                assert len(spoilt[newest]) == len(whole[newest])
+                assert spoilt[newest] != whole[newest]
+            case "bad_row":
+                short = [len(line) for line in spoilt[newest].split(b"\n")[:-1]]
+                assert sorted(short)[:2] == [LINE_BYTES - 3, LINE_BYTES]
+                with pytest.raises(UnicodeDecodeError):
+                    spoilt[newest].decode()
+    post_matric.clear()
+    assert await fetched(post_matric) == whole
+
+
+async def test_the_password_matters(post_matric: RunningMock) -> None:
+    url = urlsplit(post_matric.url)
+    with pytest.raises(asyncssh.PermissionDenied):
+        await asyncssh.connect(
+            str(url.hostname), url.port or 0, username="hub_reader", password="wrong",
+            known_hosts=None, client_keys=None,
+        )  # fmt: skip
+
+
+def dropped(mock: RunningMock) -> dict[str, list[str]]:
+    """Lines of every file of the folder, by name, in order."""
+    paths = sorted(Path(urlsplit(mock.url).path).iterdir())
+    return {path.name: path.read_bytes().decode().split("\r\n") for path in paths}
+
+
+def test_windows_overlap(employment: RunningMock) -> None:
+    files = dropped(employment)
+    assert len(files) == 4
+    assert all(re.fullmatch(r"EMP_\d{10}(00|30)\.csv", name) for name in files)
+    register, *windows = files.values()
+    for lines in (register, *windows):
+        assert lines[0] == "reg_no,appl_no,name,status,remarks,applied,updated,due"
+        assert lines[-1] == ""
+        assert lines[-2] == f"#END,{len(lines) - 3}"
+    # What moves comes three times, after the register told an earlier step of some of it.
+    assert windows[0] == windows[1] == windows[2]
+    moved = set(windows[0][1:-2])
+    assert moved
+    assert not moved <= set(register)
+
+
+def test_windows_go_wrong_in_each_way(employment: RunningMock) -> None:
+    whole = dropped(employment)
+    newest = max(whole)
+    for fault in DROP_FAULTS:
+        employment.set_faults(**{fault: 1})
+        spoilt = dropped(employment)
+        match fault:
+            case "late":
+                assert max(spoilt) < newest
+            case "duplicated":
+                assert spoilt[newest] == spoilt[newest.replace(".csv", "_1.csv")]
+            case "half_written":
+                assert len(spoilt[newest]) < len(whole[newest])
+                assert not spoilt[newest][-1].startswith("#END")
+            case "wrong_count":
+                assert spoilt[newest][:-2] == whole[newest][:-2]
+                assert spoilt[newest] != whole[newest]
+            case "bad_row":
+                assert spoilt[newest][1].count(",") < 7
+                assert spoilt[newest][2].startswith('"')
+    employment.clear()
+    assert dropped(employment) == whole
+
+
+def test_a_folder_goes_with_its_mock() -> None:
+    mock = RunningMock("employment")
+    folder = Path(urlsplit(mock.url).path)
+    assert folder.is_dir()
+    assert mock.stop()[0] == 0
+    assert not folder.exists()

@@ -1,0 +1,58 @@
+"""The ration card service: one packed text for every answer."""
+
+import httpx
+from lxml import etree
+
+from tests.mocks.running import RunningMock
+
+PATH = "/epds/server.php"
+CARD = "0699000001"
+
+
+def call(mock: RunningMock, operation: str, argument: str, value: str) -> httpx.Response:
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<f:{operation} xmlns:f="urn:food"><{argument}>{value}</{argument}></f:{operation}>'
+        "</e:Body></e:Envelope>"
+    )
+    return mock.http.post(PATH, content=body, headers={"SOAPAction": f'"urn:food#{operation}"'})
+
+
+def text_in(answer: httpx.Response) -> str:
+    assert answer.status_code == 200
+    return etree.fromstring(answer.content).findtext(".//return") or ""
+
+
+def test_a_card_is_one_packed_text(food: RunningMock) -> None:
+    answer = call(food, "getRationCard", "cardNo", CARD)
+    assert answer.content.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
+    code, message, card, _, members, district, applications = text_in(answer).split("|")
+    assert (code, message, card, district) == ("1", "SUCCESS", CARD, "KARNAL")
+    assert members.split("^")[0] == "RAM DEVI~F~65"
+    assert applications.split("~")[:4] == ["FDS-RCN/2025/000042", "RCN", "5", "CARD ISSUED"]
+
+
+def test_a_card_is_found_by_an_application(food: RunningMock) -> None:
+    answer = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
+    assert text_in(answer).startswith(f"1|SUCCESS|{CARD}|")
+
+
+def test_no_card_is_prose(food: RunningMock) -> None:
+    assert text_in(call(food, "getRationCard", "cardNo", "none")) == "0|NO RECORD FOUND"
+
+
+def test_a_wrong_call_is_a_fault(food: RunningMock) -> None:
+    answer = call(food, "getCards", "cardNo", CARD)
+    assert answer.status_code == 500
+    assert "not defined" in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
+
+
+def test_a_failure_with_200_is_prose(food: RunningMock) -> None:
+    food.set_faults(fault200=1)
+    assert text_in(call(food, "getRationCard", "cardNo", CARD)) == "0|DATABASE ERROR"
+
+
+def test_nothing_as_500_without_a_body(food: RunningMock) -> None:
+    food.set_faults(empty_500=1)
+    answer = call(food, "getRationCard", "cardNo", "none")
+    assert (answer.status_code, answer.content) == (500, b"")

@@ -1,0 +1,97 @@
+"""The water office's rpc/encoded service."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from lxml import etree
+
+from tests.mocks.running import RunningMock
+
+PATH = "/water/service.php"
+CONSUMER = "WS-KNL-00042"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+ENC = "{http://schemas.xmlsoap.org/soap/encoding/}"
+
+
+def call(mock: RunningMock, operation: str, argument: str, *values: str) -> httpx.Response:
+    items = "".join(f"<item>{value}</item>" for value in values)
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<w:{operation} xmlns:w="urn:ulb:water"><{argument}>{items}</{argument}></w:{operation}>'
+        "</e:Body></e:Envelope>"
+    )
+    return mock.http.post(
+        PATH, content=body, headers={"SOAPAction": f'"urn:ulb:water#{operation}"'}
+    )
+
+
+def array_in(answer: httpx.Response) -> Any:
+    assert answer.status_code == 200
+    array = etree.fromstring(answer.content).find(".//return")
+    assert array is not None
+    return array
+
+
+def test_applications_come_as_an_encoded_array(water: RunningMock) -> None:
+    array = array_in(call(water, "getApplications", "consumer_nos", CONSUMER, "none"))
+    assert array.get(f"{ENC}arrayType") == "ns1:Application[1]"
+    (item,) = array
+    assert item.get(f"{XSI}type") == "ns1:Application"
+    fields = {child.tag: (child.text or "").strip() for child in item}
+    assert fields["app_no"] == "ULB-WSC/2026/00042"
+    assert fields["applied"] == "02-02-2026"
+    assert item.find("svc").get(f"{XSI}type") == "xsd:int"
+    assert item.find("desk").get(f"{XSI}nil") == "true"
+
+
+def test_an_application_is_found_by_its_number(water: RunningMock) -> None:
+    answer = call(water, "getApplicationsByNo", "app_nos", "ULB-WSC/2026/00042", "none")
+    assert [item.findtext("app_no") for item in array_in(answer)] == ["ULB-WSC/2026/00042"]
+
+
+def test_nothing_is_an_array_of_none(water: RunningMock) -> None:
+    array = array_in(call(water, "getApplications", "consumer_nos", "none"))
+    assert array.get(f"{ENC}arrayType") == "ns1:Application[0]"
+    assert len(array) == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "argument", "values", "said"),
+    [
+        ("getEverything", "x", ["1"], "not a valid method"),
+        ("getApplications", "wrong", ["1"], "consumer_nos is missing"),
+        ("getApplications", "consumer_nos", list(map(str, range(26))), "At most 25"),
+    ],
+)
+def test_a_wrong_call_is_a_fault_with_500(
+    water: RunningMock, operation: str, argument: str, values: list[str], said: str
+) -> None:
+    answer = call(water, operation, argument, *values)
+    assert answer.status_code == 500
+    assert said in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
+
+
+def test_its_quirks(water: RunningMock) -> None:
+    water.set_faults(forbidden_characters=1)
+    assert b"&#x0B;" in call(water, "getApplications", "consumer_nos", CONSUMER).content
+    water.set_faults(empty_500=1)
+    answer = call(water, "getApplications", "consumer_nos", "none")
+    assert (answer.status_code, answer.content) == (500, b"")
+    assert call(water, "getApplications", "consumer_nos", CONSUMER).status_code == 200
+    water.set_faults(other_namespace=1)
+    assert b'"urn:ulb:water:731"' in call(water, "getApplications", "consumer_nos", "x").content
+
+
+def test_the_adapter_has_the_same_wsdl() -> None:
+    own = files("mocks.water").joinpath("water.wsdl").read_bytes()
+    folder = Path(__file__).parents[2] / "adapters" / "departments" / "water"
+    assert own == (folder / "water.wsdl").read_bytes()
+
+
+def test_calls_are_counted_by_operation(water: RunningMock) -> None:
+    call(water, "getApplications", "consumer_nos", CONSUMER)
+    water.http.get(f"{PATH}?wsdl")
+    assert water.calls() == {"GET /water/service.php?wsdl": 1, "getApplications": 1}
