@@ -35,6 +35,7 @@ def adapter_of(
     *,
     limits: dict[str, Any] | None = None,
     row_store: RowStore | None = None,
+    record: dict[str, Any] | None = None,
 ) -> ManifestAdapter:
     """The adapter of a department `tested`; raises `ManifestError`."""
     manifest = {
@@ -48,7 +49,7 @@ def adapter_of(
             name: {"record": "application", **capability}
             for name, capability in capabilities.items()
         },
-        "records": {"application": RECORD},
+        "records": {"application": RECORD | (record or {})},
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "department.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
