@@ -100,6 +100,11 @@ class PostgresReader:
             replies.begin()
             try:
                 rows = await connection.fetch(sql, *values)
+            except asyncio.CancelledError:
+                # Nobody waits for it any more, and a database that hangs would keep its place in
+                # the pool for as long as it likes.
+                connection.terminate()
+                raise
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 if replies.exceeded:
                     raise self._too_large() from None
