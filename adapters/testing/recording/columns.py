@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from adapters.assembly import ABSENT, record_type_of
 from adapters.contract import Capability
 from adapters.manifest import Manifest
-from adapters.mapping import FieldRules
+from adapters.manifest.rules import ABSENT
 from adapters.mapping.codes import CodeTable
+from adapters.mapping.rules import FieldRules
 from adapters.mapping.targets import Target, targets_of
+from adapters.record_types import record_type_of
 
 
 class Sort(Enum):
@@ -61,13 +62,9 @@ class Columns:
 def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     model = manifest.file.capabilities[capability]
     sorts: dict[str, Sort] = {}
-    _walk(
-        manifest.file.records.get(model.record, {}),
-        targets_of(record_type_of(capability)),
-        manifest.file.records,
-        sorts,
-        0,
-    )
+    records = {name: record.rules for name, record in manifest.file.records.items()}
+    targets = targets_of(record_type_of(capability))
+    _walk(records.get(model.record, {}), targets, records, sorts, 0)
     if model.key:
         sorts[_last(model.key)] = Sort.PERSONAL
     tables = manifest.tables.values()
