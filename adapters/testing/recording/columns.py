@@ -44,11 +44,13 @@ class Columns:
         sorts: by column.
         codes: the codes that the manifest knows, of all its tables, and the labels.
         absent: texts that mean no value.
+        key_prefix: what stands before each key on the wire.
     """
 
     sorts: dict[str, Sort]
     codes: frozenset[str]
     absent: frozenset[str]
+    key_prefix: str = ""
 
     def sort_of(self, column: str) -> Sort:
         known = self.sorts.get(column)
@@ -76,7 +78,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
         if path:
             sorts.setdefault(_last(path), Sort.CODE)
     sorts.setdefault("faultcode", Sort.CODE)
-    return Columns(sorts, frozenset(codes), frozenset([*ABSENT, *manifest.file.absent]))
+    absent = frozenset([*ABSENT, *manifest.file.absent])
+    return Columns(sorts, frozenset(codes), absent, model.keys.prefix)
 
 
 def _words_of(table: CodeTable) -> list[str]:
