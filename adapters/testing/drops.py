@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,19 +49,20 @@ def folder_of_rows(
 
 
 @contextmanager
-def folder_of_file(manifest: Manifest, path: Path | None) -> Iterator[Manifest]:
-    """The manifest over a folder with a copy of this file; None: the folder is empty."""
+def folder_of_file(manifest: Manifest, path: Path | None) -> Iterator[tuple[Manifest, Path]]:
+    """The manifest over a folder with a copy of this file (None: without), and the folder.
+
+    However old the file is, it is not late, and its rows are not too old to be kept.
+    """
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as temporary:
         folder = Path(temporary)
         if path is not None:
-            shutil.copy(path, folder)
-            _age(folder / path.name)
-        rules = {
-            name: rule.model_copy(update={"every": None}) for name, rule in settings.files.items()
-        }
-        yield _over(manifest, folder, rules)
+            write_file(folder / path.name, path.read_bytes())
+        timeless = {"every": None, "keep": A_CENTURY}
+        rules = {name: rule.model_copy(update=timeless) for name, rule in settings.files.items()}
+        yield _over(manifest, folder, rules), folder
 
 
 def over_no_folder(manifest: Manifest) -> Manifest:
@@ -86,12 +86,12 @@ def _over(manifest: Manifest, folder: Path, rules: Mapping[str, FileRule]) -> Ma
 
 def write_rows(path: Path, rule: FileRule, rows: Sequence[Mapping[str, Any]]) -> None:
     text = _fixed(rule.fixed, rows) if rule.fixed else _delimited(rule.csv, rows)
-    path.write_bytes(text)
-    _age(path)
+    write_file(path, text)
 
 
-def _age(path: Path) -> None:
-    """A file that has just been written would be left for the next look."""
+def write_file(path: Path, content: bytes) -> None:
+    """Writes it an hour ago: what has just been written would be left for the next look."""
+    path.write_bytes(content)
     then = time.time() - AN_HOUR
     os.utime(path, (then, then))
 

@@ -1,6 +1,7 @@
 """A recorded reply on a stage: the real connector asks a real server, file or database for it."""
 
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from adapters.testing.drops import (
     folder_of_file,
     folder_of_rows,
     over_no_folder,
+    write_file,
     write_rows,
 )
 from adapters.testing.pointing import pointed_at, with_calls
@@ -145,8 +147,22 @@ def dropped_rows_stage(
 @contextmanager
 def drop_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
     """A recorded file as it came; None: none has come yet."""
-    with folder_of_file(manifest, path) as moved:
-        yield Stage(moved)
+    settings = manifest.file.connector
+    assert isinstance(settings, FilesSettings)
+    if path is not None and not any(
+        re.fullmatch(rule.name, path.name) for rule in settings.files.values()
+    ):
+        raise CanNotReplayError(
+            f"{path.name} is named otherwise than the department's files; name it as they are, "
+            "and say its `capability` in samples.yaml"
+        )
+    with folder_of_file(manifest, path) as (moved, folder):
+
+        def refill(other: bytes) -> None:
+            assert path is not None
+            write_file(folder / path.name, other)
+
+        yield Stage(moved, refill=refill if path else None, is_read_once=True)
 
 
 def rows_of(content: bytes) -> list[dict[str, Any]]:
@@ -160,8 +176,10 @@ def rows_of(content: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def troubles_of(kind: str) -> list[Trouble]:
+def troubles_of(manifest: Manifest) -> list[Trouble]:
     """The ways in which a department of this kind can fail that can be staged here."""
+    settings = manifest.file.connector
+    kind = settings.kind
     if kind == "database":
         return [
             Trouble("its tables are gone", lambda m: tables_stage(m, "CREATE TABLE other (x)")),
@@ -173,7 +191,13 @@ def troubles_of(kind: str) -> list[Trouble]:
             Trouble("it has left no file", lambda m: drop_stage(m, None)),
             Trouble("its folder is gone", lambda m: nullcontext(Stage(over_no_folder(m)))),
         ]
-    return [Trouble(name, _stage_of(reply)) for name, reply in HTTP_TROUBLES.items()]
+    # Some say "no rows" with what is an error elsewhere.
+    no_rows = getattr(settings, "empty_statuses", ())
+    return [
+        Trouble(name, _stage_of(reply))
+        for name, reply in HTTP_TROUBLES.items()
+        if reply.status not in no_rows
+    ]
 
 
 HTTP_TROUBLES = {

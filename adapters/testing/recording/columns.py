@@ -74,9 +74,10 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     settings = manifest.file.connector
     codes.update(getattr(settings, "auth_faults", ()))
     envelope = getattr(settings, "envelope", None)
-    for path in (getattr(envelope, name, None) for name in ("code", "message")):
+    for name in ("ok", "code", "message"):
+        path = getattr(envelope, name, None)
         if path:
-            sorts.setdefault(_last(path), Sort.CODE)
+            sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
     sorts.setdefault("faultcode", Sort.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
     return Columns(sorts, frozenset(codes), absent, model.keys.prefix)
