@@ -14,7 +14,7 @@ from adapters.testing import checks
 from adapters.testing.cases import find_cases, run_case
 from adapters.testing.checks import ContractBrokenError
 from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Mode, Subject, opened
+from adapters.testing.subjects import Mode, Subject, keys_of, opened
 
 EXEMPTIONS = "quality.yaml"
 NOT_BUILT = "not available in this version of the hub"
@@ -73,7 +73,7 @@ class Criterion:
         sentence: what is wanted.
         check: finds out. Raises `ContractBrokenError`, or `CanNotReplayError` where the manifest or
             its samples give too little to find out.
-        may_be_exempt: whether `quality.yaml` can give a reason why it does not concern a department.
+        may_be_exempt: whether `quality.yaml` can give a reason why it does not concern one.
     """
 
     name: str
@@ -158,7 +158,7 @@ async def _keys_in_samples(subject: Subject) -> Finding:
             with subject.stage(sample) as stage:
                 async with opened(stage.manifest) as adapter:
                     await checks.unknown_key_is_no_rows(adapter, capability)
-                    keys = await checks.keys_of(adapter, sample)
+                    keys = await keys_of(adapter, sample)
                     await checks.keys_get_their_own_rows(adapter, capability, dict.fromkeys(keys))
             seen = True
     if seen:
