@@ -6,6 +6,7 @@ can't be found out here. They are the same for every department.
 
 import asyncio
 import copy
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ Criteria = Mapping[str, object]
 SEARCHES: Mapping[Capability, Criteria] = {
     Capability.CITIZENS_SEARCH: {"name": "Ram Devi", "district": "Karnal"},
     Capability.APPLICATIONS_SEARCH: {"statuses": None, "since": None, "offset": 0, "limit": 20},
+    Capability.APPLICATIONS_CHANGES_SINCE: {"since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
 }
 
 
