@@ -20,7 +20,7 @@ SLOW = (
     "tests/integration/test_files_in_the_hub.py",
     "tests/property/test_kept_rows.py",
 )
-"""Where tests start hubs of their own, or wait for clocks: `make test` leaves them to `test-all`."""
+"""They start hubs of their own or wait for clocks: `make test` leaves them to `make test-all`."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
