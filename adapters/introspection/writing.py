@@ -1,4 +1,4 @@
-"""Writes a manifest to start from: a folder that loads, with a comment wherever a person decides."""
+"""Writes a manifest to start from: it loads, with a comment wherever a person decides."""
 
 import json
 import re
@@ -217,7 +217,8 @@ def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
 
 
 def _codes(tables: dict[str, Table]) -> Iterator[str]:
-    yield "# The department's codes and the hub's word for each. An unlisted code is UNKNOWN, and told."
+    yield "# The department's codes and the hub's word for each."
+    yield "# An unlisted code is UNKNOWN, and told."
     if not tables:
         yield "tables: {}"
         return
@@ -226,7 +227,8 @@ def _codes(tables: dict[str, Table]) -> Iterator[str]:
         yield f"  {name}:"
         yield f"    enum: {table.enum.__name__}"
         if not table.meanings:
-            yield f"    codes: {{}}  # DECIDE: each code: one of {', '.join(table.enum.__members__)}"
+            words = ", ".join(table.enum.__members__)
+            yield f"    codes: {{}}  # DECIDE: each code: one of {words}"
             continue
         yield "    codes:"
         for code, meaning in table.meanings.items():

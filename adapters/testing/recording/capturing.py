@@ -57,6 +57,11 @@ async def record(
 ) -> Recording:
     """Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
     department did not answer at all."""
+    if manifest.file.capabilities[capability].call.get("result") == "packed":
+        raise CanNotRecordError(
+            "the reply is packed into one text, in which people can't be told from codes; "
+            "record it by hand, with made-up people"
+        )
     replies: list[tuple[int, bytes]] = []
     rows: list[Mapping[str, Any]] = []
     failure: DepartmentError | None = None
@@ -71,6 +76,8 @@ async def record(
                 records, warnings = await _ask(adapter, capability, keys)
             except DepartmentError as error:
                 failure = error
+            # What comes later is no answer: closing logs off.
+            replies = list(replies)
     replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
     if manifest.file.connector.kind == "database":
         if failure is not None:
