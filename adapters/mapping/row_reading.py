@@ -17,7 +17,7 @@ def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple
     """Records a value that does not fit, with its raw form if it can be reached."""
     found = base
     for step in steps:
-        found = found.get(step) if hasattr(found, "get") else getattr(found, step, None)
+        found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
     raw = None if found is None else str(found)[:RAW_LIMIT]
     notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
 

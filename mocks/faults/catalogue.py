@@ -66,6 +66,12 @@ QUIRKS = {
     "other_namespace": Fault(
         Takes.PROBABILITY, "answers in the namespace of a version that its WSDL does not know"
     ),
+    "exchange_down": Fault(
+        Takes.PROBABILITY, "can't be reached from its data exchange (X-Road), which says so"
+    ),
+    "exchange_closed": Fault(
+        Takes.PROBABILITY, "is in maintenance, as its data exchange (X-Road) says"
+    ),
     "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
 }
 FAULTS |= QUIRKS

@@ -1,6 +1,7 @@
 """The licence office as a server: ServicePlus' status service, behind X-Road's security server."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
 from mocks.population.further_departments import TRADE_LICENCES
 from mocks.population.records import Application
-from mocks.trade_licences.security_server import SecurityServer
+from mocks.trade_licences.security_server import SecurityServer, says_instead
 from mocks.trade_licences.wire import wire_application
 
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
@@ -67,7 +68,16 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=SecurityServer(service, SERVICE, [CLIENT]),
         operation_of=_operation_of,
-        dialect=rest_dialect(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
+        dialect=replace(
+            rest_dialect(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
+            # One in each spelling of X-Road's codes.
+            quirks={
+                "exchange_down": says_instead(
+                    "Server.ServerProxy.NetworkError", "Could not connect to any target host"
+                ),
+                "exchange_closed": says_instead("maintenance_mode", "Under maintenance"),
+            },
+        ),
     )
 
 

@@ -6,7 +6,7 @@ Signatures and the trip between two servers are left out: what a client sees is 
 import base64
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mocks.answers import json_answer
+from mocks.faults.wire import Answer
 
 PREFIX = "/r1"
 ECHOED = (b"x-road-client", b"x-road-id", b"x-road-userid", b"x-road-issue")
@@ -84,6 +85,16 @@ class SecurityServer:
             (b"x-road-request-id", str(uuid.uuid4()).encode()),
             (b"x-road-request-hash", base64.b64encode(digest.digest())),
         ]
+
+
+def says_instead(code: str, message: str) -> Callable[[Answer], None]:
+    """What becomes of an answer on a day on which the exchange does not bring it."""
+
+    def play(answer: Answer) -> None:
+        refusal = _error(code, message, 500)
+        answer.status, answer.headers, answer.body = 500, refusal.raw_headers, bytes(refusal.body)
+
+    return play
 
 
 def _error(code: str, message: str, status: int) -> Response:

@@ -1,8 +1,10 @@
 """Manifests of one capability or two, written for a test."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -11,6 +13,8 @@ from adapters.assembly import build_adapter
 from adapters.connectors.kept_rows import RowStore
 from adapters.contract import CallContext, Capability, Rows
 from adapters.manifest import load_department
+
+URL = "TESTED_DATABASE_URL"
 
 CODES = """tables:
   status:
@@ -35,8 +39,13 @@ def adapter_of(
     *,
     limits: dict[str, Any] | None = None,
     row_store: RowStore | None = None,
+    record: dict[str, Any] | None = None,
 ) -> ManifestAdapter:
     """The adapter of a department `tested`; raises `ManifestError`."""
+    url = str(connector.get("url", ""))
+    if "url" in connector:
+        # A password may not stand in a manifest.
+        connector = connector | {"url": f"${{env:{URL}}}"}
     manifest = {
         "manifest": 1,
         "department": "tested",
@@ -48,12 +57,13 @@ def adapter_of(
             name: {"record": "application", **capability}
             for name, capability in capabilities.items()
         },
-        "records": {"application": RECORD},
+        "records": {"application": RECORD | (record or {})},
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "department.yaml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
     (folder / "codes.yaml").write_text(CODES, encoding="utf-8")
-    return build_adapter(load_department(folder), row_store)
+    with patch.dict(os.environ, {URL: url}):
+        return build_adapter(load_department(folder), row_store)
 
 
 def context(seconds: float = 20) -> CallContext:

@@ -66,6 +66,17 @@ async def test_each_key_gets_its_own_rows(folder: Path, database: Database) -> N
     await adapter.close()
 
 
+async def test_an_expression_sees_the_whole_row(folder: Path, database: Database) -> None:
+    record = {"statusNotes": {"expr": "row.status + ' of ' + row.applied"}}
+    adapter = connected(folder, database, record=record)
+    rows = (await rows_of(adapter, "DEVA"))["DEVA"]
+    assert rows.warnings == []
+    (found,) = rows.records
+    told = found.status_notes  # type: ignore[attr-defined]
+    assert " ".join(told.split()) == "A of 02/09/2026"
+    await adapter.close()
+
+
 async def test_what_does_not_fit_is_a_warning_with_its_raw_form(
     folder: Path, database: Database
 ) -> None:

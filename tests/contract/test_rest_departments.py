@@ -18,11 +18,13 @@ from adapters.contract import (
     DepartmentError,
     DepartmentFaultError,
     DepartmentMaintenanceError,
+    DepartmentUnreachableError,
     MalformedReplyError,
     Rows,
 )
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
+from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
 from tests.running import Mock, variable_of
@@ -175,6 +177,28 @@ async def test_what_a_department_does_wrong_has_its_own_error(
     assert caught.value.department == name
 
 
+@pytest.mark.parametrize(
+    ("quirk", "error", "code"),
+    [
+        ("exchange_down", DepartmentUnreachableError, "Server.ServerProxy.NetworkError"),
+        ("exchange_closed", DepartmentMaintenanceError, "maintenance_mode"),
+    ],
+)
+async def test_what_the_exchange_says_is_told_as_its_own(
+    quirk: str,
+    error: type[DepartmentError],
+    code: str,
+    adapters: dict[str, ManifestAdapter],
+    calm: dict[str, Mock],
+) -> None:
+    calm["trade-licences"].misbehave(**{quirk: 1})
+    with pytest.raises(error) as caught:
+        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
+    assert caught.value.source is ErrorSource.EXCHANGE
+    assert caught.value.fault is not None
+    assert caught.value.fault.code == code
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_a_code_that_is_in_no_table_is_told_and_kept(
     name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock], citizens: Citizens
@@ -210,3 +234,21 @@ async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
     mocks["labour-welfare"].forget_calls()
     await ask(BY_REFERENCE, ["3", "4"], context())
     assert mocks["labour-welfare"].calls() == {"POST /graphql": 1}
+
+
+async def test_the_registers_failure_with_http_200_is_not_nobody(
+    departments: dict[str, Mock],
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable_of("registry"), departments["registry"].url)
+        (manifest,) = load_departments(find_departments(None, ["registry"]))
+    adapter = build_adapter(manifest)
+    departments["registry"].misbehave(fault200=1)
+    try:
+        with pytest.raises(DepartmentFaultError) as caught:
+            await adapter.look_up(Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context())
+    finally:
+        departments["registry"].behave()
+        await adapter.close()
+    assert caught.value.fault is not None
+    assert caught.value.fault.code == "INTERNAL"

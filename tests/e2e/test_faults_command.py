@@ -46,6 +46,13 @@ def test_a_plan_is_set_at_all_departments(words: list[str], controls: list[str])
     assert "fault200" not in now["certificates"]
 
 
+def test_a_plan_passes_over_who_does_not_run(controls: list[str]) -> None:
+    nobody = "helpdesk=http://127.0.0.1:9/_mock"
+    done = run("faults", "plan", "outage", *controls, "--control", nobody)
+    assert done.returncode == 0, done.stderr
+    assert active(controls)["pensions"] == {"refuse": 1.0}
+
+
 def test_a_mistake_changes_nothing(controls: list[str]) -> None:
     done = run("faults", "set", "pensions", "certificates", "redirect-loop=1", *controls)
     assert done.returncode == 2

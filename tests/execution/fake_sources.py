@@ -225,6 +225,8 @@ class FakeAdministration:
         return
 
     async def erase_copies(self, member_identifier: str) -> Erased:
+        if luck(member_identifier) < 30:
+            raise failure("registry")
         return Erased(luck(member_identifier), complete=True)
 
 

@@ -1,7 +1,9 @@
-"""Random operations on a schema: fragments, aliases, directives, variables, abstract types."""
+"""Random operations on a schema: fragments, aliases, directives, variables, abstract types; queries
+and mutations."""
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Literal
 
 from graphql import (
     GraphQLField,
@@ -35,6 +37,10 @@ VALUES: dict[str, list[str]] = {
     "near": ["null", "{latitude: 29.7, longitude: 76.7}", "{latitude: 290, longitude: 0}"],
     "department": ["null", '"pensions"', '"nowhere"'],
     "status": ["null", "[DELIVERED]", "[REJECTED, ON_HOLD]"],
+    "citizen": ["null", '"7KNL042101"', '"7KNL042102"', '"Q2l0aXplbjo3S05MMDQyMTAz"', '"wrong"'],
+    "input": ['{department: "pensions"}', '{department: "nowhere"}',
+              '{department: "pensions", until: "2020-01-01T00:00:00+05:30"}',
+              '{department: "pensions", note: null}'],
 }  # fmt: skip
 TEXT_SEARCH = ["null", '"pension"', '"zzz"']
 
@@ -50,16 +56,17 @@ class OperationMaker:
     fragments: list[str] = field(default_factory=list)
     count: int = 0
 
-    def make(self) -> tuple[str, dict[str, bool]]:
+    def make(self, kind: Literal["query", "mutation"] = "query") -> tuple[str, dict[str, bool]]:
         """A document and the values of its variables."""
         self.variables, self.fragments, self.count = {}, [], 0
-        assert self.schema.query_type is not None
-        body = self.selections(self.schema.query_type, 0)
+        root = self.schema.query_type if kind == "query" else self.schema.mutation_type
+        assert root is not None
+        body = self.selections(root, 0)
         flags = {f"flag{n}": self.random.random() < 0.5 for n in range(2)}
         declared = ", ".join(f"${name}: Boolean!" for name in flags)
         # Used in any case: a variable that is not used makes the document invalid.
         used = "".join(f"f{n}: __typename @include(if: ${name}) " for n, name in enumerate(flags))
-        document = f"query ({declared}) {{ {used} {body} }} {' '.join(self.fragments)}"
+        document = f"{kind} ({declared}) {{ {used} {body} }} {' '.join(self.fragments)}"
         return document, flags
 
     def selections(self, parent: GraphQLNamedType, depth: int) -> str:

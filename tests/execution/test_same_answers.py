@@ -1,5 +1,6 @@
 """Plans and graphql-core give the same data and the same errors."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.execution.operations import OperationMaker
 
 OPERATIONS = 5000
 BATCHES = 10
+MUTATION_EVERY = 10
 SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA, debug=True)
 
@@ -60,12 +62,43 @@ def assert_same(planned: dict[str, Any], reference: dict[str, Any], document: st
     assert bool(expected_below_null) == bool(below_null), document
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+def seen_in(document: str, body: dict[str, Any]) -> set[str]:
+    """What the operation and its answer are examples of."""
+    data = body.get("data")
+    marks = {
+        "a fragment": "fragment Part" in document,
+        "an inline fragment": "... on " in document,
+        "an alias": re.search(r"\ba\d+: ", document) is not None,
+        "@skip": "@skip(if: $" in document,
+        "@include": "@include(if: t" in document,
+        "an abstract type": "on ServiceCentre" in document,
+        "a mutation": document.startswith("mutation"),
+        "a failing field": "errors" in body,
+        "a failing mutation": document.startswith("mutation") and "errors" in body,
+        "a null root": data is not None and None in data.values(),
+        "no failure": "errors" not in body,
+    }
+    return {name for name, holds in marks.items() if holds}
+
+
+EXAMPLES = frozenset(
+    {
+        "a fragment", "an inline fragment", "an alias", "@skip", "@include", "an abstract type",
+        "a mutation", "a failing field", "a failing mutation", "a null root", "no failure",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "batch", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, BATCHES))]
+)
 async def test_generated_operations_give_the_same_answers(batch: int) -> None:
     maker = OperationMaker(SCHEMA._schema, Random(20261124 + batch))
     done = 0
+    seen: set[str] = set()
     while done < OPERATIONS // BATCHES:
-        document, variables = maker.make()
+        document, variables = maker.make("mutation" if done % MUTATION_EVERY == 0 else "query")
         if validate(SCHEMA._schema, parse(document)):
             continue
         done += 1
@@ -73,3 +106,5 @@ async def test_generated_operations_give_the_same_answers(batch: int) -> None:
         assert planned["extensions"] == {"executor": "plan"}
         assert_same(planned, reference, document)
         assert orjson.dumps(planned["data"]) == orjson.dumps(reference["data"])
+        seen |= seen_in(document, planned)
+    assert seen == EXAMPLES

@@ -15,7 +15,12 @@ from tests.unit.departments import MANIFEST
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = {"department": "manifest"}
-OWN = [path for folder in find_departments() for path in sorted(folder.glob("*.yaml"))]
+OWN = [
+    path
+    for folder in find_departments()
+    for path in sorted(folder.glob("*.yaml"))
+    if f"{NAMES.get(path.stem, path.stem)}.schema.json" in FILES
+]
 
 
 def validator(name: str) -> Draft202012Validator:

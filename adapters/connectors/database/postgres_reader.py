@@ -2,7 +2,7 @@
 costs through SQLAlchemy, which still compiles the statements (docs/decisions/0005)."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import asyncpg
@@ -20,6 +20,19 @@ CLOSE_SECONDS = 2.0
 
 Written = Callable[[Mapping[str, object]], tuple[str, Sequence[object]]]
 """A statement as PostgreSQL takes it, with `$1`, and the values of those."""
+
+
+class Row(asyncpg.Record):  # type: ignore[misc]
+    """A row that is a mapping of its columns, as field rules want it; asyncpg's own gives values
+    when it is gone through."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+
+Mapping.register(Row)
 
 
 class PostgresReader:
@@ -87,6 +100,11 @@ class PostgresReader:
             replies.begin()
             try:
                 rows = await connection.fetch(sql, *values)
+            except asyncio.CancelledError:
+                # Nobody waits for it any more, and a database that hangs would keep its place in
+                # the pool for as long as it likes.
+                connection.terminate()
+                raise
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 if replies.exceeded:
                     raise self._too_large() from None
@@ -110,6 +128,7 @@ class PostgresReader:
                 self._pool = await asyncpg.create_pool(
                     **self._options,
                     connection_class=BoundedConnection,
+                    record_class=Row,
                     init=self._bound,
                     reset=_leave_as_it_is,
                 )

@@ -1,0 +1,65 @@
+"""Every operation that the project itself sends runs on a plan, whatever its departments answer."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import parse, validate
+
+from hub.execution import Executor, GraphQLRequest
+from schema.contract import build_schema
+from tests.benchmarks.growth import MANY_DEPARTMENTS
+from tests.benchmarks.workloads import WORKLOADS
+from tests.execution.fake_sources import MEMBERS, REFERENCES, new_context
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = build_schema()
+EXECUTOR = Executor(SCHEMA)
+VARIABLES = {
+    "id": MEMBERS[0],
+    "familyId": "7KNL0421",
+    "number": "CMOFF/2026/0001234",
+    "reference": REFERENCES[1],
+    "phoneLast4": "0123",
+    "department": "pensions",
+    "first": 20,
+}
+
+
+def documents() -> Iterator[Any]:
+    for file in sorted((ROOT / "hub" / "cli" / "queries").glob("*.graphql")):
+        yield pytest.param(file.read_text(encoding="utf-8"), id=f"demo, {file.stem}")
+    for workload in WORKLOADS.values():
+        for place, document in enumerate(workload.documents):
+            yield pytest.param(document, id=f"benchmark, {workload.name} {place}")
+    yield pytest.param(MANY_DEPARTMENTS, id="benchmark, departments")
+    page = (ROOT / "hub" / "http" / "query.html").read_text(encoding="utf-8")
+    for title, document in re.findall(r'"([^"\n]+)": `([^`]+)`', page):
+        if "__schema" not in document:
+            yield pytest.param(document, id=f"page, {title}")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for place, document in enumerate(re.findall(r"hub query '(\{ .+\})'", readme)):
+        yield pytest.param(document, id=f"README {place}")
+
+
+DOCUMENTS = list(documents())
+
+
+def test_all_of_them_are_found() -> None:
+    found = [str(each.id).split(",")[0].split()[0] for each in DOCUMENTS]
+    assert found.count("demo") >= 8
+    assert found.count("benchmark") == 8
+    assert found.count("page") >= 4
+    assert found.count("README") >= 1
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+async def test_it_runs_on_a_plan(document: str) -> None:
+    assert validate(SCHEMA._schema, parse(document)) == []
+    asked = set(re.findall(r"\$(\w+):", document))
+    request = GraphQLRequest(document, {name: VARIABLES[name] for name in asked})
+    response = await EXECUTOR.execute(request, new_context())
+    assert response.executor == "plan"
+    assert response.body["data"]
