@@ -72,10 +72,15 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     tables = manifest.tables.values()
     codes = {code for table in tables for code in _words_of(table)}
     settings = manifest.file.connector
-    codes.update(getattr(settings, "auth_faults", ()))
+    codes.update(getattr(settings, "auth_faults", ()), getattr(settings, "empty_faults", ()))
     envelope = getattr(settings, "envelope", None)
-    for name in ("ok", "code", "message"):
-        path = getattr(envelope, name, None)
+    paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
+    # Without them a reply of no rows would be replaced by one that says something else.
+    for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None)):
+        for name in ("code", "message"):
+            told = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
+            paths.append(told)
+    for path in paths:
         if path:
             sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
     sorts.setdefault("faultcode", Sort.CODE)
