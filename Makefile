@@ -8,10 +8,10 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test test-all check format bench clean
 
 help:  ## What there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -27,7 +27,10 @@ $(VENV)/.synced: pyproject.toml uv.lock | $(BIN)/python $(if $(findstring $(BIN)
 demo: $(VENV)/.synced  ## Start the mock departments and the hub; CHECK=1 compares and stops
 	@$(BIN)/hub demo $(if $(CHECK),--check)
 
-test: $(VENV)/.synced  ## Run every test
+test: $(VENV)/.synced  ## Run the fast tests
+	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow' $(ARGS)
+
+test-all: $(VENV)/.synced  ## Run every test: also chaos, the demo, overload, 5,000 generated operations
 	$(BIN)/pytest -q -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.synced  ## Format, lint, types, direction of imports, the schema's contract

@@ -8,6 +8,26 @@ from tests.running import DEPARTMENTS, Hub, Mock
 
 CITIZENS = 600
 
+SLOW = (
+    "tests/chaos/",
+    "tests/e2e/",
+    "tests/contract/test_example_distribution.py",
+    "tests/integration/test_draining.py",
+    "tests/integration/test_link.py",
+    "tests/integration/test_maintenance.py",
+    "tests/integration/test_outage.py",
+    "tests/integration/test_overload.py",
+    "tests/integration/test_files_in_the_hub.py",
+    "tests/property/test_kept_rows.py",
+)
+"""They start hubs of their own or wait for clocks: `make test` leaves them to `make test-all`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def population() -> Iterator[Mock]:

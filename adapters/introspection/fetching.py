@@ -1,5 +1,6 @@
 """Reads the source and what it imports: bounded, and from no host that was not named."""
 
+import contextlib
 import ipaddress
 import os
 import time
@@ -116,7 +117,7 @@ class Source:
                 client.stream("GET", address, headers={"Accept": "*/*"}) as reply,
             ):
                 if reply.is_redirect:
-                    return reply.headers.get("Location", "")
+                    return str(reply.headers.get("Location", ""))
                 if reply.status_code == 401:
                     raise NotReadError(f"it asks for a password: give --user, and {PASSWORD}")
                 if reply.status_code != 200:
@@ -147,10 +148,8 @@ def _is_near(path: Path, root: Path) -> bool:
 def _host(address: str) -> tuple[str, int]:
     parts = urlsplit(address)
     host = (parts.hostname or "").lower().rstrip(".")
-    try:
+    with contextlib.suppress(ValueError):
         host = str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
     try:
         port = parts.port
     except ValueError:

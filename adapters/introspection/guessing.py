@@ -3,6 +3,7 @@
 Guesses only: whoever reads them decides. What is unlikely is left out rather than guessed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -16,6 +17,8 @@ FEWEST_FIELDS = 2
 FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
 Path = tuple[str, ...]
+# What follows tells what is asked for, not what comes back: GetPermitsByLandholder.
+_BY = re.compile(r"(?<=[a-z0-9])By(?=[A-Z])|_[Bb][Yy]_")
 
 
 @dataclass(slots=True)
@@ -77,7 +80,7 @@ def _guesses(operation: Operation) -> Iterator[Guess]:
             continue
         for subject in SUBJECTS:
             fields = fields_of(subject, columns)
-            about = _about(subject, f"{operation.name} {row.name}")
+            about = _about(subject, f"{_BY.split(operation.name)[0]} {row.name}")
             if len(fields) < FEWEST_FIELDS or not about:
                 continue
             for path, shape in arguments:
@@ -85,7 +88,8 @@ def _guesses(operation: Operation) -> Iterator[Guess]:
                 if capability is None:
                     continue
                 key = _key(shape, capability, fields, columns)
-                score = len(fields) + 3 * about + (2 if key else 0) - len(arguments) / 10
+                deep = sum(len(column.path) - 1 for column in fields.values())
+                score = len(fields) + 3 * about + (2 if key else 0) - len(arguments) / 10 - deep / 4
                 many = shape.many or _is_many(operation, path)
                 yield Guess(
                     capability, operation, subject, rows, row.name, columns, fields,

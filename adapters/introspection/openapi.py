@@ -1,7 +1,7 @@
 """Describes a REST department by its OpenAPI document: 2.0 (Swagger), 3.0 or 3.1, JSON or YAML.
 
-Walks the document itself and follows references with bounds, so that a document which breaks its own
-specification is read as far as it goes.
+Walks the document itself and follows references with bounds, so that a document which breaks its
+own specification is read as far as it goes.
 """
 
 import json

@@ -11,7 +11,7 @@ WORDS: Mapping[str, str] = {
     "identifier": "number", "nm": "name", "naam": "name", "dt": "date", "dat": "date",
     "datetime": "date", "time": "date", "timestamp": "date", "ts": "date", "on": "date",
     "at": "date", "st": "status", "stat": "status", "state": "status", "cd": "code",
-    "typ": "type", "kind": "type", "category": "type", "desc": "description", "mob": "mobile",
+    "typ": "type", "kind": "type", "category": "type", "desc": "description", "mob": "phone",
     "ph": "phone", "tel": "phone", "telephone": "phone", "mobile": "phone", "msisdn": "phone",
     "amt": "amount", "value": "amount", "price": "amount", "upd": "updated", "mod": "updated",
     "modified": "updated", "changed": "updated", "last": "updated", "cre": "created",
@@ -22,6 +22,9 @@ WORDS: Mapping[str, str] = {
     "student": "citizen", "patient": "citizen", "member": "citizen", "user": "citizen",
     "account": "citizen", "acct": "citizen", "subscriber": "citizen", "holder": "citizen",
     "applicant": "citizen", "owner": "citizen", "employee": "citizen", "taxpayer": "citizen",
+    "landholder": "citizen", "licensee": "citizen", "licencee": "citizen", "allottee": "citizen",
+    "lessee": "citizen", "tenant": "citizen", "farmer": "citizen", "worker": "citizen",
+    "pensioner": "citizen", "driver": "citizen", "party": "citizen", "enrollee": "citizen",
     "card": "citizen", "uid": "citizen", "requester": "citizen", "reporter": "citizen",
     "order": "application", "ticket": "application", "case": "application",
     "booking": "application", "claim": "application", "permit": "application",
@@ -161,9 +164,10 @@ _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 @lru_cache(maxsize=50_000)
 def phrase_of(name: str) -> str:
-    """`ApplNo`, `appl_no` and `applicationNumber` are one phrase."""
+    """`ApplNo`, `appl_no`, `permit_appl_no` and `applicationNumber` are one phrase."""
     words: list[str] = []
-    for word in _SPLIT.findall(name):
-        lowered = word.lower()
-        words += WORDS.get(lowered, lowered).split()
+    for part in _SPLIT.findall(name):
+        lowered = part.lower()
+        # Two words that say the same, one after the other, say it once.
+        words += [word for word in WORDS.get(lowered, lowered).split() if words[-1:] != [word]]
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""Writes a manifest to start from: a folder that loads, with a comment wherever a person decides."""
+"""Writes a manifest to start from: it loads, with a comment wherever a person decides."""
 
 import json
 import re
@@ -18,6 +18,8 @@ MOST_NOTES_TOLD = 200
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
 _LABEL_END = re.compile(r"(?i)(text|label|desc|description|name|nm)$")
+_PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -171,8 +173,12 @@ def _rule(subject: str, target: Target, column: Column, tables: dict[str, Table]
     if target.kind == "enum":
         return enum_rule(subject, target, path, column.shape, tables)
     if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
+        told = _FORM.search(column.shape.documentation)
+        if told is not None:
+            form = f"dd{told[1]}mm{told[1]}yyyy{' HH:MM:SS' if told[2] else ''}"
+            return f"{{path: {scalar(path)}, format: {scalar(form)}}}  # DECIDE: guessed"
         moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
-        formats = f"[iso, {moments}dd/mm/yyyy]"
+        formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
         return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: form"
     if target.kind == "money":
         return f"{{path: {scalar(path)}, unit: rupees}}  # DECIDE: rupees or paise"
@@ -200,17 +206,19 @@ def _department_status(
 
 
 def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
-    """The column that has the words for a code: `StatusText` beside `StatusCode`."""
+    """The column that has the words for a code: `STATUS_DESC` beside `APPL_STATUS`."""
     stem = _CODE_END.sub("", code.path[-1])
-    for column in columns:
-        last = column.path[-1]
-        if column is not code and last.startswith(stem) and _LABEL_END.search(last):
-            return column
+    for start in (stem, _PARTS.split(stem)[-1]):
+        for column in columns:
+            last = column.path[-1]
+            if column is not code and last.startswith(start) and _LABEL_END.search(last):
+                return column
     return None
 
 
 def _codes(tables: dict[str, Table]) -> Iterator[str]:
-    yield "# The department's codes and the hub's word for each. An unlisted code is UNKNOWN, and told."
+    yield "# The department's codes and the hub's word for each."
+    yield "# An unlisted code is UNKNOWN, and told."
     if not tables:
         yield "tables: {}"
         return
@@ -219,7 +227,8 @@ def _codes(tables: dict[str, Table]) -> Iterator[str]:
         yield f"  {name}:"
         yield f"    enum: {table.enum.__name__}"
         if not table.meanings:
-            yield f"    codes: {{}}  # DECIDE: each code: one of {', '.join(table.enum.__members__)}"
+            words = ", ".join(table.enum.__members__)
+            yield f"    codes: {{}}  # DECIDE: each code: one of {words}"
             continue
         yield "    codes:"
         for code, meaning in table.meanings.items():

@@ -98,11 +98,7 @@ class _Reading:
         for child in root:
             what = local(child)
             if what == "types":
-                for schema in child:
-                    if is_schema(namespace(schema)) and local(schema) == "schema":
-                        self._schema(schema, base, None)
-                    elif isinstance(schema.tag, str):
-                        self._found.note(place_of(schema), "no schema: left out")
+                self._types(child, base)
             elif what == "import":
                 self._import(child, base, "location")
             elif what in ("message", "portType", "binding", "service"):
@@ -113,6 +109,13 @@ class _Reading:
                 self._found.note(place_of(child), "a policy: read it, it may ask for signatures")
             elif what and what != "documentation":
                 self._found.note(place_of(child), f"an extension {what!r} is not supported")
+
+    def _types(self, types: etree._Element, base: str) -> None:
+        for schema in types:
+            if is_schema(namespace(schema)) and local(schema) == "schema":
+                self._schema(schema, base, None)
+            elif isinstance(schema.tag, str):
+                self._found.note(place_of(schema), "no schema: left out")
 
     def _import(self, node: etree._Element, base: str, attribute: str) -> None:
         location = node.get(attribute)
@@ -148,8 +151,8 @@ class _Reading:
         except NotReadError as error:
             self._found.note(place_of(node), f"{location} is not read: {error}")
             # Nor will the hub: in the copy the import leads nowhere.
-            node.attrib.pop("location", None)
-            node.attrib.pop(XSI_LOCATION, None)
+            node.attrib.pop("location", "")
+            node.attrib.pop(XSI_LOCATION, "")
             return None, ""
         self._seen[address] = _file_name(address, self._used_names, ".xsd")
         return self._parse(content, address), address

@@ -15,6 +15,11 @@ XS = "http://www.w3.org/2001/XMLSchema"
 OLD_XS = ("http://www.w3.org/1999/XMLSchema", "http://www.w3.org/2000/10/XMLSchema")
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 ARRAY_TYPE = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
+_WHOLE = (
+    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
+    "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
+    "nonPositiveInteger",
+)  # fmt: skip
 _KINDS: dict[str, Kind] = {
     "date": "date",
     "dateTime": "datetime",
@@ -24,12 +29,8 @@ _KINDS: dict[str, Kind] = {
     "double": "number",
     "anyType": "any",
     "anySimpleType": "text",
-} | dict.fromkeys(
-    ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-     "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
-     "nonPositiveInteger"),
-    "integer",
-)  # fmt: skip
+    **dict.fromkeys(_WHOLE, "integer"),
+}
 GLOBALS = frozenset(
     ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
      "import", "include", "notation", "defaultOpenContent")
@@ -56,7 +57,7 @@ def is_schema(uri: str) -> bool:
 def name_of(element: etree._Element, value: str) -> Name:
     """A QName in its element's namespaces."""
     prefix, _, word = value.strip().rpartition(":")
-    return element.nsmap.get(prefix or None) or "", word  # type: ignore[call-overload]
+    return element.nsmap.get(prefix or None) or "", word
 
 
 def place_of(element: etree._Element) -> str:
@@ -180,36 +181,48 @@ class Schemas:
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         for child in _elements(node):
-            what = local(child)
             if self._nodes > MOST_NODES:
                 self.tell(place_of(child), f"more than {MOST_NODES:,} parts; the rest is left out")
                 return
-            if what == "element":
+            if local(child) == "element":
                 part = self._element(child, above, depth)
                 part.many = part.many or _occurs(node)
                 shape.children.append(part)
-            elif what in ("sequence", "choice", "all"):
-                before = len(shape.children)
+            else:
+                self._part(shape, child, above, depth)
+
+    def _part(
+        self, shape: Shape, child: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        """What holds or describes elements, but is none."""
+        match local(child):
+            case "sequence" | "choice" | "all":
+                self._particles(shape, child, above, depth)
+            case "complexContent" | "simpleContent":
                 self._parts(shape, child, above, depth)
-                if _occurs(child):
-                    for part in shape.children[before:]:
-                        part.many = True
-            elif what in ("complexContent", "simpleContent"):
-                self._parts(shape, child, above, depth)
-            elif what in ("extension", "restriction"):
+            case "extension" | "restriction":
                 self._derived(shape, child, above, depth)
-            elif what == "group":
-                self._group(shape, child, above, depth, "group")
-            elif what == "attributeGroup":
-                self._group(shape, child, above, depth, "attributeGroup")
-            elif what == "attribute":
+            case "group" | "attributeGroup" as what:
+                self._group(shape, child, above, depth, what)
+            case "attribute":
                 self._attribute(shape, child, above, depth)
-            elif what == "any":
+            case "any":
                 self.tell(
                     place_of(child), f"xs:any in {shape.name!r}: nobody can tell what stands there"
                 )
-            elif what not in ("annotation", "anyAttribute", "unique", "key", "keyref"):
+            case "annotation" | "anyAttribute" | "unique" | "key" | "keyref":
+                pass
+            case what:
                 self.tell(place_of(child), f"xs:{what} is not supported")
+
+    def _particles(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        before = len(shape.children)
+        self._parts(shape, node, above, depth)
+        if _occurs(node):
+            for part in shape.children[before:]:
+                part.many = True
 
     def _derived(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int

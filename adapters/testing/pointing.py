@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic import BaseModel
+
 from adapters.manifest import Manifest, load_department
-from adapters.mapping.rules import StrictModel
 
 _REQUIRED = re.compile(r"\$\{env:([^}:]+)\}")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
@@ -45,17 +46,16 @@ def _stand_ins(path: Path) -> Iterator[None]:
 def pointed_at(manifest: Manifest, url: str) -> Manifest:
     """The manifest with its connector at `url`.
 
-    A database's URL is replaced whole. Every other http address keeps its path, unless `url` has
-    one of its own.
+    The URL of a database, or of a folder of files, is replaced whole. Every other http address
+    keeps its path, unless `url` has one of its own.
     """
     settings = manifest.file.connector
-    if settings.kind == "database":
+    if settings.kind in ("database", "files"):
         return with_connector(manifest, settings.model_copy(update={"url": url}))
-    written = settings.model_dump(by_alias=True, exclude_unset=True)
-    return with_connector(manifest, type(settings).model_validate(_moved(written, url)))
+    return with_connector(manifest, _moved(settings, url))
 
 
-def with_connector(manifest: Manifest, settings: StrictModel) -> Manifest:
+def with_connector(manifest: Manifest, settings: BaseModel) -> Manifest:
     return replace(manifest, file=manifest.file.model_copy(update={"connector": settings}))
 
 
@@ -68,6 +68,10 @@ def with_calls(manifest: Manifest, calls: dict[Any, dict[str, Any]]) -> Manifest
 
 
 def _moved(value: Any, url: str) -> Any:
+    """The same settings with other addresses; checked before, they are not checked again."""
+    if isinstance(value, BaseModel):
+        changes = {name: _moved(getattr(value, name), url) for name in type(value).model_fields}
+        return value.model_copy(update=changes)
     if isinstance(value, dict):
         return {key: _moved(each, url) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,16 +1,26 @@
 """A recorded reply on a stage: the real connector asks a real server, file or database for it."""
 
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from adapters.connectors.files import FilesSettings
 from adapters.contract import Capability
 from adapters.manifest import Manifest
+from adapters.testing.drops import (
+    NAME,
+    folder_of_file,
+    folder_of_rows,
+    over_no_folder,
+    write_file,
+    write_rows,
+)
 from adapters.testing.pointing import pointed_at, with_calls
 from adapters.testing.replay import ReplayServer, Reply
 
@@ -30,11 +40,13 @@ class Stage:
         manifest: the manifest, pointed at the stage.
         server: what answers, where the connector speaks HTTP.
         refill: has another recorded reply answered from now on.
+        is_read_once: whether an adapter has to be opened anew to see it.
     """
 
     manifest: Manifest
     server: ReplayServer | None = None
     refill: Callable[[bytes], None] | None = None
+    is_read_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +128,58 @@ def file_database_stage(manifest: Manifest, content: bytes | None) -> Iterator[S
         yield Stage(pointed_at(manifest, f"sqlite:///{path}"))
 
 
+@contextmanager
+def dropped_rows_stage(
+    manifest: Manifest, capability: Capability, content: bytes
+) -> Iterator[Stage]:
+    """Recorded rows as a file of the department's layout."""
+    with folder_of_rows(manifest, capability, rows_of(content)) as (moved, folder):
+        settings = manifest.file.connector
+        assert isinstance(settings, FilesSettings)
+        rule = settings.files[manifest.file.capabilities[capability].call["file"]]
+
+        def refill(other: bytes) -> None:
+            write_rows(folder / NAME, rule, rows_of(other))
+
+        yield Stage(moved, refill=refill, is_read_once=True)
+
+
+@contextmanager
+def drop_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
+    """A recorded file as it came; None: none has come yet."""
+    settings = manifest.file.connector
+    assert isinstance(settings, FilesSettings)
+    if path is not None and not any(
+        re.fullmatch(rule.name, path.name) for rule in settings.files.values()
+    ):
+        raise CanNotReplayError(
+            f"{path.name} is named otherwise than the department's files; name it as they are, "
+            "and say its `capability` in samples.yaml"
+        )
+    with folder_of_file(manifest, path) as (moved, folder):
+
+        def refill(other: bytes) -> None:
+            assert path is not None
+            write_file(folder / path.name, other)
+
+        yield Stage(moved, refill=refill if path else None, is_read_once=True)
+
+
 def rows_of(content: bytes) -> list[dict[str, Any]]:
     """The recorded rows of a database; raises `CanNotReplayError`."""
     try:
         rows = json.loads(content)
     except ValueError:
-        raise CanNotReplayError("recorded rows of a database are a JSON list of objects") from None
+        raise CanNotReplayError("recorded rows are a JSON list of objects") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CanNotReplayError("recorded rows of a database are a JSON list of objects")
+        raise CanNotReplayError("recorded rows are a JSON list of objects")
     return rows
 
 
-def troubles_of(kind: str) -> list[Trouble]:
+def troubles_of(manifest: Manifest) -> list[Trouble]:
     """The ways in which a department of this kind can fail that can be staged here."""
+    settings = manifest.file.connector
+    kind = settings.kind
     if kind == "database":
         return [
             Trouble("its tables are gone", lambda m: tables_stage(m, "CREATE TABLE other (x)")),
@@ -136,8 +187,17 @@ def troubles_of(kind: str) -> list[Trouble]:
             Trouble("it can't be reached", lambda m: file_database_stage(m, None)),
         ]
     if kind == "files":
-        return []
-    return [Trouble(name, _stage_of(reply)) for name, reply in HTTP_TROUBLES.items()]
+        return [
+            Trouble("it has left no file", lambda m: drop_stage(m, None)),
+            Trouble("its folder is gone", lambda m: nullcontext(Stage(over_no_folder(m)))),
+        ]
+    # Some say "no rows" with what is an error elsewhere.
+    no_rows = getattr(settings, "empty_statuses", ())
+    return [
+        Trouble(name, _stage_of(reply))
+        for name, reply in HTTP_TROUBLES.items()
+        if reply.status not in no_rows
+    ]
 
 
 HTTP_TROUBLES = {

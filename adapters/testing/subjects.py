@@ -16,8 +16,9 @@ from adapters.testing.replay import Reply
 from adapters.testing.samples import Sample, read_samples
 from adapters.testing.stages import (
     CONTENT_TYPES,
-    CanNotReplayError,
     Stage,
+    drop_stage,
+    dropped_rows_stage,
     http_stage,
     rows_stage,
     tables_stage,
@@ -103,7 +104,14 @@ def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
             yield stage
         return
     if kind == "files":
-        raise CanNotReplayError("samples of the connector `files` can't be replayed")
+        is_rows = sample.path.suffix == ".json"
+        with (
+            dropped_rows_stage(manifest, sample.capability, content)
+            if is_rows
+            else drop_stage(manifest, sample.path)
+        ) as stage:
+            yield stage
+        return
     with http_stage(manifest, replies_of(sample, content)) as stage:
         yield stage
 

@@ -20,7 +20,7 @@ from adapters.testing import checks
 from adapters.testing.plugin import KnownKeys, MakeFail, Urls
 from adapters.testing.samples import Sample
 from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Mode, Subject, opened
+from adapters.testing.subjects import Mode, Subject, keys_of, opened
 
 __all__ = [
     "test_a_batch_of_keys_gives_each_key_its_rows",
@@ -91,7 +91,7 @@ async def _keys(
 async def _keys_of_sample(subject: Subject, sample: Sample) -> None:
     with subject.stage(sample) as stage:
         async with opened(stage.manifest) as adapter:
-            keys = dict.fromkeys(await checks.keys_of(adapter, sample))
+            keys = dict.fromkeys(await keys_of(adapter, sample))
             await checks.keys_get_their_own_rows(adapter, sample.capability, keys)
 
 

@@ -17,9 +17,7 @@ def differences(
     found: Mapping[str, Sequence[Record]], expected: Mapping[str, Any], record_type: type
 ) -> list[str]:
     """A sentence for each record or field that is not as expected."""
-    wrong: list[str] = []
-    for key in expected.keys() - found.keys():
-        wrong.append(f"the key {key!r} was not asked for")
+    wrong = [f"the key {key!r} was not asked for" for key in expected.keys() - found.keys()]
     for key, records in found.items():
         wanted = expected.get(key, [])
         if len(records) != len(wanted):

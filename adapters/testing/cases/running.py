@@ -20,7 +20,13 @@ from adapters.testing.cases.page import Block, CallModel, Case, ExpectModel, rea
 from adapters.testing.checks import ContractBrokenError
 from adapters.testing.pointing import load_anywhere
 from adapters.testing.replay import Reply
-from adapters.testing.stages import Stage, http_stage, rows_stage, tables_stage
+from adapters.testing.stages import (
+    Stage,
+    dropped_rows_stage,
+    http_stage,
+    rows_stage,
+    tables_stage,
+)
 from adapters.testing.subjects import context, opened
 from schema.provenance import Record, SourceWarning
 from schema.status import ApplicationStatus
@@ -119,11 +125,14 @@ def _stage(
     manifest: Manifest, capability: Capability, blocks: Sequence[Block]
 ) -> AbstractContextManager[Stage]:
     kind = manifest.file.connector.kind
-    if kind == "files":
+    text = blocks[0].text if blocks else "[]"
+    if kind == "files" and not blocks:
+        # The page has the files themselves, and says where: `url: file://${case}/drop`.
         return nullcontext(Stage(manifest))
+    if kind == "files":
+        return dropped_rows_stage(manifest, capability, text.encode())
     if kind != "database":
         return http_stage(manifest, [_reply(block) for block in blocks])
-    text = blocks[0].text if blocks else "[]"
     if blocks and blocks[0].language == "sql":
         return tables_stage(manifest, text)
     return rows_stage(manifest, capability, text.encode())

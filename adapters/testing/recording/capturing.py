@@ -36,7 +36,9 @@ class Recording:
         records: how many records were read from the reply.
         warnings: warnings that were given, as `CODE field`.
         error: code of the error that it is, if it is one.
-        calls: calls that were made; only the last one's reply is kept.
+        calls: calls that were made.
+        pages: replies after the first page: text in the request, and the reply. Empty where the
+            reply has no numbered pages: then only the last call's reply is kept.
     """
 
     content: bytes
@@ -47,6 +49,16 @@ class Recording:
     warnings: Sequence[str]
     error: str | None
     calls: int
+    pages: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Caught:
+    """A reply of the department, and the query that it answers."""
+
+    status: int
+    body: bytes
+    query: Mapping[str, str]
 
 
 async def record(
@@ -57,10 +69,16 @@ async def record(
 ) -> Recording:
     """Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
     department did not answer at all."""
-    replies: list[tuple[int, bytes]] = []
+    if manifest.file.capabilities[capability].call.get("result") == "packed":
+        raise CanNotRecordError(
+            "the reply is packed into one text, in which people can't be told from codes; "
+            "record it by hand, with made-up people"
+        )
+    replies: list[_Caught] = []
     rows: list[Mapping[str, Any]] = []
     failure: DepartmentError | None = None
     records, warnings = 0, list[str]()
+    pages: list[tuple[str, bytes]] = []
     with _listening(replies):
         async with opened(manifest) as adapter:
             if manifest.file.connector.kind == "database":
@@ -71,14 +89,19 @@ async def record(
                 records, warnings = await _ask(adapter, capability, keys)
             except DepartmentError as error:
                 failure = error
+            # What comes later is no answer: closing logs off.
+            replies = list(replies)
     replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
     if manifest.file.connector.kind == "database":
         if failure is not None:
             raise failure
         content, suffix, status = _of_tree(replacing, [dict(row) for row in rows]), ".json", 200
     elif replies:
-        status, body = replies[-1]
-        content, suffix = _of_body(replacing, body)
+        paged = _numbered_pages(manifest.file.capabilities[capability].call, replies, len(keys))
+        first = paged[0][1] if paged else replies[-1]
+        status = first.status
+        content, suffix = _of_body(replacing, first.body)
+        pages = [(asked, _of_body(replacing, page.body)[0]) for asked, page in paged[1:]]
     else:
         assert failure is not None
         raise failure
@@ -91,7 +114,24 @@ async def record(
         warnings,
         failure.code if failure is not None else None,
         max(len(replies), 1),
+        pages,
     )
+
+
+def _numbered_pages(
+    call: Mapping[str, Any], replies: Sequence[_Caught], keys: int
+) -> list[tuple[str, _Caught]]:
+    """The pages in order, each with what in its request tells it apart; none where that is no
+    number in the query."""
+    query = call.get("query")
+    if "pages" not in call or not isinstance(query, dict) or keys != 1:
+        return []
+    for name, value in query.items():
+        if value in ("{page}", "{offset}"):
+            paged = [each for each in replies if each.query.get(name, "").isdigit()]
+            paged.sort(key=lambda each: int(each.query[name]))
+            return [(f"{name}={each.query[name]}", each) for each in paged]
+    return []
 
 
 async def _ask(
@@ -135,13 +175,13 @@ def _of_body(replacing: Replacing, body: bytes) -> tuple[bytes, str]:
 
 
 @contextmanager
-def _listening(replies: list[tuple[int, bytes]]) -> Iterator[None]:
+def _listening(replies: list[_Caught]) -> Iterator[None]:
     """Keeps what departments send over HTTP meanwhile."""
     send = HttpLine.send
 
     async def listen(self: HttpLine, *arguments: Any, **options: Any) -> Any:
         reply = await send(self, *arguments, **options)
-        replies.append((reply.status, reply.body))
+        replies.append(_Caught(reply.status, reply.body, options.get("query") or {}))
         return reply
 
     HttpLine.send = listen  # type: ignore[method-assign]

@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from adapters.assembly import ABSENT, record_type_of
 from adapters.contract import Capability
 from adapters.manifest import Manifest
-from adapters.mapping import FieldRules
+from adapters.manifest.rules import ABSENT
 from adapters.mapping.codes import CodeTable
+from adapters.mapping.rules import FieldRules
 from adapters.mapping.targets import Target, targets_of
+from adapters.record_types import record_type_of
 
 
 class Sort(Enum):
@@ -43,11 +44,13 @@ class Columns:
         sorts: by column.
         codes: the codes that the manifest knows, of all its tables, and the labels.
         absent: texts that mean no value.
+        key_prefix: what stands before each key on the wire.
     """
 
     sorts: dict[str, Sort]
     codes: frozenset[str]
     absent: frozenset[str]
+    key_prefix: str = ""
 
     def sort_of(self, column: str) -> Sort:
         known = self.sorts.get(column)
@@ -61,25 +64,28 @@ class Columns:
 def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     model = manifest.file.capabilities[capability]
     sorts: dict[str, Sort] = {}
-    _walk(
-        manifest.file.records.get(model.record, {}),
-        targets_of(record_type_of(capability)),
-        manifest.file.records,
-        sorts,
-        0,
-    )
+    records = {name: record.rules for name, record in manifest.file.records.items()}
+    targets = targets_of(record_type_of(capability))
+    _walk(records.get(model.record, {}), targets, records, sorts, 0)
     if model.key:
         sorts[_last(model.key)] = Sort.PERSONAL
     tables = manifest.tables.values()
     codes = {code for table in tables for code in _words_of(table)}
     settings = manifest.file.connector
-    codes.update(getattr(settings, "auth_faults", ()))
+    codes.update(getattr(settings, "auth_faults", ()), getattr(settings, "empty_faults", ()))
     envelope = getattr(settings, "envelope", None)
-    for path in (getattr(envelope, name, None) for name in ("code", "message")):
+    paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
+    # Without them a reply of no rows would be replaced by one that says something else.
+    for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None)):
+        for name in ("code", "message"):
+            told = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
+            paths.append(told)
+    for path in paths:
         if path:
-            sorts.setdefault(_last(path), Sort.CODE)
+            sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
     sorts.setdefault("faultcode", Sort.CODE)
-    return Columns(sorts, frozenset(codes), frozenset([*ABSENT, *manifest.file.absent]))
+    absent = frozenset([*ABSENT, *manifest.file.absent])
+    return Columns(sorts, frozenset(codes), absent, model.keys.prefix)
 
 
 def _words_of(table: CodeTable) -> list[str]:

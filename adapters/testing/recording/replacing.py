@@ -127,6 +127,9 @@ class Replacing:
 
     def _replaced(self, text: str, column: str) -> str:
         stripped = text.strip()
+        prefix = self._columns.key_prefix
+        if prefix and stripped.startswith(prefix) and stripped != prefix:
+            return prefix + self._identifier(stripped.removeprefix(prefix))
         if self._stays(text, column):
             known = self._columns.absent | self._columns.codes
             if stripped in known or _DATE.fullmatch(stripped) or _NUMBER.fullmatch(stripped):

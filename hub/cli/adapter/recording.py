@@ -42,10 +42,13 @@ def record_sample(
     path = _path(folder, offered[capability], to, recording)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(recording.content)
-    _list(path, recording)
+    pages = _write_pages(path, recording)
+    _list(path, recording, pages)
     what = recording.error or f"{recording.records} records"
     out.print(f"Wrote {path}: {what}; keys now {', '.join(recording.keys)}.", soft_wrap=True)
-    if recording.calls > 1:
+    if pages:
+        out.print(f"The further pages are in {', '.join(pages.values())}.", soft_wrap=True)
+    elif recording.calls > 1:
         out.print(
             f"{recording.calls} calls were made (pages, a login); the last one's reply is kept. "
             f"Record the others by hand, and list them under `also:` in {LISTING}.",
@@ -60,7 +63,17 @@ def _path(folder: Path, capability: Capability, to: Path | None, recording: Reco
     return to if to.suffix else to.with_suffix(recording.suffix)
 
 
-def _list(path: Path, recording: Recording) -> None:
+def _write_pages(path: Path, recording: Recording) -> dict[str, str]:
+    """Their files' names by the text in the request; the highest first, as `a=1` is in `a=10`."""
+    names: dict[str, str] = {}
+    for number, (asked, content) in enumerate(recording.pages, start=2):
+        further = path.with_name(f"{path.stem}-page-{number}{path.suffix}")
+        further.write_bytes(content)
+        names[asked] = further.name
+    return dict(reversed(names.items()))
+
+
+def _list(path: Path, recording: Recording, pages: dict[str, str]) -> None:
     """Adds the sample to the listing beside it; rewrites its own entry only."""
     listing = path.parent / LISTING
     told: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
@@ -72,6 +85,8 @@ def _list(path: Path, recording: Recording) -> None:
             told["warnings"] = list(recording.warnings)
     if recording.status != 200:
         told["status"] = recording.status
+    if pages:
+        told["also"] = [{"when": asked, "reply": name} for asked, name in pages.items()]
     entry = yaml.safe_dump(
         {path.name: told}, allow_unicode=True, default_flow_style=None, sort_keys=False, width=1000
     )

@@ -75,7 +75,12 @@ capabilities:
 capabilities:
   applications_by_citizen:
     call:  # DECIDE
-      query: "query($key: ID!) {{ applications(citizen: $key) {{ application_no citizen_no status status_text applied_on }} }}"
+      query: |
+        query($key: ID!) {{
+          applications(citizen: $key) {{
+            application_no citizen_no status status_text applied_on
+          }}
+        }}
       variables: {{key: "{{key}}"}}
     rows: applications
     key: citizen_no

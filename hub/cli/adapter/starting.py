@@ -12,7 +12,8 @@ from hub.cli.adapter.skeletons import CONNECTORS, department_yaml
 from hub.cli.failures import CliError
 from hub.cli.introspect import introspect
 
-CODES = """# The department's codes and the hub's word for each. An unlisted code is UNKNOWN, and told.
+CODES = """# The department's codes and the hub's word for each.
+# An unlisted code is UNKNOWN, and told.
 tables:
   application_status:
     enum: ApplicationStatus

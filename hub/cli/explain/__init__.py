@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
@@ -47,8 +47,8 @@ def explanation_of(
         schema._schema, prepared.operation.variable_definitions or (), variables
     )
     # What is not given is left open: a plan depends on few variables.
-    values = variables if isinstance(coerced, list) else coerced.coerced
-    plan = documents.plan_of(prepared, values)
+    values = VariableValues({}, variables) if isinstance(coerced, list) else coerced
+    plan = documents.plan_of(prepared, values.coerced)
     if plan is None:
         return Explanation("graphql-core", rows, [])
     try:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.values import get_argument_values
+from graphql.execution.values import VariableValues, get_argument_values
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
@@ -112,15 +112,13 @@ class Explaining:
     Args:
         manifests: of the departments.
         rows: how many rows each list is taken to have.
-        variables: the operation's.
+        variables: the operation's; those that are not given may be missing.
     """
 
-    def __init__(
-        self, manifests: Sequence[Manifest], rows: int, variables: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, manifests: Sequence[Manifest], rows: int, variables: VariableValues) -> None:
         self._directory = Directory(manifests)
         self._rows = rows
-        self._variables = dict(variables)
+        self._variables = variables
 
     def explain(self, plan: OperationPlan) -> Explanation:
         steps = [step for root in plan.roots for step in self._field(root, 1, 1, ())]
