@@ -169,7 +169,5 @@ def phrase_of(name: str) -> str:
     for part in _SPLIT.findall(name):
         lowered = part.lower()
         # Two words that say the same, one after the other, say it once.
-        words += [
-            word for word in WORDS.get(lowered, lowered).split() if words[-1:] != [word]
-        ]
+        words += [word for word in WORDS.get(lowered, lowered).split() if words[-1:] != [word]]
     return " ".join(words)
