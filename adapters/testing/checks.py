@@ -22,6 +22,8 @@ from adapters.assembly import record_type_of
 from adapters.contract import (
     Capability,
     DepartmentError,
+    DepartmentFaultError,
+    DepartmentRefusedError,
     LookUpReply,
     ReplyTooLargeError,
     SearchReply,
@@ -184,7 +186,13 @@ def _has_origin(adapter: ManifestAdapter, capability: Capability, record: Record
 async def unknown_key_is_no_rows(adapter: ManifestAdapter, capability: Capability) -> None:
     """A key that the department does not know has no rows, which is no error."""
     for key in UNKNOWN_KEYS:
-        reply = await adapter.look_up(capability, [key], context())
+        try:
+            reply = await adapter.look_up(capability, [key], context())
+        except (DepartmentFaultError, DepartmentRefusedError) as error:
+            raise ContractBrokenError(
+                f"a key that nobody has, of {len(key)} characters, gives {error.code}",
+                "name the reply for it: `empty`, `empty_statuses`",
+            ) from None
         rows = reply.results[key]
         if isinstance(rows, DepartmentError) or list(rows.records):
             what = "an error" if isinstance(rows, DepartmentError) else "rows"

@@ -1,0 +1,88 @@
+"""`hub adapter record` keeps a whole conversation, and what tells that there are no rows."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+
+from adapters.contract import Capability
+from adapters.manifest import find_departments, load_department
+from adapters.testing.judging import judge
+from adapters.testing.recording.columns import columns_of
+from adapters.testing.recording.pseudonyms import Pseudonyms
+from adapters.testing.recording.replacing import Replacing
+from adapters.testing.replay import Reply, replaying
+from adapters.testing.subjects import Subject
+from hub.cli.adapter.recording import record_sample
+
+MANIFEST = """
+manifest: 1
+department: licences
+label: {en: Licences}
+identity: {scheme: LICENCEE}
+connector:
+  kind: rest
+  base_url: http://127.0.0.1:9
+  envelope: {ok: code=OK7X, code: code, message: says, empty: [E04]}
+capabilities:
+  applications_by_citizen:
+    call:
+      path: /list
+      query: {who: "{key}", page: "{page}"}
+      pages: {by: page, count: pages}
+    rows: rows
+    key: who
+    record: application
+records:
+  application:
+    applicationReferenceNumber: no
+    applicationStatus: {value: SUBMITTED}
+    departmentStatus: {fields: {code: {value: NEW}, label: {value: New}}}
+    serviceCode: {value: LIC-ONE}
+    requestedDatetime: {value: 2026-01-02}
+    applicantKey: who
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "department.yaml").write_text(MANIFEST)
+    return tmp_path
+
+
+def page(number: int) -> Reply:
+    row = f'{{"no": "A/2026/000417{number}", "who": "LIC0017733"}}'
+    body = f'{{"code": "OK7X", "says": "fine", "pages": 3, "rows": [{row}]}}'
+    headers = {"Content-Type": "application/json"}
+    return Reply(body.encode(), headers=headers, when=f"page={number}")
+
+
+def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
+    pages = [page(number) for number in (3, 2, 1)]
+    with replaying(*pages) as server:
+        record_sample(
+            folder, "applications_by_citizen", ["LIC0017733"], None, server.url, Console(quiet=True)
+        )
+    told = yaml.safe_load((folder / "samples" / "samples.yaml").read_text())["samples"]
+    entry = told["applications_by_citizen.json"]
+    assert entry["records"] == 3
+    assert [each["when"] for each in entry["also"]] == ["page=3", "page=2"]
+    verdict = asyncio.run(judge(Subject.load(folder)))
+    outcomes = {criterion.name: finding.outcome.value for criterion, finding in verdict.findings}
+    assert (outcomes["reads"], outcomes["keys"]) == ("done", "done")
+
+
+@pytest.mark.parametrize("where", ["connector", "call"])
+def test_the_code_of_no_rows_is_kept(where: str) -> None:
+    food = next(folder for folder in find_departments() if folder.name == "food")
+    manifest = load_department(food)
+    file = manifest.file.model_copy(deep=True)
+    asked = Capability.APPLICATIONS_BY_CITIZEN
+    if where == "call":
+        file.capabilities[asked].call["outcome"] = {"code": "Hdr/RET_CD", "empty": ["E04"]}
+    columns = columns_of(replace(manifest, file=file), asked)
+    reply = {"code": "E04"} if where == "connector" else {"RET_CD": "E04"}
+    assert Replacing(columns, Pseudonyms()).in_json(reply) == reply
