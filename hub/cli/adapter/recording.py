@@ -64,7 +64,7 @@ def _path(folder: Path, capability: Capability, to: Path | None, recording: Reco
 
 
 def _write_pages(path: Path, recording: Recording) -> dict[str, str]:
-    """Their files' names by the text in the request; the highest number first, as `a=1` is in `a=10`."""
+    """Their files' names by the text in the request; the highest first, as `a=1` is in `a=10`."""
     names: dict[str, str] = {}
     for number, (asked, content) in enumerate(recording.pages, start=2):
         further = path.with_name(f"{path.stem}-page-{number}{path.suffix}")

@@ -1,0 +1,132 @@
+"""The commands with which an integrator begins, records, tests and explains."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.checking import Severity, check
+from adapters.contract import Capability
+from adapters.manifest import find_departments
+from adapters.testing.judging import judge
+from adapters.testing.pointing import load_anywhere, pointed_at
+from adapters.testing.quality import CRITERIA, Outcome
+from adapters.testing.recording import CanNotRecordError, record
+from adapters.testing.replay import ReplayServer
+from adapters.testing.samples import SampleModel, read_samples
+from adapters.testing.stages import CanNotReplayError
+from adapters.testing.subjects import Subject, replies_of
+from hub.cli.adapter.skeletons import CONNECTORS
+from hub.cli.adapter.starting import Wanted, start_adapter
+from hub.cli.explain import explanation_of
+from hub.cli.failures import CliError
+from hub.cli.introspect import introspect
+from hub.cli.terminal import out
+
+FOLDERS = {folder.name: folder for folder in find_departments()}
+WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]
+PAGE = (Path(__file__).parents[2] / "docs" / "adapter-testing.md").read_text()
+QUERY = "query($id: ID!) { citizen(id: $id) { applications { totalCount } } }"
+
+
+def wanted(to: Path, kind: str) -> Wanted:
+    return Wanted(kind, "forest-permits", "Forests", None, None, to, None)
+
+
+@pytest.mark.parametrize("kind", [each for each in CONNECTORS if each != "soap"])
+def test_a_new_adapter_lacks_its_codes_only(kind: str, tmp_path: Path) -> None:
+    start_adapter(wanted(tmp_path, kind), out)
+    folder = tmp_path / "forest-permits"
+    assert "DECIDE" in (folder / "department.yaml").read_text()
+    errors = [each for each in check([folder]).findings if each.severity is Severity.ERROR]
+    assert ["is empty" in each.message for each in errors] == [True]
+
+
+def test_a_new_adapter_overwrites_nothing(tmp_path: Path) -> None:
+    start_adapter(wanted(tmp_path, "rest"), out)
+    with pytest.raises(CliError, match="not empty"):
+        start_adapter(wanted(tmp_path, "rest"), out)
+
+
+@pytest.mark.parametrize("wsdl", WSDLS, ids=[path.stem for path in WSDLS])
+def test_what_a_wsdl_tells_loads(wsdl: Path, tmp_path: Path) -> None:
+    folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
+    manifest = load_anywhere(folder)
+    assert manifest.file.connector.kind == "soap"
+
+
+def test_capabilities_are_guessed_of_documents(tmp_path: Path) -> None:
+    wsdl = FOLDERS["pensions"] / "pension.wsdl"
+    folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
+    assert Capability.APPLICATIONS_BY_CITIZEN in load_anywhere(folder).file.capabilities
+
+
+def test_a_moved_connector_keeps_its_secrets() -> None:
+    manifest = load_anywhere(FOLDERS["labour"])
+    moved = pointed_at(manifest, "http://127.0.0.1:1")
+    before, after = (each.file.connector.model_dump()["auth"] for each in (manifest, moved))
+    assert before != after
+    assert before["client_secret"] == after["client_secret"]
+    assert "//127.0.0.1:1/" in after["token_url"]
+
+
+def test_a_packed_reply_is_not_recorded() -> None:
+    manifest = load_anywhere(FOLDERS["food"])
+    with pytest.raises(CanNotRecordError, match="packed"):
+        asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, ["0699000001"]))
+
+
+def test_the_answer_is_recorded_not_the_logout() -> None:
+    (sample,) = (
+        each
+        for each in read_samples(FOLDERS["power"])
+        if each.path.name == "applications_by_citizen.xml"
+    )
+    with ReplayServer(replies_of(sample, sample.path.read_bytes())) as server:
+        manifest = pointed_at(load_anywhere(FOLDERS["power"]), server.url)
+        keys = sample.told.keys
+        kept = asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, keys))
+        asked = " ".join(each.body for each in server.asked)
+    assert "doLogout" in asked
+    assert b"getApplicationsReturn" in kept.content
+    assert kept.records == 1
+    assert b"RAM DEVI" not in kept.content
+    assert keys[0].encode() not in kept.content
+
+
+def test_a_file_under_a_strange_name_can_not_be_replayed(tmp_path: Path) -> None:
+    subject = Subject.load(FOLDERS["employment"])
+    sample = next(each for each in subject.samples if each.path.suffix == ".csv")
+    strange = type(sample)(tmp_path / "x.csv", sample.capability, sample.told, listed=True)
+    strange.path.write_bytes(sample.path.read_bytes())
+    with pytest.raises(CanNotReplayError, match=r"x\.csv"), subject.stage(strange):
+        pass
+
+
+def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
+    start_adapter(wanted(tmp_path, "rest"), out)
+    verdict = asyncio.run(judge(Subject.load(tmp_path / "forest-permits")))
+    outcomes = {criterion.name: finding.outcome for criterion, finding in verdict.findings}
+    assert outcomes["secrets"] is Outcome.DONE
+    assert outcomes["samples"] is Outcome.MISSING
+    assert not verdict.is_good
+
+
+def test_a_plan_is_explained_whatever_its_variables() -> None:
+    unknown = explanation_of(QUERY, {}, 10)
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
+    assert known.executor == "plan"
+    assert known.waves >= 2
+    assert unknown.waves == known.waves
+    assert json.loads(json.dumps(known.as_json()))
+
+
+@pytest.mark.parametrize("criterion", [each.name for each in CRITERIA])
+def test_every_criterion_is_documented(criterion: str) -> None:
+    assert f"| `{criterion}` |" in PAGE
+
+
+@pytest.mark.parametrize("key", SampleModel.model_fields)
+def test_every_key_of_a_sample_is_documented(key: str) -> None:
+    assert f"`{key}`" in PAGE
