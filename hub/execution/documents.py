@@ -12,8 +12,9 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     parse,
-    validate,
+    specified_rules,
 )
+from strawberry.schema.schema import validate_document
 
 from hub.execution.compiler import Compiler
 from hub.execution.plan import NotCoveredError, OperationPlan
@@ -82,7 +83,7 @@ class Documents:
             document = parse(text)
         except GraphQLError as error:
             raise DocumentError([error]) from None
-        errors = validate(self._schema._schema, document)
+        errors = validate_document(self._schema._schema, document, tuple(specified_rules))
         if errors:
             raise DocumentError(list(errors))
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]

@@ -173,6 +173,7 @@ def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
         TypeError,
         NotImplementedError,
         RecursionError,
+        AssertionError,
     ) as error:
         said = str(error) or type(error).__name__
         raise SetupError(PLACE, f"{name} can't be read: {said}", "correct it") from None
