@@ -90,22 +90,25 @@ class _Syllable:
         self.before = ""
         self.base = ""
         self.is_open = False
+        self.has_virama = False
         self.signs = ""
         self.has_i = False
 
     @property
     def text(self) -> str:
-        virama = VIRAMA if self.is_open else ""
+        virama = VIRAMA if self.is_open or self.has_virama else ""
         return self.before + self.base + virama + ("ि" if self.has_i else "") + self.signs
 
     def takes(self, key: str, glyph: _Glyph) -> bool:
         """Adds the glyph if it belongs here; False if something else begins with it."""
         role, written = glyph
         if role in ("half", "whole"):
-            if self.base and not self.is_open:
+            joins = self.is_open or (self.has_virama and not self.signs)
+            if self.base and not joins:
                 return False
-            self.base += (VIRAMA if self.is_open else "") + written
+            self.base += (VIRAMA if joins else "") + written
             self.is_open = role == "half"
+            self.has_virama = False
             return True
         if not self.base:
             return False
@@ -119,7 +122,10 @@ class _Syllable:
             # The upright stroke of the half consonant; what stands on it is a sign of its own.
             self.is_open = False
             self.signs += _SIGNS.get(key[1:], "")
-        elif role == "sign" and written == NUKTA and not self.signs:
+        elif role == "sign" and written == VIRAMA and not self.signs and not self.is_open:
+            # A visible virama: a consonant after it still belongs to the syllable.
+            self.has_virama = True
+        elif role == "sign" and written == NUKTA and not self.signs and not self.has_virama:
             self.base += written
         elif role == "sign":
             self.signs += written

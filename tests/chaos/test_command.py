@@ -17,7 +17,7 @@ def test_one_fault_is_played_and_reported(tmp_path: Path) -> None:
     (case,) = figures["cases"]
     assert (case["department"], case["fault"]) == ("helpdesk", "maintenance")
     assert case["rows_wrong"] == case["other_parts_lost"] == 0
-    assert set(case["department_answers"]["told"]) <= {"MAINTENANCE", "CIRCUIT_OPEN"}
+    assert set(case["department_answers"]["told"]) <= FAULTS["maintenance"].states
     assert case["department_answers"]["mistold"] == {}
     assert case["department_answers"]["fault"]["count"] > 0
     assert case["other_answers"]["whole"] == case["other_answers"]["fault"]["count"] > 0

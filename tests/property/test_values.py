@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.connectors.templates import fill
@@ -126,6 +126,7 @@ def test_a_placeholder_keeps_to_its_bytes(name: str, most: int) -> None:
 
 
 @given(NAMES)
+@example("ट्कि")
 def test_kruti_dev_comes_back(name: str) -> None:
     name = unicodedata.normalize("NFC", name)
     written = to_kruti_dev(name)
