@@ -1,7 +1,8 @@
 """Date formats, compiled: each becomes a function of fixed slices, a tenth of `strptime`'s time.
 
 Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second; anything else must
-stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it.
+stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it. Formats
+whose parts vary in length, as names of months do, are in `varying_dates`.
 """
 
 import datetime as dt
@@ -11,10 +12,14 @@ from functools import cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from adapters.mapping.varying_dates import is_varying, iso_writer, tells_time
+
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
 _ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
 MODERN = 1970
 DAYS_REMEMBERED = 4096
+
+FORMAT_REMEDY = "write it with dd mm yyyy HH MM SS, mon or month, and separators, or `iso`"
 
 ParseDateTime = Callable[[str], dt.datetime]
 
@@ -30,6 +35,8 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     """
     if date_format == "iso":
         return _iso_parser(timezone)
+    if is_varying(date_format):
+        return _compile_varying(date_format, timezone)
     form = _Format(date_format)
 
     def in_zone(text: str) -> dt.datetime:
@@ -40,6 +47,18 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     if form.day_ends is None:
         return form.guard(in_zone)
     return _compile_moments(form, timezone, in_zone)
+
+
+def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
+    try:
+        iso_text = iso_writer(date_format)
+    except ValueError:
+        raise UnknownDateFormatError(date_format) from None
+
+    def in_zone(text: str) -> dt.datetime:
+        return dt.datetime.fromisoformat(iso_text(text)).replace(tzinfo=timezone)
+
+    return in_zone if tells_time(date_format) else _Days(in_zone).__getitem__
 
 
 class _Format:

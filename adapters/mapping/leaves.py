@@ -84,7 +84,7 @@ class LeafSource:
             raise RuleError(
                 (*place, "format"),
                 f"{str(error)!r} is not a date format",
-                "write it with dd mm yyyy HH MM SS and separators, or `iso`",
+                dates.FORMAT_REMEDY,
             ) from None
         if target.kind == "money":
             if rule.unit is None:
