@@ -1,7 +1,7 @@
-"""Date formats whose parts vary in length: English names of months, days and months without a zero.
+"""Date formats whose parts vary in length: months by English names, days without a zero in front.
 
-Tokens besides those of `dates`: `mon` the month's short name (`Nov`, `Sept`), `month` its whole name,
-both in any case; `d` and `m` day and month with or without a zero in front.
+Tokens besides those of `dates`: `mon` the month's short name (`Nov`, `Sept`), `month` its whole
+name, both in any case; `d` and `m` day and month with or without a zero in front.
 """
 
 import re

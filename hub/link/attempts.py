@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from aiolimiter import AsyncLimiter
@@ -109,7 +110,7 @@ class Attempts:
         latest = asyncio.get_running_loop().time() + self._deadline
         if context.deadline <= latest:
             return context
-        return CallContext(context.correlation_id, latest, context.needed, context.scope)
+        return replace(context, deadline=latest)
 
     async def _judged(
         self, permit: Permit, ask: Ask[ReplyT], context: CallContext, *, may_repeat: bool

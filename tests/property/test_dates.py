@@ -88,8 +88,9 @@ def test_days_and_months_without_a_zero(day: dt.date) -> None:
     ],
 )  # fmt: skip
 def test_a_text_that_is_nearly_a_date(date_format: str, text: str) -> None:
-    with pytest.raises(ValueError, match="."):
-        compile_format(date_format)(text)
+    parse = compile_format(date_format)
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse(text)
 
 
 @pytest.mark.parametrize(
