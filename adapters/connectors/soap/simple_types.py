@@ -1,4 +1,4 @@
-"""Reads values of the WSDL's simple types: days and times as such, what may be a code as its text."""
+"""Reads values of the WSDL's simple types: days and times as such, maybe-codes as their texts."""
 
 from collections.abc import Callable
 from typing import Any
