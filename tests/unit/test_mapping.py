@@ -211,6 +211,23 @@ def test_truth_values() -> None:
     assert notes[0].raw == "perhaps"
 
 
+def test_a_truth_value_is_written_as_json_writes_it() -> None:
+    record, notes = read({"R": True}, statusNotes="R")
+    assert (record.status_notes, notes) == ("true", [])
+    rules = rules_of(
+        {
+            "memberIdentifier": "M",
+            "familyIdentifier": "M",
+            "isDisabled": "M",
+            "isDeceased": {"path": "L", "true_when": ["true"]},
+        }
+    )
+    reader = compile_reader(Citizen, rules, CONTEXT)
+    citizen = reader({"M": "1", "L": True}, ORIGIN, [], {})
+    assert isinstance(citizen, Citizen)
+    assert citizen.is_deceased is True
+
+
 @pytest.mark.parametrize(
     ("rules", "message", "remedy"),
     [
@@ -219,7 +236,7 @@ def test_truth_values() -> None:
         ({"source": {"path": "S", "codes": "sorce"}}, "no table 'sorce'", "use one of"),
         ({"source": {"path": "S", "codes": "status"}}, "gives ApplicationStatus", "table"),
         ({"source": {"value": "KIOSC"}}, "no value 'KIOSC'", "did you mean 'KIOSK'?"),
-        ({"requestedDatetime": {"path": "D", "format": "dd/mon/yyyy"}}, "not a date", "dd mm"),
+        ({"requestedDatetime": {"path": "D", "format": "dd/mnth/yyyy"}}, "not a date", "dd mm"),
         ({"timeline": {"fields": {"action": "A"}}}, "is a list", "path"),
         ({"timeline": {"path": "H", "record": "event"}}, "no record 'event'", "use one of"),
         ({"pendingWith": "P"}, "made of fields", "fields"),
