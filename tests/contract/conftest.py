@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-import httpx
 import pytest
 
 from adapters.contract import Capability
+from tests.contract.department_set_up import sampled
 from tests.running import Mock
 
 SCHEMES = {
@@ -19,9 +19,7 @@ NUMBERS = {"applications": "applicationReferenceNumber", "grievances": "registra
 
 @pytest.fixture(scope="session")
 def citizens(population: Mock) -> list[dict[str, object]]:
-    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
-        members = oracle.get("/population/sample", params={"n": 120}).json()["memberIds"]
-        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+    return sampled(population, 120)
 
 
 def known_keys(
