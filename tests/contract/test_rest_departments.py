@@ -3,7 +3,6 @@ against the population.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from schema.application import Application
 from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
-from tests.contract.department_set_up import Citizens, connected, context, running, sampled
+from tests.contract.department_set_up import Citizens, connected, context, sampled
 from tests.running import Mock
 
 SCHEMES = {
@@ -33,25 +32,6 @@ SCHEMES = {
 }
 BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
 BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
-
-
-@pytest.fixture(scope="module")
-def mocks() -> Iterator[dict[str, Mock]]:
-    with running(list(SCHEMES)) as started:
-        yield started
-
-
-@pytest.fixture
-def calm(mocks: dict[str, Mock]) -> Iterator[dict[str, Mock]]:
-    yield mocks
-    for mock in mocks.values():
-        mock.behave()
-
-
-@pytest.fixture
-async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
-    async with connected(mocks) as built:
-        yield built
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +125,11 @@ async def test_what_a_department_does_wrong_has_its_own_error(
     faults: dict[str, float],
     error: type[DepartmentError],
     adapters: dict[str, ManifestAdapter],
-    calm: dict[str, Mock],
+    mocks: dict[str, Mock],
 ) -> None:
     # A token is there already: the fault strikes the question, not the login.
     await adapters[name].look_up(BY_CITIZEN, ["1"], context())
-    calm[name].misbehave(**faults)
+    mocks[name].misbehave(**faults)
     with pytest.raises(error) as caught:
         await adapters[name].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.department == name
@@ -167,9 +147,9 @@ async def test_what_the_exchange_says_is_told_as_its_own(
     error: type[DepartmentError],
     code: str,
     adapters: dict[str, ManifestAdapter],
-    calm: dict[str, Mock],
+    mocks: dict[str, Mock],
 ) -> None:
-    calm["trade-licences"].misbehave(**{quirk: 1})
+    mocks["trade-licences"].misbehave(**{quirk: 1})
     with pytest.raises(error) as caught:
         await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.source is ErrorSource.EXCHANGE
@@ -179,10 +159,10 @@ async def test_what_the_exchange_says_is_told_as_its_own(
 
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_a_code_that_is_in_no_table_is_told_and_kept(
-    name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock], citizens: Citizens
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock], citizens: Citizens
 ) -> None:
     number = next(number for number, rows in told_by(name, citizens).items() if rows)
-    calm[name].misbehave(unknown_code=1)
+    mocks[name].misbehave(unknown_code=1)
     rows = (await adapters[name].look_up(BY_CITIZEN, [number], context())).results[number]
     assert isinstance(rows, Rows)
     assert rows.records

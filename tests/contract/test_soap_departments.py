@@ -1,6 +1,5 @@
 """Water, food and power, through their adapters: what the population says, and nothing else."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -21,10 +20,8 @@ from schema.provenance import Record
 from tests.contract.canonical import canonical
 from tests.contract.department_set_up import (
     Citizens,
-    connected,
     context,
     rows_of,
-    running,
     sampled,
 )
 from tests.running import Mock
@@ -32,20 +29,6 @@ from tests.running import Mock
 SCHEMES = {"water": "WATER_CONSUMER_NO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
 BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
 BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
-
-
-@pytest.fixture(scope="module")
-def mocks() -> Iterator[dict[str, Mock]]:
-    with running(list(SCHEMES)) as started:
-        yield started
-
-
-@pytest.fixture
-async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
-    async with connected(mocks) as built:
-        yield built
-    for mock in mocks.values():
-        mock.behave()
 
 
 @pytest.fixture(scope="module")
