@@ -9,9 +9,10 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from adapters.mapping.source import Source
 from adapters.mapping.varying_dates import is_varying, iso_writer, tells_time
 
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
@@ -155,40 +156,66 @@ class _OldDayError(Exception):
     """A day before `MODERN`: its offset has to be looked up in the zone."""
 
 
-def _compile_moments(
-    form: _Format, timezone: dt.tzinfo | None, in_zone: ParseDateTime
-) -> ParseDateTime:
-    """Reads a day and a time of day; the day is remembered."""
-    offset = _modern_offset(timezone)
+class Moment:
+    """A day and a time of day in one format, as code: the day is remembered, the time is read.
 
-    def read_day(text: str) -> str:
-        iso_day = form.iso_day(text)
-        if dt.date.fromisoformat(iso_day).year < MODERN and offset is not None:
+    Args:
+        form: the format, with `day_ends`.
+        timezone: whose local times they are.
+    """
+
+    def __init__(self, form: _Format, timezone: dt.tzinfo | None) -> None:
+        self._form = form
+        self._timezone = timezone
+        self._offset = _modern_offset(timezone)
+        self._days = _Days(self._read_day)
+
+    def _read_day(self, text: str) -> str:
+        iso_day = self._form.iso_day(text)
+        if dt.date.fromisoformat(iso_day).year < MODERN and self._offset is not None:
             raise _OldDayError
         return iso_day
 
-    conditions = [f"len(s) == {form.length}"]
-    conditions += [
-        f"s[{n}] == {letter!r}" for n, letter in form.literals if n >= (form.day_ends or 0)
-    ]
-    # An offset in the text costs a third of what setting the zone afterwards costs.
-    moment = f'f"{{days[s[:{form.day_ends}]]}} {{s[{form.time_starts}:]}}{offset or ""}"'
-    source = f"""def parse(s):
-    if {" and ".join(conditions)}:
-        try:
-            return fromisoformat({moment}){"" if offset else ".replace(tzinfo=zone)"}
-        except OldDayError:
-            return in_zone(s)
-    raise ValueError(s)"""
-    namespace: dict[str, object] = {
-        "fromisoformat": dt.datetime.fromisoformat,
-        "days": _Days(read_day),
-        "in_zone": in_zone,
-        "OldDayError": _OldDayError,
-        "zone": timezone,
-    }
-    exec(compile(source, "<date format>", "exec"), namespace)  # noqa: S102
-    return namespace["parse"]  # type: ignore[return-value]
+    def condition(self, text: str) -> str:
+        """Whether the text that the name stands for has the format's form."""
+        literals = [
+            f"{text}[{n}] == {letter!r}"
+            for n, letter in self._form.literals
+            if n >= (self._form.day_ends or 0)
+        ]
+        return " and ".join([f"len({text}) == {self._form.length}", *literals])
+
+    def expression(self, text: str, named: Callable[[str, object], str]) -> str:
+        """Its datetime; raises on what must be read the long way. `named` names an object."""
+        days, read = named("days", self._days), named("fromisoformat", dt.datetime.fromisoformat)
+        day, time = f"{days}[{text}[:{self._form.day_ends}]]", f"{text}[{self._form.time_starts}:]"
+        # An offset in the text costs a third of what setting the zone afterwards costs.
+        moment = f'{read}(f"{{{day}}} {{{time}}}{self._offset or ""}")'
+        if self._offset:
+            return moment
+        return f"{moment}.replace(tzinfo={named('zone', self._timezone)})"
+
+
+def moment_of(formats: Sequence[str], timezone: dt.tzinfo | None) -> Moment | None:
+    """For one format of a day and a time of day; others are read by `datetime_reader` alone."""
+    if len(formats) != 1 or formats[0] == "iso" or is_varying(formats[0]):
+        return None
+    form = _Format(formats[0])
+    return None if form.day_ends is None else Moment(form, timezone)
+
+
+def _compile_moments(
+    form: _Format, timezone: dt.tzinfo | None, in_zone: ParseDateTime
+) -> ParseDateTime:
+    moment = Moment(form, timezone)
+    source = Source({"in_zone": in_zone, "OldDayError": _OldDayError})
+    source.add(1, f"if {moment.condition('text')}:")
+    source.add(2, "try:")
+    source.add(3, f"return {moment.expression('text', source.named)}")
+    source.add(2, "except OldDayError:")
+    source.add(3, "return in_zone(text)")
+    source.add(1, "raise ValueError(text)")
+    return cast("ParseDateTime", source.function("parse", "text", "<date format>"))
 
 
 @cache
