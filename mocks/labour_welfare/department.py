@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from mocks.answers import json_answer, json_body, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
+from mocks.faults.middleware import strikes
 from mocks.labour_welfare.persisted import PersistedTexts, UnknownTextError, WrongHashError
 from mocks.labour_welfare.wire import wire_application
 from mocks.population import Population
@@ -80,6 +82,8 @@ def build(population: Population) -> MockDepartment:
         variables = asked.get("variables")
         if text is None or not isinstance(variables, dict | None):
             return _errors("query is missing", "BAD_REQUEST", 400)
+        if variables is not None and strikes(request, "ignored_filter"):
+            variables = variables | {"where": {}} if "where" in variables else variables
         result = graphql_sync(SCHEMA, text, root_value=board, variable_values=variables)
         told: dict[str, Any] = {"data": result.data}
         if result.errors:
@@ -90,10 +94,13 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=Starlette(routes=routes),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(
-            b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
-            b'"data":null}',
-            STATUS_CODES,
+        dialect=replace(
+            rest_dialect(
+                b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
+                b'"data":null}',
+                STATUS_CODES,
+            ),
+            quirks={"ignored_filter": None},
         ),
     )
 

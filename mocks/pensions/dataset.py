@@ -17,7 +17,8 @@ from mocks.population.services import PENSION_STATES, PENSIONS
 from mocks.population.story import RAM_DEVI
 
 COLUMNS = (
-    "PEN_ID", "PPO_NO", "NM_E", "NM_H", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT", "LST_PAID",
+    "PEN_ID", "PPO_NO", "NM_E", "NM_H", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT",
+    "LST_PAID",
 )  # fmt: skip
 NO_NAME: tuple[str | None, ...] = (None, "", "NA")
 NO_DAY = (None, "01/01/1753")

@@ -3,6 +3,7 @@
 import re
 from importlib.resources import files
 
+from lxml import etree
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from starlette.types import Scope
 
 from mocks.department import MockDepartment
 from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.middleware import strikes
 from mocks.pensions.office import PensionOffice
 from mocks.pensions.soap import (
     CONTENT_TYPE,
@@ -23,6 +25,8 @@ from mocks.pensions.soap import (
 from mocks.population import Population
 
 PATH = "/PensionService"
+FILTERS = ("StatusCodes", "FromDate")
+"""Of SearchApplications."""
 ADDRESS_IN_FILE = b"http://127.0.0.1:9102/PensionService"
 
 
@@ -46,6 +50,9 @@ def build(population: Population) -> MockDepartment:
             payload = reader.payload(await request.body())
             if payload.tag != f"{{{NAMESPACE}}}{operation}":
                 raise SoapFaultError("E-OPERATION", f"The SOAP body does not hold {operation}.")
+            if strikes(request, "ignored_filter"):
+                for name in FILTERS:
+                    etree.strip_elements(payload, f"{{{NAMESPACE}}}{name}")
             content = office.operations[operation](payload)
         except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
@@ -84,4 +91,5 @@ def soap_dialect() -> Dialect:
         expired_session=Reply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"<StatusCode>(?P<code>[^<]*)</StatusCode>"),
+        quirks={"ignored_filter": None},
     )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.dialect import Dialect, Reply
-from mocks.faults.middleware import SWITCHES
+from mocks.faults.middleware import amount_of
 from mocks.population import Population
 from mocks.power import multiref
 from mocks.power.multiref import CONTENT_TYPE, MultiRefs
@@ -75,9 +75,7 @@ class PowerService:
 
 
 def _idle_seconds(request: Request) -> float:
-    switches = request.scope.get(SWITCHES)
-    set_to: float = switches.amount("session_idle") if switches is not None else 0
-    return set_to or IDLE_SECONDS
+    return amount_of(request, "session_idle") or IDLE_SECONDS
 
 
 def build(population: Population) -> MockDepartment:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 
 from starlette.applications import Starlette
@@ -12,6 +13,8 @@ from starlette.routing import Route
 from mocks.answers import route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
+from mocks.faults.middleware import strikes
+from mocks.faults.wire import Answer
 from mocks.population import Population
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
@@ -46,8 +49,9 @@ def build(population: Population) -> MockDepartment:
             return [a for student in students for a in by_student.get(student, ())]
         if numbers is not None:
             return [by_number[number] for number in numbers if number in by_number]
-        statuses = set(_words(request, "statuses"))
-        since = _since(request)
+        statuses, since = set(_words(request, "statuses")), _since(request)
+        if strikes(request, "ignored_filter"):
+            statuses, since = set(), None
         return [
             application
             for application in newest_first
@@ -78,8 +82,11 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=Starlette(routes=routes),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(
-            b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
+        dialect=replace(
+            rest_dialect(
+                b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
+            ),
+            quirks={"ignored_filter": None, "misspelt_error": _misspelt_error},
         ),
     )
 
@@ -96,6 +103,12 @@ def _guarded(handler: Handler) -> Handler:
             return refusal.answer()
 
     return answer
+
+
+def _misspelt_error(answer: Answer) -> None:
+    """As a gateway of the state's spells it (`domain.md` C23)."""
+    refusal = RefusalError("bad_gatewy", "Bad gatewy").answer()
+    answer.status, answer.body = 502, bytes(refusal.body)
 
 
 def _words(request: Request, name: str) -> list[str]:
