@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 from mocks.population import Population
 from mocks.population.citizen import Citizen
 from mocks.population.clock import TODAY
-from mocks.population.further_departments import FOOD
 from mocks.population.records import Application
+from mocks.population.town_departments import FOOD
 
 APPLICATION = ("number", "service", "status", "status_text", "remarks", "applied", "updated")
 KINDS = ("PHH", "AAY", "OPH")

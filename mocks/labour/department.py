@@ -14,8 +14,8 @@ from mocks.faults.dialect import rest_dialect
 from mocks.labour.tokens import TokenDesk
 from mocks.labour.wire import wire_registration
 from mocks.population import Population
-from mocks.population.further_departments import LABOUR
 from mocks.population.records import Application
+from mocks.population.work_departments import LABOUR
 
 BATCH_LIMIT = 25
 STATUS_CODES = re.compile(rb'"statusCd":(?P<code>\d+)')

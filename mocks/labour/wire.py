@@ -6,8 +6,8 @@ from typing import Any
 from mocks.blemish import blemished, json_or_nothing, one_of, padded, text_or_nothing
 from mocks.population.citizen import Citizen
 from mocks.population.clock import TODAY
-from mocks.population.further_departments import LABOUR
 from mocks.population.records import Application, TimelineEvent
+from mocks.population.work_departments import LABOUR
 
 
 def _day(day: date) -> str:

@@ -19,8 +19,8 @@ from mocks.faults.middleware import strikes
 from mocks.labour_welfare.persisted import PersistedTexts, UnknownTextError, WrongHashError
 from mocks.labour_welfare.wire import wire_application
 from mocks.population import Population
-from mocks.population.further_departments import LABOUR_WELFARE
 from mocks.population.records import Application
+from mocks.population.work_departments import LABOUR_WELFARE
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()

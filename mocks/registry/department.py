@@ -1,5 +1,6 @@
 """The Family ID register as a server."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -48,15 +49,13 @@ class Counter:
         return json_answer({"requested": identifier, "citizen": wire_citizen(found)})
 
     async def citizens(self, request: Request) -> Response:
-        """`POST /citizens/batch`; answered in the register's own order: here, the last first."""
-        asked = await _asked(request, "identifiers")
-        if isinstance(asked, Response):
-            return asked
-        results = [
-            {"requested": key, "citizen": wire_citizen(found) if found else None}
-            for key, found in ((key, self._register.citizen(key)) for key in reversed(asked))
-        ]
-        return json_answer({"results": results})
+        """`POST /citizens/batch`."""
+
+        def told(key: str) -> Any:
+            found = self._register.citizen(key)
+            return {"requested": key, "citizen": wire_citizen(found) if found else None}
+
+        return await _batch(request, "identifiers", told)
 
     async def family(self, request: Request) -> Response:
         """`GET /families/{id}`."""
@@ -68,14 +67,12 @@ class Counter:
 
     async def families(self, request: Request) -> Response:
         """`POST /families/batch`."""
-        asked = await _asked(request, "familyIds")
-        if isinstance(asked, Response):
-            return asked
-        results = [
-            {"requested": key, "family": wire_family(found) if found else None}
-            for key, found in ((key, self._register.family(key)) for key in reversed(asked))
-        ]
-        return json_answer({"results": results})
+
+        def told(key: str) -> Any:
+            found = self._register.family(key)
+            return {"requested": key, "family": wire_family(found) if found else None}
+
+        return await _batch(request, "familyIds", told)
 
     async def search(self, request: Request) -> Response:
         """`POST /citizens/search`: at least two fields, at most six hits."""
@@ -109,14 +106,15 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-async def _asked(request: Request, field: str) -> list[str] | Response:
+async def _batch(request: Request, field: str, told: Callable[[str], Any]) -> Response:
+    """Answered in the register's own order: here, the last first."""
     body = await json_body(request)
     keys = body.get(field) if isinstance(body, dict) else None
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         return _problem("BAD_REQUEST", f"The body needs {field}: a list of strings.", 400)
     if len(keys) > BATCH_LIMIT:
         return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
-    return keys
+    return json_answer({"results": [told(key) for key in reversed(keys)]})
 
 
 def _problem(error: str, message: str, status: int) -> Response:

@@ -15,8 +15,8 @@ from mocks.answers import json_answer, json_body
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
-from mocks.population.further_departments import TRADE_LICENCES
 from mocks.population.records import Application
+from mocks.population.town_departments import TRADE_LICENCES
 from mocks.trade_licences.security_server import SecurityServer, says_instead
 from mocks.trade_licences.wire import wire_application
 
