@@ -7,7 +7,7 @@ from mocks.certificates.load import DATABASE, load
 from mocks.certificates.rows import all_rows
 from mocks.certificates.session import Session
 from mocks.certificates.tables import TABLES
-from mocks.databases.command import DatabaseDepartment, run_database
+from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
 from mocks.faults import DATABASE_FAULTS
 from mocks.options import Options
 
@@ -22,6 +22,7 @@ DEPARTMENT = DatabaseDepartment(
     load=load,
     new_session=Session,
     faults=DATABASE_FAULTS,
+    shell=f"psql postgresql://{READER}:{READER_PASSWORD}@{{host}}:{{port}}/{DATABASE}",
     sqlite_note=": attach it as rev",
 )
 

@@ -7,7 +7,7 @@ from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.server import start_server
 from mocks.civil_registration.session import MARIADB_FAULTS, Session
 from mocks.civil_registration.tables import TABLES
-from mocks.databases.command import DatabaseDepartment, run_database
+from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
 from mocks.options import Options
 
 DEPARTMENT = DatabaseDepartment(
@@ -21,6 +21,7 @@ DEPARTMENT = DatabaseDepartment(
     load=load,
     new_session=Session,
     faults=MARIADB_FAULTS,
+    shell=f"mariadb -h {{host}} -P {{port}} -u {READER} -p{READER_PASSWORD} {DATABASE}",
 )
 
 

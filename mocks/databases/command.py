@@ -20,6 +20,7 @@ from mocks.faults import Switchboard
 from mocks.options import Options
 from mocks.population import Population
 from mocks.server import port_of, serve_until, stop_signal
+from mocks.welcome import Welcome
 
 READER = "hub_reader"
 READER_PASSWORD = "hub-reader"
@@ -44,6 +45,7 @@ class DatabaseDepartment:
         load: fills it and makes the account READER.
         new_session: how a client's session is carried and spoilt.
         faults: the switches that `new_session` plays.
+        shell: the command that opens it, with `{host}` and `{port}`.
         sqlite_note: what who reads the SQLite file must know.
     """
 
@@ -57,6 +59,7 @@ class DatabaseDepartment:
     load: Callable[[Any, Rows], Awaitable[None]]
     new_session: NewSession
     faults: Sequence[str]
+    shell: str
     sqlite_note: str = ""
 
 
@@ -103,10 +106,17 @@ async def _run_server(
     await proxy.start(listener)
     place = f"{options.host}:{port_of(listener)}/{department.database}"
     url = f"{department.scheme}://{READER}:{READER_PASSWORD}@{place}"
-    control = _control_url(options, control_listener)
-    announce(department.name, url, control, len(population.citizens))
+    shell = department.shell.format(host=options.host, port=port_of(listener))
+    welcome = Welcome(
+        department.name,
+        url,
+        _control_url(options, control_listener),
+        len(population.citizens),
+        (shell,),
+    )
+    announce(welcome)
     watch = asyncio.create_task(_stop_when_ended(server, stop))
-    await serve_until(stop, control_app(calls, switchboard), control_listener)
+    await serve_until(stop, control_app(calls, switchboard, welcome), control_listener)
     ended_by_itself = watch.done()
     watch.cancel()
     await proxy.stop()
@@ -136,12 +146,17 @@ async def _run_sqlite(
         f"{department.sqlite_note}. Its calls are not counted and it plays no faults.",
         file=sys.stderr,
     )
-    control = _control_url(options, control_listener)
-    announce(department.name, f"sqlite:///{path}", control, len(population.citizens))
+    welcome = Welcome(
+        department.name,
+        f"sqlite:///{path}",
+        _control_url(options, control_listener),
+        len(population.citizens),
+        (f"sqlite3 {path}",),
+    )
+    announce(welcome)
     try:
-        await serve_until(
-            stop, control_app(CallLog(), Switchboard((), options.seed)), control_listener
-        )
+        control = control_app(CallLog(), Switchboard((), options.seed), welcome)
+        await serve_until(stop, control, control_listener)
     finally:
         if options.data_dir is None:
             shutil.rmtree(folder, ignore_errors=True)

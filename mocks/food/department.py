@@ -16,7 +16,7 @@ from mocks.population import Population
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, no_rows_as_500
-from mocks.soap.server import operation_namer, service
+from mocks.soap.server import examples, operation_namer, service
 
 PATH = "/epds/server.php"
 NAMESPACE = "urn:food"
@@ -52,6 +52,11 @@ def build(population: Population) -> MockDepartment:
         ),
         operation_of=operation_namer(PATH),
         dialect=dialect(),
+        examples=examples(
+            PATH,
+            f"{NAMESPACE}#getRationCard",
+            '<f:getRationCard xmlns:f="urn:food"><cardNo>0699000001</cardNo></f:getRationCard>',
+        ),
     )
 
 

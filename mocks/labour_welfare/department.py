@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from graphql import build_schema, graphql_sync
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, json_body, route_namer
+from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.faults.middleware import strikes
@@ -92,7 +91,7 @@ def build(population: Population) -> MockDepartment:
 
     routes = [Route("/graphql", graphql, methods=["POST"])]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, lambda status, message: _errors(message, f"HTTP_{status}", status)),
         operation_of=route_namer(routes),
         dialect=replace(
             rest_dialect(
@@ -101,6 +100,10 @@ def build(population: Population) -> MockDepartment:
                 STATUS_CODES,
             ),
             quirks={"ignored_filter": None},
+        ),
+        examples=(
+            f"curl {{url}}/graphql -u {USER}:{PASSWORD} "
+            '-d \'{"query": "{ applications { reference state { label } } }"}\'',
         ),
     )
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from lxml import etree
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -23,6 +23,7 @@ from mocks.pensions.soap import (
     reply_envelope,
 )
 from mocks.population import Population
+from mocks.soap.server import examples
 
 PATH = "/PensionService"
 FILTERS = ("StatusCodes", "FromDate")
@@ -38,7 +39,7 @@ def build(population: Population) -> MockDepartment:
 
     async def describe(request: Request) -> Response:
         if "wsdl" not in (name.lower() for name in request.query_params):
-            return Response("Ask for ?wsdl, or POST a SOAP request.", 400)
+            return PlainTextResponse("Ask for ?wsdl, or POST a SOAP request.", 400)
         address = str(request.url.replace(query="")).encode()
         return Response(wsdl.replace(ADDRESS_IN_FILE, address), media_type=CONTENT_TYPE)
 
@@ -60,7 +61,15 @@ def build(population: Population) -> MockDepartment:
 
     routes = [Route(PATH, describe, methods=["GET"]), Route(PATH, call, methods=["POST"])]
     return MockDepartment(
-        app=Starlette(routes=routes), operation_of=operation_of, dialect=soap_dialect()
+        app=Starlette(routes=routes),
+        operation_of=operation_of,
+        dialect=soap_dialect(),
+        examples=examples(
+            PATH,
+            f"{NAMESPACE}/GetPensions",
+            f'<GetPensions xmlns="{NAMESPACE}"><BeneficiaryNumbers>'
+            "<BeneficiaryNo>0613/04/002381</BeneficiaryNo></BeneficiaryNumbers></GetPensions>",
+        ),
     )
 
 

@@ -13,10 +13,10 @@ from mocks.population import Population
 from mocks.power import multiref
 from mocks.power.multiref import CONTENT_TYPE, MultiRefs
 from mocks.power.office import PowerOffice
-from mocks.power.sessions import EXPIRED, IDLE_SECONDS, Sessions
+from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, Sessions
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters
-from mocks.soap.server import operation_namer, service
+from mocks.soap.server import examples, operation_namer, service
 
 PATH = "/axis/services/PowerService"
 NAMESPACE = "urn:power:connections"
@@ -91,6 +91,12 @@ def build(population: Population) -> MockDepartment:
         ),
         operation_of=operation_namer(PATH),
         dialect=dialect(),
+        examples=examples(
+            PATH,
+            "doLogin",
+            f'<p:doLogin xmlns:p="{NAMESPACE}"><user>{USER}</user><pwd>{PASSWORD}</pwd>'
+            "</p:doLogin>",
+        ),
     )
 
 

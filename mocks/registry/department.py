@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import json_answer, json_body, route_namer
+from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
@@ -100,9 +99,13 @@ def build(population: Population) -> MockDepartment:
         Route("/families/{id}", counter.family, methods=["GET"]),
     ]
     return MockDepartment(
-        app=ClientIdRequired(Starlette(routes=routes)),
+        app=ClientIdRequired(rest_app(routes, _misdirected)),
         operation_of=route_namer(routes),
         dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+        examples=(
+            "curl {url}/citizens/PPP_MEMBER:7KNL042101 -H 'X-Client-Id: me'",
+            "curl {url}/families/7KNL0421 -H 'X-Client-Id: me'",
+        ),
     )
 
 
@@ -115,6 +118,10 @@ async def _batch(request: Request, field: str, told: Callable[[str], Any]) -> Re
     if len(keys) > BATCH_LIMIT:
         return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
     return json_answer({"results": [told(key) for key in reversed(keys)]})
+
+
+def _misdirected(status: int, message: str) -> Response:
+    return _problem("NOT_FOUND" if status == 404 else "BAD_REQUEST", f"{message}.", status)
 
 
 def _problem(error: str, message: str, status: int) -> Response:

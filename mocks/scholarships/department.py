@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import route_namer
+from mocks.answers import rest_app, route_namer, whole_number
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.faults.middleware import strikes
@@ -80,13 +79,17 @@ def build(population: Population) -> MockDepartment:
         Route("/api/v1/awards", _guarded(awards)),
     ]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, _misdirected),
         operation_of=route_namer(routes),
         dialect=replace(
             rest_dialect(
                 b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
             ),
             quirks={"ignored_filter": None, "misspelt_error": _misspelt_error},
+        ),
+        examples=(
+            f"curl '{{url}}/api/v1/applications?pageSize=5' -H 'X-Api-Key: {API_KEY}'",
+            f"curl '{{url}}/api/v1/awards?studentIds=STU2024000123' -H 'X-Api-Key: {API_KEY}'",
         ),
     )
 
@@ -102,6 +105,12 @@ def _guarded(handler: Handler) -> Handler:
         except RefusalError as refusal:
             return refusal.answer()
 
+    return answer
+
+
+def _misdirected(status: int, message: str) -> Response:
+    answer = RefusalError(f"E{status}", message).answer()
+    answer.status_code = status
     return answer
 
 
@@ -126,13 +135,13 @@ def _ids(request: Request, name: str) -> list[str] | None:
 
 
 def _paging(request: Request) -> tuple[int, int]:
-    page = request.query_params.get("page", "1")
-    size = request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE))
-    if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
+    page = whole_number(request.query_params.get("page", "1"))
+    size = whole_number(request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE)))
+    if not page or not size:
         raise RefusalError("E400", "page and pageSize are whole numbers from 1")
-    if int(size) > PAGE_LIMIT:
+    if size > PAGE_LIMIT:
         raise RefusalError("E413", f"pageSize is at most {PAGE_LIMIT}")
-    return int(page), int(size)
+    return page, size
 
 
 def _since(request: Request) -> date | None:
