@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import BoundedBody, json_answer, json_body
+from mocks.answers import BoundedBody, json_answer, json_body, rest_app
 from mocks.calls import CallCounter, CallLog
 from mocks.department import MockDepartment
 from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
@@ -55,15 +55,16 @@ def control_app(
         switched()
         return json_answer(switchboard.summary())
 
-    return Starlette(
-        routes=[
+    return rest_app(
+        [
             *(Route(path, show_page, methods=["GET"]) for path in PAGES),
             Route(f"{PREFIX}/calls", show_calls, methods=["GET"]),
             Route(f"{PREFIX}/calls", reset_calls, methods=["DELETE"]),
             Route(f"{PREFIX}/faults", show_faults, methods=["GET"]),
             Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
-        ]
+        ],
+        lambda status, message: json_answer({"error": f"HTTP_{status}", "message": message}, status),
     )
 
 
