@@ -64,7 +64,9 @@ def control_app(
             Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
         ],
-        lambda status, message: json_answer({"error": f"HTTP_{status}", "message": message}, status),
+        lambda status, message: json_answer(
+            {"error": f"HTTP_{status}", "message": message}, status
+        ),
     )
 
 

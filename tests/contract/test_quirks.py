@@ -12,11 +12,12 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, DepartmentFaultError, Rows
+from adapters.contract import CallContext, Capability, DepartmentError, DepartmentFaultError, Rows
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
 from schema.benefit import Benefit
 from schema.person import Script
+from schema.provenance import SourceState
 from schema.status import ApplicationStatus
 from tests.running import Mock, variable_of
 
@@ -53,10 +54,13 @@ def context() -> CallContext:
     return CallContext("quirks-test", asyncio.get_running_loop().time() + 20)
 
 
+def rows_in(result: Rows | DepartmentError) -> Rows:
+    assert isinstance(result, Rows)
+    return result
+
+
 async def rows_of(adapter: ManifestAdapter, capability: Capability, key: str) -> Rows:
-    rows = (await adapter.look_up(capability, [key], context())).results[key]
-    assert isinstance(rows, Rows)
-    return rows
+    return rows_in((await adapter.look_up(capability, [key], context())).results[key])
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +198,39 @@ async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock
             await rows_of(adapter, Capability.APPLICATIONS_BY_CITIZEN, "STU2024000123")
     assert caught.value.fault is not None
     assert caught.value.fault.code == "bad_gatewy"
+
+
+FILES = {"post-matric": "STUDENT_ID", "employment": "EMPLOYMENT_REG_NO"}
+GOES_WRONG = {
+    "late": (SourceState.STALE, {"LATE_FILE"}),
+    "duplicated": (SourceState.CACHED, set()),
+    "bad_row": (SourceState.CACHED, {"BAD_LINE"}),
+    "wrong_count": (SourceState.CACHED, {"BAD_LINE"}),
+    "half_written": (SourceState.STALE, {"LATE_FILE", "BAD_LINE"}),
+}
+"""What is told of the rows then; none of them is lost, as the file before has them too."""
+
+
+@pytest.mark.parametrize("fault", GOES_WRONG)
+@pytest.mark.parametrize("name", FILES)
+async def test_files_that_go_wrong_cost_no_application(
+    name: str, fault: str, started: Callable[[str], Mock], citizens: list[dict[str, Any]]
+) -> None:
+    expected = {
+        row["applicationReferenceNumber"]
+        for citizen in citizens
+        for row in citizen["applications"]
+        if row["department"] == name
+    }
+    keys = [n for each in citizens for n in each["links"].get(FILES[name], ())]
+    mock = started(name)
+    mock.misbehave(**{fault: 1})
+    async with asked(mock) as adapter:
+        reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, context())
+    told = [numbers(record) for each in reply.results.values() for record in rows_in(each).records]
+    assert len(told) == len(set(told))
+    assert set(told) == expected
+    state, warnings = GOES_WRONG[fault]
+    for each in map(rows_in, reply.results.values()):
+        assert each.state is state
+        assert {warning.code for warning in each.warnings} == warnings
