@@ -1,4 +1,4 @@
-"""Ration cards as packed texts, applications as a text that holds XML (`domain.md` C2b, C5).
+"""Ration cards as packed texts, applications as a text that holds XML (`docs/quirks.md` b and 5).
 
 `1|SUCCESS|card|kind|members|district|applications`: rows are split by `^`, their fields by `~`,
 and `-` means unknown. Members have an age, no birth date. Who asks by an application's number gets

@@ -1,7 +1,7 @@
-"""Writes pensions as .NET writes a DataSet (`domain.md` C3, C2a).
+"""Writes pensions as .NET writes a DataSet (`docs/quirks.md` 3 and a).
 
 The inline schema and the diffgram stand where the WSDL says `xs:any`; a column that is null is left
-out of its row. The Hindi name was typed in whatever the clerk's machine had (C26, C27).
+out of its row. The Hindi name was typed in whatever the clerk's machine had (26, 27).
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 NO_NAME: tuple[str | None, ...] = (None, "", "NA")
 NO_DAY = (None, "01/01/1753")
-"""SQL Server's first day stands for none where a program could not write null (C12)."""
+"""SQL Server's first day stands for none where a program could not write null (12)."""
 ONE_LETTER = {"ड़": "\u095c", "ढ़": "\u095d"}
 """Letters with a dot that Unicode also has as one code point; its normal forms do not."""
 _SCHEMA = (

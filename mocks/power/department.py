@@ -26,7 +26,7 @@ ORDER = {
     "getApplicationsByNo": ("token", "applicationNos"),
     "doLogout": ("token",),
 }
-"""Axis takes arguments by their place, whatever they are called (`domain.md` C10)."""
+"""Axis takes arguments by their place, whatever they are called (`docs/quirks.md` 10)."""
 
 
 class PowerService:

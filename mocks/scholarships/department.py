@@ -115,7 +115,7 @@ def _misdirected(status: int, message: str) -> Response:
 
 
 def _misspelt_error(answer: Answer) -> None:
-    """As a gateway of the state's spells it (`domain.md` C23)."""
+    """As a gateway of the state's spells it (`docs/quirks.md` 23)."""
     refusal = RefusalError("bad_gatewy", "Bad gatewy").answer()
     answer.status, answer.body = 502, bytes(refusal.body)
 
