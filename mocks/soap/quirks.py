@@ -8,7 +8,7 @@ Quirk = Callable[[Answer], None]
 
 
 def forbidden_characters(before: bytes) -> Quirk:
-    """A vertical tab as a numeric reference, as .NET and PHP let it through (`docs/quirks.md` 36)."""
+    """A vertical tab as a numeric reference, as .NET and PHP send it (`docs/quirks.md` 36)."""
 
     def play(answer: Answer) -> None:
         answer.body = answer.body.replace(before, b"&#x0B;" + before)
