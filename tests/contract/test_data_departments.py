@@ -11,8 +11,9 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
-from mocks.civil_registration.load import write_sqlite
 from mocks.civil_registration.rows import all_rows
+from mocks.civil_registration.tables import TABLES
+from mocks.databases.tables import write_sqlite
 from mocks.options import DEFAULT_SEED
 from mocks.population import Population
 from schema.application import Application
@@ -151,7 +152,7 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
 ) -> None:
     name = "civil-registration"
     path = tmp_path / "ulb.sqlite"
-    write_sqlite(path, all_rows(Population(CITIZENS, DEFAULT_SEED)))
+    write_sqlite(path, TABLES, all_rows(Population(CITIZENS, DEFAULT_SEED)))
     monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
     adapter = build_adapter(load_department(find_departments(only=[name])[0]))
     expected = {
