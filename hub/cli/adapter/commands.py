@@ -1,5 +1,6 @@
 """`hub adapter`: its subcommands."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,12 @@ from hub.cli.terminal import err, out
 adapter_cli = typer.Typer(
     help="Write, test and record the adapter of a department.", no_args_is_help=True
 )
+
+
+@adapter_cli.callback()
+def _quiet() -> None:
+    """What a connector logs of a bad line, a sample may have been recorded for."""
+    logging.getLogger("adapters.connectors").setLevel(logging.ERROR)
 
 
 @adapter_cli.command("test")
@@ -45,6 +52,28 @@ def adapter_test(
         raise CliError("--mock goes with one department.")
     mode = Mode.MOCK if mock is not None else Mode.LIVE if live else Mode.SAMPLES
     raise typer.Exit(test_adapters(folders, mode, mock, as_json=as_json, out=out, err=err))
+
+
+@adapter_cli.command("bench")
+def adapter_bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Departments by name, or folders of manifests.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every installed department.")] = False,
+    repeats: Annotated[int, typer.Option(min=1, max=100_000, help="Times each sample is read.")] = (
+        200
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how fast recorded replies are read; keeps benchmark.json beside the manifest."""
+    from adapters.manifest import find_departments
+    from hub.cli.adapter.benching import bench_adapters
+    from hub.cli.adapter.finding import folder_of
+
+    folders = find_departments() if everything else [folder_of(each) for each in names or ()]
+    if not folders:
+        raise CliError("name a department or a folder, or give --all.")
+    bench_adapters(folders, repeats, as_json=as_json, out=out, err=err)
 
 
 @adapter_cli.command("record")
