@@ -17,9 +17,7 @@ SEARCHES: Mapping[Capability, Criteria] = {
 }
 
 
-async def ask(
-    adapter: ManifestAdapter, sample: Sample
-) -> tuple[list[Record], list[SourceWarning]]:
+async def ask(adapter: ManifestAdapter, sample: Sample) -> tuple[list[Record], list[SourceWarning]]:
     """Records and warnings of all keys; raises the error of any of them."""
     if sample.capability.is_search:
         reply = await search(adapter, sample.capability)

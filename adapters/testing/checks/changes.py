@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from adapters.adapter import ManifestAdapter
 from adapters.contract import Capability, DepartmentError
+from adapters.testing.checks.asking import SEARCHES
 from adapters.testing.checks.broken import ContractBrokenError
 from adapters.testing.samples import Sample
 from adapters.testing.stages import CanNotReplayError, Stage, drops_stage
@@ -15,7 +16,6 @@ from schema.provenance import Record
 
 CHANGES = Capability.APPLICATIONS_CHANGES_SINCE
 LONG_AGO = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
-LATER = dt.datetime(2001, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
 ROWS_OF_A_PAGE = 2
 """Small, so that a few recorded rows are several pages."""
 
@@ -38,9 +38,14 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
         manifest = replace(manifest, file=file)
     with stage_of(manifest, sample) as stage:
         async with opened(stage.manifest) as adapter:
-            moments = await _moments(adapter, LONG_AGO)
+            moments = await _moments(adapter, SEARCHES[CHANGES]["since"])
             if not moments:
                 raise CanNotReplayError("no sample of a change")
+            if sample.told.records not in (None, len(moments)):
+                raise ContractBrokenError(
+                    f"of {sample.told.records} changes, {len(moments)} come page by page",
+                    "name in `keyset` what tells two rows of one moment apart",
+                )
             if moments != sorted(moments):
                 raise ContractBrokenError(
                     "changes do not come oldest first", "order them by when they were changed"
@@ -56,7 +61,7 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
                     )
 
 
-async def _moments(adapter: ManifestAdapter, since: dt.datetime) -> list[dt.datetime]:
+async def _moments(adapter: ManifestAdapter, since: object) -> list[dt.datetime]:
     reply = await adapter.search(CHANGES, {"since": since}, context())
     moments: list[dt.datetime] = []
     for record in reply.rows.records:
@@ -73,14 +78,14 @@ async def _moments(adapter: ManifestAdapter, since: dt.datetime) -> list[dt.date
 async def _moment_goes_along(adapter: ManifestAdapter, stage: Stage) -> None:
     assert stage.server is not None
     first = stage.server.asked[-1]
-    await _moments(adapter, LATER)
+    await _moments(adapter, LONG_AGO)
     if first.line == stage.server.asked[-1].line and first.body == stage.server.asked[-1].body:
         raise ContractBrokenError(
             "the department is not told since when changes are wanted", "write `{since}` in `call`"
         )
 
 
-Newest = Mapping[str, Record]
+Newest = Mapping[str, Sequence[Record]]
 
 
 async def drops_tell_what_changed(subject: Subject, samples: Sequence[Sample]) -> None:
@@ -93,10 +98,10 @@ async def drops_tell_what_changed(subject: Subject, samples: Sequence[Sample]) -
         raise CanNotReplayError("there are no two recorded drops, with their keys, to compare")
     alone = [await _newest(subject, [each], keys) for each in samples]
     alone.sort(key=lambda found: found[0])
-    expected: dict[str, Record] = {}
+    expected: dict[str, Sequence[Record]] = {}
     changed = False
     for _, newest in alone:
-        changed = changed or any(expected.get(n, record) != record for n, record in newest.items())
+        changed = changed or any(expected.get(n, told) != told for n, told in newest.items())
         expected.update(newest)
     if not changed:
         raise CanNotReplayError("the recorded drops tell no change: record one that does")
@@ -118,12 +123,12 @@ async def _newest(
         async with opened(stage.manifest) as adapter:
             reply = await adapter.look_up(capability, keys, context())
     as_of = LONG_AGO
-    records: dict[str, Record] = {}
+    records: dict[str, list[Record]] = {}
     for rows in reply.results.values():
         if isinstance(rows, DepartmentError):
             raise rows
         as_of = rows.as_of or as_of
         for record in rows.records:
             number = record.local_id()  # type: ignore[attr-defined]
-            records[number] = replace(record, origin=None)  # type: ignore[type-var]
+            records.setdefault(number, []).append(replace(record, origin=None))  # type: ignore[type-var]
     return as_of, records
