@@ -27,6 +27,7 @@ SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 HTTP = "http://schemas.xmlsoap.org/wsdl/http/"
 ENCODING_SCHEMA = "http://schemas.xmlsoap.org/soap/encoding/"
 POLICY = "policy"
+ENCODED = "rpc/encoded: arrays and types stand on the wire; compare the rows with a recorded reply."
 XSI_LOCATION = "schemaLocation"
 READING = re.compile(
     r"(?i)^(get|find|search|list|read|query|fetch|track|view|lookup|look|retrieve|show|check|is|"
@@ -260,10 +261,9 @@ class _Reading:
         style = (settings.get("style") if settings is not None else None) or style
         place = place_of(node)
         uses = {body.get("use", "literal") for body in bound.iter() if local(body) == "body"}
-        if "encoded" in uses:
-            self._found.note(
-                place, f"{style}/encoded: arrays and xsi:type on the wire; check replies"
-            )
+        self._schemas.is_encoded = "encoded" in uses
+        if self._schemas.is_encoded and ENCODED not in self._found.comments:
+            self._found.comments.append(ENCODED)
         for header in (each for each in bound.iter() if local(each) == "header"):
             self._found.note(place, f"a soap:header part {header.get('part')!r}: fill it by hand")
         for extension in bound.iter():

@@ -73,10 +73,12 @@ class Schemas:
     Attributes:
         tell: is told what can't be read: a place and a sentence.
         globals: global declarations by what they are and their name.
+        is_encoded: whether types are read for messages in SOAP encoding, whose arrays are values.
     """
 
     tell: Tell
     globals: dict[tuple[str, Name], etree._Element] = field(default_factory=dict)
+    is_encoded: bool = False
     _nodes: int = 0
 
     def add(self, schema: etree._Element, target: str | None = None) -> None:
@@ -254,6 +256,11 @@ class Schemas:
             self._parts(shape, node, above, depth)
         if not shape.children:
             self.tell(place_of(node), "an encoded array of no told type")
+        elif self.is_encoded and len(shape.children) == 1:
+            # However its items are called on the wire, the hub sees them as the array's values.
+            (item,) = shape.children
+            shape.kind, shape.values, shape.children = item.kind, item.values, item.children
+            shape.many = True
 
     def _group(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int, what: str

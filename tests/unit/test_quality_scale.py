@@ -17,6 +17,7 @@ from adapters.testing import checks
 from adapters.testing.benchmark import digest_of, measure, read_benchmark, write_benchmark
 from adapters.testing.criteria import CRITERIA, Finding, Outcome, Tier
 from adapters.testing.judging import judge
+from adapters.testing.quality import find
 from adapters.testing.pointing import with_calls, with_connector
 from adapters.testing.samples import Sample, SampleModel
 from adapters.testing.stages import CanNotReplayError
@@ -56,7 +57,7 @@ def copied(name: str, to: Path) -> Path:
 
 
 def found(criterion: str, subject: Subject) -> Finding:
-    return asyncio.run(BY_NAME[criterion].check(subject))
+    return asyncio.run(find(BY_NAME[criterion], subject, {}))
 
 
 def changes_of(name: str) -> tuple[Subject, Sample]:

@@ -130,5 +130,5 @@ async def _newest(
         as_of = rows.as_of or as_of
         for record in rows.records:
             number = record.local_id()  # type: ignore[attr-defined]
-            records.setdefault(number, []).append(replace(record, origin=None))  # type: ignore[type-var]
+            records.setdefault(number, []).append(replace(record, origin=None))
     return as_of, records
