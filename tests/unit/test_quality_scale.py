@@ -17,8 +17,8 @@ from adapters.testing import checks
 from adapters.testing.benchmark import digest_of, measure, read_benchmark, write_benchmark
 from adapters.testing.criteria import CRITERIA, Finding, Outcome, Tier
 from adapters.testing.judging import judge
-from adapters.testing.quality import find
 from adapters.testing.pointing import with_calls, with_connector
+from adapters.testing.quality import find
 from adapters.testing.samples import Sample, SampleModel
 from adapters.testing.stages import CanNotReplayError
 from adapters.testing.subjects import Subject

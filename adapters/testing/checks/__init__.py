@@ -10,8 +10,8 @@ from adapters.testing.checks.changes import changes_can_be_followed, drops_tell_
 from adapters.testing.checks.damage import damaged_replies_cost_their_own_rows, damages_of
 from adapters.testing.checks.failing import (
     cancelled_call_leaves_the_line_usable,
-    failure_is_a_department_error,
     fails_as_department_error,
+    failure_is_a_department_error,
     too_large_reply_is_refused,
 )
 from adapters.testing.checks.keys import keys_get_their_own_rows, unknown_key_is_no_rows
@@ -25,8 +25,8 @@ __all__ = [
     "damaged_replies_cost_their_own_rows",
     "damages_of",
     "drops_tell_what_changed",
-    "failure_is_a_department_error",
     "fails_as_department_error",
+    "failure_is_a_department_error",
     "keys_get_their_own_rows",
     "sample_is_read_whole",
     "too_large_reply_is_refused",

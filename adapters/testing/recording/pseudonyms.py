@@ -1,7 +1,7 @@
 """Replaces personal data by made-up data of the same form, the same everywhere in one file.
 
-Two words of a file never get the same pseudonym, however short they are: whoever was told apart by a
-number still is.
+Two words of a file never get the same pseudonym, however short they are: whoever was told apart by
+a number still is.
 
 Letters become other letters of the same script and case, digits other digits; blanks, punctuation,
 lengths and padding stay, so that a reply is read as before.
