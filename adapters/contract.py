@@ -57,12 +57,14 @@ class CallContext:
         deadline: moment by which the reply must be there, on the event loop's clock (seconds).
         needed: the fields that the operation asks for.
         scope: whose question it is; copies of replies are kept apart by it.
+        caller: who asks, for departments that must be told; empty when it is not known.
     """
 
     correlation_id: str
     deadline: float
     needed: NeededFields = field(default_factory=dict)
     scope: str = ""
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)

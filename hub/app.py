@@ -142,7 +142,8 @@ def _contexts(settings: Settings, federation: Federation) -> NewContext:
         principal = sign_in.principal_of(authorization)
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         needed: dict[str, frozenset[str]] = {}
-        call = CallContext(correlation_id, deadline, needed, principal.scope)
+        caller = principal.member_identifier or ""
+        call = CallContext(correlation_id, deadline, needed, principal.scope, caller)
         return RequestContext(federation.bind(Request(principal, call)), correlation_id, needed)
 
     return new_context

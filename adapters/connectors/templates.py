@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
 from adapters.connectors.secrets import Referred
+from adapters.mapping.varying_dates import MONTHS, SHORT_NAMES
 
 _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
+_MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
+_DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
 
 
 class _Missing:
@@ -107,7 +110,11 @@ def _written(value: object, date_format: str | None) -> str:
     if isinstance(value, list | tuple):
         return ",".join(_written(each, date_format) for each in value)
     if isinstance(value, dt.date) and date_format:
-        return re.sub(
-            "|".join(_DATE_TOKENS), lambda m: value.strftime(_DATE_TOKENS[m[0]]), date_format
-        )
+        return _DATE_TOKEN.sub(lambda m: _date_part(value, m[0]), date_format)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _date_part(value: dt.date, token: str) -> str:
+    # Not by `strftime`: names of months would be those of the server's locale.
+    names = _MONTH_NAMES.get(token)
+    return value.strftime(_DATE_TOKENS[token]) if names is None else names[value.month - 1]

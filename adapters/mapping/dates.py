@@ -1,20 +1,26 @@
 """Date formats, compiled: each becomes a function of fixed slices, a tenth of `strptime`'s time.
 
 Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second; anything else must
-stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it.
+stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it. Formats
+whose parts vary in length, as names of months do, are in `varying_dates`.
 """
 
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
+
+from adapters.mapping.source import Source
+from adapters.mapping.varying_dates import is_varying, iso_writer, tells_time
 
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
 _ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
 MODERN = 1970
 DAYS_REMEMBERED = 4096
+
+FORMAT_REMEDY = "write it with dd mm yyyy HH MM SS, mon or month, and separators, or `iso`"
 
 ParseDateTime = Callable[[str], dt.datetime]
 
@@ -30,6 +36,8 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     """
     if date_format == "iso":
         return _iso_parser(timezone)
+    if is_varying(date_format):
+        return _compile_varying(date_format, timezone)
     form = _Format(date_format)
 
     def in_zone(text: str) -> dt.datetime:
@@ -40,6 +48,18 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
     if form.day_ends is None:
         return form.guard(in_zone)
     return _compile_moments(form, timezone, in_zone)
+
+
+def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
+    try:
+        iso_text = iso_writer(date_format)
+    except ValueError:
+        raise UnknownDateFormatError(date_format) from None
+
+    def in_zone(text: str) -> dt.datetime:
+        return dt.datetime.fromisoformat(iso_text(text)).replace(tzinfo=timezone)
+
+    return in_zone if tells_time(date_format) else _Days(in_zone).__getitem__
 
 
 class _Format:
@@ -129,40 +149,66 @@ class _OldDayError(Exception):
     """A day before `MODERN`: its offset has to be looked up in the zone."""
 
 
-def _compile_moments(
-    form: _Format, timezone: dt.tzinfo | None, in_zone: ParseDateTime
-) -> ParseDateTime:
-    """Reads a day and a time of day; the day is remembered."""
-    offset = _modern_offset(timezone)
+class Moment:
+    """A day and a time of day in one format, as code: the day is remembered, the time is read.
 
-    def read_day(text: str) -> str:
-        iso_day = form.iso_day(text)
-        if dt.date.fromisoformat(iso_day).year < MODERN and offset is not None:
+    Args:
+        form: the format, with `day_ends`.
+        timezone: whose local times they are.
+    """
+
+    def __init__(self, form: _Format, timezone: dt.tzinfo | None) -> None:
+        self._form = form
+        self._timezone = timezone
+        self._offset = _modern_offset(timezone)
+        self._days = _Days(self._read_day)
+
+    def _read_day(self, text: str) -> str:
+        iso_day = self._form.iso_day(text)
+        if dt.date.fromisoformat(iso_day).year < MODERN and self._offset is not None:
             raise _OldDayError
         return iso_day
 
-    conditions = [f"len(s) == {form.length}"]
-    conditions += [
-        f"s[{n}] == {letter!r}" for n, letter in form.literals if n >= (form.day_ends or 0)
-    ]
-    # An offset in the text costs a third of what setting the zone afterwards costs.
-    moment = f'f"{{days[s[:{form.day_ends}]]}} {{s[{form.time_starts}:]}}{offset or ""}"'
-    source = f"""def parse(s):
-    if {" and ".join(conditions)}:
-        try:
-            return fromisoformat({moment}){"" if offset else ".replace(tzinfo=zone)"}
-        except OldDayError:
-            return in_zone(s)
-    raise ValueError(s)"""
-    namespace: dict[str, object] = {
-        "fromisoformat": dt.datetime.fromisoformat,
-        "days": _Days(read_day),
-        "in_zone": in_zone,
-        "OldDayError": _OldDayError,
-        "zone": timezone,
-    }
-    exec(compile(source, "<date format>", "exec"), namespace)  # noqa: S102
-    return namespace["parse"]  # type: ignore[return-value]
+    def condition(self, text: str) -> str:
+        """Whether the text that the name stands for has the format's form."""
+        literals = [
+            f"{text}[{n}] == {letter!r}"
+            for n, letter in self._form.literals
+            if n >= (self._form.day_ends or 0)
+        ]
+        return " and ".join([f"len({text}) == {self._form.length}", *literals])
+
+    def expression(self, text: str, named: Callable[[str, object], str]) -> str:
+        """Its datetime; raises on what must be read the long way. `named` names an object."""
+        days, read = named("days", self._days), named("fromisoformat", dt.datetime.fromisoformat)
+        day, time = f"{days}[{text}[:{self._form.day_ends}]]", f"{text}[{self._form.time_starts}:]"
+        # An offset in the text costs a third of what setting the zone afterwards costs.
+        moment = f'{read}(f"{{{day}}} {{{time}}}{self._offset or ""}")'
+        if self._offset:
+            return moment
+        return f"{moment}.replace(tzinfo={named('zone', self._timezone)})"
+
+
+def moment_of(formats: Sequence[str], timezone: dt.tzinfo | None) -> Moment | None:
+    """For one format of a day and a time of day; others are read by `datetime_reader` alone."""
+    if len(formats) != 1 or formats[0] == "iso" or is_varying(formats[0]):
+        return None
+    form = _Format(formats[0])
+    return None if form.day_ends is None else Moment(form, timezone)
+
+
+def _compile_moments(
+    form: _Format, timezone: dt.tzinfo | None, in_zone: ParseDateTime
+) -> ParseDateTime:
+    moment = Moment(form, timezone)
+    source = Source({"in_zone": in_zone, "OldDayError": _OldDayError})
+    source.add(1, f"if {moment.condition('text')}:")
+    source.add(2, "try:")
+    source.add(3, f"return {moment.expression('text', source.named)}")
+    source.add(2, "except OldDayError:")
+    source.add(3, "return in_zone(text)")
+    source.add(1, "raise ValueError(text)")
+    return cast("ParseDateTime", source.function("parse", "text", "<date format>"))
 
 
 @cache

@@ -36,12 +36,44 @@ class LeafSource:
             self._source.add(indent, f"{variable} = {found}")
         elif target.kind == "enum":
             self._add_enum(target, rule, found, variable, place, dotted, indent)
+        elif target.kind == "datetime" and found is not None and _is_plain(rule):
+            self._add_moment(target, rule, found, variable, place, indent)
         else:
-            expression = self._simple(target, rule, found, place)
+            expression = self._simple(target, rule, found, place, inside="." in dotted)
             self._source.add(indent, f"{variable} = {expression}")
 
+    def _add_moment(
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str,
+        variable: str,
+        place: tuple[str, ...],
+        indent: int,
+    ) -> None:
+        """Most texts come exactly in their format and need no call; the others are read by one."""
+        add, named, text = self._source.add, self._source.named, self._source.fresh("t")
+        read = named("read_", self._reader(target, rule, place))
+        moment = dates.moment_of(rule.format, self._context.timezone)
+        if moment is None:
+            add(indent, f"{variable} = {read}({found})")
+            return
+        fits = f"{text}.__class__ is str and {moment.condition(text)}"
+        inline = moment.expression(text, named)
+        add(indent, f"{text} = {found}")
+        add(indent, "try:")
+        add(indent + 1, f"{variable} = {inline} if {fits} else {read}({text})")
+        add(indent, "except Exception:")
+        add(indent + 1, f"{variable} = {read}({text})")
+
     def _simple(
-        self, target: Target, rule: FieldRule, found: str | None, place: tuple[str, ...]
+        self,
+        target: Target,
+        rule: FieldRule,
+        found: str | None,
+        place: tuple[str, ...],
+        *,
+        inside: bool,
     ) -> str:
         named, fresh = self._source.named, self._source.fresh
         read = self._reader(target, rule, place)
@@ -50,7 +82,9 @@ class LeafSource:
         if found is None:
             raise RuleError(place, "the rule says neither `path` nor `value`", "add one of them")
         expression = (
-            self._text_at(found) if read is self._text else f"{named('read_', read)}({found})"
+            self._text_at(found, inside=inside)
+            if read is self._text
+            else f"{named('read_', read)}({found})"
         )
         if rule.label_of is not None:
             label = named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
@@ -62,15 +96,23 @@ class LeafSource:
             expression = f"{default} if ({value} := ({expression})) is None else {value}"
         return expression
 
-    def _text_at(self, found: str) -> str:
-        """The text at `found`; one that is fit as it is costs no call."""
+    def _text_at(self, found: str, *, inside: bool) -> str:
+        """The text at `found`; one that is fit as it is costs no call.
+
+        What stands `inside` objects and lists is looked at once in a reply: steps and offices are
+        the same in many rows, while numbers and names of the rows themselves are not.
+        """
         raw = self._source.fresh("t")
         absent = self._source.named("absent", self._context.absent)
         fit = (
-            f"({raw} := {found}).__class__ is str and {raw}.isprintable() "
-            f"and {raw}.strip() == {raw} and '  ' not in {raw} and {raw} not in {absent}"
+            f"{raw}.isprintable() and {raw}.strip() == {raw} and '  ' not in {raw} "
+            f"and {raw} not in {absent}"
         )
-        return f"({raw} if {fit} else {self._source.named('read_', self._text)}({raw}))"
+        if inside:
+            fit = f"({raw} in shared or ({fit} and shared.setdefault({raw}, True)))"
+        is_text = f"({raw} := {found}).__class__ is str"
+        read = self._source.named("read_", self._text)
+        return f"({raw} if {is_text} and {fit} else {read}({raw}))"
 
     def _reader(
         self, target: Target, rule: FieldRule, place: tuple[str, ...]
@@ -84,7 +126,7 @@ class LeafSource:
             raise RuleError(
                 (*place, "format"),
                 f"{str(error)!r} is not a date format",
-                "write it with dd mm yyyy HH MM SS and separators, or `iso`",
+                dates.FORMAT_REMEDY,
             ) from None
         if target.kind == "money":
             if rule.unit is None:
@@ -152,6 +194,11 @@ class LeafSource:
             remedy = did_you_mean(name, list(self._context.tables))
             raise RuleError(place, f"{NO_TABLE} {name!r}", remedy)
         return table
+
+
+def _is_plain(rule: FieldRule) -> bool:
+    """Whether what stands at the path is the value: nothing is made of it, or put in its place."""
+    return rule.value is None and rule.default is None and rule.label_of is None
 
 
 def _constant(read: Callable[[object], Any], word: str, place: tuple[str, ...]) -> Any:

@@ -202,7 +202,7 @@ def _no_date_format(error: Exception, place: tuple[str, ...]) -> RuleError:
     return RuleError(
         place,
         f"{str(error)!r} is not a date format",
-        "write it with dd mm yyyy HH MM SS and separators, or `iso`",
+        dates.FORMAT_REMEDY,
     )
 
 

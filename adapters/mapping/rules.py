@@ -55,7 +55,8 @@ class FieldRule(StrictModel):
         codes: code table that turns the department's code into the hub's word.
         true_when: for truth values, the texts that mean true; every other text means false.
         label_of: code table that gives the department's label for the code at `path`.
-        format: date formats to try, of `dd mm yyyy HH MM SS` and separators, or `iso`;
+        format: date formats to try, of `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
+            a month's English name, `d` and `m` without a zero in front, or `iso`;
             `json` for a list or object that comes as a JSON text.
         time: for a moment, where its time of day is, when `path` has the day alone.
         unit: for money, what the department counts: `rupees` (with decimals) or `paise`.

@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from aiolimiter import AsyncLimiter
@@ -34,6 +35,10 @@ ReplyT = TypeVar("ReplyT", LookUpReply, SearchReply)
 Ask = Callable[[CallContext], Awaitable[ReplyT]]
 
 QUEUE_FOR_EACH_PLACE = 4
+QUEUE_SHARE = 0.5
+"""Of a department's deadline a call waits at most this share for its place: what is left is time
+enough to be answered, and those that wait for a department that hangs do not all give up in the
+moment in which its calls do."""
 SLOW_SHARE = 0.8
 FAIR_SHARE = 0.5
 """A call that had less than this share of the department's deadline says nothing against it."""
@@ -93,7 +98,8 @@ class Attempts:
         context = self._bounded(context)
         permit = self.breaker.admit()
         try:
-            await self.bulkhead.enter(context.deadline)
+            latest = asyncio.get_running_loop().time() + QUEUE_SHARE * self._deadline
+            await self.bulkhead.enter(min(context.deadline, latest))
         except BaseException:
             self.breaker.forget(permit)
             raise
@@ -109,7 +115,7 @@ class Attempts:
         latest = asyncio.get_running_loop().time() + self._deadline
         if context.deadline <= latest:
             return context
-        return CallContext(context.correlation_id, latest, context.needed, context.scope)
+        return replace(context, deadline=latest)
 
     async def _judged(
         self, permit: Permit, ask: Ask[ReplyT], context: CallContext, *, may_repeat: bool

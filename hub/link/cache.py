@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from cachetools import TLRUCache
@@ -130,7 +131,7 @@ class Cache:
             return LookUpReply(results, 0, now)
         self._note("miss", len(missing))
         # Whole records, so that a copy serves every question that comes after.
-        whole = CallContext(context.correlation_id, context.deadline, {}, context.scope)
+        whole = replace(context, needed={})
         try:
             reply = await self._ask(capability, missing, whole)
         except DepartmentError as error:
@@ -193,7 +194,7 @@ class Cache:
     ) -> None:
         # Its time is the department's own deadline, not what is left of the request that is served.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
-        alone = CallContext(context.correlation_id, deadline, {}, context.scope)
+        alone = replace(context, deadline=deadline, needed={})
         try:
             await self._keep_all(capability, await self._ask(capability, keys, alone), context)
         except DepartmentError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from adapters.contract import (
     CallContext,
@@ -73,9 +74,7 @@ class Coalescing:
 
     def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
-        own = CallContext(
-            context.correlation_id, loop.time() + self._deadline, context.needed, context.scope
-        )
+        own = replace(context, deadline=loop.time() + self._deadline)
         _, capability, _ = question
         flight = Flight(question, keys, loop.create_task(self._ask(capability, keys, own)))
         for key in keys:

@@ -100,8 +100,9 @@ async def department(
         await adapter.close()
 
 
-def context(seconds: float = 10, correlation_id: str = "test") -> CallContext:
-    return CallContext(correlation_id, asyncio.get_running_loop().time() + seconds)
+def context(seconds: float = 10, correlation_id: str = "test", caller: str = "") -> CallContext:
+    deadline = asyncio.get_running_loop().time() + seconds
+    return CallContext(correlation_id, deadline, caller=caller)
 
 
 async def look_up(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:

@@ -173,8 +173,8 @@ def department(
     return build_adapter(load_department(folder))
 
 
-def context(correlation_id: str = "test-1") -> CallContext:
-    return CallContext(correlation_id, asyncio.get_running_loop().time() + 5)
+def context(correlation_id: str = "test-1", caller: str = "") -> CallContext:
+    return CallContext(correlation_id, asyncio.get_running_loop().time() + 5, caller=caller)
 
 
 async def applications(adapter: ManifestAdapter, key: str = "A1") -> list[Application]:

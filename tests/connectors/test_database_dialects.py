@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from adapters.adapter import ManifestAdapter
@@ -214,6 +215,29 @@ async def test_a_cancelled_call_leaves_the_connector_usable(
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await rows_of(adapter, "DEVA")
+    await adapter.close()
+
+
+async def test_a_cancelled_statement_is_left_by_postgresql_and_its_session_kept(
+    folder: Path, postgresql: Database
+) -> None:
+    sql = (
+        "SELECT a.*, pg_backend_pid() AS pid, "
+        "pg_sleep(CASE person WHEN 'WRONG' THEN 30 ELSE 0 END) "
+        "FROM appl a WHERE person = ANY(CAST(:keys AS bpchar[]))"
+    )
+    adapter = connected(folder, postgresql, sql, limits={"deadline": "9s", "concurrency": 1})
+    await rows_of(adapter, "DEVA")
+    owner = await asyncpg.connect(postgresql.owner)
+    sessions = "SELECT pid FROM pg_stat_activity WHERE application_name = 'citizen-hub'"
+    before = await owner.fetch(sessions)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await rows_of(adapter, "WRONG")
+    await rows_of(adapter, "DEVA")
+    assert await owner.fetch(f"{sessions} AND state = 'active'") == []
+    assert await owner.fetch(sessions) == before
+    await owner.close()
     await adapter.close()
 
 

@@ -22,6 +22,7 @@ from adapters.contract import (
 )
 from adapters.manifest import ManifestError, load_department
 from schema.status import ApplicationStatus
+from tests.connectors.rest_wires import WIRES
 from tests.connectors.serving import (
     department,
     look_up,
@@ -54,36 +55,13 @@ def answering(body: Any, status: int = 200) -> Any:
     return handler
 
 
-# The same rows in JSON and in XML.
-
-
-def xml_of(rows: list[dict[str, Any]]) -> bytes:
-    def element(name: str, value: Any) -> str:
-        if value is None:
-            return f'<{name} xsi:nil="true"/>'
-        if isinstance(value, dict):
-            return f"<{name}>{''.join(element(n, v) for n, v in value.items())}</{name}>"
-        return f"<{name}>{value}</{name}>"
-
-    inner = "".join(element("f:row", each) for each in rows)
-    return (
-        '<f:reply xmlns:f="urn:forest" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<f:rows>{inner}</f:rows></f:reply>"
-    ).encode()
-
-
-WIRES: dict[str, tuple[dict[str, Any], str]] = {
-    "json": ({}, "rows"),
-    "xml": ({"replies": "xml"}, "reply/rows/row"),
-}
-
-
 async def asked(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: str) -> Any:
-    more, path = WIRES[wire]
-    body: Any = {"rows": rows} if wire == "json" else xml_of(rows)
+    how = WIRES[wire]
     async with (
-        serving(answering(body)) as url,
-        department(tmp_path, connector(url, **more), {**BATCH, "rows": path}) as adapter,
+        serving(answering(how.write(rows))) as url,
+        department(
+            tmp_path, connector(url, **how.connector), {**BATCH, "rows": how.rows}
+        ) as adapter,
     ):
         return await look_up(adapter, *keys)
 

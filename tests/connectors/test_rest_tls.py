@@ -2,9 +2,7 @@
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +12,10 @@ import trustme
 from adapters.assembly import build_adapter
 from adapters.contract import DepartmentAuthError, DepartmentUnreachableError
 from adapters.manifest import ManifestError, load_department
+from tests.connectors.certificates import wanting_certificates, write_certificates
 from tests.connectors.serving import department, numbers, row, write_department
 
 CAPABILITY = {"call": {"path": "/"}, "rows": "rows", "key": "citizen"}
-
-
-class Answer(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = json.dumps({"rows": [row("F/1", "7")]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-class Server(ThreadingHTTPServer):
-    """OpenSSL's own server side: asyncio's ends a refused handshake without the alert."""
-
-    def handle_error(self, *_: object) -> None:
-        return
 
 
 @pytest.fixture(scope="module")
@@ -45,37 +25,17 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def files(authority: trustme.CA, tmp_path: Path) -> Path:
-    """The manifest's folder with `ca.pem`, and the hub's `client.pem` and `client.key`."""
+    """The manifest's folder with its certificates."""
     folder = tmp_path / "forest"
-    folder.mkdir()
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    certificate = authority.issue_cert("hub@forest.example")
-    certificate.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
-    certificate.private_key_pem.write_to_path(str(folder / "client.key"))
-    stranger = trustme.CA().issue_cert("stranger@forest.example")
-    stranger.private_key_and_cert_chain_pem.write_to_path(str(folder / "stranger.pem"))
+    write_certificates(folder, authority)
     return folder
 
 
 @pytest.fixture(params=[ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def url(authority: trustme.CA, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server that wants a certificate of the authority."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = context.maximum_version = request.param
-    authority.issue_cert("localhost").configure_cert(context)
-    authority.configure_trust(context)
-    context.verify_mode = ssl.CERT_REQUIRED
-    server = Server(("127.0.0.1", 0), Answer)
-    # Each connection shakes hands in its own thread.
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"https://localhost:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    body = json.dumps({"rows": [row("F/1", "7")]}).encode()
+    with wanting_certificates(authority, request.param, body) as address:
+        yield address
 
 
 def connector(url: str, **tls: str) -> dict[str, Any]:

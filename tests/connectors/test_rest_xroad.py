@@ -84,6 +84,26 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("caller", "told"),
+    [("M 77", "HR-M 77"), ("सीता", "HR-%E0%A4%B8%E0%A5%80%E0%A4%A4%E0%A4%BE"), ("", None)],
+)
+async def test_who_asks_the_hub_is_told(caller: str, told: str | None, tmp_path: Path) -> None:
+    seen: list[str | None] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("X-Road-UserId"))
+        return web.json_response({"rows": []})
+
+    settings = {"user_id": "HR-{caller}"}
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url, **settings), BY_KEY) as adapter,
+    ):
+        await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7"], context(caller=caller))
+    assert seen == [told]
+
+
 async def test_a_citizens_number_is_no_issue(tmp_path: Path) -> None:
     issues: list[str | None] = []
 

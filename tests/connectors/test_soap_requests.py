@@ -353,7 +353,7 @@ async def test_the_port_is_chosen(
     assert etree.QName(server.asked[-1].envelope).namespace == namespace
 
 
-async def test_a_group_that_repeats_is_read_by_zeep(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_group_that_repeats_is_a_list_of_rows(server: SoapServer, tmp_path: Path) -> None:
     columns = "".join(
         f'<xs:element name="{name}" type="xs:string"/>' for name in ("Number", "Owner", "Status")
     )
@@ -366,6 +366,7 @@ async def test_a_group_that_repeats_is_read_by_zeep(server: SoapServer, tmp_path
     server.answer = says(envelope(f'<FindResponse xmlns="urn:forest">{found}</FindResponse>'))
     wsdl = document_wsdl(elements)
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="_value_1")
-    numbers = [each.application_reference_number for each in await applications(adapter)]
+    found_rows = await applications(adapter)
     await adapter.close()
-    assert numbers == ["N1", "N2"]
+    assert [each.application_reference_number for each in found_rows] == ["N1", "N2"]
+    assert {each.department_status.code for each in found_rows if each.department_status} == {"02"}

@@ -22,10 +22,12 @@ from adapters.contract import (
 from adapters.manifest.problems import ManifestError
 from schema.errors import ErrorSource
 from tests.connectors.soap_department import (
+    BY_CITIZEN,
     Asked,
     Reply,
     SoapServer,
     applications,
+    context,
     department,
     envelope,
     running_server,
@@ -260,6 +262,41 @@ async def test_xroad_headers(server: SoapServer, tmp_path: Path) -> None:
     told = {name: header.findtext(f"{XRO}{name}") for name in ("id", "issue", "protocolVersion")}
     assert told == {"id": "test-1", "issue": "case A1", "protocolVersion": "4.0"}
     assert header.findtext(f"{XRO}userId") == "HR0001"
+
+
+@pytest.mark.parametrize(("caller", "told"), [("M-77", "HR-M-77"), ("", None)])
+async def test_who_asks_the_hub_is_told_to_xroad(
+    caller: str, told: str | None, server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = lambda asked: Reply(
+        envelope(
+            FOUND,
+            header="".join(etree.tostring(n, encoding="unicode") for n in asked.part("Header")),
+        )
+    )
+    adapter = department(
+        tmp_path,
+        server.url,
+        document_wsdl(),
+        call=FIND,
+        rows="Row",
+        connector=XROAD.replace("HR0001", '"HR-{caller}"'),
+    )
+    await adapter.look_up(BY_CITIZEN, ["A1"], context(caller=caller))
+    await adapter.close()
+    assert server.asked[-1].part("Header").findtext(f"{XRO}userId") == told
+
+
+def test_only_the_caller_can_be_told(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="user_id"):
+        department(
+            tmp_path,
+            "http://x",
+            document_wsdl(),
+            call=FIND,
+            rows="Row",
+            connector=XROAD.replace("HR0001", '"{key}"'),
+        )
 
 
 @pytest.mark.parametrize("without", ["client", "service", "userId", "id", "issue"])

@@ -74,6 +74,21 @@ async def test_what_the_client_has_left_bounds_the_call() -> None:
     assert loop.time() - begun < 0.5
 
 
+async def test_who_waits_for_a_hanging_department_gives_up_before_its_calls_do() -> None:
+    stage = Stage(concurrency=1, queue=9, deadline="400ms", breaker={"calls": 99}, **NO_RETRIES)
+    stage.adapter.script = [HANG]
+    order: list[str] = []
+
+    async def ask(number: str) -> None:
+        assert await stage.outcome(number, seconds=60) == "DEPARTMENT_TIMEOUT"
+        order.append(number)
+
+    asking = [asyncio.ensure_future(ask(number)) for number in ("1", "2", "3")]
+    await asyncio.gather(*asking)
+    assert order == ["2", "3", "1"]
+    assert len(stage.adapter.calls) == 1
+
+
 async def test_a_hurried_client_says_nothing_against_the_department() -> None:
     stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [HANG]

@@ -1,6 +1,7 @@
 """Dates come back as they went, in every format of `domain.md` C12."""
 
 import datetime as dt
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,10 @@ FORMATS = {
     "yyyymmddHHMMSS": "%Y%m%d%H%M%S",
     "ddmmyyyy": "%d%m%Y",
     "HH:MM dd.mm.yyyy": "%H:%M %d.%m.%Y",
+    "dd-mon-yyyy": "%d-%b-%Y",
+    "dd month yyyy": "%d %B %Y",
+    "mon dd, yyyy HH:MM": "%b %d, %Y %H:%M",
+    "yyyymondd": "%Y%b%d",
 }
 MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
@@ -48,10 +53,59 @@ def test_another_text_is_a_value_error(date_format: str, zone: ZoneInfo | None, 
         moment = compile_format(date_format, zone)(text)
     except ValueError:
         return
-    assert moment.strftime(FORMATS[date_format]) == text
+    # Names of months are read in any case.
+    assert moment.strftime(FORMATS[date_format]).lower() == text.lower()
 
 
-@pytest.mark.parametrize("wrong", ["", "dd/mm", "dd/dd/yyyy", "dd mon yyyy", "yyyy"])
+DAYS = st.dates(dt.date(1000, 1, 1))
+
+
+@pytest.mark.parametrize("change", [str, str.upper, str.lower, str.title])
+@given(day=DAYS)
+def test_months_are_read_by_name_in_any_case(change: Callable[[str], str], day: dt.date) -> None:
+    names = {
+        "d month yyyy": f"{day.day} {day:%B} {day.year}",
+        "mon-d-yyyy": f"{day:%b-}{day.day}-{day.year}",
+    }
+    for date_format, text in names.items():
+        assert compile_format(date_format)(change(text)).date() == day
+
+
+@given(day=DAYS)
+def test_days_and_months_without_a_zero(day: dt.date) -> None:
+    parse = compile_format("d/m/yyyy")
+    for text in (f"{day.day}/{day.month}/{day.year}", f"{day:%d/%m/}{day.year}"):
+        assert parse(text).date() == day
+
+
+@pytest.mark.parametrize(
+    ("date_format", "text"),
+    [
+        ("dd-mon-yyyy", "31-Feb-2026"), ("dd-mon-yyyy", "03-Nov-26"), ("dd-mon-yyyy", "3-Nov-2026"),
+        ("dd-mon-yyyy", "03-Now-2026"), ("dd-mon-yyyy", "03-November-2026"),
+        ("d month yyyy", "3 Nov 2026"), ("d month yyyy", "003 November 2026"),
+        ("d month yyyy", "३ November 2026"), ("d month yyyy", "3 नवंबर 2026"),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_nearly_a_date(date_format: str, text: str) -> None:
+    parse = compile_format(date_format)
+    with pytest.raises(ValueError):  # noqa: PT011
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "dd/mm",
+        "dd/dd/yyyy",
+        "dd moon yyyy",
+        "yyyy",
+        "dd mon mm yyyy",
+        "mon yyyy",
+        "d dd mon yyyy",
+    ],
+)
 def test_a_format_that_is_none(wrong: str) -> None:
     with pytest.raises(UnknownDateFormatError):
         compile_format(wrong)

@@ -58,7 +58,7 @@ MISTAKES = [
     ("record: pension", "record: penson", "record: penson", "did you mean 'pension'?"),
     ("statusNotes: Remarks", "statusNote: Remarks", "statusNote:", "did you mean 'statusNotes'?"),
     ("codes: pension_status", "codes: pension_state", "pension_state", "did you mean"),
-    ("format: dd/mm/yyyy", "format: dd/mon/yyyy", "dd/mon/yyyy", "is not a date format"),
+    ("format: dd/mm/yyyy", "format: dd/mmm/yyyy", "dd/mmm/yyyy", "is not a date format"),
     ("identity: {scheme: PENSION_PPO}", "", "", "the key 'identity' is missing; add it"),
     ("key: BeneficiaryNo", "", "applications_by_citizen", "a look-up needs `key`"),
     ('BeneficiaryNo: "{keys}"', 'BeneficiaryNo: "{kyes}"', "call:", "did you mean 'keys'?"),

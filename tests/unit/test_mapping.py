@@ -219,7 +219,7 @@ def test_truth_values() -> None:
         ({"source": {"path": "S", "codes": "sorce"}}, "no table 'sorce'", "use one of"),
         ({"source": {"path": "S", "codes": "status"}}, "gives ApplicationStatus", "table"),
         ({"source": {"value": "KIOSC"}}, "no value 'KIOSC'", "did you mean 'KIOSK'?"),
-        ({"requestedDatetime": {"path": "D", "format": "dd/mon/yyyy"}}, "not a date", "dd mm"),
+        ({"requestedDatetime": {"path": "D", "format": "dd/mmm/yyyy"}}, "not a date", "dd mm"),
         ({"timeline": {"fields": {"action": "A"}}}, "is a list", "path"),
         ({"timeline": {"path": "H", "record": "event"}}, "no record 'event'", "use one of"),
         ({"pendingWith": "P"}, "made of fields", "fields"),

@@ -22,6 +22,7 @@ def test_a_whole_placeholder_keeps_its_kind() -> None:
 def test_within_a_text_it_is_written_out() -> None:
     assert fill_to_text("a-{keys}-b", {"keys": ["1", "2"]}) == "a-1,2-b"
     assert fill_to_text("{day:dd/mm/yyyy}", {"day": DAY}) == "03/11/2026"
+    assert fill_to_text("{day:dd-mon-yyyy}, {day:month}", {"day": DAY}) == "03-Nov-2026, November"
     assert fill_to_text("{day}", {"day": DAY}) == "2026-11-03"
 
 

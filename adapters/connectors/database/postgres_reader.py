@@ -2,6 +2,7 @@
 costs through SQLAlchemy, which still compiles the statements (docs/decisions/0005)."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -15,6 +16,8 @@ from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.failures import error_of
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
+CANCEL_SECONDS = 2.0
+"""A database that is asked to leave a statement and does not say so in this time hangs."""
 CLOSE_SECONDS = 2.0
 """A database that hangs must not keep the hub from stopping."""
 
@@ -67,6 +70,7 @@ class PostgresReader:
             },
         }
         self._pool: asyncpg.Pool | None = None
+        self._taking_back: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
 
     def _write(self, clause: Executable) -> Written:
@@ -95,23 +99,44 @@ class PostgresReader:
 
     async def _fetch(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         pool = self._pool or await self._opened()
-        async with pool.acquire() as connection:
-            replies = connection.replies
-            replies.begin()
-            try:
-                rows = await connection.fetch(sql, *values)
-            except asyncio.CancelledError:
-                # Nobody waits for it any more, and a database that hangs would keep its place in
-                # the pool for as long as it likes.
-                connection.terminate()
-                raise
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                if replies.exceeded:
-                    raise self._too_large() from None
-                if connection.is_closed():
-                    raise _BrokenConnectionError(error) from None
-                raise
+        connection = await pool.acquire()
+        try:
+            rows = await self._read(connection, sql, values)
+        except asyncio.CancelledError:
+            self._take_back(pool, connection)
+            raise
+        except BaseException:
+            await pool.release(connection)
+            raise
+        await pool.release(connection)
         return cast("Sequence[Any]", rows[:most_rows])
+
+    async def _read(
+        self, connection: BoundedConnection, sql: str, values: Sequence[object]
+    ) -> list[Any]:
+        replies = connection.replies
+        replies.begin()
+        try:
+            return cast("list[Any]", await connection.fetch(sql, *values))
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            if replies.exceeded:
+                raise self._too_large() from None
+            if connection.is_closed():
+                raise _BrokenConnectionError(error) from None
+            raise
+
+    def _take_back(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
+        """Nobody waits for the reply any more: the driver asks the database to leave it, and the
+        connection is ended only if that is not answered in time, since a new one costs both sides
+        more, and one that hangs would keep its place in the pool for as long as it likes."""
+
+        async def release() -> None:
+            with contextlib.suppress(TimeoutError, asyncpg.PostgresError, OSError):
+                await pool.release(connection, timeout=CANCEL_SECONDS)
+
+        task = asyncio.create_task(release())
+        self._taking_back.add(task)
+        task.add_done_callback(self._taking_back.discard)
 
     def _error(self, error: Exception) -> DepartmentError:
         return error_of(self._department, "postgresql", error)

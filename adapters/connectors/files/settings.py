@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from adapters.connectors.secrets import Secret
-from adapters.mapping.dates import UnknownDateFormatError, compile_format
+from adapters.mapping.dates import FORMAT_REMEDY, UnknownDateFormatError, compile_format
 from adapters.mapping.rules import StrictModel
 from adapters.units import Bytes, Seconds
 
@@ -31,7 +31,7 @@ def _date_format(value: str) -> str:
     try:
         compile_format(value)
     except UnknownDateFormatError:
-        raise ValueError("write it with dd mm yyyy HH MM SS and separators, or `iso`") from None
+        raise ValueError(FORMAT_REMEDY) from None
     return value
 
 

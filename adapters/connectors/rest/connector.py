@@ -18,7 +18,8 @@ from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.connectors.xml_trees import NotXmlError, read_xml
-from adapters.connectors.xroad.rest import issue_header, service_path
+from adapters.connectors.xroad.caller import CALLER
+from adapters.connectors.xroad.rest import service_path, told_headers
 from adapters.contract import (
     CallContext,
     DepartmentRefusedError,
@@ -45,7 +46,7 @@ class RestConnector:
         if settings.xroad is not None:
             self._base_url += service_path(settings.xroad)
             self._call_headers = {
-                name: {**issue_header(settings.xroad, name), **headers}
+                name: {**told_headers(settings.xroad, name), **headers}
                 for name, headers in self._call_headers.items()
             }
         self._writers = {
@@ -127,7 +128,7 @@ class RestConnector:
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
         extra = self._call_headers[plan.capability]
         if extra:
-            headers |= fill_headers(extra, bindings)
+            headers |= fill_headers(extra, {**bindings, CALLER: context.caller or None})
         content = None
         if call.body is not None:
             body = fill(call.body, bindings)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from adapters.connectors.auth import open_line
 from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpReply
 from adapters.connectors.setup import Setup
@@ -52,7 +53,7 @@ class SoapConnector:
         self._department = setup.department
         self._settings = settings
         self._deadline = setup.deadline
-        self._line = setup.http_line()
+        self._line = open_line(setup, settings.auth, settings.tls)
         self._wsdl = Wsdl(
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )

@@ -4,38 +4,35 @@ zeep needs several times as long to turn XML into Python values; these readers g
 (nested dicts as `zeep.helpers.serialize_object` has them) straight from lxml, with two differences:
 numbers and truth values stay the texts that they came as, so that a code `02` which the WSDL calls
 an int stays `02`; and a value that does not fit its type stays as it came, for the mapping to name.
-Covered: sequences, `all` and single choices of elements, repeated elements, nil, attributes, text
-with attributes, derived types by `xsi:type`, and `xs:any` (by its own shape). Not covered (zeep
-reads those replies): repeated groups, lists and unions.
+Groups that repeat are lists of their occurrences, as zeep has them (`_value_1`); lists are lists of
+texts, unions the text that came. By their own shape are read `xs:any`, arrays of SOAP encoding, and
+groups that repeat within groups that do, whose ends nobody can tell.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
-from zeep.xsd import Boolean, ComplexType, Decimal, Double, Element, Float, Integer, String
-from zeep.xsd.elements import Any as AnyElement
-from zeep.xsd.elements import indicators
-from zeep.xsd.elements.builtins import Schema
-from zeep.xsd.types import AnySimpleType, AnyType
+from zeep.xsd import ComplexType, Element
+from zeep.xsd.types import AnySimpleType
 
+from adapters.connectors.soap.content import Member, TangledContentError, content_of
 from adapters.connectors.soap.diffgram import XSD_SCHEMA
-from adapters.connectors.soap.loose import local_name, read_loosely
+from adapters.connectors.soap.loose import local_name, plain_attributes, read_loosely
+from adapters.connectors.soap.simple_types import attribute_reader, simple_reader
 
 Read = Callable[[etree._Element], Any]
 Entry = tuple[str, Read, bool]
+Put = Callable[[dict[str, Any], etree._Element], None]
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-AS_THEY_CAME = (String, Boolean, Decimal, Integer, Float, Double)
-
-
-class NotCoveredError(Exception):
-    """The type, or this reply, has something that compiled readers do not do."""
+TEXT = "_value_1"
+"""zeep's name for the text of an element that has attributes too."""
 
 
 def compile_element(element: Any, types: Any) -> Read:
-    """A reader for an element; `types` are the WSDL's (zeep's). Raises `NotCoveredError`."""
+    """A reader for an element; `types` are the WSDL's (zeep's)."""
     return _Compiler(types).type_reader(element.type)
 
 
@@ -57,7 +54,7 @@ class _Compiler:
         self._underway[key] = []
         is_complex = isinstance(xsd_type, ComplexType)
         try:
-            reader = self._complex(xsd_type) if is_complex else _simple(xsd_type)
+            reader = self._complex(xsd_type) if is_complex else simple_reader(xsd_type)
             self._underway[key].append(reader)
         finally:
             del self._underway[key]
@@ -66,7 +63,7 @@ class _Compiler:
 
     def _retyped(self, own: str | None) -> Callable[[etree._Element, str], Read | None]:
         """Gives the reader of the type that a reply names, where it is another than its own."""
-        found: dict[str, Read] = {}
+        found: dict[str, Read | None] = {}
 
         def reader_of(node: etree._Element, told: str) -> Read | None:
             prefix, _, name = told.strip().rpartition(":")
@@ -75,74 +72,67 @@ class _Compiler:
             if qname == own:
                 return None
             if qname not in found:
-                try:
-                    found[qname] = self.type_reader(self._types.get_type(qname))
-                except ZeepError:
-                    raise NotCoveredError("an unknown xsi:type") from None
+                found[qname] = self._named(qname)
             return found[qname]
 
         return reader_of
 
+    def _named(self, qname: str) -> Read | None:
+        """The reader of a type; None for one that the WSDL does not have."""
+        try:
+            return self.type_reader(self._types.get_type(qname))
+        except ZeepError:
+            return None
+
     def _complex(self, xsd_type: Any) -> Read:
         if xsd_type._array_type is not None:
-            raise NotCoveredError("soapenc arrays")
+            return _items
         attributes = {}
+        others = None
         for name, attribute in xsd_type.attributes:
             if getattr(attribute, "attr_name", None) is None or attribute.type is None:
-                raise NotCoveredError("xs:anyAttribute")
-            attributes[attribute.qname.text] = (name, _attribute(attribute.type))
-        entries: dict[str, Entry] = {}
-        has_any = False
-        for element in _elements_of(xsd_type):
-            if isinstance(element, AnyElement | Schema):
-                has_any = True
-                continue
-            if not isinstance(element, Element) or type(element) is not Element:
-                raise NotCoveredError(type(element).__name__)
-            reader = self.type_reader(element.type)
-            entries[element.qname.text] = (
-                element.attr_name,
-                reader,
-                element.accepts_multiple,
-            )
+                others = name
+            else:
+                attributes[attribute.qname.text] = (name, attribute_reader(attribute.type))
         own = xsd_type.qname.text if xsd_type.qname is not None else None
-        return _row_reader(entries, attributes, self._retyped(own), has_any=has_any)
+        content = xsd_type._element
+        if isinstance(content, Element) and isinstance(content.type, AnySimpleType):
+            return _text_reader(simple_reader(content.type), attributes)
+        try:
+            described = content_of(xsd_type)
+        except TangledContentError:
+            return read_loosely
+        entries = {each.qname.text: self._entry(each) for each in described.elements}
+        members = {
+            each.element.qname.text: (each, self._entry(each.element)) for each in described.members
+        }
+        put = _put_other(entries, has_any=described.has_any)
+        if members:
+            put = _put_member(members, put)
+        groups = {member.group for member, _ in members.values()}
+        read = _row_reader(entries, groups, attributes, self._retyped(own), put)
+        return read if others is None else _with_other_attributes(read, others, attributes)
+
+    def _entry(self, element: Any) -> Entry:
+        return element.attr_name, self.type_reader(element.type), element.accepts_multiple
 
 
-def _elements_of(xsd_type: Any) -> list[Any]:
-    """The elements of a content model; only groups that occur once."""
-    found: list[Any] = []
-
-    def walk(group: Any) -> None:
-        if not isinstance(group, indicators.Sequence | indicators.All | indicators.Choice):
-            found.append(group)
-            return
-        if group.accepts_multiple:
-            raise NotCoveredError("a repeated group")
-        for each in group:
-            walk(each)
-
-    content = xsd_type._element
-    if xsd_type._extension is not None or xsd_type._restriction is not None:
-        raise NotCoveredError("a derived type")
-    if content is not None:
-        walk(content)
-    return found
+Attributes = Mapping[str, tuple[str, Callable[[str], Any]]]
 
 
 def _row_reader(
     entries: Mapping[str, Entry],
-    attributes: Mapping[str, tuple[str, Callable[[str], Any]]],
+    groups: Iterable[str],
+    attributes: Attributes,
     retyped: Callable[[etree._Element, str], Read | None],
-    *,
-    has_any: bool,
+    put_other: Put,
 ) -> Read:
     single = [name for name, _, multiple in entries.values() if not multiple]
     single += [name for name, _ in attributes.values()]
     template: dict[str, Any] = dict.fromkeys(single)
     repeated = [name for name, _, multiple in entries.values() if multiple]
+    repeated += groups
     find = entries.get
-    put_other = _put_other(entries, has_any=has_any)
 
     def read(node: etree._Element) -> Any:
         if node.attrib:
@@ -178,9 +168,7 @@ def _misplaced_text(node: etree._Element) -> str | None:
     return text if text is not None and text.strip() else None
 
 
-def _put_other(
-    entries: Mapping[str, Entry], *, has_any: bool
-) -> Callable[[dict[str, Any], etree._Element], None]:
+def _put_other(entries: Mapping[str, Entry], *, has_any: bool) -> Put:
     """Reads an element that the WSDL does not have, or has in another namespace (C35)."""
     in_any_namespace = _by_local_name(entries).get
 
@@ -194,6 +182,28 @@ def _put_other(
                 row[key] = read_child(child)
         elif has_any and child.tag != XSD_SCHEMA:
             _put_loosely(row, child)
+
+    return put
+
+
+def _put_member(members: Mapping[str, tuple[Member, Entry]], put_other: Put) -> Put:
+    """Puts elements of groups that repeat into the occurrence that they belong to."""
+    in_any_namespace = {tag.rpartition("}")[2]: found for tag, found in members.items()}
+
+    def put(row: dict[str, Any], child: etree._Element) -> None:
+        tag = str(child.tag)
+        found = members.get(tag) or in_any_namespace.get(tag.rpartition("}")[2])
+        if found is None:
+            put_other(row, child)
+            return
+        member, (key, read_child, multiple) = found
+        occurrences = row[member.group]
+        if not occurrences or not member.closing.isdisjoint(occurrences[-1]):
+            occurrences.append({})
+        if multiple:
+            occurrences[-1].setdefault(key, []).append(read_child(child))
+        else:
+            occurrences[-1][key] = read_child(child)
 
     return put
 
@@ -217,40 +227,30 @@ def _by_local_name(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {name: entry for name, entry in found.items() if entry is not None}
 
 
-def _attribute(xsd_type: Any) -> Callable[[str], Any]:
-    return str if isinstance(xsd_type, AS_THEY_CAME) else _leniently(xsd_type.pythonvalue)
+def _text_reader(read_text: Read, attributes: Attributes) -> Read:
+    """Reads a text that has attributes."""
 
-
-def _leniently(pythonvalue: Callable[[str], Any]) -> Callable[[str], Any]:
-    def value_of(text: str) -> Any:
-        try:
-            return pythonvalue(text)
-        except (ValueError, TypeError, ArithmeticError):
-            return text
-
-    return value_of
-
-
-def _simple(xsd_type: Any) -> Read:
-    if isinstance(xsd_type, AnyType) and not isinstance(xsd_type, AnySimpleType):
-        return _anything
-    if not isinstance(xsd_type, AnySimpleType):
-        raise NotCoveredError(type(xsd_type).__name__)
-    if isinstance(xsd_type, AS_THEY_CAME):
-        return _text
-    value_of = _leniently(xsd_type.pythonvalue)
-
-    def read(node: etree._Element) -> Any:
-        text = node.text
-        return None if text is None else value_of(text)
+    def read(node: etree._Element) -> dict[str, Any]:
+        row = {TEXT: read_text(node)}
+        for name, (key, value_of) in attributes.items():
+            row[key] = None if (text := node.get(name)) is None else value_of(text)
+        return row
 
     return read
 
 
-def _text(node: etree._Element) -> str | None:
-    # Where the WSDL has a simple value and an object comes, the mapping names the field.
-    return node.text if len(node) == 0 else read_loosely(node)
+def _with_other_attributes(read: Read, others: str, attributes: Attributes) -> Read:
+    """Adds what `xs:anyAttribute` lets stand, by name."""
+
+    def read_all(node: etree._Element) -> Any:
+        row = read(node)
+        if isinstance(row, dict):
+            found = ((name, text) for name, text in plain_attributes(node))
+            row[others] = {name: text for name, text in found if name not in attributes} or None
+        return row
+
+    return read_all
 
 
-def _anything(node: etree._Element) -> Any:
-    return read_loosely(node)
+def _items(node: etree._Element) -> list[Any]:
+    return [read_loosely(child) for child in node]

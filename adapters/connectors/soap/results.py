@@ -1,10 +1,6 @@
 """Turns the content of a reply into nested mappings and lists, as its call says that it comes."""
 
-from contextlib import suppress
 from typing import Any
-
-from zeep.exceptions import Error as ZeepError
-from zeep.helpers import serialize_object
 
 from adapters.connectors.soap.diffgram import tables_of
 from adapters.connectors.soap.encoded import EncodedReader
@@ -12,7 +8,7 @@ from adapters.connectors.soap.envelope import Opened
 from adapters.connectors.soap.loose import local_name, read_children, read_loosely
 from adapters.connectors.soap.packed import unpack
 from adapters.connectors.soap.parsing import NotXmlError, clean, parse_text
-from adapters.connectors.soap.reader import NotCoveredError, Read, compile_element
+from adapters.connectors.soap.reader import Read, compile_element
 from adapters.connectors.soap.settings import SoapCall
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.connectors.wire import walk
@@ -33,10 +29,9 @@ class ResultReader:
         self._operation = operation
         self._wsdl = wsdl
         self._output = operation.zeep.output.body if operation.zeep.output is not None else None
-        self._compiled: Read | None = None
+        self._compiled: Read = read_loosely
         if self._output is not None and not operation.encoded_output:
-            with suppress(NotCoveredError):
-                self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
+            self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
 
     def read(self, opened: Opened) -> tuple[Tree, list[SourceWarning]]:
         """The reply, and what had to be forgiven; raises `UndescribedError`."""
@@ -65,25 +60,9 @@ class ResultReader:
             except ValueError as error:
                 raise UndescribedError(str(error)) from None
         self._check_name(opened)
-        if self._output is None:
-            return _mapping(read_loosely(opened.content))
         try:
-            if self._compiled is not None:
-                return _mapping(self._compiled(opened.content))
-        except NotCoveredError:
-            # This one reply has something special: zeep reads it.
-            pass
+            return _mapping(self._compiled(opened.content))
         except (ValueError, TypeError) as error:
-            raise UndescribedError(str(error)) from None
-        return self._read_with_zeep(opened)
-
-    def _read_with_zeep(self, opened: Opened) -> Tree:
-        """What compiled readers do not cover, slowly."""
-        types = self._wsdl.client.wsdl.types
-        assert self._output is not None
-        try:
-            return _mapping(serialize_object(self._output.parse(opened.content, types), dict))
-        except (ZeepError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise UndescribedError(str(error)) from None
 
     def _check_name(self, opened: Opened) -> None:

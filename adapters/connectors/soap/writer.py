@@ -141,7 +141,7 @@ class RequestWriter:
         if rule is None:
             return []
         issue = None if call.issue is None else fill_to_text(call.issue, bindings)
-        return xroad.headers_of(rule, operation.name, context.correlation_id, issue)
+        return xroad.headers_of(rule, operation.name, context, issue)
 
     def _http_headers(
         self, action: str, context: CallContext, session: Session | None

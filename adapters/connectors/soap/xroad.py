@@ -6,7 +6,8 @@ from typing import Annotated
 from lxml import etree
 from pydantic import Field
 
-from adapters.contract import MalformedReplyError
+from adapters.connectors.xroad.caller import UserId, told_user
+from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.rules import StrictModel
 from schema.errors import ErrorSource
 
@@ -29,17 +30,17 @@ class XRoadRule(StrictModel):
         client: the hub's subsystem.
         service: the department's subsystem; the service code is the operation's name.
         version: version of its services, where they have one.
-        user_id: who the hub says is asking, where it must say.
+        user_id: who the hub says is asking, where it must say; `{caller}` is who asks the hub.
     """
 
     client: Subsystem
     service: Subsystem
     version: str | None = None
-    user_id: str | None = None
+    user_id: UserId | None = None
 
 
 def headers_of(
-    rule: XRoadRule, service_code: str, message_id: str, issue: str | None
+    rule: XRoadRule, service_code: str, context: CallContext, issue: str | None
 ) -> list[etree._Element]:
     """The headers of one request; `issue` is the case that it is made for."""
     client = _identifier("client", "SUBSYSTEM", rule.client)
@@ -48,9 +49,10 @@ def headers_of(
     if rule.version is not None:
         _add_step(service, "serviceVersion", rule.version)
     headers = [client, service]
-    if rule.user_id is not None:
-        headers.append(_header("userId", rule.user_id))
-    headers.append(_header("id", message_id))
+    user_id = told_user(rule.user_id, context)
+    if user_id is not None:
+        headers.append(_header("userId", user_id))
+    headers.append(_header("id", context.correlation_id))
     if issue is not None:
         headers.append(_header("issue", issue))
     headers.append(_header("protocolVersion", PROTOCOL))

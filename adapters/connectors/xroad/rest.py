@@ -23,12 +23,15 @@ def service_path(settings: XRoadRestSettings) -> str:
     return PROTOCOL + _encoded(settings.service)
 
 
-def issue_header(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
-    """The header with the matter that a call is about, as a template; none for citizens' numbers,
-    which are no matter but a person."""
-    if settings.issue is None or capability.endswith("_by_citizen"):
-        return {}
-    return {"X-Road-Issue": settings.issue}
+def told_headers(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
+    """The headers with whom a call is made for and what it is about, as templates.
+
+    A citizen's number is no matter but a person, and not told.
+    """
+    told = {"X-Road-UserId": settings.user_id}
+    if not capability.endswith("_by_citizen"):
+        told["X-Road-Issue"] = settings.issue
+    return {name: template for name, template in told.items() if template is not None}
 
 
 class XRoadLine:
@@ -53,7 +56,6 @@ class XRoadLine:
         self._correlation_header = correlation_header
         told = {
             "X-Road-Client": _encoded(settings.client),
-            "X-Road-UserId": settings.user_id,
             "X-Road-Represented-Party": _encoded(settings.represented_party or ""),
             "X-Road-Security-Server": _encoded(settings.security_server or ""),
         }

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from adapters.connectors.templates import placeholders_in
+from adapters.connectors.xroad.caller import UserId
 from adapters.mapping.rules import StrictModel
 
 
@@ -35,7 +36,8 @@ class XRoadRestSettings(StrictModel):
     Attributes:
         client: the hub's subsystem.
         service: the department's service.
-        user_id: whom the hub asks for, where the department wants to be told.
+        user_id: whom the hub asks for, where the department wants to be told; `{caller}` is who
+            asks the hub.
         issue: what the hub asks for, told where keys are no citizens' numbers: `{key}`
             is the application reference, `{keys}` are those of a batch.
         represented_party: CLASS/MEMBER whom the hub asks for.
@@ -44,7 +46,7 @@ class XRoadRestSettings(StrictModel):
 
     client: Annotated[str, AfterValidator(_client)]
     service: Annotated[str, AfterValidator(_service)]
-    user_id: str | None = Field(default=None, max_length=200)
+    user_id: UserId | None = None
     issue: Annotated[str, AfterValidator(_issue)] | None = None
     represented_party: str | None = None
     security_server: str | None = None

@@ -1,0 +1,82 @@
+"""Date formats whose parts vary in length: months by English names, days without a zero in front.
+
+Tokens besides those of `dates`: `mon` the month's short name (`Nov`, `Sept`), `month` its whole
+name, both in any case; `d` and `m` day and month with or without a zero in front.
+"""
+
+import re
+from collections.abc import Callable
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+SHORT_NAMES = tuple(name[:3] for name in MONTHS)
+
+TOKENS = re.compile(r"month|mon|mm?|dd?|yyyy|HH|MM|SS")
+_VARYING = frozenset({"month", "mon", "m", "d"})
+_NUMBERS = {name.lower(): f"{n:02d}" for n, name in enumerate(MONTHS, start=1)}
+_SHORT_NUMBERS = {
+    **{name.lower(): f"{n:02d}" for n, name in enumerate(SHORT_NAMES, start=1)},
+    "sept": "09",
+}
+_PATTERNS = {
+    "month": f"(?P<month>{'|'.join(_NUMBERS)})",
+    "mon": f"(?P<month>{'|'.join(sorted(_SHORT_NUMBERS, key=len, reverse=True))})",
+    "mm": "(?P<month>[0-9]{2})",
+    "m": "(?P<month>[0-9]{1,2})",
+    "dd": "(?P<day>[0-9]{2})",
+    "d": "(?P<day>[0-9]{1,2})",
+    "yyyy": "(?P<year>[0-9]{4})",
+    "HH": "(?P<hour>[0-9]{2})",
+    "MM": "(?P<minute>[0-9]{2})",
+    "SS": "(?P<second>[0-9]{2})",
+}
+_MIDNIGHT = {"hour": "00", "minute": "00", "second": "00"}
+
+
+def is_varying(date_format: str) -> bool:
+    return not _VARYING.isdisjoint(TOKENS.findall(date_format))
+
+
+def tells_time(date_format: str) -> bool:
+    return not {"HH", "MM", "SS"}.isdisjoint(TOKENS.findall(date_format))
+
+
+def iso_writer(date_format: str) -> Callable[[str], str]:
+    """Gives a text's date in ISO order, and raises ValueError on one of another form.
+
+    A format that has a part twice, lacks one of a day, or has letters that are no token is a
+    ValueError too.
+    """
+    pattern = _pattern(date_format)
+    numbers = _NUMBERS | _SHORT_NUMBERS
+
+    def iso_text(text: str) -> str:
+        match = pattern.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        found = {**_MIDNIGHT, **match.groupdict()}
+        month = numbers.get(found["month"].lower()) or found["month"].zfill(2)
+        clock = f"{found['hour']}:{found['minute']}:{found['second']}"
+        return f"{found['year']}-{month}-{found['day'].zfill(2)} {clock}"
+
+    return iso_text
+
+
+def _pattern(date_format: str) -> re.Pattern[str]:
+    written: list[str] = []
+    for part in re.split(f"({TOKENS.pattern})", date_format):
+        if TOKENS.fullmatch(part):
+            written.append(_PATTERNS[part])
+        elif re.search(r"[A-SU-Za-z]", part):
+            raise ValueError(date_format)
+        else:
+            written.append(re.escape(part))
+    try:
+        pattern = re.compile("".join(written), re.IGNORECASE | re.ASCII)
+    except re.error:
+        raise ValueError(date_format) from None
+    if not {"day", "month", "year"} <= pattern.groupindex.keys():
+        raise ValueError(date_format)
+    return pattern
