@@ -10,7 +10,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -100,6 +100,17 @@ def read_benchmark(folder: Path) -> Benchmark | None:
         return Benchmark.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         raise BrokenBenchmarkError(f"{FILE} can't be read") from None
+
+
+def figures_of(folder: Path) -> Mapping[str, MeasuredSample]:
+    """By capability, its largest sample; none where they are not of the manifest as it is."""
+    try:
+        kept = read_benchmark(folder)
+    except BrokenBenchmarkError:
+        return {}
+    if kept is None or kept.manifest != digest_of(folder):
+        return {}
+    return {each.capability: each for each in sorted(kept.samples, key=lambda s: s.records)}
 
 
 def write_benchmark(folder: Path, benchmark: Benchmark) -> Path:
