@@ -1,5 +1,6 @@
 """`hub adapter`: its subcommands."""
 
+import datetime as dt
 import logging
 from pathlib import Path
 from typing import Annotated
@@ -80,7 +81,9 @@ def adapter_bench(
 def adapter_record(
     name: Annotated[str, typer.Argument(help="A department by name, or a manifest's folder.")],
     capability: Annotated[str, typer.Argument(help="What is asked, as applications_by_citizen.")],
-    keys: Annotated[list[str], typer.Argument(help="The keys to ask for.")],
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="The keys to ask for; none for a search.")
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option(help="File to write; samples/CAPABILITY beside the manifest if not given."),
@@ -88,12 +91,17 @@ def adapter_record(
     url: Annotated[
         str | None, typer.Option(help="Ask there instead, as a mock or a sandbox.")
     ] = None,
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day (UTC) from which a search asks, 2026-11-20."),
+    ] = None,
 ) -> None:
     """Call a department and keep its reply as a sample, with personal data replaced."""
     from hub.cli.adapter.finding import folder_of
     from hub.cli.adapter.recording import record_sample
 
-    record_sample(folder_of(name), capability, keys, to, url, out)
+    moment = since.replace(tzinfo=dt.UTC) if since is not None else None
+    record_sample(folder_of(name), capability, keys or (), to, url, out, since=moment)
 
 
 @adapter_cli.command("new")
