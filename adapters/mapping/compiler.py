@@ -24,8 +24,8 @@ RowReader = Callable[[Any, Origin, list[SourceWarning], SharedObjects], Record |
 """Reads one row: its record, or None when the row holds none.
 
 What many rows tell alike is made once and kept in the last argument, one dict for all rows of a
-reply: objects, and texts that were found fit to be told as they are. Raises `MissingFieldError` when
-a field that its record needs is absent.
+reply: objects, and texts that were found fit to be told as they are. Raises `MissingFieldError`
+when a field that its record needs is absent.
 """
 
 
