@@ -132,7 +132,7 @@ async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter
     assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - rows.as_of < dt.timedelta(hours=25)
 
 
-@pytest.mark.parametrize("name", ["civil-registration"], indirect=True)
+@pytest.mark.parametrize("name", ["civil-registration", "certificates"], indirect=True)
 async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdapter) -> None:
     which = Capability.APPLICATIONS_CHANGES_SINCE
     everything = await adapter.search(
