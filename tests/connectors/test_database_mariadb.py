@@ -1,7 +1,8 @@
 """What only MariaDB has: procedures that give rows, and a wire that can be cut."""
 
-from pathlib import Path
+from pathlib import asyncio
 
+import Path
 import pytest
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentUnreachableError
@@ -53,4 +54,27 @@ async def test_a_failing_database_is_told_and_comes_back(
     finally:
         mariadb.switchboard.clear()
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    await adapter.close()
+
+
+async def test_a_broken_reply_of_mariadb_ends_its_connection(
+    folder: Path, mariadb: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector = {"kind": "database", "url": mariadb.url}
+    capability = {"call": {"sql": mariadb.sql}, "keys": {"at_once": 50}, "key": "person"}
+    adapter = adapter_of(
+        folder, connector, {"applications_by_citizen": capability}, limits={"concurrency": 1}
+    )
+    await rows_of(adapter, "DEVA")
+    assert mariadb.switchboard is not None
+    for fault in ("garbage", "truncate", "stall"):
+        mariadb.switchboard.replace({fault: 1})
+        with pytest.raises((DepartmentError, TimeoutError)):
+            async with asyncio.timeout(2):
+                await rows_of(adapter, "DEVA")
+        mariadb.switchboard.clear()
+        rows = (await rows_of(adapter, "DEVA"))["DEVA"]
+        assert [each.application_reference_number for each in rows.records] == ["T-90001"]
+    # A pool that met what is left of a reply would tell it with a stack trace.
+    assert caplog.records == []
     await adapter.close()
