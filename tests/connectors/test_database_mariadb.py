@@ -73,8 +73,7 @@ async def test_a_broken_reply_of_mariadb_ends_its_connection(
             async with asyncio.timeout(2):
                 await rows_of(adapter, "DEVA")
         mariadb.switchboard.clear()
-        rows = (await rows_of(adapter, "DEVA"))["DEVA"]
-        assert [each.application_reference_number for each in rows.records] == ["T-90001"]
+        assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
     # A pool that met what is left of a reply would tell it with a stack trace.
     assert caplog.records == []
     await adapter.close()
