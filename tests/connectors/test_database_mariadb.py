@@ -1,8 +1,8 @@
 """What only MariaDB has: procedures that give rows, and a wire that can be cut."""
 
-from pathlib import asyncio
+import asyncio
+from pathlib import Path
 
-import Path
 import pytest
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentUnreachableError
