@@ -4,7 +4,6 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from graphql import (
     GraphQLEnumType,
     GraphQLError,
@@ -28,7 +27,7 @@ from adapters.introspection.description import (
     Operation,
     Shape,
 )
-from adapters.introspection.fetching import HTTP, MOST_BYTES, Source
+from adapters.introspection.fetching import HTTP, Source
 
 MOST_DEPTH = 4
 _KINDS: dict[str, Kind] = {
@@ -74,7 +73,7 @@ def describe_graphql(source: Source) -> Description:
 
 def _schema(source: Source) -> GraphQLSchema:
     if urlsplit(source.address).scheme.lower() in HTTP:
-        content = _asked(source)
+        content = source.ask({"query": get_introspection_query()})
     else:
         content = source.read_first()
     try:
@@ -87,28 +86,6 @@ def _schema(source: Source) -> GraphQLSchema:
     except (GraphQLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         words = " ".join(str(error).split())[:200]
         raise IntrospectionError(f"{source.address} is no GraphQL schema: {words}") from None
-
-
-def _asked(source: Source) -> bytes:
-    try:
-        with (
-            httpx.Client(timeout=20, trust_env=False) as client,
-            client.stream(
-                "POST", source.address, json={"query": get_introspection_query()}
-            ) as reply,
-        ):
-            if reply.status_code != 200:
-                raise IntrospectionError(f"{source.address} answers HTTP {reply.status_code}")
-            content = b""
-            for chunk in reply.iter_bytes():
-                content += chunk
-                if len(content) > MOST_BYTES:
-                    raise IntrospectionError(f"{source.address} sends too much")
-            return content
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise IntrospectionError(
-            f"{source.address} does not answer: {type(error).__name__}"
-        ) from None
 
 
 def _shape(name: str, given: Any, found: Description, place: str, depth: int) -> Shape:

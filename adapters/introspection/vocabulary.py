@@ -8,6 +8,7 @@ from functools import lru_cache
 WORDS: Mapping[str, str] = {
     "appl": "application", "app": "application", "req": "request", "ref": "reference",
     "no": "number", "num": "number", "nbr": "number", "nr": "number", "id": "number",
+    "nos": "number", "numbers": "number", "ids": "number", "refs": "reference",
     "identifier": "number", "nm": "name", "naam": "name", "dt": "date", "dat": "date",
     "datetime": "date", "time": "date", "timestamp": "date", "ts": "date", "on": "date",
     "at": "date", "st": "status", "stat": "status", "state": "status", "cd": "code",

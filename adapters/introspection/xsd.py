@@ -4,15 +4,24 @@ Reads what other readers refuse: unknown types, missing imports, cycles, several
 namespace. What it can't place becomes a note.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from adapters.introspection.description import MOST_DEPTH, MOST_NODES, Kind, Shape
+from adapters.introspection.xml_names import (
+    XS,
+    Name,
+    annotation,
+    elements,
+    is_schema,
+    local,
+    name_of,
+    occurs,
+    place_of,
+)
 
-XS = "http://www.w3.org/2001/XMLSchema"
-OLD_XS = ("http://www.w3.org/1999/XMLSchema", "http://www.w3.org/2000/10/XMLSchema")
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 ARRAY_TYPE = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
 _WHOLE = (
@@ -35,35 +44,7 @@ GLOBALS = frozenset(
     ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
      "import", "include", "notation", "defaultOpenContent")
 )  # fmt: skip
-Name = tuple[str, str]
 Tell = Callable[[str, str], None]
-
-
-def local(element: etree._Element) -> str:
-    """Its name; of a prefix that nobody declared, what follows it."""
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
-
-
-def namespace(element: etree._Element) -> str:
-    tag = element.tag
-    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
-
-
-def is_schema(uri: str) -> bool:
-    return uri == XS or uri in OLD_XS
-
-
-def name_of(element: etree._Element, value: str) -> Name:
-    """A QName in its element's namespaces."""
-    prefix, _, word = value.strip().rpartition(":")
-    return element.nsmap.get(prefix or None) or "", word
-
-
-def place_of(element: etree._Element) -> str:
-    named = element.get("name")
-    what = f"{local(element)} {named!r}" if named else local(element)
-    return f"line {element.sourceline}, {what}"
 
 
 @dataclass(slots=True)
@@ -73,10 +54,12 @@ class Schemas:
     Attributes:
         tell: is told what can't be read: a place and a sentence.
         globals: global declarations by what they are and their name.
+        is_encoded: whether types are read for messages in SOAP encoding, whose arrays are values.
     """
 
     tell: Tell
     globals: dict[tuple[str, Name], etree._Element] = field(default_factory=dict)
+    is_encoded: bool = False
     _nodes: int = 0
 
     def add(self, schema: etree._Element, target: str | None = None) -> None:
@@ -123,9 +106,9 @@ class Schemas:
             else:
                 shape = self._element(found, (*above, ("", name[1] + name[0])), depth)
         else:
-            shape = Shape(element.get("name") or "?", documentation=_documentation(element))
+            shape = Shape(element.get("name") or "?", documentation=annotation(element))
             self._content(shape, element, above, depth)
-        if _occurs(element):
+        if occurs(element):
             shape.many = True
         return shape
 
@@ -136,7 +119,7 @@ class Schemas:
         if given is not None:
             self._type(shape, name_of(element, given), place_of(element), above, depth)
             return
-        for child in _elements(element):
+        for child in elements(element):
             if local(child) == "complexType":
                 self._complex(shape, child, above, depth)
                 return
@@ -180,13 +163,13 @@ class Schemas:
     def _parts(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
-        for child in _elements(node):
+        for child in elements(node):
             if self._nodes > MOST_NODES:
                 self.tell(place_of(child), f"more than {MOST_NODES:,} parts; the rest is left out")
                 return
             if local(child) == "element":
                 part = self._element(child, above, depth)
-                part.many = part.many or _occurs(node)
+                part.many = part.many or occurs(node)
                 shape.children.append(part)
             else:
                 self._part(shape, child, above, depth)
@@ -220,7 +203,7 @@ class Schemas:
     ) -> None:
         before = len(shape.children)
         self._parts(shape, node, above, depth)
-        if _occurs(node):
+        if occurs(node):
             for part in shape.children[before:]:
                 part.many = True
 
@@ -243,7 +226,7 @@ class Schemas:
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         """An array of SOAP encoding: its element type stands in an attribute."""
-        for attribute in _elements(node):
+        for attribute in elements(node):
             array_type = attribute.get(ARRAY_TYPE)
             if array_type:
                 item = Shape("item", many=True)
@@ -254,6 +237,11 @@ class Schemas:
             self._parts(shape, node, above, depth)
         if not shape.children:
             self.tell(place_of(node), "an encoded array of no told type")
+        elif self.is_encoded and len(shape.children) == 1:
+            # However its items are called on the wire, the hub sees them as the array's values.
+            (item,) = shape.children
+            shape.kind, shape.values, shape.children = item.kind, item.values, item.children
+            shape.many = True
 
     def _group(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int, what: str
@@ -272,14 +260,14 @@ class Schemas:
         if node.get(ARRAY_TYPE) or node.get("use") == "prohibited":
             return
         word = node.get("name") or name_of(node, node.get("ref") or "?")[1]
-        part = Shape(word, documentation=_documentation(node))
+        part = Shape(word, documentation=annotation(node))
         self._content(part, node, above, depth)
         shape.children.append(part)
 
     def _simple(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
-        for child in _elements(node):
+        for child in elements(node):
             what = local(child)
             if what == "restriction":
                 base = child.get("base")
@@ -291,19 +279,3 @@ class Schemas:
                 shape.many = True
             elif what == "union":
                 shape.kind = "text"
-
-
-def _occurs(element: etree._Element) -> bool:
-    most = element.get("maxOccurs", "1").strip()
-    return most == "unbounded" or (most.isdecimal() and int(most) > 1)
-
-
-def _elements(node: etree._Element) -> Iterable[etree._Element]:
-    return (child for child in node if isinstance(child.tag, str))
-
-
-def _documentation(node: etree._Element) -> str:
-    for child in _elements(node):
-        if local(child) == "annotation":
-            return " ".join("".join(str(text) for text in child.itertext()).split())[:200]
-    return ""

@@ -16,7 +16,8 @@ from adapters.manifest import Manifest
 from adapters.testing.pointing import with_connector
 
 NAME = "recorded.txt"
-AN_HOUR = 3600
+AN_HOUR = 3600.0
+A_MINUTE = 60.0
 A_CENTURY = 36_525 * 86_400.0
 
 
@@ -49,17 +50,17 @@ def folder_of_rows(
 
 
 @contextmanager
-def folder_of_file(manifest: Manifest, path: Path | None) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest over a folder with a copy of this file (None: without), and the folder.
+def folder_of_files(manifest: Manifest, paths: Sequence[Path]) -> Iterator[tuple[Manifest, Path]]:
+    """The manifest over a folder with copies of these files, the first the oldest; and the folder.
 
-    However old the file is, it is not late, and its rows are not too old to be kept.
+    However old the files are, they are not late, and their rows are not too old to be kept.
     """
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as temporary:
         folder = Path(temporary)
-        if path is not None:
-            write_file(folder / path.name, path.read_bytes())
+        for younger, path in enumerate(reversed(paths)):
+            write_file(folder / path.name, path.read_bytes(), AN_HOUR + younger * A_MINUTE)
         timeless = {"every": None, "keep": A_CENTURY}
         rules = {name: rule.model_copy(update=timeless) for name, rule in settings.files.items()}
         yield _over(manifest, folder, rules), folder
@@ -89,10 +90,10 @@ def write_rows(path: Path, rule: FileRule, rows: Sequence[Mapping[str, Any]]) ->
     write_file(path, text)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Writes it an hour ago: what has just been written would be left for the next look."""
+def write_file(path: Path, content: bytes, age: float = AN_HOUR) -> None:
+    """Writes it so many seconds ago: what has just been written is left for the next look."""
     path.write_bytes(content)
-    then = time.time() - AN_HOUR
+    then = time.time() - age
     os.utime(path, (then, then))
 
 

@@ -15,7 +15,7 @@ from adapters.contract import Capability
 from adapters.manifest import Manifest
 from adapters.testing.drops import (
     NAME,
-    folder_of_file,
+    folder_of_files,
     folder_of_rows,
     over_no_folder,
     write_file,
@@ -26,6 +26,8 @@ from adapters.testing.replay import ReplayServer, Reply
 
 CONTENT_TYPES = {".json": "application/json", ".xml": "text/xml; charset=utf-8"}
 REPLY_TABLE = "reply"
+PAGED_BY = ("watermark", "keyset", "page")
+"""Parts of a database's call that say how its result is gone through, whatever it is of."""
 
 
 class CanNotReplayError(Exception):
@@ -78,7 +80,13 @@ def rows_stage(manifest: Manifest, capability: Capability, content: bytes) -> It
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as folder:
         path = Path(folder) / "reply.db"
         _fill(path, rows_of(content))
-        calls = {capability: {"sql": f"SELECT * FROM {REPLY_TABLE}"}}  # noqa: S608
+        call = manifest.file.capabilities[capability].call
+        calls = {
+            capability: {
+                "sql": f"SELECT * FROM {REPLY_TABLE}",  # noqa: S608
+                **{key: call[key] for key in PAGED_BY if key in call},
+            }
+        }
         calls |= {
             other: {"sql": "SELECT 1 AS nothing WHERE 0"}
             for other in manifest.file.capabilities
@@ -147,22 +155,35 @@ def dropped_rows_stage(
 @contextmanager
 def drop_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
     """A recorded file as it came; None: none has come yet."""
-    settings = manifest.file.connector
-    assert isinstance(settings, FilesSettings)
-    if path is not None and not any(
-        re.fullmatch(rule.name, path.name) for rule in settings.files.values()
+    with folder_of_files(manifest, _named_as_theirs(manifest, [path] if path else [])) as (
+        moved,
+        folder,
     ):
-        raise CanNotReplayError(
-            f"{path.name} is named otherwise than the department's files; name it as they are, "
-            "and say its `capability` in samples.yaml"
-        )
-    with folder_of_file(manifest, path) as (moved, folder):
 
         def refill(other: bytes) -> None:
             assert path is not None
             write_file(folder / path.name, other)
 
         yield Stage(moved, refill=refill if path else None, is_read_once=True)
+
+
+@contextmanager
+def drops_stage(manifest: Manifest, paths: Sequence[Path]) -> Iterator[Stage]:
+    """Recorded files in one folder, come in this order."""
+    with folder_of_files(manifest, _named_as_theirs(manifest, paths)) as (moved, _):
+        yield Stage(moved, is_read_once=True)
+
+
+def _named_as_theirs(manifest: Manifest, paths: Sequence[Path]) -> Sequence[Path]:
+    settings = manifest.file.connector
+    assert isinstance(settings, FilesSettings)
+    for path in paths:
+        if not any(re.fullmatch(rule.name, path.name) for rule in settings.files.values()):
+            raise CanNotReplayError(
+                f"{path.name} is named otherwise than the department's files; name it as they "
+                "are, and say its `capability` in samples.yaml"
+            )
+    return paths
 
 
 def rows_of(content: bytes) -> list[dict[str, Any]]:

@@ -192,11 +192,15 @@ def introspect(
         str | None,
         typer.Option(help="Basic auth for the URL; password in HUB_INTROSPECT_PASSWORD."),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further host that may be asked for what is imported; repeatable."),
+    ] = None,
 ) -> None:
     """Write a manifest to start from, out of what a department publishes of itself."""
     from hub.cli.introspect import introspect as run
 
-    run(kind, source, to, name, user, out)
+    run(kind, source, to, name, user, out, host or ())
 
 
 @cli.command()

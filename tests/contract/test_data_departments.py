@@ -11,8 +11,9 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
-from mocks.civil_registration.load import write_sqlite
 from mocks.civil_registration.rows import all_rows
+from mocks.civil_registration.tables import TABLES
+from mocks.databases.tables import write_sqlite
 from mocks.options import DEFAULT_SEED
 from mocks.population import Population
 from schema.application import Application
@@ -131,7 +132,7 @@ async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter
     assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - rows.as_of < dt.timedelta(hours=25)
 
 
-@pytest.mark.parametrize("name", ["civil-registration"], indirect=True)
+@pytest.mark.parametrize("name", ["civil-registration", "certificates"], indirect=True)
 async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdapter) -> None:
     which = Capability.APPLICATIONS_CHANGES_SINCE
     everything = await adapter.search(
@@ -151,7 +152,7 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
 ) -> None:
     name = "civil-registration"
     path = tmp_path / "ulb.sqlite"
-    write_sqlite(path, all_rows(Population(CITIZENS, DEFAULT_SEED)))
+    write_sqlite(path, TABLES, all_rows(Population(CITIZENS, DEFAULT_SEED)))
     monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
     adapter = build_adapter(load_department(find_departments(only=[name])[0]))
     expected = {

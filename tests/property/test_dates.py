@@ -1,4 +1,4 @@
-"""Dates come back as they went, in every format of `domain.md` C12."""
+"""Dates come back as they went, in every format of `docs/quirks.md` 12."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -122,3 +122,63 @@ def test_xml_keeps_its_form(name: str, phone: str) -> None:
 def test_any_reply_can_be_replaced(tree: object) -> None:
     replaced = Replacing(COLUMNS, Pseudonyms("seed")).in_json(tree)
     assert type(replaced) is type(tree)
+
+
+SHORT_NUMBERS = st.sets(st.integers(1, 999), min_size=1, max_size=300)
+WORDS = st.text(
+    st.one_of(
+        st.sampled_from("abxyzABXYZ0123456789"),
+        st.sampled_from("कखगराि०१२३ਪੰਜਾਬੀàéßŻлджΩσς漢字ªº²"),
+        st.characters(categories=("L", "Nd")),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SHORT_NUMBERS)
+def test_short_numbers_stay_apart(numbers: set[int]) -> None:
+    rows = [{"citizenNo": number, "applicationNo": f"A-{number}"} for number in sorted(numbers)]
+    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    assert len({each["citizenNo"] for each in replaced}) == len(numbers)
+    assert len({each["applicationNo"] for each in replaced}) == len(numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, unique_by=str.lower, min_size=1, max_size=60), st.booleans())
+def test_words_stay_apart_however_short_they_are(words: list[str], are_learnt: bool) -> None:
+    pseudonyms = Pseudonyms()
+    if are_learnt:
+        pseudonyms.learn(words)
+    made_up = [pseudonyms.of_text(word) for word in words]
+    assert len(set(made_up)) == len(words)
+    assert [len(each) for each in made_up] == [len(word) for word in words]
+    assert [pseudonyms.of_text(word) for word in words] == made_up
+
+
+def test_every_number_of_three_digits_has_another() -> None:
+    pseudonyms = Pseudonyms()
+    numbers = [f"{number:03}" for number in range(1000)]
+    made_up = [pseudonyms.of_text(number) for number in numbers]
+    assert sorted(made_up) == numbers
+    assert sum(new == old for new, old in zip(made_up, numbers, strict=True)) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.from_regex(r"[A-Z]{2}/(19|20)?[0-9]{1,4}/[0-9]{1,5}", fullmatch=True)))
+def test_numbers_of_applications_stay_apart(numbers: set[str]) -> None:
+    replacing = Replacing(COLUMNS, Pseudonyms())
+    assert len({replacing.key(number) for number in numbers}) == len(numbers)
+
+
+@settings(max_examples=30, deadline=None)
+@given(NAMES)
+def test_what_tells_an_error_is_left(name: str) -> None:
+    water = load_department(FOLDERS["water"])
+    columns = columns_of(water, Capability.APPLICATIONS_BY_CITIZEN)
+    fault = "Session Expired. Please Login Again"
+    content = f"<r><faultstring>{fault}</faultstring><note>{name}</note></r>"
+    written = Replacing(columns, Pseudonyms()).in_xml(content.encode()).decode()
+    assert f"<faultstring>{fault}</faultstring>" in written
+    assert name not in written

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from adapters.checking import Severity, check
 from adapters.contract import Capability
 from adapters.manifest import find_departments
+from adapters.testing.benchmark import read_benchmark
 from adapters.testing.judging import judge
 from adapters.testing.pointing import load_anywhere, pointed_at
 from adapters.testing.quality import CRITERIA, Outcome
@@ -19,7 +21,7 @@ from adapters.testing.stages import CanNotReplayError
 from adapters.testing.subjects import Subject, replies_of
 from hub.cli.adapter.skeletons import CONNECTORS
 from hub.cli.adapter.starting import Wanted, start_adapter
-from hub.cli.explain import explanation_of
+from hub.cli.explain import explanation_of, print_explanation
 from hub.cli.failures import CliError
 from hub.cli.introspect import introspect
 from hub.cli.terminal import out
@@ -120,6 +122,25 @@ def test_a_plan_is_explained_whatever_its_variables() -> None:
     assert known.waves >= 2
     assert unknown.waves == known.waves
     assert json.loads(json.dumps(known.as_json()))
+
+
+def test_a_cost_says_what_it_assumes(capsys: pytest.CaptureFixture[str]) -> None:
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
+    assert "deadline" in known.as_json()["longestSecondsAssume"]
+    kept = read_benchmark(FOLDERS["registry"])
+    assert kept is not None
+    measured = {each.median_ms for each in kept.samples if "by_identifier" in each.capability}
+    calls = [call for step in known.steps for call in step.calls if call.department == "registry"]
+    assert {call.reading_ms for call in calls} <= measured
+    print_explanation(known, out)
+    assert "whole `limits.deadline`" in " ".join(capsys.readouterr().out.split())
+
+
+def test_figures_of_another_manifest_are_not_told(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDERS["registry"], tmp_path / "registry"))
+    (folder / "codes.yaml").write_text((folder / "codes.yaml").read_text() + "\n")
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, tmp_path)
+    assert [call.reading_ms for step in known.steps for call in step.calls] == [None]
 
 
 @pytest.mark.parametrize("criterion", [each.name for each in CRITERIA])

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.introspection import Source, describe, write_folder
 from adapters.introspection.vocabulary import phrase_of
+from adapters.manifest import find_departments
 from adapters.manifest.document import read_document
 from adapters.testing.pointing import load_anywhere
 
@@ -76,3 +77,62 @@ def test_old_column_names_are_known(folder: Path, field: str, rule: object) -> N
     content = read_document(folder / "department.yaml").content
     assert isinstance(content, dict)
     assert content["records"]["application"][field] == rule
+
+
+@pytest.mark.parametrize("name", ["water", "power"])
+def test_an_encoded_service_is_guessed_as_it_was_written_by_hand(name: str, tmp_path: Path) -> None:
+    (ours,) = find_departments(only=[name])
+    found = describe("wsdl", Source(str(ours / f"{name}.wsdl")))
+    write_folder(found, name, tmp_path / name, f"{name}.wsdl")
+    guessed = load_anywhere(tmp_path / name).file.capabilities
+    written = load_anywhere(ours).file.capabilities
+    assert guessed.keys() == written.keys()
+    for capability, model in written.items():
+        assert guessed[capability].call == model.call
+        assert guessed[capability].rows == model.rows
+        assert guessed[capability].key == model.key
+        assert guessed[capability].keys.at_once > 1
+
+
+ENCODED = """<definitions name="Permits" targetNamespace="urn:p" xmlns:t="urn:p"
+  xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:w="http://schemas.xmlsoap.org/wsdl/"
+  xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema"
+  xmlns:e="http://schemas.xmlsoap.org/soap/encoding/">
+  <types><x:schema targetNamespace="urn:p">
+    <x:complexType name="Numbers"><x:complexContent><x:restriction base="e:Array">{array}
+    </x:restriction></x:complexContent></x:complexType></x:schema></types>
+  <message name="in"><part name="permit_nos" type="t:Numbers"/></message>
+  <message name="out"><part name="return" type="t:Numbers"/></message>
+  <portType name="P"><operation name="getPermits">
+    <input message="t:in"/><output message="t:out"/></operation></portType>
+  <binding name="B" type="t:P"><s:binding style="rpc"/><operation name="getPermits">
+    <input><s:body use="{use}"/></input><output><s:body use="{use}"/></output>
+  </operation></binding>
+  <service name="S"><port name="P" binding="t:B"><s:address location="http://127.0.0.1:9"/></port>
+  </service></definitions>"""
+BY_ATTRIBUTE = '<x:attribute ref="e:arrayType" w:arrayType="x:int[]"/>'
+BY_SEQUENCE = '<x:sequence><x:element name="any" type="x:int" maxOccurs="unbounded"/></x:sequence>'
+
+
+@pytest.mark.parametrize("array", [BY_ATTRIBUTE, BY_SEQUENCE])
+def test_an_encoded_array_is_its_items(array: str, tmp_path: Path) -> None:
+    path = tmp_path / "permits.wsdl"
+    path.write_text(ENCODED.format(array=array, use="encoded"))
+    (operation,) = describe("wsdl", Source(str(path))).operations
+    (argument,) = operation.arguments
+    assert (argument.name, argument.kind, argument.many) == ("permit_nos", "integer", True)
+    assert argument.children == []
+
+
+def test_an_array_that_is_not_encoded_keeps_its_items(tmp_path: Path) -> None:
+    path = tmp_path / "permits.wsdl"
+    path.write_text(ENCODED.format(array=BY_SEQUENCE, use="literal"))
+    (operation,) = describe("wsdl", Source(str(path))).operations
+    assert [child.name for child in operation.arguments[0].children] == ["any"]
+
+
+def test_an_array_of_no_told_type_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "permits.wsdl"
+    path.write_text(ENCODED.format(array="", use="encoded"))
+    notes = describe("wsdl", Source(str(path))).notes
+    assert any("array of no told type" in note.message for note in notes)

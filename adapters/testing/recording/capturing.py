@@ -1,5 +1,6 @@
 """Makes one call to a department and keeps what it answered."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -66,8 +67,12 @@ async def record(
     capability: Capability,
     keys: Sequence[str],
     pseudonyms: Pseudonyms | None = None,
+    *,
+    since: dt.datetime | None = None,
 ) -> Recording:
-    """Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
+    """What the department answers for these keys, or, to a search, since that moment.
+
+    Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
     department did not answer at all."""
     if manifest.file.capabilities[capability].call.get("result") == "packed":
         raise CanNotRecordError(
@@ -86,7 +91,7 @@ async def record(
             elif manifest.file.connector.kind == "files":
                 raise CanNotRecordError("copy a file of the department and replace what is in it")
             try:
-                records, warnings = await _ask(adapter, capability, keys)
+                records, warnings = await _ask(adapter, capability, keys, since)
             except DepartmentError as error:
                 failure = error
             # What comes later is no answer: closing logs off.
@@ -135,11 +140,15 @@ def _numbered_pages(
 
 
 async def _ask(
-    adapter: ManifestAdapter, capability: Capability, keys: Sequence[str]
+    adapter: ManifestAdapter,
+    capability: Capability,
+    keys: Sequence[str],
+    since: dt.datetime | None,
 ) -> tuple[int, list[str]]:
     """How many records, and the warnings."""
     if capability.is_search:
-        found = await adapter.search(capability, SEARCHES[capability], context(60))
+        criteria = {**SEARCHES[capability], **({"since": since} if since is not None else {})}
+        found = await adapter.search(capability, criteria, context(60))
         return len(found.rows.records), warnings_told(found.rows.warnings)
     reply = await adapter.look_up(capability, keys, context(60))
     count = 0

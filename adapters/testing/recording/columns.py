@@ -45,12 +45,18 @@ class Columns:
         codes: the codes that the manifest knows, of all its tables, and the labels.
         absent: texts that mean no value.
         key_prefix: what stands before each key on the wire.
+        phrases: by which a text of the department tells an error.
     """
 
     sorts: dict[str, Sort]
     codes: frozenset[str]
     absent: frozenset[str]
     key_prefix: str = ""
+    phrases: frozenset[str] = frozenset()
+
+    def tells_an_error(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(phrase.lower() in lowered for phrase in self.phrases)
 
     def sort_of(self, column: str) -> Sort:
         known = self.sorts.get(column)
@@ -72,7 +78,14 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     tables = manifest.tables.values()
     codes = {code for table in tables for code in _words_of(table)}
     settings = manifest.file.connector
-    codes.update(getattr(settings, "auth_faults", ()), getattr(settings, "empty_faults", ()))
+    session = getattr(settings, "session", None)
+    phrases = frozenset(
+        [
+            *getattr(settings, "auth_faults", ()),
+            *getattr(settings, "empty_faults", ()),
+            *getattr(session, "expired", ()),
+        ]
+    )
     envelope = getattr(settings, "envelope", None)
     paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
     # Without them a reply of no rows would be replaced by one that says something else.
@@ -85,7 +98,7 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
             sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
     sorts.setdefault("faultcode", Sort.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
-    return Columns(sorts, frozenset(codes), absent, model.keys.prefix)
+    return Columns(sorts, frozenset(codes), absent, model.keys.prefix, phrases)
 
 
 def _words_of(table: CodeTable) -> list[str]:

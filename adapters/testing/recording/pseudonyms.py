@@ -1,5 +1,8 @@
 """Replaces personal data by made-up data of the same form, the same everywhere in one file.
 
+Two words of a file never get the same pseudonym, however short they are: whoever was told apart by
+a number still is.
+
 Letters become other letters of the same script and case, digits other digits; blanks, punctuation,
 lengths and padding stay, so that a reply is read as before.
 """
@@ -10,6 +13,8 @@ import re
 import secrets
 from collections.abc import Iterable
 
+from adapters.testing.recording.alphabets import alphabet_of, words_like
+
 _RUNS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+|\d+", re.UNICODE)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -18,15 +23,12 @@ _DATES = (
     (re.compile(r"(?P<y>(?:18|19|20)\d\d)(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)"), "y{s}m{s}d"),
 )
 _COMPACT = re.compile(r"\d{8}")
-CONSONANTS = "कखगघचछजझटठडढतथदधनपफबभमयरलवशषसह"
-VOWELS = "अआइईउऊएऐओऔ"
-LATIN = "abcdefghijklmnopqrstuvwxyz"
 LONGEST_KEPT = 4
 SHORTEST_TOKEN = 3
 SHORTEST_NUMBER = 5
 MOST_WORDS = 6
 TRIES = 200
-MADE_UP_PHONE, MADE_UP_AADHAAR = "5", "0"
+MADE_UP_PHONE, MADE_UP_AADHAAR = "5", "01"
 
 
 class LeakError(Exception):
@@ -43,7 +45,9 @@ class Pseudonyms:
     def __init__(self, seed: str | None = None) -> None:
         self._seed = seed or secrets.token_hex(16)
         self._by_word: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._originals: set[str] = set()
+        self._short: set[str] = set()
         shift = self._draw("days").randint(40, 320)
         self._shift = dt.timedelta(days=shift)
 
@@ -60,6 +64,7 @@ class Pseudonyms:
             words = _RUNS.findall(value)
             if len(words) <= MOST_WORDS:
                 self._originals.update(_key(word) for word in words if _tells(word))
+                self._short.update(_key(word) for word in words if not _tells(word))
 
     def of_text(self, text: str) -> str:
         """Every letter and digit made up; for names, addresses, remarks."""
@@ -135,24 +140,49 @@ class Pseudonyms:
         )
 
     def _drawn(self, key: str) -> str:
-        for attempt in range(TRIES):
-            draw = self._draw(f"{key}/{attempt}")
-            made_up = "".join(_letter(draw, letter) for letter in key)
-            if key.isdigit():
-                made_up = _marked(key, made_up)
-            if made_up != key and made_up not in self._originals:
-                return made_up
+        """A word of the same form that no other word of the file has.
+
+        Nor is it one of the file's own, unless all words of that form are.
+        """
+        draw = self._draw(key)
+        tries = (self._one(draw, key) for _ in range(TRIES))
+        made_up = next((each for each in tries if self._is_free(each, key)), None)
+        if made_up is None:
+            all_left = [each for each in words_like(key) if each not in self._taken]
+            strange = [each for each in all_left if each not in self._originals and each != key]
+            others = [each for each in all_left if each != key]
+            made_up = draw.choice(strange or others or all_left or [key])
+        self._taken.add(made_up)
         return made_up
+
+    def _is_free(self, word: str, key: str) -> bool:
+        """Free, and nobody's; no year either, which stands in numbers as it is."""
+        taken = word in self._taken or word in self._originals or word in self._short
+        return not taken and word != key and not _YEAR.fullmatch(word)
+
+    def _one(self, draw: random.Random, key: str) -> str:
+        made_up = "".join(draw.choice(alphabet_of(letter)) for letter in key)
+        if not key.isdecimal():
+            return made_up
+        if key[0] == "0":
+            # A number keeps its width: zeros before it stay, and none come to stand there.
+            return _marked(key, "0" + made_up[1:])
+        return _marked(key, draw.choice(alphabet_of(key[0])[1:]) + made_up[1:])
 
     def _hexadecimal(self, word: str) -> str:
         draw = self._draw(f"{word.lower()}/hex")
         return "".join(draw.choice("0123456789abcdef") for _ in word)
 
     def check(self, text: str, personal: Iterable[str]) -> None:
-        """Raises `LeakError` when one of these values stands in `text` whole."""
+        """Raises `LeakError` when one of these values stands in `text` whole.
+
+        Of values of short words alone (A-123) another's pseudonym may be one, where the file has
+        nearly all of them.
+        """
         for value in personal:
             stripped = value.strip()
-            if len(stripped) > LONGEST_KEPT and stripped in text and _RUNS.search(stripped):
+            tells = any(_tells(word) for word in _RUNS.findall(stripped))
+            if tells and len(stripped) > LONGEST_KEPT and stripped in text:
                 raise LeakError("a value of the department stands in what was to be written")
 
 
@@ -169,20 +199,10 @@ def _key(word: str) -> str:
 
 def _marked(original: str, made_up: str) -> str:
     """Telephone numbers and Aadhaar-like numbers that nobody can have."""
+    if not original.isascii():
+        return made_up
     if len(original) == 10:
         return MADE_UP_PHONE + made_up[1:]
     if len(original) == 12:
-        return MADE_UP_AADHAAR + made_up[1:]
+        return MADE_UP_AADHAAR[original[0] != "0"] + made_up[1:]
     return made_up
-
-
-def _letter(draw: random.Random, letter: str) -> str:
-    if letter.isdigit():
-        return draw.choice("0123456789")
-    if letter in CONSONANTS:
-        return draw.choice(CONSONANTS)
-    if letter in VOWELS:
-        return draw.choice(VOWELS)
-    if "\u0900" <= letter <= "\u0963":
-        return letter
-    return draw.choice(LATIN)

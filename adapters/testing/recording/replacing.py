@@ -152,6 +152,8 @@ class Replacing:
         stripped = text.strip()
         if stripped in self._columns.absent or not any(c.isalnum() for c in stripped):
             return True
+        if self._columns.tells_an_error(stripped):
+            return True
         sort = self._columns.sort_of(column)
         if sort is Sort.BIRTH or sort is Sort.PERSONAL:
             return False

@@ -1,5 +1,7 @@
 """`hub adapter`: its subcommands."""
 
+import datetime as dt
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,12 @@ from hub.cli.terminal import err, out
 adapter_cli = typer.Typer(
     help="Write, test and record the adapter of a department.", no_args_is_help=True
 )
+
+
+@adapter_cli.callback()
+def _quiet() -> None:
+    """What a connector logs of a bad line, a sample may have been recorded for."""
+    logging.getLogger("adapters.connectors").setLevel(logging.ERROR)
 
 
 @adapter_cli.command("test")
@@ -47,11 +55,35 @@ def adapter_test(
     raise typer.Exit(test_adapters(folders, mode, mock, as_json=as_json, out=out, err=err))
 
 
+@adapter_cli.command("bench")
+def adapter_bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Departments by name, or folders of manifests.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every installed department.")] = False,
+    repeats: Annotated[int, typer.Option(min=1, max=100_000, help="Times each sample is read.")] = (
+        200
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how fast recorded replies are read; keeps benchmark.json beside the manifest."""
+    from adapters.manifest import find_departments
+    from hub.cli.adapter.benching import bench_adapters
+    from hub.cli.adapter.finding import folder_of
+
+    folders = find_departments() if everything else [folder_of(each) for each in names or ()]
+    if not folders:
+        raise CliError("name a department or a folder, or give --all.")
+    bench_adapters(folders, repeats, as_json=as_json, out=out, err=err)
+
+
 @adapter_cli.command("record")
 def adapter_record(
     name: Annotated[str, typer.Argument(help="A department by name, or a manifest's folder.")],
     capability: Annotated[str, typer.Argument(help="What is asked, as applications_by_citizen.")],
-    keys: Annotated[list[str], typer.Argument(help="The keys to ask for.")],
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="The keys to ask for; none for a search.")
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option(help="File to write; samples/CAPABILITY beside the manifest if not given."),
@@ -59,12 +91,17 @@ def adapter_record(
     url: Annotated[
         str | None, typer.Option(help="Ask there instead, as a mock or a sandbox.")
     ] = None,
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day (UTC) from which a search asks, 2026-11-20."),
+    ] = None,
 ) -> None:
     """Call a department and keep its reply as a sample, with personal data replaced."""
     from hub.cli.adapter.finding import folder_of
     from hub.cli.adapter.recording import record_sample
 
-    record_sample(folder_of(name), capability, keys, to, url, out)
+    moment = since.replace(tzinfo=dt.UTC) if since is not None else None
+    record_sample(folder_of(name), capability, keys or (), to, url, out, since=moment)
 
 
 @adapter_cli.command("new")

@@ -1,6 +1,7 @@
 """`hub adapter record`: keeps a department's reply as a sample."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def record_sample(
     to: Path | None,
     url: str | None,
     out: Console,
+    *,
+    since: dt.datetime | None = None,
 ) -> None:
     try:
         manifest = pointed_at(load_anywhere(folder), url) if url else load_department(folder)
@@ -32,7 +35,9 @@ def record_sample(
                 f"{manifest.file.department} has no capability {capability!r}; "
                 f"{did_you_mean(capability, offered)}"
             )
-        recording = asyncio.run(record(manifest, offered[capability], keys))
+        if not keys and not offered[capability].is_search:
+            raise CliError(f"{capability} is asked for keys: give one that the department knows.")
+        recording = asyncio.run(record(manifest, offered[capability], keys, since=since))
     except ManifestError as error:
         raise CliError(str(error)) from None
     except DepartmentError as error:
@@ -45,7 +50,8 @@ def record_sample(
     pages = _write_pages(path, recording)
     _list(path, recording, pages)
     what = recording.error or f"{recording.records} records"
-    out.print(f"Wrote {path}: {what}; keys now {', '.join(recording.keys)}.", soft_wrap=True)
+    now = f"; keys now {', '.join(recording.keys)}" if recording.keys else ""
+    out.print(f"Wrote {path}: {what}{now}.", soft_wrap=True)
     if pages:
         out.print(f"The further pages are in {', '.join(pages.values())}.", soft_wrap=True)
     elif recording.calls > 1:

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.manifest import ManifestError
-from adapters.testing.judging import Verdict, judge
-from adapters.testing.quality import Outcome, Tier
+from adapters.testing.judging import PASSED, Verdict, judge
+from adapters.testing.quality import Criterion, Finding, Outcome, Tier
 from adapters.testing.subjects import Mode, Subject
 from hub.cli.failures import CliError
 
@@ -21,7 +21,6 @@ STYLES = {
     Outcome.MISSING: "yellow",
     Outcome.FAILED: "bold red",
     Outcome.EXEMPT: "cyan",
-    Outcome.UNAVAILABLE: "dim",
 }
 
 
@@ -59,7 +58,7 @@ def print_verdict(verdict: Verdict, out: Console) -> None:
             criterion.tier.word,
             criterion.name,
             Text(finding.outcome.value, style=STYLES[finding.outcome]),
-            criterion.sentence,
+            _told(criterion, finding),
         )
     out.print(table)
     reached = verdict.tier.word if verdict.tier else "below bronze"
@@ -73,6 +72,13 @@ def print_verdict(verdict: Verdict, out: Console) -> None:
             Text.assemble("  ", (criterion.name, style), f": {finding.why}; {finding.remedy}."),
             soft_wrap=True,
         )
+
+
+def _told(criterion: Criterion, finding: Finding) -> str:
+    """What is wanted; where that is well, also why, if there is more to say."""
+    if finding.why and finding.outcome in PASSED:
+        return f"{criterion.sentence} {finding.why.rstrip('.')}."
+    return criterion.sentence
 
 
 def _print_summary(verdicts: Sequence[Verdict], out: Console) -> None:

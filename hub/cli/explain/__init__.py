@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from adapters.manifest import ManifestError, find_departments
 from adapters.testing.pointing import load_anywhere
-from hub.cli.explain.waves import Explaining, Explanation, Step
+from hub.cli.explain.waves import Calls, Explaining, Explanation, Step
 from hub.cli.failures import CliError
 from hub.execution.documents import DocumentError, Documents
 from schema.contract import build_schema
@@ -76,6 +76,10 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
             if step.wave == wave:
                 _add_step(branch, step)
     out.print(tree)
+    out.print(
+        "Seconds are the most that calls may take: each its whole `limits.deadline`. Milliseconds "
+        "are what the hub takes to read a reply (hub adapter bench), without the department's time."
+    )
 
 
 def _add_step(branch: Tree, step: Step) -> None:
@@ -86,6 +90,10 @@ def _add_step(branch: Tree, step: Step) -> None:
             Text.assemble(
                 (call.department, "green"), f" {call.capability}: {call.keys:,} keys, ",
                 f"{call.at_once} at once, ", (f"{call.calls:,} calls", "bold"),
-                f", {call.longest_seconds:g} s at most",
+                f", {call.longest_seconds:g} s at most", _reading(call),
             )
         )  # fmt: skip
+
+
+def _reading(call: Calls) -> str:
+    return "" if call.reading_ms is None else f", a reply read in {call.reading_ms:.1f} ms"

@@ -10,6 +10,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
+from adapters.testing.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.ports import HUB, PORTS, Asks, Reads
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
 from hub.federation.directory import Directory
@@ -29,7 +30,10 @@ class Calls:
         at_once: keys of one call.
         calls: calls at most.
         concurrency: calls at once.
-        longest_seconds: time until the last of them must have ended.
+        longest_seconds: time until the last of them must have ended, if each takes its whole
+            deadline.
+        reading_ms: milliseconds in which the hub reads one reply, as `hub adapter bench` measured;
+            None where it has not, or the manifest is another since.
     """
 
     department: str
@@ -39,6 +43,7 @@ class Calls:
     calls: int
     concurrency: int
     longest_seconds: float
+    reading_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,10 @@ class Explanation:
 
     @property
     def longest_seconds(self) -> float:
-        """Time until the whole must have ended: the slowest of each wave, one after the other."""
+        """Time until the whole must have ended: the slowest of each wave, one after the other.
+
+        A bound, not what is to be expected: every call is taken to need its whole deadline.
+        """
         return sum(
             max(
                 (c.longest_seconds for s in self.steps if s.wave == wave for c in s.calls),
@@ -102,6 +110,7 @@ class Explanation:
             "waves": self.waves,
             "calls": self.calls,
             "longestSeconds": self.longest_seconds,
+            "longestSecondsAssume": "limits.deadline for every call",
             "steps": [asdict(step) for step in self.steps],
         }
 
@@ -119,6 +128,7 @@ class Explaining:
         self._directory = Directory(manifests)
         self._rows = rows
         self._variables = variables
+        self._figures: dict[str, Mapping[str, MeasuredSample]] = {}
 
     def explain(self, plan: OperationPlan) -> Explanation:
         steps = [step for root in plan.roots for step in self._field(root, 1, 1, ())]
@@ -201,7 +211,17 @@ class Explaining:
             calls,
             file.limits.concurrency,
             round(rounds * file.limits.deadline, 3),
+            self._reading_ms(name, capability),
         )
+
+    def _reading_ms(self, name: str, capability: Capability) -> float | None:
+        if self._directory.manifests[name].file.connector.kind == "files":
+            # They are read behind the questions.
+            return None
+        if name not in self._figures:
+            self._figures[name] = figures_of(self._directory.manifests[name].folder)
+        found = self._figures[name].get(capability.value)
+        return found.median_ms if found is not None else None
 
 
 def _object(value: Any) -> Mapping[str, Any]:

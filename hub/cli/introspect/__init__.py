@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -16,13 +17,19 @@ MOST_NOTES_SHOWN = 30
 
 
 def introspect(
-    kind: str, source: str, to: Path | None, name: str | None, user: str | None, out: Console
+    kind: str,
+    source: str,
+    to: Path | None,
+    name: str | None,
+    user: str | None,
+    out: Console,
+    hosts: Sequence[str] = (),
 ) -> Path:
     """Writes the folder and tells what was found, guessed, and not read; the folder."""
     if kind not in KINDS:
         raise CliError(f"there is no {kind!r}: give one of {', '.join(KINDS)}.")
     try:
-        description = describe(kind, Source(source, user))
+        description = describe(kind, Source(source, user, hosts))
     except IntrospectionError as error:
         raise CliError(f"{error}.") from None
     name = name or name_of(description.title)

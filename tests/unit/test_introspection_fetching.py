@@ -1,0 +1,295 @@
+"""What `hub introspect` reads, and from where: real servers on this machine, real files."""
+
+import gzip
+import itertools
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, get_introspection_query, graphql_sync
+
+from adapters.introspection import IntrospectionError, Source, describe, fetching
+from adapters.introspection.fetching import NotReadError
+from adapters.testing.replay import ReplayServer, Reply, replaying
+
+XSD = b'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:types"/>'
+SDL = "type Query { application(number: ID!): Application } type Application { number: ID! }"
+
+
+def wsdl(location: str) -> bytes:
+    """A WSDL that imports a schema from there."""
+    return f"""<definitions name="Permits" xmlns="http://schemas.xmlsoap.org/wsdl/"
+        xmlns:xs="http://www.w3.org/2001/XMLSchema"><types><xs:schema>
+        <xs:import namespace="urn:types" schemaLocation="{location}"/>
+        </xs:schema></types></definitions>""".encode()
+
+
+def redirect(location: str, when: str = "") -> Reply:
+    return Reply(b"", 302, {"Location": location}, when)
+
+
+def notes_of(source: Source) -> str:
+    return "\n".join(str(note) for note in describe("wsdl", source).notes)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[ReplayServer]:
+    with replaying(Reply(XSD)) as server:
+        yield server
+
+
+def test_what_is_imported_from_the_same_host_is_read(elsewhere: ReplayServer) -> None:
+    with replaying(Reply(wsdl("types.xsd?v=1"), when="/permits?wsdl"), Reply(XSD)) as server:
+        found = describe("wsdl", Source(f"{server.url}/a/permits?wsdl"))
+        asked = [each.line for each in server.asked]
+    assert "GET /a/types.xsd?v=1 HTTP/1.1" in asked
+    assert XSD[:7] in found.files["types.xsd"]
+
+
+def test_a_host_that_was_not_named_is_not_asked(elsewhere: ReplayServer) -> None:
+    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+        notes = notes_of(Source(f"{server.url}/permits?wsdl"))
+    assert "is on a host that was not named (127.0.0.1:" in notes
+    assert elsewhere.asked == []
+
+
+def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
+    elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(fetching.PASSWORD, "made-up")
+    host = elsewhere.url.removeprefix("http://")
+    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+        source = Source(f"{server.url}/permits?wsdl", "hub", [host])
+        assert "types.xsd" in describe("wsdl", source).files
+        assert "Authorization: Basic" in server.asked[0].headers
+    assert "Authorization" not in elsewhere.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("named", "address", "is_named"),
+    [
+        ("schemas.example", "https://schemas.example/x.xsd", True),
+        ("Schemas.Example.", "http://schemas.example:8080/x.xsd", True),
+        ("schemas.example:8443", "https://schemas.example:8443/x.xsd", True),
+        ("schemas.example:8443", "https://schemas.example/x.xsd", False),
+        ("https://schemas.example/any", "https://schemas.example/x.xsd", True),
+        ("schemas.example", "https://evil.example/schemas.example", False),
+        ("schemas.example", "https://schemas.example@evil.example/", False),
+        ("schemas.example", "https://notschemas.example/", False),
+        ("::1", "http://[::1]/", False),
+        ("[::1]", "http://[0:0::1]/", True),
+    ],
+)
+def test_hosts_are_named_as_people_write_them(named: str, address: str, is_named: bool) -> None:
+    source = Source("https://first.example/", hosts=[named])
+    source = (
+        source if address.startswith("https") else Source("http://first.example/", None, [named])
+    )
+    if is_named:
+        source._check_host(address)
+        return
+    with pytest.raises(NotReadError, match="was not named"):
+        source._check_host(address)
+
+
+def test_who_began_encrypted_goes_on_so() -> None:
+    with pytest.raises(NotReadError, match="not encrypted"):
+        Source("https://first.example:8443/")._check_host("http://first.example:8443/x.xsd")
+
+
+def test_a_redirect_is_followed_on_the_same_host() -> None:
+    with replaying(redirect("/new?wsdl", "/old"), Reply(wsdl(""), when="/new")) as server:
+        found = describe("wsdl", Source(f"{server.url}/old?wsdl"))
+    assert found.title == "Permits"
+
+
+def test_a_redirect_to_another_host_is_not_followed(elsewhere: ReplayServer) -> None:
+    with (
+        replaying(redirect(f"{elsewhere.url}/x")) as server,
+        pytest.raises(IntrospectionError, match="was not named"),
+    ):
+        describe("wsdl", Source(f"{server.url}/permits?wsdl"))
+    assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1/x", "http://[", ""])
+def test_a_redirect_to_no_web_page_is_not_followed(to: str) -> None:
+    with replaying(redirect(to)) as server, pytest.raises(IntrospectionError):
+        describe("wsdl", Source(f"{server.url}/permits?wsdl"))
+
+
+def test_redirects_come_to_an_end() -> None:
+    with (
+        replaying(redirect("/again")) as server,
+        pytest.raises(IntrospectionError, match="redirects too often"),
+    ):
+        describe("wsdl", Source(f"{server.url}/permits?wsdl"))
+    assert len(server.asked) == fetching.MOST_REDIRECTS
+
+
+@pytest.mark.parametrize("body", [b"x" * 3000, gzip.compress(b"x" * 3000)])
+def test_a_document_that_is_too_large_is_not_read(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_BYTES", 2000)
+    headers = {"Content-Encoding": "gzip"} if body[:1] != b"x" else {}
+    with (
+        replaying(Reply(body, 200, headers)) as server,
+        pytest.raises(IntrospectionError, match="more than 2,000 bytes"),
+    ):
+        describe("wsdl", Source(f"{server.url}/permits?wsdl"))
+
+
+def test_documents_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MOST_BYTES", len(wsdl("types.xsd")) + len(XSD) - 1)
+    with replaying(Reply(wsdl("types.xsd"), when="permits"), Reply(XSD)) as server:
+        notes = notes_of(Source(f"{server.url}/permits?wsdl"))
+    assert "types.xsd is not read: there are more than" in notes
+
+
+def test_so_many_documents_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MOST_DOCUMENTS", 1)
+    with replaying(Reply(wsdl("types.xsd"))) as server:
+        notes = notes_of(Source(f"{server.url}/permits?wsdl"))
+    assert "there are more than 1 documents" in notes
+
+
+@contextmanager
+def dripping(*, headers: bool) -> Iterator[str]:
+    """A server that sends a byte now and then, without end: of its headers, or of its body."""
+    stopped = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if not headers:
+                self.send_response(200)
+                self.end_headers()
+            try:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: " if headers else b"<definitions ")
+                for _ in itertools.takewhile(lambda _: not stopped.wait(0.02), itertools.count()):
+                    self.wfile.write(b"a")
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/permits?wsdl"
+    finally:
+        stopped.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("headers", [True, False])
+def test_a_server_that_never_ends_is_given_up(
+    headers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.3)
+    with (
+        dripping(headers=headers) as url,
+        pytest.raises(IntrospectionError, match=r"more than 0\.3 seconds"),
+    ):
+        describe("wsdl", Source(url))
+
+
+def test_a_server_that_is_not_there_is_said() -> None:
+    with pytest.raises(IntrospectionError, match="ConnectError"):
+        describe("wsdl", Source("http://127.0.0.1:9/permits?wsdl"))
+
+
+@pytest.mark.parametrize("kind", ["wsdl", "graphql"])
+def test_a_login_is_asked_for_and_given(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(fetching.PASSWORD, "made-up")
+    good = wsdl("") if kind == "wsdl" else introspected()
+    # aHViOm1hZGUtdXA= is hub:made-up
+    replies = [Reply(good, when="Basic aHViOm1hZGUtdXA="), Reply(b"", 401)]
+    with ReplayServer(replies) as server:
+        with pytest.raises(IntrospectionError, match="give --user, and HUB_INTROSPECT_PASSWORD"):
+            describe(kind, Source(f"{server.url}/it"))
+        assert describe(kind, Source(f"{server.url}/it", "hub")).kind
+        with pytest.raises(IntrospectionError, match="--user"):
+            describe(kind, Source(f"{server.url}/it", "somebody"))
+
+
+def introspected() -> bytes:
+    result = graphql_sync(build_schema(SDL), get_introspection_query())
+    return json.dumps({"data": result.data}).encode()
+
+
+def test_graphql_is_asked_for_its_schema_within_the_same_bounds(
+    elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replaying(Reply(introspected())) as server:
+        found = describe("graphql", Source(f"{server.url}/graphql"))
+        assert "__schema" in server.asked[0].body
+        assert found.operations[0].name == "application"
+        monkeypatch.setattr(fetching, "MOST_BYTES", 100)
+        with pytest.raises(IntrospectionError, match="more than 100 bytes"):
+            describe("graphql", Source(f"{server.url}/graphql"))
+    with (
+        replaying(redirect(f"{elsewhere.url}/graphql")) as server,
+        pytest.raises(IntrospectionError, match="was not named"),
+    ):
+        describe("graphql", Source(f"{server.url}/graphql"))
+    assert elsewhere.asked == []
+
+
+HOME = ("project/permits", "project/schemas", "project/.hidden", "other")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    for folder in HOME:
+        (tmp_path / folder).mkdir(parents=True)
+    for place in (*HOME, "project", "."):
+        (tmp_path / place / "types.xsd").write_bytes(XSD)
+    (tmp_path / "project/permits/way.xsd").symlink_to(tmp_path / "other/types.xsd")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("location", "is_read"),
+    [
+        ("types.xsd", True),
+        ("../schemas/types.xsd", True),
+        ("..%2Fschemas/types.xsd", True),
+        ("../types.xsd", False),
+        ("../.hidden/types.xsd", False),
+        ("../../other/types.xsd", False),
+        ("../../types.xsd", False),
+        ("way.xsd", False),
+        ("/etc/hostname", False),
+        ("file:///etc/hostname", False),
+        ("//127.0.0.1/types.xsd", False),
+        ("http://127.0.0.1:9/types.xsd", False),
+        ("nowhere.xsd", False),
+        ("a%00b.xsd", False),
+        ("http://[/x.xsd", False),
+        (".", False),
+    ],
+)
+def test_files_are_read_beside_the_first_one_only(home: Path, location: str, is_read: bool) -> None:
+    first = home / "project/permits/permits.wsdl"
+    first.write_bytes(wsdl(location))
+    found = describe("wsdl", Source(str(first)))
+    imported = set(found.files) - {"permits.wsdl"}
+    assert bool(imported) == is_read
+    notes = "\n".join(map(str, found.notes))
+    assert ("is not read:" in notes) != is_read
+
+
+@pytest.mark.parametrize("location", ["file:///etc/hostname", "http://[/x", "a b\x7f.xsd"])
+def test_a_web_page_leads_to_no_file(location: str) -> None:
+    with replaying(Reply(wsdl(location), when="permits"), Reply(b"", 404)) as server:
+        notes = notes_of(Source(f"{server.url}/permits?wsdl"))
+    assert "is not read:" in notes

@@ -1,0 +1,223 @@
+"""Gold and platinum are reached by what is there, and missed by what is not."""
+
+import asyncio
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.connectors.files import FilesSettings
+from adapters.contract import Capability
+from adapters.manifest import find_departments
+from adapters.testing import checks
+from adapters.testing.benchmark import digest_of, measure, read_benchmark, write_benchmark
+from adapters.testing.criteria import CRITERIA, Finding, Outcome, Tier
+from adapters.testing.judging import judge
+from adapters.testing.pointing import with_calls, with_connector
+from adapters.testing.quality import find
+from adapters.testing.samples import Sample, SampleModel
+from adapters.testing.stages import CanNotReplayError
+from adapters.testing.subjects import Subject
+from hub.cli.adapter.benching import bench_adapters
+from hub.cli.terminal import err, out
+
+FOLDERS = {folder.name: folder for folder in find_departments()}
+CHANGES = Capability.APPLICATIONS_CHANGES_SINCE
+BY_NAME = {criterion.name: criterion for criterion in CRITERIA}
+CHANGED = {"applicationNo": "F-1", "citizenNo": "C-1", "status": "N"}
+FORESTS = """
+manifest: 1
+department: forests
+label: {en: Forests}
+identity: {scheme: FOREST_NUMBER}
+connector: {kind: rest, base_url: "http://127.0.0.1:9"}
+limits: {deadline: 3s, concurrency: 2, reply_bytes: 1MiB}
+maintenance: []
+capabilities:
+  applications_changes_since:
+    call: {path: /changes, query: {from: "CRITERION"}}
+    rows: data
+    record: application
+records:
+  application:
+    applicationReferenceNumber: applicationNo
+    applicationStatus: {path: status, codes: application_status}
+    departmentStatus: {fields: {code: status}}
+    updatedDatetime: updated
+    applicantKey: citizenNo
+"""
+
+
+def copied(name: str, to: Path) -> Path:
+    return Path(shutil.copytree(FOLDERS[name], to / name))
+
+
+def found(criterion: str, subject: Subject) -> Finding:
+    return asyncio.run(find(BY_NAME[criterion], subject, {}))
+
+
+def changes_of(name: str) -> tuple[Subject, Sample]:
+    subject = Subject.load(FOLDERS[name])
+    return subject, subject.samples_of(CHANGES)[0]
+
+
+def called(subject: Subject, call: dict[str, Any]) -> Subject:
+    return replace(subject, manifest=with_calls(subject.manifest, {CHANGES: call}))
+
+
+@pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
+def test_a_department_of_each_style_is_gold(name: str) -> None:
+    verdict = asyncio.run(judge(Subject.load(FOLDERS[name])))
+    assert verdict.tier >= Tier.GOLD, verdict.missing
+
+
+def test_no_capability_writes() -> None:
+    """One that does needs a check of its own under `writes`."""
+    assert all(re.search("_by_|_search$|_changes_since$", each) for each in Capability)
+
+
+def test_who_can_not_be_asked_for_changes_is_no_gold() -> None:
+    finding = found("changes", Subject.load(FOLDERS["water"]))
+    assert finding.outcome is Outcome.MISSING
+    assert "quality.yaml" in finding.remedy
+
+
+def test_changes_without_a_recorded_reply_are_missing() -> None:
+    subject, _ = changes_of("certificates")
+    finding = found("changes", replace(subject, samples=()))
+    assert (finding.outcome, finding.why) == (Outcome.MISSING, f"no recorded reply of {CHANGES}")
+
+
+def test_changes_out_of_order_break_the_contract(tmp_path: Path) -> None:
+    subject, sample = changes_of("civil-registration")
+    path = tmp_path / sample.path.name
+    path.write_text(json.dumps(json.loads(sample.path.read_bytes())[::-1]))
+    unordered = called(subject, {"sql": "SELECT * FROM anything"})
+    with pytest.raises(checks.ContractBrokenError, match="oldest first"):
+        asyncio.run(checks.changes_can_be_followed(unordered, replace(sample, path=path)))
+
+
+def test_a_keyset_that_loses_a_change_breaks_the_contract() -> None:
+    subject, sample = changes_of("certificates")
+    loose = called(subject, {"sql": "SELECT 1", "watermark": "upd_ts"})
+    with pytest.raises(checks.ContractBrokenError, match="page by page"):
+        asyncio.run(checks.changes_can_be_followed(loose, sample))
+
+
+def forests(tmp_path: Path, since: str, *moments: str | None) -> tuple[Subject, Sample]:
+    folder = tmp_path / "forests"
+    (folder / "samples").mkdir(parents=True)
+    (folder / "department.yaml").write_text(FORESTS.replace("CRITERION", since))
+    codes = {"application_status": {"enum": "ApplicationStatus", "codes": {"N": "SUBMITTED"}}}
+    (folder / "codes.yaml").write_text(json.dumps({"tables": codes}))
+    rows = [{**CHANGED, "updated": moment} for moment in moments]
+    (folder / "samples" / f"{CHANGES}.json").write_text(json.dumps({"data": rows}))
+    subject = Subject.load(folder)
+    return subject, subject.samples[0]
+
+
+def test_changes_over_http_can_be_followed(tmp_path: Path) -> None:
+    subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", "2026-11-20T10:00:00+05:30")
+    asyncio.run(checks.changes_can_be_followed(subject, sample))
+
+
+def test_a_moment_that_is_not_sent_breaks_the_contract(tmp_path: Path) -> None:
+    subject, sample = forests(tmp_path, "always", "2026-11-20T10:00:00+05:30")
+    with pytest.raises(checks.ContractBrokenError, match="not told since when"):
+        asyncio.run(checks.changes_can_be_followed(subject, sample))
+
+
+def test_a_change_of_no_moment_breaks_the_contract(tmp_path: Path) -> None:
+    subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", None)
+    with pytest.raises(checks.ContractBrokenError, match="does not say when"):
+        asyncio.run(checks.changes_can_be_followed(subject, sample))
+
+
+def drops() -> tuple[Subject, list[Sample]]:
+    subject = Subject.load(FOLDERS["employment"])
+    return subject, [each for each in subject.samples if each.path.suffix == ".csv"]
+
+
+def test_one_drop_tells_no_change() -> None:
+    subject, samples = drops()
+    with pytest.raises(CanNotReplayError, match="no two recorded drops"):
+        asyncio.run(checks.drops_tell_what_changed(subject, samples[:1]))
+    with pytest.raises(CanNotReplayError, match="tell no change"):
+        asyncio.run(checks.drops_tell_what_changed(subject, samples[:2]))
+
+
+def test_drops_whose_rows_have_no_identity_break_the_contract() -> None:
+    subject, samples = drops()
+    settings = subject.manifest.file.connector
+    assert isinstance(settings, FilesSettings)
+    files = {k: rule.model_copy(update={"identity": []}) for k, rule in settings.files.items()}
+    changed = with_connector(subject.manifest, settings.model_copy(update={"files": files}))
+    with pytest.raises(checks.ContractBrokenError, match="identity"):
+        asyncio.run(checks.drops_tell_what_changed(replace(subject, manifest=changed), samples))
+
+
+@pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
+def test_a_benchmark_is_kept_until_the_manifest_changes(name: str, tmp_path: Path) -> None:
+    folder = copied(name, tmp_path)
+    (folder / "benchmark.json").unlink(missing_ok=True)
+    assert found("benchmarked", Subject.load(folder)).outcome is Outcome.MISSING
+    seen: list[str] = []
+    subject = Subject.load(folder)
+    measured = asyncio.run(measure(subject, 2, lambda sample, _: seen.append(sample.name)))
+    write_benchmark(folder, measured)
+    assert read_benchmark(folder) == measured
+    assert {each.capability for each in measured.samples} >= set(subject.look_ups)
+    assert all(each.records and each.median_ms <= each.p90_ms for each in measured.samples)
+    assert {Path(each.sample).stem for each in measured.samples} <= set(seen)
+    assert found("benchmarked", subject).outcome is Outcome.DONE
+    with (folder / "codes.yaml").open("a") as codes:
+        codes.write("# A comment may change nothing, but that is not looked into.\n")
+    assert found("benchmarked", subject).outcome is Outcome.MISSING
+
+
+def test_what_does_not_read_replies_is_not_in_the_digest(tmp_path: Path) -> None:
+    folder = copied("water", tmp_path)
+    before = digest_of(folder)
+    (folder / "services.yaml").unlink()
+    shutil.rmtree(folder / "samples")
+    assert digest_of(folder) == before
+    (folder / "water.wsdl").write_text("<other/>")
+    assert digest_of(folder) != before
+
+
+def test_a_broken_benchmark_is_said(tmp_path: Path) -> None:
+    folder = copied("water", tmp_path)
+    (folder / "benchmark.json").write_text("{")
+    assert found("benchmarked", Subject.load(folder)).outcome is Outcome.FAILED
+
+
+def test_a_benchmark_of_other_capabilities_is_not_enough(tmp_path: Path) -> None:
+    folder = copied("water", tmp_path)
+    whole = asyncio.run(measure(Subject.load(folder), 1))
+    write_benchmark(folder, whole.model_copy(update={"samples": whole.samples[:1]}))
+    finding = found("benchmarked", Subject.load(folder))
+    assert finding.outcome is Outcome.MISSING
+    assert "applications_by_reference" in finding.why
+
+
+def test_a_benchmark_needs_a_reply_with_records(tmp_path: Path) -> None:
+    subject = Subject.load(copied("water", tmp_path))
+    empty = replace(subject.samples[0], told=SampleModel(records=0))
+    with pytest.raises(CanNotReplayError, match="no recorded reply with records"):
+        asyncio.run(measure(replace(subject, samples=(empty,)), 1))
+
+
+def test_the_command_keeps_and_tells_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied("water", tmp_path)
+    (folder / "benchmark.json").unlink(missing_ok=True)
+    bench_adapters([folder], 1, as_json=True, out=out, err=err)
+    (told,) = json.loads(capsys.readouterr().out)
+    kept = read_benchmark(folder)
+    assert kept is not None
+    assert told == kept.model_dump(mode="json")
