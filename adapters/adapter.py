@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from adapters.asked_for import AskedFor
 from adapters.connectors.wire import Connector, KeepsCopies, RowsOfReply
 from adapters.contract import (
     CallContext,
@@ -202,7 +203,7 @@ class ManifestAdapter:
     ) -> SearchReply:
         compiled = self._compiled[capability]
         started = time.perf_counter()
-        bindings = dict(criteria)
+        bindings, asked = dict(criteria), AskedFor.by(criteria)
         statuses = bindings.pop("statuses", None)
         bindings["any_status"] = not statuses
         if statuses:
@@ -214,14 +215,17 @@ class ManifestAdapter:
         if "limit" in bindings:
             bindings["page"] = _page_number(bindings)
         # The department has sorted a search's rows, and nothing is merged with them.
-        readers = compiled.readers.readers_for(context.needed, for_merging=False)
+        readers = compiled.readers.readers_for(asked.reads(context.needed), for_merging=False)
         reply = await self._call(compiled, bindings, context, readers)
         origin = self._origin(context, started)
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
         warnings = [*reply.warnings, *reading.read(reply.rows, records)]
+        fitting = [record for record in records if asked.fits(record)]
+        if len(fitting) < len(records):
+            warnings.append(SourceWarning(code="UNASKED_ROW"))
         return SearchReply(
-            Rows(records, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
+            Rows(fitting, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
         )
 
     def _origin(self, context: CallContext, started: float) -> Origin:

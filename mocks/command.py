@@ -14,11 +14,17 @@ from mocks.faults import HTTP_FAULTS, Switchboard
 from mocks.options import CONTROL_PORTS, Options, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
+from mocks.welcome import Welcome
 
 
-def announce(name: str, url: str, control: str, citizens: int) -> None:
+def announce(mock: Welcome) -> None:
     """The one line on stdout that says that the mock is ready."""
-    line = {"mock": name, "url": url, "control": control, "citizens": citizens}
+    line = {
+        "mock": mock.name,
+        "url": mock.url,
+        "control": mock.control,
+        "citizens": mock.citizens,
+    }
     print(json.dumps(line), flush=True)
 
 
@@ -29,11 +35,14 @@ async def _run_http(options: Options, listener: socket.socket) -> None:
     population = Population(options.citizens, options.seed)
     department = build(population)
     supported = department.dialect.playable(HTTP_FAULTS)
-    mock = ControlledMock(department, Switchboard(supported, options.seed))
     stop = stop_signal()
     url = f"http://{options.host}:{port_of(listener)}"
+    welcome = Welcome(
+        options.name, url, f"{url}{PREFIX}", len(population.citizens), department.examples
+    )
+    mock = ControlledMock(department, Switchboard(supported, options.seed), welcome)
     # The socket listens already: who connects now waits a moment at most.
-    announce(options.name, url, f"{url}{PREFIX}", len(population.citizens))
+    announce(welcome)
     await serve_until(stop, mock, listener)
 
 

@@ -1,25 +1,33 @@
-"""The control API that every mock has beside its department: call counts and fault switches."""
+"""What every mock has beside its department: a page about it, call counts and fault switches."""
 
 from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import json_answer, json_body
+from mocks.answers import BoundedBody, json_answer, json_body, rest_app
 from mocks.calls import CallCounter, CallLog
 from mocks.department import MockDepartment
 from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
+from mocks.welcome import Welcome
 
 PREFIX = "/_mock"
+PAGES = ("/", PREFIX, f"{PREFIX}/")
 
 
 def control_app(
-    calls: CallLog, switchboard: Switchboard, switched: Callable[[], None] = lambda: None
+    calls: CallLog,
+    switchboard: Switchboard,
+    welcome: Welcome,
+    switched: Callable[[], None] = lambda: None,
 ) -> Starlette:
-    """`/_mock/calls` and `/_mock/faults`; `switched` is called when switches have been set."""
+    """`/`, `/_mock/calls` and `/_mock/faults`; `switched` is called when switches have been set."""
+
+    async def show_page(_: Request) -> Response:
+        return PlainTextResponse(welcome.page(switchboard.supported))
 
     async def show_calls(_: Request) -> Response:
         return json_answer(calls.summary())
@@ -47,14 +55,18 @@ def control_app(
         switched()
         return json_answer(switchboard.summary())
 
-    return Starlette(
-        routes=[
+    return rest_app(
+        [
+            *(Route(path, show_page, methods=["GET"]) for path in PAGES),
             Route(f"{PREFIX}/calls", show_calls, methods=["GET"]),
             Route(f"{PREFIX}/calls", reset_calls, methods=["DELETE"]),
             Route(f"{PREFIX}/faults", show_faults, methods=["GET"]),
             Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
-        ]
+        ],
+        lambda status, message: json_answer(
+            {"error": f"HTTP_{status}", "message": message}, status
+        ),
     )
 
 
@@ -63,14 +75,17 @@ def _bad_request(message: str) -> Response:
 
 
 class ControlledMock:
-    """ASGI: the control API under `/_mock`, the department with its faults everywhere else."""
+    """ASGI: the page at `/`, the control API under `/_mock`, the department everywhere else."""
 
-    def __init__(self, department: MockDepartment, switchboard: Switchboard) -> None:
+    def __init__(
+        self, department: MockDepartment, switchboard: Switchboard, welcome: Welcome
+    ) -> None:
         self.calls = CallLog()
-        self.control = control_app(self.calls, switchboard)
-        faulty = FaultMiddleware(department.app, switchboard, department.dialect)
+        self.control = control_app(self.calls, switchboard, welcome)
+        faulty = FaultMiddleware(BoundedBody(department.app), switchboard, department.dialect)
         self.department: ASGIApp = CallCounter(faulty, self.calls, department.operation_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        controlled = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        path = scope["path"]
+        controlled = path in PAGES or path.startswith(f"{PREFIX}/")
         await (self.control if controlled else self.department)(scope, receive, send)

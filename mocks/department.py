@@ -10,8 +10,11 @@ from mocks.faults.dialect import Dialect
 
 @dataclass(frozen=True, slots=True)
 class MockDepartment:
-    """`operation_of` names a request for the call counts."""
+    """`operation_of` names a request for the call counts; `examples` are commands that ask it, with
+    `{url}` for where it is.
+    """
 
     app: ASGIApp
     operation_of: Callable[[Scope], str]
     dialect: Dialect
+    examples: tuple[str, ...]

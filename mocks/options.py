@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mocks.welcome import about
+
 DEFAULT_PORTS = {
     "population": 9100,
     "registry": 9101,
@@ -13,14 +15,14 @@ DEFAULT_PORTS = {
     "certificates": 9104,
     "helpdesk": 9105,
     "civil-registration": 9106,
-    "post-matric": 9112,
-    "employment": 9113,
-    "labour": 9110,
-    "labour-welfare": 9111,
-    "trade-licences": 9114,
     "water": 9107,
     "food": 9108,
     "power": 9109,
+    "labour": 9110,
+    "labour-welfare": 9111,
+    "post-matric": 9112,
+    "employment": 9113,
+    "trade-licences": 9114,
 }
 CONTROL_PORTS = {
     "certificates": 9119,
@@ -29,6 +31,10 @@ CONTROL_PORTS = {
     "employment": 9122,
 }
 """Of the mocks that speak no HTTP themselves."""
+DESCRIPTION = """\
+Starts one mock department system and says in one line of JSON where it is. It runs until it is
+stopped with Ctrl+C. Its address (that of its switches, if it speaks no HTTP itself) shows in a
+browser how to ask it, and how to make it misbehave."""
 DEFAULT_CITIZENS = 2000
 DEFAULT_SEED = 20261124
 
@@ -46,21 +52,43 @@ class Options:
     data_dir: Path | None
 
 
+def _line(name: str) -> str:
+    control = f" (switches: {CONTROL_PORTS[name]})" if name in CONTROL_PORTS else ""
+    return f"  {name:<19} {DEFAULT_PORTS[name]}  {about(name)}{control}"
+
+
 def parse(arguments: Sequence[str] | None) -> Options:
     """Reads the command line; argparse ends the process on a mistake."""
     parser = argparse.ArgumentParser(
-        prog="python -m mocks", description="Starts one mock department system."
+        prog="python -m mocks",
+        description=DESCRIPTION,
+        epilog="mocks:\n" + "\n".join(map(_line, DEFAULT_PORTS)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", choices=tuple(DEFAULT_PORTS), help="which mock")
+    parser.add_argument(
+        "name", choices=tuple(DEFAULT_PORTS), metavar="NAME", help="which mock, of those below"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
-    parser.add_argument("--port", type=int, help="0 takes a free port (9100 to 9114 by name)")
-    parser.add_argument("--citizens", type=int, default=DEFAULT_CITIZENS, help="%(default)s")
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="%(default)s")
-    parser.add_argument("--data-dir", type=Path, help="where a database or files are kept")
+    parser.add_argument("--port", type=int, help="0 takes a free port; else that of the list below")
+    parser.add_argument(
+        "--citizens",
+        type=int,
+        default=DEFAULT_CITIZENS,
+        help="how many made-up people it holds (%(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        help="the same number makes the same people, at all mocks (%(default)s)",
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, help="where a database or files are kept; temporary when not given"
+    )
     parser.add_argument(
         "--control-port",
         type=int,
-        help="port of the control API of a mock without HTTP (9119 to 9122; 0 takes any)",
+        help="port of the switches of a mock that speaks no HTTP itself; 0 takes any",
     )
     given = parser.parse_args(arguments)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port

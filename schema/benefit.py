@@ -12,6 +12,7 @@ from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.money import Money
 from schema.node import Node
+from schema.person import PersonName
 from schema.provenance import Record
 from schema.service import Service
 from schema.status import DepartmentStatus
@@ -73,6 +74,9 @@ class Benefit(Node, Record):
     benefit_frequency: Frequency | None = field(default=None, description="How often.")
     benefit_date: dt.date | None = field(
         default=None, description="When it was last given; null if never."
+    )
+    holder_name_local: PersonName | None = field(
+        default=None, description="The holder's name in Devanagari, as this department has it."
     )
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]

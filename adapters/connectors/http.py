@@ -165,11 +165,14 @@ class HttpLine:
             await self._session.close()
 
 
-def raise_for_status(department: str, status: int) -> None:
-    """Turns an HTTP status that is no success into the department's error."""
+def raise_for_status(department: str, status: int, told: DepartmentFault | None = None) -> None:
+    """Turns an HTTP status that is no success into the department's error.
+
+    `told` is what the reply says of it in the department's own words, where it says anything.
+    """
     if status < 300:
         return
-    fault = DepartmentFault(f"HTTP {status}")
+    fault = told or DepartmentFault(f"HTTP {status}")
     if status < 400:
         raise MalformedReplyError(
             department, f"{department} redirects elsewhere; the hub does not follow.", fault=fault

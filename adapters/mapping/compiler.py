@@ -13,8 +13,15 @@ from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, Struc
 from adapters.mapping.context import MappingContext
 from adapters.mapping.leaves import LeafSource
 from adapters.mapping.preparing import Preparing, is_made
+from adapters.mapping.record_rules import (
+    holds_json,
+    rules_within,
+    unmapped_defaults,
+    wanted_rules,
+    wrong_names,
+)
 from adapters.mapping.row_reading import EMPTY
-from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
+from adapters.mapping.rules import FieldRule, FieldRules, RuleError
 from adapters.mapping.source import Source
 from adapters.mapping.targets import Target, has_field, targets_of
 from schema.provenance import Origin, Record, SourceWarning
@@ -120,11 +127,13 @@ class _RecordSource(Source):
     ) -> _Built:
         """Adds the lines that read the fields of a record, or of an object in it."""
         targets = targets_of(record_type)
-        self.errors += _wrong_names(record_type, rules, targets, place)
-        entries = _unmapped_defaults(targets)
+        self.errors += wrong_names(record_type, rules, targets, place)
+        entries = unmapped_defaults(targets)
         variables: list[str] = []
         required: dict[str, str] = {}
-        for name, rule in self._wanted(record_type, rules).items():
+        for name, rule in wanted_rules(
+            record_type, rules, self._needed, for_merging=self._for_merging
+        ).items():
             target = targets[name]
             path = (*field_path, name)
             try:
@@ -147,19 +156,6 @@ class _RecordSource(Source):
         if has_field(record_type, "origin"):
             entries |= {"origin": "origin", "row_warnings": "notes or ()"}
         return _Built(record_type, entries, variables, required)
-
-    def _wanted(self, record_type: type, rules: FieldRules) -> FieldRules:
-        targets = targets_of(record_type)
-        rules = {name: rule for name, rule in rules.items() if name in targets}
-        wanted = self._needed.get(record_type.__name__)
-        if wanted is None:
-            return rules
-
-        def is_wanted(target: Target) -> bool:
-            kept = target.required or target.tells_owner or (target.always and self._for_merging)
-            return kept or target.attribute in wanted
-
-        return {name: rule for name, rule in rules.items() if is_wanted(targets[name])}
 
     def add_checks(self, built: _Built, *, indent: int) -> None:
         for variable, field in built.required.items():
@@ -228,7 +224,7 @@ class _RecordSource(Source):
         field_path: tuple[str, ...],
         indent: int,
     ) -> None:
-        rules, place = self._rules_of(rule, target, place)
+        rules, place = rules_within(rule, target, self._context.records, place)
         inner = self.fresh("o")
         found, access = self._inside(target, rule, base, access, place)
         self.add(indent, f"{inner} = {found}")
@@ -290,11 +286,11 @@ class _RecordSource(Source):
             found, access = f"as_list({made_of})", MappingAccess()
         elif rule.path is None:
             raise RuleError(place, f"{target.name} is a list", "give the `path` of its elements")
-        elif _holds_json(rule):
+        elif holds_json(rule):
             found, access = f"as_list(from_json({access.leaf(base, rule.path)}))", MappingAccess()
         else:
             found, access = access.elements(base, rule.path)
-        rules, place = self._rules_of(rule, target, place)
+        rules, place = rules_within(rule, target, self._context.records, place)
         element, made = self.fresh("e"), self.fresh("m")
         self.add(indent, f"{variable} = []")
         self.add(indent, f"for {element} in {found}:")
@@ -314,48 +310,6 @@ class _RecordSource(Source):
         if self._preparing.concerns(target, rule):
             found = self._preparing.expression(target, rule, base, access, place)
             return str(found), MappingAccess()
-        if rule.path is not None and _holds_json(rule):
+        if rule.path is not None and holds_json(rule):
             return f"from_json({access.leaf(base, rule.path)})", MappingAccess()
         return access.object(base, rule.path)
-
-    def _rules_of(
-        self, rule: FieldRule, target: Target, place: tuple[str, ...]
-    ) -> tuple[FieldRules, tuple[str, ...]]:
-        if rule.fields is not None:
-            return rule.fields, (*place, "fields")
-        if rule.record is None:
-            raise RuleError(
-                place, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
-            )
-        records = self._context.records
-        if rule.record not in records:
-            raise RuleError(
-                (*place, "record"),
-                f"there is no record {rule.record!r}",
-                did_you_mean(rule.record, list(records)),
-            )
-        return records[rule.record], place
-
-
-def _wrong_names(
-    record_type: type, rules: FieldRules, targets: Mapping[str, Target], place: tuple[str, ...]
-) -> list[RuleError]:
-    wrong: list[RuleError] = []
-    for name in rules:
-        if name not in targets:
-            message = f"{record_type.__name__} has no field {name!r}"
-            wrong.append(RuleError((*place, name), message, did_you_mean(name, list(targets))))
-    missing = [t.name for t in targets.values() if t.required and t.name not in rules]
-    if missing:
-        message = f"{record_type.__name__} can't be without {', '.join(missing)}"
-        wrong.append(RuleError(place, message, "add a rule for it"))
-    return wrong
-
-
-def _unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
-    """Fields that are made anew for each object, as an empty list is, until a rule gives them."""
-    return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
-
-
-def _holds_json(rule: FieldRule) -> bool:
-    return rule.format == ["json"]

@@ -18,6 +18,7 @@ from adapters.mapping.varying_dates import is_varying, iso_writer, tells_time
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
 _ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
 MODERN = 1970
+_MODERN_TEXT = str(MODERN)
 DAYS_REMEMBERED = 4096
 
 FORMAT_REMEDY = "write it with dd mm yyyy HH MM SS, mon or month, and separators, or `iso`"
@@ -56,8 +57,14 @@ def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateT
     except ValueError:
         raise UnknownDateFormatError(date_format) from None
 
+    offset = _modern_offset(timezone)
+    from_iso = dt.datetime.fromisoformat
+
     def in_zone(text: str) -> dt.datetime:
-        return dt.datetime.fromisoformat(iso_text(text)).replace(tzinfo=timezone)
+        moment = iso_text(text)
+        if offset is not None and moment >= _MODERN_TEXT:
+            return from_iso(moment + offset)
+        return from_iso(moment).replace(tzinfo=timezone)
 
     return in_zone if tells_time(date_format) else _Days(in_zone).__getitem__
 

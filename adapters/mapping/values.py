@@ -35,7 +35,8 @@ def text_reader(absent: frozenset[str]) -> TextReader:
         if value.__class__ is not str:
             if isinstance(value, dict | list | bytes):
                 raise TypeError(f"expected a text, got {type(value).__name__}")
-            value = str(value)
+            # A truth value as JSON and XML write it, not as Python does.
+            value = str(value).lower() if isinstance(value, bool) else str(value)
         stripped: str = value.strip()
         # Blanks to squeeze are two spaces, or any other white space: that is never printable.
         if "  " in stripped or not stripped.isprintable():

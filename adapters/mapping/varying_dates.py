@@ -6,6 +6,7 @@ name, both in any case; `d` and `m` day and month with or without a zero in fron
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -14,6 +15,8 @@ MONTHS = (
 SHORT_NAMES = tuple(name[:3] for name in MONTHS)
 
 TOKENS = re.compile(r"month|mon|mm?|dd?|yyyy|HH|MM|SS")
+_CLOCK = re.compile(r"[ T]HH:MM(:SS)?$")
+DAYS_REMEMBERED = 4096
 _VARYING = frozenset({"month", "mon", "m", "d"})
 _NUMBERS = {name.lower(): f"{n:02d}" for n, name in enumerate(MONTHS, start=1)}
 _SHORT_NUMBERS = {
@@ -49,6 +52,25 @@ def iso_writer(date_format: str) -> Callable[[str], str]:
     A format that has a part twice, lacks one of a day, or has letters that are no token is a
     ValueError too.
     """
+    clock = _CLOCK.search(date_format)
+    if clock is None or tells_time(date_format[: clock.start()]):
+        return _whole_writer(date_format)
+    write_day = lru_cache(DAYS_REMEMBERED)(_whole_writer(date_format[: clock.start()]))
+    length = len(clock[0])
+    separator = date_format[-length]
+    colons = clock[0][3::3]
+
+    def iso_text(text: str) -> str:
+        # The day is remembered: many rows tell the same one.
+        time = text[-length:]
+        if time[:1] != separator or time[3::3] != colons:
+            raise ValueError(text)
+        return f"{write_day(text[:-length])[:10]} {time[1:]}"
+
+    return iso_text
+
+
+def _whole_writer(date_format: str) -> Callable[[str], str]:
     pattern = _pattern(date_format)
     numbers = _NUMBERS | _SHORT_NUMBERS
 

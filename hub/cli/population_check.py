@@ -135,4 +135,6 @@ def row_as_expected(row: dict[str, Any]) -> dict[str, Any]:
             "amount": value["amountPaise"],
             "currencyCode": value["currency"],
         }
+        name = renamed["holderNameLocal"]
+        renamed["holderNameLocal"] = name and {"fullName": name, "script": "DEVANAGARI"}
     return renamed

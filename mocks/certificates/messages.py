@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 CANCEL_OR_ENCRYPTION = frozenset({80877102, 80877103, 80877104})
 """CancelRequest, SSLRequest, GSSENCRequest: none of them begins the session."""
+MOST_STARTUP_BYTES = 10_000
+MOST_BYTES = 64 << 20
+"""Of a message before the session, and in it."""
 QUERY, PARSE, BIND, EXECUTE, SYNC, FLUSH = b"Q", b"P", b"B", b"E", b"S", b"H"
 ENDS_OF_BATCH = frozenset({QUERY, SYNC, FLUSH, b"X", b"p", b"d", b"c", b"f", b"F"})
 DATA_ROW = b"D"
@@ -35,6 +38,10 @@ class Message:
         return self.raw[5:]
 
 
+class NoMessageError(ConnectionError):
+    """What came can't be a message: its sender is hung up on, as by the database itself."""
+
+
 class MessageReader:
     """Cuts the client's bytes into messages."""
 
@@ -43,13 +50,16 @@ class MessageReader:
         self._in_session = False
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete now."""
+        """The messages that are complete now; raises NoMessageError."""
         self._rest += data
         while True:
             start = 1 if self._in_session else 0
             if len(self._rest) < start + 4:
                 return
-            size = start + int.from_bytes(self._rest[start : start + 4], "big")
+            length = int.from_bytes(self._rest[start : start + 4], "big")
+            if not 4 <= length <= (MOST_BYTES if self._in_session else MOST_STARTUP_BYTES):
+                raise NoMessageError("That is not PostgreSQL's protocol.")
+            size = start + length
             if len(self._rest) < size:
                 return
             raw, self._rest = self._rest[:size], self._rest[size:]

@@ -1,15 +1,13 @@
 """The rows of the revenue database, as the old application wrote them."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from mocks.blemish import json_or_nothing, one_of
+from mocks.databases.tables import Row
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.services import CERTIFICATES
-
-Value = str | int | date | datetime | None
-Row = tuple[Value, ...]
 
 SOURCE_LETTERS = {"CSC": "C", "KIOSK": "K", "PORTAL": "P", "UNKNOWN": " "}
 CERTIFICATE_TYPES = {"REV-SCC": 1, "REV-RES": 2, "REV-INC": 3, "REV-FRD": 4}

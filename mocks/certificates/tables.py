@@ -1,25 +1,6 @@
 """The three tables of the revenue database: an old schema of padded CHAR columns."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`columns` are name and type; `indexes` are lists of columns."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    indexes: tuple[str, ...]
-
-    def column_names(self) -> list[str]:
-        """In the order of the rows."""
-        return [name for name, _ in self.columns]
-
-    def definition(self, qualified_name: str) -> str:
-        """CREATE TABLE."""
-        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
-        return f"CREATE TABLE {qualified_name} ({columns})"
-
+from mocks.databases.tables import Table
 
 APPL = Table(
     "appl",

@@ -6,11 +6,11 @@ from zlib import crc32
 
 from mocks.blemish import json_or_nothing, one_of
 from mocks.civil_registration.tables import OLD_DISTRICT_CODES
+from mocks.databases.tables import Row
 from mocks.population import Population
-from mocks.population.further_departments import CIVIL_REGISTRATION
 from mocks.population.records import Application
+from mocks.population.town_departments import CIVIL_REGISTRATION
 
-Row = tuple[str | None, ...]
 NO_DATE = "00/00/0000"
 MARRIAGE = "ULB-MRG"
 TWINS = 12

@@ -1,24 +1,19 @@
 """One MariaDB of our own: made anew at each start, on a unix socket only."""
 
-import asyncio
-import contextlib
-import json
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import asyncmy
 
-from mocks.certificates import guardian
-from mocks.certificates.binaries import runner
+from mocks.databases.runner import runner
+from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError, DatabaseServer
 
 BOSS = "boss"
-START_SECONDS = 30.0
+LOG = "mariadb.log"
 BOOTSTRAP_SECONDS = 60.0
 SETTINGS = (
     "--no-defaults",
@@ -40,64 +35,36 @@ SCRIPTS = ("share/mysql", "share/mariadb", "share")
 TABLES = "mysql_system_tables.sql"
 
 
-class MariaDBMissingError(Exception):
-    """The machine has no MariaDB."""
+class Server(DatabaseServer):
+    """A running MariaDB."""
 
-
-class MariaDBBrokenError(RuntimeError):
-    """MariaDB is there and does not run."""
-
-
-class Server:
-    """A running MariaDB. `workspace` is temporary and holds the socket, the data and the log."""
-
-    def __init__(self, workspace: Path, guarding: "subprocess.Popen[bytes]", password: str) -> None:
-        self.workspace = workspace
-        self._guardian = guarding
-        self._password = password
+    product = "MariaDB"
+    log_name = LOG
+    start_seconds = 30.0
+    not_yet = (
+        OSError,
+        asyncmy.errors.Error,
+    )
 
     @property
     def socket_path(self) -> str:
         return str(self.workspace / "s.sock")
 
     async def connect(self, database: str | None = None) -> Any:
-        """A connection that may do everything."""
         return await asyncmy.connect(
             unix_socket=self.socket_path,
             user=BOSS,
-            password=self._password,
+            password=self.password,
             database=database,
             autocommit=True,
         )
 
-    async def wait_until_ready(self) -> None:
-        """Returns when it answers; raises MariaDBBrokenError if it ended or takes too long."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._guardian.poll() is None:
-            try:
-                connection = await self.connect()
-            except (OSError, asyncmy.errors.Error):
-                await asyncio.sleep(0.05)
-                continue
-            await connection.ensure_closed()
-            return
-        log = (self.workspace / "mariadb.log").read_text(errors="replace")
-        raise MariaDBBrokenError(f"MariaDB did not start: {log.strip()[-500:]}")
-
-    async def ended(self) -> None:
-        """Returns when MariaDB has ended by itself."""
-        await asyncio.to_thread(self._guardian.wait)
-
-    def stop(self) -> None:
-        """Tells the guardian to stop MariaDB and clear up, and waits for it."""
-        if self._guardian.stdin is not None:
-            self._guardian.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._guardian.wait(4)
+    async def disconnect(self, connection: Any) -> None:
+        await connection.ensure_closed()
 
 
 def find_program() -> tuple[Path, Path]:
-    """The server program and the script of its own tables; raises MariaDBMissingError."""
+    """The server program and the script of its own tables; raises DatabaseMissingError."""
     for name in PROGRAMS:
         found = shutil.which(name) or next(
             (f"{place}/{name}" for place in PLACES if Path(place, name).exists()), None
@@ -110,7 +77,7 @@ def find_program() -> tuple[Path, Path]:
                 script = base / folder / TABLES
                 if script.exists() and "mariadb" in _version(program):
                     return program, script
-    raise MariaDBMissingError("There is no MariaDB here (Debian: mariadb-server-core)")
+    raise DatabaseMissingError("There is no MariaDB here (Debian: mariadb-server-core)")
 
 
 def _version(program: Path) -> str:
@@ -118,8 +85,8 @@ def _version(program: Path) -> str:
     return told.stdout.lower()
 
 
-def start_server() -> Server:
-    """A new MariaDB with nothing in it but its own tables."""
+def start_server(data_dir: Path | None = None) -> Server:
+    """A new MariaDB with nothing in it but its own tables; its data are always temporary."""
     program, script = find_program()
     who = runner()
     # A short path: that of a unix socket may have about a hundred characters.
@@ -136,21 +103,15 @@ def start_server() -> Server:
             "command": [*command, f"--socket={workspace / 's.sock'}", f"--pid-file={data / 'pid'}"],
             "user": who.user,
             "group": who.group,
-            "log": str(workspace / "mariadb.log"),
+            "log": str(workspace / LOG),
             "remove": [str(workspace)],
             # SIGTERM is a clean end here; SIGINT is nothing.
             "patience": [["SIGTERM", 2.0], ["SIGKILL", 1.0]],
         }
-        guarding = subprocess.Popen(
-            [sys.executable, "-S", "-E", guardian.__file__, json.dumps(order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        return Server(workspace, order, password)
     except BaseException:
         shutil.rmtree(workspace, ignore_errors=True)
         raise
-    return Server(workspace, guarding, password)
 
 
 def _bootstrap(
@@ -176,4 +137,4 @@ def _bootstrap(
         check=False,
     )
     if made.returncode != 0:
-        raise MariaDBBrokenError(f"MariaDB's own tables can't be made: {made.stderr[-500:]}")
+        raise DatabaseBrokenError(f"MariaDB's own tables can't be made: {made.stderr[-500:]}")

@@ -1,26 +1,10 @@
 """The tables: two old registers, each laid out by another programmer."""
 
-from dataclasses import dataclass
-
+from mocks.databases.tables import Table
 from mocks.population.places import DISTRICTS
 
 OLD_DISTRICT_CODES = {district.name: f"{n:02d}" for n, district in enumerate(DISTRICTS, start=1)}
 """Two digits, from before there was a directory of local governments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`columns` are name and type; `indexes` are lists of columns."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    indexes: tuple[str, ...]
-
-    def definition(self) -> str:
-        """CREATE TABLE."""
-        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
-        return f"CREATE TABLE {self.name} ({columns})"
-
 
 # Births and deaths. Nothing is unique: a registration number may stand there twice.
 BD_APPL = Table(

@@ -15,6 +15,7 @@ from mocks.faults import Switchboard
 from mocks.options import Options
 from mocks.population import Population
 from mocks.server import port_of, serve_until, stop_signal
+from mocks.welcome import Welcome
 
 NAME = "employment"
 
@@ -32,9 +33,10 @@ async def run(options: Options, listener: socket.socket, control_listener: socke
     folder.write()
     keeping = asyncio.create_task(folder.keep())
     control = f"http://{options.host}:{port_of(control_listener)}{PREFIX}"
-    announce(NAME, path.as_uri(), control, len(population.citizens))
+    welcome = Welcome(NAME, path.as_uri(), control, len(population.citizens), (f"ls {path}",))
+    announce(welcome)
     try:
-        app = control_app(CallLog(), switchboard, folder.write)
+        app = control_app(CallLog(), switchboard, welcome, folder.write)
         await serve_until(stop, app, control_listener)
     finally:
         keeping.cancel()

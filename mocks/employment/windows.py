@@ -8,8 +8,8 @@ from zlib import crc32
 
 from mocks.blemish import text_or_nothing
 from mocks.population import Population
-from mocks.population.further_departments import EMPLOYMENT
 from mocks.population.records import Application
+from mocks.population.work_departments import EMPLOYMENT
 
 EVERY = timedelta(minutes=30)
 WINDOW = timedelta(minutes=90)

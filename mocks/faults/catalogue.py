@@ -72,6 +72,12 @@ QUIRKS = {
     "exchange_closed": Fault(
         Takes.PROBABILITY, "is in maintenance, as its data exchange (X-Road) says"
     ),
+    "ignored_filter": Fault(
+        Takes.PROBABILITY, "takes no notice of a filter, and answers with everything it has"
+    ),
+    "misspelt_error": Fault(
+        Takes.PROBABILITY, "fails with a code that nobody spells so: bad_gatewy, HTTP 502"
+    ),
     "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
 }
 FAULTS |= QUIRKS

@@ -1,5 +1,6 @@
 """Plays the faults that are switched on, around a department's ASGI application."""
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mocks.faults.dialect import GARBAGE, MAINTENANCE, Dialect, Reply
@@ -22,6 +23,18 @@ from mocks.faults.wire import (
 
 SWITCHES = "mocks.switches"
 """Where the scope has the switchboard, for quirks that are the application's own."""
+
+
+def amount_of(request: Request, name: str) -> float:
+    """What a switch of the mock is set to; 0 when it is off."""
+    switches: Switchboard | None = request.scope.get(SWITCHES)
+    return switches.amount(name) if switches is not None else 0
+
+
+def strikes(request: Request, name: str) -> bool:
+    """Whether a quirk that the application plays itself strikes this request."""
+    switches: Switchboard | None = request.scope.get(SWITCHES)
+    return switches is not None and switches.strikes(name)
 
 
 class FaultMiddleware:

@@ -1,1 +1,1 @@
-"""Food and Supplies, ration cards: nuSOAP, rpc/encoded, everything packed into one text."""
+"""Food and Supplies, ration cards: nuSOAP, rpc/encoded, one text for every answer."""

@@ -11,35 +11,35 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.dialect import Dialect, Reply
-from mocks.food.cards import CardIndex
+from mocks.food.cards import CardIndex, outcome
 from mocks.population import Population
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, no_rows_as_500
-from mocks.soap.server import operation_namer, service
+from mocks.soap.server import examples, operation_namer, service
 
 PATH = "/epds/server.php"
 NAMESPACE = "urn:food"
 LATIN = "ISO-8859-1"
 CONTENT_TYPE = "text/xml; charset=ISO-8859-1"
-NO_RECORD = "0|NO RECORD FOUND"
+NO_RECORD = "NO RECORD FOUND"
 
 
 def build(population: Population) -> MockDepartment:
     """The ration card service over this population."""
     cards = CardIndex(population)
-    operations: dict[str, Callable[[RpcCall], str | None]] = {
-        "getRationCard": lambda call: cards.card(call.text("cardNo")),
-        "getRationCardByApplication": lambda call: cards.card_of(call.text("appNo")),
+    operations: dict[str, Callable[[RpcCall], str]] = {
+        "getRationCard": lambda call: cards.card(call.text("cardNo")) or f"0|{NO_RECORD}",
+        "getRationCardByApplication": lambda call: (
+            cards.application(call.text("appNo")) or outcome("0", NO_RECORD)
+        ),
     }
 
     def answer(call: RpcCall, _: Request) -> Response:
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError("Client", f"method '{call.operation}' not defined in service")
-        return Response(
-            reply(call.operation, operation(call) or NO_RECORD), media_type=CONTENT_TYPE
-        )
+        return Response(reply(call.operation, operation(call)), media_type=CONTENT_TYPE)
 
     return MockDepartment(
         app=service(
@@ -52,6 +52,11 @@ def build(population: Population) -> MockDepartment:
         ),
         operation_of=operation_namer(PATH),
         dialect=dialect(),
+        examples=examples(
+            PATH,
+            f"{NAMESPACE}#getRationCard",
+            '<f:getRationCard xmlns:f="urn:food"><cardNo>0699000001</cardNo></f:getRationCard>',
+        ),
     )
 
 
@@ -63,14 +68,14 @@ def reply(operation: str, text: str) -> bytes:
 
 
 def dialect() -> Dialect:
-    """Failures as packed prose; only what breaks PHP itself is a Fault."""
+    """Failures as packed prose, whatever was asked; only what breaks PHP itself is a Fault."""
     error = encoding.fault("Server", "Error: mysql_connect(): Too many connections", LATIN)
     return Dialect(
         error=Reply(500, CONTENT_TYPE, error),
         fault200=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|DATABASE ERROR")),
         expired_session=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|INVALID SESSION")),
         content_type=CONTENT_TYPE,
-        status_code_pattern=re.compile(rb"~RCN~(?P<code>[0-9]+)~"),
+        status_code_pattern=re.compile(rb"(?:~RCN~|&lt;status&gt;)(?P<code>[0-9]+)"),
         quirks={
             "forbidden_characters": forbidden_characters(b"</return>"),
             "empty_500": no_rows_as_500(NO_RECORD.encode()),

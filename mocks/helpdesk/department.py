@@ -3,12 +3,11 @@
 import re
 from datetime import datetime
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, route_namer
+from mocks.answers import json_answer, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.helpdesk.desk import Desk, Wish, local_moment
@@ -81,9 +80,13 @@ def build(population: Population) -> MockDepartment:
         Route(f"{PREFIX}/requests/{{id}}.json", window.single),
     ]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, _problem),
         operation_of=route_namer(routes),
         dialect=rest_dialect(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
+        examples=(
+            f"curl {{url}}{PREFIX}/services.json",
+            f"curl '{{url}}{PREFIX}/requests.json?account_id=AC000123'",
+        ),
     )
 
 

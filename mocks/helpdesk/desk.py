@@ -9,6 +9,7 @@ from mocks.population import Population
 from mocks.population.clock import INDIA, NOW
 from mocks.population.records import Grievance
 
+YEARS = range(1900, 2201)
 SPAN = timedelta(days=90)
 MOST = 1000
 """The Open311 default: 90 days or 1000 requests, whichever is smaller."""
@@ -74,4 +75,6 @@ def local_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("the time zone is missing")
+    if moment.year not in YEARS:
+        raise ValueError(f"the year {moment.year} is out of range")
     return moment.astimezone(INDIA).replace(tzinfo=None)

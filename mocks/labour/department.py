@@ -3,19 +3,18 @@
 import re
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, route_namer
+from mocks.answers import json_answer, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
-from mocks.labour.tokens import TokenDesk
+from mocks.labour.tokens import CLIENT_ID, CLIENT_SECRET, TokenDesk
 from mocks.labour.wire import wire_registration
 from mocks.population import Population
-from mocks.population.further_departments import LABOUR
 from mocks.population.records import Application
+from mocks.population.work_departments import LABOUR
 
 BATCH_LIMIT = 25
 STATUS_CODES = re.compile(rb'"statusCd":(?P<code>\d+)')
@@ -52,11 +51,17 @@ def build(population: Population) -> MockDepartment:
         Route("/bocw/v1/registrations", registrations, methods=["GET"]),
     ]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, lambda status, message: _refusal(f"E{status}", message, status)),
         operation_of=route_namer(routes),
         dialect=rest_dialect(
             b'{"status":"false","code":"E500","msg":"Exception in procedure","data":""}',
             STATUS_CODES,
+        ),
+        examples=(
+            f"curl {{url}}/oauth/token -u {CLIENT_ID}:{CLIENT_SECRET} "
+            "-d grant_type=client_credentials",
+            "curl '{url}/bocw/v1/registrations?bocwNos=BOCW/KNL/000021' "
+            "-H 'Authorization: Bearer TOKEN'",
         ),
     )
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from mocks.blemish import blemished, json_or_nothing, one_of, padded, text_or_nothing
 from mocks.population.citizen import Citizen
-from mocks.population.further_departments import LABOUR
+from mocks.population.clock import TODAY
 from mocks.population.records import Application, TimelineEvent
+from mocks.population.work_departments import LABOUR
 
 
 def _day(day: date) -> str:
@@ -33,7 +34,9 @@ def wire_registration(application: Application, worker: Citizen) -> dict[str, An
         "statusCd": int(application.status_code),
         "statusDesc": padded(LABOUR.label(application.status_code), f"{key} label"),
         "appliedOn": _day(application.applied_at.date()),
-        "lastActionOn": _moment(application.updated_at),
+        # Two columns of the type datetime: the day has no time, the time is of the day it is read.
+        "lastActionOn": application.updated_at.strftime("%Y-%m-%d 00:00:00"),
+        "lastActionAt": f"{TODAY} {application.updated_at:%H:%M:%S}",
         "dueOn": _day(application.due_on) if application.due_on else one_of(("NA", None), key),
         "remarks": json_or_nothing(application.remarks, f"{key} remarks"),
         "channel": application.source,

@@ -2,23 +2,24 @@
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graphql import build_schema, graphql_sync
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, json_body, route_namer
+from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
+from mocks.faults.middleware import strikes
 from mocks.labour_welfare.persisted import PersistedTexts, UnknownTextError, WrongHashError
 from mocks.labour_welfare.wire import wire_application
 from mocks.population import Population
-from mocks.population.further_departments import LABOUR_WELFARE
 from mocks.population.records import Application
+from mocks.population.work_departments import LABOUR_WELFARE
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -80,6 +81,8 @@ def build(population: Population) -> MockDepartment:
         variables = asked.get("variables")
         if text is None or not isinstance(variables, dict | None):
             return _errors("query is missing", "BAD_REQUEST", 400)
+        if variables is not None and strikes(request, "ignored_filter"):
+            variables = variables | {"where": {}} if "where" in variables else variables
         result = graphql_sync(SCHEMA, text, root_value=board, variable_values=variables)
         told: dict[str, Any] = {"data": result.data}
         if result.errors:
@@ -88,12 +91,19 @@ def build(population: Population) -> MockDepartment:
 
     routes = [Route("/graphql", graphql, methods=["POST"])]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, lambda status, message: _errors(message, f"HTTP_{status}", status)),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(
-            b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
-            b'"data":null}',
-            STATUS_CODES,
+        dialect=replace(
+            rest_dialect(
+                b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
+                b'"data":null}',
+                STATUS_CODES,
+            ),
+            quirks={"ignored_filter": None},
+        ),
+        examples=(
+            f"curl {{url}}/graphql -u {USER}:{PASSWORD} "
+            '-d \'{"query": "{ applications { reference state { label } } }"}\'',
         ),
     )
 

@@ -5,8 +5,8 @@ from typing import Any
 from mocks.blemish import blemished, json_or_nothing, padded
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant
-from mocks.population.further_departments import LABOUR_WELFARE
 from mocks.population.records import Application, Officer, TimelineEvent
+from mocks.population.work_departments import LABOUR_WELFARE
 
 
 def wire_application(application: Application, applicant: Citizen) -> dict[str, Any]:

@@ -1,20 +1,30 @@
-"""Writes pensions as .NET writes a DataSet (`domain.md` C3, C2a).
+"""Writes pensions as .NET writes a DataSet (`docs/quirks.md` 3 and a).
 
 The inline schema and the diffgram stand where the WSDL says `xs:any`; a column that is null is left
-out of its row.
+out of its row. The Hindi name was typed in whatever the clerk's machine had (26, 27).
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from xml.sax.saxutils import escape
+from zlib import crc32
 
-from mocks.blemish import padded
+from mocks.blemish import one_of, padded
+from mocks.pensions.legacy_font import typed
+from mocks.population.citizen import Citizen
 from mocks.population.records import Benefit
 from mocks.population.services import PENSION_STATES, PENSIONS
+from mocks.population.story import RAM_DEVI
 
 COLUMNS = (
-    "PEN_ID", "PPO_NO", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT", "LST_PAID",
+    "PEN_ID", "PPO_NO", "NM_E", "NM_H", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT",
+    "LST_PAID",
 )  # fmt: skip
+NO_NAME: tuple[str | None, ...] = (None, "", "NA")
+NO_DAY = (None, "01/01/1753")
+"""SQL Server's first day stands for none where a program could not write null (12)."""
+ONE_LETTER = {"ड़": "\u095c", "ढ़": "\u095d"}
+"""Letters with a dot that Unicode also has as one code point; its normal forms do not."""
 _SCHEMA = (
     '<xs:schema id="NewDataSet" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema" '
     'xmlns:msdata="urn:schemas-microsoft-com:xml-msdata">'
@@ -31,38 +41,52 @@ _DIFFGRAM = (
 )
 
 
-def dataset(pensions: Sequence[Benefit]) -> str:
+def dataset(pensions: Sequence[tuple[Benefit, Citizen]]) -> str:
     """Schema and diffgram; a DataSet without rows has an empty diffgram."""
-    rows = "".join(_row(nth, pension) for nth, pension in enumerate(pensions))
+    rows = "".join(_row(nth, pension, holder) for nth, (pension, holder) in enumerate(pensions))
     tables = f'<NewDataSet xmlns="">{rows}</NewDataSet>' if rows else ""
     return f"{_SCHEMA}{_DIFFGRAM}{tables}</diffgr:diffgram>"
 
 
-def _row(nth: int, pension: Benefit) -> str:
+def _row(nth: int, pension: Benefit, holder: Citizen) -> str:
     columns = "".join(
         f"<{name}>{escape(text)}</{name}>" if text else f"<{name}/>"
-        for name, text in _columns(pension)
+        for name, text in _columns(pension, holder)
         if text is not None
     )
     return f'<Table diffgr:id="Table{nth + 1}" msdata:rowOrder="{nth}">{columns}</Table>'
 
 
-def _columns(pension: Benefit) -> Iterable[tuple[str, str | None]]:
+def _columns(pension: Benefit, holder: Citizen) -> Iterable[tuple[str, str | None]]:
     label, _ = PENSION_STATES[pension.status_code]
     changed, paid = pension.status_changed_on, pension.paid_on
     rupees, paise = divmod(pension.amount_paise, 100)
     texts = (
         pension.number,
         padded(pension.owner, f"{pension.number} owner"),
+        holder.name.latin,
+        name_in_hindi(holder),
         PENSIONS.service(pension.service_code).wire_code,
         f"{rupees}.{paise:02d}00",
         _day(pension.sanctioned_on),
         pension.status_code,
         padded(label, f"{pension.number} label"),
-        _day(changed) if changed else None,
+        _day(changed) if changed else one_of(NO_DAY, f"{pension.number} changed"),
         _day(paid) if paid else "",
     )
     return zip(COLUMNS, texts, strict=True)
+
+
+def name_in_hindi(holder: Citizen) -> str | None:
+    """In Unicode, or, one in twenty and Ram Devi, in the keys of an old font."""
+    name = holder.name.devanagari
+    if not holder.name_local_known:
+        return one_of(NO_NAME, f"{holder.member_id} no name")
+    if crc32(f"{holder.member_id} font".encode()) % 20 == 0 or name == RAM_DEVI.devanagari:
+        return typed(name)
+    for two, one in ONE_LETTER.items():
+        name = one_of((name, name.replace(two, one)), f"{holder.member_id} dots")
+    return name
 
 
 def _day(day: date) -> str:

@@ -3,14 +3,16 @@
 import re
 from importlib.resources import files
 
+from lxml import etree
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
 from mocks.department import MockDepartment
 from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.middleware import strikes
 from mocks.pensions.office import PensionOffice
 from mocks.pensions.soap import (
     CONTENT_TYPE,
@@ -21,8 +23,11 @@ from mocks.pensions.soap import (
     reply_envelope,
 )
 from mocks.population import Population
+from mocks.soap.server import examples
 
 PATH = "/PensionService"
+FILTERS = ("StatusCodes", "FromDate")
+"""Of SearchApplications."""
 ADDRESS_IN_FILE = b"http://127.0.0.1:9102/PensionService"
 
 
@@ -34,7 +39,7 @@ def build(population: Population) -> MockDepartment:
 
     async def describe(request: Request) -> Response:
         if "wsdl" not in (name.lower() for name in request.query_params):
-            return Response("Ask for ?wsdl, or POST a SOAP request.", 400)
+            return PlainTextResponse("Ask for ?wsdl, or POST a SOAP request.", 400)
         address = str(request.url.replace(query="")).encode()
         return Response(wsdl.replace(ADDRESS_IN_FILE, address), media_type=CONTENT_TYPE)
 
@@ -46,6 +51,9 @@ def build(population: Population) -> MockDepartment:
             payload = reader.payload(await request.body())
             if payload.tag != f"{{{NAMESPACE}}}{operation}":
                 raise SoapFaultError("E-OPERATION", f"The SOAP body does not hold {operation}.")
+            if strikes(request, "ignored_filter"):
+                for name in FILTERS:
+                    etree.strip_elements(payload, f"{{{NAMESPACE}}}{name}")
             content = office.operations[operation](payload)
         except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
@@ -53,7 +61,15 @@ def build(population: Population) -> MockDepartment:
 
     routes = [Route(PATH, describe, methods=["GET"]), Route(PATH, call, methods=["POST"])]
     return MockDepartment(
-        app=Starlette(routes=routes), operation_of=operation_of, dialect=soap_dialect()
+        app=Starlette(routes=routes),
+        operation_of=operation_of,
+        dialect=soap_dialect(),
+        examples=examples(
+            PATH,
+            f"{NAMESPACE}/GetPensions",
+            f'<GetPensions xmlns="{NAMESPACE}"><BeneficiaryNumbers>'
+            "<BeneficiaryNo>0613/04/002381</BeneficiaryNo></BeneficiaryNumbers></GetPensions>",
+        ),
     )
 
 
@@ -84,4 +100,5 @@ def soap_dialect() -> Dialect:
         expired_session=Reply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"<StatusCode>(?P<code>[^<]*)</StatusCode>"),
+        quirks={"ignored_filter": None},
     )

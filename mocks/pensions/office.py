@@ -22,7 +22,7 @@ class PensionOffice:
     """Answers operations: payload element in, content of the Result element out."""
 
     def __init__(self, population: Population) -> None:
-        citizens = population.by_member_id
+        self._citizens = citizens = population.by_member_id
         self._applications: defaultdict[str, list[Application]] = defaultdict(list)
         for application in population.pension_applications:
             self._applications[application.owner].append(application)
@@ -79,7 +79,11 @@ class PensionOffice:
     def get_pensions(self, payload: Any) -> str:
         """All pensions of the given beneficiaries, as a DataSet."""
         return dataset(
-            [each for number in _numbers(payload) for each in self._pensions.get(number, ())]
+            [
+                (each, self._citizens[each.member_id])
+                for number in _numbers(payload)
+                for each in self._pensions.get(number, ())
+            ]
         )
 
 

@@ -5,6 +5,8 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from mocks.soap.calls import read_xml
+
 NAMESPACE = "urn:sje:pension:v1"
 ENVELOPE_NAMESPACE = "http://schemas.xmlsoap.org/soap/envelope/"
 SCHEMA_NAMESPACE = "http://www.w3.org/2001/XMLSchema"
@@ -57,15 +59,12 @@ class RequestReader:
             raise ValueError("The WSDL has no schema.")
         # Written out and read again, so that the namespaces declared further up come along.
         self._schema = etree.XMLSchema(etree.fromstring(etree.tostring(types)))
-        self._parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, remove_blank_text=True, remove_comments=True
-        )
 
     def payload(self, body: bytes) -> Any:
         """The one element in the SOAP body, valid; raises SoapFaultError otherwise."""
         try:
-            envelope = etree.fromstring(body, self._parser)
-        except etree.XMLSyntaxError as error:
+            envelope = read_xml(body)
+        except ValueError as error:
             raise SoapFaultError("E-XML", f"The request is not XML: {error}") from error
         if envelope.tag != f"{{{ENVELOPE_NAMESPACE}}}Envelope":
             raise SoapFaultError("E-SOAP", "The request is not a SOAP 1.1 envelope.")

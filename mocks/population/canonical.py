@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant, iso_midnight
@@ -83,9 +84,17 @@ def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
 
 
 def canonical_benefit(
-    department: Department, states: dict[str, tuple[str, str]], frequency: str, benefit: Benefit
+    department: Department,
+    states: dict[str, tuple[str, str]],
+    frequency: str,
+    benefit: Benefit,
+    holder: Citizen | None = None,
 ) -> dict[str, Any]:
-    """A pension (MONTHLY) or an award (YEARLY); days as yyyy-mm-dd."""
+    """A pension (MONTHLY) or an award (YEARLY); days as yyyy-mm-dd.
+
+    `holder` where the department tells the name, in normal form C.
+    """
+    name = holder.name.devanagari if holder and holder.name_local_known else None
     label, enrollment_status = states[benefit.status_code]
     return {
         "department": department.name,
@@ -99,6 +108,7 @@ def canonical_benefit(
         "benefitType": "CASH",
         "frequency": frequency,
         "benefitDate": _day(benefit.paid_on),
+        "holderNameLocal": normalize("NFC", name) if name else None,
     }
 
 

@@ -1,11 +1,10 @@
 """The oracle as a server: `/population/...`."""
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, route_namer
+from mocks.answers import json_answer, rest_app, route_namer, whole_number
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population.oracle import Oracle
@@ -49,15 +48,24 @@ def build(population: Population) -> MockDepartment:
         Route("/population/citizens/{memberId}", citizen),
     ]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, _misdirected),
         operation_of=route_namer(routes),
         dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+        examples=(
+            "curl {url}/population/story",
+            "curl '{url}/population/sample?n=5'",
+            "curl {url}/population/citizens/7KNL042101",
+        ),
     )
 
 
 def _number(request: Request, name: str, default: int) -> int | None:
-    text = request.query_params.get(name, str(default))
-    return int(text) if text.isdecimal() else None
+    return whole_number(request.query_params.get(name, str(default)))
+
+
+def _misdirected(status: int, message: str) -> Response:
+    code = "NOT_FOUND" if status == 404 else "BAD_REQUEST"
+    return json_answer({"error": code, "message": f"{message}."}, status)
 
 
 def _wrong_number() -> Response:

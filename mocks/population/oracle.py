@@ -112,7 +112,7 @@ class Oracle:
             ],
             "benefits": [
                 *(
-                    canonical_benefit(PENSIONS, PENSION_STATES, "MONTHLY", pension)
+                    canonical_benefit(PENSIONS, PENSION_STATES, "MONTHLY", pension, person)
                     for pension in self._pensions.get(member_id, ())
                 ),
                 *(

@@ -7,17 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mocks.population.citizen import Citizen
-from mocks.population.further_departments import (
-    CIVIL_REGISTRATION,
-    EMPLOYMENT,
-    FOOD,
-    LABOUR,
-    POST_MATRIC,
-    POWER,
-    WATER,
-)
 from mocks.population.records import Application
 from mocks.population.services import Department
+from mocks.population.town_departments import CIVIL_REGISTRATION, FOOD, POWER, WATER
+from mocks.population.work_departments import EMPLOYMENT, LABOUR, POST_MATRIC
 
 Tell = Callable[..., Application]
 

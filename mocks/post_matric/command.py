@@ -14,8 +14,9 @@ from mocks.faults import Switchboard
 from mocks.options import Options
 from mocks.population import Population
 from mocks.post_matric.lines import NightlyFiles
-from mocks.post_matric.sftp import READER, serve_folder
+from mocks.post_matric.sftp import PASSWORD, READER, serve_folder
 from mocks.server import port_of, serve_until, stop_signal
+from mocks.welcome import Welcome
 
 NAME = "post-matric"
 OUTBOX = "outbox"
@@ -36,9 +37,12 @@ async def run(options: Options, listener: socket.socket, control_listener: socke
     host = options.host
     url = f"sftp://{READER}@{host}:{port_of(listener)}/{OUTBOX}"
     control = f"http://{host}:{port_of(control_listener)}{PREFIX}"
-    announce(NAME, url, control, len(population.citizens))
+    example = f"sftp -P {port_of(listener)} {READER}@{host}:{OUTBOX}  (the password is {PASSWORD})"
+    welcome = Welcome(NAME, url, control, len(population.citizens), (example,))
+    announce(welcome)
     try:
-        await serve_until(stop, control_app(calls, switchboard, folder.write), control_listener)
+        app = control_app(calls, switchboard, welcome, folder.write)
+        await serve_until(stop, app, control_listener)
     finally:
         keeping.cancel()
         server.close()

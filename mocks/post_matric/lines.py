@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from zlib import crc32
 
 from mocks.population import Population
-from mocks.population.further_departments import POST_MATRIC
 from mocks.population.records import Application
+from mocks.population.work_departments import POST_MATRIC
 
 LINE_BYTES = 180
 MADE_AT = time(0, 2, 14)

@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.dialect import Dialect, Reply
-from mocks.faults.middleware import SWITCHES
+from mocks.faults.middleware import amount_of
 from mocks.population import Population
 from mocks.power import multiref
 from mocks.power.multiref import CONTENT_TYPE, MultiRefs
 from mocks.power.office import PowerOffice
-from mocks.power.sessions import EXPIRED, IDLE_SECONDS, Sessions
+from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, Sessions
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters
-from mocks.soap.server import operation_namer, service
+from mocks.soap.server import examples, operation_namer, service
 
 PATH = "/axis/services/PowerService"
 NAMESPACE = "urn:power:connections"
@@ -26,7 +26,7 @@ ORDER = {
     "getApplicationsByNo": ("token", "applicationNos"),
     "doLogout": ("token",),
 }
-"""Axis takes arguments by their place, whatever they are called (`domain.md` C10)."""
+"""Axis takes arguments by their place, whatever they are called (`docs/quirks.md` 10)."""
 
 
 class PowerService:
@@ -75,9 +75,7 @@ class PowerService:
 
 
 def _idle_seconds(request: Request) -> float:
-    switches = request.scope.get(SWITCHES)
-    set_to: float = switches.amount("session_idle") if switches is not None else 0
-    return set_to or IDLE_SECONDS
+    return amount_of(request, "session_idle") or IDLE_SECONDS
 
 
 def build(population: Population) -> MockDepartment:
@@ -93,6 +91,12 @@ def build(population: Population) -> MockDepartment:
         ),
         operation_of=operation_namer(PATH),
         dialect=dialect(),
+        examples=examples(
+            PATH,
+            "doLogin",
+            f'<p:doLogin xmlns:p="{NAMESPACE}"><user>{USER}</user><pwd>{PASSWORD}</pwd>'
+            "</p:doLogin>",
+        ),
     )
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from mocks.blemish import blemished, one_of, padded, text_or_nothing
 from mocks.population import Population
-from mocks.population.further_departments import POWER
 from mocks.population.records import Application, TimelineEvent
+from mocks.population.town_departments import POWER
 from mocks.power.multiref import MultiRefs, array, string
 from mocks.soap.calls import RpcFaultError
 

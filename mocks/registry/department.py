@@ -1,14 +1,14 @@
 """The Family ID register as a server."""
 
+from collections.abc import Callable
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import json_answer, json_body, route_namer
+from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
@@ -48,15 +48,13 @@ class Counter:
         return json_answer({"requested": identifier, "citizen": wire_citizen(found)})
 
     async def citizens(self, request: Request) -> Response:
-        """`POST /citizens/batch`; answered in the register's own order: here, the last first."""
-        asked = await _asked(request, "identifiers")
-        if isinstance(asked, Response):
-            return asked
-        results = [
-            {"requested": key, "citizen": wire_citizen(found) if found else None}
-            for key, found in ((key, self._register.citizen(key)) for key in reversed(asked))
-        ]
-        return json_answer({"results": results})
+        """`POST /citizens/batch`."""
+
+        def told(key: str) -> Any:
+            found = self._register.citizen(key)
+            return {"requested": key, "citizen": wire_citizen(found) if found else None}
+
+        return await _batch(request, "identifiers", told)
 
     async def family(self, request: Request) -> Response:
         """`GET /families/{id}`."""
@@ -68,14 +66,12 @@ class Counter:
 
     async def families(self, request: Request) -> Response:
         """`POST /families/batch`."""
-        asked = await _asked(request, "familyIds")
-        if isinstance(asked, Response):
-            return asked
-        results = [
-            {"requested": key, "family": wire_family(found) if found else None}
-            for key, found in ((key, self._register.family(key)) for key in reversed(asked))
-        ]
-        return json_answer({"results": results})
+
+        def told(key: str) -> Any:
+            found = self._register.family(key)
+            return {"requested": key, "family": wire_family(found) if found else None}
+
+        return await _batch(request, "familyIds", told)
 
     async def search(self, request: Request) -> Response:
         """`POST /citizens/search`: at least two fields, at most six hits."""
@@ -103,20 +99,29 @@ def build(population: Population) -> MockDepartment:
         Route("/families/{id}", counter.family, methods=["GET"]),
     ]
     return MockDepartment(
-        app=ClientIdRequired(Starlette(routes=routes)),
+        app=ClientIdRequired(rest_app(routes, _misdirected)),
         operation_of=route_namer(routes),
         dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+        examples=(
+            "curl {url}/citizens/PPP_MEMBER:7KNL042101 -H 'X-Client-Id: me'",
+            "curl {url}/families/7KNL0421 -H 'X-Client-Id: me'",
+        ),
     )
 
 
-async def _asked(request: Request, field: str) -> list[str] | Response:
+async def _batch(request: Request, field: str, told: Callable[[str], Any]) -> Response:
+    """Answered in the register's own order: here, the last first."""
     body = await json_body(request)
     keys = body.get(field) if isinstance(body, dict) else None
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         return _problem("BAD_REQUEST", f"The body needs {field}: a list of strings.", 400)
     if len(keys) > BATCH_LIMIT:
         return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
-    return keys
+    return json_answer({"results": [told(key) for key in reversed(keys)]})
+
+
+def _misdirected(status: int, message: str) -> Response:
+    return _problem("NOT_FOUND" if status == 404 else "BAD_REQUEST", f"{message}.", status)
 
 
 def _problem(error: str, message: str, status: int) -> Response:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import route_namer
+from mocks.answers import rest_app, route_namer, whole_number
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
+from mocks.faults.middleware import strikes
+from mocks.faults.wire import Answer
 from mocks.population import Population
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
@@ -46,8 +48,9 @@ def build(population: Population) -> MockDepartment:
             return [a for student in students for a in by_student.get(student, ())]
         if numbers is not None:
             return [by_number[number] for number in numbers if number in by_number]
-        statuses = set(_words(request, "statuses"))
-        since = _since(request)
+        statuses, since = set(_words(request, "statuses")), _since(request)
+        if strikes(request, "ignored_filter"):
+            statuses, since = set(), None
         return [
             application
             for application in newest_first
@@ -76,10 +79,17 @@ def build(population: Population) -> MockDepartment:
         Route("/api/v1/awards", _guarded(awards)),
     ]
     return MockDepartment(
-        app=Starlette(routes=routes),
+        app=rest_app(routes, _misdirected),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(
-            b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
+        dialect=replace(
+            rest_dialect(
+                b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
+            ),
+            quirks={"ignored_filter": None, "misspelt_error": _misspelt_error},
+        ),
+        examples=(
+            f"curl '{{url}}/api/v1/applications?pageSize=5' -H 'X-Api-Key: {API_KEY}'",
+            f"curl '{{url}}/api/v1/awards?studentIds=STU2024000123' -H 'X-Api-Key: {API_KEY}'",
         ),
     )
 
@@ -98,6 +108,18 @@ def _guarded(handler: Handler) -> Handler:
     return answer
 
 
+def _misdirected(status: int, message: str) -> Response:
+    answer = RefusalError(f"E{status}", message).answer()
+    answer.status_code = status
+    return answer
+
+
+def _misspelt_error(answer: Answer) -> None:
+    """As a gateway of the state's spells it (`docs/quirks.md` 23)."""
+    refusal = RefusalError("bad_gatewy", "Bad gatewy").answer()
+    answer.status, answer.body = 502, bytes(refusal.body)
+
+
 def _words(request: Request, name: str) -> list[str]:
     text = request.query_params.get(name, "")
     return list(dict.fromkeys(word for word in map(str.strip, text.split(",")) if word))
@@ -113,13 +135,13 @@ def _ids(request: Request, name: str) -> list[str] | None:
 
 
 def _paging(request: Request) -> tuple[int, int]:
-    page = request.query_params.get("page", "1")
-    size = request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE))
-    if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
+    page = whole_number(request.query_params.get("page", "1"))
+    size = whole_number(request.query_params.get("pageSize", str(DEFAULT_PAGE_SIZE)))
+    if not page or not size:
         raise RefusalError("E400", "page and pageSize are whole numbers from 1")
-    if int(size) > PAGE_LIMIT:
+    if size > PAGE_LIMIT:
         raise RefusalError("E413", f"pageSize is at most {PAGE_LIMIT}")
-    return int(page), int(size)
+    return page, size
 
 
 def _since(request: Request) -> date | None:

@@ -49,12 +49,29 @@ class RpcCall:
         return list(dict.fromkeys(text.strip() for text in found))
 
 
+def read_xml(body: bytes) -> Any:
+    """The root of a request; raises ValueError for what is no XML, or has a DTD."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root: Any = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+    if root.getroottree().docinfo.doctype:
+        raise ValueError("a DTD is not allowed")
+    return root
+
+
 def read_call(body: bytes) -> RpcCall:
     """The one call in an envelope; raises RpcFaultError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        envelope = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
+        envelope = read_xml(body)
+    except ValueError as error:
         raise RpcFaultError("Client", "Bad Request") from error
     if envelope.tag != f"{{{ENVELOPE}}}Envelope":
         raise RpcFaultError("VersionMismatch", "Wrong Version")

@@ -8,7 +8,7 @@ Quirk = Callable[[Answer], None]
 
 
 def forbidden_characters(before: bytes) -> Quirk:
-    """A vertical tab as a numeric reference, as .NET and PHP let it through (`domain.md` C36)."""
+    """A vertical tab as a numeric reference, as .NET and PHP send it (`docs/quirks.md` 36)."""
 
     def play(answer: Answer) -> None:
         answer.body = answer.body.replace(before, b"&#x0B;" + before)
@@ -17,7 +17,7 @@ def forbidden_characters(before: bytes) -> Quirk:
 
 
 def no_rows_as_500(mark: bytes) -> Quirk:
-    """HTTP 500 without a body instead of a reply without rows (`domain.md` C2)."""
+    """HTTP 500 without a body instead of a reply without rows (`docs/quirks.md` 2)."""
 
     def play(answer: Answer) -> None:
         if mark in answer.body:
@@ -27,7 +27,7 @@ def no_rows_as_500(mark: bytes) -> Quirk:
 
 
 def in_newer_namespace(old: bytes, new: bytes) -> Quirk:
-    """The reply in the namespace of a version that the WSDL does not know (`domain.md` C35)."""
+    """The reply in the namespace of a version that the WSDL does not know (`docs/quirks.md` 35)."""
 
     def play(answer: Answer) -> None:
         answer.body = answer.body.replace(b'"%s"' % old, b'"%s"' % new)

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -24,7 +24,7 @@ def service(
 
     async def describe(request: Request) -> Response:
         if "wsdl" not in (name.lower() for name in request.query_params):
-            return Response("Ask for ?wsdl, or POST a SOAP request.", 400)
+            return PlainTextResponse("Ask for ?wsdl, or POST a SOAP request.", 400)
         address = str(request.url.replace(query=""))
         return Response(wsdl.replace(placeholder, address), media_type="text/xml; charset=utf-8")
 
@@ -37,6 +37,16 @@ def service(
     return Starlette(
         routes=[Route(path, describe, methods=["GET"]), Route(path, call, methods=["POST"])]
     )
+
+
+def examples(path: str, action: str, call: str) -> tuple[str, ...]:
+    """Commands that fetch the WSDL and make a call, for the mock's page; without single quotes."""
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f"{call}</e:Body></e:Envelope>"
+    )
+    headers = f"-H 'Content-Type: text/xml' -H 'SOAPAction: \"{action}\"'"
+    return f"curl '{{url}}{path}?wsdl'", f"curl {{url}}{path} {headers} -d '{body}'"
 
 
 def operation_namer(path: str) -> Callable[[Scope], str]:

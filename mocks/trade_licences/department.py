@@ -5,19 +5,18 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from mocks.answers import json_answer, json_body
+from mocks.answers import json_answer, json_body, rest_app
 from mocks.department import MockDepartment
 from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
-from mocks.population.further_departments import TRADE_LICENCES
 from mocks.population.records import Application
-from mocks.trade_licences.security_server import SecurityServer, says_instead
+from mocks.population.town_departments import TRADE_LICENCES
+from mocks.trade_licences.security_server import PREFIX, SecurityServer, says_instead
 from mocks.trade_licences.wire import wire_application
 
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
@@ -59,11 +58,12 @@ def build(population: Population) -> MockDepartment:
             return Response(b"", 204)
         return answer([found])
 
-    service = Starlette(
-        routes=[
+    service = rest_app(
+        [
             Route("/applications/search", search, methods=["POST"]),
             Route("/applications/{reference}", single, methods=["GET"]),
-        ]
+        ],
+        lambda status, message: _problem(message, status),
     )
     return MockDepartment(
         app=SecurityServer(service, SERVICE, [CLIENT]),
@@ -77,6 +77,10 @@ def build(population: Population) -> MockDepartment:
                 ),
                 "exchange_closed": says_instead("maintenance_mode", "Under maintenance"),
             },
+        ),
+        examples=(
+            f"curl {{url}}{PREFIX}/{SERVICE}/applications/search -H 'X-Road-Client: {CLIENT}' "
+            '-d \'{"applied_by": ["000000205"]}\'',
         ),
     )
 

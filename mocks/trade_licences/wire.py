@@ -11,8 +11,8 @@ from zlib import crc32
 
 from mocks.blemish import blemished, json_or_nothing, text_or_nothing
 from mocks.population.citizen import Citizen
-from mocks.population.further_departments import TRADE_LICENCES
 from mocks.population.records import Application, TimelineEvent
+from mocks.population.town_departments import TRADE_LICENCES
 
 BASE_SERVICE = "1385"
 GENDERS = {"F": "2~Female", "M": "1~Male", "T": "3~Transgender"}

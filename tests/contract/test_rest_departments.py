@@ -3,16 +3,12 @@ against the population.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from adapters.adapter import ManifestAdapter
-from adapters.assembly import build_adapter
 from adapters.contract import (
-    CallContext,
     Capability,
     DepartmentAuthError,
     DepartmentError,
@@ -22,12 +18,12 @@ from adapters.contract import (
     MalformedReplyError,
     Rows,
 )
-from adapters.manifest import find_departments, load_departments
 from schema.application import Application
 from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
-from tests.running import Mock, variable_of
+from tests.contract.department_set_up import Citizens, connected, context, sampled
+from tests.running import Mock
 
 SCHEMES = {
     "labour": "BOCW_NO",
@@ -36,49 +32,11 @@ SCHEMES = {
 }
 BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
 BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
-Citizens = list[dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def mocks() -> Iterator[dict[str, Mock]]:
-    started: dict[str, Mock] = {}
-    try:
-        for name in SCHEMES:
-            started[name] = Mock(name, 600)
-        yield started
-    finally:
-        for mock in started.values():
-            mock.stop()
-
-
-@pytest.fixture
-def calm(mocks: dict[str, Mock]) -> Iterator[dict[str, Mock]]:
-    yield mocks
-    for mock in mocks.values():
-        mock.behave()
-
-
-@pytest.fixture
-async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, mock in mocks.items():
-            patch.setenv(variable_of(name), mock.url)
-        manifests = load_departments(find_departments(None, list(SCHEMES)))
-    built = {m.file.department: build_adapter(m) for m in manifests}
-    yield built
-    for adapter in built.values():
-        await adapter.close()
 
 
 @pytest.fixture(scope="module")
 def citizens(population: Mock) -> Citizens:
-    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
-        members = oracle.get("/population/sample", params={"n": 600}).json()["memberIds"]
-        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
-
-
-def context(seconds: float = 5) -> CallContext:
-    return CallContext("contract-test", asyncio.get_running_loop().time() + seconds)
+    return sampled(population)
 
 
 def told_by(name: str, citizens: Citizens) -> dict[str, list[dict[str, Any]]]:
@@ -167,11 +125,11 @@ async def test_what_a_department_does_wrong_has_its_own_error(
     faults: dict[str, float],
     error: type[DepartmentError],
     adapters: dict[str, ManifestAdapter],
-    calm: dict[str, Mock],
+    mocks: dict[str, Mock],
 ) -> None:
     # A token is there already: the fault strikes the question, not the login.
     await adapters[name].look_up(BY_CITIZEN, ["1"], context())
-    calm[name].misbehave(**faults)
+    mocks[name].misbehave(**faults)
     with pytest.raises(error) as caught:
         await adapters[name].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.department == name
@@ -189,9 +147,9 @@ async def test_what_the_exchange_says_is_told_as_its_own(
     error: type[DepartmentError],
     code: str,
     adapters: dict[str, ManifestAdapter],
-    calm: dict[str, Mock],
+    mocks: dict[str, Mock],
 ) -> None:
-    calm["trade-licences"].misbehave(**{quirk: 1})
+    mocks["trade-licences"].misbehave(**{quirk: 1})
     with pytest.raises(error) as caught:
         await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.source is ErrorSource.EXCHANGE
@@ -201,10 +159,10 @@ async def test_what_the_exchange_says_is_told_as_its_own(
 
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_a_code_that_is_in_no_table_is_told_and_kept(
-    name: str, adapters: dict[str, ManifestAdapter], calm: dict[str, Mock], citizens: Citizens
+    name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock], citizens: Citizens
 ) -> None:
     number = next(number for number, rows in told_by(name, citizens).items() if rows)
-    calm[name].misbehave(unknown_code=1)
+    mocks[name].misbehave(unknown_code=1)
     rows = (await adapters[name].look_up(BY_CITIZEN, [number], context())).results[number]
     assert isinstance(rows, Rows)
     assert rows.records
@@ -239,16 +197,15 @@ async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
 async def test_the_registers_failure_with_http_200_is_not_nobody(
     departments: dict[str, Mock],
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variable_of("registry"), departments["registry"].url)
-        (manifest,) = load_departments(find_departments(None, ["registry"]))
-    adapter = build_adapter(manifest)
-    departments["registry"].misbehave(fault200=1)
-    try:
-        with pytest.raises(DepartmentFaultError) as caught:
-            await adapter.look_up(Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context())
-    finally:
-        departments["registry"].behave()
-        await adapter.close()
+    registry = departments["registry"]
+    async with connected({"registry": registry}) as built:
+        registry.misbehave(fault200=1)
+        try:
+            with pytest.raises(DepartmentFaultError) as caught:
+                await built["registry"].look_up(
+                    Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context()
+                )
+        finally:
+            registry.behave()
     assert caught.value.fault is not None
     assert caught.value.fault.code == "INTERNAL"

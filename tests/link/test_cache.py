@@ -128,6 +128,15 @@ async def test_maintenance_and_an_open_circuit_are_told_with_the_old_copy() -> N
     assert len(stage.adapter.calls) == 1
 
 
+async def test_who_asks_is_told_to_the_department_through_every_stage() -> None:
+    stage = cached()
+    await stage.ask("1", caller="7KNL042101")
+    stage.clock.advance(90)
+    await stage.ask("1", caller="7KNL042101")
+    await until(lambda: len(stage.adapter.calls) == 2)
+    assert {context.caller for _, _, context in stage.adapter.calls} == {"7KNL042101"}
+
+
 async def test_copies_are_private_to_their_scope() -> None:
     stage = cached()
     await stage.ask("1")

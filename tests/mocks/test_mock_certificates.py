@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -172,6 +173,14 @@ def test_messages_may_come_in_pieces() -> None:
     pieces = [bytes([byte]) for byte in startup + query]
     kinds = [message.kind for piece in pieces for message in reader.feed(piece)]
     assert kinds == [b"", b"Q"]
+
+
+@pytest.mark.parametrize("sent", [b"\x00" * 4, b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 64])
+def test_who_speaks_something_else_is_hung_up_on(certificates: RunningMock, sent: bytes) -> None:
+    host, _, port = certificates.url.rpartition("@")[2].partition("/")[0].partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as line:
+        line.sendall(sent)
+        assert line.recv(100) == b""
 
 
 def alive(data_dir: Path) -> bool:

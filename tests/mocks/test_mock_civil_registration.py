@@ -14,10 +14,12 @@ import asyncmy
 import pytest
 from asyncmy.cursors import DictCursor
 
-from mocks.civil_registration.load import write_sqlite
-from mocks.civil_registration.proxy import MARIADB_FAULTS, operation_of
 from mocks.civil_registration.rows import all_rows
-from mocks.civil_registration.server import MariaDBMissingError, find_program
+from mocks.civil_registration.server import find_program
+from mocks.civil_registration.session import MARIADB_FAULTS, operation_of
+from mocks.civil_registration.tables import TABLES
+from mocks.databases.server import DatabaseMissingError
+from mocks.databases.tables import write_sqlite
 from mocks.population import Population
 from tests.mocks.running import RunningMock
 
@@ -28,7 +30,7 @@ ONE = "/* applications_by_citizen */ SELECT * FROM bd_appl WHERE pers_no = %s"
 def process() -> Iterator[RunningMock]:
     try:
         find_program()
-    except MariaDBMissingError as missing:
+    except DatabaseMissingError as missing:
         if os.environ.get("HUB_TESTS_NEED_MARIADB"):
             raise
         pytest.skip(f"{missing}; .ci/run installs it")
@@ -174,7 +176,7 @@ def test_nothing_is_left_behind(process: RunningMock, monkeypatch: pytest.Monkey
 def test_without_mariadb_the_registers_are_a_file(tmp_path: Path) -> None:
     path = tmp_path / "ulb.sqlite"
     population = Population(600, 20261124)
-    write_sqlite(path, all_rows(population))
+    write_sqlite(path, TABLES, all_rows(population))
     with sqlite3.connect(path) as database:
         (name,) = database.execute(
             "SELECT nm FROM bd_appl WHERE pers_no = ?", ("UP0000042".ljust(12),)

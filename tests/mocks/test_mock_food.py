@@ -1,4 +1,4 @@
-"""The ration card service: one packed text for every answer."""
+"""The ration card service: one text for every answer, packed or XML."""
 
 import httpx
 from lxml import etree
@@ -32,9 +32,14 @@ def test_a_card_is_one_packed_text(food: RunningMock) -> None:
     assert applications.split("~")[:4] == ["FDS-RCN/2025/000042", "RCN", "5", "CARD ISSUED"]
 
 
-def test_a_card_is_found_by_an_application(food: RunningMock) -> None:
+def test_an_application_is_xml_in_a_text(food: RunningMock) -> None:
     answer = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
-    assert text_in(answer).startswith(f"1|SUCCESS|{CARD}|")
+    assert b"&lt;code&gt;1&lt;/code&gt;" in answer.content
+    told = etree.fromstring(f"<told>{text_in(answer)}</told>")
+    assert (told.findtext("code"), told.findtext("app/card")) == ("1", CARD)
+    assert told.findtext("app/status_text") == "CARD ISSUED"
+    nothing = text_in(call(food, "getRationCardByApplication", "appNo", "none"))
+    assert nothing == "<code>0</code><message>NO RECORD FOUND</message>"
 
 
 def test_no_card_is_prose(food: RunningMock) -> None:

@@ -1,4 +1,4 @@
-"""Dates come back as they went, in every format of `domain.md` C12."""
+"""Dates come back as they went, in every format of `docs/quirks.md` 12."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -21,6 +21,8 @@ FORMATS = {
     "dd month yyyy": "%d %B %Y",
     "mon dd, yyyy HH:MM": "%b %d, %Y %H:%M",
     "yyyymondd": "%Y%b%d",
+    "dd-mon-yyyy HH:MM:SS": "%d-%b-%Y %H:%M:%S",
+    "HH:MM:SS, dd month yyyy": "%H:%M:%S, %d %B %Y",
 }
 MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
@@ -84,6 +86,9 @@ def test_days_and_months_without_a_zero(day: dt.date) -> None:
         ("dd-mon-yyyy", "31-Feb-2026"), ("dd-mon-yyyy", "03-Nov-26"), ("dd-mon-yyyy", "3-Nov-2026"),
         ("dd-mon-yyyy", "03-Now-2026"), ("dd-mon-yyyy", "03-November-2026"),
         ("d month yyyy", "3 Nov 2026"), ("d month yyyy", "003 November 2026"),
+        ("dd-mon-yyyy HH:MM", "03-Nov-2026 10.42"), ("dd-mon-yyyy HH:MM", "03-Nov-2026T10:42"),
+        ("dd-mon-yyyy HH:MM", "03-Nov-2026 1:42"), ("dd-mon-yyyy HH:MM:SS", "03-Nov-2026 10:42"),
+        ("dd-mon-yyyy HH:MM", "03-Nov-2026"), ("dd-mon-yyyy HH:MM", "03-Nov-2026 25:00"),
         ("d month yyyy", "३ November 2026"), ("d month yyyy", "3 नवंबर 2026"),
     ],
 )  # fmt: skip

@@ -103,7 +103,7 @@ def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
         ("department.yaml", "actionNo: ActionNo", "actoinNo: ActionNo"),
         ("department.yaml", "unit: rupees", "unit: rupee"),
         ("department.yaml", "operation: GetPensions", "operaton: GetPensions"),
-        ("department.yaml", "absent_fields: [assistanceUnit,", "absent_fields: [asistanceUnit,"),
+        ("department.yaml", "- assistanceUnit\n", "- asistanceUnit\n"),
         ("codes.yaml", "meaning: DELIVERED", "meaning: DELIVERD"),
         ("codes.yaml", "enum: SubmissionChannel", "enum: SubmisionChannel"),
         ("services.yaml", "produces:", "produce:"),

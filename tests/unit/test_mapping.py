@@ -211,6 +211,23 @@ def test_truth_values() -> None:
     assert notes[0].raw == "perhaps"
 
 
+def test_a_truth_value_is_written_as_json_writes_it() -> None:
+    record, notes = read({"R": True}, statusNotes="R")
+    assert (record.status_notes, notes) == ("true", [])
+    rules = rules_of(
+        {
+            "memberIdentifier": "M",
+            "familyIdentifier": "M",
+            "isDisabled": "M",
+            "isDeceased": {"path": "L", "true_when": ["true"]},
+        }
+    )
+    reader = compile_reader(Citizen, rules, CONTEXT)
+    citizen = reader({"M": "1", "L": True}, ORIGIN, [], {})
+    assert isinstance(citizen, Citizen)
+    assert citizen.is_deceased is True
+
+
 @pytest.mark.parametrize(
     ("rules", "message", "remedy"),
     [

@@ -1,71 +1,52 @@
 """Reads lines of separated values. A row is one line: a stray quote takes no rows below with it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.connectors.files.lines import (
-    Line,
+    BadLineError,
     ReadFile,
     Tally,
-    blank_among,
-    check_end,
-    lines_of,
+    read_rows,
+    refuse_blanks,
 )
 from adapters.connectors.files.settings import CsvRule, FileRule, Place
-
-
-class _BadLineError(Exception):
-    """Why a line is not a row."""
 
 
 def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
     """The file's rows and problems. A row with nothing in a `needed` column is a bad one."""
     assert rule.csv is not None
     layout = rule.csv
-    read = ReadFile()
-    lines = lines_of(content, rule.final_newline, read)
-    tally = Tally(layout.trailer)
+    trailer = layout.trailer
     names = None if layout.header else layout.columns
-    for number, line in enumerate(lines, start=1):
-        if tally.closed:
-            read.note(number, "it stands after the trailer")
-            continue
-        try:
-            cells = _cells(line, layout)
-            if not cells:
-                continue
-            if names is None:
-                names = _header(cells, layout, read)
-                continue
-            if layout.trailer is not None and cells[0] == layout.trailer.marker:
-                trailer = layout.trailer
-                tally.close(number, _at(cells, trailer.count), _at(cells, trailer.sum), read)
-                continue
-            values = _row(cells, names, layout, needed)
-        except _BadLineError as bad:
-            tally.add_bad()
-            read.note(number, str(bad))
-            continue
-        problem = tally.add(values)
-        if problem is not None:
-            read.note(number, problem)
-            continue
-        read.rows.append(Line(number, values))
-    check_end(layout.trailer, tally, len(lines), read)
-    return read
+
+    def take(number: int, line: bytes, tally: Tally, read: ReadFile) -> Mapping[str, str] | None:
+        nonlocal names
+        cells = _cells(line, layout)
+        if not cells:
+            return None
+        if names is None:
+            names = _header(cells, layout, read)
+            return None
+        if trailer is not None and cells[0] == trailer.marker:
+            tally.close(number, _at(cells, trailer.count), _at(cells, trailer.sum), read)
+            return None
+        return _row(cells, names, layout, needed)
+
+    return read_rows(content, rule.final_newline, trailer, take)
 
 
 def _cells(line: bytes, layout: CsvRule) -> list[str]:
     if len(line) > layout.line_bytes:
-        raise _BadLineError(f"it has more than {layout.line_bytes:,} bytes")
+        raise BadLineError(f"it has more than {layout.line_bytes:,} bytes")
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        raise _BadLineError("it is not UTF-8") from None
+        raise BadLineError("it is not UTF-8") from None
     try:
         rows = list(csv.reader([text], delimiter=layout.delimiter, strict=True))
     except csv.Error:
-        raise _BadLineError("its quotes do not match") from None
+        raise BadLineError("its quotes do not match") from None
     return [cell.strip() for cell in rows[0]] if rows else []
 
 
@@ -83,12 +64,10 @@ def _row(
     cells: list[str], names: Sequence[str], layout: CsvRule, needed: Sequence[str]
 ) -> dict[str, str]:
     if len(cells) != len(names):
-        raise _BadLineError(f"it has {len(cells)} values, not {len(names)}")
+        raise BadLineError(f"it has {len(cells)} values, not {len(names)}")
     found = dict(zip(names, cells, strict=True))
     values = {column: found.get(column, "") for column in layout.columns}
-    blank = blank_among(values, needed)
-    if blank is not None:
-        raise _BadLineError(f"{blank} is blank")
+    refuse_blanks(values, needed)
     return values
 
 

@@ -4,7 +4,7 @@ A line that can't be used costs nothing but itself: it is listed with its number
 Reasons name columns and counts, never a value: values are people's data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
@@ -45,7 +45,41 @@ class ReadFile:
             self.problems.append(LineProblem(line, reason))
 
 
-def lines_of(content: bytes, final_newline: bool, read: ReadFile) -> list[bytes]:
+class BadLineError(Exception):
+    """Why a line is not a row."""
+
+
+def read_rows(
+    content: bytes, final_newline: bool, trailer: TrailerRule | None, take: "Take"
+) -> ReadFile:
+    """What a file holds, by what `take` makes of each line up to the trailer."""
+    read = ReadFile()
+    lines = _lines_of(content, final_newline, read)
+    tally = Tally(trailer)
+    for number, line in enumerate(lines, start=1):
+        if tally.closed:
+            read.note(number, "it stands after the trailer")
+            continue
+        try:
+            values = take(number, line, tally, read)
+        except BadLineError as bad:
+            tally.add_bad()
+            read.note(number, str(bad))
+            continue
+        if values is None:
+            continue
+        problem = tally.add(values)
+        if problem is not None:
+            read.note(number, problem)
+            continue
+        read.rows.append(Line(number, values))
+    if trailer is not None and not tally.closed:
+        read.complete = False
+        read.note(len(lines) + 1, "the trailer is missing")
+    return read
+
+
+def _lines_of(content: bytes, final_newline: bool, read: ReadFile) -> list[bytes]:
     """The lines without their ends; the last one is left out where its end is missing."""
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     last = lines.pop()
@@ -96,16 +130,16 @@ class Tally:
             read.note(number, "the control sum is not that of the file's rows")
 
 
-def check_end(trailer: TrailerRule | None, tally: Tally, lines: int, read: ReadFile) -> None:
-    """A file whose trailer has not come yet is half-written."""
-    if trailer is not None and not tally.closed:
-        read.complete = False
-        read.note(lines + 1, "the trailer is missing")
+Take = Callable[[int, bytes, Tally, ReadFile], Mapping[str, str] | None]
+"""Takes a line with its number: a row's values, or None of a header, a trailer (which it closes the
+tally with) or a blank line. Raises `BadLineError`."""
 
 
-def blank_among(values: Mapping[str, str], columns: Sequence[str]) -> str | None:
-    """The first of the columns that a row has nothing in."""
-    return next((column for column in columns if not values[column]), None)
+def refuse_blanks(values: Mapping[str, str], needed: Sequence[str]) -> None:
+    """Raises `BadLineError` on a row that has nothing in a column that it needs."""
+    for column in needed:
+        if not values[column]:
+            raise BadLineError(f"{column} is blank")
 
 
 def _number(text: str) -> Decimal | None:

@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from adapters.connectors.http import HttpReply, raise_for_status
 from adapters.connectors.paging import Page, PageReader
 from adapters.connectors.rest.bodies import BODY_TYPES, body_writer
-from adapters.connectors.rest.envelope import open_envelope
+from adapters.connectors.rest.envelope import fault_in, open_envelope
 from adapters.connectors.rest.line import CORRELATION_HEADER, open_rest_line
 from adapters.connectors.rest.paths import fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
@@ -27,6 +27,7 @@ from adapters.contract import (
 )
 from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.values import as_list
+from schema.errors import DepartmentFault
 
 DECODERS = 512
 ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
@@ -150,8 +151,19 @@ class RestConnector:
             return None
         if reply.status in call.bodiless_statuses and not reply.body.strip():
             return None
-        raise_for_status(self._department, reply.status)
+        if reply.status >= 300:
+            raise_for_status(self._department, reply.status, self._fault_in(reply))
         return reply
+
+    def _fault_in(self, reply: HttpReply) -> DepartmentFault | None:
+        """What the department says of its failure; None when that can't be made out."""
+        if self._settings.envelope is None:
+            return None
+        try:
+            payload = self._parsed(reply.body)
+        except MalformedReplyError:
+            return None
+        return fault_in(self._settings.envelope, payload)
 
     def _content(self, capability: str, body: Mapping[str, Any]) -> bytes:
         try:
@@ -166,11 +178,14 @@ class RestConnector:
         """The decoded reply; None when it says that there are no rows."""
         if body is None:
             return None
-        envelope = self._settings.envelope
+        return open_envelope(self._department, self._settings.envelope, self._parsed(body))
+
+    def _parsed(self, body: bytes) -> Any:
+        """Raises `MalformedReplyError` for a body that is not of the format that is expected."""
         try:
             if self._settings.replies == "xml":
-                return open_envelope(self._department, envelope, read_xml(body, self._prefixes))
-            payload = orjson.loads(body)
+                return read_xml(body, self._prefixes)
+            return orjson.loads(body)
         except NotXmlError:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent a reply that is not XML."
@@ -179,7 +194,6 @@ class RestConnector:
             raise MalformedReplyError(
                 self._department, f"{self._department} sent a reply that is not JSON."
             ) from None
-        return open_envelope(self._department, envelope, payload)
 
     def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
         """The rows at the plan's path: none where they are null, an error where nothing is.

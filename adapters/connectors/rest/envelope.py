@@ -1,12 +1,14 @@
 """Opens the envelope in which a reply tells success when HTTP says 200 in any case."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from adapters.connectors.faults import fault_of
 from adapters.connectors.rest.settings import EnvelopeRule
 from adapters.connectors.wire import walk
 from adapters.contract import DepartmentAuthError, DepartmentFaultError, MalformedReplyError
+from schema.errors import DepartmentFault
 
 
 def open_envelope(department: str, rule: EnvelopeRule | None, payload: Any) -> Any:
@@ -32,6 +34,16 @@ def open_envelope(department: str, rule: EnvelopeRule | None, payload: Any) -> A
             department, f"{department} refused the hub's credentials.", fault=fault
         )
     raise DepartmentFaultError(department, f"{department} reports a failure.", fault=fault)
+
+
+def fault_in(rule: EnvelopeRule, payload: Any) -> DepartmentFault | None:
+    """The department's own words in a reply whose HTTP status says already that it failed."""
+    with suppress(TypeError):
+        failure = _failure(rule, payload)
+        code = walk(failure, rule.code) if failure is not None else None
+        if code is not None:
+            return fault_of(code, walk(failure, rule.message))
+    return None
 
 
 def _failure(rule: EnvelopeRule, payload: Any) -> Any:

@@ -6,9 +6,7 @@ from typing import Any
 
 from hub.cli.chaos.answers import UNKNOWN_CODE
 from hub.cli.failures import CliError
-
-DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
-"""One or two of each wire style: more would be the same stages of the link again."""
+from hub.cli.faults.control import DEPARTMENTS
 
 KILL = "kill"
 FAILED = frozenset({"UNAVAILABLE", "CIRCUIT_OPEN"})
@@ -54,7 +52,7 @@ QUICK = (
     ("registry", "error"),
     ("helpdesk", "maintenance"),
 )
-"""One fault for each department."""
+"""One fault for each of the five departments of most kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,15 @@ class Case:
     @property
     def fault(self) -> Fault:
         return FAULTS[self.name]
+
+
+def departments_on_stage(
+    departments: Sequence[str], faults: Sequence[str], *, quick: bool
+) -> list[str]:
+    """All of them; of a quick run only those that have a case, which are started sooner."""
+    if quick and not departments and not faults:
+        return [department for department, _ in QUICK]
+    return list(DEPARTMENTS)
 
 
 def choose_cases(
@@ -89,7 +96,7 @@ def choose_cases(
     else:
         chosen = [
             Case(department, name)
-            for department in departments or DEPARTMENTS
+            for department in departments or supported
             for name in faults or FAULTS
         ]
     playable = [case for case in chosen if _can_play(supported[case.department], case.fault)]

@@ -33,7 +33,7 @@ class Timing:
     back_at_most: float
 
 
-FULL = Timing(calm=10.0, fault=6.0, back_at_least=2.0, back_at_most=20.0)
+FULL = Timing(calm=10.0, fault=5.0, back_at_least=1.5, back_at_most=20.0)
 QUICK = Timing(calm=5.0, fault=3.0, back_at_least=1.2, back_at_most=10.0)
 
 

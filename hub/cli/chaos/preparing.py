@@ -1,12 +1,11 @@
 """Learns the true answers: the hub's own of a calm moment, held against the population."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import httpx
 
 from hub.cli.chaos.answers import GOOD_STATES, HUB, AnswerReader, Place, Slot
-from hub.cli.chaos.cases import DEPARTMENTS
 from hub.cli.chaos.questions import Question, make_question, question_body, variables_of_story
 from hub.cli.failures import CliError
 from hub.cli.population_check import LISTS, differences_as_told, row_as_expected, row_as_told
@@ -16,13 +15,19 @@ SHOWN = 5
 
 
 class Population:
-    """The truth about everybody, with each row by its list and number."""
+    """The truth about everybody, with each row by its list and number.
 
-    def __init__(self, url: str, citizens: int) -> None:
+    Args:
+        url: the oracle's.
+        citizens: how many there are.
+        departments: those on the stage; rows of others are left out.
+    """
+
+    def __init__(self, url: str, citizens: int, departments: Collection[str]) -> None:
         with httpx.Client(base_url=url, trust_env=False, timeout=SECONDS) as oracle:
             sample = oracle.get("/population/sample", params={"n": citizens}).json()
             self.people: list[dict[str, Any]] = [
-                _as_played(oracle.get(f"/population/citizens/{member}").json())
+                _as_played(oracle.get(f"/population/citizens/{member}").json(), departments)
                 for member in sample["memberIds"]
             ]
         self._rows = {
@@ -58,10 +63,9 @@ class Population:
         return None
 
 
-def _as_played(person: dict[str, Any]) -> dict[str, Any]:
-    """With the rows of those departments only that are on the stage."""
+def _as_played(person: dict[str, Any], departments: Collection[str]) -> dict[str, Any]:
     own = {
-        name: [row for row in person[name] if row["department"] in DEPARTMENTS] for name in LISTS
+        name: [row for row in person[name] if row["department"] in departments] for name in LISTS
     }
     return {**person, **own}
 
@@ -79,8 +83,7 @@ def prepare(hub_url: str, population: Population, each: int) -> list[Question]:
             body = question_body(kind, variables)
             reply = hub.post(hub_url, content=body, headers={"content-type": "application/json"})
             response = reply.json()
-            if kind == "track" and _not_found(response):
-                # The department holds no telephone number for this application.
+            if _can_not_be_asked(kind, response):
                 continue
             slots = AnswerReader(owner).read(response)
             differences += [f"{kind}: {error['message']}" for error in response.get("errors", ())]
@@ -98,5 +101,11 @@ def prepare(hub_url: str, population: Population, each: int) -> list[Question]:
     return questions
 
 
-def _not_found(response: Mapping[str, Any]) -> bool:
-    return any(error["extensions"]["code"] == "NOT_FOUND" for error in response.get("errors", ()))
+UNASKED = {"track": "NOT_FOUND", "worklist": "BAD_USER_INPUT"}
+"""What the hub says where a department holds no telephone number of the applicant, or has no
+worklist."""
+
+
+def _can_not_be_asked(kind: str, response: Mapping[str, Any]) -> bool:
+    codes = {error["extensions"]["code"] for error in response.get("errors", ())}
+    return UNASKED.get(kind) in codes

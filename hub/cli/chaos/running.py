@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.cli.chaos import conducting
-from hub.cli.chaos.cases import Case, choose_cases
+from hub.cli.chaos.cases import Case, choose_cases, departments_on_stage
 from hub.cli.chaos.conducting import Span, Timing, play
 from hub.cli.chaos.judging import Judge
 from hub.cli.chaos.load import Asker
@@ -93,16 +93,18 @@ class Played:
 
 
 @contextmanager
-def rehearse(folder: Path, err: Console, *, apart: bool = True) -> Iterator[Rehearsed]:
+def rehearse(options: Options, err: Console, *, apart: bool = True) -> Iterator[Rehearsed]:
     """Starts everything on free ports and learns the true answers; stops it all in the end."""
-    folder.mkdir(parents=True, exist_ok=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    departments = departments_on_stage(options.departments, options.faults, quick=options.quick)
     load = os.getloadavg()[0]
     if load > BUSY:
         err.print(f"  [yellow]![/] The machine is busy (load {load:.1f}): latencies tell little.")
     with ChildProcesses() as children:
-        stage = Stage(children, CITIZENS, folder / "chaos-hub.log", err, apart=apart)
+        log = options.folder / "chaos-hub.log"
+        stage = Stage(children, departments, CITIZENS, log, err, apart=apart)
         with err.status("Comparing the calm hub with the population…"):
-            population = Population(stage.mocks["population"].url, CITIZENS)
+            population = Population(stage.mocks["population"].url, CITIZENS, departments)
             questions = prepare(stage.hub_url, population, QUESTIONS_OF_A_KIND)
         err.print(
             f"  [green]✓[/] {len(questions)} questions are answered as the population says.",
@@ -181,7 +183,7 @@ async def play_cases(
 def run_chaos(options: Options, out: Console, err: Console) -> int:
     """Every case in turn. Exit code: 1 when one of them should not have gone as it went."""
     timing = conducting.QUICK if options.quick else conducting.FULL
-    with rehearse(options.folder, err) as rehearsed:
+    with rehearse(options, err) as rehearsed:
         cases = choose_cases(
             rehearsed.stage.supported(), options.departments, options.faults, quick=options.quick
         )

@@ -24,7 +24,7 @@ TASKS = 50
 
 def run_soak(minutes: float, options: Options, out: Console, err: Console) -> int:
     """Exit code: 1 as `hub chaos`, or when memory, files or threads grow."""
-    with rehearse(options.folder, err) as rehearsed:
+    with rehearse(options, err) as rehearsed:
         cases = choose_cases(
             rehearsed.stage.supported(), options.departments, options.faults, quick=False
         )

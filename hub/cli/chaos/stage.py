@@ -1,13 +1,13 @@
 """The mocks and the hub of a run, and how a fault is begun and ended there."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from rich.console import Console
 
-from hub.cli.chaos.cases import DEPARTMENTS, KILL, Case
+from hub.cli.chaos.cases import KILL, Case
 from hub.cli.chaos.processors import keep_to, leave_one_free
 from hub.cli.chaos.watching import ProcessWatch
 from hub.cli.child_processes import ChildProcess, ChildProcesses
@@ -21,6 +21,7 @@ class Stage:
 
     Args:
         children: keeps what is started.
+        departments: whose mocks and adapters take part.
         citizens: how many people the mocks hold.
         log: takes what the hub says on standard error.
         err: is told of the start.
@@ -28,19 +29,27 @@ class Stage:
     """
 
     def __init__(
-        self, children: ChildProcesses, citizens: int, log: Path, err: Console, *, apart: bool
+        self,
+        children: ChildProcesses,
+        departments: Sequence[str],
+        citizens: int,
+        log: Path,
+        err: Console,
+        *,
+        apart: bool,
     ) -> None:
+        self.departments = departments
         self._children = children
         self._citizens = citizens
         self._silent = Console(quiet=True)
         free = leave_one_free() if apart else None
-        names = ["population", *DEPARTMENTS]
+        names = ["population", *departments]
         self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0), err)
         hub = start_hub(children, self.mocks, 0, err)
         if free is not None:
             keep_to(hub.child.process.pid, free)
         self.hub_url = hub.url
-        ports = {_port_of(self.mocks[name].url) for name in DEPARTMENTS}
+        ports = {_port_of(self.mocks[name].url) for name in departments}
         self.hub_watch = ProcessWatch(hub.child.process.pid, _port_of(hub.url), ports)
         self._hub = hub.child
         assert hub.child.process.stderr is not None
@@ -54,7 +63,7 @@ class Stage:
 
     def supported(self) -> dict[str, Mapping[str, object]]:
         """By department, the switches of its mock."""
-        return {name: self.control(name).faults()["supported"] for name in DEPARTMENTS}
+        return {name: self.control(name).faults()["supported"] for name in self.departments}
 
     def hub_has_ended(self) -> bool:
         return self._hub.has_ended()

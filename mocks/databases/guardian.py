@@ -4,10 +4,10 @@ Runs as a process of its own, from the standard library alone: starts the server
 reads standard input, of which the mock holds the other end. When that ends, however the mock
 died, it stops the server and removes what was temporary.
 
-    guardian.py '{"command": [...], "user": "nobody"|null, "log": "...", "remove": [...]}'
+    guardian.py '{"command": [...], "user": "nobody"|null, "log": "...", "remove": [...],
+                  "patience": [["SIGTERM", 2.0], ...]}'
 
-`patience` in the order says which signals end the server, each with the seconds that it gets;
-those of PostgreSQL when not given.
+`patience` says which signals end the server, each with the seconds that it gets.
 """
 
 import json
@@ -19,9 +19,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from typing import Any
-
-PATIENCE = (("SIGINT", 1.2), ("SIGQUIT", 1.0), ("SIGKILL", 1.0))
-"""Fast shutdown, then immediate, then none: each with the seconds that it gets."""
 
 
 def stop(server: "subprocess.Popen[bytes]", patience: Iterable[tuple[str, float]]) -> None:
@@ -51,7 +48,7 @@ def guard(order: dict[str, Any]) -> int:
         ended, _, _ = select.select([sys.stdin], [], [], 0.2)
         if ended and not os.read(sys.stdin.fileno(), 1):
             break
-    stop(server, order.get("patience", PATIENCE))
+    stop(server, order["patience"])
     for path in order["remove"]:
         shutil.rmtree(path, ignore_errors=True)
     return 0

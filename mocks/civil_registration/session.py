@@ -1,9 +1,7 @@
-"""The only way into the database: counts statements, plays faults (MySQL's client protocol)."""
+"""One client's session with MariaDB (MySQL's client protocol), and the faults played in it."""
 
 import asyncio
-import contextlib
 import re
-import socket
 from collections.abc import Iterator
 
 from mocks.calls import CallLog
@@ -55,61 +53,7 @@ class PacketReader:
             yield packet
 
 
-class Proxy:
-    """Accepts clients on a socket and gives each a connection of its own to the database."""
-
-    def __init__(self, socket_path: str, calls: CallLog, switchboard: Switchboard) -> None:
-        self._socket_path = socket_path
-        self._calls = calls
-        self._switchboard = switchboard
-        self._sessions: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def start(self, listener: socket.socket) -> None:
-        self._server = await asyncio.start_server(self._accept, sock=listener)
-
-    async def stop(self) -> None:
-        """Closes the port and every session."""
-        if self._server is not None:
-            self._server.close()
-        for session in self._sessions:
-            session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        if self._switchboard.strikes("refuse"):
-            reset(writer.transport)
-            return
-        self._sessions.add(task)
-        session: _Session | None = None
-        try:
-            server_reader, server_writer = await asyncio.open_unix_connection(self._socket_path)
-            session = _Session(reader, writer, server_writer, self._calls, self._switchboard)
-            directions = {
-                asyncio.create_task(session.to_server()),
-                asyncio.create_task(session.to_client(server_reader)),
-            }
-            try:
-                await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for direction in directions:
-                    direction.cancel()
-                await asyncio.gather(*directions, return_exceptions=True)
-                server_writer.close()
-        except (OSError, asyncio.CancelledError):
-            # The database is going down or the mock is stopping: the client sees the line close.
-            pass
-        finally:
-            self._sessions.discard(task)
-            if session is not None:
-                session.end_call()
-            with contextlib.suppress(OSError):
-                writer.close()
-
-
-class _Session:
+class Session:
     """One client's session. A fault is played on the statement that comes next."""
 
     def __init__(

@@ -1,19 +1,43 @@
-"""The only way into the database: a TCP proxy that counts statements and plays faults."""
+"""The only way into a database: a TCP proxy that counts statements and plays faults."""
 
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
+from typing import Protocol
 
 from mocks.calls import CallLog
-from mocks.certificates.session import Session
 from mocks.faults import Switchboard
 from mocks.faults.wire import reset
+
+
+class Session(Protocol):
+    """One client's session with the database, in the words of its protocol."""
+
+    async def to_server(self) -> None:
+        """Carries what the client sends, until it hangs up; plays faults on statements."""
+
+    async def to_client(self, server_reader: asyncio.StreamReader) -> None:
+        """Carries what the database answers, until either side hangs up or a fault ends it."""
+
+    def end_call(self) -> None:
+        """The statement in flight, if there is one, has been answered or will never be."""
+
+
+NewSession = Callable[
+    [asyncio.StreamReader, asyncio.StreamWriter, asyncio.StreamWriter, CallLog, Switchboard],
+    Session,
+]
+"""From the client's reader and writer, the writer to the database, the counts and the switches."""
 
 
 class Proxy:
     """Accepts clients on a socket and gives each a connection of its own to the database."""
 
-    def __init__(self, socket_path: str, calls: CallLog, switchboard: Switchboard) -> None:
+    def __init__(
+        self, socket_path: str, calls: CallLog, switchboard: Switchboard, new_session: NewSession
+    ) -> None:
+        self._new_session = new_session
         self._socket_path = socket_path
         self._calls = calls
         self._switchboard = switchboard
@@ -46,7 +70,7 @@ class Proxy:
         self._sessions.add(task)
         try:
             server_reader, server_writer = await asyncio.open_unix_connection(self._socket_path)
-            session = Session(
+            session = self._new_session(
                 client_reader, client_writer, server_writer, self._calls, self._switchboard
             )
             directions = {

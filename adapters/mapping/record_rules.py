@@ -1,0 +1,72 @@
+"""The rules of one record or object: which are wrong, which are wanted, and which are meant."""
+
+from collections.abc import Mapping
+
+from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
+from adapters.mapping.targets import Target, targets_of
+
+
+def wrong_names(
+    record_type: type, rules: FieldRules, targets: Mapping[str, Target], place: tuple[str, ...]
+) -> list[RuleError]:
+    """Fields that the record does not have, and those that it can't be without."""
+    wrong: list[RuleError] = []
+    for name in rules:
+        if name not in targets:
+            message = f"{record_type.__name__} has no field {name!r}"
+            wrong.append(RuleError((*place, name), message, did_you_mean(name, list(targets))))
+    missing = [t.name for t in targets.values() if t.required and t.name not in rules]
+    if missing:
+        message = f"{record_type.__name__} can't be without {', '.join(missing)}"
+        wrong.append(RuleError(place, message, "add a rule for it"))
+    return wrong
+
+
+def unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
+    """Fields that are made anew for each object, as an empty list is, until a rule gives them."""
+    return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
+
+
+def holds_json(rule: FieldRule) -> bool:
+    """Whether the value is a JSON text."""
+    return rule.format == ["json"]
+
+
+def wanted_rules(
+    record_type: type,
+    rules: FieldRules,
+    needed: Mapping[str, frozenset[str]],
+    *,
+    for_merging: bool,
+) -> FieldRules:
+    """The rules of fields that are to be read, where not all are."""
+    targets = targets_of(record_type)
+    rules = {name: rule for name, rule in rules.items() if name in targets}
+    wanted = needed.get(record_type.__name__)
+    if wanted is None:
+        return rules
+
+    def is_wanted(target: Target) -> bool:
+        kept = target.required or target.tells_owner or (target.always and for_merging)
+        return kept or target.attribute in wanted
+
+    return {name: rule for name, rule in rules.items() if is_wanted(targets[name])}
+
+
+def rules_within(
+    rule: FieldRule, target: Target, records: Mapping[str, FieldRules], place: tuple[str, ...]
+) -> tuple[FieldRules, tuple[str, ...]]:
+    """The rules that make an object, or each of a list, and their place; raises `RuleError`."""
+    if rule.fields is not None:
+        return rule.fields, (*place, "fields")
+    if rule.record is None:
+        raise RuleError(
+            place, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
+        )
+    if rule.record not in records:
+        raise RuleError(
+            (*place, "record"),
+            f"there is no record {rule.record!r}",
+            did_you_mean(rule.record, list(records)),
+        )
+    return records[rule.record], place

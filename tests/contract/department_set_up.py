@@ -1,0 +1,63 @@
+"""Mock departments with their adapters, and what the population says of citizens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import CallContext, LookUpReply, Rows
+from adapters.manifest import find_departments, load_departments
+from tests.running import Mock, variable_of
+
+CITIZENS = 600
+Citizens = list[dict[str, Any]]
+
+
+@contextmanager
+def running(names: Sequence[str]) -> Iterator[dict[str, Mock]]:
+    """The mock departments of these names, over one population."""
+    started: dict[str, Mock] = {}
+    try:
+        for name in names:
+            started[name] = Mock(name, CITIZENS)
+        yield started
+    finally:
+        for mock in started.values():
+            mock.stop()
+
+
+@asynccontextmanager
+async def connected(mocks: Mapping[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
+    """An adapter of each, by its manifest."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, mock in mocks.items():
+            patch.setenv(variable_of(name), mock.url)
+        manifests = load_departments(find_departments(None, tuple(mocks)))
+    built = {m.file.department: build_adapter(m) for m in manifests}
+    try:
+        yield built
+    finally:
+        for adapter in built.values():
+            await adapter.close()
+
+
+def sampled(population: Mock, citizens: int = CITIZENS) -> Citizens:
+    """So many citizens as the population has them."""
+    with httpx.Client(base_url=population.url, trust_env=False) as oracle:
+        members = oracle.get("/population/sample", params={"n": citizens}).json()["memberIds"]
+        return [oracle.get(f"/population/citizens/{member}").json() for member in members]
+
+
+def context(seconds: float = 20) -> CallContext:
+    return CallContext("contract-test", asyncio.get_running_loop().time() + seconds)
+
+
+def rows_of(reply: LookUpReply, key: str) -> Rows:
+    rows = reply.results[key]
+    assert isinstance(rows, Rows)
+    return rows

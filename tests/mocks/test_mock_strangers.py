@@ -1,0 +1,154 @@
+"""What a stranger with curl meets at any mock: a page, and a sane no to whatever makes no sense."""
+
+import json
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
+from mocks.welcome import about
+from tests.mocks.running import PROJECT, RunningMock, mock_command
+
+PATHS = {
+    "population": "/population/sample",
+    "registry": "/citizens/batch",
+    "pensions": "/PensionService",
+    "scholarships": "/api/v1/applications",
+    "helpdesk": "/open311/v2/requests.json",
+    "water": "/water/service.php",
+    "food": "/epds/server.php",
+    "power": "/axis/services/PowerService",
+    "labour": "/bocw/v1/registrations",
+    "labour-welfare": "/graphql",
+    "trade-licences": "/r1/HR/GOV/ULB/SERVICEPLUS/trade-licences/applications/search",
+}
+SOAP = ("pensions", "water", "food", "power")
+IN_ENVELOPE = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{}</e:Body></e:Envelope>'
+BODIES: Mapping[str, str | bytes] = {
+    "nothing": "",
+    "no end": "<a><b",
+    "an instruction alone": IN_ENVELOPE.format("<?php echo ?>"),
+    "an entity": "<!DOCTYPE a [<!ENTITY b 'c'>]>" + IN_ENVELOPE.format("<x>&b;</x>"),
+    "nested without end": "<a>" * 50_000,
+    "lists without end": "[" * 50_000,
+    "not what was expected": json.dumps({"identifiers": 1, "query": 2, "applied_by": [[3]]}),
+    "a query without end": json.dumps({"query": "{a" * 20_000}),
+    "no text at all": bytes(range(256)) * 100,
+}
+QUERIES = {
+    "scholarships": ("page=" + "9" * 5000, "page=0", "pageSize=x", "from=31-02-2026"),
+    "population": ("n=" + "9" * 5000, "n=-1"),
+    "helpdesk": (
+        "start_date=0001-01-01T00:00:00%2B14:00",
+        "end_date=9999-12-31T23:59:59-14:00",
+        "start_date=9999-12-31T00:00:00Z",
+        "service_request_id=,",
+    ),
+}
+"""Numbers and moments that a program chokes on; each has a no of HTTP 400, or in the envelope."""
+
+
+@pytest.fixture(params=PATHS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def mock(name: str, request: pytest.FixtureRequest) -> RunningMock:
+    fixture = "oracle" if name == "population" else name.replace("-", "_")
+    running: RunningMock = request.getfixturevalue(fixture)
+    return running
+
+
+def is_sane(answer: httpx.Response) -> bool:
+    """No program that broke, and nothing of its insides."""
+    return answer.text != "Internal Server Error" and "Traceback" not in answer.text
+
+
+def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: RunningMock) -> None:
+    for path in ("/", "/_mock", "/_mock/"):
+        page = httpx.get(f"{mock.url}{path}", trust_env=False)
+        assert page.status_code == 200
+        assert page.headers["content-type"].startswith("text/plain")
+        assert page.text.startswith(f"{name}: {about(name)}")
+        assert f"curl -X PUT {mock.url}/_mock/faults" in page.text
+        assert all(f"  {switch} " in page.text for switch in ("refuse", "drip"))
+    assert mock.calls() == {}
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+def test_the_commands_of_its_page_work(name: str, mock: RunningMock) -> None:
+    page = httpx.get(mock.url, trust_env=False).text
+    asked = page.partition("How to ask it:\n")[2].partition("\n\n")[0].splitlines()
+    assert asked
+    for command in asked:
+        done = subprocess.run(
+            ["curl", "--silent", "--fail-with-body", "--noproxy", "*", *shlex.split(command)[1:]],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+        # Its reader has to fetch a token first.
+        assert done.returncode == 0 or "TOKEN" in command, done.stdout
+        assert done.stdout
+
+
+def test_a_wrong_path_and_a_wrong_method(name: str, mock: RunningMock) -> None:
+    wrong = mock.http.get("/no/such/path")
+    assert wrong.status_code in (404, 500)
+    assert is_sane(wrong)
+    method = mock.http.put(PATHS[name], content="x")
+    assert method.status_code == 405
+    if name not in SOAP:
+        for answer in (wrong, method):
+            assert isinstance(answer.json(), dict | list)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_bodies_that_make_no_sense(name: str, mock: RunningMock, body: str) -> None:
+    headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
+    answer = mock.http.post(PATHS[name], content=BODIES[body], headers=headers)
+    assert is_sane(answer)
+    assert answer.status_code in (200, 400, 401, 405, 500)
+    if name in SOAP:
+        assert answer.status_code == 500
+        assert "faultstring" in answer.text
+
+
+@pytest.mark.parametrize("name", QUERIES, indirect=True)
+def test_queries_that_make_no_sense(name: str, mock: RunningMock) -> None:
+    for query in QUERIES[name]:
+        answer = mock.http.get(f"{PATHS[name]}?{query}")
+        told: Any = answer.json()
+        assert answer.status_code == 400 or told["status"] == "false", query
+
+
+@pytest.mark.parametrize("name", ["pensions", "food", "registry", "trade-licences"], indirect=True)
+def test_a_body_that_is_too_large(name: str, mock: RunningMock) -> None:
+    headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
+    answer = mock.http.post(PATHS[name], content=b" " * (9 << 20), headers=headers)
+    assert answer.status_code == 413
+    assert is_sane(answer)
+
+
+def test_the_help_tells_of_every_mock() -> None:
+    done = subprocess.run(
+        mock_command("--help"), cwd=PROJECT, capture_output=True, text=True, timeout=10, check=True
+    )
+    for name, port in DEFAULT_PORTS.items():
+        assert f"{port}  {about(name)}" in done.stdout
+        if name in CONTROL_PORTS:
+            assert f"(switches: {CONTROL_PORTS[name]})" in done.stdout
+
+
+def test_a_mock_without_http_has_its_page_at_its_switches(certificates: RunningMock) -> None:
+    page = httpx.get(certificates.ready["control"], trust_env=False).text
+    assert page.startswith(f"certificates: {about('certificates')}")
+    assert "psql postgresql://hub_reader:hub-reader@" in page
+    assert str(certificates.ready["citizens"]) in page

@@ -1,0 +1,82 @@
+"""docs/quirks.md names tests that exist, and mocks that have the switches it says they have."""
+
+import ast
+import importlib
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mocks.civil_registration.session import MARIADB_FAULTS
+from mocks.department import MockDepartment
+from mocks.drops.folder import DROP_FAULTS
+from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
+from mocks.faults.catalogue import QUIRKS
+from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
+from mocks.population import Population
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "quirks.md").read_text(encoding="utf-8")
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split(" | ")]
+    for line in PAGE.splitlines()
+    if re.match(r"\| (\d+|[a-i]|X-Road) \|", line)
+]
+TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", PAGE)))
+HTTP_MOCKS = sorted(DEFAULT_PORTS.keys() - CONTROL_PORTS.keys() - {"population"})
+
+
+@cache
+def switches_of(name: str) -> frozenset[str]:
+    if name in ("post-matric", "employment"):
+        return frozenset(DROP_FAULTS)
+    if name in CONTROL_PORTS:
+        return frozenset(MARIADB_FAULTS if name == "civil-registration" else DATABASE_FAULTS)
+    build = importlib.import_module(f"mocks.{name.replace('-', '_')}.department").build
+    department: MockDepartment = build(Population(10, 1))
+    return frozenset(department.dialect.playable(HTTP_FAULTS))
+
+
+def shown_by(cell: str) -> list[tuple[str, list[str]]]:
+    """Mocks and the switches that they are said to have."""
+    found = []
+    for entry in cell.split("; "):
+        names, _, switches = entry.partition(": ")
+        for name in names.split(", "):
+            mocks = HTTP_MOCKS if name == "all" else [name]
+            found += [(mock, re.findall(r"`(\w+)`", switches)) for mock in mocks]
+    return found
+
+
+def test_every_row_is_there_once() -> None:
+    assert [row[0] for row in ROWS] == [*map(str, range(1, 37)), "X-Road", *"abcdefghi"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_its_mock_has_its_switches(row: list[str]) -> None:
+    _, _, where, proof = row
+    if where == "–":
+        assert len(proof) > 20
+        return
+    assert "::test_" in proof
+    for mock, switches in shown_by(where):
+        assert mock in DEFAULT_PORTS
+        assert set(switches) <= switches_of(mock)
+
+
+def test_every_quirk_is_in_a_row() -> None:
+    named = {switch for row in ROWS if row[2] != "–" for _, s in shown_by(row[2]) for switch in s}
+    assert named >= {*QUIRKS, *DROP_FAULTS}
+
+
+@pytest.mark.parametrize("named", TESTS)
+def test_the_test_exists(named: str) -> None:
+    path, _, name = named.partition("::")
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    functions = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert name in functions
