@@ -355,7 +355,7 @@ async def test_power_is_asked_in_one_session(power: Mock, power_adapter: Manifes
 
 async def test_power_ends_an_idle_session(power: Mock, power_adapter: ManifestAdapter) -> None:
     await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
-    power.misbehave(session_idle=0.001)
+    power.misbehave(session_idle=1e-9)
     with pytest.raises(DepartmentAuthError):
         # So short that the new session has ended too.
         await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())

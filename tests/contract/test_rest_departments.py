@@ -158,9 +158,9 @@ async def test_what_the_exchange_says_is_told_as_its_own(
 
 
 async def test_a_reply_to_another_question_is_shown_to_nobody(
-    adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
+    adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    calm["trade-licences"].misbehave(exchange_mixup=1)
+    mocks["trade-licences"].misbehave(exchange_mixup=1)
     with pytest.raises(MalformedReplyError) as caught:
         await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.source is ErrorSource.EXCHANGE
