@@ -201,6 +201,8 @@ async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock
 
 
 FILES = {"post-matric": "STUDENT_ID", "employment": "EMPLOYMENT_REG_NO"}
+PROMISED = {"post-matric": dt.timedelta(hours=27), "employment": dt.timedelta(minutes=45)}
+"""How old the newest whole file may be: `every` and `grace` of their manifests."""
 GOES_WRONG = {
     "late": (SourceState.STALE, {"LATE_FILE"}),
     "duplicated": (SourceState.CACHED, set()),
@@ -232,5 +234,9 @@ async def test_files_that_go_wrong_cost_no_application(
     assert set(told) == expected
     state, warnings = GOES_WRONG[fault]
     for each in map(rows_in, reply.results.values()):
+        assert each.as_of is not None
+        if fault == "half_written" and dt.datetime.now(dt.UTC) - each.as_of < PROMISED[name]:
+            # The file before is whole, and the grace of this one is not over yet.
+            state, warnings = SourceState.CACHED, {"BAD_LINE"}
         assert each.state is state
         assert {warning.code for warning in each.warnings} == warnings
