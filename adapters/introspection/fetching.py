@@ -22,6 +22,8 @@ MOST_SECONDS = 60.0
 LONGEST_WAIT = 20.0
 MOST_REDIRECTS = 5
 HTTP = ("http", "https")
+SCHEMAS = (".xsd", ".wsdl")
+DESCRIPTIONS = (*SCHEMAS, ".xml", ".json", ".yaml", ".yml", ".graphql")
 
 
 class NotReadError(Exception):
@@ -181,12 +183,16 @@ class Source:
 
 
 def _is_near(path: Path, root: Path) -> bool:
-    """Within the folder, or in a folder beside it (`../schemas/x.xsd` is usual), but not hidden."""
+    """Within the folder, in one beside it (`../schemas/x.xsd`), or a schema one folder up.
+
+    Nothing that is hidden, and beside it nothing but what descriptions are written in.
+    """
+    around = root.parent
     if path.is_relative_to(root):
         inner = path.relative_to(root).parts
-    elif root.parent != Path(root.anchor) and path.is_relative_to(root.parent):
-        inner = path.relative_to(root.parent).parts
-        if len(inner) < 2:
+    elif around != Path(root.anchor) and path.is_relative_to(around):
+        inner = path.relative_to(around).parts
+        if path.suffix.lower() not in (SCHEMAS if len(inner) == 1 else DESCRIPTIONS):
             return False
     else:
         return False

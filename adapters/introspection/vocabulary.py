@@ -54,6 +54,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "source": ("source", "source code"),
         "requestedDatetime": (
             "requested date", "application date", "date requested", "submission date", "date",
+            "requested",
         ),
         "updatedDatetime": (
             "updated date", "status date", "date updated", "updated action date", "updated",

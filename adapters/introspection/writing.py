@@ -17,7 +17,7 @@ MOST_OPERATIONS_TOLD = 60
 MOST_NOTES_TOLD = 200
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
-_LABEL_END = re.compile(r"(?i)(text|label|desc|description|name|nm)$")
+_LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
 _PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 _FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})

@@ -6,6 +6,7 @@ from typing import Any
 from adapters.mapping import dates, values
 from adapters.mapping.codes import CodeTable
 from adapters.mapping.context import MappingContext
+from adapters.mapping.date_formats import UnknownDateFormatError
 from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
 from adapters.mapping.source import Source
 from adapters.mapping.targets import Target
@@ -122,7 +123,7 @@ class LeafSource:
                 return dates.datetime_reader(rule.format, self._context.timezone, self._text)
             if target.kind == "date":
                 return dates.date_reader(rule.format, self._text)
-        except dates.UnknownDateFormatError as error:
+        except UnknownDateFormatError as error:
             raise RuleError(
                 (*place, "format"),
                 f"{str(error)!r} is not a date format",

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from adapters.mapping.dates import UnknownDateFormatError, datetime_reader
+from adapters.mapping.date_formats import UnknownDateFormatError
+from adapters.mapping.dates import datetime_reader
 from adapters.mapping.values import TextReader
 
 DayReader = Callable[[object], dt.date | None]

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.mapping import dates, moments, packing, values
 from adapters.mapping.access import Access
 from adapters.mapping.context import MappingContext
+from adapters.mapping.date_formats import UnknownDateFormatError
 from adapters.mapping.expressions import WrongExpressionError, compile_expression
 from adapters.mapping.letters import STEPS
 from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
@@ -130,7 +131,7 @@ class Preparing:
             if target.kind == "date":
                 return dates.date_reader(rule.format, self._text)
             return dates.datetime_reader(rule.format, self._context.timezone, self._text)
-        except dates.UnknownDateFormatError as error:
+        except UnknownDateFormatError as error:
             raise _no_date_format(error, (*place, "format")) from None
 
     def _two_fields(self, rule: FieldRule, place: tuple[str, ...]) -> Callable[..., Any]:
@@ -138,11 +139,11 @@ class Preparing:
         zone, text = self._context.timezone, self._text
         try:
             read_day: Any = dates.datetime_reader(rule.format, zone, text)
-        except dates.UnknownDateFormatError as error:
+        except UnknownDateFormatError as error:
             raise _no_date_format(error, (*place, "format")) from None
         try:
             read_clock = moments.clock_reader(rule.time.format, zone, text)
-        except dates.UnknownDateFormatError as error:
+        except UnknownDateFormatError as error:
             raise _no_date_format(error, (*place, "time", "format")) from None
         days = self._days | moments.days_among(rule.absent_when)
         if days:

@@ -27,6 +27,7 @@ def serve_hub(settings: Settings, err: Console) -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     # Every request would be a line; zeep warns of things that the manifest check has settled.
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("zeep").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)

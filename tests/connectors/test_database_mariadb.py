@@ -1,5 +1,6 @@
 """What only MariaDB has: procedures that give rows, and a wire that can be cut."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -53,4 +54,26 @@ async def test_a_failing_database_is_told_and_comes_back(
     finally:
         mariadb.switchboard.clear()
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    await adapter.close()
+
+
+async def test_a_broken_reply_of_mariadb_ends_its_connection(
+    folder: Path, mariadb: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector = {"kind": "database", "url": mariadb.url}
+    capability = {"call": {"sql": mariadb.sql}, "keys": {"at_once": 50}, "key": "person"}
+    adapter = adapter_of(
+        folder, connector, {"applications_by_citizen": capability}, limits={"concurrency": 1}
+    )
+    await rows_of(adapter, "DEVA")
+    assert mariadb.switchboard is not None
+    for fault in ("garbage", "truncate", "stall"):
+        mariadb.switchboard.replace({fault: 1})
+        with pytest.raises((DepartmentError, TimeoutError)):
+            async with asyncio.timeout(2):
+                await rows_of(adapter, "DEVA")
+        mariadb.switchboard.clear()
+        assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    # A pool that met what is left of a reply would tell it with a stack trace.
+    assert caplog.records == []
     await adapter.close()

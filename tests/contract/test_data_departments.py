@@ -11,6 +11,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
+from adapters.testing import checks
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.tables import write_sqlite
@@ -145,6 +146,7 @@ async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdap
     later = await adapter.search(which, {"since": watermark}, context())
     again = [row.updated_datetime for row in later.rows.records]  # type: ignore[attr-defined]
     assert again == [moment for moment in moments if moment >= watermark]
+    await checks.changes_are_told_in_order(adapter)
 
 
 async def test_the_registers_are_read_alike_where_there_is_no_mariadb(

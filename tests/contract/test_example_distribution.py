@@ -52,8 +52,8 @@ def test_its_own_tests_pass(environment: dict[str, str]) -> None:
 def test_hub_adapter_test_finds_it_by_name(environment: dict[str, str]) -> None:
     done = run(environment, "-m", "hub", "adapter", "test", "fisheries")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Reached: silver" in done.stdout
-    assert "not available in this version of the hub" in done.stdout
+    assert "Reached: platinum" in done.stdout
+    assert "exempt" not in done.stdout
 
 
 def test_the_hub_knows_the_department(environment: dict[str, str]) -> None:

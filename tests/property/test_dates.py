@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.mapping.dates import UnknownDateFormatError, compile_format
+from adapters.mapping.date_formats import UnknownDateFormatError
+from adapters.mapping.dates import compile_format
 
 FORMATS = {
     "dd/mm/yyyy": "%d/%m/%Y",

@@ -84,14 +84,18 @@ def test_an_encoded_service_is_guessed_as_it_was_written_by_hand(name: str, tmp_
     (ours,) = find_departments(only=[name])
     found = describe("wsdl", Source(str(ours / f"{name}.wsdl")))
     write_folder(found, name, tmp_path / name, f"{name}.wsdl")
-    guessed = load_anywhere(tmp_path / name).file.capabilities
-    written = load_anywhere(ours).file.capabilities
+    guess, by_hand = load_anywhere(tmp_path / name).file, load_anywhere(ours).file
+    guessed, written = guess.capabilities, by_hand.capabilities
     assert guessed.keys() == written.keys()
     for capability, model in written.items():
         assert guessed[capability].call == model.call
         assert guessed[capability].rows == model.rows
         assert guessed[capability].key == model.key
         assert guessed[capability].keys.at_once > 1
+    rules, ours_rules = (each.records["application"].rules for each in (guess, by_hand))
+    assert rules["departmentStatus"] == ours_rules["departmentStatus"]
+    for field in ("applicationReferenceNumber", "requestedDatetime", "updatedDatetime"):
+        assert rules[field].path == ours_rules[field].path
 
 
 ENCODED = """<definitions name="Permits" targetNamespace="urn:p" xmlns:t="urn:p"

@@ -253,6 +253,8 @@ def home(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     for place in (*HOME, "project", "."):
         (tmp_path / place / "types.xsd").write_bytes(XSD)
+    (tmp_path / "project/settings.xml").write_bytes(XSD)
+    (tmp_path / "project/schemas/notes.txt").write_bytes(XSD)
     (tmp_path / "project/permits/way.xsd").symlink_to(tmp_path / "other/types.xsd")
     return tmp_path
 
@@ -263,7 +265,9 @@ def home(tmp_path: Path) -> Path:
         ("types.xsd", True),
         ("../schemas/types.xsd", True),
         ("..%2Fschemas/types.xsd", True),
-        ("../types.xsd", False),
+        ("../types.xsd", True),
+        ("../settings.xml", False),
+        ("../schemas/notes.txt", False),
         ("../.hidden/types.xsd", False),
         ("../../other/types.xsd", False),
         ("../../types.xsd", False),

@@ -1,12 +1,14 @@
 """Gold and platinum are reached by what is there, and missed by what is not."""
 
 import asyncio
+import datetime as dt
 import json
 import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,9 +21,10 @@ from adapters.testing.criteria import CRITERIA, Finding, Outcome, Tier
 from adapters.testing.judging import judge
 from adapters.testing.pointing import with_calls, with_connector
 from adapters.testing.quality import find
+from adapters.testing.replay import Reply, replaying
 from adapters.testing.samples import Sample, SampleModel
 from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Subject
+from adapters.testing.subjects import Mode, Subject
 from hub.cli.adapter.benching import bench_adapters
 from hub.cli.terminal import err, out
 
@@ -135,6 +138,31 @@ def test_a_change_of_no_moment_breaks_the_contract(tmp_path: Path) -> None:
     subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", None)
     with pytest.raises(checks.ContractBrokenError, match="does not say when"):
         asyncio.run(checks.changes_can_be_followed(subject, sample))
+
+
+def test_a_department_that_loses_what_it_was_asked_for_breaks_the_contract(tmp_path: Path) -> None:
+    """It answers a week well, and nothing from the middle of it on."""
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    days = [now - dt.timedelta(days=ago) for ago in (3, 2, 1)]
+    subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", *(day.isoformat() for day in days))
+    # Its day in India, as the connector writes it.
+    middle = days[1].astimezone(ZoneInfo("Asia/Kolkata")).date().isoformat()
+    nothing = Reply(b'{"data": []}', when=f"from={middle}")
+    with replaying(nothing, Reply(sample.path.read_bytes())) as server:
+        finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
+    assert finding.outcome is Outcome.FAILED
+    assert "the first is not that one" in finding.why
+
+
+def test_a_department_that_tells_changes_in_no_order_breaks_the_contract(tmp_path: Path) -> None:
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    days = [(now - dt.timedelta(days=ago)).isoformat() for ago in (1, 3)]
+    subject, _ = forests(tmp_path, "{since:yyyy-mm-dd}", *days[::-1])
+    other = json.dumps({"data": [{**CHANGED, "updated": day} for day in days]}).encode()
+    with replaying(Reply(other)) as server:
+        finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
+    assert finding.outcome is Outcome.FAILED
+    assert "oldest first" in finding.why
 
 
 def drops() -> tuple[Subject, list[Sample]]:

@@ -42,9 +42,11 @@ class SqlalchemyReader:
         async with self._engine.connect() as connection:
             try:
                 return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
-            except TooManyBytesError:
-                # What is left of the reply is not waited for.
+            except BaseException as error:
+                # What is left of the reply is not waited for, and must not be the next one's.
                 await connection.invalidate()
+                if not isinstance(error, TooManyBytesError):
+                    raise
                 raise ReplyTooLargeError(
                     self._department,
                     f"{self._department} sent more than {self._reply_bytes:,} bytes.",

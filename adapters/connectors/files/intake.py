@@ -19,7 +19,8 @@ from adapters.connectors.files.places import DropPlace, Listed, OpenPlace
 from adapters.connectors.files.settings import FileRule
 from adapters.connectors.files.unpacking import UnreadableFileError, unpacked
 from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStore, SeenFile
-from adapters.mapping.dates import ParseDateTime, compile_format
+from adapters.mapping.date_formats import ParseDateTime
+from adapters.mapping.dates import compile_format
 
 log = logging.getLogger(__name__)
 

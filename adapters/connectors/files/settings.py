@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from adapters.connectors.secrets import Secret
-from adapters.mapping.dates import FORMAT_REMEDY, UnknownDateFormatError, compile_format
+from adapters.mapping.date_formats import UnknownDateFormatError
+from adapters.mapping.dates import FORMAT_REMEDY, compile_format
 from adapters.mapping.rules import StrictModel
 from adapters.units import Bytes, Seconds
 

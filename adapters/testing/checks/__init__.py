@@ -6,7 +6,11 @@ can't be found out here. They are the same for every department.
 
 from adapters.testing.checks.asking import SEARCHES
 from adapters.testing.checks.broken import ContractBrokenError
-from adapters.testing.checks.changes import changes_can_be_followed, drops_tell_what_changed
+from adapters.testing.checks.changes import (
+    changes_are_told_in_order,
+    changes_can_be_followed,
+    drops_tell_what_changed,
+)
 from adapters.testing.checks.damage import damaged_replies_cost_their_own_rows, damages_of
 from adapters.testing.checks.failing import (
     cancelled_call_leaves_the_line_usable,
@@ -21,6 +25,7 @@ __all__ = [
     "SEARCHES",
     "ContractBrokenError",
     "cancelled_call_leaves_the_line_usable",
+    "changes_are_told_in_order",
     "changes_can_be_followed",
     "damaged_replies_cost_their_own_rows",
     "damages_of",

@@ -16,6 +16,7 @@ from schema.provenance import Record
 
 CHANGES = Capability.APPLICATIONS_CHANGES_SINCE
 LONG_AGO = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+A_WEEK = dt.timedelta(days=7)
 ROWS_OF_A_PAGE = 2
 """Small, so that a few recorded rows are several pages."""
 
@@ -59,6 +60,24 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
                         "going on from a change, others are lost or come again",
                         "correct `watermark` and `keyset`",
                     )
+
+
+async def changes_are_told_in_order(adapter: ManifestAdapter) -> None:
+    """The department itself, asked for a week: oldest first, and from one of them on none older."""
+    moments = await _moments(adapter, dt.datetime.now(dt.UTC) - A_WEEK)
+    if not moments:
+        return
+    middle = moments[len(moments) // 2]
+    later = await _moments(adapter, middle)
+    if moments != sorted(moments) or later != sorted(later):
+        raise ContractBrokenError(
+            "changes do not come oldest first", "order them by when they were changed"
+        )
+    if not later or later[0] != middle:
+        raise ContractBrokenError(
+            "going on from a change, the first is not that one",
+            "correct `watermark`, its time zone, or how `{since}` is written",
+        )
 
 
 async def _moments(adapter: ManifestAdapter, since: object) -> list[dt.datetime]:

@@ -4,7 +4,7 @@ from adapters.contract import Capability
 from adapters.testing import checks
 from adapters.testing.criteria.criterion import DONE, Criterion, Finding, Outcome, Tier
 from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Subject
+from adapters.testing.subjects import Mode, Subject, opened
 
 
 async def _it_only_reads(_subject: Subject) -> Finding:
@@ -32,6 +32,9 @@ async def _changes_can_be_followed(subject: Subject) -> Finding:
         )
     for sample in samples:
         await checks.changes_can_be_followed(subject, sample)
+    if subject.mode is not Mode.SAMPLES:
+        async with opened(subject.department()) as adapter:
+            await checks.changes_are_told_in_order(adapter)
     return DONE
 
 

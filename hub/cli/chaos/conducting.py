@@ -12,7 +12,7 @@ from hub.cli.failures import CliError
 
 PROOF_SECONDS = 1.0
 PROOF_ANSWERS = 5
-"""A department is back when so many answers in a row, over so many seconds, have its part whole."""
+"""A department is back when its part is whole in all answers of so many seconds, and in so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,12 @@ async def _play_one(case: Case, timing: Timing, stage: Stage, asker: Asker) -> S
 
 
 def _is_back(department: str, end: float, asker: Asker) -> bool:
-    """Whether the latest answers that need the department have its part whole."""
+    """Whether the latest answers that need the department have its part whole: so many in a row,
+    and every one of the last moment."""
     since = max(end, asker.now() - PROOF_SECONDS)
     seen = 0
     for observation in reversed(asker.observations):
-        if observation.ended < since:
+        if observation.ended < since and (seen >= PROOF_ANSWERS or observation.ended < end):
             break
         if observation.started < end or department not in observation.question.departments:
             continue
