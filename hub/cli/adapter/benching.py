@@ -62,8 +62,9 @@ def _print(benchmark: Benchmark, out: Console) -> None:
         title=f"{benchmark.department}, {benchmark.repeats} times each, on {benchmark.machine}",
         expand=False,
     )
-    for column in ("sample", "records", "KiB", "ms", "ms (p90)", "records/s"):
-        table.add_column(column, justify="left" if column == "sample" else "right", no_wrap=True)
+    table.add_column("sample", overflow="fold")
+    for column in ("records", "KiB", "ms", "ms (p90)", "records/s"):
+        table.add_column(column, justify="right", no_wrap=True, min_width=len(column))
     for each in benchmark.samples:
         table.add_row(
             each.sample,
