@@ -221,7 +221,7 @@ class ManifestAdapter:
         reading = Reading(_functions_for(readers, reply), origin)
         records: list[Record] = []
         warnings = [*reply.warnings, *reading.read(reply.rows, records)]
-        fitting = [record for record in records if asked.fits(record)]
+        fitting = asked.among(records)
         if len(fitting) < len(records):
             warnings.append(SourceWarning(code="UNASKED_ROW"))
         return SearchReply(

@@ -29,15 +29,23 @@ class AskedFor:
         return cls(frozenset(criteria.get("statuses") or ()), criteria.get("since"))
 
     def reads(self, needed: NeededFields) -> NeededFields:
-        """The fields that are needed and those that `fits` looks at."""
+        """The fields that are needed and those that `among` looks at."""
         wanted = needed.get(Application.__name__)
-        if wanted is None:
+        if wanted is None or self._is_everything:
             return needed
         looked_at = {"application_status"} if self.statuses else set()
         looked_at |= {"updated_datetime"} if self.since is not None else set()
         return {**needed, Application.__name__: wanted | looked_at}
 
-    def fits(self, record: Record) -> bool:
+    def among(self, records: list[Record]) -> list[Record]:
+        """Those of the records that were asked for."""
+        return records if self._is_everything else [each for each in records if self._fits(each)]
+
+    @property
+    def _is_everything(self) -> bool:
+        return not self.statuses and self.since is None
+
+    def _fits(self, record: Record) -> bool:
         """A row that does not tell is believed: the department may know what the hub does not."""
         if not isinstance(record, Application):
             return True

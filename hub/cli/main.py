@@ -74,7 +74,10 @@ def mocks(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print where they are as JSON.")] = False,
 ) -> None:
-    """Start mock departments, each a process of its own, until stopped with Ctrl+C."""
+    """Start mock departments, each a process of its own, until stopped with Ctrl+C.
+
+    `python -m mocks --help` says what each is; the address of each shows how to ask it.
+    """
     from hub.cli.mock_processes import parse_ports, run_mocks
 
     run_mocks(names or [], citizens, parse_ports(port or []), as_json, out, err)

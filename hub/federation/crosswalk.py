@@ -7,6 +7,7 @@ time), so that a citizen met before can still be answered for while the registry
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cachetools import TTLCache
 
@@ -14,6 +15,9 @@ from adapters.contract import DepartmentError
 from hub.link.line import failed_status
 from schema.citizen import Citizen, IdentityLink
 from schema.family import Family, FamilyMember, RelationshipType
+
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 NUMBERS_OF_A_CITIZEN = 4
 NEWS = dt.timedelta(minutes=1)
@@ -70,7 +74,7 @@ class Crosswalk:
 
     def remember(self, citizen: Citizen) -> None:
         as_of = _moment_of(citizen)
-        known = self._citizens.get(citizen.member_identifier)
+        known = _found(self._citizens, citizen.member_identifier)
         if known is not None and _is_no_news(known, citizen, as_of):
             return
         member = citizen.member_identifier
@@ -85,7 +89,7 @@ class Crosswalk:
 
     def member_with(self, scheme: str, number: str) -> str | None:
         """The citizen whom the department with this scheme knows by the number."""
-        return self._members.get((scheme, number))
+        return _found(self._members, (scheme, number))
 
     def remember_family(self, family: Family) -> None:
         self._families[family.group_identifier] = KnownFamily(
@@ -134,6 +138,14 @@ class Crosswalk:
                 if (citizen := self.citizen(identifier, error)) is not None
             ],
         )
+
+
+def _found(cache: TTLCache[KeyT, ValueT], key: KeyT) -> ValueT | None:
+    """What the cache holds: its `get` looks twice, and is asked for every row."""
+    try:
+        return cache[key]
+    except KeyError:
+        return None
 
 
 def _is_no_news(known: KnownCitizen, citizen: Citizen, as_of: dt.datetime) -> bool:

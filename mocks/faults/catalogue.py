@@ -78,6 +78,9 @@ QUIRKS = {
     "misspelt_error": Fault(
         Takes.PROBABILITY, "fails with a code that nobody spells so: bad_gatewy, HTTP 502"
     ),
+    "exchange_mixup": Fault(
+        Takes.PROBABILITY, "answers another question, as its data exchange (X-Road) carried it"
+    ),
     "session_idle": Fault(Takes.SECONDS, "ends a session that was idle for so long"),
 }
 FAULTS |= QUIRKS

@@ -16,7 +16,12 @@ from mocks.faults.dialect import rest_dialect
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.town_departments import TRADE_LICENCES
-from mocks.trade_licences.security_server import PREFIX, SecurityServer, says_instead
+from mocks.trade_licences.security_server import (
+    PREFIX,
+    SecurityServer,
+    answers_another,
+    says_instead,
+)
 from mocks.trade_licences.wire import wire_application
 
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
@@ -75,6 +80,7 @@ def build(population: Population) -> MockDepartment:
                 "exchange_down": says_instead(
                     "Server.ServerProxy.NetworkError", "Could not connect to any target host"
                 ),
+                "exchange_mixup": answers_another,
                 "exchange_closed": says_instead("maintenance_mode", "Under maintenance"),
             },
         ),

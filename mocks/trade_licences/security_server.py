@@ -97,6 +97,14 @@ def says_instead(code: str, message: str) -> Callable[[Answer], None]:
     return play
 
 
+def answers_another(answer: Answer) -> None:
+    """The reply carries the id of another request (`docs/quirks.md` i)."""
+    answer.headers = [
+        (name, str(uuid.uuid4()).encode() if name == b"x-road-id" else value)
+        for name, value in answer.headers
+    ]
+
+
 def _error(code: str, message: str, status: int) -> Response:
     told: dict[str, Any] = {"type": code, "message": message, "detail": str(uuid.uuid4())}
     answer = json_answer(told, status)

@@ -1,7 +1,7 @@
 """The databases are started once for all tests of this folder."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.connectors.databases import (
     start_postgresql,
     write_sqlite,
 )
+from tests.connectors.soap_department import SoapServer, running_server
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,19 @@ async def mariadb() -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Database:
     return write_sqlite(tmp_path_factory.mktemp("sqlite") / "tested.sqlite")
+
+
+@pytest.fixture(scope="session")
+def soap_server() -> Iterator[SoapServer]:
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def server(soap_server: SoapServer) -> SoapServer:
+    """A SOAP server that nobody has asked yet."""
+    soap_server.asked.clear()
+    return soap_server
 
 
 @pytest.fixture(params=["postgresql", "mariadb", "sqlite"])

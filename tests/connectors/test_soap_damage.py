@@ -1,7 +1,6 @@
 """Replies that are not quite XML, or too much of it; attachments."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from tests.connectors.soap_department import (
     department,
     envelope,
     rows,
-    running_server,
     says,
 )
 from tests.connectors.soap_wsdls import document_wsdl, rpc_wsdl
@@ -25,12 +23,6 @@ ROW = (
     "<Row><Number>N1</Number><Owner>A1</Owner><Status>01</Status><Notes>{notes}</Notes>"
     "<Name>{name}</Name></Row>"
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SoapServer]:
-    with running_server() as running:
-        yield running
 
 
 def reply(notes: str = "", name: str = "") -> bytes:

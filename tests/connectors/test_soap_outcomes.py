@@ -1,6 +1,5 @@
 """What a reply amounts to: prose, codes, nothing at all, texts that hold XML or packed fields."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from tests.connectors.soap_department import (
     applications,
     department,
     envelope,
-    running_server,
     says,
 )
 from tests.connectors.soap_wsdls import TEXT, WRAPPED, document_wsdl
@@ -32,12 +30,6 @@ WITH_CODE = WRAPPED.replace(
     '<xs:element name="Message" type="xs:string" minOccurs="0"/>'
     '<xs:element name="Row" type="t:Row"',
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SoapServer]:
-    with running_server() as running:
-        yield running
 
 
 def found(inner: str) -> bytes:

@@ -1,6 +1,5 @@
 """How requests are written: versions of SOAP, actions, headers, namespaces, rpc and document."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from tests.connectors.soap_department import (
     applications,
     department,
     envelope,
-    running_server,
     says,
 )
 from tests.connectors.soap_wsdls import LOGIN, ROW, WRAPPED, document_wsdl, rpc_wsdl
@@ -25,17 +23,10 @@ ONE = "<Row><Number>N1</Number><Owner>A1</Owner><Status>02</Status></Row>"
 FOUND = f'<FindResponse xmlns="urn:forest">{ONE}</FindResponse>'
 
 
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[SoapServer]:
-    with running_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(module_server: SoapServer) -> SoapServer:
-    module_server.asked.clear()
-    module_server.answer = says(envelope(FOUND))
-    return module_server
+def server(server: SoapServer) -> SoapServer:
+    server.answer = says(envelope(FOUND))
+    return server
 
 
 async def test_soap_11_by_the_binding(server: SoapServer, tmp_path: Path) -> None:

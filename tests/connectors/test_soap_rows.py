@@ -1,6 +1,6 @@
 """Rows in each flavour of SOAP: many, Devanagari, empty, nil, missing, twice, wrong, further."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from tests.connectors.soap_department import (
     applications,
     department,
     rows,
-    running_server,
     says,
 )
 from tests.connectors.soap_flavours import FLAVOURS, Flavour, Row
@@ -29,12 +28,6 @@ ROW: dict[str, str | None] = {
     "Changed": "2026-11-04T10:20:30+05:30",
     "Name": "राम देवी",
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SoapServer]:
-    with running_server() as running:
-        yield running
 
 
 class Sender:

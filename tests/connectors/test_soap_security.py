@@ -4,7 +4,6 @@ import base64
 import datetime as dt
 import hashlib
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,6 @@ from tests.connectors.soap_department import (
     context,
     department,
     envelope,
-    running_server,
     says,
 )
 from tests.connectors.soap_wsdls import document_wsdl
@@ -43,18 +41,11 @@ WSU = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utili
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
 
 
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[SoapServer]:
-    with running_server() as running:
-        yield running
-
-
 @pytest.fixture
-def server(module_server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
+def server(server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
     monkeypatch.setenv("FOREST_PASSWORD", "made-up")
-    module_server.asked.clear()
-    module_server.answer = says(envelope(FOUND))
-    return module_server
+    server.answer = says(envelope(FOUND))
+    return server
 
 
 async def asked_with(server: SoapServer, folder: Path, connector: str, **more: str) -> Asked:

@@ -28,7 +28,6 @@ from tests.connectors.soap_department import (
     context,
     department,
     envelope,
-    running_server,
 )
 from tests.connectors.soap_wsdls import LOGIN, WRAPPED, document_wsdl
 from tests.running import Mock
@@ -100,17 +99,11 @@ class Department:
         return Reply(envelope(body), headers=cookie)
 
 
-@pytest.fixture(scope="module")
-def module_server() -> Iterator[SoapServer]:
-    with running_server() as running:
-        yield running
-
-
 @pytest.fixture
-def server(module_server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
+def server(server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
     # A password may look like a placeholder: it goes as it is.
     monkeypatch.setenv("FOREST_PASSWORD", "p{x}&")
-    return module_server
+    return server
 
 
 @pytest.fixture

@@ -157,6 +157,15 @@ async def test_what_the_exchange_says_is_told_as_its_own(
     assert caught.value.fault.code == code
 
 
+async def test_a_reply_to_another_question_is_shown_to_nobody(
+    adapters: dict[str, ManifestAdapter], calm: dict[str, Mock]
+) -> None:
+    calm["trade-licences"].misbehave(exchange_mixup=1)
+    with pytest.raises(MalformedReplyError) as caught:
+        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
+    assert caught.value.source is ErrorSource.EXCHANGE
+
+
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_a_code_that_is_in_no_table_is_told_and_kept(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock], citizens: Citizens

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import zeep
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 from zeep.helpers import serialize_object
 
@@ -258,6 +260,20 @@ def test_a_group_that_lacks_an_element_or_never_comes(client: zeep.Client) -> No
     pairs = read_alone(client, "<Name>a</Name><Name>b</Name><Value>3</Value>", "Pairs")
     assert pairs == {"_value_1": [{"Name": "a"}, {"Name": "b", "Value": "3"}]}
     assert read_alone(client, "<Head>1</Head>", "Marked")["_value_1"] == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.none() | st.integers(0, 99))))
+def test_whatever_occurrences_a_group_has_are_read_one_by_one(
+    client: zeep.Client, occurrences: list[tuple[int, int | None]]
+) -> None:
+    expected = [
+        {"Name": f"{name:02}"} | ({} if value is None else {"Value": f"{value:02}"})
+        for name, value in occurrences
+    ]
+    written = "".join(
+        f"<{tag}>{text}</{tag}>" for occurrence in expected for tag, text in occurrence.items()
+    )
+    assert (read_alone(client, written, "Pairs") or {"_value_1": []}) == {"_value_1": expected}
 
 
 def test_a_group_of_another_namespace_version(client: zeep.Client) -> None:

@@ -11,11 +11,11 @@ from adapters.connectors.faults import fault_of
 from adapters.connectors.http import HttpReply
 from adapters.connectors.line import Line
 from adapters.connectors.xroad.settings import XRoadRestSettings
-from adapters.contract import DepartmentError, DepartmentFaultError
+from adapters.contract import DepartmentError, DepartmentFaultError, MalformedReplyError
 from schema.errors import ErrorSource
 
 PROTOCOL = "/r1/"
-ERROR = "X-Road-Error"
+ERROR, ID = "X-Road-Error", "X-Road-Id"
 
 
 def service_path(settings: XRoadRestSettings) -> str:
@@ -38,7 +38,7 @@ class XRoadLine:
     """Adds X-Road's headers and tells its errors from the department's.
 
     A reply with the header `X-Road-Error` comes from X-Road itself; without it, whatever the status
-    is, from the department.
+    is, from the department. One with another `X-Road-Id` than was sent may be about somebody else.
 
     Args:
         department: identifier, for errors.
@@ -70,10 +70,17 @@ class XRoadLine:
         query: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> HttpReply:
-        whole = {**headers, **self._headers, "X-Road-Id": headers[self._correlation_header]}
+        whole = {**headers, **self._headers, ID: headers[self._correlation_header]}
         reply = await self._line.send(method, url, headers=whole, query=query, content=content)
         if ERROR in reply.headers:
             raise rest_error(self._department, reply)
+        if reply.headers.get(ID, whole[ID]) != whole[ID]:
+            error = MalformedReplyError(
+                self._department,
+                f"The exchange brought a reply of {self._department}'s to another question.",
+            )
+            error.source = ErrorSource.EXCHANGE
+            raise error
         return reply
 
     async def close(self) -> None:
