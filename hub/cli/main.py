@@ -13,6 +13,7 @@ from rich.markup import escape
 from hub.cli.adapter.commands import adapter_cli
 from hub.cli.failures import CliError
 from hub.cli.faults.commands import faults_cli
+from hub.cli.manifest_commands import check, introspect, manifest_schema
 from hub.cli.terminal import err, out
 
 cli = typer.Typer(
@@ -27,6 +28,7 @@ cli.add_typer(schema_cli, name="schema")
 cli.add_typer(faults_cli, name="faults")
 manifest_cli = typer.Typer(help="The format of departments' manifests.", no_args_is_help=True)
 cli.add_typer(manifest_cli, name="manifest")
+manifest_cli.command("schema")(manifest_schema)
 cli.add_typer(adapter_cli, name="adapter")
 department_cli = typer.Typer(
     help="Close and open departments on a running hub (HUB_ADMIN_TOKEN).", no_args_is_help=True
@@ -130,40 +132,6 @@ def chaos(
 
 
 @cli.command()
-def check(
-    what: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[FOLDER|NAME]", help="A department's folder or name; all when not given."
-        ),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail it too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-) -> None:
-    """Check departments before they run: mistakes, gaps, costs. Exits 1 on errors."""
-    from hub.cli.checking import run_check
-
-    raise typer.Exit(run_check(what, strict=strict, as_json=as_json, out=out))
-
-
-@manifest_cli.command("schema")
-def manifest_schema(
-    to: Annotated[
-        Path | None, typer.Option(help="Folder for all four; department.yaml's alone is printed.")
-    ] = None,
-) -> None:
-    """Print the JSON Schema of department.yaml, or write those of all files of a manifest."""
-    from adapters.manifest.json_schema import FILES, written
-
-    if to is None:
-        print(written("manifest.schema.json"), end="")
-        return
-    for name in FILES:
-        (to / name).write_text(written(name), encoding="utf-8")
-        err.print(f"Wrote {to / name}.")
-
-
-@cli.command()
 def query(
     document: Annotated[str, typer.Argument(help="A file with a GraphQL document, or '{...}'.")],
     variables: Annotated[
@@ -183,27 +151,6 @@ def query(
         print_response(response, out, err)
     if response.get("data") is None:
         raise typer.Exit(1)
-
-
-@cli.command()
-def introspect(
-    kind: Annotated[str, typer.Argument(help="wsdl, openapi, database or graphql.")],
-    source: Annotated[str, typer.Argument(help="A path, a URL, or a database's URL.")],
-    to: Annotated[Path | None, typer.Option(help="Folder to write; NAME when not given.")] = None,
-    name: Annotated[str | None, typer.Option(help="Identifier of the department.")] = None,
-    user: Annotated[
-        str | None,
-        typer.Option(help="Basic auth for the URL; password in HUB_INTROSPECT_PASSWORD."),
-    ] = None,
-    host: Annotated[
-        list[str] | None,
-        typer.Option(help="A further host that may be asked for what is imported; repeatable."),
-    ] = None,
-) -> None:
-    """Write a manifest to start from, out of what a department publishes of itself."""
-    from hub.cli.introspect import introspect as run
-
-    run(kind, source, to, name, user, out, host or ())
 
 
 @cli.command()
@@ -329,6 +276,10 @@ def schema_check() -> None:
         err.print(line, markup=False, highlight=False)
     err.print("If this is meant: hub schema export --to schema/schema.graphql", markup=False)
     raise typer.Exit(1)
+
+
+cli.command()(check)
+cli.command()(introspect)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from adapters.testing.samples import Sample, SampleModel
 from adapters.testing.stages import CanNotReplayError
 from adapters.testing.subjects import Mode, Subject
 from hub.cli.adapter.benching import bench_adapters
+from hub.cli.failures import CliError
 from hub.cli.terminal import err, out
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
@@ -249,3 +250,11 @@ def test_the_command_keeps_and_tells_figures(
     kept = read_benchmark(folder)
     assert kept is not None
     assert told == kept.model_dump(mode="json")
+
+
+def test_figures_that_can_not_be_kept_are_said(tmp_path: Path) -> None:
+    folder = copied("water", tmp_path)
+    (folder / "benchmark.json").unlink(missing_ok=True)
+    (folder / "benchmark.json").mkdir()
+    with pytest.raises(CliError, match="can't be written"):
+        bench_adapters([folder], 1, as_json=True, out=out, err=err)

@@ -12,7 +12,14 @@ from rich.table import Table
 
 from adapters.contract import DepartmentError
 from adapters.manifest import ManifestError
-from adapters.testing.benchmark import WARM_UP, Benchmark, measurable, measure, write_benchmark
+from adapters.testing.benchmark import (
+    FILE,
+    WARM_UP,
+    Benchmark,
+    measurable,
+    measure,
+    write_benchmark,
+)
 from adapters.testing.samples import Sample
 from adapters.testing.stages import CanNotReplayError
 from adapters.testing.subjects import Subject
@@ -26,7 +33,10 @@ def bench_adapters(
     kept: list[Benchmark] = []
     for folder in folders:
         benchmark = _benchmark(folder, repeats, err)
-        path = write_benchmark(folder, benchmark)
+        try:
+            path = write_benchmark(folder, benchmark)
+        except OSError as error:
+            raise CliError(f"{folder / FILE} can't be written: {error.strerror}.") from None
         kept.append(benchmark)
         if not as_json:
             _print(benchmark, out)
@@ -62,8 +72,9 @@ def _print(benchmark: Benchmark, out: Console) -> None:
         title=f"{benchmark.department}, {benchmark.repeats} times each, on {benchmark.machine}",
         expand=False,
     )
-    for column in ("sample", "records", "KiB", "ms", "ms (p90)", "records/s"):
-        table.add_column(column, justify="left" if column == "sample" else "right", no_wrap=True)
+    table.add_column("sample", overflow="fold")
+    for column in ("records", "KiB", "ms", "ms (p90)", "records/s"):
+        table.add_column(column, justify="right", no_wrap=True, min_width=len(column))
     for each in benchmark.samples:
         table.add_row(
             each.sample,
