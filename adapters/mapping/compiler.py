@@ -89,6 +89,27 @@ class _Built:
     required: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """One field, and where it is read.
+
+    Attributes:
+        target: the field.
+        rule: how it is read.
+        base: the name of the row, or of the object in it, that its path begins at.
+        access: the way to reach into that.
+        place: of the rule in the manifest, below the record.
+        path: the field's names from the record on.
+    """
+
+    target: Target
+    rule: FieldRule
+    base: str
+    access: Access
+    place: tuple[str, ...]
+    path: tuple[str, ...]
+
+
 class _RecordSource(Source):
     """Writes the lines that read records and the objects and lists in them."""
 
@@ -136,8 +157,9 @@ class _RecordSource(Source):
         ).items():
             target = targets[name]
             path = (*field_path, name)
+            spot = _Spot(target, rule, base, access, (*place, name), path)
             try:
-                variable = self._field(target, rule, base, access, (*place, name), path, indent)
+                variable = self._field(spot, indent)
             except RuleError as error:
                 # Nothing runs that was compiled in part: the others are looked for all the same.
                 self.errors.append(error)
@@ -174,71 +196,61 @@ class _RecordSource(Source):
         for key, value in built.entries.items():
             self.add(indent, f"{variable}.{key} = {value}")
 
-    def _field(
-        self,
-        target: Target,
-        rule: FieldRule,
-        base: str,
-        access: Access,
-        place: tuple[str, ...],
-        field_path: tuple[str, ...],
-        indent: int,
-    ) -> str:
+    def _field(self, spot: _Spot, indent: int) -> str:
         """Adds the lines that read one field; gives the variable that holds its value."""
-        variable = self.fresh("v")
-        dotted = ".".join(field_path)
+        variable, kind = self.fresh("v"), spot.target.kind
+        dotted = ".".join(spot.path)
         self.add(indent, "try:")
-        if target.kind == "object":
-            self._object(target, rule, base, access, variable, place, field_path, indent + 1)
-        elif target.kind == "list":
-            self._list(target, rule, base, access, variable, place, field_path, indent + 1)
+        if kind == "object":
+            self._object(spot, variable, indent + 1)
+        elif kind == "list":
+            self._list(spot, variable, indent + 1)
         else:
-            found = self._found(target, rule, base, access, place)
-            self._leaves.add(target, rule, found, variable, place, dotted, indent + 1)
-        nothing = "[]" if target.kind == "list" else "None"
+            self._leaves.add(
+                spot.target, spot.rule, self._found(spot), variable, spot.place, dotted, indent + 1
+            )
         self.add(indent, "except Exception:")
-        self.add(indent + 1, f"{variable} = {nothing}")
+        self.add(indent + 1, f"{variable} = {'[]' if kind == 'list' else 'None'}")
         # Without a path the raw value would be the whole row: too much for a warning.
-        raw_in = base if rule.path is not None else "None"
-        self.add(
-            indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {access.steps(rule.path)!r})"
-        )
+        raw_in = spot.base if spot.rule.path is not None else "None"
+        steps = spot.access.steps(spot.rule.path)
+        self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {steps!r})")
         return variable
 
-    def _found(
-        self, target: Target, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
-    ) -> str | None:
-        """The expression of a value before it is read; None when the rule has no source."""
-        if self._preparing.concerns(target, rule):
-            return self._preparing.expression(target, rule, base, access, place)
-        return access.leaf(base, rule.path) if rule.path is not None else None
+    def _is_made(self, spot: _Spot) -> bool:
+        """Whether the value is made of what stands in the row, and does not stand there itself."""
+        return self._preparing.concerns(spot.target, spot.rule)
 
-    def _object(
-        self,
-        target: Target,
-        rule: FieldRule,
-        base: str,
-        access: Access,
-        variable: str,
-        place: tuple[str, ...],
-        field_path: tuple[str, ...],
-        indent: int,
-    ) -> None:
-        rules, place = rules_within(rule, target, self._context.records, place)
+    def _made(self, spot: _Spot) -> str | None:
+        target, rule = spot.target, spot.rule
+        return self._preparing.expression(target, rule, spot.base, spot.access, spot.place)
+
+    def _found(self, spot: _Spot) -> str | None:
+        """The expression of a value before it is read; None when the rule has no source."""
+        if self._is_made(spot):
+            return self._made(spot)
+        path = spot.rule.path
+        return spot.access.leaf(spot.base, path) if path is not None else None
+
+    def _rules_within(self, spot: _Spot) -> tuple[FieldRules, tuple[str, ...]]:
+        return rules_within(spot.rule, spot.target, self._context.records, spot.place)
+
+    def _object(self, spot: _Spot, variable: str, indent: int) -> None:
+        rules, place = self._rules_within(spot)
         inner = self.fresh("o")
-        found, access = self._inside(target, rule, base, access, place)
+        found, access = self._inside(spot)
         self.add(indent, f"{inner} = {found}")
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
         indent += 1
-        shared = self._shared_key(target, rules, inner, access)
+        shared = self._shared_key(spot.target, rules, inner, access)
         if shared is not None:
             key = self.fresh("key")
             self.add(indent, f"{key} = {shared}")
             self.add(indent, f"{variable} = shared.get({key})")
             self.add(indent, f"if {variable} is None:")
             indent += 1
-        built = self.record(target.type, rules, inner, access, place, field_path, indent=indent)
+        built = self.record(spot.target.type, rules, inner, access, place, spot.path, indent=indent)
         all_absent = " and ".join(f"{each} is None" for each in built.variables) or "False"
         self.add(indent, f"if {all_absent}: {variable} = None")
         self.add(indent, "else:")
@@ -270,33 +282,15 @@ class _RecordSource(Source):
         )
         return f"({self.fresh('place')!r}, {', '.join(raws.values())}) if {texts} else None"
 
-    def _list(
-        self,
-        target: Target,
-        rule: FieldRule,
-        base: str,
-        access: Access,
-        variable: str,
-        place: tuple[str, ...],
-        field_path: tuple[str, ...],
-        indent: int,
-    ) -> None:
-        if self._preparing.concerns(target, rule):
-            made_of = self._preparing.expression(target, rule, base, access, place)
-            found, access = f"as_list({made_of})", MappingAccess()
-        elif rule.path is None:
-            raise RuleError(place, f"{target.name} is a list", "give the `path` of its elements")
-        elif holds_json(rule):
-            found, access = f"as_list(from_json({access.leaf(base, rule.path)}))", MappingAccess()
-        else:
-            found, access = access.elements(base, rule.path)
-        rules, place = rules_within(rule, target, self._context.records, place)
+    def _list(self, spot: _Spot, variable: str, indent: int) -> None:
+        found, access = self._elements(spot)
+        rules, place = self._rules_within(spot)
         element, made = self.fresh("e"), self.fresh("m")
         self.add(indent, f"{variable} = []")
         self.add(indent, f"for {element} in {found}:")
         self.add(indent + 1, "try:")
         built = self.record(
-            target.type, rules, element, access, place, field_path, indent=indent + 2
+            spot.target.type, rules, element, access, place, spot.path, indent=indent + 2
         )
         self.add_checks(built, indent=indent + 2)
         self.add_construction(built, made, indent=indent + 2)
@@ -304,12 +298,23 @@ class _RecordSource(Source):
         self.add(indent + 1, "except MissingFieldError as e:")
         self.add(indent + 2, f"note_invalid(notes, str(e), {element}, ())")
 
-    def _inside(
-        self, target: Target, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
-    ) -> tuple[str, Access]:
-        if self._preparing.concerns(target, rule):
-            found = self._preparing.expression(target, rule, base, access, place)
-            return str(found), MappingAccess()
-        if rule.path is not None and holds_json(rule):
-            return f"from_json({access.leaf(base, rule.path)})", MappingAccess()
-        return access.object(base, rule.path)
+    def _elements(self, spot: _Spot) -> tuple[str, Access]:
+        """The elements of a list, and the way to reach into each."""
+        if self._is_made(spot):
+            return f"as_list({self._made(spot)})", MappingAccess()
+        path = spot.rule.path
+        if path is None:
+            message = f"{spot.target.name} is a list"
+            raise RuleError(spot.place, message, "give the `path` of its elements")
+        if holds_json(spot.rule):
+            return f"as_list(from_json({spot.access.leaf(spot.base, path)}))", MappingAccess()
+        return spot.access.elements(spot.base, path)
+
+    def _inside(self, spot: _Spot) -> tuple[str, Access]:
+        """An object, and the way to reach into it."""
+        if self._is_made(spot):
+            return str(self._made(spot)), MappingAccess()
+        path = spot.rule.path
+        if path is not None and holds_json(spot.rule):
+            return f"from_json({spot.access.leaf(spot.base, path)})", MappingAccess()
+        return spot.access.object(spot.base, path)
