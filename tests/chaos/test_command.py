@@ -20,7 +20,9 @@ def test_one_fault_is_played_and_reported(tmp_path: Path) -> None:
     assert set(case["department_answers"]["told"]) <= FAULTS["maintenance"].states
     assert case["department_answers"]["mistold"] == {}
     assert case["department_answers"]["fault"]["count"] > 0
-    assert case["other_answers"]["whole"] == case["other_answers"]["fault"]["count"] > 0
+    # Latency is of one play; a case is played again where the others seemed slow.
+    whole, counted = case["other_answers"]["whole"], case["other_answers"]["fault"]["count"]
+    assert whole == counted > 0 if len(case["plays"]) == 1 else whole > counted > 0
     assert json.loads((tmp_path / "chaos.json").read_text()) == figures
     assert (tmp_path / "chaos.svg").read_text().startswith("<svg")
 
