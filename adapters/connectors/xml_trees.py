@@ -13,7 +13,7 @@ from lxml import etree
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-# .NET writes control characters as references that XML 1.0 has no place for (`domain.md` C36).
+# .NET writes control characters as references that XML 1.0 has no place for (`docs/quirks.md` 36).
 _FORBIDDEN_REFERENCE = re.compile(
     rb"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""Finds the tables of a .NET DataSet in a reply (`domain.md` C3).
+"""Finds the tables of a .NET DataSet in a reply (`docs/quirks.md` 3).
 
 A DataSet comes as `xs:any`: an inline schema, which is not needed, and a `diffgr:diffgram` whose
 first element that is not diffgr's own holds the rows as they are now; `before` and `errors`, which

@@ -1,4 +1,4 @@
-"""Whether a reply is a success, told by its codes or its prose (`domain.md` C2, C6, C7)."""
+"""Whether a reply is a success, told by its codes or its prose (`docs/quirks.md` 2, 6, 7)."""
 
 import re
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 Only one login is under way at a time: whoever needs a session meanwhile waits for it. A login that
 is refused is not repeated by each who waits, nor for some time by anybody else: departments lock
-accounts (`domain.md` C17).
+accounts (`docs/quirks.md` 17).
 """
 
 import asyncio
