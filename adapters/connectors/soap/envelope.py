@@ -1,6 +1,7 @@
 """Opens a reply: attachments, hardened parsing, and the Fault before anything else.
 
-Departments answer Faults with HTTP 200 as readily as with 500 (`docs/quirks.md` 1): the body decides.
+Departments answer Faults with HTTP 200 as readily as with 500 (`docs/quirks.md` 1): the body
+decides.
 """
 
 from collections.abc import Sequence

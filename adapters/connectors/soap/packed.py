@@ -1,4 +1,4 @@
-"""Unpacks replies that are one text of fields (`docs/quirks.md` b): `1|SUCCESS|0069…|A~1^B~2|KARNAL`.
+"""Unpacks replies that are one text of fields (`docs/quirks.md` b), as `1|SUCCESS|0069…|A~1^B~2`.
 
 A manifest describes the text by a separator and the names of its fields, in order; a field can be a
 list of rows, or an object, with separators of its own, inside out.

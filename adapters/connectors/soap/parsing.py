@@ -1,7 +1,7 @@
 """Parses XML that a department sent: no DTD, no entities, no network, bounded depth and size.
 
-What is not well-formed only because of characters that XML 1.0 forbids (`docs/quirks.md` 36: .NET sends
-them as numeric references) or of a charset that is not the declared one is cleaned and parsed
+What is not well-formed only because of characters that XML 1.0 forbids (`docs/quirks.md` 36: .NET
+sends them as numeric references) or of a charset that is not the declared one is cleaned and parsed
 again, just as strictly; the warning says so.
 """
 
