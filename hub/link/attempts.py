@@ -23,7 +23,7 @@ from adapters.manifest.limits import Limits
 from hub.link.breaker import Breaker, Permit
 from hub.link.bulkhead import Bulkhead
 from hub.link.call import Answered, Call
-from hub.link.errors import DepartmentBusyError
+from hub.link.errors import DepartmentBusyError, without_frames
 from hub.link.maintenance import Maintenance
 from hub.link.retries import Retries
 from hub.observe import DepartmentMetrics
@@ -125,7 +125,10 @@ class Attempts:
         began = asyncio.get_running_loop().time()
 
         async def attempt() -> ReplyT:
-            return await self._attempt(ask, context, call)
+            try:
+                return await self._attempt(ask, context, call)
+            except DepartmentError as error:
+                raise without_frames(error)  # noqa: B904 - no cause is what it is for
 
         try:
             reply = await (self._retries.run(attempt, call) if may_repeat else attempt())

@@ -18,3 +18,13 @@ class DepartmentBusyError(DepartmentError):
 
     code_name = "DEPARTMENT_BUSY"
     source = ErrorSource.HUB
+
+
+def without_frames(error: DepartmentError) -> DepartmentError:
+    """The error alone: its traceback and what it came of hold on to the reply that was read.
+
+    An error outlives its call (in the line's state, in tasks that others wait for), and so would
+    replies of megabytes, until a garbage collection that a busy hub seldom makes.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

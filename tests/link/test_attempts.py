@@ -1,7 +1,9 @@
 """One call: what it may take, what it gives back however it ends, and what it teaches."""
 
 import asyncio
+import gc
 import logging
+import weakref
 from typing import Any
 
 import pytest
@@ -11,10 +13,16 @@ from adapters.contract import (
     DepartmentError,
     DepartmentRefusedError,
     DepartmentUnreachableError,
+    LookUpReply,
+    MalformedReplyError,
 )
 from tests.link.scripted import HANG, Stage, context_of, fault, until
 
 NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
+
+
+class Body:
+    """Stands for a reply's bytes."""
 
 
 async def test_a_client_that_goes_away_while_waiting_leaves_nothing() -> None:
@@ -161,6 +169,29 @@ async def test_an_unforeseen_failure_is_the_departments_and_its_words_are_not_lo
         assert await stage.outcome("1") == "DEPARTMENT_MALFORMED_REPLY"
     assert "unforeseen ValueError while reading a reply of pensions" in caplog.text
     assert "7KNL042101" not in caplog.text
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+async def test_an_error_does_not_hold_on_to_the_reply_that_was_read(attempts: int) -> None:
+    stage = Stage(retries={"attempts": attempts, "backoff": "1ms", "budget": "100%"})
+    bodies: list[weakref.ref[Body]] = []
+
+    async def read(*_: Any) -> LookUpReply:
+        body = Body()
+        bodies.append(weakref.ref(body))
+        try:
+            raise ValueError(body)
+        except ValueError as error:
+            raise MalformedReplyError("pensions", "not JSON") from error
+
+    stage.adapter.look_up = read  # type: ignore[method-assign, assignment]
+    gc.disable()
+    try:
+        assert await stage.outcome("1") == "DEPARTMENT_MALFORMED_REPLY"
+        assert len(bodies) == attempts
+        assert not any(body() for body in bodies)
+    finally:
+        gc.enable()
 
 
 async def test_a_probe_brings_the_department_back_within_open_for() -> None:
