@@ -25,6 +25,7 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
+PROXY_AUTHENTICATION_REQUIRED = 407
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
@@ -43,6 +44,19 @@ class HttpReply:
         return self.headers.getall(name, [])
 
 
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """What stands between the hub and a department.
+
+    Attributes:
+        url: the proxy's.
+        credentials: the hub's there, as `Authorization` would have them.
+    """
+
+    url: URL
+    credentials: str | None = None
+
+
 class HttpLine:
     """Sends requests to one department, over connections that are kept open.
 
@@ -55,6 +69,7 @@ class HttpLine:
         reply_bytes: most bytes taken of one reply, after decompression.
         first_byte: most seconds until a reply begins, and between parts of it; None: no bound here.
         tls: which certificates are shown and accepted; those of the system when None.
+        proxy: what requests go through; straight to the department when None.
     """
 
     def __init__(
@@ -65,7 +80,13 @@ class HttpLine:
         reply_bytes: int,
         first_byte: float | None = None,
         tls: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
+        self._proxy = proxy.url if proxy is not None else None
+        self._proxy_headers: dict[str, str] | None = None
+        if proxy is not None and proxy.credentials is not None:
+            # aiohttp sends it to the proxy alone, as Proxy-Authorization.
+            self._proxy_headers = {"Authorization": proxy.credentials}
         self._tls: ssl.SSLContext | bool = True if tls is None else tls
         self.department = department
         self._connections = connections
@@ -106,6 +127,8 @@ class HttpLine:
                 headers=headers,
                 data=content,
                 allow_redirects=False,
+                proxy=self._proxy,
+                proxy_headers=self._proxy_headers,
             ) as response:
                 body = await self._bounded_body(response)
                 status, told = response.status, response.headers
@@ -113,6 +136,10 @@ class HttpLine:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not answer in time."
             ) from None
+        except aiohttp.ClientProxyConnectionError:
+            raise self._behind_proxy("unreachable") from None
+        except aiohttp.ClientHttpProxyError as error:
+            raise self._behind_proxy(f"HTTP {error.status}") from None
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             raise await self._connection_error(url, error) from None
         except aiohttp.InvalidURL:
@@ -123,14 +150,23 @@ class HttpLine:
             raise DepartmentUnreachableError(
                 self.department, f"The connection to {self.department} broke within its reply."
             ) from None
+        if status == PROXY_AUTHENTICATION_REQUIRED:
+            raise self._behind_proxy(f"HTTP {status}")
         if _HTML.match(body) and status != 401:
             raise self._html_error(status, body)
         return HttpReply(status, body, told)
 
+    def _behind_proxy(self, told: str) -> DepartmentUnreachableError:
+        return DepartmentUnreachableError(
+            self.department,
+            f"{self.department} can't be reached through its proxy.",
+            fault=DepartmentFault(f"proxy: {told}"),
+        )
+
     async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
         told = connection_error(self.department, error)
         connected = not isinstance(error, aiohttp.ClientConnectorError)
-        if connected and isinstance(self._tls, ssl.SSLContext):
+        if connected and self._proxy is None and isinstance(self._tls, ssl.SSLContext):
             return await refused_certificate(self.department, url, self._tls) or told
         return told
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from adapters.connectors.http import HttpLine
+from adapters.connectors.http import HttpLine, Proxy
 from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.wire import CallPlan
 
@@ -61,11 +61,14 @@ class Setup(Generic[SettingsT, CallT]):
     timezone: ZoneInfo
     row_store: RowStore | None = None
 
-    def http_line(self, tls: ssl.SSLContext | None = None) -> HttpLine:
+    def http_line(
+        self, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
+    ) -> HttpLine:
         return HttpLine(
             self.department,
             connections=self.connections,
             reply_bytes=self.reply_bytes,
             first_byte=self.first_byte,
             tls=tls,
+            proxy=proxy,
         )

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from adapters.connectors.auth import TlsSettings
+from adapters.connectors.auth import ProxySettings, TlsSettings
 from adapters.connectors.auth.settings import (
     ApiKeyAuth,
     BasicAuth,
@@ -107,6 +107,7 @@ HTTP_MODELS = (
     TimestampRule,
     SessionAuth,
     LoginRule,
+    ProxySettings,
     TlsSettings,
     XRoadRestSettings,
 )

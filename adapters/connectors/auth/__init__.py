@@ -1,6 +1,6 @@
-"""How the hub proves to a department who it is: the blocks `auth` and `tls` of HTTP connectors."""
+"""How the hub reaches a department over HTTP and proves who it is: `auth`, `tls` and `proxy`."""
 
 from adapters.connectors.auth.line import open_line
-from adapters.connectors.auth.settings import AuthSettings, TlsSettings
+from adapters.connectors.auth.settings import HttpSettings, ProxySettings, TlsSettings
 
-__all__ = ["AuthSettings", "TlsSettings", "open_line"]
+__all__ = ["HttpSettings", "ProxySettings", "TlsSettings", "open_line"]

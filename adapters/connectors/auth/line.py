@@ -1,4 +1,4 @@
-"""Opens a department's line with everything that its `auth` and `tls` blocks say."""
+"""Opens a department's line with everything that its manifest says of HTTP."""
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,19 +6,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import aiohttp
+from yarl import URL
+
 from adapters.connectors.auth.logins import oauth2_token, session_token
 from adapters.connectors.auth.settings import (
     ApiKeyAuth,
-    AuthSettings,
     BasicAuth,
     HmacAuth,
+    HttpSettings,
     OAuth2Auth,
+    ProxySettings,
     SessionAuth,
     TlsSettings,
 )
 from adapters.connectors.auth.signing import Credentials, Sign, api_key, basic, signature
 from adapters.connectors.auth.tokens import TokenKeeper
-from adapters.connectors.http import HttpLine, HttpReply
+from adapters.connectors.http import HttpLine, HttpReply, Proxy
 from adapters.connectors.line import Line
 from adapters.connectors.setup import Setup, SetupError
 
@@ -26,12 +30,17 @@ SHORT_REPLY = 4096
 """A reply of more bytes is no message about a session."""
 
 
-def open_line(setup: Setup[Any, Any], auth: AuthSettings | None, tls: TlsSettings | None) -> Line:
+def open_line(setup: Setup[Any, Any], settings: HttpSettings) -> Line:
     """The department's line; raises `SetupError` when a certificate can't be used.
 
     Without `auth` it is the bare `HttpLine`.
     """
-    http = setup.http_line(None if tls is None else _tls_context(tls, setup.folder))
+    tls, proxy = settings.tls, settings.proxy
+    http = setup.http_line(
+        tls=None if tls is None else _tls_context(tls, setup.folder),
+        proxy=None if proxy is None else _proxy(proxy),
+    )
+    auth = settings.auth
     match auth:
         case None:
             return http
@@ -192,6 +201,13 @@ def _tls_context(settings: TlsSettings, folder: Path) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise _unusable("certificate", error) from None
     return context
+
+
+def _proxy(settings: ProxySettings) -> Proxy:
+    if settings.username is None or settings.password is None:
+        return Proxy(URL(settings.url))
+    password = settings.password.get_secret_value()
+    return Proxy(URL(settings.url), aiohttp.encode_basic_auth(settings.username, password))
 
 
 def _unusable(name: str, error: Exception) -> SetupError:

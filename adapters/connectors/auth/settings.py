@@ -207,3 +207,38 @@ class TlsSettings(StrictModel):
         if self.certificate is None and (self.key is not None or self.password is not None):
             raise ValueError("a `key` goes with a `certificate`")
         return self
+
+
+class ProxySettings(StrictModel):
+    """The HTTP proxy that the department is reached through (RFC 9110, 7.7 and 9.3.6).
+
+    Attributes:
+        url: the proxy's; an `https` department is reached by a tunnel (CONNECT).
+        username: the hub's name there (Basic).
+        password: of that name.
+    """
+
+    url: str = Field(pattern=r"^https?://[^@]+$")
+    username: str | None = Field(default=None, pattern=r"^[^:]*$")
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _password_has_username(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("a `username` and a `password` go together")
+        return self
+
+
+class HttpSettings(StrictModel):
+    """What every connector that speaks HTTP has.
+
+    Attributes:
+        auth: the hub's credentials over HTTP.
+        tls: certificates.
+        proxy: what stands between the hub and the department; proxies of the environment are not
+            used.
+    """
+
+    auth: AuthSettings | None = None
+    tls: TlsSettings | None = None
+    proxy: ProxySettings | None = None

@@ -49,7 +49,7 @@ class GraphqlConnector:
             "Content-Type": "application/json",
             **settings.headers,
         }
-        self._line = open_line(setup, settings.auth, settings.tls)
+        self._line = open_line(setup, settings)
 
     async def call(
         self,

@@ -4,20 +4,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.auth import AuthSettings, TlsSettings
+from adapters.connectors.auth import HttpSettings
 from adapters.connectors.paging import PagesRule
 from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import StrictModel
 
 
-class GraphqlSettings(StrictModel):
+class GraphqlSettings(HttpSettings):
     """The connector of a GraphQL department.
 
     Attributes:
         url: where queries go, by POST.
         headers: sent with every query.
-        auth: the hub's credentials.
-        tls: certificates.
         sdl: name of the file beside the manifest that holds the department's schema; queries are
             checked against it when the manifest is loaded, and the hub never fetches one.
         persisted: whether a query's text is sent only when the department does not know its hash
@@ -30,8 +28,6 @@ class GraphqlSettings(StrictModel):
     kind: Literal["graphql"]
     url: str = Field(pattern=r"^https?://")
     headers: dict[str, str] = {}
-    auth: AuthSettings | None = None
-    tls: TlsSettings | None = None
     sdl: str | None = None
     persisted: bool = False
     auth_failed: list[str] = ["UNAUTHENTICATED", "UNAUTHORIZED", "FORBIDDEN"]

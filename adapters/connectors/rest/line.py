@@ -13,7 +13,7 @@ CORRELATION_HEADER = "X-Correlation-Id"
 def open_rest_line(setup: Setup[RestSettings, RestCall]) -> Line:
     """Raises `SetupError`."""
     settings = setup.settings
-    line = open_line(setup, settings.auth, settings.tls)
+    line = open_line(setup, settings)
     if settings.etags is not None:
         line = RevalidatingLine(
             line,

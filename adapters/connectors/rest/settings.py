@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.auth import AuthSettings, TlsSettings
+from adapters.connectors.auth import HttpSettings
 from adapters.connectors.paging import PagesRule
 from adapters.connectors.xroad.settings import XRoadRestSettings
 from adapters.mapping.rules import StrictModel
@@ -45,14 +45,12 @@ class EtagsRule(StrictModel):
     keep: Seconds = 600.0
 
 
-class RestSettings(StrictModel):
+class RestSettings(HttpSettings):
     """The connector of a REST department.
 
     Attributes:
         base_url: what the paths of calls stand below; behind X-Road, the hub's security server.
         headers: sent with every call.
-        auth: the hub's credentials.
-        tls: certificates.
         xroad: the service, for a department behind X-Road.
         envelope: how a reply tells success.
         replies: their format.
@@ -63,8 +61,6 @@ class RestSettings(StrictModel):
     kind: Literal["rest"]
     base_url: str = Field(pattern=r"^https?://")
     headers: dict[str, str] = {}
-    auth: AuthSettings | None = None
-    tls: TlsSettings | None = None
     xroad: XRoadRestSettings | None = None
     envelope: EnvelopeRule | None = None
     replies: Literal["json", "xml"] = "json"

@@ -53,7 +53,7 @@ class SoapConnector:
         self._department = setup.department
         self._settings = settings
         self._deadline = setup.deadline
-        self._line = open_line(setup, settings.auth, settings.tls)
+        self._line = open_line(setup, settings)
         self._wsdl = Wsdl(
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from adapters.connectors.auth import AuthSettings, TlsSettings
+from adapters.connectors.auth import HttpSettings
 from adapters.connectors.secrets import Referred
 from adapters.connectors.soap.outcome import OutcomeRule, Told
 from adapters.connectors.soap.packed import PackedRule
@@ -89,14 +89,12 @@ class SessionRule(StrictModel):
         return self
 
 
-class SoapSettings(StrictModel):
+class SoapSettings(HttpSettings):
     """The connector of a SOAP department.
 
     Attributes:
         wsdl: name of the WSDL file beside the manifest; the hub never fetches one while it runs.
         endpoint: where to send requests; the WSDL's own address is not used.
-        auth: the hub's credentials over HTTP.
-        tls: certificates.
         service: which of the WSDL's services; the first.
         port: which of the service's ports; the first of the version.
         version: of SOAP; the port's.
@@ -116,8 +114,6 @@ class SoapSettings(StrictModel):
     kind: Literal["soap"]
     wsdl: str
     endpoint: str = Field(pattern=r"^https?://")
-    auth: AuthSettings | None = None
-    tls: TlsSettings | None = None
     service: str | None = None
     port: str | None = None
     version: Literal["1.1", "1.2"] | None = None
