@@ -3,11 +3,13 @@
 import asyncio
 import math
 import signal
+import socket
 from functools import partial
 from types import FrameType
 
 import uvicorn
 
+from hub.http.accepting import Acceptor
 from hub.http.connections import BoundedProtocol, ConnectionBounds
 from hub.http.routes import HubApplication
 from hub.settings import Settings
@@ -29,24 +31,39 @@ class Server(uvicorn.Server):
         self._application = app
         self._drain_notice = settings.drain_notice
         self._loop: asyncio.AbstractEventLoop | None = None
-        bounds = ConnectionBounds(
+        self._acceptors: list[Acceptor] = []
+        self._bounds = ConnectionBounds(
             settings.connections, app.beyond_connections, settings.request_seconds
         )
         super().__init__(
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http=partial(BoundedProtocol, bounds),  # type: ignore[arg-type]
                 access_log=False,
                 # Its warnings are about what clients send: a caller could fill the log with them.
                 log_level="error",
                 lifespan="on",
                 proxy_headers=False,
-                backlog=BACKLOG,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=math.ceil(settings.request_deadline) + 1,
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        make_protocol = partial(
+            BoundedProtocol,
+            self._bounds,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        self._acceptors = [Acceptor(each, make_protocol, BACKLOG) for each in sockets or ()]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for acceptor in self._acceptors:
+            acceptor.close()
+        await super().shutdown(sockets)
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
