@@ -20,9 +20,9 @@ from hub.cli.chaos.watching import Reading
 CLIENTS = 16
 CAPACITY_SECONDS = 6.0
 SUSTAINABLE = 0.4
-"""Of what the clients get who ask again as soon as they are answered. A steady stream costs more for
-each question than theirs: at half of it the processor is busy for 85 % of the time, and the p95 of a
-second differs from that of the next by more than what is judged here."""
+"""Of what the clients get who ask again as soon as they are answered. A steady stream costs more
+for each question than theirs: at half of it the processor is busy for 85 % of the time, and the p95
+of one second differs from that of the next by more than what is judged here."""
 TIMES = 10
 BEFORE_SECONDS, SPIKE_SECONDS, AFTER_SECONDS = 10.0, 30.0, 60.0
 SLOWER = 1.5
