@@ -41,6 +41,7 @@ class Run:
         self._bar = bar
         self._effort, self._growth_effort = (QUICK, QUICK_GROWTH) if quick else (FULL, FULL_GROWTH)
         self._endurance = QUICK_ENDURANCE if quick else FULL_ENDURANCE
+        self._numbers = growth.FEW_DEPARTMENTS if quick else growth.DEPARTMENTS
         self._task = bar.add_task("")
         self._what = ""
 
@@ -75,7 +76,9 @@ class Run:
         records = growth.with_records(self._stage, self._growth_effort, self._tell)
         self._end("done")
         self._begin("departments")
-        departments = growth.with_departments(self._stage, self._growth_effort, self._tell)
+        departments = growth.with_departments(
+            self._stage, self._growth_effort, self._tell, self._numbers
+        )
         self._end("done")
         self._begin("memory")
         memory = growth.with_requests(self._stage, self._endurance, self._tell)

@@ -1,5 +1,6 @@
 """How time and memory grow: with records, with departments, with requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.benchmarks.workloads import JOIN, WORKLOADS, with_timeline
 RECORDS = ((10, 0), (100, 0), (100, 1), (100, 10), (100, 100))
 """Applications, and steps in each of them."""
 DEPARTMENTS = (5, 20, 50, 200)
+FEW_DEPARTMENTS = DEPARTMENTS[:3]
+"""Where there is no time to start a hub of two hundred."""
 MORE_CONNECTIONS = 64
 MOST_TRIES = 3
 
@@ -82,10 +85,12 @@ def with_records(stage: Stage, effort: Effort, progress: Progress) -> list[dict[
     return points
 
 
-def with_departments(stage: Stage, effort: Effort, progress: Progress) -> list[dict[str, Any]]:
+def with_departments(
+    stage: Stage, effort: Effort, progress: Progress, numbers: Sequence[int]
+) -> list[dict[str, Any]]:
     """Milliseconds of a request about one citizen, by the departments that know the citizen."""
     points: list[dict[str, Any]] = []
-    for count in DEPARTMENTS:
+    for count in numbers:
         progress(f"hub, {count} departments")
         folder = write_many_departments(stage.new_folder("departments") / "all", count)
         with stage.hub(folder) as hub:

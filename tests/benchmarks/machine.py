@@ -30,6 +30,12 @@ def pin(pid: int, processor: int | None) -> None:
             os.sched_setaffinity(int(thread.name), {processor})
 
 
+def let_run_anywhere(pid: int) -> None:
+    """Undoes for a process what it has inherited of `pin`."""
+    if SERVER_PROCESSOR is not None:
+        os.sched_setaffinity(pid, _PROCESSORS)
+
+
 def seconds_worked(processor: int | None) -> float:
     """Seconds that a processor has worked for processes, ours or others', or for other guests."""
     if processor is None:
