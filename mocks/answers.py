@@ -32,6 +32,16 @@ async def json_body(request: Request) -> Any:
         return None
 
 
+async def whole_body(receive: Receive) -> bytes:
+    """The body of a request."""
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
 def whole_number(text: str) -> int | None:
     """A number that a caller wrote; None for what is none, or longer than any that makes sense."""
     return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None

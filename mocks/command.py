@@ -1,20 +1,26 @@
 """The command line: starts one mock, says in one JSON line where it is, runs until stopped."""
 
+import asyncio
 import importlib
 import json
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import uvloop
 
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
 from mocks.faults import HTTP_FAULTS, Switchboard
-from mocks.options import CONTROL_PORTS, Options, parse
+from mocks.options import CONTROL_PORTS, TLS, Options, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
 from mocks.welcome import Welcome
+
+if TYPE_CHECKING:
+    from mocks.fronts import Certificates
 
 
 def announce(mock: Welcome) -> None:
@@ -28,22 +34,46 @@ def announce(mock: Welcome) -> None:
     print(json.dumps(line), flush=True)
 
 
-async def _run_http(options: Options, listener: socket.socket) -> None:
+async def _run_http(
+    options: Options, listener: socket.socket, switches: socket.socket | None
+) -> None:
+    """`switches` is for a mock whose own port speaks TLS."""
     build: Callable[[Population], MockDepartment]
     package = options.name.replace("-", "_")
     build = importlib.import_module(f"mocks.{package}.department").build
     population = Population(options.citizens, options.seed)
     department = build(population)
+    certificates = None
+    if options.fronts:
+        department, certificates = _behind_fronts(department, options)
     supported = department.dialect.playable(HTTP_FAULTS)
     stop = stop_signal()
-    url = f"http://{options.host}:{port_of(listener)}"
+    url = f"{'http' if switches is None else 'https'}://{options.host}:{port_of(listener)}"
+    plain = url if switches is None else f"http://{options.host}:{port_of(switches)}"
     welcome = Welcome(
-        options.name, url, f"{url}{PREFIX}", len(population.citizens), department.examples
+        options.name, url, f"{plain}{PREFIX}", len(population.citizens), department.examples
     )
     mock = ControlledMock(department, Switchboard(supported, options.seed), welcome)
+    tls = certificates.server_context(options.host) if certificates and switches else None
     # The socket listens already: who connects now waits a moment at most.
     announce(welcome)
-    await serve_until(stop, mock, listener)
+    if switches is None:
+        await serve_until(stop, mock, listener)
+        return
+    await asyncio.gather(
+        serve_until(stop, mock, listener, tls), serve_until(stop, mock.control, switches)
+    )
+
+
+def _behind_fronts(
+    department: MockDepartment, options: Options
+) -> "tuple[MockDepartment, Certificates]":
+    # Most mocks have no front, and start without what fronts need.
+    from mocks.fronts import Certificates, behind
+
+    certificates = Certificates(options.data_dir)
+    app = behind(department.app, options.fronts, certificates)
+    return replace(department, app=app), certificates
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             control = listen(options.host, options.control_port)
             exit_code: int = uvloop.run(run(options, listener, control))
             return exit_code
-        uvloop.run(_run_http(options, listener))
+        speaks_tls = TLS in options.fronts
+        switches = listen(options.host, options.control_port) if speaks_tls else None
+        uvloop.run(_run_http(options, listener, switches))
     except PortBusyError as error:
         print(f"mocks {options.name}: {error} Choose another --port.", file=sys.stderr)
         return 2

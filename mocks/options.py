@@ -35,13 +35,20 @@ DESCRIPTION = """\
 Starts one mock department system and says in one line of JSON where it is. It runs until it is
 stopped with Ctrl+C. Its address (that of its switches, if it speaks no HTTP itself) shows in a
 browser how to ask it, and how to make it misbehave."""
+TLS = "mtls"
+"""The front that makes a mock's port speak TLS."""
+NEED_CERTIFICATES = (TLS, "signature")
 DEFAULT_CITIZENS = 2000
 DEFAULT_SEED = 20261124
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asked for; `control_port` and `data_dir` are for `CONTROL_PORTS`."""
+    """What the command line asked for.
+
+    `control_port` is for `CONTROL_PORTS` and mocks that speak TLS, `data_dir` for the former and
+    for certificates.
+    """
 
     name: str
     host: str
@@ -50,6 +57,7 @@ class Options:
     citizens: int
     seed: int
     data_dir: Path | None
+    fronts: tuple[str, ...]
 
 
 def _line(name: str) -> str:
@@ -90,7 +98,16 @@ def parse(arguments: Sequence[str] | None) -> Options:
         type=int,
         help="port of the switches of a mock that speaks no HTTP itself; 0 takes any",
     )
+    parser.add_argument(
+        "--front",
+        action="append",
+        default=[],
+        metavar="FRONT",
+        help="what stands before it (docs/fronts.md); repeatable, the outermost first",
+    )
     given = parser.parse_args(arguments)
+    if given.front:
+        _check_fronts(parser, given.name, given.front, given.data_dir)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port
     # Who asks for any port does not want a fixed one beside it.
     control_port = CONTROL_PORTS.get(given.name, 0) if port else 0
@@ -102,4 +119,20 @@ def parse(arguments: Sequence[str] | None) -> Options:
         citizens=given.citizens,
         seed=given.seed,
         data_dir=given.data_dir,
+        fronts=tuple(given.front),
     )
+
+
+def _check_fronts(
+    parser: argparse.ArgumentParser, name: str, wanted: Sequence[str], data_dir: Path | None
+) -> None:
+    # Most mocks have no front, and start without what fronts need.
+    from mocks.fronts import fronts_of
+
+    known = fronts_of(name)
+    for each in wanted:
+        if each not in known:
+            told = f"there are {', '.join(known)}" if known else "it can't have any"
+            parser.error(f"{name} can't have the front {each!r}: {told}")
+        if each in NEED_CERTIFICATES and data_dir is None:
+            parser.error(f"the front {each} needs --data-dir, for the certificates that it makes")

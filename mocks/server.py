@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 
 import uvicorn
@@ -55,20 +56,21 @@ class Server(uvicorn.Server):
         yield
 
 
-def http_server(app: ASGIApp) -> Server:
+def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> Server:
     """A quiet server that waits at most one second for requests in flight when it stops."""
-    return Server(
-        uvicorn.Config(
-            app,
-            http=Protocol,
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_level="critical",
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
-        )
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="critical",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
     )
+    config.load()
+    config.ssl = tls
+    return Server(config)
 
 
 def stop_signal() -> asyncio.Event:
@@ -80,9 +82,14 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
-async def serve_until(stop: asyncio.Event, app: ASGIApp, listener: socket.socket) -> None:
+async def serve_until(
+    stop: asyncio.Event,
+    app: ASGIApp,
+    listener: socket.socket,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Serves until the event is set; what is still in flight then has one second."""
-    server = http_server(app)
+    server = http_server(app, tls)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

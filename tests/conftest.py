@@ -12,6 +12,7 @@ SLOW = (
     "tests/chaos/",
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",
+    "tests/contract/test_fronts.py",
     "tests/integration/test_draining.py",
     "tests/integration/test_link.py",
     "tests/integration/test_maintenance.py",
@@ -20,7 +21,7 @@ SLOW = (
     "tests/integration/test_files_in_the_hub.py",
     "tests/property/test_kept_rows.py",
 )
-"""They start hubs of their own or wait for clocks: `make test` leaves them to `make test-all`."""
+"""They start hubs or mocks of their own, or wait: `make test` leaves them to `make test-all`."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

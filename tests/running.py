@@ -27,9 +27,9 @@ def variable_of(department: str) -> str:
 class Mock:
     """A mock department that can be killed and brought back on the same port."""
 
-    def __init__(self, name: str, citizens: int) -> None:
+    def __init__(self, name: str, citizens: int, *arguments: str) -> None:
         self.name = name
-        self._arguments = ["--citizens", str(citizens)]
+        self._arguments = ["--citizens", str(citizens), *arguments]
         self._running = RunningMock(name, *self._arguments)
 
     @property

@@ -49,14 +49,17 @@ class RpcCall:
         return list(dict.fromkeys(text.strip() for text in found))
 
 
-def read_xml(body: bytes) -> Any:
-    """The root of a request; raises ValueError for what is no XML, or has a DTD."""
+def read_xml(body: bytes, *, signed: bool = False) -> Any:
+    """The root of a request; raises ValueError for what is no XML, or has a DTD.
+
+    Blanks and comments are left out, unless it is `signed`: they are signed as well.
+    """
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
-        remove_blank_text=True,
-        remove_comments=True,
-        remove_pis=True,
+        remove_blank_text=not signed,
+        remove_comments=not signed,
+        remove_pis=not signed,
     )
     try:
         root: Any = etree.fromstring(body, parser)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mocks.answers import json_answer
+from mocks.answers import json_answer, whole_body
 from mocks.faults.wire import Answer
 
 PREFIX = "/r1"
@@ -43,7 +43,7 @@ class SecurityServer:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        body = await _body(receive)
+        body = await whole_body(receive)
         marks = self._marks(scope, headers, body)
 
         async def receive_again() -> Message:
@@ -110,12 +110,3 @@ def _error(code: str, message: str, status: int) -> Response:
     answer = json_answer(told, status)
     answer.headers["X-Road-Error"] = code
     return answer
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(chunks)

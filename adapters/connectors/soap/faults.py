@@ -19,6 +19,20 @@ from adapters.contract import (
 OURS = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
 """Codes that say that the question is wrong."""
 
+SECURITY_FAULTS = frozenset(
+    {
+        "FailedAuthentication",
+        "FailedCheck",
+        "InvalidSecurity",
+        "InvalidSecurityToken",
+        "MessageExpired",
+        "SecurityTokenUnavailable",
+        "UnsupportedAlgorithm",
+        "UnsupportedSecurityToken",
+    }
+)
+"""Codes of WS-Security (SOAP Message Security 1.1, 12): what is wrong is the security header."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaultRules:
@@ -78,7 +92,7 @@ def error_of(department: str, fault: Fault, rules: FaultRules) -> DepartmentErro
     told = fault_of(fault.code, fault.string, fault.detail)
     if _has_any(fault.string, rules.expired):
         return SessionExpiredError(department, f"{department} ended the hub's session.", fault=told)
-    if _has_any(fault.string, rules.auth):
+    if fault.code in SECURITY_FAULTS or _has_any(fault.string, rules.auth):
         return DepartmentAuthError(
             department, f"{department} refused the hub's credentials.", fault=told
         )
