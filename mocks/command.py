@@ -69,11 +69,13 @@ def _behind_fronts(
     department: MockDepartment, options: Options
 ) -> "tuple[MockDepartment, Certificates]":
     # Most mocks have no front, and start without what fronts need.
-    from mocks.fronts import Certificates, behind
+    from mocks.fronts import Certificates, behind, switches_of
 
     certificates = Certificates(options.data_dir)
     app = behind(department.app, options.fronts, certificates)
-    return replace(department, app=app), certificates
+    quirks = {**department.dialect.quirks, **dict.fromkeys(switches_of(options.fronts))}
+    dialect = replace(department.dialect, quirks=quirks)
+    return replace(department, app=app, dialect=dialect), certificates
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,11 +18,13 @@ class FrontRule:
     mocks: those that can have it.
     does: what it is.
     make: gives each mock a front of its own; None where it is the connection that differs.
+    switches: faults that the front plays.
     """
 
     mocks: tuple[str, ...]
     does: str
     make: Callable[[Certificates], Front] | None
+    switches: tuple[str, ...] = ()
 
 
 FRONTS = {
@@ -42,13 +44,20 @@ FRONTS = {
     ),
     "addressing": FrontRule(SOAP, "WS-Addressing 1.0", lambda _: soap.addressed),
     "mtom": FrontRule(SOAP, "replies are MTOM packages", lambda _: soap.packaged),
-    "xroad": FrontRule(SOAP, "X-Road's message protocol 4.0", lambda _: soap.exchanged),
+    "xroad": FrontRule(
+        SOAP, "X-Road's message protocol 4.0", lambda _: soap.exchanged, (soap.MIXUP,)
+    ),
 }
 
 
 def fronts_of(mock: str) -> list[str]:
     """Those that a mock can have."""
     return [name for name, rule in FRONTS.items() if mock in rule.mocks]
+
+
+def switches_of(names: Iterable[str]) -> list[str]:
+    """Faults that a mock can play when it is behind these fronts."""
+    return [switch for name in names for switch in FRONTS[name].switches]
 
 
 def behind(app: ASGIApp, names: Iterable[str], certificates: Certificates) -> ASGIApp:

@@ -9,7 +9,9 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from lxml import etree
+from starlette.requests import Request
 
+from mocks.faults.middleware import strikes
 from mocks.faults.wire import Answer
 from mocks.fronts.exchange import Ask, Asked
 from mocks.soap.calls import ENVELOPE, read_xml
@@ -26,6 +28,7 @@ MOST_NONCES = 10_000
 CLIENTS = {"HR/GOV/CRID/CITIZEN-HUB"}
 SERVICE = "HR/GOV/SJE/PENSIONS"
 STEPS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
+MIXUP = "exchange_mixup"
 CARRIED_BACK = ("client", "service", "userId", "id", "issue", "protocolVersion")
 
 
@@ -186,6 +189,8 @@ async def exchanged(asked: Asked, ask: Ask) -> Answer:
     answer = await ask(asked)
     request_hash = etree.Element(f"{XROAD}requestHash")
     request_hash.text = base64.b64encode(hashlib.sha512(asked.body).digest()).decode()
+    if strikes(Request(asked.scope), MIXUP):
+        given["id"].text = str(uuid.uuid4())
     carried = [given[name] for name in reversed(CARRIED_BACK) if name in given]
     return _with_header(answer, [*carried, request_hash])
 

@@ -22,6 +22,7 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.manifest import load_department
+from schema.errors import ErrorSource
 from tests.contract.conftest import known_keys
 from tests.contract.department_set_up import Citizens, context, rows_of
 from tests.mocks.running import PROJECT
@@ -156,6 +157,17 @@ async def test_the_rows_are_those_of_the_population(
                 found = {key: len(rows_of(reply, key).records) for key in wanted}
                 assert found == {key: keys[key] for key in wanted}
                 assert sum(found.values()) > 15
+
+
+async def test_what_x_road_mixes_up_is_shown_to_nobody(citizens: Citizens, tmp_path: Path) -> None:
+    case = CASES["xroad"]
+    keys = list(known_keys(case.department, BY_CITIZEN.value, citizens))[:1]
+    with behind(case, tmp_path) as mock:
+        mock.misbehave(exchange_mixup=1)
+        async with asking(case, tmp_path, knows=True) as adapter:
+            with pytest.raises(MalformedReplyError, match="`id`") as caught:
+                await adapter.look_up(BY_CITIZEN, keys, context())
+    assert caught.value.source is ErrorSource.EXCHANGE
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.refusal])
