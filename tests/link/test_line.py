@@ -10,7 +10,7 @@ from tests.link.scripted import HANG, Stage, fault
 
 
 async def test_a_hanging_department_is_asked_no_more_at_once_than_it_bears() -> None:
-    stage = Stage(concurrency=6, queue=20, deadline="300ms", retries={"attempts": 1})
+    stage = Stage(concurrency=6, queue=20, deadline="2s", retries={"attempts": 1})
     stage.adapter.script = [HANG]
     ended: list[str] = []
 

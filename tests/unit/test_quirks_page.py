@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from mocks.department import MockDepartment
 from mocks.drops.folder import DROP_FAULTS
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from mocks.faults.catalogue import QUIRKS
+from mocks.fronts import fronts_of
+from mocks.fronts import switches_of as played_by
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
 from mocks.population import Population
 
@@ -38,14 +41,26 @@ def switches_of(name: str) -> frozenset[str]:
     return frozenset(department.dialect.playable(HTTP_FAULTS))
 
 
-def shown_by(cell: str) -> list[tuple[str, list[str]]]:
-    """Mocks and the switches that they are said to have."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mock, what it stands behind, and the switches that it is said to have."""
+
+    mock: str
+    fronts: list[str]
+    switches: list[str]
+
+
+def shown_by(cell: str) -> list[Shown]:
     found = []
     for entry in cell.split("; "):
-        names, _, switches = entry.partition(": ")
+        names, _, told = entry.partition(": ")
+        switches = re.findall(r"`(\w+)`", told)
         for name in names.split(", "):
-            mocks = HTTP_MOCKS if name == "all" else [name]
-            found += [(mock, re.findall(r"`(\w+)`", switches)) for mock in mocks]
+            mock, _, behind = name.partition(" with ")
+            fronts = re.findall(r"--front ([\w-]+)", behind)
+            found += [
+                Shown(each, fronts, switches) for each in (HTTP_MOCKS if mock == "all" else [mock])
+            ]
     return found
 
 
@@ -60,13 +75,16 @@ def test_its_mock_has_its_switches(row: list[str]) -> None:
         assert len(proof) > 20
         return
     assert "::test_" in proof
-    for mock, switches in shown_by(where):
-        assert mock in DEFAULT_PORTS
-        assert set(switches) <= switches_of(mock)
+    for shown in shown_by(where):
+        assert shown.mock in DEFAULT_PORTS
+        assert set(shown.fronts) <= set(fronts_of(shown.mock))
+        assert set(shown.switches) <= switches_of(shown.mock) | set(played_by(shown.fronts))
 
 
 def test_every_quirk_is_in_a_row() -> None:
-    named = {switch for row in ROWS if row[2] != "–" for _, s in shown_by(row[2]) for switch in s}
+    named = {
+        s for row in ROWS if row[2] != "–" for shown in shown_by(row[2]) for s in shown.switches
+    }
     assert named >= {*QUIRKS, *DROP_FAULTS}
 
 

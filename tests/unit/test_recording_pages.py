@@ -17,6 +17,7 @@ from adapters.testing.recording.replacing import Replacing
 from adapters.testing.replay import Reply, replaying
 from adapters.testing.subjects import Subject
 from hub.cli.adapter.recording import record_sample
+from hub.cli.failures import CliError
 
 MANIFEST = """
 manifest: 1
@@ -73,6 +74,18 @@ def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
     verdict = asyncio.run(judge(Subject.load(folder)))
     outcomes = {criterion.name: finding.outcome.value for criterion, finding in verdict.findings}
     assert (outcomes["reads"], outcomes["keys"]) == ("done", "done")
+
+
+@pytest.mark.parametrize("body", [b"<html><body>Welcome</body></html>", b'{"code": "OK7X"'])
+def test_a_reply_that_can_not_be_read_is_no_sample(folder: Path, body: bytes) -> None:
+    with (
+        replaying(Reply(body, headers={"Content-Type": "application/json"})) as server,
+        pytest.raises(CliError, match="can't be read"),
+    ):
+        record_sample(
+            folder, "applications_by_citizen", ["LIC0017733"], None, server.url, Console(quiet=True)
+        )
+    assert not (folder / "samples").exists()
 
 
 @pytest.mark.parametrize("where", ["connector", "call"])

@@ -11,7 +11,7 @@ from lxml import etree
 
 from adapters.adapter import ManifestAdapter
 from adapters.connectors.http import HttpLine
-from adapters.contract import Capability, DepartmentError
+from adapters.contract import Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
 from adapters.testing.checks import SEARCHES, warnings_told
 from adapters.testing.recording.columns import columns_of
@@ -97,6 +97,12 @@ async def record(
             # What comes later is no answer: closing logs off.
             replies = list(replies)
     replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    if isinstance(failure, MalformedReplyError):
+        told = f" ({failure.fault.code})" if failure.fault is not None else ""
+        raise CanNotRecordError(
+            f"the reply can't be read{told}, so nothing was kept: {failure.message} "
+            "Correct the manifest, or ask again when the department is well"
+        )
     if manifest.file.connector.kind == "database":
         if failure is not None:
             raise failure
