@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from graphql import build_schema, get_introspection_query, graphql_sync
+from rich.console import Console
 
 from adapters.introspection import IntrospectionError, Source, describe, fetching
 from adapters.introspection.fetching import NotReadError
 from adapters.testing.replay import ReplayServer, Reply, replaying
+from hub.cli.adapter.starting import Wanted, start_adapter
 
 XSD = b'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:types"/>'
 SDL = "type Query { application(number: ID!): Application } type Application { number: ID! }"
@@ -67,6 +69,17 @@ def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
         assert "types.xsd" in describe("wsdl", source).files
         assert "Authorization: Basic" in server.asked[0].headers
     assert "Authorization" not in elsewhere.asked[0].headers
+
+
+def test_a_new_adapter_starts_from_a_document_in_parts(
+    elsewhere: ReplayServer, tmp_path: Path
+) -> None:
+    host = elsewhere.url.removeprefix("http://")
+    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+        source = f"{server.url}/permits?wsdl"
+        wanted = Wanted(None, "permits", None, source, None, tmp_path, None, [host])
+        start_adapter(wanted, Console(quiet=True))
+    assert XSD in (tmp_path / "permits" / "types.xsd").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -126,9 +126,13 @@ def adapter_new(
         str | None,
         typer.Option(help="Basic auth for the URL; password in HUB_INTROSPECT_PASSWORD."),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further host that may be asked for what is imported; repeatable."),
+    ] = None,
 ) -> None:
     """Write a manifest to start from; asks for what is not given."""
     from hub.cli.adapter.starting import Wanted, start_adapter
 
-    wanted = Wanted(kind, name, label, from_wsdl, from_openapi, to, user)
+    wanted = Wanted(kind, name, label, from_wsdl, from_openapi, to, user, host or ())
     start_adapter(wanted, out)

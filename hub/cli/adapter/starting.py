@@ -1,6 +1,7 @@
 """`hub adapter new`: a manifest to start from, asked for or by flags."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Wanted:
         from_wsdl, from_openapi: what to start from.
         to: folder in which the department's folder is made.
         user: for basic auth.
+        hosts: hosts besides the source's that may be asked.
     """
 
     kind: str | None
@@ -44,6 +46,7 @@ class Wanted:
     from_openapi: str | None
     to: Path
     user: str | None
+    hosts: Sequence[str] = ()
 
 
 def start_adapter(wanted: Wanted, out: Console) -> None:
@@ -55,7 +58,7 @@ def start_adapter(wanted: Wanted, out: Console) -> None:
     folder = wanted.to / name
     if source is not None:
         what = "wsdl" if wanted.from_wsdl else "openapi"
-        introspect(what, source, folder, name, wanted.user, out)
+        introspect(what, source, folder, name, wanted.user, out, wanted.hosts)
     else:
         label = wanted.label or typer.prompt("Its name in English", default=name.title())
         if folder.exists() and any(folder.iterdir()):
