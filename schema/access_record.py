@@ -1,4 +1,4 @@
-"""Who read a citizen's data (X-Road operational monitoring; `domain.md` B1: AccessRecord)."""
+"""Who read a citizen's data (after X-Road's operational monitoring)."""
 
 import datetime as dt
 from enum import Enum

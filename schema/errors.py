@@ -1,6 +1,6 @@
 """Errors that a person who asks the hub may see.
 
-Every error that leaves the hub has `extensions` after `domain.md` B4:
+Every error that leaves the hub has `extensions` (`docs/errors.md`):
 `{code, source, department, retryable, departmentFault}`; the executor adds `correlationId`.
 Whatever is not a `HubError` is masked before it leaves.
 """

@@ -1,4 +1,4 @@
-"""Money: integer minor units with a currency (`domain.md` B, rule 5)."""
+"""Money: integer minor units with a currency."""
 
 import strawberry
 from strawberry import field

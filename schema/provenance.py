@@ -1,4 +1,4 @@
-"""Where an answer comes from and how fresh it is (`domain.md` B1: Provenance, SourceStatus)."""
+"""Where an answer comes from and how fresh it is."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The reading roots (`design.md` 3)."""
+"""The reading roots."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Statuses: the hub's word beside the department's own (`domain.md` B2, B3)."""
+"""Statuses: the hub's word beside the department's own."""
 
 from enum import Enum
 from typing import ClassVar

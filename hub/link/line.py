@@ -1,4 +1,4 @@
-"""A department's line: everything between a question and the department's adapter (`design.md` 6).
+"""A department's line: everything between a question and the department's adapter.
 
     cache → coalescing → maintenance → breaker → bulkhead → deadline → retry → rate → adapter
 

@@ -53,7 +53,7 @@ LOCAL = {"services", "departments", "serviceCentres", "nodes"}
 
 @pytest.mark.parametrize("type_name", OTHER_CALLS)
 def test_what_needs_another_call_can_be_null(type_name: str) -> None:
-    """`design.md` 3: a failure can never null a neighbour or a parent."""
+    """A failure can never null a neighbour or a parent."""
     graphql_type = CONTRACT_SCHEMA.type_map[type_name]
     assert isinstance(graphql_type, GraphQLObjectType)
     for name in OTHER_CALLS[type_name]:

@@ -78,7 +78,7 @@ class TimestampRule(StrictModel):
 
 
 class HmacAuth(StrictModel):
-    """Signed requests, as DigiLocker's issuers want them (`domain.md` A2).
+    """Signed requests, as DigiLocker's issuers want them.
 
     Attributes:
         secret: the shared key.
