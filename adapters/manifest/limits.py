@@ -29,6 +29,7 @@ class BreakerRule(StrictModel):
         window: how far back calls are looked at.
         calls: fewest calls in the window before it may open.
         failures: share of failed calls at which it opens.
+        consecutive: failed calls one after another at which it opens, whatever went well before.
         slow: a call that takes longer is slow; four fifths of `deadline` when not given.
         slow_calls: share of slow calls at which it opens.
         open_for: how long the department is left alone before it is probed.
@@ -38,6 +39,7 @@ class BreakerRule(StrictModel):
     window: Seconds = 10.0
     calls: int = Field(default=8, gt=0)
     failures: Share = 0.5
+    consecutive: int = Field(default=8, gt=0)
     slow: Seconds | None = None
     slow_calls: Share = 0.8
     open_for: Seconds = 5.0

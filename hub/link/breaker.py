@@ -49,6 +49,7 @@ class Breaker:
         self._calls: deque[tuple[float, bool, bool]] = deque()
         self._failed = 0
         self._slow_calls = 0
+        self._failed_in_a_row = 0
         self._state = BreakerState.CLOSED
         self._permit = Permit(0)
         self._reopens_at = 0.0
@@ -119,11 +120,15 @@ class Breaker:
         self._calls.append((now, failed, slow))
         self._failed += failed
         self._slow_calls += slow
+        self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
         self._drop_before(now - self._rule.window)
         count = len(self._calls)
-        if count < self._rule.calls:
+        if min(self._failed_in_a_row, count) >= self._rule.consecutive:
+            # A busy department that dies would be asked hundreds of times before the share is so.
+            self._open(self._last_failure)
+        elif count < self._rule.calls:
             return
-        if self._failed >= self._rule.failures * count:
+        elif self._failed >= self._rule.failures * count:
             self._open(self._last_failure)
         elif self._slow_calls >= self._rule.slow_calls * count:
             self._open(None)
@@ -150,7 +155,7 @@ class Breaker:
         self._probes_out = self._probes_passed = 0
         self._calls.clear()
         self._last_failure = None
-        self._failed = self._slow_calls = 0
+        self._failed = self._slow_calls = self._failed_in_a_row = 0
 
     def _refused(self) -> DepartmentError:
         cause = self._cause

@@ -71,6 +71,17 @@ def test_it_tells_the_failure_even_if_a_good_call_came_last(clock: StageClock) -
     assert refusal.value.fault == FAULT.fault
 
 
+def test_failures_in_a_row_open_it_however_much_went_well_before(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    for _ in range(500):
+        breaker.record(breaker.admit(), 0.1, None)
+    for number in range(RULE.consecutive):
+        assert state_of(breaker) is BreakerState.CLOSED, number
+        breaker.record(breaker.admit(), 0.1, FAULT)
+        clock.advance(0.01)
+    assert state_of(breaker) is BreakerState.OPEN
+
+
 def test_few_calls_and_calls_of_long_ago_do_not_open_it(clock: StageClock) -> None:
     breaker = breaker_of(clock)
     for _ in range(12):

@@ -11,7 +11,8 @@ ALL = "100%"
 
 
 async def test_retries_stay_within_a_tenth_of_calls() -> None:
-    stage = Stage(breaker={"calls": 10_000}, retries={"attempts": 5, "backoff": "1ms"})
+    never = {"calls": 10_000, "consecutive": 10_000}
+    stage = Stage(breaker=never, retries={"attempts": 5, "backoff": "1ms"})
     stage.adapter.script = [fault()]
     for number in range(300):
         assert await stage.outcome(str(number)) == "DEPARTMENT_FAULT"

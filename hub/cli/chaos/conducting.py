@@ -94,6 +94,8 @@ async def _play_one(case: Case, timing: Timing, stage: Stage, asker: Asker) -> S
 def _is_back(department: str, end: float, asker: Asker) -> bool:
     """Whether the latest answers that need the department have its part whole: so many in a row,
     and every one of the last moment."""
+    if asker.waits_for(department, end):
+        return False
     since = max(end, asker.now() - PROOF_SECONDS)
     seen = 0
     for observation in reversed(asker.observations):

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import aiohttp
 import orjson
@@ -52,6 +53,8 @@ class Asker:
         self._begun = time.perf_counter()
         self._session: aiohttp.ClientSession | None = None
         self._asking: set[asyncio.Task[None]] = set()
+        self._unanswered: dict[int, tuple[Question, float]] = {}
+        self._numbers = count()
         self.observations: list[Observation] = []
 
     async def __aenter__(self) -> "Asker":
@@ -74,6 +77,13 @@ class Asker:
         """Seconds since the load began."""
         return time.perf_counter() - self._begun
 
+    def waits_for(self, department: str, since: float) -> bool:
+        """Whether a question that needs it, asked since then, has no answer yet."""
+        return any(
+            started >= since and department in question.departments
+            for question, started in self._unanswered.values()
+        )
+
     def until(self, moment: float) -> Callable[[], bool]:
         """Whether that moment is still to come."""
         return lambda: self.now() < moment
@@ -81,6 +91,8 @@ class Asker:
     async def ask(self, question: Question, due: float | None = None) -> Observation:
         """Asks and notes; `due` is when it should have been asked, if that was earlier."""
         started = self.now() if due is None else due
+        number = next(self._numbers)
+        self._unanswered[number] = question, started
         assert self._session is not None
         flaws: tuple[Flaw, ...] = ()
         failure: str | None = None
@@ -93,6 +105,8 @@ class Asker:
             failure = f"no answer within {PATIENCE:.0f} s"
         except aiohttp.ClientError as error:
             failure = type(error).__name__
+        finally:
+            del self._unanswered[number]
         seconds = self.now() - started
         if failure is None:
             answer = AnswerReader(question.owner).read(orjson.loads(content))
