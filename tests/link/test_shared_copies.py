@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -38,13 +39,17 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ValkeyServer]:
-    with ValkeyServer() as running:
+    # A socket of its own: a port that was free a moment ago may be somebody else's by now.
+    with (
+        TemporaryDirectory(prefix="valkey-") as folder,
+        ValkeyServer(port=0, unix_socket_path=f"{folder}/socket") as running,
+    ):
         yield running
 
 
 @pytest.fixture
 async def client(server: ValkeyServer) -> AsyncIterator[Valkey]:
-    connected = Valkey.from_url(server.connection_url)
+    connected = Valkey(unix_socket_path=str(server.unix_socket_path))
     await connected.flushall()
     yield connected
     await connected.aclose()
