@@ -132,7 +132,7 @@ def _check_fronts(
     known = fronts_of(name)
     for each in wanted:
         if each not in known:
-            told = f"there are {', '.join(known)}" if known else "it can't have any"
-            parser.error(f"{name} can't have the front {each!r}: {told}")
+            told = "".join(f"\n  {front:<15} {does}" for front, does in known.items())
+            parser.error(f"{name} has no front {each!r}; it can have{told or ' none'}")
         if each in NEED_CERTIFICATES and data_dir is None:
             parser.error(f"the front {each} needs --data-dir, for the certificates that it makes")

@@ -14,11 +14,13 @@ REST, SOAP = ("scholarships",), ("pensions",)
 
 @dataclass(frozen=True, slots=True)
 class FrontRule:
-    """Attributes:
-    mocks: those that can have it.
-    does: what it is.
-    make: gives each mock a front of its own; None where it is the connection that differs.
-    switches: faults that the front plays.
+    """One front.
+
+    Attributes:
+        mocks: those that can have it.
+        does: what it is.
+        make: gives each mock a front of its own; None where it is the connection that differs.
+        switches: faults that the front plays.
     """
 
     mocks: tuple[str, ...]
@@ -50,9 +52,9 @@ FRONTS = {
 }
 
 
-def fronts_of(mock: str) -> list[str]:
-    """Those that a mock can have."""
-    return [name for name, rule in FRONTS.items() if mock in rule.mocks]
+def fronts_of(mock: str) -> dict[str, str]:
+    """Those that a mock can have, each with what it is."""
+    return {name: rule.does for name, rule in FRONTS.items() if mock in rule.mocks}
 
 
 def switches_of(names: Iterable[str]) -> list[str]:
