@@ -58,7 +58,12 @@ def test_json_has_the_same(hub: Hub) -> None:
 def test_in_a_terminal_it_goes_on_until_ctrl_c(hub: Hub) -> None:
     ours, theirs = pty.openpty()
     watching = subprocess.Popen(
-        [*COMMAND, "--url", hub.url, "--every", "200ms"], stdout=theirs, stderr=theirs, env=WIDE
+        [*COMMAND, "--url", hub.url, "--every", "200ms"],
+        stdout=theirs,
+        stderr=theirs,
+        env=WIDE,
+        # Tests that a shell has put into the background would pass on that Ctrl+C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     shown = b""
