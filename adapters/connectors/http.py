@@ -28,7 +28,7 @@ READ_BUFFER = 1 << 18
 MIB = 1 << 20
 PROXY_AUTHENTICATION_REQUIRED = 407
 MOST_INFLATED = 200
-"""Times the size that came, for a reply of more than a MiB; honest lists reach a fifth of it."""
+"""Times the size that came, for a reply of more than a MiB; gzip's most is a thousand."""
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The error entries of a response: what a person may see of what went wrong: `docs/errors.md`."""
+"""The error entries of a response: what a person may see of what went wrong (`docs/errors.md`)."""
 
 import logging
 import traceback
