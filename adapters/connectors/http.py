@@ -11,6 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from adapters.connectors.connection_faults import connection_error, refused_certificate
+from adapters.connectors.inflating import ACCEPTED, BombError, Inflater, InflationError
 from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,
@@ -25,10 +26,7 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
-MIB = 1 << 20
 PROXY_AUTHENTICATION_REQUIRED = 407
-MOST_INFLATED = 200
-"""Times the size that came, for a reply of more than a MiB; gzip's most is a thousand."""
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
@@ -105,6 +103,8 @@ class HttpLine:
                 # Deadlines are the link's: it cancels the call when its time is up.
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self._first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Accept-Encoding": ACCEPTED},
+                auto_decompress=False,
                 read_bufsize=READ_BUFFER,
             )
             # Second attempts are the link's alone, which keeps them within a budget.
@@ -174,21 +174,45 @@ class HttpLine:
         return told
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
-        chunks: list[bytes] = []
+        try:
+            return await self._unpacked(response)
+        except (ReplyTooLargeError, InflationError) as error:
+            # Nothing more is read: the connection can't be used again.
+            response.close()
+            if isinstance(error, ReplyTooLargeError):
+                raise
+            raise self._inflation_error(error, response.headers) from None
+
+    async def _unpacked(self, response: aiohttp.ClientResponse) -> bytes:
+        encoding = response.headers.get("Content-Encoding", "identity")
+        inflater = Inflater(encoding) if encoding.lower() != "identity" else None
+        pieces: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._reply_bytes or (size > MIB and _is_bomb(response, size)):
-                # Nothing more is read: the connection can't be used again.
-                response.close()
-                raise ReplyTooLargeError(
-                    self.department,
-                    f"{self.department} sent more than {self._reply_bytes:,} bytes."
-                    if size > self._reply_bytes
-                    else f"{self.department} sent a reply that grows beyond measure.",
-                )
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            for piece in (chunk,) if inflater is None else inflater.feed(chunk):
+                size += len(piece)
+                if size > self._reply_bytes:
+                    raise ReplyTooLargeError(
+                        self.department,
+                        f"{self.department} sent more than {self._reply_bytes:,} bytes.",
+                    )
+                pieces.append(piece)
+        if inflater is not None:
+            inflater.end()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _inflation_error(
+        self, error: InflationError, headers: CIMultiDictProxy[str]
+    ) -> DepartmentError:
+        if isinstance(error, BombError):
+            return ReplyTooLargeError(
+                self.department, f"{self.department} sent a reply that grows beyond measure."
+            )
+        return MalformedReplyError(
+            self.department,
+            f"{self.department} sent a reply that can't be unpacked.",
+            fault=DepartmentFault(f"Content-Encoding: {headers.get('Content-Encoding', '')[:40]}"),
+        )
 
     def _html_error(self, status: int, body: bytes) -> Exception:
         if _MAINTENANCE.search(body[:20_000].decode("utf-8", "replace")):
@@ -204,11 +228,6 @@ class HttpLine:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
-
-
-def _is_bomb(response: aiohttp.ClientResponse, size: int) -> bool:
-    packed = response.content.total_compressed_bytes
-    return packed is not None and size > MOST_INFLATED * packed
 
 
 def raise_for_status(department: str, status: int, told: DepartmentFault | None = None) -> None:

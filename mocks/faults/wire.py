@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cache, lru_cache
 from zlib import DEFLATED, MAX_WBITS, Z_FULL_FLUSH, compressobj, crc32
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -96,10 +96,25 @@ def _bomb(body: bytes) -> bytes:
     chunk = packer.compress(PADDING_CHUNK) + packer.flush(Z_FULL_FLUSH)
     checksum = crc32(body)
     for _ in range(PADDING_CHUNKS):
-        checksum = crc32(PADDING_CHUNK, checksum)
+        checksum = _checksum_after_padding(checksum)
     size = (len(body) + PADDING_CHUNKS * len(PADDING_CHUNK)) & 0xFFFFFFFF
     trailer = struct.pack("<II", checksum, size)
     return b"".join([GZIP_HEADER, start, chunk * PADDING_CHUNKS, packer.flush(), trailer])
+
+
+def _checksum_after_padding(checksum: int) -> int:
+    """CRC-32 after one more chunk of padding: it is linear, so each bit says what it comes to."""
+    after, of_bits = _padding_checksums()
+    for bit, of_bit in enumerate(of_bits):
+        if checksum >> bit & 1:
+            after ^= of_bit
+    return after
+
+
+@cache
+def _padding_checksums() -> tuple[int, list[int]]:
+    nothing = crc32(PADDING_CHUNK, 0)
+    return nothing, [crc32(PADDING_CHUNK, 1 << bit) ^ nothing for bit in range(32)]
 
 
 async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from adapters.contract import Rows
 from tests.connectors import manifests, serving, soap_department
-from tests.connectors.databases import Database
+from tests.connectors.databases import Database, ServedDatabase
 from tests.connectors.drops import CSV, FIXED, NOON, Drop, detail, fixed_file
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.soap_flavours import FLAVOURS
@@ -159,7 +159,7 @@ async def _fill(
     typed = {"number": "CHAR(12)", "citizen": "CHAR(8)"}
     defined = ", ".join(f"{name} {typed.get(name, 'VARCHAR(200)')}" for name in columns)
     statements = ["DROP TABLE IF EXISTS awkward", f"CREATE TABLE awkward ({defined})"]
-    if database.name == "postgresql":
+    if isinstance(database, ServedDatabase) and database.owner:
         connection = await asyncpg.connect(database.owner)
         for statement in [*statements, "GRANT SELECT ON awkward TO PUBLIC"]:
             await connection.execute(statement)

@@ -14,6 +14,7 @@ from hub.store.tables import kept_file, kept_row, kept_row_key
 from mocks.databases.server import DatabaseMissingError
 from tests.connectors.databases import (
     Database,
+    ServedDatabase,
     start_mariadb,
     start_postgresql,
     write_sqlite,
@@ -22,23 +23,22 @@ from tests.connectors.soap_department import SoapServer, running_server
 
 
 @pytest.fixture(scope="session")
-async def postgresql() -> AsyncIterator[Database]:
-    database, cluster = await start_postgresql()
+async def postgresql() -> AsyncIterator[ServedDatabase]:
+    database = await start_postgresql()
     yield database
-    cluster.stop()
+    await database.stop()
 
 
 @pytest.fixture(scope="session")
-async def mariadb() -> AsyncIterator[Database]:
+async def mariadb() -> AsyncIterator[ServedDatabase]:
     try:
-        database, server, proxy = await start_mariadb()
+        database = await start_mariadb()
     except DatabaseMissingError as missing:
         if os.environ.get("HUB_TESTS_NEED_MARIADB"):
             raise
         pytest.skip(f"{missing}; .ci/run installs it")
     yield database
-    await proxy.stop()
-    server.stop()
+    await database.stop()
 
 
 @pytest.fixture(scope="session")

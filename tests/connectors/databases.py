@@ -1,17 +1,21 @@
 """Real databases with one table of applications, each for the tests of one session."""
 
-import socket
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mocks.calls import CallLog
 from mocks.certificates.cluster import SUPERUSER, start_cluster
+from mocks.certificates.session import Session as PostgresqlSession
 from mocks.civil_registration.server import start_server
-from mocks.civil_registration.session import MARIADB_FAULTS, Session
-from mocks.databases.proxy import Proxy
-from mocks.faults import Switchboard
+from mocks.civil_registration.session import MARIADB_FAULTS
+from mocks.civil_registration.session import Session as MariadbSession
+from mocks.databases.proxy import NewSession, Proxy
+from mocks.databases.server import DatabaseServer
+from mocks.faults import DATABASE_FAULTS, Switchboard
+from mocks.server import listen, port_of
 
 DATABASE = "tested"
 READER, PASSWORD = "reader", "reader-pw"
@@ -33,17 +37,54 @@ SELECT * FROM appl WHERE FIND_IN_SET(person, persons) ORDER BY ref"""
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A running database: `sql` is a look-up by `person` in its dialect, `owner` the URL of who
-    may do everything there."""
+    """A running database: `sql` is a look-up by `person` in its dialect."""
 
     name: str
     url: str
     sql: str
-    switchboard: Switchboard | None = None
+
+
+class Door:
+    """The only way into a database server: counts statements, plays faults, is shut and opened."""
+
+    def __init__(self, socket_path: str, faults: Sequence[str], new_session: NewSession) -> None:
+        self.calls = CallLog()
+        self.switchboard = Switchboard(faults, 1)
+        self.port = 0
+        self._socket_path = socket_path
+        self._new_session = new_session
+        self._proxy: Proxy | None = None
+
+    async def open(self) -> None:
+        listener = listen("127.0.0.1", self.port)
+        self.port = port_of(listener)
+        self._proxy = Proxy(self._socket_path, self.calls, self.switchboard, self._new_session)
+        await self._proxy.start(listener)
+
+    async def shut(self) -> None:
+        assert self._proxy is not None
+        await self._proxy.stop()
+
+    async def reopen(self) -> None:
+        """Every connection of before is cut, as when a server is started anew."""
+        await self.shut()
+        await self.open()
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDatabase(Database):
+    """A database behind a server; `owner` is the URL of who may do everything there."""
+
+    server: DatabaseServer
+    door: Door
     owner: str = ""
 
+    async def stop(self) -> None:
+        await self.door.shut()
+        self.server.stop()
 
-async def start_postgresql() -> tuple[Database, Any]:
+
+async def start_postgresql() -> ServedDatabase:
     cluster = start_cluster(None)
     await cluster.wait_until_ready()
     server = await cluster.connect("postgres")
@@ -57,13 +98,15 @@ async def start_postgresql() -> tuple[Database, Any]:
     )
     await server.execute(f"GRANT SELECT ON appl TO {READER}")
     await server.close()
-    url = f"postgresql://{READER}:{PASSWORD}@/postgres?host={cluster.workspace}"
+    door = Door(cluster.socket_path, DATABASE_FAULTS, PostgresqlSession)
+    await door.open()
+    url = f"postgresql://{READER}:{PASSWORD}@127.0.0.1:{door.port}/postgres"
     sql = "SELECT * FROM appl WHERE person = ANY(CAST(:keys AS bpchar[])) ORDER BY ref"
     owner = f"postgresql://{SUPERUSER}:{cluster.password}@/postgres?host={cluster.workspace}"
-    return Database("postgresql", url, sql, owner=owner), cluster
+    return ServedDatabase("postgresql", url, sql, cluster, door, owner)
 
 
-async def start_mariadb() -> tuple[Database, Any, Proxy]:
+async def start_mariadb() -> ServedDatabase:
     """Raises DatabaseMissingError."""
     server = start_server()
     await server.wait_until_ready()
@@ -81,18 +124,11 @@ async def start_mariadb() -> tuple[Database, Any, Proxy]:
         # More than it should have: the session itself must refuse to write.
         await cursor.execute(f"GRANT ALL ON {DATABASE}.* TO {user}")
     await connection.ensure_closed()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    listener.setblocking(False)
-
-    switchboard = Switchboard(MARIADB_FAULTS, 1)
-    proxy = Proxy(server.socket_path, CallLog(), switchboard, Session)
-    await proxy.start(listener)
-    port = listener.getsockname()[1]
-    url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}"
+    door = Door(server.socket_path, MARIADB_FAULTS, MariadbSession)
+    await door.open()
+    url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{door.port}/{DATABASE}"
     sql = "SELECT * FROM appl WHERE person IN :keys ORDER BY ref"
-    return Database("mariadb", url, sql, switchboard), server, proxy
+    return ServedDatabase("mariadb", url, sql, server, door)
 
 
 def write_sqlite(path: Path) -> Database:

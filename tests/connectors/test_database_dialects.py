@@ -21,7 +21,7 @@ from adapters.contract import (
     ReplyTooLargeError,
 )
 from adapters.manifest import ManifestError
-from tests.connectors.databases import Database
+from tests.connectors.databases import Database, ServedDatabase
 from tests.connectors.manifests import adapter_of, context, rows_of, warnings_of
 
 SLOW = {
@@ -219,7 +219,7 @@ async def test_a_cancelled_call_leaves_the_connector_usable(
 
 
 async def test_a_cancelled_statement_is_left_by_postgresql_and_its_session_kept(
-    folder: Path, postgresql: Database
+    folder: Path, postgresql: ServedDatabase
 ) -> None:
     sql = (
         "SELECT a.*, pg_backend_pid() AS pid, "

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import DepartmentError, DepartmentFaultError, DepartmentUnreachableError
-from tests.connectors.databases import Database
+from tests.connectors.databases import ServedDatabase
 from tests.connectors.manifests import adapter_of, rows_of
 
 BY_PROCEDURE = {
@@ -16,7 +16,7 @@ BY_PROCEDURE = {
 }
 
 
-async def test_a_procedure_gives_rows(folder: Path, mariadb: Database) -> None:
+async def test_a_procedure_gives_rows(folder: Path, mariadb: ServedDatabase) -> None:
     connector = {"kind": "database", "url": mariadb.url}
     adapter = adapter_of(folder, connector, {"applications_by_citizen": BY_PROCEDURE})
     # More than once: what a procedure leaves on the connection must not stay there.
@@ -38,27 +38,26 @@ async def test_a_procedure_gives_rows(folder: Path, mariadb: Database) -> None:
     ],
 )
 async def test_a_failing_database_is_told_and_comes_back(
-    folder: Path, mariadb: Database, fault: str, expected: type[DepartmentError]
+    folder: Path, mariadb: ServedDatabase, fault: str, expected: type[DepartmentError]
 ) -> None:
     connector = {"kind": "database", "url": mariadb.url}
     capability = {"call": {"sql": mariadb.sql}, "keys": {"at_once": 50}, "key": "person"}
     adapter = adapter_of(
         folder, connector, {"applications_by_citizen": capability}, limits={"deadline": "2s"}
     )
-    assert mariadb.switchboard is not None
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
-    mariadb.switchboard.replace({fault: 1})
+    mariadb.door.switchboard.replace({fault: 1})
     try:
         with pytest.raises(expected):
             await rows_of(adapter, "DEVA")
     finally:
-        mariadb.switchboard.clear()
+        mariadb.door.switchboard.clear()
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
     await adapter.close()
 
 
 async def test_a_broken_reply_of_mariadb_ends_its_connection(
-    folder: Path, mariadb: Database, caplog: pytest.LogCaptureFixture
+    folder: Path, mariadb: ServedDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     connector = {"kind": "database", "url": mariadb.url}
     capability = {"call": {"sql": mariadb.sql}, "keys": {"at_once": 50}, "key": "person"}
@@ -66,13 +65,12 @@ async def test_a_broken_reply_of_mariadb_ends_its_connection(
         folder, connector, {"applications_by_citizen": capability}, limits={"concurrency": 1}
     )
     await rows_of(adapter, "DEVA")
-    assert mariadb.switchboard is not None
     for fault in ("garbage", "truncate", "stall"):
-        mariadb.switchboard.replace({fault: 1})
+        mariadb.door.switchboard.replace({fault: 1})
         with pytest.raises((DepartmentError, TimeoutError)):
             async with asyncio.timeout(2):
                 await rows_of(adapter, "DEVA")
-        mariadb.switchboard.clear()
+        mariadb.door.switchboard.clear()
         assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
     # A pool that met what is left of a reply would tell it with a stack trace.
     assert caplog.records == []

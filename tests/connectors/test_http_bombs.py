@@ -17,7 +17,7 @@ MIB = 1 << 20
     ("content", "is_refused"),
     [
         (b" " * (8 * MIB), True),
-        (b" " * (MIB - 1), False),
+        (b" " * (MIB // 4), False),
         (random.Random(4).randbytes(8192) * 300, False),
     ],
     ids=["a bomb", "small however packed", "repeated rows"],

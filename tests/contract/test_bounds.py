@@ -90,7 +90,7 @@ BOTH: dict[str, tuple[Reply, str]] = {
     "one line without end": (one_line_without_end, BROKEN),
     "half of it": (reply(b"[" * 99)[:-50], BROKEN),
     "a redirect": (reply(b"", "Location: /", status="302 Found"), MALFORMED),
-    "broken gzip": (reply(b"\x1f\x8bnonsense", "Content-Encoding: gzip"), BROKEN),
+    "broken gzip": (reply(b"\x1f\x8bnonsense", "Content-Encoding: gzip"), MALFORMED),
     "no HTTP": (b"SSH-2.0-OpenSSH\r\n", BROKEN),
     "nothing": (reply(b""), MALFORMED),
 }

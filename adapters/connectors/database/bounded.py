@@ -26,6 +26,8 @@ class BoundedReplies(asyncio.Protocol):
         self._transport = transport
         self.most_bytes = most_bytes
         self._received = 0
+        self._have_come_whole = False
+        self._are_lost = False
 
     @property
     def exceeded(self) -> bool:
@@ -34,6 +36,16 @@ class BoundedReplies(asyncio.Protocol):
     def begin(self) -> None:
         """Counts from nothing again."""
         self._received = 0
+
+    def came_whole(self) -> None:
+        """A reply was read to its end."""
+        self._have_come_whole = True
+
+    @property
+    def went_stale(self) -> bool:
+        """Whether the connection was good once, and was lost before a reply began: its server may
+        have been started anew since."""
+        return self._are_lost and self._have_come_whole and not self._received
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -46,6 +58,7 @@ class BoundedReplies(asyncio.Protocol):
         self._inner.connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._are_lost = True
         self._inner.connection_lost(error)
 
     def eof_received(self) -> bool | None:

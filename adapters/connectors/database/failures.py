@@ -14,6 +14,15 @@ from schema.errors import DepartmentFault
 
 Kind = type[DepartmentError]
 
+
+class StaleConnectionError(Exception):
+    """A connection that was good once gave no reply any more; `cause` is what the driver said."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 _MYSQL: Mapping[int, Kind] = {
     1044: DepartmentAuthError,  # access to the database denied
     1045: DepartmentAuthError,  # access denied

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from adapters.connectors.database.bounded import BoundedConnection
 from adapters.connectors.database.dialects import Bounds
-from adapters.connectors.database.failures import error_of
+from adapters.connectors.database.failures import StaleConnectionError, error_of
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
 CANCEL_SECONDS = 2.0
@@ -84,15 +84,16 @@ class PostgresReader:
         sql, bound = write(values)
         try:
             return await self._fetch(sql, bound, most_rows)
-        except _BrokenConnectionError:
+        except StaleConnectionError:
             pass
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._error(error) from None
-        # The pool held a connection of before a restart: now every connection is made anew.
+        # Every connection of before a restart is made anew. What else breaks is for the link, which
+        # makes second attempts within a budget.
         await (await self._opened()).expire_connections()
         try:
             return await self._fetch(sql, bound, most_rows)
-        except _BrokenConnectionError as error:
+        except StaleConnectionError as error:
             raise self._error(error.cause) from None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._error(error) from None
@@ -117,13 +118,15 @@ class PostgresReader:
         replies = connection.replies
         replies.begin()
         try:
-            return cast("list[Any]", await connection.fetch(sql, *values))
+            rows = cast("list[Any]", await connection.fetch(sql, *values))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if replies.exceeded:
                 raise self._too_large() from None
-            if connection.is_closed():
-                raise _BrokenConnectionError(error) from None
+            if replies.went_stale:
+                raise StaleConnectionError(error) from None
             raise
+        replies.came_whole()
+        return rows
 
     def _take_back(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
         """Nobody waits for the reply any more: the driver asks the database to leave it, and the
@@ -170,14 +173,6 @@ class PostgresReader:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
-
-
-class _BrokenConnectionError(Exception):
-    """A connection broke while a statement ran on it; `cause` is what the driver said."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:

@@ -1,15 +1,18 @@
 """Reads any database that SQLAlchemy has an asynchronous dialect for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.connectors.database.failures import error_of
+from adapters.connectors.database.failures import StaleConnectionError, error_of
 from adapters.connectors.database.reading import TooManyBytesError, read_streamed
 from adapters.contract import DepartmentError, ReplyTooLargeError
+
+WAS_GOOD = "was_good"
+"""In what SQLAlchemy keeps with a connection: a reply was read to its end."""
 
 
 class SqlalchemyReader:
@@ -25,14 +28,16 @@ class SqlalchemyReader:
     ) -> Sequence[Any]:
         try:
             return await self._streamed(clause, values, most_rows)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise self._error(error) from None
-            # The pool held a connection of before a restart; it is emptied now.
-            try:
-                return await self._streamed(clause, values, most_rows)
-            except (SQLAlchemyError, OSError) as again:
-                raise self._error(again) from None
+        except StaleConnectionError:
+            pass
+        except (SQLAlchemyError, OSError) as error:
+            raise self._error(error) from None
+        # SQLAlchemy has left every connection of before a restart. What else breaks is for the
+        # link, which makes second attempts within a budget.
+        try:
+            return await self._streamed(clause, values, most_rows)
+        except StaleConnectionError as error:
+            raise self._error(error.cause) from None
         except (SQLAlchemyError, OSError) as error:
             raise self._error(error) from None
 
@@ -40,20 +45,31 @@ class SqlalchemyReader:
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
         async with self._engine.connect() as connection:
+            kept_with_it = (await connection.get_raw_connection()).info
             try:
-                return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+                rows = await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
             except BaseException as error:
                 # What is left of the reply is not waited for, and must not be the next one's.
                 await connection.invalidate()
-                if not isinstance(error, TooManyBytesError):
-                    raise
-                raise ReplyTooLargeError(
-                    self._department,
-                    f"{self._department} sent more than {self._reply_bytes:,} bytes.",
-                ) from None
+                if isinstance(error, TooManyBytesError):
+                    raise self._too_large() from None
+                if _is_disconnect(error) and WAS_GOOD in kept_with_it:
+                    raise StaleConnectionError(error) from None
+                raise
+            kept_with_it[WAS_GOOD] = True
+            return rows
+
+    def _too_large(self) -> DepartmentError:
+        return ReplyTooLargeError(
+            self._department, f"{self._department} sent more than {self._reply_bytes:,} bytes."
+        )
 
     def _error(self, error: Exception) -> DepartmentError:
         return error_of(self._department, self._engine.dialect.name, error)
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _is_disconnect(error: BaseException) -> TypeGuard[DBAPIError]:
+    return isinstance(error, DBAPIError) and error.connection_invalidated

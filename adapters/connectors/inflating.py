@@ -1,0 +1,85 @@
+"""Unpacks a compressed reply in small pieces, so that a bomb costs no more than its first ones."""
+
+import zlib
+from collections.abc import Iterator
+
+ACCEPTED = "gzip, deflate"
+"""What the hub asks for (RFC 9110, 12.5.3)."""
+PIECE_BYTES = 1 << 16
+UNSUSPECTED_BYTES = 1 << 18
+MOST_GROWTH = 200
+"""Times what was taken in so far, beyond the first 256 KiB; gzip's most is a thousand."""
+_GZIP_MAGIC = b"\x1f\x8b"
+_WBITS_GZIP = 16 + zlib.MAX_WBITS
+_ZLIB_METHOD = 8
+
+
+class InflationError(Exception):
+    """A reply that can't be unpacked."""
+
+
+class BombError(InflationError):
+    """A reply that grows beyond measure."""
+
+
+class Inflater:
+    """Unpacks one reply's body.
+
+    Args:
+        encoding: as `Content-Encoding` says it: gzip (RFC 1952, any number of members) or deflate
+            (RFC 1950; some servers send RFC 1951 under that name, and are understood).
+
+    Raises:
+        InflationError: the encoding is another.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding.strip().lower().removeprefix("x-")
+        if self._encoding not in ("gzip", "deflate"):
+            raise InflationError
+        self._stream: zlib._Decompress | None = None
+        self._taken = 0
+        self._given = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What `data` holds, in pieces of at most 64 KiB; raises InflationError."""
+        more = False
+        while data or more:
+            if self._stream is None and not self._begins_stream(data):
+                return
+            stream = self._stream = self._stream or self._new_stream(data)
+            try:
+                piece = stream.decompress(data, PIECE_BYTES)
+            except zlib.error:
+                raise InflationError from None
+            left = stream.unconsumed_tail or stream.unused_data
+            self._taken += len(data) - len(left)
+            self._given += len(piece)
+            if self._given > max(UNSUSPECTED_BYTES, MOST_GROWTH * self._taken):
+                raise BombError
+            if piece:
+                yield piece
+            data = self._after_stream(left) if stream.eof else left
+            # A full piece may have left some of what was taken in behind.
+            more = len(piece) == PIECE_BYTES and not stream.eof
+
+    def end(self) -> None:
+        """After all data; raises InflationError where more was to come."""
+        if self._stream is not None and not self._stream.eof:
+            raise InflationError
+
+    def _new_stream(self, data: bytes) -> "zlib._Decompress":
+        if self._encoding == "gzip":
+            return zlib.decompressobj(_WBITS_GZIP)
+        wrapped = data[0] & 0x0F == _ZLIB_METHOD
+        return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+
+    def _begins_stream(self, data: bytes) -> bool:
+        """Whether this is the first stream or one more; what else follows a stream is padding."""
+        return not self._taken or data.startswith(_GZIP_MAGIC[: len(data)])
+
+    def _after_stream(self, left: bytes) -> bytes:
+        if self._encoding != "gzip":
+            return b""
+        self._stream = None
+        return left
