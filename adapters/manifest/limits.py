@@ -29,7 +29,7 @@ class BreakerRule(StrictModel):
         window: how far back calls are looked at.
         calls: fewest calls in the window before it may open.
         failures: share of failed calls at which it opens.
-        consecutive: failed calls one after another at which it opens, whatever went well before.
+        consecutive: failed calls one after another, second attempts included, at which it opens.
         slow: a call that takes longer is slow; four fifths of `deadline` when not given.
         slow_calls: share of slow calls at which it opens.
         open_for: how long the department is left alone before it is probed.

@@ -128,20 +128,35 @@ class Attempts:
             try:
                 return await self._attempt(ask, context, call)
             except DepartmentError as error:
+                if self._tells_of_department(call, error):
+                    # Each attempt counts: not every caller asks a dying department a second time.
+                    # One that refuses a question is well: the question was wrong.
+                    refused = isinstance(error, DepartmentRefusedError)
+                    self.breaker.record(permit, call.seconds, None if refused else error)
                 raise without_frames(error)  # noqa: B904 - no cause is what it is for
 
         try:
-            reply = await (self._retries.run(attempt, call) if may_repeat else attempt())
+            if may_repeat:
+                reply = await self._retries.run(
+                    attempt, call, may_ask=lambda: self.breaker.holds(permit)
+                )
+            else:
+                reply = await attempt()
         except DepartmentError as error:
             if call.was_asked:
                 self.last = error
-            self._learn(permit, call, began, error)
+            if self._tells_of_department(call, error):
+                well = isinstance(error, DepartmentRefusedError) and call.seconds < self._slow
+                self.bulkhead.learn(began=began, well=well)
+            else:
+                self.breaker.forget(permit)
             raise
         except BaseException:
             self.breaker.forget(permit)
             raise
         self.last = Answered(reply.retrieved_at, reply.latency_ms)
-        self._learn(permit, call, began, None)
+        self.breaker.record(permit, call.seconds, None)
+        self.bulkhead.learn(began=began, well=call.seconds < self._slow)
         return reply
 
     async def _attempt(self, ask: Ask[ReplyT], context: CallContext, call: Call) -> ReplyT:
@@ -199,15 +214,6 @@ class Attempts:
             self._department, f"{self._department} did not answer in time."
         )
 
-    def _learn(
-        self, permit: Permit, call: Call, began: float, error: DepartmentError | None
-    ) -> None:
-        if isinstance(error, DepartmentRefusedError):
-            # The question was wrong: the department is well.
-            error = None
+    def _tells_of_department(self, call: Call, error: DepartmentError) -> bool:
         hurried = call.granted < FAIR_SHARE * self._deadline
-        if not call.was_asked or (hurried and isinstance(error, DepartmentTimeoutError)):
-            self.breaker.forget(permit)
-            return
-        self.breaker.record(permit, call.seconds, error)
-        self.bulkhead.learn(began=began, well=error is None and call.seconds < self._slow)
+        return call.was_asked and not (hurried and isinstance(error, DepartmentTimeoutError))

@@ -79,11 +79,15 @@ class Breaker:
 
     def admit_again(self, permit: Permit) -> Permit:
         """After waiting: the permit while it holds, else as `admit`."""
-        return permit if permit == self._permit else self.admit()
+        return permit if self.holds(permit) else self.admit()
+
+    def holds(self, permit: Permit) -> bool:
+        """Whether the state in which a call was admitted still stands."""
+        return permit == self._permit
 
     def record(self, permit: Permit, seconds: float, failure: DepartmentError | None) -> None:
         """What became of an admitted call, and how long the department took."""
-        if permit != self._permit:
+        if not self.holds(permit):
             return
         slow = seconds >= self._slow
         if self._state is BreakerState.HALF_OPEN:
@@ -93,7 +97,7 @@ class Breaker:
 
     def forget(self, permit: Permit) -> None:
         """An admitted call came to no end that tells anything of the department."""
-        if permit == self._permit and self._state is BreakerState.HALF_OPEN:
+        if self.holds(permit) and self._state is BreakerState.HALF_OPEN:
             self._probes_out -= 1
 
     def reset(self) -> None:

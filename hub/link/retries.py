@@ -11,6 +11,7 @@ from typing import TypeVar
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
+    retry_all,
     retry_if_exception_type,
     stop_after_attempt,
     stop_before_delay,
@@ -77,8 +78,20 @@ class Retries:
         self._note_second = note_second
         self._budget = Budget(rule.budget)
 
-    async def run(self, attempt: Callable[[], Awaitable[ReplyT]], call: Call) -> ReplyT:
-        """The reply of an attempt; the error of the last one."""
+    async def run(
+        self,
+        attempt: Callable[[], Awaitable[ReplyT]],
+        call: Call,
+        may_ask: Callable[[], bool],
+    ) -> ReplyT:
+        """The reply of an attempt; the error of the last one.
+
+        Args:
+            attempt: asks the department.
+            call: what is known of the call so far.
+            may_ask: whether the department may still be asked: no longer when others have found
+                meanwhile that it is down.
+        """
         self._budget.note_call()
         try:
             return await (attempt() if self._hedge is None else self._hedged(attempt, self._hedge))
@@ -86,19 +99,27 @@ class Retries:
             first = error
         if self._rule.attempts == 1:
             raise first
-        return await self._retry(attempt, first, call)
+        return await self._retry(attempt, first, call, may_ask)
 
     async def _retry(
-        self, attempt: Callable[[], Awaitable[ReplyT]], first: DepartmentError, call: Call
+        self,
+        attempt: Callable[[], Awaitable[ReplyT]],
+        first: DepartmentError,
+        call: Call,
+        may_ask: Callable[[], bool],
     ) -> ReplyT:
-        failed_already: DepartmentError | None = first
+        last, made = first, 0
 
         async def again() -> ReplyT:
-            nonlocal failed_already
-            if failed_already is not None:
-                error, failed_already = failed_already, None
-                raise error
-            return await attempt()
+            nonlocal last, made
+            made += 1
+            if made == 1 or not may_ask():
+                raise last
+            try:
+                return await attempt()
+            except DepartmentError as error:
+                last = error
+                raise
 
         were_all = stop_after_attempt(self._rule.attempts)
         would_be_late = stop_before_delay(max(call.left(), 0.0))
@@ -110,7 +131,7 @@ class Retries:
         retrying = AsyncRetrying(
             stop=give_up,
             wait=wait_random_exponential(multiplier=self._rule.backoff, min=0),
-            retry=retry_if_exception_type(WORTH_A_RETRY),
+            retry=retry_all(retry_if_exception_type(WORTH_A_RETRY), lambda _: may_ask()),
             reraise=True,
         )
         return await retrying(again)

@@ -122,3 +122,32 @@ async def test_when_both_attempts_fail_the_first_tells_why() -> None:
     with pytest.raises(DepartmentError, match="the first"):
         await stage.ask("1")
     await until(stage.is_idle)
+
+
+TWICE = {"attempts": 2, "backoff": "1ms", "budget": ALL}
+
+
+async def test_each_attempt_counts_against_a_department_that_dies() -> None:
+    stage = Stage(breaker={"consecutive": 4}, retries=TWICE)
+    stage.adapter.script = [fault()]
+    assert [await stage.outcome(key) for key in "12"] == ["DEPARTMENT_FAULT"] * 2
+    assert len(stage.adapter.calls) == 4
+    assert await stage.outcome("3") == "CIRCUIT_OPEN"
+
+
+async def test_no_second_attempt_once_others_have_found_the_department_down() -> None:
+    stage = Stage(breaker={"consecutive": 4}, retries=TWICE | {"backoff": "50ms"})
+    stage.adapter.script = [fault()]
+    told = await asyncio.gather(*map(stage.outcome, "1234"))
+    assert told == ["DEPARTMENT_FAULT"] * 4
+    assert len(stage.adapter.calls) == 4
+
+
+async def test_a_failed_probe_is_not_repeated() -> None:
+    stage = Stage(breaker={"consecutive": 2, "open_for": "1s"}, retries=TWICE)
+    stage.adapter.script = [fault()]
+    await stage.outcome("1")
+    stage.clock.advance(2)
+    assert await stage.outcome("2") == "DEPARTMENT_FAULT"
+    assert len(stage.adapter.calls) == 3
+    assert await stage.outcome("3") == "CIRCUIT_OPEN"
