@@ -1,7 +1,10 @@
 """A connection that went stale is replaced unseen; one that breaks costs no second call."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
 from adapters.adapter import ManifestAdapter
@@ -63,4 +66,28 @@ async def test_what_is_new_and_breaks_is_not_asked_again(
     assert await calls_of_a_failure(adapter, served, "reset_after_write") == 2
     assert await calls_of_a_failure(adapter, served, "reset_after_write") == 1
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
+    await adapter.close()
+
+
+async def test_logins_at_postgresql_come_one_after_another(
+    folder: Path, postgresql: ServedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way: list[int] = [0]
+
+    async def connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+        under_way.append(under_way[-1] + 1)
+        try:
+            return await log_in(*arguments, **options)
+        finally:
+            under_way.append(under_way[-1] - 1)
+
+    log_in = asyncpg.connect
+    monkeypatch.setattr(asyncpg, "connect", connect)
+    connector = {"kind": "database", "url": postgresql.url}
+    capability = {"call": {"sql": postgresql.sql}, "keys": {"at_once": 50}, "key": "person"}
+    adapter = adapter_of(folder, connector, {"applications_by_citizen": capability})
+    found = await asyncio.gather(*(rows_of(adapter, "DEVA") for _ in range(8)))
+    assert all(len(each["DEVA"].records) == 1 for each in found)
+    assert under_way.count(1) > 1
+    assert max(under_way) == 1
     await adapter.close()

@@ -72,6 +72,7 @@ class PostgresReader:
         self._pool: asyncpg.Pool | None = None
         self._taking_back: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
+        self._logging_in = asyncio.Lock()
 
     def _write(self, clause: Executable) -> Written:
         return _written(clause, cast("Any", clause).compile(dialect=self._dialect))
@@ -155,12 +156,19 @@ class PostgresReader:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     **self._options,
+                    connect=self._log_in,
                     connection_class=BoundedConnection,
                     record_class=Row,
                     init=self._bound,
                     reset=_leave_as_it_is,
                 )
             return self._pool
+
+    async def _log_in(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
+        """One after another: PostgreSQL starts a process for each, which costs it as much as many
+        statements, and where all connections broke at once there would be a rush."""
+        async with self._logging_in:
+            return await asyncpg.connect(*arguments, **options)
 
     async def _bound(self, connection: BoundedConnection) -> None:
         connection.bound(self._reply_bytes)
