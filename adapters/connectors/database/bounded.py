@@ -5,9 +5,13 @@ memory. So what arrives is counted on its way to asyncpg.
 """
 
 import asyncio
+import math
+import time
 from typing import Any
 
 import asyncpg
+
+from adapters.connectors.database import failures
 
 
 class BoundedReplies(asyncio.Protocol):
@@ -26,7 +30,8 @@ class BoundedReplies(asyncio.Protocol):
         self._transport = transport
         self.most_bytes = most_bytes
         self._received = 0
-        self._have_come_whole = False
+        self._idle_since = math.inf
+        self._were_idle = 0.0
         self._are_lost = False
 
     @property
@@ -36,16 +41,16 @@ class BoundedReplies(asyncio.Protocol):
     def begin(self) -> None:
         """Counts from nothing again."""
         self._received = 0
+        self._were_idle = time.monotonic() - self._idle_since
 
     def came_whole(self) -> None:
         """A reply was read to its end."""
-        self._have_come_whole = True
+        self._idle_since = time.monotonic()
 
     @property
     def went_stale(self) -> bool:
-        """Whether the connection was good once, and was lost before a reply began: its server may
-        have been started anew since."""
-        return self._are_lost and self._have_come_whole and not self._received
+        """Whether the connection was good, then idle, and lost before a reply began."""
+        return self._are_lost and not self._received and self._were_idle >= failures.STALE_SECONDS
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)

@@ -15,8 +15,13 @@ from schema.errors import DepartmentFault
 Kind = type[DepartmentError]
 
 
+STALE_SECONDS = 5.0
+"""A connection that was good, then idle for so long, and is lost now may have been closed by a
+restart or a firewall meanwhile. One that was in use a moment ago tells that the database fails."""
+
+
 class StaleConnectionError(Exception):
-    """A connection that was good once gave no reply any more; `cause` is what the driver said."""
+    """A connection that was idle too long is lost; `cause` is what the driver said."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))

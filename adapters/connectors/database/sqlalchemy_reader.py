@@ -1,5 +1,7 @@
 """Reads any database that SQLAlchemy has an asynchronous dialect for."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -7,12 +9,13 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.connectors.database import failures
 from adapters.connectors.database.failures import StaleConnectionError, error_of
 from adapters.connectors.database.reading import TooManyBytesError, read_streamed
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
-WAS_GOOD = "was_good"
-"""In what SQLAlchemy keeps with a connection: a reply was read to its end."""
+IDLE_SINCE = "idle_since"
+"""In what SQLAlchemy keeps with a connection: when its last reply was read to its end."""
 
 
 class SqlalchemyReader:
@@ -46,6 +49,7 @@ class SqlalchemyReader:
     ) -> Sequence[Any]:
         async with self._engine.connect() as connection:
             kept_with_it = (await connection.get_raw_connection()).info
+            was_idle = time.monotonic() - kept_with_it.get(IDLE_SINCE, math.inf)
             try:
                 rows = await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
             except BaseException as error:
@@ -53,10 +57,10 @@ class SqlalchemyReader:
                 await connection.invalidate()
                 if isinstance(error, TooManyBytesError):
                     raise self._too_large() from None
-                if _is_disconnect(error) and WAS_GOOD in kept_with_it:
+                if _is_disconnect(error) and was_idle >= failures.STALE_SECONDS:
                     raise StaleConnectionError(error) from None
                 raise
-            kept_with_it[WAS_GOOD] = True
+            kept_with_it[IDLE_SINCE] = time.monotonic()
             return rows
 
     def _too_large(self) -> DepartmentError:
