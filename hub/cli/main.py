@@ -118,7 +118,7 @@ def chaos(
     soak: Annotated[
         float | None, typer.Option(min=0.5, help="So many minutes of faults in any order instead.")
     ] = None,
-    rate: Annotated[float, typer.Option(min=1, help="Questions a second.")] = 80,
+    rate: Annotated[float, typer.Option(min=1, help="Questions a second.")] = 40,
     to: Annotated[
         Path, typer.Option(help="Folder for chaos.json, chaos.svg and the hub's log.")
     ] = Path("build"),

@@ -18,7 +18,7 @@ from hub.cli.chaos.watching import Reading
 PENSIONS = Question("worklist", "pensions", b"", {}, frozenset({"pensions"}))
 HELPDESK = Question("grievance", "helpdesk", b"", {}, frozenset({"helpdesk"}))
 BOTH = Question("dashboard", "registry", b"", {}, frozenset({"pensions", "helpdesk"}))
-SPAN = Span(Case("pensions", "hang"), 10.0, 20.0, 30.0, None)
+SPAN = Span(Case("pensions", "hang"), 10.0, 20.0, 20.0, 30.0, None)
 GONE = Flaw("pensions", frozenset({"UNAVAILABLE"}))
 
 

@@ -33,7 +33,7 @@ class Timing:
     back_at_most: float
 
 
-FULL = Timing(calm=10.0, fault=5.0, back_at_least=1.5, back_at_most=20.0)
+FULL = Timing(calm=10.0, fault=8.0, back_at_least=1.5, back_at_most=20.0)
 QUICK = Timing(calm=5.0, fault=3.0, back_at_least=1.2, back_at_most=10.0)
 
 
@@ -44,6 +44,8 @@ class Span:
     Attributes:
         case: which fault, where.
         start: when it was begun.
+        ending: when its end was begun: a mock that was killed starts anew then, which keeps the
+            machine's processors busy.
         end: when it was over.
         until: when the next thing was begun.
         calls: what the mock counted from start to end; None for a mock that was killed.
@@ -51,6 +53,7 @@ class Span:
 
     case: Case
     start: float
+    ending: float
     end: float
     until: float
     calls: dict[str, Any] | None
@@ -82,19 +85,23 @@ async def _play_one(case: Case, timing: Timing, stage: Stage, asker: Asker) -> S
     await asyncio.to_thread(stage.begin, case)
     await asyncio.sleep(timing.fault)
     calls = None if case.name == KILL else await asyncio.to_thread(control.calls)
+    ending = asker.now()
     await asyncio.to_thread(stage.end, case)
     end = asker.now()
     while asker.now() < end + timing.back_at_most:
         await asyncio.sleep(0.2)
-        if asker.now() > end + timing.back_at_least and _is_back(case.department, end, asker):
+        if asker.now() > end + timing.back_at_least and _is_back(
+            case.department, start, end, asker
+        ):
             break
-    return Span(case, start, end, asker.now(), calls)
+    return Span(case, start, ending, end, asker.now(), calls)
 
 
-def _is_back(department: str, end: float, asker: Asker) -> bool:
+def _is_back(department: str, start: float, end: float, asker: Asker) -> bool:
     """Whether the latest answers that need the department have its part whole: so many in a row,
-    and every one of the last moment."""
-    if asker.waits_for(department, end):
+    and every one of the last moment. Of what was asked since the start none may be unanswered: a
+    call that still hangs can open the breaker."""
+    if asker.waits_for(department, start):
         return False
     since = max(end, asker.now() - PROOF_SECONDS)
     seen = 0

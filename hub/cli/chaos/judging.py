@@ -108,7 +108,7 @@ class Judge:
             if department in observation.question.departments:
                 tally.touching.append(observation)
                 tally.whole += _is_whole(observation, department)
-            else:
+            elif observation.started < self._spans[place].ending:
                 tally.others.append(observation)
                 self._others[place].append(observation.seconds)
         if observation.failure is not None:

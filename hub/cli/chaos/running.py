@@ -41,7 +41,7 @@ BUSY = 0.5
 """Load average from which on something else asks for the processors."""
 MORE_PLAYS = 2
 """With the first an odd number, so that there is one in the middle."""
-MOST_AGAIN = 12
+MOST_AGAIN = 20
 """More cases in which the others are slow are no noise."""
 
 
@@ -93,7 +93,7 @@ class Played:
 
 
 @contextmanager
-def rehearse(options: Options, err: Console, *, apart: bool = True) -> Iterator[Rehearsed]:
+def rehearse(options: Options, err: Console) -> Iterator[Rehearsed]:
     """Starts everything on free ports and learns the true answers; stops it all in the end."""
     options.folder.mkdir(parents=True, exist_ok=True)
     departments = departments_on_stage(options.departments, options.faults, quick=options.quick)
@@ -102,7 +102,7 @@ def rehearse(options: Options, err: Console, *, apart: bool = True) -> Iterator[
         err.print(f"  [yellow]![/] The machine is busy (load {load:.1f}): latencies tell little.")
     with ChildProcesses() as children:
         log = options.folder / "chaos-hub.log"
-        stage = Stage(children, departments, CITIZENS, log, err, apart=apart)
+        stage = Stage(children, departments, CITIZENS, log, err)
         with err.status("Comparing the calm hub with the population…"):
             population = Population(stage.mocks["population"].url, CITIZENS, departments)
             questions = prepare(stage.hub_url, population, QUESTIONS_OF_A_KIND)

@@ -50,7 +50,7 @@ class Phase:
 def run_spike(options: Options, out: Console, err: Console) -> int:
     """Exit code: 1 when a row was wrong, or the hub took too long to recover."""
     readings: list[Reading] = []
-    with rehearse(options, err, apart=False) as rehearsed, progress(err, 4) as on_progress:
+    with rehearse(options, err) as rehearsed, progress(err, 4) as on_progress:
         asker, phases = uvloop.run(_play(rehearsed, readings, on_progress))
         ended = rehearsed.stage.hub_has_ended()
     before, _, after = (phase.of(asker.observations) for phase in phases)

@@ -8,7 +8,6 @@ from typing import IO
 from rich.console import Console
 
 from hub.cli.chaos.cases import KILL, Case
-from hub.cli.chaos.processors import keep_to, leave_one_free
 from hub.cli.chaos.watching import ProcessWatch
 from hub.cli.child_processes import ChildProcess, ChildProcesses
 from hub.cli.faults.control import MockControl
@@ -25,7 +24,6 @@ class Stage:
         citizens: how many people the mocks hold.
         log: takes what the hub says on standard error.
         err: is told of the start.
-        apart: whether the hub has a processor to itself, where there are two.
     """
 
     def __init__(
@@ -35,19 +33,14 @@ class Stage:
         citizens: int,
         log: Path,
         err: Console,
-        *,
-        apart: bool,
     ) -> None:
         self.departments = departments
         self._children = children
         self._citizens = citizens
         self._silent = Console(quiet=True)
-        free = leave_one_free() if apart else None
         names = ["population", *departments]
         self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0), err)
         hub = start_hub(children, self.mocks, 0, err)
-        if free is not None:
-            keep_to(hub.child.process.pid, free)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in departments}
         self.hub_watch = ProcessWatch(hub.child.process.pid, _port_of(hub.url), ports)
