@@ -64,8 +64,8 @@ def allow_open_files() -> None:
 def tame_garbage_collection() -> None:
     """What was built at the start is never garbage; what a request makes is freed by its counts.
 
-    A full collection in the middle of a request is what makes the slowest requests slow, and so does
-    one of fifty thousand young objects: it took up to 115 ms, one of five thousand takes 5.
+    A full collection in the middle of a request is what makes the slowest requests slow. One of
+    fifty thousand young objects took up to 115 ms, one of five thousand takes 5.
     """
     gc.collect()
     gc.freeze()

@@ -70,7 +70,7 @@ def test_the_others_may_be_a_little_slower() -> None:
 
 def plays(*seconds: float) -> list[Span]:
     """The same case again and again, each time for one second."""
-    return [replace(SPAN, start=at, end=at + 1, until=at + 2) for at in seconds]
+    return [replace(SPAN, start=at, ending=at + 1, end=at + 1, until=at + 2) for at in seconds]
 
 
 def test_a_case_that_seems_slow_is_judged_by_the_middle_of_its_plays() -> None:
@@ -89,6 +89,14 @@ def test_a_case_that_seems_slow_is_judged_by_the_middle_of_its_plays() -> None:
         (verdict,) = run.verdicts()
         assert len(verdict.plays) == 3
         assert len(verdict.tally.others) == 3
+
+
+def test_a_mock_that_starts_anew_is_not_its_fault() -> None:
+    killed = replace(SPAN, ending=15.0)
+    starting = [asked(HELPDESK, at, seconds=0.2) for at in (15.5, 19.5)]
+    (verdict,) = Judge([*CALM, asked(HELPDESK, 12.0), *starting, *BACK], [killed]).verdicts()
+    assert verdict.others.fault.count == 1
+    assert verdict.others.calm.count == 100
 
 
 def test_it_is_calm_again_as_soon_as_the_department_is_back() -> None:
