@@ -14,15 +14,15 @@ from adapters.mapping.context import MappingContext
 from adapters.mapping.leaves import LeafSource
 from adapters.mapping.preparing import Preparing, is_made
 from adapters.mapping.record_rules import (
-    holds_json,
     rules_within,
     unmapped_defaults,
     wanted_rules,
     wrong_names,
 )
 from adapters.mapping.row_reading import EMPTY
-from adapters.mapping.rules import FieldRule, FieldRules, RuleError
+from adapters.mapping.rules import FieldRules, RuleError
 from adapters.mapping.source import Source
+from adapters.mapping.spots import Finding, Spot
 from adapters.mapping.targets import Target, has_field, targets_of
 from schema.provenance import Origin, Record, SourceWarning
 
@@ -89,27 +89,6 @@ class _Built:
     required: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """One field, and where it is read.
-
-    Attributes:
-        target: the field.
-        rule: how it is read.
-        base: the name of the row, or of the object in it, that its path begins at.
-        access: the way to reach into that.
-        place: of the rule in the manifest, below the record.
-        path: the field's names from the record on.
-    """
-
-    target: Target
-    rule: FieldRule
-    base: str
-    access: Access
-    place: tuple[str, ...]
-    path: tuple[str, ...]
-
-
 class _RecordSource(Source):
     """Writes the lines that read records and the objects and lists in them."""
 
@@ -132,7 +111,7 @@ class _RecordSource(Source):
         self._needed = needed
         self._for_merging = for_merging
         self._leaves = LeafSource(self, context)
-        self._preparing = Preparing(self, context)
+        self._finding = Finding(Preparing(self, context))
         self.errors: list[RuleError] = []
 
     def record(
@@ -157,7 +136,7 @@ class _RecordSource(Source):
         ).items():
             target = targets[name]
             path = (*field_path, name)
-            spot = _Spot(target, rule, base, access, (*place, name), path)
+            spot = Spot(target, rule, base, access, (*place, name), path)
             try:
                 variable = self._field(spot, indent)
             except RuleError as error:
@@ -196,7 +175,7 @@ class _RecordSource(Source):
         for key, value in built.entries.items():
             self.add(indent, f"{variable}.{key} = {value}")
 
-    def _field(self, spot: _Spot, indent: int) -> str:
+    def _field(self, spot: Spot, indent: int) -> str:
         """Adds the lines that read one field; gives the variable that holds its value."""
         variable, kind = self.fresh("v"), spot.target.kind
         dotted = ".".join(spot.path)
@@ -207,7 +186,13 @@ class _RecordSource(Source):
             self._list(spot, variable, indent + 1)
         else:
             self._leaves.add(
-                spot.target, spot.rule, self._found(spot), variable, spot.place, dotted, indent + 1
+                spot.target,
+                spot.rule,
+                self._finding.leaf(spot),
+                variable,
+                spot.place,
+                dotted,
+                indent + 1,
             )
         self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {'[]' if kind == 'list' else 'None'}")
@@ -217,28 +202,10 @@ class _RecordSource(Source):
         self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {steps!r})")
         return variable
 
-    def _is_made(self, spot: _Spot) -> bool:
-        """Whether the value is made of what stands in the row, and does not stand there itself."""
-        return self._preparing.concerns(spot.target, spot.rule)
-
-    def _made(self, spot: _Spot) -> str | None:
-        target, rule = spot.target, spot.rule
-        return self._preparing.expression(target, rule, spot.base, spot.access, spot.place)
-
-    def _found(self, spot: _Spot) -> str | None:
-        """The expression of a value before it is read; None when the rule has no source."""
-        if self._is_made(spot):
-            return self._made(spot)
-        path = spot.rule.path
-        return spot.access.leaf(spot.base, path) if path is not None else None
-
-    def _rules_within(self, spot: _Spot) -> tuple[FieldRules, tuple[str, ...]]:
-        return rules_within(spot.rule, spot.target, self._context.records, spot.place)
-
-    def _object(self, spot: _Spot, variable: str, indent: int) -> None:
-        rules, place = self._rules_within(spot)
+    def _object(self, spot: Spot, variable: str, indent: int) -> None:
+        rules, place = rules_within(spot.rule, spot.target, self._context.records, spot.place)
         inner = self.fresh("o")
-        found, access = self._inside(spot)
+        found, access = self._finding.object(spot)
         self.add(indent, f"{inner} = {found}")
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
@@ -282,9 +249,9 @@ class _RecordSource(Source):
         )
         return f"({self.fresh('place')!r}, {', '.join(raws.values())}) if {texts} else None"
 
-    def _list(self, spot: _Spot, variable: str, indent: int) -> None:
-        found, access = self._elements(spot)
-        rules, place = self._rules_within(spot)
+    def _list(self, spot: Spot, variable: str, indent: int) -> None:
+        found, access = self._finding.elements(spot)
+        rules, place = rules_within(spot.rule, spot.target, self._context.records, spot.place)
         element, made = self.fresh("e"), self.fresh("m")
         self.add(indent, f"{variable} = []")
         self.add(indent, f"for {element} in {found}:")
@@ -297,24 +264,3 @@ class _RecordSource(Source):
         self.add(indent + 2, f"{variable}.append({made})")
         self.add(indent + 1, "except MissingFieldError as e:")
         self.add(indent + 2, f"note_invalid(notes, str(e), {element}, ())")
-
-    def _elements(self, spot: _Spot) -> tuple[str, Access]:
-        """The elements of a list, and the way to reach into each."""
-        if self._is_made(spot):
-            return f"as_list({self._made(spot)})", MappingAccess()
-        path = spot.rule.path
-        if path is None:
-            message = f"{spot.target.name} is a list"
-            raise RuleError(spot.place, message, "give the `path` of its elements")
-        if holds_json(spot.rule):
-            return f"as_list(from_json({spot.access.leaf(spot.base, path)}))", MappingAccess()
-        return spot.access.elements(spot.base, path)
-
-    def _inside(self, spot: _Spot) -> tuple[str, Access]:
-        """An object, and the way to reach into it."""
-        if self._is_made(spot):
-            return str(self._made(spot)), MappingAccess()
-        path = spot.rule.path
-        if path is not None and holds_json(spot.rule):
-            return f"from_json({spot.access.leaf(spot.base, path)})", MappingAccess()
-        return spot.access.object(spot.base, path)

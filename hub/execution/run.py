@@ -2,13 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_argument_values
-from graphql.pyutils import Path
-from strawberry.permission import PermissionExtension
-from strawberry.types.arguments import convert_arguments
+from graphql.execution.values import VariableValues
 
 from hub.execution.completion import bubble, complete
 from hub.execution.plan import (
@@ -20,27 +17,15 @@ from hub.execution.plan import (
     ValueKind,
     ValuePlan,
 )
-from schema.batching import Info, Partial, resolve_batch
+from hub.execution.resolving import Resolvers
+from schema.batching import Partial
 from schema.context import RequestContext
 
 Entry = tuple[Any, dict[str, Any]]
 
-PERMITTED = object()
-
 
 class UnexpectedNullError(TypeError):
     """A builder met null where none is allowed; completion tells it properly."""
-
-
-class PlanInfo:
-    """What resolvers of a plan get as `info`: the context, and the path of a root field."""
-
-    __slots__ = ("context", "field_name", "path")
-
-    def __init__(self, context: RequestContext, field: FieldPlan) -> None:
-        self.context = context
-        self.field_name = field.name
-        self.path = Path(None, field.key, field.parent_type)
 
 
 class Run:
@@ -55,9 +40,8 @@ class Run:
     ) -> None:
         self._plan = plan
         self._context = context
-        self._variables = variables
-        self._schema = schema
-        self._arguments: dict[int, dict[str, Any]] = {}
+        self._resolvers = Resolvers(context, variables, schema)
+        self.resolve = self._resolvers.resolve
         self._noted: list[tuple[dict[str, Any], tuple[str | int, ...], FieldPlan, Any]] = []
         self._partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
         self._parent: dict[str, Any] = {}
@@ -89,11 +73,7 @@ class Run:
 
     async def _run_field(self, field: FieldPlan, entries: list[Entry]) -> None:
         """Resolves a waiting field for all its parents, completes it, goes on below it."""
-        parents = [parent for parent, _ in entries]
-        if field.permission is None:
-            outcomes = await self._resolve_all(field, parents)
-        else:
-            outcomes = await self._resolve_permitted(field, field.permission, parents)
+        outcomes = await self._resolvers.outcomes(field, [parent for parent, _ in entries])
         pending: Pending = [[] for _ in field.branches]
         try:
             self._build_all(field, entries, outcomes, pending)
@@ -107,93 +87,6 @@ class Run:
             if found
         ]
         await _side_by_side(below)
-
-    async def _resolve_permitted(
-        self, field: FieldPlan, permission: PermissionExtension, parents: Sequence[Any]
-    ) -> Sequence[Any]:
-        """Asks the permission parent by parent; the permitted ones are resolved together."""
-        outcomes = await asyncio.gather(
-            *(self._ask_permission(field, permission, parent) for parent in parents)
-        )
-        permitted = [n for n, outcome in enumerate(outcomes) if outcome is PERMITTED]
-        if permitted:
-            resolved = await self._resolve_all(field, [parents[n] for n in permitted])
-            for place, outcome in zip(permitted, resolved, strict=True):
-                outcomes[place] = outcome
-        return outcomes
-
-    async def _ask_permission(
-        self, field: FieldPlan, permission: PermissionExtension, parent: Any
-    ) -> Any:
-        """`PERMITTED`, or what stands in the field's place."""
-
-        async def permitted(*_: Any, **__: Any) -> Any:
-            return PERMITTED
-
-        info = cast("Info", PlanInfo(self._context, field))
-        try:
-            arguments = self._arguments_of(field)
-            return await permission.resolve_async(permitted, parent, info, **arguments)
-        except Exception as error:
-            return error
-
-    async def _resolve_all(self, field: FieldPlan, parents: Sequence[Any]) -> Sequence[Any]:
-        info = PlanInfo(self._context, field)
-        if field.kind is FieldKind.BATCH:
-            assert field.resolver is not None
-            try:
-                arguments = self._arguments_of(field)
-            except Exception as error:
-                return [error] * len(parents)
-            return await resolve_batch(field.resolver, parents, info, arguments)
-        if field.kind is FieldKind.ASYNC and len(parents) > 1:
-            return await asyncio.gather(*(self._resolve_one(field, each) for each in parents))
-        return [await self._resolve_one(field, parent) for parent in parents]
-
-    async def _resolve_one(self, field: FieldPlan, parent: Any) -> Any:
-        try:
-            value = self.resolve(field, parent)
-            return await value if field.kind is FieldKind.ASYNC else value
-        except Exception as error:
-            return error
-
-    def resolve(self, field: FieldPlan, parent: Any) -> Any:
-        """The raw value of a field of one parent, as strawberry would call its resolver."""
-        source = field.source
-        assert source is not None
-        base = source.base_resolver
-        if base is None or field.resolver is None:
-            return getattr(parent, source.python_name)
-        arguments = dict(self._arguments_of(field)) if source.arguments else {}
-        if base.info_parameter:
-            arguments[base.info_parameter.name] = PlanInfo(self._context, field)
-        if base.parent_parameter:
-            arguments[base.parent_parameter.name] = parent
-        if base.root_parameter:
-            arguments[base.root_parameter.name] = parent
-        if base.self_parameter:
-            return field.resolver(parent, **arguments)
-        return field.resolver(**arguments)
-
-    def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
-        """The field's arguments, coerced and converted once in a run."""
-        found = field.arguments if field.constant else self._arguments.get(id(field))
-        if found is None:
-            assert field.definition is not None
-            assert field.source is not None
-            coerced = get_argument_values(field.definition, field.nodes[0], self._variables)
-            converter = self._schema.schema_converter
-            found = convert_arguments(
-                coerced,
-                field.source.arguments,
-                scalar_registry=converter.scalar_registry,
-                config=self._schema.config,
-            )
-            if field.constant:
-                field.arguments = found
-            else:
-                self._arguments[id(field)] = found
-        return found
 
     def _build_all(
         self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any], pending: Pending
