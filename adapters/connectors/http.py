@@ -11,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from adapters.connectors.connection_faults import connection_error, refused_certificate
-from adapters.connectors.inflating import ACCEPTED, BombError, Inflater, InflationError
+from adapters.connectors.inflating import ACCEPTED, BombError, InflationError, inflater_for
 from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,
@@ -184,8 +184,7 @@ class HttpLine:
             raise self._inflation_error(error, response.headers) from None
 
     async def _unpacked(self, response: aiohttp.ClientResponse) -> bytes:
-        encoding = response.headers.get("Content-Encoding", "identity")
-        inflater = Inflater(encoding) if encoding.lower() != "identity" else None
+        inflater = inflater_for(response.headers.get("Content-Encoding", ""))
         pieces: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():

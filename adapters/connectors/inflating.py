@@ -22,21 +22,25 @@ class BombError(InflationError):
     """A reply that grows beyond measure."""
 
 
+def inflater_for(content_encoding: str) -> "Inflater | None":
+    """What unpacks a body of this `Content-Encoding`; None where it is to be read as it is.
+
+    That is so of names that are none, too: old servers say `utf-8` there.
+    """
+    name = content_encoding.strip().lower().removeprefix("x-")
+    return Inflater(is_gzip=name == "gzip") if name in ("gzip", "deflate") else None
+
+
 class Inflater:
     """Unpacks one reply's body.
 
     Args:
-        encoding: as `Content-Encoding` says it: gzip (RFC 1952, any number of members) or deflate
-            (RFC 1950; some servers send RFC 1951 under that name, and are understood).
-
-    Raises:
-        InflationError: the encoding is another.
+        is_gzip: whether it is gzip (RFC 1952, any number of members); else it is what HTTP calls
+            deflate: RFC 1950, or RFC 1951 as some servers have it.
     """
 
-    def __init__(self, encoding: str) -> None:
-        self._encoding = encoding.strip().lower().removeprefix("x-")
-        if self._encoding not in ("gzip", "deflate"):
-            raise InflationError
+    def __init__(self, *, is_gzip: bool) -> None:
+        self._is_gzip = is_gzip
         self._stream: zlib._Decompress | None = None
         self._taken = 0
         self._given = 0
@@ -69,7 +73,7 @@ class Inflater:
             raise InflationError
 
     def _new_stream(self, data: bytes) -> "zlib._Decompress":
-        if self._encoding == "gzip":
+        if self._is_gzip:
             return zlib.decompressobj(_WBITS_GZIP)
         wrapped = data[0] & 0x0F == _ZLIB_METHOD
         return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
@@ -79,7 +83,7 @@ class Inflater:
         return not self._taken or data.startswith(_GZIP_MAGIC[: len(data)])
 
     def _after_stream(self, left: bytes) -> bytes:
-        if self._encoding != "gzip":
+        if not self._is_gzip:
             return b""
         self._stream = None
         return left

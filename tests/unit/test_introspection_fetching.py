@@ -144,7 +144,7 @@ def test_redirects_come_to_an_end() -> None:
     assert len(server.asked) == fetching.MOST_REDIRECTS
 
 
-@pytest.mark.parametrize("body", [b"x" * 3000, gzip.compress(b"x" * 3000)])
+@pytest.mark.parametrize("body", [b"x" * 3000, gzip.compress(b"x" * 3000)], ids=["plain", "packed"])
 def test_a_document_that_is_too_large_is_not_read(
     body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
