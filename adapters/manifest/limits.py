@@ -43,7 +43,7 @@ class BreakerRule(StrictModel):
     slow: Seconds | None = None
     slow_calls: Share = 0.8
     open_for: Seconds = 5.0
-    probes: int = Field(default=1, gt=0)
+    probes: int = Field(default=3, gt=0)
 
 
 class CacheRule(StrictModel):

@@ -105,8 +105,9 @@ class Breaker:
         self._close()
 
     def refusal(self) -> DepartmentError | None:
-        """What callers are told unless they probe; None while it is closed."""
-        return None if self._state is BreakerState.CLOSED else self._refused()
+        """What callers are told unless they probe; None while it is closed, or probed well."""
+        well = self._state is BreakerState.CLOSED or self._probes_passed > 0
+        return None if well else self._refused()
 
     def _record_probe(self, failure: DepartmentError | None, slow: bool) -> None:
         self._probes_out -= 1

@@ -40,7 +40,7 @@ async def test_a_client_that_goes_away_while_waiting_leaves_nothing() -> None:
 
 
 async def test_a_client_that_goes_away_during_a_probe_makes_way_for_another() -> None:
-    stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
+    stage = Stage(breaker={"calls": 2, "probes": 1}, **NO_RETRIES)
     stage.adapter.script = [fault(), fault(), HANG, None]
     await stage.outcome("1")
     await stage.outcome("2")
@@ -204,11 +204,23 @@ async def test_a_probe_brings_the_department_back_within_open_for() -> None:
     stage.clock.advance(4.9)
     assert await stage.outcome("4") == "CIRCUIT_OPEN"
     stage.clock.advance(0.1)
-    assert await stage.outcome("5") == "ok"
+    for number in range(3):
+        assert stage.line.breaker == "half-open"
+        assert await stage.outcome(f"probe {number}") == "ok"
+        status = stage.line.status()
+        assert status is not None
+        assert status.state.name == "LIVE"
     assert stage.line.breaker == "closed"
-    status = stage.line.status()
-    assert status is not None
-    assert status.state.name == "LIVE"
+
+
+async def test_an_empty_reply_does_not_close_the_breaker_of_a_department_that_fails() -> None:
+    stage = Stage(breaker={"consecutive": 3, "open_for": "5s"}, **NO_RETRIES)
+    stage.adapter.script = [fault()]
+    for key in "123":
+        await stage.outcome(key)
+    stage.clock.advance(5)
+    stage.adapter.script = [None, fault()]
+    assert [await stage.outcome(key) for key in "456"] == ["ok", "DEPARTMENT_FAULT", "CIRCUIT_OPEN"]
 
 
 async def test_a_search_goes_through_the_same_stages() -> None:

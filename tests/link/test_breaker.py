@@ -14,7 +14,7 @@ from schema.errors import DepartmentFault
 from schema.provenance import SourceState
 from tests.link.stage_clock import BEGIN, StageClock
 
-RULE = BreakerRule(calls=4)
+RULE = BreakerRule(calls=4, probes=1)
 FAULT = DepartmentFaultError("pensions", "down", fault=DepartmentFault("HTTP 500"))
 SLOW = 1.0
 
