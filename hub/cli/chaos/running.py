@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvloop
@@ -175,8 +175,9 @@ async def play_cases(
             spans = await play(cases, timing, rehearsed.stage, asker, on_progress)
         doubtful = Judge(asker.observations, spans).doubtful()[:MOST_AGAIN] * MORE_PLAYS
         if doubtful:
+            again = replace(timing, back_at_least=timing.calm_again)
             async with steady_load(rehearsed, rate, asker):
-                spans += await play(doubtful, timing, rehearsed.stage, asker, on_progress)
+                spans += await play(doubtful, again, rehearsed.stage, asker, on_progress)
     return Played(asker, spans, readings, rehearsed.load)
 
 
