@@ -91,7 +91,7 @@ class Breaker:
             return
         slow = seconds >= self._slow
         if self._state is BreakerState.HALF_OPEN:
-            self._record_probe(failure, slow)
+            self._record_probe(seconds, failure, slow)
         else:
             self._record_call(failure, slow)
 
@@ -109,10 +109,12 @@ class Breaker:
         well = self._state is BreakerState.CLOSED or self._probes_passed > 0
         return None if well else self._refused()
 
-    def _record_probe(self, failure: DepartmentError | None, slow: bool) -> None:
+    def _record_probe(self, seconds: float, failure: DepartmentError | None, slow: bool) -> None:
         self._probes_out -= 1
         if failure is not None or slow:
-            self._open(failure)
+            # From its begin: one that hung would add its deadline to the time that a department,
+            # well again meanwhile, is left alone.
+            self._open(failure, self._clock() - seconds)
             return
         self._probes_passed += 1
         if self._probes_passed >= self._rule.probes:
@@ -130,13 +132,13 @@ class Breaker:
         count = len(self._calls)
         if min(self._failed_in_a_row, count) >= self._rule.consecutive:
             # A busy department that dies would be asked hundreds of times before the share is so.
-            self._open(self._last_failure)
+            self._open(self._last_failure, now)
         elif count < self._rule.calls:
             return
         elif self._failed >= self._rule.failures * count:
-            self._open(self._last_failure)
+            self._open(self._last_failure, now)
         elif self._slow_calls >= self._rule.slow_calls * count:
-            self._open(None)
+            self._open(None, now)
 
     def _drop_before(self, moment: float) -> None:
         while self._calls and self._calls[0][0] < moment:
@@ -144,8 +146,8 @@ class Breaker:
             self._failed -= failed
             self._slow_calls -= slow
 
-    def _open(self, cause: DepartmentError | None) -> None:
-        self._reopens_at = self._clock() + self._rule.open_for
+    def _open(self, cause: DepartmentError | None, since: float) -> None:
+        self._reopens_at = since + self._rule.open_for
         self._cause = cause
         self._enter(BreakerState.OPEN)
 

@@ -115,6 +115,18 @@ def test_a_failed_probe_opens_it_again(clock: StageClock) -> None:
     assert state_of(breaker) is BreakerState.CLOSED
 
 
+def test_the_next_probe_is_due_from_when_a_hanging_one_began(clock: StageClock) -> None:
+    breaker = opened(clock)
+    clock.advance(RULE.open_for)
+    probe = breaker.admit()
+    clock.advance(4.0)
+    breaker.record(probe, 4.0, FAULT)
+    clock.advance(RULE.open_for - 4.1)
+    assert state_of(breaker) is BreakerState.OPEN
+    clock.advance(0.2)
+    assert state_of(breaker) is BreakerState.HALF_OPEN
+
+
 def test_a_slow_probe_does_not_close_it(clock: StageClock) -> None:
     breaker = opened(clock)
     clock.advance(RULE.open_for)
