@@ -90,12 +90,14 @@ class ManifestAdapter:
         capabilities: Mapping[Capability, CompiledCapability],
         connector: Connector,
         *,
+        timezone: dt.tzinfo,
         most_rows: int = MOST_ROWS,
     ) -> None:
         self._department = department
         self._kind = kind
         self._compiled = capabilities
         self._connector = connector
+        self._timezone = timezone
         self._most_rows = most_rows
 
     @property
@@ -214,6 +216,9 @@ class ManifestAdapter:
             bindings["status_codes"] = codes
         if "limit" in bindings:
             bindings["page"] = _page_number(bindings)
+        if isinstance(since := bindings.get("since"), dt.datetime):
+            # What a call writes of it is the department's day and hour, not the client's.
+            bindings["since"] = since.astimezone(self._timezone)
         # The department has sorted a search's rows, and nothing is merged with them.
         readers = compiled.readers.readers_for(asked.reads(context.needed), for_merging=False)
         reply = await self._call(compiled, bindings, context, readers)

@@ -65,7 +65,12 @@ def build_adapter(manifest: Manifest, row_store: RowStore | None = None) -> Mani
         for capability, model in file.capabilities.items()
     }
     return ManifestAdapter(
-        file.department, file.connector.kind, capabilities, connector, most_rows=file.limits.rows
+        file.department,
+        file.connector.kind,
+        capabilities,
+        connector,
+        timezone=ZoneInfo(file.timezone),
+        most_rows=file.limits.rows,
     )
 
 

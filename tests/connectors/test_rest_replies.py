@@ -1,5 +1,6 @@
 """What REST departments answer: rows in every condition, XML, copies, statuses, hostile keys."""
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from adapters.assembly import build_adapter
 from adapters.connectors.rest.paths import fill_headers, fill_path
 from adapters.contract import (
+    Capability,
     DepartmentAuthError,
     DepartmentError,
     DepartmentFaultError,
@@ -24,6 +26,7 @@ from adapters.manifest import ManifestError, load_department
 from schema.status import ApplicationStatus
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.serving import (
+    context,
     department,
     look_up,
     numbers,
@@ -457,3 +460,33 @@ async def test_a_hostile_key_is_not_even_asked(tmp_path: Path) -> None:
             "a/b": [],
         }
     assert paths == ["/applications/a%2Fb"]
+
+
+@pytest.mark.parametrize(
+    ("since", "written"),
+    [
+        ("2026-11-24T18:29:00+00:00", "24/11/2026 23:59"),
+        ("2026-11-24T18:30:00+00:00", "25/11/2026 00:00"),
+        ("2026-11-24T23:00:00-08:00", "25/11/2026 12:30"),
+    ],
+)
+async def test_a_moment_is_written_in_the_departments_time(
+    since: str, written: str, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.query["from"])
+        return web.json_response({"rows": []})
+
+    capability = {
+        "call": {"path": "/changed", "query": {"from": "{since:dd/mm/yyyy HH:MM}"}},
+        "rows": "rows",
+    }
+    which = Capability.APPLICATIONS_CHANGES_SINCE
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url), capability, capability_name=which.value) as adapter,
+    ):
+        await adapter.search(which, {"since": dt.datetime.fromisoformat(since)}, context())
+    assert asked == [written]
