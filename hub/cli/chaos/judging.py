@@ -2,14 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hub.cli.chaos.answers import Flaw
 from hub.cli.chaos.cases import Case
 from hub.cli.chaos.conducting import Span
 from hub.cli.chaos.load import Observation
-from hub.cli.chaos.pace import Latency, Pace, latency_of, middle, slowness
+from hub.cli.chaos.pace import Latency, Pace, latency_of, slowness
 
 SETTLING_SECONDS = 0.5
 """After a department is back, until what is asked counts as calm."""
@@ -59,7 +59,7 @@ class Verdict:
         tally: what was seen.
         faulty: latency of answers that needed the department, while it was faulty.
         faulty_calm: the same questions in calm.
-        others: pace of the others in the middle one of the plays, by its growth.
+        others: pace of the others.
         back_seconds: from the end of the fault to the first answer after which every one had the
             department's part whole, at worst; None if that never came.
         complaints: one sentence for each thing that should not have been.
@@ -153,7 +153,7 @@ class Judge:
     def _verdict(self, case: Case, tally: Tally) -> Verdict:
         places = [place for place, span in enumerate(self._spans) if span.case == case]
         touching = [each for each in self._quiet if case.department in each.question.departments]
-        others = middle([self._pace(place) for place in places])
+        others = self._pace(case, places)
         backs = [self._after[place] for place in places]
         complaints = [*_complaints(tally), *slowness(others)]
         if None in backs:
@@ -170,18 +170,27 @@ class Judge:
             complaints=complaints,
         )
 
-    def _pace(self, place: int) -> Pace:
-        span = self._spans[place]
-        begin, end = (
-            bisect_left(self._quiet, moment, key=lambda each: each.started)
-            for moment in (span.start - NEAR_SECONDS, span.until + NEAR_SECONDS)
-        )
+    def _pace(self, case: Case, places: Sequence[int]) -> Pace:
         calm = (
             each.seconds
-            for each in self._quiet[begin:end]
-            if span.case.department not in each.question.departments
+            for each in self._calm_near(places)
+            if case.department not in each.question.departments
         )
-        return Pace(latency_of(calm), latency_of(self._others[place]))
+        return Pace(
+            latency_of(calm), latency_of(each for place in places for each in self._others[place])
+        )
+
+    def _calm_near(self, places: Sequence[int]) -> Iterable[Observation]:
+        """What was asked in the calm around these plays, each once."""
+        near: set[int] = set()
+        for place in places:
+            span = self._spans[place]
+            begin, end = (
+                bisect_left(self._quiet, moment, key=lambda each: each.started)
+                for moment in (span.start - NEAR_SECONDS, span.until + NEAR_SECONDS)
+            )
+            near.update(range(begin, end))
+        return (self._quiet[place] for place in near)
 
     def calm_complaints(self) -> list[str]:
         """What should not have been while no department was faulty."""

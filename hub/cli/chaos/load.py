@@ -1,6 +1,7 @@
 """Asks the hub, steadily or as fast as it answers, and notes how each question went."""
 
 import asyncio
+import random
 import re
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ IDLE_SECONDS = 3.0
 """Less than the hub keeps an idle connection open, or a question could meet its end."""
 _TASKS = re.compile(r"^hub_event_loop_tasks (\S+)$", re.MULTILINE)
 HEADERS = {"content-type": "application/json"}
+SEED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,13 @@ class Asker:
         return observation
 
     async def ask_steadily(self, mix: QuestionMix, rate: float, wanted: Callable[[], bool]) -> None:
-        """`rate` questions a second, whether or not earlier ones have been answered."""
+        """`rate` questions a second, whether or not earlier ones have been answered.
+
+        They come at moments of their own (a Poisson process), as from people who know nothing of
+        each other. At even distances they would never meet while all is calm, and any delay would
+        bring them together: a fault would seem to slow what it only moves.
+        """
+        dice = random.Random(SEED)  # noqa: S311 (the moments are to be the same each time)
         due = self.now()
         while wanted():
             ahead = due - self.now()
@@ -125,7 +133,7 @@ class Asker:
             task = asyncio.create_task(self._ask_quietly(mix.draw(), due))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
-            due += 1 / rate
+            due += dice.expovariate(rate)
 
     async def _ask_quietly(self, question: Question, due: float) -> None:
         await self.ask(question, due)

@@ -1,6 +1,6 @@
 """How quick answers are, and whether a fault elsewhere has made them slower."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SLOWER = 1.3
@@ -32,10 +32,10 @@ def latency_of(seconds: Iterable[float]) -> Latency:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How quick those were that did not need a faulty department, in one play of a case.
+    """How quick those were that did not need a faulty department, in all plays of a case.
 
     Attributes:
-        calm: in the calm around it.
+        calm: in the calm around them.
         fault: while it was faulty.
     """
 
@@ -52,11 +52,6 @@ class Pace:
     @property
     def is_slow(self) -> bool:
         return self.growth > SLOWER and self.fault.p95_ms > self.calm.p95_ms + GRAIN_MS
-
-
-def middle(paces: Sequence[Pace]) -> Pace:
-    """Of several plays the one in the middle: one bad moment of the machine is not the hub's."""
-    return sorted(paces, key=lambda pace: pace.growth)[len(paces) // 2]
 
 
 def slowness(pace: Pace) -> list[str]:

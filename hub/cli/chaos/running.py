@@ -40,7 +40,6 @@ SEED = 4
 BUSY = 0.5
 """Load average from which on something else asks for the processors."""
 MORE_PLAYS = 2
-"""With the first an odd number, so that there is one in the middle."""
 MOST_AGAIN = 20
 """More cases in which the others are slow are no noise."""
 
