@@ -19,12 +19,13 @@ from adapters.contract import (
     CallContext,
     Capability,
     DepartmentError,
+    DepartmentRefusedError,
     LookUpReply,
     Rows,
 )
 from adapters.manifest.limits import CacheRule
 from hub.link.asking import LookUp
-from hub.link.copies import Copy, CopyKey, is_attributed, owners_of
+from hub.link.copies import Copy, CopyKey, Found, is_attributed, owners_of
 from hub.link.maintenance import wall_clock
 from schema.provenance import SourceState
 
@@ -36,9 +37,15 @@ REFRESH_SECONDS = 60.0
 class CopyStore(Protocol):
     """Keeps copies of one department's answers; a copy may be gone at any time."""
 
-    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]: ...
-    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
-        """Keeps them for so many seconds at most."""
+    async def get(self, keys: Sequence[CopyKey]) -> Found: ...
+    async def put(
+        self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
+    ) -> None:
+        """Keeps them for so many seconds at most; none when a citizen was erased meanwhile.
+
+        `erasures` is what `get` told before the department was asked: what it answered then may
+        tell of whoever was erased since.
+        """
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops every copy that tells of a citizen with one of these numbers; how many."""
@@ -58,16 +65,23 @@ class InProcessCopies:
         self._copies: TLRUCache[CopyKey, tuple[Copy, float]] = TLRUCache(
             entries, lambda _, kept, now: now + kept[1], timer=monotonic
         )
+        self._erasures = 0
 
-    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]:
+    async def get(self, keys: Sequence[CopyKey]) -> Found:
         found = (self._copies.get(key) for key in keys)
-        return [kept[0] if kept is not None else None for kept in found]
+        copies = [kept[0] if kept is not None else None for kept in found]
+        return Found(copies, self._erasures)
 
-    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+    async def put(
+        self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
+    ) -> None:
+        if erasures != self._erasures:
+            return
         for key, kept in copies.items():
             self._copies[key] = (kept, seconds)
 
     async def erase(self, numbers: Collection[str]) -> int:
+        self._erasures += 1
         wanted = frozenset(numbers)
         erased = 0
         for key in list(self._copies):
@@ -114,7 +128,10 @@ class Cache:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        copies = await self._kept(capability, keys, context)
+        found = await self._store.get([(context.scope, capability, key) for key in keys])
+        copies = {
+            key: kept for key, kept in zip(keys, found.copies, strict=True) if kept is not None
+        }
         now = self._clock()
         results: dict[str, Rows | DepartmentError] = {}
         ageing: list[str] = []
@@ -126,7 +143,7 @@ class Cache:
         missing = [key for key in keys if key not in results]
         self._note("hit", len(results))
         if ageing:
-            self._refresh(capability, ageing, context)
+            self._refresh(capability, ageing, context, found.erasures)
         if not missing:
             return LookUpReply(results, 0, now)
         self._note("miss", len(missing))
@@ -140,19 +157,17 @@ class Cache:
             if not results and all(each is error for each in failed.values()):
                 raise
             return LookUpReply({**results, **failed}, 0, now)
-        await self._keep_all(capability, reply, context)
+        await self._keep_all(capability, reply, context, found.erasures)
         results.update(reply.results)
         self._put_stale_in_place(results, copies, now)
         return LookUpReply(results, reply.latency_ms, reply.retrieved_at)
 
-    async def _kept(
-        self, capability: Capability, keys: Sequence[str], context: CallContext
-    ) -> dict[str, Copy]:
-        found = await self._store.get([(context.scope, capability, key) for key in keys])
-        return {key: kept for key, kept in zip(keys, found, strict=True) if kept is not None}
-
     async def _keep_all(
-        self, capability: Capability, reply: LookUpReply, context: CallContext
+        self,
+        capability: Capability,
+        reply: LookUpReply,
+        context: CallContext,
+        erasures: int | None,
     ) -> None:
         # Records that a request may add to are detached: the copy stays as the department told it.
         copies = {
@@ -162,7 +177,7 @@ class Cache:
             for key, rows in reply.results.items()
             if isinstance(rows, Rows) and is_attributed(capability, rows)
         }
-        await self._store.put(copies, self._keep)
+        await self._store.put(copies, self._keep, erasures)
 
     def _put_stale_in_place(
         self,
@@ -170,33 +185,49 @@ class Cache:
         copies: Mapping[str, Copy],
         now: dt.datetime,
     ) -> None:
-        """Old copies instead of failures, where there are any that are not too old."""
+        """Old copies instead of failures, where there are any that are not too old.
+
+        A department that refuses a question has not failed: it may have withdrawn what it told.
+        """
         for key, result in results.items():
             kept = copies.get(key)
-            if isinstance(result, Rows) or kept is None or kept.age(now) >= self._stale:
+            if isinstance(result, Rows | DepartmentRefusedError):
+                continue
+            if kept is None or kept.age(now) >= self._stale:
                 continue
             results[key] = kept.shown_as(SourceState.STALE, result)
             self._note("stale", 1)
 
-    def _refresh(self, capability: Capability, keys: Sequence[str], context: CallContext) -> None:
+    def _refresh(
+        self,
+        capability: Capability,
+        keys: Sequence[str],
+        context: CallContext,
+        erasures: int | None,
+    ) -> None:
         """Asks behind the answer's back; a failure costs nothing but the refreshing."""
         due = [key for key in keys if (context.scope, capability, key) not in self._refreshes]
         if not due:
             return
         self._note("refresh", len(due))
-        task = asyncio.create_task(self._refresh_now(capability, due, context))
+        task = asyncio.create_task(self._refresh_now(capability, due, context, erasures))
         for key in due:
             self._refreshes[context.scope, capability, key] = task
         task.add_done_callback(lambda _: self._forget(capability, due, context))
 
     async def _refresh_now(
-        self, capability: Capability, keys: Sequence[str], context: CallContext
+        self,
+        capability: Capability,
+        keys: Sequence[str],
+        context: CallContext,
+        erasures: int | None,
     ) -> None:
         # Its time is the department's own deadline, not what is left of the request that is served.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
         alone = replace(context, deadline=deadline, needed={})
         try:
-            await self._keep_all(capability, await self._ask(capability, keys, alone), context)
+            reply = await self._ask(capability, keys, alone)
+            await self._keep_all(capability, reply, context, erasures)
         except DepartmentError as error:
             log.info("refreshing copies of %s failed: %s", error.department, error.code)
         except Exception as error:

@@ -45,6 +45,19 @@ class Copy:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a store has for some keys.
+
+    Attributes:
+        copies: in the order of the keys; None where there is none.
+        erasures: how often citizens had been erased from it by then; None where it can't be told.
+    """
+
+    copies: Sequence[Copy | None]
+    erasures: int | None
+
+
 def detached(
     records: Sequence[Record], change: Callable[[Origin], Origin] | None = None
 ) -> list[Record]:

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
-from hub.link.copies import Copy, CopyKey, owners_of
+from hub.link.copies import Copy, CopyKey, Found, owners_of
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
@@ -51,17 +51,34 @@ HARMLESS = frozenset(
 )
 
 
+KEEP = """
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[2])
+for place = 3, #KEYS do
+  redis.call('SADD', KEYS[place], KEYS[2])
+  redis.call('EXPIRE', KEYS[place], ARGV[2], 'NX')
+  redis.call('EXPIRE', KEYS[place], ARGV[2], 'GT')
+end
+return 1
+"""
+"""In one step: a copy without its place in the index could not be erased, nor one that is written
+after its erasure. An index lives as long as the longest-lived of its copies."""
+
 ERASE = """
 local erased = 0
-for _, index in ipairs(KEYS) do
-  for _, name in ipairs(redis.call('SMEMBERS', index)) do
+for place = 2, #KEYS do
+  for _, name in ipairs(redis.call('SMEMBERS', KEYS[place])) do
     erased = erased + redis.call('DEL', name)
   end
-  redis.call('DEL', index)
+  redis.call('DEL', KEYS[place])
 end
+redis.pcall('INCR', KEYS[1])
 return erased
 """
-"""In one step: a copy written between reading an index and dropping it could not be found again."""
+"""In one step: a copy written between reading an index and dropping it could not be found again. A
+store that is full can't count, but it takes no copy either."""
 
 
 class ForeignValueError(Exception):
@@ -106,39 +123,43 @@ class SharedCopies:
         self._failing = False
         self._alone_until = 0.0
 
-    async def get(self, keys: Sequence[CopyKey]) -> Sequence[Copy | None]:
+    async def get(self, keys: Sequence[CopyKey]) -> Found:
         """A store that is down or slow has no copies."""
         names = [self._copy_name(key) for key in keys]
-        found = await self._tried(lambda: self._client.mget(names))
+        found = await self._tried(lambda: self._client.mget([*names, self._erasures_name()]))
         if found is None:
-            return [None] * len(keys)
-        return [self._read(value) if value is not None else None for value in found]
+            return Found([None] * len(keys), None)
+        *values, erasures = found
+        copies = [
+            self._read(name, value) if value is not None else None
+            for name, value in zip(names, values, strict=True)
+        ]
+        return Found(copies, int(erasures or 0))
 
-    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+    async def put(
+        self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
+    ) -> None:
         """A store that is down or slow keeps none."""
-        await self._tried(lambda: self._put(copies, max(1, int(seconds))))
+        if copies and erasures is not None:
+            await self._tried(lambda: self._put(copies, max(1, int(seconds)), erasures))
 
-    async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int) -> bool:
-        # A transaction: a copy without its place in the index could not be erased.
-        pipeline = self._client.pipeline(transaction=True)
+    async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int, erasures: int) -> bool:
+        pipeline = self._client.pipeline(transaction=False)
         for key, kept in copies.items():
             name = self._copy_name(key)
-            pipeline.set(name, self._written(kept), ex=seconds)
-            for owner in owners_of(key[2], kept.rows):
-                index = self._owner_name(owner)
-                pipeline.sadd(index, name)
-                # The index lives as long as the longest-lived of its copies.
-                pipeline.expire(index, seconds, nx=True)
-                pipeline.expire(index, seconds, gt=True)
+            indexes = [self._owner_name(owner) for owner in owners_of(key[2], kept.rows)]
+            keys = [self._erasures_name(), name, *indexes]
+            told: list[Any] = [erasures, seconds, self._written(name, kept)]
+            pipeline.eval(KEEP, len(keys), *keys, *told)
         await pipeline.execute()
         return True
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Raises STORE_UNAVAILABLE: whoever asks to be forgotten must know whether they were."""
-        indexes = [self._owner_name(number) for number in numbers]
+        keys = [self._erasures_name(), *map(self._owner_name, numbers)]
         try:
             async with asyncio.timeout(ERASE_SECONDS):
-                asked: Any = self._client.eval(ERASE, len(indexes), *indexes)
+                asked: Any = self._client.eval(ERASE, len(keys), *keys)
                 return int(await asked)
         except STORE_FAILURES:
             raise HubError(
@@ -180,21 +201,24 @@ class SharedCopies:
     def _owner_name(self, number: str) -> str:
         return self._name("owner", number)
 
+    def _erasures_name(self) -> str:
+        return f"{PREFIX}:{self._department}:erasures"
+
     def _name(self, kind: str, text: str) -> str:
         hashed = blake2b(
             text.encode(errors="backslashreplace"), key=self._key, digest_size=NAME_BYTES
         )
         return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
 
-    def _written(self, kept: Copy) -> bytes:
+    def _written(self, name: str, kept: Copy) -> bytes:
         pickled = io.BytesIO()
         _RecordPickler(pickled, protocol=5).dump(kept)
         packed = zlib.compress(pickled.getvalue(), 1)
-        return self._signature(packed) + packed
+        return self._signature(name, packed) + packed
 
-    def _read(self, value: bytes) -> Copy | None:
+    def _read(self, name: str, value: bytes) -> Copy | None:
         signature, packed = value[:SIGNATURE_BYTES], value[SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(packed)):
+        if not hmac.compare_digest(signature, self._signature(name, packed)):
             log.error("a shared copy of %s bears a wrong signature", self._department)
             return None
         try:
@@ -208,5 +232,7 @@ class SharedCopies:
             return None
         return kept if isinstance(kept, Copy) else None
 
-    def _signature(self, packed: bytes) -> bytes:
-        return blake2b(packed, key=self._key, digest_size=SIGNATURE_BYTES).digest()
+    def _signature(self, name: str, packed: bytes) -> bytes:
+        # With its name: else one citizen's copy could be put in another's place.
+        signed = name.encode() + b"\0" + packed
+        return blake2b(signed, key=self._key, digest_size=SIGNATURE_BYTES).digest()

@@ -86,6 +86,6 @@ async def test_replies_can_be_shared_between_replicas(
         for rows in reply.results.values():
             assert isinstance(rows, Rows)
             kept = Copy(rows, reply.retrieved_at)
-            assert shared._read(shared._written(kept)) == kept
+            assert shared._read("name", shared._written("name", kept)) == kept
     await shared.close()
     await adapter.close()

@@ -6,7 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
+from adapters.contract import (
+    Capability,
+    DepartmentError,
+    DepartmentRefusedError,
+    LookUpReply,
+    Rows,
+)
 from adapters.manifest.limits import MaintenanceWindow
 from hub.link.cache import InProcessCopies
 from hub.link.copies import Copy, CopyKey, owners_of
@@ -185,10 +191,12 @@ class BrokenStore(InProcessCopies):
 
     broken = False
 
-    async def put(self, copies: Mapping[CopyKey, Copy], seconds: float) -> None:
+    async def put(
+        self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
+    ) -> None:
         if self.broken:
             raise RuntimeError("member 7KNL042101")
-        await super().put(copies, seconds)
+        await super().put(copies, seconds, erasures)
 
 
 async def test_an_unforeseen_failure_of_a_refresh_is_said_and_retrieved(
@@ -234,6 +242,42 @@ async def test_the_rows_of_an_erased_citizen_are_gone() -> None:
     assert isinstance(reply.results["1"], DepartmentError)
     assert rows_of(reply, "2").state is SourceState.STALE
     assert await stage.outcome("1", scope="OFFICER:") == "DEPARTMENT_FAULT"
+
+
+async def landed() -> None:
+    """Whoever asks from now on joins no call that is over."""
+    await asyncio.sleep(0.01)
+
+
+async def test_a_refresh_under_way_does_not_bring_an_erased_citizen_back() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(61)
+    stage.adapter.script = [0.02, fault()]
+    await stage.ask("1")
+    await until(lambda: stage.adapter.under_way == 1)
+    assert await stage.line.erase(["1"]) == 1
+    await until(stage.is_idle)
+    await landed()
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+
+
+async def test_a_question_under_way_does_not_bring_an_erased_citizen_back() -> None:
+    stage = cached()
+    stage.adapter.script = [0.02, fault()]
+    asking = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    assert await stage.line.erase(["1"]) == 0
+    assert rows_of(await asking).state is SourceState.LIVE
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+
+
+async def test_what_the_department_has_withdrawn_is_not_told_from_a_copy() -> None:
+    stage = cached()
+    await stage.ask("1")
+    stage.clock.advance(DAY)
+    stage.adapter.script = [DepartmentRefusedError("pensions", "gone")]
+    assert await stage.outcome("1") == "DEPARTMENT_REFUSED"
 
 
 async def test_nothing_is_kept_of_what_could_not_be_erased() -> None:
@@ -290,8 +334,9 @@ async def test_the_store_in_process_is_bounded_and_lets_go_in_time() -> None:
     clock = StageClock()
     store = InProcessCopies(3, clock.monotonic)
     copies = copies_of(["1", "2", "3", "4"])
-    await store.put(copies, 60)
-    assert [kept is not None for kept in await store.get(list(copies))] == [False, True, True, True]
+    await store.put(copies, 60, 0)
+    kept = (await store.get(list(copies))).copies
+    assert [each is not None for each in kept] == [False, True, True, True]
     clock.advance(60)
-    assert await store.get(list(copies)) == [None] * 4
+    assert (await store.get(list(copies))).copies == [None] * 4
     assert await store.erase(["2"]) == 0

@@ -5,7 +5,7 @@ import datetime as dt
 import os
 import pickle
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,14 +60,23 @@ def copy_of(number: str) -> Copy:
     return Copy(Rows([application_of(number, BEGIN)], (warning,), number), BEGIN)
 
 
+async def keep(shared: SharedCopies, copies: Mapping[CopyKey, Copy]) -> None:
+    """As a question does that finds no copy."""
+    await shared.put(copies, 60, (await shared.get(list(copies))).erasures)
+
+
+async def kept(shared: SharedCopies, *keys: CopyKey) -> Sequence[Copy | None]:
+    return (await shared.get(keys)).copies
+
+
 async def test_replicas_share_copies(client: Valkey) -> None:
     here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
-    await here.put({ONE: copy_of("SP-000123")}, 60)
-    (found, missing) = await there.get([ONE, ("DEMO:", APPLICATIONS, "other")])
+    await keep(here, {ONE: copy_of("SP-000123")})
+    (found, missing) = await kept(there, ONE, ("DEMO:", APPLICATIONS, "other"))
     assert found == copy_of("SP-000123")
     assert missing is None
     elsewhere = SharedCopies(client, "scholarships", KEY)
-    assert await elsewhere.get([ONE]) == [None]
+    assert await kept(elsewhere, ONE) == [None]
 
 
 async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
@@ -82,15 +91,15 @@ async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
     citizen.benefit = Money(amount=5)  # type: ignore[attr-defined]
     citizen.moment = parse("01-02-2026 10:11")  # type: ignore[attr-defined]
     key: CopyKey = ("", Capability.CITIZENS_BY_IDENTIFIER, "9ZZZ000001")
-    await shared.put({key: Copy(Rows([citizen], (), "9ZZZ000001"), BEGIN)}, 60)
-    (found,) = await shared.get([key])
+    await keep(shared, {key: Copy(Rows([citizen], (), "9ZZZ000001"), BEGIN)})
+    (found,) = await kept(shared, key)
     assert found is not None
     assert vars(found.rows.records[0]) == vars(citizen)
 
 
 async def test_copies_go_in_time(client: Valkey) -> None:
     shared = SharedCopies(client, "pensions", KEY)
-    await shared.put({ONE: copy_of("SP-000123")}, 60)
+    await keep(shared, {ONE: copy_of("SP-000123")})
     times = [await client.ttl(name) for name in await client.keys("*")]
     assert times
     assert all(0 < seconds <= 60 for seconds in times)
@@ -100,11 +109,12 @@ async def test_the_erased_are_gone_for_all_replicas(client: Valkey) -> None:
     here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
     other: CopyKey = ("DEMO:", APPLICATIONS, "SP-2")
     by_reference: CopyKey = ("DEMO:", Capability.APPLICATIONS_BY_REFERENCE, "SJE-SP-000123")
-    await here.put(
-        {ONE: copy_of("SP-000123"), by_reference: copy_of("SP-000123"), other: copy_of("SP-2")}, 60
+    await keep(
+        here,
+        {ONE: copy_of("SP-000123"), by_reference: copy_of("SP-000123"), other: copy_of("SP-2")},
     )
     assert await there.erase(["SP-000123", "9ZZZ000001"]) == 2
-    assert [each is None for each in await here.get([ONE, by_reference, other])] == [
+    assert [each is None for each in await kept(here, ONE, by_reference, other)] == [
         True,
         True,
         False,
@@ -113,7 +123,7 @@ async def test_the_erased_are_gone_for_all_replicas(client: Valkey) -> None:
 
 async def test_nobody_is_named(client: Valkey) -> None:
     shared = SharedCopies(client, "pensions", KEY)
-    await shared.put({ONE: copy_of("SP-000123")}, 60)
+    await keep(shared, {ONE: copy_of("SP-000123")})
     assert not any(b"000123" in name for name in await client.keys("*"))
 
 
@@ -129,18 +139,19 @@ async def test_nothing_but_records_is_made(value: Any, client: Valkey) -> None:
     shared = SharedCopies(client, "pensions", KEY)
     packed = zlib.compress(pickle.dumps(value))
     # Signed, as if the key had been stolen.
-    await client.set(shared._copy_name(ONE), shared._signature(packed) + packed)
-    assert await shared.get([ONE]) == [None]
+    name = shared._copy_name(ONE)
+    await client.set(name, shared._signature(name, packed) + packed)
+    assert await kept(shared, ONE) == [None]
     assert not os.path.exists("/tmp/mischief")  # noqa: ASYNC240
 
 
 async def test_what_others_wrote_is_not_told(client: Valkey) -> None:
-    await SharedCopies(client, "pensions", b"another secret").put({ONE: copy_of("SP-000123")}, 60)
+    await keep(SharedCopies(client, "pensions", b"another secret"), {ONE: copy_of("SP-000123")})
     shared = SharedCopies(client, "pensions", KEY)
     packed = zlib.compress(pickle.dumps(copy_of("SP-000123")))
     for value in (packed, b"", b"x" * 40, bytes(32) + packed):
         await client.set(shared._copy_name(ONE), value)
-        assert await shared.get([ONE]) == [None]
+        assert await kept(shared, ONE) == [None]
 
 
 async def test_a_line_answers_from_shared_copies(client: Valkey) -> None:
@@ -189,8 +200,8 @@ async def test_a_store_that_hangs_is_left_alone_for_a_while(
     url, came = deaf
     async with shared_at(url) as shared:
         for _ in range(20):
-            assert await shared.get([ONE]) == [None]
-            await shared.put({ONE: copy_of("SP-000123")}, 60)
+            assert await kept(shared, ONE) == [None]
+            await keep(shared, {ONE: copy_of("SP-000123")})
     assert len(came) == 1
     assert len(caplog.records) == 1
 
@@ -201,8 +212,8 @@ async def test_a_store_that_is_down_is_a_miss_and_told_once(
     monkeypatch.setattr(shared_copies, "PAUSE_SECONDS", 0.0)
     async with shared_at(NOBODY) as shared:
         for _ in range(3):
-            assert await shared.get([ONE]) == [None]
-            await shared.put({ONE: copy_of("SP-000123")}, 60)
+            assert await kept(shared, ONE) == [None]
+            await keep(shared, {ONE: copy_of("SP-000123")})
     assert len(caplog.records) == 1
 
 
@@ -217,8 +228,26 @@ async def test_a_copy_is_never_without_its_place_in_the_index(client: Valkey) ->
     here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
     for _ in range(20):
         await asyncio.gather(
-            *(here.put({ONE: copy_of("SP-000123")}, 60) for _ in range(3)),
+            *(keep(here, {ONE: copy_of("SP-000123")}) for _ in range(3)),
             *(there.erase(["SP-000123"]) for _ in range(3)),
         )
         await there.erase(["SP-000123"])
-        assert await here.get([ONE]) == [None]
+        assert await kept(here, ONE) == [None]
+
+
+async def test_what_was_asked_before_an_erasure_is_not_kept_after_it(client: Valkey) -> None:
+    here, there = (SharedCopies(client, "pensions", KEY) for _ in range(2))
+    before = (await here.get([ONE])).erasures
+    await there.erase(["somebody"])
+    await here.put({ONE: copy_of("SP-000123")}, 60, before)
+    assert await kept(there, ONE) == [None]
+    await keep(here, {ONE: copy_of("SP-000123")})
+    assert await kept(there, ONE) == [copy_of("SP-000123")]
+
+
+async def test_a_copy_under_another_name_is_not_told(client: Valkey) -> None:
+    shared = SharedCopies(client, "pensions", KEY)
+    other: CopyKey = ("DEMO:", APPLICATIONS, "SP-2")
+    await keep(shared, {ONE: copy_of("SP-000123")})
+    await client.copy(shared._copy_name(ONE), shared._copy_name(other))
+    assert await kept(shared, ONE, other) == [copy_of("SP-000123"), None]
