@@ -187,6 +187,12 @@ class DepartmentRefusedError(DepartmentError):
     retry_may_help = False
 
 
+class DepartmentOverloadedError(DepartmentError):
+    """The department says that it is asked too much (HTTP 429): it is not to be asked again now."""
+
+    code_name = "DEPARTMENT_OVERLOADED"
+
+
 class DepartmentAuthError(DepartmentError):
     """The department refused the hub's credentials."""
 

@@ -17,6 +17,7 @@ from adapters.contract import (
     DepartmentError,
     DepartmentFaultError,
     DepartmentMaintenanceError,
+    DepartmentOverloadedError,
     DepartmentRefusedError,
     DepartmentTimeoutError,
     DepartmentUnreachableError,
@@ -26,7 +27,7 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
-PROXY_AUTHENTICATION_REQUIRED = 407
+PROXY_AUTHENTICATION_REQUIRED, REQUEST_TIMEOUT, TOO_MANY_REQUESTS = 407, 408, 429
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
@@ -245,7 +246,11 @@ def raise_for_status(department: str, status: int, told: DepartmentFault | None 
         raise DepartmentAuthError(
             department, f"{department} refused the hub's credentials.", fault=fault
         )
-    if status < 500:
+    if status == TOO_MANY_REQUESTS:
+        raise DepartmentOverloadedError(
+            department, f"{department} is asked more than it can answer.", fault=fault
+        )
+    if status < 500 and status != REQUEST_TIMEOUT:
         raise DepartmentRefusedError(
             department, f"{department} refused the hub's question.", fault=fault
         )

@@ -19,6 +19,7 @@ from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,
     DepartmentFaultError,
+    DepartmentOverloadedError,
     DepartmentRefusedError,
     MalformedReplyError,
 )
@@ -262,6 +263,8 @@ STATUSES: list[tuple[int, bytes, type[DepartmentError] | None]] = [
     (200, b"", None),
     (400, b"", DepartmentRefusedError),
     (401, b"<html>Login</html>", DepartmentAuthError),
+    (408, b"", DepartmentFaultError),
+    (429, b'{"error": "slow down"}', DepartmentOverloadedError),
     (503, b"", DepartmentFaultError),
 ]
 
