@@ -45,6 +45,10 @@ class Acceptor:
             self._pause.cancel()
         self._loop.remove_reader(self._listener)
 
+    async def opened(self) -> None:
+        """Waits until every connection that was accepted has its protocol."""
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
     def _resume(self) -> None:
         self._loop.add_reader(self._listener, self._accept)
 

@@ -63,6 +63,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for acceptor in self._acceptors:
             acceptor.close()
+            # Those that are being opened are not known yet, and would not be told that it ends.
+            await acceptor.opened()
         await super().shutdown(sockets)
 
     async def main_loop(self) -> None:

@@ -103,3 +103,16 @@ async def test_nobody_is_accepted_after_the_end() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(host, port)
+
+
+async def test_after_closing_every_connection_that_was_accepted_has_its_protocol() -> None:
+    Listening.made = 0
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        acceptor = Acceptor(listener, Listening, CLIENTS)
+        with clients(listener.getsockname(), 50):
+            acceptor._accept()
+            acceptor.close()
+            assert Listening.made == 0
+            await acceptor.opened()
+            assert Listening.made == 50
