@@ -20,9 +20,9 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits
-from hub.link.breaker import Breaker, Permit
+from hub.link.breaker import Breaker, BreakerState, Permit
 from hub.link.bulkhead import Bulkhead
-from hub.link.call import Answered, Call
+from hub.link.call import Answered, Attempt, Call
 from hub.link.errors import DepartmentBusyError, without_frames
 from hub.link.maintenance import Maintenance
 from hub.link.retries import Retries
@@ -104,11 +104,19 @@ class Attempts:
             self.breaker.forget(permit)
             raise
         try:
-            # The breaker may have opened while the call waited for its place.
-            permit = self.breaker.admit_again(permit)
+            permit = self._admit_again(permit)
             return await self._judged(permit, ask, context, may_repeat=may_repeat)
         finally:
             self.bulkhead.leave()
+
+    def _admit_again(self, permit: Permit) -> Permit:
+        """While the call waited, the department may have been closed, or the breaker opened."""
+        try:
+            self._maintenance.check()
+        except BaseException:
+            self.breaker.forget(permit)
+            raise
+        return self.breaker.admit_again(permit)
 
     def _bounded(self, context: CallContext) -> CallContext:
         """The client's time, and never more than the department's deadline."""
@@ -125,49 +133,89 @@ class Attempts:
         began = asyncio.get_running_loop().time()
 
         async def attempt() -> ReplyT:
-            try:
-                return await self._attempt(ask, context, call)
-            except DepartmentError as error:
-                if self._tells_of_department(call, error):
-                    # Each attempt counts: not every caller asks a dying department a second time.
-                    # One that refuses a question is well: the question was wrong.
-                    refused = isinstance(error, DepartmentRefusedError)
-                    self.breaker.record(permit, call.seconds, None if refused else error)
-                raise without_frames(error)  # noqa: B904 - no cause is what it is for
+            return await self._recorded(permit, ask, context, call)
 
         try:
             if may_repeat:
                 reply = await self._retries.run(
-                    attempt, call, may_ask=lambda: self.breaker.holds(permit)
+                    attempt, call, may_ask=lambda: self._may_ask(permit)
                 )
             else:
                 reply = await attempt()
         except DepartmentError as error:
-            if call.was_asked:
-                self.last = error
-            if self._tells_of_department(call, error):
+            self.last = call.failure or self.last
+            if call.is_recorded:
                 well = isinstance(error, DepartmentRefusedError) and call.seconds < self._slow
                 self.bulkhead.learn(began=began, well=well)
-            else:
+            raise
+        except asyncio.CancelledError:
+            # The clients' time is over, and the department has had its own.
+            if not call.is_recorded and call.seconds >= FAIR_SHARE * self._deadline:
+                self.last = self._too_late()
+                self._record_failure(permit, call, self.last, call.seconds)
+                self.bulkhead.learn(began=began, well=False)
+            raise
+        finally:
+            if not call.is_recorded:
                 self.breaker.forget(permit)
-            raise
-        except BaseException:
-            self.breaker.forget(permit)
-            raise
         self.last = Answered(reply.retrieved_at, reply.latency_ms)
-        self.breaker.record(permit, call.seconds, None)
         self.bulkhead.learn(began=began, well=call.seconds < self._slow)
         return reply
 
-    async def _attempt(self, ask: Ask[ReplyT], context: CallContext, call: Call) -> ReplyT:
-        """One attempt, in its time; whatever goes wrong becomes a `DepartmentError`."""
+    def _may_ask(self, permit: Permit) -> bool:
+        """Whether a second attempt may be made: probes are few by design, and have none."""
+        return (
+            self.breaker.state is BreakerState.CLOSED
+            and self.breaker.holds(permit)
+            and self._maintenance.closure() is None
+        )
+
+    async def _recorded(
+        self, permit: Permit, ask: Ask[ReplyT], context: CallContext, call: Call
+    ) -> ReplyT:
+        """One attempt. Each counts: not every caller asks a dying department a second time."""
+        attempt = Attempt()
+        try:
+            reply = await self._attempt(ask, context, attempt)
+        except DepartmentError as error:
+            failure = self._heard(permit, call, attempt, error)
+        else:
+            call.is_recorded = True
+            self.breaker.record(permit, attempt.seconds, None)
+            return reply
+        finally:
+            call.seconds = max(call.seconds, attempt.seconds)
+        raise without_frames(failure)
+
+    def _heard(
+        self, permit: Permit, call: Call, attempt: Attempt, error: DepartmentError
+    ) -> DepartmentError:
+        """Takes note of an attempt that failed; what there is to tell of the call."""
+        if not attempt.was_asked:
+            # The hub itself had no room for it: an earlier attempt's failure tells more.
+            return call.failure or error
+        if self._tells_of_department(attempt, error):
+            self._record_failure(permit, call, error, attempt.seconds)
+        call.failure = error
+        return error
+
+    def _record_failure(
+        self, permit: Permit, call: Call, error: DepartmentError, seconds: float
+    ) -> None:
+        call.is_recorded = True
+        # One that refuses a question is well: the question was wrong.
+        refused = isinstance(error, DepartmentRefusedError)
+        self.breaker.record(permit, seconds, None if refused else error)
+
+    async def _attempt(self, ask: Ask[ReplyT], context: CallContext, attempt: Attempt) -> ReplyT:
+        """Asks, in its time; whatever goes wrong becomes a `DepartmentError`."""
         department = self._department
         if self._rate is not None:
             await self._wait_for_rate(self._rate, context.deadline)
-        left = call.left()
+        left = context.deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise self._too_late()
-        call.granted = max(call.granted, left)
+        attempt.granted = left
         started = time.perf_counter()
         outcome = CANCELLED
         try:
@@ -195,9 +243,8 @@ class Attempts:
                 department, f"{department} sent a reply that can't be read."
             ) from error
         finally:
-            seconds = time.perf_counter() - started
-            call.seconds = max(call.seconds, seconds)
-            self._metrics.call(outcome, seconds)
+            attempt.seconds = time.perf_counter() - started
+            self._metrics.call(outcome, attempt.seconds)
 
     async def _wait_for_rate(self, rate: AsyncLimiter, deadline: float) -> None:
         try:
@@ -214,6 +261,6 @@ class Attempts:
             self._department, f"{self._department} did not answer in time."
         )
 
-    def _tells_of_department(self, call: Call, error: DepartmentError) -> bool:
-        hurried = call.granted < FAIR_SHARE * self._deadline
-        return call.was_asked and not (hurried and isinstance(error, DepartmentTimeoutError))
+    def _tells_of_department(self, attempt: Attempt, error: DepartmentError) -> bool:
+        hurried = attempt.granted < FAIR_SHARE * self._deadline
+        return not (hurried and isinstance(error, DepartmentTimeoutError))

@@ -4,6 +4,8 @@ import asyncio
 import datetime as dt
 from dataclasses import dataclass
 
+from adapters.contract import DepartmentError
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -14,23 +16,38 @@ class Answered:
 
 
 @dataclass(slots=True)
+class Attempt:
+    """One attempt.
+
+    Attributes:
+        granted: how long the department might have taken, in seconds; 0 while it is not asked.
+        seconds: how long it took.
+    """
+
+    granted: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether it came so far that the department was asked."""
+        return self.granted > 0
+
+
+@dataclass(slots=True)
 class Call:
     """A question, asked in one attempt or more.
 
     Attributes:
         deadline: moment by which the reply must be there, on the event loop's clock (seconds).
         seconds: how long the department took, in the attempt that took longest.
-        granted: how long it might have taken, in the attempt that had the most time.
+        failure: what the department has last failed with.
+        is_recorded: whether the breaker has heard of it.
     """
 
     deadline: float
     seconds: float = 0.0
-    granted: float = 0.0
-
-    @property
-    def was_asked(self) -> bool:
-        """Whether any attempt came so far that the department was asked."""
-        return self.granted > 0
+    failure: DepartmentError | None = None
+    is_recorded: bool = False
 
     def left(self) -> float:
         """Seconds until the deadline; negative after it."""

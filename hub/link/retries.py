@@ -89,12 +89,14 @@ class Retries:
         Args:
             attempt: asks the department.
             call: what is known of the call so far.
-            may_ask: whether the department may still be asked: no longer when others have found
+            may_ask: whether the department may be asked a second time: not when others have found
                 meanwhile that it is down.
         """
         self._budget.note_call()
         try:
-            return await (attempt() if self._hedge is None else self._hedged(attempt, self._hedge))
+            if self._hedge is None:
+                return await attempt()
+            return await self._hedged(attempt, self._hedge, may_ask)
         except WORTH_A_RETRY as error:
             first = error
         if self._rule.attempts == 1:
@@ -142,12 +144,17 @@ class Retries:
             self._note_second()
         return allowed
 
-    async def _hedged(self, attempt: Callable[[], Awaitable[ReplyT]], after: float) -> ReplyT:
+    async def _hedged(
+        self,
+        attempt: Callable[[], Awaitable[ReplyT]],
+        after: float,
+        may_ask: Callable[[], bool],
+    ) -> ReplyT:
         """The first reply of two attempts; the error of the first when both fail."""
         first = asyncio.ensure_future(attempt())
         try:
             await asyncio.wait({first}, timeout=after)
-            if first.done() or not self._bulkhead.enter_if_free():
+            if first.done() or not may_ask() or not self._bulkhead.enter_if_free():
                 return await first
             try:
                 if not self._may_make_another():

@@ -16,6 +16,7 @@ from adapters.contract import (
     LookUpReply,
     MalformedReplyError,
 )
+from hub.link.maintenance import Closure
 from tests.link.scripted import HANG, Stage, context_of, fault, until
 
 NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
@@ -105,6 +106,25 @@ async def test_a_hurried_client_says_nothing_against_the_department() -> None:
     assert stage.line.breaker == "closed"
 
 
+async def test_a_hang_is_seen_although_the_clients_give_up_first() -> None:
+    stage = Stage(deadline="100ms", breaker={"consecutive": 3}, **NO_RETRIES)
+    stage.adapter.script = [HANG]
+    for number in range(3):
+        assert await stage.outcome(str(number), seconds=0.08) == "DEPARTMENT_TIMEOUT"
+        await until(stage.is_idle)
+    assert await stage.outcome("4") == "CIRCUIT_OPEN"
+
+
+async def test_who_waits_is_turned_away_when_the_department_is_closed() -> None:
+    stage = Stage(concurrency=1, queue=5, **NO_RETRIES)
+    stage.adapter.script = [0.05]
+    calls = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(3)]
+    await until(lambda: (stage.line.in_flight, stage.line.waiting) == (1, 2))
+    stage.line.maintenance.pause(Closure(back_at=None, note=None))
+    assert await asyncio.gather(*calls) == ["ok"] + ["DEPARTMENT_MAINTENANCE"] * 2
+    assert len(stage.adapter.calls) == 1
+
+
 async def test_a_question_whose_time_is_up_is_not_asked() -> None:
     stage = Stage(coalesce=False)
     assert await stage.outcome("1", seconds=-1) == "DEPARTMENT_TIMEOUT"
@@ -132,6 +152,22 @@ async def test_the_hubs_own_rate_limit_says_nothing_against_the_department() -> 
     assert len(stage.adapter.calls) == 1
     assert stage.line.breaker == "closed"
     assert stage.measured("hub_department_call_seconds_count") == 1
+
+
+async def test_a_second_attempt_without_room_tells_and_counts_the_first() -> None:
+    stage = Stage(
+        rate={"calls": 1, "per": "1h"},
+        deadline="100ms",
+        breaker={"consecutive": 2},
+        retries={"attempts": 2, "backoff": "1ms", "budget": "100%"},
+    )
+    stage.adapter.script = [fault()]
+    assert await stage.outcome("1") == "DEPARTMENT_FAULT"
+    assert len(stage.adapter.calls) == 1
+    assert stage.line.breaker == "closed"
+    status = stage.line.status()
+    assert status is not None
+    assert status.state.name == "UNAVAILABLE"
 
 
 async def test_time_spent_waiting_for_the_rate_is_not_the_departments() -> None:

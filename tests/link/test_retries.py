@@ -98,6 +98,33 @@ async def test_hedges_are_within_the_budget() -> None:
     assert len(stage.adapter.calls) <= 110
 
 
+async def test_a_probe_is_not_hedged() -> None:
+    stage = Stage(hedge="5ms", breaker={"consecutive": 2}, retries={"attempts": 1, "budget": ALL})
+    stage.adapter.script = [fault(), fault(), 0.03]
+    for number in range(2):
+        await stage.outcome(str(number))
+    stage.clock.advance(5)
+    assert await stage.outcome("3") == "ok"
+    assert len(stage.adapter.calls) == 3
+
+
+async def test_there_is_no_hedge_once_others_have_found_the_department_down() -> None:
+    stage = Stage(
+        hedge="30ms",
+        breaker={"consecutive": 2},
+        concurrency=9,
+        retries={"attempts": 1, "budget": ALL},
+    )
+    stage.adapter.script = [0.06, fault()]
+    asking = asyncio.ensure_future(stage.outcome("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    for number in (2, 3):
+        await stage.outcome(str(number))
+    assert stage.line.breaker == "open"
+    assert await asking == "ok"
+    assert len(stage.adapter.calls) == 3
+
+
 async def test_a_client_that_goes_away_ends_both_attempts() -> None:
     stage = Stage(hedge="5ms", retries={"budget": ALL})
     stage.adapter.script = [HANG]
