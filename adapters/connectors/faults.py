@@ -13,7 +13,9 @@ def fault_of(code: object, string: object, detail: dict[str, str] | None = None)
     return DepartmentFault(
         code=_shown(code) or "UNKNOWN",
         string=_shown(string),
-        detail={key: _shown(value) or "" for key, value in detail.items()} if detail else None,
+        detail={_shown(name) or "": _shown(value) or "" for name, value in detail.items()}
+        if detail
+        else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What generated row readers call."""
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple
     found = base
     for step in steps:
         found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
+    if isinstance(found, Mapping | list):
+        # In place of a value there may be the whole reply: only its beginning is written out.
+        found = reprlib.repr(found)
     raw = None if found is None else str(found)[:RAW_LIMIT]
     notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
 

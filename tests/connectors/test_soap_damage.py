@@ -76,6 +76,16 @@ async def test_broken_utf_8_is_no_other_charset(server: SoapServer, tmp_path: Pa
         await read(server, tmp_path)
 
 
+DECLARED = (
+    reply()
+    .decode()
+    .replace(
+        "<FindResponse",
+        '<FindResponse xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        + " ".join(f'xmlns:a{n}="urn:forest"' for n in range(300)),
+    )
+)
+DECLARED = DECLARED.replace("<Row>", '<Row xsi:type="a7:Other">')
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(8))
 
 
@@ -88,6 +98,11 @@ BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in 
         b"<a>" * 5_000 + b"</a>" * 5_000,
         b"<a>",
         b"",
+        b'<?xml version="1.0" encoding="punycode"?><a>' + b"x" * 99_999 + b"-" + b"a" * 99_999,
+        b'<?xml version="1.0" encoding="undefined"?><a>',
+        b"<a>" + b"\0" * 20_000 + b"</a>",
+        b"<a>" + b"&#1;" * 20_000 + b"</a>",
+        DECLARED.encode(),
     ],
 )
 async def test_hostile_xml_is_an_error(body: bytes, server: SoapServer, tmp_path: Path) -> None:
@@ -115,21 +130,42 @@ async def test_references_that_never_end(rows: str, server: SoapServer, tmp_path
     await adapter.close()
 
 
-async def test_references_to_references_cost_no_more_than_they_take(
-    server: SoapServer, tmp_path: Path
+CHAIN = "".join(f'<x id="n{n}"><l href="#n{n + 1}"/><r href="#n{n + 1}"/></x>' for n in range(20))
+CHAIN += '<x id="n20"><Number>N1</Number></x>'
+"""Each object refers twice to the next: 2^20 values, were each written out."""
+LONG_LIST = f'<x id="n0" enc:arrayType="y[9999]">{"<y>1</y>" * 9_999}</x>'
+
+
+@pytest.mark.parametrize(
+    ("field", "elsewhere", "times"),
+    [("d", CHAIN, 1), ("Name", CHAIN, 1), ("Number", CHAIN, 1), ("d", LONG_LIST, 200)],
+)
+async def test_references_to_references_are_no_way_to_grow(
+    field: str, elsewhere: str, times: int, server: SoapServer, tmp_path: Path
 ) -> None:
-    """Each object refers twice to the next: 2^20 values, were each read anew."""
-    chain = "".join(
-        f'<x id="n{n}"><l href="#n{n + 1}"/><r href="#n{n + 1}"/></x>' for n in range(20)
-    )
-    last = '<x id="n20"><Number>N1</Number></x>'
-    row = '<rows><Number>N1</Number><Owner>A1</Owner><Status>01</Status><d href="#n0"/></rows>'
-    server.answer = says(envelope(f"<FindResponse>{row}</FindResponse>{chain}{last}"))
+    row = f'<rows><Owner>A1</Owner><Status>01</Status><{field} href="#n0"/></rows>'
+    server.answer = says(envelope(f"<FindResponse>{row * times}</FindResponse>{elsewhere}"))
     adapter = department(
         tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
     )
-    assert len(await applications(adapter)) == 1
+    with pytest.raises(MalformedReplyError):
+        await applications(adapter)
     await adapter.close()
+
+
+async def test_what_many_rows_share_is_told_in_each(server: SoapServer, tmp_path: Path) -> None:
+    rows = "".join(
+        f'<rows><Number>N{n}</Number><Owner>A1</Owner><Status>01</Status><Name href="#n"/></rows>'
+        for n in range(300)
+    )
+    shared = '<x id="n">RAM DEVI</x>'
+    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>{shared}"))
+    adapter = department(
+        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
+    )
+    found = await applications(adapter)
+    await adapter.close()
+    assert [each.applicant_name for each in found] == ["RAM DEVI"] * 300
 
 
 async def test_a_map_of_php(server: SoapServer, tmp_path: Path) -> None:
@@ -177,6 +213,7 @@ async def test_an_attachment_stands_where_it_is_included(
         lambda: multipart(reply(notes=XOP.format(id="scan@x") * 40), scan=b"x" * 200_000),
         lambda: b"no parts at all",
         lambda: b"--b-1\r\nno empty line",
+        lambda: b"\r\n--b-1\r\nx:\r\n\r\n" * 30_000,
     ],
 )
 async def test_attachments_that_can_not_be_used(

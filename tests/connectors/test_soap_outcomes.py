@@ -243,3 +243,18 @@ async def test_packed_fields(
 def test_descriptions_that_make_no_sense_are_told(call: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=said):
         department(tmp_path, "http://203.0.113.1", document_wsdl(TEXT), call=call, rows="Row")
+
+
+async def test_of_a_faults_detail_a_few_codes_are_told(server: SoapServer, tmp_path: Path) -> None:
+    told = "".join(f"<code{n}>x</code{n}>" for n in range(2_000))
+    fault = (
+        "<s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring>"
+        f"<detail><code_123456789012>7</code_123456789012><name>RAM</name>{told}</detail></s:Fault>"
+    )
+    server.answer = says(envelope(fault), status=500)
+    adapter = department(tmp_path, server.url, document_wsdl(), call=FIND, rows="Row")
+    with pytest.raises(DepartmentFaultError) as caught:
+        await applications(adapter)
+    await adapter.close()
+    assert caught.value.fault is not None
+    assert caught.value.fault.detail == {"code_…": "7", **{f"code{n}": "x" for n in range(9)}}

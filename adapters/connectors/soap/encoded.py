@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.connectors.soap.loose import XSI, XSI_NIL, local_name
+from adapters.connectors.soap.loose import XSI, XSI_NIL, local_name, namespace_of
 
 ENCODINGS = (
     "http://schemas.xmlsoap.org/soap/encoding/",
@@ -26,6 +26,9 @@ REFERENCES = ("href", f"{{{ENCODINGS[1]}}}ref", "ref")
 IDS = ("id", f"{{{ENCODINGS[1]}}}id")
 PHP_MAP = ("http://xml.apache.org/xml-soap", "Map")
 MOST_DEPTH = 50
+MOST_GROWTH, UNSUSPECTED_VALUES = 20, 10_000
+"""Values may be so many times the Body's elements, and so many more: by references to references a
+small reply could be told as one without end."""
 
 
 class EncodedReader:
@@ -38,13 +41,11 @@ class EncodedReader:
 
     def __init__(self, body: etree._Element, array_types: Collection[str] = ()) -> None:
         self._array_types = array_types
-        self._by_id = {
-            key: node
-            for node in body.iter(etree.Element)
-            for name in IDS
-            if (key := node.get(name))
-        }
-        self._read: dict[str, Any] = {}
+        nodes = list(body.iter(etree.Element))
+        self._by_id = {key: node for node in nodes for name in IDS if (key := node.get(name))}
+        self._most_values = MOST_GROWTH * len(nodes) + UNSUSPECTED_VALUES
+        self._values = 0
+        self._read: dict[str, tuple[Any, int]] = {}
         self._underway: set[str] = set()
 
     def read(self, wrapper: etree._Element) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class EncodedReader:
     def _value(self, node: etree._Element, depth: int) -> Any:
         if depth > MOST_DEPTH:
             raise ValueError("nested too deep")
+        self._count(1)
         for name in REFERENCES:
             if (reference := node.get(name)) is not None and len(node) == 0:
                 return self._referred(reference.removeprefix("#"), depth)
@@ -67,16 +69,26 @@ class EncodedReader:
             return self._map(node, depth)
         return self._struct(node, depth)
 
+    def _count(self, values: int) -> None:
+        self._values += values
+        if self._values > self._most_values:
+            raise ValueError("grows beyond measure")
+
     def _referred(self, key: str, depth: int) -> Any:
-        """What stands elsewhere, read once however often it is referred to."""
+        """What stands elsewhere, read once however often it is referred to, and counted each time:
+        whoever writes it out has it each time."""
         if key in self._read:
-            return self._read[key]
+            value, size = self._read[key]
+            self._count(size)
+            return value
         if key not in self._by_id:
             raise ValueError("a reference to nothing")
         if key in self._underway:
             raise ValueError("a reference to itself")
         self._underway.add(key)
-        value = self._read[key] = self._value(self._by_id[key], depth + 1)
+        before = self._values
+        value = self._value(self._by_id[key], depth + 1)
+        self._read[key] = value, self._values - before
         self._underway.discard(key)
         return value
 
@@ -109,5 +121,8 @@ class EncodedReader:
         return (name == "Array" and namespace in ENCODINGS) or name in self._array_types
 
     def _type_of(self, node: etree._Element) -> tuple[str | None, str]:
-        prefix, colon, name = (node.get(XSI_TYPE) or "").strip().rpartition(":")
-        return node.nsmap.get(prefix if colon else None), name
+        told = node.get(XSI_TYPE)
+        if told is None:
+            return None, ""
+        prefix, _, name = told.strip().rpartition(":")
+        return namespace_of(node, prefix), name

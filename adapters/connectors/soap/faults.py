@@ -1,6 +1,7 @@
 """SOAP Faults of 1.1 and 1.2 as the hub's errors."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -16,6 +17,8 @@ from adapters.contract import (
     DepartmentRefusedError,
 )
 
+MOST_CODES = 10
+"""Of a Fault's detail."""
 OURS = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
 """Codes that say that the question is wrong."""
 
@@ -126,9 +129,7 @@ def _bare(code: str | None) -> str:
 def _detail(detail: etree._Element | None) -> dict[str, str] | None:
     if detail is None:
         return None
-    leaves = {
-        etree.QName(leaf).localname: leaf.text or ""
-        for leaf in detail.iter(etree.Element)
-        if len(leaf) == 0 and leaf is not detail
-    }
-    return {name: text for name, text in leaves.items() if "code" in name.lower()} or None
+    leaves = (leaf for leaf in detail.iter(etree.Element) if len(leaf) == 0 and leaf is not detail)
+    named = ((etree.QName(leaf).localname, leaf.text or "") for leaf in leaves)
+    codes = ((name, text) for name, text in named if "code" in name.lower())
+    return dict(islice(codes, MOST_CODES)) or None

@@ -14,6 +14,8 @@ from lxml import etree
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL = f"{XSI}nil"
+MOST_NAMESPACES = 200
+"""In force at one element: telling them costs as much as they are, at each element anew."""
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -21,6 +23,14 @@ def local_name(tag: str) -> str:
     """The name without its namespace, unescaped."""
     name = tag.rpartition("}")[2]
     return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name) if "_x" in name else name
+
+
+def namespace_of(node: etree._Element, prefix: str) -> str | None:
+    """What a prefix in a value stands for; raises ValueError where too many are declared."""
+    declared = node.nsmap
+    if len(declared) > MOST_NAMESPACES:
+        raise ValueError("too many namespaces")
+    return declared.get(prefix or None)
 
 
 def read_loosely(node: etree._Element) -> Any:

@@ -32,6 +32,9 @@ def is_multipart(content_type: str) -> bool:
 
 def take_apart(content_type: str, body: bytes) -> tuple[bytes, Attachments]:
     """The envelope, and the attachments by content id; raises `BadMultipartError`."""
+    boundary = _parameter(content_type, "boundary").encode("latin-1", "replace")
+    if boundary and body.count(b"--" + boundary) > MOST_PARTS + 1:
+        raise BadMultipartError("too many parts")
     try:
         parts = MultipartDecoder(body, content_type, encoding="latin-1").parts
     except (

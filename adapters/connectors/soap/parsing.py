@@ -28,6 +28,13 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"\A\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _BLANK = "\ufeff \t\r\n"
+_CHARSETS = re.compile(
+    r"(?i)utf[-_]?(8|16|32)([-_]?[lb]e)?|(us-)?ascii|latin-?1|iso[-_]?8859-[0-9]{1,2}|"
+    r"(windows-|cp)125[0-8]"
+)
+"""Those that are read. Python knows others that are no charsets, and take quadratic time."""
+MOST_FORBIDDEN = 10_000
+"""Characters that are forgiven; more of them are no XML that went wrong here and there."""
 
 
 class NotXmlError(ValueError):
@@ -68,7 +75,7 @@ def parse_text(text: str) -> etree._Element:
 
 
 def clean(text: str) -> tuple[str, tuple[SourceWarning, ...]]:
-    """The text without what XML forbids, and the warning about it."""
+    """The text without what XML forbids, and the warning about it; raises `NotXmlError`."""
     cleaned, first = _without_forbidden(text)
     if first is None:
         return text, ()
@@ -87,10 +94,11 @@ def _decoded(content: bytes) -> tuple[str, bool]:
     """The content as text, and whether its charset is another than it says."""
     declared = _DECLARED.match(content)
     charset = declared[1].decode("ascii") if declared else "utf-8"
-    try:
-        return content.decode(charset), False
-    except (UnicodeDecodeError, LookupError):
-        pass
+    if _CHARSETS.fullmatch(charset):
+        try:
+            return content.decode(charset), False
+        except (UnicodeError, LookupError):
+            pass
     for guess in ("utf-8", "utf-16"):
         # UTF-16 proper; without its mark it looks like a text with a NUL after each letter.
         if guess == "utf-16" and b"\0" not in content[:8]:
@@ -116,20 +124,27 @@ def _has_utf8_letters(content: bytes) -> bool:
 
 
 def _without_forbidden(text: str) -> tuple[str, str | None]:
-    """The text without forbidden characters and references to them, and the first of them."""
-    found: list[str] = []
+    """The text without forbidden characters and references to them, and the first of them.
+
+    Raises `NotXmlError` where there are more than are forgiven.
+    """
+    first: str | None = None
+    dropped = 0
 
     def drop_reference(match: re.Match[str]) -> str:
         number = int(match[1], 16) if match[1] else int(match[2])
         if number <= 0x10FFFF and not _FORBIDDEN.match(chr(number)):
             return match[0]
-        found.append(match[0])
+        return drop(match[0])
+
+    def drop(told: str) -> str:
+        nonlocal first, dropped
+        first = first or told
+        dropped += 1
+        if dropped > MOST_FORBIDDEN:
+            raise NotXmlError("full of forbidden characters")
         return ""
 
-    def drop(match: re.Match[str]) -> str:
-        found.append(f"U+{ord(match[0]):04X}")
-        return ""
-
-    body = text.lstrip(_BLANK)
-    cleaned = _FORBIDDEN.sub(drop, _REFERENCE.sub(drop_reference, body))
-    return cleaned, (found[0] if found else None)
+    cleaned = _REFERENCE.sub(drop_reference, text.lstrip(_BLANK))
+    cleaned = _FORBIDDEN.sub(lambda match: drop(f"U+{ord(match[0]):04X}"), cleaned)
+    return cleaned, first

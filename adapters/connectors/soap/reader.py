@@ -19,7 +19,7 @@ from zeep.xsd.types import AnySimpleType
 
 from adapters.connectors.soap.content import Member, TangledContentError, content_of
 from adapters.connectors.soap.diffgram import XSD_SCHEMA
-from adapters.connectors.soap.loose import local_name, plain_attributes, read_loosely
+from adapters.connectors.soap.loose import local_name, namespace_of, plain_attributes, read_loosely
 from adapters.connectors.soap.simple_types import attribute_reader, simple_reader
 
 Read = Callable[[etree._Element], Any]
@@ -63,17 +63,21 @@ class _Compiler:
 
     def _retyped(self, own: str | None) -> Callable[[etree._Element, str], Read | None]:
         """Gives the reader of the type that a reply names, where it is another than its own."""
-        found: dict[str, Read | None] = {}
+        found: dict[str, Read] = {}
 
         def reader_of(node: etree._Element, told: str) -> Read | None:
             prefix, _, name = told.strip().rpartition(":")
-            namespace = node.nsmap.get(prefix or None)
+            namespace = namespace_of(node, prefix)
             qname = f"{{{namespace}}}{name}" if namespace else name
             if qname == own:
                 return None
-            if qname not in found:
-                found[qname] = self._named(qname)
-            return found[qname]
+            if qname in found:
+                return found[qname]
+            reader = self._named(qname)
+            if reader is not None:
+                # The WSDL's types are few; what else a reply may name is without end.
+                found[qname] = reader
+            return reader
 
         return reader_of
 
