@@ -88,16 +88,17 @@ class _Syllable:
 
     def __init__(self) -> None:
         self.before = ""
-        self.base = ""
+        self.base: list[str] = []
         self.is_open = False
         self.has_virama = False
-        self.signs = ""
+        self.signs: list[str] = []
         self.has_i = False
 
     @property
     def text(self) -> str:
         virama = VIRAMA if self.is_open or self.has_virama else ""
-        return self.before + self.base + virama + ("ि" if self.has_i else "") + self.signs
+        i = "ि" if self.has_i else ""
+        return "".join((self.before, *self.base, virama, i, *self.signs))
 
     def takes(self, key: str, glyph: _Glyph) -> bool:
         """Adds the glyph if it belongs here; False if something else begins with it."""
@@ -106,32 +107,36 @@ class _Syllable:
             joins = self.is_open or (self.has_virama and not self.signs)
             if self.base and not joins:
                 return False
-            self.base += (VIRAMA if joins else "") + written
+            self.base.append((VIRAMA if joins else "") + written)
             self.is_open = role == "half"
             self.has_virama = False
             return True
         if not self.base:
             return False
         if role == "rakar":
-            self.base += written
+            self.base.append(written)
             self.is_open = False
         elif role == "reph":
             self.before = REPH
-            self.signs += written.removeprefix(REPH)
+            self._add_sign(written.removeprefix(REPH))
         elif role == "sign" and self.is_open and key[0] == "k":
             # The upright stroke of the half consonant; what stands on it is a sign of its own.
             self.is_open = False
-            self.signs += _SIGNS.get(key[1:], "")
+            self._add_sign(_SIGNS.get(key[1:], ""))
         elif role == "sign" and written == VIRAMA and not self.signs and not self.is_open:
             # A visible virama: a consonant after it still belongs to the syllable.
             self.has_virama = True
         elif role == "sign" and written == NUKTA and not self.signs and not self.has_virama:
-            self.base += written
+            self.base.append(written)
         elif role == "sign":
-            self.signs += written
+            self._add_sign(written)
         else:
             return False
         return True
+
+    def _add_sign(self, written: str) -> None:
+        if written:
+            self.signs.append(written)
 
 
 def from_kruti_dev(text: str) -> str:

@@ -13,7 +13,8 @@ ScriptStep = Literal["nfc", "kruti-dev", "mixed", "detect"]
 Dev; read it so where it looks like it; tell its script."""
 
 _WORD = re.compile(r"\S+")
-_LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]+(?:[A-Z]+|[A-Z]?[a-z]+)?)*[),]*")
+# Possessive where it repeats: a name with dots as leaders would be taken apart in every way.
+_LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]++(?:[A-Z]+|[A-Z]?[a-z]+)?)*+[),]*")
 _VOWEL = re.compile("[aeiou]|y$|^y")
 _CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxyz]+")
 # How Indian names and English words begin, end, and what they hold without a vowel.

@@ -182,3 +182,10 @@ def test_a_layout_of_more_parts_is_refused(text: str, count: int) -> None:
         assert text.count("~") >= count
         return
     assert read is None or list(read.values()) == text.split("~")
+
+
+def test_a_hostile_name_costs_no_more_than_it_is_long() -> None:
+    """Nobody waits for the end of a test that takes it apart in every way, or copies it anew."""
+    assert not looks_like_kruti_dev("a" + "." * 10_000 + "1")
+    assert script_of("\u212a" + "-" * 10_000 + "1") is Script.LATIN
+    assert len(from_kruti_dev("d" + "a" * 200_000)) == 200_001
