@@ -6,11 +6,13 @@ import io
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.connectors.files import fixed, intake
 from adapters.connectors.kept_rows import FileState, RowStore
-from adapters.contract import DepartmentError
+from adapters.contract import DepartmentError, DepartmentUnreachableError
 from adapters.manifest import ManifestError
 from tests.connectors.drops import CSV, FIXED, NOON, Drop, detail, fixed_file
 from tests.connectors.manifests import adapter_of, rows_of
@@ -90,9 +92,9 @@ async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store:
     await drop.adapter.close()
 
 
-def zipped(*contents: bytes) -> bytes:
+def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for n, content in enumerate(contents):
             archive.writestr(f"{n}.txt", content)
     return buffer.getvalue()
@@ -128,8 +130,31 @@ BOMB = b"\0" * (8 << 20)
             fixed_file(MADE, [detail(f"R{n}") for n in range(101)]),
             "it has more than 100 rows",
         ),
+        ("F_20261124.txt", b"\n" * 1_201, "it has more than 1,200 lines"),
+        (
+            "F_20261124.txt.zip",
+            zipped(b"a", method=zipfile.ZIP_BZIP2),
+            "it is packed by another method than deflate",
+        ),
+        (
+            "F_20261124.txt.gz",
+            gzip.compress(b"") * 10_001,
+            "it is packed in too many members",
+        ),
     ],
-    ids=["large", "gzip bomb", "zip bomb", "cut", "no gzip", "no zip", "two files", "rows"],
+    ids=[
+        "large",
+        "gzip bomb",
+        "zip bomb",
+        "cut",
+        "no gzip",
+        "no zip",
+        "two files",
+        "rows",
+        "lines",
+        "bzip2",
+        "members",
+    ],
 )
 async def test_what_is_too_much_or_broken_is_not_read(
     tmp_path: Path, name: str, content: bytes, reason: str
@@ -145,6 +170,61 @@ async def test_what_is_too_much_or_broken_is_not_read(
     assert (await drop.seen())[name].read_at == first
     with pytest.raises(DepartmentError):
         await rows_of(drop.adapter, "P1")
+    await drop.adapter.close()
+
+
+async def test_a_moment_or_an_amount_that_can_not_be_costs_itself_only(tmp_path: Path) -> None:
+    drop = Drop(tmp_path, FIXED)
+    lines = [detail("R1", amount="9E999999"), detail("R2", amount="9E999999")]
+    content = fixed_file(MADE, lines, total=100)
+    content = content.replace(f"H{MADE:%Y%m%d%H%M%S}".encode(), b"H00010101000000")
+    await drop.leave("F_20261124.txt", content)
+    assert await drop.problems() == [
+        "F_20261124.txt:0: it does not say when it was made",
+        "F_20261124.txt:3: amount can't be summed",
+    ]
+    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    assert [r.application_reference_number for r in rows.records] == ["R1"]  # type: ignore[attr-defined]
+    await drop.adapter.close()
+
+
+async def test_what_nobody_foresaw_costs_its_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    drop = Drop(tmp_path, FIXED)
+    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    drop.put("F_20261124_b.txt", b"strange")
+    read, somebody = fixed.read_fixed, "RAM DEVI"
+
+    def read_or_fail(content: bytes, *rest: Any) -> Any:
+        if content == b"strange":
+            raise KeyError(somebody)
+        return read(content, *rest)
+
+    monkeypatch.setattr(intake, "read_fixed", read_or_fail)
+    await drop.look()
+    assert await drop.problems() == [
+        "F_20261124_b.txt:0: it can't be read: the hub's log says where"
+    ]
+    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
+    assert "unforeseen KeyError while reading a file of tested" in caplog.text
+    assert somebody not in caplog.text
+    await drop.adapter.close()
+
+
+async def test_a_look_that_fails_is_told_to_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = Drop(tmp_path, FIXED)
+    somebody = "RAM DEVI"
+
+    async def fail() -> None:
+        raise KeyError(somebody)
+
+    monkeypatch.setattr(drop.connector._intake, "look", fail)
+    with pytest.raises(DepartmentUnreachableError, match="files can't be fetched") as caught:
+        await rows_of(drop.adapter, "P1")
+    assert somebody not in str(caught.value)
     await drop.adapter.close()
 
 

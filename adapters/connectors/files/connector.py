@@ -113,7 +113,6 @@ class FilesConnector:
         """Brings in what is new; a failure is remembered, not raised."""
         try:
             await self._intake.look()
-            self._failure = None
         except PlaceRefusedError as error:
             self._failure = DepartmentAuthError(
                 self._department, f"{self._department}'s files can't be fetched: {error}."
@@ -122,6 +121,14 @@ class FilesConnector:
             self._failure = DepartmentUnreachableError(
                 self._department, f"{self._department}'s files can't be fetched: {error}."
             )
+        except Exception as error:
+            # Nobody waits for it: what is not said here is never said.
+            log.error("%s: looking for files failed: %s", self._department, type(error).__name__)
+            self._failure = DepartmentUnreachableError(
+                self._department, f"{self._department}'s files can't be fetched."
+            )
+        else:
+            self._failure = None
         if self._failure is not None:
             log.warning("%s", self._failure.message)
         with contextlib.suppress(RowStoreError):
@@ -133,13 +140,7 @@ class FilesConnector:
 
     async def _look_again_and_again(self) -> None:
         while True:
-            try:
-                await self.look()
-            except Exception as error:
-                # Nobody waits for it: what is not said here is never said.
-                log.error(
-                    "%s: looking for files failed: %s", self._department, type(error).__name__
-                )
+            await self.look()
             await asyncio.sleep(self._poll)
 
     async def call(

@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import logging
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -14,7 +15,7 @@ import orjson
 
 from adapters.connectors.files.delimited import read_csv
 from adapters.connectors.files.fixed import read_fixed
-from adapters.connectors.files.lines import Line, ReadFile
+from adapters.connectors.files.lines import MOST_PROBLEMS, Line, ReadFile
 from adapters.connectors.files.places import DropPlace, Listed, OpenPlace
 from adapters.connectors.files.settings import FileRule
 from adapters.connectors.files.unpacking import UnreadableFileError, unpacked
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 UNREAD = b"\0"
 """Stands for the digest of a file that never can be read."""
+LINES_FOR_EACH_ROW = 2
+"""Of a file's bound of rows: some lines are blank or bad."""
 MOST_FILES = 500
 """That one look reads; the rest is read at the next."""
 
@@ -160,16 +163,32 @@ class Intake:
         except UnreadableFileError as error:
             digest = b"" if error.may_pass else UNREAD
             return replace(file, digest=digest, problems=[LineProblem(0, str(error))]), ()
-        digest = hashlib.blake2b(content, digest_size=16).digest()
+        digest = await asyncio.to_thread(_digest_of, content)
         same = any(
             each.digest == digest and each.layout == kind.layout and name != listed.name
             for name, each in seen.items()
         )
-        found, rows = await asyncio.to_thread(_parsed, kind, replace(file, digest=digest), content)
+        file = replace(file, digest=digest)
+        try:
+            found, rows = await asyncio.to_thread(_parsed, kind, file, content)
+        except Exception as error:
+            # What no check foresaw costs this file only. The message may quote a person's data.
+            log.error(
+                "unforeseen %s while reading a file of %s:\n%s",
+                type(error).__name__,
+                self._department,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
+            problem = LineProblem(0, "it can't be read: the hub's log says where")
+            return replace(file, digest=UNREAD, problems=[problem]), ()
         if same and found.state is FileState.WHOLE:
             # Its rows are kept again: they change nothing, but they are told anew.
             found = replace(found, state=FileState.DUPLICATE)
         return found, rows
+
+
+def _digest_of(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _is_known(listed: Listed, seen: SeenFile | None, kind: FileKind) -> bool:
@@ -182,6 +201,11 @@ def _is_known(listed: Listed, seen: SeenFile | None, kind: FileKind) -> bool:
 
 
 def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, Sequence[KeptRow]]:
+    most_lines = LINES_FOR_EACH_ROW * kind.rule.rows + MOST_PROBLEMS
+    if content.count(b"\n") > most_lines:
+        # Before a row is made: a file of separators alone would be gigabytes of them.
+        reason = f"it has more than {most_lines:,} lines"
+        return replace(file, problems=[LineProblem(0, reason)]), ()
     read_lines = read_fixed if kind.rule.fixed is not None else read_csv
     read = read_lines(content, kind.rule, kind.needed)
     if len(read.rows) > kind.rule.rows:
@@ -213,7 +237,8 @@ def _stamp_of(kind: FileKind, file: SeenFile, read: ReadFile) -> dt.datetime:
         told = match.groupdict().get("stamp") if match is not None else None
     try:
         moment = kind.stamp(told or "").astimezone(dt.UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
+        # The year 1 of .NET, or none at all.
         read.note(0, "it does not say when it was made")
         return file.as_of
     # A clock that is ahead must not outdo every file to come.

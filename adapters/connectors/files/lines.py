@@ -111,7 +111,11 @@ class Tally:
         if amount is None:
             self._bad += 1
             return f"{self._trailer.sum_of} is no number"
-        self._sum += amount
+        try:
+            self._sum += amount
+        except ArithmeticError:
+            self._bad += 1
+            return f"{self._trailer.sum_of} can't be summed"
         return None
 
     def add_bad(self) -> None:
