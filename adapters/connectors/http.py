@@ -187,19 +187,24 @@ class HttpLine:
     async def _unpacked(self, response: aiohttp.ClientResponse) -> bytes:
         inflater = inflater_for(response.headers.get("Content-Encoding", ""))
         pieces: list[bytes] = []
-        size = 0
+        packed = size = 0
         async for chunk in response.content.iter_any():
+            packed += len(chunk)
             for piece in (chunk,) if inflater is None else inflater.feed(chunk):
                 size += len(piece)
                 if size > self._reply_bytes:
-                    raise ReplyTooLargeError(
-                        self.department,
-                        f"{self.department} sent more than {self._reply_bytes:,} bytes.",
-                    )
+                    raise self._too_large()
                 pieces.append(piece)
+            if packed > self._reply_bytes:
+                raise self._too_large()
         if inflater is not None:
             inflater.end()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _too_large(self) -> ReplyTooLargeError:
+        return ReplyTooLargeError(
+            self.department, f"{self.department} sent more than {self._reply_bytes:,} bytes."
+        )
 
     def _inflation_error(
         self, error: InflationError, headers: CIMultiDictProxy[str]

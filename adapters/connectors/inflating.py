@@ -7,6 +7,8 @@ ACCEPTED = "gzip, deflate"
 """What the hub asks for (RFC 9110, 12.5.3)."""
 PIECE_BYTES = 1 << 16
 UNSUSPECTED_BYTES = 1 << 18
+MOST_MEMBERS = 1_000
+"""Members of a gzip; those that hold nothing cost as much as others, and grow by nothing."""
 MOST_GROWTH = 200
 """Times what was taken in so far, beyond the first 256 KiB; gzip's most is a thousand."""
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -42,6 +44,7 @@ class Inflater:
     def __init__(self, *, is_gzip: bool) -> None:
         self._is_gzip = is_gzip
         self._stream: zlib._Decompress | None = None
+        self._members = 0
         self._taken = 0
         self._given = 0
 
@@ -51,7 +54,9 @@ class Inflater:
         while data or more:
             if self._stream is None and not self._begins_stream(data):
                 return
-            stream = self._stream = self._stream or self._new_stream(data)
+            if self._stream is None:
+                self._stream = self._new_stream(data)
+            stream = self._stream
             try:
                 piece = stream.decompress(data, PIECE_BYTES)
             except zlib.error:
@@ -73,6 +78,9 @@ class Inflater:
             raise InflationError
 
     def _new_stream(self, data: bytes) -> "zlib._Decompress":
+        self._members += 1
+        if self._members > MOST_MEMBERS:
+            raise BombError
         if self._is_gzip:
             return zlib.decompressobj(_WBITS_GZIP)
         wrapped = data[0] & 0x0F == _ZLIB_METHOD

@@ -36,3 +36,20 @@ async def test_growth_beyond_measure_is_refused(content: bytes, is_refused: bool
                 assert (await line.send("GET", url, headers={})).body == content
         finally:
             await line.close()
+
+
+async def test_what_is_packed_counts_too() -> None:
+    """A gzip may have as much beside its content as it likes: here a file's name."""
+    packed = gzip.compress(b"rows")
+    named = packed[:3] + b"\x08" + packed[4:10] + b"x" * MIB + b"\0" + packed[10:]
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=named, headers={"Content-Encoding": "gzip"})
+
+    async with serving(answer) as url:
+        line = HttpLine("forest", connections=1, reply_bytes=MIB)
+        try:
+            with pytest.raises(ReplyTooLargeError, match="sent more than"):
+                await line.send("GET", url, headers={})
+        finally:
+            await line.close()

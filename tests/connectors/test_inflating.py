@@ -91,3 +91,9 @@ def test_a_bomb_is_left_after_its_first_pieces() -> None:
     with pytest.raises(BombError):
         pieces.extend(Inflater(is_gzip=True).feed(gzip.compress(b" " * (64 * KIB * KIB))))
     assert 0 < sum(map(len, pieces)) <= 256 * KIB
+
+
+def test_members_that_hold_nothing_have_an_end() -> None:
+    with pytest.raises(BombError):
+        unpack("gzip", gzip.compress(b"") * 1_001)
+    assert unpack("gzip", gzip.compress(b"") * 1_000) == b""
