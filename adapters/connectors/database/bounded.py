@@ -7,6 +7,7 @@ memory. So what arrives is counted on its way to asyncpg.
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -82,6 +83,11 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
     __slots__ = ("replies",)
 
     replies: BoundedReplies
+
+    async def fetch_most(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
+        """As `fetch`, but asks for no more than so many rows: more would all be read first."""
+        found: Sequence[Any] = await self._execute(sql, values, most_rows, None)
+        return found
 
     def bound(self, most_bytes: int) -> None:
         inner: Any = self._protocol

@@ -103,7 +103,7 @@ class PostgresReader:
         pool = self._pool or await self._opened()
         connection = await pool.acquire()
         try:
-            rows = await self._read(connection, sql, values)
+            rows = await self._read(connection, sql, values, most_rows)
         except asyncio.CancelledError:
             self._take_back(pool, connection)
             raise
@@ -111,15 +111,15 @@ class PostgresReader:
             await pool.release(connection)
             raise
         await pool.release(connection)
-        return cast("Sequence[Any]", rows[:most_rows])
+        return rows
 
     async def _read(
-        self, connection: BoundedConnection, sql: str, values: Sequence[object]
-    ) -> list[Any]:
+        self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
+    ) -> Sequence[Any]:
         replies = connection.replies
         replies.begin()
         try:
-            rows = cast("list[Any]", await connection.fetch(sql, *values))
+            rows = await connection.fetch_most(sql, values, most_rows)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             if replies.exceeded:
                 raise self._too_large() from None

@@ -27,15 +27,22 @@ async def read_streamed(
     received = 0
     async with connection.stream(clause, values) as result:
         columns = list(result.keys())
-        async for part in result.partitions(AT_ONCE):
-            for row in part:
-                received += sum(map(_size, row))
-                rows.append(dict(zip(columns, row, strict=True)))
+        largest = most_bytes
+        while len(rows) < most_rows:
+            # No more than would fit, were they all as large as the largest so far.
+            at_once = min(
+                AT_ONCE, most_rows - len(rows), max(1, (most_bytes - received) // largest)
+            )
+            part = await result.fetchmany(at_once)
+            if not part:
+                break
+            sizes = [sum(map(_size, row)) for row in part]
+            received += sum(sizes)
+            largest = max(1, *sizes) if largest == most_bytes else max(largest, *sizes)
             if received > most_bytes:
                 raise TooManyBytesError
-            if len(rows) >= most_rows:
-                break
-    return rows[:most_rows]
+            rows += (dict(zip(columns, row, strict=True)) for row in part)
+    return rows
 
 
 def _size(value: object) -> int:
