@@ -168,7 +168,7 @@ def _own(rows: Rows | DepartmentError) -> Rows | DepartmentError:
     """Rows with records of one's own: each request adds to its records."""
     if isinstance(rows, DepartmentError):
         return rows
-    return Rows(detached(rows.records), rows.warnings, rows.key)
+    return replace(rows, records=detached(rows.records))
 
 
 def _too_late(department: str) -> DepartmentTimeoutError:

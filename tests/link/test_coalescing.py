@@ -1,12 +1,15 @@
 """Coalescing: one call for all who want a key now, and every one of them with an end of its own."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from adapters.contract import DepartmentError, DepartmentTimeoutError, Rows
+from adapters.contract import DepartmentError, DepartmentTimeoutError, LookUpReply, Rows
 from schema.application import Application
+from schema.provenance import SourceState
 from tests.link.scripted import HANG, Stage, fault, until
+from tests.link.stage_clock import BEGIN
 
 
 def application_in(rows: object) -> Application:
@@ -25,6 +28,23 @@ async def test_the_same_key_is_asked_for_once_and_records_are_ones_own() -> None
     assert len({id(record) for record in records}) == 5
     assert {record.application_reference_number for record in records} == {"SJE-1"}
     assert stage.measured("hub_department_coalesced_keys_total") == 4
+
+
+async def test_what_is_shared_keeps_its_age_and_why() -> None:
+    """A department that answers from files says when they are of, and that the next is late."""
+    stage = Stage()
+    late = fault()
+
+    async def look_up(_: object, keys: Sequence[str], __: object) -> LookUpReply:
+        await asyncio.sleep(0.02)
+        rows = Rows((), (), "1", SourceState.STALE, BEGIN, late)
+        return LookUpReply(dict.fromkeys(keys, rows), 1, BEGIN)
+
+    stage.adapter.look_up = look_up  # type: ignore[assignment]
+    for reply in await asyncio.gather(stage.ask("1"), stage.ask("1")):
+        rows = reply.results["1"]
+        assert isinstance(rows, Rows)
+        assert (rows.state, rows.as_of, rows.failure) == (SourceState.STALE, BEGIN, late)
 
 
 async def test_a_batch_asks_only_for_what_nobody_asks_for_yet() -> None:
