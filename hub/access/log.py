@@ -47,6 +47,7 @@ class AccessLog:
         self._batch: Batch | None = None
         self._writing = asyncio.Lock()
         self._failing = False
+        self._failures = 0
         self._lost = 0
         self._flusher: asyncio.Task[None] | None = None
 
@@ -85,11 +86,7 @@ class AccessLog:
         if await self._flushed():
             with contextlib.suppress(*STORE_FAILURES):
                 return await self._records.page(member_identifier, first, after)
-        raise HubError(
-            "STORE_UNAVAILABLE",
-            "The access log can't be read now. Try again later.",
-            retryable=True,
-        )
+        raise log_unavailable()
 
     async def delete_old(self) -> None:
         """Deletes records that have been kept long enough."""
@@ -107,11 +104,19 @@ class AccessLog:
                     log.error("old access records can't be deleted: %s", _told(error))
 
     async def _flushed(self) -> bool:
-        """Writes everything that waits; whether that went well. Never raises."""
+        """Writes everything that waits; whether that went well. Never raises.
+
+        Where it fails, it has failed for all who waited for it: a store that hangs would cost each
+        of them its time-out, one after the other.
+        """
+        failures = self._failures
         async with self._writing:
+            if failures != self._failures:
+                return False
             try:
                 await self._write_all()
             except Exception as error:
+                self._failures += 1
                 if not self._failing:
                     self._failing = True
                     log.error(
@@ -157,3 +162,9 @@ class AccessLog:
 def _told(error: Exception) -> str:
     """The store's own words; of anything unforeseen the type only, for it may hold a number."""
     return failure_text(error) if isinstance(error, STORE_FAILURES) else type(error).__name__
+
+
+def log_unavailable() -> HubError:
+    return HubError(
+        "STORE_UNAVAILABLE", "The access log can't be read now. Try again later.", retryable=True
+    )

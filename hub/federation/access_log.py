@@ -1,6 +1,9 @@
 """The access log as one request may read it."""
 
+import asyncio
+
 from hub.access import AccessLog, Policy
+from hub.access.log import log_unavailable
 from hub.federation.door import Request
 from schema.connections import SortKey
 from schema.sources import AccessLogPage
@@ -18,4 +21,8 @@ class BoundAccessLog:
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
         self._policy.check_log(self._request.principal, member_identifier)
-        return await self._log.page(member_identifier, first, after)
+        try:
+            async with asyncio.timeout_at(self._request.call.deadline):
+                return await self._log.page(member_identifier, first, after)
+        except TimeoutError:
+            raise log_unavailable() from None

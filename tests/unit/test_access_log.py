@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from adapters.contract import Capability
-from hub.access import Access, AccessLog, AccessRecords, Role
+from adapters.contract import CallContext, Capability
+from hub.access import DEMO_POLICY, Access, AccessLog, AccessRecords, Principal, Role
 from hub.access.pseudonyms import WeakKeyError, key_of, pseudonyms
+from hub.federation.access_log import BoundAccessLog
+from hub.federation.door import Request
 from hub.store import Store, StoreError, open_store
 from hub.store.tables import metadata
 from schema.errors import HubError
@@ -99,6 +101,43 @@ async def test_a_store_that_is_down_loses_nothing_within_the_bound(
     assert WHO not in caplog.text
     log.record(access(WHO))
     assert await count(log) == 4
+
+
+async def test_a_store_that_hangs_costs_all_who_wait_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = new_log(store)
+    tried = 0
+
+    async def hang(_: object) -> None:
+        nonlocal tried
+        tried += 1
+        await asyncio.sleep(0.05)
+        raise TimeoutError
+
+    monkeypatch.setattr(log._records, "write", hang)
+    log.record(access(WHO))
+    found = await asyncio.gather(
+        *(log.page(WHO, 10, None) for _ in range(9)), return_exceptions=True
+    )
+    assert all(isinstance(each, HubError) for each in found)
+    assert tried == 1
+
+
+async def test_the_log_has_no_longer_than_its_request(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = new_log(store)
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(log._records, "write", hang)
+    log.record(access(WHO))
+    deadline = asyncio.get_running_loop().time() + 0.05
+    request = Request(Principal(Role.DEMO, WHO), CallContext("test", deadline))
+    with pytest.raises(HubError, match="can't be read now"):
+        await BoundAccessLog(log, DEMO_POLICY, request).page(WHO, 10, None)
 
 
 async def _rename(store: Store, old: str, new: str) -> None:
