@@ -27,6 +27,8 @@ from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_ROWS = 20_000
+MOST_KEY_DIGITS = 18
+"""What a database's largest integer holds; a longer number is nobody's, and would be an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[ob
     """The keys as the department takes them; one that can't be its number can't be known to it."""
     if key_type == "text":
         return list(keys)
-    return [int(key) for key in keys if key.isdecimal()]
+    return [int(key) for key in keys if key.isdecimal() and len(key) <= MOST_KEY_DIGITS]
 
 
 def _page_number(window: Mapping[str, object]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
-from schema.errors import bad_input
+from schema.errors import QUOTED, bad_input
 from schema.node import Node
 from schema.provenance import SourceStatus
 
@@ -21,6 +21,9 @@ ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+MOST_OFFSET = 1_000_000
+"""Rows before a page that a department is asked to pass over: a made-up cursor must not make it
+fail, and be taken for one that is down."""
 
 SortKey = tuple[float, str]
 
@@ -81,7 +84,7 @@ def decode_cursor(cursor: str) -> SortKey:
         return float(number), text
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise bad_input(
-            f"`after`: {cursor!r} is not a cursor of this hub. "
+            f"`after`: {cursor[:QUOTED]!r} is not a cursor of this hub. "
             "Pass the `endCursor` or an edge's `cursor` of an earlier page, unchanged."
         ) from None
 
@@ -118,7 +121,9 @@ def decode_offset(after: str | None) -> int:
         return 0
     count, kind = decode_cursor(after)
     if kind != "offset" or not (count >= 0 and count.is_integer()):
-        raise bad_input(f"`after`: {after!r} is a cursor of another list.")
+        raise bad_input(f"`after`: {after[:QUOTED]!r} is a cursor of another list.")
+    if count > MOST_OFFSET:
+        raise bad_input(f"`after`: no list has more than {MOST_OFFSET:,} rows; narrow the filter.")
     return int(count)
 
 

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+QUOTED = 60
+"""Letters that an error repeats of what a caller gave."""
+
 
 class ErrorSource(StrEnum):
     """Who caused an error: the hub (or its caller), an adapter, the department itself, or the data

@@ -8,7 +8,7 @@ import binascii
 
 import strawberry
 
-from schema.errors import bad_input
+from schema.errors import QUOTED, bad_input
 
 
 def to_global_id(type_name: str, local_id: str) -> strawberry.ID:
@@ -21,7 +21,8 @@ def from_global_id(global_id: str) -> tuple[str, str]:
     decoded = try_from_global_id(global_id)
     if decoded is None:
         raise bad_input(
-            f"{global_id!r} is not an id of this hub. Pass an `id` that the hub gave, unchanged."
+            f"{global_id[:QUOTED]!r} is not an id of this hub. "
+            "Pass an `id` that the hub gave, unchanged."
         )
     return decoded
 
@@ -45,7 +46,10 @@ def local_id_of(type_name: str, identifier: str) -> str:
         return identifier
     found, local_id = decoded
     if found != type_name:
-        raise bad_input(f"The id {identifier!r} is of a {found}; a {type_name} is asked for here.")
+        raise bad_input(
+            f"The id {identifier[:QUOTED]!r} is of a {found[:QUOTED]}; "
+            f"a {type_name} is asked for here."
+        )
     return local_id
 
 

@@ -12,7 +12,7 @@ from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
 from schema.department import Department
-from schema.errors import bad_input, not_found
+from schema.errors import QUOTED, bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
 from schema.node import Node, local_id_of
@@ -144,7 +144,8 @@ class Query:
         found = info.context.sources.catalogue.service(code)
         if found is None:
             raise not_found(
-                f"The catalogue has no service {code!r}. `services` lists the codes there are."
+                f"The catalogue has no service {code[:QUOTED]!r}. "
+                "`services` lists the codes there are."
             )
         return found
 

@@ -3,6 +3,7 @@
 A reader gives None for "no value" and raises ValueError or TypeError when the value does not fit.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,8 @@ from schema.money import Money
 TextReader = Callable[[object], str | None]
 
 MOST_DIGITS = 15
+LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
+"""GraphQL's Int (3.5.1): what is beyond can't be told, and is not the caller's error."""
 _WRITTEN = re.compile(
     r"(?P<sign>-)?(?:(?:Rs\.?|INR|₹|रु\.?)\s*)?"
     r"(?P<whole>[0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)"
@@ -49,9 +52,15 @@ def text_reader(absent: frozenset[str]) -> TextReader:
 def integer_reader(text: TextReader) -> Callable[[object], int | None]:
     def read(value: object) -> int | None:
         if type(value) is int:
-            return value
-        string = text(value)
-        return None if string is None else int(string)
+            number = value
+        else:
+            string = text(value)
+            if string is None:
+                return None
+            number = int(string)
+        if not LEAST_INT <= number <= MOST_INT:
+            raise ValueError(number)
+        return number
 
     return read
 
@@ -59,9 +68,15 @@ def integer_reader(text: TextReader) -> Callable[[object], int | None]:
 def number_reader(text: TextReader) -> Callable[[object], float | None]:
     def read(value: object) -> float | None:
         if type(value) is float:
-            return value
-        string = text(value)
-        return None if string is None else float(string)
+            number = value
+        else:
+            string = text(value)
+            if string is None:
+                return None
+            number = float(string)
+        if not math.isfinite(number):
+            raise ValueError(number)
+        return number
 
     return read
 
@@ -109,7 +124,7 @@ def money_reader(
         if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
             raise ValueError(string)
         paise = amount * factor
-        if paise != paise.to_integral_value():
+        if paise != paise.to_integral_value() or not LEAST_INT <= paise <= MOST_INT:
             raise ValueError(string)
         return Money(amount=int(paise))
 

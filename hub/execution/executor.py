@@ -18,6 +18,9 @@ from hub.execution.hooks import Hooks
 from hub.execution.run import Run
 from schema.context import RequestContext
 
+MOST_ERRORS = 50
+"""Of variables that are told; graphql-core's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
@@ -86,6 +89,7 @@ class Executor:
             self._schema._schema,
             prepared.operation.variable_definitions or (),
             request.variables or {},
+            max_errors=MOST_ERRORS,
         )
         if isinstance(variables, list):
             return _refused(variables, context)

@@ -1,8 +1,11 @@
 """Good and bad questions: what each root answers, and the error each mistake gets."""
 
+import base64
+
 import httpx
 import pytest
 
+from schema.node import to_global_id
 from tests.integration.queries import HEAD
 from tests.running import Hub, Mock
 
@@ -12,6 +15,11 @@ def story(population: Mock) -> dict[str, str]:
     reply = httpx.get(f"{population.url}/population/story", trust_env=False)
     told: dict[str, str] = reply.json()
     return told
+
+
+def to_cursor(rows_before: str) -> str:
+    """As a client forges it."""
+    return base64.urlsafe_b64encode(f"{rows_before}\noffset".encode()).decode().rstrip("=")
 
 
 MISTAKES = [
@@ -30,6 +38,12 @@ MISTAKES = [
     ("{ services(first: 0) { totalCount } }", "BAD_USER_INPUT", "`first` is 0"),
     ('{ services(after: "nonsense") { totalCount } }', "BAD_USER_INPUT", "not a cursor"),
     ('{ node(id: "nonsense") { id } }', "BAD_USER_INPUT", "not an id of this hub"),
+    (
+        '{ applications(filter: {department: "certificates"}, first: 100, '
+        f'after: "{to_cursor("1e+19")}") {{ totalCount }} }}',
+        "BAD_USER_INPUT",
+        "no list has more than 1,000,000 rows",
+    ),
     ('{ citizens(search: {name: "RAM"}) { id } }', "BAD_USER_INPUT", "at least two"),
     (
         '{ trackApplication(reference: "SJE-OAS/2026/000123", phoneLast4: "99") '
@@ -43,6 +57,21 @@ MISTAKES = [
         "no worklist",
     ),
 ]
+
+
+def test_an_error_does_not_repeat_all_that_was_given(hub: Hub) -> None:
+    (error,) = hub.ask(f'{{ services(after: "{"x" * 100_000}") {{ totalCount }} }}')["errors"]
+    assert len(error["message"]) < 300
+
+
+def test_a_number_that_is_nobodys_is_no_failure_of_its_department(hub: Hub) -> None:
+    """Eight of them would open its breaker for everybody."""
+    identifier = to_global_id("Certificate", f"certificates|{'9' * 5_000}|x")
+    response = hub.ask("query ($id: ID!) { node(id: $id) { id } }", id=identifier)
+    assert [each["extensions"]["code"] for each in response.get("errors", [])] in (
+        [],
+        ["NOT_FOUND"],
+    )
 
 
 @pytest.mark.parametrize(("query", "code", "words"), MISTAKES)

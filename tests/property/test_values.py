@@ -4,6 +4,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from adapters.mapping.byte_limits import cut_to_bytes
 from adapters.mapping.kruti_dev import from_kruti_dev, to_kruti_dev
 from adapters.mapping.letters import looks_like_kruti_dev, script_of
 from adapters.mapping.packing import entries_reader, joiner, names_reader, part_reader
-from adapters.mapping.values import money_reader, text_reader
+from adapters.mapping.values import integer_reader, money_reader, number_reader, text_reader
 from schema.application import Application
 from schema.person import Script
 from schema.provenance import SourceWarning
@@ -77,7 +78,7 @@ def in_indian_groups(paise: int) -> str:
     return f"{'-' if paise < 0 else ''}{','.join(groups)}.{rest:02}"
 
 
-@given(st.integers(-(10**13), 10**13))
+@given(st.integers(-(2**31), 2**31 - 1))
 def test_money_in_every_form(paise: int) -> None:
     rupees, counted = money_reader("rupees", TEXT), money_reader("paise", TEXT)
     forms = [
@@ -95,6 +96,18 @@ def test_money_in_every_form(paise: int) -> None:
     money = counted(f"{paise:09}")
     assert money is not None
     assert money.amount == paise
+
+
+@pytest.mark.parametrize("told", [2**31, -(2**31) - 1, 10**40, float("inf"), float("nan")])
+def test_a_number_that_graphql_can_not_tell_is_invalid(told: float) -> None:
+    for read in (money_reader("paise", TEXT), integer_reader(TEXT)):
+        with pytest.raises(ValueError, match=r"."):
+            read(told)
+        with pytest.raises(ValueError, match=r"."):
+            read(str(told))
+    if not isinstance(told, int):
+        with pytest.raises(ValueError, match=r"."):
+            number_reader(TEXT)(told)
 
 
 @given(st.text(max_size=30))
