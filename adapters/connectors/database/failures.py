@@ -7,6 +7,7 @@ from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,
     DepartmentFaultError,
+    DepartmentRefusedError,
     DepartmentTimeoutError,
     DepartmentUnreachableError,
 )
@@ -27,6 +28,9 @@ class StaleConnectionError(Exception):
         super().__init__(str(cause))
         self.cause = cause
 
+
+UNFIT_ARGUMENT = "22000"
+"""What asyncpg says, before anything is sent, of a value that its column can't hold."""
 
 _MYSQL: Mapping[int, Kind] = {
     1044: DepartmentAuthError,  # access to the database denied
@@ -80,6 +84,7 @@ _SENTENCES: Mapping[Kind, str] = {
     DepartmentUnreachableError: "{}'s database can't be reached.",
     DepartmentTimeoutError: "{}'s database took too long.",
     DepartmentFaultError: "{}'s database reports a failure.",
+    DepartmentRefusedError: "{}'s database can't be asked for this.",
 }
 
 
@@ -88,6 +93,8 @@ def _of_sqlstate(cause: Any) -> tuple[Kind, str | None]:
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if state is None:
         return DepartmentUnreachableError, None
+    if state == UNFIT_ARGUMENT:
+        return DepartmentRefusedError, f"SQLSTATE {state}"
     if state.startswith("28"):
         return DepartmentAuthError, f"SQLSTATE {state}"
     if state.startswith(("08", "57")):
