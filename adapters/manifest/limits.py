@@ -32,8 +32,8 @@ class BreakerRule(StrictModel):
         consecutive: failed calls one after another, second attempts included, at which it opens.
         slow: a call that takes longer is slow; four fifths of `deadline` when not given.
         slow_calls: share of slow calls at which it opens.
-        open_for: how long the department is left alone before it is probed, and from the begin
-            of a failed probe until the next.
+        open_for: from the begin of the call that opened it, or of a failed probe, until the
+            department is probed.
         probes: calls let through to probe it; all of them must succeed.
     """
 

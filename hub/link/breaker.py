@@ -55,7 +55,6 @@ class Breaker:
         self._reopens_at = 0.0
         self._probes_out = 0
         self._probes_passed = 0
-        self._last_failure: DepartmentError | None = None
         self._cause: DepartmentError | None = None
 
     @property
@@ -93,7 +92,7 @@ class Breaker:
         if self._state is BreakerState.HALF_OPEN:
             self._record_probe(seconds, failure, slow)
         else:
-            self._record_call(failure, slow)
+            self._record_call(seconds, failure, slow)
 
     def forget(self, permit: Permit) -> None:
         """An admitted call came to no end that tells anything of the department."""
@@ -112,33 +111,36 @@ class Breaker:
     def _record_probe(self, seconds: float, failure: DepartmentError | None, slow: bool) -> None:
         self._probes_out -= 1
         if failure is not None or slow:
-            # From its begin: one that hung would add its deadline to the time that a department,
-            # well again meanwhile, is left alone.
             self._open(failure, self._clock() - seconds)
             return
         self._probes_passed += 1
         if self._probes_passed >= self._rule.probes:
             self._close()
 
-    def _record_call(self, failure: DepartmentError | None, slow: bool) -> None:
+    def _record_call(self, seconds: float, failure: DepartmentError | None, slow: bool) -> None:
         failed = failure is not None
-        self._last_failure = failure or self._last_failure
         now = self._clock()
         self._calls.append((now, failed, slow))
         self._failed += failed
         self._slow_calls += slow
         self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
         self._drop_before(now - self._rule.window)
+        # Only by what is bad: a call that went well may be the one that makes them enough to judge.
+        if failed and self._fails_often():
+            self._open(failure, now - seconds)
+        elif slow and self._is_often_slow():
+            self._open(None, now - seconds)
+
+    def _fails_often(self) -> bool:
         count = len(self._calls)
+        # A busy department that dies would be asked hundreds of times before the share is so.
         if min(self._failed_in_a_row, count) >= self._rule.consecutive:
-            # A busy department that dies would be asked hundreds of times before the share is so.
-            self._open(self._last_failure, now)
-        elif count < self._rule.calls:
-            return
-        elif self._failed >= self._rule.failures * count:
-            self._open(self._last_failure, now)
-        elif self._slow_calls >= self._rule.slow_calls * count:
-            self._open(None, now)
+            return True
+        return count >= self._rule.calls and self._failed >= self._rule.failures * count
+
+    def _is_often_slow(self) -> bool:
+        count = len(self._calls)
+        return count >= self._rule.calls and self._slow_calls >= self._rule.slow_calls * count
 
     def _drop_before(self, moment: float) -> None:
         while self._calls and self._calls[0][0] < moment:
@@ -147,6 +149,8 @@ class Breaker:
             self._slow_calls -= slow
 
     def _open(self, cause: DepartmentError | None, since: float) -> None:
+        """Since the call began that told: one that hung would add its deadline to the time that a
+        department, well again meanwhile, is left alone."""
         self._reopens_at = since + self._rule.open_for
         self._cause = cause
         self._enter(BreakerState.OPEN)
@@ -161,7 +165,6 @@ class Breaker:
         self._permit = Permit(self._permit + 1)
         self._probes_out = self._probes_passed = 0
         self._calls.clear()
-        self._last_failure = None
         self._failed = self._slow_calls = self._failed_in_a_row = 0
 
     def _refused(self) -> DepartmentError:

@@ -35,7 +35,7 @@ def state_of(breaker: Breaker) -> BreakerState:
 def opened(clock: StageClock, rule: BreakerRule = RULE) -> Breaker:
     breaker = breaker_of(clock, rule)
     for _ in range(rule.calls):
-        breaker.record(breaker.admit(), 0.1, FAULT)
+        breaker.record(breaker.admit(), 0.0, FAULT)
     assert state_of(breaker) is BreakerState.OPEN
     return breaker
 
@@ -62,13 +62,27 @@ def test_it_opens_when_most_calls_were_slow_and_says_so(clock: StageClock) -> No
         breaker.admit()
 
 
-def test_it_tells_the_failure_even_if_a_good_call_came_last(clock: StageClock) -> None:
+def test_no_call_that_went_well_opens_it(clock: StageClock) -> None:
+    """A department that is rarely asked is well again before there are enough calls to judge."""
     breaker = breaker_of(clock)
-    for failure in (FAULT, FAULT, None, None):
+    for failure in (FAULT, FAULT, FAULT, None, None, None):
         breaker.record(breaker.admit(), 0.1, failure)
+    assert state_of(breaker) is BreakerState.CLOSED
+    breaker.record(breaker.admit(), 0.1, FAULT)
     with pytest.raises(CircuitOpenError, match="failed often") as refusal:
         breaker.admit()
     assert refusal.value.fault == FAULT.fault
+
+
+def test_it_is_open_from_when_the_call_began_that_told(clock: StageClock) -> None:
+    breaker = breaker_of(clock)
+    clock.advance(4.0)
+    for _ in range(RULE.calls):
+        breaker.record(breaker.admit(), 4.0, FAULT)
+    clock.advance(RULE.open_for - 4.1)
+    assert state_of(breaker) is BreakerState.OPEN
+    clock.advance(0.2)
+    assert state_of(breaker) is BreakerState.HALF_OPEN
 
 
 def test_failures_in_a_row_open_it_however_much_went_well_before(clock: StageClock) -> None:

@@ -40,7 +40,7 @@ SEED = 4
 BUSY = 0.5
 """Load average from which on something else asks for the processors."""
 MORE_PLAYS = 2
-MOST_AGAIN = 20
+MOST_AGAIN = 40
 """More cases in which the others are slow are no noise."""
 
 
