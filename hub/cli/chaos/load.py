@@ -120,20 +120,22 @@ class Asker:
     async def ask_steadily(self, mix: QuestionMix, rate: float, wanted: Callable[[], bool]) -> None:
         """`rate` questions a second, whether or not earlier ones have been answered.
 
-        They come at moments of their own (a Poisson process), as from people who know nothing of
-        each other. At even distances they would never meet while all is calm, and any delay would
-        bring them together: a fault would seem to slow what it only moves.
+        Each comes at any moment of its share of the second. At even distances they would never
+        meet while all is calm, and any delay would bring them together: a fault would seem to slow
+        what it only moves.
         """
         dice = random.Random(SEED)  # noqa: S311 (the moments are to be the same each time)
-        due = self.now()
-        while wanted():
+        begun, share = self.now(), 1 / rate
+        for place in count():
+            if not wanted():
+                return
+            due = begun + (place + dice.random()) * share
             ahead = due - self.now()
             if ahead > 0:
                 await asyncio.sleep(ahead)
             task = asyncio.create_task(self._ask_quietly(mix.draw(), due))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
-            due += dice.expovariate(rate)
 
     async def _ask_quietly(self, question: Question, due: float) -> None:
         await self.ask(question, due)

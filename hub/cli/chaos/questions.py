@@ -1,10 +1,11 @@
 """What is asked while faults come and go: the mix, and each question's true answer."""
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import cycle
 from typing import Any
 
 import orjson
@@ -53,22 +54,30 @@ def make_question(kind: str, owner: str, body: bytes, expected: Mapping[Place, S
 
 
 class QuestionMix:
-    """Draws questions: the kinds by their weight, evenly over departments and then questions."""
+    """Deals questions from a shuffled deck of a hundred, again and again.
+
+    Every stretch of a few seconds has each kind as often as `MIX` says, each department as often as
+    the others, and the same citizens: else one would be slower than another by what was asked in it.
+    """
 
     def __init__(self, questions: Sequence[Question], seed: int) -> None:
-        groups: dict[tuple[str, str], list[Question]] = defaultdict(list)
+        groups: dict[str, dict[str, list[Question]]] = defaultdict(lambda: defaultdict(list))
         for question in questions:
-            groups[question.kind, question.owner].append(question)
-        owners: Counter[str] = Counter()
-        for kind, _ in groups:
-            owners[kind] += 1
-        self._groups = list(groups.values())
-        self._weights = [MIX[kind] / owners[kind] for kind, _ in groups]
+            groups[question.kind][question.owner].append(question)
+        self._turns = {
+            kind: cycle([cycle(of_owner) for of_owner in by_owner.values()])
+            for kind, by_owner in groups.items()
+        }
         self._dice = random.Random(seed)  # noqa: S311 (the mix is to be the same each time)
+        self._deck: list[Question] = []
 
     def draw(self) -> Question:
-        (group,) = self._dice.choices(self._groups, self._weights)
-        return self._dice.choice(group)
+        if not self._deck:
+            self._deck = [
+                next(next(owners)) for kind, owners in self._turns.items() for _ in range(MIX[kind])
+            ]
+            self._dice.shuffle(self._deck)
+        return self._deck.pop()
 
 
 def variables_of_story(
