@@ -1,6 +1,7 @@
 """The load: the same questions in every stretch, at moments that differ."""
 
 from collections import Counter
+from itertools import pairwise
 
 from hub.cli.chaos.load import Asker, Observation
 from hub.cli.chaos.questions import MIX, Question, QuestionMix
@@ -54,7 +55,7 @@ async def test_each_question_comes_at_any_moment_of_its_share() -> None:
     await asker.all_answered()
     shares = [(due - begun) * RATE for due in asker.due]
     assert len(shares) > 50
-    distances = [later - sooner for sooner, later in zip(shares, shares[1:], strict=False)]
+    distances = [later - sooner for sooner, later in pairwise(shares)]
     assert all(0 < distance < 2 for distance in distances)
     assert min(distances) < 0.5
     assert max(distances) > 1.5

@@ -57,7 +57,7 @@ class QuestionMix:
     """Deals questions from a shuffled deck of a hundred, again and again.
 
     Every stretch of a few seconds has each kind as often as `MIX` says, each department as often as
-    the others, and the same citizens: else one would be slower than another by what was asked in it.
+    the others, and the same citizens: else one would be slower by what was asked in it.
     """
 
     def __init__(self, questions: Sequence[Question], seed: int) -> None:
