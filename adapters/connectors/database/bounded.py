@@ -1,18 +1,26 @@
 """A bound on what a PostgreSQL sends for one statement.
 
 asyncpg keeps every row until the last has come: a statement without an end would take the hub's
-memory. So what arrives is counted on its way to asyncpg.
+memory. So what arrives is counted on its way to asyncpg; and what is more than a usual reply is held
+back until its end has come: rows that are refused in the end need not be read.
 """
 
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from adapters.connectors.database import failures
+
+AT_ONCE = 1 << 16
+"""Bytes of a reply that are read as they come."""
+READY_FOR_QUERY = b"Z\0\0\0\5"
+LAST_BYTES = len(READY_FOR_QUERY) + 1
+"""The last message of every reply, which ends with the session's status (protocol 3, 55.7)."""
 
 
 class BoundedReplies(asyncio.Protocol):
@@ -31,6 +39,9 @@ class BoundedReplies(asyncio.Protocol):
         self._transport = transport
         self.most_bytes = most_bytes
         self._received = 0
+        self._held: deque[bytes] = deque()
+        self._tail = b""
+        self._has_ended = False
         self._idle_since = math.inf
         self._were_idle = 0.0
         self._are_lost = False
@@ -55,16 +66,36 @@ class BoundedReplies(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
+        # It may be cut anywhere: also within the last message.
+        self._tail = (self._tail + data[-LAST_BYTES:])[-LAST_BYTES:]
         if self._received > self.most_bytes:
+            self._held.clear()
             self._transport.abort()
-        else:
+        elif self._received <= AT_ONCE and not self._held:
             self._inner.data_received(data)
+        else:
+            self._held.append(data)
+            if self._tail.startswith(READY_FOR_QUERY) and not self._has_ended:
+                self._has_ended = True
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        """A piece in each round of the loop: others have their turn between them."""
+        if self._held:
+            self._inner.data_received(self._held.popleft())
+        if self._held:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        else:
+            self._has_ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._inner.connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._are_lost = True
+        while self._held and self._has_ended:
+            self._inner.data_received(self._held.popleft())
+        self._held.clear()
         self._inner.connection_lost(error)
 
     def eof_received(self) -> bool | None:
