@@ -1,8 +1,8 @@
 """A bound on what a PostgreSQL sends for one statement.
 
 asyncpg keeps every row until the last has come: a statement without an end would take the hub's
-memory. So what arrives is counted on its way to asyncpg; and what is more than a usual reply is held
-back until its end has come: rows that are refused in the end need not be read.
+memory. So what arrives is counted on its way to asyncpg; and what is more than a usual reply is
+held back until its end has come: rows that are refused in the end need not be read.
 """
 
 import asyncio
