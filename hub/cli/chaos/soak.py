@@ -18,6 +18,8 @@ MEMORY_MB = 10.0
 FILES = 20
 """What the hub may hold more in the last quarter than in the second: less is not told from noise,
 since connections are kept open for a while and memory is taken in steps."""
+THREADS = 4
+"""The same for threads: a pool takes one more whenever two things have to be done at once."""
 TASKS = 50
 """The same for tasks: an operation that runs has some."""
 
@@ -62,7 +64,7 @@ def growth(readings: Sequence[Reading]) -> list[str]:
     for name, allowed in (
         ("files", FILES),
         ("connections", FILES),
-        ("threads", 0),
+        ("threads", THREADS),
         ("tasks", TASKS),
     ):
         counts = [median(getattr(each, name) for each in some) for some in (early, late)]
