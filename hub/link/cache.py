@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cachetools import TLRUCache
@@ -96,6 +96,18 @@ class InProcessCopies:
         return
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of the department, and how often citizens had been erased before."""
+
+    capability: Capability
+    context: CallContext
+    erasures: int | None
+
+    def copy_key(self, key: str) -> CopyKey:
+        return self.context.scope, self.capability, key
+
+
 class Cache:
     """Answers look-ups from copies where their age allows, and asks for the rest.
 
@@ -132,6 +144,7 @@ class Cache:
         copies = {
             key: kept for key, kept in zip(keys, found.copies, strict=True) if kept is not None
         }
+        asked = _Asked(capability, context, found.erasures)
         now = self._clock()
         results: dict[str, Rows | DepartmentError] = {}
         ageing: list[str] = []
@@ -143,7 +156,7 @@ class Cache:
         missing = [key for key in keys if key not in results]
         self._note("hit", len(results))
         if ageing:
-            self._refresh(capability, ageing, context, found.erasures)
+            self._refresh(asked, ageing)
         if not missing:
             return LookUpReply(results, 0, now)
         self._note("miss", len(missing))
@@ -157,27 +170,21 @@ class Cache:
             if not results and all(each is error for each in failed.values()):
                 raise
             return LookUpReply({**results, **failed}, 0, now)
-        await self._keep_all(capability, reply, context, found.erasures)
+        await self._keep_all(asked, reply)
         results.update(reply.results)
         self._put_stale_in_place(results, copies, now)
         return LookUpReply(results, reply.latency_ms, reply.retrieved_at)
 
-    async def _keep_all(
-        self,
-        capability: Capability,
-        reply: LookUpReply,
-        context: CallContext,
-        erasures: int | None,
-    ) -> None:
+    async def _keep_all(self, asked: _Asked, reply: LookUpReply) -> None:
         # Records that a request may add to are detached: the copy stays as the department told it.
         copies = {
-            (context.scope, capability, key): Copy(
+            asked.copy_key(key): Copy(
                 Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at
             )
             for key, rows in reply.results.items()
-            if isinstance(rows, Rows) and is_attributed(capability, rows)
+            if isinstance(rows, Rows) and is_attributed(asked.capability, rows)
         }
-        await self._store.put(copies, self._keep, erasures)
+        await self._store.put(copies, self._keep, asked.erasures)
 
     def _put_stale_in_place(
         self,
@@ -198,45 +205,32 @@ class Cache:
             results[key] = kept.shown_as(SourceState.STALE, result)
             self._note("stale", 1)
 
-    def _refresh(
-        self,
-        capability: Capability,
-        keys: Sequence[str],
-        context: CallContext,
-        erasures: int | None,
-    ) -> None:
+    def _refresh(self, asked: _Asked, keys: Sequence[str]) -> None:
         """Asks behind the answer's back; a failure costs nothing but the refreshing."""
-        due = [key for key in keys if (context.scope, capability, key) not in self._refreshes]
+        due = [key for key in keys if asked.copy_key(key) not in self._refreshes]
         if not due:
             return
         self._note("refresh", len(due))
-        task = asyncio.create_task(self._refresh_now(capability, due, context, erasures))
+        task = asyncio.create_task(self._refresh_now(asked, due))
         for key in due:
-            self._refreshes[context.scope, capability, key] = task
-        task.add_done_callback(lambda _: self._forget(capability, due, context))
+            self._refreshes[asked.copy_key(key)] = task
+        task.add_done_callback(lambda _: self._forget(asked, due))
 
-    async def _refresh_now(
-        self,
-        capability: Capability,
-        keys: Sequence[str],
-        context: CallContext,
-        erasures: int | None,
-    ) -> None:
+    async def _refresh_now(self, asked: _Asked, keys: Sequence[str]) -> None:
         # Its time is the department's own deadline, not what is left of the request that is served.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
-        alone = replace(context, deadline=deadline, needed={})
+        alone = replace(asked.context, deadline=deadline, needed={})
         try:
-            reply = await self._ask(capability, keys, alone)
-            await self._keep_all(capability, reply, context, erasures)
+            await self._keep_all(asked, await self._ask(asked.capability, keys, alone))
         except DepartmentError as error:
             log.info("refreshing copies of %s failed: %s", error.department, error.code)
         except Exception as error:
             # Nobody waits for it: what is not said here is never said.
             log.error("refreshing copies failed unforeseen: %s", type(error).__name__)
 
-    def _forget(self, capability: Capability, keys: Sequence[str], context: CallContext) -> None:
+    def _forget(self, asked: _Asked, keys: Sequence[str]) -> None:
         for key in keys:
-            self._refreshes.pop((context.scope, capability, key), None)
+            self._refreshes.pop(asked.copy_key(key), None)
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops every copy that tells of a citizen with one of these numbers; how many."""

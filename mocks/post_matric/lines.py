@@ -10,6 +10,8 @@ from mocks.population.work_departments import POST_MATRIC
 
 LINE_BYTES = 180
 MADE_AT = time(0, 2, 14)
+SENT_AFTER = timedelta(minutes=100)
+"""From the file's making until it is on the server."""
 NIGHTS = 2
 
 
@@ -70,7 +72,7 @@ class NightlyFiles:
         self, now: datetime, faults: frozenset[str]
     ) -> Mapping[str, tuple[bytes, datetime]]:
         newest = datetime.combine(now.date(), MADE_AT)
-        if newest > now:
+        if newest + SENT_AFTER > now:
             newest -= timedelta(days=1)
         files: dict[str, tuple[bytes, datetime]] = {}
         for night in range(NIGHTS):
@@ -81,10 +83,9 @@ class NightlyFiles:
             last = night == 0
             content = nightly_file(made, self._details(last), faults if last else frozenset())
             name = f"PMS_{made:%Y%m%d}"
-            written = made + timedelta(minutes=100)
-            files[f"{name}.txt"] = (content, min(written, now))
+            files[f"{name}.txt"] = (content, made + SENT_AFTER)
             if last and "duplicated" in faults:
-                files[f"{name}_1.txt"] = (content, min(written + timedelta(minutes=30), now))
+                files[f"{name}_1.txt"] = (content, made + SENT_AFTER)
         return files
 
     def _details(self, last: bool) -> list[tuple[bytes, int]]:

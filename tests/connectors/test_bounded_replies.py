@@ -40,6 +40,13 @@ def stand(most_bytes: int) -> tuple[BoundedReplies, Any, Any]:
     return BoundedReplies(reader, transport, most_bytes), reader, transport
 
 
+def flood(replies: BoundedReplies, pieces: int) -> None:
+    """The first pieces of a large reply, without its end."""
+    replies.begin()
+    for _ in range(pieces):
+        replies.data_received(b"x" * AT_ONCE)
+
+
 async def settled() -> None:
     for _ in range(100):
         await asyncio.sleep(0)
@@ -69,9 +76,7 @@ def test_a_reply_comes_whole_wherever_it_is_cut(
 
 async def test_a_large_reply_is_not_read_before_its_end() -> None:
     replies, reader, transport = stand(10 * AT_ONCE)
-    replies.begin()
-    for _ in range(4):
-        replies.data_received(b"x" * AT_ONCE)
+    flood(replies, 4)
     await settled()
     assert len(reader.pieces) == 1
     replies.data_received(END)
@@ -83,9 +88,7 @@ async def test_a_large_reply_is_not_read_before_its_end() -> None:
 
 async def test_of_what_is_too_much_no_more_than_the_beginning_is_read() -> None:
     replies, reader, transport = stand(4 * AT_ONCE)
-    replies.begin()
-    for _ in range(5):
-        replies.data_received(b"x" * AT_ONCE)
+    flood(replies, 5)
     replies.connection_lost(None)
     await settled()
     assert transport.was_cut
@@ -95,9 +98,7 @@ async def test_of_what_is_too_much_no_more_than_the_beginning_is_read() -> None:
 
 async def test_a_whole_reply_is_read_although_the_connection_is_lost() -> None:
     replies, reader, _ = stand(10 * AT_ONCE)
-    replies.begin()
-    for _ in range(3):
-        replies.data_received(b"x" * AT_ONCE)
+    flood(replies, 3)
     replies.data_received(END)
     replies.connection_lost(None)
     assert len(b"".join(reader.pieces)) == 3 * AT_ONCE + len(END)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.adapter import ManifestAdapter
 from adapters.contract import DepartmentError, MalformedReplyError
 from tests.connectors.soap_department import (
     Reply,
@@ -111,6 +112,13 @@ async def test_hostile_xml_is_an_error(body: bytes, server: SoapServer, tmp_path
         await read(server, tmp_path)
 
 
+def encoded(folder: Path, server: SoapServer) -> ManifestAdapter:
+    """A department that speaks rpc/encoded."""
+    return department(
+        folder, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
+    )
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -122,9 +130,7 @@ async def test_hostile_xml_is_an_error(body: bytes, server: SoapServer, tmp_path
 )
 async def test_references_that_never_end(rows: str, server: SoapServer, tmp_path: Path) -> None:
     server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
-    adapter = department(
-        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
-    )
+    adapter = encoded(tmp_path, server)
     with pytest.raises(MalformedReplyError):
         await applications(adapter)
     await adapter.close()
@@ -145,9 +151,7 @@ async def test_references_to_references_are_no_way_to_grow(
 ) -> None:
     row = f'<rows><Owner>A1</Owner><Status>01</Status><{field} href="#n0"/></rows>'
     server.answer = says(envelope(f"<FindResponse>{row * times}</FindResponse>{elsewhere}"))
-    adapter = department(
-        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
-    )
+    adapter = encoded(tmp_path, server)
     with pytest.raises(MalformedReplyError):
         await applications(adapter)
     await adapter.close()
@@ -160,9 +164,7 @@ async def test_what_many_rows_share_is_told_in_each(server: SoapServer, tmp_path
     )
     shared = '<x id="n">RAM DEVI</x>'
     server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>{shared}"))
-    adapter = department(
-        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
-    )
+    adapter = encoded(tmp_path, server)
     found = await applications(adapter)
     await adapter.close()
     assert [each.applicant_name for each in found] == ["RAM DEVI"] * 300
@@ -175,9 +177,7 @@ async def test_a_map_of_php(server: SoapServer, tmp_path: Path) -> None:
     )
     rows = f'<rows xsi:type="a:Map" xmlns:a="http://xml.apache.org/xml-soap">{items}</rows>'
     server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
-    adapter = department(
-        tmp_path, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
-    )
+    adapter = encoded(tmp_path, server)
     (record,) = await applications(adapter)
     await adapter.close()
     assert record.application_reference_number == "N1"

@@ -130,7 +130,7 @@ async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter
     assert isinstance(rows, Rows)
     assert rows.state is SourceState.CACHED
     assert rows.as_of is not None
-    assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - rows.as_of < dt.timedelta(hours=25)
+    assert dt.timedelta(0) <= dt.datetime.now(dt.UTC) - rows.as_of < dt.timedelta(hours=26)
 
 
 @pytest.mark.parametrize("name", ["civil-registration", "certificates"], indirect=True)

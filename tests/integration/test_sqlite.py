@@ -5,8 +5,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.assembly import build_adapter
+from adapters.connectors.database import reading
 from adapters.contract import CallContext, Capability, Rows
 from adapters.manifest import find_departments, load_department
 from schema.application import Application
@@ -76,3 +79,27 @@ async def test_the_same_manifest_reads_sqlite() -> None:
     )
     assert delivered.total_count == 1
     await adapter.close()
+
+
+async def test_rows_larger_than_may_be_are_not_read_by_the_hundred(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each has a quarter of what may be: the fifth is too much, and no more are fetched."""
+    seen = 0
+    size_of = reading._size
+
+    def counted(value: object) -> int:
+        nonlocal seen
+        seen += 1
+        return size_of(value)
+
+    monkeypatch.setattr(reading, "_size", counted)
+    rows = text("SELECT zeroblob(262144) FROM json_each(:numbers)")
+    engine = create_async_engine("sqlite+aiosqlite://")
+    async with engine.connect() as connection:
+        with pytest.raises(reading.TooManyBytesError):
+            await reading.read_streamed(
+                connection, rows, {"numbers": str(list(range(500)))}, 500, 1 << 20
+            )
+    await engine.dispose()
+    assert seen == 5

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +10,9 @@ import asyncssh
 import pytest
 
 from mocks.drops.folder import DROP_FAULTS
-from mocks.post_matric.lines import LINE_BYTES, in_bytes
+from mocks.options import DEFAULT_SEED
+from mocks.population import Population
+from mocks.post_matric.lines import LINE_BYTES, NightlyFiles, in_bytes
 from mocks.post_matric.sftp import PASSWORD, public_host_key
 from tests.mocks.running import RunningMock
 
@@ -78,6 +81,17 @@ async def test_two_nights_of_180_bytes_a_line(post_matric: RunningMock) -> None:
     older, newer = files.values()
     assert older[100:] != newer[100:]
     assert post_matric.calls() == {"list": 1, "read": 2}
+
+
+@pytest.mark.parametrize(
+    ("now", "newest"),
+    [("00:01", "23"), ("00:27", "23"), ("01:42", "23"), ("01:43", "24"), ("23:59", "24")],
+)
+def test_a_nightly_file_is_not_there_before_it_is_sent(now: str, newest: str) -> None:
+    moment = datetime.fromisoformat(f"2026-11-24T{now}:00")
+    files = NightlyFiles(Population(50, DEFAULT_SEED))(moment, frozenset({"duplicated"}))
+    assert max(files) == f"PMS_202611{newest}_1.txt"
+    assert all(written <= moment for _, written in files.values())
 
 
 def test_a_name_is_cut_between_letters() -> None:

@@ -27,21 +27,20 @@ async def read_streamed(
     received = 0
     async with connection.stream(clause, values) as result:
         columns = list(result.keys())
-        largest = most_bytes
+        at_once = largest = 1
         while len(rows) < most_rows:
-            # No more than would fit, were they all as large as the largest so far.
-            at_once = min(
-                AT_ONCE, most_rows - len(rows), max(1, (most_bytes - received) // largest)
-            )
             part = await result.fetchmany(at_once)
             if not part:
                 break
             sizes = [sum(map(_size, row)) for row in part]
             received += sum(sizes)
-            largest = max(1, *sizes) if largest == most_bytes else max(largest, *sizes)
             if received > most_bytes:
                 raise TooManyBytesError
             rows += (dict(zip(columns, row, strict=True)) for row in part)
+            # No more than would fit, were they all as large as the largest so far.
+            largest = max(largest, *sizes)
+            fitting = max(1, (most_bytes - received) // largest)
+            at_once = min(AT_ONCE, most_rows - len(rows), fitting)
     return rows
 
 

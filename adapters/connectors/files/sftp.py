@@ -20,8 +20,6 @@ from adapters.connectors.files.places import (
 from adapters.connectors.files.settings import FilesSettings
 from adapters.connectors.files.unpacking import UnreadableFileError
 
-SLOWEST_BYTES = 4096
-"""A second, at which a file must come at least; a drip would keep all others waiting."""
 REFUSALS = (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed)
 
 
@@ -105,7 +103,6 @@ class _OpenFolder:
 
     async def read(self, name: str, most_bytes: int) -> bytes:
         content = bytearray()
-        begun = asyncio.get_running_loop().time()
         try:
             async with self._client.open(f"{self._folder}/{name}", "rb") as file:
                 while len(content) <= most_bytes:
@@ -115,9 +112,6 @@ class _OpenFolder:
                         break
                     assert isinstance(part, bytes)
                     content += part
-                    taken = asyncio.get_running_loop().time() - begun
-                    if taken > self._seconds + len(content) / SLOWEST_BYTES:
-                        raise UnreadableFileError("it comes too slowly", may_pass=True)
         except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
             # Not the file's fault.
             raise
