@@ -1,15 +1,19 @@
 """Lets one fault after another come and go while the load goes on."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from hub.cli.chaos.cases import KILL, Case
 from hub.cli.chaos.load import Asker
+from hub.cli.chaos.questions import Question
 from hub.cli.chaos.stage import Stage
 from hub.cli.failures import CliError
 
+WAITING_SECONDS = 0.2
+"""How often who waits for a department asks whether it is back."""
 PROOF_SECONDS = 1.0
 PROOF_ANSWERS = 5
 """A department is back when its part is whole in all answers of so many seconds, and in so many."""
@@ -62,42 +66,77 @@ class Span:
     calls: dict[str, Any] | None
 
 
-async def play(
-    cases: Iterable[Case],
+@dataclass(frozen=True, slots=True)
+class Conductor:
+    """Plays cases while the load goes on by itself.
+
+    Attributes:
+        stage: where departments fail.
+        asker: who asks the load's questions, and whether a department is back.
+        questions: some of them are asked for that.
+        on_progress: called with what comes next.
+    """
+
+    stage: Stage
+    asker: Asker
+    questions: Sequence[Question]
+    on_progress: Callable[[str], None]
+
+    async def play(self, cases: Iterable[Case], timing: Timing) -> list[Span]:
+        """Calm, then each case: its fault, and the wait until the department is back."""
+        self.on_progress("calm")
+        await asyncio.sleep(timing.calm)
+        spans = []
+        for case in cases:
+            if self.stage.hub_has_ended():
+                raise CliError("the hub has stopped by itself; its log says why.")
+            self.on_progress(f"{case.department}: {case.name}")
+            spans.append(await self._play_one(case, timing))
+        return spans
+
+    async def _play_one(self, case: Case, timing: Timing) -> Span:
+        control = self.stage.control(case.department)
+        await asyncio.to_thread(control.forget_calls)
+        start = self.asker.now()
+        await asyncio.to_thread(self.stage.begin, case)
+        await asyncio.sleep(timing.fault)
+        calls = None if case.name == KILL else await asyncio.to_thread(control.calls)
+        ending = self.asker.now()
+        await asyncio.to_thread(self.stage.end, case)
+        end = self.asker.now()
+        await wait_until_back(case, start, end, timing, self.asker, self.questions)
+        return Span(case, start, ending, end, self.asker.now(), calls)
+
+
+async def wait_until_back(
+    case: Case,
+    start: float,
+    end: float,
     timing: Timing,
-    stage: Stage,
     asker: Asker,
-    on_progress: Callable[[str], None],
-) -> list[Span]:
-    """Calm, then each case: its fault, and the wait until the department is back."""
-    on_progress("calm")
-    await asyncio.sleep(timing.calm)
-    spans = []
-    for case in cases:
-        if stage.hub_has_ended():
-            raise CliError("the hub has stopped by itself; its log says why.")
-        on_progress(f"{case.department}: {case.name}")
-        spans.append(await _play_one(case, timing, stage, asker))
-    return spans
+    questions: Sequence[Question],
+) -> None:
+    """Asks again and again until the case's department is back: an open breaker is probed by a
+    question, and the load alone may need the department but once a second.
+
+    Args:
+        start: when the fault began, in seconds since the load began.
+        end: when it was over.
+        questions: those that need the department and as few others as can be are asked.
+    """
+    asked = cycle(_nearest_questions(case.department, questions))
+    is_back = False
+    while asker.now() < end + (timing.back_at_least if is_back else timing.back_at_most):
+        if not is_back:
+            asker.ask_now(next(asked))
+        await asyncio.sleep(WAITING_SECONDS)
+        is_back = is_back or _is_back(case.department, start, end, asker)
 
 
-async def _play_one(case: Case, timing: Timing, stage: Stage, asker: Asker) -> Span:
-    control = stage.control(case.department)
-    await asyncio.to_thread(control.forget_calls)
-    start = asker.now()
-    await asyncio.to_thread(stage.begin, case)
-    await asyncio.sleep(timing.fault)
-    calls = None if case.name == KILL else await asyncio.to_thread(control.calls)
-    ending = asker.now()
-    await asyncio.to_thread(stage.end, case)
-    end = asker.now()
-    while asker.now() < end + timing.back_at_most:
-        await asyncio.sleep(0.2)
-        if asker.now() > end + timing.back_at_least and _is_back(
-            case.department, start, end, asker
-        ):
-            break
-    return Span(case, start, ending, end, asker.now(), calls)
+def _nearest_questions(department: str, questions: Sequence[Question]) -> list[Question]:
+    needing = [each for each in questions if department in each.departments]
+    fewest = min(len(each.departments) for each in needing)
+    return [each for each in needing if len(each.departments) == fewest]
 
 
 def _is_back(department: str, start: float, end: float, asker: Asker) -> bool:

@@ -54,7 +54,7 @@ class Asker:
         self._url = url
         self._begun = time.perf_counter()
         self._session: aiohttp.ClientSession | None = None
-        self._asking: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[Observation]] = set()
         self._unanswered: dict[int, tuple[Question, float]] = {}
         self._numbers = count()
         self.observations: list[Observation] = []
@@ -133,12 +133,13 @@ class Asker:
             ahead = due - self.now()
             if ahead > 0:
                 await asyncio.sleep(ahead)
-            task = asyncio.create_task(self._ask_quietly(mix.draw(), due))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+            self.ask_now(mix.draw(), due)
 
-    async def _ask_quietly(self, question: Question, due: float) -> None:
-        await self.ask(question, due)
+    def ask_now(self, question: Question, due: float | None = None) -> None:
+        """Asks without waiting for the answer."""
+        task = asyncio.create_task(self.ask(question, due))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
 
     async def ask_in_turn(self, mix: QuestionMix, wanted: Callable[[], bool]) -> None:
         """One client that asks again as soon as it has been answered."""

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hub.cli.chaos import conducting
 from hub.cli.chaos.cases import Case, choose_cases, departments_on_stage
-from hub.cli.chaos.conducting import Span, Timing, play
+from hub.cli.chaos.conducting import Conductor, Span, Timing
 from hub.cli.chaos.judging import Judge
 from hub.cli.chaos.load import Asker
 from hub.cli.chaos.picture import draw
@@ -171,8 +171,9 @@ async def play_cases(
     """Every case; then again those in which the others seemed slow, to tell them from noise."""
     readings: list[Reading] = []
     async with watched(rehearsed, readings) as asker:
+        conductor = Conductor(rehearsed.stage, asker, rehearsed.questions, on_progress)
         async with steady_load(rehearsed, rate, asker):
-            spans = await play(cases, timing, rehearsed.stage, asker, on_progress)
+            spans = await conductor.play(cases, timing)
         again = replace(timing, back_at_least=timing.calm_again)
         for _ in range(ROUNDS):
             # What is played again adds calm, and a case beside it may look otherwise by that.
@@ -186,7 +187,7 @@ async def play_cases(
                 break
             async with steady_load(rehearsed, rate, asker):
                 cases = doubtful[:MOST_AGAIN] * MORE_PLAYS
-                spans += await play(cases, again, rehearsed.stage, asker, on_progress)
+                spans += await conductor.play(cases, again)
     return Played(asker, spans, readings, rehearsed.load)
 
 
