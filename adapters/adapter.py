@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adapters.asked_for import AskedFor
-from adapters.connectors.wire import Connector, KeepsCopies, RowsOfReply
+from adapters.connectors.wire import BringsRows, Connector, KeepsCopies, RowsOfReply
 from adapters.contract import (
     CallContext,
     Capability,
@@ -246,7 +246,7 @@ class ManifestAdapter:
 
     async def open(self) -> None:
         """Begins to bring in what the adapter keeps of the department, if it keeps anything."""
-        if isinstance(self._connector, KeepsCopies):
+        if isinstance(self._connector, BringsRows):
             await self._connector.open()
 
     async def erase(self, numbers: Collection[str]) -> int:

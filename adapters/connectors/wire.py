@@ -61,11 +61,16 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class KeepsCopies(Protocol):
-    """A connector that keeps rows of its department: they must be found and dropped again."""
+class BringsRows(Protocol):
+    """A connector that brings rows of its department in behind the questions."""
 
     async def open(self) -> None:
-        """Begins to bring rows in behind the questions."""
+        """Begins to do so."""
+
+
+@runtime_checkable
+class KeepsCopies(Protocol):
+    """A connector that keeps rows of its department: they must be found and dropped again."""
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Drops kept rows of citizens with one of these numbers; how many."""

@@ -21,6 +21,9 @@ from hub.execution.plan import NotCoveredError, OperationPlan
 from hub.execution.selection import condition_variables, field_names
 
 PLANS_OF_ONE_DOCUMENT = 16
+KEPT_CHARACTERS = 1 << 20
+LEAST_CHARACTERS = 1 << 10
+"""What a document is reckoned at least: a short one has a plan too."""
 ROOT_FIELDS = 10
 """Fragments within fragments could make them countless."""
 
@@ -61,13 +64,15 @@ class Documents:
 
     Args:
         schema: the schema.
-        entries: most documents kept.
+        characters: most characters of documents kept, together; a longer one is prepared each time.
     """
 
-    def __init__(self, schema: strawberry.Schema, entries: int = 1024) -> None:
+    def __init__(self, schema: strawberry.Schema, characters: int = KEPT_CHARACTERS) -> None:
         self._schema = schema
         self._compiler = Compiler(schema)
-        self._prepared: LRUCache[tuple[str, str | None], Prepared] = LRUCache(entries)
+        self._prepared: LRUCache[tuple[str, str | None], Prepared] = LRUCache(
+            characters, getsizeof=_size_of
+        )
 
     def prepare(self, text: str, operation_name: str | None) -> Prepared:
         """Raises `DocumentError` when it does not parse, validate or name an operation."""
@@ -75,7 +80,8 @@ class Documents:
         prepared = self._prepared.get(key)
         if prepared is None:
             prepared = self._prepare(text, operation_name)
-            self._prepared[key] = prepared
+            if _size_of(prepared) <= self._prepared.maxsize:
+                self._prepared[key] = prepared
         return prepared
 
     def _prepare(self, text: str, operation_name: str | None) -> Prepared:
@@ -115,6 +121,11 @@ class Documents:
             else:
                 prepared.plans[key] = plan
         return prepared.plans[key]
+
+
+def _size_of(prepared: Prepared) -> int:
+    assert prepared.document.loc is not None
+    return max(len(prepared.document.loc.source.body), LEAST_CHARACTERS)
 
 
 def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:

@@ -1,5 +1,6 @@
 """What REST departments answer: rows in every condition, XML, copies, statuses, hostile keys."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
@@ -320,6 +321,38 @@ async def test_what_still_holds_is_not_sent_again(tmp_path: Path) -> None:
         sent.clear()
         await numbers(adapter, "8")
         assert sent == ["200"]
+
+
+async def test_kept_replies_are_dropped_with_the_copies_of_an_erased_citizen(
+    tmp_path: Path,
+) -> None:
+    asked_with: list[str | None] = []
+    answer, asked = asyncio.Event(), asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        asked_with.append(request.headers.get("If-None-Match"))
+        asked.set()
+        await answer.wait()
+        return web.json_response({"rows": [row("F/1", "7")]}, headers={"ETag": '"v1"'})
+
+    async with (
+        serving(handler) as url,
+        department(tmp_path, connector(url, etags={}), BATCH) as adapter,
+    ):
+        answer.set()
+        await numbers(adapter, "7")
+        assert await adapter.erase(["7"]) == 0
+        await numbers(adapter, "7")
+        # A question under way brings nothing back.
+        answer.clear()
+        asked.clear()
+        under_way = asyncio.create_task(numbers(adapter, "7"))
+        await asked.wait()
+        await adapter.erase(["7"])
+        answer.set()
+        assert await under_way == {"7": ["F/1"]}
+        await numbers(adapter, "7")
+    assert asked_with == [None, None, '"v1"', None]
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": '"x"', "Cache-Control": "no-store"}])

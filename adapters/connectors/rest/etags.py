@@ -15,6 +15,7 @@ OVERHEAD = 1024
 """Bytes reckoned for a kept reply besides its body."""
 
 _Question = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+_Replies = TTLCache[_Question, HttpReply]
 
 
 class RevalidatingLine:
@@ -32,7 +33,9 @@ class RevalidatingLine:
     ) -> None:
         self._line = line
         self._varying = varying
-        self._kept: TTLCache[_Question, HttpReply] = TTLCache(most_bytes, keep, getsizeof=_size_of)
+        self._most_bytes = most_bytes
+        self._keep_seconds = keep
+        self._kept = self._no_replies()
 
     async def send(
         self,
@@ -51,27 +54,37 @@ class RevalidatingLine:
             frozenset((query or {}).items()),
             frozenset(item for item in headers.items() if item[0] not in self._varying),
         )
-        kept = self._kept.get(question)
+        replies = self._kept
+        kept = replies.get(question)
         if kept is not None:
             headers = {**headers, "If-None-Match": kept.headers["ETag"]}
         reply = await self._line.send(method, url, headers=headers, query=query)
         if reply.status == 304 and kept is not None:
             return kept
-        self._keep(question, reply)
+        # What was asked before everything was forgotten ends in what is forgotten.
+        _keep(replies, question, reply)
         return reply
 
-    def _keep(self, question: _Question, reply: HttpReply) -> None:
-        self._kept.pop(question, None)
-        if reply.status != 200 or "ETag" not in reply.headers:
-            return
-        if "no-store" in reply.headers.get("Cache-Control", "").lower():
-            return
-        if _size_of(reply) <= self._kept.maxsize:
-            self._kept[question] = reply
+    def forget(self) -> None:
+        """Drops every reply, and those on their way."""
+        self._kept = self._no_replies()
 
     async def close(self) -> None:
-        self._kept.clear()
+        self.forget()
         await self._line.close()
+
+    def _no_replies(self) -> _Replies:
+        return TTLCache(self._most_bytes, self._keep_seconds, getsizeof=_size_of)
+
+
+def _keep(replies: _Replies, question: _Question, reply: HttpReply) -> None:
+    replies.pop(question, None)
+    if reply.status != 200 or "ETag" not in reply.headers:
+        return
+    if "no-store" in reply.headers.get("Cache-Control", "").lower():
+        return
+    if _size_of(reply) <= replies.maxsize:
+        replies[question] = reply
 
 
 def _size_of(reply: HttpReply) -> int:

@@ -1,5 +1,7 @@
 """Opens a REST department's line with the layers that its manifest asks for, and no others."""
 
+from dataclasses import dataclass
+
 from adapters.connectors.auth import open_line
 from adapters.connectors.line import Line
 from adapters.connectors.rest.etags import RevalidatingLine
@@ -10,12 +12,26 @@ from adapters.connectors.xroad import XRoadLine
 CORRELATION_HEADER = "X-Correlation-Id"
 
 
-def open_rest_line(setup: Setup[RestSettings, RestCall]) -> Line:
+@dataclass(frozen=True, slots=True)
+class RestLine:
+    """How a REST department is reached.
+
+    Attributes:
+        line: sends requests.
+        kept: the layer of it that keeps replies by their ETag, if there is one.
+    """
+
+    line: Line
+    kept: RevalidatingLine | None
+
+
+def open_rest_line(setup: Setup[RestSettings, RestCall]) -> RestLine:
     """Raises `SetupError`."""
     settings = setup.settings
     line = open_line(setup, settings)
+    kept = None
     if settings.etags is not None:
-        line = RevalidatingLine(
+        line = kept = RevalidatingLine(
             line,
             most_bytes=settings.etags.bytes,
             keep=settings.etags.keep,
@@ -23,4 +39,4 @@ def open_rest_line(setup: Setup[RestSettings, RestCall]) -> Line:
         )
     if settings.xroad is not None:
         line = XRoadLine(setup.department, line, settings.xroad, CORRELATION_HEADER)
-    return line
+    return RestLine(line, kept)
