@@ -58,6 +58,8 @@ class CallContext:
         needed: the fields that the operation asks for.
         scope: whose question it is; copies of replies are kept apart by it.
         caller: who asks, for departments that must be told; empty when it is not known.
+        erasures: how often citizens had been erased from the copies before it was asked; None when
+            no copy is kept. What is asked after an erasure is no part of what was asked before it.
     """
 
     correlation_id: str
@@ -65,6 +67,7 @@ class CallContext:
     needed: NeededFields = field(default_factory=dict)
     scope: str = ""
     caller: str = ""
+    erasures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,9 @@ class MemoryRows:
     def _drop(self, department: str, file: str, identities: Collection[str]) -> None:
         for identity in identities:
             self._rows[department, file].pop(identity)
-        for (owner, kind, _, _), indexed in self._index.items():
-            if (owner, kind) == (department, file):
+        for place, indexed in list(self._index.items()):
+            if place[:2] == (department, file):
                 indexed.difference_update(identities)
+                if not indexed:
+                    # Its key may be a citizen's number.
+                    del self._index[place]

@@ -1,5 +1,6 @@
 """What those may do who run the hub: close departments, erase what is remembered of a citizen."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -30,6 +31,7 @@ class Administration:
     def __init__(self, lines: Mapping[str, Line], store: PauseStore) -> None:
         self._lines = lines
         self._store = store
+        self._changing = asyncio.Lock()
 
     async def restore(self) -> None:
         """Closes what was closed when the hub was stopped."""
@@ -38,12 +40,14 @@ class Administration:
                 self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def pause(self, department: str, pause: Pause) -> None:
-        await self._store.save(department, pause)
-        self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
+        async with self._changing:
+            await self._store.save(department, pause)
+            self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def resume(self, department: str) -> None:
-        await self._store.remove(department)
-        self._lines[department].reopen()
+        async with self._changing:
+            await self._store.remove(department)
+            self._lines[department].reopen()
 
 
 class BoundAdministration:
@@ -75,15 +79,17 @@ class BoundAdministration:
 
     async def erase_copies(self, member_identifier: str) -> Erased:
         self._policy.check_administration(self._request.principal)
+        # Numbers that the registry has taken back since: there may be copies under them.
+        numbers = {member_identifier, *self._crosswalk.numbers_of(member_identifier)}
         citizen = await self._citizen(member_identifier)
-        numbers = {member_identifier}
         if citizen is not None:
             numbers |= {link.value for link in citizen.links}
-        # After reading the citizen, which has just remembered them.
-        self._crosswalk.forget(member_identifier)
         copies = 0
         for line in self._lines.values():
             copies += await line.erase(numbers)
+        # Last: until then, whoever was answered from a copy was remembered by it, and a store that
+        # fails leaves the numbers to be tried again with.
+        self._crosswalk.forget(member_identifier)
         return Erased(copies, complete=citizen is not None)
 
     async def _citizen(self, member_identifier: str) -> Citizen | None:

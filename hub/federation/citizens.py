@@ -61,6 +61,7 @@ class RegistryReader:
             known = remembered(key, error)
             return error if known is None else Partial(known, (error,))
 
+        erasures = self._crosswalk.erasures
         try:
             reply = await self._door.look_up(request, registry, capability, distinct)
         except DepartmentError as error:
@@ -74,7 +75,7 @@ class RegistryReader:
             records = cast("Sequence[RecordT]", found.records)
             if found.state is SourceState.STALE:
                 _mark_stale(records, copied_status(registry, found))
-            else:
+            elif erasures == self._crosswalk.erasures:
                 for record in records:
                     remember(record)
             outcomes[key] = records[0] if records else _unusable(found, registry)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from cachetools import TTLCache
 
 from adapters.contract import DepartmentError
-from hub.link.line import failed_status
+from hub.link.errors import failed_status
 from schema.citizen import Citizen, IdentityLink
 from schema.family import Family, FamilyMember, RelationshipType
 
@@ -71,6 +71,8 @@ class Crosswalk:
             NUMBERS_OF_A_CITIZEN * entries, seconds
         )
         self._families: TTLCache[str, KnownFamily] = TTLCache(entries, seconds)
+        self.erasures = 0
+        """How often a citizen was forgotten: what was asked before may tell of them again."""
 
     def remember(self, citizen: Citizen) -> None:
         as_of = _moment_of(citizen)
@@ -102,10 +104,16 @@ class Crosswalk:
 
     def forget(self, member_identifier: str) -> None:
         """Drops what is remembered of a citizen, and the family that has such a member."""
+        self.erasures += 1
         known = self._citizens.pop(member_identifier, None)
         if known is not None:
             self._drop_numbers(member_identifier, known)
             self._families.pop(known.family_identifier, None)
+
+    def numbers_of(self, member_identifier: str) -> frozenset[str]:
+        """Every number that is remembered of a citizen."""
+        known = self._citizens.get(member_identifier)
+        return frozenset(link.value for link in known.links) if known is not None else frozenset()
 
     def _drop_numbers(self, member: str, known: KnownCitizen) -> None:
         for link in known.links:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import DepartmentError, LookUpReply, Rows
-from hub.link.line import failed_status
+from hub.link.errors import failed_status
 from schema.batching import Outcome, Partial
 from schema.citizen import Citizen
 from schema.node import Node

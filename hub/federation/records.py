@@ -9,7 +9,7 @@ from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
 from hub.federation.door import Door, Request
 from hub.federation.merging import DepartmentAnswer, merge, note_applicants
-from hub.link.line import failed_status
+from hub.link.errors import failed_status
 from schema.application import Application
 from schema.batching import Outcome, Partial
 from schema.citizen import Citizen

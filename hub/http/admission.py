@@ -201,17 +201,23 @@ class Admission:
     def _drop(self, ticket: Ticket) -> None:
         """The client has hung up; or its turn has come, and nobody listens for that any more."""
         if not ticket.turn.done():
-            self._take_out(ticket)
+            self._let_go(ticket)
             ticket.turn.set_result(False)
             self._metrics.refused("gone")
 
     def _withdraw(self, ticket: Ticket) -> None:
         """The request's task ends while it waits, or in the moment in which its turn came."""
         if not ticket.turn.done():
-            self._take_out(ticket)
+            self._let_go(ticket)
             ticket.turn.cancel()
         elif ticket.turn.exception() is None and ticket.turn.result():
             self.leave()
+
+    def _let_go(self, ticket: Ticket) -> None:
+        """One that leaves by itself: a queue that nobody stands in any more has drained."""
+        self._take_out(ticket)
+        if not self.waiting:
+            self._stands_since = None
 
     def _take_out(self, ticket: Ticket) -> None:
         self._line_of(ticket).remove(ticket)

@@ -23,11 +23,12 @@ from adapters.manifest.limits import Limits
 from hub.link.breaker import Breaker, BreakerState, Permit
 from hub.link.bulkhead import Bulkhead
 from hub.link.call import Answered, Attempt, Call
-from hub.link.errors import DepartmentBusyError, without_frames
+from hub.link.errors import DepartmentBusyError, failed_status, without_frames
 from hub.link.maintenance import Maintenance
 from hub.link.retries import Retries
 from hub.observe import DepartmentMetrics
 from schema.errors import HubError
+from schema.provenance import SourceStatus
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Attempts:
         rate = limits.rate
         self._rate = AsyncLimiter(rate.calls, rate.per) if rate is not None else None
         self._retries = Retries(limits.retries, limits.hedge, self.bulkhead, metrics.second_attempt)
-        self.last: Answered | DepartmentError | None = None
+        self.last: Answered | SourceStatus | None = None
         """How the department did when it was asked last; what the hub decides alone is not here."""
 
     async def run(self, ask: Ask[ReplyT], context: CallContext) -> ReplyT:
@@ -143,7 +144,8 @@ class Attempts:
             else:
                 reply = await attempt()
         except DepartmentError as error:
-            self.last = call.failure or self.last
+            if call.failure is not None:
+                self.last = failed_status(call.failure)
             if call.is_recorded:
                 well = isinstance(error, DepartmentRefusedError) and call.seconds < self._slow
                 self.bulkhead.learn(began=began, well=well)
@@ -151,8 +153,9 @@ class Attempts:
         except asyncio.CancelledError:
             # The clients' time is over, and the department has had its own.
             if not call.is_recorded and call.seconds >= FAIR_SHARE * self._deadline:
-                self.last = self._too_late()
-                self._record_failure(permit, call, self.last, call.seconds)
+                failure = self._too_late()
+                self.last = failed_status(failure)
+                self._record_failure(permit, call, failure, call.seconds)
                 self.bulkhead.learn(began=began, well=False)
             raise
         finally:
@@ -176,7 +179,8 @@ class Attempts:
         """One attempt. Each counts: not every caller asks a dying department a second time."""
         attempt = Attempt()
         try:
-            reply = await self._attempt(ask, context, attempt)
+            await self._wait_for_rate(permit, context.deadline)
+            reply = await self._attempt(ask, context, call, attempt)
         except DepartmentError as error:
             failure = self._heard(permit, call, attempt, error)
         else:
@@ -207,15 +211,16 @@ class Attempts:
         refused = isinstance(error, DepartmentRefusedError)
         self.breaker.record(permit, seconds, None if refused else error)
 
-    async def _attempt(self, ask: Ask[ReplyT], context: CallContext, attempt: Attempt) -> ReplyT:
+    async def _attempt(
+        self, ask: Ask[ReplyT], context: CallContext, call: Call, attempt: Attempt
+    ) -> ReplyT:
         """Asks, in its time; whatever goes wrong becomes a `DepartmentError`."""
         department = self._department
-        if self._rate is not None:
-            await self._wait_for_rate(self._rate, context.deadline)
         left = context.deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise self._too_late()
         attempt.granted = left
+        call.was_asked = True
         started = time.perf_counter()
         outcome = CANCELLED
         try:
@@ -246,15 +251,21 @@ class Attempts:
             attempt.seconds = time.perf_counter() - started
             self._metrics.call(outcome, attempt.seconds)
 
-    async def _wait_for_rate(self, rate: AsyncLimiter, deadline: float) -> None:
+    async def _wait_for_rate(self, permit: Permit, deadline: float) -> None:
+        """Raises what is told of the department when it must not be asked any more after that."""
+        if self._rate is None:
+            return
         try:
             async with asyncio.timeout_at(deadline):
-                await rate.acquire()
+                await self._rate.acquire()
         except TimeoutError:
             raise DepartmentBusyError(
                 self._department,
                 f"{self._department} allows no more questions in so short a time.",
             ) from None
+        self._maintenance.check()
+        if not self.breaker.holds(permit) and (refusal := self.breaker.refusal()) is not None:
+            raise refusal
 
     def _too_late(self) -> DepartmentTimeoutError:
         return DepartmentTimeoutError(

@@ -161,7 +161,7 @@ class Cache:
             return LookUpReply(results, 0, now)
         self._note("miss", len(missing))
         # Whole records, so that a copy serves every question that comes after.
-        whole = replace(context, needed={})
+        whole = replace(context, needed={}, erasures=found.erasures)
         try:
             reply = await self._ask(capability, missing, whole)
         except DepartmentError as error:
@@ -219,7 +219,7 @@ class Cache:
     async def _refresh_now(self, asked: _Asked, keys: Sequence[str]) -> None:
         # Its time is the department's own deadline, not what is left of the request that is served.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
-        alone = replace(asked.context, deadline=deadline, needed={})
+        alone = replace(asked.context, deadline=deadline, needed={}, erasures=asked.erasures)
         try:
             await self._keep_all(asked, await self._ask(asked.capability, keys, alone))
         except DepartmentError as error:

@@ -40,12 +40,14 @@ class Call:
     Attributes:
         deadline: moment by which the reply must be there, on the event loop's clock (seconds).
         seconds: how long the department took, in the attempt that took longest.
+        was_asked: whether the department has been asked: not while it waits for the rate.
         failure: what the department has last failed with.
         is_recorded: whether the breaker has heard of it.
     """
 
     deadline: float
     seconds: float = 0.0
+    was_asked: bool = False
     failure: DepartmentError | None = None
     is_recorded: bool = False
 

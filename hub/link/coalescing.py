@@ -15,7 +15,8 @@ from adapters.contract import (
 from hub.link.asking import LookUp
 from hub.link.copies import detached
 
-Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...]]
+Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...], int | None]
+"""Whose it is, what is asked, which fields of it, and after how many erasures."""
 
 
 class Flight:
@@ -52,11 +53,13 @@ class Coalescing:
         self._ask = ask
         self._note = note
         self._flights: dict[tuple[Question, str], Flight] = {}
+        self._under_way: set[Flight] = set()
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        question = (context.scope, capability, tuple(sorted(context.needed.items())))
+        needed = tuple(sorted(context.needed.items()))
+        question = (context.scope, capability, needed, context.erasures)
         joined = {key: flight for key in keys if (flight := self._flights.get((question, key)))}
         mine = [key for key in keys if key not in joined] if joined else keys
         flights = dict(joined)
@@ -75,8 +78,8 @@ class Coalescing:
     def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
         own = replace(context, deadline=loop.time() + self._deadline)
-        _, capability, _ = question
-        flight = Flight(question, keys, loop.create_task(self._ask(capability, keys, own)))
+        flight = Flight(question, keys, loop.create_task(self._ask(question[1], keys, own)))
+        self._under_way.add(flight)
         for key in keys:
             self._flights[question, key] = flight
         flight.task.add_done_callback(lambda _: self._land(flight))
@@ -84,6 +87,7 @@ class Coalescing:
 
     def _land(self, flight: Flight) -> None:
         self._part_with(flight)
+        self._under_way.discard(flight)
         if not flight.task.cancelled():
             # Asked for, so that asyncio does not report it as never retrieved.
             flight.task.exception()
@@ -114,7 +118,7 @@ class Coalescing:
 
     async def close(self) -> None:
         """Ends every call under way, and waits until they have let go of everything."""
-        flights = set(self._flights.values())
+        flights = set(self._under_way)
         for flight in flights:
             self._end(flight)
         await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
@@ -123,7 +127,8 @@ class Coalescing:
 def _reply_of(flight: Flight, keys: Sequence[str], department: str) -> LookUpReply:
     error = _error_of(flight, department)
     if error is not None:
-        raise error
+        # Each who waits raises it: their frames are not to be added up in it.
+        raise error.with_traceback(None)
     reply = flight.task.result()
     if not flight.shared:
         return reply
@@ -147,7 +152,7 @@ def _combined(flights: dict[str, Flight], department: str) -> LookUpReply:
         results[key] = _own(reply.results[key])
         replies.append(reply)
     if not replies:
-        raise errors[0]
+        raise errors[0].with_traceback(None)
     return LookUpReply(
         results,
         max(reply.latency_ms for reply in replies),

@@ -1,8 +1,10 @@
-"""Why the hub did not ask a department: its own decisions, not the department's failures."""
+"""Why the hub did not ask a department, and what is told of one that failed."""
+
+import datetime as dt
 
 from adapters.contract import DepartmentError
 from schema.errors import ErrorSource
-from schema.provenance import SourceState
+from schema.provenance import SourceState, SourceStatus
 
 
 class CircuitOpenError(DepartmentError):
@@ -28,3 +30,14 @@ def without_frames(error: DepartmentError) -> DepartmentError:
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
+
+
+def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
+    """What `sources` says of a department that failed."""
+    return SourceStatus(
+        department=error.department or "",
+        state=error.state,
+        as_of=as_of,
+        message=error.message,
+        back_at=error.back_at,
+    )

@@ -27,6 +27,7 @@ from hub.link.asking import LookUp
 from hub.link.attempts import Attempts
 from hub.link.cache import Cache, CopyStore, InProcessCopies
 from hub.link.coalescing import Coalescing
+from hub.link.errors import failed_status
 from hub.link.maintenance import Maintenance, wall_clock
 from hub.observe import DepartmentMetrics
 from schema.provenance import SourceState, SourceStatus
@@ -65,7 +66,6 @@ class Line:
         self._adapter = adapter
         self.maintenance = Maintenance(self.department, windows, zone, clock)
         self._attempts = Attempts(self.department, limits, self.maintenance, metrics, monotonic)
-        self._concurrency = limits.concurrency
         self._of_copies: SourceStatus | None = None
         self._look_up: LookUp = self._ask
         self._coalescing: Coalescing | None = None
@@ -109,7 +109,7 @@ class Line:
         if len(keys) <= at_once:
             return await self._ask_group(capability, keys, context)
         groups = [keys[start : start + at_once] for start in range(0, len(keys), at_once)]
-        turns = asyncio.Semaphore(self._concurrency)
+        turns = asyncio.Semaphore(self._attempts.bulkhead.places)
 
         async def ask_in_turn(group: Sequence[str]) -> LookUpReply:
             async with turns:
@@ -139,8 +139,8 @@ class Line:
         last = self._attempts.last
         if last is None:
             return None
-        if isinstance(last, DepartmentError):
-            return failed_status(last)
+        if isinstance(last, SourceStatus):
+            return last
         if self._of_copies is not None:
             return self._of_copies
         return SourceStatus(
@@ -220,15 +220,4 @@ def _status_of_copies(department: str, reply: LookUpReply) -> SourceStatus | Non
         state=copied.state,
         as_of=copied.as_of,
         message=copied.failure.message if copied.failure is not None else None,
-    )
-
-
-def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
-    """What `sources` says of a department that failed."""
-    return SourceStatus(
-        department=error.department or "",
-        state=error.state,
-        as_of=as_of,
-        message=error.message,
-        back_at=error.back_at,
     )

@@ -46,12 +46,12 @@ class Budget:
     def note_call(self) -> None:
         self._saved = min(MOST_SAVED, self._saved + self._share)
 
-    def spend(self) -> bool:
+    def allows(self) -> bool:
         """Whether there may be one more."""
-        if self._saved < 1:
-            return False
+        return self._saved >= 1
+
+    def spend(self) -> None:
         self._saved -= 1
-        return True
 
 
 class Retries:
@@ -96,7 +96,7 @@ class Retries:
         try:
             if self._hedge is None:
                 return await attempt()
-            return await self._hedged(attempt, self._hedge, may_ask)
+            return await self._hedged(attempt, self._hedge, call, may_ask)
         except WORTH_A_RETRY as error:
             first = error
         if self._rule.attempts == 1:
@@ -115,8 +115,10 @@ class Retries:
         async def again() -> ReplyT:
             nonlocal last, made
             made += 1
-            if made == 1 or not may_ask():
+            # Others may have spent the budget while this one waited.
+            if made == 1 or not may_ask() or not self._budget.allows():
                 raise last
+            self._make_another()
             try:
                 return await attempt()
             except DepartmentError as error:
@@ -127,8 +129,7 @@ class Retries:
         would_be_late = stop_before_delay(max(call.left(), 0.0))
 
         def give_up(state: RetryCallState) -> bool:
-            # The budget comes last: what it gives is spent.
-            return were_all(state) or would_be_late(state) or not self._may_make_another()
+            return were_all(state) or would_be_late(state) or not self._budget.allows()
 
         retrying = AsyncRetrying(
             stop=give_up,
@@ -138,32 +139,34 @@ class Retries:
         )
         return await retrying(again)
 
-    def _may_make_another(self) -> bool:
-        allowed = self._budget.spend()
-        if allowed:
-            self._note_second()
-        return allowed
+    def _make_another(self) -> None:
+        self._budget.spend()
+        self._note_second()
 
     async def _hedged(
         self,
         attempt: Callable[[], Awaitable[ReplyT]],
         after: float,
+        call: Call,
         may_ask: Callable[[], bool],
     ) -> ReplyT:
         """The first reply of two attempts; the error of the first when both fail."""
         first = asyncio.ensure_future(attempt())
         try:
             await asyncio.wait({first}, timeout=after)
-            if first.done() or not may_ask() or not self._bulkhead.enter_if_free():
+            # What waits for the rate has no need of another that waits behind it.
+            if first.done() or not call.was_asked or not may_ask() or not self._may_hedge():
                 return await first
-            try:
-                if not self._may_make_another():
-                    return await first
-                return await _first_reply(first, asyncio.ensure_future(attempt()))
-            finally:
-                self._bulkhead.leave()
+            self._make_another()
+            hedge = asyncio.ensure_future(attempt())
+            hedge.add_done_callback(lambda _: self._bulkhead.leave())
+            return await _first_reply(first, hedge)
         finally:
             await _ended(first)
+
+    def _may_hedge(self) -> bool:
+        """Whether there is budget and a place for a hedge; the place is taken then."""
+        return self._budget.allows() and self._bulkhead.enter_if_free()
 
 
 async def _first_reply(first: "asyncio.Task[ReplyT]", hedge: "asyncio.Task[ReplyT]") -> ReplyT:

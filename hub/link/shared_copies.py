@@ -20,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from valkey.asyncio import Valkey
+from valkey.asyncio.client import Pipeline
 from valkey.exceptions import ValkeyError
 
 from hub.link.copies import Copy, CopyKey, Found, owners_of
@@ -28,6 +29,7 @@ from schema.errors import HubError
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.05
+LATE_SECONDS = 0.02
 ERASE_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 """A store that failed is left alone for so long: its time-outs must not slow every question."""
@@ -140,10 +142,13 @@ class SharedCopies:
         self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
     ) -> None:
         """A store that is down or slow keeps none."""
-        if copies and erasures is not None:
-            await self._tried(lambda: self._put(copies, max(1, int(seconds)), erasures))
+        if not copies or erasures is None or self._is_left_alone():
+            return
+        # Written before the time is taken: that is the hub's own work, not the store's.
+        pipeline = self._written_all(copies, max(1, int(seconds)), erasures)
+        await self._tried(pipeline.execute)
 
-    async def _put(self, copies: Mapping[CopyKey, Copy], seconds: int, erasures: int) -> bool:
+    def _written_all(self, copies: Mapping[CopyKey, Copy], seconds: int, erasures: int) -> Pipeline:
         pipeline = self._client.pipeline(transaction=False)
         for key, kept in copies.items():
             name = self._copy_name(key)
@@ -151,8 +156,7 @@ class SharedCopies:
             keys = [self._erasures_name(), name, *indexes]
             told: list[Any] = [erasures, seconds, self._written(name, kept)]
             pipeline.eval(KEEP, len(keys), *keys, *told)
-        await pipeline.execute()
-        return True
+        return pipeline
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Raises STORE_UNAVAILABLE: whoever asks to be forgotten must know whether they were."""
@@ -174,13 +178,17 @@ class SharedCopies:
 
     async def _tried(self, ask: Callable[[], Any]) -> Any:
         """What the store gives; None when it fails, is slow, or has just failed."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._alone_until:
+        if self._is_left_alone():
             return None
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + PATIENCE_SECONDS
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout_at(latest):
                 given = await ask()
         except STORE_FAILURES as error:
+            if isinstance(error, TimeoutError) and loop.time() > latest + LATE_SECONDS:
+                # The hub itself was late: that says nothing against the store.
+                return None
             self._alone_until = loop.time() + PAUSE_SECONDS
             if not self._failing:
                 self._failing = True
@@ -194,6 +202,9 @@ class SharedCopies:
             self._failing = False
             log.warning("the shared copies of %s are back", self._department)
         return given
+
+    def _is_left_alone(self) -> bool:
+        return asyncio.get_running_loop().time() < self._alone_until
 
     def _copy_name(self, key: CopyKey) -> str:
         return self._name("copy", "\0".join(key))

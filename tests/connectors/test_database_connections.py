@@ -23,6 +23,10 @@ def served(request: pytest.FixtureRequest) -> ServedDatabase:
 
 @pytest.fixture
 def adapter(folder: Path, served: ServedDatabase) -> ManifestAdapter:
+    return new_adapter(folder, served)
+
+
+def new_adapter(folder: Path, served: ServedDatabase) -> ManifestAdapter:
     connector = {"kind": "database", "url": served.url}
     capability = {"call": {"sql": served.sql}, "keys": {"at_once": 50}, "key": "person"}
     return adapter_of(folder, connector, {"applications_by_citizen": capability})
@@ -78,6 +82,36 @@ async def test_what_breaks_in_use_is_not_asked_again(
     await adapter.close()
 
 
+@pytest.mark.usefixtures("idle")
+async def test_many_lost_at_once_are_each_replaced_once(
+    folder: Path, postgresql: ServedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins = 0
+
+    async def connect(*arguments: Any, **options: Any) -> asyncpg.Connection:
+        nonlocal logins
+        logins += 1
+        return await log_in(*arguments, **options)
+
+    log_in = asyncpg.connect
+    monkeypatch.setattr(asyncpg, "connect", connect)
+    adapter = new_adapter(folder, postgresql)
+
+    async def ask_all() -> None:
+        found = await asyncio.gather(*(rows_of(adapter, "DEVA") for _ in range(8)))
+        assert all(len(each["DEVA"].records) == 1 for each in found)
+
+    await ask_all()
+    assert logins > 1
+    for _ in range(2):
+        first, logins = logins, 0
+        await postgresql.door.reopen()
+        await ask_all()
+        await ask_all()
+        assert logins <= first
+    await adapter.close()
+
+
 async def test_logins_at_postgresql_come_one_after_another(
     folder: Path, postgresql: ServedDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,9 +126,7 @@ async def test_logins_at_postgresql_come_one_after_another(
 
     log_in = asyncpg.connect
     monkeypatch.setattr(asyncpg, "connect", connect)
-    connector = {"kind": "database", "url": postgresql.url}
-    capability = {"call": {"sql": postgresql.sql}, "keys": {"at_once": 50}, "key": "person"}
-    adapter = adapter_of(folder, connector, {"applications_by_citizen": capability})
+    adapter = new_adapter(folder, postgresql)
     found = await asyncio.gather(*(rows_of(adapter, "DEVA") for _ in range(8)))
     assert all(len(each["DEVA"].records) == 1 for each in found)
     assert under_way.count(1) > 1

@@ -57,6 +57,26 @@ async def test_a_client_that_goes_away_during_a_probe_makes_way_for_another() ->
     assert stage.line.breaker == "closed"
 
 
+async def test_a_pause_stops_those_that_wait_for_the_rate() -> None:
+    stage = Stage(rate={"calls": 1, "per": "50ms"}, **NO_RETRIES)
+    asking = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(4)]
+    await until(lambda: len(stage.adapter.calls) == 1)
+    stage.line.maintenance.pause(Closure(None, "closed"))
+    codes = await asyncio.gather(*asking)
+    assert sorted(codes) == ["DEPARTMENT_MAINTENANCE"] * 3 + ["ok"]
+    assert len(stage.adapter.calls) == 1
+
+
+async def test_a_breaker_that_opens_stops_those_that_wait_for_the_rate() -> None:
+    breaker = {"consecutive": 2}
+    stage = Stage(rate={"calls": 1, "per": "30ms"}, breaker=breaker, concurrency=8, **NO_RETRIES)
+    stage.adapter.script = [fault()]
+    codes = await asyncio.gather(*(stage.outcome(str(number)) for number in range(8)))
+    assert sorted(codes) == ["CIRCUIT_OPEN"] * 6 + ["DEPARTMENT_FAULT"] * 2
+    assert len(stage.adapter.calls) == 2
+    assert stage.is_idle()
+
+
 async def test_a_client_that_goes_away_while_a_retry_waits_leaves_nothing() -> None:
     stage = Stage(deadline="6h", retries={"attempts": 5, "backoff": "1h", "budget": "100%"})
     stage.adapter.script = [fault()]

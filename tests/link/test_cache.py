@@ -272,6 +272,20 @@ async def test_a_question_under_way_does_not_bring_an_erased_citizen_back() -> N
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
 
 
+async def test_who_asks_after_an_erasure_joins_no_question_from_before_it() -> None:
+    stage = cached()
+    stage.adapter.script = [0.02]
+    before = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    await stage.line.erase(["1"])
+    await stage.ask("1")
+    await before
+    assert len(stage.adapter.calls) == 2
+    # What was asked after it is kept.
+    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+    assert len(stage.adapter.calls) == 2
+
+
 async def test_what_the_department_has_withdrawn_is_not_told_from_a_copy() -> None:
     stage = cached()
     await stage.ask("1")

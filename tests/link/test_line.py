@@ -1,6 +1,8 @@
 """A whole line over a script: bounds when many ask at once, batches, and what it says of itself."""
 
 import asyncio
+import math
+import traceback
 
 import pytest
 
@@ -32,6 +34,26 @@ async def test_one_large_batch_is_not_refused_its_own_rest() -> None:
     assert failed == []
     assert len(stage.adapter.calls) == 40
     assert stage.adapter.most_under_way == 2
+
+
+async def test_nor_when_the_department_bears_less_than_it_did() -> None:
+    stage = Stage(concurrency=8, queue=2, adaptive=True, keys_at_once=1)
+    for _ in range(20):
+        stage.line._attempts.bulkhead.learn(began=math.inf, well=False)
+    stage.adapter.script = [0.001]
+    reply = await stage.ask(*map(str, range(8)))
+    assert not any(isinstance(rows, DepartmentError) for rows in reply.results.values())
+
+
+async def test_an_error_is_not_longer_for_those_who_wait_for_it() -> None:
+    stage = Stage(retries={"attempts": 1})
+    stage.adapter.script = [fault()]
+    asked = (stage.ask("1") for _ in range(50))
+    errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert len(stage.adapter.calls) == 1
+    for error in errors:
+        assert isinstance(error, DepartmentFaultError)
+        assert len(list(traceback.walk_tb(error.__traceback__))) < 10
 
 
 async def test_a_group_that_fails_costs_its_own_keys() -> None:

@@ -98,6 +98,47 @@ async def test_hedges_are_within_the_budget() -> None:
     assert len(stage.adapter.calls) <= 110
 
 
+async def test_a_hedge_that_is_not_made_takes_no_place() -> None:
+    stage = Stage(concurrency=2, hedge="10ms")
+    stage.adapter.script = [0.1]
+    asking = asyncio.ensure_future(stage.ask("1"))
+    await asyncio.sleep(0.05)
+    assert stage.line.in_flight == 1
+    await asking
+
+
+async def test_a_hedge_that_failed_gives_its_place_back() -> None:
+    stage = Stage(concurrency=2, hedge="10ms", retries={"budget": ALL})
+    stage.adapter.script = [0.2, fault()]
+    asking = asyncio.ensure_future(stage.ask("1"))
+    await until(lambda: len(stage.adapter.calls) == 2)
+    await until(lambda: stage.line.in_flight == 1)
+    assert not asking.done()
+    await asking
+    assert stage.is_idle()
+
+
+async def test_what_waits_for_the_rate_is_not_hedged() -> None:
+    stage = Stage(rate={"calls": 1, "per": "100ms"}, hedge="20ms", retries={"budget": ALL})
+    await asyncio.gather(*(stage.ask(str(number)) for number in range(3)))
+    assert len(stage.adapter.calls) == 3
+    assert stage.measured("hub_department_retries_total") == 0
+
+
+async def test_who_leaves_before_a_retry_has_not_spent_it() -> None:
+    never = {"calls": 10_000, "consecutive": 10_000}
+    retries = {"attempts": 2, "backoff": "1h", "budget": ALL}
+    stage = Stage(deadline="10h", breaker=never, retries=retries)
+    stage.adapter.script = [fault()]
+    asking = [asyncio.ensure_future(stage.ask(str(n), seconds=36_000)) for n in range(8)]
+    await until(lambda: len(stage.adapter.calls) == 8)
+    await asyncio.sleep(0.02)
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert stage.measured("hub_department_retries_total") == 0
+
+
 async def test_a_probe_is_not_hedged() -> None:
     stage = Stage(hedge="5ms", breaker={"consecutive": 2}, retries={"attempts": 1, "budget": ALL})
     stage.adapter.script = [fault(), fault(), 0.03]

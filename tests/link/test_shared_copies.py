@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import os
 import pickle
+import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -204,6 +205,22 @@ async def test_a_store_that_hangs_is_left_alone_for_a_while(
             await keep(shared, {ONE: copy_of("SP-000123")})
     assert len(came) == 1
     assert len(caplog.records) == 1
+
+
+async def test_a_hub_that_was_late_itself_does_not_leave_the_store_alone(
+    deaf: tuple[str, list[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_copies, "PAUSE_SECONDS", 3600.0)
+    monkeypatch.setattr(shared_copies, "PATIENCE_SECONDS", 0.05)
+    url, came = deaf
+    async with shared_at(url) as shared:
+        for asked in (1, 2):
+            asking = asyncio.ensure_future(kept(shared, ONE))
+            await asyncio.sleep(0)
+            time.sleep(0.2)  # noqa: ASYNC251 - the event loop stands still
+            assert await asking == [None]
+            await asyncio.sleep(0.01)
+            assert len(came) == asked
 
 
 async def test_a_store_that_is_down_is_a_miss_and_told_once(

@@ -47,6 +47,14 @@ async def contents(store: RowStore, department: str = "tested") -> list[bytes]:
     return list(await store.find(department, "drop", "person", ["P", "Q"], 100))
 
 
+async def test_nothing_is_left_of_an_erased_number() -> None:
+    store = MemoryRows()
+    await keep(store, 1, 0, [("a", "P", 1), ("b", "Q", 2)])
+    assert await store.erase("tested", ["P"]) == 1
+    assert "P" not in repr(vars(store))
+    assert await contents(store) == [b"bQ2"]
+
+
 @given(files=FILES, data=st.data())
 def test_the_order_and_number_of_readings_do_not_matter(
     files: list[tuple[int, list[tuple[str, str, int]]]], data: st.DataObject

@@ -196,6 +196,26 @@ async def test_nobody_waits_longer_than_the_longest_wait() -> None:
     assert (states(early), states(late)) == (["waited"], ["waits"])
 
 
+async def test_a_queue_that_all_have_left_does_not_stand_on() -> None:
+    door = Door(running=4, waiting=40, longest_wait=5)
+    running = [Caller(door, "a") for _ in range(3)]
+    await settle()
+    leaving = Caller(door, "b")
+    await settle()
+    assert leaving.state == "waits"
+    leaving.hang_up()
+    await settle()
+    assert leaving.state == "gone"
+    door.pass_time(4)
+    callers = [Caller(door, f"c{number}") for number in range(20)]
+    await settle()
+    assert {each.state for each in running} == {"runs"}
+    assert {each.state for each in callers} == {"waits"}
+    for each in callers:
+        each.hang_up()
+    await settle()
+
+
 async def test_a_queue_that_never_drains_is_cut_to_a_tenth_until_nobody_is_refused() -> None:
     door = Door(waiting=20, longest_wait=10.0)
     await full(door)

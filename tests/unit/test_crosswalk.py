@@ -1,8 +1,19 @@
 """What the hub remembers of citizens' numbers, and that it can forget all of it."""
 
-from adapters.contract import DepartmentError
+import asyncio
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import pytest
+
+from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
+from hub.federation.administration import BoundAdministration
+from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
+from schema.batching import Outcome
 from schema.citizen import Citizen, IdentityLink
+from schema.errors import HubError
 from schema.family import Family, FamilyMember
 
 DOWN = DepartmentError("registry", "registry can't be reached.")
@@ -82,3 +93,93 @@ def test_who_goes_because_there_are_too_many_leaves_no_numbers() -> None:
         known.remember(citizen(f"7KNL04210{number}", f"SP-{number}"))
     found = [known.member_with("PENSION_PPO", f"SP-{number}") for number in range(4)]
     assert found == [None, None, "7KNL042102", "7KNL042103"]
+
+
+class HeldDoor:
+    """Tells of one citizen, whoever is asked for, once it is let."""
+
+    def __init__(self, told: Citizen) -> None:
+        self.told = told
+        self.let = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def look_up(self, _: Any, __: str, ___: Capability, keys: Sequence[str]) -> LookUpReply:
+        self.asked.set()
+        await self.let.wait()
+        now = dt.datetime.now(dt.UTC)
+        return LookUpReply({key: Rows([self.told], (), key) for key in keys}, 1, now)
+
+
+class OneRegistry:
+    """Every capability is the registry's."""
+
+    def registry(self, _: Capability) -> str:
+        return "registry"
+
+
+async def test_a_question_under_way_does_not_bring_the_forgotten_back() -> None:
+    known = crosswalk()
+    door: Any = HeldDoor(citizen(RAM, "SP-1"))
+    directory: Any = OneRegistry()
+    reader = RegistryReader(directory, door, known)
+    request: Any = None
+    by_identifier = Capability.CITIZENS_BY_IDENTIFIER
+    asking = asyncio.ensure_future(reader.citizens(request, by_identifier, [RAM]))
+    await door.asked.wait()
+    known.forget(RAM)
+    door.let.set()
+    assert (await asking)[RAM] is door.told
+    assert known.citizen(RAM, DOWN) is None
+    await reader.citizens(request, by_identifier, [RAM])
+    assert known.citizen(RAM, DOWN) is not None
+
+
+class Erasing:
+    """A line that notes what it is to erase, or can't; and a registry of one citizen; and who may
+    do so."""
+
+    def __init__(self, told: Citizen | None) -> None:
+        self.told = told
+        self.erased: set[str] = set()
+        self.fails = False
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        if self.fails:
+            raise HubError("STORE_UNAVAILABLE", "The shared copies can't be erased now.")
+        self.erased |= set(numbers)
+        return 1
+
+    async def citizens(
+        self, _: Any, __: Capability, keys: Sequence[str]
+    ) -> dict[str, Outcome[Citizen | None]]:
+        return dict.fromkeys(keys, self.told)
+
+    def check_administration(self, _: Any) -> None:
+        return
+
+
+def administration(erasing: Any, known: Crosswalk) -> BoundAdministration:
+    request: Any = type("Request", (), {"principal": None})
+    nobody: Any = None
+    return BoundAdministration(nobody, {"pensions": erasing}, erasing, known, erasing, request)
+
+
+@pytest.mark.parametrize("told", [citizen(RAM, "SP-NEW"), None])
+async def test_copies_under_numbers_that_were_taken_back_are_erased(told: Citizen | None) -> None:
+    known, erasing = crosswalk(), Erasing(told)
+    known.remember(citizen(RAM, "SP-OLD"))
+    erased = await administration(erasing, known).erase_copies(RAM)
+    assert erased.complete is (told is not None)
+    assert erasing.erased == {RAM, "SP-OLD", *(["SP-NEW"] if told else [])}
+    assert known.citizen(RAM, DOWN) is None
+
+
+async def test_numbers_are_kept_until_they_are_erased() -> None:
+    known, erasing = crosswalk(), Erasing(None)
+    known.remember(citizen(RAM, "SP-OLD"))
+    erasing.fails = True
+    with pytest.raises(HubError):
+        await administration(erasing, known).erase_copies(RAM)
+    erasing.fails = False
+    await administration(erasing, known).erase_copies(RAM)
+    assert "SP-OLD" in erasing.erased

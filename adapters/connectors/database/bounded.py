@@ -109,18 +109,25 @@ class BoundedReplies(asyncio.Protocol):
 
 
 class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection with a bound on each reply, once `bound` has been called."""
+    """A connection with a bound on each reply, once `bound` has been called.
 
-    __slots__ = ("replies",)
+    Attributes:
+        replies: what is counted of them.
+        generation: how often all connections had been given up when it was made.
+    """
+
+    __slots__ = ("generation", "replies")
 
     replies: BoundedReplies
+    generation: int
 
     async def fetch_most(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         """As `fetch`, but asks for no more than so many rows: more would all be read first."""
         found: Sequence[Any] = await self._execute(sql, values, most_rows, None)
         return found
 
-    def bound(self, most_bytes: int) -> None:
+    def bound(self, most_bytes: int, generation: int) -> None:
+        self.generation = generation
         inner: Any = self._protocol
         self.replies = BoundedReplies(inner, self._transport, most_bytes)
         self._transport.set_protocol(self.replies)

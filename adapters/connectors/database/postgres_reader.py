@@ -73,6 +73,7 @@ class PostgresReader:
         self._taking_back: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
         self._logging_in = asyncio.Lock()
+        self._generation = 0
 
     def _write(self, clause: Executable) -> Written:
         return _written(clause, cast("Any", clause).compile(dialect=self._dialect))
@@ -89,9 +90,7 @@ class PostgresReader:
             pass
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._error(error) from None
-        # Every connection of before a restart is made anew. What else breaks is for the link, which
-        # makes second attempts within a budget.
-        await (await self._opened()).expire_connections()
+        # What else breaks is for the link, which makes second attempts within a budget.
         try:
             return await self._fetch(sql, bound, most_rows)
         except StaleConnectionError as error:
@@ -102,16 +101,28 @@ class PostgresReader:
     async def _fetch(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         pool = self._pool or await self._opened()
         connection = await pool.acquire()
+        # Now: one that is lost is the pool's again before it can be asked.
+        generation = connection.generation
         try:
             rows = await self._read(connection, sql, values, most_rows)
         except asyncio.CancelledError:
             self._take_back(pool, connection)
+            raise
+        except StaleConnectionError:
+            await pool.release(connection)
+            await self._renew(pool, generation)
             raise
         except BaseException:
             await pool.release(connection)
             raise
         await pool.release(connection)
         return rows
+
+    async def _renew(self, pool: asyncpg.Pool, lost: int) -> None:
+        """Every connection of before a restart is made anew, and none of those made since."""
+        if lost == self._generation:
+            self._generation += 1
+            await pool.expire_connections()
 
     async def _read(
         self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
@@ -171,7 +182,7 @@ class PostgresReader:
             return await asyncpg.connect(*arguments, **options)
 
     async def _bound(self, connection: BoundedConnection) -> None:
-        connection.bound(self._reply_bytes)
+        connection.bound(self._reply_bytes, self._generation)
 
     async def close(self) -> None:
         if self._pool is None:
