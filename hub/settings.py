@@ -1,7 +1,7 @@
 """Settings: environment variables `HUB_…`, or a file `.env` in the working directory."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,6 +11,10 @@ def _names(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(name for each in value.split(",") if (name := each.strip()))
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -68,5 +72,7 @@ class Settings(BaseSettings):
     longest_wait: float = Field(default=1.0, gt=0)
     connections: int = Field(default=4000, gt=0)
     drain_notice: float = Field(default=0.0, ge=0)
-    log_level: str = "INFO"
+    log_level: Annotated[
+        Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"], BeforeValidator(_upper)
+    ] = "INFO"
     debug: bool = False

@@ -14,7 +14,7 @@ from adapters.checking import Finding, Report, Severity, check
 from adapters.checking.cost import KEYS
 from adapters.manifest import ManifestError, find_departments
 from hub.cli.failures import CliError
-from hub.settings import Settings
+from hub.cli.reading_settings import read_settings
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 
@@ -32,7 +32,7 @@ def run_check(what: str | None, *, strict: bool, as_json: bool, out: Console) ->
 
 def _folders(what: str | None) -> list[Path]:
     """The folder of one department, those in a folder, or those that the hub serves."""
-    settings = Settings()
+    settings = read_settings()
     try:
         if what is None:
             return find_departments(settings.departments, settings.only_departments)

@@ -15,6 +15,7 @@ from hub.cli.failures import CliError
 from hub.cli.hub_process import start_hub
 from hub.cli.mock_processes import MOCK_PORTS, start_mocks
 from hub.cli.population_check import check_population
+from hub.cli.reading_settings import read_settings
 from hub.cli.rendering import print_response
 
 QUERIES = {
@@ -27,6 +28,8 @@ QUERIES = {
 def run_demo(*, check: bool, citizens: int, port: int, out: Console, err: Console) -> int:
     """Exit code: with `check`, 1 when an answer differs from the population; else 0."""
     begun = time.monotonic()
+    # Before anything is started that a wrong one would stop.
+    read_settings()
     with ChildProcesses() as children:
         if not check:
             refuse_taken_port(port)

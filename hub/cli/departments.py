@@ -24,15 +24,14 @@ def read_until(given: str | None) -> str | None:
     if given is None:
         return None
     now = dt.datetime.now().astimezone()
-    duration = _DURATION.fullmatch(given)
-    if duration:
-        return (now + dt.timedelta(**{_UNITS[duration[2]]: int(duration[1])})).isoformat()
     try:
+        if duration := _DURATION.fullmatch(given):
+            return (now + dt.timedelta(**{_UNITS[duration[2]]: int(duration[1])})).isoformat()
         if re.fullmatch(r"\d\d:\d\d", given):
             moment = dt.datetime.combine(now, dt.time.fromisoformat(given), now.tzinfo)
             return (moment if moment > now else moment + dt.timedelta(days=1)).isoformat()
         moment = dt.datetime.fromisoformat(given)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise CliError(
             f"--until {given}: write it as 2h, as 22:30, or as 2026-11-25T06:00."
         ) from None

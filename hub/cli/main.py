@@ -54,11 +54,11 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the hub until it is stopped."""
+    from hub.cli.reading_settings import read_settings
     from hub.cli.serving import serve_hub
-    from hub.settings import Settings
 
     given = {"host": host, "port": port, "departments": departments}
-    settings = Settings()
+    settings = read_settings()
     changes = {name: value for name, value in given.items() if value is not None}
     serve_hub(settings.model_copy(update=changes), err)
 
@@ -165,17 +165,21 @@ def explain(
     """Print the plan of a query: waves, departments, calls, cost. No department is asked."""
     from hub.cli.asking import read_document, read_variables
     from hub.cli.explain import explain as run
-    from hub.settings import Settings
+    from hub.cli.reading_settings import read_settings
 
     given = (read_document(document), read_variables(variables))
-    run(*given, keys, Settings().departments, as_json=as_json, out=out)
+    run(*given, keys, read_settings().departments, as_json=as_json, out=out)
 
 
 @department_cli.command("pause")
 def department_pause(
     name: Annotated[str, typer.Argument(help="Identifier of the department.")],
     until: Annotated[
-        str | None, typer.Option(help="2h, 22:30 or 2026-11-25T06:00; until resumed if not given.")
+        str | None,
+        typer.Option(
+            help="2h, or by this machine's clock 22:30 or 2026-11-25T06:00; "
+            "until resumed if not given."
+        ),
     ] = None,
     note: Annotated[str | None, typer.Option(help="What callers are told.")] = None,
     url: UrlOption = None,
@@ -210,9 +214,9 @@ def files(
 ) -> None:
     """List files that departments left, and each line that is not served: file:line: reason."""
     from hub.cli.files import show_files
-    from hub.settings import Settings
+    from hub.cli.reading_settings import read_settings
 
-    url = database or Settings().database_url
+    url = database or read_settings().database_url
     show_files(url, department, out, as_json=as_json, newest=newest)
 
 
@@ -235,15 +239,15 @@ def status(
 
 
 def _local_hub() -> str:
-    from hub.settings import Settings
+    from hub.cli.reading_settings import read_settings
 
-    return f"http://127.0.0.1:{Settings().port or 8000}/graphql"
+    return f"http://127.0.0.1:{read_settings().port or 8000}/graphql"
 
 
 def _admin_token() -> str | None:
-    from hub.settings import Settings
+    from hub.cli.reading_settings import read_settings
 
-    token = Settings().admin_token
+    token = read_settings().admin_token
     return token.get_secret_value() if token is not None else None
 
 

@@ -115,9 +115,12 @@ def run_mocks(
         else:
             out.print(_table(running))
             err.print("Stop them with Ctrl+C.")
-        ended = children.wait_for_stop()
-        if ended:
-            raise CliError(f"{ended} has stopped by itself.")
+        while ended := children.wait_for_stop():
+            # One may be killed on purpose: the others are departments of their own.
+            children.children = [each for each in children.children if each.name != ended]
+            if not children.children:
+                raise CliError(f"{ended} has stopped by itself, the last of them.")
+            err.print(f"[yellow]{ended} has stopped; the others go on.[/]")
 
 
 def vars_of(mock: RunningMock) -> dict[str, str]:

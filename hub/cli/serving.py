@@ -24,7 +24,7 @@ OPEN_FILES = 65_536
 def serve_hub(settings: Settings, err: Console) -> None:
     """Serves until SIGINT or SIGTERM, and drains; raises `CliError` when it can't begin."""
     logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     # Every request would be a line; zeep warns of things that the manifest check has settled.
     logging.getLogger("asyncssh").setLevel(logging.WARNING)

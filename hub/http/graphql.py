@@ -143,7 +143,9 @@ def _refusal(message: str, exchange: Exchange) -> dict[str, Any]:
     extensions = {
         "code": "BAD_REQUEST",
         "source": "HUB",
+        "department": None,
         "retryable": False,
+        "departmentFault": None,
         "correlationId": exchange.correlation_id,
     }
     return {"errors": [{"message": message, "extensions": extensions}]}

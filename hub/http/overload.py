@@ -16,7 +16,9 @@ async def answer_overloaded(exchange: Exchange, *headers: tuple[bytes, bytes]) -
         "extensions": {
             "code": "OVERLOADED",
             "source": "HUB",
+            "department": None,
             "retryable": True,
+            "departmentFault": None,
             "correlationId": exchange.correlation_id,
         },
     }

@@ -23,7 +23,13 @@ from adapters.manifest.limits import Limits
 from hub.link.breaker import Breaker, BreakerState, Permit
 from hub.link.bulkhead import Bulkhead
 from hub.link.call import Answered, Attempt, Call
-from hub.link.errors import DepartmentBusyError, failed_status, without_frames
+from hub.link.errors import (
+    LEAST_SHARE,
+    DeadlineExceededError,
+    DepartmentBusyError,
+    failed_status,
+    without_frames,
+)
 from hub.link.maintenance import Maintenance
 from hub.link.retries import Retries
 from hub.observe import DepartmentMetrics
@@ -96,6 +102,8 @@ class Attempts:
 
     async def _guarded(self, ask: Ask[ReplyT], context: CallContext, *, may_repeat: bool) -> ReplyT:
         self._maintenance.check()
+        if context.deadline <= asyncio.get_running_loop().time():
+            raise DeadlineExceededError(self._department)
         context = self._bounded(context)
         permit = self.breaker.admit()
         try:
@@ -195,8 +203,8 @@ class Attempts:
         self, permit: Permit, call: Call, attempt: Attempt, error: DepartmentError
     ) -> DepartmentError:
         """Takes note of an attempt that failed; what there is to tell of the call."""
-        if not attempt.was_asked:
-            # The hub itself had no room for it: an earlier attempt's failure tells more.
+        if not attempt.was_asked or isinstance(error, DeadlineExceededError):
+            # The hub itself had no room or time for it: an earlier attempt's failure tells more.
             return call.failure or error
         if self._tells_of_department(attempt, error):
             self._record_failure(permit, call, error, attempt.seconds)
@@ -218,8 +226,9 @@ class Attempts:
         department = self._department
         left = context.deadline - asyncio.get_running_loop().time()
         if left <= 0:
-            raise self._too_late()
+            raise DeadlineExceededError(department)
         attempt.granted = left
+        hurried = left < LEAST_SHARE * self._deadline
         call.was_asked = True
         started = time.perf_counter()
         outcome = CANCELLED
@@ -230,7 +239,7 @@ class Attempts:
             return reply
         except TimeoutError:
             outcome = DepartmentTimeoutError.code_name
-            raise self._too_late() from None
+            raise (DeadlineExceededError(department) if hurried else self._too_late()) from None
         except HubError as error:
             outcome = error.code
             raise

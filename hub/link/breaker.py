@@ -132,10 +132,11 @@ class Breaker:
             self._open(None, now - seconds)
 
     def _fails_often(self) -> bool:
-        count = len(self._calls)
-        # A busy department that dies would be asked hundreds of times before the share is so.
-        if min(self._failed_in_a_row, count) >= self._rule.consecutive:
+        # A busy department that dies would be asked hundreds of times before the share is so, and a
+        # window never holds enough calls of one that hangs.
+        if self._failed_in_a_row >= self._rule.consecutive:
             return True
+        count = len(self._calls)
         return count >= self._rule.calls and self._failed >= self._rule.failures * count
 
     def _is_often_slow(self) -> bool:

@@ -14,6 +14,7 @@ from adapters.contract import (
 )
 from hub.link.asking import LookUp
 from hub.link.copies import detached
+from hub.link.errors import LEAST_SHARE, DeadlineExceededError
 
 Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...], int | None]
 """Whose it is, what is asked, which fields of it, and after how many erasures."""
@@ -60,6 +61,9 @@ class Coalescing:
     ) -> LookUpReply:
         needed = tuple(sorted(context.needed.items()))
         question = (context.scope, capability, needed, context.erasures)
+        left = context.deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise DeadlineExceededError(self._department)
         joined = {key: flight for key in keys if (flight := self._flights.get((question, key)))}
         mine = [key for key in keys if key not in joined] if joined else keys
         flights = dict(joined)
@@ -70,10 +74,19 @@ class Coalescing:
         if mine:
             flights.update(dict.fromkeys(mine, self._begin(question, mine, context)))
         distinct = set(flights.values())
-        await self._wait(distinct, context.deadline)
+        await self._wait(distinct, left)
+        late = self._late(left)
         if len(distinct) == 1:
-            return _reply_of(distinct.pop(), keys, self._department)
-        return _combined(flights, self._department)
+            return _reply_of(distinct.pop(), keys, late)
+        return _combined(flights, late)
+
+    def _late(self, left: float) -> DepartmentError:
+        """What is told of a call that is not over in time, of which so much was left."""
+        if left < LEAST_SHARE * self._deadline:
+            return DeadlineExceededError(self._department)
+        return DepartmentTimeoutError(
+            self._department, f"{self._department} did not answer in time."
+        )
 
     def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
@@ -102,19 +115,16 @@ class Coalescing:
         self._part_with(flight)
         flight.task.cancel()
 
-    async def _wait(self, flights: set[Flight], deadline: float) -> None:
+    async def _wait(self, flights: set[Flight], seconds: float) -> None:
         for flight in flights:
             flight.waiting += 1
-        left = deadline - asyncio.get_running_loop().time()
         try:
-            await asyncio.wait({flight.task for flight in flights}, timeout=max(left, 0))
+            await asyncio.wait({flight.task for flight in flights}, timeout=seconds)
         finally:
             for flight in flights:
                 flight.waiting -= 1
                 if not flight.waiting and not flight.task.done():
                     self._end(flight)
-        if not any(flight.task.done() for flight in flights):
-            raise _too_late(self._department)
 
     async def close(self) -> None:
         """Ends every call under way, and waits until they have let go of everything."""
@@ -124,8 +134,8 @@ class Coalescing:
         await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
 
-def _reply_of(flight: Flight, keys: Sequence[str], department: str) -> LookUpReply:
-    error = _error_of(flight, department)
+def _reply_of(flight: Flight, keys: Sequence[str], late: DepartmentError) -> LookUpReply:
+    error = _error_of(flight, late)
     if error is not None:
         # Each who waits raises it: their frames are not to be added up in it.
         raise error.with_traceback(None)
@@ -137,13 +147,13 @@ def _reply_of(flight: Flight, keys: Sequence[str], department: str) -> LookUpRep
     )
 
 
-def _combined(flights: dict[str, Flight], department: str) -> LookUpReply:
+def _combined(flights: dict[str, Flight], late: DepartmentError) -> LookUpReply:
     """One reply out of several calls; an error stands in place of what its call did not bring."""
     results: dict[str, Rows | DepartmentError] = {}
     replies: list[LookUpReply] = []
     errors: list[DepartmentError] = []
     for key, flight in flights.items():
-        error = _error_of(flight, department)
+        error = _error_of(flight, late)
         if error is not None:
             results[key] = error
             errors.append(error)
@@ -160,9 +170,9 @@ def _combined(flights: dict[str, Flight], department: str) -> LookUpReply:
     )
 
 
-def _error_of(flight: Flight, department: str) -> DepartmentError | None:
+def _error_of(flight: Flight, late: DepartmentError) -> DepartmentError | None:
     if not flight.task.done() or flight.task.cancelled():
-        return _too_late(department)
+        return late
     error = flight.task.exception()
     if error is None or isinstance(error, DepartmentError):
         return error
@@ -174,7 +184,3 @@ def _own(rows: Rows | DepartmentError) -> Rows | DepartmentError:
     if isinstance(rows, DepartmentError):
         return rows
     return replace(rows, records=detached(rows.records))
-
-
-def _too_late(department: str) -> DepartmentTimeoutError:
-    return DepartmentTimeoutError(department, f"{department} did not answer in time.")

@@ -2,9 +2,12 @@
 
 import datetime as dt
 
-from adapters.contract import DepartmentError
+from adapters.contract import DepartmentError, DepartmentTimeoutError
 from schema.errors import ErrorSource
 from schema.provenance import SourceState, SourceStatus
+
+LEAST_SHARE = 0.1
+"""Who had less than this share of its deadline can't be said to have been slow."""
 
 
 class CircuitOpenError(DepartmentError):
@@ -13,6 +16,16 @@ class CircuitOpenError(DepartmentError):
     code_name = "CIRCUIT_OPEN"
     source = ErrorSource.HUB
     state = SourceState.CIRCUIT_OPEN
+
+
+class DeadlineExceededError(DepartmentTimeoutError):
+    """The question's own time was over, or nearly: it is not the department that was slow."""
+
+    code_name = "DEADLINE_EXCEEDED"
+    source = ErrorSource.HUB
+
+    def __init__(self, department: str) -> None:
+        super().__init__(department, f"There was no time left in which to ask {department}.")
 
 
 class DepartmentBusyError(DepartmentError):

@@ -1,6 +1,8 @@
 """The `hub` command as a person types it."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -85,6 +87,12 @@ MISTAKES = [
     (["query", "{ x }", "--url", "http://127.0.0.1:9"], "no hub answers on"),
     (["mocks", "forest"], "there is no mock 'forest'; there are"),
     (["mocks", "--port", "pensions"], "write it as pensions=9202"),
+    (
+        ["faults", "--control", "pensions=http://x/_mock", "show"],
+        "behind the command: `hub faults sh",
+    ),
+    (["faults", "set", "pensions", "for=10s"], "name a mock and what to switch on"),
+    (["department", "pause", "pensions", "--until", "99999999999999h"], "write it as 2h"),
 ]
 
 
@@ -96,6 +104,56 @@ def test_a_mistake_is_one_clear_sentence(
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("HUB_ADMIN_TOKEN", "hush", "HUB_ADMIN_TOKEN: value should have at least 8"),
+        ("HUB_CACHE_KEY", "hush", "HUB_CACHE_KEY: value should have at least 16"),
+        ("HUB_PORT", "99999", "HUB_PORT: input should be less than or equal to 65535"),
+        ("HUB_LOG_LEVEL", "hush", "HUB_LOG_LEVEL: input should be 'critical', "),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "status"])
+def test_a_wrong_setting_is_named_and_not_shown(
+    command: str,
+    name: str,
+    given: str,
+    sentence: str,
+    run_here: Here,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(name, given)
+    done = run_here(command)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert given not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are found in /proc")
+def test_a_mock_that_is_killed_leaves_the_others() -> None:
+    ports = ["--port", "helpdesk=0", "--port", "water=0"]
+    mocks = subprocess.Popen(
+        [sys.executable, "-m", "hub", "mocks", "helpdesk", "water", *ports, "--citizens", "50"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert mocks.stderr is not None
+        while "Stop them" not in mocks.stderr.readline():
+            pass
+        children = Path(f"/proc/{mocks.pid}/task/{mocks.pid}/children").read_text().split()
+        assert len(children) == 2
+        for child, said in zip(children, ("the others go on", "the last of them"), strict=True):
+            os.kill(int(child), signal.SIGKILL)
+            assert said in mocks.stderr.readline()
+        assert mocks.wait(10) == 2
+    finally:
+        mocks.terminate()
+        mocks.communicate(timeout=10)
 
 
 @pytest.mark.parametrize("command", [["serve"], ["demo"]])

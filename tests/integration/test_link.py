@@ -199,3 +199,22 @@ def test_the_answer_at_the_deadline_has_what_arrived(calm: dict[str, Mock]) -> N
     (error,) = found["errors"]
     assert error["extensions"]["department"] == "pensions"
     assert error["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
+
+
+def test_nobody_is_blamed_for_the_time_that_another_took(calm: dict[str, Mock]) -> None:
+    hub = Hub(calm, HUB_REQUEST_DEADLINE="1")
+    try:
+        assert "errors" not in hub.ask(BENEFITS, id=HEAD)
+        calm["registry"].misbehave(hang=1)
+        calm["pensions"].forget_calls()
+        found = hub.ask(BENEFITS, id=HEAD)
+        asked = hub.metric("hub_department_calls_total", department="pensions")
+    finally:
+        hub.stop()
+    # The crosswalk knows the citizen; but no time was left.
+    codes = {each["extensions"]["department"]: each for each in found["errors"]}
+    assert codes["registry"]["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
+    assert codes["pensions"]["extensions"]["code"] == "DEADLINE_EXCEEDED"
+    assert codes["pensions"]["extensions"]["source"] == "HUB"
+    assert calm["pensions"].calls() == {}
+    assert asked == 1

@@ -105,7 +105,9 @@ def assert_told_to_come_back(reply: httpx.Response) -> None:
     assert error["extensions"] == {
         "code": "OVERLOADED",
         "source": "HUB",
+        "department": None,
         "retryable": True,
+        "departmentFault": None,
         "correlationId": reply.headers["x-correlation-id"],
     }
 

@@ -99,7 +99,7 @@ async def test_what_the_client_has_left_bounds_the_call() -> None:
     stage.adapter.script = [HANG]
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    assert await stage.outcome("1", seconds=0.05) == "DEPARTMENT_TIMEOUT"
+    assert await stage.outcome("1", seconds=0.05) == "DEADLINE_EXCEEDED"
     assert loop.time() - begun < 0.5
 
 
@@ -122,8 +122,9 @@ async def test_a_hurried_client_says_nothing_against_the_department() -> None:
     stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [HANG]
     for number in range(4):
-        assert await stage.outcome(str(number), seconds=0.01) == "DEPARTMENT_TIMEOUT"
+        assert await stage.outcome(str(number), seconds=0.01) == "DEADLINE_EXCEEDED"
     assert stage.line.breaker == "closed"
+    assert stage.line.status() is None
 
 
 async def test_a_hang_is_seen_although_the_clients_give_up_first() -> None:
@@ -145,9 +146,10 @@ async def test_who_waits_is_turned_away_when_the_department_is_closed() -> None:
     assert len(stage.adapter.calls) == 1
 
 
-async def test_a_question_whose_time_is_up_is_not_asked() -> None:
-    stage = Stage(coalesce=False)
-    assert await stage.outcome("1", seconds=-1) == "DEPARTMENT_TIMEOUT"
+@pytest.mark.parametrize("coalesce", [True, False])
+async def test_a_question_whose_time_is_up_is_not_asked(coalesce: bool) -> None:
+    stage = Stage(coalesce=coalesce)
+    assert await stage.outcome("1", seconds=0) == "DEADLINE_EXCEEDED"
     assert stage.adapter.calls == []
 
 

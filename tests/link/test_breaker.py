@@ -98,10 +98,22 @@ def test_failures_in_a_row_open_it_however_much_went_well_before(clock: StageClo
 
 def test_few_calls_and_calls_of_long_ago_do_not_open_it(clock: StageClock) -> None:
     breaker = breaker_of(clock)
-    for _ in range(12):
-        breaker.record(breaker.admit(), 0.1, FAULT)
+    for failed in [*[True] * (RULE.consecutive - 1), False] * 3:
+        breaker.record(breaker.admit(), 0.1, FAULT if failed else None)
         clock.advance(RULE.window / 2)
     assert state_of(breaker) is BreakerState.CLOSED
+
+
+def test_a_department_that_hangs_opens_it_though_its_window_holds_few_calls(
+    clock: StageClock,
+) -> None:
+    breaker = breaker_of(clock)
+    for number in range(RULE.consecutive):
+        assert state_of(breaker) is BreakerState.CLOSED, number
+        permit = breaker.admit()
+        clock.advance(RULE.window * 0.8)
+        breaker.record(permit, RULE.open_for / 2, FAULT)
+    assert state_of(breaker) is BreakerState.OPEN
 
 
 def test_it_recovers_by_one_probe_after_open_for(clock: StageClock) -> None:

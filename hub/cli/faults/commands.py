@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.failures import CliError
 from hub.cli.terminal import out
 
 ControlOption = Annotated[
@@ -37,8 +38,13 @@ def faults(
     control: ControlOption = None,
 ) -> None:
     """Make mock departments misbehave, and behave again."""
-    if plan is not None and context.invoked_subcommand is None:
-        follow(plan, None, control)
+    if context.invoked_subcommand is None:
+        if plan is not None:
+            follow(plan, None, control)
+    elif plan is not None or control:
+        raise CliError(
+            f"write options behind the command: `hub faults {context.invoked_subcommand} …`."
+        )
 
 
 @faults_cli.command("set")

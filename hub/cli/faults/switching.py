@@ -17,7 +17,7 @@ def set_faults(words: Sequence[str], controls: Sequence[str], out: Console) -> N
     """`pensions latency=6s`: words without `=` name mocks, the others set switches."""
     names = [word for word in words if "=" not in word]
     settings = [word for word in words if "=" in word]
-    if not names or not settings:
+    if not names or not any(not word.startswith(f"{FOR}=") for word in settings):
         raise CliError("name a mock and what to switch on: `hub faults set pensions latency=6s`.")
     found = find_controls(names, controls)
     # All are read before any is set: a mistake changes nothing.

@@ -163,9 +163,11 @@ def _line(samples: Samples, department: str) -> dict[str, Any]:
         return _whole(samples.total(f"hub_department_{name}", department=department, **labels))
 
     calls = whole("calls_total")
+    # Who stopped waiting for a call says nothing of how the department did.
+    well = sum(whole("calls_total", outcome=outcome) or 0 for outcome in ("ok", "cancelled"))
     return {
         "calls": calls,
-        "failures": None if calls is None else calls - (whole("calls_total", outcome="ok") or 0),
+        "failures": None if calls is None else calls - well,
         "in_flight": whole("in_flight"),
         "waiting": whole("waiting"),
         "retries": whole("retries_total"),
