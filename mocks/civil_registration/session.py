@@ -96,6 +96,9 @@ class Session:
     async def _misbehave(self) -> bool:
         """Plays what strikes this statement; whether it is thereby dealt with."""
         switches = self._switchboard
+        if switches.strikes("refuse"):
+            reset(self._client.transport)
+            return True
         if not await pause(switches.wait(), self._reader.at_eof):
             return True
         if switches.strikes("hang"):

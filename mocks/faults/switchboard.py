@@ -36,10 +36,12 @@ class Switchboard:
         self._clock = clock
 
     def replace(self, settings: Mapping[str, Any]) -> None:
-        """Sets these switches and no others; `for` says for how many seconds."""
-        active = {
-            name: self._setting(name, value) for name, value in settings.items() if name != FOR
-        }
+        """Sets these switches and no others; `for` says for how many seconds.
+
+        A hyphen in a name is as good as an underscore.
+        """
+        named = {name.replace("-", "_"): value for name, value in settings.items() if name != FOR}
+        active = {name: self._setting(name, value) for name, value in named.items()}
         seconds = settings.get(FOR)
         if seconds is not None and not (_is_number(seconds) and 0 < seconds < math.inf):
             raise UnknownFaultError(f"{FOR!r} wants seconds above 0, not {seconds!r}.")

@@ -136,7 +136,9 @@ async def test_error_leaves_the_session_alive(process: RunningMock, database: An
     assert await asked(database, ONE, "x") == []
 
 
-@pytest.mark.parametrize("fault", ["maintenance", "reset_after_write", "truncate", "garbage"])
+@pytest.mark.parametrize(
+    "fault", ["refuse", "maintenance", "reset_after_write", "truncate", "garbage"]
+)
 async def test_a_fault_ends_the_session(process: RunningMock, fault: str) -> None:
     process.clear()
     connection = await connected(process)

@@ -40,6 +40,8 @@ def test_switches_are_shown_set_and_cleared(helpdesk: RunningMock) -> None:
         "latency": 0.1,
     }
     assert helpdesk.set_faults(garbage=1).json()["active"] == {"garbage": 1.0}
+    hyphen = {"redirect-loop": 1}
+    assert helpdesk.set_faults(**hyphen).json()["active"] == {"redirect_loop": 1.0}
     assert helpdesk.control.delete("faults").json()["active"] == {}
 
 

@@ -54,13 +54,14 @@ def _hub_line(hub: HubState) -> Text:
 def _departments(departments: list[DepartmentState]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("department", "state", "as of", "breaker"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in COUNTS:
         table.add_column(name, justify="right")
     table.add_column("message")
     for each in departments:
         table.add_row(
-            each.label,
+            # What `hub department pause` wants, and shorter than the label.
+            each.identifier,
             _styled(each.state, STATE_STYLES),
             _local_time(each.as_of),
             _styled(each.breaker, BREAKER_STYLES),
