@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from adapters.contract import (
     CallContext,
@@ -18,6 +19,9 @@ from hub.link.errors import LEAST_SHARE, DeadlineExceededError
 
 Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...], int | None]
 """Whose it is, what is asked, which fields of it, and after how many erasures."""
+
+Late = Callable[[], DepartmentError]
+"""What is told of a call that is not over in time."""
 
 
 class Flight:
@@ -75,7 +79,7 @@ class Coalescing:
             flights.update(dict.fromkeys(mine, self._begin(question, mine, context)))
         distinct = set(flights.values())
         await self._wait(distinct, left)
-        late = self._late(left)
+        late = partial(self._late, left)
         if len(distinct) == 1:
             return _reply_of(distinct.pop(), keys, late)
         return _combined(flights, late)
@@ -134,7 +138,7 @@ class Coalescing:
         await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
 
-def _reply_of(flight: Flight, keys: Sequence[str], late: DepartmentError) -> LookUpReply:
+def _reply_of(flight: Flight, keys: Sequence[str], late: Late) -> LookUpReply:
     error = _error_of(flight, late)
     if error is not None:
         # Each who waits raises it: their frames are not to be added up in it.
@@ -147,7 +151,7 @@ def _reply_of(flight: Flight, keys: Sequence[str], late: DepartmentError) -> Loo
     )
 
 
-def _combined(flights: dict[str, Flight], late: DepartmentError) -> LookUpReply:
+def _combined(flights: dict[str, Flight], late: Late) -> LookUpReply:
     """One reply out of several calls; an error stands in place of what its call did not bring."""
     results: dict[str, Rows | DepartmentError] = {}
     replies: list[LookUpReply] = []
@@ -170,9 +174,9 @@ def _combined(flights: dict[str, Flight], late: DepartmentError) -> LookUpReply:
     )
 
 
-def _error_of(flight: Flight, late: DepartmentError) -> DepartmentError | None:
+def _error_of(flight: Flight, late: Late) -> DepartmentError | None:
     if not flight.task.done() or flight.task.cancelled():
-        return late
+        return late()
     error = flight.task.exception()
     if error is None or isinstance(error, DepartmentError):
         return error
