@@ -32,7 +32,7 @@ def test_it_is_printed_once(once: list[str], hub: Hub) -> None:
     first, *_ = done.stdout.splitlines()
     assert first.startswith("Citizen Hub up ")
     assert "0 refused" in first
-    (pensions,) = [line for line in done.stdout.splitlines() if "Social Justice" in line]
+    (pensions,) = [line for line in done.stdout.splitlines() if line.startswith("pensions ")]
     assert "LIVE" in pensions
     assert "closed" in pensions
 
