@@ -25,8 +25,9 @@ FORMATS = {
     "dd-mon-yyyy HH:MM:SS": "%d-%b-%Y %H:%M:%S",
     "HH:MM:SS, dd month yyyy": "%H:%M:%S, %d %B %Y",
 }
+# Of two equal hours, when summer time ends, a text without a zone can only mean one: the first.
 MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
-    lambda moment: moment.replace(microsecond=0)
+    lambda moment: moment.replace(microsecond=0, fold=0)
 )
 
 
