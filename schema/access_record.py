@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from strawberry import enum_value, field
 
-from schema.batching import Info, reads
+from schema.batch import Info, reads
 from schema.connections import (
     Connection,
     PageInfo,
@@ -18,8 +18,10 @@ from schema.connections import (
 from schema.department import Department
 
 
-@strawberry.enum(description="What a department can be asked.")
-class Capability(Enum):
+@strawberry.enum(
+    name="Capability", description="A kind of call that the hub makes to a department."
+)
+class LoggedCapability(Enum):
     CITIZENS_BY_IDENTIFIER = enum_value(
         "CITIZENS_BY_IDENTIFIER", description="The registry's entry of a citizen."
     )
@@ -72,7 +74,7 @@ class AccessRecord:
     request_in_ts: dt.datetime = field(description="When the department was asked.")
     response_out_ts: dt.datetime = field(description="When it had answered, or had failed to.")
     department: str = field(description="Identifier of the department that was asked.")
-    service_code: Capability = field(description="What it was asked.")
+    service_code: LoggedCapability = field(description="What it was asked.")
     client_member: ClientMember = field(description="Who asked.")
     succeeded: bool = field(description="Whether the department answered; if not, nobody read.")
     fault_code: str | None = field(description="The error's code; null if it succeeded.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 from strawberry import Parent, field
 
-from schema.batching import BatchOf, Info, batch_field, reads
+from schema.batch import BatchOf, Info, batch_field, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.node import Node
@@ -119,29 +119,3 @@ class Application(Node, Record):
 @strawberry.type(description="One page of applications, newest first.")
 class ApplicationConnection(SourcedConnection[Application]):
     pass
-
-
-@strawberry.type(
-    description="What may be told without signing in to who knows an application's number and the "
-    "last four digits of the applicant's telephone."
-)
-class TrackedApplication:
-    application_reference_number: str = field(description="The number on the citizen's receipt.")
-    application_status: ApplicationStatus = field(description="Where it stands, in common words.")
-    department_status: DepartmentStatus = field(description="Where it stands, as told.")
-    applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
-    requested_datetime: dt.datetime | None = field(description="When it was made.")
-    updated_datetime: dt.datetime | None = field(description="When it last changed.")
-    expected_datetime: dt.datetime | None = field(description="By when it must be delivered.")
-    pending_with: PendingWith | None = field(description="Who has to act next.")
-    service: Service | None = field(description="The service applied for.")
-    timeline: list["TrackedEvent"] = field(description="What happened, oldest first.")
-
-
-@strawberry.type(description="One step in an application's life, without the officers' remarks.")
-class TrackedEvent:
-    action: str = field(description="What was done, in the department's words.")
-    executed_time: dt.datetime | None = field(
-        description="When; null while it is still to be done."
-    )
-    current_status: ApplicationStatus = field(description="Where the application stood after it.")

@@ -7,14 +7,13 @@ from typing import ClassVar
 import strawberry
 from strawberry import enum_value, field
 
-from schema.batching import Info, reads
+from schema.batch import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
-from schema.money import Money
 from schema.node import Node
 from schema.person import PersonName
 from schema.provenance import Record
-from schema.service import Service
+from schema.service import Money, Service
 from schema.status import DepartmentStatus
 
 

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent, field
 
 from schema.application import ApplicationConnection
-from schema.batching import BatchOf, Info, batch_field, reads
+from schema.batch import BatchOf, Info, batch_field, reads
 from schema.benefit import BenefitConnection
 from schema.certificate import CertificateConnection
 from schema.citizen_records import (

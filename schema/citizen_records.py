@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from schema.application import Application, ApplicationConnection
-from schema.batching import BatchOf, Info, Outcome, Partial
+from schema.batch import BatchOf, Info, Outcome, Partial
 from schema.benefit import Benefit, BenefitConnection
 from schema.certificate import Certificate, CertificateConnection
 from schema.connections import (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import field
 
-from schema.batching import Info
+from schema.batch import Info
 from schema.node import Node
 from schema.provenance import SourceStatus
 

@@ -7,9 +7,9 @@ import strawberry
 from strawberry import enum_value, field
 
 from schema.citizen import Citizen
-from schema.money import Money
 from schema.node import Node
 from schema.provenance import Record
+from schema.service import Money
 
 
 @strawberry.enum(description="How a member is related to the head of the family (HL7 v3 RoleCode).")

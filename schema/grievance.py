@@ -6,7 +6,7 @@ from typing import ClassVar
 import strawberry
 from strawberry import field
 
-from schema.batching import Info, reads
+from schema.batch import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.node import Node

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 from strawberry import argument, field
 
-from schema.batching import Info
+from schema.batch import Info
 from schema.department import Department
 from schema.errors import bad_input
 from schema.node import local_id_of

@@ -6,8 +6,8 @@ import strawberry
 from strawberry import argument
 
 from schema.access_record import AccessRecordConnection, load_access_log
-from schema.application import Application, ApplicationConnection, TrackedApplication
-from schema.batching import Info, Partial, reads_whole, value_of
+from schema.application import Application, ApplicationConnection
+from schema.batch import Info, Partial, reads_whole, value_of
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
@@ -16,10 +16,10 @@ from schema.errors import QUOTED, bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
 from schema.node import Node, local_id_of
-from schema.node_loading import load_nodes
+from schema.node_lookup import load_nodes
 from schema.service import Audience, Service, ServiceConnection
 from schema.service_centre import NearInput, ServiceCentreConnection
-from schema.tracking import track
+from schema.tracked_application import TrackedApplication, track
 from schema.worklist import ApplicationFilterInput, load_worklist
 
 MAX_NODES = 100

@@ -5,12 +5,19 @@ from enum import Enum
 import strawberry
 from strawberry import enum_value, field
 
-from schema.batching import Info
+from schema.batch import Info
 from schema.connections import Connection
 from schema.department import Department
-from schema.money import Money
 from schema.node import Node
 from schema.status import SubmissionChannel
+
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    amount: int = field(
+        description="The amount in minor units: paise for INR, so 300000 is Rs 3,000.00."
+    )
+    currency_code: str = field(default="INR", description="ISO 4217 code of the currency.")
 
 
 @strawberry.enum(description="When a department tells the number of a new application (Open311).")

@@ -6,9 +6,9 @@ import strawberry
 from strawberry import enum_value, field
 
 from schema.connections import Connection
-from schema.money import Money
 from schema.node import Node
 from schema.person import Address, GeoLocation
+from schema.service import Money
 
 
 @strawberry.enum(description="Kinds of service centre.")

@@ -1,7 +1,7 @@
 """The ports through which the schema reads, batch by batch. The hub's federation implements them.
 
 Every port is already bound to one request: to who asks and to how much time is left. A batch
-method takes keys or parents and gives one outcome per key, in order (`schema.batching.Outcome`).
+method takes keys or parents and gives one outcome per key, in order (`schema.batch.Outcome`).
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from schema.access_record import AccessRecord
 from schema.application import Application
-from schema.batching import BatchOf, Outcome
+from schema.batch import BatchOf, Outcome
 from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.citizen import Citizen, CitizenSearchInput

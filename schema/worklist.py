@@ -6,7 +6,7 @@ import strawberry
 from strawberry import field
 
 from schema.application import ApplicationConnection
-from schema.batching import Info, value_of
+from schema.batch import Info, value_of
 from schema.connections import check_page_size, connect_window, decode_offset
 from schema.sources import WorklistRequest
 from schema.status import ApplicationStatus

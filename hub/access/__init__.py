@@ -3,11 +3,11 @@
 from hub.access.log import AccessLog
 from hub.access.policy import DEMO_POLICY, Policy
 from hub.access.principal import Principal, Role, SignIn
-from hub.access.records import Access, AccessRecords
+from hub.access.records import AccessEntry, AccessRecords
 
 __all__ = [
     "DEMO_POLICY",
-    "Access",
+    "AccessEntry",
     "AccessLog",
     "AccessRecords",
     "Policy",

@@ -11,7 +11,7 @@ import logging
 import time
 from collections import deque
 
-from hub.access.records import Access, AccessRecords, Batch
+from hub.access.records import AccessBatch, AccessEntry, AccessRecords
 from hub.store import STORE_FAILURES
 from hub.store.store import failure_text
 from schema.connections import SortKey
@@ -41,17 +41,17 @@ class AccessLog:
         self._records = records
         self._kept = dt.timedelta(days=days)
         self._most_waiting = most_waiting
-        self._waiting: deque[Access] = deque()
+        self._waiting: deque[AccessEntry] = deque()
         self._waiting_rows = 0
         # Formed and not yet known to be written: sent again as it is.
-        self._batch: Batch | None = None
+        self._batch: AccessBatch | None = None
         self._writing = asyncio.Lock()
         self._failing = False
         self._failures = 0
         self._lost = 0
         self._flusher: asyncio.Task[None] | None = None
 
-    def record(self, access: Access) -> None:
+    def record(self, access: AccessEntry) -> None:
         """Takes a record without waiting; beyond the bound it is counted as lost."""
         rows = 1 + len(access.citizens)
         if self._waiting_rows + rows > self._most_waiting:
@@ -140,8 +140,8 @@ class AccessLog:
             self._waiting_rows -= self._rows_in_batch
             self._batch = None
 
-    def _next_accesses(self) -> list[Access]:
-        taken: list[Access] = []
+    def _next_accesses(self) -> list[AccessEntry]:
+        taken: list[AccessEntry] = []
         self._rows_in_batch = 0
         while self._waiting and self._rows_in_batch < BATCH_ROWS:
             access = self._waiting.popleft()

@@ -19,8 +19,7 @@ from hub.access.principal import Role
 from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
 from hub.store.tables import access_block, access_subject
-from schema.access_record import AccessRecord, ClientMember
-from schema.access_record import Capability as CapabilityShown
+from schema.access_record import AccessRecord, ClientMember, LoggedCapability
 from schema.connections import SortKey
 from schema.errors import bad_input
 from schema.sources import AccessLogPage
@@ -33,7 +32,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessEntry:
     """One call to a department, and whom it concerned.
 
     Attributes:
@@ -78,7 +77,7 @@ class PackedBlock(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class AccessBatch:
     """Rows to be written together: one block, and one row for each citizen in it."""
 
     block: Values
@@ -93,7 +92,7 @@ class AccessRecords:
         self._store = store
         self._subject_of = subject_of
 
-    def batch(self, accesses: Iterable[Access]) -> Batch:
+    def batch(self, accesses: Iterable[AccessEntry]) -> AccessBatch:
         """A block of these records, in the order given."""
         places: dict[str, int] = {}
         records: list[PackedRecord] = []
@@ -117,7 +116,7 @@ class AccessRecords:
         block_id = secrets.token_bytes(16)
         ended = max(record.response_out_us for record in records)
         packed = msgspec.msgpack.encode(PackedBlock(pseudonyms, records))
-        return Batch(
+        return AccessBatch(
             {
                 "block_id": block_id,
                 "ended_us": ended,
@@ -127,7 +126,7 @@ class AccessRecords:
             len(records),
         )
 
-    async def write(self, batch: Batch) -> None:
+    async def write(self, batch: AccessBatch) -> None:
         """All of it or nothing; what is there already stays as it is."""
         async with self._store.engine.begin() as connection:
             await connection.execute(self._store.insert_new(access_block), batch.block)
@@ -204,7 +203,9 @@ def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
         request_in_ts=_moment(record.request_in_us),
         response_out_ts=_moment(record.response_out_us),
         department=record.department,
-        service_code=CapabilityShown.__members__.get(record.service_code, CapabilityShown.UNKNOWN),
+        service_code=LoggedCapability.__members__.get(
+            record.service_code, LoggedCapability.UNKNOWN
+        ),
         client_member=ClientMember.__members__.get(record.client_member, ClientMember.UNKNOWN),
         succeeded=record.fault_code is None,
         fault_code=record.fault_code,

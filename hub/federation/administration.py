@@ -8,10 +8,10 @@ from adapters.contract import Capability
 from hub.access import Policy
 from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
-from hub.federation.door import Request
-from hub.link import Line
+from hub.federation.gateway import PrincipalRequest
+from hub.link import DepartmentLink
 from hub.link.maintenance import Closure
-from schema.batching import Partial
+from schema.batch import Partial
 from schema.citizen import Citizen
 from schema.sources import Erased, Pause
 
@@ -26,28 +26,28 @@ class PauseStore(Protocol):
 
 
 class Administration:
-    """Closes and opens lines; one for the life of the hub."""
+    """Closes and opens links; one for the life of the hub."""
 
-    def __init__(self, lines: Mapping[str, Line], store: PauseStore) -> None:
-        self._lines = lines
+    def __init__(self, links: Mapping[str, DepartmentLink], store: PauseStore) -> None:
+        self._links = links
         self._store = store
         self._changing = asyncio.Lock()
 
     async def restore(self) -> None:
         """Closes what was closed when the hub was stopped."""
         for department, pause in (await self._store.load()).items():
-            if department in self._lines:
-                self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
+            if department in self._links:
+                self._links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def pause(self, department: str, pause: Pause) -> None:
         async with self._changing:
             await self._store.save(department, pause)
-            self._lines[department].maintenance.pause(Closure(pause.until, pause.note))
+            self._links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def resume(self, department: str) -> None:
         async with self._changing:
             await self._store.remove(department)
-            self._lines[department].reopen()
+            self._links[department].reopen()
 
 
 class BoundAdministration:
@@ -56,14 +56,14 @@ class BoundAdministration:
     def __init__(
         self,
         administration: Administration,
-        lines: Mapping[str, Line],
+        links: Mapping[str, DepartmentLink],
         registry: RegistryReader,
         crosswalk: Crosswalk,
         policy: Policy,
-        request: Request,
+        request: PrincipalRequest,
     ) -> None:
         self._administration = administration
-        self._lines = lines
+        self._links = links
         self._registry = registry
         self._crosswalk = crosswalk
         self._policy = policy
@@ -85,8 +85,8 @@ class BoundAdministration:
         if citizen is not None:
             numbers |= {link.value for link in citizen.links}
         copies = 0
-        for line in self._lines.values():
-            copies += await line.erase(numbers)
+        for link in self._links.values():
+            copies += await link.erase(numbers)
         # Last: until then, whoever was answered from a copy was remembered by it, and a store that
         # fails leaves the numbers to be tried again with.
         self._crosswalk.forget(member_identifier)

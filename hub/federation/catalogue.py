@@ -6,7 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 from hub.federation.directory import Directory
-from hub.link import Line
+from hub.link import DepartmentLink
 from schema.department import Department
 from schema.errors import bad_input
 from schema.node import local_id_of
@@ -24,9 +24,9 @@ EARTH_RADIUS_KM = 6371.0
 class Catalogue:
     """Implements `schema.sources.CatalogueSource`; the same for every request."""
 
-    def __init__(self, directory: Directory, lines: Mapping[str, Line]) -> None:
+    def __init__(self, directory: Directory, links: Mapping[str, DepartmentLink]) -> None:
         self._directory = directory
-        self._lines = lines
+        self._links = links
         manifests = directory.manifests
         self._departments = {name: each.department for name, each in manifests.items()}
         self._services = {
@@ -57,7 +57,7 @@ class Catalogue:
         return identifier
 
     def source_status(self, department: str) -> SourceStatus | None:
-        return self._lines[department].status()
+        return self._links[department].status()
 
     def issuer_of(self, scheme: str) -> str | None:
         return self._directory.issuer_of(scheme)

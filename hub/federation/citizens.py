@@ -6,10 +6,10 @@ from typing import TypeVar, cast
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
-from hub.federation.door import Door, Request
-from hub.federation.merging import copied_status
+from hub.federation.gateway import DepartmentGateway, PrincipalRequest
+from hub.federation.merge import copied_status
 from schema.application import Application
-from schema.batching import Outcome, Partial
+from schema.batch import Outcome, Partial
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.errors import HubError, bad_input
 from schema.family import Family
@@ -22,20 +22,22 @@ RecordT = TypeVar("RecordT", Citizen, Family)
 class RegistryReader:
     """Look-ups at the department that keeps citizens and families."""
 
-    def __init__(self, directory: Directory, door: Door, crosswalk: Crosswalk) -> None:
+    def __init__(
+        self, directory: Directory, gateway: DepartmentGateway, crosswalk: Crosswalk
+    ) -> None:
         self._directory = directory
-        self._door = door
+        self._gateway = gateway
         self._crosswalk = crosswalk
 
     async def citizens(
-        self, request: Request, capability: Capability, keys: Sequence[str]
+        self, request: PrincipalRequest, capability: Capability, keys: Sequence[str]
     ) -> dict[str, Outcome[Citizen | None]]:
         return await self._read(
             request, capability, keys, self._crosswalk.citizen, self._crosswalk.remember
         )
 
     async def families(
-        self, request: Request, keys: Sequence[str]
+        self, request: PrincipalRequest, keys: Sequence[str]
     ) -> dict[str, Outcome[Family | None]]:
         return await self._read(
             request,
@@ -47,7 +49,7 @@ class RegistryReader:
 
     async def _read(
         self,
-        request: Request,
+        request: PrincipalRequest,
         capability: Capability,
         keys: Sequence[str],
         remembered: Callable[[str, DepartmentError], RecordT | None],
@@ -63,7 +65,7 @@ class RegistryReader:
 
         erasures = self._crosswalk.erasures
         try:
-            reply = await self._door.look_up(request, registry, capability, distinct)
+            reply = await self._gateway.look_up(request, registry, capability, distinct)
         except DepartmentError as error:
             return {key: without_registry(key, error) for key in distinct}
         outcomes: dict[str, Outcome[RecordT | None]] = {}
@@ -104,11 +106,15 @@ class BoundCitizens:
     """`schema.sources.CitizenSource` for one request."""
 
     def __init__(
-        self, registry: RegistryReader, directory: Directory, door: Door, request: Request
+        self,
+        registry: RegistryReader,
+        directory: Directory,
+        gateway: DepartmentGateway,
+        request: PrincipalRequest,
     ) -> None:
         self._registry = registry
         self._directory = directory
-        self._door = door
+        self._gateway = gateway
         self._request = request
 
     async def by_identifier(
@@ -154,7 +160,9 @@ class BoundCitizens:
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields that identify the person.")
         registry = self._directory.registry(Capability.CITIZENS_SEARCH)
-        reply = await self._door.search(self._request, registry, Capability.CITIZENS_SEARCH, given)
+        reply = await self._gateway.search(
+            self._request, registry, Capability.CITIZENS_SEARCH, given
+        )
         found = cast("Sequence[Citizen]", reply.rows.records)
         if max(len(found), reply.total_count or 0) > MOST_HITS:
             raise HubError(
@@ -167,7 +175,7 @@ class BoundCitizens:
 class BoundFamilies:
     """`schema.sources.FamilySource` for one request."""
 
-    def __init__(self, registry: RegistryReader, request: Request) -> None:
+    def __init__(self, registry: RegistryReader, request: PrincipalRequest) -> None:
         self._registry = registry
         self._request = request
 

@@ -1,22 +1,44 @@
 """Federation as a whole: binds the schema's ports to one request."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.contract import Capability
 from hub.access import AccessLog, Policy
-from hub.federation.access_log import BoundAccessLog
+from hub.access.log import log_unavailable
 from hub.federation.administration import Administration, BoundAdministration, PauseStore
 from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
-from hub.federation.door import Door, Request
+from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
-from hub.link import Line
+from hub.link import DepartmentLink
 from schema.benefit import Benefit
 from schema.certificate import Certificate
+from schema.connections import SortKey
+from schema.sources import AccessLogPage
+
+
+class BoundAccessLog:
+    """`schema.sources.AccessLogSource` for one request."""
+
+    def __init__(self, log: AccessLog, policy: Policy, request: PrincipalRequest) -> None:
+        self._log = log
+        self._policy = policy
+        self._request = request
+
+    async def page(
+        self, member_identifier: str, first: int, after: SortKey | None
+    ) -> AccessLogPage:
+        self._policy.check_log(self._request.principal, member_identifier)
+        try:
+            async with asyncio.timeout_at(self._request.call.deadline):
+                return await self._log.page(member_identifier, first, after)
+        except TimeoutError:
+            raise log_unavailable() from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +63,27 @@ class Federation:
     def __init__(
         self,
         directory: Directory,
-        lines: Mapping[str, Line],
+        links: Mapping[str, DepartmentLink],
         policy: Policy,
         crosswalk: Crosswalk,
         pauses: PauseStore,
         log: AccessLog,
     ) -> None:
         self._directory = directory
-        self._lines = lines
+        self._links = links
         self._policy = policy
         self._crosswalk = crosswalk
         self._log = log
-        self._door = Door(lines, policy, Attribution(directory, crosswalk), log.record)
-        self._registry = RegistryReader(directory, self._door, crosswalk)
-        self.catalogue = Catalogue(directory, lines)
-        self._administration = Administration(lines, pauses)
+        self._gateway = DepartmentGateway(
+            links, policy, Attribution(directory, crosswalk), log.record
+        )
+        self._registry = RegistryReader(directory, self._gateway, crosswalk)
+        self.catalogue = Catalogue(directory, links)
+        self._administration = Administration(links, pauses)
 
-    def bind(self, request: Request) -> BoundSources:
+    def bind(self, request: PrincipalRequest) -> BoundSources:
         """The ports for one request."""
-        shared = (self._directory, self._door, request)
+        shared = (self._directory, self._gateway, request)
         return BoundSources(
             catalogue=self.catalogue,
             citizens=BoundCitizens(self._registry, *shared),
@@ -70,7 +94,7 @@ class Federation:
             grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
             administration=BoundAdministration(
                 self._administration,
-                self._lines,
+                self._links,
                 self._registry,
                 self._crosswalk,
                 self._policy,
@@ -85,5 +109,5 @@ class Federation:
         await self._administration.restore()
 
     async def close(self) -> None:
-        for line in self._lines.values():
-            await line.close()
+        for link in self._links.values():
+            await link.close()

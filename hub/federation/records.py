@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
-from hub.federation.door import Door, Request
-from hub.federation.merging import DepartmentAnswer, merge, note_applicants
+from hub.federation.gateway import DepartmentGateway, PrincipalRequest
+from hub.federation.merge import DepartmentAnswer, merge, note_applicants
 from hub.link.errors import failed_status
 from schema.application import Application
-from schema.batching import Outcome, Partial
+from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
 from schema.errors import bad_input
 from schema.grievance import Grievance
@@ -26,11 +26,15 @@ class BoundRecords(Generic[RecordT]):
     """`schema.sources.RecordsOfCitizens` for one kind of record and one request."""
 
     def __init__(
-        self, capability: Capability, directory: Directory, door: Door, request: Request
+        self,
+        capability: Capability,
+        directory: Directory,
+        gateway: DepartmentGateway,
+        request: PrincipalRequest,
     ) -> None:
         self._capability = capability
         self._directory = directory
-        self._door = door
+        self._gateway = gateway
         self._request = request
 
     async def by_citizen(
@@ -55,7 +59,7 @@ class BoundRecords(Generic[RecordT]):
     ) -> DepartmentAnswer:
         keys = list(dict.fromkeys(number for each in numbers for number in each))
         try:
-            reply = await self._door.look_up(
+            reply = await self._gateway.look_up(
                 self._request, department, self._capability, keys, subjects
             )
         except DepartmentError as error:
@@ -114,7 +118,7 @@ class BoundRecords(Generic[RecordT]):
     ) -> dict[tuple[str, str], Rows | Exception]:
         async def look_up(department: str, keys: list[str]) -> dict[tuple[str, str], Any]:
             try:
-                reply = await self._door.look_up(self._request, department, capability, keys)
+                reply = await self._gateway.look_up(self._request, department, capability, keys)
             except DepartmentError as error:
                 return {(department, key): error for key in keys}
             return {(department, key): reply.results[key] for key in keys}
@@ -162,7 +166,7 @@ class BoundApplications(BoundRecords[Application]):
             "limit": request.limit,
         }
         try:
-            reply = await self._door.search(self._request, department, capability, criteria)
+            reply = await self._gateway.search(self._request, department, capability, criteria)
         except DepartmentError as error:
             return Partial(SourcedRows([], [failed_status(error)]), (error,))
         status = SourceStatus(

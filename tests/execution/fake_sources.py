@@ -10,9 +10,9 @@ from adapters.contract import DepartmentTimeoutError
 from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
-from schema.access_record import AccessRecord, Capability, ClientMember
+from schema.access_record import AccessRecord, ClientMember, LoggedCapability
 from schema.application import Application, Officer, TimelineEvent
-from schema.batching import Outcome, Partial
+from schema.batch import Outcome, Partial
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
@@ -21,9 +21,9 @@ from schema.context import RequestContext
 from schema.errors import HubError
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
-from schema.money import Money
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
+from schema.service import Money
 from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 
@@ -243,7 +243,7 @@ class FakeAccessLog:
                 request_in_ts=NOW,
                 response_out_ts=NOW,
                 department="pensions",
-                service_code=Capability.BENEFITS_BY_CITIZEN,
+                service_code=LoggedCapability.BENEFITS_BY_CITIZEN,
                 client_member=ClientMember.DEMO,
                 succeeded=n % 2 == 0,
                 fault_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",

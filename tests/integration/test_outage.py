@@ -20,8 +20,8 @@ from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
-from hub.federation.door import Request
-from hub.link import Line
+from hub.federation.gateway import PrincipalRequest
+from hub.link import DepartmentLink
 from hub.observe import Metrics
 from hub.store import open_store
 from hub.store.pauses import Pauses
@@ -39,7 +39,7 @@ STALE_FOR_FOUR_DAYS = CacheRule.model_validate({"stale": "4d"})
 
 
 class ClockAhead:
-    """Both clocks of a line, as far ahead as the test says."""
+    """Both clocks of a link, as far ahead as the test says."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -74,7 +74,7 @@ class HubHere:
         needed: dict[str, frozenset[str]] = {}
         deadline = asyncio.get_running_loop().time() + 10
         call = CallContext("test", deadline, needed, principal.scope)
-        context = RequestContext(self.federation.bind(Request(principal, call)), "test", needed)
+        context = RequestContext(self.federation.bind(PrincipalRequest(principal, call)), "test", needed)
         response = await self.executor.execute(GraphQLRequest(query, {"id": HEAD}), context)
         return response.body
 
@@ -98,12 +98,12 @@ async def hub_here(
         monkeypatch.setenv(f"HUB_{name.upper()}_URL", mock.url)
     manifests = load_departments(find_departments(None, list(calm)))
     clock, metrics = ClockAhead(), Metrics()
-    lines = {}
+    links = {}
     for adapter, manifest in ((build_adapter(m), m) for m in manifests):
         name, limits = manifest.file.department, manifest.file.limits
         if name == "pensions":
             limits = limits.model_copy(update={"cache": STALE_FOR_FOUR_DAYS})
-        lines[name] = Line(
+        links[name] = DepartmentLink(
             adapter,
             limits,
             metrics.department(name),
@@ -113,7 +113,7 @@ async def hub_here(
     store = await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")
     log = AccessLog(AccessRecords(store, pseudonyms(bytes(32))), 1)
     federation = Federation(
-        Directory(manifests), lines, DEMO_POLICY, Crosswalk(99, DAY), Pauses(store), log
+        Directory(manifests), links, DEMO_POLICY, Crosswalk(99, DAY), Pauses(store), log
     )
     yield HubHere(Executor(build_schema()), federation, clock)
     await federation.close()

@@ -13,10 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from adapters.contract import CallContext, Capability
-from hub.access import DEMO_POLICY, Access, AccessLog, AccessRecords, Principal, Role
+from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Principal, Role
 from hub.access.pseudonyms import WeakKeyError, key_of, pseudonyms
-from hub.federation.access_log import BoundAccessLog
-from hub.federation.door import Request
+from hub.federation.federation import BoundAccessLog
+from hub.federation.gateway import PrincipalRequest
 from hub.store import Store, StoreError, open_store
 from hub.store.tables import metadata
 from schema.errors import HubError
@@ -32,9 +32,9 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-def access(*citizens: str, microseconds: int | None = None) -> Access:
+def access(*citizens: str, microseconds: int | None = None) -> AccessEntry:
     begun = microseconds or time.time_ns() // 1000
-    return Access(
+    return AccessEntry(
         message_id="m1",
         request_in_us=begun,
         response_out_us=begun + 5,
@@ -135,7 +135,7 @@ async def test_the_log_has_no_longer_than_its_request(
     monkeypatch.setattr(log._records, "write", hang)
     log.record(access(WHO))
     deadline = asyncio.get_running_loop().time() + 0.05
-    request = Request(Principal(Role.DEMO, WHO), CallContext("test", deadline))
+    request = PrincipalRequest(Principal(Role.DEMO, WHO), CallContext("test", deadline))
     with pytest.raises(HubError, match="can't be read now"):
         await BoundAccessLog(log, DEMO_POLICY, request).page(WHO, 10, None)
 

@@ -11,7 +11,7 @@ from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
 from hub.federation.administration import BoundAdministration
 from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
-from schema.batching import Outcome
+from schema.batch import Outcome
 from schema.citizen import Citizen, IdentityLink
 from schema.errors import HubError
 from schema.family import Family, FamilyMember

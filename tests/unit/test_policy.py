@@ -1,15 +1,15 @@
-"""The one door: who is not in the table may nothing."""
+"""The one gateway: who is not in the table may nothing."""
 
 import asyncio
 
 import pytest
 
 from adapters.contract import CallContext, Capability
-from hub.access import DEMO_POLICY, Access, Principal, Role
+from hub.access import DEMO_POLICY, AccessEntry, Principal, Role
 from hub.federation import Directory
 from hub.federation.attribution import Attribution
 from hub.federation.crosswalk import Crosswalk
-from hub.federation.door import Door, Request
+from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from schema.errors import HubError
 
 
@@ -22,13 +22,13 @@ def test_the_demo_may_read_everything_and_nobody_else_anything(capability: Capab
 
 
 async def test_the_door_asks_the_policy_before_the_department() -> None:
-    recorded: list[Access] = []
+    recorded: list[AccessEntry] = []
     attribution = Attribution(Directory([]), Crosswalk(1, 1))
-    door = Door({}, DEMO_POLICY, attribution, recorded.append)
+    gateway = DepartmentGateway({}, DEMO_POLICY, attribution, recorded.append)
     call = CallContext("test", asyncio.get_running_loop().time() + 1)
-    request = Request(Principal(Role.ANONYMOUS), call)
+    request = PrincipalRequest(Principal(Role.ANONYMOUS), call)
     with pytest.raises(HubError, match="Sign in"):
-        await door.look_up(request, "pensions", Capability.BENEFITS_BY_CITIZEN, ["1"])
+        await gateway.look_up(request, "pensions", Capability.BENEFITS_BY_CITIZEN, ["1"])
     with pytest.raises(HubError, match="Sign in"):
-        await door.search(request, "pensions", Capability.APPLICATIONS_SEARCH, {})
+        await gateway.search(request, "pensions", Capability.APPLICATIONS_SEARCH, {})
     assert recorded == []

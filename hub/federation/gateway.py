@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract import CallContext, Capability, LookUpReply, SearchReply
-from hub.access import Access, Policy, Principal
+from hub.access import AccessEntry, Policy, Principal
 from hub.federation.attribution import Attribution
-from hub.link import Line
+from hub.link import DepartmentLink
 from schema.errors import HubError
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PrincipalRequest:
     """Who asks, and how much time is left.
 
     Attributes:
@@ -25,11 +25,11 @@ class Request:
     call: CallContext
 
 
-class Door:
+class DepartmentGateway:
     """Asks departments on behalf of a principal, if the policy allows.
 
     Args:
-        lines: by department.
+        links: by department.
         policy: what principals may.
         attribution: tells whose data a reply is.
         record: takes each access.
@@ -37,19 +37,19 @@ class Door:
 
     def __init__(
         self,
-        lines: Mapping[str, Line],
+        links: Mapping[str, DepartmentLink],
         policy: Policy,
         attribution: Attribution,
-        record: Callable[[Access], None],
+        record: Callable[[AccessEntry], None],
     ) -> None:
-        self._lines = lines
+        self._links = links
         self._policy = policy
         self._attribution = attribution
         self._record = record
 
     async def look_up(
         self,
-        request: Request,
+        request: PrincipalRequest,
         department: str,
         capability: Capability,
         keys: Sequence[str],
@@ -63,7 +63,7 @@ class Door:
         self._policy.check(request.principal, capability, department)
         begun = time.time_ns()
         try:
-            reply = await self._lines[department].look_up(capability, keys, request.call)
+            reply = await self._links[department].look_up(capability, keys, request.call)
         except HubError as error:
             self._note(request, begun, department, capability, error.code, subjects or ())
             raise
@@ -74,7 +74,7 @@ class Door:
 
     async def search(
         self,
-        request: Request,
+        request: PrincipalRequest,
         department: str,
         capability: Capability,
         criteria: Mapping[str, object],
@@ -83,7 +83,7 @@ class Door:
         self._policy.check(request.principal, capability, department)
         begun = time.time_ns()
         try:
-            reply = await self._lines[department].search(capability, criteria, request.call)
+            reply = await self._links[department].search(capability, criteria, request.call)
         except HubError as error:
             self._note(request, begun, department, capability, error.code, ())
             raise
@@ -93,7 +93,7 @@ class Door:
 
     def _note(
         self,
-        request: Request,
+        request: PrincipalRequest,
         begun: int,
         department: str,
         capability: Capability,
@@ -101,7 +101,7 @@ class Door:
         subjects: Sequence[str],
     ) -> None:
         self._record(
-            Access(
+            AccessEntry(
                 request.call.correlation_id,
                 begun // 1000,
                 time.time_ns() // 1000,

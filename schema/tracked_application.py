@@ -1,16 +1,48 @@
 """Tracking an application without signing in: what may be told, and to whom."""
 
+import datetime as dt
 import hmac
 import re
 
-from schema.application import Application, TrackedApplication, TrackedEvent
-from schema.batching import Info, value_of
+import strawberry
+from strawberry import field
+
+from schema.application import Application, PendingWith
+from schema.batch import Info, value_of
 from schema.errors import bad_input, not_found
+from schema.service import Service
+from schema.status import ApplicationStatus, DepartmentStatus
 
 NO_MATCH = (
     "No application has this reference and a telephone number that ends in these digits. "
     "Check both on the receipt."
 )
+
+
+@strawberry.type(
+    description="What may be told without signing in to who knows an application's number and the "
+    "last four digits of the applicant's telephone."
+)
+class TrackedApplication:
+    application_reference_number: str = field(description="The number on the citizen's receipt.")
+    application_status: ApplicationStatus = field(description="Where it stands, in common words.")
+    department_status: DepartmentStatus = field(description="Where it stands, as told.")
+    applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
+    requested_datetime: dt.datetime | None = field(description="When it was made.")
+    updated_datetime: dt.datetime | None = field(description="When it last changed.")
+    expected_datetime: dt.datetime | None = field(description="By when it must be delivered.")
+    pending_with: PendingWith | None = field(description="Who has to act next.")
+    service: Service | None = field(description="The service applied for.")
+    timeline: list["TrackedEvent"] = field(description="What happened, oldest first.")
+
+
+@strawberry.type(description="One step in an application's life, without the officers' remarks.")
+class TrackedEvent:
+    action: str = field(description="What was done, in the department's words.")
+    executed_time: dt.datetime | None = field(
+        description="When; null while it is still to be done."
+    )
+    current_status: ApplicationStatus = field(description="Where the application stood after it.")
 
 
 async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import DepartmentError, LookUpReply, Rows
 from hub.link.errors import failed_status
-from schema.batching import Outcome, Partial
+from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
 from schema.node import Node
 from schema.provenance import SourceState, SourceStatus, SourceWarning

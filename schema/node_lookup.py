@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
-from schema.batching import Info, Outcome
+from schema.batch import Info, Outcome
 from schema.errors import bad_input
 from schema.node import Node, from_global_id
 
