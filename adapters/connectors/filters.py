@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from adapters.mapping.byte_limits import cut_to_bytes
 from adapters.mapping.kruti_dev import to_kruti_dev
+from adapters.mapping.letters import cut_to_bytes
 
 FILTER = r"\|[a-z_]+(?: (?:\||[^{}|]*))?"
 _FILTER = re.compile(r"\|([a-z_]+)(?: (\||[^{}|]*))?")

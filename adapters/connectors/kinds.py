@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.connectors.connector import Connector
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
 from adapters.connectors.database.statements import names_bound_by
 from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings
@@ -17,7 +18,6 @@ from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap import SoapCall, SoapConnector, SoapSettings
 from adapters.connectors.templates import placeholders_in
-from adapters.connectors.wire import Connector
 from adapters.mapping.rules import StrictModel
 
 ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | FilesSettings | GraphqlSettings

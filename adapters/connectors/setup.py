@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from adapters.connectors.http import HttpLine, Proxy
+from adapters.connectors.connector import CallPlan
+from adapters.connectors.http.transport import HttpTransport, Proxy
 from adapters.connectors.kept_rows import RowStore
-from adapters.connectors.wire import CallPlan
 
 SettingsT = TypeVar("SettingsT")
 CallT = TypeVar("CallT")
@@ -61,10 +61,10 @@ class Setup(Generic[SettingsT, CallT]):
     timezone: ZoneInfo
     row_store: RowStore | None = None
 
-    def http_line(
+    def http_transport(
         self, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
-    ) -> HttpLine:
-        return HttpLine(
+    ) -> HttpTransport:
+        return HttpTransport(
             self.department,
             connections=self.connections,
             reply_bytes=self.reply_bytes,

@@ -20,7 +20,7 @@ from aiohttp import web
 from adapters.contract import Rows
 from tests.connectors import manifests, serving, soap_department
 from tests.connectors.databases import Database, ServedDatabase
-from tests.connectors.drops import CSV, FIXED, NOON, Drop, detail, fixed_file
+from tests.connectors.deliveries import CSV, FIXED, NOON, Drop, detail, fixed_file
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.soap_flavours import FLAVOURS
 

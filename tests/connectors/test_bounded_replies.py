@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.connectors.database.bounded import AT_ONCE, READY_FOR_QUERY, BoundedReplies
+from adapters.connectors.database.bounded_replies import AT_ONCE, READY_FOR_QUERY, BoundedReplies
 
 END = READY_FOR_QUERY + b"I"
 

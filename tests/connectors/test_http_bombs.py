@@ -6,7 +6,7 @@ import random
 import pytest
 from aiohttp import web
 
-from adapters.connectors.http import HttpLine
+from adapters.connectors.http.transport import HttpTransport
 from adapters.contract import ReplyTooLargeError
 from tests.connectors.serving import serving
 
@@ -27,7 +27,7 @@ async def test_growth_beyond_measure_is_refused(content: bytes, is_refused: bool
         return web.Response(body=gzip.compress(content), headers={"Content-Encoding": "gzip"})
 
     async with serving(answer) as url:
-        line = HttpLine("forest", connections=1, reply_bytes=64 * MIB)
+        line = HttpTransport("forest", connections=1, reply_bytes=64 * MIB)
         try:
             if is_refused:
                 with pytest.raises(ReplyTooLargeError, match="grows beyond measure"):
@@ -47,7 +47,7 @@ async def test_what_is_packed_counts_too() -> None:
         return web.Response(body=named, headers={"Content-Encoding": "gzip"})
 
     async with serving(answer) as url:
-        line = HttpLine("forest", connections=1, reply_bytes=MIB)
+        line = HttpTransport("forest", connections=1, reply_bytes=MIB)
         try:
             with pytest.raises(ReplyTooLargeError, match="sent more than"):
                 await line.send("GET", url, headers={})

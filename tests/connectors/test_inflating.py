@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.connectors.inflating import (
+from adapters.connectors.http.decompression import (
     PIECE_BYTES,
     BombError,
     Inflater,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.connectors.auth.settings import HmacAuth
-from adapters.connectors.auth.signing import signature
-from adapters.connectors.auth.tokens import Token, TokenKeeper
+from adapters.connectors.http.credentials import signature
+from adapters.connectors.http.login_keeper import Token, TokenKeeper
+from adapters.connectors.http.settings import HmacAuth
 from adapters.connectors.secrets import Referred
 from adapters.contract import (
     DepartmentAuthError,

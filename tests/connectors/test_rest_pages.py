@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.assembly import build_adapter
-from adapters.connectors.paging.links import next_link
+from adapters.connectors.http.link_headers import next_link
 from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
 from adapters.manifest import ManifestError, load_department
 from tests.connectors.serving import department, numbers, row, serving, write_department

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.assembly import build_adapter
-from adapters.connectors.rest.paths import fill_headers, fill_path
+from adapters.connectors.rest.requests import fill_headers, fill_path
 from adapters.contract import (
     Capability,
     DepartmentAuthError,

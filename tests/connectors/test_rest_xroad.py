@@ -9,8 +9,8 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.assembly import build_adapter
-from adapters.connectors.http import HttpReply
-from adapters.connectors.xroad.rest import rest_error
+from adapters.connectors.http.transport import HttpReply
+from adapters.connectors.rest.xroad import rest_error
 from adapters.contract import (
     CallContext,
     Capability,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.connectors.xml_trees import NotXmlError, read_xml, write_xml
+from adapters.connectors.http.xml_trees import NotXmlError, read_xml, write_xml
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 DOCUMENTS: list[tuple[str, Any]] = [

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.connectors.http import HttpReply
+from adapters.connectors.http.transport import HttpReply
+from adapters.connectors.http.xml_parser import NotXmlError, parse
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.envelope import EnvelopeOpener
 from adapters.connectors.soap.faults import FaultRules
-from adapters.connectors.soap.loose import read_loosely
 from adapters.connectors.soap.outcome import OutcomeRule, judge
-from adapters.connectors.soap.parsing import NotXmlError, parse
 from adapters.connectors.soap.results import ResultReader, UndescribedError
+from adapters.connectors.soap.schemaless_xml import read_loosely
 from adapters.connectors.soap.wsdl import Wsdl
 from adapters.contract import Capability, DepartmentError
 from adapters.manifest import find_departments, load_department

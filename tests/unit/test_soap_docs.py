@@ -6,7 +6,7 @@ import pytest
 
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.outcome import OutcomeRule
-from adapters.connectors.soap.packed import PackedField
+from adapters.connectors.soap.packed_text import PackedField
 from adapters.connectors.soap.security import SecurityRule
 from adapters.connectors.soap.settings import SessionRule
 from adapters.connectors.soap.xroad import XRoadRule

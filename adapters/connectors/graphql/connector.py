@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
-from adapters.connectors.auth import open_line
+from adapters.connectors.connector import CallPlan, RowsOfReply, walk
 from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
@@ -18,11 +18,11 @@ from adapters.connectors.graphql.errors import (
     words_of,
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
-from adapters.connectors.http import raise_for_status
-from adapters.connectors.paging import Page, PageReader
+from adapters.connectors.http.authentication import open_transport
+from adapters.connectors.http.pages import Page, PageReader
+from adapters.connectors.http.transport import raise_for_status
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
-from adapters.connectors.wire import CallPlan, RowsOfReply, walk
 from adapters.contract import CallContext, DepartmentError, MalformedReplyError
 from adapters.mapping.access import Shape
 from adapters.mapping.values import as_list
@@ -49,7 +49,7 @@ class GraphqlConnector:
             "Content-Type": "application/json",
             **settings.headers,
         }
-        self._line = open_line(setup, settings)
+        self._transport = open_transport(setup, settings)
 
     async def call(
         self,
@@ -167,7 +167,7 @@ class GraphqlConnector:
     async def _send(
         self, body: Mapping[str, Any], variables: Mapping[str, Any], context: CallContext
     ) -> Mapping[str, Any]:
-        reply = await self._line.send(
+        reply = await self._transport.send(
             "POST",
             self._settings.url,
             headers={**self._headers, "X-Correlation-Id": context.correlation_id},
@@ -201,7 +201,7 @@ class GraphqlConnector:
         )
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._transport.close()
 
 
 def _filled(plan: CallPlan[GraphqlCall], bindings: Mapping[str, object]) -> Mapping[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.connectors.faults import fault_of
 from adapters.connectors.graphql.settings import GraphqlSettings
+from adapters.connectors.http.errors import fault_of
 from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,

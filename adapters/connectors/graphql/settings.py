@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.auth import HttpSettings
-from adapters.connectors.paging import PagesRule
+from adapters.connectors.http.pages import PagesRule
+from adapters.connectors.http.settings import HttpSettings
 from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import StrictModel
 

@@ -6,20 +6,19 @@ from typing import Any
 import orjson
 from cachetools import LRUCache
 
-from adapters.connectors.http import HttpReply, raise_for_status
-from adapters.connectors.paging import Page, PageReader
-from adapters.connectors.rest.bodies import BODY_TYPES, body_writer
+from adapters.connectors.connector import CallPlan, RowsOfReply, walk
+from adapters.connectors.http.pages import Page, PageReader
+from adapters.connectors.http.transport import HttpReply, raise_for_status
+from adapters.connectors.http.xml_trees import NotXmlError, read_xml
+from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.envelope import fault_in, open_envelope
-from adapters.connectors.rest.line import CORRELATION_HEADER, open_rest_line
-from adapters.connectors.rest.paths import fill_headers, fill_path
+from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.structs import StructDecoder
+from adapters.connectors.rest.transport import CORRELATION_HEADER, open_rest_transport
+from adapters.connectors.rest.xroad import service_path, told_headers
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
-from adapters.connectors.wire import CallPlan, RowsOfReply, walk
-from adapters.connectors.xml_trees import NotXmlError, read_xml
-from adapters.connectors.xroad.caller import CALLER
-from adapters.connectors.xroad.rest import service_path, told_headers
 from adapters.contract import (
     CallContext,
     DepartmentRefusedError,
@@ -41,8 +40,8 @@ class RestConnector:
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        opened = open_rest_line(setup)
-        self._line, self._kept = opened.line, opened.kept
+        opened = open_rest_transport(setup)
+        self._transport, self._kept = opened.transport, opened.kept
         self._base_url = settings.base_url.rstrip("/")
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
@@ -141,7 +140,7 @@ class RestConnector:
             for name, template in call.query.items()
             if (text := fill_to_text(template, bindings)) is not None
         }
-        reply = await self._line.send(
+        reply = await self._transport.send(
             call.method,
             url,
             headers=headers,
@@ -230,7 +229,7 @@ class RestConnector:
         return 0
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._transport.close()
 
 
 def _check(capability: str, call: RestCall) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from adapters.connectors.faults import fault_of
+from adapters.connectors.connector import walk
+from adapters.connectors.http.errors import fault_of
 from adapters.connectors.rest.settings import EnvelopeRule
-from adapters.connectors.wire import walk
 from adapters.contract import DepartmentAuthError, DepartmentFaultError, MalformedReplyError
 from schema.errors import DepartmentFault
 

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from cachetools import TTLCache
 
-from adapters.connectors.http import HttpReply
-from adapters.connectors.line import Line
+from adapters.connectors.http.transport import HttpReply, Transport
 
 OVERHEAD = 1024
 """Bytes reckoned for a kept reply besides its body."""
@@ -18,20 +17,20 @@ _Question = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
 _Replies = TTLCache[_Question, HttpReply]
 
 
-class RevalidatingLine:
+class RevalidatingTransport:
     """Asks with `If-None-Match` for what it has been sent before.
 
     Args:
-        line: carries the requests.
+        transport: carries the requests.
         most_bytes: most bytes kept.
         keep: seconds for which a reply is kept.
         varying: headers that differ from request to request though the question is the same.
     """
 
     def __init__(
-        self, line: Line, *, most_bytes: int, keep: float, varying: frozenset[str]
+        self, transport: Transport, *, most_bytes: int, keep: float, varying: frozenset[str]
     ) -> None:
-        self._line = line
+        self._transport = transport
         self._varying = varying
         self._most_bytes = most_bytes
         self._keep_seconds = keep
@@ -47,7 +46,9 @@ class RevalidatingLine:
         content: bytes | None = None,
     ) -> HttpReply:
         if method != "GET" or content is not None:
-            return await self._line.send(method, url, headers=headers, query=query, content=content)
+            return await self._transport.send(
+                method, url, headers=headers, query=query, content=content
+            )
         # The whole question is the key, headers as well: some of them say who asks.
         question = (
             url,
@@ -58,7 +59,7 @@ class RevalidatingLine:
         kept = replies.get(question)
         if kept is not None:
             headers = {**headers, "If-None-Match": kept.headers["ETag"]}
-        reply = await self._line.send(method, url, headers=headers, query=query)
+        reply = await self._transport.send(method, url, headers=headers, query=query)
         if reply.status == 304 and kept is not None:
             return kept
         # What was asked before everything was forgotten ends in what is forgotten.
@@ -71,7 +72,7 @@ class RevalidatingLine:
 
     async def close(self) -> None:
         self.forget()
-        await self._line.close()
+        await self._transport.close()
 
     def _no_replies(self) -> _Replies:
         return TTLCache(self._most_bytes, self._keep_seconds, getsizeof=_size_of)

@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.auth import HttpSettings
-from adapters.connectors.paging import PagesRule
-from adapters.connectors.xroad.settings import XRoadRestSettings
+from adapters.connectors.http.pages import PagesRule
+from adapters.connectors.http.settings import HttpSettings
+from adapters.connectors.rest.xroad import XRoadRestSettings
 from adapters.mapping.rules import StrictModel
 from adapters.units import Bytes, Seconds
 

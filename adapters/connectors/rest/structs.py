@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from adapters.connectors.connector import CallPlan, RowsOfReply
 from adapters.connectors.rest.envelope import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
-from adapters.connectors.wire import CallPlan, RowsOfReply
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
 
 
@@ -65,4 +65,4 @@ class StructDecoder:
 def _leaf_getter(shape: Shape, path: str | None) -> Callable[[Any], Any] | None:
     if path is None:
         return None
-    return compile_getter(lambda fresh: StructAccess(shape, fresh).leaf("row", path))
+    return compile_getter(lambda fresh: StructAccess(shape, fresh).value("row", path))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from adapters.connectors.auth import open_line
-from adapters.connectors.faults import fault_of
-from adapters.connectors.http import HttpReply
+from adapters.connectors.connector import RowsOfReply, walk
+from adapters.connectors.http.authentication import open_transport
+from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
 from adapters.connectors.soap.faults import FaultRules
@@ -20,7 +21,6 @@ from adapters.connectors.soap.settings import LoginRule, SessionRule, SoapCall, 
 from adapters.connectors.soap.writer import RequestWriter
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.connectors.soap.xroad import check_carried_back
-from adapters.connectors.wire import RowsOfReply, walk
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
@@ -53,7 +53,7 @@ class SoapConnector:
         self._department = setup.department
         self._settings = settings
         self._deadline = setup.deadline
-        self._line = open_line(setup, settings)
+        self._transport = open_transport(setup, settings)
         self._wsdl = Wsdl(
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )
@@ -153,7 +153,7 @@ class SoapConnector:
     ) -> tuple[HttpReply, Opened | None]:
         """Sends one call; the reply, opened unless it means "no rows"."""
         request = self._writer.write(plan.call, plan.operation, bindings, context, session)
-        reply = await self._line.send(
+        reply = await self._transport.send(
             "POST", self._settings.endpoint, headers=request.headers, content=request.content
         )
         opened = self._opener.open(reply)
@@ -243,7 +243,7 @@ class SoapConnector:
     async def close(self) -> None:
         if self._sessions is not None:
             await self._sessions.close()
-        await self._line.close()
+        await self._transport.close()
 
 
 def _cookies_of(reply: HttpReply, names: list[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.connectors.soap.loose import local_name, read_loosely
+from adapters.connectors.soap.schemaless_xml import local_name, read_loosely
 
 DIFFGRAM_NAMESPACE = "urn:schemas-microsoft-com:xml-diffgram-v1"
 DIFFGRAM = f"{{{DIFFGRAM_NAMESPACE}}}diffgram"

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 from zeep.xsd import ComplexType
 
-from adapters.connectors.soap.encoded import ENCODINGS
+from adapters.connectors.soap.encoded_reader import ENCODINGS
 from adapters.connectors.soap.versions import SoapVersion
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

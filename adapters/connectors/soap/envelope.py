@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.connectors.http import HttpReply, raise_for_status
+from adapters.connectors.http.transport import HttpReply, raise_for_status
+from adapters.connectors.http.xml_parser import NotXmlError, Parsed, parse
 from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
 from adapters.connectors.soap.multipart import (
     Attachments,
@@ -18,7 +19,6 @@ from adapters.connectors.soap.multipart import (
     put_in,
     take_apart,
 )
-from adapters.connectors.soap.parsing import NotXmlError, Parsed, parse
 from adapters.connectors.soap.versions import BY_NAMESPACE
 from adapters.contract import MalformedReplyError
 from schema.provenance import SourceWarning

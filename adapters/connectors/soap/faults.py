@@ -5,8 +5,8 @@ from itertools import islice
 
 from lxml import etree
 
-from adapters.connectors.exchange_errors import exchange_error
-from adapters.connectors.faults import fault_of
+from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.xroad import exchange_error
 from adapters.connectors.soap.outcome import says
 from adapters.connectors.soap.session import SessionExpiredError
 from adapters.connectors.soap.versions import SOAP_12, SoapVersion

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator
 
-from adapters.connectors.wire import walk
+from adapters.connectors.connector import walk
 from adapters.mapping.rules import StrictModel
 
 

@@ -19,7 +19,12 @@ from zeep.xsd.types import AnySimpleType
 
 from adapters.connectors.soap.content import Member, TangledContentError, content_of
 from adapters.connectors.soap.diffgram import XSD_SCHEMA
-from adapters.connectors.soap.loose import local_name, namespace_of, plain_attributes, read_loosely
+from adapters.connectors.soap.schemaless_xml import (
+    local_name,
+    namespace_of,
+    plain_attributes,
+    read_loosely,
+)
 from adapters.connectors.soap.simple_types import attribute_reader, simple_reader
 
 Read = Callable[[etree._Element], Any]

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from adapters.connectors.auth import HttpSettings
+from adapters.connectors.http.settings import HttpSettings
 from adapters.connectors.secrets import Referred
 from adapters.connectors.soap.outcome import OutcomeRule, Told
-from adapters.connectors.soap.packed import PackedRule
+from adapters.connectors.soap.packed_text import PackedRule
 from adapters.connectors.soap.security import SecurityRule
 from adapters.connectors.soap.versions import ActionForm
 from adapters.connectors.soap.xroad import XRoadRule

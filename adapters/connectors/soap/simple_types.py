@@ -8,7 +8,7 @@ from zeep.xsd import Boolean, Decimal, Double, Float, Integer, String
 from zeep.xsd.types import AnySimpleType
 from zeep.xsd.types.collection import ListType, UnionType
 
-from adapters.connectors.soap.loose import read_loosely
+from adapters.connectors.soap.schemaless_xml import read_loosely
 
 AS_THEY_CAME = (String, Boolean, Decimal, Integer, Float, Double, UnionType)
 

@@ -12,7 +12,7 @@ from zeep.transports import Transport
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from adapters.connectors.setup import SetupError
-from adapters.connectors.soap.encoded import ENCODINGS
+from adapters.connectors.soap.encoded_reader import ENCODINGS
 from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
 from adapters.mapping.rules import did_you_mean
 

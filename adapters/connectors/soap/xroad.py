@@ -6,7 +6,7 @@ from typing import Annotated
 from lxml import etree
 from pydantic import Field
 
-from adapters.connectors.xroad.caller import UserId, told_user
+from adapters.connectors.http.xroad import UserId, told_user
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.rules import StrictModel
 from schema.errors import ErrorSource

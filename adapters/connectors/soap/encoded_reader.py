@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.connectors.soap.loose import XSI, XSI_NIL, local_name, namespace_of
+from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
 
 ENCODINGS = (
     "http://schemas.xmlsoap.org/soap/encoding/",

@@ -1,9 +1,13 @@
 """Paths and headers with placeholders: what a key says can't lead anywhere else."""
 
 import re
-from collections.abc import Mapping
-from urllib.parse import quote, unquote
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
 
+import orjson
+
+from adapters.connectors.http.xml_trees import write_xml
 from adapters.connectors.templates import fill_to_text
 
 _SEPARATORS = re.compile(r"[/\\]")
@@ -43,3 +47,23 @@ def fill_headers(templates: Mapping[str, str], bindings: Mapping[str, object]) -
     """Headers with their placeholders filled; what is not printable ASCII is percent-encoded."""
     filled = {name: fill_to_text(template, bindings) for name, template in templates.items()}
     return {name: quote(text, safe=_PRINTABLE) for name, text in filled.items() if text is not None}
+
+
+BODY_TYPES = {
+    "json": "application/json",
+    "form": "application/x-www-form-urlencoded",
+    "xml": "application/xml; charset=utf-8",
+}
+
+
+def body_writer(
+    body_format: str, namespaces: Mapping[str, str]
+) -> Callable[[Mapping[str, Any]], bytes]:
+    """What writes a filled body in this format."""
+    if body_format == "form":
+        return lambda body: urlencode(
+            {name: value for name, value in body.items() if value is not None}, doseq=True
+        ).encode()
+    if body_format == "xml":
+        return lambda body: write_xml(body, namespaces)
+    return orjson.dumps

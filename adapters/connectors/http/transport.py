@@ -4,14 +4,15 @@ import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlencode
 
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from adapters.connectors.connection_faults import connection_error, refused_certificate
-from adapters.connectors.inflating import ACCEPTED, BombError, InflationError, inflater_for
+from adapters.connectors.http.connection_errors import connection_error, refused_certificate
+from adapters.connectors.http.decompression import ACCEPTED, BombError, InflationError, inflater_for
 from adapters.contract import (
     DepartmentAuthError,
     DepartmentError,
@@ -59,7 +60,28 @@ class Proxy:
     credentials: str | None = None
 
 
-class HttpLine:
+class Transport(Protocol):
+    """Sends a request and gives its reply; raises `DepartmentError` when there is none to use.
+
+    Layers add what a department wants beside the request itself: credentials, X-Road's headers,
+    validators of copies. A department that wants nothing of it has the bare `HttpTransport`.
+    """
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> HttpReply:
+        """The reply, whatever its status."""
+
+    async def close(self) -> None: ...
+
+
+class HttpTransport:
     """Sends requests to one department, over connections that are kept open.
 
     aiohttp rather than httpx: a small reply costs a tenth of the time (docs/decisions/0005).

@@ -6,8 +6,13 @@ case in its later sources (`network_error`); both are read.
 
 import re
 from collections.abc import Mapping
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from adapters.connectors.templates import fill_to_text, placeholders_in
 from adapters.contract import (
+    CallContext,
     DepartmentAuthError,
     DepartmentError,
     DepartmentFaultError,
@@ -85,3 +90,22 @@ def exchange_error(department: str, fault: DepartmentFault) -> DepartmentError |
     error = named(department, MESSAGES[named].format(department=department), fault=fault)
     error.source = ErrorSource.EXCHANGE
     return error
+
+
+CALLER = "caller"
+
+
+def _caller_alone(value: str) -> str:
+    if placeholders_in(value) - {CALLER}:
+        raise ValueError("the only placeholder here is {caller}")
+    return value
+
+
+UserId = Annotated[str, Field(max_length=200), AfterValidator(_caller_alone)]
+
+
+def told_user(user_id: str | None, context: CallContext) -> str | None:
+    """Who is told; None when nobody is, or when it is not known who asks."""
+    if user_id is None:
+        return None
+    return fill_to_text(user_id, {CALLER: context.caller or None})

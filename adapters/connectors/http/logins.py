@@ -7,14 +7,13 @@ from urllib.parse import urlencode
 
 import orjson
 
-from adapters.connectors.auth.settings import LoginRule, OAuth2Auth, SessionAuth
-from adapters.connectors.auth.signing import basic_header
-from adapters.connectors.auth.tokens import Token
-from adapters.connectors.faults import fault_of
-from adapters.connectors.http import HttpReply, raise_for_status
-from adapters.connectors.line import Line
-from adapters.connectors.wire import walk
-from adapters.connectors.xml_trees import NotXmlError, read_xml
+from adapters.connectors.connector import walk
+from adapters.connectors.http.credentials import basic_header
+from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.login_keeper import Token
+from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
+from adapters.connectors.http.transport import HttpReply, Transport, raise_for_status
+from adapters.connectors.http.xml_trees import NotXmlError, read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
 from schema.errors import DepartmentFault
 
@@ -25,7 +24,7 @@ REFUSALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client", 
 FetchToken = Callable[[], Awaitable[Token]]
 
 
-def oauth2_token(settings: OAuth2Auth, department: str, line: Line) -> FetchToken:
+def oauth2_token(settings: OAuth2Auth, department: str, transport: Transport) -> FetchToken:
     """Asks the token endpoint (RFC 6749, 4.4.2)."""
     secret = settings.client_secret.get_secret_value()
     fields = {"grant_type": "client_credentials", **settings.parameters}
@@ -42,7 +41,7 @@ def oauth2_token(settings: OAuth2Auth, department: str, line: Line) -> FetchToke
     content = urlencode(fields).encode()
 
     async def fetch() -> Token:
-        reply = await line.send("POST", settings.token_url, headers=headers, content=content)
+        reply = await transport.send("POST", settings.token_url, headers=headers, content=content)
         told = _object(reply)
         error = told.get("error")
         if reply.status in (400, 401, 403) and (reply.status != 400 or error in REFUSALS):
@@ -57,7 +56,7 @@ def oauth2_token(settings: OAuth2Auth, department: str, line: Line) -> FetchToke
     return fetch
 
 
-def session_token(settings: SessionAuth, department: str, line: Line) -> FetchToken:
+def session_token(settings: SessionAuth, department: str, transport: Transport) -> FetchToken:
     """Logs in."""
     rule = settings.login
     content: bytes | None = None
@@ -71,7 +70,7 @@ def session_token(settings: SessionAuth, department: str, line: Line) -> FetchTo
         content, headers["Content-Type"] = urlencode(rule.body).encode(), FORM
 
     async def fetch() -> Token:
-        reply = await line.send(
+        reply = await transport.send(
             rule.method, rule.url, headers=headers, query=query, content=content
         )
         raise_for_status(department, reply.status)

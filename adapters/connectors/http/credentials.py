@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
-from adapters.connectors.auth.settings import ApiKeyAuth, BasicAuth, HmacAuth, TimestampRule
+from adapters.connectors.http.settings import ApiKeyAuth, BasicAuth, HmacAuth, TimestampRule
 
 
 @dataclass(slots=True)

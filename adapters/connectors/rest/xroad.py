@@ -1,21 +1,65 @@
-"""The line to a REST service through the hub's security server (X-Road's `pr-rest`)."""
+"""The transport to a REST service through the hub's security server (X-Road's `pr-rest`)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
+from pydantic import AfterValidator
 
-from adapters.connectors.exchange_errors import exchange_error
-from adapters.connectors.faults import fault_of
-from adapters.connectors.http import HttpReply
-from adapters.connectors.line import Line
-from adapters.connectors.xroad.settings import XRoadRestSettings
+from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.transport import HttpReply, Transport
+from adapters.connectors.http.xroad import UserId, exchange_error
+from adapters.connectors.templates import placeholders_in
 from adapters.contract import DepartmentError, DepartmentFaultError, MalformedReplyError
+from adapters.mapping.rules import StrictModel
 from schema.errors import ErrorSource
 
 PROTOCOL = "/r1/"
 ERROR, ID = "X-Road-Error", "X-Road-Id"
+
+
+def _identifier(value: str, parts: tuple[int, ...], form: str) -> str:
+    steps = value.split("/")
+    if len(steps) not in parts or not all(steps) or any(step in (".", "..") for step in steps):
+        raise ValueError(f"write it as {form}")
+    return value
+
+
+def _client(value: str) -> str:
+    return _identifier(value, (4,), "INSTANCE/CLASS/MEMBER/SUBSYSTEM")
+
+
+def _service(value: str) -> str:
+    return _identifier(value, (5,), "INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE")
+
+
+def _issue(value: str) -> str:
+    if placeholders_in(value) - {"key", "keys"}:
+        raise ValueError("the placeholders here are {key} and {keys}")
+    return value
+
+
+class XRoadRestSettings(StrictModel):
+    """The hub as a client of X-Road; `base_url` of the connector is its own security server.
+
+    Attributes:
+        client: the hub's subsystem.
+        service: the department's service.
+        user_id: whom the hub asks for, where the department wants to be told; `{caller}` is who
+            asks the hub.
+        issue: what the hub asks for, told where keys are no citizens' numbers: `{key}`
+            is the application reference, `{keys}` are those of a batch.
+        represented_party: CLASS/MEMBER whom the hub asks for.
+        security_server: the department's server that is to answer, as INSTANCE/CLASS/MEMBER/SERVER.
+    """
+
+    client: Annotated[str, AfterValidator(_client)]
+    service: Annotated[str, AfterValidator(_service)]
+    user_id: UserId | None = None
+    issue: Annotated[str, AfterValidator(_issue)] | None = None
+    represented_party: str | None = None
+    security_server: str | None = None
 
 
 def service_path(settings: XRoadRestSettings) -> str:
@@ -34,7 +78,7 @@ def told_headers(settings: XRoadRestSettings, capability: str) -> Mapping[str, s
     return {name: template for name, template in told.items() if template is not None}
 
 
-class XRoadLine:
+class XRoadTransport:
     """Adds X-Road's headers and tells its errors from the department's.
 
     A reply with the header `X-Road-Error` comes from X-Road itself; without it, whatever the status
@@ -42,17 +86,21 @@ class XRoadLine:
 
     Args:
         department: identifier, for errors.
-        line: to the security server.
+        transport: to the security server.
         settings: who asks for what.
         correlation_header: the header in which the hub's id of a request comes; it goes on as
             `X-Road-Id`.
     """
 
     def __init__(
-        self, department: str, line: Line, settings: XRoadRestSettings, correlation_header: str
+        self,
+        department: str,
+        transport: Transport,
+        settings: XRoadRestSettings,
+        correlation_header: str,
     ) -> None:
         self._department = department
-        self._line = line
+        self._transport = transport
         self._correlation_header = correlation_header
         told = {
             "X-Road-Client": _encoded(settings.client),
@@ -71,7 +119,7 @@ class XRoadLine:
         content: bytes | None = None,
     ) -> HttpReply:
         whole = {**headers, **self._headers, ID: headers[self._correlation_header]}
-        reply = await self._line.send(method, url, headers=whole, query=query, content=content)
+        reply = await self._transport.send(method, url, headers=whole, query=query, content=content)
         if ERROR in reply.headers:
             raise rest_error(self._department, reply)
         if reply.headers.get(ID, whole[ID]) != whole[ID]:
@@ -84,7 +132,7 @@ class XRoadLine:
         return reply
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._transport.close()
 
 
 def rest_error(department: str, reply: HttpReply) -> DepartmentError:

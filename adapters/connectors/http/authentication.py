@@ -1,4 +1,4 @@
-"""Opens a department's line with everything that its manifest says of HTTP."""
+"""Opens a department's transport with everything that its manifest says of HTTP."""
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from adapters.connectors.auth.logins import oauth2_token, session_token
-from adapters.connectors.auth.settings import (
+from adapters.connectors.http.credentials import Credentials, Sign, api_key, basic, signature
+from adapters.connectors.http.login_keeper import TokenKeeper
+from adapters.connectors.http.logins import oauth2_token, session_token
+from adapters.connectors.http.settings import (
     ApiKeyAuth,
     BasicAuth,
     HmacAuth,
@@ -20,23 +22,20 @@ from adapters.connectors.auth.settings import (
     SessionAuth,
     TlsSettings,
 )
-from adapters.connectors.auth.signing import Credentials, Sign, api_key, basic, signature
-from adapters.connectors.auth.tokens import TokenKeeper
-from adapters.connectors.http import HttpLine, HttpReply, Proxy
-from adapters.connectors.line import Line
+from adapters.connectors.http.transport import HttpReply, HttpTransport, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
 
 SHORT_REPLY = 4096
 """A reply of more bytes is no message about a session."""
 
 
-def open_line(setup: Setup[Any, Any], settings: HttpSettings) -> Line:
-    """The department's line; raises `SetupError` when a certificate can't be used.
+def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
+    """The department's transport; raises `SetupError` when a certificate can't be used.
 
-    Without `auth` it is the bare `HttpLine`.
+    Without `auth` it is the bare `HttpTransport`.
     """
     tls, proxy = settings.tls, settings.proxy
-    http = setup.http_line(
+    http = setup.http_transport(
         tls=None if tls is None else _tls_context(tls, setup.folder),
         proxy=None if proxy is None else _proxy(proxy),
     )
@@ -45,26 +44,26 @@ def open_line(setup: Setup[Any, Any], settings: HttpSettings) -> Line:
         case None:
             return http
         case ApiKeyAuth():
-            return SignedLine(http, api_key(auth))
+            return SignedTransport(http, api_key(auth))
         case BasicAuth():
-            return SignedLine(http, basic(auth))
+            return SignedTransport(http, basic(auth))
         case HmacAuth():
-            return SignedLine(http, signature(auth))
+            return SignedTransport(http, signature(auth))
         case OAuth2Auth():
             fetch = oauth2_token(auth, setup.department, http)
             keeper = TokenKeeper(setup.department, fetch, within=setup.deadline, skew=auth.skew)
-            return TokenLine(http, keeper, _bearer, _status_401)
+            return TokenTransport(http, keeper, _bearer, _status_401)
         case SessionAuth():
             fetch = session_token(auth, setup.department, http)
             keeper = TokenKeeper(setup.department, fetch, within=setup.deadline, skew=10.0)
-            return TokenLine(http, keeper, _session_credentials(auth), _expired(auth))
+            return TokenTransport(http, keeper, _session_credentials(auth), _expired(auth))
 
 
-class SignedLine:
-    """A line whose requests carry credentials that never change."""
+class SignedTransport:
+    """A transport whose requests carry credentials that never change."""
 
-    def __init__(self, line: HttpLine, sign: Sign) -> None:
-        self._line = line
+    def __init__(self, transport: HttpTransport, sign: Sign) -> None:
+        self._transport = transport
         self._sign = sign
 
     async def send(
@@ -78,7 +77,7 @@ class SignedLine:
     ) -> HttpReply:
         whole = f"{url}?{urlencode(query)}" if query else url
         added = self._sign(method, whole, content or b"")
-        return await self._line.send(
+        return await self._transport.send(
             method,
             url,
             headers={**headers, **added.headers},
@@ -87,20 +86,20 @@ class SignedLine:
         )
 
     async def close(self) -> None:
-        await self._line.close()
+        await self._transport.close()
 
 
-class TokenLine:
-    """A line whose requests carry a token; one that is refused is renewed, once for a request."""
+class TokenTransport:
+    """A transport whose requests carry a token; one that is refused is renewed, once for a request."""
 
     def __init__(
         self,
-        line: HttpLine,
+        transport: HttpTransport,
         keeper: TokenKeeper,
         credentials: Callable[[str], Credentials],
         expired: Callable[[HttpReply], bool],
     ) -> None:
-        self._line = line
+        self._transport = transport
         self._keeper = keeper
         self._credentials = credentials
         self._expired = expired
@@ -116,7 +115,7 @@ class TokenLine:
     ) -> HttpReply:
         async def attempt(token: str) -> HttpReply:
             added = self._credentials(token)
-            return await self._line.send(
+            return await self._transport.send(
                 method,
                 url,
                 headers={**headers, **added.headers},
@@ -128,7 +127,7 @@ class TokenLine:
 
     async def close(self) -> None:
         await self._keeper.close()
-        await self._line.close()
+        await self._transport.close()
 
 
 async def with_token(

@@ -1,0 +1,1 @@
+"""What all HTTP protocols share: transport, authentication, pages, XML and X-Road."""
