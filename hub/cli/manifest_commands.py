@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.terminal import err, out
+from hub.cli.console import err, out
 
 
 def check(
@@ -19,7 +19,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Check departments before they run: mistakes, gaps, costs. Exits 1 on errors."""
-    from hub.cli.checking import run_check
+    from hub.cli.check_report import run_check
 
     raise typer.Exit(run_check(what, strict=strict, as_json=as_json, out=out))
 
@@ -39,7 +39,7 @@ def introspect(
     ] = None,
 ) -> None:
     """Write a manifest to start from, out of what a department publishes of itself."""
-    from hub.cli.introspect import introspect as run
+    from hub.cli.introspection import introspect as run
 
     run(kind, source, to, name, user, out, host or ())
 

@@ -1,4 +1,4 @@
-"""What every adapter must do (`adapters.testing.suite`), against our mock departments."""
+"""What every adapter must do (`adapters.workbench.contract_tests.suite`), against our mock departments."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,16 +10,16 @@ from valkey.asyncio import Valkey
 from adapters.assembly import build_adapter
 from adapters.contract import CallContext, Capability, Rows
 from adapters.manifest import find_departments, load_department
-from adapters.testing.pointing import pointed_at
-from adapters.testing.suite import (
+from adapters.workbench.contract_tests.suite import (
     test_a_batch_of_keys_gives_each_key_its_rows,
     test_a_failing_department_is_a_department_error,
     test_an_unknown_key_is_no_rows_not_an_error,
     test_the_department_has_a_capability,
 )
+from adapters.workbench.replay.addresses import pointed_at
 from hub.link.copies import Copy
 from hub.link.shared_copies import SharedCopies
-from tests.running import DEPARTMENTS, Mock
+from tests.support.processes import DEPARTMENTS, Mock
 
 __all__ = [
     "test_a_batch_of_keys_gives_each_key_its_rows",
@@ -59,11 +59,11 @@ async def test_a_cancelled_call_to_a_mock_leaves_the_line_usable(
     capability = next(each for each in manifest.file.capabilities if not each.is_search)
     deadline = asyncio.get_running_loop().time() + 5
     # Longer than a test may last: the call must end when it is cancelled.
-    calm[name].misbehave(latency=600)
+    calm[name].set_faults(latency=600)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
-    calm[name].behave()
+    calm[name].clear_faults()
     await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
     await adapter.close()
 

@@ -11,7 +11,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
-from adapters.testing import checks
+from adapters.workbench.contract_tests import checks
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.tables import write_sqlite
@@ -28,7 +28,7 @@ from tests.contract.department_set_up import (
     running,
     sampled,
 )
-from tests.running import Mock, variable_of
+from tests.support.processes import Mock, url_variable
 
 SAMPLE = 400
 SCHEMES = {
@@ -155,7 +155,7 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
     name = "civil-registration"
     path = tmp_path / "ulb.sqlite"
     write_sqlite(path, TABLES, all_rows(Population(CITIZENS, DEFAULT_SEED)))
-    monkeypatch.setenv(variable_of(name), f"sqlite:///{path}")
+    monkeypatch.setenv(url_variable(name), f"sqlite:///{path}")
     adapter = build_adapter(load_department(find_departments(only=[name])[0]))
     expected = {
         number: own(citizen, name)

@@ -1,8 +1,8 @@
-"""What every adapter must do (`adapters.testing.suite`), over the recorded replies of all."""
+"""What every adapter must do (`adapters.workbench.contract_tests.suite`), over the recorded replies of all."""
 
 from adapters.manifest import find_departments
-from adapters.testing.subjects import Subject
-from adapters.testing.suite import *  # noqa: F403
+from adapters.workbench.contract_tests.subjects import Subject
+from adapters.workbench.contract_tests.suite import *  # noqa: F403
 
 DEPARTMENTS_UNDER_TEST = find_departments()
 

@@ -10,9 +10,9 @@ from lxml import etree
 
 from adapters.contract import Capability
 from adapters.manifest import find_departments, load_department
-from adapters.testing.recording.columns import columns_of
-from adapters.testing.recording.pseudonyms import Pseudonyms
-from adapters.testing.recording.replacing import Replacing
+from adapters.workbench.recording.columns import columns_of
+from adapters.workbench.recording.pseudonyms import Pseudonyms
+from adapters.workbench.recording.replacement import Replacing
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 COLUMNS = columns_of(load_department(FOLDERS["scholarships"]), Capability.APPLICATIONS_BY_CITIZEN)

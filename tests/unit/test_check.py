@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.checking import Finding, Severity, check
-from adapters.checking.cost import costs_of
-from adapters.checking.windows import WEEK, closed_for, overlap
 from adapters.manifest import find_departments, load_department
 from adapters.overlapping_patterns import compare, overlapping
-from hub.cli.checking import run_check
-from hub.cli.failures import CliError
-from hub.cli.terminal import out
+from adapters.workbench.check import Finding, Severity, check
+from adapters.workbench.check.cost import costs_of
+from adapters.workbench.check.windows import WEEK, closed_for, overlap
+from hub.cli.check_report import run_check
+from hub.cli.console import CliError, out
 from tests.unit.departments import CODES, MANIFEST, write_department
 
 

@@ -7,24 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from adapters.checking import Severity, check
 from adapters.contract import Capability
 from adapters.manifest import find_departments
-from adapters.testing.benchmark import read_benchmark
-from adapters.testing.judging import judge
-from adapters.testing.pointing import load_anywhere, pointed_at
-from adapters.testing.quality import CRITERIA, Outcome
-from adapters.testing.recording import CanNotRecordError, record
-from adapters.testing.replay import ReplayServer
-from adapters.testing.samples import SampleModel, read_samples
-from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Subject, replies_of
+from adapters.workbench.benchmark import read_benchmark
+from adapters.workbench.check import Severity, check
+from adapters.workbench.contract_tests.subjects import Subject, replies_of
+from adapters.workbench.quality import CRITERIA, Outcome
+from adapters.workbench.quality.assessment import judge
+from adapters.workbench.recording import CanNotRecordError, record
+from adapters.workbench.replay.addresses import load_anywhere, pointed_at
+from adapters.workbench.replay.samples import SampleModel, read_samples
+from adapters.workbench.replay.server import ReplayServer
+from adapters.workbench.replay.stages import CanNotReplayError
 from hub.cli.adapter.skeletons import CONNECTORS
-from hub.cli.adapter.starting import Wanted, start_adapter
+from hub.cli.adapter.starter import Wanted, start_adapter
+from hub.cli.console import CliError, out
 from hub.cli.explain import explanation_of, print_explanation
-from hub.cli.failures import CliError
-from hub.cli.introspect import introspect
-from hub.cli.terminal import out
+from hub.cli.introspection import introspect
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.introspection import Source, describe, write_folder
-from adapters.introspection.vocabulary import phrase_of
 from adapters.manifest import find_departments
 from adapters.manifest.document import read_document
-from adapters.testing.pointing import load_anywhere
+from adapters.workbench.introspection import Source, describe, write_folder
+from adapters.workbench.introspection.vocabulary import phrase_of
+from adapters.workbench.replay.addresses import load_anywhere
 
 OPENAPI = """
 openapi: 3.0.3

@@ -13,10 +13,11 @@ import pytest
 from graphql import build_schema, get_introspection_query, graphql_sync
 from rich.console import Console
 
-from adapters.introspection import IntrospectionError, Source, describe, fetching
-from adapters.introspection.fetching import NotReadError
-from adapters.testing.replay import ReplayServer, Reply, replaying
-from hub.cli.adapter.starting import Wanted, start_adapter
+from adapters.workbench.introspection import IntrospectionError, Source, describe
+from adapters.workbench.introspection import source as source_module
+from adapters.workbench.introspection.source import NotReadError
+from adapters.workbench.replay.server import ReplayServer, Reply, replaying
+from hub.cli.adapter.starter import Wanted, start_adapter
 
 XSD = b'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:types"/>'
 SDL = "type Query { application(number: ID!): Application } type Application { number: ID! }"
@@ -62,7 +63,7 @@ def test_a_host_that_was_not_named_is_not_asked(elsewhere: ReplayServer) -> None
 def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
     elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(fetching.PASSWORD, "made-up")
+    monkeypatch.setenv(source_module.PASSWORD, "made-up")
     host = elsewhere.url.removeprefix("http://")
     with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         source = Source(f"{server.url}/permits?wsdl", "hub", [host])
@@ -141,14 +142,14 @@ def test_redirects_come_to_an_end() -> None:
         pytest.raises(IntrospectionError, match="redirects too often"),
     ):
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
-    assert len(server.asked) == fetching.MOST_REDIRECTS
+    assert len(server.asked) == source_module.MOST_REDIRECTS
 
 
 @pytest.mark.parametrize("body", [b"x" * 3000, gzip.compress(b"x" * 3000)], ids=["plain", "packed"])
 def test_a_document_that_is_too_large_is_not_read(
     body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "MOST_BYTES", 2000)
+    monkeypatch.setattr(source_module, "MOST_BYTES", 2000)
     headers = {"Content-Encoding": "gzip"} if body[:1] != b"x" else {}
     with (
         replaying(Reply(body, 200, headers)) as server,
@@ -158,14 +159,14 @@ def test_a_document_that_is_too_large_is_not_read(
 
 
 def test_documents_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "MOST_BYTES", len(wsdl("types.xsd")) + len(XSD) - 1)
+    monkeypatch.setattr(source_module, "MOST_BYTES", len(wsdl("types.xsd")) + len(XSD) - 1)
     with replaying(Reply(wsdl("types.xsd"), when="permits"), Reply(XSD)) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "types.xsd is not read: there are more than" in notes
 
 
 def test_so_many_documents_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(source_module, "MOST_DOCUMENTS", 1)
     with replaying(Reply(wsdl("types.xsd"))) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "there are more than 1 documents" in notes
@@ -207,7 +208,7 @@ def dripping(*, headers: bool) -> Iterator[str]:
 def test_a_server_that_never_ends_is_given_up(
     headers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "MOST_SECONDS", 0.3)
+    monkeypatch.setattr(source_module, "MOST_SECONDS", 0.3)
     with (
         dripping(headers=headers) as url,
         pytest.raises(IntrospectionError, match=r"more than 0\.3 seconds"),
@@ -222,7 +223,7 @@ def test_a_server_that_is_not_there_is_said() -> None:
 
 @pytest.mark.parametrize("kind", ["wsdl", "graphql"])
 def test_a_login_is_asked_for_and_given(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(fetching.PASSWORD, "made-up")
+    monkeypatch.setenv(source_module.PASSWORD, "made-up")
     good = wsdl("") if kind == "wsdl" else introspected()
     # aHViOm1hZGUtdXA= is hub:made-up
     replies = [Reply(good, when="Basic aHViOm1hZGUtdXA="), Reply(b"", 401)]
@@ -246,7 +247,7 @@ def test_graphql_is_asked_for_its_schema_within_the_same_bounds(
         found = describe("graphql", Source(f"{server.url}/graphql"))
         assert "__schema" in server.asked[0].body
         assert found.operations[0].name == "application"
-        monkeypatch.setattr(fetching, "MOST_BYTES", 100)
+        monkeypatch.setattr(source_module, "MOST_BYTES", 100)
         with pytest.raises(IntrospectionError, match="more than 100 bytes"):
             describe("graphql", Source(f"{server.url}/graphql"))
     with (

@@ -15,19 +15,17 @@ import pytest
 from adapters.connectors.files import FilesSettings
 from adapters.contract import Capability
 from adapters.manifest import find_departments
-from adapters.testing import checks
-from adapters.testing.benchmark import digest_of, measure, read_benchmark, write_benchmark
-from adapters.testing.criteria import CRITERIA, Finding, Outcome, Tier
-from adapters.testing.judging import judge
-from adapters.testing.pointing import with_calls, with_connector
-from adapters.testing.quality import find
-from adapters.testing.replay import Reply, replaying
-from adapters.testing.samples import Sample, SampleModel
-from adapters.testing.stages import CanNotReplayError
-from adapters.testing.subjects import Mode, Subject
-from hub.cli.adapter.benching import bench_adapters
-from hub.cli.failures import CliError
-from hub.cli.terminal import err, out
+from adapters.workbench.benchmark import digest_of, measure, read_benchmark, write_benchmark
+from adapters.workbench.contract_tests import checks
+from adapters.workbench.contract_tests.subjects import Mode, Subject
+from adapters.workbench.quality import CRITERIA, Finding, Outcome, Tier
+from adapters.workbench.quality.assessment import find, judge
+from adapters.workbench.replay.addresses import with_calls, with_connector
+from adapters.workbench.replay.samples import Sample, SampleModel
+from adapters.workbench.replay.server import Reply, replaying
+from adapters.workbench.replay.stages import CanNotReplayError
+from hub.cli.adapter.benchmark import bench_adapters
+from hub.cli.console import CliError, err, out
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 CHANGES = Capability.APPLICATIONS_CHANGES_SINCE

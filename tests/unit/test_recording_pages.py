@@ -10,14 +10,14 @@ from rich.console import Console
 
 from adapters.contract import Capability
 from adapters.manifest import find_departments, load_department
-from adapters.testing.judging import judge
-from adapters.testing.recording.columns import columns_of
-from adapters.testing.recording.pseudonyms import Pseudonyms
-from adapters.testing.recording.replacing import Replacing
-from adapters.testing.replay import Reply, replaying
-from adapters.testing.subjects import Subject
-from hub.cli.adapter.recording import record_sample
-from hub.cli.failures import CliError
+from adapters.workbench.contract_tests.subjects import Subject
+from adapters.workbench.quality.assessment import judge
+from adapters.workbench.recording.columns import columns_of
+from adapters.workbench.recording.pseudonyms import Pseudonyms
+from adapters.workbench.recording.replacement import Replacing
+from adapters.workbench.replay.server import Reply, replaying
+from hub.cli.adapter.samples import record_sample
+from hub.cli.console import CliError
 
 MANIFEST = """
 manifest: 1

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.failures import CliError
-from hub.cli.terminal import err, out
+from hub.cli.console import CliError
+from hub.cli.console import err, out
 
 adapter_cli = typer.Typer(
     help="Write, test and record the adapter of a department.", no_args_is_help=True
@@ -40,9 +40,9 @@ def adapter_test(
 
     Exits 1 when one is below bronze or breaks the contract."""
     from adapters.manifest import find_departments
-    from adapters.testing.subjects import Mode
-    from hub.cli.adapter.finding import folder_of
-    from hub.cli.adapter.testing import test_adapters
+    from adapters.workbench.contract_tests.subjects import Mode
+    from hub.cli.adapter.folders import folder_of
+    from hub.cli.adapter.quality import test_adapters
 
     if sum((samples, mock is not None, live)) > 1:
         raise CliError("give one of --samples, --mock and --live.")
@@ -68,8 +68,8 @@ def adapter_bench(
 ) -> None:
     """Measure how fast recorded replies are read; keeps benchmark.json beside the manifest."""
     from adapters.manifest import find_departments
-    from hub.cli.adapter.benching import bench_adapters
-    from hub.cli.adapter.finding import folder_of
+    from hub.cli.adapter.benchmark import bench_adapters
+    from hub.cli.adapter.folders import folder_of
 
     folders = find_departments() if everything else [folder_of(each) for each in names or ()]
     if not folders:
@@ -97,8 +97,8 @@ def adapter_record(
     ] = None,
 ) -> None:
     """Call a department and keep its reply as a sample, with personal data replaced."""
-    from hub.cli.adapter.finding import folder_of
-    from hub.cli.adapter.recording import record_sample
+    from hub.cli.adapter.folders import folder_of
+    from hub.cli.adapter.samples import record_sample
 
     moment = since.replace(tzinfo=dt.UTC) if since is not None else None
     record_sample(folder_of(name), capability, keys or (), to, url, out, since=moment)
@@ -132,7 +132,7 @@ def adapter_new(
     ] = None,
 ) -> None:
     """Write a manifest to start from; asks for what is not given."""
-    from hub.cli.adapter.starting import Wanted, start_adapter
+    from hub.cli.adapter.starter import Wanted, start_adapter
 
     wanted = Wanted(kind, name, label, from_wsdl, from_openapi, to, user, host or ())
     start_adapter(wanted, out)

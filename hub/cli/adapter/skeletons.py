@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.introspection.writing import environment_name
+from adapters.workbench.introspection.manifest_folder import environment_name
 
 HEAD = """# Lines with DECIDE are examples: a person decides. docs/manifest.md describes every key.
 manifest: 1

@@ -10,9 +10,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from adapters.manifest import ManifestError, find_departments
-from adapters.testing.pointing import load_anywhere
+from adapters.workbench.replay.addresses import load_anywhere
 from hub.cli.explain.waves import Calls, Explaining, Explanation, Step
-from hub.cli.failures import CliError
+from hub.cli.console import CliError
 from hub.execution.documents import DocumentError, Documents
 from schema.contract import build_schema
 

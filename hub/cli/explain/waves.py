@@ -10,7 +10,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
-from adapters.testing.benchmark import MeasuredSample, figures_of
+from adapters.workbench.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.ports import HUB, PORTS, Asks, Reads
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
 from hub.federation.directory import Directory

@@ -2,6 +2,6 @@
 
 from importlib.resources import files
 
-from adapters.testing.suite import *  # noqa: F403
+from adapters.workbench.contract_tests.suite import *  # noqa: F403
 
 DEPARTMENTS_UNDER_TEST = [files("citizen_hub_fisheries")]

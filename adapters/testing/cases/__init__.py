@@ -1,9 +1,0 @@
-"""Executable Markdown: a manifest, the department's reply, the call and the answer, in one page.
-
-`docs/cases.md` describes the format.
-"""
-
-from adapters.testing.cases.page import Case, find_cases, read_case
-from adapters.testing.cases.running import run_case
-
-__all__ = ["Case", "find_cases", "read_case", "run_case"]

@@ -1,0 +1,97 @@
+"""Compares records with what a page expects: the fields that it names, as text."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from adapters.mapping.rules import did_you_mean
+from adapters.mapping.targets import targets_of
+from adapters.workbench.cases.page import WarningModel
+from schema.provenance import Record, SourceWarning
+from schema.service import Money
+
+
+def differences(
+    found: Mapping[str, Sequence[Record]], expected: Mapping[str, Any], record_type: type
+) -> list[str]:
+    """A sentence for each record or field that is not as expected."""
+    wrong = [f"the key {key!r} was not asked for" for key in expected.keys() - found.keys()]
+    for key, records in found.items():
+        wanted = expected.get(key, [])
+        if len(records) != len(wanted):
+            wrong.append(f"{key or 'the search'} has {len(records)} records, not {len(wanted)}")
+            continue
+        for number, (record, fields) in enumerate(zip(records, wanted, strict=True), start=1):
+            at = f"{key} record {number}".strip()
+            wrong += [f"{at}: {each}" for each in _of_fields(record, fields, record_type)]
+    return wrong
+
+
+def _of_fields(value: Any, expected: Mapping[str, Any], type_: type) -> list[str]:
+    targets = targets_of(type_)
+    wrong: list[str] = []
+    for name, wanted in expected.items():
+        target = targets.get(name)
+        if target is None:
+            wrong.append(f"there is no field {name!r}, {did_you_mean(name, targets)}")
+            continue
+        actual = getattr(value, target.attribute)
+        if target.kind == "object" and isinstance(wanted, Mapping) and actual is not None:
+            wrong += [f"{name}.{each}" for each in _of_fields(actual, wanted, target.type)]
+        elif target.kind == "list" and isinstance(wanted, list):
+            wrong += [f"{name}{each}" for each in _of_list(actual or [], wanted, target.type)]
+        elif _text(actual) != wanted:
+            wrong.append(f"{name} is {_text(actual)!r}, not {wanted!r}")
+    return wrong
+
+
+def _of_list(values: Sequence[Any], expected: Sequence[Any], type_: Any) -> list[str]:
+    if len(values) != len(expected):
+        return [f" has {len(values)} elements, not {len(expected)}"]
+    wrong: list[str] = []
+    for number, (value, wanted) in enumerate(zip(values, expected, strict=True)):
+        if isinstance(wanted, Mapping):
+            wrong += [f"[{number}].{each}" for each in _of_fields(value, wanted, type_)]
+        elif _text(value) != wanted:
+            wrong.append(f"[{number}] is {_text(value)!r}, not {wanted!r}")
+    return wrong
+
+
+def _text(value: Any) -> str | None:
+    """A value as a page writes it: money as paise, a moment in ISO 8601, an enum by its name."""
+    if value is None:
+        return None
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Money):
+        return str(value.amount)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def differences_of_warnings(
+    found: Sequence[SourceWarning], expected: Sequence[WarningModel]
+) -> list[str]:
+    """Warnings that came and were not expected, and the other way round."""
+    came = Counter((w.code, w.field_path, w.raw) for w in found)
+    wrong: list[str] = []
+    for wanted in expected:
+        fits = [
+            each
+            for each in came
+            if each[0] == wanted.code
+            and wanted.field in (None, each[1])
+            and wanted.raw in (None, each[2])
+        ]
+        if not fits:
+            wrong.append(f"no warning {wanted.code} of {wanted.field} with {wanted.raw!r}")
+            continue
+        came[fits[0]] -= 1
+        came += Counter()
+    wrong += [f"a warning {code} of {field} with {raw!r}" for code, field, raw in came.elements()]
+    return wrong

@@ -1,0 +1,68 @@
+"""Are the code tables whole: every word reachable, every table used, every recorded code known?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from adapters.manifest.problems import ManifestError
+from adapters.mapping.rules import FieldRules
+from adapters.workbench.check.fields import records_in_use
+from adapters.workbench.check.findings import Findings, Severity
+from adapters.workbench.check.sample_codes import unknown_codes
+from adapters.workbench.replay.samples import read_samples
+
+
+def check_codes(findings: Findings) -> None:
+    manifest = findings.manifest
+    used: set[str] = set()
+    for name in records_in_use(manifest):
+        used |= _tables_of(manifest.file.records[name].rules)
+    for name, table in sorted(manifest.tables.items()):
+        where = manifest.table_positions[name]
+        key = f"tables.{name}"
+        if name not in used:
+            if name in manifest.own_tables:
+                message, remedy = f"no rule uses the table {name!r}", "remove it"
+                findings.add_at(Severity.WARNING, "unused", where, key, message, remedy)
+            continue
+        if not table.meanings and not table.labels:
+            message, remedy = f"the table {name!r} is empty", "list the department's codes"
+            findings.add_at(Severity.ERROR, "codes", where, key, message, remedy)
+        elif table.enum is not None:
+            reached = set(table.meanings.values()) | {table.unknown}
+            missing = [word.name for word in table.enum if word not in reached]
+            if missing:
+                message = f"no code means {', '.join(missing)} ({table.enum.__name__})"
+                findings.add_at(Severity.NOTE, "codes", where, key, message)
+    _check_samples(findings)
+
+
+def _tables_of(rules: FieldRules) -> set[str]:
+    named: set[str] = set()
+    for rule in rules.values():
+        named |= {name for name in (rule.codes, rule.label_of) if name is not None}
+        named |= _tables_of(rule.fields) if rule.fields is not None else set()
+    return named
+
+
+def _foreseen_warnings(findings: Findings) -> Mapping[Path, Sequence[str]]:
+    """What `samples.yaml` says of samples; nothing where `hub adapter test` has to complain."""
+    try:
+        samples = read_samples(findings.manifest.folder)
+    except ManifestError:
+        return {}
+    return {sample.path: sample.told.warnings for sample in samples}
+
+
+def _check_samples(findings: Findings) -> None:
+    foreseen = _foreseen_warnings(findings)
+    for sample, codes in unknown_codes(findings.manifest):
+        if codes is None:
+            message = "this sample's rows were not found here; `hub adapter test` replays it whole"
+            findings.add_at(Severity.NOTE, "samples", (sample, 1), "", message)
+        for field, code in codes or ():
+            message = f"the code {code!r} of {field} is in no table"
+            if f"UNKNOWN_CODE {field}" in foreseen.get(sample, ()):
+                findings.add_at(Severity.NOTE, "samples", (sample, 1), "", message)
+                continue
+            remedy = "add it to codes.yaml, with what it means"
+            findings.add_at(Severity.WARNING, "samples", (sample, 1), "", message, remedy)

@@ -1,0 +1,74 @@
+"""Checks departments: what stops them, what is doubtful, what they cost."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.assembly import build_adapter
+from adapters.manifest.loader import clashes, load_department
+from adapters.manifest.model import Manifest
+from adapters.manifest.problems import ManifestError
+from adapters.workbench.check.codes import check_codes
+from adapters.workbench.check.cost import Cost, check_costs
+from adapters.workbench.check.fields import check_fields
+from adapters.workbench.check.findings import Finding, Findings, Severity
+from adapters.workbench.check.patterns import check_patterns
+from adapters.workbench.check.windows import check_windows
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found.
+
+    Attributes:
+        departments: names of the folders that were checked.
+        findings: what was found, by file and line.
+        costs: what each capability costs, of the departments that can be set up.
+    """
+
+    departments: Sequence[str]
+    findings: Sequence[Finding]
+    costs: Sequence[Cost]
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+def check(folders: Iterable[Path]) -> Report:
+    """Checks the departments in the folders, each for itself and all together.
+
+    Nothing is asked of any department.
+    """
+    names: list[str] = []
+    found: list[Finding] = []
+    usable: list[Findings] = []
+    costs: list[Cost] = []
+    for folder in folders:
+        names.append(folder.name)
+        try:
+            manifest = load_department(folder)
+            _set_up(manifest)
+        except ManifestError as error:
+            found += map(Finding.of_problem, error.problems)
+            continue
+        usable.append(Findings(manifest))
+    for findings in usable:
+        check_fields(findings)
+        check_codes(findings)
+        check_windows(findings)
+        costs += check_costs(findings)
+    check_patterns(usable)
+    found += map(Finding.of_problem, clashes([findings.manifest for findings in usable]))
+    found += [finding for findings in usable for finding in findings.found]
+    found.sort(key=lambda each: (str(each.path), each.line, each.key, each.message))
+    return Report(names, found, costs)
+
+
+def _set_up(manifest: Manifest) -> None:
+    """Raises `ManifestError` when the department's adapter can't be made."""
+
+    async def open_and_close() -> None:
+        await build_adapter(manifest).close()
+
+    asyncio.run(open_and_close())

@@ -1,0 +1,105 @@
+"""The recorded replies of a department, read as far as its codes go."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from adapters.connectors.connector import walk
+from adapters.contract import ALL_FIELDS, Capability
+from adapters.manifest.model import CapabilityModel, Manifest
+from adapters.manifest.rules import context_of
+from adapters.mapping.generated_code import MissingFieldError
+from adapters.mapping.readers import Readers
+from adapters.mapping.values import as_list
+from adapters.record_types import record_type_of
+from schema.provenance import Origin, SourceWarning
+
+MOST_BYTES = 8 << 20
+
+UnknownCodes = Sequence[tuple[str, str]]
+"""Pairs of a field and a code of it that no table has."""
+
+
+def unknown_codes(manifest: Manifest) -> Iterator[tuple[Path, UnknownCodes | None]]:
+    """By sample, the codes that no table has; None where its rows can't be found.
+
+    A sample is named after its capability, as `applications_by_citizen-none.json`.
+    """
+    folder = manifest.folder / "samples"
+    for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
+        name, _, variant = path.stem.partition("-")
+        if name not in set(Capability) or variant.startswith("fault"):
+            continue
+        capability = Capability(name)
+        model = manifest.file.capabilities.get(capability)
+        if model is not None and path.suffix in (".json", ".xml"):
+            rows = _rows_of(path, model)
+            yield path, None if rows is None else _unknown(manifest, capability, model, rows)
+
+
+def _unknown(
+    manifest: Manifest, capability: Capability, model: CapabilityModel, rows: Sequence[Any]
+) -> UnknownCodes:
+    context = context_of(manifest.file, manifest.tables, manifest.functions)
+    rules = manifest.file.records[model.record].rules
+    readers = Readers(record_type_of(capability), rules, context, model.key, model.row)
+    read = readers.readers_for(ALL_FIELDS, for_merging=True).of_mappings.read
+    now = dt.datetime.now(dt.UTC)
+    origin = Origin(manifest.file.department, manifest.file.connector.kind, now, 0, "check")
+    notes: list[SourceWarning] = []
+    for row in rows:
+        try:
+            read(row, origin, notes, {})
+        except (MissingFieldError, AttributeError):
+            # What else is wrong with a sample, the contract suite tells.
+            continue
+    found = ((note.field_path or "", note.raw or "") for note in notes if _is_code(note))
+    return list(dict.fromkeys(found))
+
+
+def _is_code(note: SourceWarning) -> bool:
+    return note.code == "UNKNOWN_CODE"
+
+
+def _rows_of(path: Path, model: CapabilityModel) -> Sequence[Any] | None:
+    try:
+        content = path.read_bytes()
+        if len(content) > MOST_BYTES:
+            return None
+        tree = orjson.loads(content) if path.suffix == ".json" else _tree_of(content, model.rows)
+        if isinstance(tree, list) and model.rows:
+            return as_list(tree)
+        return as_list(walk(tree, model.rows))
+    except (OSError, ValueError, TypeError, etree.XMLSyntaxError):
+        return None
+
+
+def _tree_of(content: bytes, rows: str | None) -> Any:
+    """The XML around the first step of `rows`, as mappings of local names."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(content, parser)
+    first = rows.split("/")[0] if rows else None
+    for element in root.iter("*"):
+        if first is not None and etree.QName(element).localname == first:
+            return {first: _plain(element)}
+    return {}
+
+
+def _plain(element: Any) -> Any:
+    children = [child for child in element if isinstance(child.tag, str)]
+    if not children:
+        return element.text
+    told: dict[str, Any] = {}
+    for child in children:
+        name, value = etree.QName(child).localname, _plain(child)
+        if name not in told:
+            told[name] = value
+        elif isinstance(told[name], list):
+            told[name].append(value)
+        else:
+            told[name] = [told[name], value]
+    return told

@@ -1,0 +1,104 @@
+"""However a department fails, hangs or floods, the adapter stays whole."""
+
+import asyncio
+from dataclasses import replace
+
+from adapters.adapter import ManifestAdapter
+from adapters.contract import (
+    Capability,
+    DepartmentError,
+    LookUpReply,
+    ReplyTooLargeError,
+    SearchReply,
+)
+from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, search
+from adapters.workbench.contract_tests.subjects import (
+    Subject,
+    context,
+    opened,
+    replies_of,
+    stage_of,
+)
+from adapters.workbench.replay.server import Reply
+from adapters.workbench.replay.stages import CanNotReplayError, http_stage, troubles_of
+
+GIVE_UP_SECONDS = 0.3
+CANCELLED_WITHIN = 2.0
+
+
+async def failure_is_a_department_error(subject: Subject, capability: Capability) -> None:
+    """However the department fails, it is a typed error that names the department."""
+    for trouble in troubles_of(subject.manifest):
+        with trouble.stage(subject.manifest) as stage:
+            async with opened(stage.manifest) as adapter:
+                await fails_as_department_error(adapter, capability, trouble.name)
+
+
+async def fails_as_department_error(
+    adapter: ManifestAdapter, capability: Capability, trouble: str
+) -> None:
+    try:
+        reply: LookUpReply | SearchReply
+        if capability.is_search:
+            reply = await search(adapter, capability)
+        else:
+            reply = await adapter.look_up(capability, ["1"], context())
+            if all(isinstance(each, DepartmentError) for each in reply.results.values()):
+                return
+    except DepartmentError as error:
+        if error.department != adapter.department:
+            raise ContractBrokenError("an error names another department", "report this") from None
+        return
+    except Exception as error:
+        raise ContractBrokenError(
+            f"when {trouble}, it raises {type(error).__name__}", "report this"
+        ) from None
+    raise ContractBrokenError(
+        f"when {trouble}, it says that there are no rows", "say how the department tells errors"
+    )
+
+
+async def cancelled_call_leaves_the_line_usable(subject: Subject, capability: Capability) -> None:
+    """A call that is given up ends at once, and the next one goes through."""
+    samples = subject.samples_of(capability)
+    if subject.kind in ("database", "files"):
+        raise CanNotReplayError(f"the connector `{subject.kind}` can't be made to hang here")
+    replies = replies_of(samples[0], samples[0].path.read_bytes()) if samples else []
+    # A login goes through: it is shared, so nobody's giving up ends it.
+    with http_stage(subject.manifest, [*replies[:-1], Reply(hangs=True)]) as stage:
+        assert stage.server is not None
+        async with opened(stage.manifest) as adapter:
+            begun = asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout(GIVE_UP_SECONDS):
+                    await adapter.look_up(capability, ["1"], context())
+            except TimeoutError:
+                pass
+            if asyncio.get_running_loop().time() - begun > CANCELLED_WITHIN:
+                raise ContractBrokenError("a call that is given up goes on", "report this")
+            if replies:
+                stage.server.replies = replies
+                await adapter.look_up(capability, ["1"], context())
+
+
+async def too_large_reply_is_refused(subject: Subject, capability: Capability) -> None:
+    """A reply beyond `limits` is refused, never cut in silence."""
+    samples = [each for each in subject.samples_of(capability) if each.told.records != 0]
+    if not samples:
+        raise CanNotReplayError("no sample of a row to send")
+    sample = max(samples, key=lambda each: each.path.stat().st_size)
+    of_rows = subject.kind in ("database", "files")
+    few_bytes = max(sample.path.stat().st_size // 2, 1)
+    limits = subject.manifest.file.limits.model_copy(
+        update={"rows": 0} if of_rows else {"reply_bytes": few_bytes}
+    )
+    file = subject.manifest.file.model_copy(update={"limits": limits})
+    with stage_of(replace(subject.manifest, file=file), sample) as stage:
+        async with opened(stage.manifest) as adapter:
+            try:
+                reply = await adapter.look_up(capability, sample.told.keys or ["1"], context())
+            except ReplyTooLargeError:
+                return
+            if any(isinstance(each, ReplyTooLargeError) for each in reply.results.values()):
+                return
+    raise ContractBrokenError("a reply beyond `limits` is taken", "report this")

@@ -1,0 +1,164 @@
+"""A department under test: its manifest, its samples, and where it is asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.contract import ALL_FIELDS, CallContext, Capability
+from adapters.manifest import Manifest, load_department
+from adapters.workbench.replay.addresses import load_anywhere, pointed_at
+from adapters.workbench.replay.samples import Sample, read_samples
+from adapters.workbench.replay.server import Reply
+from adapters.workbench.replay.stages import (
+    CONTENT_TYPES,
+    Stage,
+    drop_stage,
+    dropped_rows_stage,
+    http_stage,
+    rows_stage,
+    tables_stage,
+)
+
+CORRELATION_ID = "contract-test"
+SECONDS = 10.0
+
+
+class Mode(StrEnum):
+    """Where a department is asked: in its recorded replies, at a mock, or itself."""
+
+    SAMPLES = "samples"
+    MOCK = "mock"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A department under test.
+
+    Attributes:
+        manifest: its manifest; in mode LIVE with its environment, else with stand-ins.
+        samples: its recorded replies.
+        mode: where it is asked.
+        url: where it is asked in mode MOCK.
+    """
+
+    manifest: Manifest
+    samples: tuple[Sample, ...]
+    mode: Mode
+    url: str | None = None
+
+    @classmethod
+    def load(cls, folder: Path, mode: Mode = Mode.SAMPLES, url: str | None = None) -> "Subject":
+        """Raises `ManifestError`."""
+        manifest = load_department(folder) if mode is Mode.LIVE else load_anywhere(folder)
+        return cls(manifest, tuple(read_samples(folder)), mode, url)
+
+    @property
+    def name(self) -> str:
+        return self.manifest.file.department
+
+    @property
+    def kind(self) -> str:
+        return self.manifest.file.connector.kind
+
+    @property
+    def look_ups(self) -> list[Capability]:
+        return [each for each in self.manifest.file.capabilities if not each.is_search]
+
+    def samples_of(self, capability: Capability, *, errors: bool = False) -> list[Sample]:
+        return [s for s in self.samples if s.capability == capability and s.is_error == errors]
+
+    def known_keys(self, capability: Capability) -> list[str]:
+        """Keys that the samples say the department knows."""
+        named = [key for s in self.samples_of(capability) if s.told.records for key in s.told.keys]
+        return list(dict.fromkeys(named))
+
+    @contextmanager
+    def stage(self, sample: Sample) -> Iterator[Stage]:
+        """The recorded reply on a stage; raises `CanNotReplayError`."""
+        with stage_of(self.manifest, sample) as stage:
+            yield stage
+
+    def department(self) -> Manifest:
+        """The manifest that asks the department itself, or its mock."""
+        if self.mode is Mode.MOCK and self.url is not None:
+            return pointed_at(self.manifest, self.url)
+        return self.manifest
+
+
+@contextmanager
+def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
+    content = sample.path.read_bytes()
+    kind = manifest.file.connector.kind
+    if kind == "database":
+        if sample.path.suffix == ".sql":
+            with tables_stage(manifest, content.decode()) as stage:
+                yield stage
+            return
+        with rows_stage(manifest, sample.capability, content) as stage:
+            yield stage
+        return
+    if kind == "files":
+        is_rows = sample.path.suffix == ".json"
+        with (
+            dropped_rows_stage(manifest, sample.capability, content)
+            if is_rows
+            else drop_stage(manifest, sample.path)
+        ) as stage:
+            yield stage
+        return
+    with http_stage(manifest, replies_of(sample, content)) as stage:
+        yield stage
+
+
+def replies_of(sample: Sample, content: bytes) -> list[Reply]:
+    further = [
+        Reply(
+            (sample.path.parent / each.reply).read_bytes(),
+            each.status,
+            {**_typed(Path(each.reply)), **each.headers},
+            each.when,
+        )
+        for each in sample.told.also
+    ]
+    headers = {**_typed(sample.path), **sample.told.headers}
+    return [*further, Reply(content, sample.told.status, headers)]
+
+
+def _typed(path: Path) -> Mapping[str, str]:
+    known = CONTENT_TYPES.get(path.suffix)
+    return {"Content-Type": known} if known else {}
+
+
+@asynccontextmanager
+async def opened(manifest: Manifest) -> AsyncIterator[ManifestAdapter]:
+    """The manifest's adapter, closed afterwards; raises `ManifestError`."""
+    adapter = build_adapter(manifest)
+    try:
+        yield adapter
+    finally:
+        await adapter.close()
+
+
+def context(seconds: float = SECONDS) -> CallContext:
+    return CallContext(CORRELATION_ID, asyncio.get_running_loop().time() + seconds)
+
+
+async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
+    """The keys asked for: those that are told, else those that the reply's rows answer."""
+    if sample.told.keys or sample.capability.is_search:
+        return list(sample.told.keys)
+    compiled = adapter._compiled[sample.capability]
+    bindings = {"keys": ["1"]} if compiled.at_once > 1 else {"key": "1"}
+    readers = compiled.readers.readers_for(ALL_FIELDS, for_merging=True)
+    reply = await adapter._connector.call(sample.capability.value, bindings, context(), None)
+    functions = readers.of_structs if reply.are_structs else readers.of_mappings
+    assert functions is not None
+    assert functions.key_of is not None
+    raw = [" ".join(str(functions.key_of(row)).split()) for row in reply.rows]
+    return list(dict.fromkeys(key.removeprefix(compiled.key_prefix) for key in raw))

@@ -1,0 +1,140 @@
+"""The contract as tests: the same names for every adapter.
+
+Run it on its own (`pytest --pyargs adapters.workbench.contract_tests.suite --department FOLDER`), or in a test
+module of your own:
+
+    from adapters.workbench.contract_tests.suite import *
+
+    DEPARTMENTS_UNDER_TEST = ["path/to/folder"]
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adapters.contract import Capability
+from adapters.workbench.contract_tests import checks
+from adapters.workbench.contract_tests.plugin import KnownKeys, MakeFail, Urls
+from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of, opened
+from adapters.workbench.replay.samples import Sample
+from adapters.workbench.replay.stages import CanNotReplayError
+
+__all__ = [
+    "test_a_batch_of_keys_gives_each_key_its_rows",
+    "test_a_cancelled_call_leaves_the_line_usable",
+    "test_a_damaged_reply_costs_its_own_rows",
+    "test_a_failing_department_is_a_department_error",
+    "test_a_reply_beyond_the_limits_is_refused",
+    "test_a_sample_is_read_whole",
+    "test_an_unknown_key_is_no_rows_not_an_error",
+    "test_the_department_has_a_capability",
+]
+
+
+def _run(check: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own, so that the suite does not depend on a plugin for async tests."""
+    try:
+        asyncio.run(check)
+    except CanNotReplayError as error:
+        pytest.skip(str(error))
+
+
+def _at(subject: Subject, urls: Urls) -> Subject:
+    url = subject.url or urls(subject.name)
+    return replace(subject, url=url)
+
+
+def test_the_department_has_a_capability(subject: Subject) -> None:
+    assert subject.manifest.file.capabilities
+
+
+def test_a_sample_is_read_whole(subject: Subject, sample: Sample) -> None:
+    _run(checks.sample_is_read_whole(subject, sample))
+
+
+def test_a_damaged_reply_costs_its_own_rows(subject: Subject, sample: Sample) -> None:
+    if sample.is_error:
+        pytest.skip("it is an error already")
+    _run(checks.damaged_replies_cost_their_own_rows(subject, sample))
+
+
+def test_a_batch_of_keys_gives_each_key_its_rows(
+    subject: Subject,
+    capability: Capability,
+    department_urls: Urls,
+    department_keys: KnownKeys | None,
+) -> None:
+    if department_keys is not None:
+        expected = department_keys(subject.name, capability)
+        assert expected, "the test knows no key of this department"
+    else:
+        expected = dict.fromkeys(subject.known_keys(capability))
+    if not expected:
+        pytest.skip("no sample names its keys in samples.yaml")
+    if subject.mode is not Mode.SAMPLES:
+        _run(_keys(_at(subject, department_urls), capability, expected))
+        return
+    for sample in subject.samples_of(capability):
+        _run(_keys_of_sample(subject, sample))
+
+
+async def _keys(
+    subject: Subject, capability: Capability, expected: Mapping[str, int | None]
+) -> None:
+    async with opened(subject.department()) as adapter:
+        await checks.keys_get_their_own_rows(adapter, capability, expected)
+
+
+async def _keys_of_sample(subject: Subject, sample: Sample) -> None:
+    with subject.stage(sample) as stage:
+        async with opened(stage.manifest) as adapter:
+            keys = dict.fromkeys(await keys_of(adapter, sample))
+            await checks.keys_get_their_own_rows(adapter, sample.capability, keys)
+
+
+def test_an_unknown_key_is_no_rows_not_an_error(
+    subject: Subject, capability: Capability, department_urls: Urls
+) -> None:
+    if subject.mode is not Mode.SAMPLES:
+        _run(_unknown(_at(subject, department_urls), capability))
+        return
+    samples = subject.samples_of(capability)
+    if not samples:
+        pytest.skip("there is no sample of it")
+    for sample in samples:
+        _run(_unknown_in_sample(subject, sample))
+
+
+async def _unknown(subject: Subject, capability: Capability) -> None:
+    async with opened(subject.department()) as adapter:
+        await checks.unknown_key_is_no_rows(adapter, capability)
+
+
+async def _unknown_in_sample(subject: Subject, sample: Sample) -> None:
+    with subject.stage(sample) as stage:
+        async with opened(stage.manifest) as adapter:
+            await checks.unknown_key_is_no_rows(adapter, sample.capability)
+
+
+def test_a_failing_department_is_a_department_error(
+    subject: Subject, capability: Capability, department_urls: Urls, department_fails: MakeFail
+) -> None:
+    if subject.mode is Mode.MOCK and department_fails(subject.name):
+        _run(_fails(_at(subject, department_urls), capability))
+    _run(checks.failure_is_a_department_error(subject, capability))
+
+
+async def _fails(subject: Subject, capability: Capability) -> None:
+    async with opened(subject.department()) as adapter:
+        await checks.fails_as_department_error(adapter, capability, "its mock fails")
+
+
+def test_a_cancelled_call_leaves_the_line_usable(subject: Subject, capability: Capability) -> None:
+    _run(checks.cancelled_call_leaves_the_line_usable(subject, capability))
+
+
+def test_a_reply_beyond_the_limits_is_refused(subject: Subject, capability: Capability) -> None:
+    _run(checks.too_large_reply_is_refused(subject, capability))

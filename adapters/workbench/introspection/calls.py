@@ -1,0 +1,106 @@
+"""The manifest's `call` of a guessed capability, in the terms of its connector."""
+
+import re
+from typing import Any
+
+from adapters.workbench.introspection.guesses import Guess
+
+DECIDE = "DECIDE"
+_TEMPLATE = re.compile(r"\{([^}]+)\}")
+AT_ONCE = {"soap": 20, "rest": 20, "database": 200, "graphql": 1}
+
+
+def call_of(guess: Guess, kind: str) -> tuple[dict[str, Any], int, list[str]]:
+    """The call, how many keys it takes at once, and what a person must decide about it."""
+    at_once = AT_ONCE[kind] if guess.takes_many or kind == "database" else 1
+    placeholder = "{keys}" if at_once > 1 else "{key}"
+    if kind == "soap":
+        return _soap(guess, placeholder, at_once)
+    if kind == "rest":
+        return _rest(guess, placeholder, at_once)
+    if kind == "database":
+        return _database(guess), at_once, []
+    return _graphql(guess), 1, []
+
+
+def _others(guess: Guess) -> list[str]:
+    known = guess.argument
+    return [each.name for each in guess.operation.arguments if each.name != known[0]]
+
+
+def _soap(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
+    inner: Any = placeholder
+    for step in reversed(guess.argument):
+        inner = {step: inner}
+    others = _others(guess)
+    decide = [f"it also takes {', '.join(others)}"] if others else []
+    call = {"operation": guess.operation.call["operation"], "arguments": inner}
+    return call, at_once, decide
+
+
+def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
+    written = guess.operation.call
+    name = guess.argument[0]
+    in_path = f"{{{name}}}" in written["path"]
+    if in_path:
+        placeholder, at_once = "{key}", 1
+    decide: list[str] = []
+
+    def filled(match: re.Match[str]) -> str:
+        if match[1] == name:
+            return placeholder
+        decide.append(f"what stands for {match[1]} in the path")
+        return f"{DECIDE}-{match[1]}"
+
+    path = str(written["path"])
+    path = path if path.startswith("/") else f"/{path}"
+    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, path)}
+    if written["method"] != "GET":
+        call = {"method": written["method"], **call}
+    if name in written["query"] and not in_path:
+        call["query"] = {name: placeholder}
+    elif "body" in written and not in_path:
+        inner: Any = placeholder
+        for step in reversed(guess.argument):
+            inner = {step: inner}
+        call["body"] = inner
+    others = [each for each in written["query"] if each != name]
+    if others:
+        decide.append(f"it also takes {', '.join(others)}")
+    return call, at_once, decide
+
+
+def _database(guess: Guess) -> dict[str, Any]:
+    table, quote = guess.operation.call["table"], guess.operation.call["quote"]
+    column = f"{quote}{guess.argument[-1]}{quote}"
+    columns = ", ".join(f"{quote}{each.path[-1]}{quote}" for each in guess.columns)
+    start = f"SELECT {columns} FROM {table} WHERE"  # noqa: S608
+    if guess.operation.call["dialect"] == "postgresql":
+        where = f"CAST({column} AS text) = ANY(CAST(:keys AS text[]))"
+        return {"sql": {"postgresql": f"{start} {where}"}}
+    return {"sql": f"{start} {column} IN :keys"}
+
+
+def _graphql(guess: Guess) -> dict[str, Any]:
+    field = guess.operation.call["field"]
+    type_ = guess.operation.call["types"].get(guess.argument[0], "String")
+    tree: dict[str, Any] = {}
+    for column in guess.columns:
+        around = tree
+        for step in (*guess.rows[1:], *column.path[:-1]):
+            around = around.setdefault(step, {})
+        around[column.path[-1]] = {}
+    argument = "$key"
+    for step in reversed(guess.argument[1:]):
+        argument = f"{{{step}: {argument}}}"
+        type_ = "String"
+    return {
+        "query": f"query($key: {type_}) {{ {field}({guess.argument[0]}: {argument}) "
+        f"{_selection(tree)} }}",
+        "variables": {"key": "{key}"},
+    }
+
+
+def _selection(tree: dict[str, Any]) -> str:
+    parts = [f"{name} {_selection(inner)}" if inner else name for name, inner in tree.items()]
+    return f"{{ {' '.join(parts)} }}"

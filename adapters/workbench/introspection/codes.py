@@ -1,0 +1,42 @@
+"""Code tables from the values that a description lists."""
+
+import json
+from dataclasses import dataclass, field
+from enum import Enum
+
+from adapters.mapping.targets import Target
+from adapters.workbench.introspection.description import Shape
+from adapters.workbench.introspection.vocabulary import MEANINGS
+
+MOST_CODES = 80
+
+
+@dataclass(slots=True)
+class Table:
+    """A table of `codes.yaml`: its enum, and the guessed word for each code."""
+
+    enum: type[Enum]
+    meanings: dict[str, str] = field(default_factory=dict)
+
+
+def enum_rule(
+    subject: str, target: Target, path: str, shape: Shape | None, tables: dict[str, Table]
+) -> str:
+    """The rule of a field with codes; its table is added."""
+    name = f"{subject}_{target.name.removeprefix(subject).lower()}"
+    table = tables.setdefault(name, Table(target.type))
+    for code in (shape.values if shape else ())[:MOST_CODES]:
+        table.meanings[code] = meaning_of(code, target.type)
+    return f"{{path: {json.dumps(path, ensure_ascii=False)}, codes: {name}}}"
+
+
+def meaning_of(code: str, enum: type[Enum]) -> str:
+    """The enum's word that the code seems to be."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    for member in enum.__members__:
+        if member.replace("_", "") == plain:
+            return member
+    guessed = MEANINGS.get(plain.lower(), "UNKNOWN")
+    if guessed in enum.__members__:
+        return guessed
+    return "UNKNOWN" if "UNKNOWN" in enum.__members__ else next(iter(enum.__members__))

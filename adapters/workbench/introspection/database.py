@@ -1,0 +1,138 @@
+"""Describes a department's database by its own catalogue: tables, columns, keys."""
+
+from typing import Any
+
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.workbench.introspection.description import (
+    Description,
+    IntrospectionError,
+    Kind,
+    Operation,
+    Shape,
+)
+
+MOST_TABLES = 300
+DIALECTS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+asyncpg",
+    "mysql": "mysql+aiomysql",
+    "mariadb": "mariadb+aiomysql",
+}
+SYSTEM = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
+
+
+def describe_database(url: str) -> Description:
+    """Raises `IntrospectionError` when it can't be read. Reads the catalogue alone, no rows."""
+    try:
+        parsed = make_url(url)
+        dialect = parsed.get_backend_name()
+    except (SQLAlchemyError, ValueError):
+        raise IntrospectionError("write the database as postgresql://user@host/name") from None
+    if dialect not in DIALECTS:
+        raise IntrospectionError(f"no {dialect} here; it is read from {', '.join(DIALECTS)}")
+    if dialect == "sqlite" and not _exists(parsed.database):
+        raise IntrospectionError(f"there is no file {parsed.database}")
+    found = Description("database", parsed.database or dialect, {"kind": "database"})
+    found.make = dialect
+    found.connector["url"] = url if dialect == "sqlite" else "${env:HUB_DATABASE_URL}"
+    try:
+        if dialect == "sqlite":
+            engine = create_engine(f"sqlite:///file:{parsed.database}?mode=ro&uri=true")
+            _read(inspect(engine), found, dialect)
+            engine.dispose()
+        else:
+            _read_over_asyncio(parsed.set(drivername=DIALECTS[dialect]), found, dialect)
+    except ModuleNotFoundError as error:
+        raise IntrospectionError(f"the driver {error.name} is not installed") from None
+    except (SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise IntrospectionError(f"the database can't be read: {type(cause).__name__}") from None
+    return found
+
+
+def _exists(path: str | None) -> bool:
+    from pathlib import Path
+
+    return path is not None and Path(path).is_file()
+
+
+def _read_over_asyncio(url: Any, found: Description, dialect: str) -> None:
+    import asyncio
+
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    async def read() -> None:
+        engine = create_async_engine(url)
+        try:
+            async with asyncio.timeout(60), engine.connect() as connection:
+                await connection.run_sync(lambda c: _read(inspect(c), found, dialect))
+        finally:
+            await engine.dispose()
+
+    asyncio.run(read())
+
+
+def _read(inspector: Any, found: Description, dialect: str) -> None:
+    schemas = [None]
+    if dialect == "postgresql":
+        schemas = [
+            s for s in inspector.get_schema_names() if s not in SYSTEM and not s.startswith("pg_")
+        ]
+    for schema in schemas:
+        names = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+        for name in names:
+            if len(found.operations) >= MOST_TABLES:
+                found.note(str(schema or name), f"more than {MOST_TABLES} tables; the rest is left")
+                return
+            try:
+                found.operations.append(_table(inspector, name, schema, found, dialect))
+            except SQLAlchemyError as error:
+                found.note(f"table {name}", f"not read: {type(error).__name__}")
+
+
+def _table(
+    inspector: Any, name: str, schema: str | None, found: Description, dialect: str
+) -> Operation:
+    place = f"table {schema + '.' if schema else ''}{name}"
+    row = Shape(name, "object", many=True)
+    for column in inspector.get_columns(name, schema):
+        row.children.append(_column(column, place, found))
+    keys = [*inspector.get_pk_constraint(name, schema).get("constrained_columns", ())]
+    for foreign in inspector.get_foreign_keys(name, schema):
+        keys += foreign["constrained_columns"]
+        others = ", ".join(foreign["referred_columns"])
+        found.comments.append(
+            f"{name}({', '.join(foreign['constrained_columns'])}) refers to "
+            f"{foreign['referred_table']}({others})."
+        )
+    for index in inspector.get_indexes(name, schema):
+        keys += [column for column in index["column_names"] if column]
+    quote = "`" if dialect in ("mysql", "mariadb") else '"'
+    table = ".".join(f"{quote}{part}{quote}" for part in (schema, name) if part)
+    operation = Operation(name, place, reply=Shape("reply", "object", children=[row]))
+    by_name = {child.name: child for child in row.children}
+    operation.arguments = [by_name[key] for key in dict.fromkeys(keys) if key in by_name]
+    operation.call = {"table": table, "quote": quote, "dialect": dialect}
+    return operation
+
+
+def _column(column: Any, place: str, found: Description) -> Shape:
+    try:
+        python = column["type"].python_type
+        kind: Kind = {
+            "int": "integer",
+            "float": "number",
+            "Decimal": "number",
+            "bool": "truth",
+            "date": "date",
+            "datetime": "datetime",
+        }.get(python.__name__, "text")  # type: ignore[assignment]
+    except NotImplementedError:
+        kind = "text"
+        if type(column["type"]).__name__ == "NullType":
+            found.note(f"{place}, column {column['name']}", "a type that SQLAlchemy does not know")
+    values = tuple(str(each) for each in getattr(column["type"], "enums", ()) or ())
+    return Shape(column["name"], kind, values=values, documentation=column.get("comment") or "")

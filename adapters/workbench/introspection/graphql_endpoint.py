@@ -1,0 +1,118 @@
+"""Describes a department that speaks GraphQL: by its SDL or introspection file, or by asking it."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    build_client_schema,
+    build_schema,
+    get_introspection_query,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from adapters.workbench.introspection.description import (
+    Description,
+    IntrospectionError,
+    Kind,
+    Operation,
+    Shape,
+)
+from adapters.workbench.introspection.source import HTTP, Source
+
+MOST_DEPTH = 4
+_KINDS: dict[str, Kind] = {
+    "Int": "integer",
+    "Float": "number",
+    "Boolean": "truth",
+    "Date": "date",
+    "DateTime": "datetime",
+}
+
+
+def describe_graphql(source: Source) -> Description:
+    """Raises `IntrospectionError`."""
+    schema = _schema(source)
+    url = source.address if source.is_remote else ""
+    found = Description("graphql", urlsplit(source.address).hostname or "department", {})
+    found.connector = {"kind": "graphql", "url": url or "${env:HUB_DEPARTMENT_URL}"}
+    found.make = "GraphQL"
+    if schema.mutation_type is not None:
+        found.note("mutation", "mutations are not read: the hub only reads yet")
+    if schema.subscription_type is not None:
+        found.note("subscription", "subscriptions are not read")
+    root = schema.query_type
+    for name, field in (root.fields if root else {}).items():
+        arguments = [
+            _shape(key, each.type, found, f"Query.{name}({key})", 0)
+            for key, each in field.args.items()
+        ]
+        reply = _shape(name, field.type, found, f"Query.{name}", 0)
+        types = {key: str(each.type) for key, each in field.args.items()}
+        found.operations.append(
+            Operation(
+                name,
+                f"Query.{name}",
+                arguments,
+                Shape("data", "object", children=[reply]),
+                {"field": name, "types": types},
+                documentation=(field.description or "")[:200],
+            )
+        )
+    return found
+
+
+def _schema(source: Source) -> GraphQLSchema:
+    if urlsplit(source.address).scheme.lower() in HTTP:
+        content = source.ask({"query": get_introspection_query()})
+    else:
+        content = source.read_first()
+    try:
+        text = content.decode()
+        if text.lstrip()[:1] == "{":
+            tree: Any = json.loads(text)
+            data = tree.get("data", tree)
+            return build_client_schema(data)
+        return build_schema(text, assume_valid_sdl=True)
+    except (GraphQLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        words = " ".join(str(error).split())[:200]
+        raise IntrospectionError(f"{source.address} is no GraphQL schema: {words}") from None
+
+
+def _shape(name: str, given: Any, found: Description, place: str, depth: int) -> Shape:
+    many, inner = False, given
+    while is_non_null_type(inner) or is_list_type(inner):
+        many = many or is_list_type(inner)
+        inner = inner.of_type
+    named = get_named_type(given)
+    shape = Shape(name, many=many)
+    if isinstance(named, GraphQLEnumType):
+        shape.values = tuple(named.values)
+    elif isinstance(named, GraphQLUnionType):
+        found.note(place, f"the union {named.name} is not read")
+        shape.kind = "any"
+    elif isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+        shape.kind = "object"
+        if depth < MOST_DEPTH:
+            for key, field in named.fields.items():
+                required = any(
+                    is_non_null_type(each.type) for each in getattr(field, "args", {}).values()
+                )
+                if required:
+                    found.note(f"{named.name}.{key}", "it wants arguments; left out")
+                    continue
+                part = _shape(key, field.type, found, f"{named.name}.{key}", depth + 1)
+                if part.kind != "object" or part.children:
+                    shape.children.append(part)
+    else:
+        shape.kind = _KINDS.get(named.name, "text")
+    return shape

@@ -1,0 +1,265 @@
+"""Writes a manifest to start from: it loads, with a comment wherever a person decides."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from adapters.mapping.targets import RECORD_TYPES, Target, targets_of
+from adapters.workbench.introspection.calls import call_of
+from adapters.workbench.introspection.codes import Table, enum_rule
+from adapters.workbench.introspection.description import Description
+from adapters.workbench.introspection.guesses import Column, Guess, guess_capabilities
+
+DECIDE = "DECIDE"
+MOST_OPERATIONS_TOLD = 60
+MOST_NOTES_TOLD = 200
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
+_LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
+_PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+
+
+def write_folder(description: Description, name: str, to: Path, source: str) -> list[Path]:
+    """The files written into `to`, which must be empty or new; raises `FileExistsError`."""
+    if to.exists() and any(to.iterdir()):
+        raise FileExistsError(to)
+    to.mkdir(parents=True, exist_ok=True)
+    guesses = guess_capabilities(description)
+    tables: dict[str, Table] = {}
+    texts = {"department.yaml": "\n".join(_department(description, guesses, name, source, tables))}
+    texts["codes.yaml"] = "\n".join(_codes(tables))
+    texts["services.yaml"] = "\n".join(_services(name, description.title))
+    written: list[Path] = []
+    for file, content in description.files.items():
+        (to / file).write_bytes(content)
+        written.append(to / file)
+    for file, text in texts.items():
+        (to / file).write_text(text + "\n", encoding="utf-8")
+        written.append(to / file)
+    return written
+
+
+def scalar(value: object) -> str:
+    """A text as YAML; quoted wherever YAML could take it for something else."""
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+
+
+def flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value)
+
+
+def comment(text: str) -> str:
+    """A text that can't leave its comment."""
+    return "# " + " ".join(text.split())[:240].encode("utf-8", "replace").decode()
+
+
+def environment_name(name: str) -> str:
+    return f"HUB_{name.upper().replace('-', '_')}_URL"
+
+
+def _department(
+    description: Description,
+    guesses: Sequence[Guess],
+    name: str,
+    source: str,
+    tables: dict[str, Table],
+) -> Iterator[str]:
+    yield comment(f"Written by `hub introspect` from {source}.")
+    yield "# Lines with DECIDE are guesses, or what nobody can guess: a person decides."
+    yield "manifest: 1"
+    yield f"department: {name}"
+    yield f"label: {{en: {scalar(' '.join(description.title.split())[:100])}}}  # DECIDE: hi: …"
+    yield f"identity: {{scheme: {DECIDE}_NUMBER}}  # DECIDE: the department's numbers of citizens"
+    yield "#reference: XYZ/\\d{4}/\\d+  # DECIDE: form of its application reference numbers"
+    yield ""
+    yield from _connector(description, name)
+    yield ""
+    yield "limits: {deadline: 5s, concurrency: 4, reply_bytes: 4MiB}  # DECIDE: what it can bear"
+    yield "maintenance: []  # DECIDE: when it is closed"
+    yield ""
+    if guesses:
+        yield "capabilities:"
+        for guess in guesses:
+            yield from _capability(guess, description.kind)
+    else:
+        yield comment("DECIDE: nothing here looks like applications, benefits or certificates.")
+        yield "capabilities: {}"
+    yield ""
+    subjects = {guess.subject: guess for guess in sorted(guesses, key=lambda each: each.score)}
+    yield "records:" if subjects else "records: {}"
+    for subject, guess in subjects.items():
+        yield from _record(subject, guess, tables)
+    yield ""
+    yield from _leftovers(description, guesses)
+
+
+def _connector(description: Description, name: str) -> Iterator[str]:
+    settings = dict(description.connector)
+    yield "connector:"
+    for key in ("endpoint", "base_url", "url"):
+        if key in settings and "${env:" not in str(settings[key]):
+            given = str(settings[key])
+            given = (
+                given
+                if re.match(r"(?i)https?://[^\s{}]+$|sqlite:", given)
+                else "http://127.0.0.1:9"
+            )
+            settings[key] = f"${{env:{environment_name(name)}:-{given}}}"
+    for key, value in settings.items():
+        yield f"  {key}: {flow(value)}"
+    for text in description.comments[:40]:
+        yield "  " + comment(text)
+
+
+def _capability(guess: Guess, kind: str) -> Iterator[str]:
+    call, at_once, decide = call_of(guess, kind)
+    yield f"  {guess.capability}:"
+    yield "    " + comment(
+        f"DECIDE: guessed from {guess.operation.name} ({guess.operation.place})"
+        + (f": {guess.operation.documentation}" if guess.operation.documentation else "")
+    )
+    for text in decide:
+        yield "    " + comment(f"DECIDE: {text}")
+    yield "    call:"
+    for key, value in call.items():
+        yield f"      {key}: {flow(value)}"
+    if at_once > 1:
+        yield f"    keys: {{at_once: {at_once}}}  # DECIDE: how many it takes"
+    if guess.rows and kind != "database":
+        yield f"    rows: {scalar('/'.join(guess.rows))}"
+    if guess.key:
+        yield f"    key: {scalar('/'.join(guess.key))}"
+    else:
+        yield f"    key: {DECIDE}  # DECIDE: which part of a row has the number asked for"
+    yield f"    record: {guess.subject}"
+    yield ""
+
+
+def _record(subject: str, guess: Guess, tables: dict[str, Table]) -> Iterator[str]:
+    targets = targets_of(RECORD_TYPES[subject.capitalize()])
+    yield f"  {subject}:"
+    used: set[tuple[str, ...]] = set()
+    for name, target in targets.items():
+        column = guess.fields.get(name)
+        if name == "departmentStatus":
+            yield from _department_status(guess, tables, used)
+        elif column is not None:
+            used.add(column.path)
+            yield f"    {name}: {_rule(subject, target, column, tables)}"
+        elif target.required:
+            yield f"    {name}: {_unknown(subject, target, tables)}"
+    rest = [column for column in guess.columns if column.path not in used]
+    if rest:
+        yield "    " + comment(
+            "DECIDE: not used: " + ", ".join("/".join(column.path) for column in rest)
+        )
+    yield ""
+
+
+def _rule(subject: str, target: Target, column: Column, tables: dict[str, Table]) -> str:
+    path = "/".join(column.path)
+    if target.kind == "enum":
+        return enum_rule(subject, target, path, column.shape, tables)
+    if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
+        told = _FORM.search(column.shape.documentation)
+        if told is not None:
+            form = f"dd{told[1]}mm{told[1]}yyyy{' HH:MM:SS' if told[2] else ''}"
+            return f"{{path: {scalar(path)}, format: {scalar(form)}}}  # DECIDE: guessed"
+        moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
+        formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
+        return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: form"
+    if target.kind == "money":
+        return f"{{path: {scalar(path)}, unit: rupees}}  # DECIDE: rupees or paise"
+    return scalar(path)
+
+
+def _unknown(subject: str, target: Target, tables: dict[str, Table]) -> str:
+    if target.kind == "enum":
+        return enum_rule(subject, target, DECIDE, None, tables) + "  # DECIDE: where it is"
+    return f"{DECIDE}  # DECIDE: where it is"
+
+
+def _department_status(
+    guess: Guess, tables: dict[str, Table], used: set[tuple[str, ...]]
+) -> Iterator[str]:
+    names = ("applicationStatus", "enrollmentStatus", "status")
+    column = next((guess.fields[name] for name in names if name in guess.fields), None)
+    path = scalar("/".join(column.path)) if column else DECIDE
+    label = _label_beside(guess.columns, column) if column else None
+    if label is not None:
+        used.add(label.path)
+    words = scalar("/".join(label.path)) if label else path
+    tail = "  # DECIDE: where its code and its words are" if column is None else ""
+    yield f"    departmentStatus: {{fields: {{code: {path}, label: {words}}}}}{tail}"
+
+
+def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
+    """The column that has the words for a code: `STATUS_DESC` beside `APPL_STATUS`."""
+    stem = _CODE_END.sub("", code.path[-1])
+    for start in (stem, _PARTS.split(stem)[-1]):
+        for column in columns:
+            last = column.path[-1]
+            if column is not code and last.startswith(start) and _LABEL_END.search(last):
+                return column
+    return None
+
+
+def _codes(tables: dict[str, Table]) -> Iterator[str]:
+    yield "# The department's codes and the hub's word for each."
+    yield "# An unlisted code is UNKNOWN, and told."
+    if not tables:
+        yield "tables: {}"
+        return
+    yield "tables:"
+    for name, table in tables.items():
+        yield f"  {name}:"
+        yield f"    enum: {table.enum.__name__}"
+        if not table.meanings:
+            words = ", ".join(table.enum.__members__)
+            yield f"    codes: {{}}  # DECIDE: each code: one of {words}"
+            continue
+        yield "    codes:"
+        for code, meaning in table.meanings.items():
+            told = "  # DECIDE" if meaning == "UNKNOWN" else "  # DECIDE: guessed"
+            yield f"      {scalar(code)}: {{meaning: {meaning}, label: {scalar(code)}}}{told}"
+
+
+def _services(name: str, title: str) -> Iterator[str]:
+    code = re.sub(r"[^A-Z0-9]", "", name.upper())[:3] or "XYZ"
+    yield "# What citizens can apply for here."
+    yield "services:"
+    yield f"  {code}-ONE:  # DECIDE: a code for each service"
+    yield f"    name: {{en: {scalar(' '.join(title.split())[:80] or name)}}}  # DECIDE: hi: …"
+    yield "    description: DECIDE"
+    yield "    produces: DECIDE"
+    yield "    processing_time: 30  # DECIDE: days, as notified"
+
+
+def _leftovers(description: Description, guesses: Sequence[Guess]) -> Iterator[str]:
+    used = {id(guess.operation) for guess in guesses}
+    others = [each for each in description.operations if id(each) not in used]
+    if others:
+        yield "# Operations that are not used:"
+    for operation in others[:MOST_OPERATIONS_TOLD]:
+        arguments = ", ".join(each.name for each in operation.arguments[:8])
+        yield comment(f"- {operation.name}({arguments})")
+    if len(others) > MOST_OPERATIONS_TOLD:
+        yield comment(f"… and {len(others) - MOST_OPERATIONS_TOLD} more.")
+    if description.notes:
+        yield "# What could not be read, or is not supported:"
+    for note in description.notes[:MOST_NOTES_TOLD]:
+        yield comment(f"- {note}")
+    if len(description.notes) > MOST_NOTES_TOLD:
+        yield comment(f"… and {len(description.notes) - MOST_NOTES_TOLD} more.")

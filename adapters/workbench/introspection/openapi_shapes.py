@@ -1,0 +1,137 @@
+"""Schemas of OpenAPI documents as shapes: followed with bounds, however broken they are."""
+
+from typing import Any
+
+from adapters.workbench.introspection.description import (
+    MOST_DEPTH,
+    MOST_NODES,
+    Description,
+    Kind,
+    Shape,
+)
+from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
+
+_KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "boolean": "truth"}
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """The object, or an empty one where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """The list, or an empty one where there is none."""
+    return value if isinstance(value, list) else []
+
+
+class OpenApiShapes:
+    """Reads schemas of `documents`; what is not supported is noted in `found`."""
+
+    def __init__(self, documents: OpenApiDocuments, found: Description) -> None:
+        self._documents = documents
+        self._found = found
+        self._nodes = 0
+
+    def shape(self, name: str, given: Any, at: str) -> Shape:
+        """The shape of a schema at that place (a JSON pointer)."""
+        return self._shape(name, given, at, (), 0)
+
+    def _shape(self, name: str, given: Any, at: str, above: tuple[str, ...], depth: int) -> Shape:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._found.note(at, f"more than {MOST_NODES:,} parts; the rest is left out")
+            return Shape(name, "any")
+        reference = given.get("$ref") if isinstance(given, dict) else None
+        if isinstance(reference, str):
+            if reference in above or depth > MOST_DEPTH:
+                self._found.note(at, f"{reference} holds itself; not read further")
+                return Shape(name, "any")
+            above = (*above, reference)
+        if depth > MOST_DEPTH * 2:
+            return Shape(name, "any")
+        schema = self._documents.resolved(given, at)
+        if schema is True or schema is None or schema == {}:
+            return Shape(name, "any")
+        if not isinstance(schema, dict):
+            self._found.note(at, "a schema that is no object: taken for anything")
+            return Shape(name, "any")
+        return self._of_schema(name, schema, at, above, depth)
+
+    def _of_schema(
+        self, name: str, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+    ) -> Shape:
+        words = " ".join(str(schema.get("description") or "").split())[:200]
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            others = [each for each in kind if each != "null"]
+            if len(others) > 1:
+                self._found.note(at, f"one of several types ({', '.join(map(str, others))})")
+            kind = others[0] if others else "null"
+        if kind == "array" or ("items" in schema and kind is None):
+            item = self._shape(name, schema.get("items"), f"{at}/items", above, depth + 1)
+            item.many = True
+            item.documentation = item.documentation or words
+            return item
+        shape = Shape(name, documentation=words)
+        parts = object_of(schema.get("properties"))
+        if parts or kind == "object" or "allOf" in schema:
+            shape.kind = "object"
+            for key, value in parts.items():
+                place = f"{at}/properties/{key}"
+                shape.children.append(self._shape(str(key), value, place, above, depth + 1))
+            self._all_of(shape, schema, at, above, depth)
+            if schema.get("additionalProperties") not in (None, False) and not parts:
+                self._found.note(at, f"{name!r} has keys that nobody names (additionalProperties)")
+        else:
+            shape.kind = _leaf_kind(kind, schema.get("format"))
+            if kind == "file":
+                self._found.note(at, "a file is not read")
+        self._alternatives(shape, schema, at, above, depth)
+        values = schema.get("enum") if "enum" in schema else schema.get("const")
+        listed = values if isinstance(values, list) else [values] if values is not None else []
+        shape.values = tuple(str(value) for value in listed if value is not None)
+        if isinstance(schema.get("discriminator"), dict | str):
+            self._found.note(at, "a discriminator: the alternatives are read as one object")
+        return shape
+
+    def _all_of(
+        self, shape: Shape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+    ) -> None:
+        known = {child.name for child in shape.children}
+        for number, each in enumerate(list_of(schema.get("allOf"))):
+            part = self._shape(shape.name, each, f"{at}/allOf/{number}", above, depth + 1)
+            shape.children += [child for child in part.children if child.name not in known]
+            known.update(child.name for child in part.children)
+            shape.values = shape.values or part.values
+            if part.kind not in ("object", "any") and not shape.children:
+                shape.kind = part.kind
+
+    def _alternatives(
+        self, shape: Shape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+    ) -> None:
+        for word in ("oneOf", "anyOf"):
+            choices = [c for c in list_of(schema.get(word)) if c != {"type": "null"}]
+            if not choices:
+                continue
+            if len(choices) > 1:
+                self._found.note(f"{at}/{word}", f"{len(choices)} alternatives are read as one")
+            known = {child.name for child in shape.children}
+            for number, each in enumerate(choices[:20]):
+                part = self._shape(shape.name, each, f"{at}/{word}/{number}", above, depth + 1)
+                shape.children += [c for c in part.children if c.name not in known]
+                known.update(child.name for child in part.children)
+                if part.kind == "object" or len(choices) == 1:
+                    shape.kind = part.kind
+                shape.many = shape.many or part.many
+        if "not" in schema:
+            self._found.note(f"{at}/not", "`not` says nothing about what is there")
+        if "patternProperties" in schema:
+            self._found.note(f"{at}/patternProperties", "keys by pattern are not read")
+
+
+def _leaf_kind(kind: Any, form: Any) -> Kind:
+    if form == "date":
+        return "date"
+    if form in ("date-time", "datetime"):
+        return "datetime"
+    return _KINDS.get(str(kind), "text")

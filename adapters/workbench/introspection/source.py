@@ -1,0 +1,218 @@
+"""Reads the source and what it imports: bounded, and from no host that was not named."""
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx
+
+from adapters.workbench.introspection.description import IntrospectionError
+
+PASSWORD = "HUB_INTROSPECT_PASSWORD"  # noqa: S105
+MOST_BYTES = 16 << 20
+MOST_DOCUMENTS = 60
+MOST_SECONDS = 60.0
+LONGEST_WAIT = 20.0
+MOST_REDIRECTS = 5
+HTTP = ("http", "https")
+SCHEMAS = (".xsd", ".wsdl")
+DESCRIPTIONS = (*SCHEMAS, ".xml", ".json", ".yaml", ".yml", ".graphql")
+
+
+class NotReadError(Exception):
+    """One document can't be read; the message says why."""
+
+
+@dataclass(slots=True)
+class Source:
+    """Where documents come from: a file and what is beside it, or the hosts that were named.
+
+    Attributes:
+        address: path or URL that the person named.
+        user: for basic auth; the password is in the environment (HUB_INTROSPECT_PASSWORD).
+        hosts: further hosts that may be asked, as `schemas.example` or `schemas.example:8443`.
+    """
+
+    address: str
+    user: str | None = None
+    hosts: Sequence[str] = ()
+    _bytes: int = 0
+    _documents: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_remote(self) -> bool:
+        return urlsplit(self.address).scheme.lower() in HTTP
+
+    def read_first(self) -> bytes:
+        """Raises `IntrospectionError`."""
+        try:
+            return self.read(self.address if self.is_remote else str(Path(self.address).resolve()))
+        except NotReadError as error:
+            raise IntrospectionError(f"{self.address} can't be read: {error}") from None
+
+    @property
+    def base(self) -> str:
+        return self.address if self.is_remote else str(Path(self.address).resolve())
+
+    def resolve(self, base: str, location: str) -> str:
+        """The address of what a document at `base` calls `location`; raises `NotReadError`."""
+        try:
+            return self._resolved(base, location)
+        except (ValueError, OSError, RuntimeError):
+            raise NotReadError("it is no address") from None
+
+    def _resolved(self, base: str, location: str) -> str:
+        scheme = urlsplit(location).scheme.lower()
+        if urlsplit(base).scheme.lower() in HTTP:
+            return urljoin(base, location)
+        if scheme in HTTP:
+            raise NotReadError(f"it is on the network ({location}); save it beside the first file")
+        if scheme == "file":
+            location = unquote(urlsplit(location).path)
+        return str((Path(base).parent / unquote(location)).resolve())
+
+    def read(self, address: str) -> bytes:
+        """The document's bytes; raises `NotReadError`."""
+        self._documents += 1
+        if self._documents > MOST_DOCUMENTS:
+            raise NotReadError(f"there are more than {MOST_DOCUMENTS} documents")
+        if time.monotonic() - self._began > MOST_SECONDS:
+            raise NotReadError(f"reading took more than {MOST_SECONDS:g} seconds")
+        remote = urlsplit(address).scheme.lower() in HTTP
+        content = self._fetch(address) if remote else self._open(address)
+        self._bytes += len(content)
+        return content
+
+    def _left(self) -> int:
+        return MOST_BYTES - self._bytes
+
+    def _open(self, address: str) -> bytes:
+        root = Path(self.address).resolve().parent
+        path = Path(address)
+        if self.is_remote or not (path == Path(self.base) or _is_near(path, root)):
+            raise NotReadError("it is outside the folder of the first file")
+        try:
+            if not path.is_file():
+                raise NotReadError("there is no such file")
+            if path.stat().st_size > self._left():
+                raise NotReadError(f"it has more than {MOST_BYTES:,} bytes")
+            return path.read_bytes()
+        except OSError as error:
+            raise NotReadError(error.strerror or "it can't be opened") from None
+
+    def ask(self, question: Mapping[str, Any]) -> bytes:
+        """What the source answers to a question in JSON (POST); raises `IntrospectionError`."""
+        try:
+            content = self._fetch(self.address, question)
+        except NotReadError as error:
+            raise IntrospectionError(f"{self.address} can't be asked: {error}") from None
+        self._bytes += len(content)
+        return content
+
+    def _fetch(self, address: str, question: Mapping[str, Any] | None = None) -> bytes:
+        for _ in range(MOST_REDIRECTS):
+            try:
+                self._check_host(address)
+                content = asyncio.run(self._fetch_once(address, question))
+                if isinstance(content, bytes):
+                    return content
+                address = urljoin(address, content)
+            except TimeoutError:
+                raise NotReadError(f"reading took more than {MOST_SECONDS:g} seconds") from None
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+                raise NotReadError(f"{type(error).__name__}") from None
+        raise NotReadError("it redirects too often")
+
+    def _check_host(self, address: str) -> None:
+        asked = urlsplit(address)
+        if asked.scheme.lower() not in HTTP:
+            raise NotReadError(f"it is not on the web ({asked.scheme or 'no scheme'})")
+        if asked.scheme.lower() == "http" and urlsplit(self.address).scheme.lower() == "https":
+            raise NotReadError("it is not encrypted, as the first document was")
+        is_named = any(_is_named(address, host) for host in self.hosts)
+        if not is_named and not self._is_first_host(address):
+            raise NotReadError(
+                f"it is on a host that was not named ({asked.netloc.rpartition('@')[2]})"
+            )
+
+    def _is_first_host(self, address: str) -> bool:
+        return _host(address) == _host(self.address)
+
+    async def _fetch_once(self, address: str, question: Mapping[str, Any] | None) -> bytes | str:
+        """The content, or the place it redirects to; raises `TimeoutError`."""
+        left = MOST_SECONDS - (time.monotonic() - self._began)
+        # Whoever else is named gets no password.
+        is_known = self.user and self._is_first_host(address)
+        auth = httpx.BasicAuth(self.user or "", os.environ.get(PASSWORD, "")) if is_known else None
+        # Of the whole, since a server that sends a byte now and then is never late with the next.
+        async with asyncio.timeout(max(left, 0)):
+            async with (
+                httpx.AsyncClient(timeout=LONGEST_WAIT, trust_env=False, auth=auth) as client,
+                client.stream(
+                    "GET" if question is None else "POST",
+                    address,
+                    headers={"Accept": "*/*"},
+                    json=question,
+                ) as reply,
+            ):
+                if reply.is_redirect:
+                    return str(reply.headers.get("Location", ""))
+                if reply.status_code == 401:
+                    raise NotReadError(f"it asks for a password: give --user, and {PASSWORD}")
+                if reply.status_code != 200:
+                    raise NotReadError(f"HTTP {reply.status_code}")
+                return await self._bounded(reply)
+
+    async def _bounded(self, reply: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in reply.aiter_bytes():
+            size += len(chunk)
+            if size > self._left():
+                raise NotReadError(f"there are more than {MOST_BYTES:,} bytes")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def _is_near(path: Path, root: Path) -> bool:
+    """Within the folder, in one beside it (`../schemas/x.xsd`), or a schema one folder up.
+
+    Nothing that is hidden, and beside it nothing but what descriptions are written in.
+    """
+    around = root.parent
+    if path.is_relative_to(root):
+        inner = path.relative_to(root).parts
+    elif around != Path(root.anchor) and path.is_relative_to(around):
+        inner = path.relative_to(around).parts
+        if path.suffix.lower() not in (SCHEMAS if len(inner) == 1 else DESCRIPTIONS):
+            return False
+    else:
+        return False
+    return not any(part.startswith(".") for part in inner)
+
+
+def _is_named(address: str, host: str) -> bool:
+    """Whether it is on the host that a person names: `schemas.example`, `schemas.example:8443`."""
+    named = urlsplit(host if "//" in host else f"//{host}")
+    asked = _host(address)
+    return _host(named.geturl())[0] == asked[0] and named.port in (None, asked[1])
+
+
+def _host(address: str) -> tuple[str, int]:
+    parts = urlsplit(address)
+    host = (parts.hostname or "").lower().rstrip(".")
+    with contextlib.suppress(ValueError):
+        host = str(ipaddress.ip_address(host))
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return host, port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,185 @@
+"""The documents of a WSDL: the first and what it imports, with their declarations by name.
+
+Copies of them are laid beside the manifest, in which imports lead to one another.
+"""
+
+import re
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from adapters.workbench.introspection.description import Description
+from adapters.workbench.introspection.source import NotReadError, Source
+from adapters.workbench.introspection.xml_names import Name, is_schema, local, namespace, place_of
+from adapters.workbench.introspection.xsd import Schemas
+
+WSDL = "http://schemas.xmlsoap.org/wsdl/"
+POLICY = "policy"
+XSI_LOCATION = "schemaLocation"
+
+
+class WsdlDocuments:
+    """Reads them from `source`; what can't be read is noted in `found`.
+
+    Attributes:
+        schemas: of all documents.
+        declared: messages, port types, bindings and services, by what they are and their name.
+    """
+
+    def __init__(self, source: Source, found: Description) -> None:
+        self._source = source
+        self._found = found
+        self.schemas = Schemas(found.note)
+        self.declared: dict[tuple[str, Name], etree._Element] = {}
+        self._seen: dict[str, str] = {}
+        self._used_names: set[str] = set()
+
+    def read_first(self, root: etree._Element) -> str:
+        """What the first document declares and imports; the name of its copy."""
+        base = self._source.base
+        name = _file_name(base, self._used_names, ".wsdl")
+        self._seen[base] = name
+        self._definitions(root, base)
+        self._found.files[name] = _written(root)
+        return name
+
+    def parse(self, content: bytes, base: str) -> etree._Element | None:
+        """The document's root, of a broken one as far as it goes; None where there is none."""
+        strict = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        try:
+            return etree.fromstring(content, strict)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            lenient = etree.XMLParser(
+                resolve_entities=False, no_network=True, load_dtd=False, recover=True
+            )
+            where = PurePosixPath(urlsplit(base).path).name
+            self._found.note(where, f"not well-formed: {error}"[:300])
+            try:
+                return etree.fromstring(content, lenient)
+            except (etree.XMLSyntaxError, ValueError):
+                return None
+
+    def _definitions(self, root: etree._Element, base: str) -> None:
+        uri = root.get("targetNamespace") or ""
+        for child in root:
+            what = local(child)
+            if what == "types":
+                self._types(child, base)
+            elif what == "import":
+                self._import(child, base, "location")
+            elif what in ("message", "portType", "binding", "service"):
+                named = child.get("name")
+                if named:
+                    self.declared.setdefault((what, (uri, named)), child)
+            elif POLICY in what.lower():
+                self._found.note(place_of(child), "a policy: read it, it may ask for signatures")
+            elif what and what != "documentation":
+                self._found.note(place_of(child), f"an extension {what!r} is not supported")
+
+    def _types(self, types: etree._Element, base: str) -> None:
+        for schema in types:
+            if is_schema(namespace(schema)) and local(schema) == "schema":
+                self._schema(schema, base, None)
+            elif isinstance(schema.tag, str):
+                self._found.note(place_of(schema), "no schema: left out")
+
+    def _import(self, node: etree._Element, base: str, attribute: str) -> None:
+        location = node.get(attribute)
+        if not location:
+            return
+        child, address = self._load(node, base, location)
+        if child is None:
+            return
+        if namespace(child) == WSDL:
+            self._definitions(child, address)
+            self._found.files[self._seen[address]] = _written(child)
+        elif is_schema(namespace(child)):
+            self._schema(child, address, None)
+            self._found.files[self._seen[address]] = _written(child)
+        else:
+            self._found.note(place_of(node), f"{location} is neither WSDL nor schema")
+        node.set(attribute, self._seen[address])
+
+    def _load(
+        self, node: etree._Element, base: str, location: str
+    ) -> tuple[etree._Element | None, str]:
+        """The imported document; None when it is not read, or was read before."""
+        try:
+            address = self._source.resolve(base, location)
+            if address in self._seen:
+                node.set(
+                    "location" if local(node) == "import" and namespace(node) == WSDL
+                    else XSI_LOCATION,
+                    self._seen[address],
+                )  # fmt: skip
+                return None, address
+            content = self._source.read(address)
+        except NotReadError as error:
+            self._found.note(place_of(node), f"{location} is not read: {error}")
+            # Nor will the hub: in the copy the import leads nowhere.
+            node.attrib.pop("location", "")
+            node.attrib.pop(XSI_LOCATION, "")
+            return None, ""
+        self._seen[address] = _file_name(address, self._used_names, ".xsd")
+        return self.parse(content, address), address
+
+    def _schema(self, schema: etree._Element, base: str, target: str | None) -> None:
+        self.schemas.add(schema, target)
+        for child in schema:
+            what = local(child)
+            location = (
+                child.get(XSI_LOCATION) if what in ("import", "include", "redefine") else None
+            )
+            if not location:
+                continue
+            found, address = self._load(child, base, location)
+            if found is None:
+                continue
+            if not is_schema(namespace(found)):
+                self._found.note(place_of(child), f"{location} is no schema")
+                continue
+            chameleon = schema.get("targetNamespace") or target if what != "import" else None
+            self._check_namespace(child, found)
+            self._schema(found, address, chameleon)
+            self._found.files[self._seen[address]] = _written(found)
+            child.set(XSI_LOCATION, self._seen[address])
+
+    def _check_namespace(self, node: etree._Element, found: etree._Element) -> None:
+        """Corrects, in the copy, an import that names another namespace than the schema has."""
+        named, real = node.get("namespace"), found.get("targetNamespace")
+        if local(node) == "import" and real and named != real:
+            self._found.note(place_of(node), f"it names the namespace {named!r}; it is {real!r}")
+            node.set("namespace", real)
+
+
+def _written(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def _file_name(address: str, used: set[str], suffix: str) -> str:
+    """A name for a copy beside the manifest."""
+    path = PurePosixPath(urlsplit(address).path)
+    stem = re.sub(r"[^A-Za-z0-9._-]", "_", path.stem).lstrip(".") or "document"
+    suffix = path.suffix if path.suffix in (".wsdl", ".xsd") else suffix
+    name, number = f"{stem}{suffix}", 2
+    while name in used:
+        name, number = f"{stem}-{number}{suffix}", number + 1
+    used.add(name)
+    return name
+
+
+def make_of(content: bytes) -> str:
+    """What made the document, by what it is known for."""
+    head = content[:20_000].lower()
+    marks = (
+        (b"microsoft.com/wsdl", ".NET asmx"), (b"tempuri.org", ".NET"), (b"wcf", "WCF"),
+        (b"axis2", "Axis2"), (b"apache axis version", "Axis1"), (b"xml.apache.org", "Axis1"),
+        (b"cxf.apache.org", "CXF"), (b"jax-ws", "JAX-WS (Metro)"), (b"spyne", "Spyne"),
+        (b"nusoap", "NuSOAP (PHP)"), (b"zend", "Zend (PHP)"), (b"xml-soap", "Apache SOAP"),
+        (b"gsoap", "gSOAP"), (b"sap.com", "SAP"), (b"oracle", "Oracle"), (b"weblogic", "WebLogic"),
+        (b"borland", "Delphi"), (b"themindelectric", "GLUE"), (b"jbossws", "JBossWS"),
+    )  # fmt: skip
+    return next((name for mark, name in marks if mark in head), "")

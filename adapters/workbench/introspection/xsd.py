@@ -1,0 +1,281 @@
+"""XML Schema, as far as a manifest needs it: what parts an element has, and what codes it lists.
+
+Reads what other readers refuse: unknown types, missing imports, cycles, several schemas of one
+namespace. What it can't place becomes a note.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, Kind, Shape
+from adapters.workbench.introspection.xml_names import (
+    XS,
+    Name,
+    annotation,
+    elements,
+    is_schema,
+    local,
+    name_of,
+    occurs,
+    place_of,
+)
+
+ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+ARRAY_TYPE = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
+_WHOLE = (
+    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
+    "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
+    "nonPositiveInteger",
+)  # fmt: skip
+_KINDS: dict[str, Kind] = {
+    "date": "date",
+    "dateTime": "datetime",
+    "boolean": "truth",
+    "decimal": "number",
+    "float": "number",
+    "double": "number",
+    "anyType": "any",
+    "anySimpleType": "text",
+    **dict.fromkeys(_WHOLE, "integer"),
+}
+GLOBALS = frozenset(
+    ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
+     "import", "include", "notation", "defaultOpenContent")
+)  # fmt: skip
+Tell = Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Schemas:
+    """All schemas of a document.
+
+    Attributes:
+        tell: is told what can't be read: a place and a sentence.
+        globals: global declarations by what they are and their name.
+        is_encoded: whether types are read for messages in SOAP encoding, whose arrays are values.
+    """
+
+    tell: Tell
+    globals: dict[tuple[str, Name], etree._Element] = field(default_factory=dict)
+    is_encoded: bool = False
+    _nodes: int = 0
+
+    def add(self, schema: etree._Element, target: str | None = None) -> None:
+        """A schema's global declarations; `target` where another schema includes it."""
+        uri = schema.get("targetNamespace") or target or ""
+        for child in schema:
+            if not isinstance(child.tag, str):
+                continue
+            named = child.get("name")
+            if local(child) in ("redefine", "override"):
+                self.tell(place_of(child), f"xs:{local(child)} is not supported; it is taken as is")
+            elif local(child) not in GLOBALS:
+                self.tell(place_of(child), f"xs:{local(child)} is not supported")
+            elif named:
+                self.globals.setdefault((local(child), (uri, named)), child)
+
+    def of_element(self, name: Name, place: str) -> Shape:
+        """The shape of a global element."""
+        found = self.globals.get(("element", name))
+        if found is None:
+            self.tell(place, f"the element {name[1]!r} is declared nowhere; it is taken as empty")
+            return Shape(name[1], "any")
+        return self._element(found, (), 0)
+
+    def of_type(self, word: str, name: Name, place: str) -> Shape:
+        """The shape of a value of a named type."""
+        shape = Shape(word)
+        self._type(shape, name, place, (), 0)
+        return shape
+
+    def _element(self, element: etree._Element, above: tuple[Name, ...], depth: int) -> Shape:
+        self._nodes += 1
+        ref = element.get("ref")
+        if ref is not None:
+            name = name_of(element, ref)
+            found = self.globals.get(("element", name))
+            if found is None:
+                if name[0] != XS:
+                    self.tell(place_of(element), f"the element {ref!r} is declared nowhere")
+                shape = Shape(name[1], "any")
+            elif ("", name[1] + name[0]) in above or depth > MOST_DEPTH:
+                self.tell(place_of(element), f"{name[1]!r} holds itself; read to {depth} levels")
+                shape = Shape(name[1], "any")
+            else:
+                shape = self._element(found, (*above, ("", name[1] + name[0])), depth)
+        else:
+            shape = Shape(element.get("name") or "?", documentation=annotation(element))
+            self._content(shape, element, above, depth)
+        if occurs(element):
+            shape.many = True
+        return shape
+
+    def _content(
+        self, shape: Shape, element: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        given = element.get("type")
+        if given is not None:
+            self._type(shape, name_of(element, given), place_of(element), above, depth)
+            return
+        for child in elements(element):
+            if local(child) == "complexType":
+                self._complex(shape, child, above, depth)
+                return
+            if local(child) == "simpleType":
+                self._simple(shape, child, above, depth)
+                return
+
+    def _type(
+        self, shape: Shape, name: Name, place: str, above: tuple[Name, ...], depth: int
+    ) -> None:
+        uri, word = name
+        if is_schema(uri) or (uri == ENCODING and word != "Array"):
+            shape.kind = _KINDS.get(word, "text")
+            if word in ("anyType", "ur-type"):
+                self.tell(place, "xs:anyType: nobody can tell what stands there")
+            return
+        if name in above or depth > MOST_DEPTH or self._nodes > MOST_NODES:
+            self.tell(place, f"the type {word!r} holds itself or is too deep; not read further")
+            shape.kind = "any"
+            return
+        inner = (*above, name)
+        found = self.globals.get(("complexType", name))
+        if found is not None:
+            self._complex(shape, found, inner, depth)
+            return
+        found = self.globals.get(("simpleType", name))
+        if found is not None:
+            self._simple(shape, found, inner, depth)
+            return
+        self.tell(place, f"the type {word!r} ({uri or 'no namespace'}) is declared nowhere")
+        shape.kind = "any"
+
+    def _complex(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        shape.kind = "object"
+        if node.get("mixed") == "true":
+            self.tell(place_of(node), "mixed content: the text between elements is lost")
+        self._parts(shape, node, above, depth + 1)
+
+    def _parts(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        for child in elements(node):
+            if self._nodes > MOST_NODES:
+                self.tell(place_of(child), f"more than {MOST_NODES:,} parts; the rest is left out")
+                return
+            if local(child) == "element":
+                part = self._element(child, above, depth)
+                part.many = part.many or occurs(node)
+                shape.children.append(part)
+            else:
+                self._part(shape, child, above, depth)
+
+    def _part(
+        self, shape: Shape, child: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        """What holds or describes elements, but is none."""
+        match local(child):
+            case "sequence" | "choice" | "all":
+                self._particles(shape, child, above, depth)
+            case "complexContent" | "simpleContent":
+                self._parts(shape, child, above, depth)
+            case "extension" | "restriction":
+                self._derived(shape, child, above, depth)
+            case "group" | "attributeGroup" as what:
+                self._group(shape, child, above, depth, what)
+            case "attribute":
+                self._attribute(shape, child, above, depth)
+            case "any":
+                self.tell(
+                    place_of(child), f"xs:any in {shape.name!r}: nobody can tell what stands there"
+                )
+            case "annotation" | "anyAttribute" | "unique" | "key" | "keyref":
+                pass
+            case what:
+                self.tell(place_of(child), f"xs:{what} is not supported")
+
+    def _particles(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        before = len(shape.children)
+        self._parts(shape, node, above, depth)
+        if occurs(node):
+            for part in shape.children[before:]:
+                part.many = True
+
+    def _derived(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        base = name_of(node, node.get("base") or "")
+        if base == (ENCODING, "Array"):
+            self._array(shape, node, above, depth)
+            return
+        if base[1] and local(node) == "extension":
+            if is_schema(base[0]):
+                shape.children.append(Shape("_value_1", _KINDS.get(base[1], "text")))
+            else:
+                self._type(shape, base, place_of(node), above, depth)
+        shape.kind = "object"
+        self._parts(shape, node, above, depth)
+
+    def _array(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        """An array of SOAP encoding: its element type stands in an attribute."""
+        for attribute in elements(node):
+            array_type = attribute.get(ARRAY_TYPE)
+            if array_type:
+                item = Shape("item", many=True)
+                name = name_of(attribute, array_type.split("[")[0])
+                self._type(item, name, place_of(attribute), above, depth + 1)
+                shape.children.append(item)
+        if not shape.children:
+            self._parts(shape, node, above, depth)
+        if not shape.children:
+            self.tell(place_of(node), "an encoded array of no told type")
+        elif self.is_encoded and len(shape.children) == 1:
+            # However its items are called on the wire, the hub sees them as the array's values.
+            (item,) = shape.children
+            shape.kind, shape.values, shape.children = item.kind, item.values, item.children
+            shape.many = True
+
+    def _group(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int, what: str
+    ) -> None:
+        name = name_of(node, node.get("ref") or "")
+        found = self.globals.get((what, name))
+        marker = (what, f"{name[0]}:{name[1]}")
+        if found is None or marker in above:
+            self.tell(place_of(node), f"the {what} {name[1]!r} is declared nowhere or holds itself")
+            return
+        self._parts(shape, found, (*above, marker), depth)
+
+    def _attribute(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        if node.get(ARRAY_TYPE) or node.get("use") == "prohibited":
+            return
+        word = node.get("name") or name_of(node, node.get("ref") or "?")[1]
+        part = Shape(word, documentation=annotation(node))
+        self._content(part, node, above, depth)
+        shape.children.append(part)
+
+    def _simple(
+        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+    ) -> None:
+        for child in elements(node):
+            what = local(child)
+            if what == "restriction":
+                base = child.get("base")
+                if base:
+                    self._type(shape, name_of(child, base), place_of(child), above, depth + 1)
+                values = [each.get("value") or "" for each in child if local(each) == "enumeration"]
+                shape.values = tuple(values) or shape.values
+            elif what == "list":
+                shape.many = True
+            elif what == "union":
+                shape.kind = "text"

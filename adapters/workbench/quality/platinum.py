@@ -1,0 +1,64 @@
+"""Platinum: it is quick, and speaks to everybody."""
+
+from adapters.workbench.benchmark import FILE, BrokenBenchmarkError, digest_of, read_benchmark
+from adapters.workbench.contract_tests.subjects import Subject
+from adapters.workbench.quality.criterion import DONE, Criterion, Finding, Outcome, Tier
+
+
+async def _is_batched(subject: Subject) -> Finding:
+    single = [
+        each.value
+        for each in subject.look_ups
+        if subject.manifest.file.capabilities[each].keys.at_once == 1
+    ]
+    if not single:
+        return DONE
+    return Finding(
+        Outcome.MISSING,
+        f"{', '.join(single)} asks the department once for each key",
+        "use a call that takes several keys, and write `keys: {at_once: N}`",
+    )
+
+
+async def _speed_is_kept(subject: Subject) -> Finding:
+    remedy = f"hub adapter bench {subject.name}"
+    try:
+        kept = read_benchmark(subject.manifest.folder)
+    except BrokenBenchmarkError as error:
+        return Finding(Outcome.FAILED, str(error), remedy)
+    if kept is None:
+        return Finding(Outcome.MISSING, f"there is no {FILE} beside the manifest", remedy)
+    if kept.manifest != digest_of(subject.manifest.folder):
+        return Finding(Outcome.MISSING, f"{FILE} is of the manifest as it was before", remedy)
+    measured = {each.capability for each in kept.samples}
+    without = [each.value for each in subject.look_ups if each.value not in measured]
+    if without:
+        return Finding(Outcome.MISSING, f"{FILE} has nothing of {', '.join(without)}", remedy)
+    return DONE
+
+
+async def _speaks_two_scripts(subject: Subject) -> Finding:
+    services = [s.service_code for s in subject.manifest.services if not s.service_name_local]
+    if subject.manifest.file.label.hi and not services:
+        return DONE
+    what = "its label" if not subject.manifest.file.label.hi else f"services {', '.join(services)}"
+    return Finding(Outcome.MISSING, f"no Hindi name of {what}", "write `hi:` beside `en:`")
+
+
+PLATINUM: tuple[Criterion, ...] = (
+    Criterion(
+        "batched",
+        Tier.PLATINUM,
+        "Look-ups take several keys at once.",
+        _is_batched,
+        may_be_exempt=True,
+    ),
+    Criterion("benchmarked", Tier.PLATINUM, "Its speed is measured and kept.", _speed_is_kept),
+    Criterion(
+        "scripts",
+        Tier.PLATINUM,
+        "The department and its services have names in two scripts.",
+        _speaks_two_scripts,
+        may_be_exempt=True,
+    ),
+)

@@ -1,0 +1,6 @@
+"""Records a department's reply as a sample, with personal data replaced."""
+
+from adapters.workbench.recording.capture import CanNotRecordError, Recording, record
+from adapters.workbench.recording.pseudonyms import LeakError, Pseudonyms
+
+__all__ = ["CanNotRecordError", "LeakError", "Pseudonyms", "Recording", "record"]

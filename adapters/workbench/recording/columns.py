@@ -1,0 +1,146 @@
+"""What a column of a department's reply holds, as its manifest and its name tell."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from adapters.contract import Capability
+from adapters.manifest import Manifest
+from adapters.manifest.rules import ABSENT
+from adapters.mapping.code_tables import CodeTable
+from adapters.mapping.rules import FieldRules
+from adapters.mapping.targets import Target, targets_of
+from adapters.record_types import record_type_of
+
+
+class Sort(Enum):
+    """How a value is treated."""
+
+    CODE = "code"
+    OFFICIAL = "official"
+    MONEY = "money"
+    DATE = "date"
+    BIRTH = "birth"
+    PERSONAL = "personal"
+    UNKNOWN = "unknown"
+
+
+_PERSONAL = re.compile(
+    r"(?i)name|nm(_|$)|naam|father|mother|husband|spouse|guardian|applicant|holder|nominee|mob|"
+    r"phone|tel|email|mail|addr|house|village|ward|locality|street|pin|zip|aadha?r|uid|uuid|acc|"
+    r"bank|ifsc|photo|image|sign|note|remark|desc|comment|lat|long|token|session|password|secret|"
+    r"cookie|citizen|member|family|student|beneficiary|consumer|person|ration|caste|income|score"
+)
+_BIRTH = re.compile(r"(?i)dob|birth|janm|death|dod|marriage")
+SERVICES = frozenset({"serviceCode", "serviceName", "programmeIdentifier"})
+OFFICIALS = frozenset({"action", "taskName", "designation", "currentStatus"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is known of a reply's columns, by the last step of their paths.
+
+    Attributes:
+        sorts: by column.
+        codes: the codes that the manifest knows, of all its tables, and the labels.
+        absent: texts that mean no value.
+        key_prefix: what stands before each key on the wire.
+        phrases: by which a text of the department tells an error.
+    """
+
+    sorts: dict[str, Sort]
+    codes: frozenset[str]
+    absent: frozenset[str]
+    key_prefix: str = ""
+    phrases: frozenset[str] = frozenset()
+
+    def tells_an_error(self, text: str) -> bool:
+        lowered = text.lower()
+        return any(phrase.lower() in lowered for phrase in self.phrases)
+
+    def sort_of(self, column: str) -> Sort:
+        known = self.sorts.get(column)
+        if known is not Sort.CODE and _BIRTH.search(column):
+            return Sort.BIRTH
+        if known is not None:
+            return known
+        return Sort.PERSONAL if _PERSONAL.search(column) else Sort.UNKNOWN
+
+
+def columns_of(manifest: Manifest, capability: Capability) -> Columns:
+    model = manifest.file.capabilities[capability]
+    sorts: dict[str, Sort] = {}
+    records = {name: record.rules for name, record in manifest.file.records.items()}
+    targets = targets_of(record_type_of(capability))
+    _walk(records.get(model.record, {}), targets, records, sorts, 0)
+    if model.key:
+        sorts[_last(model.key)] = Sort.PERSONAL
+    tables = manifest.tables.values()
+    codes = {code for table in tables for code in _words_of(table)}
+    settings = manifest.file.connector
+    session = getattr(settings, "session", None)
+    phrases = frozenset(
+        [
+            *getattr(settings, "auth_faults", ()),
+            *getattr(settings, "empty_faults", ()),
+            *getattr(session, "expired", ()),
+        ]
+    )
+    envelope = getattr(settings, "envelope", None)
+    paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
+    # Without them a reply of no rows would be replaced by one that says something else.
+    for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None)):
+        for name in ("code", "message"):
+            told = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
+            paths.append(told)
+    for path in paths:
+        if path:
+            sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
+    sorts.setdefault("faultcode", Sort.CODE)
+    absent = frozenset([*ABSENT, *manifest.file.absent])
+    return Columns(sorts, frozenset(codes), absent, model.keys.prefix, phrases)
+
+
+def _words_of(table: CodeTable) -> list[str]:
+    return [*table.meanings, *table.labels, *table.labels.values()]
+
+
+def _walk(
+    rules: FieldRules,
+    targets: dict[str, Target],
+    records: dict[str, FieldRules],
+    sorts: dict[str, Sort],
+    depth: int,
+) -> None:
+    for name, rule in rules.items():
+        target = targets.get(name)
+        inner = rule.fields or (records.get(rule.record) if rule.record else None)
+        if inner is not None and target is not None and depth < 6:
+            if target.kind in ("object", "list") and isinstance(target.type, type):
+                _walk(inner, targets_of(target.type), records, sorts, depth + 1)
+            continue
+        if rule.path is None or target is None:
+            continue
+        column = _last(rule.path)
+        sort = _sort(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
+        # A code is a code whoever reads it too; else the stricter one counts.
+        if sort is Sort.CODE or sorts.get(column) not in (Sort.CODE, Sort.PERSONAL):
+            sorts[column] = sort
+
+
+def _sort(name: str, target: Target, is_code: object, unit: str | None) -> Sort:
+    if is_code or name in SERVICES:
+        return Sort.CODE
+    if unit or target.kind == "money":
+        return Sort.MONEY
+    if target.kind in ("date", "datetime"):
+        return Sort.BIRTH if _BIRTH.search(name) else Sort.DATE
+    if name in OFFICIALS or target.kind in ("truth", "enum"):
+        return Sort.OFFICIAL
+    if name in ("code", "label"):
+        return Sort.CODE
+    return Sort.PERSONAL
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,208 @@
+"""Replaces personal data by made-up data of the same form, the same everywhere in one file.
+
+Two words of a file never get the same pseudonym, however short they are: whoever was told apart by
+a number still is.
+
+Letters become other letters of the same script and case, digits other digits; blanks, punctuation,
+lengths and padding stay, so that a reply is read as before.
+"""
+
+import datetime as dt
+import random
+import re
+import secrets
+from collections.abc import Iterable
+
+from adapters.workbench.recording.alphabets import alphabet_of, words_like
+
+_RUNS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+|\d+", re.UNICODE)
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_YEAR = re.compile(r"(19|20)\d\d")
+_DATES = (
+    (re.compile(r"(?P<d>\d\d)(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<y>(?:18|19|20)\d\d)"), "d{s}m{s}y"),
+    (re.compile(r"(?P<y>(?:18|19|20)\d\d)(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)"), "y{s}m{s}d"),
+)
+_COMPACT = re.compile(r"\d{8}")
+LONGEST_KEPT = 4
+SHORTEST_TOKEN = 3
+SHORTEST_NUMBER = 5
+MOST_WORDS = 6
+TRIES = 200
+MADE_UP_PHONE, MADE_UP_AADHAAR = "5", "01"
+
+
+class LeakError(Exception):
+    """Something of the original is still there: nothing may be written."""
+
+
+class Pseudonyms:
+    """The pseudonyms of one file.
+
+    Args:
+        seed: what they are drawn from; a secret of this file alone when not given.
+    """
+
+    def __init__(self, seed: str | None = None) -> None:
+        self._seed = seed or secrets.token_hex(16)
+        self._by_word: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._originals: set[str] = set()
+        self._short: set[str] = set()
+        shift = self._draw("days").randint(40, 320)
+        self._shift = dt.timedelta(days=shift)
+
+    def _draw(self, what: str) -> random.Random:
+        # Bytes: a text of a broken reply may hold what no encoding has.
+        return random.Random(f"{self._seed}/{what}".encode("utf-8", "replace"))  # noqa: S311
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Values that are personal: their words never stand in what is made up later.
+
+        Of long texts (remarks) the words are everybody's, and of numbers the short groups are.
+        """
+        for value in values:
+            words = _RUNS.findall(value)
+            if len(words) <= MOST_WORDS:
+                self._originals.update(_key(word) for word in words if _tells(word))
+                self._short.update(_key(word) for word in words if not _tells(word))
+
+    def of_text(self, text: str) -> str:
+        """Every letter and digit made up; for names, addresses, remarks."""
+        return _RUNS.sub(lambda match: self._of_word(match[0]), text)
+
+    def of_identifier(self, text: str) -> str:
+        """Numbers made up; short groups of letters, and years, stay: they are the number's form."""
+        if _UUID.fullmatch(text.strip()):
+            return re.sub(r"[0-9a-fA-F]+", lambda m: self._hexadecimal(m[0]), text)
+
+        def replaced(match: re.Match[str]) -> str:
+            word = match[0]
+            if word.isdigit():
+                whole = match.string.strip() == word
+                kept = len(word) < SHORTEST_TOKEN or (_YEAR.fullmatch(word) and not whole)
+            else:
+                kept = len(word) <= LONGEST_KEPT
+            return word if kept else self._of_word(word)
+
+        return _RUNS.sub(replaced, text)
+
+    def of_date(self, text: str) -> str:
+        """The day moved by the file's own number of days, in the same form; text if it is none."""
+        for pattern, form in _DATES:
+            match = pattern.search(text)
+            if match is None:
+                continue
+            moved = self._moved(int(match["y"]), int(match["m"]), int(match["d"]))
+            if moved is None:
+                break
+            parts = {"d": f"{moved.day:02}", "m": f"{moved.month:02}", "y": f"{moved.year:04}"}
+            written = "".join(parts.get(c, c) for c in form.replace("{s}", match["s"]))
+            return text[: match.start()] + written + text[match.end() :]
+        if _COMPACT.fullmatch(text.strip()):
+            return self._compact(text)
+        return self.of_text(text)
+
+    def _compact(self, text: str) -> str:
+        word = text.strip()
+        day_first = int(word[4:]) > 1800
+        numbers = (
+            (int(word[4:]), int(word[2:4]), int(word[:2]))
+            if day_first
+            else (int(word[:4]), int(word[4:6]), int(word[6:]))
+        )
+        moved = self._moved(*numbers)
+        if moved is None:
+            return self.of_text(text)
+        return text.replace(word, moved.strftime("%d%m%Y" if day_first else "%Y%m%d"))
+
+    def _moved(self, year: int, month: int, day: int) -> dt.date | None:
+        try:
+            return dt.date(year, month, day) - self._shift
+        except (ValueError, OverflowError):
+            return None
+
+    def without_known(self, text: str) -> str:
+        """A text that may stay, with the personal words in it made up."""
+
+        def replaced(match: re.Match[str]) -> str:
+            word = match[0]
+            return self._of_word(word) if _key(word) in self._originals else word
+
+        return _RUNS.sub(replaced, text)
+
+    def _of_word(self, word: str) -> str:
+        key = _key(word)
+        made_up = self._by_word.get(key)
+        if made_up is None:
+            made_up = self._by_word[key] = self._drawn(key)
+        return "".join(
+            new.upper() if old.isupper() else new for old, new in zip(word, made_up, strict=True)
+        )
+
+    def _drawn(self, key: str) -> str:
+        """A word of the same form that no other word of the file has.
+
+        Nor is it one of the file's own, unless all words of that form are.
+        """
+        draw = self._draw(key)
+        tries = (self._one(draw, key) for _ in range(TRIES))
+        made_up = next((each for each in tries if self._is_free(each, key)), None)
+        if made_up is None:
+            all_left = [each for each in words_like(key) if each not in self._taken]
+            strange = [each for each in all_left if each not in self._originals and each != key]
+            others = [each for each in all_left if each != key]
+            made_up = draw.choice(strange or others or all_left or [key])
+        self._taken.add(made_up)
+        return made_up
+
+    def _is_free(self, word: str, key: str) -> bool:
+        """Free, and nobody's; no year either, which stands in numbers as it is."""
+        taken = word in self._taken or word in self._originals or word in self._short
+        return not taken and word != key and not _YEAR.fullmatch(word)
+
+    def _one(self, draw: random.Random, key: str) -> str:
+        made_up = "".join(draw.choice(alphabet_of(letter)) for letter in key)
+        if not key.isdecimal():
+            return made_up
+        if key[0] == "0":
+            # A number keeps its width: zeros before it stay, and none come to stand there.
+            return _marked(key, "0" + made_up[1:])
+        return _marked(key, draw.choice(alphabet_of(key[0])[1:]) + made_up[1:])
+
+    def _hexadecimal(self, word: str) -> str:
+        draw = self._draw(f"{word.lower()}/hex")
+        return "".join(draw.choice("0123456789abcdef") for _ in word)
+
+    def check(self, text: str, personal: Iterable[str]) -> None:
+        """Raises `LeakError` when one of these values stands in `text` whole.
+
+        Of values of short words alone (A-123) another's pseudonym may be one, where the file has
+        nearly all of them.
+        """
+        for value in personal:
+            stripped = value.strip()
+            tells = any(_tells(word) for word in _RUNS.findall(stripped))
+            if tells and len(stripped) > LONGEST_KEPT and stripped in text:
+                raise LeakError("a value of the department stands in what was to be written")
+
+
+def _tells(word: str) -> bool:
+    """Whether the word alone can tell who somebody is."""
+    return len(word) >= (SHORTEST_NUMBER if word.isdigit() else SHORTEST_TOKEN)
+
+
+def _key(word: str) -> str:
+    lowered = word.lower()
+    # Some letters grow in lower case: then the word itself is its key.
+    return lowered if len(lowered) == len(word) else word
+
+
+def _marked(original: str, made_up: str) -> str:
+    """Telephone numbers and Aadhaar-like numbers that nobody can have."""
+    if not original.isascii():
+        return made_up
+    if len(original) == 10:
+        return MADE_UP_PHONE + made_up[1:]
+    if len(original) == 12:
+        return MADE_UP_AADHAAR[original[0] != "0"] + made_up[1:]
+    return made_up

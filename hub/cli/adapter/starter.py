@@ -1,0 +1,86 @@
+"""`hub adapter new`: a manifest to start from, asked for or by flags."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from adapters.workbench.introspection.manifest_folder import scalar
+from hub.cli.adapter.skeletons import CONNECTORS, department_yaml
+from hub.cli.console import CliError
+from hub.cli.introspection import introspect
+
+CODES = """# The department's codes and the hub's word for each.
+# An unlisted code is UNKNOWN, and told.
+tables:
+  application_status:
+    enum: ApplicationStatus
+    codes: {}  # DECIDE: each code, as  "02": {meaning: UNDER_PROCESS, label: With the clerk}
+"""
+SAMPLES = """# What each recorded reply in this folder holds (docs/adapter-testing.md).
+samples: {}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was given on the command line; None is asked for.
+
+    Attributes:
+        kind: the connector's kind.
+        name: identifier of the department.
+        label: its name in English.
+        from_wsdl, from_openapi: what to start from.
+        to: folder in which the department's folder is made.
+        user: for basic auth.
+        hosts: hosts besides the source's that may be asked.
+    """
+
+    kind: str | None
+    name: str | None
+    label: str | None
+    from_wsdl: str | None
+    from_openapi: str | None
+    to: Path
+    user: str | None
+    hosts: Sequence[str] = ()
+
+
+def start_adapter(wanted: Wanted, out: Console) -> None:
+    source = wanted.from_wsdl or wanted.from_openapi
+    kind = _kind(wanted, asked=source is None)
+    name = wanted.name or typer.prompt("Identifier, as forest-permits", default="my-department")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
+        raise CliError(f"--name {name}: small letters, digits and hyphens, as forest-permits.")
+    folder = wanted.to / name
+    if source is not None:
+        what = "wsdl" if wanted.from_wsdl else "openapi"
+        introspect(what, source, folder, name, wanted.user, out, wanted.hosts)
+    else:
+        label = wanted.label or typer.prompt("Its name in English", default=name.title())
+        if folder.exists() and any(folder.iterdir()):
+            raise CliError(f"the folder {folder} is not empty; give another one with --to.")
+        folder.mkdir(parents=True, exist_ok=True)
+        text = department_yaml(kind, name, scalar(label))
+        (folder / "department.yaml").write_text(text, encoding="utf-8")
+        (folder / "codes.yaml").write_text(CODES, encoding="utf-8")
+    (folder / "samples").mkdir(exist_ok=True)
+    (folder / "samples" / "samples.yaml").write_text(SAMPLES, encoding="utf-8")
+    out.print(f"Wrote {folder}. Then:", soft_wrap=True)
+    out.print(f"  1. settle what says DECIDE in {folder}/department.yaml", soft_wrap=True)
+    out.print(f"  2. hub adapter record {folder} CAPABILITY KEY", soft_wrap=True)
+    out.print(f"  3. hub adapter test {folder}", soft_wrap=True)
+
+
+def _kind(wanted: Wanted, *, asked: bool) -> str:
+    if not asked:
+        return "soap" if wanted.from_wsdl else "rest"
+    kind = wanted.kind or typer.prompt(f"What it speaks ({', '.join(CONNECTORS)})", default="rest")
+    if kind not in CONNECTORS:
+        raise CliError(f"there is no kind {kind!r}: give one of {', '.join(CONNECTORS)}.")
+    if kind == "soap":
+        raise CliError("for SOAP give --from-wsdl: operations and types are read from it.")
+    return str(kind)
