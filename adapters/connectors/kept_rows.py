@@ -176,9 +176,9 @@ class MemoryRows:
     def _drop(self, department: str, file: str, identities: Collection[str]) -> None:
         for identity in identities:
             self._rows[department, file].pop(identity)
-        for place, indexed in list(self._index.items()):
-            if place[:2] == (department, file):
+        for index_key, indexed in list(self._index.items()):
+            if index_key[:2] == (department, file):
                 indexed.difference_update(identities)
                 if not indexed:
                     # Its key may be a citizen's number.
-                    del self._index[place]
+                    del self._index[index_key]

@@ -1,6 +1,6 @@
 """Reads and validates manifests. `load_department(folder)` gives a `Manifest` or every problem."""
 
-from adapters.manifest.loading import find_departments, load_department, load_departments
+from adapters.manifest.loader import find_departments, load_department, load_departments
 from adapters.manifest.model import Manifest
 from adapters.manifest.problems import ManifestError, Problem
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from adapters.connectors.connector import CallPlan
 from adapters.connectors.kinds import ConnectorKind
 from adapters.connectors.templates import placeholders_in, wrong_filters_in
-from adapters.connectors.wire import CallPlan
 from adapters.contract import Capability
 from adapters.manifest.document import Document
 from adapters.manifest.model import CapabilityModel

@@ -4,14 +4,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.manifest.texts import TwoScripts
+from adapters.manifest.model import TwoScripts
 from adapters.mapping.rules import StrictModel
-from schema.money import Money
 from schema.person import Address, GeoLocation
 from schema.service import (
     Audience,
     Cost,
     EvidenceType,
+    Money,
     ProcessingTimeUnit,
     Service,
     ServiceAttribute,

@@ -50,7 +50,7 @@ ENUMS: Mapping[str, type[Enum]] = {
 }
 
 
-class CodeLine(StrictModel):
+class CodeEntry(StrictModel):
     """What a code means.
 
     Attributes:
@@ -62,7 +62,7 @@ class CodeLine(StrictModel):
     label: str | None = None
 
 
-def _line_from_text(value: object) -> object:
+def _entry_from_text(value: object) -> object:
     return {"meaning": value} if isinstance(value, str) else value
 
 
@@ -76,7 +76,7 @@ class CodeTableModel(StrictModel):
     """
 
     enum: str | None = None
-    codes: dict[str, Annotated[CodeLine, BeforeValidator(_line_from_text)]] = {}
+    codes: dict[str, Annotated[CodeEntry, BeforeValidator(_entry_from_text)]] = {}
     texts: dict[str, str] = {}
 
 
@@ -99,14 +99,14 @@ class CodeTables:
 
     Attributes:
         tables: the tables by name.
-        places: where each begins: file and line.
+        positions: where each begins: file and line.
         own: names of those that stand in the department's own file.
         broken: names of tables that stand there, but can't be used.
         unread: whether there may be tables in a file that could not be read.
     """
 
     tables: dict[str, CodeTable] = field(default_factory=dict)
-    places: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    positions: dict[str, tuple[Path, int]] = field(default_factory=dict)
     own: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     unread: bool = False
@@ -118,7 +118,7 @@ def read_code_tables(folder: Path, problems: list[Problem]) -> CodeTables:
     path = folder / "codes.yaml"
     if path.exists():
         _Reader(folder.parent.resolve(), found, problems).read(path.resolve(), path, ())
-        found.own = {name for name, (file, _line) in found.places.items() if file == path}
+        found.own = {name for name, (file, _line) in found.positions.items() if file == path}
     return found
 
 
@@ -150,7 +150,7 @@ class _Reader:
     def _include(
         self,
         written: str,
-        place: tuple[str | int, ...],
+        key_path: tuple[str | int, ...],
         document: Document,
         including: tuple[Path, ...],
     ) -> None:
@@ -170,37 +170,37 @@ class _Reader:
             self.read(real, shown, including)
             return
         self._found.unread = True
-        self._tell(document, place, *problem)
+        self._report(document, key_path, *problem)
 
     def _add(self, name: str, model: CodeTableModel, document: Document) -> None:
-        place = ("tables", name)
-        other = self._found.places.setdefault(name, (document.path, document.line_of(place)))
+        key_path = ("tables", name)
+        other = self._found.positions.setdefault(name, (document.path, document.line_of(key_path)))
         if other[0] != document.path:
             message = f"the table {name!r} stands in {other[0]}:{other[1]} too"
-            self._tell(document, place, message, "rename one of them")
+            self._report(document, key_path, message, "rename one of them")
             return
         if model.enum is None:
             labels = [Code(code, None, text) for code, text in model.texts.items()]
             self._found.tables[name] = CodeTable(name, None, labels)
             if model.codes:
                 message, remedy = "codes without an `enum`", "name the enum, or write `texts`"
-                self._tell(document, (*place, "codes"), message, remedy)
+                self._report(document, (*key_path, "codes"), message, remedy)
             return
         enum = ENUMS.get(model.enum)
         if enum is None:
             message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
-            self._tell(document, (*place, "enum"), message, remedy)
+            self._report(document, (*key_path, "enum"), message, remedy)
             self._found.broken.add(name)
             return
         if model.texts:
             message = "`texts` of a table with an enum are not used"
             remedy = "write them as labels: CODE: {meaning: WORD, label: text}"
-            self._tell(document, (*place, "texts"), message, remedy)
+            self._report(document, (*key_path, "texts"), message, remedy)
         codes = self._codes(document, name, enum, model.codes)
         self._found.tables[name] = CodeTable(name, enum, codes)
 
     def _codes(
-        self, document: Document, table: str, enum: type[Enum], lines: Mapping[str, CodeLine]
+        self, document: Document, table: str, enum: type[Enum], lines: Mapping[str, CodeEntry]
     ) -> Sequence[Code]:
         codes: list[Code] = []
         for code, line in lines.items():
@@ -209,12 +209,12 @@ class _Reader:
                 continue
             message = f"{enum.__name__} has no value {line.meaning!r}"
             remedy = did_you_mean(line.meaning, enum.__members__)
-            self._tell(document, ("tables", table, "codes", code), message, remedy)
+            self._report(document, ("tables", table, "codes", code), message, remedy)
         return codes
 
-    def _tell(
-        self, document: Document, place: tuple[str | int, ...], message: str, remedy: str
+    def _report(
+        self, document: Document, key_path: tuple[str | int, ...], message: str, remedy: str
     ) -> None:
-        key = ".".join(map(str, place))
-        line = document.line_of(place)
+        key = ".".join(map(str, key_path))
+        line = document.line_of(key_path)
         self._problems.append(Problem(document.path, line, key, message, remedy))

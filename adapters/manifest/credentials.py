@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.manifest.document import Document, Place
+from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
 
 _CREDENTIAL = re.compile(
@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"\$\{(env|file):")
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
 
 
-def literal_credentials(content: Any, document: Document, at: Place) -> Iterator[Problem]:
+def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterator[Problem]:
     """A problem for each credential below `at` that stands there as it is.
 
     A default within a reference (`${env:NAME:-demo-key}`) is for demonstrations, and allowed.

@@ -29,7 +29,7 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # The parser in C, where there is one, reads ten times as fast.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,18 @@ class Document:
     Attributes:
         path: the file.
         content: its values: dict, list, str and None.
-        lines: line (from 1) of each value, by its place in the content.
+        lines: line (from 1) of each value, by its key_path in the content.
     """
 
     path: Path
     content: Any
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
 
-    def line_of(self, place: Place) -> int:
-        """Line of the value at `place`, or of the nearest thing around it that has one."""
-        while place and place not in self.lines:
-            place = place[:-1]
-        return self.lines.get(place, 1)
+    def line_of(self, key_path: KeyPath) -> int:
+        """Line of the value at `key_path`, or of the nearest thing around it that has one."""
+        while key_path and key_path not in self.lines:
+            key_path = key_path[:-1]
+        return self.lines.get(key_path, 1)
 
 
 def read_document(path: Path) -> Document:
@@ -96,7 +96,7 @@ class _Builder:
 
     def __init__(self, path: Path) -> None:
         self.content: Any = {}
-        self.lines: dict[Place, int] = {}
+        self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
         self._path = path
         self._open: list[_Collection] = []
@@ -134,14 +134,16 @@ class _Builder:
             self._put(None if is_null else text, line)
 
     def _key(self, around: "_Collection", key: str, line: int) -> None:
-        place = (*around.place, key)
+        key_path = (*around.key_path, key)
         around.key = key
         around.is_kept = key not in around.content
         if around.is_kept:
-            self.lines[place] = line
+            self.lines[key_path] = line
             return
         message = f"the key {key!r} stands here twice"
-        self._tell(line, place, message, f"keep one (the first is on line {self.lines[place]})")
+        self._report(
+            line, key_path, message, f"keep one (the first is on line {self.lines[key_path]})"
+        )
 
     def _begin(self, content: Any, line: int) -> None:
         around = self._open[-1] if self._open else None
@@ -151,26 +153,28 @@ class _Builder:
             self._refuse(line, "nested too deeply", "flatten it")
         self._open.append(_Collection(self._put(content, line), content))
 
-    def _put(self, value: Any, line: int) -> Place:
-        """Puts a value where it belongs; gives its place."""
+    def _put(self, value: Any, line: int) -> KeyPath:
+        """Puts a value where it belongs; gives its key_path."""
         around = self._open[-1] if self._open else None
         if around is None:
             self.content = value
-            place: Place = ()
+            key_path: KeyPath = ()
         elif isinstance(around.content, list):
-            place = (*around.place, len(around.content))
+            key_path = (*around.key_path, len(around.content))
             around.content.append(value)
         else:
             assert around.key is not None
-            place = (*around.place, around.key)
+            key_path = (*around.key_path, around.key)
             if around.is_kept:
                 around.content[around.key] = value
             around.key = None
-        self.lines.setdefault(place, line)
-        return place
+        self.lines.setdefault(key_path, line)
+        return key_path
 
-    def _tell(self, line: int, place: Place, message: str, remedy: str) -> None:
-        self.problems.append(Problem(self._path, line, ".".join(map(str, place)), message, remedy))
+    def _report(self, line: int, key_path: KeyPath, message: str, remedy: str) -> None:
+        self.problems.append(
+            Problem(self._path, line, ".".join(map(str, key_path)), message, remedy)
+        )
         if len(self.problems) >= MOST_PROBLEMS:
             raise ManifestError(self.problems)
 
@@ -183,13 +187,13 @@ class _Collection:
     """A list or mapping that is not at its end yet.
 
     Attributes:
-        place: where it stands.
+        key_path: where it stands.
         content: what it holds so far.
         key: in a mapping, the key whose value comes next; None where a key comes next.
         is_kept: whether that value is kept: not, when its key stood there before.
     """
 
-    place: Place
+    key_path: KeyPath
     content: Any
     key: str | None = None
     is_kept: bool = True

@@ -37,7 +37,7 @@ def load_functions(
     try:
         module = _run(path, department)
     except Exception as error:
-        line, message = _place_of(error, path), f"it does not run: {type(error).__name__}: {error}"
+        line, message = _line_of(error, path), f"it does not run: {type(error).__name__}: {error}"
         problems.append(Problem(path, line, "", message, "correct it"))
         return _EveryName()
     functions: dict[str, Callable[[Any], Any]] = {}
@@ -75,7 +75,7 @@ def _takes_one_row(function: Callable[..., Any]) -> bool:
     return True
 
 
-def _place_of(error: Exception, path: Path) -> int:
+def _line_of(error: Exception, path: Path) -> int:
     """The line of `adapter.py` that an error comes from."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return error.lineno

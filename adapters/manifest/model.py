@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from adapters.connectors.kinds import ConnectorSettings
 from adapters.contract import Capability
 from adapters.manifest.limits import Limits, MaintenanceWindow
-from adapters.manifest.texts import TwoScripts
 from adapters.mapping import CodeTable, FieldRule, FieldRules
 from adapters.mapping.rules import StrictModel, rule_from_path
 from adapters.mapping.value_rules import Steps, list_from_one
@@ -56,6 +55,13 @@ def _version(value: str) -> str:
             f"{VERSION}"
         )
     raise ValueError(f"write {VERSION}, the version of this format")
+
+
+class TwoScripts(StrictModel):
+    """A label in English and, where there is one, in Hindi."""
+
+    en: str
+    hi: str | None = None
 
 
 class ContactModel(StrictModel):
@@ -183,7 +189,7 @@ class Manifest:
         folder: where it came from.
         file: the content of `department.yaml`.
         tables: the code tables by name.
-        table_places: where each begins: file and line.
+        table_positions: where each begins: file and line.
         own_tables: names of those that stand in the department's own `codes.yaml`.
         functions: what its `adapter.py` defines, by name.
         department: what the schema shows of the department.
@@ -197,6 +203,6 @@ class Manifest:
     department: Department
     services: tuple[Service, ...]
     service_centres: tuple[ServiceCentre, ...]
-    table_places: Mapping[str, tuple[Path, int]] = field(default_factory=dict)
+    table_positions: Mapping[str, tuple[Path, int]] = field(default_factory=dict)
     own_tables: frozenset[str] = frozenset()
     functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)

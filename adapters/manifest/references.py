@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.connectors.secrets import Referred
-from adapters.manifest.document import Document, Place
+from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
 
 MOST_BYTES = 1 << 16
@@ -26,25 +26,25 @@ def _read(path: Path) -> str:
 
 
 def resolve_references(
-    content: Any, place: Place, document: Document, problems: list[Problem]
+    content: Any, key_path: KeyPath, document: Document, problems: list[Problem]
 ) -> Any:
     """The content with every reference replaced; what can't be resolved is added to `problems`."""
     if isinstance(content, Mapping):
         return {
-            key: resolve_references(value, (*place, key), document, problems)
+            key: resolve_references(value, (*key_path, key), document, problems)
             for key, value in content.items()
         }
     if isinstance(content, list):
         return [
-            resolve_references(value, (*place, n), document, problems)
+            resolve_references(value, (*key_path, n), document, problems)
             for n, value in enumerate(content)
         ]
     if not isinstance(content, str):
         return content
 
     def problem(message: str, remedy: str) -> str:
-        key = ".".join(map(str, place))
-        problems.append(Problem(document.path, document.line_of(place), key, message, remedy))
+        key = ".".join(map(str, key_path))
+        problems.append(Problem(document.path, document.line_of(key_path), key, message, remedy))
         return ""
 
     def resolve(match: re.Match[str]) -> str:

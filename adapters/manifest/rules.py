@@ -15,8 +15,8 @@ from adapters.manifest.document import Document
 from adapters.manifest.model import CapabilityModel, DepartmentFile, RecordModel
 from adapters.manifest.problems import Problem
 from adapters.mapping import CodeTable, FieldRule, MappingContext, RuleError, compile_reader
-from adapters.mapping.leaves import NO_TABLE
 from adapters.mapping.rules import FieldRules, did_you_mean
+from adapters.mapping.scalars import NO_TABLE
 from adapters.mapping.targets import targets_of
 from adapters.record_types import record_type_of
 
@@ -40,10 +40,10 @@ def context_of(
     )
 
 
-def what_is_left(content: Mapping[str, Any]) -> tuple[DepartmentFile, set[tuple[str, str]]]:
+def usable_parts(content: Mapping[str, Any]) -> tuple[DepartmentFile, set[tuple[str, str]]]:
     """A file of those records and capabilities that fit, of one that does not fit as a whole.
 
-    With it, as (record, field), the rules that do not fit: stand-ins are in their place.
+    With it, as (record, field), the rules that do not fit: stand-ins are in their key_path.
     """
     records: dict[str, RecordModel] = {}
     broken: set[tuple[str, str]] = set()
@@ -129,9 +129,9 @@ class RuleCheck:
         records = self._file.records
         if model.record not in records:
             message = f"there is no record {model.record!r}"
-            self._tell((*here, "record"), message, did_you_mean(model.record, records))
+            self._report((*here, "record"), message, did_you_mean(model.record, records))
         if not capability.is_search and model.key is None:
-            self._tell(here, "a look-up needs `key`", "say which column it is")
+            self._report(here, "a look-up needs `key`", "say which column it is")
 
     def _check_record(self, name: str, record_type: type) -> None:
         record = self._file.records[name]
@@ -139,9 +139,9 @@ class RuleCheck:
             compile_reader(record_type, record.rules, self._context)
         except RuleError as error:
             for each in error.all:
-                field = each.place[0] if each.place else ""
+                field = each.key_path[0] if each.key_path else ""
                 if (name, field) not in self._broken and not self._follows_from_codes(each):
-                    self._tell(("records", name, *each.place), each.message, each.remedy)
+                    self._report(("records", name, *each.key_path), each.message, each.remedy)
         for number, dotted in enumerate(record.absent_fields):
             self._check_absent(("records", name, "absent_fields", str(number)), dotted, record_type)
 
@@ -153,31 +153,31 @@ class RuleCheck:
             error.message == f"{NO_TABLE} {name!r}" for name in self._tables.broken
         )
 
-    def _check_absent(self, place: tuple[str, ...], dotted: str, record_type: type) -> None:
-        name = place[1]
+    def _check_absent(self, key_path: tuple[str, ...], dotted: str, record_type: type) -> None:
+        name = key_path[1]
         rules: FieldRules | None = self._file.records[name].rules
         steps = dotted.split(".")
         for depth, step in enumerate(steps):
             targets = targets_of(record_type)
             if step not in targets:
                 message = f"{record_type.__name__} has no field {step!r}"
-                self._tell(place, message, did_you_mean(step, list(targets)))
+                self._report(key_path, message, did_you_mean(step, list(targets)))
                 return
             rule: FieldRule | None = (rules or {}).get(step)
             last = depth == len(steps) - 1
             if last and targets[step].required:
                 message = f"{record_type.__name__} can't be without {step}"
-                self._tell(place, message, "map it")
+                self._report(key_path, message, "map it")
             elif last and rule is not None:
-                self._tell(place, f"{dotted} is mapped", "remove it from here, or its rule")
+                self._report(key_path, f"{dotted} is mapped", "remove it from here, or its rule")
             rules = rule.fields if rule is not None else None
             if not last and targets[step].kind not in ("object", "list"):
-                self._tell(place, f"{step} has no fields in it", "remove what follows it")
+                self._report(key_path, f"{step} has no fields in it", "remove what follows it")
                 return
             record_type = targets[step].type
 
-    def _tell(self, place: tuple[str, ...], message: str, remedy: str) -> None:
-        steps: tuple[str | int, ...] = tuple(int(s) if s.isdecimal() else s for s in place)
+    def _report(self, key_path: tuple[str, ...], message: str, remedy: str) -> None:
+        steps: tuple[str | int, ...] = tuple(int(s) if s.isdecimal() else s for s in key_path)
         document = self._document
-        line = document.line_of(steps if steps in document.lines else place)
-        self.problems.append(Problem(document.path, line, ".".join(place), message, remedy))
+        line = document.line_of(steps if steps in document.lines else key_path)
+        self.problems.append(Problem(document.path, line, ".".join(key_path), message, remedy))

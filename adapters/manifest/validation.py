@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.connectors.secrets import Referred
-from adapters.manifest.document import MOST_PROBLEMS, Document, Place
+from adapters.manifest.document import MOST_PROBLEMS, Document, KeyPath
 from adapters.manifest.problems import Problem
 from adapters.mapping.rules import StrictModel, did_you_mean
 
@@ -15,7 +15,7 @@ ModelT = TypeVar("ModelT", bound=StrictModel)
 
 
 def validate(
-    model: type[ModelT], content: Any, document: Document, problems: list[Problem], at: Place = ()
+    model: type[ModelT], content: Any, document: Document, problems: list[Problem], at: KeyPath = ()
 ) -> ModelT | None:
     """The model read from `content`; None, and `problems` grown, when it does not fit."""
     try:
@@ -32,33 +32,35 @@ def validate(
 
 
 def _problem(
-    detail: ErrorDetails, model: type[StrictModel], content: Any, document: Document, at: Place
+    detail: ErrorDetails, model: type[StrictModel], content: Any, document: Document, at: KeyPath
 ) -> Problem:
-    place = _place_in(content, detail["loc"])
+    key_path = _key_path_in(content, detail["loc"])
     if detail["type"].startswith("union_tag"):
-        place = (*place, "kind")
-    key = ".".join(str(step) for step in (*at, *place))
-    message, remedy = _told(detail, model, place)
-    return Problem(document.path, document.line_of((*at, *place)), key, message, remedy)
+        key_path = (*key_path, "kind")
+    key = ".".join(str(step) for step in (*at, *key_path))
+    message, remedy = _message_and_remedy(detail, model, key_path)
+    return Problem(document.path, document.line_of((*at, *key_path)), key, message, remedy)
 
 
-def _place_in(content: Any, location: tuple[str | int, ...]) -> Place:
+def _key_path_in(content: Any, location: tuple[str | int, ...]) -> KeyPath:
     """Pydantic's location without the steps that name a union's branch."""
-    place: list[str | int] = []
+    key_path: list[str | int] = []
     for number, step in enumerate(location):
         last = number == len(location) - 1
         if isinstance(content, dict) and (step in content or last):
-            place.append(step)
+            key_path.append(step)
             content = content.get(str(step))
         elif isinstance(content, list) and isinstance(step, int) and step < len(content):
-            place.append(step)
+            key_path.append(step)
             content = content[step]
-    return tuple(place)
+    return tuple(key_path)
 
 
-def _told(detail: ErrorDetails, model: type[StrictModel], place: Place) -> tuple[str, str]:
+def _message_and_remedy(
+    detail: ErrorDetails, model: type[StrictModel], key_path: KeyPath
+) -> tuple[str, str]:
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
-    name = str(place[-1]) if place else ""
+    name = str(key_path[-1]) if key_path else ""
     if kind == "extra_forbidden":
         known = _known_keys(model, detail["loc"])
         return f"there is no key {name!r} here", did_you_mean(name, known) if known else "remove it"

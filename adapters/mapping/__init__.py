@@ -1,9 +1,8 @@
 """Compiles field rules into plain Python functions, once, when a manifest is loaded."""
 
-from adapters.mapping.codes import Code, CodeTable
+from adapters.mapping.code_tables import Code, CodeTable
 from adapters.mapping.compiler import RowReader, compile_reader
-from adapters.mapping.context import MappingContext
-from adapters.mapping.rules import FieldRule, FieldRules, RuleError
+from adapters.mapping.rules import FieldRule, FieldRules, MappingContext, RuleError
 
 __all__ = [
     "Code",

@@ -8,8 +8,7 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
-from adapters.mapping.row_reading import EMPTY
-from adapters.mapping.source import Source
+from adapters.mapping.generated_code import EMPTY, FunctionSource
 from adapters.mapping.values import as_list
 
 
@@ -21,7 +20,7 @@ class ShapeConflictError(Exception):
 class Access(Protocol):
     """Gives expressions that reach into the row or object that the name `base` stands for."""
 
-    def leaf(self, base: str, path: str) -> str:
+    def value(self, base: str, path: str) -> str:
         """The value at `a/b`; None where a step is missing."""
 
     def object(self, base: str, path: str | None) -> "tuple[str, Access]":
@@ -34,13 +33,13 @@ class Access(Protocol):
         """All that `base` holds, as a mapping."""
 
     def steps(self, path: str | None) -> tuple[str, ...]:
-        """The steps of the path, as `row_reading.note_invalid` takes them."""
+        """The steps of the path, as `generated_code.note_invalid` takes them."""
 
 
 class MappingAccess:
     """Into mappings. Generated code knows `EMPTY` and `as_list`."""
 
-    def leaf(self, base: str, path: str) -> str:
+    def value(self, base: str, path: str) -> str:
         *steps, last = path.split("/")
         expression = base
         for step in steps:
@@ -48,10 +47,10 @@ class MappingAccess:
         return f"{expression}.get({last!r})"
 
     def object(self, base: str, path: str | None) -> tuple[str, Access]:
-        return (base if path is None else self.leaf(base, path)), self
+        return (base if path is None else self.value(base, path)), self
 
     def elements(self, base: str, path: str) -> tuple[str, Access]:
-        return f"as_list({self.leaf(base, path)})", self
+        return f"as_list({self.value(base, path)})", self
 
     def whole(self, base: str) -> str:
         return base
@@ -72,10 +71,10 @@ class StructAccess:
         self._shape = shape
         self._fresh = fresh
 
-    def leaf(self, base: str, path: str) -> str:
+    def value(self, base: str, path: str) -> str:
         *steps, last = path.split("/")
         shape = self._shape.within(steps)
-        shape.add_leaf(last)
+        shape.add_value(last)
         return self._expression(base, [*steps, last])
 
     def object(self, base: str, path: str | None) -> tuple[str, Access]:
@@ -131,7 +130,7 @@ class Shape:
             shape = shape._add(step, is_list=False)
         return shape
 
-    def add_leaf(self, step: str) -> None:
+    def add_value(self, step: str) -> None:
         if self._parts.setdefault(step, None) is not None:
             raise ShapeConflictError(step)
 
@@ -179,6 +178,6 @@ def attribute_of(step: str) -> str:
 
 def compile_getter(expression: Callable[[Callable[[str], str]], str]) -> Callable[[Any], Any]:
     """A function of `row` that gives what the expression reaches; it is given `fresh`."""
-    source = Source({"EMPTY": EMPTY, "NOTHING": NOTHING, "as_list": as_list})
+    source = FunctionSource({"EMPTY": EMPTY, "NOTHING": NOTHING, "as_list": as_list})
     source.add(1, f"return {expression(source.fresh)}")
     return cast("Callable[[Any], Any]", source.function("get", "row", "<path>"))

@@ -8,22 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.mapping import row_reading, values
+from adapters.contract import ALL_FIELDS, NeededFields
+from adapters.mapping import generated_code, values
 from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, StructAccess
-from adapters.mapping.context import MappingContext
-from adapters.mapping.leaves import LeafSource
-from adapters.mapping.preparing import Preparing, is_made
+from adapters.mapping.generated_code import EMPTY, FunctionSource
+from adapters.mapping.mapped_fields import FieldExpressions, MappedField
 from adapters.mapping.record_rules import (
     rules_within,
     unmapped_defaults,
     wanted_rules,
     wrong_names,
 )
-from adapters.mapping.row_reading import EMPTY
-from adapters.mapping.rules import FieldRules, RuleError
-from adapters.mapping.source import Source
-from adapters.mapping.spots import Finding, Spot
+from adapters.mapping.rules import FieldRules, MappingContext, RuleError
+from adapters.mapping.scalars import ScalarWriter
 from adapters.mapping.targets import Target, has_field, targets_of
+from adapters.mapping.value_steps import ValueSteps, is_composed
 from schema.provenance import Origin, Record, SourceWarning
 
 SharedObjects = dict[tuple[Any, ...] | str, Any]
@@ -40,7 +39,7 @@ def compile_reader(
     record_type: type,
     rules: FieldRules,
     context: MappingContext,
-    needed: Mapping[str, frozenset[str]] = EMPTY,
+    needed: NeededFields = ALL_FIELDS,
     *,
     for_merging: bool = True,
     row: str | None = None,
@@ -89,29 +88,27 @@ class _Built:
     required: dict[str, str]
 
 
-class _RecordSource(Source):
+class _RecordSource(FunctionSource):
     """Writes the lines that read records and the objects and lists in them."""
 
-    def __init__(
-        self, context: MappingContext, needed: Mapping[str, frozenset[str]], for_merging: bool
-    ) -> None:
+    def __init__(self, context: MappingContext, needed: NeededFields, for_merging: bool) -> None:
         super().__init__(
             {
                 "EMPTY": EMPTY,
                 "NOTHING": NOTHING,
-                "MissingFieldError": row_reading.MissingFieldError,
+                "MissingFieldError": generated_code.MissingFieldError,
                 "as_list": values.as_list,
                 "new": object.__new__,
                 "from_json": values.from_json,
-                "note_invalid": row_reading.note_invalid,
-                "note_unknown_code": row_reading.note_unknown_code,
+                "note_invalid": generated_code.note_invalid,
+                "note_unknown_code": generated_code.note_unknown_code,
             }
         )
         self._context = context
         self._needed = needed
         self._for_merging = for_merging
-        self._leaves = LeafSource(self, context)
-        self._finding = Finding(Preparing(self, context))
+        self._scalars = ScalarWriter(self, context)
+        self._expressions = FieldExpressions(ValueSteps(self, context))
         self.errors: list[RuleError] = []
 
     def record(
@@ -120,14 +117,14 @@ class _RecordSource(Source):
         rules: FieldRules,
         base: str,
         access: Access,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         field_path: tuple[str, ...],
         *,
         indent: int,
     ) -> _Built:
         """Adds the lines that read the fields of a record, or of an object in it."""
         targets = targets_of(record_type)
-        self.errors += wrong_names(record_type, rules, targets, place)
+        self.errors += wrong_names(record_type, rules, targets, key_path)
         entries = unmapped_defaults(targets)
         variables: list[str] = []
         required: dict[str, str] = {}
@@ -136,9 +133,9 @@ class _RecordSource(Source):
         ).items():
             target = targets[name]
             path = (*field_path, name)
-            spot = Spot(target, rule, base, access, (*place, name), path)
+            field = MappedField(target, rule, base, access, (*key_path, name), path)
             try:
-                variable = self._field(spot, indent)
+                variable = self._field(field, indent)
             except RuleError as error:
                 # Nothing runs that was compiled in part: the others are looked for all the same.
                 self.errors.append(error)
@@ -175,49 +172,53 @@ class _RecordSource(Source):
         for key, value in built.entries.items():
             self.add(indent, f"{variable}.{key} = {value}")
 
-    def _field(self, spot: Spot, indent: int) -> str:
+    def _field(self, field: MappedField, indent: int) -> str:
         """Adds the lines that read one field; gives the variable that holds its value."""
-        variable, kind = self.fresh("v"), spot.target.kind
-        dotted = ".".join(spot.path)
+        variable, kind = self.fresh("v"), field.target.kind
+        dotted = ".".join(field.path)
         self.add(indent, "try:")
         if kind == "object":
-            self._object(spot, variable, indent + 1)
+            self._object(field, variable, indent + 1)
         elif kind == "list":
-            self._list(spot, variable, indent + 1)
+            self._list(field, variable, indent + 1)
         else:
-            self._leaves.add(
-                spot.target,
-                spot.rule,
-                self._finding.leaf(spot),
+            self._scalars.add(
+                field.target,
+                field.rule,
+                self._expressions.value(field),
                 variable,
-                spot.place,
+                field.key_path,
                 dotted,
                 indent + 1,
             )
         self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {'[]' if kind == 'list' else 'None'}")
         # Without a path the raw value would be the whole row: too much for a warning.
-        raw_in = spot.base if spot.rule.path is not None else "None"
-        steps = spot.access.steps(spot.rule.path)
+        raw_in = field.base if field.rule.path is not None else "None"
+        steps = field.access.steps(field.rule.path)
         self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {steps!r})")
         return variable
 
-    def _object(self, spot: Spot, variable: str, indent: int) -> None:
-        rules, place = rules_within(spot.rule, spot.target, self._context.records, spot.place)
+    def _object(self, field: MappedField, variable: str, indent: int) -> None:
+        rules, key_path = rules_within(
+            field.rule, field.target, self._context.records, field.key_path
+        )
         inner = self.fresh("o")
-        found, access = self._finding.object(spot)
+        found, access = self._expressions.object(field)
         self.add(indent, f"{inner} = {found}")
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
         indent += 1
-        shared = self._shared_key(spot.target, rules, inner, access)
+        shared = self._shared_key(field.target, rules, inner, access)
         if shared is not None:
             key = self.fresh("key")
             self.add(indent, f"{key} = {shared}")
             self.add(indent, f"{variable} = shared.get({key})")
             self.add(indent, f"if {variable} is None:")
             indent += 1
-        built = self.record(spot.target.type, rules, inner, access, place, spot.path, indent=indent)
+        built = self.record(
+            field.target.type, rules, inner, access, key_path, field.path, indent=indent
+        )
         all_absent = " and ".join(f"{each} is None" for each in built.variables) or "False"
         self.add(indent, f"if {all_absent}: {variable} = None")
         self.add(indent, "else:")
@@ -238,26 +239,28 @@ class _RecordSource(Source):
         targets = targets_of(target.type)
         paths = dict.fromkeys(rule.path for rule in rules.values() if rule.path is not None)
         made_of_texts = all(
-            name in targets and targets[name].kind == "text" and not is_made(rule)
+            name in targets and targets[name].kind == "text" and not is_composed(rule)
             for name, rule in rules.items()
         )
         if not (getattr(target.type, "SHARED", False) and made_of_texts and paths):
             return None
         raws = {path: self.fresh("r") for path in paths}
         texts = " and ".join(
-            f"({raw} := {access.leaf(inner, path)}).__class__ is str" for path, raw in raws.items()
+            f"({raw} := {access.value(inner, path)}).__class__ is str" for path, raw in raws.items()
         )
-        return f"({self.fresh('place')!r}, {', '.join(raws.values())}) if {texts} else None"
+        return f"({self.fresh('key_path')!r}, {', '.join(raws.values())}) if {texts} else None"
 
-    def _list(self, spot: Spot, variable: str, indent: int) -> None:
-        found, access = self._finding.elements(spot)
-        rules, place = rules_within(spot.rule, spot.target, self._context.records, spot.place)
+    def _list(self, field: MappedField, variable: str, indent: int) -> None:
+        found, access = self._expressions.elements(field)
+        rules, key_path = rules_within(
+            field.rule, field.target, self._context.records, field.key_path
+        )
         element, made = self.fresh("e"), self.fresh("m")
         self.add(indent, f"{variable} = []")
         self.add(indent, f"for {element} in {found}:")
         self.add(indent + 1, "try:")
         built = self.record(
-            spot.target.type, rules, element, access, place, spot.path, indent=indent + 2
+            field.target.type, rules, element, access, key_path, field.path, indent=indent + 2
         )
         self.add_checks(built, indent=indent + 2)
         self.add_construction(built, made, indent=indent + 2)

@@ -20,8 +20,8 @@ from adapters.mapping.date_formats import (
     UnknownDateFormatError,
     modern_offset,
 )
-from adapters.mapping.source import Source
-from adapters.mapping.varying_dates import is_varying, iso_writer, tells_time
+from adapters.mapping.generated_code import FunctionSource
+from adapters.mapping.varying_dates import has_time, is_varying, iso_writer
 
 _MODERN_TEXT = str(MODERN)
 
@@ -64,7 +64,7 @@ def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateT
             return from_iso(moment + offset)
         return from_iso(moment).replace(tzinfo=timezone)
 
-    return in_zone if tells_time(date_format) else Days(in_zone).__getitem__
+    return in_zone if has_time(date_format) else Days(in_zone).__getitem__
 
 
 def moment_of(formats: Sequence[str], timezone: dt.tzinfo | None) -> Moment | None:
@@ -79,7 +79,7 @@ def _compile_moments(
     form: DateFormat, timezone: dt.tzinfo | None, in_zone: ParseDateTime
 ) -> ParseDateTime:
     moment = Moment(form, timezone)
-    source = Source({"in_zone": in_zone, "OldDayError": OldDayError})
+    source = FunctionSource({"in_zone": in_zone, "OldDayError": OldDayError})
     source.add(1, f"if {moment.condition('text')}:")
     source.add(2, "try:")
     source.add(3, f"return {moment.expression('text', source.named)}")

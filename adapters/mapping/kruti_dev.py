@@ -144,12 +144,12 @@ def from_kruti_dev(text: str) -> str:
     text = text.translate(_CONTROLS)
     done: list[str] = []
     now = _Syllable()
-    place = 0
-    while place < len(text):
-        match = _GLYPH.match(text, place)
-        key = match[0] if match else text[place]
+    index = 0
+    while index < len(text):
+        match = _GLYPH.match(text, index)
+        key = match[0] if match else text[index]
         glyph = _GLYPHS.get(key, _Glyph("mark", key))
-        place += len(key)
+        index += len(key)
         if now.takes(key, glyph):
             continue
         done.append(now.text)
@@ -187,14 +187,14 @@ def to_kruti_dev(text: str) -> str:
     """The text as Kruti Dev writes it; what the font has no glyph for stays as it is."""
     text = unicodedata.normalize("NFC", text)
     pieces: list[str] = []
-    place = 0
-    while place < len(text):
-        match = _SYLLABLE.match(text, place)
+    index = 0
+    while index < len(text):
+        match = _SYLLABLE.match(text, index)
         if match is None:
-            pieces.append(_OTHER_SHAPES.get(text[place], text[place]))
-            place += 1
+            pieces.append(_OTHER_SHAPES.get(text[index], text[index]))
+            index += 1
             continue
-        place = match.end()
+        index = match.end()
         signs = "".join(_SIGN_SHAPES[sign] for sign in match["signs"])
         body = _consonants(match["base"], is_open=match["open"] is not None)
         before = "f" if match["i"] else ""
@@ -208,7 +208,7 @@ def _consonants(base: str, *, is_open: bool) -> str:
     shapes: list[str] = []
     while letters:
         if letters[0] == "र" and shapes and shapes[-1][-1:] == "~":
-            # The r below: it takes the virama's place.
+            # The r below: it takes the virama's index.
             del letters[0]
             round_ = base[0] in _ROUND and len(shapes) == 1
             shapes[-1] = shapes[-1][:-1] + ("ª" if round_ else "z")

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+import regex
+
 from adapters.mapping.kruti_dev import from_kruti_dev
 from schema.person import Script
 
@@ -105,3 +107,19 @@ STEPS: Mapping[ScriptStep, Callable[[str], str | Script]] = {
     "mixed": _mixed,
     "detect": script_of,
 }
+
+
+_GRAPHEME = regex.compile(r"\X")
+
+
+def cut_to_bytes(text: str, most: int, encoding: str = "utf-8") -> str:
+    """The longest beginning of `text`, in whole graphemes, of at most `most` bytes."""
+    if len(text.encode(encoding, "replace")) <= most:
+        return text
+    size, end = 0, 0
+    for match in _GRAPHEME.finditer(text):
+        size += len(match[0].encode(encoding, "replace"))
+        if size > most:
+            break
+        end = match.end()
+    return text[:end].rstrip()

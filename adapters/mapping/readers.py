@@ -16,12 +16,11 @@ from adapters.mapping.access import (
     compile_getter,
 )
 from adapters.mapping.compiler import RowReader, compile_reader
-from adapters.mapping.context import MappingContext
-from adapters.mapping.rules import FieldRules
+from adapters.mapping.rules import FieldRules, MappingContext
 
 ENTRIES = 128
 
-Projection = tuple[bool, tuple[tuple[str, frozenset[str]], ...]]
+Projection = tuple[bool, NeededFields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Readers:
         self._compiled: LRUCache[Projection, RowReaders] = LRUCache(ENTRIES)
 
     def readers_for(self, needed: NeededFields, *, for_merging: bool) -> RowReaders:
-        projection = (for_merging, tuple(sorted(needed.items())))
+        projection = (for_merging, needed)
         readers = self._compiled.get(projection)
         if readers is None:
             readers = self._compile(needed, for_merging=for_merging)
@@ -114,6 +113,6 @@ class Readers:
 def _compile_key(path: str, shape: Shape | None) -> Callable[[Any], Any]:
     def expression(fresh: Callable[[str], str]) -> str:
         access: Access = MappingAccess() if shape is None else StructAccess(shape, fresh)
-        return access.leaf("row", path)
+        return access.value("row", path)
 
     return compile_getter(expression)

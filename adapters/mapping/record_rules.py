@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 
+from adapters.contract import NeededFields
 from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
 from adapters.mapping.targets import Target, targets_of
 
 
 def wrong_names(
-    record_type: type, rules: FieldRules, targets: Mapping[str, Target], place: tuple[str, ...]
+    record_type: type, rules: FieldRules, targets: Mapping[str, Target], key_path: tuple[str, ...]
 ) -> list[RuleError]:
     """Fields that the record does not have, and those that it can't be without."""
     wrong: list[RuleError] = []
     for name in rules:
         if name not in targets:
             message = f"{record_type.__name__} has no field {name!r}"
-            wrong.append(RuleError((*place, name), message, did_you_mean(name, list(targets))))
+            wrong.append(RuleError((*key_path, name), message, did_you_mean(name, list(targets))))
     missing = [t.name for t in targets.values() if t.required and t.name not in rules]
     if missing:
         message = f"{record_type.__name__} can't be without {', '.join(missing)}"
-        wrong.append(RuleError(place, message, "add a rule for it"))
+        wrong.append(RuleError(key_path, message, "add a rule for it"))
     return wrong
 
 
@@ -35,38 +36,38 @@ def holds_json(rule: FieldRule) -> bool:
 def wanted_rules(
     record_type: type,
     rules: FieldRules,
-    needed: Mapping[str, frozenset[str]],
+    needed: NeededFields,
     *,
     for_merging: bool,
 ) -> FieldRules:
     """The rules of fields that are to be read, where not all are."""
     targets = targets_of(record_type)
     rules = {name: rule for name, rule in rules.items() if name in targets}
-    wanted = needed.get(record_type.__name__)
+    wanted = needed.of(record_type)
     if wanted is None:
         return rules
 
     def is_wanted(target: Target) -> bool:
-        kept = target.required or target.tells_owner or (target.always and for_merging)
+        kept = target.required or target.is_owner or (target.always and for_merging)
         return kept or target.attribute in wanted
 
     return {name: rule for name, rule in rules.items() if is_wanted(targets[name])}
 
 
 def rules_within(
-    rule: FieldRule, target: Target, records: Mapping[str, FieldRules], place: tuple[str, ...]
+    rule: FieldRule, target: Target, records: Mapping[str, FieldRules], key_path: tuple[str, ...]
 ) -> tuple[FieldRules, tuple[str, ...]]:
-    """The rules that make an object, or each of a list, and their place; raises `RuleError`."""
+    """The rules that make an object, or each of a list, and their key_path; raises `RuleError`."""
     if rule.fields is not None:
-        return rule.fields, (*place, "fields")
+        return rule.fields, (*key_path, "fields")
     if rule.record is None:
         raise RuleError(
-            place, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
+            key_path, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
         )
     if rule.record not in records:
         raise RuleError(
-            (*place, "record"),
+            (*key_path, "record"),
             f"there is no record {rule.record!r}",
             did_you_mean(rule.record, list(records)),
         )
-    return records[rule.record], place
+    return records[rule.record], key_path

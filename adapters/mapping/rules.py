@@ -3,12 +3,15 @@
 A rule says where a field's value is and how to read it. A bare text is short for `{path: text}`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.letters import ScriptStep
 from adapters.mapping.value_rules import (
     ConcatRule,
@@ -115,19 +118,40 @@ class FieldRule(StrictModel):
 FieldRules = dict[str, Annotated[FieldRule, BeforeValidator(rule_from_path)]]
 
 
+@dataclass(frozen=True, slots=True)
+class MappingContext:
+    """What holds for every rule of one department.
+
+    Attributes:
+        department: identifier of the department.
+        absent: texts that mean "no value" there, after trimming.
+        timezone: zone of its local times.
+        tables: its code tables by name.
+        records: its named rule sets.
+        functions: what its `adapter.py` defines, by name.
+    """
+
+    department: str
+    absent: frozenset[str]
+    timezone: ZoneInfo
+    tables: Mapping[str, CodeTable]
+    records: Mapping[str, FieldRules]
+    functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+
 class RuleError(Exception):
     """A rule can't be compiled.
 
     Attributes:
-        place: keys from the rule set to the offending rule.
+        key_path: keys from the rule set to the offending rule.
         message: what is wrong.
         remedy: what to do.
         others: further errors in the same rule set.
     """
 
-    def __init__(self, place: tuple[str, ...], message: str, remedy: str) -> None:
+    def __init__(self, key_path: tuple[str, ...], message: str, remedy: str) -> None:
         super().__init__(message)
-        self.place = place
+        self.key_path = key_path
         self.message = message
         self.remedy = remedy
         self.others: tuple[RuleError, ...] = ()

@@ -12,21 +12,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from strawberry.utils.str_converters import to_camel_case
 
-from schema.application import Application
-from schema.benefit import Benefit
-from schema.certificate import Certificate
-from schema.citizen import Citizen
-from schema.family import Family
-from schema.grievance import Grievance
-from schema.money import Money
+from adapters.record_types import RECORDS
+from schema.service import Money
 
 Kind = Literal[
     "text", "integer", "number", "truth", "date", "datetime", "enum", "money", "object", "list"
 ]
 
-RECORD_TYPES: dict[str, type] = {
-    t.__name__: t for t in (Application, Benefit, Certificate, Citizen, Family, Grievance)
-}
+RECORD_TYPES: dict[str, type] = {each.__name__: each for each in RECORDS.values()}
 # Set by the adapter and by federation, never by a manifest.
 NOT_MAPPED = frozenset(
     {"origin", "row_warnings", "department_identifier", "known_applicant", "registry_status"}
@@ -55,7 +48,7 @@ class Target:
         required: whether a record can't be without it.
         default: what the field is when the department has no value.
         always: whether it is read for merging even if the operation does not ask for it.
-        tells_owner: whether it tells whose the record is: then it is read in any case.
+        is_owner: whether it tells whose the record is: then it is read in any case.
     """
 
     name: str
@@ -65,7 +58,7 @@ class Target:
     required: bool
     default: Any
     always: bool
-    tells_owner: bool
+    is_owner: bool
 
 
 @cache
@@ -83,10 +76,8 @@ def targets_of(record_type: type) -> dict[str, Target]:
         kind, type_ = _kind_of(annotation)
         default = field.default if has_default else None
         always = required or field.name in getattr(record_type, "ALWAYS_READ", ())
-        tells_owner = field.name == getattr(record_type, "OWNER", None)
-        targets[name] = Target(
-            name, field.name, kind, type_, required, default, always, tells_owner
-        )
+        is_owner = field.name == getattr(record_type, "OWNER", None)
+        targets[name] = Target(name, field.name, kind, type_, required, default, always, is_owner)
     return targets
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import orjson
 
-from schema.money import Money
+from schema.service import Money
 
 TextReader = Callable[[object], str | None]
 

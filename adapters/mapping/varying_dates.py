@@ -42,7 +42,7 @@ def is_varying(date_format: str) -> bool:
     return not _VARYING.isdisjoint(TOKENS.findall(date_format))
 
 
-def tells_time(date_format: str) -> bool:
+def has_time(date_format: str) -> bool:
     return not {"HH", "MM", "SS"}.isdisjoint(TOKENS.findall(date_format))
 
 
@@ -53,7 +53,7 @@ def iso_writer(date_format: str) -> Callable[[str], str]:
     ValueError too.
     """
     clock = _CLOCK.search(date_format)
-    if clock is None or tells_time(date_format[: clock.start()]):
+    if clock is None or has_time(date_format[: clock.start()]):
         return _whole_writer(date_format)
     write_day = lru_cache(DAYS_REMEMBERED)(_whole_writer(date_format[: clock.start()]))
     length = len(clock[0])

@@ -20,7 +20,7 @@ from aiohttp import web
 from adapters.contract import Rows
 from tests.connectors import manifests, serving, soap_department
 from tests.connectors.databases import Database, ServedDatabase
-from tests.connectors.deliveries import CSV, FIXED, NOON, Drop, detail, fixed_file
+from tests.connectors.deliveries import CSV, FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.soap_flavours import FLAVOURS
 
@@ -186,12 +186,12 @@ async def _fill(
 
 
 async def _dropped(place: Place, rule: dict[str, Any], name: str, content: bytes) -> Rows:
-    drop = Drop(place.folder, rule)
-    await drop.leave(name, content)
+    deliveries = DeliveryFolder(place.folder, rule)
+    await deliveries.deliver(name, content)
     try:
-        return (await manifests.rows_of(drop.adapter, CITIZEN))[CITIZEN]
+        return (await manifests.rows_of(deliveries.adapter, CITIZEN))[CITIZEN]
     finally:
-        await drop.adapter.close()
+        await deliveries.adapter.close()
 
 
 async def _csv(place: Place, rows: Sequence[Row]) -> Rows:

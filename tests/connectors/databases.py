@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mocks.calls import CallLog
-from mocks.certificates.cluster import SUPERUSER, start_cluster
-from mocks.certificates.session import Session as PostgresqlSession
-from mocks.civil_registration.server import start_server
-from mocks.civil_registration.session import MARIADB_FAULTS
-from mocks.civil_registration.session import Session as MariadbSession
-from mocks.databases.proxy import NewSession, Proxy
+from mocks.call_counts import CallCounts
+from mocks.certificates.postgresql import SUPERUSER, start_postgresql
+from mocks.certificates.session import PostgresqlSession
+from mocks.civil_registration.mariadb import start_mariadb
+from mocks.civil_registration.session import MARIADB_FAULTS, MariadbSession
+from mocks.databases.proxy import DatabaseProxy, MakeSession
 from mocks.databases.server import DatabaseServer
 from mocks.faults import DATABASE_FAULTS, Switchboard
 from mocks.server import listen, port_of
@@ -47,18 +46,18 @@ class Database:
 class Door:
     """The only way into a database server: counts statements, plays faults, is shut and opened."""
 
-    def __init__(self, socket_path: str, faults: Sequence[str], new_session: NewSession) -> None:
-        self.calls = CallLog()
+    def __init__(self, socket_path: str, faults: Sequence[str], new_session: MakeSession) -> None:
+        self.calls = CallCounts()
         self.switchboard = Switchboard(faults, 1)
         self.port = 0
         self._socket_path = socket_path
         self._new_session = new_session
-        self._proxy: Proxy | None = None
+        self._proxy: DatabaseProxy | None = None
 
     async def open(self) -> None:
         listener = listen("127.0.0.1", self.port)
         self.port = port_of(listener)
-        self._proxy = Proxy(self._socket_path, self.calls, self.switchboard, self._new_session)
+        self._proxy = DatabaseProxy(self._socket_path, self.calls, self.switchboard, self._new_session)
         await self._proxy.start(listener)
 
     async def shut(self) -> None:
@@ -85,7 +84,7 @@ class ServedDatabase(Database):
 
 
 async def start_postgresql() -> ServedDatabase:
-    cluster = start_cluster(None)
+    cluster = start_postgresql(None)
     await cluster.wait_until_ready()
     server = await cluster.connect("postgres")
     await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
@@ -108,7 +107,7 @@ async def start_postgresql() -> ServedDatabase:
 
 async def start_mariadb() -> ServedDatabase:
     """Raises DatabaseMissingError."""
-    server = start_server()
+    server = start_mariadb()
     await server.wait_until_ready()
     connection = await server.connect()
     async with connection.cursor() as cursor:

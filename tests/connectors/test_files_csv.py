@@ -1,4 +1,4 @@
-"""CSV drops with overlapping windows."""
+"""CSV deliveries with overlapping windows."""
 
 import datetime as dt
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from adapters.connectors.kept_rows import FileState, RowStore
 from schema.provenance import SourceState
-from tests.connectors.drops import CSV, HEADER, NOON, Drop
+from tests.connectors.deliveries import CSV, HEADER, NOON, DeliveryFolder
 from tests.connectors.manifests import rows_of, warnings_of
 
 
@@ -22,44 +22,46 @@ def name_at(moment: dt.datetime) -> str:
 async def test_a_row_that_comes_in_three_windows_is_one_row(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, CSV, row_store)
+    deliveries = DeliveryFolder(tmp_path, CSV, row_store)
     for minutes in (90, 60, 30):
         made = NOON - dt.timedelta(minutes=minutes)
         rows = [f"R{n},P1,N,राम देवी,01/09/2026" for n in range(5)]
         if minutes == 30:
             rows[0] = "R0,P1,A,राम देवी,01/09/2026"
-        await drop.leave(name_at(made), csv_of(*rows))
-    found = (await rows_of(drop.adapter, "P1"))["P1"]
+        await deliveries.deliver(name_at(made), csv_of(*rows))
+    found = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(found.records) == 5
     assert found.records[0].department_status.code == "A"  # type: ignore[attr-defined]
     assert found.as_of == (NOON - dt.timedelta(minutes=30)).astimezone(dt.UTC)
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_without_an_identity_every_different_row_counts_once(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, {**CSV, "identity": []}, row_store)
+    deliveries = DeliveryFolder(tmp_path, {**CSV, "identity": []}, row_store)
     rows = ("R1,P1,N,RAM,01/09/2026", "R2,P1,N,RAM,01/09/2026")
-    await drop.leave(name_at(NOON - dt.timedelta(hours=2)), csv_of(*rows, rows[0]))
-    await drop.leave(name_at(NOON - dt.timedelta(hours=1)), csv_of(*reversed(rows)))
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 2
-    await drop.adapter.close()
+    await deliveries.deliver(name_at(NOON - dt.timedelta(hours=2)), csv_of(*rows, rows[0]))
+    await deliveries.deliver(name_at(NOON - dt.timedelta(hours=1)), csv_of(*reversed(rows)))
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 2
+    await deliveries.adapter.close()
 
 
 async def test_an_empty_window_is_news_too(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, {**CSV, "every": "30m", "grace": "10m"})
-    await drop.leave(name_at(NOON - dt.timedelta(hours=2)), csv_of("R1,P1,N,RAM,01/09/2026"))
-    assert (await rows_of(drop.adapter, "P1"))["P1"].state is SourceState.STALE
+    deliveries = DeliveryFolder(tmp_path, {**CSV, "every": "30m", "grace": "10m"})
+    await deliveries.deliver(
+        name_at(NOON - dt.timedelta(hours=2)), csv_of("R1,P1,N,RAM,01/09/2026")
+    )
+    assert (await rows_of(deliveries.adapter, "P1"))["P1"].state is SourceState.STALE
     for minutes in (60, 30):
-        await drop.leave(name_at(NOON - dt.timedelta(minutes=minutes)), csv_of())
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+        await deliveries.deliver(name_at(NOON - dt.timedelta(minutes=minutes)), csv_of())
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert (rows.state, len(rows.records)) == (SourceState.CACHED, 1)
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_rows_that_are_none_are_listed(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, CSV)
+    deliveries = DeliveryFolder(tmp_path, CSV)
     content = csv_of(
         "R1,P1,N,RAM,01/09/2026",
         "R2,P1,N,RAM",
@@ -73,9 +75,9 @@ async def test_rows_that_are_none_are_listed(tmp_path: Path) -> None:
     content = content.replace(
         b"R8,P1,N,RAM", b"R8,P1,N,RAM\r\nR9,P1,N,\xff\xfe,01/09/2026\r\nR8,P1,N,RAM"
     )
-    await drop.leave(name_at(NOON), content)
+    await deliveries.deliver(name_at(NOON), content)
     name = name_at(NOON)
-    assert await drop.problems() == [
+    assert await deliveries.problems() == [
         f"{name}:3: it has 4 values, not 5",
         f"{name}:4: its quotes do not match",
         f"{name}:6: ref is blank",
@@ -83,19 +85,19 @@ async def test_rows_that_are_none_are_listed(tmp_path: Path) -> None:
         f"{name}:9: it has 4 values, not 5",
         f"{name}:10: it is not UTF-8",
     ]
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1", "R4", "R8"]  # type: ignore[attr-defined]
     assert rows.records[1].applicant_name == "RAM, SON OF HARI"  # type: ignore[attr-defined]
     assert warnings_of(rows)[-1] == ("BAD_LINE", None, "and 1 more; see hub files")
     assert "RAM" not in str(warnings_of(rows))
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_columns_are_found_by_name(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, CSV)
+    deliveries = DeliveryFolder(tmp_path, CSV)
     content = csv_of("more,P1,R1,N,RAM", "x,P1,R2,A,", header="new,person,ref,status,name")
-    await drop.leave(name_at(NOON), "\ufeff" + content)
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver(name_at(NOON), "\ufeff" + content)
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [(r.application_reference_number, r.applicant_name) for r in rows.records] == [  # type: ignore[attr-defined]
         ("R1", "RAM"),
         ("R2", None),
@@ -104,12 +106,12 @@ async def test_columns_are_found_by_name(tmp_path: Path) -> None:
         f"{name_at(NOON)}:1: the column applied is missing",
         f"{name_at(NOON)}:1: 1 columns are new; they are left out",
     ]
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_trailer_counts_and_closes(tmp_path: Path) -> None:
     rule = {**CSV, "csv": {**CSV["csv"], "trailer": {"marker": "#END", "count": "2"}}}  # type: ignore[dict-item]
-    drop = Drop(tmp_path, rule)
+    deliveries = DeliveryFolder(tmp_path, rule)
     row = "R1,P1,N,RAM,01/09/2026"
     for minutes, end, state in (
         (40, "#END,1", FileState.WHOLE),
@@ -117,17 +119,17 @@ async def test_a_trailer_counts_and_closes(tmp_path: Path) -> None:
         (20, "#END", FileState.WRONG_COUNT),
     ):
         name = name_at(NOON - dt.timedelta(minutes=minutes))
-        await drop.leave(name, csv_of(row, end))
-        assert (await drop.seen())[name].state is state
-    await drop.leave(name_at(NOON), csv_of(row))
-    assert (await drop.seen())[name_at(NOON)].state is FileState.INCOMPLETE
-    await drop.adapter.close()
+        await deliveries.deliver(name, csv_of(row, end))
+        assert (await deliveries.seen())[name].state is state
+    await deliveries.deliver(name_at(NOON), csv_of(row))
+    assert (await deliveries.seen())[name_at(NOON)].state is FileState.INCOMPLETE
+    await deliveries.adapter.close()
 
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_the_last_line_may_be_said_to_have_no_end(tmp_path: Path, ends: bool) -> None:
-    drop = Drop(tmp_path, {**CSV, "final_newline": ends})
-    await drop.leave(name_at(NOON), csv_of("R1,P1,N,RAM,01/09/2026").rstrip())
-    state = (await drop.seen())[name_at(NOON)].state
+    deliveries = DeliveryFolder(tmp_path, {**CSV, "final_newline": ends})
+    await deliveries.deliver(name_at(NOON), csv_of("R1,P1,N,RAM,01/09/2026").rstrip())
+    state = (await deliveries.seen())[name_at(NOON)].state
     assert state is (FileState.INCOMPLETE if ends else FileState.WHOLE)
-    await drop.adapter.close()
+    await deliveries.adapter.close()

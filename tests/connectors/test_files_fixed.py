@@ -1,4 +1,4 @@
-"""Fixed-width drops: good rows are served, bad ones are listed, whatever happens to a file."""
+"""Fixed-width deliveries: good rows are served, bad ones are listed, whatever happens to a file."""
 
 import datetime as dt
 from pathlib import Path
@@ -8,18 +8,18 @@ import pytest
 from adapters.connectors.kept_rows import FileState, RowStore
 from adapters.contract import DepartmentUnreachableError
 from schema.provenance import SourceState
-from tests.connectors.drops import FIXED, NOON, Drop, detail, fixed_file
+from tests.connectors.deliveries import FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.manifests import rows_of, warnings_of
 
 MADE = NOON.replace(hour=0, minute=2)
 
 
 async def test_a_thousand_rows_come_whole(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     lines = [detail(f"R{n:04d}", f"P{n % 500}") for n in range(1000)]
-    await drop.leave("F_20261124.txt", fixed_file(MADE, lines))
-    assert await drop.problems() == []
-    found = await rows_of(drop.adapter, *(f"P{n}" for n in range(500)), "NOBODY")
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
+    assert await deliveries.problems() == []
+    found = await rows_of(deliveries.adapter, *(f"P{n}" for n in range(500)), "NOBODY")
     assert sum(len(rows.records) for rows in found.values()) == 1000
     assert found["NOBODY"].records == []
     rows = found["P7"]
@@ -30,13 +30,13 @@ async def test_a_thousand_rows_come_whole(tmp_path: Path, row_store: RowStore) -
     origin = rows.records[0].origin
     assert origin is not None
     assert (origin.state, origin.retrieved_at) == (SourceState.CACHED, rows.as_of)
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_bad_rows_are_listed_and_the_others_served(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     lines = [
         detail("R1"),
         detail("R2")[:-1],
@@ -46,34 +46,34 @@ async def test_bad_rows_are_listed_and_the_others_served(
         detail("R6", amount="1x"),
         detail("R7"),
     ]
-    await drop.leave("F_20261124.txt", fixed_file(MADE, lines))
-    assert await drop.problems() == [
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
+    assert await deliveries.problems() == [
         "F_20261124.txt:3: it has 79 bytes, not 80",
         "F_20261124.txt:4: name is not UTF-8",
         "F_20261124.txt:5: it begins like no line of this file",
         "F_20261124.txt:6: ref is blank",
         "F_20261124.txt:7: amount is no number",
     ]
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1", "R7"]  # type: ignore[attr-defined]
     told = warnings_of(rows)
     assert told[0] == ("BAD_LINE", None, "F_20261124.txt:3: it has 79 bytes, not 80")
     assert len(told) == 5
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_value_that_does_not_fit_is_a_warning_with_its_raw_form(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
-    await drop.leave(
+    deliveries = DeliveryFolder(tmp_path, FIXED)
+    await deliveries.deliver(
         "F_20261124.txt", fixed_file(MADE, [detail("R1", applied="31/31/2026", status="?")])
     )
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(rows.records) == 1
     assert warnings_of(rows) == [
         ("UNKNOWN_CODE", "applicationStatus", "?"),
         ("INVALID_VALUE", "requestedDatetime", "31/31/2026"),
     ]
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 @pytest.mark.parametrize(
@@ -86,24 +86,24 @@ async def test_a_value_that_does_not_fit_is_a_warning_with_its_raw_form(tmp_path
 async def test_a_wrong_count_or_sum_is_told(
     tmp_path: Path, count: int | None, total: int | None, reason: str
 ) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     lines = [detail("R1"), detail("R2")]
-    await drop.leave("F_20261124.txt", fixed_file(MADE, lines, count=count, total=total))
-    assert (await drop.seen())["F_20261124.txt"].state is FileState.WRONG_COUNT
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines, count=count, total=total))
+    assert (await deliveries.seen())["F_20261124.txt"].state is FileState.WRONG_COUNT
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(rows.records) == 2
     assert warnings_of(rows) == [("BAD_LINE", None, f"F_20261124.txt:4: {reason}")]
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     whole = fixed_file(MADE, [detail(f"R{n}") for n in range(10)])
-    await drop.leave("F_20261124.txt", whole[: 81 * 5 + 40])
-    assert (await drop.seen())["F_20261124.txt"].state is FileState.INCOMPLETE
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver("F_20261124.txt", whole[: 81 * 5 + 40])
+    assert (await deliveries.seen())["F_20261124.txt"].state is FileState.INCOMPLETE
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(rows.records) == 4
     # No file was read to its end: nobody can say that this is all.
     assert rows.state is SourceState.STALE
@@ -111,95 +111,95 @@ async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
         "F_20261124.txt:6: the line ends in the middle",
         "F_20261124.txt:6: the trailer is missing",
     ]
-    drop.now += dt.timedelta(minutes=5)
-    await drop.leave("F_20261124.txt", whole)
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    deliveries.now += dt.timedelta(minutes=5)
+    await deliveries.deliver("F_20261124.txt", whole)
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert (len(rows.records), rows.state) == (10, SourceState.CACHED)
     assert rows.warnings == []
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_file_that_is_still_being_written_is_left_for_the_next_look(
     tmp_path: Path,
 ) -> None:
-    drop = Drop(tmp_path, FIXED)
-    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    drop.now -= dt.timedelta(seconds=59)
-    await drop.look()
-    assert await drop.seen() == {}
-    drop.now += dt.timedelta(seconds=59)
-    await drop.look()
-    assert len(await drop.seen()) == 1
-    await drop.adapter.close()
+    deliveries = DeliveryFolder(tmp_path, FIXED)
+    deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    deliveries.now -= dt.timedelta(seconds=59)
+    await deliveries.poll()
+    assert await deliveries.seen() == {}
+    deliveries.now += dt.timedelta(seconds=59)
+    await deliveries.poll()
+    assert len(await deliveries.seen()) == 1
+    await deliveries.adapter.close()
 
 
 async def test_the_same_file_twice_changes_nothing(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     content = fixed_file(MADE, [detail("R1"), detail("R2")])
-    await drop.leave("F_20261124.txt", content)
-    await drop.leave("F_20261124_again.txt", content)
-    assert (await drop.seen())["F_20261124_again.txt"].state is FileState.DUPLICATE
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver("F_20261124.txt", content)
+    await deliveries.deliver("F_20261124_again.txt", content)
+    assert (await deliveries.seen())["F_20261124_again.txt"].state is FileState.DUPLICATE
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(rows.records) == 2
     assert rows.warnings == []
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_an_older_file_that_comes_later_does_not_undo_a_newer_one(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1", status="A")]))
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1", status="A")]))
     before = MADE - dt.timedelta(days=1)
     older = [detail("R1", status="N"), detail("R2", status="N")]
-    await drop.leave("F_20261123.txt", fixed_file(before, older))
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver("F_20261123.txt", fixed_file(before, older))
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert {
         r.application_reference_number: r.department_status.code  # type: ignore[attr-defined]
         for r in rows.records
     } == {"R1": "A", "R2": "N"}
     assert rows.as_of == MADE.astimezone(dt.UTC)
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_late_file_makes_the_rows_stale(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, {**FIXED, "every": "24h", "grace": "3h"})
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    deliveries = DeliveryFolder(tmp_path, {**FIXED, "every": "24h", "grace": "3h"})
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert rows.state is SourceState.CACHED
-    drop.now = MADE + dt.timedelta(hours=27, minutes=1)
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    deliveries.now = MADE + dt.timedelta(hours=27, minutes=1)
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert rows.state is SourceState.STALE
     assert len(rows.records) == 1
-    assert warnings_of(rows) == [("LATE_FILE", None, "drop")]
+    assert warnings_of(rows) == [("LATE_FILE", None, "delivery")]
     assert rows.failure is not None
     assert "promised by 2026-11-24T21:32+00:00" in rows.failure.message
-    await drop.leave(
+    await deliveries.deliver(
         "F_20261125.txt", fixed_file(MADE + dt.timedelta(days=1), [detail("R1", status="A")])
     )
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert (rows.state, rows.warnings) == (SourceState.CACHED, [])
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_clock_that_is_ahead_does_not_outdo_what_comes(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     ahead = MADE + dt.timedelta(days=4000)
-    await drop.leave("F_20261124.txt", fixed_file(ahead, [detail("R1", status="N")]))
-    drop.now += dt.timedelta(days=1)
-    made = drop.now - dt.timedelta(minutes=1)
-    await drop.leave("F_20261125.txt", fixed_file(made, [detail("R1", status="A")]))
-    (record,) = (await rows_of(drop.adapter, "P1"))["P1"].records
+    await deliveries.deliver("F_20261124.txt", fixed_file(ahead, [detail("R1", status="N")]))
+    deliveries.now += dt.timedelta(days=1)
+    made = deliveries.now - dt.timedelta(minutes=1)
+    await deliveries.deliver("F_20261125.txt", fixed_file(made, [detail("R1", status="A")]))
+    (record,) = (await rows_of(deliveries.adapter, "P1"))["P1"].records
     assert record.department_status.code == "A"  # type: ignore[attr-defined]
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_no_file_yet_is_told(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     with pytest.raises(DepartmentUnreachableError, match="no file yet"):
-        await rows_of(drop.adapter, "P1")
-    drop.path.rmdir()
-    await drop.look()
+        await rows_of(deliveries.adapter, "P1")
+    deliveries.path.rmdir()
+    await deliveries.poll()
     with pytest.raises(DepartmentUnreachableError, match="can't be fetched"):
-        await rows_of(drop.adapter, "P1")
-    await drop.adapter.close()
+        await rows_of(deliveries.adapter, "P1")
+    await deliveries.adapter.close()

@@ -14,7 +14,7 @@ from adapters.connectors.files import fixed, intake
 from adapters.connectors.kept_rows import FileState, RowStore
 from adapters.contract import DepartmentError, DepartmentUnreachableError
 from adapters.manifest import ManifestError
-from tests.connectors.drops import CSV, FIXED, NOON, Drop, detail, fixed_file
+from tests.connectors.deliveries import CSV, FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.manifests import adapter_of, rows_of
 
 MADE = NOON.replace(hour=0, minute=2)
@@ -23,73 +23,73 @@ MADE = NOON.replace(hour=0, minute=2)
 async def test_rows_are_there_after_a_restart_without_the_folder(
     tmp_path: Path, row_store: RowStore
 ) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1")[:-1], detail("R2")]))
-    await drop.adapter.close()
-    (drop.path / "F_20261124.txt").unlink()
-    drop.path.rmdir()
-    drop.connect()
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1")[:-1], detail("R2")]))
+    await deliveries.adapter.close()
+    (deliveries.path / "F_20261124.txt").unlink()
+    deliveries.path.rmdir()
+    deliveries.connect()
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R2"]  # type: ignore[attr-defined]
     assert rows.as_of == MADE.astimezone(dt.UTC)
     assert len(rows.warnings) == 1
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_file_is_read_once(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    first = (await drop.seen())["F_20261124.txt"].read_at
-    drop.now += dt.timedelta(hours=1)
-    await drop.look()
-    assert (await drop.seen())["F_20261124.txt"].read_at == first
-    await drop.adapter.close()
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    first = (await deliveries.seen())["F_20261124.txt"].read_at
+    deliveries.now += dt.timedelta(hours=1)
+    await deliveries.poll()
+    assert (await deliveries.seen())["F_20261124.txt"].read_at == first
+    await deliveries.adapter.close()
 
 
 async def test_another_layout_reads_files_again(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    drop._rule = {**FIXED, "identity": ["ref", "person"]}
-    drop.connect()
-    drop.now += dt.timedelta(hours=1)
-    await drop.look()
-    assert (await drop.seen())["F_20261124.txt"].read_at == drop.now.astimezone(dt.UTC)
-    await drop.adapter.close()
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    deliveries._rule = {**FIXED, "identity": ["ref", "person"]}
+    deliveries.connect()
+    deliveries.now += dt.timedelta(hours=1)
+    await deliveries.poll()
+    assert (await deliveries.seen())["F_20261124.txt"].read_at == deliveries.now.astimezone(dt.UTC)
+    await deliveries.adapter.close()
 
 
 async def test_a_citizens_rows_are_erased(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     lines = [detail("R1", "P1"), detail("R2", "P1"), detail("R3", "P2")]
-    await drop.leave("F_20261124.txt", fixed_file(MADE, lines))
-    assert await drop.adapter.erase({"P1", "7KNL042101"}) == 2
-    found = await rows_of(drop.adapter, "P1", "P2")
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
+    assert await deliveries.adapter.erase({"P1", "7KNL042101"}) == 2
+    found = await rows_of(deliveries.adapter, "P1", "P2")
     assert [len(rows.records) for rows in found.values()] == [0, 1]
     # The file is known: looking again does not bring them back.
-    await drop.look()
-    assert (await rows_of(drop.adapter, "P1"))["P1"].records == []
-    assert await drop.adapter.erase({"P1"}) == 0
-    await drop.adapter.close()
+    await deliveries.poll()
+    assert (await rows_of(deliveries.adapter, "P1"))["P1"].records == []
+    assert await deliveries.adapter.erase({"P1"}) == 0
+    await deliveries.adapter.close()
 
 
 async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store: RowStore) -> None:
-    drop = Drop(tmp_path, {**FIXED, "keep": "10d"}, row_store)
-    drop.connect(look_back="5d")
-    await drop.leave("F_20261124.txt", fixed_file(MADE, [detail("R1"), detail("R2")]))
-    drop.now += dt.timedelta(days=9)
+    deliveries = DeliveryFolder(tmp_path, {**FIXED, "keep": "10d"}, row_store)
+    deliveries.connect(look_back="5d")
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1"), detail("R2")]))
+    deliveries.now += dt.timedelta(days=9)
     made = MADE + dt.timedelta(days=9)
-    await drop.leave("F_20261203.txt", fixed_file(made, [detail("R2")]))
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 2
-    drop.now += dt.timedelta(days=3)
-    await drop.look()
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    await deliveries.deliver("F_20261203.txt", fixed_file(made, [detail("R2")]))
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 2
+    deliveries.now += dt.timedelta(days=3)
+    await deliveries.poll()
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R2"]  # type: ignore[attr-defined]
     # The file of long ago is forgotten; the newest is not, however old it becomes.
-    assert list(await drop.seen()) == ["F_20261203.txt"]
-    drop.now += dt.timedelta(days=6)
-    await drop.look()
-    assert list(await drop.seen()) == ["F_20261203.txt"]
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
-    await drop.adapter.close()
+    assert list(await deliveries.seen()) == ["F_20261203.txt"]
+    deliveries.now += dt.timedelta(days=6)
+    await deliveries.poll()
+    assert list(await deliveries.seen()) == ["F_20261203.txt"]
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 1
+    await deliveries.adapter.close()
 
 
 def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -101,15 +101,17 @@ def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 async def test_packed_files_are_unpacked(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     one, two = (fixed_file(MADE, [detail(ref)]) for ref in ("R1", "R2"))
     # Two members: as a program leaves it that packs part by part.
     half = len(one) // 2
-    await drop.leave("F_20261124.txt.gz", gzip.compress(one[:half]) + gzip.compress(one[half:]))
-    await drop.leave("F_20261124_b.txt.zip", zipped(two))
-    assert await drop.problems() == []
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 2
-    await drop.adapter.close()
+    await deliveries.deliver(
+        "F_20261124.txt.gz", gzip.compress(one[:half]) + gzip.compress(one[half:])
+    )
+    await deliveries.deliver("F_20261124_b.txt.zip", zipped(two))
+    assert await deliveries.problems() == []
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 2
+    await deliveries.adapter.close()
 
 
 BOMB = b"\0" * (8 << 20)
@@ -159,41 +161,41 @@ BOMB = b"\0" * (8 << 20)
 async def test_what_is_too_much_or_broken_is_not_read(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
-    drop = Drop(tmp_path, {**FIXED, "file_bytes": "1MiB", "rows": 100})
-    await drop.leave(name, content)
-    assert (await drop.seen())[name].state is FileState.UNREADABLE
-    assert await drop.problems() == [f"{name}:0: {reason}"]
-    first = (await drop.seen())[name].read_at
-    drop.now += dt.timedelta(hours=1)
-    await drop.look()
+    deliveries = DeliveryFolder(tmp_path, {**FIXED, "file_bytes": "1MiB", "rows": 100})
+    await deliveries.deliver(name, content)
+    assert (await deliveries.seen())[name].state is FileState.UNREADABLE
+    assert await deliveries.problems() == [f"{name}:0: {reason}"]
+    first = (await deliveries.seen())[name].read_at
+    deliveries.now += dt.timedelta(hours=1)
+    await deliveries.poll()
     # It will not become better by being fetched again.
-    assert (await drop.seen())[name].read_at == first
+    assert (await deliveries.seen())[name].read_at == first
     with pytest.raises(DepartmentError):
-        await rows_of(drop.adapter, "P1")
-    await drop.adapter.close()
+        await rows_of(deliveries.adapter, "P1")
+    await deliveries.adapter.close()
 
 
 async def test_a_moment_or_an_amount_that_can_not_be_costs_itself_only(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     lines = [detail("R1", amount="9E999999"), detail("R2", amount="9E999999")]
     content = fixed_file(MADE, lines, total=100)
     content = content.replace(f"H{MADE:%Y%m%d%H%M%S}".encode(), b"H00010101000000")
-    await drop.leave("F_20261124.txt", content)
-    assert await drop.problems() == [
+    await deliveries.deliver("F_20261124.txt", content)
+    assert await deliveries.problems() == [
         "F_20261124.txt:0: it does not say when it was made",
         "F_20261124.txt:3: amount can't be summed",
     ]
-    rows = (await rows_of(drop.adapter, "P1"))["P1"]
+    rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1"]  # type: ignore[attr-defined]
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_what_nobody_foresaw_costs_its_file_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    drop = Drop(tmp_path, FIXED)
-    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    drop.put("F_20261124_b.txt", b"strange")
+    deliveries = DeliveryFolder(tmp_path, FIXED)
+    deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    deliveries.put("F_20261124_b.txt", b"strange")
     read, somebody = fixed.read_fixed, "RAM DEVI"
 
     def read_or_fail(content: bytes, *rest: Any) -> Any:
@@ -202,60 +204,60 @@ async def test_what_nobody_foresaw_costs_its_file_only(
         return read(content, *rest)
 
     monkeypatch.setattr(intake, "read_fixed", read_or_fail)
-    await drop.look()
-    assert await drop.problems() == [
+    await deliveries.poll()
+    assert await deliveries.problems() == [
         "F_20261124_b.txt:0: it can't be read: the hub's log says where"
     ]
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 1
     assert "unforeseen KeyError while reading a file of tested" in caplog.text
     assert somebody not in caplog.text
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_look_that_fails_is_told_to_who_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     somebody = "RAM DEVI"
 
     async def fail() -> None:
         raise KeyError(somebody)
 
-    monkeypatch.setattr(drop.connector._intake, "look", fail)
+    monkeypatch.setattr(deliveries.connector._intake, "look", fail)
     with pytest.raises(DepartmentUnreachableError, match="files can't be fetched") as caught:
-        await rows_of(drop.adapter, "P1")
+        await rows_of(deliveries.adapter, "P1")
     assert somebody not in str(caught.value)
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_only_files_of_the_folder_are_read(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
+    deliveries = DeliveryFolder(tmp_path, FIXED)
     secret = tmp_path / "secret.txt"
     secret.write_bytes(fixed_file(MADE, [detail("R1")]))
     os.utime(secret, (0, 0))
-    (drop.path / "F_20261124.txt").symlink_to(secret)
-    (drop.path / "F_20261125.txt").mkdir()
-    drop.put("notes.txt", b"not ours")
-    drop.put("F_20261124.txt.part", b"not ours either")
-    await drop.look()
-    assert await drop.seen() == {}
-    await drop.adapter.close()
+    (deliveries.path / "F_20261124.txt").symlink_to(secret)
+    (deliveries.path / "F_20261125.txt").mkdir()
+    deliveries.put("notes.txt", b"not ours")
+    deliveries.put("F_20261124.txt.part", b"not ours either")
+    await deliveries.poll()
+    assert await deliveries.seen() == {}
+    await deliveries.adapter.close()
 
 
 async def test_old_files_are_left_alone(tmp_path: Path) -> None:
-    drop = Drop(tmp_path, FIXED)
-    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
-    drop.now += dt.timedelta(days=31)
-    await drop.look()
-    assert await drop.seen() == {}
-    await drop.adapter.close()
+    deliveries = DeliveryFolder(tmp_path, FIXED)
+    deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    deliveries.now += dt.timedelta(days=31)
+    await deliveries.poll()
+    assert await deliveries.seen() == {}
+    await deliveries.adapter.close()
 
 
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
         ({**CSV, "identity": ["reff"]}, "there is no column 'reff'"),
-        ({**CSV, "csv": {"columns": ["ref"]}}, "drop has no 'person'"),
+        ({**CSV, "csv": {"columns": ["ref"]}}, "deliveries has no 'person'"),
         ({**CSV, "fixed": FIXED["fixed"]}, "either `fixed` or `csv`"),
         ({**CSV, "name": "("}, "not a regular expression"),
         ({**CSV, "stamp_format": "yy"}, "write it with dd mm yyyy"),
@@ -267,7 +269,7 @@ def test_a_rule_that_can_not_be_is_told_with_its_line(
     tmp_path: Path, rule: dict[str, object], told: str
 ) -> None:
     with pytest.raises(ManifestError) as caught:
-        Drop(tmp_path, rule)
+        DeliveryFolder(tmp_path, rule)
     assert any(told in str(problem) for problem in caught.value.problems)
     assert all(problem.line > 1 for problem in caught.value.problems)
 
@@ -275,30 +277,30 @@ def test_a_rule_that_can_not_be_is_told_with_its_line(
 async def test_a_file_that_could_not_be_read_is_tried_again(
     tmp_path: Path, row_store: RowStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop = Drop(tmp_path, FIXED, row_store)
-    drop.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
+    deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
+    deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
     with monkeypatch.context() as patch:
 
         def refuse(*_: object, **__: object) -> None:
             raise PermissionError(13, "Permission denied")
 
         patch.setattr(Path, "open", refuse)
-        await drop.look()
-    assert await drop.problems() == ["F_20261124.txt:0: it can't be read: Permission denied"]
-    await drop.look()
-    assert await drop.problems() == []
-    assert len((await rows_of(drop.adapter, "P1"))["P1"].records) == 1
-    await drop.adapter.close()
+        await deliveries.poll()
+    assert await deliveries.problems() == ["F_20261124.txt:0: it can't be read: Permission denied"]
+    await deliveries.poll()
+    assert await deliveries.problems() == []
+    assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 1
+    await deliveries.adapter.close()
 
 
 def test_copies_of_kept_rows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ManifestError) as caught:
         adapter_of(
             tmp_path / "tested",
-            {"kind": "files", "url": tmp_path.as_uri(), "files": {"drop": CSV}},
+            {"kind": "files", "url": tmp_path.as_uri(), "files": {"delivery": CSV}},
             {
                 "applications_by_citizen": {
-                    "call": {"file": "drop", "by": "person"},
+                    "call": {"file": "delivery", "by": "person"},
                     "key": "person",
                 }
             },

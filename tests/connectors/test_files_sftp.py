@@ -10,21 +10,21 @@ import pytest
 
 from adapters.contract import DepartmentAuthError, DepartmentUnreachableError
 from adapters.manifest import ManifestError
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 from mocks.post_matric.sftp import PASSWORD, public_host_key, serve_folder
-from tests.connectors.drops import FIXED, NOON, Drop, detail, fixed_file
+from tests.connectors.deliveries import FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.manifests import rows_of
 
 MADE = NOON.replace(hour=0, minute=2)
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[tuple[int, CallLog]]:
+async def server(tmp_path: Path) -> AsyncIterator[tuple[int, CallCounts]]:
     """Serves the test's folder; its port, and what it was asked."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    calls = CallLog()
+    calls = CallCounts()
     acceptor = await serve_folder(tmp_path, listener, calls)
     yield listener.getsockname()[1], calls
     acceptor.close()
@@ -32,85 +32,95 @@ async def server(tmp_path: Path) -> AsyncIterator[tuple[int, CallLog]]:
 
 
 @pytest.fixture
-def drop(tmp_path: Path, server: tuple[int, CallLog], monkeypatch: pytest.MonkeyPatch) -> Drop:
+def deliveries(
+    tmp_path: Path, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
+) -> DeliveryFolder:
     """Its folder, read over the wire."""
     monkeypatch.setenv("TESTED_PASSWORD", PASSWORD)
-    drop = Drop(tmp_path, FIXED)
-    drop.connect(**over(server))
-    return drop
+    deliveries = DeliveryFolder(tmp_path, FIXED)
+    deliveries.connect(**over(server))
+    return deliveries
 
 
-def over(server: tuple[int, CallLog], **changes: Any) -> dict[str, Any]:
+def over(server: tuple[int, CallCounts], **changes: Any) -> dict[str, Any]:
     return {
-        "url": f"sftp://hub_reader@127.0.0.1:{server[0]}/drop",
+        "url": f"sftp://hub_reader@127.0.0.1:{server[0]}/deliveries",
         "password": "${env:TESTED_PASSWORD}",
         "host_key": public_host_key(),
         **changes,
     }
 
 
-async def test_files_come_over_the_wire_once(drop: Drop, server: tuple[int, CallLog]) -> None:
+async def test_files_come_over_the_wire_once(
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts]
+) -> None:
     lines = [detail(f"R{n:05d}") for n in range(8000)]
-    await drop.leave("F_20261124.txt", fixed_file(MADE, lines))
-    await drop.leave("F_20261125.txt", fixed_file(MADE, [detail("R1", "P2")[:-1]]))
-    found = await rows_of(drop.adapter, "P1", "P2")
+    await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
+    await deliveries.deliver("F_20261125.txt", fixed_file(MADE, [detail("R1", "P2")[:-1]]))
+    found = await rows_of(deliveries.adapter, "P1", "P2")
     assert [len(rows.records) for rows in found.values()] == [8000, 0]
-    assert await drop.problems() == ["F_20261125.txt:2: it has 79 bytes, not 80"]
-    await drop.look()
+    assert await deliveries.problems() == ["F_20261125.txt:2: it has 79 bytes, not 80"]
+    await deliveries.poll()
     assert server[1].summary()["by_operation"]["read"] == 2
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_wrong_password_is_told(
-    drop: Drop, server: tuple[int, CallLog], monkeypatch: pytest.MonkeyPatch
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TESTED_PASSWORD", "wrong")
-    drop.connect(**over(server))
+    deliveries.connect(**over(server))
     with pytest.raises(DepartmentAuthError) as caught:
-        await rows_of(drop.adapter, "P1")
+        await rows_of(deliveries.adapter, "P1")
     assert "wrong" not in caught.value.message
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
-async def test_another_server_is_not_spoken_to(drop: Drop, server: tuple[int, CallLog]) -> None:
+async def test_another_server_is_not_spoken_to(
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts]
+) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
-    drop.connect(**over(server, host_key=other))
+    deliveries.connect(**over(server, host_key=other))
     with pytest.raises(DepartmentAuthError):
-        await rows_of(drop.adapter, "P1")
+        await rows_of(deliveries.adapter, "P1")
     assert server[1].summary()["total"] == 0
-    await drop.adapter.close()
+    await deliveries.adapter.close()
 
 
 async def test_a_key_opens_too(
-    drop: Drop, server: tuple[int, CallLog], monkeypatch: pytest.MonkeyPatch
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server knows no keys: what matters is that ours is offered and then refused."""
     key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
     monkeypatch.setenv("TESTED_KEY", key)
-    drop.connect(**over(server, password=None, client_key="${env:TESTED_KEY}"))
+    deliveries.connect(**over(server, password=None, client_key="${env:TESTED_KEY}"))
     with pytest.raises(DepartmentAuthError):
-        await rows_of(drop.adapter, "P1")
-    await drop.adapter.close()
+        await rows_of(deliveries.adapter, "P1")
+    await deliveries.adapter.close()
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/drop/../../etc"])
+@pytest.mark.parametrize("path", ["/nowhere", "/deliveries/../../etc"])
 async def test_a_folder_that_is_not_there_is_told(
-    drop: Drop, server: tuple[int, CallLog], path: str
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts], path: str
 ) -> None:
-    drop.connect(**over(server, url=f"sftp://hub_reader@127.0.0.1:{server[0]}{path}"))
+    deliveries.connect(**over(server, url=f"sftp://hub_reader@127.0.0.1:{server[0]}{path}"))
     with pytest.raises(DepartmentUnreachableError):
-        await rows_of(drop.adapter, "P1")
-    await drop.adapter.close()
+        await rows_of(deliveries.adapter, "P1")
+    await deliveries.adapter.close()
 
 
-async def test_nobody_there_is_told(drop: Drop, server: tuple[int, CallLog]) -> None:
-    drop.connect(**over(server, url="sftp://hub_reader@127.0.0.1:1/drop"))
+async def test_nobody_there_is_told(
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts]
+) -> None:
+    deliveries.connect(**over(server, url="sftp://hub_reader@127.0.0.1:1/deliveries"))
     with pytest.raises(DepartmentUnreachableError):
-        await rows_of(drop.adapter, "P1")
-    await drop.adapter.close()
+        await rows_of(deliveries.adapter, "P1")
+    await deliveries.adapter.close()
 
 
-async def test_the_hubs_account_only_reads(drop: Drop, server: tuple[int, CallLog]) -> None:
+async def test_the_hubs_account_only_reads(
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts]
+) -> None:
     async with (
         asyncssh.connect(
             "127.0.0.1", server[0], username="hub_reader", password=PASSWORD, known_hosts=None
@@ -118,10 +128,10 @@ async def test_the_hubs_account_only_reads(drop: Drop, server: tuple[int, CallLo
         connection.start_sftp_client() as client,
     ):
         with pytest.raises(asyncssh.SFTPError):
-            async with client.open("/drop/new.txt", "wb"):
+            async with client.open("/deliveries/new.txt", "wb"):
                 pass
         with pytest.raises(asyncssh.SFTPError):
-            await client.mkdir("/drop/new")
+            await client.mkdir("/deliveries/new")
 
 
 @pytest.mark.parametrize(
@@ -135,18 +145,18 @@ async def test_the_hubs_account_only_reads(drop: Drop, server: tuple[int, CallLo
     ],
 )
 async def test_credentials_that_can_not_be_are_told(
-    drop: Drop, server: tuple[int, CallLog], changes: dict[str, Any], told: str
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts], changes: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(ManifestError) as caught:
-        drop.connect(**over(server, **changes))
+        deliveries.connect(**over(server, **changes))
     assert any(told in str(problem) for problem in caught.value.problems)
     assert "hub-reader" not in str(caught.value)
 
 
 async def test_a_missing_client_names_the_extra_to_install(
-    drop: Drop, server: tuple[int, CallLog], monkeypatch: pytest.MonkeyPatch
+    deliveries: DeliveryFolder, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "adapters.connectors.files.sftp", None)
     with pytest.raises(ManifestError) as caught:
-        drop.connect(**over(server))
+        deliveries.connect(**over(server))
     assert "pip install 'citizen-hub[sftp]'" in str(caught.value)

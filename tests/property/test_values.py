@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from adapters.connectors.templates import fill
 from adapters.mapping import Code, CodeTable, MappingContext, compile_reader
-from adapters.mapping.byte_limits import cut_to_bytes
 from adapters.mapping.kruti_dev import from_kruti_dev, to_kruti_dev
-from adapters.mapping.letters import looks_like_kruti_dev, script_of
-from adapters.mapping.packing import entries_reader, joiner, names_reader, part_reader
+from adapters.mapping.letters import cut_to_bytes, looks_like_kruti_dev, script_of
+from adapters.mapping.packed_values import entries_reader, joiner, names_reader, part_reader
 from adapters.mapping.values import integer_reader, money_reader, number_reader, text_reader
 from schema.application import Application
 from schema.person import Script

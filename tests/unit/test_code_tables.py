@@ -30,7 +30,7 @@ def test_an_included_table_is_the_departments(tmp_path: Path) -> None:
     manifest = load_department(write_department(tmp_path, codes_yaml=codes))
     assert manifest.tables["districts"].labels == {"06": "Karnal"}
     assert manifest.own_tables == {"status"}
-    assert manifest.table_places["districts"][0].name == "districts.yaml"
+    assert manifest.table_positions["districts"][0].name == "districts.yaml"
 
 
 def test_one_file_is_enough_and_what_it_includes_comes_along(tmp_path: Path) -> None:

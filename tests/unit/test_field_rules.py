@@ -375,7 +375,7 @@ def test_an_expression_that_trips_costs_its_field_and_shows_no_row() -> None:
 )
 def test_a_wrong_expression_is_told_at_load(expression: str, message: str) -> None:
     error = wrong(statusNotes={"expr": expression})
-    assert error.place == ("statusNotes", "expr")
+    assert error.key_path == ("statusNotes", "expr")
     assert message in error.message
 
 
@@ -447,7 +447,7 @@ def test_a_rule_that_means_nothing(
     rules: dict[str, Any], place: tuple[str, ...], message: str
 ) -> None:
     error = wrong(**rules)
-    assert error.place == place
+    assert error.key_path == place
     assert message in error.message
 
 
@@ -477,7 +477,7 @@ def test_every_wrong_rule_of_a_record_is_told() -> None:
         source={"path": "S", "codes": "sorce"},
         timeline={**TIMELINE, "fields": {"actoin": "A", "action": {"expr": "nope"}}},
     )
-    assert {each.place for each in error.all} == {
+    assert {each.key_path for each in error.all} == {
         ("statusNote",),
         ("source", "codes"),
         ("timeline", "fields", "actoin"),

@@ -14,7 +14,7 @@ from adapters.mapping import (
     RuleError,
     compile_reader,
 )
-from adapters.mapping.row_reading import MissingFieldError
+from adapters.mapping.generated_code import MissingFieldError
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.connectors.connector import RowsOfReply
 from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.engines import open_engine, parse_url
 from adapters.connectors.database.postgres_reader import PostgresReader
@@ -12,7 +13,6 @@ from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
 from adapters.connectors.database.sqlalchemy_reader import SqlalchemyReader
 from adapters.connectors.database.statements import Statement, compile_statement
 from adapters.connectors.setup import Setup
-from adapters.connectors.wire import RowsOfReply
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.access import Shape
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Executable, TextClause
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from adapters.connectors.database.bounded import BoundedConnection
+from adapters.connectors.database.bounded_replies import BoundedConnection
 from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.failures import StaleConnectionError, error_of
 from adapters.contract import DepartmentError, ReplyTooLargeError

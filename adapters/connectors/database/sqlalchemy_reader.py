@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.connectors.database import failures
 from adapters.connectors.database.failures import StaleConnectionError, error_of
-from adapters.connectors.database.reading import TooManyBytesError, read_streamed
+from adapters.connectors.database.reader import TooManyBytesError, read_streamed
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
 IDLE_SINCE = "idle_since"

@@ -11,17 +11,17 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from adapters.connectors.files.intake import FileKind, Intake, kind_of
-from adapters.connectors.files.places import (
-    DropPlace,
-    Folder,
-    PlaceRefusedError,
-    PlaceUnreachableError,
+from adapters.connectors.connector import RowsOfReply
+from adapters.connectors.files.folders import (
+    DeliveryFolder,
+    FolderRefusedError,
+    FolderUnreachableError,
+    LocalFolder,
 )
+from adapters.connectors.files.intake import FileKind, Intake, kind_of
 from adapters.connectors.files.settings import FilesCall, FilesSettings
 from adapters.connectors.kept_rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.setup import Setup, SetupError
-from adapters.connectors.wire import RowsOfReply
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
@@ -76,7 +76,7 @@ class FilesConnector:
         self._department = setup.department
         self._most_rows = setup.rows
         self._clock = clock
-        self._poll = settings.poll
+        self._poll_seconds = settings.poll
         self._store = setup.row_store or MemoryRows()
         self._calls = {
             name: _checked(name, plan.call, settings) for name, plan in setup.plans.items()
@@ -92,7 +92,7 @@ class FilesConnector:
         }
         self._intake = Intake(
             setup.department,
-            _place(settings, setup.deadline),
+            _folder(settings, setup.deadline),
             list(self._kinds.values()),
             self._store,
             settings.look_back,
@@ -101,23 +101,23 @@ class FilesConnector:
         )
         self._standings: dict[str, _Standing] = {}
         self._failure: DepartmentError | None = None
-        self._looked = asyncio.Event()
-        self._looking: asyncio.Task[None] | None = None
+        self._first_poll = asyncio.Event()
+        self._polling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begins to look for files, at once and then again and again."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look_again_and_again())
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll_forever())
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Brings in what is new; a failure is remembered, not raised."""
         try:
-            await self._intake.look()
-        except PlaceRefusedError as error:
+            await self._intake.poll()
+        except FolderRefusedError as error:
             self._failure = DepartmentAuthError(
                 self._department, f"{self._department}'s files can't be fetched: {error}."
             )
-        except (PlaceUnreachableError, RowStoreError) as error:
+        except (FolderUnreachableError, RowStoreError) as error:
             self._failure = DepartmentUnreachableError(
                 self._department, f"{self._department}'s files can't be fetched: {error}."
             )
@@ -136,12 +136,12 @@ class FilesConnector:
                 standing = _standing(await self._store.files(self._department, name))
                 if standing is not None:
                     self._standings[name] = standing
-        self._looked.set()
+        self._first_poll.set()
 
-    async def _look_again_and_again(self) -> None:
+    async def _poll_forever(self) -> None:
         while True:
-            await self.look()
-            await asyncio.sleep(self._poll)
+            await self.poll()
+            await asyncio.sleep(self._poll_seconds)
 
     async def call(
         self,
@@ -151,9 +151,9 @@ class FilesConnector:
         shape: Shape | None,
     ) -> RowsOfReply:
         call = self._calls[capability]
-        if not self._looked.is_set():
+        if not self._first_poll.is_set():
             await self.open()
-            await self._looked.wait()
+            await self._first_poll.wait()
         kind = self._kinds[call.file]
         standing = self._standings.get(call.file)
         if standing is None:
@@ -207,9 +207,9 @@ class FilesConnector:
             ) from None
 
     async def close(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.gather(self._polling, return_exceptions=True)
 
 
 def _standing(files: Mapping[str, SeenFile]) -> _Standing | None:
@@ -247,9 +247,9 @@ def _checked(capability: str, call: FilesCall, settings: FilesSettings) -> Files
     return call
 
 
-def _place(settings: FilesSettings, seconds: float) -> DropPlace:
+def _folder(settings: FilesSettings, seconds: float) -> DeliveryFolder:
     if settings.url.startswith("file:"):
-        return Folder(Path(unquote(urlsplit(settings.url).path)))
+        return LocalFolder(Path(unquote(urlsplit(settings.url).path)))
     try:
         from adapters.connectors.files.sftp import SftpFolder, UnusableKeyError
     except ImportError:

@@ -3,14 +3,14 @@
 import csv
 from collections.abc import Mapping, Sequence
 
-from adapters.connectors.files.lines import (
+from adapters.connectors.files.rows import (
     BadLineError,
     ReadFile,
     Tally,
     read_rows,
     refuse_blanks,
 )
-from adapters.connectors.files.settings import CsvRule, FileRule, Place
+from adapters.connectors.files.settings import ByteRange, CsvRule, FileRule
 
 
 def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
@@ -71,8 +71,8 @@ def _row(
     return values
 
 
-def _at(cells: list[str], place: Place | None) -> str | None:
+def _at(cells: list[str], column: ByteRange | None) -> str | None:
     """The cell of that number, counted from 1; empty when there is none."""
-    if place is None:
+    if column is None:
         return None
-    return cells[place[0] - 1] if place[0] <= len(cells) else ""
+    return cells[column[0] - 1] if column[0] <= len(cells) else ""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.connectors.files.lines import (
+from adapters.connectors.files.rows import (
     BadLineError,
     ReadFile,
     Tally,
     read_rows,
     refuse_blanks,
 )
-from adapters.connectors.files.settings import FileRule, FixedRule, Place
+from adapters.connectors.files.settings import ByteRange, FileRule, FixedRule
 
 
 def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
@@ -27,8 +27,8 @@ def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFil
             return None
         if trailer is not None and line.startswith(trailer.marker.encode()):
             count, total = (
-                _text(line, place, "trailer", read, number) if place is not None else None
-                for place in (trailer.count, trailer.sum)
+                _text(line, byte_range, "trailer", read, number) if byte_range is not None else None
+                for byte_range in (trailer.count, trailer.sum)
             )
             tally.close(number, count, total, read)
             return None
@@ -43,22 +43,22 @@ def _row(line: bytes, layout: FixedRule, needed: Sequence[str]) -> dict[str, str
     if not line.startswith(layout.detail.encode()):
         raise BadLineError("it begins like no line of this file")
     values: dict[str, str] = {}
-    for name, place in layout.fields.items():
+    for name, byte_range in layout.fields.items():
         try:
-            values[name] = _cut(line, place)
+            values[name] = _cut(line, byte_range)
         except UnicodeDecodeError:
             raise BadLineError(f"{name} is not UTF-8") from None
     refuse_blanks(values, needed)
     return values
 
 
-def _text(line: bytes, place: Place, what: str, read: ReadFile, number: int) -> str:
+def _text(line: bytes, byte_range: ByteRange, what: str, read: ReadFile, number: int) -> str:
     try:
-        return _cut(line, place)
+        return _cut(line, byte_range)
     except UnicodeDecodeError:
         read.note(number, f"{what} is not UTF-8")
         return ""
 
 
-def _cut(line: bytes, place: Place) -> str:
-    return line[place[0] - 1 : place[1]].decode().strip(" \0")
+def _cut(line: bytes, byte_range: ByteRange) -> str:
+    return line[byte_range[0] - 1 : byte_range[1]].decode().strip(" \0")

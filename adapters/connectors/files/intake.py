@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from adapters.connectors.files.decompression import UnreadableFileError, decompress
 from adapters.connectors.files.delimited import read_csv
 from adapters.connectors.files.fixed import read_fixed
-from adapters.connectors.files.lines import MOST_PROBLEMS, Line, ReadFile
-from adapters.connectors.files.places import DropPlace, Listed, OpenPlace
+from adapters.connectors.files.folders import DeliveryFolder, ListedFile, OpenFolder
+from adapters.connectors.files.rows import MOST_PROBLEMS, FileRow, ReadFile
 from adapters.connectors.files.settings import FileRule
-from adapters.connectors.files.unpacking import UnreadableFileError, unpacked
 from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStore, SeenFile
 from adapters.mapping.date_formats import ParseDateTime
 from adapters.mapping.dates import compile_format
@@ -76,7 +76,7 @@ class Intake:
 
     Args:
         department: whose folder it is.
-        place: the folder.
+        folder: the folder.
         kinds: of files in it.
         store: keeps the rows.
         look_back, settle: seconds; see `FilesSettings`.
@@ -86,7 +86,7 @@ class Intake:
     def __init__(
         self,
         department: str,
-        place: DropPlace,
+        folder: DeliveryFolder,
         kinds: Sequence[FileKind],
         store: RowStore,
         look_back: float,
@@ -94,16 +94,16 @@ class Intake:
         clock: Callable[[], dt.datetime],
     ) -> None:
         self._department = department
-        self._place = place
+        self._folder = folder
         self._kinds = kinds
         self._store = store
         self._look_back = look_back
         self._settle = settle
         self._clock = clock
 
-    async def look(self) -> None:
-        """Raises `PlaceUnreachableError` or `RowStoreError`; what was kept before stays kept."""
-        async with self._place.open() as folder:
+    async def poll(self) -> None:
+        """Raises `FolderUnreachableError` or `RowStoreError`; what was kept before stays kept."""
+        async with self._folder.open() as folder:
             listed = await folder.list()
             for kind in self._kinds:
                 await self._take_in(kind, folder, listed)
@@ -115,7 +115,9 @@ class Intake:
             unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
             await self._store.forget(self._department, kind.name, before, unknown)
 
-    async def _take_in(self, kind: FileKind, folder: OpenPlace, listed: Sequence[Listed]) -> None:
+    async def _take_in(
+        self, kind: FileKind, folder: OpenFolder, listed: Sequence[ListedFile]
+    ) -> None:
         seen = dict(await self._store.files(self._department, kind.name))
         now = self._clock().timestamp()
         new = [
@@ -142,7 +144,7 @@ class Intake:
                 )
 
     async def _read(
-        self, kind: FileKind, folder: OpenPlace, listed: Listed, seen: Mapping[str, SeenFile]
+        self, kind: FileKind, folder: OpenFolder, listed: ListedFile, seen: Mapping[str, SeenFile]
     ) -> tuple[SeenFile, Sequence[KeptRow]]:
         now = self._clock()
         file = SeenFile(
@@ -159,7 +161,7 @@ class Intake:
         most = kind.rule.file_bytes
         try:
             packed = await folder.read(listed.name, most)
-            content = await asyncio.to_thread(unpacked, listed.name, packed, most)
+            content = await asyncio.to_thread(decompress, listed.name, packed, most)
         except UnreadableFileError as error:
             digest = b"" if error.may_pass else UNREAD
             return replace(file, digest=digest, problems=[LineProblem(0, str(error))]), ()
@@ -191,7 +193,7 @@ def _digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-def _is_known(listed: Listed, seen: SeenFile | None, kind: FileKind) -> bool:
+def _is_known(listed: ListedFile, seen: SeenFile | None, kind: FileKind) -> bool:
     return (
         seen is not None
         and (seen.size, seen.modified, seen.layout) == (listed.size, listed.modified, kind.layout)
@@ -245,7 +247,7 @@ def _stamp_of(kind: FileKind, file: SeenFile, read: ReadFile) -> dt.datetime:
     return min(moment, file.read_at)
 
 
-def _kept(kind: FileKind, as_of: dt.datetime, row: Line) -> KeptRow:
+def _kept(kind: FileKind, as_of: dt.datetime, row: FileRow) -> KeptRow:
     content = orjson.dumps(row.values)
     digest = hashlib.blake2b(content, digest_size=16).digest()
     identity = "\x1f".join(row.values[column] for column in kind.rule.identity) or digest.hex()

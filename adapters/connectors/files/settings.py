@@ -12,7 +12,7 @@ from adapters.mapping.rules import StrictModel
 from adapters.units import Bytes, Seconds
 
 
-def _place(value: object) -> object:
+def _byte_range(value: object) -> object:
     """`14-53` (bytes, from 1, both ends included) or `14` as a pair."""
     match = re.fullmatch(r"(\d+)(?:-(\d+))?", str(value))
     if not match or not 0 < int(match[1]) <= int(match[2] or match[1]):
@@ -36,14 +36,14 @@ def _date_format(value: str) -> str:
     return value
 
 
-Place = Annotated[tuple[int, int], BeforeValidator(_place)]
+ByteRange = Annotated[tuple[int, int], BeforeValidator(_byte_range)]
 
 
 class HeaderRule(StrictModel):
     """The first line. `stamp` is where the moment stands at which the file was made."""
 
     marker: str = Field(min_length=1)
-    stamp: Place | None = None
+    stamp: ByteRange | None = None
 
 
 class TrailerRule(StrictModel):
@@ -57,8 +57,8 @@ class TrailerRule(StrictModel):
     """
 
     marker: str = Field(min_length=1)
-    count: Place | None = None
-    sum: Place | None = None
+    count: ByteRange | None = None
+    sum: ByteRange | None = None
     sum_of: str | None = None
 
 
@@ -76,7 +76,7 @@ class FixedRule(StrictModel):
     header: HeaderRule | None = None
     detail: str = ""
     trailer: TrailerRule | None = None
-    fields: dict[str, Place] = Field(min_length=1)
+    fields: dict[str, ByteRange] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _within_the_line(self) -> Self:

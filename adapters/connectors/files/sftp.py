@@ -8,17 +8,17 @@ from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
-from adapters.connectors.files.places import (
+from adapters.connectors.files.decompression import UnreadableFileError
+from adapters.connectors.files.folders import (
     CHUNK,
     MOST_LISTED,
-    Listed,
-    OpenPlace,
-    PlaceRefusedError,
-    PlaceUnreachableError,
+    FolderRefusedError,
+    FolderUnreachableError,
+    ListedFile,
+    OpenFolder,
     within,
 )
 from adapters.connectors.files.settings import FilesSettings
-from adapters.connectors.files.unpacking import UnreadableFileError
 
 REFUSALS = (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed)
 
@@ -69,34 +69,34 @@ class SftpFolder:
         self._host, self._port = url.hostname or "", url.port or 22
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[OpenPlace]:
+    async def open(self) -> AsyncIterator[OpenFolder]:
         try:
             async with (
                 asyncssh.connect(self._host, self._port, options=self._options) as connection,
                 connection.start_sftp_client() as client,
             ):
-                yield _OpenFolder(client, self._folder, self._seconds)
+                yield _OpenSftpFolder(client, self._folder, self._seconds)
         except REFUSALS as error:
-            raise PlaceRefusedError(f"the SFTP server refuses: {type(error).__name__}") from None
+            raise FolderRefusedError(f"the SFTP server refuses: {type(error).__name__}") from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
             reason = type(error).__name__
-            raise PlaceUnreachableError(f"the SFTP server can't be used: {reason}") from None
+            raise FolderUnreachableError(f"the SFTP server can't be used: {reason}") from None
 
 
-class _OpenFolder:
+class _OpenSftpFolder:
     def __init__(self, client: asyncssh.SFTPClient, folder: str, seconds: float) -> None:
         self._client = client
         self._folder = folder
         self._seconds = seconds
 
-    async def list(self) -> Sequence[Listed]:
-        found: list[Listed] = []
+    async def list(self) -> Sequence[ListedFile]:
+        found: list[ListedFile] = []
         async with asyncio.timeout(self._seconds):
             async for entry in self._client.scandir(self._folder):
                 name, told = str(entry.filename), entry.attrs
                 # A name is the server's word: it must not lead elsewhere.
                 if "/" not in name and stat.S_ISREG(told.permissions or 0):
-                    found.append(Listed(name, told.size or 0, int(told.mtime or 0)))
+                    found.append(ListedFile(name, told.size or 0, int(told.mtime or 0)))
                 if len(found) >= MOST_LISTED:
                     break
         return found

@@ -15,7 +15,7 @@ MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileRow:
     """A row: `line` counts from 1; `values` are trimmed texts by column."""
 
     line: int
@@ -34,7 +34,7 @@ class ReadFile:
         consistent: whether its count and control sum are those of its rows.
     """
 
-    rows: list[Line] = field(default_factory=list)
+    rows: list[FileRow] = field(default_factory=list)
     problems: list[LineProblem] = field(default_factory=list)
     stamp: str | None = None
     complete: bool = True
@@ -72,7 +72,7 @@ def read_rows(
         if problem is not None:
             read.note(number, problem)
             continue
-        read.rows.append(Line(number, values))
+        read.rows.append(FileRow(number, values))
     if trailer is not None and not tally.closed:
         read.complete = False
         read.note(len(lines) + 1, "the trailer is missing")

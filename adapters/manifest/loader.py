@@ -16,7 +16,7 @@ from adapters.manifest.functions import load_functions
 from adapters.manifest.model import DepartmentFile, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.references import resolve_references
-from adapters.manifest.rules import RuleCheck, what_is_left
+from adapters.manifest.rules import RuleCheck, usable_parts
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import did_you_mean
 from schema.department import ContactPoint, Department
@@ -98,7 +98,7 @@ def load_department(folder: Path) -> Manifest:
         raise ManifestError([each for each in problems[before:] if each.key == "manifest"])
     tables = read_code_tables(folder, problems)
     functions = load_functions(folder, folder.name, problems)
-    left, broken = (file, set[tuple[str, str]]()) if file else what_is_left(content)
+    left, broken = (file, set[tuple[str, str]]()) if file else usable_parts(content)
     problems += RuleCheck(left, document, tables, functions, broken).run()
     kind = _kind_of(content)
     for capability, model in left.capabilities.items() if kind else ():
@@ -121,7 +121,7 @@ def load_department(folder: Path) -> Manifest:
         service_centres=tuple(
             centre_of(identifier, model) for identifier, model in offices.service_centres.items()
         ),
-        table_places=tables.places,
+        table_positions=tables.positions,
         own_tables=frozenset(tables.own),
         functions=functions,
     )

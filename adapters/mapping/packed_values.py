@@ -22,14 +22,14 @@ def whole_text(value: object) -> str | None:
 
 def part_reader(separator: str, part: int) -> Callable[[object], str | None]:
     """The part of a packed text, counted from 1 (from the end: -1); None where it has none."""
-    place = part - 1 if part > 0 else part
+    index = part - 1 if part > 0 else part
 
     def read(value: object) -> str | None:
         text = whole_text(value)
         if text is None:
             return None
         parts = text.split(separator)
-        return parts[place] if -len(parts) <= place < len(parts) else None
+        return parts[index] if -len(parts) <= index < len(parts) else None
 
     return read
 

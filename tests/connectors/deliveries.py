@@ -1,4 +1,4 @@
-"""A folder of made-up drops and an adapter that reads it, at a time of the test's own."""
+"""A folder of made-up deliveries and an adapter that reads it, at a time of the test's own."""
 
 import datetime as dt
 import os
@@ -64,13 +64,13 @@ def fixed_file(
     return b"".join(line + b"\n" for line in (header, *lines, trailer))
 
 
-class Drop:
+class DeliveryFolder:
     """One department's folder."""
 
     def __init__(
         self, folder: Path, rule: dict[str, Any], row_store: RowStore | None = None
     ) -> None:
-        self.path = folder / "drop"
+        self.path = folder / "delivery"
         self.path.mkdir(parents=True, exist_ok=True)
         self._folder = folder / "tested"
         self._rule = rule
@@ -84,12 +84,12 @@ class Drop:
             "kind": "files",
             "url": self.path.as_uri(),
             "poll": "1h",
-            "files": {"drop": self._rule},
+            "files": {"delivery": self._rule},
             **connector,
         }
         capabilities = {
             f"applications_by_{name}": {
-                "call": {"file": "drop", "by": by}, "keys": {"at_once": 100}, "key": by,
+                "call": {"file": "delivery", "by": by}, "keys": {"at_once": 100}, "key": by,
             }
             for name, by in (("citizen", "person"), ("reference", "ref"))
         }  # fmt: skip
@@ -102,10 +102,10 @@ class Drop:
     def connector(self) -> FilesConnector:
         return cast("FilesConnector", self.adapter._connector)
 
-    async def leave(self, name: str, content: bytes | str) -> None:
+    async def deliver(self, name: str, content: bytes | str) -> None:
         """The department leaves a file, and the hub looks an hour later."""
         self.put(name, content)
-        await self.look()
+        await self.poll()
 
     def put(self, name: str, content: bytes | str) -> None:
         path = self.path / name
@@ -113,11 +113,11 @@ class Drop:
         moment = self.now.timestamp() - 60
         os.utime(path, (moment, moment))
 
-    async def look(self) -> None:
-        await self.connector.look()
+    async def poll(self) -> None:
+        await self.connector.poll()
 
     async def seen(self) -> dict[str, SeenFile]:
-        return dict(await self.connector._store.files("tested", "drop"))
+        return dict(await self.connector._store.files("tested", "delivery"))
 
     async def problems(self) -> list[str]:
         """As `file:line: reason`."""

@@ -4,20 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.mapping import dates, values
-from adapters.mapping.codes import CodeTable
-from adapters.mapping.context import MappingContext
+from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.date_formats import UnknownDateFormatError
-from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
-from adapters.mapping.source import Source
+from adapters.mapping.generated_code import FunctionSource
+from adapters.mapping.rules import FieldRule, MappingContext, RuleError, did_you_mean
 from adapters.mapping.targets import Target
 
 NO_TABLE = "codes.yaml has no table"
 
 
-class LeafSource:
+class ScalarWriter:
     """Writes the lines that read one value into `source`; raises `RuleError` on a wrong rule."""
 
-    def __init__(self, source: Source, context: MappingContext) -> None:
+    def __init__(self, source: FunctionSource, context: MappingContext) -> None:
         self._source = source
         self._context = context
         self._text = values.text_reader(context.absent)
@@ -28,7 +27,7 @@ class LeafSource:
         rule: FieldRule,
         found: str | None,
         variable: str,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         dotted: str,
         indent: int,
     ) -> None:
@@ -36,11 +35,11 @@ class LeafSource:
         if rule.script[-1:] == ["detect"]:
             self._source.add(indent, f"{variable} = {found}")
         elif target.kind == "enum":
-            self._add_enum(target, rule, found, variable, place, dotted, indent)
+            self._add_enum(target, rule, found, variable, key_path, dotted, indent)
         elif target.kind == "datetime" and found is not None and _is_plain(rule):
-            self._add_moment(target, rule, found, variable, place, indent)
+            self._add_moment(target, rule, found, variable, key_path, indent)
         else:
-            expression = self._simple(target, rule, found, place, inside="." in dotted)
+            expression = self._simple(target, rule, found, key_path, inside="." in dotted)
             self._source.add(indent, f"{variable} = {expression}")
 
     def _add_moment(
@@ -49,12 +48,12 @@ class LeafSource:
         rule: FieldRule,
         found: str,
         variable: str,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         indent: int,
     ) -> None:
         """Most texts come exactly in their format and need no call; the others are read by one."""
         add, named, text = self._source.add, self._source.named, self._source.fresh("t")
-        read = named("read_", self._reader(target, rule, place))
+        read = named("read_", self._reader(target, rule, key_path))
         moment = dates.moment_of(rule.format, self._context.timezone)
         if moment is None:
             add(indent, f"{variable} = {read}({found})")
@@ -72,27 +71,27 @@ class LeafSource:
         target: Target,
         rule: FieldRule,
         found: str | None,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         *,
         inside: bool,
     ) -> str:
         named, fresh = self._source.named, self._source.fresh
-        read = self._reader(target, rule, place)
+        read = self._reader(target, rule, key_path)
         if rule.value is not None:
-            return named("constant", _constant(read, rule.value, place))
+            return named("constant", _constant(read, rule.value, key_path))
         if found is None:
-            raise RuleError(place, "the rule says neither `path` nor `value`", "add one of them")
+            raise RuleError(key_path, "the rule says neither `path` nor `value`", "add one of them")
         expression = (
             self._text_at(found, inside=inside)
             if read is self._text
             else f"{named('read_', read)}({found})"
         )
         if rule.label_of is not None:
-            label = named("label", self._table(rule.label_of, (*place, "label_of")).labels.get)
+            label = named("label", self._table(rule.label_of, (*key_path, "label_of")).labels.get)
             code = fresh("code")
             expression = f"None if ({code} := {expression}) is None else {label}({code}, {code})"
         if rule.default is not None:
-            default = named("default", _constant(read, rule.default, place))
+            default = named("default", _constant(read, rule.default, key_path))
             value = fresh("w")
             expression = f"{default} if ({value} := ({expression})) is None else {value}"
         return expression
@@ -116,7 +115,7 @@ class LeafSource:
         return f"({raw} if {is_text} and {fit} else {read}({raw}))"
 
     def _reader(
-        self, target: Target, rule: FieldRule, place: tuple[str, ...]
+        self, target: Target, rule: FieldRule, key_path: tuple[str, ...]
     ) -> Callable[[object], Any]:
         try:
             if target.kind == "datetime":
@@ -125,13 +124,13 @@ class LeafSource:
                 return dates.date_reader(rule.format, self._text)
         except UnknownDateFormatError as error:
             raise RuleError(
-                (*place, "format"),
+                (*key_path, "format"),
                 f"{str(error)!r} is not a date format",
                 dates.FORMAT_REMEDY,
             ) from None
         if target.kind == "money":
             if rule.unit is None:
-                raise RuleError(place, "money needs a `unit`", "add `unit: rupees` or `paise`")
+                raise RuleError(key_path, "money needs a `unit`", "add `unit: rupees` or `paise`")
             return values.money_reader(rule.unit, self._text)
         if target.kind == "truth" and rule.true_when:
             return values.membership_reader(frozenset(rule.true_when), self._text)
@@ -148,7 +147,7 @@ class LeafSource:
         rule: FieldRule,
         found: str | None,
         variable: str,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         dotted: str,
         indent: int,
     ) -> None:
@@ -157,21 +156,21 @@ class LeafSource:
         for key, word in (("value", rule.value), ("default", rule.default)):
             if word is not None and word not in members:
                 message = f"{target.type.__name__} has no value {word!r}"
-                raise RuleError((*place, key), message, did_you_mean(word, list(members)))
+                raise RuleError((*key_path, key), message, did_you_mean(word, list(members)))
         if rule.value is not None:
             source.add(indent, f"{variable} = {named('constant', members[rule.value])}")
             return
         if found is None or rule.codes is None:
             raise RuleError(
-                place,
+                key_path,
                 f"{target.name} takes a word of {target.type.__name__}",
                 "give `path` and `codes` (a table of codes.yaml), or `value`",
             )
-        table = self._table(rule.codes, (*place, "codes"))
+        table = self._table(rule.codes, (*key_path, "codes"))
         if table.enum is not target.type:
             given = table.enum.__name__ if table.enum else "labels"
             message = f"the table {rule.codes!r} gives {given}, not {target.type.__name__}"
-            raise RuleError((*place, "codes"), message, "use a table with that enum")
+            raise RuleError((*key_path, "codes"), message, "use a table with that enum")
         absent = members[rule.default] if rule.default is not None else None
         if absent is None and target.required:
             absent = table.unknown
@@ -189,21 +188,21 @@ class LeafSource:
         source.add(indent + 3, f"{variable} = {named('unknown', table.unknown)}")
         source.add(indent + 3, f"note_unknown_code(notes, {dotted!r}, {code})")
 
-    def _table(self, name: str, place: tuple[str, ...]) -> CodeTable:
+    def _table(self, name: str, key_path: tuple[str, ...]) -> CodeTable:
         table = self._context.tables.get(name)
         if table is None:
             remedy = did_you_mean(name, list(self._context.tables))
-            raise RuleError(place, f"{NO_TABLE} {name!r}", remedy)
+            raise RuleError(key_path, f"{NO_TABLE} {name!r}", remedy)
         return table
 
 
 def _is_plain(rule: FieldRule) -> bool:
-    """Whether what stands at the path is the value: nothing is made of it, or put in its place."""
+    """Return whether the value at the path is used as it is."""
     return rule.value is None and rule.default is None and rule.label_of is None
 
 
-def _constant(read: Callable[[object], Any], word: str, place: tuple[str, ...]) -> Any:
+def _constant(read: Callable[[object], Any], word: str, key_path: tuple[str, ...]) -> Any:
     try:
         return read(word)
     except (ValueError, TypeError):
-        raise RuleError(place, f"{word!r} does not fit the field", "correct the value") from None
+        raise RuleError(key_path, f"{word!r} does not fit the field", "correct the value") from None

@@ -6,28 +6,27 @@ A plain rule never comes here, and its code is what it was without all this.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.mapping import dates, moments, packing, values
+from adapters.mapping import dates, moments, packed_values, values
 from adapters.mapping.access import Access
-from adapters.mapping.context import MappingContext
 from adapters.mapping.date_formats import UnknownDateFormatError
+from adapters.mapping.generated_code import FunctionSource
 from adapters.mapping.letters import STEPS
-from adapters.mapping.rules import FieldRule, RuleError, did_you_mean
-from adapters.mapping.source import Source
+from adapters.mapping.rules import FieldRule, MappingContext, RuleError, did_you_mean
 from adapters.mapping.targets import Target
 from schema.person import Script
 
 Step = Callable[[Any], Any]
 
 
-def is_made(rule: FieldRule) -> bool:
-    """Whether the value comes from more than one place of the row: not from `path` alone."""
+def is_composed(rule: FieldRule) -> bool:
+    """Whether the value comes from more than one key_path of the row: not from `path` alone."""
     return bool(rule.otherwise or rule.concat or rule.expr or rule.function or rule.time)
 
 
-class Preparing:
+class ValueSteps:
     """Writes expressions into `source`; raises `RuleError` on a wrong rule."""
 
-    def __init__(self, source: Source, context: MappingContext) -> None:
+    def __init__(self, source: FunctionSource, context: MappingContext) -> None:
         self._source = source
         self._context = context
         self._text = values.text_reader(context.absent)
@@ -37,75 +36,75 @@ class Preparing:
         """Whether there is more to do than to look at `path`."""
         taken_apart = rule.split or rule.trim or rule.pad or rule.script or rule.numbered
         days = self._days and target.kind in ("date", "datetime")
-        return bool(is_made(rule) or taken_apart or rule.absent_when or days)
+        return bool(is_composed(rule) or taken_apart or rule.absent_when or days)
 
     def expression(
-        self, target: Target, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
+        self, target: Target, rule: FieldRule, base: str, access: Access, key_path: tuple[str, ...]
     ) -> str | None:
         """The value, ready to be read as the field's type; None when the rule has no source."""
-        _check(target, rule, place)
-        found = self._found(rule, base, access, place)
-        steps = self._steps(target, rule, place)
+        _check(target, rule, key_path)
+        found = self._found(rule, base, access, key_path)
+        steps = self._steps(target, rule, key_path)
         if found is None:
             if steps:
                 message = "the rule does not say what to take apart"
-                raise RuleError(place, message, "add `path`, `concat`, `expr` or `function`")
+                raise RuleError(key_path, message, "add `path`, `concat`, `expr` or `function`")
             return None
         for step in steps:
             found = f"{self._source.named('step_', step)}({found})"
         if rule.time is not None:
-            clock = access.leaf(base, rule.time.path)
-            found = (
-                f"{self._source.named('moment', self._two_fields(rule, place))}({found}, {clock})"
-            )
+            clock = access.value(base, rule.time.path)
+            read_moment = self._source.named("moment", self._two_fields(rule, key_path))
+            found = f"{read_moment}({found}, {clock})"
         elif (days := self._absent_days(target, rule)) and target.kind in ("date", "datetime"):
-            read = moments.without_days(self._day_reader(target, rule, place), days)
+            read = moments.without_days(self._day_reader(target, rule, key_path), days)
             found = f"{self._source.named('step_', read)}({found})"
         return found
 
     def _found(
-        self, rule: FieldRule, base: str, access: Access, place: tuple[str, ...]
+        self, rule: FieldRule, base: str, access: Access, key_path: tuple[str, ...]
     ) -> str | None:
         named = self._source.named
         if rule.concat is not None:
-            join = named("join", packing.joiner(rule.concat.with_, self._text))
-            return f"{join}({_tuple([access.leaf(base, path) for path in rule.concat.paths])})"
+            join = named("join", packed_values.joiner(rule.concat.with_, self._text))
+            return f"{join}({_tuple([access.value(base, path) for path in rule.concat.paths])})"
         if rule.expr is not None:
-            return (
-                f"{named('expr', _expression(rule.expr, (*place, 'expr')))}({access.whole(base)})"
-            )
+            expression = _expression(rule.expr, (*key_path, "expr"))
+            return f"{named('expr', expression)}({access.whole(base)})"
         if rule.function is not None:
-            function = self._function(rule.function, (*place, "function"))
+            function = self._function(rule.function, (*key_path, "function"))
             return f"{named('function', function)}({access.whole(base)})"
         if rule.path is None:
             return None
         if rule.otherwise:
-            leaves = [access.leaf(base, path) for path in (rule.path, *rule.otherwise)]
-            return f"{named('first', packing.first_of(self._text))}({_tuple(leaves)})"
-        return access.leaf(base, rule.path)
+            leaves = [access.value(base, path) for path in (rule.path, *rule.otherwise)]
+            return f"{named('first', packed_values.first_of(self._text))}({_tuple(leaves)})"
+        return access.value(base, rule.path)
 
-    def _function(self, name: str, place: tuple[str, ...]) -> Callable[[Any], Any]:
+    def _function(self, name: str, key_path: tuple[str, ...]) -> Callable[[Any], Any]:
         functions = self._context.functions
         if name not in functions:
             remedy = did_you_mean(name, functions) if functions else "write it: def name(row)"
-            raise RuleError(place, f"adapter.py has no function {name!r}", remedy)
+            raise RuleError(key_path, f"adapter.py has no function {name!r}", remedy)
         return functions[name]
 
-    def _steps(self, target: Target, rule: FieldRule, place: tuple[str, ...]) -> list[Step]:
+    def _steps(self, target: Target, rule: FieldRule, key_path: tuple[str, ...]) -> list[Step]:
         steps: list[Step] = []
         if rule.format == ["json"]:
             steps.append(values.from_json)
         if rule.numbered is not None:
-            steps.append(packing.numbered_reader(rule.numbered.count, rule.numbered.separator))
+            steps.append(
+                packed_values.numbered_reader(rule.numbered.count, rule.numbered.separator)
+            )
         if rule.split is not None:
-            steps.append(_splitter(target, rule, place))
+            steps.append(_splitter(target, rule, key_path))
         if rule.trim is not None:
-            steps.append(packing.trimmer(rule.trim.start, rule.trim.end))
+            steps.append(packed_values.trimmer(rule.trim.start, rule.trim.end))
         if rule.absent_when:
-            steps.append(packing.without(frozenset(rule.absent_when)))
+            steps.append(packed_values.without(frozenset(rule.absent_when)))
         if rule.pad is not None:
             start = rule.pad.at == "start"
-            steps.append(packing.padder(rule.pad.to, rule.pad.with_, at_start=start))
+            steps.append(packed_values.padder(rule.pad.to, rule.pad.with_, at_start=start))
         steps += [self._on_text(STEPS[step]) for step in rule.script]
         return steps
 
@@ -122,56 +121,58 @@ class Preparing:
         return self._days | moments.days_among(rule.absent_when)
 
     def _day_reader(
-        self, target: Target, rule: FieldRule, place: tuple[str, ...]
+        self, target: Target, rule: FieldRule, key_path: tuple[str, ...]
     ) -> moments.DayReader:
         try:
             if target.kind == "date":
                 return dates.date_reader(rule.format, self._text)
             return dates.datetime_reader(rule.format, self._context.timezone, self._text)
         except UnknownDateFormatError as error:
-            raise _no_date_format(error, (*place, "format")) from None
+            raise _no_date_format(error, (*key_path, "format")) from None
 
-    def _two_fields(self, rule: FieldRule, place: tuple[str, ...]) -> Callable[..., Any]:
+    def _two_fields(self, rule: FieldRule, key_path: tuple[str, ...]) -> Callable[..., Any]:
         assert rule.time is not None
         zone, text = self._context.timezone, self._text
         try:
             read_day: Any = dates.datetime_reader(rule.format, zone, text)
         except UnknownDateFormatError as error:
-            raise _no_date_format(error, (*place, "format")) from None
+            raise _no_date_format(error, (*key_path, "format")) from None
         try:
             read_clock = moments.clock_reader(rule.time.format, zone, text)
         except UnknownDateFormatError as error:
-            raise _no_date_format(error, (*place, "time", "format")) from None
+            raise _no_date_format(error, (*key_path, "time", "format")) from None
         days = self._days | moments.days_among(rule.absent_when)
         if days:
             read_day = moments.without_days(read_day, days)
         return moments.two_field_reader(read_day, read_clock)
 
 
-def _splitter(target: Target, rule: FieldRule, place: tuple[str, ...]) -> Step:
+def _splitter(target: Target, rule: FieldRule, key_path: tuple[str, ...]) -> Step:
     split = rule.split
     assert split is not None
     if target.kind == "list":
         if split.entries is None or not split.names:
             message = f"{target.name} is a list"
             remedy = "give `entries` (what stands between its elements) and `names`"
-            raise RuleError((*place, "split"), message, remedy)
-        return packing.entries_reader(split.entries, split.by, split.names)
+            raise RuleError((*key_path, "split"), message, remedy)
+        return packed_values.entries_reader(split.entries, split.by, split.names)
     if split.entries is not None or split.by is None:
-        raise RuleError((*place, "split"), f"{target.name} is no list", "leave out `entries`")
+        raise RuleError((*key_path, "split"), f"{target.name} is no list", "leave out `entries`")
     if target.kind == "object":
         if not split.names:
-            raise RuleError((*place, "split"), f"{target.name} is made of fields", "give `names`")
-        return packing.names_reader(split.by, split.names)
+            raise RuleError(
+                (*key_path, "split"), f"{target.name} is made of fields", "give `names`"
+            )
+        return packed_values.names_reader(split.by, split.names)
     if split.part is None:
-        raise RuleError((*place, "split"), f"{target.name} is one value", "give `part`")
-    return packing.part_reader(split.by, split.part)
+        raise RuleError((*key_path, "split"), f"{target.name} is one value", "give `part`")
+    return packed_values.part_reader(split.by, split.part)
 
 
 _FOR_OBJECTS = frozenset({"concat", "trim", "pad", "absent_when", "script", "time"})
 
 
-def _check(target: Target, rule: FieldRule, place: tuple[str, ...]) -> None:
+def _check(target: Target, rule: FieldRule, key_path: tuple[str, ...]) -> None:
     """Finds what makes no sense for the field's kind."""
     wrong: Sequence[str] = ()
     if target.kind in ("object", "list"):
@@ -182,11 +183,13 @@ def _check(target: Target, rule: FieldRule, place: tuple[str, ...]) -> None:
         wrong = ["time"]
     if wrong:
         message = f"`{wrong[0]}` means nothing for {target.name}, {_article(target.kind)}"
-        raise RuleError((*place, wrong[0]), message, "remove it, or put it on the field it is for")
+        raise RuleError(
+            (*key_path, wrong[0]), message, "remove it, or put it on the field it is for"
+        )
     detects = rule.script[-1:] == ["detect"]
     if detects and target.type is not Script:
         message = f"`detect` gives a script, and {target.name} takes none"
-        raise RuleError((*place, "script"), message, "use it for a name's `script`")
+        raise RuleError((*key_path, "script"), message, "use it for a name's `script`")
 
 
 _ARTICLES: Mapping[str, str] = {"integer": "an integer", "object": "an object", "enum": "a word"}
@@ -196,7 +199,7 @@ def _article(kind: str) -> str:
     return _ARTICLES.get(kind, f"a {kind}")
 
 
-def _expression(text: str, place: tuple[str, ...]) -> Callable[[Any], object]:
+def _expression(text: str, key_path: tuple[str, ...]) -> Callable[[Any], object]:
     # Its library takes 20 MiB and a fifth of a second, which only who writes one is to pay.
     from adapters.mapping.expressions import WrongExpressionError, compile_expression
 
@@ -204,12 +207,12 @@ def _expression(text: str, place: tuple[str, ...]) -> Callable[[Any], object]:
         return compile_expression(text)
     except WrongExpressionError as error:
         remedy = "correct the expression (Common Expression Language)"
-        raise RuleError(place, str(error), remedy) from None
+        raise RuleError(key_path, str(error), remedy) from None
 
 
-def _no_date_format(error: Exception, place: tuple[str, ...]) -> RuleError:
+def _no_date_format(error: Exception, key_path: tuple[str, ...]) -> RuleError:
     return RuleError(
-        place,
+        key_path,
         f"{str(error)!r} is not a date format",
         dates.FORMAT_REMEDY,
     )

@@ -23,7 +23,7 @@ class UnreadableFileError(Exception):
         self.may_pass = may_pass
 
 
-def unpacked(name: str, content: bytes, most_bytes: int) -> bytes:
+def decompress(name: str, content: bytes, most_bytes: int) -> bytes:
     """The content of `name`, unpacked where it ends in `.gz` or `.zip` (with one file in it).
 
     Raises `UnreadableFileError` when it is broken, or would have more than `most_bytes`.
