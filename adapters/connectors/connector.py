@@ -1,10 +1,10 @@
-"""What every connector is: it makes one call and gives the rows of the reply."""
+"""The contract between an adapter and its connector: one call in, the rows of its reply out."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.contract import CallContext, DepartmentError
 from adapters.mapping.access import Shape
@@ -16,17 +16,17 @@ NO_FAILURES: Mapping[str, DepartmentError] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class RowsOfReply:
-    """The rows that a reply holds.
+    """The rows of one reply.
 
     Attributes:
-        rows: the rows as the wire has them, not mapped yet.
-        total_count: rows of the whole list, where the department tells it.
-        are_structs: whether the rows are structs of the shape that was asked for; else mappings.
-        state: LIVE, or CACHED or STALE where they are from a copy that the connector keeps.
-        as_of: up to when the copy tells (UTC); None when LIVE.
-        warnings: what of a copy is not served, or had to be forgiven to read the reply as a whole.
-        failure: why a STALE copy is shown.
-        has_others: whether the department sends rows of other keys too, as it is known to do.
+        rows: the rows as received, before mapping.
+        total_count: number of rows in the whole list, if the department reports it.
+        are_structs: True if the rows are structs of the requested shape, False if mappings.
+        state: LIVE, or CACHED or STALE if the rows are a copy that the connector stores.
+        as_of: age of the copy: the moment (UTC) up to which it is complete. None if LIVE.
+        warnings: what was left out of a copy, and what was repaired to read the reply.
+        failure: why a STALE copy is returned.
+        has_others: True if the department is known to send rows of other keys too.
         failures: errors that concern single keys, by the key as it was sent.
     """
 
@@ -42,7 +42,13 @@ class RowsOfReply:
 
 
 class Connector(Protocol):
-    """Speaks one wire style to one department. Raises `DepartmentError` only."""
+    """Calls one department over one protocol.
+
+    A subclass implements `call` and `close`. It overrides `open` and `erase` if it stores rows.
+    """
+
+    async def open(self) -> None:
+        """Start background work, such as the import of files."""
 
     async def call(
         self,
@@ -51,41 +57,38 @@ class Connector(Protocol):
         context: CallContext,
         shape: Shape | None,
     ) -> RowsOfReply:
-        """Makes the call that the manifest has for `capability`, with its placeholders filled.
+        """Make the call that the manifest describes for `capability`.
 
-        A connector that can give rows as structs of `shape`, with nothing in them but what will be
-        looked at, may do so.
+        Args:
+            capability: its name.
+            bindings: values of the call's placeholders, by name.
+            context: deadline, correlation id and caller.
+            shape: fields that will be read. A connector may then return structs that hold these
+                fields only. None: return mappings.
+
+        Raises:
+            DepartmentError: the department did not return a usable reply.
         """
-
-    async def close(self) -> None: ...
-
-
-@runtime_checkable
-class BringsRows(Protocol):
-    """A connector that brings rows of its department in behind the questions."""
-
-    async def open(self) -> None:
-        """Begins to do so."""
-
-
-@runtime_checkable
-class KeepsCopies(Protocol):
-    """A connector that keeps rows of its department: they must be found and dropped again."""
+        ...
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops kept rows of citizens with one of these numbers; how many."""
+        """Delete the stored rows of citizens with one of these numbers; return how many."""
+        return 0
+
+    async def close(self) -> None:
+        """Close connections and end sessions."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallPlan(Generic[CallT]):
-    """A capability as its connector needs it.
+    """The manifest's description of a capability, for its connector.
 
     Attributes:
         capability: its name.
-        call: the connector's own description of the call.
-        rows: path from the reply to the rows; the reply itself when None.
-        total: path from the reply to the number of all rows, where told.
-        key: path from a row to the key that it answers; None for searches.
+        call: the capability's `call`, in the connector's own model.
+        rows: path to the rows in the reply. None: the reply itself is the list.
+        total: path to the number of all rows, if the reply has it.
+        key: path in a row to its key. None for searches.
     """
 
     capability: str
@@ -96,7 +99,11 @@ class CallPlan(Generic[CallT]):
 
 
 def walk(tree: Any, path: str | None) -> Any:
-    """The value at `a/b` in nested mappings; None where a step is missing. TypeError on a leaf."""
+    """Return the value at a path such as `a/b` in nested mappings; None if a step is missing.
+
+    Raises:
+        TypeError: the path leads into a value that is not a mapping.
+    """
     if path is None:
         return tree
     for step in path.split("/"):

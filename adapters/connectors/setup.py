@@ -1,14 +1,33 @@
-"""What a connector is set up with, and how it says that it can't be."""
+"""The input of every connector: one manifest, prepared, and where its calls may be intercepted.
+
+The workbench records a department's replies with its own `Wrappers`:
+
+    class RecordingTransport:
+        def __init__(self, inner: Transport) -> None: ...
+        async def send(self, method, url, *, headers, query=None, content=None) -> HttpReply:
+            reply = await self._inner.send(
+                method, url, headers=headers, query=query, content=content
+            )
+            ...  # keep the reply
+            return reply
+        async def close(self) -> None:
+            await self._inner.close()
+
+    build_adapter(manifest, wrappers=Wrappers(transport=RecordingTransport))
+
+A database department has no transport: wrap its connector (`Wrappers(connector=...)`) and keep the
+rows that `Connector.call` returns.
+"""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from adapters.connectors.connector import CallPlan
-from adapters.connectors.http.transport import HttpTransport, Proxy
+from adapters.connectors.connector import CallPlan, Connector
+from adapters.connectors.http.transport import HttpTransport, Proxy, Transport
 from adapters.connectors.kept_rows import RowStore
 
 SettingsT = TypeVar("SettingsT")
@@ -16,10 +35,10 @@ CallT = TypeVar("CallT")
 
 
 class SetupError(Exception):
-    """A manifest's connector can't be set up.
+    """The manifest's connector can't be set up.
 
     Attributes:
-        place: keys from the top of `department.yaml` to what is wrong.
+        place: keys of `department.yaml`, from the top, that lead to the wrong value.
         message: what is wrong.
         remedy: what to do.
     """
@@ -32,21 +51,40 @@ class SetupError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Wrappers:
+    """Functions that put an object of the workbench around the real one. The hub uses none.
+
+    Attributes:
+        transport: wraps the HTTP transport below authentication. It sees each request with its
+            credentials, and the calls that log in and log off.
+        connector: wraps the whole connector. The wrapper forwards `open`, `erase` and `close`.
+    """
+
+    transport: Callable[[Transport], Transport] | None = None
+    connector: Callable[[Connector], Connector] | None = None
+
+
+NO_WRAPPERS = Wrappers()
+
+
+@dataclass(frozen=True, slots=True)
 class Setup(Generic[SettingsT, CallT]):
-    """A manifest as its connector needs it.
+    """What a connector needs of its manifest.
 
     Attributes:
         department: identifier, for errors.
-        folder: the manifest's, where files beside it are.
+        folder: the manifest's folder. Files that the manifest names are relative to it.
         settings: the manifest's `connector`.
-        plans: its calls by capability.
-        connections: most connections open at once.
-        deadline: seconds that one call may take.
-        first_byte: seconds until a reply begins, and between parts of it; None: no bound here.
-        reply_bytes: most bytes of one reply, after decompression.
-        rows: most rows of one reply.
-        timezone: zone of the department's local times.
-        row_store: where rows of files are kept; in memory when not given.
+        plans: calls by capability.
+        connections: maximum number of open connections.
+        deadline: time limit of one call in seconds.
+        first_byte: time limit in seconds until a reply begins, and between its parts. None: no
+            limit here.
+        reply_bytes: maximum size of one reply in bytes, after decompression.
+        rows: maximum number of rows in one reply.
+        timezone: time zone of the department's local times.
+        row_store: stores rows of files. None: they are kept in memory.
+        wrappers: how the workbench intercepts calls.
     """
 
     department: str
@@ -60,11 +98,13 @@ class Setup(Generic[SettingsT, CallT]):
     rows: int
     timezone: ZoneInfo
     row_store: RowStore | None = None
+    wrappers: Wrappers = NO_WRAPPERS
 
     def http_transport(
         self, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
-    ) -> HttpTransport:
-        return HttpTransport(
+    ) -> Transport:
+        """Return a new transport. The caller closes it."""
+        transport = HttpTransport(
             self.department,
             connections=self.connections,
             reply_bytes=self.reply_bytes,
@@ -72,3 +112,5 @@ class Setup(Generic[SettingsT, CallT]):
             tls=tls,
             proxy=proxy,
         )
+        wrap = self.wrappers.transport
+        return transport if wrap is None else wrap(transport)

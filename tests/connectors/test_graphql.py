@@ -190,7 +190,7 @@ async def test_rows_in_every_condition(capability: dict[str, Any], tmp_path: Pat
 async def test_a_filter_that_is_ignored_shows_nobody_elses_rows(tmp_path: Path) -> None:
     rows = [row(f"F/{n}", str(n)) for n in range(300)]
     call = {"query": f"{{ applications {{ {FIELDS} }} }}"}
-    for whole_table, warnings in ((False, [("UNASKED_ROW", None, None)]), (True, [])):
+    for whole_table, warnings in ((False, [("UNREQUESTED_ROW", None, None)]), (True, [])):
         capability = {**BATCH, "call": {**call, "whole_table": whole_table}}
         async with (
             serving(board(rows)) as url,

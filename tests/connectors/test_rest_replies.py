@@ -137,7 +137,7 @@ async def test_a_row_twice_and_a_row_nobody_asked_for(wire: str, tmp_path: Path)
     assert [e.application_reference_number for e in records(found["7"])] == ["F/1", "F/1"]
     assert [e.application_reference_number for e in records(found["8"])] == ["F/2"]
     for own in found.values():
-        assert list(map(told, own.warnings)) == [("UNASKED_ROW", None, None)]
+        assert list(map(told, own.warnings)) == [("UNREQUESTED_ROW", None, None)]
 
 
 @pytest.mark.parametrize("wire", WIRES)

@@ -30,7 +30,7 @@ from tests.connectors.soap_department import (
     envelope,
 )
 from tests.connectors.soap_wsdls import LOGIN, WRAPPED, document_wsdl
-from tests.running import Mock
+from tests.support.processes import Mock
 
 FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
 WSDL = document_wsdl(WRAPPED + LOGIN, operations=("Find", "Login", "Logoff"), header="Ticket")
@@ -323,7 +323,7 @@ async def test_a_failing_login_is_tried_again_at_once() -> None:
 
 @pytest.fixture(scope="module")
 def power() -> Iterator[Mock]:
-    mock = Mock("power", 600)
+    mock = Mock("power")
     yield mock
     mock.stop()
 
@@ -335,9 +335,9 @@ async def power_adapter(
     monkeypatch.setenv("HUB_POWER_URL", power.url)
     (manifest,) = load_departments(find_departments(None, ("power",)))
     adapter = build_adapter(manifest)
-    power.forget_calls()
+    power.clear_calls()
     yield adapter
-    power.behave()
+    power.clear_faults()
     await adapter.close()
 
 
@@ -355,11 +355,11 @@ async def test_power_is_asked_in_one_session(power: Mock, power_adapter: Manifes
 
 async def test_power_ends_an_idle_session(power: Mock, power_adapter: ManifestAdapter) -> None:
     await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
-    power.misbehave(session_idle=1e-9)
+    power.set_faults(session_idle=1e-9)
     with pytest.raises(DepartmentAuthError):
         # So short that the new session has ended too.
         await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
-    power.behave()
+    power.clear_faults()
     reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
     assert isinstance(reply.results[CONSUMER], Rows)
 

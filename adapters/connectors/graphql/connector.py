@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
-from adapters.connectors.connector import CallPlan, RowsOfReply, walk
+from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
@@ -30,7 +30,7 @@ from adapters.mapping.values import as_list
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 
 
-class GraphqlConnector:
+class GraphqlConnector(Connector):
     """The `graphql` connector of one department; raises `SetupError`."""
 
     def __init__(self, setup: Setup[GraphqlSettings, GraphqlCall]) -> None:

@@ -22,7 +22,7 @@ from adapters.connectors.http.settings import (
     SessionAuth,
     TlsSettings,
 )
-from adapters.connectors.http.transport import HttpReply, HttpTransport, Proxy, Transport
+from adapters.connectors.http.transport import HttpReply, Transport, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
 
 SHORT_REPLY = 4096
@@ -32,7 +32,7 @@ SHORT_REPLY = 4096
 def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
     """The department's transport; raises `SetupError` when a certificate can't be used.
 
-    Without `auth` it is the bare `HttpTransport`.
+    Without `auth` it is the bare `Transport`.
     """
     tls, proxy = settings.tls, settings.proxy
     http = setup.http_transport(
@@ -62,7 +62,7 @@ def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
 class SignedTransport:
     """A transport whose requests carry credentials that never change."""
 
-    def __init__(self, transport: HttpTransport, sign: Sign) -> None:
+    def __init__(self, transport: Transport, sign: Sign) -> None:
         self._transport = transport
         self._sign = sign
 
@@ -94,7 +94,7 @@ class TokenTransport:
 
     def __init__(
         self,
-        transport: HttpTransport,
+        transport: Transport,
         keeper: TokenKeeper,
         credentials: Callable[[str], Credentials],
         expired: Callable[[HttpReply], bool],

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from cachetools import LRUCache
 
-from adapters.connectors.connector import CallPlan, RowsOfReply, walk
+from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.transport import HttpReply, raise_for_status
 from adapters.connectors.http.xml_trees import NotXmlError, read_xml
@@ -32,7 +32,7 @@ DECODERS = 512
 ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
 
 
-class RestConnector:
+class RestConnector(Connector):
     """The `rest` connector of one department."""
 
     def __init__(self, setup: Setup[RestSettings, RestCall]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from adapters.connectors.connector import RowsOfReply, walk
+from adapters.connectors.connector import Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import open_transport
 from adapters.connectors.http.errors import fault_of
 from adapters.connectors.http.transport import HttpReply
@@ -45,7 +45,7 @@ class _Plan:
     total: str | None = None
 
 
-class SoapConnector:
+class SoapConnector(Connector):
     """The `soap` connector of one department; raises `SetupError`."""
 
     def __init__(self, setup: Setup[SoapSettings, SoapCall]) -> None:
