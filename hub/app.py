@@ -16,10 +16,10 @@ from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
-from hub.federation.door import Request
+from hub.federation.gateway import PrincipalRequest
 from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint, NewContext
-from hub.link import Line
+from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.observe import Metrics
 from hub.settings import Settings
@@ -49,17 +49,17 @@ async def open_app(settings: Settings) -> HubApplication:
         raise
     manifests = [manifest for manifest, _adapter in departments]
     metrics = Metrics()
-    lines = {
-        manifest.file.department: _line(adapter, manifest, metrics, new_copies)
+    links = {
+        manifest.file.department: _link(adapter, manifest, metrics, new_copies)
         for manifest, adapter in departments
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
-    federation = Federation(Directory(manifests), lines, DEMO_POLICY, crosswalk, Pauses(store), log)
+    federation = Federation(Directory(manifests), links, DEMO_POLICY, crosswalk, Pauses(store), log)
     admission = Admission(
         settings.running_operations,
         settings.waiting_operations,
         settings.longest_wait,
-        metrics.front_door,
+        metrics.admission,
     )
     loop_lag = LoopLag(admission.tick)
     running = False
@@ -114,11 +114,11 @@ def shared_copies(settings: Settings) -> NewCopies:
     return lambda department: SharedCopies(client, department, key)
 
 
-def _line(
+def _link(
     adapter: ManifestAdapter, manifest: Manifest, metrics: Metrics, new_copies: NewCopies
-) -> Line:
+) -> DepartmentLink:
     file = manifest.file
-    return Line(
+    return DepartmentLink(
         adapter,
         file.limits,
         metrics.department(file.department),
@@ -144,6 +144,8 @@ def _contexts(settings: Settings, federation: Federation) -> NewContext:
         needed: dict[str, frozenset[str]] = {}
         caller = principal.member_identifier or ""
         call = CallContext(correlation_id, deadline, needed, principal.scope, caller)
-        return RequestContext(federation.bind(Request(principal, call)), correlation_id, needed)
+        return RequestContext(
+            federation.bind(PrincipalRequest(principal, call)), correlation_id, needed
+        )
 
     return new_context

@@ -18,13 +18,12 @@ from adapters.contract import Capability
 from hub.access.principal import Role
 from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
-from hub.store.tables import access_block, access_subject
+from hub.store.tables import access_block, access_subject, microseconds_of, moment_of
 from schema.access_record import AccessRecord, ClientMember, LoggedCapability
 from schema.connections import SortKey
 from schema.errors import bad_input
 from schema.sources import AccessLogPage
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DELETED_AT_ONCE = 1_000
 FASTEST = 1
 
@@ -162,7 +161,7 @@ class AccessRecords:
 
     async def delete_before(self, moment: dt.datetime) -> None:
         """Deletes blocks that ended before, in bites, so that writers need not wait long."""
-        oldest_kept = (moment - EPOCH) // dt.timedelta(microseconds=1)
+        oldest_kept = microseconds_of(moment)
         for table in (access_subject, access_block):
             ended = table.c.ended_us
             bite = select(ended).where(ended < oldest_kept).order_by(ended).offset(DELETED_AT_ONCE)
@@ -200,8 +199,8 @@ def _place_of(after: SortKey) -> tuple[int, bytes, int]:
 def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
     return AccessRecord(
         message_id=record.message_id,
-        request_in_ts=_moment(record.request_in_us),
-        response_out_ts=_moment(record.response_out_us),
+        request_in_ts=moment_of(record.request_in_us),
+        response_out_ts=moment_of(record.response_out_us),
         department=record.department,
         service_code=LoggedCapability.__members__.get(
             record.service_code, LoggedCapability.UNKNOWN
@@ -211,7 +210,3 @@ def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
         fault_code=record.fault_code,
         place=place,
     )
-
-
-def _moment(microseconds: int) -> dt.datetime:
-    return EPOCH + dt.timedelta(microseconds=microseconds)

@@ -43,7 +43,7 @@ from hub.execution.plan import (
     ValuePlan,
 )
 from hub.execution.selection import Selector
-from schema.batching import READS, READS_WHOLE, BatchExtension
+from schema.batch import READS, READS_WHOLE, BatchExtension
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 # Instances of these go into the response as they are: the JSON encoder writes dates in the same

@@ -17,8 +17,8 @@ from hub.execution.plan import (
     ValueKind,
     ValuePlan,
 )
-from hub.execution.resolving import Resolvers
-from schema.batching import Partial
+from hub.execution.resolvers import Resolvers
+from schema.batch import Partial
 from schema.context import RequestContext
 
 Entry = tuple[Any, dict[str, Any]]

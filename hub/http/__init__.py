@@ -1,7 +1,7 @@
 """HTTP: `/graphql`, `/healthz`, `/readyz`, `/metrics`."""
 
 from hub.http.admission import Admission
-from hub.http.loop_lag import LoopLag
+from hub.http.concurrency import LoopLag
 from hub.http.routes import HubApplication
 
 __all__ = ["Admission", "HubApplication", "LoopLag"]

@@ -1,6 +1,6 @@
-"""Who may run an operation now, who waits, who is refused.
+"""Admission control: decides which operations run, wait or are refused.
 
-`docs/decisions/0009-load-shedding.md` says why it is as it is.
+Background: `docs/decisions/0009-load-shedding.md`.
 """
 
 import asyncio
@@ -11,222 +11,252 @@ from typing import Any
 from starlette.types import Scope
 
 from hub.http.concurrency import ConcurrencyLimit
-from hub.http.waiting import FairQueue, Ticket
-from hub.observe import FrontDoorMetrics
+from hub.http.fair_queue import FairQueue, Ticket
+from hub.observe import AdmissionMetrics
 
 TRACKING_FIELDS = frozenset({"trackApplication", "__typename"})
-MOST_TRACKED = 5
+MAX_TRACKED = 5
 STANDING_SECONDS = 1.0
-"""A queue that has not drained for so long is cut, until nobody was refused for so long."""
-CUT = 10
+"""A queue that has not been empty for this long is overloaded: shorten it until no operation
+has been refused for the same time."""
+SHORTENING = 10
+"""An overloaded queue has one tenth of its normal length and waiting time."""
 
 
 class OverloadedError(Exception):
-    """The hub has more to do than it can; `reason` is the metric's word for why."""
+    """The hub refuses an operation because it is overloaded.
+
+    Attributes:
+        reason: label of the metric `hub_refused_total`.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def caller_of(scope: Scope) -> str:
-    """Whom fairness counts as one: the client's address, until there are principals."""
+def fairness_key(scope: Scope) -> str:
+    """Return the key for fair queueing: the client's IP address."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
-def goes_first(root_fields: Sequence[str]) -> bool:
-    """Whether an operation with these root fields only tracks applications, and few of them."""
-    return 0 < len(root_fields) <= MOST_TRACKED and TRACKING_FIELDS.issuperset(root_fields)
+def is_priority(root_fields: Sequence[str]) -> bool:
+    """Return True if an operation with these root fields only tracks at most five applications."""
+    return 0 < len(root_fields) <= MAX_TRACKED and TRACKING_FIELDS.issuperset(root_fields)
 
 
 class Admission:
-    """Bounds how many operations run and how many wait.
+    """Limits how many operations run and how many wait.
 
-    An operation that has entered must leave. Those that go first have an eighth of the places to
-    themselves and take the others as well.
+    Every operation that entered must leave. One eighth of the slots is reserved for priority
+    operations (application tracking), which may use the other slots too.
 
     Args:
-        most_running: most operations at once, at least two.
-        most_waiting: most that wait for a place.
-        longest_wait: seconds after which a waiting one is refused.
+        max_running: maximum number of operations that run at once; at least 2.
+        max_waiting: maximum number of operations that wait.
+        max_wait: seconds after which a waiting operation is refused.
         metrics: counts refusals.
-        clock: seconds that only grow.
+        clock: clock in seconds that never goes back.
 
     Attributes:
-        running: operations that run.
-        waiting: operations that wait.
+        running: number of operations that are running.
+        waiting: number of operations that are waiting.
+        limit: number of ordinary operations that may run at once now.
     """
 
     def __init__(
         self,
-        most_running: int,
-        most_waiting: int,
-        longest_wait: float,
-        metrics: FrontDoorMetrics,
+        max_running: int,
+        max_waiting: int,
+        max_wait: float,
+        metrics: AdmissionMetrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._reserve = max(1, most_running // 8)
-        self._concurrency = ConcurrencyLimit(most_running - self._reserve)
-        self._most_waiting = self._room = most_waiting
-        self._longest_wait = longest_wait
+        self._reserve = max(1, max_running // 8)
+        self._concurrency = ConcurrencyLimit(max_running - self._reserve)
+        self._max_waiting = self._room = max_waiting
+        self._max_wait = max_wait
         self._metrics = metrics
         self._clock = clock
-        self._first = FairQueue()
+        self._priority = FairQueue()
         self._ordinary = FairQueue()
-        self._stands_since: float | None = None
+        self._standing_since: float | None = None
         self._last_refusal = 0.0
-        self._cut = 1
+        self._shortening = 1
         self.running = 0
         self.waiting = 0
         self.limit = self._concurrency.limit
         metrics.watch(self)
 
-    def enter_at_once(self) -> bool:
-        """Takes a place if one is free and nobody waits: the way of nearly every operation."""
+    def try_enter(self) -> bool:
+        """Enter if a slot is free and no operation waits. Nearly every operation enters here.
+
+        Returns:
+            True if the operation has entered.
+        """
         if self.running < self.limit and not self.waiting:
             self.running += 1
             return True
         return False
 
-    def turn_away(self, scope: Scope) -> None:
-        """Raises `OverloadedError` when an ordinary operation of this caller can't even wait.
+    def check_room(self, scope: Scope) -> None:
+        """Check that an ordinary operation of this client could at least wait.
 
-        Asked as soon as a request is here, so that refusing one costs next to nothing.
+        Call this before parsing the request: a refusal then costs almost nothing.
+
+        Raises:
+            OverloadedError: every slot is taken and the queue has no room for this client.
         """
         if self.running < self.limit or self.waiting < self._room:
             return
-        if self._who_yields(caller_of(scope), first=False) is None:
+        if self._displaceable(fairness_key(scope), priority=False) is None:
             raise self._overloaded("full")
 
     async def enter(
-        self, scope: Scope, receive: Callable[[], Awaitable[Any]], *, first: bool
+        self, scope: Scope, receive: Callable[[], Awaitable[Any]], *, priority: bool
     ) -> bool:
-        """Takes a place, or waits for one; False when the client has gone meanwhile.
+        """Enter, or wait until the operation may enter.
 
-        Raises `OverloadedError`. The request's body must have been received.
+        Args:
+            scope: ASGI scope of the request.
+            receive: ASGI channel of the request. The body must have been read from it.
+            priority: True for priority operations.
+
+        Returns:
+            True if the operation has entered. False if the client disconnected while it waited.
+
+        Raises:
+            OverloadedError: the operation cannot wait, or was refused while it waited.
         """
-        if first and self.running < self.limit + self._reserve and not self._first.size:
+        if priority and self.running < self.limit + self._reserve and not self._priority.size:
             self.running += 1
             return True
-        ticket = self._queue(caller_of(scope), first)
-        hanging_up = asyncio.create_task(_hanging_up(receive))
-        hanging_up.add_done_callback(lambda _: self._drop(ticket))
+        ticket = self._enqueue(fairness_key(scope), priority)
+        disconnected = asyncio.create_task(_until_disconnected(receive))
+        disconnected.add_done_callback(lambda _: self._abandon(ticket))
         try:
             return await asyncio.shield(ticket.turn)
         except asyncio.CancelledError:
             self._withdraw(ticket)
             raise
         finally:
-            hanging_up.cancel()
+            disconnected.cancel()
 
     def leave(self) -> None:
-        """Gives the place to whoever is next."""
+        """Free the slot of an operation that has entered, and let the next one enter."""
         self.running -= 1
         if self.waiting:
             self._admit()
 
     def tick(self, lag: float) -> None:
-        """Follows the event loop's lag, in seconds, and refuses those that have waited too long."""
+        """Adjust the limit and refuse the operations that have waited too long.
+
+        Args:
+            lag: seconds by which the event loop is late.
+        """
         self._metrics.loop_lag(lag)
-        self._concurrency.learn(lag, self.running)
+        self._concurrency.update(lag, self.running)
         self.limit = self._concurrency.limit
         now = self._clock()
-        self._set_cut(now)
+        self._adjust_queue_length(now)
         if self.waiting:
             self._admit()
-            self._refuse_overdue(now - self._longest_wait / self._cut)
+            self._refuse_older_than(now - self._max_wait / self._shortening)
 
-    def _set_cut(self, now: float) -> None:
-        """A queue is for bursts; one that never drains only makes everybody late."""
+    def _adjust_queue_length(self, now: float) -> None:
+        # A queue absorbs bursts. One that never empties only delays every operation.
         if not self.waiting and self.running < self.limit:
-            self._stands_since = None
-        if self._stands_since is not None and now - self._stands_since > STANDING_SECONDS:
-            self._cut = CUT
+            self._standing_since = None
+        if self._standing_since is not None and now - self._standing_since > STANDING_SECONDS:
+            self._shortening = SHORTENING
         elif now - self._last_refusal > STANDING_SECONDS:
-            self._cut = 1
-        self._room = self._most_waiting // self._cut
+            self._shortening = 1
+        self._room = self._max_waiting // self._shortening
 
     def _overloaded(self, reason: str) -> OverloadedError:
         self._metrics.refused(reason)
         self._last_refusal = self._clock()
         return OverloadedError(reason)
 
-    def _queue(self, caller: str, first: bool) -> Ticket:
+    def _enqueue(self, client: str, priority: bool) -> Ticket:
         if self.waiting >= self._room:
-            yielding = self._who_yields(caller, first=first)
-            if yielding is None:
+            displaced = self._displaceable(client, priority=priority)
+            if displaced is None:
                 raise self._overloaded("full")
-            self._refuse(yielding, "displaced")
+            self._refuse(displaced, "displaced")
         now = self._clock()
-        if self._stands_since is None:
-            self._stands_since = now
-        ticket = Ticket(caller, first, now, asyncio.get_running_loop().create_future())
-        self._line_of(ticket).add(ticket)
+        if self._standing_since is None:
+            self._standing_since = now
+        ticket = Ticket(client, priority, now, asyncio.get_running_loop().create_future())
+        self._queue_of(ticket).add(ticket)
         self.waiting += 1
         return ticket
 
-    def _who_yields(self, caller: str, *, first: bool) -> Ticket | None:
-        """Who must give way to a new request of this caller; None when it is the new one."""
-        if first and self._ordinary.size:
-            return self._ordinary.newest_of_the_longest()
-        queue = self._first if first else self._ordinary
-        newest = queue.newest_of_the_longest()
-        if newest and queue.count(newest.caller) > queue.count(caller) + 1:
+    def _displaceable(self, client: str, *, priority: bool) -> Ticket | None:
+        """Return the ticket that must make room for a new one of this client; None if none."""
+        if priority and self._ordinary.size:
+            return self._ordinary.newest_of_busiest_client()
+        queue = self._priority if priority else self._ordinary
+        newest = queue.newest_of_busiest_client()
+        if newest and queue.count(newest.client) > queue.count(client) + 1:
             return newest
         return None
 
     def _admit(self) -> None:
         while self.waiting:
-            if self._first.size and self.running < self.limit + self._reserve:
-                ticket = self._first.next()
+            if self._priority.size and self.running < self.limit + self._reserve:
+                ticket = self._priority.pop()
             elif self._ordinary.size and self.running < self.limit:
-                ticket = self._ordinary.next()
+                ticket = self._ordinary.pop()
             else:
                 return
             self.waiting -= 1
             self.running += 1
             ticket.turn.set_result(True)
-        self._stands_since = None
+        self._standing_since = None
 
-    def _refuse_overdue(self, moment: float) -> None:
-        for queue in (self._first, self._ordinary):
+    def _refuse_older_than(self, moment: float) -> None:
+        for queue in (self._priority, self._ordinary):
             for ticket in queue.older_than(moment):
                 self._refuse(ticket, "waited")
 
     def _refuse(self, ticket: Ticket, reason: str) -> None:
-        self._take_out(ticket)
+        self._dequeue(ticket)
         ticket.turn.set_exception(self._overloaded(reason))
 
-    def _drop(self, ticket: Ticket) -> None:
-        """The client has hung up; or its turn has come, and nobody listens for that any more."""
+    def _abandon(self, ticket: Ticket) -> None:
+        """Remove the ticket of a client that disconnected.
+
+        Also called after a ticket got its turn; then there is nothing to do.
+        """
         if not ticket.turn.done():
-            self._let_go(ticket)
+            self._release(ticket)
             ticket.turn.set_result(False)
             self._metrics.refused("gone")
 
     def _withdraw(self, ticket: Ticket) -> None:
-        """The request's task ends while it waits, or in the moment in which its turn came."""
+        """Undo `enter` for a request that was cancelled while it waited or just as it entered."""
         if not ticket.turn.done():
-            self._let_go(ticket)
+            self._release(ticket)
             ticket.turn.cancel()
         elif ticket.turn.exception() is None and ticket.turn.result():
             self.leave()
 
-    def _let_go(self, ticket: Ticket) -> None:
-        """One that leaves by itself: a queue that nobody stands in any more has drained."""
-        self._take_out(ticket)
+    def _release(self, ticket: Ticket) -> None:
+        """Remove a ticket that was not refused: if the queue is empty now, it has recovered."""
+        self._dequeue(ticket)
         if not self.waiting:
-            self._stands_since = None
+            self._standing_since = None
 
-    def _take_out(self, ticket: Ticket) -> None:
-        self._line_of(ticket).remove(ticket)
+    def _dequeue(self, ticket: Ticket) -> None:
+        self._queue_of(ticket).remove(ticket)
         self.waiting -= 1
 
-    def _line_of(self, ticket: Ticket) -> FairQueue:
-        return self._first if ticket.first else self._ordinary
+    def _queue_of(self, ticket: Ticket) -> FairQueue:
+        return self._priority if ticket.priority else self._ordinary
 
 
-async def _hanging_up(receive: Callable[[], Awaitable[Any]]) -> None:
+async def _until_disconnected(receive: Callable[[], Awaitable[Any]]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,23 +1,65 @@
-"""How many operations may run at once, learnt from how late the event loop is."""
+"""Limit of concurrent operations, adjusted by the lag of the event loop."""
 
+import asyncio
+import time
+from collections.abc import Callable
+
+TICK_SECONDS = 0.05
 LAG_SECONDS = 0.05
-"""A loop that is later than this has more to do than one processor can."""
+"""A tick with more lag than this is late: the processor has too much work."""
 LATE_SECONDS = 0.1
-"""So much lag in a row is a load; less may be a collection of garbage, or a new document."""
+"""The limit falls when late ticks in a row add up to this lag.
+
+A shorter lag may be a garbage collection or the compilation of a new document.
+"""
 FLOOR = 16
-"""Fewer would leave the processor idle while departments are waited for."""
+"""The limit never falls below this, or the processor would idle while departments reply."""
 GROWTH = 50
-"""The limit grows by one fiftieth of itself, and one, with every tick that is in time."""
+"""Each tick in time raises the limit by 1 + limit / GROWTH."""
+
+
+class LoopLag:
+    """Measures every 50 ms how late the event loop is.
+
+    Args:
+        on_tick: called on each tick with the lag in seconds.
+    """
+
+    def __init__(self, on_tick: Callable[[float], None]) -> None:
+        self._on_tick = on_tick
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Start measuring. Requires a running event loop."""
+        self._schedule()
+
+    def stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _schedule(self) -> None:
+        # Not loop.time(): uvloop updates it once per iteration, so it would hide the lag.
+        self._due = time.monotonic() + TICK_SECONDS
+        self._timer = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        lag = max(0.0, time.monotonic() - self._due)
+        self._schedule()
+        self._on_tick(lag)
 
 
 class ConcurrencyLimit:
-    """Additive increase and multiplicative decrease, as TCP does it.
+    """Limit with additive increase and multiplicative decrease, as in TCP.
 
-    The signal is the loop's lag and nothing else: operations that wait for a slow department make
-    none, so they do not lower the limit.
+    Only the lag of the event loop lowers it. Operations that wait for a slow department cause no
+    lag, so they do not lower it.
+
+    Args:
+        most: upper bound of the limit.
 
     Attributes:
-        limit: operations that may run at once now.
+        limit: number of operations that may run at once now.
     """
 
     def __init__(self, most: int) -> None:
@@ -26,13 +68,18 @@ class ConcurrencyLimit:
         self._late = 0.0
         self.limit = most
 
-    def learn(self, lag: float, running: int) -> None:
-        """One tick of the loop came `lag` seconds late while so many operations ran."""
+    def update(self, lag: float, running: int) -> None:
+        """Adjust the limit after a tick.
+
+        Args:
+            lag: seconds by which the tick was late.
+            running: number of operations that are running.
+        """
         if lag <= LAG_SECONDS:
             self._late = 0.0
             self.limit = min(self._most, self.limit + 1 + self.limit // GROWTH)
             return
         self._late += lag
         if self._late >= LATE_SECONDS:
-            # Below what runs, and not far: what runs may be waiting for a department.
+            # Only slightly below `running`: many of these may be waiting for a department.
             self.limit = min(self.limit, max(self._floor, running * 9 // 10))

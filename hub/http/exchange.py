@@ -1,8 +1,9 @@
-"""One HTTP request and its response, straight over ASGI.
+"""One HTTP request and its response, directly on ASGI.
 
-Starlette's request and response cost as much as a small query takes; the hot path does without.
+Starlette's request and response objects take as long as a small query, so `/graphql` avoids them.
 """
 
+import itertools
 import re
 import uuid
 from typing import Any
@@ -10,12 +11,23 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from schema.errors import HubError
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+# Clients that are refused together must not retry together.
+_RETRY_AFTER = itertools.cycle(range(1, 6))
 
 
 class BadRequestError(Exception):
-    """A request that is not GraphQL over HTTP; `status` is the HTTP status to answer."""
+    """The request is not valid GraphQL over HTTP.
+
+    Attributes:
+        status: HTTP status of the response.
+        message: what is wrong and how to correct it.
+    """
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -24,16 +36,16 @@ class BadRequestError(Exception):
 
 
 class Exchange:
-    """A request, and the way to answer it.
+    """A request and its response.
 
     Attributes:
-        scope: ASGI's description of the request.
-        receive: gives the next part of the request, or that the client has gone.
+        scope: ASGI scope of the request.
+        receive: ASGI channel: returns the next part of the body, or that the client disconnected.
         method: HTTP method.
-        accept: the header `Accept`.
-        authorization: the header `Authorization`.
-        media_type: the media type of the body, in small letters, without parameters.
-        correlation_id: the caller's `X-Correlation-Id` if it is one, else a new one.
+        accept: header `Accept`.
+        authorization: header `Authorization`.
+        media_type: media type of the body in lower case, without parameters.
+        correlation_id: header `X-Correlation-Id` if it is valid, otherwise a new id.
     """
 
     __slots__ = (
@@ -65,14 +77,21 @@ class Exchange:
         return GRAPHQL_RESPONSE in self.accept
 
     async def body(self, limit: int) -> bytes:
-        """The request's body; `BadRequestError` when it has more than `limit` bytes."""
+        """Return the request's body.
+
+        Args:
+            limit: maximum number of bytes.
+
+        Raises:
+            BadRequestError: the body exceeds the limit, or the client disconnected.
+        """
         chunks: list[bytes] = []
         size = 0
         more = True
         while more:
             message = await self.receive()
             if message["type"] == "http.disconnect":
-                raise BadRequestError(400, "The request was broken off.")
+                raise BadRequestError(400, "The client disconnected too early.")
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
@@ -81,10 +100,8 @@ class Exchange:
             more = message.get("more_body", False)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def respond(
-        self, status: int, content: Any, headers: tuple[tuple[bytes, bytes], ...] = ()
-    ) -> None:
-        """Sends `content` as JSON."""
+    async def respond(self, status: int, content: Any, headers: Headers = ()) -> None:
+        """Send `content` as JSON."""
         body = orjson.dumps(content)
         media_type = (
             b"application/graphql-response+json; charset=utf-8"
@@ -104,3 +121,18 @@ class Exchange:
         }
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
+
+    async def respond_error(self, status: int, error: HubError, headers: Headers = ()) -> None:
+        """Send a response with this error only."""
+        extensions = {**error.extensions, "correlationId": self.correlation_id}
+        entry = {"message": error.message, "extensions": extensions}
+        await self.respond(status, {"errors": [entry]}, headers)
+
+    async def respond_overloaded(self, headers: Headers = ()) -> None:
+        """Send HTTP 503 with `Retry-After` and the error `OVERLOADED`."""
+        seconds = next(_RETRY_AFTER)
+        message = f"The hub is overloaded; retry in {seconds} s."
+        retry_after = (b"retry-after", str(seconds).encode())
+        await self.respond_error(
+            503, HubError("OVERLOADED", message, retryable=True), (retry_after, *headers)
+        )

@@ -1,13 +1,15 @@
-"""`/graphql` after the GraphQL-over-HTTP specification.
+"""`/graphql`, following the GraphQL-over-HTTP specification.
 
-POST takes `application/json`; GET takes queries only. A client that accepts
-`application/graphql-response+json` gets 400 for a document that can't run; others get 200, as the
-specification asks for `application/json`. A browser gets a page to try queries on. At overload some
-get 503 with `Retry-After`: `admission.py` says who.
+- POST accepts `application/json`. GET accepts queries only.
+- A document that cannot run gets 400 if the client accepts `application/graphql-response+json`,
+  otherwise 200, as the specification requires for `application/json`.
+- A browser gets a page on which to try queries.
+- An overloaded hub refuses some requests with 503 and `Retry-After` (`hub/http/admission.py`).
 """
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,28 +18,29 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse
-from hub.http.admission import Admission, OverloadedError, goes_first
+from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
-from hub.http.overload import answer_overloaded
-from hub.http.page import QUERY_PAGE
 from hub.observe import Metrics
 from schema.context import RequestContext
+from schema.errors import HubError
 
 NewContext = Callable[[str, bytes], RequestContext]
 TRACKING = b"trackApplication"
-"""An operation that goes first has this in its text; looking for it is quicker than parsing."""
+"""Every priority operation contains this text. Searching for it is faster than parsing."""
+QUERY_PAGE = Path(__file__).with_name("query.html")
+"""Page on which to try queries: a static file that loads nothing from other servers."""
 
 
 class GraphQLEndpoint:
-    """The endpoint, an ASGI application.
+    """ASGI application of the endpoint.
 
     Args:
         executor: runs operations.
-        new_context: makes the context of an operation with the given correlation id
-            and the header `Authorization`.
+        new_context: creates the context of an operation from its correlation id and its header
+            `Authorization`.
         admission: decides which operations run, wait or are refused.
         metrics: counts operations.
-        request_bytes: largest body accepted.
+        request_bytes: maximum size of a request's body.
     """
 
     def __init__(
@@ -57,7 +60,7 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         exchange = Exchange(scope, receive, send)
-        if _browses(exchange):
+        if _is_from_browser(exchange):
             await FileResponse(QUERY_PAGE, media_type="text/html")(scope, receive, send)
             return
         try:
@@ -65,9 +68,10 @@ class GraphQLEndpoint:
             response = await self._run(request, exchange)
         except BadRequestError as error:
             allow = ((b"allow", b"GET, POST"),) if error.status == 405 else ()
-            await exchange.respond(error.status, _refusal(error.message, exchange), allow)
+            bad_request = HubError("BAD_REQUEST", error.message)
+            await exchange.respond_error(error.status, bad_request, allow)
         except OverloadedError:
-            await answer_overloaded(exchange)
+            await exchange.respond_overloaded()
         else:
             if response:
                 refused = not response.executed and exchange.accepts_graphql_response
@@ -75,13 +79,13 @@ class GraphQLEndpoint:
                 self._metrics.operation(response.executor, time.perf_counter() - started)
 
     async def _run(self, request: GraphQLRequest, exchange: Exchange) -> GraphQLResponse | None:
-        """None when the client has gone while its operation waited to run."""
+        """Run the operation; return None if the client disconnected before it could run."""
         admission = self._admission
-        # Made before the wait: the client's time runs from here.
+        # Created before the wait, because the operation's deadline includes the wait.
         context = self._new_context(exchange.correlation_id, exchange.authorization)
-        if not admission.enter_at_once():
-            first = goes_first(self._executor.root_fields(request))
-            if not await admission.enter(exchange.scope, exchange.receive, first=first):
+        if not admission.try_enter():
+            priority = is_priority(self._executor.root_fields(request))
+            if not await admission.enter(exchange.scope, exchange.receive, priority=priority):
                 return None
         try:
             return await self._executor.execute(request, context)
@@ -90,29 +94,28 @@ class GraphQLEndpoint:
 
     async def _read(self, exchange: Exchange) -> GraphQLRequest:
         if exchange.method == "GET":
-            self._turn_away(exchange.scope["query_string"], exchange)
+            self._check_room(exchange.scope["query_string"], exchange)
             given: dict[str, Any] = dict(QueryParams(exchange.scope["query_string"]))
             if "variables" in given:
                 given["variables"] = _json(given["variables"].encode())
             return _request_of(given, read_only=True)
         if exchange.method != "POST":
-            raise BadRequestError(405, "Ask with POST, or with GET.")
+            raise BadRequestError(405, "Use POST or GET.")
         if exchange.media_type != "application/json":
             raise BadRequestError(415, "Send the request as application/json.")
         content = await exchange.body(self._request_bytes)
-        self._turn_away(content, exchange)
+        self._check_room(content, exchange)
         body = _json(content)
         if not isinstance(body, dict):
             raise BadRequestError(400, "The request must be one JSON object with a `query`.")
         return _request_of(body, read_only=False)
 
-    def _turn_away(self, content: bytes, exchange: Exchange) -> None:
-        """Refuses, before it is parsed, what could not even wait."""
+    def _check_room(self, content: bytes, exchange: Exchange) -> None:
         if TRACKING not in content:
-            self._admission.turn_away(exchange.scope)
+            self._admission.check_room(exchange.scope)
 
 
-def _browses(exchange: Exchange) -> bool:
+def _is_from_browser(exchange: Exchange) -> bool:
     return (
         exchange.method == "GET"
         and "text/html" in exchange.accept
@@ -124,7 +127,7 @@ def _json(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRequestError(400, "The request is not JSON.") from None
+        raise BadRequestError(400, "The request is not valid JSON.") from None
 
 
 def _request_of(given: dict[str, Any], *, read_only: bool) -> GraphQLRequest:
@@ -135,17 +138,5 @@ def _request_of(given: dict[str, Any], *, read_only: bool) -> GraphQLRequest:
     if variables is not None and not isinstance(variables, dict):
         raise BadRequestError(400, "`variables` must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
-        raise BadRequestError(400, "`operationName` must be a text.")
+        raise BadRequestError(400, "`operationName` must be a string.")
     return GraphQLRequest(query, variables, operation_name, read_only)
-
-
-def _refusal(message: str, exchange: Exchange) -> dict[str, Any]:
-    extensions = {
-        "code": "BAD_REQUEST",
-        "source": "HUB",
-        "department": None,
-        "retryable": False,
-        "departmentFault": None,
-        "correlationId": exchange.correlation_id,
-    }
-    return {"errors": [{"message": message, "extensions": extensions}]}

@@ -4,25 +4,25 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from hub.http.exchange import Exchange
-from hub.http.health import Readiness, healthz
-from hub.http.overload import answer_overloaded
 from hub.observe import Metrics
 from hub.observe.metrics import CONTENT_TYPE
 
 
 class HubApplication:
-    """The hub's ASGI application: `/graphql` at once, everything else through starlette.
+    """The hub's ASGI application.
+
+    `/graphql` bypasses Starlette's router, which serves all other URLs.
 
     Args:
-        graphql: what answers `/graphql`.
-        is_ready: whether the hub takes requests.
-        metrics: what `/metrics` shows.
-        lifespan: starts and ends what the hub needs.
+        graphql: ASGI application of `/graphql`.
+        is_ready: returns True while the hub is started.
+        metrics: metrics that `/metrics` shows.
+        lifespan: starts and stops the hub's parts.
     """
 
     def __init__(
@@ -33,19 +33,16 @@ class HubApplication:
         lifespan: Lifespan[Starlette],
     ) -> None:
         self._graphql = graphql
+        self._is_ready = is_ready
         self._metrics = metrics
-        self._drains = False
-
-        async def shown(_request: Request) -> Response:
-            # In the event loop, whose tasks are counted.
-            return Response(metrics.text(), media_type=CONTENT_TYPE)
+        self._draining = False
 
         self._others = Starlette(
             routes=[
                 Route("/", home),
                 Route("/healthz", healthz),
-                Route("/readyz", Readiness(lambda: is_ready() and not self._drains).__call__),
-                Route("/metrics", shown),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._show_metrics),
             ],
             lifespan=lifespan,
         )
@@ -57,16 +54,30 @@ class HubApplication:
             await self._others(scope, receive, send)
 
     def drain(self) -> None:
-        """From here on the hub tells that it is not ready; it still answers what comes."""
-        self._drains = True
+        """Report "not ready" from now on. Requests are still served."""
+        self._draining = True
 
     async def beyond_connections(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What a connection gets that is one too many: its health, but no operation."""
+        """Serve a connection beyond the limit: refuse `/graphql`, serve all other URLs."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            self._metrics.front_door.refused("connections")
-            await answer_overloaded(Exchange(scope, receive, send), (b"connection", b"close"))
+            self._metrics.admission.refused("connections")
+            exchange = Exchange(scope, receive, send)
+            await exchange.respond_overloaded(((b"connection", b"close"),))
         else:
             await self._others(scope, receive, send)
+
+    async def _readyz(self, _request: Request) -> Response:
+        if self._is_ready() and not self._draining:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, 503, headers={"retry-after": "1"})
+
+    async def _show_metrics(self, _request: Request) -> Response:
+        # A coroutine runs in the event loop, which the task gauge needs; a function would not.
+        return Response(self._metrics.text(), media_type=CONTENT_TYPE)
+
+
+async def healthz(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
 
 
 async def home(_request: Request) -> RedirectResponse:

@@ -1,4 +1,4 @@
-"""uvicorn with the hub's bounds and its way to stop."""
+"""uvicorn with the hub's connection limits and graceful shutdown."""
 
 import asyncio
 import math
@@ -9,22 +9,30 @@ from types import FrameType
 
 import uvicorn
 
-from hub.http.accepting import Acceptor
-from hub.http.connections import BoundedProtocol, ConnectionBounds
+from hub.http.acceptor import Acceptor
+from hub.http.connections import BoundedProtocol, ConnectionLimits
 from hub.http.routes import HubApplication
 from hub.settings import Settings
 
 KEEP_ALIVE_SECONDS = 65
-"""Longer than proxies and clients keep idle connections, so that no request meets a closing one."""
+"""Time after which an idle connection is closed.
+
+It is longer than the idle timeout of common proxies and clients. Otherwise a client could send a
+request while the hub closes its connection.
+"""
 BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
-    """Serves the application until SIGINT or SIGTERM, then drains; a second signal ends it at once.
+    """Serves the application until SIGINT or SIGTERM, then drains. A second signal kills it.
 
-    Draining: `/readyz` says 503 from the signal on. After SIGTERM the hub takes requests for the
-    time of the drain notice, so that load balancers see it. Then no more connections are accepted,
-    idle ones are closed, and operations that run have until their deadline.
+    Draining has three steps:
+
+    1. `/readyz` returns 503 from the signal on.
+    2. After SIGTERM, requests are served for `settings.drain_notice` seconds, so that load
+       balancers notice.
+    3. New connections are refused, idle ones are closed, and running operations may finish
+       within their deadline.
     """
 
     def __init__(self, app: HubApplication, settings: Settings) -> None:
@@ -32,7 +40,7 @@ class Server(uvicorn.Server):
         self._drain_notice = settings.drain_notice
         self._loop: asyncio.AbstractEventLoop | None = None
         self._acceptors: list[Acceptor] = []
-        self._bounds = ConnectionBounds(
+        self._limits = ConnectionLimits(
             settings.connections, app.beyond_connections, settings.request_seconds
         )
         super().__init__(
@@ -40,7 +48,7 @@ class Server(uvicorn.Server):
                 app,
                 loop="uvloop",
                 access_log=False,
-                # Its warnings are about what clients send: a caller could fill the log with them.
+                # Its warnings report invalid requests: a client could fill the log with them.
                 log_level="error",
                 lifespan="on",
                 proxy_headers=False,
@@ -53,7 +61,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets=[])
         make_protocol = partial(
             BoundedProtocol,
-            self._bounds,
+            self._limits,
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,
@@ -63,7 +71,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for acceptor in self._acceptors:
             acceptor.close()
-            # Those that are being opened are not known yet, and would not be told that it ends.
+            # uvicorn closes only the connections that it knows, so let the accepted ones open.
             await acceptor.opened()
         await super().shutdown(sockets)
 

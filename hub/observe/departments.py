@@ -9,7 +9,7 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 BREAKER_STATES = ("closed", "open", "half-open")
 
 
-class WatchedLine(Protocol):
+class WatchedLink(Protocol):
     """What is read off a department's line whenever somebody looks at the metrics."""
 
     @property
@@ -87,7 +87,7 @@ class DepartmentMetrics:
         if keys:
             self._copies(result).inc(keys)
 
-    def watch(self, line: WatchedLine) -> None:
+    def watch(self, line: WatchedLink) -> None:
         """Reads the line's gauges whenever the metrics are shown."""
         families, department = self._families, self._department
         families.in_flight.labels(department).set_function(lambda: line.in_flight)
@@ -97,5 +97,5 @@ class DepartmentMetrics:
             gauge.set_function(partial(_is_in_state, line, state))
 
 
-def _is_in_state(line: WatchedLine, state: str) -> float:
+def _is_in_state(line: WatchedLink, state: str) -> float:
     return float(line.breaker == state)

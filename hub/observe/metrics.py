@@ -11,8 +11,8 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from hub.observe.admission import AdmissionMetrics
 from hub.observe.departments import SECONDS, DepartmentFamilies, DepartmentMetrics
-from hub.observe.front_door import FrontDoorMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -38,7 +38,7 @@ class Metrics:
             registry=self.registry,
             buckets=SECONDS,
         )
-        self.front_door = FrontDoorMetrics(self.registry)
+        self.admission = AdmissionMetrics(self.registry)
         self._departments = DepartmentFamilies(self.registry)
 
     def department(self, department: str) -> DepartmentMetrics:

@@ -1,4 +1,4 @@
-"""The hub's own tables: SQLite by default, PostgreSQL when the URL says so."""
+"""The hub's own tables: in SQLite by default, or in PostgreSQL."""
 
 from hub.store.store import STORE_FAILURES, Store, StoreError, open_store
 

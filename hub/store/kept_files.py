@@ -1,4 +1,4 @@
-"""Rows of the files that departments leave, in the hub's own database."""
+"""Rows of file deliveries, stored in the hub's own database."""
 
 import datetime as dt
 import functools
@@ -18,11 +18,10 @@ from adapters.connectors.kept_rows import (
     newest_of,
 )
 from hub.store.store import STORE_FAILURES, Store, failure_text
-from hub.store.tables import kept_file, kept_row, kept_row_key
+from hub.store.tables import kept_file, kept_row, kept_row_key, microseconds_of, moment_of
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-AT_ONCE = 500
-"""Values in one statement: SQLite takes 32,766 in all."""
+BATCH = 500
+"""Maximum number of keys in one statement. SQLite allows 32,766 parameters."""
 
 ArgumentsT = ParamSpec("ArgumentsT")
 ResultT = TypeVar("ResultT")
@@ -59,7 +58,7 @@ class KeptFiles:
 
     @_or_store_error
     async def by_department(self) -> dict[str, list[SeenFile]]:
-        """Every file that is known, the newest first."""
+        """Return all known files of each department, newest first."""
         query = select(kept_file).order_by(
             kept_file.c.department, kept_file.c.as_of_us.desc(), kept_file.c.name.desc()
         )
@@ -73,7 +72,7 @@ class KeptFiles:
     async def keep(
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
-        # One order in all replicas, so that none waits for a row while holding another's.
+        # All replicas lock the rows in the same order, so they cannot deadlock.
         ordered = sorted(newest_of(rows).items())
         common = {"department": department, "file": file}
         async with self._store.engine.begin() as connection:
@@ -106,7 +105,7 @@ class KeptFiles:
                 {
                     **common,
                     "identity": row.identity,
-                    "as_of_us": _microseconds(row.as_of),
+                    "as_of_us": microseconds_of(row.as_of),
                     "line": row.line,
                     "digest": row.digest,
                     "content": row.content,
@@ -126,14 +125,14 @@ class KeptFiles:
     async def find(
         self, department: str, file: str, column: str, keys: Sequence[str], most: int
     ) -> Sequence[bytes]:
-        # A row may have had one of the keys before and have another now: it is one row.
+        # A replaced row may match an old key and a new one: the dict returns it once.
         contents: dict[bytes, None] = {}
         async with self._store.engine.connect() as connection:
-            for start in range(0, len(keys), AT_ONCE):
+            for start in range(0, len(keys), BATCH):
                 found = select(kept_row_key.c.identity).where(
                     _of(kept_row_key, department, file),
                     kept_row_key.c.column == column,
-                    kept_row_key.c.key.in_(keys[start : start + AT_ONCE]),
+                    kept_row_key.c.key.in_(keys[start : start + BATCH]),
                 )
                 query = (
                     select(kept_row.c.content)
@@ -148,14 +147,14 @@ class KeptFiles:
     async def forget(
         self, department: str, file: str, rows_before: dt.datetime, files_before: int
     ) -> None:
-        moment = _microseconds(rows_before)
+        moment = microseconds_of(rows_before)
         async with self._store.engine.begin() as connection:
-            dropped = await connection.execute(
+            deleted = await connection.execute(
                 delete(kept_row).where(
                     _of(kept_row, department, file), kept_row.c.as_of_us < moment
                 )
             )
-            if dropped.rowcount:
+            if deleted.rowcount:
                 await connection.execute(_orphaned_keys(department))
             await connection.execute(
                 delete(kept_file).where(
@@ -165,18 +164,18 @@ class KeptFiles:
 
     @_or_store_error
     async def erase(self, department: str, numbers: Collection[str]) -> int:
-        told = exists().where(
+        has_number = exists().where(
             kept_row_key.c.department == kept_row.c.department,
             kept_row_key.c.file == kept_row.c.file,
             kept_row_key.c.identity == kept_row.c.identity,
             kept_row_key.c.key.in_(numbers),
         )
         async with self._store.engine.begin() as connection:
-            dropped = await connection.execute(
-                delete(kept_row).where(kept_row.c.department == department, told)
+            deleted = await connection.execute(
+                delete(kept_row).where(kept_row.c.department == department, has_number)
             )
             await connection.execute(_orphaned_keys(department))
-        return dropped.rowcount
+        return deleted.rowcount
 
 
 def _of(table: Table, department: str, file: str) -> ColumnElement[bool]:
@@ -184,12 +183,12 @@ def _of(table: Table, department: str, file: str) -> ColumnElement[bool]:
 
 
 def _orphaned_keys(department: str) -> Any:
-    of_a_row = exists().where(
+    has_row = exists().where(
         kept_row.c.department == kept_row_key.c.department,
         kept_row.c.file == kept_row_key.c.file,
         kept_row.c.identity == kept_row_key.c.identity,
     )
-    return delete(kept_row_key).where(kept_row_key.c.department == department, ~of_a_row)
+    return delete(kept_row_key).where(kept_row_key.c.department == department, ~has_row)
 
 
 def _columns_of(seen: SeenFile) -> dict[str, Any]:
@@ -199,8 +198,8 @@ def _columns_of(seen: SeenFile) -> dict[str, Any]:
         "modified_s": seen.modified,
         "digest": seen.digest,
         "layout": seen.layout,
-        "as_of_us": _microseconds(seen.as_of),
-        "read_us": _microseconds(seen.read_at),
+        "as_of_us": microseconds_of(seen.as_of),
+        "read_us": microseconds_of(seen.read_at),
         "state": seen.state.value,
         "rows": seen.rows,
         "problems": orjson.dumps([(each.line, each.reason) for each in seen.problems]),
@@ -214,17 +213,9 @@ def _seen(row: Any) -> SeenFile:
         modified=row.modified_s,
         digest=row.digest,
         layout=row.layout,
-        as_of=_moment(row.as_of_us),
-        read_at=_moment(row.read_us),
+        as_of=moment_of(row.as_of_us),
+        read_at=moment_of(row.read_us),
         state=FileState(row.state),
         rows=row.rows,
         problems=[LineProblem(*each) for each in orjson.loads(row.problems)],
     )
-
-
-def _microseconds(moment: dt.datetime) -> int:
-    return (moment - EPOCH) // dt.timedelta(microseconds=1)
-
-
-def _moment(microseconds: int) -> dt.datetime:
-    return EPOCH + dt.timedelta(microseconds=microseconds)

@@ -1,19 +1,16 @@
-"""Departments that are closed by order, kept beyond the life of the process."""
+"""Departments that an administrator closed; they stay closed after a restart."""
 
-import datetime as dt
 from collections.abc import Mapping
 
 from sqlalchemy import Delete, delete, insert, select
 
 from hub.store.store import Store
-from hub.store.tables import department_pause
+from hub.store.tables import department_pause, microseconds_of, moment_of
 from schema.sources import Pause
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Pauses:
-    """Reads and writes the table of pauses."""
+    """Reads and writes the table `department_pause`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -22,7 +19,7 @@ class Pauses:
         until = pause.until
         row = {
             "department": department,
-            "until_us": None if until is None else (until - EPOCH) // dt.timedelta(microseconds=1),
+            "until_us": None if until is None else microseconds_of(until),
             "note": pause.note,
         }
         async with self._store.engine.begin() as connection:
@@ -36,12 +33,13 @@ class Pauses:
     async def load(self) -> Mapping[str, Pause]:
         async with self._store.engine.connect() as connection:
             rows = (await connection.execute(select(department_pause))).all()
-        return {row.department: Pause(_moment(row.until_us), row.note) for row in rows}
+        return {
+            row.department: Pause(
+                None if row.until_us is None else moment_of(row.until_us), row.note
+            )
+            for row in rows
+        }
 
 
 def _without(department: str) -> Delete:
     return delete(department_pause).where(department_pause.c.department == department)
-
-
-def _moment(microseconds: int | None) -> dt.datetime | None:
-    return None if microseconds is None else EPOCH + dt.timedelta(microseconds=microseconds)

@@ -1,4 +1,4 @@
-"""Opens the hub's database, at whatever revision it is, and closes it."""
+"""Opens, migrates and closes the hub's database."""
 
 import os
 from pathlib import Path
@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from hub.store.migrating import NewerDatabaseError, migrate
+from hub.store.migrations import NewerDatabaseError, migrate
 
-# What a statement raises when the database can't be reached or does not do it.
+# Exceptions of statements when the database is unreachable or rejects them.
 STORE_FAILURES = (SQLAlchemyError, OSError, asyncpg.PostgresError)
 
 DRIVERS = {
@@ -26,21 +26,25 @@ STATEMENT_SECONDS = 15.0
 
 
 class StoreError(Exception):
-    """The database can't be used; the message is a sentence for who runs the hub."""
+    """The database cannot be used. The message shows the hub's operator what to correct."""
 
 
 class Store:
-    """The open database. Statements run on `engine`, in the event loop that opened it."""
+    """The open database.
+
+    Attributes:
+        engine: runs statements; only in the event loop that opened the store.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
 
     def insert_new(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
-        """An insert that leaves out the rows whose primary key is there already."""
+        """Return an insert that skips rows with an existing primary key."""
         return self.upsert(table).on_conflict_do_nothing()
 
     def upsert(self, table: Table) -> "postgresql.Insert | sqlite.Insert":
-        """An insert that can be told what to do with rows that are there already."""
+        """Return an insert that has the method `on_conflict_do_update`."""
         if self.engine.dialect.name == "postgresql":
             return postgresql.insert(table)
         return sqlite.insert(table)
@@ -50,34 +54,42 @@ class Store:
 
 
 async def open_store(database_url: str) -> Store:
-    """The database at `database_url`, migrated; raises `StoreError`."""
+    """Open the database and migrate it to this release's revision.
+
+    Args:
+        database_url: `sqlite+aiosqlite:///FILE` or
+            `postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`.
+
+    Raises:
+        StoreError: the URL is wrong, the database does not work, or a newer release migrated it.
+    """
     url = _supported(database_url)
     engine = _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgresql_engine(url)
     shown = url.render_as_string(hide_password=True)
     try:
         async with engine.connect() as connection:
-            # Reading the revision first must not leave two hubs on one file in each other's way.
+            # Lock before the revision is read, so that two hubs on one file do not both migrate.
             await connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             async with connection.begin():
                 await connection.run_sync(migrate)
     except NewerDatabaseError as error:
         await engine.dispose()
         raise StoreError(
-            f"the database {shown} is at revision {error.revision}, which this hub does not know: "
-            "a newer Citizen Hub has used it; run that version, or name another database in "
-            "HUB_DATABASE_URL."
+            f"The database {shown} has revision {error.revision}, which this release does not "
+            "know: a newer Citizen Hub has migrated it. Run that release, or set HUB_DATABASE_URL "
+            "to another database."
         ) from None
     except (TimeoutError, *STORE_FAILURES) as error:
         await engine.dispose()
         raise StoreError(
-            f"the database {shown} can't be used ({failure_text(error)}); correct "
-            "HUB_DATABASE_URL, or see that the database is there and may be written."
+            f"The database {shown} cannot be used ({failure_text(error)}). Correct "
+            "HUB_DATABASE_URL, or check that the database exists and is writable."
         ) from None
     return Store(engine)
 
 
 def failure_text(error: BaseException) -> str:
-    """What went wrong in one line, without statements and their values."""
+    """Return the error's reason in one line, without SQL statements and their parameters."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lines = str(cause).strip().splitlines()
     return lines[0].rpartition(">: ")[2] if lines else type(cause).__name__
@@ -88,14 +100,14 @@ def _supported(database_url: str) -> URL:
         url = make_url(database_url)
     except ArgumentError:
         raise StoreError(
-            "HUB_DATABASE_URL is no URL of a database; write sqlite+aiosqlite:///FILE or "
+            "HUB_DATABASE_URL is not a database URL. Set it to sqlite+aiosqlite:///FILE or "
             "postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE."
         ) from None
     driver = DRIVERS.get(url.drivername)
     if driver is None:
         raise StoreError(
-            f"HUB_DATABASE_URL names {url.drivername!r}; the hub keeps its tables in "
-            "sqlite+aiosqlite or postgresql+asyncpg."
+            f"HUB_DATABASE_URL has the unsupported driver {url.drivername!r}. "
+            "Use sqlite+aiosqlite or postgresql+asyncpg."
         )
     return url.set(drivername=driver)
 
@@ -118,7 +130,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
-        # The driver would begin transactions late, and never before a CREATE TABLE.
+        # SQLAlchemy begins transactions: the driver would do it late, and not before CREATE TABLE.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode = WAL")
@@ -133,7 +145,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
 
 
 def _create_private(file: Path) -> None:
-    """Makes the file readable to its owner only; a failure shows when it is opened."""
+    """Create the file, readable by its owner only. Opening it reports any failure."""
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
     except OSError:

@@ -1,15 +1,29 @@
-"""Every table of the hub. A change here needs a migration: a next file in `migrations/versions`.
+"""All tables of the hub. Each change needs a new migration in `migrations/versions`.
 
-Moments are microseconds since 1970 (UTC): exact in both databases, and in a page's cursor.
+Times are stored as microseconds since 1970 (UTC), which both databases and page cursors keep
+exactly.
 """
 
+import datetime as dt
+
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds_of(moment: dt.datetime) -> int:
+    return (moment - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def moment_of(microseconds: int) -> dt.datetime:
+    return EPOCH + dt.timedelta(microseconds=microseconds)
+
 
 metadata = MetaData(
     naming_convention={"pk": "%(table_name)s_pk", "ix": "%(table_name)s_%(column_0_name)s"}
 )
 
-# Keys that the hub made for itself because nobody gave it any.
+# Secret keys that the hub generated because its settings contain none.
 made_key = Table(
     "made_key",
     metadata,
@@ -17,7 +31,7 @@ made_key = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
-# Calls to departments, packed by the moment (hub/access/records.py).
+# Access log: calls to departments, several packed into one block (hub/access/records.py).
 access_block = Table(
     "access_block",
     metadata,
@@ -26,8 +40,8 @@ access_block = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
-# Whom a block concerns. The primary key is the order in which a citizen's log is read; the index is
-# for deleting what is old.
+# Citizens that a block mentions. A citizen's log is read in the order of the primary key; the index
+# is for deleting old entries.
 access_subject = Table(
     "access_subject",
     metadata,
@@ -37,7 +51,7 @@ access_subject = Table(
     sqlite_with_rowid=False,
 )
 
-# Departments that are closed by order; `until_us` is null where they stay closed until resumed.
+# Departments that an administrator closed. `until_us` is null if they stay closed until resumed.
 department_pause = Table(
     "department_pause",
     metadata,
@@ -46,8 +60,7 @@ department_pause = Table(
     Column("note", Text),
 )
 
-# Files of departments that have been read, and their rows by what they are about
-# (adapters/connectors/files/rows.py). `problems` is JSON: pairs of line and reason.
+# Files of departments that the hub has read. `problems` is JSON: pairs of line number and reason.
 kept_file = Table(
     "kept_file",
     metadata,
@@ -65,6 +78,7 @@ kept_file = Table(
     Column("problems", LargeBinary, nullable=False),
 )
 
+# The newest row of each identity, from all files together.
 kept_row = Table(
     "kept_row",
     metadata,
@@ -78,7 +92,7 @@ kept_row = Table(
     Index("kept_row_as_of", "department", "file", "as_of_us"),
 )
 
-# By which keys a row is found; a row that was replaced may still have an old one here.
+# Keys for finding rows. They may include a key that a row had before it was replaced.
 kept_row_key = Table(
     "kept_row_key",
     metadata,

@@ -194,10 +194,10 @@ async def test_a_key_is_made_once_and_a_weak_one_refused(store: Store) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("nonsense", "no URL of a database"),
-        ("mysql://x/y", "names 'mysql'"),
-        ("sqlite+aiosqlite:////no/such/folder/hub.db", "can't be used"),
-        ("postgresql+asyncpg://nobody:hidden@127.0.0.1:1/none", "can't be used"),
+        ("nonsense", "is not a database URL"),
+        ("mysql://x/y", "driver 'mysql'"),
+        ("sqlite+aiosqlite:////no/such/folder/hub.db", "cannot be used"),
+        ("postgresql+asyncpg://nobody:hidden@127.0.0.1:1/none", "cannot be used"),
     ],
 )
 async def test_an_unusable_database_is_told(url: str, sentence: str) -> None:
@@ -209,5 +209,5 @@ async def test_an_unusable_database_is_told(url: str, sentence: str) -> None:
 async def test_a_newer_database_is_refused(store: Store, tmp_path: Path) -> None:
     async with store.engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="a newer Citizen Hub has used it"):
+    with pytest.raises(StoreError, match="a newer Citizen Hub has migrated it"):
         await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")

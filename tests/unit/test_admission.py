@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
-from hub.http.admission import Admission, OverloadedError, goes_first
-from hub.observe import FrontDoorMetrics
+from hub.http.admission import Admission, OverloadedError, is_priority
+from hub.observe import AdmissionMetrics
 
 
 class Clock:
@@ -28,7 +28,7 @@ class Door:
         self._registry = CollectorRegistry()
         self.clock = Clock()
         self.admission = Admission(
-            running, waiting, longest_wait, FrontDoorMetrics(self._registry), self.clock
+            running, waiting, longest_wait, AdmissionMetrics(self._registry), self.clock
         )
 
     def refused(self, reason: str) -> float:
@@ -50,10 +50,10 @@ class Caller:
         self.asking = asyncio.ensure_future(self._ask(door.admission))
 
     async def _ask(self, admission: Admission) -> str:
-        if admission.enter_at_once():
+        if admission.try_enter():
             return "runs"
         try:
-            its_turn = await admission.enter(self.scope, self._receive, first=self.first)
+            its_turn = await admission.enter(self.scope, self._receive, priority=self.first)
         except OverloadedError as error:
             return error.reason
         return "runs" if its_turn else "gone"
@@ -92,7 +92,7 @@ def states(callers: Sequence[Caller]) -> list[str]:
 
 async def full(door: Door) -> None:
     """Takes every place of ordinary operations."""
-    while door.admission.enter_at_once():
+    while door.admission.try_enter():
         pass
 
 
@@ -132,8 +132,8 @@ async def test_who_has_many_waiting_loses_the_newest_to_who_has_few() -> None:
     assert states(quiet) == ["waits"]
     assert states(await arrive(door, "busy")) == ["full"]
     with pytest.raises(OverloadedError):
-        door.admission.turn_away({"client": ("busy", 1)})
-    door.admission.turn_away({"client": ("third", 1)})
+        door.admission.check_room({"client": ("busy", 1)})
+    door.admission.check_room({"client": ("third", 1)})
 
 
 async def test_tracking_is_served_first_and_refused_last() -> None:
@@ -306,5 +306,5 @@ def assert_fair(new: Caller, before: Counter[str], waiting: int) -> None:
         ((), False),
     ],
 )
-def test_what_goes_first(root_fields: tuple[str, ...], first: bool) -> None:
-    assert goes_first(root_fields) is first
+def test_what_is_priority(root_fields: tuple[str, ...], first: bool) -> None:
+    assert is_priority(root_fields) is first

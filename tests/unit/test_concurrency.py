@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.http.concurrency import FLOOR, ConcurrencyLimit
-from hub.http.loop_lag import TICK_SECONDS
+from hub.http.concurrency import FLOOR, TICK_SECONDS, ConcurrencyLimit
 
 VERY_LATE, LATE, IN_TIME = 0.2, 0.07, 0.0
 
@@ -12,24 +11,24 @@ VERY_LATE, LATE, IN_TIME = 0.2, 0.07, 0.0
 def test_a_tick_that_is_a_little_late_changes_nothing_by_itself() -> None:
     limit = ConcurrencyLimit(400)
     for lag in (LATE, IN_TIME, LATE):
-        limit.learn(lag, 100)
+        limit.update(lag, 100)
     assert limit.limit == 400
-    limit.learn(LATE, 100)
+    limit.update(LATE, 100)
     assert limit.limit == 90
 
 
 def test_a_late_loop_lowers_it_and_it_comes_back_in_seconds() -> None:
     limit = ConcurrencyLimit(400)
-    limit.learn(VERY_LATE, 100)
+    limit.update(VERY_LATE, 100)
     assert limit.limit == 90
     running = 90
     for _ in range(30):
-        limit.learn(VERY_LATE, running)
+        limit.update(VERY_LATE, running)
         running = limit.limit
     assert limit.limit == FLOOR
     ticks = 0
     while limit.limit < 400:
-        limit.learn(IN_TIME, 10)
+        limit.update(IN_TIME, 10)
         ticks += 1
     assert ticks * TICK_SECONDS < 8
 
@@ -37,10 +36,10 @@ def test_a_late_loop_lowers_it_and_it_comes_back_in_seconds() -> None:
 def test_what_waits_for_a_department_bars_others_only_while_the_loop_is_late() -> None:
     limit = ConcurrencyLimit(400)
     for _ in range(50):
-        limit.learn(VERY_LATE, 200)
+        limit.update(VERY_LATE, 200)
     assert limit.limit == 180
     for _ in range(6):
-        limit.learn(IN_TIME, 200)
+        limit.update(IN_TIME, 200)
     assert limit.limit > 200
 
 
@@ -51,5 +50,5 @@ def test_what_waits_for_a_department_bars_others_only_while_the_loop_is_late() -
 def test_it_stays_within_its_bounds(most: int, ticks: list[tuple[float, int]]) -> None:
     limit = ConcurrencyLimit(most)
     for lag, running in ticks:
-        limit.learn(lag, running)
+        limit.update(lag, running)
         assert min(FLOOR, most) <= limit.limit <= most

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates the connection that `hub.store.migrating` hands over."""
+"""Alembic's environment: migrates the connection that `hub.store.migrations.migrate` supplies."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The access log, and the key that hides whom it is about."""
+"""Create the access log, and the key for the pseudonyms in it."""
 
 import sqlalchemy as sa
 from alembic import op

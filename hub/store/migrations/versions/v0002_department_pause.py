@@ -1,4 +1,4 @@
-"""Departments closed by order."""
+"""Create the table of departments that an administrator closed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Rows of the files that departments leave."""
+"""Create the tables of file deliveries and their rows."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -10,7 +10,7 @@ from strawberry.permission import PermissionExtension
 from strawberry.types.arguments import convert_arguments
 
 from hub.execution.plan import FieldKind, FieldPlan
-from schema.batching import Info, resolve_batch
+from schema.batch import Info, resolve_batch
 from schema.context import RequestContext
 
 PERMITTED = object()

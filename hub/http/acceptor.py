@@ -1,8 +1,9 @@
-"""Accepts connections as they come.
+"""Accepts many connections in each iteration of the event loop.
 
-uvloop accepts one connection in each round of its loop (libuv's pull request 3696). A busy loop
-makes some hundred rounds a second: in a rush of new clients most would wait in the kernel's queue,
-where no bound counts them and nobody is refused, until they have given up.
+uvloop accepts only one connection per iteration (libuv pull request 3696), and a busy loop has a
+few hundred iterations per second. Without this module, many clients that connect at once would wait
+in the kernel's queue until they time out: no limit counts them there and the hub cannot refuse
+them.
 """
 
 import asyncio
@@ -12,19 +13,19 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 128
-"""Connections accepted in one round of the loop; those that are open have their turn, too."""
+BATCH = 128
+"""Maximum number of connections accepted per iteration, so that open ones are served too."""
 PAUSE_SECONDS = 1.0
-"""Without accepting, where the process may open no more files."""
+"""Pause after the process has reached its limit of open files."""
 
 
 class Acceptor:
-    """Makes a protocol's connections out of those that wait at a listening socket.
+    """Accepts the connections of one socket. Create it in a running event loop.
 
     Args:
-        listener: the socket; it listens from now on, and remains the caller's to close.
-        protocol: makes the protocol of each connection.
-        backlog: most connections that wait in the kernel.
+        listener: bound socket. The acceptor makes it listen; the caller closes it.
+        protocol: creates the protocol of each connection.
+        backlog: maximum number of connections that wait in the kernel's queue.
     """
 
     def __init__(
@@ -40,26 +41,31 @@ class Acceptor:
         self._resume()
 
     def close(self) -> None:
-        """Accepts no more."""
+        """Stop accepting connections."""
         if self._pause is not None:
             self._pause.cancel()
         self._loop.remove_reader(self._listener)
 
     async def opened(self) -> None:
-        """Waits until every connection that was accepted has its protocol."""
+        """Wait until every accepted connection has its protocol."""
         await asyncio.gather(*self._opening, return_exceptions=True)
 
     def _resume(self) -> None:
         self._loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(BATCH):
             try:
                 connection, _ = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError as error:
-                log.error("no connection is accepted for %.0f s: %s", PAUSE_SECONDS, error.strerror)
+                log.error(
+                    "cannot accept connections (%s); retrying in %.0f s. If the limit of open "
+                    "files is reached, raise `ulimit -n` or lower HUB_CONNECTIONS.",
+                    error.strerror,
+                    PAUSE_SECONDS,
+                )
                 self._loop.remove_reader(self._listener)
                 self._pause = self._loop.call_later(PAUSE_SECONDS, self._resume)
                 return

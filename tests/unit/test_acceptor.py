@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from hub.http import accepting
-from hub.http.accepting import Acceptor
+from hub.http.acceptor import Acceptor
 
 CLIENTS = 200
 MOST_ROUNDS = 20
@@ -87,7 +86,7 @@ async def test_who_is_accepted_is_answered() -> None:
 async def test_who_comes_while_no_file_can_be_opened_is_accepted_later(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(accepting, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("hub.http.acceptor.PAUSE_SECONDS", 0.05)
     with caplog.at_level(logging.ERROR):
         async with accepting_at(ShortOfFiles()) as (host, port):
             reader, writer = await asyncio.open_connection(host, port)
