@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.running import DEPARTMENTS, Hub, Mock
-
-CITIZENS = 600
+from tests.support.processes import DEPARTMENTS, Hub, Mock
 
 SLOW = (
     "tests/chaos/",
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",
-    "tests/contract/test_fronts.py",
+    "tests/contract/test_security_profiles.py",
     "tests/integration/test_draining.py",
     "tests/integration/test_link.py",
     "tests/integration/test_maintenance.py",
@@ -32,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def population() -> Iterator[Mock]:
-    mock = Mock("population", CITIZENS)
+    mock = Mock("population")
     yield mock
     mock.stop()
 
@@ -42,7 +40,7 @@ def departments() -> Iterator[dict[str, Mock]]:
     mocks: dict[str, Mock] = {}
     try:
         for name in DEPARTMENTS:
-            mocks[name] = Mock(name, CITIZENS)
+            mocks[name] = Mock(name)
         yield mocks
     finally:
         for mock in mocks.values():
@@ -61,5 +59,5 @@ def calm(departments: dict[str, Mock], hub: Hub) -> Iterator[dict[str, Mock]]:
     """Departments that behave, before and after a test that makes them misbehave."""
     yield departments
     for mock in departments.values():
-        mock.behave()
+        mock.clear_faults()
     hub.reopen()

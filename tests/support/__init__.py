@@ -1,0 +1,1 @@
+"""What tests of every area share: processes, fake servers and call contexts."""
