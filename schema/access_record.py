@@ -23,65 +23,83 @@ from schema.department import Department
 )
 class LoggedCapability(Enum):
     CITIZENS_BY_IDENTIFIER = enum_value(
-        "CITIZENS_BY_IDENTIFIER", description="The registry's entry of a citizen."
+        "CITIZENS_BY_IDENTIFIER",
+        description="Get citizens from the family registry by Family ID and member number.",
     )
     CITIZENS_BY_DEPARTMENT_NUMBER = enum_value(
         "CITIZENS_BY_DEPARTMENT_NUMBER",
-        description="The registry's entry of a citizen whom a department knows by its own number.",
+        description="Get citizens from the family registry by the number that another "
+        "department uses for them.",
     )
     FAMILIES_BY_IDENTIFIER = enum_value(
-        "FAMILIES_BY_IDENTIFIER", description="A family with all its members."
+        "FAMILIES_BY_IDENTIFIER", description="Get families with all their members by Family ID."
     )
     APPLICATIONS_BY_CITIZEN = enum_value(
-        "APPLICATIONS_BY_CITIZEN", description="A citizen's applications."
+        "APPLICATIONS_BY_CITIZEN", description="List the applications of citizens."
     )
     APPLICATIONS_BY_REFERENCE = enum_value(
-        "APPLICATIONS_BY_REFERENCE", description="One application by the number on the receipt."
+        "APPLICATIONS_BY_REFERENCE",
+        description="Get applications by the reference number on the receipt.",
     )
-    BENEFITS_BY_CITIZEN = enum_value("BENEFITS_BY_CITIZEN", description="A citizen's benefits.")
+    BENEFITS_BY_CITIZEN = enum_value(
+        "BENEFITS_BY_CITIZEN", description="List the benefits of citizens."
+    )
     CERTIFICATES_BY_CITIZEN = enum_value(
-        "CERTIFICATES_BY_CITIZEN", description="A citizen's certificates."
+        "CERTIFICATES_BY_CITIZEN", description="List the certificates of citizens."
     )
     GRIEVANCES_BY_CITIZEN = enum_value(
-        "GRIEVANCES_BY_CITIZEN", description="A citizen's grievances."
+        "GRIEVANCES_BY_CITIZEN", description="List the grievances of citizens."
     )
     GRIEVANCES_BY_REGISTRATION_NUMBER = enum_value(
         "GRIEVANCES_BY_REGISTRATION_NUMBER",
-        description="One grievance by the number on the receipt.",
+        description="Get grievances by the registration number on the receipt.",
     )
     CITIZENS_SEARCH = enum_value(
-        "CITIZENS_SEARCH", description="A search for people by what identifies them."
+        "CITIZENS_SEARCH", description="Search for people by name, birth date and similar fields."
     )
     APPLICATIONS_SEARCH = enum_value(
-        "APPLICATIONS_SEARCH", description="An officer's worklist of applications."
+        "APPLICATIONS_SEARCH", description="List the applications in an officer's worklist."
     )
-    UNKNOWN = enum_value("UNKNOWN", description="Something that this hub no longer asks.")
+    UNKNOWN = enum_value(
+        "UNKNOWN", description="A kind of call that this version of the hub no longer makes."
+    )
 
 
-@strawberry.enum(description="What the one who asked is to the hub.")
+@strawberry.enum(description="The role of the caller.")
 class ClientMember(Enum):
-    ADMIN = enum_value("ADMIN", description="Somebody who runs the hub.")
-    ANONYMOUS = enum_value("ANONYMOUS", description="Somebody who had not signed in.")
-    DEMO = enum_value("DEMO", description="Anybody: the hub ran without sign-in.")
-    UNKNOWN = enum_value("UNKNOWN", description="A role that this hub no longer has.")
+    ADMIN = enum_value("ADMIN", description="An administrator of the hub.")
+    ANONYMOUS = enum_value("ANONYMOUS", description="A caller who was not signed in.")
+    DEMO = enum_value(
+        "DEMO", description="Any caller, because the hub ran in demo mode without sign-in."
+    )
+    UNKNOWN = enum_value(
+        "UNKNOWN", description="A role that this version of the hub no longer has."
+    )
 
 
-@strawberry.type(description="One question to a department that concerned a citizen.")
+@strawberry.type(description="One call to a department that concerned a citizen.")
 class AccessRecord:
     message_id: str = field(
-        description="The correlation id of the request that caused it; one request may cause many."
+        description="Correlation id of the operation that caused the call. One operation can "
+        "cause several calls."
     )
-    request_in_ts: dt.datetime = field(description="When the department was asked.")
-    response_out_ts: dt.datetime = field(description="When it had answered, or had failed to.")
-    department: str = field(description="Identifier of the department that was asked.")
-    service_code: LoggedCapability = field(description="What it was asked.")
-    client_member: ClientMember = field(description="Who asked.")
-    succeeded: bool = field(description="Whether the department answered; if not, nobody read.")
-    fault_code: str | None = field(description="The error's code; null if it succeeded.")
+    request_in_ts: dt.datetime = field(description="When the call started.")
+    response_out_ts: dt.datetime = field(
+        description="When the call ended, with a reply or an error."
+    )
+    department: str = field(description="Identifier of the department that was called.")
+    service_code: LoggedCapability = field(description="The kind of call.")
+    client_member: ClientMember = field(description="The role of the caller.")
+    succeeded: bool = field(
+        description="True if the department replied. False means that no data was read."
+    )
+    fault_code: str | None = field(
+        description="Error code of a failed call. Null if the call succeeded."
+    )
     place: strawberry.Private[SortKey]
 
     @strawberry.field(
-        description="The department; null if this hub no longer speaks to it.",
+        description="The department that was called. Null if it is no longer configured.",
         metadata=reads("department"),
     )
     def agency_responsible(self, info: Info) -> Department | None:
@@ -89,8 +107,7 @@ class AccessRecord:
 
 
 @strawberry.type(
-    description="One page of an access log, newest first. `totalCount` is null: a log is not "
-    "counted."
+    description="One page of an access log, newest first. `totalCount` is always null."
 )
 class AccessRecordConnection(Connection[AccessRecord]):
     pass

@@ -19,35 +19,49 @@ if TYPE_CHECKING:
     from schema.citizen import Citizen
 
 
-@strawberry.type(description="An office-holder, by office and place, never by name.")
+@strawberry.type(
+    description="An officer, identified by office and location. Names of officers are not shown."
+)
 class Officer:
     # Many rows of one reply tell the same one: they may be given one object.
     SHARED: ClassVar = True
 
-    designation: str | None = field(default=None, description="The office held.")
-    location_name: str | None = field(default=None, description="Where.")
+    designation: str | None = field(
+        default=None, description="Title of the office, for example Tehsildar."
+    )
+    location_name: str | None = field(default=None, description="Where the office is.")
 
 
-@strawberry.type(description="Who has to act next on an application.")
+@strawberry.type(description="The officer who must act next on an application.")
 class PendingWith:
     SHARED: ClassVar = True
 
-    designation: str | None = field(default=None, description="The office that has to act.")
-    location_name: str | None = field(default=None, description="Where.")
-
-
-@strawberry.type(description="One step in an application's life (ServicePlus task_details).")
-class TimelineEvent:
-    action: str = field(description="What was done, in the department's words.")
-    action_no: str | None = field(default=None, description="The department's code of the action.")
-    task_name: str | None = field(default=None, description="The task it belongs to.")
-    performed_by: Officer | None = field(default=None, description="The office that acted.")
-    received_time: dt.datetime | None = field(default=None, description="When it came to them.")
-    executed_time: dt.datetime | None = field(
-        default=None, description="When they acted; null while they have not."
+    designation: str | None = field(
+        default=None, description="Title of the office, for example Tehsildar."
     )
-    remarks: str | None = field(default=None, description="What was noted.")
-    current_status: ApplicationStatus = field(description="Where the application stood after it.")
+    location_name: str | None = field(default=None, description="Where the office is.")
+
+
+@strawberry.type(
+    description="One step in the history of an application (ServicePlus task_details)."
+)
+class TimelineEvent:
+    action: str = field(description="The action that was taken, as the department describes it.")
+    action_no: str | None = field(default=None, description="The department's code for the action.")
+    task_name: str | None = field(default=None, description="The task that the action belongs to.")
+    performed_by: Officer | None = field(
+        default=None, description="The officer who took the action."
+    )
+    received_time: dt.datetime | None = field(
+        default=None, description="When the officer received the task."
+    )
+    executed_time: dt.datetime | None = field(
+        default=None, description="When the officer acted. Null if the task is still open."
+    )
+    remarks: str | None = field(default=None, description="The officer's remarks.")
+    current_status: ApplicationStatus = field(
+        description="Status of the application after this step."
+    )
 
 
 async def load_applicant(
@@ -56,7 +70,7 @@ async def load_applicant(
     return await info.context.sources.citizens.applicants(parents)
 
 
-@strawberry.type(description="A citizen's application for a service, held by a department.")
+@strawberry.type(description="A citizen's application for a service, as the department records it.")
 class Application(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
@@ -64,28 +78,39 @@ class Application(Node, Record):
     OWNER: ClassVar = "applicant_key"
 
     application_reference_number: str = field(
-        description="The number on the citizen's receipt (ServicePlus appl_ref_no)."
+        description="The reference number on the citizen's receipt (ServicePlus appl_ref_no)."
     )
-    application_status: ApplicationStatus = field(description="Where it stands, in common words.")
-    department_status: DepartmentStatus = field(description="Where it stands, as told.")
+    application_status: ApplicationStatus = field(
+        description="Current status, in terms that are the same for all departments."
+    )
+    department_status: DepartmentStatus = field(
+        description="Current status, as the department sent it."
+    )
     status_notes: str | None = field(
-        default=None, description="The department's note on the status; reasons of a rejection."
+        default=None,
+        description="The department's note on the status, for example the reasons for a rejection.",
     )
     source: SubmissionChannel = field(
-        default=SubmissionChannel.UNKNOWN, description="Through which door it came."
+        default=SubmissionChannel.UNKNOWN, description="How the application was submitted."
     )
-    requested_datetime: dt.datetime | None = field(default=None, description="When it was made.")
-    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
+    requested_datetime: dt.datetime | None = field(
+        default=None, description="When the application was submitted."
+    )
+    updated_datetime: dt.datetime | None = field(
+        default=None, description="When the application last changed."
+    )
     expected_datetime: dt.datetime | None = field(
-        default=None, description="By when the department must deliver, as the department says."
+        default=None, description="When the service is due, according to the department."
     )
-    pending_with: PendingWith | None = field(default=None, description="Who has to act next.")
+    pending_with: PendingWith | None = field(
+        default=None, description="The officer who must act next."
+    )
     timeline: list[TimelineEvent] = field(
-        default_factory=list, description="What happened, oldest first."
+        default_factory=list, description="The steps so far, oldest first."
     )
     service_code: str | None = field(default=None, description="Code of the service applied for.")
     applicant_name: str | None = field(
-        default=None, description="The applicant's name as this department has it."
+        default=None, description="The applicant's name as this department records it."
     )
     department_identifier: strawberry.Private[str]
     applicant_key: strawberry.Private[str | None] = None
@@ -96,14 +121,14 @@ class Application(Node, Record):
         return f"{self.department_identifier}:{self.application_reference_number}"
 
     @strawberry.field(
-        description="The service applied for; null if the catalogue has no such code.",
+        description="The service applied for. Null if the catalogue has no service with this code.",
         metadata=reads("service_code"),
     )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.service_code)
 
     @strawberry.field(
-        description="The department that deals with it (Open311 agency_responsible).",
+        description="The department that handles the application (Open311 agency_responsible).",
         metadata=reads(),
     )
     def agency_responsible(self, info: Info) -> Department | None:
@@ -111,7 +136,8 @@ class Application(Node, Record):
 
     applicant: Annotated["Citizen", strawberry.lazy("schema.citizen")] | None = batch_field(
         load_applicant,
-        description="Who applied; null if the registry does not know the department's number.",
+        description="The applicant. Null if the family registry does not know the number that "
+        "the department uses for them.",
         reads=("applicant_key",),
     )
 

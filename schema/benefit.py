@@ -17,65 +17,82 @@ from schema.service import Money, Service
 from schema.status import DepartmentStatus
 
 
-@strawberry.enum(description="Where a benefit stands (SPDCI EnrollmentStatus).")
+@strawberry.enum(description="Status of a benefit (SPDCI EnrollmentStatus).")
 class EnrollmentStatus(Enum):
-    ACTIVE = enum_value("ACTIVE", description="Active: being paid.")
-    DECEASED = enum_value("DECEASED", description="Deceased: ended by the beneficiary's death.")
-    GRADUATED = enum_value("GRADUATED", description="Graduated: ended as foreseen.")
-    SUSPENDED = enum_value("SUSPENDED", description="Suspended: stopped for the time being.")
-    UNKNOWN = enum_value("UNKNOWN", description="A code the hub does not know.")
+    ACTIVE = enum_value("ACTIVE", description="Active: the benefit is being given.")
+    DECEASED = enum_value(
+        "DECEASED", description="Deceased: the benefit ended because the beneficiary died."
+    )
+    GRADUATED = enum_value("GRADUATED", description="Graduated: the benefit ended as planned.")
+    SUSPENDED = enum_value("SUSPENDED", description="Suspended: the benefit is stopped for now.")
+    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
 
 
-@strawberry.enum(description="The form a benefit takes (SPDCI BenefitType).")
+@strawberry.enum(description="The form of a benefit (SPDCI BenefitType).")
 class BenefitType(Enum):
-    CASH = enum_value("CASH", description="Cash")
-    VOUCHER = enum_value("VOUCHER", description="Voucher")
-    IN_KIND = enum_value("IN_KIND", description="In-kind")
-    TRAINING = enum_value("TRAINING", description="Training")
-    WORK_OPPORTUNITY = enum_value("WORK_OPPORTUNITY", description="Work Opportunity")
-    INSURANCE = enum_value("INSURANCE", description="Insurance")
+    CASH = enum_value("CASH", description="Cash: money.")
+    VOUCHER = enum_value("VOUCHER", description="Voucher: can be exchanged for goods or services.")
+    IN_KIND = enum_value("IN_KIND", description="In-kind: goods, for example food grain.")
+    TRAINING = enum_value("TRAINING", description="Training: a course or other instruction.")
+    WORK_OPPORTUNITY = enum_value("WORK_OPPORTUNITY", description="Work Opportunity: paid work.")
+    INSURANCE = enum_value("INSURANCE", description="Insurance: an insurance cover.")
 
 
-@strawberry.enum(description="Who a benefit is given to (SPDCI AssistanceUnit).")
+@strawberry.enum(description="Who receives a benefit (SPDCI AssistanceUnit).")
 class AssistanceUnit(Enum):
     MEMBER = enum_value("MEMBER", description="Member: one person.")
-    HOUSEHOLD = enum_value("HOUSEHOLD", description="Household")
-    FAMILY = enum_value("FAMILY", description="Family")
+    HOUSEHOLD = enum_value("HOUSEHOLD", description="Household: everybody in one household.")
+    FAMILY = enum_value("FAMILY", description="Family: all members of one family.")
 
 
 @strawberry.enum(description="How often a benefit is given (RFC 5545 FREQ).")
 class Frequency(Enum):
-    ONCE = enum_value("ONCE", description="A single time.")
+    ONCE = enum_value("ONCE", description="Once only.")
     MONTHLY = enum_value("MONTHLY", description="Every month.")
     YEARLY = enum_value("YEARLY", description="Every year.")
 
 
-@strawberry.type(description="A benefit that a department gives to a citizen.")
+@strawberry.type(
+    description="A benefit that a department gives to a citizen, for example a pension."
+)
 class Benefit(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
     # Whose it is, for the access log.
     OWNER: ClassVar = "holder_key"
 
-    benefit_number: str = field(description="The department's number of the benefit.")
+    benefit_number: str = field(description="The department's number for this benefit.")
     programme_identifier: str | None = field(
-        default=None, description="Code of the service that leads to it."
+        default=None,
+        description="Code of the service through which the citizen obtained the benefit.",
     )
     assistance_unit: AssistanceUnit = field(
-        default=AssistanceUnit.MEMBER, description="Who it is given to."
+        default=AssistanceUnit.MEMBER, description="Who receives the benefit."
     )
-    enrollment_date: dt.date | None = field(default=None, description="Since when.")
-    enrollment_status: EnrollmentStatus = field(description="Where it stands, in common words.")
-    department_status: DepartmentStatus = field(description="Where it stands, as told.")
-    status_change_date: dt.date | None = field(default=None, description="Since when it does.")
-    benefit_type: BenefitType = field(default=BenefitType.CASH, description="The form it takes.")
-    benefit_value: Money | None = field(default=None, description="How much, each time.")
-    benefit_frequency: Frequency | None = field(default=None, description="How often.")
+    enrollment_date: dt.date | None = field(default=None, description="When the benefit started.")
+    enrollment_status: EnrollmentStatus = field(
+        description="Current status, in terms that are the same for all departments."
+    )
+    department_status: DepartmentStatus = field(
+        description="Current status, as the department sent it."
+    )
+    status_change_date: dt.date | None = field(
+        default=None, description="When the status last changed."
+    )
+    benefit_type: BenefitType = field(
+        default=BenefitType.CASH, description="The form of the benefit."
+    )
+    benefit_value: Money | None = field(default=None, description="Amount of one payment.")
+    benefit_frequency: Frequency | None = field(
+        default=None, description="How often the benefit is given."
+    )
     benefit_date: dt.date | None = field(
-        default=None, description="When it was last given; null if never."
+        default=None,
+        description="When the benefit was last given. Null if it has not been given yet.",
     )
     holder_name_local: PersonName | None = field(
-        default=None, description="The holder's name in Devanagari, as this department has it."
+        default=None,
+        description="The beneficiary's name in Devanagari, as this department records it.",
     )
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
@@ -84,7 +101,7 @@ class Benefit(Node, Record):
         return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"
 
     @strawberry.field(
-        description="Name of the programme, from the service catalogue.",
+        description="Name of the programme, taken from the service catalogue.",
         metadata=reads("programme_identifier"),
     )
     def programme_name(self, info: Info) -> str | None:
@@ -92,14 +109,14 @@ class Benefit(Node, Record):
         return service.service_name if service else None
 
     @strawberry.field(
-        description="The service that leads to it.",
+        description="The service through which the citizen obtained the benefit.",
         metadata=reads("programme_identifier"),
     )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.programme_identifier)
 
     @strawberry.field(
-        description="The department that gives it.",
+        description="The department that gives the benefit.",
         metadata=reads(),
     )
     def department(self, info: Info) -> Department | None:

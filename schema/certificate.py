@@ -15,25 +15,30 @@ from schema.provenance import Record
 from schema.status import DepartmentStatus
 
 
-@strawberry.enum(description="What a certificate certifies.")
+@strawberry.enum(description="What a certificate confirms.")
 class CertificateType(Enum):
     SCHEDULED_CASTE_CERTIFICATE = enum_value(
         "SCHEDULED_CASTE_CERTIFICATE", description="Membership of a scheduled caste."
     )
-    RESIDENT_CERTIFICATE = enum_value("RESIDENT_CERTIFICATE", description="Residence in the state.")
+    RESIDENT_CERTIFICATE = enum_value(
+        "RESIDENT_CERTIFICATE", description="Residence in the state (domicile)."
+    )
     INCOME_CERTIFICATE = enum_value("INCOME_CERTIFICATE", description="Income of the family.")
     RECORD_OF_RIGHTS = enum_value(
-        "RECORD_OF_RIGHTS", description="Certified copy of the land record (Jamabandi)."
+        "RECORD_OF_RIGHTS",
+        description="Land rights: a certified copy of the land record (Jamabandi).",
     )
-    UNKNOWN = enum_value("UNKNOWN", description="A type the hub does not know.")
+    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
 
 
-@strawberry.enum(description="Whether a certificate holds.")
+@strawberry.enum(description="Whether a certificate is valid.")
 class CertificateStatus(Enum):
-    ISSUED = enum_value("ISSUED", description="Issued and not revoked.")
-    REVOKED = enum_value("REVOKED", description="Taken back by the department.")
-    EXPIRED = enum_value("EXPIRED", description="Past its last day.")
-    UNKNOWN = enum_value("UNKNOWN", description="A code the hub does not know.")
+    ISSUED = enum_value("ISSUED", description="Issued, and not revoked.")
+    REVOKED = enum_value("REVOKED", description="Revoked by the department.")
+    EXPIRED = enum_value(
+        "EXPIRED", description="No longer valid, because the last day of validity has passed."
+    )
+    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
 
 
 @strawberry.type(description="A certificate that a department issued to a citizen.")
@@ -44,17 +49,29 @@ class Certificate(Node, Record):
     OWNER: ClassVar = "holder_key"
 
     number: str = field(description="Number of the certificate.")
-    type: CertificateType = field(description="What it certifies.")
-    status: CertificateStatus = field(description="Whether it holds, in common words.")
-    department_status: DepartmentStatus = field(description="Whether it holds, as told.")
-    issue_date: dt.date | None = field(default=None, description="When it was issued.")
-    valid_to: dt.date | None = field(default=None, description="Its last day; null if it has none.")
-    issued_by: str | None = field(default=None, description="The office that signed it.")
-    issued_to: str | None = field(default=None, description="The holder's name as written on it.")
-    application_reference_number: str | None = field(
-        default=None, description="The application that it came of."
+    type: CertificateType = field(description="What the certificate confirms.")
+    status: CertificateStatus = field(
+        description="Current status, in terms that are the same for all departments."
     )
-    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
+    department_status: DepartmentStatus = field(
+        description="Current status, as the department sent it."
+    )
+    issue_date: dt.date | None = field(default=None, description="When the certificate was issued.")
+    valid_to: dt.date | None = field(
+        default=None, description="Last day of validity. Null if the certificate does not expire."
+    )
+    issued_by: str | None = field(
+        default=None, description="The office that signed the certificate."
+    )
+    issued_to: str | None = field(
+        default=None, description="The holder's name as printed on the certificate."
+    )
+    application_reference_number: str | None = field(
+        default=None, description="Reference number of the application that led to the certificate."
+    )
+    updated_datetime: dt.datetime | None = field(
+        default=None, description="When the department last changed its record of the certificate."
+    )
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
 
@@ -62,7 +79,7 @@ class Certificate(Node, Record):
         return f"{self.department_identifier}|{self.holder_key}|{self.number}"
 
     @strawberry.field(
-        description="The department that issued it.",
+        description="The department that issued the certificate.",
         metadata=reads(),
     )
     def department(self, info: Info) -> Department | None:

@@ -57,8 +57,9 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
 
 
 @strawberry.type(
-    description="A person, known by Family ID and member number. Everything but `id` and "
-    "`identifiers` is the family registry's word, and null while the registry can't be reached."
+    description="A person in the family registry, identified by Family ID and member number. "
+    "If the registry does not reply and the hub has no copy, all personal details "
+    "except `id` and `identifiers` are null."
 )
 class Citizen(Node, Record):
     # What the crosswalk remembers.
@@ -66,34 +67,47 @@ class Citizen(Node, Record):
 
     name: PersonName | None = field(default=None, description="Name in Latin script.")
     name_local: PersonName | None = field(default=None, description="Name in Devanagari.")
-    sex: Sex | None = field(default=None, description="Sex as recorded.")
+    sex: Sex | None = field(default=None, description="Sex, as recorded in the family registry.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
     birth_date_precision: BirthDatePrecision | None = field(
-        default=None, description="How exactly the birth date is known."
+        default=None, description="How precisely the birth date is known."
     )
     is_deceased: bool | None = field(
-        default=None, description="Whether the registry holds the person for dead; it can be wrong."
+        default=None,
+        description="True if the registry's record says that the person has died. The record "
+        "can be wrong.",
     )
-    death_date: dt.date | None = field(default=None, description="Date of death, if recorded.")
+    death_date: dt.date | None = field(
+        default=None, description="Date of death, if it is recorded."
+    )
     marital_status: MaritalStatus | None = field(default=None, description="Marital status.")
-    address: Address | None = field(default=None, description="Where the person lives.")
-    phone_number: str | None = field(default=None, description="Registered mobile number.")
+    address: Address | None = field(default=None, description="Home address.")
+    phone_number: str | None = field(
+        default=None, description="Mobile number in the family registry."
+    )
     email: str | None = field(default=None, description="E-mail address.")
     guardian_name: str | None = field(
-        default=None, description="Father or husband, the customary tie-breaker between namesakes."
+        default=None,
+        description="Name of the father or husband. Officials use it to distinguish people "
+        "with the same name.",
     )
     guardian_relation: GuardianRelation | None = field(
         default=None, description="How the person is related to the guardian."
     )
-    is_disabled: bool | None = field(default=None, description="Whether a disability is recorded.")
+    is_disabled: bool | None = field(
+        default=None,
+        description="True if the registry's record says that the person has a disability.",
+    )
     occupation: str | None = field(default=None, description="Occupation.")
-    employment_status: EmploymentStatus | None = field(default=None, description="In work or not.")
-    education_level: str | None = field(default=None, description="Highest education.")
+    employment_status: EmploymentStatus | None = field(
+        default=None, description="Employment status."
+    )
+    education_level: str | None = field(default=None, description="Highest level of education.")
     registration_date: dt.date | None = field(
-        default=None, description="When the person was entered in the registry."
+        default=None, description="When the person was added to the family registry."
     )
     last_updated: dt.datetime | None = field(
-        default=None, description="When the registry last changed the entry."
+        default=None, description="When the family registry last changed the person's record."
     )
     member_identifier: strawberry.Private[str]
     family_identifier: strawberry.Private[str]
@@ -111,7 +125,8 @@ class Citizen(Node, Record):
         return list(dict.fromkeys(link.value for link in self.links if link.scheme == scheme))
 
     @strawberry.field(
-        description="The numbers by which the person is known, masked.",
+        description="The numbers that departments use for this person. All but the last four "
+        "characters are masked.",
         metadata=reads("links", "aadhaar_reference"),
     )
     def identifiers(self, info: Info) -> list[Identifier]:
@@ -132,38 +147,42 @@ class Citizen(Node, Record):
 
     family: Annotated["Family", strawberry.lazy("schema.family")] | None = batch_field(
         load_family,
-        description="The family the person is registered in.",
+        description="The family that the person belongs to in the registry.",
         reads=(),
     )
     applications: ApplicationConnection | None = batch_field(
         load_applications,
-        description="Applications at every department, newest first.",
+        description="The person's applications at all departments, newest first.",
         reads=("links",),
     )
     benefits: BenefitConnection | None = batch_field(
         load_benefits,
-        description="Benefits from every department, newest first.",
+        description="The person's benefits from all departments, newest first.",
         reads=("links",),
     )
     certificates: CertificateConnection | None = batch_field(
         load_certificates,
-        description="Certificates of every department, newest first.",
+        description="The person's certificates from all departments, newest first.",
         reads=("links",),
     )
     grievances: GrievanceConnection | None = batch_field(
         load_grievances,
-        description="Grievances at every helpdesk, newest first.",
+        description="The person's grievances at all helpdesks, newest first.",
         reads=("links",),
     )
 
 
 @strawberry.input(
-    description="Who is looked for. Give at least two fields that identify; at most five persons "
-    "are returned."
+    description="Criteria of a search for people. At least two fields are required, and all "
+    "of them must match."
 )
 class CitizenSearchInput:
-    name: str | None = field(default=None, description="Words of the name, Latin script.")
+    name: str | None = field(default=None, description="Words of the name, in Latin script.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
-    phone_number: str | None = field(default=None, description="Registered mobile number.")
-    family_identifier: str | None = field(default=None, description="Family ID.")
-    district: str | None = field(default=None, description="District name.")
+    phone_number: str | None = field(
+        default=None, description="Mobile number in the family registry."
+    )
+    family_identifier: str | None = field(
+        default=None, description="Family ID (Parivar Pehchan Patra)."
+    )
+    district: str | None = field(default=None, description="Name of the district.")

@@ -30,10 +30,17 @@ if TYPE_CHECKING:
     from schema.citizen import Citizen
     from schema.sources import SourcedRows
 
-First = Annotated[int, strawberry.argument(description=f"Rows on the page, 1 to {MAX_PAGE_SIZE}.")]
+First = Annotated[
+    int,
+    strawberry.argument(
+        description=f"Largest number of rows to return, from 1 to {MAX_PAGE_SIZE}."
+    ),
+]
 After = Annotated[
     str | None,
-    strawberry.argument(description="The page after this cursor; from the start when null."),
+    strawberry.argument(
+        description="Return the rows after this cursor. If null, start with the first row."
+    ),
 ]
 
 EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -103,11 +110,16 @@ async def load_applications(
     after: After = None,
     status: Annotated[
         list[ApplicationStatus] | None,
-        strawberry.argument(description="Only these statuses; every status when null."),
+        strawberry.argument(
+            description="Return applications with one of these statuses only. If null, return all."
+        ),
     ] = None,
     department: Annotated[
         strawberry.ID | None,
-        strawberry.argument(description="Only this department; every department when null."),
+        strawberry.argument(
+            description="Return applications at this department only. If null, include all "
+            "departments."
+        ),
     ] = None,
 ) -> BatchOf[ApplicationConnection]:
     check_page_size(first)

@@ -28,35 +28,42 @@ fail, and be taken for one that is down."""
 SortKey = tuple[float, str]
 
 
-@strawberry.type(description="Where a page stands in its list (Relay).")
+@strawberry.type(description="Position of a page in its list (Relay).")
 class PageInfo:
-    has_next_page: bool = field(description="Whether rows follow this page.")
-    has_previous_page: bool = field(description="Whether rows precede this page.")
+    has_next_page: bool = field(description="True if there are more rows after this page.")
+    has_previous_page: bool = field(description="True if there are rows before this page.")
     first_place: strawberry.Private["SortKey | None"]
     last_place: strawberry.Private["SortKey | None"]
 
     # Made when they are asked for: most queries ask for none.
-    @strawberry.field(description="Cursor of the first row; null if empty.")
+    @strawberry.field(
+        description="Cursor of the first row on this page. Null if the page is empty."
+    )
     def start_cursor(self) -> str | None:
         return encode_cursor(self.first_place) if self.first_place is not None else None
 
-    @strawberry.field(description="Cursor of the last row; pass it as `after` for the next page.")
+    @strawberry.field(
+        description="Cursor of the last row on this page. Pass it as `after` to get the next "
+        "page. Null if the page is empty."
+    )
     def end_cursor(self) -> str | None:
         return encode_cursor(self.last_place) if self.last_place is not None else None
 
 
-@strawberry.type(description="One row of a page with its cursor (Relay).")
+@strawberry.type(description="One row of a page, with its cursor (Relay).")
 class Edge(Generic[T]):
     node: T = field(description="The row.")
-    cursor: str = field(description="Names this row's place; pass it as `after`.")
+    cursor: str = field(
+        description="Cursor of this row. Pass it as `after` to get the rows that follow."
+    )
 
 
 @strawberry.type(description="One page of a list (Relay).")
 class Connection(Generic[T]):
-    nodes: list[T] = field(description="The rows of this page.")
-    page_info: PageInfo = field(description="Where this page stands in the list.")
+    nodes: list[T] = field(description="The rows of this page, without cursors.")
+    page_info: PageInfo = field(description="Position of this page in the list.")
     total_count: int | None = field(
-        description="Rows of the whole list; null where the department does not tell."
+        description="Number of rows in the whole list. Null if the department does not report it."
     )
     cursor_of: strawberry.Private[Callable[[T], str]]
 
@@ -65,10 +72,10 @@ class Connection(Generic[T]):
         return [Edge(node=node, cursor=self.cursor_of(node)) for node in self.nodes]
 
 
-@strawberry.type(description="One page of a list that several departments feed.")
+@strawberry.type(description="One page of a list with rows from several departments.")
 class SourcedConnection(Connection[T]):
     sources: list[SourceStatus] = field(
-        description="Every department that was asked for this list, and what became of it."
+        description="The departments that the list depends on, each with its state."
     )
 
 

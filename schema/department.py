@@ -13,28 +13,37 @@ if TYPE_CHECKING:
     from schema.service import Service
 
 
-@strawberry.type(description="How to reach a department (CPSV-AP ContactPoint).")
+@strawberry.type(description="Contact details of a department (CPSV-AP ContactPoint).")
 class ContactPoint:
     telephone: str | None = field(default=None, description="Telephone number.")
     email: str | None = field(default=None, description="E-mail address.")
-    opening_hours: str | None = field(default=None, description="When somebody answers.")
+    opening_hours: str | None = field(default=None, description="When the telephone is answered.")
 
 
-@strawberry.type(description="A public organisation whose systems the hub speaks to.")
+@strawberry.type(description="A government department that is connected to the hub.")
 class Department(Node):
-    identifier: str = field(description="Short name of the department, stable.")
-    preferred_label: str = field(description="Its name in English.")
-    preferred_label_local: str | None = field(default=None, description="Its name in Hindi.")
-    spatial: str | None = field(default=None, description="The area it is responsible for.")
-    contact_point: ContactPoint | None = field(default=None, description="How to reach it.")
+    identifier: str = field(description="Short name of the department. It never changes.")
+    preferred_label: str = field(description="Name of the department in English.")
+    preferred_label_local: str | None = field(
+        default=None, description="Name of the department in Hindi."
+    )
+    spatial: str | None = field(
+        default=None, description="The area that the department is responsible for."
+    )
+    contact_point: ContactPoint | None = field(
+        default=None, description="Contact details of the department."
+    )
 
     def local_id(self) -> str:
         return self.identifier
 
-    @strawberry.field(description="The services it offers, notified or not, online or not.")
+    @strawberry.field(description="All services of the department.")
     def services(self, info: Info) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
         return info.context.sources.catalogue.services(department=self.identifier)
 
-    @strawberry.field(description="How its systems answered last; null if not asked yet.")
+    @strawberry.field(
+        description="Current state of the department's system. Null if the hub has not called it "
+        "yet."
+    )
     def source_status(self, info: Info) -> SourceStatus | None:
         return info.context.sources.catalogue.source_status(self.identifier)

@@ -14,7 +14,7 @@ from schema.service import Money
 
 @strawberry.enum(description="How a member is related to the head of the family (HL7 v3 RoleCode).")
 class RelationshipType(Enum):
-    SELF = enum_value("SELF", description="The head.")
+    SELF = enum_value("SELF", description="The person is the head of the family.")
     SPS = enum_value("SPS", description="Spouse.")
     SON = enum_value("SON", description="Son.")
     DAU = enum_value("DAU", description="Daughter.")
@@ -24,43 +24,51 @@ class RelationshipType(Enum):
     SONINLAW = enum_value("SONINLAW", description="Son-in-law.")
     GRNDSON = enum_value("GRNDSON", description="Grandson.")
     GRNDDAU = enum_value("GRNDDAU", description="Granddaughter.")
-    UNKNOWN = enum_value("UNKNOWN", description="A relation the hub does not know.")
+    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the registry's code.")
 
 
-@strawberry.type(description="A citizen's place in a family (SPDCI Member).")
+@strawberry.type(description="One member of a family (SPDCI Member).")
 class FamilyMember:
     # What the crosswalk remembers.
     ALWAYS_READ: ClassVar = frozenset({"relationship_type"})
 
     member: Citizen = field(description="The person.")
     relationship_type: RelationshipType = field(
-        default=RelationshipType.UNKNOWN, description="How they are related to the head."
+        default=RelationshipType.UNKNOWN,
+        description="How the person is related to the head of the family.",
     )
 
 
-@strawberry.enum(description="Kinds of group (SPDCI GroupType).")
+@strawberry.enum(description="Kind of group (SPDCI GroupType).")
 class GroupType(Enum):
-    FAMILY = enum_value("FAMILY", description="A family with one Family ID.")
+    FAMILY = enum_value("FAMILY", description="A family with a Family ID.")
 
 
 @strawberry.type(
-    description="A family with one Family ID. While the registry can't be reached, only its "
-    "number and the numbers of its members are known."
+    description="A family with a Family ID. If the registry does not reply and the hub has no "
+    "copy, only the identifiers of the family and its members are known."
 )
 class Family(Node, Record):
     # What the crosswalk remembers.
     ALWAYS_READ: ClassVar = frozenset({"member_list", "head_identifier"})
 
     group_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")
-    group_type: GroupType = field(default=GroupType.FAMILY, description="Always a family here.")
-    group_size: int | None = field(default=None, description="Number of members, as registered.")
-    member_list: list[FamilyMember] = field(default_factory=list, description="The members.")
-    poverty_score: int | None = field(
-        default=None, description="Poverty score, 0 (poorest) to 100."
+    group_type: GroupType = field(
+        default=GroupType.FAMILY, description="Kind of group. Always FAMILY."
     )
-    annual_income: Money | None = field(default=None, description="Income of the family in a year.")
+    group_size: int | None = field(
+        default=None,
+        description="Number of members, according to the registry.",
+    )
+    member_list: list[FamilyMember] = field(
+        default_factory=list, description="The members of the family."
+    )
+    poverty_score: int | None = field(
+        default=None, description="Poverty score, from 0 (poorest) to 100."
+    )
+    annual_income: Money | None = field(default=None, description="Yearly income of the family.")
     income_verified: bool | None = field(
-        default=None, description="Whether the income has been verified by the registry."
+        default=None, description="True if the registry has verified the income."
     )
     head_identifier: strawberry.Private[str | None] = None
 
@@ -68,7 +76,7 @@ class Family(Node, Record):
         return self.group_identifier
 
     @strawberry.field(
-        description="The head of the family.",
+        description="The head of the family. Null if the registry names no member as head.",
         metadata={"reads": ()},
     )
     def group_head_info(self) -> Citizen | None:

@@ -15,30 +15,46 @@ from schema.provenance import Record
 from schema.status import DepartmentStatus, GrievanceStatus
 
 
-@strawberry.type(description="A complaint that a citizen raised.")
+@strawberry.type(description="A complaint that a citizen made to a helpdesk.")
 class Grievance(Node, Record):
     # What lists are sorted by, and what tells the newer of two rows with one number.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     OWNER: ClassVar = "account_key"
 
-    registration_number: str = field(description="The number on the citizen's receipt (CPGRAMS).")
+    registration_number: str = field(
+        description="The registration number on the citizen's receipt (CPGRAMS)."
+    )
     service_request_id: str | None = field(
-        default=None, description="The helpdesk's own number (Open311)."
+        default=None, description="The helpdesk's internal number (Open311 service_request_id)."
     )
     service_code: str | None = field(
-        default=None, description="Category of the complaint (Open311)."
+        default=None, description="Code of the complaint's category (Open311 service_code)."
     )
-    service_name: str | None = field(default=None, description="Name of the category.")
-    description: str | None = field(default=None, description="The complaint.")
-    application_status: GrievanceStatus = field(description="Where it stands, in common words.")
-    department_status: DepartmentStatus = field(description="Where it stands, as told.")
+    service_name: str | None = field(default=None, description="Name of the complaint's category.")
+    description: str | None = field(default=None, description="Text of the complaint.")
+    application_status: GrievanceStatus = field(
+        description="Current status, in terms that are the same for all helpdesks."
+    )
+    department_status: DepartmentStatus = field(
+        description="Current status, as the helpdesk sent it."
+    )
     status_notes: str | None = field(default=None, description="The helpdesk's note on the status.")
-    requested_datetime: dt.datetime | None = field(default=None, description="When it was raised.")
-    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
-    expected_datetime: dt.datetime | None = field(default=None, description="When it is due.")
-    address: str | None = field(default=None, description="The place it is about, as described.")
-    geo_location: GeoLocation | None = field(default=None, description="The place on the map.")
-    rating: int | None = field(default=None, description="The citizen's rating of the answer, 1-5.")
+    requested_datetime: dt.datetime | None = field(
+        default=None, description="When the complaint was made."
+    )
+    updated_datetime: dt.datetime | None = field(
+        default=None, description="When the complaint last changed."
+    )
+    expected_datetime: dt.datetime | None = field(default=None, description="When a reply is due.")
+    address: str | None = field(
+        default=None, description="Location that the complaint is about, in words."
+    )
+    geo_location: GeoLocation | None = field(
+        default=None, description="Location that the complaint is about, as coordinates."
+    )
+    rating: int | None = field(
+        default=None, description="The citizen's rating of the reply, from 1 to 5."
+    )
     department_identifier: strawberry.Private[str]
     account_key: strawberry.Private[str | None] = None
 
@@ -46,7 +62,7 @@ class Grievance(Node, Record):
         return f"{self.department_identifier}:{self.registration_number}"
 
     @strawberry.field(
-        description="The helpdesk that deals with it.",
+        description="The helpdesk that handles the complaint.",
         metadata=reads(),
     )
     def agency_responsible(self, info: Info) -> Department | None:

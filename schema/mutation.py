@@ -15,44 +15,55 @@ from schema.sources import Pause
 MOST_NOTE = 200
 
 
-@strawberry.input(description="Closes a department for a while: nobody is asked, callers are told.")
+@strawberry.input(description="Which department to close for maintenance, until when and why.")
 class PauseDepartmentInput:
-    department: strawberry.ID = field(description="The hub's id, or its identifier.")
+    department: strawberry.ID = field(description="Id of the department, or its identifier.")
     until: dt.datetime | None = field(
-        default=None, description="When it opens again; until it is resumed when null."
+        default=None,
+        description="When the department reopens, with a time zone. If null, it stays closed "
+        "until `resumeDepartment`.",
     )
     note: str | None = field(
-        default=None, description=f"Told to callers; at most {MOST_NOTE} characters."
+        default=None,
+        description=f"Reason for the closure, which callers see in `sources`. At most "
+        f"{MOST_NOTE} characters.",
     )
 
 
-@strawberry.type(description="The department that was closed.")
+@strawberry.type(description="Result of `pauseDepartment`.")
 class PauseDepartmentPayload:
-    department: Department = field(description="As it stands now; see its sourceStatus.")
-
-
-@strawberry.type(description="The department that was opened again.")
-class ResumeDepartmentPayload:
-    department: Department = field(description="As it stands now.")
-
-
-@strawberry.type(description="What was dropped of a citizen.")
-class EraseCopiesPayload:
-    copies: int = field(description="Copies of departments' answers that were dropped.")
-    complete: bool = field(
-        description="Whether all numbers of the citizen were known; when false, try again once the "
-        "family registry answers."
+    department: Department = field(
+        description="The department. Its `sourceStatus` shows the closure."
     )
 
 
-@strawberry.type(description="What can be changed.")
+@strawberry.type(description="Result of `resumeDepartment`.")
+class ResumeDepartmentPayload:
+    department: Department = field(
+        description="The department. Its `sourceStatus` shows the current state."
+    )
+
+
+@strawberry.type(description="Result of `eraseCopies`.")
+class EraseCopiesPayload:
+    copies: int = field(description="Number of copies that were deleted.")
+    complete: bool = field(
+        description="True if the hub knew all numbers of the citizen. If false, copies may "
+        "remain: call `eraseCopies` again when the family registry replies."
+    )
+
+
+@strawberry.type(description="Operations that change the hub.")
 class Mutation:
-    @strawberry.mutation(description="Close a department for maintenance (administrators).")
+    @strawberry.mutation(
+        description="Close a department for maintenance. The hub does not call it until it "
+        "reopens. Administrators only."
+    )
     async def pause_department(
         self,
         info: Info,
         input: Annotated[
-            PauseDepartmentInput, argument(description="Which department, and for how long.")
+            PauseDepartmentInput, argument(description="Which department to close, and until when.")
         ],
     ) -> PauseDepartmentPayload | None:
         if input.until is not None and input.until.tzinfo is None:
@@ -68,14 +79,14 @@ class Mutation:
         return PauseDepartmentPayload(department=department)
 
     @strawberry.mutation(
-        description="Open a paused department again, or ask one again at once that failed often "
-        "(administrators)."
+        description="Reopen a department that `pauseDepartment` closed. Also end the pause "
+        "after repeated failures (CIRCUIT_OPEN). Administrators only."
     )
     async def resume_department(
         self,
         info: Info,
         department: Annotated[
-            strawberry.ID, argument(description="The hub's id, or its identifier.")
+            strawberry.ID, argument(description="Id of the department, or its identifier.")
         ],
     ) -> ResumeDepartmentPayload | None:
         found = _known(info, department)
@@ -83,14 +94,16 @@ class Mutation:
         return ResumeDepartmentPayload(department=found)
 
     @strawberry.mutation(
-        description="Drop every copy of what departments told of a citizen, and what the hub "
-        "remembers of their numbers (administrators). The departments' own records stay."
+        description="Delete the hub's copies of a citizen's data, and the numbers that it "
+        "remembers for the citizen. Records at the departments do not change. "
+        "Administrators only."
     )
     async def erase_copies(
         self,
         info: Info,
         citizen: Annotated[
-            strawberry.ID, argument(description="The hub's id, or Family ID and member number.")
+            strawberry.ID,
+            argument(description="Id of the citizen, or Family ID and member number."),
         ],
     ) -> EraseCopiesPayload | None:
         erased = await info.context.sources.administration.erase_copies(

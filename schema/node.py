@@ -53,10 +53,10 @@ def local_id_of(type_name: str, identifier: str) -> str:
     return local_id
 
 
-@strawberry.interface(description="Anything that can be fetched again by its id (Relay).")
+@strawberry.interface(description="An object that can be fetched by its id (Relay).")
 class Node:
     @strawberry.field(
-        description="Opaque id, unique over all types; give it back unchanged.",
+        description="Opaque id, unique across all types. Pass it back unchanged.",
         metadata={"reads": ()},
     )
     def id(self) -> strawberry.ID:

@@ -10,57 +10,73 @@ from strawberry import enum_value, field
 
 
 @strawberry.enum(
-    description="How a department's part of an answer was obtained, or why it is missing."
+    description="How the hub obtained a department's data, or why the data is missing."
 )
 class SourceState(Enum):
-    LIVE = enum_value("LIVE", description="The department answered this question just now.")
-    CACHED = enum_value("CACHED", description="The hub answered from a copy that is still fresh.")
+    LIVE = enum_value("LIVE", description="The department replied during this operation.")
+    CACHED = enum_value(
+        "CACHED", description="The hub used a fresh copy and did not call the department."
+    )
     STALE = enum_value(
-        "STALE", description="The department can't be reached; an older copy is shown, see asOf."
+        "STALE",
+        description="The call to the department failed, so the hub used an older copy. `asOf` "
+        "shows its age.",
     )
     UNAVAILABLE = enum_value(
-        "UNAVAILABLE", description="The department did not answer, or its reply made no sense."
+        "UNAVAILABLE",
+        description="The department did not reply in time, reported an error, or sent a reply "
+        "that the hub cannot read.",
     )
     MAINTENANCE = enum_value("MAINTENANCE", description="The department is closed for maintenance.")
     AUTH_FAILED = enum_value(
-        "AUTH_FAILED", description="The department refused the hub's credentials."
+        "AUTH_FAILED", description="The department rejected the hub's credentials."
     )
     CIRCUIT_OPEN = enum_value(
-        "CIRCUIT_OPEN", description="The department failed often; the hub is not asking it for now."
+        "CIRCUIT_OPEN",
+        description="The department failed repeatedly, so the hub has paused calls to it for "
+        "a few seconds.",
     )
 
 
 @strawberry.type(
-    description="Something in a department's reply that the hub could not take as it is."
+    description="A problem with data in a department's reply. The hub used the rest of the reply."
 )
 class SourceWarning:
-    code: str = field(description="What is wrong: UNKNOWN_CODE, INVALID_VALUE, DUPLICATE_ROW, …")
-    field_path: str | None = field(
-        default=None, name="field", description="The field of the record it concerns."
+    code: str = field(
+        description="Kind of problem, for example UNKNOWN_CODE, INVALID_VALUE or DUPLICATE_ROW."
     )
-    raw: str | None = field(default=None, description="The department's value, as it came.")
+    field_path: str | None = field(
+        default=None,
+        name="field",
+        description="The affected field of the record. Null if the problem does not concern "
+        "one field.",
+    )
+    raw: str | None = field(default=None, description="The value as the department sent it.")
 
 
-@strawberry.type(
-    description="What one department contributed to an answer, and in what state it is."
-)
+@strawberry.type(description="State of one department's data in a response.")
 class SourceStatus:
     department: str = field(description="Identifier of the department.")
-    state: SourceState = field(description="How its part was obtained, or why it is missing.")
+    state: SourceState = field(description="How the data was obtained, or why it is missing.")
     as_of: dt.datetime | None = field(
-        default=None, description="The moment its rows were true; null when there are none."
+        default=None,
+        description="The time at which the data was current. Null if there is no data.",
     )
     latency_ms: int | None = field(
-        default=None, description="Milliseconds the department took; null when it was not asked."
+        default=None,
+        description="How long the department took to reply, in milliseconds. Null if this "
+        "operation has no reply from it.",
     )
     message: str | None = field(
-        default=None, description="For people: why the rows are missing, and until when if known."
+        default=None,
+        description="Text for people: why data is missing or old, and until when if that is known.",
     )
     back_at: dt.datetime | None = field(
-        default=None, description="When it is expected to answer again, where that is known."
+        default=None,
+        description="When the department is expected to reply again. Null if that is unknown.",
     )
     warnings: list[SourceWarning] = field(
-        default_factory=list, description="Values in its reply that could not be taken as they are."
+        default_factory=list, description="Problems with data in the department's reply."
     )
 
 
@@ -84,18 +100,21 @@ class Origin:
     state: SourceState = SourceState.LIVE
 
 
-@strawberry.type(description="Where one record comes from and how fresh it is.")
+@strawberry.type(description="Origin and age of one record.")
 class Provenance:
     department: str = field(description="Identifier of the department that holds the record.")
-    adapter: str = field(description="The kind of connector that read it: soap, rest, database, …")
-    state: SourceState = field(description="How the record was obtained.")
-    as_of: dt.datetime = field(description="The moment the record was true.")
-    retrieved_at: dt.datetime = field(description="When the hub received it.")
-    latency_ms: int = field(description="Milliseconds the department took to answer.")
-    correlation_id: str = field(description="The hub's id of the request that fetched it.")
-    warnings: list[SourceWarning] = field(
-        description="Values of this record that could not be taken as they are."
+    adapter: str = field(
+        description="Kind of connector that read the record: soap, rest, graphql, database or "
+        "files."
     )
+    state: SourceState = field(description="How the hub obtained the record.")
+    as_of: dt.datetime = field(description="The time at which the record was current.")
+    retrieved_at: dt.datetime = field(description="When the hub received the record.")
+    latency_ms: int = field(description="How long the department took to reply, in milliseconds.")
+    correlation_id: str = field(
+        description="Correlation id of the operation that fetched the record."
+    )
+    warnings: list[SourceWarning] = field(description="Problems with data in this record.")
 
 
 @strawberry.type
@@ -109,7 +128,8 @@ class Record:
     row_warnings: strawberry.Private[Sequence[SourceWarning]] = ()
 
     @strawberry.field(
-        description="Where this record comes from; null if its department is down.",
+        description="Origin and age of this record. Null if the family registry did not reply "
+        "and the hub knows only the identifiers.",
         metadata={"reads": ()},
     )
     def provenance(self) -> Provenance | None:

@@ -25,22 +25,29 @@ from schema.worklist import ApplicationFilterInput, load_worklist
 MAX_NODES = 100
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="Operations that read data.")
 class Query:
-    @strawberry.field(description="The citizen who asks; null when somebody else asks.")
+    @strawberry.field(
+        description="The citizen who is signed in. Null if the caller is not a citizen."
+    )
     async def me(self, info: Info) -> Citizen | None:
         own = info.context.sources.own_member_identifier
         if own is None:
             return None
         return value_of(info, (await info.context.sources.citizens.by_identifier([own]))[0])
 
-    @strawberry.field(description="One citizen. An error NOT_FOUND when the registry has none.")
+    @strawberry.field(
+        description="One citizen. Error NOT_FOUND if the family registry has no such citizen."
+    )
     async def citizen(
         self,
         info: Info,
         id: Annotated[
             strawberry.ID,
-            argument(description="The hub's id, or Family ID and member number (7KNL042101)."),
+            argument(
+                description="Id of the citizen, or Family ID and member number, for example "
+                "7KNL042101."
+            ),
         ],
     ) -> Citizen | None:
         identifier = local_id_of("Citizen", id)
@@ -49,19 +56,24 @@ class Query:
             raise not_found("The family registry has no citizen with this id.")
         return found
 
-    @strawberry.field(description="People who match at least two identifying fields, at most five.")
+    @strawberry.field(
+        description="Search for people in the family registry. Error TOO_MANY_MATCHES if more "
+        "than five people match."
+    )
     async def citizens(
         self,
         info: Info,
-        search: Annotated[CitizenSearchInput, argument(description="Who is looked for.")],
+        search: Annotated[CitizenSearchInput, argument(description="What the people must match.")],
     ) -> list[Citizen] | None:
         return await info.context.sources.citizens.search(search)
 
-    @strawberry.field(description="One family. An error NOT_FOUND when the registry has none.")
+    @strawberry.field(
+        description="One family. Error NOT_FOUND if the family registry has no such family."
+    )
     async def family(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument(description="The hub's id, or the Family ID.")],
+        id: Annotated[strawberry.ID, argument(description="Id of the family, or its Family ID.")],
     ) -> Family | None:
         identifier = local_id_of("Family", id)
         found = value_of(info, (await info.context.sources.families.by_identifier([identifier]))[0])
@@ -69,12 +81,18 @@ class Query:
             raise not_found("The family registry has no family with this id.")
         return found
 
-    @strawberry.field(description="One application by the number on the receipt.")
+    @strawberry.field(
+        description="One application, by its reference number. Error NOT_FOUND if there is none."
+    )
     async def application(
         self,
         info: Info,
         reference: Annotated[
-            str, argument(description="Application reference number, as SJE-OAS/2026/000123.")
+            str,
+            argument(
+                description="Application reference number on the receipt, for example "
+                "SJE-OAS/2026/000123."
+            ),
         ],
     ) -> Application | None:
         batch = await info.context.sources.applications.by_reference([reference])
@@ -84,46 +102,67 @@ class Query:
         return found
 
     @strawberry.field(
-        description="Where an application stands, without signing in.",
+        description="Status of one application, without signing in. Error NOT_FOUND if the "
+        "reference or the telephone digits are wrong.",
         metadata=reads_whole("Application"),
     )
     async def track_application(
         self,
         info: Info,
-        reference: Annotated[str, argument(description="Application reference number.")],
+        reference: Annotated[
+            str,
+            argument(
+                description="Application reference number on the receipt, for example "
+                "SJE-OAS/2026/000123."
+            ),
+        ],
         phone_last4: Annotated[
             str,
             argument(
                 name="phoneLast4",
-                description="Last four digits of the telephone number given on the application.",
+                description="Last four digits of the telephone number on the application.",
             ),
         ],
     ) -> TrackedApplication | None:
         return await track(info, reference, phone_last4)
 
-    @strawberry.field(description="An officer's worklist: one department's applications.")
+    @strawberry.field(
+        description="An officer's worklist: the applications at one department, last changed first."
+    )
     async def applications(
         self,
         info: Info,
-        filter: Annotated[ApplicationFilterInput, argument(description="Which applications.")],
+        filter: Annotated[
+            ApplicationFilterInput, argument(description="Which applications to return.")
+        ],
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
     ) -> ApplicationConnection | None:
         return await load_worklist(info, filter, first, after)
 
-    @strawberry.field(description="The catalogue of services.")
+    @strawberry.field(description="Services in the catalogue.")
     def services(
         self,
         info: Info,
         search: Annotated[
-            str | None, argument(description="Words in its code, name, description or keywords.")
+            str | None,
+            argument(
+                description="Words to search for in the code, name, description and keywords. All "
+                "words must occur."
+            ),
         ] = None,
         department: Annotated[
-            strawberry.ID | None, argument(description="Only of this department.")
+            strawberry.ID | None, argument(description="Return services of this department only.")
         ] = None,
-        audience: Annotated[Audience | None, argument(description="Only for these people.")] = None,
+        audience: Annotated[
+            Audience | None, argument(description="Return services for this group of people only.")
+        ] = None,
         online: Annotated[
-            bool | None, argument(description="Only those one can apply for online, or only not.")
+            bool | None,
+            argument(
+                description="If true, return only services with online application; if false, "
+                "only the others."
+            ),
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
@@ -137,9 +176,11 @@ class Query:
         )
         return connect_list(ServiceConnection, found, first, after)
 
-    @strawberry.field(description="One service of the catalogue.")
+    @strawberry.field(description="One service, by its code. Error NOT_FOUND if there is none.")
     def service(
-        self, info: Info, code: Annotated[str, argument(description="Service code, as SJE-OAS.")]
+        self,
+        info: Info,
+        code: Annotated[str, argument(description="Service code, for example SJE-OAS.")],
     ) -> Service | None:
         found = info.context.sources.catalogue.service(code)
         if found is None:
@@ -149,26 +190,29 @@ class Query:
             )
         return found
 
-    @strawberry.field(description="Every department the hub speaks to.")
+    @strawberry.field(description="All departments that are connected to the hub.")
     def departments(self, info: Info) -> list[Department]:
         return info.context.sources.catalogue.departments()
 
-    @strawberry.field(description="One department.")
+    @strawberry.field(description="One department. Error BAD_USER_INPUT if there is none.")
     def department(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument(description="The hub's id, or its identifier.")],
+        id: Annotated[
+            strawberry.ID, argument(description="Id of the department, or its identifier.")
+        ],
     ) -> Department | None:
         catalogue = info.context.sources.catalogue
         identifier = catalogue.department_identifier(id)
         return catalogue.department(identifier) if identifier else None
 
-    @strawberry.field(description="Offices and counters where a citizen can apply with help.")
+    @strawberry.field(description="Offices and counters where staff help citizens to apply.")
     def service_centres(
         self,
         info: Info,
         near: Annotated[
-            NearInput | None, argument(description="Only near this point, nearest first.")
+            NearInput | None,
+            argument(description="Return only centres near this point, nearest first."),
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
@@ -176,12 +220,17 @@ class Query:
         found = info.context.sources.catalogue.service_centres(near)
         return connect_list(ServiceCentreConnection, found, first, after)
 
-    @strawberry.field(description="One grievance by the number on the receipt.")
+    @strawberry.field(
+        description="One grievance, by its registration number. Error NOT_FOUND if there is none."
+    )
     async def grievance(
         self,
         info: Info,
         registration_number: Annotated[
-            str, argument(description="Registration number, as CMOFF/2026/0001234.")
+            str,
+            argument(
+                description="Registration number on the receipt, for example CMOFF/2026/0001234."
+            ),
         ],
     ) -> Grievance | None:
         batch = await info.context.sources.grievances.by_registration_number([registration_number])
@@ -191,16 +240,20 @@ class Query:
         return found
 
     @strawberry.field(
-        description="Who read a citizen's data, newest first: every question to a department that "
-        "concerned them. The log of the citizen who asks, unless `citizen` names another; null "
-        "when neither is the case."
+        description="Access log of a citizen, newest first: all calls to departments that "
+        "concerned the citizen. Null if `citizen` is null and the caller is not a "
+        "citizen."
     )
     async def access_log(
         self,
         info: Info,
         citizen: Annotated[
             strawberry.ID | None,
-            argument(description="Whose log; needs a role that may read the logs of others."),
+            argument(
+                description="Id of the citizen, or Family ID and member number. If null, the "
+                "citizen who is signed in. The logs of other citizens require a role "
+                "that may read them."
+            ),
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
@@ -211,18 +264,21 @@ class Query:
             return None
         return await load_access_log(info, identifier, first, after)
 
-    @strawberry.field(description="Anything by its id (Relay).")
+    @strawberry.field(description="One object of any type, by its id (Relay).")
     async def node(
-        self, info: Info, id: Annotated[strawberry.ID, argument(description="The hub's id.")]
+        self, info: Info, id: Annotated[strawberry.ID, argument(description="Id of the object.")]
     ) -> Node | None:
         return value_of(info, (await load_nodes(info, [id]))[0])
 
-    @strawberry.field(description="Several things by their ids, in the order asked (Relay).")
+    @strawberry.field(
+        description="Several objects of any type, by their ids, in the order of `ids` (Relay). "
+        "Null in the list for an object that could not be fetched."
+    )
     async def nodes(
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], argument(description=f"The hub's ids, at most {MAX_NODES}.")
+            list[strawberry.ID], argument(description=f"Ids of the objects, at most {MAX_NODES}.")
         ],
     ) -> list[Node | None]:
         if len(ids) > MAX_NODES:

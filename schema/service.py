@@ -20,100 +20,136 @@ class Money:
     currency_code: str = field(default="INR", description="ISO 4217 code of the currency.")
 
 
-@strawberry.enum(description="When a department tells the number of a new application (Open311).")
+@strawberry.enum(
+    description="When a department issues the reference number of a new application (Open311 "
+    "service type)."
+)
 class ServiceRequestType(Enum):
-    REALTIME = enum_value("REALTIME", description="At once.")
-    BATCH = enum_value("BATCH", description="Later; a token until then.")
+    REALTIME = enum_value("REALTIME", description="Immediately, in its reply to the application.")
+    BATCH = enum_value("BATCH", description="Later. Until then the applicant has a token.")
     BLACKBOX = enum_value("BLACKBOX", description="Never.")
 
 
-@strawberry.enum(description="Which days a time limit counts.")
+@strawberry.enum(description="Which days count towards a time limit.")
 class ProcessingTimeUnit(Enum):
-    WORKING = enum_value("WORKING", description="Working days.")
-    CALENDAR = enum_value("CALENDAR", description="Calendar days.")
+    WORKING = enum_value("WORKING", description="Working days only.")
+    CALENDAR = enum_value("CALENDAR", description="All days of the calendar.")
 
 
-@strawberry.enum(description="Who a service is for.")
+@strawberry.enum(description="Group of people that a service is for.")
 class Audience(Enum):
     CITIZEN = enum_value("CITIZEN", description="Any resident.")
-    SENIOR_CITIZEN = enum_value("SENIOR_CITIZEN", description="People of 60 and over.")
+    SENIOR_CITIZEN = enum_value("SENIOR_CITIZEN", description="People aged 60 or over.")
     WOMAN = enum_value("WOMAN", description="Women.")
     PERSON_WITH_DISABILITY = enum_value(
         "PERSON_WITH_DISABILITY", description="People with a certified disability."
     )
     STUDENT = enum_value("STUDENT", description="Pupils and students.")
-    FAMILY = enum_value("FAMILY", description="A family as a whole.")
+    FAMILY = enum_value("FAMILY", description="Families.")
 
 
-@strawberry.type(description="What a service costs the citizen (CPSV-AP Cost).")
+@strawberry.type(description="A fee that the citizen pays for a service (CPSV-AP Cost).")
 class Cost:
-    value: Money = field(description="The amount.")
-    description: str = field(description="What it is for.")
+    value: Money = field(description="Amount of the fee.")
+    description: str = field(description="What the fee is for.")
     channel: SubmissionChannel | None = field(
-        default=None, description="Charged only there; null means everywhere."
+        default=None,
+        description="The fee applies to this way of applying only. Null if it always applies.",
     )
 
 
-@strawberry.type(description="A document to be brought (CPSV-AP Evidence Type).")
+@strawberry.type(description="A document that the citizen must provide (CPSV-AP Evidence Type).")
 class EvidenceType:
     name: str = field(description="Name of the document.")
-    required: bool = field(default=True, description="False: one of several that will do.")
-    description: str | None = field(default=None, description="What it must show.")
+    required: bool = field(
+        default=True,
+        description="True if the document is required. False if it is one of several alternatives.",
+    )
+    description: str | None = field(default=None, description="What the document must show.")
 
 
-@strawberry.type(description="A question of the application form (Open311 service definition).")
+@strawberry.type(
+    description="One field of the application form (Open311 service definition attribute)."
+)
 class ServiceAttribute:
-    code: str = field(description="Name of the attribute.")
-    datatype: str = field(description="string, number, datetime, text, singlevaluelist, …")
-    required: bool = field(description="Whether it must be answered.")
-    variable: bool = field(default=True, description="False: a text to show, not a question.")
-    order: int = field(description="Place on the form, from 1.")
-    description: str = field(description="The question.")
-    datatype_description: str | None = field(default=None, description="How to answer it.")
-    values: list[str] = field(default_factory=list, description="Answers to choose from.")
+    code: str = field(description="Code of the field.")
+    datatype: str = field(
+        description="Type of the field, for example string, number, datetime or singlevaluelist."
+    )
+    required: bool = field(description="True if the applicant must fill in the field.")
+    variable: bool = field(
+        default=True,
+        description="True if the applicant enters a value. False if the form only shows the text.",
+    )
+    order: int = field(description="Position on the form, starting with 1.")
+    description: str = field(description="Label of the field.")
+    datatype_description: str | None = field(default=None, description="How to fill in the field.")
+    values: list[str] = field(
+        default_factory=list, description="The values to choose from, for lists."
+    )
 
 
 @strawberry.type(description="A public service that a citizen can apply for.")
 class Service(Node):
     service_code: str = field(description="Code of the service, unique in the state.")
-    service_name: str = field(description="Its name in English.")
-    service_name_local: str | None = field(default=None, description="Its name in Hindi.")
-    description: str = field(description="What the citizen gets, in a sentence or two.")
-    keywords: list[str] = field(default_factory=list, description="Words to find it by.")
-    group: str | None = field(default=None, description="Group of services it belongs to.")
-    type: ServiceRequestType = field(description="When the department tells the number.")
-    audience: list[Audience] = field(description="Who it is for.")
-    available_channel: list[SubmissionChannel] = field(description="Where one can apply.")
-    has_cost: list[Cost] = field(default_factory=list, description="What it costs.")
-    has_input: list[EvidenceType] = field(default_factory=list, description="Documents to bring.")
+    service_name: str = field(description="Name of the service in English.")
+    service_name_local: str | None = field(
+        default=None, description="Name of the service in Hindi."
+    )
+    description: str = field(description="What the citizen receives, in one or two sentences.")
+    keywords: list[str] = field(default_factory=list, description="Keywords for searching.")
+    group: str | None = field(
+        default=None, description="Name of the group that the service belongs to."
+    )
+    type: ServiceRequestType = field(
+        description="When the department issues the reference number of a new application."
+    )
+    audience: list[Audience] = field(description="The people that the service is for.")
+    available_channel: list[SubmissionChannel] = field(description="Where citizens can apply.")
+    has_cost: list[Cost] = field(default_factory=list, description="Fees.")
+    has_input: list[EvidenceType] = field(
+        default_factory=list, description="Documents that the citizen must provide."
+    )
     attributes: list[ServiceAttribute] = field(
-        default_factory=list, description="Questions of the application form."
+        default_factory=list, description="Fields of the application form."
     )
-    produces: str = field(description="What the citizen has in hand at the end.")
+    produces: str = field(
+        description="What the citizen has received when the service is complete, for example a "
+        "certificate."
+    )
     processing_time: int | None = field(
-        default=None, description="The time limit of the Right to Service notification, in days."
+        default=None,
+        description="Time limit under the Right to Service Act, in days. Null if there is none.",
     )
-    processing_time_unit: ProcessingTimeUnit = field(description="Which days the limit counts.")
+    processing_time_unit: ProcessingTimeUnit = field(
+        description="Which days count towards the time limit."
+    )
     designated_officer: str | None = field(
-        default=None, description="Who must deliver (Haryana Right to Service Act 2014)."
+        default=None,
+        description="Office that must deliver the service (Haryana Right to Service Act 2014).",
     )
     first_grievance_redressal_authority: str | None = field(
-        default=None, description="Who hears the first appeal."
+        default=None, description="Office that decides on first appeals."
     )
     second_grievance_redressal_authority: str | None = field(
-        default=None, description="Who hears the second appeal."
+        default=None, description="Office that decides on second appeals."
     )
     has_legal_resource: str | None = field(
-        default=None, description="The notification it rests on."
+        default=None, description="The legal notification that the service is based on."
     )
-    is_notified: bool = field(description="Whether the Right to Service Act covers it.")
-    is_online: bool = field(description="Whether one can apply through the hub's portals.")
+    is_notified: bool = field(
+        description="True if the service is notified under the Right to Service Act."
+    )
+    is_online: bool = field(description="True if citizens can apply online.")
     department_identifier: strawberry.Private[str]
 
     def local_id(self) -> str:
         return self.service_code
 
-    @strawberry.field(description="The department that answers for it (hasCompetentAuthority).")
+    @strawberry.field(
+        description="The department that is responsible for the service (CPSV-AP "
+        "hasCompetentAuthority)."
+    )
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

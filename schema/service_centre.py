@@ -11,42 +11,53 @@ from schema.person import Address, GeoLocation
 from schema.service import Money
 
 
-@strawberry.enum(description="Kinds of service centre.")
+@strawberry.enum(description="Kind of service centre.")
 class ServiceCentreType(Enum):
-    ANTYODAYA_KENDRA = enum_value("ANTYODAYA_KENDRA", description="District office, for schemes.")
-    SARAL_KENDRA = enum_value("SARAL_KENDRA", description="District office, for services.")
+    ANTYODAYA_KENDRA = enum_value(
+        "ANTYODAYA_KENDRA",
+        description="District office that accepts applications for welfare schemes.",
+    )
+    SARAL_KENDRA = enum_value(
+        "SARAL_KENDRA", description="District office that accepts applications for services."
+    )
     ANTYODAYA_SARAL_KENDRA = enum_value(
-        "ANTYODAYA_SARAL_KENDRA", description="Sub-division or tehsil office, for both."
+        "ANTYODAYA_SARAL_KENDRA",
+        description="Sub-division or tehsil office that accepts both kinds of application.",
     )
     ATAL_SEVA_KENDRA = enum_value(
-        "ATAL_SEVA_KENDRA", description="Village Common Service Centre, for both."
+        "ATAL_SEVA_KENDRA",
+        description="Common Service Centre in a village that accepts both kinds of application.",
     )
 
 
-@strawberry.type(description="An office or counter where a citizen can apply with help.")
+@strawberry.type(description="An office or counter where staff help citizens to apply.")
 class ServiceCentre(Node):
-    identifier: str = field(description="Short name of the centre, stable.")
-    type: ServiceCentreType = field(description="Its kind.")
-    name: str = field(description="Its name.")
-    address: Address = field(description="Where it is.")
-    geo_location: GeoLocation = field(description="Where it is on the map.")
-    opening_hours: str = field(description="When it is open (schema.org openingHours).")
-    service_charge: Money = field(description="What the counter charges for one application.")
+    identifier: str = field(description="Short name of the centre. It never changes.")
+    type: ServiceCentreType = field(description="Kind of centre.")
+    name: str = field(description="Name of the centre.")
+    address: Address = field(description="Address of the centre.")
+    geo_location: GeoLocation = field(description="Coordinates of the centre.")
+    opening_hours: str = field(
+        description="Opening hours, in the format of schema.org openingHours."
+    )
+    service_charge: Money = field(description="Fee that the centre charges for each application.")
     distance_km: float | None = field(
-        default=None, description="Distance from the point asked about, along a great circle."
+        default=None,
+        description="Distance in kilometres from the point in `near`, along a great circle. "
+        "Null without `near`.",
     )
 
     def local_id(self) -> str:
         return self.identifier
 
 
-@strawberry.type(description="One page of service centres, nearest first when asked near a point.")
+@strawberry.type(description="One page of service centres. With `near`, the nearest come first.")
 class ServiceCentreConnection(Connection[ServiceCentre]):
     pass
 
 
-@strawberry.input(description="A point to be near to (WGS 84).")
+@strawberry.input(description="A point and a distance from it (WGS 84).")
 class NearInput:
-    latitude: float = field(description="Degrees north.")
-    longitude: float = field(description="Degrees east.")
-    within_km: float = field(default=50.0, description="How far, in kilometres.")
+    latitude: float = field(description="Latitude in degrees, from -90 to 90.")
+    longitude: float = field(description="Longitude in degrees, from -180 to 180.")
+    within_km: float = field(default=50.0, description="Largest distance, in kilometres.")

@@ -7,59 +7,84 @@ import strawberry
 from strawberry import enum_value, field
 
 
-@strawberry.type(description="A department's own status, never lost in translation.")
+@strawberry.type(description="A status as the department sent it.")
 class DepartmentStatus:
     SHARED: ClassVar = True
 
-    code: str = field(description="The code exactly as the department sent it.")
-    label: str | None = field(default=None, description="The department's words for that code.")
+    code: str = field(description="The department's code, unchanged.")
+    label: str | None = field(default=None, description="The department's text for the code.")
 
 
-@strawberry.enum(description="Where an application stands, in the same words for every department.")
+@strawberry.enum(
+    description="Status of an application, in terms that are the same for all departments."
+)
 class ApplicationStatus(Enum):
-    DRAFT = enum_value("DRAFT", description="Begun, not submitted; a draft number is no reference.")
-    SUBMITTED = enum_value("SUBMITTED", description="Received, nobody has acted on it yet.")
-    PAYMENT_PENDING = enum_value("PAYMENT_PENDING", description="Waits for the citizen's payment.")
+    DRAFT = enum_value(
+        "DRAFT",
+        description="Started but not submitted. A draft number is not an application reference "
+        "number.",
+    )
+    SUBMITTED = enum_value(
+        "SUBMITTED", description="Received by the department. No officer has acted on it yet."
+    )
+    PAYMENT_PENDING = enum_value(
+        "PAYMENT_PENDING", description="Waiting for a payment by the citizen."
+    )
     UNDER_PROCESS = enum_value("UNDER_PROCESS", description="An officer is working on it.")
-    SENT_BACK = enum_value("SENT_BACK", description="Returned to the citizen with a question.")
-    ON_HOLD = enum_value("ON_HOLD", description="Stopped for the time being.")
-    APPROVED = enum_value("APPROVED", description="Sanctioned, not yet in the citizen's hands.")
-    PARTIALLY_DELIVERED = enum_value("PARTIALLY_DELIVERED", description="Delivered in part.")
-    DELIVERED = enum_value("DELIVERED", description="Delivered: the service is complete.")
-    REJECTED = enum_value("REJECTED", description="Refused; the reasons are required by law.")
-    PARTIALLY_REJECTED = enum_value("PARTIALLY_REJECTED", description="Refused in part.")
-    WITHDRAWN = enum_value("WITHDRAWN", description="Taken back by the citizen.")
+    SENT_BACK = enum_value(
+        "SENT_BACK", description="Returned to the citizen, who must correct or add something."
+    )
+    ON_HOLD = enum_value("ON_HOLD", description="Stopped for now.")
+    APPROVED = enum_value("APPROVED", description="Approved, but not delivered to the citizen yet.")
+    PARTIALLY_DELIVERED = enum_value(
+        "PARTIALLY_DELIVERED", description="A part of the service has been delivered."
+    )
+    DELIVERED = enum_value("DELIVERED", description="The service has been delivered completely.")
+    REJECTED = enum_value(
+        "REJECTED", description="Rejected. The law requires the department to give reasons."
+    )
+    PARTIALLY_REJECTED = enum_value(
+        "PARTIALLY_REJECTED", description="A part of the application has been rejected."
+    )
+    WITHDRAWN = enum_value("WITHDRAWN", description="Withdrawn by the citizen.")
     UNKNOWN = enum_value(
-        "UNKNOWN", description="The department's code is not in its table; see departmentStatus."
+        "UNKNOWN",
+        description="The hub does not know the department's code. `departmentStatus` shows it.",
     )
 
 
-@strawberry.enum(description="Where a grievance stands (DIGIT PGR; upper snake case here).")
+@strawberry.enum(
+    description="Status of a grievance (DIGIT PGR). The DIGIT spelling is at the start of each "
+    "description."
+)
 class GrievanceStatus(Enum):
     PENDING_FOR_ASSIGNMENT = enum_value(
-        "PENDING_FOR_ASSIGNMENT", description="PENDINGFORASSIGNMENT: waits for an officer."
+        "PENDING_FOR_ASSIGNMENT",
+        description="PENDINGFORASSIGNMENT: waiting to be assigned to an officer.",
     )
     PENDING_AT_LME = enum_value(
-        "PENDING_AT_LME", description="PENDINGATLME: with the last-mile employee."
+        "PENDING_AT_LME", description="PENDINGATLME: assigned to a last-mile employee."
     )
     PENDING_FOR_REASSIGNMENT = enum_value(
-        "PENDING_FOR_REASSIGNMENT", description="PENDINGFORREASSIGNMENT: to go to another officer."
+        "PENDING_FOR_REASSIGNMENT",
+        description="PENDINGFORREASSIGNMENT: waiting to be assigned to another officer.",
     )
-    RESOLVED = enum_value("RESOLVED", description="RESOLVED: answered, the citizen may reopen.")
-    REJECTED = enum_value("REJECTED", description="REJECTED: not taken up.")
+    RESOLVED = enum_value("RESOLVED", description="RESOLVED: answered. The citizen may reopen it.")
+    REJECTED = enum_value("REJECTED", description="REJECTED: not accepted.")
     CLOSED_AFTER_RESOLUTION = enum_value(
-        "CLOSED_AFTER_RESOLUTION", description="CLOSEDAFTERRESOLUTION: closed, was resolved."
+        "CLOSED_AFTER_RESOLUTION",
+        description="CLOSEDAFTERRESOLUTION: closed after it was resolved.",
     )
     CLOSED_AFTER_REJECTION = enum_value(
-        "CLOSED_AFTER_REJECTION", description="CLOSEDAFTERREJECTION: closed, was rejected."
+        "CLOSED_AFTER_REJECTION", description="CLOSEDAFTERREJECTION: closed after it was rejected."
     )
-    UNKNOWN = enum_value("UNKNOWN", description="A status the hub does not know.")
+    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the helpdesk's code.")
 
 
-@strawberry.enum(description="Through which door an application or grievance came (DIGIT source).")
+@strawberry.enum(description="How an application or grievance was submitted (DIGIT source).")
 class SubmissionChannel(Enum):
-    PORTAL = enum_value("PORTAL", description="The citizen's own hands, web or mobile.")
-    CSC = enum_value("CSC", description="A Common Service Centre in a village.")
-    KIOSK = enum_value("KIOSK", description="A Saral Kendra counter.")
-    IVR = enum_value("IVR", description="The telephone helpline.")
-    UNKNOWN = enum_value("UNKNOWN", description="Not recorded, or a code the hub does not know.")
+    PORTAL = enum_value("PORTAL", description="By the citizen, on a website or in a mobile app.")
+    CSC = enum_value("CSC", description="At a Common Service Centre in a village.")
+    KIOSK = enum_value("KIOSK", description="At the counter of a Saral Kendra.")
+    IVR = enum_value("IVR", description="By telephone.")
+    UNKNOWN = enum_value("UNKNOWN", description="Not recorded, or the hub does not know the code.")

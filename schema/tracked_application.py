@@ -20,29 +20,42 @@ NO_MATCH = (
 
 
 @strawberry.type(
-    description="What may be told without signing in to who knows an application's number and the "
-    "last four digits of the applicant's telephone."
+    description="The part of an application that the hub shows without signing in. The caller "
+    "must know the reference number and the last four digits of the applicant's "
+    "telephone number."
 )
 class TrackedApplication:
-    application_reference_number: str = field(description="The number on the citizen's receipt.")
-    application_status: ApplicationStatus = field(description="Where it stands, in common words.")
-    department_status: DepartmentStatus = field(description="Where it stands, as told.")
-    applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
-    requested_datetime: dt.datetime | None = field(description="When it was made.")
-    updated_datetime: dt.datetime | None = field(description="When it last changed.")
-    expected_datetime: dt.datetime | None = field(description="By when it must be delivered.")
-    pending_with: PendingWith | None = field(description="Who has to act next.")
-    service: Service | None = field(description="The service applied for.")
-    timeline: list["TrackedEvent"] = field(description="What happened, oldest first.")
-
-
-@strawberry.type(description="One step in an application's life, without the officers' remarks.")
-class TrackedEvent:
-    action: str = field(description="What was done, in the department's words.")
-    executed_time: dt.datetime | None = field(
-        description="When; null while it is still to be done."
+    application_reference_number: str = field(
+        description="The reference number on the citizen's receipt."
     )
-    current_status: ApplicationStatus = field(description="Where the application stood after it.")
+    application_status: ApplicationStatus = field(
+        description="Current status, in terms that are the same for all departments."
+    )
+    department_status: DepartmentStatus = field(
+        description="Current status, as the department sent it."
+    )
+    applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
+    requested_datetime: dt.datetime | None = field(
+        description="When the application was submitted."
+    )
+    updated_datetime: dt.datetime | None = field(description="When the application last changed.")
+    expected_datetime: dt.datetime | None = field(description="When the service is due.")
+    pending_with: PendingWith | None = field(description="The officer who must act next.")
+    service: Service | None = field(description="The service applied for.")
+    timeline: list["TrackedEvent"] = field(description="The steps so far, oldest first.")
+
+
+@strawberry.type(
+    description="One step in the history of an application, without officers and their remarks."
+)
+class TrackedEvent:
+    action: str = field(description="The action that was taken, as the department describes it.")
+    executed_time: dt.datetime | None = field(
+        description="When the action was taken. Null if the task is still open."
+    )
+    current_status: ApplicationStatus = field(
+        description="Status of the application after this step."
+    )
 
 
 async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:

@@ -12,14 +12,15 @@ from schema.sources import WorklistRequest
 from schema.status import ApplicationStatus
 
 
-@strawberry.input(description="Which applications of a department are wanted.")
+@strawberry.input(description="Which applications of a department to return.")
 class ApplicationFilterInput:
-    department: strawberry.ID = field(description="The department; required.")
+    department: strawberry.ID = field(description="Id of the department, or its identifier.")
     status: list[ApplicationStatus] = field(
-        default_factory=list, description="Only these statuses; every status when empty."
+        default_factory=list,
+        description="Return applications with one of these statuses only. If empty, return all.",
     )
     updated_since: dt.date | None = field(
-        default=None, description="Only those changed on or after this day."
+        default=None, description="Return applications that changed on or after this day only."
     )
 
 
