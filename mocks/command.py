@@ -14,16 +14,16 @@ import uvloop
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
 from mocks.faults import HTTP_FAULTS, Switchboard
-from mocks.options import CONTROL_PORTS, TLS, Options, parse
+from mocks.options import CONTROL_PORTS, TLS, MockOptions, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
-from mocks.welcome import Welcome
+from mocks.start_page import StartPage
 
 if TYPE_CHECKING:
-    from mocks.fronts import Certificates
+    from mocks.security_profiles import Certificates
 
 
-def announce(mock: Welcome) -> None:
+def announce(mock: StartPage) -> None:
     """The one line on stdout that says that the mock is ready."""
     line = {
         "mock": mock.name,
@@ -35,7 +35,7 @@ def announce(mock: Welcome) -> None:
 
 
 async def _run_http(
-    options: Options, listener: socket.socket, switches: socket.socket | None
+    options: MockOptions, listener: socket.socket, switches: socket.socket | None
 ) -> None:
     """`switches` is for a mock whose own port speaks TLS."""
     build: Callable[[Population], MockDepartment]
@@ -44,13 +44,13 @@ async def _run_http(
     population = Population(options.citizens, options.seed)
     department = build(population)
     certificates = None
-    if options.fronts:
-        department, certificates = _behind_fronts(department, options)
-    supported = department.dialect.playable(HTTP_FAULTS)
+    if options.profiles:
+        department, certificates = _protected(department, options)
+    supported = department.failures.playable(HTTP_FAULTS)
     stop = stop_signal()
     url = f"{'http' if switches is None else 'https'}://{options.host}:{port_of(listener)}"
     plain = url if switches is None else f"http://{options.host}:{port_of(switches)}"
-    welcome = Welcome(
+    welcome = StartPage(
         options.name, url, f"{plain}{PREFIX}", len(population.citizens), department.examples
     )
     mock = ControlledMock(department, Switchboard(supported, options.seed), welcome)
@@ -65,17 +65,17 @@ async def _run_http(
     )
 
 
-def _behind_fronts(
-    department: MockDepartment, options: Options
+def _protected(
+    department: MockDepartment, options: MockOptions
 ) -> "tuple[MockDepartment, Certificates]":
-    # Most mocks have no front, and start without what fronts need.
-    from mocks.fronts import Certificates, behind, switches_of
+    # Imported only when needed: most mocks have no profile and start faster without it.
+    from mocks.security_profiles import Certificates, protect, switches_of
 
     certificates = Certificates(options.data_dir)
-    app = behind(department.app, options.fronts, certificates)
-    quirks = {**department.dialect.quirks, **dict.fromkeys(switches_of(options.fronts))}
-    dialect = replace(department.dialect, quirks=quirks)
-    return replace(department, app=app, dialect=dialect), certificates
+    app = protect(department.app, options.profiles, certificates)
+    quirks = {**department.failures.quirks, **dict.fromkeys(switches_of(options.profiles))}
+    failures = replace(department.failures, quirks=quirks)
+    return replace(department, app=app, failures=failures), certificates
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             control = listen(options.host, options.control_port)
             exit_code: int = uvloop.run(run(options, listener, control))
             return exit_code
-        speaks_tls = TLS in options.fronts
+        speaks_tls = TLS in options.profiles
         switches = listen(options.host, options.control_port) if speaks_tls else None
         uvloop.run(_run_http(options, listener, switches))
     except PortBusyError as error:

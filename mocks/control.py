@@ -8,20 +8,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import BoundedBody, json_answer, json_body, rest_app
-from mocks.calls import CallCounter, CallLog
+from mocks.call_counts import CallCountMiddleware, CallCounts
 from mocks.department import MockDepartment
 from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
-from mocks.welcome import Welcome
+from mocks.responses import BoundedBody, json_body, json_response, rest_app
+from mocks.start_page import StartPage
 
 PREFIX = "/_mock"
 PAGES = ("/", PREFIX, f"{PREFIX}/")
 
 
 def control_app(
-    calls: CallLog,
+    calls: CallCounts,
     switchboard: Switchboard,
-    welcome: Welcome,
+    welcome: StartPage,
     switched: Callable[[], None] = lambda: None,
 ) -> Starlette:
     """`/`, `/_mock/calls` and `/_mock/faults`; `switched` is called when switches have been set."""
@@ -30,14 +30,14 @@ def control_app(
         return PlainTextResponse(welcome.page(switchboard.supported))
 
     async def show_calls(_: Request) -> Response:
-        return json_answer(calls.summary())
+        return json_response(calls.summary())
 
     async def reset_calls(_: Request) -> Response:
         calls.reset()
-        return json_answer(calls.summary())
+        return json_response(calls.summary())
 
     async def show_faults(_: Request) -> Response:
-        return json_answer(switchboard.summary())
+        return json_response(switchboard.summary())
 
     async def set_faults(request: Request) -> Response:
         settings = await json_body(request)
@@ -48,12 +48,12 @@ def control_app(
         except UnknownFaultError as error:
             return _bad_request(str(error))
         switched()
-        return json_answer(switchboard.summary())
+        return json_response(switchboard.summary())
 
     async def clear_faults(_: Request) -> Response:
         switchboard.clear()
         switched()
-        return json_answer(switchboard.summary())
+        return json_response(switchboard.summary())
 
     return rest_app(
         [
@@ -64,26 +64,26 @@ def control_app(
             Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
         ],
-        lambda status, message: json_answer(
+        lambda status, message: json_response(
             {"error": f"HTTP_{status}", "message": message}, status
         ),
     )
 
 
 def _bad_request(message: str) -> Response:
-    return json_answer({"error": "BAD_REQUEST", "message": message}, 400)
+    return json_response({"error": "BAD_REQUEST", "message": message}, 400)
 
 
 class ControlledMock:
     """ASGI: the page at `/`, the control API under `/_mock`, the department everywhere else."""
 
     def __init__(
-        self, department: MockDepartment, switchboard: Switchboard, welcome: Welcome
+        self, department: MockDepartment, switchboard: Switchboard, welcome: StartPage
     ) -> None:
-        self.calls = CallLog()
+        self.calls = CallCounts()
         self.control = control_app(self.calls, switchboard, welcome)
-        faulty = FaultMiddleware(BoundedBody(department.app), switchboard, department.dialect)
-        self.department: ASGIApp = CallCounter(faulty, self.calls, department.operation_of)
+        faulty = FaultMiddleware(BoundedBody(department.app), switchboard, department.failures)
+        self.department: ASGIApp = CallCountMiddleware(faulty, self.calls, department.operation_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

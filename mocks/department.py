@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Scope
 
-from mocks.faults.dialect import Dialect
+from mocks.faults.failures import FailureReplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +16,5 @@ class MockDepartment:
 
     app: ASGIApp
     operation_of: Callable[[Scope], str]
-    dialect: Dialect
+    failures: FailureReplies
     examples: tuple[str, ...]

@@ -1,11 +1,11 @@
-"""The command line's options."""
+"""The options of `python -m mocks NAME`."""
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mocks.welcome import about
+from mocks.start_page import about
 
 DEFAULT_PORTS = {
     "population": 9100,
@@ -30,24 +30,30 @@ CONTROL_PORTS = {
     "post-matric": 9121,
     "employment": 9122,
 }
-"""Of the mocks that speak no HTTP themselves."""
+"""Ports of the control API for mocks whose own port does not speak HTTP."""
 DESCRIPTION = """\
-Starts one mock department system and says in one line of JSON where it is. It runs until it is
-stopped with Ctrl+C. Its address (that of its switches, if it speaks no HTTP itself) shows in a
-browser how to ask it, and how to make it misbehave."""
+Start one mock department system and print its addresses as one line of JSON. It runs until it is
+stopped with Ctrl+C. Open `url` in a browser (`control`, if the mock does not speak HTTP) to see
+how to call the mock and how to switch its faults on."""
 TLS = "mtls"
-"""The front that makes a mock's port speak TLS."""
+"""The security profile that makes a mock's port speak TLS."""
 NEED_CERTIFICATES = (TLS, "signature")
 DEFAULT_CITIZENS = 2000
 DEFAULT_SEED = 20261124
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asked for.
+class MockOptions:
+    """The parsed command line.
 
-    `control_port` is for `CONTROL_PORTS` and mocks that speak TLS, `data_dir` for the former and
-    for certificates.
+    Attributes:
+        name: which mock to start.
+        port: port of the department; 0 for a free one.
+        control_port: port of the control API, for `CONTROL_PORTS` and for mocks that speak TLS.
+        citizens: size of the population.
+        seed: seed of the population and of random faults.
+        data_dir: folder for a database, files or certificates; None for a temporary one.
+        profiles: names of security profiles, the outermost first.
     """
 
     name: str
@@ -57,61 +63,62 @@ class Options:
     citizens: int
     seed: int
     data_dir: Path | None
-    fronts: tuple[str, ...]
+    profiles: tuple[str, ...]
 
 
-def _line(name: str) -> str:
-    control = f" (switches: {CONTROL_PORTS[name]})" if name in CONTROL_PORTS else ""
+def _help_line(name: str) -> str:
+    control = f" (control port {CONTROL_PORTS[name]})" if name in CONTROL_PORTS else ""
     return f"  {name:<19} {DEFAULT_PORTS[name]}  {about(name)}{control}"
 
 
-def parse(arguments: Sequence[str] | None) -> Options:
-    """Reads the command line; argparse ends the process on a mistake."""
+def parse(arguments: Sequence[str] | None) -> MockOptions:
+    """Parse the command line; on a mistake, print usage and exit with status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m mocks",
         description=DESCRIPTION,
-        epilog="mocks:\n" + "\n".join(map(_line, DEFAULT_PORTS)),
+        epilog="mocks, with their default ports:\n" + "\n".join(map(_help_line, DEFAULT_PORTS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "name", choices=tuple(DEFAULT_PORTS), metavar="NAME", help="which mock, of those below"
+        "name", choices=tuple(DEFAULT_PORTS), metavar="NAME", help="a mock from the list below"
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
-    parser.add_argument("--port", type=int, help="0 takes a free port; else that of the list below")
+    parser.add_argument("--port", type=int, help="port; 0 for a free one (default: see below)")
     parser.add_argument(
         "--citizens",
         type=int,
         default=DEFAULT_CITIZENS,
-        help="how many made-up people it holds (%(default)s)",
+        help="number of invented citizens (%(default)s)",
     )
     parser.add_argument(
         "--seed",
         type=int,
         default=DEFAULT_SEED,
-        help="the same number makes the same people, at all mocks (%(default)s)",
+        help="the same seed gives the same citizens in all mocks (%(default)s)",
     )
     parser.add_argument(
-        "--data-dir", type=Path, help="where a database or files are kept; temporary when not given"
+        "--data-dir", type=Path, help="folder for databases, files and certificates (temporary)"
     )
     parser.add_argument(
         "--control-port",
         type=int,
-        help="port of the switches of a mock that speaks no HTTP itself; 0 takes any",
+        help="port of the control API, if the mock's own port does not speak HTTP; 0 for a free one",
     )
     parser.add_argument(
-        "--front",
+        "--security-profile",
         action="append",
         default=[],
-        metavar="FRONT",
-        help="what stands before it (docs/fronts.md); repeatable, the outermost first",
+        dest="profiles",
+        metavar="PROFILE",
+        help="how the mock is protected (docs/security-profiles.md); repeatable, outermost first",
     )
     given = parser.parse_args(arguments)
-    if given.front:
-        _check_fronts(parser, given.name, given.front, given.data_dir)
+    if given.profiles:
+        _check_profiles(parser, given.name, given.profiles, given.data_dir)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port
-    # Who asks for any port does not want a fixed one beside it.
+    # With --port 0 the control port must be free too, so that two mocks of a kind can run.
     control_port = CONTROL_PORTS.get(given.name, 0) if port else 0
-    return Options(
+    return MockOptions(
         name=given.name,
         host=given.host,
         port=port,
@@ -119,20 +126,20 @@ def parse(arguments: Sequence[str] | None) -> Options:
         citizens=given.citizens,
         seed=given.seed,
         data_dir=given.data_dir,
-        fronts=tuple(given.front),
+        profiles=tuple(given.profiles),
     )
 
 
-def _check_fronts(
+def _check_profiles(
     parser: argparse.ArgumentParser, name: str, wanted: Sequence[str], data_dir: Path | None
 ) -> None:
-    # Most mocks have no front, and start without what fronts need.
-    from mocks.fronts import fronts_of
+    # Imported only when needed: most mocks have no profile and start faster without it.
+    from mocks.security_profiles import profiles_of
 
-    known = fronts_of(name)
+    known = profiles_of(name)
     for each in wanted:
         if each not in known:
-            told = "".join(f"\n  {front:<15} {does}" for front, does in known.items())
-            parser.error(f"{name} has no front {each!r}; it can have{told or ' none'}")
+            choices = "".join(f"\n  {profile:<15} {does}" for profile, does in known.items())
+            parser.error(f"{name} has no security profile {each!r}. Available:{choices or ' none'}")
         if each in NEED_CERTIFICATES and data_dir is None:
-            parser.error(f"the front {each} needs --data-dir, for the certificates that it makes")
+            parser.error(f"the security profile {each} needs --data-dir, to write certificates to")

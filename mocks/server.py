@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mocks.faults.wire import TRANSPORT
+from mocks.faults.transmission import TRANSPORT
 
 
 class PortBusyError(OSError):
@@ -48,7 +48,7 @@ class Protocol(HttpToolsProtocol):
         self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]
 
 
-class Server(uvicorn.Server):
+class MockServer(uvicorn.Server):
     """A uvicorn server that leaves signals to `stop_signal`."""
 
     @contextlib.contextmanager
@@ -56,7 +56,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> Server:
+def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> MockServer:
     """A quiet server that waits at most one second for requests in flight when it stops."""
     config = uvicorn.Config(
         app,
@@ -70,7 +70,7 @@ def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> Server:
     )
     config.load()
     config.ssl = tls
-    return Server(config)
+    return MockServer(config)
 
 
 def stop_signal() -> asyncio.Event:

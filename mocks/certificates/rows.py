@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mocks.blemish import json_or_nothing, one_of
 from mocks.databases.tables import Row
+from mocks.dirty_text import json_or_nothing, one_of
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.services import CERTIFICATES

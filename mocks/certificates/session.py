@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 from mocks.certificates.messages import (
     ENDS_OF_BATCH,
     FLUSH,
@@ -17,7 +17,7 @@ from mocks.certificates.messages import (
     ready_for_query,
 )
 from mocks.faults import Switchboard
-from mocks.faults.wire import PADDING_CHUNK, PADDING_CHUNKS, in_drops, pause, reset
+from mocks.faults.transmission import PADDING_CHUNK, PADDING_CHUNKS, in_portions, pause, reset
 
 SPOILING = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
 FATAL = {
@@ -29,7 +29,7 @@ OVERSIZE = len(PADDING_CHUNK) * PADDING_CHUNKS
 CHUNK = 65_536
 
 
-class Session:
+class PostgresqlSession:
     """One client's session. A statement's faults are played on the batch that runs it."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Session:
         client_reader: asyncio.StreamReader,
         client: asyncio.StreamWriter,
         server: asyncio.StreamWriter,
-        calls: CallLog,
+        calls: CallCounts,
         switchboard: Switchboard,
     ) -> None:
         self._client_reader = client_reader
@@ -158,7 +158,7 @@ class Session:
             self._client.write(data)
             await self._client.drain()
             return
-        async for drop in in_drops(data, bytes_per_second, lambda: self._client_is_gone):
+        async for drop in in_portions(data, bytes_per_second, lambda: self._client_is_gone):
             self._client.write(drop)
             await self._client.drain()
 

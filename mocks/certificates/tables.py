@@ -1,8 +1,8 @@
 """The three tables of the revenue database: an old schema of padded CHAR columns."""
 
-from mocks.databases.tables import Table
+from mocks.databases.tables import TableDefinition
 
-APPL = Table(
+APPL = TableDefinition(
     "appl",
     (
         ("appl_no", "CHAR(24) PRIMARY KEY"),
@@ -21,7 +21,7 @@ APPL = Table(
     ),
     ("person_no", "upd_ts, appl_no"),
 )
-APPL_HIST = Table(
+APPL_HIST = TableDefinition(
     "appl_hist",
     (
         ("appl_no", "CHAR(24) NOT NULL"),
@@ -36,7 +36,7 @@ APPL_HIST = Table(
     ),
     ("appl_no",),
 )
-CERT = Table(
+CERT = TableDefinition(
     "cert",
     (
         ("cert_no", "CHAR(24) NOT NULL"),

@@ -3,12 +3,12 @@
 import socket
 
 from mocks.civil_registration.load import DATABASE, load
+from mocks.civil_registration.mariadb import start_mariadb
 from mocks.civil_registration.rows import all_rows
-from mocks.civil_registration.server import start_server
-from mocks.civil_registration.session import MARIADB_FAULTS, Session
+from mocks.civil_registration.session import MARIADB_FAULTS, MariadbSession
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
-from mocks.options import Options
+from mocks.options import MockOptions
 
 DEPARTMENT = DatabaseDepartment(
     name="civil-registration",
@@ -17,14 +17,16 @@ DEPARTMENT = DatabaseDepartment(
     database=DATABASE,
     tables=TABLES,
     rows_of=all_rows,
-    start=start_server,
+    start=start_mariadb,
     load=load,
-    new_session=Session,
+    new_session=MariadbSession,
     faults=MARIADB_FAULTS,
     shell=f"mariadb -h {{host}} -P {{port}} -u {READER} -p{READER_PASSWORD} {DATABASE}",
 )
 
 
-async def run(options: Options, listener: socket.socket, control_listener: socket.socket) -> int:
+async def run(
+    options: MockOptions, listener: socket.socket, control_listener: socket.socket
+) -> int:
     """Runs until stopped; the exit status."""
     return await run_database(DEPARTMENT, options, listener, control_listener)

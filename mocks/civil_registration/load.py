@@ -1,6 +1,6 @@
 """Fills the registers and makes the account that the hub reads with."""
 
-from mocks.civil_registration.server import Server
+from mocks.civil_registration.mariadb import MariadbServer
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.command import READER, READER_PASSWORD, Rows
 
@@ -10,7 +10,7 @@ READS SQL DATA
 SELECT * FROM bd_appl WHERE FIND_IN_SET(TRIM(pers_no), persons) ORDER BY upd_ts"""
 
 
-async def load(server: Server, rows: Rows) -> None:
+async def load(server: MariadbServer, rows: Rows) -> None:
     """Database, tables, rows, a stored procedure, and a reader who may only read."""
     connection = await server.connect()
     try:

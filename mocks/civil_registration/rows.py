@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zlib import crc32
 
-from mocks.blemish import json_or_nothing, one_of
 from mocks.civil_registration.tables import OLD_DISTRICT_CODES
 from mocks.databases.tables import Row
+from mocks.dirty_text import json_or_nothing, one_of
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.town_departments import CIVIL_REGISTRATION

@@ -4,9 +4,9 @@ import asyncio
 import re
 from collections.abc import Iterator
 
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 from mocks.faults import Switchboard
-from mocks.faults.wire import pause, reset
+from mocks.faults.transmission import pause, reset
 
 MARIADB_FAULTS = (
     "refuse", "latency", "latency_p95", "hang", "error", "maintenance", "garbage",
@@ -53,7 +53,7 @@ class PacketReader:
             yield packet
 
 
-class Session:
+class MariadbSession:
     """One client's session. A fault is played on the statement that comes next."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Session:
         reader: asyncio.StreamReader,
         client: asyncio.StreamWriter,
         server: asyncio.StreamWriter,
-        calls: CallLog,
+        calls: CallCounts,
         switchboard: Switchboard,
     ) -> None:
         self._reader = reader

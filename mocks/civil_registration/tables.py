@@ -1,13 +1,13 @@
 """The tables: two old registers, each laid out by another programmer."""
 
-from mocks.databases.tables import Table
-from mocks.population.places import DISTRICTS
+from mocks.databases.tables import TableDefinition
+from mocks.population.districts import DISTRICTS
 
 OLD_DISTRICT_CODES = {district.name: f"{n:02d}" for n, district in enumerate(DISTRICTS, start=1)}
 """Two digits, from before there was a directory of local governments."""
 
 # Births and deaths. Nothing is unique: a registration number may stand there twice.
-BD_APPL = Table(
+BD_APPL = TableDefinition(
     "bd_appl",
     (
         ("appl_no", "CHAR(24) NOT NULL"),
@@ -25,7 +25,7 @@ BD_APPL = Table(
     ("appl_no", "pers_no", "upd_ts, appl_no"),
 )
 # Marriages: the same things under other names.
-MRG_APPL = Table(
+MRG_APPL = TableDefinition(
     "mrg_appl",
     (
         ("regn_no", "CHAR(24) NOT NULL"),

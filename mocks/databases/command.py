@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 from mocks.command import announce
 from mocks.control import PREFIX, control_app
-from mocks.databases.proxy import NewSession, Proxy
+from mocks.databases.proxy import DatabaseProxy, MakeSession
 from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError, DatabaseServer
-from mocks.databases.tables import Row, Table, write_sqlite
+from mocks.databases.tables import Row, TableDefinition, write_sqlite
 from mocks.faults import Switchboard
-from mocks.options import Options
+from mocks.options import MockOptions
 from mocks.population import Population
 from mocks.server import port_of, serve_until, stop_signal
-from mocks.welcome import Welcome
+from mocks.start_page import StartPage
 
 READER = "hub_reader"
 READER_PASSWORD = "hub-reader"
@@ -53,11 +53,11 @@ class DatabaseDepartment:
     called: str
     scheme: str
     database: str
-    tables: Sequence[Table]
+    tables: Sequence[TableDefinition]
     rows_of: Callable[[Population], Rows]
     start: Callable[[Path | None], DatabaseServer]
     load: Callable[[Any, Rows], Awaitable[None]]
-    new_session: NewSession
+    new_session: MakeSession
     faults: Sequence[str]
     shell: str
     sqlite_note: str = ""
@@ -65,7 +65,7 @@ class DatabaseDepartment:
 
 async def run_database(
     department: DatabaseDepartment,
-    options: Options,
+    options: MockOptions,
     listener: socket.socket,
     control_listener: socket.socket,
 ) -> int:
@@ -91,7 +91,7 @@ async def run_database(
 
 async def _run_server(
     department: DatabaseDepartment,
-    options: Options,
+    options: MockOptions,
     listener: socket.socket,
     control_listener: socket.socket,
     server: DatabaseServer,
@@ -101,13 +101,13 @@ async def _run_server(
     rows = department.rows_of(population)
     await server.wait_until_ready()
     await department.load(server, rows)
-    calls, switchboard = CallLog(), Switchboard(department.faults, options.seed)
-    proxy = Proxy(server.socket_path, calls, switchboard, department.new_session)
+    calls, switchboard = CallCounts(), Switchboard(department.faults, options.seed)
+    proxy = DatabaseProxy(server.socket_path, calls, switchboard, department.new_session)
     await proxy.start(listener)
     place = f"{options.host}:{port_of(listener)}/{department.database}"
     url = f"{department.scheme}://{READER}:{READER_PASSWORD}@{place}"
     shell = department.shell.format(host=options.host, port=port_of(listener))
-    welcome = Welcome(
+    welcome = StartPage(
         department.name,
         url,
         _control_url(options, control_listener),
@@ -131,7 +131,7 @@ async def _stop_when_ended(server: DatabaseServer, stop: asyncio.Event) -> None:
 
 async def _run_sqlite(
     department: DatabaseDepartment,
-    options: Options,
+    options: MockOptions,
     control_listener: socket.socket,
     why: str,
     stop: asyncio.Event,
@@ -146,7 +146,7 @@ async def _run_sqlite(
         f"{department.sqlite_note}. Its calls are not counted and it plays no faults.",
         file=sys.stderr,
     )
-    welcome = Welcome(
+    welcome = StartPage(
         department.name,
         f"sqlite:///{path}",
         _control_url(options, control_listener),
@@ -155,7 +155,7 @@ async def _run_sqlite(
     )
     announce(welcome)
     try:
-        control = control_app(CallLog(), Switchboard((), options.seed), welcome)
+        control = control_app(CallCounts(), Switchboard((), options.seed), welcome)
         await serve_until(stop, control, control_listener)
     finally:
         if options.data_dir is None:
@@ -163,5 +163,5 @@ async def _run_sqlite(
     return 0
 
 
-def _control_url(options: Options, control_listener: socket.socket) -> str:
+def _control_url(options: MockOptions, control_listener: socket.socket) -> str:
     return f"http://{options.host}:{port_of(control_listener)}{PREFIX}"

@@ -6,12 +6,12 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 from mocks.faults import Switchboard
-from mocks.faults.wire import reset
+from mocks.faults.transmission import reset
 
 
-class Session(Protocol):
+class ClientSession(Protocol):
     """One client's session with the database, in the words of its protocol."""
 
     async def to_server(self) -> None:
@@ -24,18 +24,22 @@ class Session(Protocol):
         """The statement in flight, if there is one, has been answered or will never be."""
 
 
-NewSession = Callable[
-    [asyncio.StreamReader, asyncio.StreamWriter, asyncio.StreamWriter, CallLog, Switchboard],
-    Session,
+MakeSession = Callable[
+    [asyncio.StreamReader, asyncio.StreamWriter, asyncio.StreamWriter, CallCounts, Switchboard],
+    ClientSession,
 ]
 """From the client's reader and writer, the writer to the database, the counts and the switches."""
 
 
-class Proxy:
+class DatabaseProxy:
     """Accepts clients on a socket and gives each a connection of its own to the database."""
 
     def __init__(
-        self, socket_path: str, calls: CallLog, switchboard: Switchboard, new_session: NewSession
+        self,
+        socket_path: str,
+        calls: CallCounts,
+        switchboard: Switchboard,
+        new_session: MakeSession,
     ) -> None:
         self._new_session = new_session
         self._socket_path = socket_path
@@ -63,7 +67,7 @@ class Proxy:
         if task is None:
             return
         server_writer: asyncio.StreamWriter | None = None
-        session: Session | None = None
+        session: ClientSession | None = None
         if self._switchboard.strikes("refuse"):
             reset(client_writer.transport)
             return

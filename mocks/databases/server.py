@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mocks.databases import guardian
+from mocks.databases import watchdog
 
 
 class DatabaseMissingError(Exception):
@@ -33,8 +33,8 @@ class DatabaseServer(ABC):
     def __init__(self, workspace: Path, order: dict[str, Any], password: str) -> None:
         self.workspace = workspace
         self.password = password
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-S", "-E", guardian.__file__, json.dumps(order)],
+        self._watchdog = subprocess.Popen(
+            [sys.executable, "-S", "-E", watchdog.__file__, json.dumps(order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
@@ -56,7 +56,7 @@ class DatabaseServer(ABC):
     async def wait_until_ready(self) -> None:
         """Returns when it answers; raises DatabaseBrokenError if it ended or takes too long."""
         deadline = time.monotonic() + self.start_seconds
-        while time.monotonic() < deadline and self._guardian.poll() is None:
+        while time.monotonic() < deadline and self._watchdog.poll() is None:
             try:
                 connection = await self.connect()
             except self.not_yet:
@@ -69,11 +69,11 @@ class DatabaseServer(ABC):
 
     async def ended(self) -> None:
         """Returns when the server has ended by itself."""
-        await asyncio.to_thread(self._guardian.wait)
+        await asyncio.to_thread(self._watchdog.wait)
 
     def stop(self) -> None:
         """Tells the guardian to stop the server and clear up, and waits for it."""
-        if self._guardian.stdin is not None:
-            self._guardian.stdin.close()
+        if self._watchdog.stdin is not None:
+            self._watchdog.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._guardian.wait(4)
+            self._watchdog.wait(4)

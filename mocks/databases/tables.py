@@ -14,7 +14,7 @@ _CHAR = re.compile(r"CHAR\((\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableDefinition:
     """`columns` are name and type; `indexes` are lists of columns."""
 
     name: str
@@ -31,7 +31,9 @@ class Table:
         return f"CREATE TABLE {qualified_name or self.name} ({columns})"
 
 
-def write_sqlite(path: Path, tables: Iterable[Table], rows: Mapping[str, Sequence[Row]]) -> None:
+def write_sqlite(
+    path: Path, tables: Iterable[TableDefinition], rows: Mapping[str, Sequence[Row]]
+) -> None:
     """Writes the file anew, CHAR columns padded as a server shows them."""
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as database:
@@ -45,7 +47,7 @@ def write_sqlite(path: Path, tables: Iterable[Table], rows: Mapping[str, Sequenc
     database.close()
 
 
-def _padded(table: Table, row: Row) -> tuple[str | int | None, ...]:
+def _padded(table: TableDefinition, row: Row) -> tuple[str | int | None, ...]:
     return tuple(_stored(value, kind) for value, (_, kind) in zip(row, table.columns, strict=True))
 
 

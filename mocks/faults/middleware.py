@@ -3,19 +3,19 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.faults.dialect import GARBAGE, MAINTENANCE, Dialect, Reply
+from mocks.faults.failures import GARBAGE, MAINTENANCE, CannedReply, FailureReplies
 from mocks.faults.switchboard import Switchboard
-from mocks.faults.wire import (
-    Answer,
+from mocks.faults.transmission import (
     Ending,
-    answer_of,
+    OutgoingReply,
     end,
     in_utf16,
     packed,
     padded,
     pause,
+    reply_of,
     reset,
-    send_answer,
+    send_reply,
     send_whole,
     transport_of,
     until_gone,
@@ -50,10 +50,10 @@ class FaultMiddleware:
     4. how it is sent: reset_after_write, else truncate or stall, all of it in drops with drip.
     """
 
-    def __init__(self, app: ASGIApp, switchboard: Switchboard, dialect: Dialect) -> None:
+    def __init__(self, app: ASGIApp, switchboard: Switchboard, failures: FailureReplies) -> None:
         self.app = app
         self.switchboard = switchboard
-        self.dialect = dialect
+        self.failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         switches = self.switchboard
@@ -69,35 +69,35 @@ class FaultMiddleware:
         if switches.strikes("hang"):
             await until_gone(receive)
             return
-        answer = self._answer_instead(scope) or await answer_of(self.app, scope, receive)
+        answer = self._answer_instead(scope) or await reply_of(self.app, scope, receive)
         self._spoil(answer)
         await self._send(answer, scope, receive, send)
 
-    def _answer_instead(self, scope: Scope) -> Answer | None:
+    def _answer_instead(self, scope: Scope) -> OutgoingReply | None:
         if self.switchboard.strikes("redirect_loop"):
             query = scope["query_string"]
             here = scope["raw_path"] + (b"?" + query if query else b"")
-            return Answer(302, [(b"location", here)], b"")
-        dialect = self.dialect
+            return OutgoingReply(302, [(b"location", here)], b"")
+        failures = self.failures
         replies = {
-            "error": dialect.error,
+            "error": failures.error,
             "maintenance": MAINTENANCE,
-            "expired_session": dialect.expired_session,
-            "fault200": dialect.fault200,
-            "garbage": Reply(200, dialect.content_type, GARBAGE),
+            "expired_session": failures.expired_session,
+            "fault200": failures.fault200,
+            "garbage": CannedReply(200, failures.content_type, GARBAGE),
         }
         for name, reply in replies.items():
             if self.switchboard.strikes(name):
                 headers = [(b"content-type", reply.content_type.encode())]
-                return Answer(reply.status, headers, reply.body)
+                return OutgoingReply(reply.status, headers, reply.body)
         return None
 
-    def _spoil(self, answer: Answer) -> None:
-        for name, play in self.dialect.quirks.items():
+    def _spoil(self, answer: OutgoingReply) -> None:
+        for name, play in self.failures.quirks.items():
             if play is not None and self.switchboard.strikes(name):
                 play(answer)
         if self.switchboard.strikes("unknown_code"):
-            answer.body = self.dialect.with_unknown_codes(answer.body)
+            answer.body = self.failures.with_unknown_codes(answer.body)
         if self.switchboard.strikes("charset"):
             in_utf16(answer)
         if self.switchboard.strikes("oversize"):
@@ -105,7 +105,9 @@ class FaultMiddleware:
         elif self.switchboard.strikes("gzip_bomb"):
             packed(answer)
 
-    async def _send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _send(
+        self, answer: OutgoingReply, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         switches = self.switchboard
         if switches.strikes("reset_after_write"):
             reset(transport_of(scope))
@@ -122,5 +124,5 @@ class FaultMiddleware:
         if ending is Ending.FINISH and len(chunks) == 1 and not drip:
             await send_whole(send, answer.status, answer.headers, answer.body)
             return
-        await send_answer(send, answer, chunks, drip, transport_of(scope).is_closing)
+        await send_reply(send, answer, chunks, drip, transport_of(scope).is_closing)
         await end(ending, scope, receive, send)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mocks.department import MockDepartment
-from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.food.cards import CardIndex, outcome
 from mocks.population import Population
 from mocks.soap import encoding
@@ -51,7 +51,7 @@ def build(population: Population) -> MockDepartment:
             lambda error: encoding.fault(error.code, str(error), LATIN),
         ),
         operation_of=operation_namer(PATH),
-        dialect=dialect(),
+        failures=failure_replies(),
         examples=examples(
             PATH,
             f"{NAMESPACE}#getRationCard",
@@ -67,13 +67,13 @@ def reply(operation: str, text: str) -> bytes:
     return encoding.envelope(body, NAMESPACE, LATIN)
 
 
-def dialect() -> Dialect:
+def failure_replies() -> FailureReplies:
     """Failures as packed prose, whatever was asked; only what breaks PHP itself is a Fault."""
     error = encoding.fault("Server", "Error: mysql_connect(): Too many connections", LATIN)
-    return Dialect(
-        error=Reply(500, CONTENT_TYPE, error),
-        fault200=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|DATABASE ERROR")),
-        expired_session=Reply(200, CONTENT_TYPE, reply("getRationCard", "0|INVALID SESSION")),
+    return FailureReplies(
+        error=CannedReply(500, CONTENT_TYPE, error),
+        fault200=CannedReply(200, CONTENT_TYPE, reply("getRationCard", "0|DATABASE ERROR")),
+        expired_session=CannedReply(200, CONTENT_TYPE, reply("getRationCard", "0|INVALID SESSION")),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"(?:~RCN~|&lt;status&gt;)(?P<code>[0-9]+)"),
         quirks={

@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, rest_app, route_namer
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
-from mocks.helpdesk.desk import Desk, Wish, local_moment
-from mocks.helpdesk.wire import wire_definition, wire_request, wire_service
+from mocks.faults.failures import rest_failures
+from mocks.helpdesk.grievance_index import GrievanceFilter, GrievanceIndex, local_moment
+from mocks.helpdesk.wire_format import wire_definition, wire_request, wire_service
 from mocks.population import Population
 from mocks.population.records import Grievance
 from mocks.population.services import GRIEVANCE_SERVICES
+from mocks.responses import json_response, rest_app, route_namer
 
 PREFIX = "/open311/v2"
 BATCH_LIMIT = 50
@@ -25,12 +25,12 @@ class BadQueryError(ValueError):
     """A query that Open311 answers with 400."""
 
 
-class Window:
+class HelpdeskEndpoints:
     """The help desk's window: one method for each of its routes."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
-        self._desk = Desk(population)
+        self._desk = GrievanceIndex(population)
         self._finders = {
             "service_request_id": self._desk.by_ids,
             "account_id": self._desk.by_accounts,
@@ -38,18 +38,18 @@ class Window:
         }
 
     def _answer(self, found: list[Grievance]) -> Response:
-        return json_answer([wire_request(g, self._citizens[g.member_id]) for g in found])
+        return json_response([wire_request(g, self._citizens[g.member_id]) for g in found])
 
     async def services(self, _: Request) -> Response:
         """`GET /services.json`."""
-        return json_answer([wire_service(code) for code in GRIEVANCE_SERVICES])
+        return json_response([wire_service(code) for code in GRIEVANCE_SERVICES])
 
     async def definition(self, request: Request) -> Response:
         """`GET /services/{service_code}.json`."""
         code = request.path_params["service_code"]
         if code not in GRIEVANCE_SERVICES:
             return _problem(404, f"service_code {code} was not found")
-        return json_answer(wire_definition(code))
+        return json_response(wire_definition(code))
 
     async def requests(self, request: Request) -> Response:
         """`GET /requests.json`: by numbers, or a search."""
@@ -72,7 +72,7 @@ class Window:
 
 def build(population: Population) -> MockDepartment:
     """The help desk over this population."""
-    window = Window(population)
+    window = HelpdeskEndpoints(population)
     routes = [
         Route(f"{PREFIX}/services.json", window.services),
         Route(f"{PREFIX}/services/{{service_code}}.json", window.definition),
@@ -82,7 +82,7 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=rest_app(routes, _problem),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
+        failures=rest_failures(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
         examples=(
             f"curl {{url}}{PREFIX}/services.json",
             f"curl '{{url}}{PREFIX}/requests.json?account_id=AC000123'",
@@ -90,8 +90,8 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def _wish(request: Request) -> Wish:
-    return Wish(
+def _wish(request: Request) -> GrievanceFilter:
+    return GrievanceFilter(
         service_codes=_choice(request, "service_code"),
         statuses=_choice(request, "status"),
         start=_moment(request, "start_date"),
@@ -100,7 +100,7 @@ def _wish(request: Request) -> Wish:
 
 
 def _problem(code: int, description: str) -> Response:
-    return json_answer([{"code": code, "description": description}], code)
+    return json_response([{"code": code, "description": description}], code)
 
 
 def _ids(request: Request, name: str) -> list[str]:

@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, rest_app, route_namer
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
-from mocks.labour.tokens import CLIENT_ID, CLIENT_SECRET, TokenDesk
-from mocks.labour.wire import wire_registration
+from mocks.faults.failures import rest_failures
+from mocks.labour.tokens import CLIENT_ID, CLIENT_SECRET, TokenEndpoint
+from mocks.labour.wire_format import wire_registration
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.work_departments import LABOUR
+from mocks.responses import json_response, rest_app, route_namer
 
 BATCH_LIMIT = 25
 STATUS_CODES = re.compile(rb'"statusCd":(?P<code>\d+)')
@@ -28,7 +28,7 @@ def build(population: Population) -> MockDepartment:
     for application in population.applications_at(LABOUR):
         by_worker.setdefault(application.owner, []).append(application)
         by_number[application.reference] = application
-    desk = TokenDesk()
+    desk = TokenEndpoint()
 
     async def registrations(request: Request) -> Response:
         if not desk.knows(request):
@@ -44,7 +44,7 @@ def build(population: Population) -> MockDepartment:
             return _refusal("E102", "Data not found")
         rows = [wire_registration(a, citizens[a.member_id]) for a in found]
         data: Any = rows[0] if len(rows) == 1 else rows
-        return json_answer({"status": "true", "code": "S100", "msg": "Success", "data": data})
+        return json_response({"status": "true", "code": "S100", "msg": "Success", "data": data})
 
     routes = [
         Route("/oauth/token", desk.issue, methods=["POST"]),
@@ -53,7 +53,7 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=rest_app(routes, lambda status, message: _refusal(f"E{status}", message, status)),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(
+        failures=rest_failures(
             b'{"status":"false","code":"E500","msg":"Exception in procedure","data":""}',
             STATUS_CODES,
         ),
@@ -72,4 +72,4 @@ def _ids(request: Request, name: str) -> list[str]:
 
 
 def _refusal(code: str, message: str, status: int = 200) -> Response:
-    return json_answer({"status": "false", "code": code, "msg": message, "data": ""}, status)
+    return json_response({"status": "false", "code": code, "msg": message, "data": ""}, status)

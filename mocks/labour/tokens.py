@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote_plus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mocks.answers import json_answer
+from mocks.responses import json_response
 
 CLIENT_ID = "citizen-hub"
 CLIENT_SECRET = "demo-labour-secret"
@@ -19,7 +19,7 @@ LIFETIME = 300
 MOST_TOKENS = 1000
 
 
-class TokenDesk:
+class TokenEndpoint:
     """Issues tokens and knows them again until they expire."""
 
     def __init__(self) -> None:
@@ -32,15 +32,15 @@ class TokenDesk:
             for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()
         }
         if form.get("grant_type") != "client_credentials":
-            return json_answer({"error": "unsupported_grant_type"}, 400)
+            return json_response({"error": "unsupported_grant_type"}, 400)
         if _client(request, form) != (CLIENT_ID, CLIENT_SECRET):
             told = {"error": "invalid_client", "error_description": "Client is not known"}
-            return json_answer(told, 401)
+            return json_response(told, 401)
         token = secrets.token_urlsafe(24)
         self._expiries[token] = time.monotonic() + LIFETIME
         if len(self._expiries) > MOST_TOKENS:
             self._expiries.popitem(last=False)
-        answer = json_answer(
+        answer = json_response(
             {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME}
         )
         answer.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""The Labour Welfare Board as a server: `POST /graphql`, behind HTTP Basic."""
+"""The Labour Welfare WelfareResolvers as a server: `POST /graphql`, behind HTTP Basic."""
 
 import base64
 import re
@@ -11,15 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
+from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
-from mocks.labour_welfare.persisted import PersistedTexts, UnknownTextError, WrongHashError
-from mocks.labour_welfare.wire import wire_application
+from mocks.labour_welfare.persisted_queries import (
+    PersistedQueries,
+    UnknownQueryError,
+    WrongHashError,
+)
+from mocks.labour_welfare.wire_format import wire_application
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.work_departments import LABOUR_WELFARE
+from mocks.responses import json_body, json_response, rest_app, route_namer
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -27,7 +31,7 @@ SCHEMA = build_schema((Path(__file__).parent / "schema.graphql").read_text(encod
 STATUS_CODES = re.compile(rb'"state":\{"code":"(?P<code>[^"]*)"')
 
 
-class Board:
+class WelfareResolvers:
     """The root of the board's graph; methods are resolvers."""
 
     def __init__(self, population: Population) -> None:
@@ -61,8 +65,8 @@ class Board:
 
 def build(population: Population) -> MockDepartment:
     """The board over this population."""
-    board = Board(population)
-    texts = PersistedTexts()
+    board = WelfareResolvers(population)
+    texts = PersistedQueries()
 
     async def graphql(request: Request) -> Response:
         if request.headers.get("authorization") != BASIC:
@@ -74,7 +78,7 @@ def build(population: Population) -> MockDepartment:
             return _errors("The body must be a JSON object", "BAD_REQUEST", 400)
         try:
             text = texts.text_of(asked)
-        except UnknownTextError:
+        except UnknownQueryError:
             return _errors("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         except WrongHashError:
             return _errors("provided sha does not match query", "BAD_REQUEST", 400)
@@ -87,14 +91,14 @@ def build(population: Population) -> MockDepartment:
         told: dict[str, Any] = {"data": result.data}
         if result.errors:
             told["errors"] = [error.formatted for error in result.errors]
-        return json_answer(told)
+        return json_response(told)
 
     routes = [Route("/graphql", graphql, methods=["POST"])]
     return MockDepartment(
         app=rest_app(routes, lambda status, message: _errors(message, f"HTTP_{status}", status)),
         operation_of=route_namer(routes),
-        dialect=replace(
-            rest_dialect(
+        failures=replace(
+            rest_failures(
                 b'{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}],'
                 b'"data":null}',
                 STATUS_CODES,
@@ -116,4 +120,4 @@ def _values(conditions: dict[str, Any], name: str) -> list[str] | None:
 
 def _errors(message: str, code: str, status: int = 200) -> Response:
     error = {"message": message, "extensions": {"code": code}}
-    return json_answer({"errors": [error], "data": None}, status)
+    return json_response({"errors": [error], "data": None}, status)

@@ -9,12 +9,12 @@ from datetime import date
 from xml.sax.saxutils import escape
 from zlib import crc32
 
-from mocks.blemish import one_of, padded
+from mocks.dirty_text import one_of, padded
 from mocks.pensions.legacy_font import typed
 from mocks.population.citizen import Citizen
+from mocks.population.demo_family import RAM_DEVI
 from mocks.population.records import Benefit
 from mocks.population.services import PENSION_STATES, PENSIONS
-from mocks.population.story import RAM_DEVI
 
 COLUMNS = (
     "PEN_ID", "PPO_NO", "NM_E", "NM_H", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT",

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from mocks.department import MockDepartment
-from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.faults.middleware import strikes
-from mocks.pensions.office import PensionOffice
+from mocks.pensions.operations import PensionOperations
 from mocks.pensions.soap import (
     CONTENT_TYPE,
     NAMESPACE,
@@ -35,7 +35,7 @@ def build(population: Population) -> MockDepartment:
     """The pension service over this population."""
     wsdl = files("mocks.pensions").joinpath("pension.wsdl").read_bytes()
     reader = RequestReader(wsdl)
-    office = PensionOffice(population)
+    office = PensionOperations(population)
 
     async def describe(request: Request) -> Response:
         if "wsdl" not in (name.lower() for name in request.query_params):
@@ -63,7 +63,7 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=Starlette(routes=routes),
         operation_of=operation_of,
-        dialect=soap_dialect(),
+        failures=soap_failures(),
         examples=examples(
             PATH,
             f"{NAMESPACE}/GetPensions",
@@ -90,14 +90,14 @@ def operation_of(scope: Scope) -> str:
     return f"{scope['method']} {scope['path']}{query}"
 
 
-def soap_dialect() -> Dialect:
+def soap_failures() -> FailureReplies:
     """Failures as SOAP faults."""
     internal = fault_envelope("Server", "E-INTERNAL", "Object reference not set to an instance.")
     expired = fault_envelope("Server", "E-SESSION", "Session Expired. Please Login Again")
-    return Dialect(
-        error=Reply(500, CONTENT_TYPE, internal),
-        fault200=Reply(200, CONTENT_TYPE, internal),
-        expired_session=Reply(200, CONTENT_TYPE, expired),
+    return FailureReplies(
+        error=CannedReply(500, CONTENT_TYPE, internal),
+        fault200=CannedReply(200, CONTENT_TYPE, internal),
+        expired_session=CannedReply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"<StatusCode>(?P<code>[^<]*)</StatusCode>"),
         quirks={"ignored_filter": None},

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mocks.population.districts import District
 from mocks.population.names import Name
-from mocks.population.places import District
 
 PENSION_PPO = "PENSION_PPO"
 STUDENT_ID = "STUDENT_ID"

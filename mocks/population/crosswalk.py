@@ -23,8 +23,8 @@ from mocks.population.citizen import (
     WATER_CONSUMER_NO,
     Links,
 )
-from mocks.population.household import Role
-from mocks.population.places import District
+from mocks.population.districts import District
+from mocks.population.household import FamilyRole
 
 FURTHER_FORMS = {
     ULB_PERSON_NO: "UP{count:07d}",
@@ -41,7 +41,7 @@ REGISTERED_TWICE = 0.036
 """Of the people known to some department; about 3 % of all."""
 
 
-def chance_to_be_known(scheme: str, role: Role) -> float:
+def chance_to_be_known(scheme: str, role: FamilyRole) -> float:
     """How probable it is that the department has this person."""
     age = role.age
     if scheme == PENSION_PPO:
@@ -57,7 +57,7 @@ def chance_to_be_known(scheme: str, role: Role) -> float:
     return _chance_at_a_further_department(scheme, role)
 
 
-def _chance_at_a_further_department(scheme: str, role: Role) -> float:
+def _chance_at_a_further_department(scheme: str, role: FamilyRole) -> float:
     if role.age < 18:
         return 0.1 if scheme == ULB_PERSON_NO else 0.0
     if scheme in (RATION_CARD, CONSUMER_NO, WATER_CONSUMER_NO):
@@ -68,7 +68,7 @@ def _chance_at_a_further_department(scheme: str, role: Role) -> float:
     return {ULB_PERSON_NO: 0.2, BOCW_NO: 0.15, LWB_NO: 0.08}.get(scheme, 0.06)
 
 
-class Crosswalk:
+class NumberIssuer:
     """Issues department numbers, each once."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Crosswalk:
             return f"AC{count + 200:06d}"
         return FURTHER_FORMS[scheme].format(district=district, count=count + 200)
 
-    def further_links_of(self, role: Role, district: District, dice: random.Random) -> Links:
+    def further_links_of(self, role: FamilyRole, district: District, dice: random.Random) -> Links:
         """The numbers at the further departments; nobody is registered twice there."""
         return {
             scheme: (self.issue(scheme, district, dice),)
@@ -98,7 +98,7 @@ class Crosswalk:
             if dice.random() < chance_to_be_known(scheme, role)
         }
 
-    def links_of(self, role: Role, district: District, dice: random.Random) -> Links:
+    def links_of(self, role: FamilyRole, district: District, dice: random.Random) -> Links:
         """All numbers of one person; empty for the few whom no department knows."""
         links: Links = {
             scheme: (self.issue(scheme, district, dice),)

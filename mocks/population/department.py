@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import json_answer, rest_app, route_namer, whole_number
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
+from mocks.faults.failures import rest_failures
 from mocks.population.oracle import Oracle
 from mocks.population.population import Population
+from mocks.responses import json_response, rest_app, route_namer, whole_number
 
 
 def build(population: Population) -> MockDepartment:
@@ -16,12 +16,12 @@ def build(population: Population) -> MockDepartment:
     oracle = Oracle(population)
 
     async def summary(_: Request) -> Response:
-        return json_answer(oracle.summary())
+        return json_response(oracle.summary())
 
     async def sample(request: Request) -> Response:
         count = _number(request, "n", 200)
         return (
-            _wrong_number() if count is None else json_answer({"memberIds": oracle.sample(count)})
+            _wrong_number() if count is None else json_response({"memberIds": oracle.sample(count)})
         )
 
     async def families(request: Request) -> Response:
@@ -29,16 +29,16 @@ def build(population: Population) -> MockDepartment:
         size = _number(request, "size", 0)
         if count is None or size is None:
             return _wrong_number()
-        return json_answer({"familyIds": oracle.families(size or None, count)})
+        return json_response({"familyIds": oracle.families(size or None, count)})
 
     async def story(_: Request) -> Response:
-        return json_answer(oracle.story())
+        return json_response(oracle.story())
 
     async def citizen(request: Request) -> Response:
         found = oracle.citizen(request.path_params["memberId"])
         if found is None:
-            return json_answer({"error": "NOT_FOUND", "message": "No such member."}, 404)
-        return json_answer(found)
+            return json_response({"error": "NOT_FOUND", "message": "No such member."}, 404)
+        return json_response(found)
 
     routes = [
         Route("/population", summary),
@@ -50,7 +50,7 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=rest_app(routes, _misdirected),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+        failures=rest_failures(b'{"error":"INTERNAL","message":"Internal error"}'),
         examples=(
             "curl {url}/population/story",
             "curl '{url}/population/sample?n=5'",
@@ -65,8 +65,8 @@ def _number(request: Request, name: str, default: int) -> int | None:
 
 def _misdirected(status: int, message: str) -> Response:
     code = "NOT_FOUND" if status == 404 else "BAD_REQUEST"
-    return json_answer({"error": code, "message": f"{message}."}, status)
+    return json_response({"error": code, "message": f"{message}."}, status)
 
 
 def _wrong_number() -> Response:
-    return json_answer({"error": "BAD_REQUEST", "message": "n and size are whole numbers."}, 400)
+    return json_response({"error": "BAD_REQUEST", "message": "n and size are whole numbers."}, 400)

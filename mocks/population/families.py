@@ -4,13 +4,13 @@ import random
 from collections.abc import Iterator
 
 from mocks.population.citizen import Address, Family, Guardian
-from mocks.population.crosswalk import Crosswalk
-from mocks.population.household import SIZE_WEIGHTS, SIZES, Role, household
+from mocks.population.crosswalk import NumberIssuer
+from mocks.population.districts import DISTRICTS, District
+from mocks.population.household import SIZE_WEIGHTS, SIZES, FamilyRole, household
 from mocks.population.names import MEN, NO_SURNAME, SURNAMES, WIVES_SURNAMES, WOMEN, Name
 from mocks.population.person import grow_person
-from mocks.population.places import DISTRICTS, District
 
-STORY_FAMILY_ID = "7KNL0421"
+DEMO_FAMILY_ID = "7KNL0421"
 
 
 def grow_families(citizens: int, dice: random.Random, further: random.Random) -> Iterator[Family]:
@@ -19,8 +19,8 @@ def grow_families(citizens: int, dice: random.Random, further: random.Random) ->
     Args:
         further: draws the numbers at the further departments.
     """
-    crosswalk = Crosswalk()
-    taken = {STORY_FAMILY_ID}
+    crosswalk = NumberIssuer()
+    taken = {DEMO_FAMILY_ID}
     while citizens > 0:
         size = min(citizens, dice.choices(SIZES, SIZE_WEIGHTS)[0])
         citizens -= size
@@ -41,7 +41,7 @@ def _family(
     family_id: str,
     district: District,
     size: int,
-    crosswalk: Crosswalk,
+    crosswalk: NumberIssuer,
     dice: random.Random,
     further: random.Random,
 ) -> Family:
@@ -78,7 +78,7 @@ def _family(
     )
 
 
-def _name(role: Role, surname: Name, dice: random.Random) -> Name:
+def _name(role: FamilyRole, surname: Name, dice: random.Random) -> Name:
     if role.gender == "M":
         return dice.choice(MEN).with_surname(surname if dice.random() < 0.9 else NO_SURNAME)
     if role.marital_status in "MW":
@@ -91,7 +91,7 @@ FATHER_OF = {"SELF": "FTH", "GRNDSON": "SON", "GRNDDAU": "SON", "SON": "SELF", "
 
 
 def _guardians(
-    roles: list[Role], names: list[Name], surname: Name, dice: random.Random
+    roles: list[FamilyRole], names: list[Name], surname: Name, dice: random.Random
 ) -> list[Guardian | None]:
     """The husband of a married woman or widow, else the father; a stranger if he is not here."""
     men: dict[str, Name] = {}

@@ -9,7 +9,7 @@ MARRIAGEABLE_AGE = 22
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class FamilyRole:
     """A place in a family; `relation` to the head (HL7), age in years on the fixed today."""
 
     relation: str
@@ -18,7 +18,7 @@ class Role:
     marital_status: str
 
 
-def household(size: int, dice: random.Random) -> list[Role]:
+def household(size: int, dice: random.Random) -> list[FamilyRole]:
     """The roles of one family, the head first."""
     if size == 1:
         return [_alone(dice)]
@@ -27,35 +27,37 @@ def household(size: int, dice: random.Random) -> list[Role]:
     return _parents_and_children(size, dice)
 
 
-def _alone(dice: random.Random) -> Role:
+def _alone(dice: random.Random) -> FamilyRole:
     age = dice.randint(24, 84)
     gender = dice.choice("MF")
-    return Role("SELF", gender, age, "W" if age > 55 else dice.choice("SSD"))
+    return FamilyRole("SELF", gender, age, "W" if age > 55 else dice.choice("SSD"))
 
 
-def _couple(age: int, widowed: bool, dice: random.Random) -> list[Role]:
+def _couple(age: int, widowed: bool, dice: random.Random) -> list[FamilyRole]:
     if widowed:
-        return [Role("SELF", dice.choice("FFFM"), age, "W")]
+        return [FamilyRole("SELF", dice.choice("FFFM"), age, "W")]
     gender = "M" if dice.random() < 0.88 else "F"
     partner_age = max(MARRIAGEABLE_AGE, age + (-1 if gender == "M" else 1) * dice.randint(0, 6))
     return [
-        Role("SELF", gender, age, "M"),
-        Role("SPS", "F" if gender == "M" else "M", partner_age, "M"),
+        FamilyRole("SELF", gender, age, "M"),
+        FamilyRole("SPS", "F" if gender == "M" else "M", partner_age, "M"),
     ]
 
 
-def _child(relation_of: tuple[str, str], age: int, dice: random.Random) -> Role:
+def _child(relation_of: tuple[str, str], age: int, dice: random.Random) -> FamilyRole:
     gender = dice.choice("MF")
-    return Role(relation_of[gender == "F"], gender, age, "S")
+    return FamilyRole(relation_of[gender == "F"], gender, age, "S")
 
 
-def _parents_and_children(size: int, dice: random.Random) -> list[Role]:
+def _parents_and_children(size: int, dice: random.Random) -> list[FamilyRole]:
     head_age = dice.randint(27, 56)
     roles = _couple(head_age, widowed=dice.random() < 0.08, dice=dice)
     if size - len(roles) >= 2 and dice.random() < 0.4:
         parent = dice.choice(("FTH", "MTH", "MTH"))
         roles.append(
-            Role(parent, "M" if parent == "FTH" else "F", head_age + dice.randint(21, 30), "W")
+            FamilyRole(
+                parent, "M" if parent == "FTH" else "F", head_age + dice.randint(21, 30), "W"
+            )
         )
     eldest = max(0, min(head_age - 21, 26))
     while len(roles) < size:
@@ -63,15 +65,15 @@ def _parents_and_children(size: int, dice: random.Random) -> list[Role]:
     return roles
 
 
-def _three_generations(size: int, dice: random.Random) -> list[Role]:
+def _three_generations(size: int, dice: random.Random) -> list[FamilyRole]:
     head_age = dice.randint(55, 78)
     roles = _couple(head_age, widowed=dice.random() < 0.4, dice=dice)
     son_age = head_age - dice.randint(21, 28)
     if len(roles) < size:
-        roles.append(Role("SON", "M", son_age, "M" if size - len(roles) >= 2 else "S"))
+        roles.append(FamilyRole("SON", "M", son_age, "M" if size - len(roles) >= 2 else "S"))
     if roles[-1].marital_status == "M" and len(roles) < size:
         bride_age = max(MARRIAGEABLE_AGE, son_age - dice.randint(0, 5))
-        roles.append(Role("DAUINLAW", "F", bride_age, "M"))
+        roles.append(FamilyRole("DAUINLAW", "F", bride_age, "M"))
     eldest = max(1, min(son_age - 21, 24))
     while len(roles) < size:
         roles.append(_child(("GRNDSON", "GRNDDAU"), dice.randint(0, eldest), dice))

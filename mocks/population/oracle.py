@@ -12,7 +12,8 @@ from mocks.population.canonical import (
     canonical_person,
 )
 from mocks.population.clock import TODAY
-from mocks.population.families import STORY_FAMILY_ID
+from mocks.population.demo_family import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
+from mocks.population.families import DEMO_FAMILY_ID
 from mocks.population.further_departments import FURTHER_DEPARTMENTS
 from mocks.population.population import Population
 from mocks.population.services import (
@@ -22,17 +23,16 @@ from mocks.population.services import (
     PENSIONS,
     SCHOLARSHIPS,
 )
-from mocks.population.story import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
 
 
-class OfAMember(Protocol):
+class MemberRecord(Protocol):
     """Any record that belongs to a person."""
 
     @property
     def member_id(self) -> str: ...
 
 
-R = TypeVar("R", bound=OfAMember)
+R = TypeVar("R", bound=MemberRecord)
 
 
 def _by_member(records: Iterable[R]) -> dict[str, list[R]]:
@@ -90,7 +90,7 @@ class Oracle:
         """Where the story of Ram Devi is found."""
         ram_devi = self.population.citizens[0]
         return {
-            "familyId": STORY_FAMILY_ID,
+            "familyId": DEMO_FAMILY_ID,
             "memberId": ram_devi.member_id,
             "reference": PENSION_REFERENCE,
             "phoneLast4": (ram_devi.mobile or "")[-4:],

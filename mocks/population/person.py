@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from mocks.population.aadhaar import impossible_number
 from mocks.population.citizen import Address, Citizen, Guardian, Links
 from mocks.population.clock import NOW, TODAY
-from mocks.population.household import Role
+from mocks.population.household import FamilyRole
 from mocks.population.names import Name
 
 OCCUPATIONS = ("FARMER", "LABOURER", "SHOPKEEPER", "DRIVER", "TAILOR", "GOVT SERVICE", "MASON")
@@ -19,7 +19,7 @@ def grow_person(
     *,
     family_id: str,
     member_no: int,
-    role: Role,
+    role: FamilyRole,
     name: Name,
     guardian: Guardian | None,
     address: Address,
@@ -76,13 +76,13 @@ def _birthday(age: int, dice: random.Random) -> date:
     return TODAY - timedelta(days=age * 365 + age // 4 + dice.randint(1, 360))
 
 
-def _death(role: Role, dice: random.Random) -> date | None:
+def _death(role: FamilyRole, dice: random.Random) -> date | None:
     chance = 0.06 if role.age > 65 else 0.003
     days_ago = dice.randint(20, 900)
     return TODAY - timedelta(days=days_ago) if dice.random() < chance and role.age > 3 else None
 
 
-def _gender(role: Role, dice: random.Random) -> str:
+def _gender(role: FamilyRole, dice: random.Random) -> str:
     throw = dice.random()
     if throw < 0.01:
         return ""

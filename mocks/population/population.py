@@ -6,13 +6,13 @@ from functools import cached_property
 
 from mocks.population.applications import grow_applications
 from mocks.population.citizen import Citizen, Family
+from mocks.population.delivered_services import grow_awards, grow_certificates, grow_pensions
+from mocks.population.demo_family import demo_family
+from mocks.population.demo_family_records import demo_records
 from mocks.population.families import grow_families
 from mocks.population.grievances import grow_grievances
-from mocks.population.outcomes import grow_awards, grow_certificates, grow_pensions
 from mocks.population.records import Application, Benefit, Certificate, Grievance
 from mocks.population.services import CERTIFICATES, PENSIONS, SCHOLARSHIPS, Department
-from mocks.population.story import story_family
-from mocks.population.story_records import tell_story
 
 
 class Population:
@@ -24,7 +24,7 @@ class Population:
 
     def __init__(self, citizens: int, seed: int) -> None:
         self.seed = seed
-        story = story_family()
+        story = demo_family()
         others = max(0, citizens - len(story.members))
         self.families: list[Family] = [story, *self._grown_families(others)]
         self.citizens: list[Citizen] = [m for family in self.families for m in family.members]
@@ -49,7 +49,7 @@ class Population:
     def _applications(self, department: Department) -> list[Application]:
         dice = self._dice(department.name)
         return [
-            *tell_story(self.families[0]).applications.get(department.name, ()),
+            *demo_records(self.families[0]).applications.get(department.name, ()),
             *grow_applications(department, self._grown, dice),
         ]
 
@@ -83,7 +83,7 @@ class Population:
         grown = self._of_the_grown(self.pension_applications)
         dice = self._dice("pensions in payment")
         return [
-            *tell_story(self.families[0]).pensions,
+            *demo_records(self.families[0]).pensions,
             *grow_pensions(grown, self.by_member_id, dice),
         ]
 
@@ -91,7 +91,7 @@ class Population:
     def awards(self) -> list[Benefit]:
         """Scholarship awards."""
         grown = self._of_the_grown(self.scholarship_applications)
-        return [*tell_story(self.families[0]).awards, *grow_awards(grown, self._dice("awards"))]
+        return [*demo_records(self.families[0]).awards, *grow_awards(grown, self._dice("awards"))]
 
     @cached_property
     def certificates(self) -> list[Certificate]:
@@ -99,7 +99,7 @@ class Population:
         grown = self._of_the_grown(self.certificate_applications)
         dice = self._dice("certificates issued")
         return [
-            *tell_story(self.families[0]).certificates,
+            *demo_records(self.families[0]).certificates,
             *grow_certificates(CERTIFICATES, grown, self.by_member_id, dice),
         ]
 
@@ -107,6 +107,6 @@ class Population:
     def grievances(self) -> list[Grievance]:
         """Complaints at the help desk."""
         return [
-            *tell_story(self.families[0]).grievances,
+            *demo_records(self.families[0]).grievances,
             *grow_grievances(self._grown, self._dice("helpdesk")),
         ]

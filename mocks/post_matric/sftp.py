@@ -8,7 +8,7 @@ import asyncssh
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from mocks.calls import CallLog
+from mocks.call_counts import CallCounts
 
 READER = "hub_reader"
 PASSWORD = "hub-reader"
@@ -40,7 +40,9 @@ class _Server(asyncssh.SSHServer):
         return (username, password) == (READER, PASSWORD)
 
 
-async def serve_folder(root: Path, listener: socket.socket, calls: CallLog) -> asyncssh.SSHAcceptor:
+async def serve_folder(
+    root: Path, listener: socket.socket, calls: CallCounts
+) -> asyncssh.SSHAcceptor:
     """Serves what is under `root` until closed; counts `list` and `read`."""
 
     class ReadOnly(asyncssh.SFTPServer):

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mocks.department import MockDepartment
-from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.faults.middleware import amount_of
 from mocks.population import Population
 from mocks.power import multiref
 from mocks.power.multiref import CONTENT_TYPE, MultiRefs
-from mocks.power.office import PowerOffice
-from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, Sessions
+from mocks.power.operations import PowerOperations
+from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, LoginSessions
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters
 from mocks.soap.server import examples, operation_namer, service
@@ -33,8 +33,8 @@ class PowerService:
     """Sessions, and what may be asked in one."""
 
     def __init__(self, population: Population) -> None:
-        self._office = PowerOffice(population)
-        self._sessions = Sessions()
+        self._office = PowerOperations(population)
+        self._sessions = LoginSessions()
         self._operations: dict[str, Callable[[RpcCall, MultiRefs], str]] = {
             "getApplications": lambda call, refs: self._office.of_consumers(
                 call.texts("consumerNos"), refs
@@ -90,7 +90,7 @@ def build(population: Population) -> MockDepartment:
             lambda error: multiref.fault(error.code, str(error)),
         ),
         operation_of=operation_namer(PATH),
-        dialect=dialect(),
+        failures=failure_replies(),
         examples=examples(
             PATH,
             "doLogin",
@@ -100,13 +100,15 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def dialect() -> Dialect:
+def failure_replies() -> FailureReplies:
     """Failures as Axis tells them."""
     internal = multiref.fault("Server.userException", "java.lang.NullPointerException")
-    return Dialect(
-        error=Reply(500, CONTENT_TYPE, internal),
-        fault200=Reply(200, CONTENT_TYPE, internal),
-        expired_session=Reply(200, CONTENT_TYPE, multiref.fault("Server.userException", EXPIRED)),
+    return FailureReplies(
+        error=CannedReply(500, CONTENT_TYPE, internal),
+        fault200=CannedReply(200, CONTENT_TYPE, internal),
+        expired_session=CannedReply(
+            200, CONTENT_TYPE, multiref.fault("Server.userException", EXPIRED)
+        ),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(
             rb'<statusCode xsi:type="soapenc:string">(?P<code>[^<]*)</statusCode>'

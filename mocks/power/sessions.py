@@ -14,7 +14,7 @@ EXPIRED = "Session Expired. Please Login Again"
 
 
 @dataclass(slots=True)
-class LiveSession:
+class LoginSession:
     """`cookie` is JSESSIONID; both must come with a call."""
 
     token: str
@@ -22,19 +22,19 @@ class LiveSession:
     used_at: float
 
 
-class Sessions:
+class LoginSessions:
     """Args: clock: seconds, monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._live: LiveSession | None = None
+        self._live: LoginSession | None = None
 
-    def log_in(self, user: str, password: str) -> LiveSession:
+    def log_in(self, user: str, password: str) -> LoginSession:
         """A new session; it ends the older one. Raises RpcFaultError."""
         if (user, password) != (USER, PASSWORD):
             raise RpcFaultError("Server.userException", "Invalid Login")
         token, cookie = secrets.token_hex(8), secrets.token_hex(16).upper()
-        self._live = LiveSession(token, cookie, self._clock())
+        self._live = LoginSession(token, cookie, self._clock())
         return self._live
 
     def check(self, token: str, cookie: str, idle_seconds: float = IDLE_SECONDS) -> None:

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.answers import json_answer, json_body, rest_app, route_namer
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
+from mocks.faults.failures import rest_failures
 from mocks.population import Population
 from mocks.registry.register import SEARCH_FIELDS, Register
-from mocks.registry.wire import wire_citizen, wire_family
+from mocks.registry.wire_format import wire_citizen, wire_family
+from mocks.responses import json_body, json_response, rest_app, route_namer
 
 BATCH_LIMIT = 50
 SEARCH_LIMIT = 6
@@ -33,7 +33,7 @@ class ClientIdRequired:
             await refusal(scope, receive, send)
 
 
-class Counter:
+class RegistryEndpoints:
     """The register's counter: one method for each of its routes."""
 
     def __init__(self, population: Population) -> None:
@@ -45,7 +45,7 @@ class Counter:
         found = self._register.citizen(identifier)
         if found is None:
             return _problem("NOT_FOUND", f"No citizen has the identifier {identifier}.", 404)
-        return json_answer({"requested": identifier, "citizen": wire_citizen(found)})
+        return json_response({"requested": identifier, "citizen": wire_citizen(found)})
 
     async def citizens(self, request: Request) -> Response:
         """`POST /citizens/batch`."""
@@ -62,7 +62,7 @@ class Counter:
         found = self._register.family(family_id)
         if found is None:
             return _problem("NOT_FOUND", f"There is no family {family_id}.", 404)
-        return json_answer({"requested": family_id, "family": wire_family(found)})
+        return json_response({"requested": family_id, "family": wire_family(found)})
 
     async def families(self, request: Request) -> Response:
         """`POST /families/batch`."""
@@ -85,12 +85,12 @@ class Counter:
             return _problem("BAD_REQUEST", "Give at least two search fields.", 400)
         found = self._register.search(wanted)
         hits = [wire_citizen(citizen) for citizen in found[:SEARCH_LIMIT]]
-        return json_answer({"total": len(found), "citizens": hits})
+        return json_response({"total": len(found), "citizens": hits})
 
 
 def build(population: Population) -> MockDepartment:
     """The register over this population."""
-    counter = Counter(population)
+    counter = RegistryEndpoints(population)
     routes = [
         Route("/citizens/batch", counter.citizens, methods=["POST"]),
         Route("/citizens/search", counter.search, methods=["POST"]),
@@ -101,7 +101,7 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=ClientIdRequired(rest_app(routes, _misdirected)),
         operation_of=route_namer(routes),
-        dialect=rest_dialect(b'{"error":"INTERNAL","message":"Internal error"}'),
+        failures=rest_failures(b'{"error":"INTERNAL","message":"Internal error"}'),
         examples=(
             "curl {url}/citizens/PPP_MEMBER:7KNL042101 -H 'X-Client-Id: me'",
             "curl {url}/families/7KNL0421 -H 'X-Client-Id: me'",
@@ -117,7 +117,7 @@ async def _batch(request: Request, field: str, told: Callable[[str], Any]) -> Re
         return _problem("BAD_REQUEST", f"The body needs {field}: a list of strings.", 400)
     if len(keys) > BATCH_LIMIT:
         return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
-    return json_answer({"results": [told(key) for key in reversed(keys)]})
+    return json_response({"results": [told(key) for key in reversed(keys)]})
 
 
 def _misdirected(status: int, message: str) -> Response:
@@ -125,4 +125,4 @@ def _misdirected(status: int, message: str) -> Response:
 
 
 def _problem(error: str, message: str, status: int) -> Response:
-    return json_answer({"error": error, "message": message}, status)
+    return json_response({"error": error, "message": message}, status)

@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.answers import rest_app, route_namer, whole_number
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
+from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
-from mocks.faults.wire import Answer
+from mocks.faults.transmission import OutgoingReply
 from mocks.population import Population
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.scholarships.envelope import RefusalError, page_answer
-from mocks.scholarships.wire import wire_application, wire_award
+from mocks.responses import rest_app, route_namer, whole_number
+from mocks.scholarships.envelope import RefusalError, page_response
+from mocks.scholarships.wire_format import wire_application, wire_award
 
 API_KEY = "demo-scholarship-key"
 PAGE_LIMIT = 100
@@ -63,7 +63,7 @@ def build(population: Population) -> MockDepartment:
         found = wanted(request)
         shown = found[(page - 1) * size : page * size]
         rows = [wire_application(a, citizens[a.member_id]) for a in shown]
-        return page_answer(rows, page, size, len(found))
+        return page_response(rows, page, size, len(found))
 
     async def awards(request: Request) -> Response:
         page, size = _paging(request)
@@ -72,17 +72,17 @@ def build(population: Population) -> MockDepartment:
             raise RefusalError("E400", "studentIds is missing")
         found = [award for student in students for award in awards_of.get(student, ())]
         rows = [wire_award(award) for award in found[(page - 1) * size : page * size]]
-        return page_answer(rows, page, size, len(found))
+        return page_response(rows, page, size, len(found))
 
     routes = [
-        Route("/api/v1/applications", _guarded(applications)),
-        Route("/api/v1/awards", _guarded(awards)),
+        Route("/api/v1/applications", _with_api_key(applications)),
+        Route("/api/v1/awards", _with_api_key(awards)),
     ]
     return MockDepartment(
         app=rest_app(routes, _misdirected),
         operation_of=route_namer(routes),
-        dialect=replace(
-            rest_dialect(
+        failures=replace(
+            rest_failures(
                 b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
             ),
             quirks={"ignored_filter": None, "misspelt_error": _misspelt_error},
@@ -94,7 +94,7 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def _guarded(handler: Handler) -> Handler:
+def _with_api_key(handler: Handler) -> Handler:
     """The API key first, and refusals in the envelope."""
 
     async def answer(request: Request) -> Response:
@@ -114,7 +114,7 @@ def _misdirected(status: int, message: str) -> Response:
     return answer
 
 
-def _misspelt_error(answer: Answer) -> None:
+def _misspelt_error(answer: OutgoingReply) -> None:
     """As a gateway of the state's spells it (`docs/quirks.md` 23)."""
     refusal = RefusalError("bad_gatewy", "Bad gatewy").answer()
     answer.status, answer.body = 502, bytes(refusal.body)

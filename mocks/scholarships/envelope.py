@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from mocks.answers import json_answer
+from mocks.responses import json_response
 
 
 class RefusalError(Exception):
@@ -16,14 +16,14 @@ class RefusalError(Exception):
 
     def answer(self) -> Response:
         """The 200 that means no."""
-        return json_answer({"status": "false", "code": self.code, "msg": str(self), "data": ""})
+        return json_response({"status": "false", "code": self.code, "msg": str(self), "data": ""})
 
 
-def page_answer(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
+def page_response(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
     """A page of rows; one row alone comes as an object, none as a refusal."""
     if not rows:
         return RefusalError("E102", "Data not found").answer()
-    return json_answer(
+    return json_response(
         {
             "status": "true",
             "code": "S100",

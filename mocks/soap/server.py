@@ -11,12 +11,17 @@ from starlette.types import Scope
 
 from mocks.soap.calls import RpcCall, RpcFaultError, action_of, read_call
 
-Answer = Callable[[RpcCall, Request], Response]
+RpcHandler = Callable[[RpcCall, Request], Response]
 WriteFault = Callable[[RpcFaultError], bytes]
 
 
 def service(
-    package: str, wsdl_name: str, path: str, content_type: str, answer: Answer, fault: WriteFault
+    package: str,
+    wsdl_name: str,
+    path: str,
+    content_type: str,
+    answer: RpcHandler,
+    fault: WriteFault,
 ) -> Starlette:
     """The application; `answer` may raise RpcFaultError."""
     wsdl = files(package).joinpath(wsdl_name).read_text(encoding="utf-8")

@@ -10,19 +10,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from mocks.answers import json_answer, json_body, rest_app
 from mocks.department import MockDepartment
-from mocks.faults.dialect import rest_dialect
+from mocks.faults.failures import rest_failures
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.town_departments import TRADE_LICENCES
+from mocks.responses import json_body, json_response, rest_app
 from mocks.trade_licences.security_server import (
     PREFIX,
     SecurityServer,
     answers_another,
     says_instead,
 )
-from mocks.trade_licences.wire import wire_application
+from mocks.trade_licences.wire_format import wire_application
 
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
 CLIENT = "HR/GOV/CRID/CITIZEN-HUB"
@@ -40,7 +40,7 @@ def build(population: Population) -> MockDepartment:
         by_number[application.reference] = application
 
     def answer(found: list[Application]) -> Response:
-        return json_answer([wire_application(a, citizens[a.member_id]) for a in found])
+        return json_response([wire_application(a, citizens[a.member_id]) for a in found])
 
     async def search(request: Request) -> Response:
         body = await json_body(request)
@@ -73,8 +73,8 @@ def build(population: Population) -> MockDepartment:
     return MockDepartment(
         app=SecurityServer(service, SERVICE, [CLIENT]),
         operation_of=_operation_of,
-        dialect=replace(
-            rest_dialect(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
+        failures=replace(
+            rest_failures(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
             # One in each spelling of X-Road's codes.
             quirks={
                 "exchange_down": says_instead(
@@ -102,4 +102,4 @@ def _operation_of(scope: Scope) -> str:
 
 
 def _problem(message: str, status: int) -> Response:
-    return json_answer({"error": message}, status)
+    return json_response({"error": message}, status)

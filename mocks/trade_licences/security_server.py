@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mocks.answers import json_answer, whole_body
-from mocks.faults.wire import Answer
+from mocks.faults.transmission import OutgoingReply
+from mocks.responses import json_response, whole_body
 
 PREFIX = "/r1"
 ECHOED = (b"x-road-client", b"x-road-id", b"x-road-userid", b"x-road-issue")
@@ -87,17 +87,17 @@ class SecurityServer:
         ]
 
 
-def says_instead(code: str, message: str) -> Callable[[Answer], None]:
+def says_instead(code: str, message: str) -> Callable[[OutgoingReply], None]:
     """What becomes of an answer on a day on which the exchange does not bring it."""
 
-    def play(answer: Answer) -> None:
+    def play(answer: OutgoingReply) -> None:
         refusal = _error(code, message, 500)
         answer.status, answer.headers, answer.body = 500, refusal.raw_headers, bytes(refusal.body)
 
     return play
 
 
-def answers_another(answer: Answer) -> None:
+def answers_another(answer: OutgoingReply) -> None:
     """The reply carries the id of another request (`docs/quirks.md` i)."""
     answer.headers = [
         (name, str(uuid.uuid4()).encode() if name == b"x-road-id" else value)
@@ -107,6 +107,6 @@ def answers_another(answer: Answer) -> None:
 
 def _error(code: str, message: str, status: int) -> Response:
     told: dict[str, Any] = {"type": code, "message": message, "detail": str(uuid.uuid4())}
-    answer = json_answer(told, status)
+    answer = json_response(told, status)
     answer.headers["X-Road-Error"] = code
     return answer

@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mocks.department import MockDepartment
-from mocks.faults.dialect import Dialect, Reply
+from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.population import Population
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, in_newer_namespace, no_rows_as_500
 from mocks.soap.server import examples, operation_namer, service
-from mocks.water.office import WaterOffice
+from mocks.water.operations import WaterOperations
 
 PATH = "/water/service.php"
 NAMESPACE = "urn:ulb:water"
@@ -23,7 +23,7 @@ EMPTY_ARRAY = b"ns1:Application[0]"
 
 def build(population: Population) -> MockDepartment:
     """The water office over this population."""
-    office = WaterOffice(population)
+    office = WaterOperations(population)
     operations: dict[str, Callable[[RpcCall], list[str]]] = {
         "getApplications": lambda call: office.of_consumers(call.texts("consumer_nos")),
         "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
@@ -50,7 +50,7 @@ def build(population: Population) -> MockDepartment:
             lambda error: encoding.fault(error.code, str(error)),
         ),
         operation_of=operation_namer(PATH),
-        dialect=dialect(),
+        failures=failure_replies(),
         examples=examples(
             PATH,
             f"{NAMESPACE}#getApplications",
@@ -60,14 +60,14 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def dialect() -> Dialect:
+def failure_replies() -> FailureReplies:
     """Failures as PHP tells them."""
     internal = encoding.fault("Server", "SQLSTATE[HY000] [2002] Connection refused")
     expired = encoding.fault("Server", "Session Expired. Please Login Again")
-    return Dialect(
-        error=Reply(500, CONTENT_TYPE, internal),
-        fault200=Reply(200, CONTENT_TYPE, internal),
-        expired_session=Reply(200, CONTENT_TYPE, expired),
+    return FailureReplies(
+        error=CannedReply(500, CONTENT_TYPE, internal),
+        fault200=CannedReply(200, CONTENT_TYPE, internal),
+        expired_session=CannedReply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb'<status xsi:type="xsd:string">(?P<code>[^<]*)</status>'),
         quirks={

@@ -7,7 +7,7 @@ import pytest
 from adapters.adapter import ManifestAdapter
 from adapters.contract import Capability
 from tests.contract.department_set_up import connected, running, sampled
-from tests.running import Mock
+from tests.support.processes import Mock
 
 SCHEMES = {
     "pensions": "PENSION_PPO",
@@ -31,7 +31,7 @@ async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAd
     async with connected(mocks) as built:
         yield built
     for mock in mocks.values():
-        mock.behave()
+        mock.clear_faults()
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ def mock_keys(
 @pytest.fixture
 def mock_fails(calm: dict[str, Mock]) -> Callable[[str], bool]:
     def fail(name: str) -> bool:
-        calm[name].misbehave(error=1)
+        calm[name].set_faults(error=1)
         return True
 
     return fail

@@ -12,9 +12,8 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import CallContext, LookUpReply, Rows
 from adapters.manifest import find_departments, load_departments
-from tests.running import Mock, variable_of
+from tests.support.processes import CITIZENS, Mock, url_variable
 
-CITIZENS = 600
 Citizens = list[dict[str, Any]]
 
 
@@ -24,7 +23,7 @@ def running(names: Sequence[str]) -> Iterator[dict[str, Mock]]:
     started: dict[str, Mock] = {}
     try:
         for name in names:
-            started[name] = Mock(name, CITIZENS)
+            started[name] = Mock(name)
         yield started
     finally:
         for mock in started.values():
@@ -36,7 +35,7 @@ async def connected(mocks: Mapping[str, Mock]) -> AsyncIterator[dict[str, Manife
     """An adapter of each, by its manifest."""
     with pytest.MonkeyPatch.context() as patch:
         for name, mock in mocks.items():
-            patch.setenv(variable_of(name), mock.url)
+            patch.setenv(url_variable(name), mock.url)
         manifests = load_departments(find_departments(None, tuple(mocks)))
     built = {m.file.department: build_adapter(m) for m in manifests}
     try:

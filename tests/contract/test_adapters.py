@@ -1,4 +1,4 @@
-"""What every adapter must do (`adapters.workbench.contract_tests.suite`), against our mock departments."""
+"""The contract of every adapter, against our mock departments."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -13,10 +13,10 @@ from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests.suite import (
     test_a_batch_of_keys_gives_each_key_its_rows,
     test_a_failing_department_is_a_department_error,
-    test_an_unknown_key_is_no_rows_not_an_error,
+    test_an_unknown_key_gives_no_rows_and_no_error,
     test_the_department_has_a_capability,
 )
-from adapters.workbench.replay.addresses import pointed_at
+from adapters.workbench.replay.addresses import redirected
 from hub.link.copies import Copy
 from hub.link.shared_copies import SharedCopies
 from tests.support.processes import DEPARTMENTS, Mock
@@ -24,7 +24,7 @@ from tests.support.processes import DEPARTMENTS, Mock
 __all__ = [
     "test_a_batch_of_keys_gives_each_key_its_rows",
     "test_a_failing_department_is_a_department_error",
-    "test_an_unknown_key_is_no_rows_not_an_error",
+    "test_an_unknown_key_gives_no_rows_and_no_error",
     "test_the_department_has_a_capability",
 ]
 
@@ -54,7 +54,7 @@ def department_fails(mock_fails: Callable[[str], bool]) -> Callable[[str], bool]
 async def test_a_cancelled_call_to_a_mock_leaves_the_line_usable(
     name: str, calm: dict[str, Mock]
 ) -> None:
-    manifest = pointed_at(load_department(FOLDERS[name]), calm[name].url)
+    manifest = redirected(load_department(FOLDERS[name]), calm[name].url)
     adapter = build_adapter(manifest)
     capability = next(each for each in manifest.file.capabilities if not each.is_search)
     deadline = asyncio.get_running_loop().time() + 5
@@ -74,7 +74,7 @@ async def test_replies_can_be_shared_between_replicas(
     departments: dict[str, Mock],
     mock_keys: Callable[[str, Capability], Mapping[str, int | None]],
 ) -> None:
-    manifest = pointed_at(load_department(FOLDERS[name]), departments[name].url)
+    manifest = redirected(load_department(FOLDERS[name]), departments[name].url)
     adapter = build_adapter(manifest)
     shared = SharedCopies(Valkey(), name, b"a made-up secret of some length")
     for capability in manifest.file.capabilities:

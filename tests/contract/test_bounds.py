@@ -11,7 +11,7 @@ import pytest
 from adapters.assembly import build_adapter
 from adapters.contract import CallContext, Capability, DepartmentError, DepartmentTimeoutError
 from adapters.manifest import find_departments, load_department
-from hub.link import Line
+from hub.link import DepartmentLink
 from hub.observe import Metrics
 
 Reply = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -27,8 +27,8 @@ ROWS = 50
 
 
 def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
+    links = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(links).encode() + body
 
 
 def soap(inner: bytes, before: bytes = b"") -> bytes:
@@ -87,7 +87,7 @@ BOTH: dict[str, tuple[Reply, str]] = {
     "drops": (drops, TIMEOUT),
     "silence": (silence, TIMEOUT),
     "a head without end": (head_without_end, BROKEN),
-    "one line without end": (one_line_without_end, BROKEN),
+    "one link without end": (one_line_without_end, BROKEN),
     "half of it": (reply(b"[" * 99)[:-50], BROKEN),
     "a redirect": (reply(b"", "Location: /", status="302 Found"), MALFORMED),
     "broken gzip": (reply(b"\x1f\x8bnonsense", "Content-Encoding: gzip"), MALFORMED),
@@ -155,13 +155,13 @@ async def test_it_ends_in_a_typed_error(
             }
         )
         file = manifest.file.model_copy(update={"limits": limits})
-        line = Line(
+        link = DepartmentLink(
             build_adapter(replace(manifest, file=file)), limits, Metrics().department(style)
         )
         deadline = asyncio.get_running_loop().time() + 60
         with pytest.raises(DepartmentError) as caught:
-            await line.look_up(capability, [key], CallContext("test", deadline))
-        await line.close()
+            await link.look_up(capability, [key], CallContext("test", deadline))
+        await link.close()
     assert caught.value.code == code
     assert caught.value.department == style
     assert "Traceback" not in caught.value.message

@@ -21,14 +21,13 @@ from schema.application import Application
 from schema.provenance import SourceState
 from tests.contract.canonical import canonical
 from tests.contract.department_set_up import (
-    CITIZENS,
     Citizens,
     connected,
     context,
     running,
     sampled,
 )
-from tests.support.processes import Mock, url_variable
+from tests.support.processes import CITIZENS, Mock, url_variable
 
 SAMPLE = 400
 SCHEMES = {
@@ -146,7 +145,7 @@ async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdap
     later = await adapter.search(which, {"since": watermark}, context())
     again = [row.updated_datetime for row in later.rows.records]  # type: ignore[attr-defined]
     assert again == [moment for moment in moments if moment >= watermark]
-    await checks.changes_are_told_in_order(adapter)
+    await checks.changes_come_in_order(adapter)
 
 
 async def test_the_registers_are_read_alike_where_there_is_no_mariadb(

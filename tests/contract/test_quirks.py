@@ -19,7 +19,7 @@ from schema.benefit import Benefit
 from schema.person import Script
 from schema.provenance import SourceState
 from schema.status import ApplicationStatus
-from tests.running import Mock, variable_of
+from tests.support.processes import Mock, url_variable
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def started() -> Iterator[Callable[[str], Mock]]:
 
     def start(name: str) -> Mock:
         if name not in running:
-            running[name] = Mock(name, 600)
+            running[name] = Mock(name)
         return running[name]
 
     yield start
@@ -40,13 +40,13 @@ def started() -> Iterator[Callable[[str], Mock]]:
 async def asked(mock: Mock) -> AsyncIterator[ManifestAdapter]:
     """The department's adapter over its mock, which behaves again afterwards."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variable_of(mock.name), mock.url)
+        patch.setenv(url_variable(mock.name), mock.url)
         (manifest,) = load_departments(find_departments(None, [mock.name]))
     adapter = build_adapter(manifest)
     try:
         yield adapter
     finally:
-        mock.behave()
+        mock.clear_faults()
         await adapter.close()
 
 
@@ -145,7 +145,7 @@ async def test_a_graph_that_ignores_its_filter_shows_nobody_elses_rows(
     async with asked(mock) as adapter:
         which = Capability.APPLICATIONS_BY_CITIZEN
         honest = await rows_of(adapter, which, number)
-        mock.misbehave(ignored_filter=1)
+        mock.set_faults(ignored_filter=1)
         rows = await rows_of(adapter, which, number)
         nobody = await rows_of(adapter, which, "LWB-NOBODY")
     assert [numbers(each) for each in rows.records] == [numbers(each) for each in honest.records]
@@ -181,7 +181,7 @@ async def test_a_search_that_ignores_its_filter_shows_what_was_asked_for(
         search = Capability.APPLICATIONS_SEARCH
         honest = await adapter.search(search, criteria, replace(context(), needed=needed))
         assert list(honest.rows.warnings) == []
-        mock.misbehave(ignored_filter=1)
+        mock.set_faults(ignored_filter=1)
         lied = await adapter.search(search, criteria, replace(context(), needed=needed))
     assert {warning.code for warning in lied.rows.warnings} == {"UNASKED_ROW", "UNKNOWN_CODE"}
     told = [numbers(record) for record in lied.rows.records if is_known(record)]
@@ -193,7 +193,7 @@ async def test_a_search_that_ignores_its_filter_shows_what_was_asked_for(
 async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock]) -> None:
     mock = started("scholarships")
     async with asked(mock) as adapter:
-        mock.misbehave(misspelt_error=1)
+        mock.set_faults(misspelt_error=1)
         with pytest.raises(DepartmentFaultError) as caught:
             await rows_of(adapter, Capability.APPLICATIONS_BY_CITIZEN, "STU2024000123")
     assert caught.value.fault is not None
@@ -224,7 +224,7 @@ async def test_files_that_go_wrong_cost_no_application(
     }
     keys = [n for each in citizens for n in each["links"].get(FILES[name], ())]
     mock = started(name)
-    mock.misbehave(**{fault: 1})
+    mock.set_faults(**{fault: 1})
     async with asked(mock) as adapter:
         reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, context())
     told = [numbers(record) for each in reply.results.values() for record in rows_in(each).records]

@@ -23,7 +23,7 @@ from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
 from tests.contract.department_set_up import Citizens, connected, context, sampled
-from tests.running import Mock
+from tests.support.processes import Mock
 
 SCHEMES = {
     "labour": "BOCW_NO",
@@ -129,7 +129,7 @@ async def test_what_a_department_does_wrong_has_its_own_error(
 ) -> None:
     # A token is there already: the fault strikes the question, not the login.
     await adapters[name].look_up(BY_CITIZEN, ["1"], context())
-    mocks[name].misbehave(**faults)
+    mocks[name].set_faults(**faults)
     with pytest.raises(error) as caught:
         await adapters[name].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.department == name
@@ -149,7 +149,7 @@ async def test_what_the_exchange_says_is_told_as_its_own(
     adapters: dict[str, ManifestAdapter],
     mocks: dict[str, Mock],
 ) -> None:
-    mocks["trade-licences"].misbehave(**{quirk: 1})
+    mocks["trade-licences"].set_faults(**{quirk: 1})
     with pytest.raises(error) as caught:
         await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.source is ErrorSource.EXCHANGE
@@ -160,7 +160,7 @@ async def test_what_the_exchange_says_is_told_as_its_own(
 async def test_a_reply_to_another_question_is_shown_to_nobody(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    mocks["trade-licences"].misbehave(exchange_mixup=1)
+    mocks["trade-licences"].set_faults(exchange_mixup=1)
     with pytest.raises(MalformedReplyError) as caught:
         await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
     assert caught.value.source is ErrorSource.EXCHANGE
@@ -171,7 +171,7 @@ async def test_a_code_that_is_in_no_table_is_told_and_kept(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock], citizens: Citizens
 ) -> None:
     number = next(number for number, rows in told_by(name, citizens).items() if rows)
-    mocks[name].misbehave(unknown_code=1)
+    mocks[name].set_faults(unknown_code=1)
     rows = (await adapters[name].look_up(BY_CITIZEN, [number], context())).results[number]
     assert isinstance(rows, Rows)
     assert rows.records
@@ -186,7 +186,7 @@ async def test_a_code_that_is_in_no_table_is_told_and_kept(
 async def test_labour_is_logged_in_to_once_for_fifty_questions(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    mocks["labour"].forget_calls()
+    mocks["labour"].clear_calls()
     ask = adapters["labour"].look_up
     await asyncio.gather(*(ask(BY_CITIZEN, [str(n)], context()) for n in range(50)))
     calls = mocks["labour"].calls()
@@ -198,7 +198,7 @@ async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
 ) -> None:
     ask = adapters["labour-welfare"].look_up
     await ask(BY_REFERENCE, ["1", "2"], context())
-    mocks["labour-welfare"].forget_calls()
+    mocks["labour-welfare"].clear_calls()
     await ask(BY_REFERENCE, ["3", "4"], context())
     assert mocks["labour-welfare"].calls() == {"POST /graphql": 1}
 
@@ -208,13 +208,13 @@ async def test_the_registers_failure_with_http_200_is_not_nobody(
 ) -> None:
     registry = departments["registry"]
     async with connected({"registry": registry}) as built:
-        registry.misbehave(fault200=1)
+        registry.set_faults(fault200=1)
         try:
             with pytest.raises(DepartmentFaultError) as caught:
                 await built["registry"].look_up(
                     Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context()
                 )
         finally:
-            registry.behave()
+            registry.clear_faults()
     assert caught.value.fault is not None
     assert caught.value.fault.code == "INTERNAL"

@@ -1,4 +1,4 @@
-"""What every adapter must do (`adapters.workbench.contract_tests.suite`), over the recorded replies of all."""
+"""The contract of every adapter, over the recorded replies of all departments."""
 
 from adapters.manifest import find_departments
 from adapters.workbench.contract_tests.subjects import Subject

@@ -24,7 +24,7 @@ from tests.contract.department_set_up import (
     rows_of,
     sampled,
 )
-from tests.running import Mock
+from tests.support.processes import Mock
 
 SCHEMES = {"water": "WATER_CONSUMER_NO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
 BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
@@ -102,7 +102,7 @@ async def test_forbidden_characters_cost_a_warning(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     clean = [told(record) for record in (await ask(adapters[name], STORY[name])).records]
-    mocks[name].misbehave(forbidden_characters=1)
+    mocks[name].set_faults(forbidden_characters=1)
     rows = await ask(adapters[name], STORY[name])
     assert [told(record) for record in rows.records] == clean
     assert [each.code for each in rows.warnings] == ["FORBIDDEN_CHARACTERS"]
@@ -112,7 +112,7 @@ async def test_forbidden_characters_cost_a_warning(
 async def test_no_rows_can_be_said_by_an_empty_500(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    mocks[name].misbehave(empty_500=1)
+    mocks[name].set_faults(empty_500=1)
     assert list((await ask(adapters[name], "nobody")).records) == []
     assert len((await ask(adapters[name], STORY[name])).records) == 1
 
@@ -120,7 +120,7 @@ async def test_no_rows_can_be_said_by_an_empty_500(
 async def test_water_answers_in_another_namespace(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    mocks["water"].misbehave(other_namespace=1)
+    mocks["water"].set_faults(other_namespace=1)
     assert len((await ask(adapters["water"], STORY["water"])).records) == 1
 
 
@@ -128,7 +128,7 @@ async def test_water_answers_in_another_namespace(
 async def test_an_unknown_code_keeps_its_raw_form(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    mocks[name].misbehave(unknown_code=1)
+    mocks[name].set_faults(unknown_code=1)
     rows = await ask(adapters[name], STORY[name])
     (record,) = map(told, rows.records)
     assert record["applicationStatus"] == "UNKNOWN"
@@ -154,9 +154,9 @@ async def test_a_bad_day_is_a_typed_error(
 ) -> None:
     await ask(adapters[name], STORY[name])
     switches, errors = FAULTS[fault]
-    mocks[name].misbehave(**switches)
+    mocks[name].set_faults(**switches)
     with pytest.raises(errors[name]) as caught:
         await ask(adapters[name], STORY[name])
     assert caught.value.department == name
-    mocks[name].behave()
+    mocks[name].clear_faults()
     assert len((await ask(adapters[name], STORY[name])).records) == 1

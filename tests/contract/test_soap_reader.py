@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from zeep.helpers import serialize_object
 
-from adapters.connectors.http import HttpReply
+from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.envelope import EnvelopeOpener
 from adapters.connectors.soap.faults import FaultRules

@@ -19,13 +19,13 @@ import pytest
 
 from mocks.certificates.messages import MessageReader, operation_of
 from mocks.faults import DATABASE_FAULTS
-from tests.mocks.running import PROJECT, RunningMock
+from tests.support.processes import PROJECT, Mock
 
 ONE = "/* applications_by_citizen */ SELECT * FROM rev.appl WHERE person_no = ANY($1::numeric[])"
 
 
 @pytest.fixture
-async def database(certificates: RunningMock) -> AsyncIterator[Any]:
+async def database(certificates: Mock) -> AsyncIterator[Any]:
     connection = await asyncpg.connect(certificates.url)
     yield connection
     connection.terminate()
@@ -59,12 +59,12 @@ async def test_the_reader_only_reads(database: Any) -> None:
         await database.execute("DELETE FROM rev.cert")
 
 
-async def test_the_password_matters(certificates: RunningMock) -> None:
+async def test_the_password_matters(certificates: Mock) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(certificates.url.replace("hub-reader", "wrong"))
 
 
-async def test_statements_are_counted_and_housekeeping_is_not(certificates: RunningMock) -> None:
+async def test_statements_are_counted_and_housekeeping_is_not(certificates: Mock) -> None:
     async with asyncpg.create_pool(certificates.url, min_size=1, max_size=1) as pool:
         for _ in range(3):
             await pool.fetch(ONE, [104233])
@@ -72,7 +72,7 @@ async def test_statements_are_counted_and_housekeeping_is_not(certificates: Runn
     assert certificates.calls() == {"applications_by_citizen": 3, "statement": 1}
 
 
-async def test_error_leaves_the_session_alive(certificates: RunningMock, database: Any) -> None:
+async def test_error_leaves_the_session_alive(certificates: Mock, database: Any) -> None:
     certificates.set_faults(error=1)
     for _ in range(2):
         with pytest.raises(asyncpg.InternalServerError):
@@ -84,7 +84,7 @@ async def test_error_leaves_the_session_alive(certificates: RunningMock, databas
 @pytest.mark.parametrize(
     "fault", ["truncate", "garbage", "reset_after_write", "maintenance", "expired_session"]
 )
-async def test_a_spoilt_answer_ends_the_session(certificates: RunningMock, fault: str) -> None:
+async def test_a_spoilt_answer_ends_the_session(certificates: Mock, fault: str) -> None:
     certificates.set_faults(**{fault: 1})
     connection = await asyncpg.connect(certificates.url)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
@@ -94,7 +94,7 @@ async def test_a_spoilt_answer_ends_the_session(certificates: RunningMock, fault
 
 
 async def test_refuse_resets_new_connections_and_old_sessions(
-    certificates: RunningMock, database: Any
+    certificates: Mock, database: Any
 ) -> None:
     certificates.set_faults(refuse=1)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
@@ -103,7 +103,7 @@ async def test_refuse_resets_new_connections_and_old_sessions(
         await database.fetch(ONE, [104233])
 
 
-async def test_oversize_repeats_a_row(certificates: RunningMock, database: Any) -> None:
+async def test_oversize_repeats_a_row(certificates: Mock, database: Any) -> None:
     (row,) = await database.fetch(ONE, [104233])
     certificates.set_faults(oversize=1)
     rows = await database.fetch(ONE, [104233])
@@ -111,7 +111,7 @@ async def test_oversize_repeats_a_row(certificates: RunningMock, database: Any) 
     assert set(rows) == {row}
 
 
-async def test_drip(certificates: RunningMock, database: Any) -> None:
+async def test_drip(certificates: Mock, database: Any) -> None:
     certificates.set_faults(drip=2_000)
     started = time.monotonic()
     assert len(await database.fetch(ONE, [104233])) == 1
@@ -120,7 +120,7 @@ async def test_drip(certificates: RunningMock, database: Any) -> None:
 
 @pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
 async def test_a_statement_is_in_flight_until_its_client_goes(
-    certificates: RunningMock, fault: dict[str, float]
+    certificates: Mock, fault: dict[str, float]
 ) -> None:
     certificates.set_faults(**fault)
     connection = await asyncpg.connect(certificates.url)
@@ -134,7 +134,7 @@ async def test_a_statement_is_in_flight_until_its_client_goes(
             pass
 
 
-async def test_latency_and_hang(certificates: RunningMock, database: Any) -> None:
+async def test_latency_and_hang(certificates: Mock, database: Any) -> None:
     certificates.set_faults(latency=0.2)
     started = time.monotonic()
     await database.fetch(ONE, [104233])
@@ -145,10 +145,10 @@ async def test_latency_and_hang(certificates: RunningMock, database: Any) -> Non
             await database.fetch(ONE, [104233])
 
 
-def test_supported_faults_are_named(certificates: RunningMock) -> None:
+def test_supported_faults_are_named(certificates: Mock) -> None:
     supported = certificates.control.get("faults").json()["supported"]
     assert list(supported) == list(DATABASE_FAULTS)
-    assert certificates.set_faults(redirect_loop=1).status_code == 400
+    assert certificates.control.put("faults", json={"redirect_loop": 1}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_messages_may_come_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("sent", [b"\x00" * 4, b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 64])
-def test_who_speaks_something_else_is_hung_up_on(certificates: RunningMock, sent: bytes) -> None:
+def test_who_speaks_something_else_is_hung_up_on(certificates: Mock, sent: bytes) -> None:
     host, _, port = certificates.url.rpartition("@")[2].partition("/")[0].partition(":")
     with socket.create_connection((host, int(port)), timeout=5) as line:
         line.sendall(sent)
@@ -198,10 +198,10 @@ def test_comes_up_again_after_a_kill(tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.parents):
         if folder.is_relative_to(tempfile.gettempdir()) and folder != Path(tempfile.gettempdir()):
             folder.chmod(0o755)
-    first = RunningMock("certificates", "--data-dir", str(tmp_path))
+    first = Mock("certificates", "--data-dir", str(tmp_path))
     port = first.url.rsplit(":", 1)[1].split("/")[0]
     first.stop(signal.SIGKILL)
-    second = RunningMock("certificates", "--data-dir", str(tmp_path), "--port", port)
+    second = Mock("certificates", "--data-dir", str(tmp_path), "--port", port)
     try:
         assert second.url == first.url
         assert alive(tmp_path)

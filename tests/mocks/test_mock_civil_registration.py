@@ -14,40 +14,40 @@ import asyncmy
 import pytest
 from asyncmy.cursors import DictCursor
 
+from mocks.civil_registration.mariadb import find_program
 from mocks.civil_registration.rows import all_rows
-from mocks.civil_registration.server import find_program
 from mocks.civil_registration.session import MARIADB_FAULTS, operation_of
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.server import DatabaseMissingError
 from mocks.databases.tables import write_sqlite
 from mocks.population import Population
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 ONE = "/* applications_by_citizen */ SELECT * FROM bd_appl WHERE pers_no = %s"
 
 
 @pytest.fixture(scope="module")
-def process() -> Iterator[RunningMock]:
+def process() -> Iterator[Mock]:
     try:
         find_program()
     except DatabaseMissingError as missing:
         if os.environ.get("HUB_TESTS_NEED_MARIADB"):
             raise
         pytest.skip(f"{missing}; .ci/run installs it")
-    mock = RunningMock("civil-registration")
+    mock = Mock("civil-registration")
     yield mock
     mock.stop()
 
 
 @pytest.fixture
-async def database(process: RunningMock) -> AsyncIterator[Any]:
+async def database(process: Mock) -> AsyncIterator[Any]:
     process.clear()
     connection = await connected(process)
     yield connection
     connection.close()
 
 
-async def connected(mock: RunningMock, password: str | None = None) -> Any:
+async def connected(mock: Mock, password: str | None = None) -> Any:
     url = urlsplit(mock.url)
     return await asyncmy.connect(
         host=url.hostname,
@@ -98,14 +98,12 @@ async def test_the_reader_only_reads_and_calls(database: Any) -> None:
     assert [row["pers_no"].strip() for row in found] == ["UP0000042"]
 
 
-async def test_the_password_matters(process: RunningMock) -> None:
+async def test_the_password_matters(process: Mock) -> None:
     with pytest.raises(asyncmy.errors.OperationalError, match="1045"):
         await connected(process, "wrong")
 
 
-async def test_statements_are_counted_and_housekeeping_is_not(
-    process: RunningMock, database: Any
-) -> None:
+async def test_statements_are_counted_and_housekeeping_is_not(process: Mock, database: Any) -> None:
     for _ in range(3):
         await asked(database, ONE, "x")
     await asked(database, "SELECT * FROM mrg_appl LIMIT 1")
@@ -127,7 +125,7 @@ def test_an_operation_is_named_after_its_capability(sql: str, name: str | None) 
     assert operation_of(sql) == name
 
 
-async def test_error_leaves_the_session_alive(process: RunningMock, database: Any) -> None:
+async def test_error_leaves_the_session_alive(process: Mock, database: Any) -> None:
     process.set_faults(error=1)
     for _ in range(2):
         with pytest.raises(asyncmy.errors.Error):
@@ -139,7 +137,7 @@ async def test_error_leaves_the_session_alive(process: RunningMock, database: An
 @pytest.mark.parametrize(
     "fault", ["refuse", "maintenance", "reset_after_write", "truncate", "garbage"]
 )
-async def test_a_fault_ends_the_session(process: RunningMock, fault: str) -> None:
+async def test_a_fault_ends_the_session(process: Mock, fault: str) -> None:
     process.clear()
     connection = await connected(process)
     process.set_faults(**{fault: 1})
@@ -149,7 +147,7 @@ async def test_a_fault_ends_the_session(process: RunningMock, fault: str) -> Non
     connection.close()
 
 
-async def test_latency_delays_a_statement(process: RunningMock, database: Any) -> None:
+async def test_latency_delays_a_statement(process: Mock, database: Any) -> None:
     process.set_faults(latency=0.3)
     begun = time.monotonic()
     await asked(database, ONE, "x")
@@ -157,16 +155,16 @@ async def test_latency_delays_a_statement(process: RunningMock, database: Any) -
     process.clear()
 
 
-def test_its_switches_are_told(process: RunningMock) -> None:
+def test_its_switches_are_told(process: Mock) -> None:
     assert set(process.control.get("faults").json()["supported"]) == set(MARIADB_FAULTS)
 
 
-def test_nothing_is_left_behind(process: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_behind(process: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     # A short path, that the server's own user can reach.
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         monkeypatch.setenv("TMPDIR", folder)
-        mock = RunningMock("civil-registration")
+        mock = Mock("civil-registration")
         assert list(Path(folder).glob("mocks-my-*"))
         assert mock.stop()[0] == 0
         until = time.monotonic() + 10

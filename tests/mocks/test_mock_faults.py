@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mocks.faults import HTTP_FAULTS, Switchboard
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 REQUESTS = "/open311/v2/requests.json?account_id=AC000123"
 PAYLOAD = (
@@ -19,7 +19,7 @@ PAYLOAD = (
 )
 
 
-def soap(mock: RunningMock) -> httpx.Response:
+def soap(mock: Mock) -> httpx.Response:
     return mock.http.post(
         "/PensionService",
         content=PAYLOAD,
@@ -27,7 +27,7 @@ def soap(mock: RunningMock) -> httpx.Response:
     )
 
 
-def test_switches_are_shown_set_and_cleared(helpdesk: RunningMock) -> None:
+def test_switches_are_shown_set_and_cleared(helpdesk: Mock) -> None:
     shown = helpdesk.control.get("faults").json()
     assert (shown["active"], shown["seconds_left"]) == ({}, None)
     assert list(shown["supported"]) == list(HTTP_FAULTS)
@@ -45,7 +45,7 @@ def test_switches_are_shown_set_and_cleared(helpdesk: RunningMock) -> None:
     assert helpdesk.control.delete("faults").json()["active"] == {}
 
 
-def test_a_switch_that_would_change_nothing_is_not_there(registry: RunningMock) -> None:
+def test_a_switch_that_would_change_nothing_is_not_there(registry: Mock) -> None:
     supported = registry.control.get("faults").json()["supported"]
     assert set(HTTP_FAULTS) - set(supported) == {"unknown_code"}
 
@@ -54,7 +54,7 @@ def test_a_switch_that_would_change_nothing_is_not_there(registry: RunningMock) 
     "faults",
     [{"fire": 1}, {"error": 2}, {"error": "x"}, {"latency": -1}, {"error": 1, "for": 0}, []],
 )
-def test_wrong_switches_are_refused(helpdesk: RunningMock, faults: object) -> None:
+def test_wrong_switches_are_refused(helpdesk: Mock, faults: object) -> None:
     answer = helpdesk.control.put("faults", json=faults)
     assert answer.status_code == 400
     assert helpdesk.control.get("faults").json()["active"] == {}
@@ -62,14 +62,14 @@ def test_wrong_switches_are_refused(helpdesk: RunningMock, faults: object) -> No
         assert all(name in answer.json()["message"] for name in HTTP_FAULTS)
 
 
-def test_latency(helpdesk: RunningMock) -> None:
+def test_latency(helpdesk: Mock) -> None:
     helpdesk.set_faults(latency=0.2)
     started = time.monotonic()
     assert helpdesk.http.get(REQUESTS).status_code == 200
     assert time.monotonic() - started >= 0.2
 
 
-def test_error(helpdesk: RunningMock, pensions: RunningMock) -> None:
+def test_error(helpdesk: Mock, pensions: Mock) -> None:
     helpdesk.set_faults(error=1)
     answer = helpdesk.http.get(REQUESTS)
     assert (answer.status_code, answer.content) == (500, b"")
@@ -79,14 +79,14 @@ def test_error(helpdesk: RunningMock, pensions: RunningMock) -> None:
     assert b"soap:Fault" in fault.content
 
 
-def test_hang_counts_the_call_and_never_answers(helpdesk: RunningMock) -> None:
+def test_hang_counts_the_call_and_never_answers(helpdesk: Mock) -> None:
     helpdesk.set_faults(hang=1)
     with pytest.raises(httpx.ReadTimeout):
         helpdesk.http.get(REQUESTS, timeout=0.3)
     assert helpdesk.calls() == {"GET /open311/v2/requests.json": 1}
 
 
-def test_truncate_cuts_or_hangs_up(helpdesk: RunningMock) -> None:
+def test_truncate_cuts_or_hangs_up(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(truncate=1)
     ways = set()
@@ -101,7 +101,7 @@ def test_truncate_cuts_or_hangs_up(helpdesk: RunningMock) -> None:
     assert ways == {"cut", "hung up"}
 
 
-def test_garbage_and_maintenance_say_200(helpdesk: RunningMock) -> None:
+def test_garbage_and_maintenance_say_200(helpdesk: Mock) -> None:
     helpdesk.set_faults(garbage=1)
     garbage = helpdesk.http.get(REQUESTS)
     assert garbage.status_code == 200
@@ -115,9 +115,7 @@ def test_garbage_and_maintenance_say_200(helpdesk: RunningMock) -> None:
     assert "maintenance" in page.text
 
 
-def test_fault200_in_each_dialect(
-    helpdesk: RunningMock, scholarships: RunningMock, pensions: RunningMock
-) -> None:
+def test_fault200_in_each_dialect(helpdesk: Mock, scholarships: Mock, pensions: Mock) -> None:
     for mock in (helpdesk, scholarships, pensions):
         mock.set_faults(fault200=1)
     assert helpdesk.http.get(REQUESTS).json()[0]["code"] == 500
@@ -132,7 +130,7 @@ def test_fault200_in_each_dialect(
     assert b"soap:Fault" in fault.content
 
 
-def test_expired_session(helpdesk: RunningMock, pensions: RunningMock) -> None:
+def test_expired_session(helpdesk: Mock, pensions: Mock) -> None:
     helpdesk.set_faults(expired_session=1)
     assert helpdesk.http.get(REQUESTS).status_code == 401
     pensions.set_faults(expired_session=1)
@@ -141,7 +139,7 @@ def test_expired_session(helpdesk: RunningMock, pensions: RunningMock) -> None:
     assert "Session Expired. Please Login Again" in fault.text
 
 
-def test_drip(helpdesk: RunningMock) -> None:
+def test_drip(helpdesk: Mock) -> None:
     size = len(helpdesk.http.get(REQUESTS).content)
     helpdesk.set_faults(drip=size * 4)
     started = time.monotonic()
@@ -149,7 +147,7 @@ def test_drip(helpdesk: RunningMock) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_oversize_streams_beyond_64_mib(helpdesk: RunningMock) -> None:
+def test_oversize_streams_beyond_64_mib(helpdesk: Mock) -> None:
     helpdesk.set_faults(oversize=1)
     size = 0
     with helpdesk.http.stream("GET", REQUESTS) as answer:
@@ -159,7 +157,7 @@ def test_oversize_streams_beyond_64_mib(helpdesk: RunningMock) -> None:
     assert size > 64 * 1024 * 1024
 
 
-def test_redirect_loop(helpdesk: RunningMock) -> None:
+def test_redirect_loop(helpdesk: Mock) -> None:
     helpdesk.set_faults(redirect_loop=1)
     answer = helpdesk.http.get(REQUESTS)
     assert (answer.status_code, answer.headers["location"]) == (302, REQUESTS)
@@ -168,14 +166,14 @@ def test_redirect_loop(helpdesk: RunningMock) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset_after_write", "refuse"])
-def test_a_reset_is_counted_as_a_call(helpdesk: RunningMock, fault: str) -> None:
+def test_a_reset_is_counted_as_a_call(helpdesk: Mock, fault: str) -> None:
     helpdesk.set_faults(**{fault: 1})
     with pytest.raises(httpx.ReadError):
         helpdesk.http.get(REQUESTS)
     assert helpdesk.calls() == {"GET /open311/v2/requests.json": 1}
 
 
-def test_stall_sends_half_and_then_nothing(helpdesk: RunningMock) -> None:
+def test_stall_sends_half_and_then_nothing(helpdesk: Mock) -> None:
     size = len(helpdesk.http.get(REQUESTS).content)
     helpdesk.set_faults(stall=1)
     with helpdesk.http.stream("GET", REQUESTS, timeout=0.3) as answer:
@@ -186,7 +184,7 @@ def test_stall_sends_half_and_then_nothing(helpdesk: RunningMock) -> None:
             next(chunks)
 
 
-def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: RunningMock) -> None:
+def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(gzip_bomb=1)
     with helpdesk.http.stream("GET", REQUESTS) as answer:
@@ -199,7 +197,7 @@ def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: RunningMock) -> None:
     assert not unpacked[len(whole) :].strip()
 
 
-def test_charset_says_utf8_and_sends_utf16(pensions: RunningMock) -> None:
+def test_charset_says_utf8_and_sends_utf16(pensions: Mock) -> None:
     whole = soap(pensions).text
     pensions.set_faults(charset=1)
     answer = soap(pensions)
@@ -207,7 +205,7 @@ def test_charset_says_utf8_and_sends_utf16(pensions: RunningMock) -> None:
     assert answer.content.decode("utf-16-le") == whole
 
 
-def test_faults_apply_together(helpdesk: RunningMock) -> None:
+def test_faults_apply_together(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(latency=0.2, unknown_code=1, drip=len(whole) * 5)
     started = time.monotonic()
@@ -237,7 +235,7 @@ def test_latency_varies_around_its_median() -> None:
 
 
 @pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
-def test_a_call_ends_when_its_caller_goes(helpdesk: RunningMock, fault: dict[str, float]) -> None:
+def test_a_call_ends_when_its_caller_goes(helpdesk: Mock, fault: dict[str, float]) -> None:
     helpdesk.set_faults(**fault)
     with pytest.raises(httpx.ReadTimeout):
         helpdesk.http.get(REQUESTS, timeout=0.2)
@@ -246,7 +244,7 @@ def test_a_call_ends_when_its_caller_goes(helpdesk: RunningMock, fault: dict[str
         assert time.monotonic() < until
 
 
-def test_calls_in_flight_are_counted(helpdesk: RunningMock) -> None:
+def test_calls_in_flight_are_counted(helpdesk: Mock) -> None:
     helpdesk.set_faults(hang=1)
     with ThreadPoolExecutor(3) as pool:
         hanging = [pool.submit(helpdesk.http.get, REQUESTS, timeout=0.5) for _ in range(3)]
@@ -254,9 +252,7 @@ def test_calls_in_flight_are_counted(helpdesk: RunningMock) -> None:
     assert helpdesk.control.get("calls").json()["most_in_flight"] == 3
 
 
-def test_unknown_code(
-    helpdesk: RunningMock, scholarships: RunningMock, pensions: RunningMock
-) -> None:
+def test_unknown_code(helpdesk: Mock, scholarships: Mock, pensions: Mock) -> None:
     for mock in (helpdesk, scholarships, pensions):
         mock.set_faults(unknown_code=1)
     (request,) = helpdesk.http.get(REQUESTS).json()

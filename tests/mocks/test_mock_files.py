@@ -9,41 +9,41 @@ from urllib.parse import urlsplit
 import asyncssh
 import pytest
 
-from mocks.drops.folder import DROP_FAULTS
+from mocks.deliveries import DELIVERY_FAULTS
 from mocks.options import DEFAULT_SEED
 from mocks.population import Population
-from mocks.post_matric.lines import LINE_BYTES, NightlyFiles, in_bytes
+from mocks.post_matric.rows import LINE_BYTES, NightlyFiles, in_bytes
 from mocks.post_matric.sftp import PASSWORD, public_host_key
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 
 @pytest.fixture(scope="module")
-def post_matric_process() -> Iterator[RunningMock]:
-    mock = RunningMock("post-matric")
+def post_matric_process() -> Iterator[Mock]:
+    mock = Mock("post-matric")
     yield mock
     mock.stop()
 
 
 @pytest.fixture(scope="module")
-def employment_process() -> Iterator[RunningMock]:
-    mock = RunningMock("employment")
+def employment_process() -> Iterator[Mock]:
+    mock = Mock("employment")
     yield mock
     mock.stop()
 
 
 @pytest.fixture
-def post_matric(post_matric_process: RunningMock) -> RunningMock:
+def post_matric(post_matric_process: Mock) -> Mock:
     post_matric_process.clear()
     return post_matric_process
 
 
 @pytest.fixture
-def employment(employment_process: RunningMock) -> RunningMock:
+def employment(employment_process: Mock) -> Mock:
     employment_process.clear()
     return employment_process
 
 
-async def fetched(mock: RunningMock) -> dict[str, bytes]:
+async def fetched(mock: Mock) -> dict[str, bytes]:
     """Every file of the SFTP server, by name, in order."""
     url = urlsplit(mock.url)
     known = asyncssh.import_known_hosts(f"[{url.hostname}]:{url.port} {public_host_key()}\n")
@@ -64,7 +64,7 @@ async def fetched(mock: RunningMock) -> dict[str, bytes]:
         return files
 
 
-async def test_two_nights_of_180_bytes_a_line(post_matric: RunningMock) -> None:
+async def test_two_nights_of_180_bytes_a_line(post_matric: Mock) -> None:
     files = await fetched(post_matric)
     assert len(files) == 2
     for name, content in files.items():
@@ -99,10 +99,10 @@ def test_a_name_is_cut_between_letters() -> None:
     assert len(in_bytes("राम देवी", 10)) == 10
 
 
-async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: RunningMock) -> None:
+async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: Mock) -> None:
     whole = await fetched(post_matric)
     newest = max(whole)
-    for fault in DROP_FAULTS:
+    for fault in DELIVERY_FAULTS:
         post_matric.set_faults(**{fault: 1})
         spoilt = await fetched(post_matric)
         match fault:
@@ -125,7 +125,7 @@ async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: RunningMock)
     assert await fetched(post_matric) == whole
 
 
-async def test_the_password_matters(post_matric: RunningMock) -> None:
+async def test_the_password_matters(post_matric: Mock) -> None:
     url = urlsplit(post_matric.url)
     with pytest.raises(asyncssh.PermissionDenied):
         await asyncssh.connect(
@@ -134,13 +134,13 @@ async def test_the_password_matters(post_matric: RunningMock) -> None:
         )  # fmt: skip
 
 
-def dropped(mock: RunningMock) -> dict[str, list[str]]:
+def dropped(mock: Mock) -> dict[str, list[str]]:
     """Lines of every file of the folder, by name, in order."""
     paths = sorted(Path(urlsplit(mock.url).path).iterdir())
     return {path.name: path.read_bytes().decode().split("\r\n") for path in paths}
 
 
-def test_windows_overlap(employment: RunningMock) -> None:
+def test_windows_overlap(employment: Mock) -> None:
     files = dropped(employment)
     assert len(files) == 4
     assert all(re.fullmatch(r"EMP_\d{10}(00|30)\.csv", name) for name in files)
@@ -156,10 +156,10 @@ def test_windows_overlap(employment: RunningMock) -> None:
     assert not moved <= set(register)
 
 
-def test_windows_go_wrong_in_each_way(employment: RunningMock) -> None:
+def test_windows_go_wrong_in_each_way(employment: Mock) -> None:
     whole = dropped(employment)
     newest = max(whole)
-    for fault in DROP_FAULTS:
+    for fault in DELIVERY_FAULTS:
         employment.set_faults(**{fault: 1})
         spoilt = dropped(employment)
         match fault:
@@ -181,7 +181,7 @@ def test_windows_go_wrong_in_each_way(employment: RunningMock) -> None:
 
 
 def test_a_folder_goes_with_its_mock() -> None:
-    mock = RunningMock("employment")
+    mock = Mock("employment")
     folder = Path(urlsplit(mock.url).path)
     assert folder.is_dir()
     assert mock.stop()[0] == 0

@@ -3,13 +3,13 @@
 import httpx
 from lxml import etree
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 PATH = "/epds/server.php"
 CARD = "0699000001"
 
 
-def call(mock: RunningMock, operation: str, argument: str, value: str) -> httpx.Response:
+def call(mock: Mock, operation: str, argument: str, value: str) -> httpx.Response:
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
         f'<f:{operation} xmlns:f="urn:food"><{argument}>{value}</{argument}></f:{operation}>'
@@ -23,7 +23,7 @@ def text_in(answer: httpx.Response) -> str:
     return etree.fromstring(answer.content).findtext(".//return") or ""
 
 
-def test_a_card_is_one_packed_text(food: RunningMock) -> None:
+def test_a_card_is_one_packed_text(food: Mock) -> None:
     answer = call(food, "getRationCard", "cardNo", CARD)
     assert answer.content.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
     code, message, card, _, members, district, applications = text_in(answer).split("|")
@@ -32,7 +32,7 @@ def test_a_card_is_one_packed_text(food: RunningMock) -> None:
     assert applications.split("~")[:4] == ["FDS-RCN/2025/000042", "RCN", "5", "CARD ISSUED"]
 
 
-def test_an_application_is_xml_in_a_text(food: RunningMock) -> None:
+def test_an_application_is_xml_in_a_text(food: Mock) -> None:
     answer = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
     assert b"&lt;code&gt;1&lt;/code&gt;" in answer.content
     told = etree.fromstring(f"<told>{text_in(answer)}</told>")
@@ -42,22 +42,22 @@ def test_an_application_is_xml_in_a_text(food: RunningMock) -> None:
     assert nothing == "<code>0</code><message>NO RECORD FOUND</message>"
 
 
-def test_no_card_is_prose(food: RunningMock) -> None:
+def test_no_card_is_prose(food: Mock) -> None:
     assert text_in(call(food, "getRationCard", "cardNo", "none")) == "0|NO RECORD FOUND"
 
 
-def test_a_wrong_call_is_a_fault(food: RunningMock) -> None:
+def test_a_wrong_call_is_a_fault(food: Mock) -> None:
     answer = call(food, "getCards", "cardNo", CARD)
     assert answer.status_code == 500
     assert "not defined" in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
 
 
-def test_a_failure_with_200_is_prose(food: RunningMock) -> None:
+def test_a_failure_with_200_is_prose(food: Mock) -> None:
     food.set_faults(fault200=1)
     assert text_in(call(food, "getRationCard", "cardNo", CARD)) == "0|DATABASE ERROR"
 
 
-def test_nothing_as_500_without_a_body(food: RunningMock) -> None:
+def test_nothing_as_500_without_a_body(food: Mock) -> None:
     food.set_faults(empty_500=1)
     answer = call(food, "getRationCard", "cardNo", "none")
     assert (answer.status_code, answer.content) == (500, b"")

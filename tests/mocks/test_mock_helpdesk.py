@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 PREFIX = "/open311/v2"
 
 
-def test_services_and_their_definitions(helpdesk: RunningMock) -> None:
+def test_services_and_their_definitions(helpdesk: Mock) -> None:
     services = helpdesk.http.get(f"{PREFIX}/services.json").json()
     assert {"service_code", "service_name", "type", "group", "metadata"} <= set(services[0])
     definition = helpdesk.http.get(f"{PREFIX}/services/GRV-PEN.json").json()
@@ -27,7 +27,7 @@ def test_services_and_their_definitions(helpdesk: RunningMock) -> None:
         {"registration_number": "CMOFF/2026/0001234"},
     ],
 )
-def test_a_request_by_each_number(helpdesk: RunningMock, query: dict[str, str]) -> None:
+def test_a_request_by_each_number(helpdesk: Mock, query: dict[str, str]) -> None:
     (found,) = helpdesk.http.get(f"{PREFIX}/requests.json", params=query).json()
     assert found == helpdesk.http.get(f"{PREFIX}/requests/HD-2026-000123.json").json()[0]
     assert found["status"] == "open"
@@ -35,20 +35,20 @@ def test_a_request_by_each_number(helpdesk: RunningMock, query: dict[str, str]) 
     assert found["extended_attributes"]["pgr_status"] == "PENDINGATLME"
 
 
-def test_unknown_numbers_give_nothing(helpdesk: RunningMock) -> None:
+def test_unknown_numbers_give_nothing(helpdesk: Mock) -> None:
     query = {"account_id": "none"}
     assert helpdesk.http.get(f"{PREFIX}/requests.json", params=query).json() == []
     assert helpdesk.http.get(f"{PREFIX}/requests/none.json").status_code == 404
 
 
-def test_at_most_fifty_numbers(helpdesk: RunningMock) -> None:
+def test_at_most_fifty_numbers(helpdesk: Mock) -> None:
     query = {"account_id": ",".join(f"A{n}" for n in range(51))}
     answer = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
     assert answer.status_code == 400
     assert "50" in answer.json()[0]["description"]
 
 
-def test_search_by_status_service_and_time(helpdesk: RunningMock) -> None:
+def test_search_by_status_service_and_time(helpdesk: Mock) -> None:
     query = {
         "status": "closed",
         "service_code": "GRV-PEN,GRV-CRT",
@@ -63,14 +63,14 @@ def test_search_by_status_service_and_time(helpdesk: RunningMock) -> None:
         assert query["start_date"] <= request["requested_datetime"] < "2026-11-01T05:30:01"
 
 
-def test_search_spans_ninety_days_unless_told(helpdesk: RunningMock) -> None:
+def test_search_spans_ninety_days_unless_told(helpdesk: Mock) -> None:
     found = helpdesk.http.get(f"{PREFIX}/requests.json").json()
     moments = [datetime.fromisoformat(request["requested_datetime"]) for request in found]
     assert max(moments) - min(moments) <= timedelta(days=90)
     assert moments == sorted(moments, reverse=True)
 
 
-def test_a_time_without_zone_is_refused(helpdesk: RunningMock) -> None:
+def test_a_time_without_zone_is_refused(helpdesk: Mock) -> None:
     query = {"start_date": "2026-11-01T00:00:00"}
     answer = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
     assert answer.status_code == 400

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 REGISTRATIONS = "/bocw/v1/registrations"
 CLIENT = ("citizen-hub", "demo-labour-secret")
@@ -13,17 +13,17 @@ SURESH = "BOCW/KNL/000021"
 
 
 @pytest.fixture
-def bearer(labour: RunningMock) -> dict[str, str]:
+def bearer(labour: Mock) -> dict[str, str]:
     told = labour.http.post("/oauth/token", data=GRANT, auth=CLIENT).json()
     assert (told["token_type"], told["expires_in"]) == ("Bearer", 300)
     return {"Authorization": f"Bearer {told['access_token']}"}
 
 
-def ask(labour: RunningMock, bearer: dict[str, str], **params: str) -> Any:
+def ask(labour: Mock, bearer: dict[str, str], **params: str) -> Any:
     return labour.http.get(REGISTRATIONS, params=params, headers=bearer).json()
 
 
-def test_the_client_may_stand_in_the_form(labour: RunningMock) -> None:
+def test_the_client_may_stand_in_the_form(labour: Mock) -> None:
     form = {**GRANT, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
     assert labour.http.post("/oauth/token", data=form).status_code == 200
 
@@ -37,7 +37,7 @@ def test_the_client_may_stand_in_the_form(labour: RunningMock) -> None:
     ],
 )
 def test_a_wrong_client_gets_no_token(
-    labour: RunningMock,
+    labour: Mock,
     form: dict[str, str],
     auth: Any,
     status: int,
@@ -48,13 +48,13 @@ def test_a_wrong_client_gets_no_token(
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer made-up"}])
-def test_without_a_token_nothing_is_told(labour: RunningMock, header: dict[str, str]) -> None:
+def test_without_a_token_nothing_is_told(labour: Mock, header: dict[str, str]) -> None:
     answer = labour.http.get(REGISTRATIONS, params={"bocwNos": SURESH}, headers=header)
     assert answer.status_code == 401
     assert answer.json()["code"] == "E401"
 
 
-def test_one_row_is_an_object(labour: RunningMock, bearer: dict[str, str]) -> None:
+def test_one_row_is_an_object(labour: Mock, bearer: dict[str, str]) -> None:
     told = ask(labour, bearer, bocwNos=SURESH)
     assert (told["status"], told["code"]) == ("true", "S100")
     row = told["data"]
@@ -65,7 +65,7 @@ def test_one_row_is_an_object(labour: RunningMock, bearer: dict[str, str]) -> No
     assert [event["srNo"] for event in row["history"]] == [1, 2, 3]
 
 
-def test_several_rows_are_a_list(labour: RunningMock, bearer: dict[str, str]) -> None:
+def test_several_rows_are_a_list(labour: Mock, bearer: dict[str, str]) -> None:
     told = ask(labour, bearer, bocwNos=f"{SURESH},BOCW/KTL/000201")
     assert len(told["data"]) > 1
     numbers = ",".join(row["regAppNo"] for row in told["data"])
@@ -81,7 +81,7 @@ def test_several_rows_are_a_list(labour: RunningMock, bearer: dict[str, str]) ->
     ],
 )
 def test_refusals_come_with_http_200(
-    labour: RunningMock, bearer: dict[str, str], params: dict[str, str], code: str
+    labour: Mock, bearer: dict[str, str], params: dict[str, str], code: str
 ) -> None:
     answer = labour.http.get(REGISTRATIONS, params=params, headers=bearer)
     assert answer.status_code == 200
@@ -89,6 +89,6 @@ def test_refusals_come_with_http_200(
     assert (told["status"], told["code"], told["data"]) == ("false", code, "")
 
 
-def test_status_codes_can_be_spoilt(labour: RunningMock, bearer: dict[str, str]) -> None:
+def test_status_codes_can_be_spoilt(labour: Mock, bearer: dict[str, str]) -> None:
     labour.set_faults(unknown_code=1)
     assert ask(labour, bearer, bocwNos=SURESH)["data"]["statusCd"] == 97

@@ -9,7 +9,7 @@ import zeep
 from lxml import etree
 
 from mocks.pensions.soap import RequestReader
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 NAMESPACE = "urn:sje:pension:v1"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -17,13 +17,13 @@ PPO = "0613/04/002381"
 
 
 @pytest.fixture(scope="module")
-def service(pensions_process: RunningMock) -> Any:
+def service(pensions_process: Mock) -> Any:
     pensions_process.clear()
     client: Any = zeep.Client
     return client(f"{pensions_process.url}/PensionService?wsdl").service
 
 
-def call(mock: RunningMock, operation: str, payload: str, action: str | None = None) -> Any:
+def call(mock: Mock, operation: str, payload: str, action: str | None = None) -> Any:
     envelope = (
         f'<s:Envelope xmlns:s="{SOAP}"><s:Body><{operation} xmlns="{NAMESPACE}">{payload}'
         f"</{operation}></s:Body></s:Envelope>"
@@ -60,7 +60,7 @@ def test_applications_by_number(service: Any) -> None:
     assert service.GetApplicationsByNumber({"ApplicationNo": ["none"]}) is None
 
 
-def test_pensions_are_a_dataset(pensions: RunningMock) -> None:
+def test_pensions_are_a_dataset(pensions: Mock) -> None:
     payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
     tree = etree.fromstring(call(pensions, "GetPensions", payload).content)
     result = tree.find(f".//{{{NAMESPACE}}}GetPensionsResult")
@@ -75,7 +75,7 @@ def test_pensions_are_a_dataset(pensions: RunningMock) -> None:
     assert columns["LST_PAID"] == "07/11/2026"
 
 
-def test_a_dataset_without_rows_has_an_empty_diffgram(pensions: RunningMock) -> None:
+def test_a_dataset_without_rows_has_an_empty_diffgram(pensions: Mock) -> None:
     payload = "<BeneficiaryNumbers><BeneficiaryNo>none</BeneficiaryNo></BeneficiaryNumbers>"
     tree = etree.fromstring(call(pensions, "GetPensions", payload).content)
     diffgram = tree.find(".//{urn:schemas-microsoft-com:xml-diffgram-v1}diffgram")
@@ -107,7 +107,7 @@ def test_search_by_status_and_day(service: Any) -> None:
     assert all(a.LastActionOn[3:10] == "11/2026" for a in page.Application)
 
 
-def test_more_than_fifty_numbers_are_refused(pensions: RunningMock) -> None:
+def test_more_than_fifty_numbers_are_refused(pensions: Mock) -> None:
     numbers = "".join(f"<BeneficiaryNo>{n}</BeneficiaryNo>" for n in range(51))
     payload = f"<BeneficiaryNumbers>{numbers}</BeneficiaryNumbers>"
     assert fault_of(call(pensions, "GetApplications", payload)) == ("soap:Client", "E-LIMIT")
@@ -124,12 +124,12 @@ def test_more_than_fifty_numbers_are_refused(pensions: RunningMock) -> None:
     ],
 )
 def test_what_does_not_fit_the_schema_is_refused(
-    pensions: RunningMock, operation: str, payload: str
+    pensions: Mock, operation: str, payload: str
 ) -> None:
     assert fault_of(call(pensions, operation, payload)) == ("soap:Client", "E-INVALID")
 
 
-def test_unknown_operations_are_refused(pensions: RunningMock) -> None:
+def test_unknown_operations_are_refused(pensions: Mock) -> None:
     payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
     for operation, action in (
         ("GetApplications", f"{NAMESPACE}/GetEverything"),
@@ -145,7 +145,7 @@ def test_unknown_operations_are_refused(pensions: RunningMock) -> None:
     assert fault_of(answer)[1] == "E-SOAP"
 
 
-def test_replies_fit_the_schema(pensions: RunningMock) -> None:
+def test_replies_fit_the_schema(pensions: Mock) -> None:
     reader = RequestReader(files("mocks.pensions").joinpath("pension.wsdl").read_bytes())
     for offset in range(0, 300, 100):
         payload = f"<Offset>{offset}</Offset><Limit>100</Limit>"
@@ -154,13 +154,13 @@ def test_replies_fit_the_schema(pensions: RunningMock) -> None:
         reader.payload(answer.content)
 
 
-def test_wsdl_names_the_host_that_was_asked(pensions: RunningMock) -> None:
+def test_wsdl_names_the_host_that_was_asked(pensions: Mock) -> None:
     wsdl = pensions.http.get("/PensionService?wsdl")
     assert wsdl.headers["content-type"].startswith("text/xml")
     assert f'location="{pensions.url}/PensionService"' in wsdl.text
 
 
-def test_calls_are_counted_by_operation(pensions: RunningMock) -> None:
+def test_calls_are_counted_by_operation(pensions: Mock) -> None:
     payload = f"<BeneficiaryNumbers><BeneficiaryNo>{PPO}</BeneficiaryNo></BeneficiaryNumbers>"
     call(pensions, "GetPensions", payload)
     call(pensions, "GetPensions", payload)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mocks.population import Population
 from mocks.population.aadhaar import impossible_number, masked, passes_verhoeff
 from mocks.population.oracle import Oracle
-from tests.mocks.running import CITIZENS, RunningMock
+from tests.support.processes import CITIZENS, Mock
 
 SEED = 20261124
 
@@ -26,7 +26,7 @@ def test_another_seed_gives_another_population() -> None:
     assert Oracle(Population(150, 5)).sample(50) != Oracle(Population(150, 6)).sample(50)
 
 
-def test_process_agrees_with_this_process(oracle: RunningMock) -> None:
+def test_process_agrees_with_this_process(oracle: Mock) -> None:
     here = Oracle(Population(CITIZENS, SEED))
     sample = oracle.http.get("/population/sample", params={"n": 25}).json()["memberIds"]
     assert sample == here.sample(25)
@@ -121,7 +121,7 @@ def test_timelines_run_forward_and_end_at_the_last_change() -> None:
         assert application.timeline[-1].status_code == application.status_code
 
 
-def test_families_of_a_size(oracle: RunningMock) -> None:
+def test_families_of_a_size(oracle: Mock) -> None:
     answer = oracle.http.get("/population/families", params={"size": 6, "n": 3}).json()
     assert len(answer["familyIds"]) == 3
     assert answer["familyIds"][0] == "7KNL0421"

@@ -6,17 +6,15 @@ import httpx
 import pytest
 from lxml import etree
 
-from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, Sessions
+from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, LoginSessions
 from mocks.soap.calls import RpcFaultError
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 PATH = "/axis/services/PowerService"
 CONSUMER = "50600000421"
 
 
-def call(
-    mock: RunningMock, operation: str, cookie: str | None = None, **arguments: str
-) -> httpx.Response:
+def call(mock: Mock, operation: str, cookie: str | None = None, **arguments: str) -> httpx.Response:
     inner = "".join(f"<{name}>{value}</{name}>" for name, value in arguments.items())
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
@@ -28,7 +26,7 @@ def call(
     return httpx.post(f"{mock.url}{PATH}", content=body, headers=headers, trust_env=False)
 
 
-def log_in(mock: RunningMock) -> tuple[str, str]:
+def log_in(mock: Mock) -> tuple[str, str]:
     """Token and cookie."""
     answer = call(mock, "doLogin", user=USER, pwd=PASSWORD)
     token = etree.fromstring(answer.content).findtext(".//token")
@@ -40,7 +38,7 @@ def fault_in(answer: httpx.Response) -> tuple[int, str | None]:
     return answer.status_code, etree.fromstring(answer.content).findtext(".//faultstring")
 
 
-def test_applications_need_token_and_cookie(power: RunningMock) -> None:
+def test_applications_need_token_and_cookie(power: Mock) -> None:
     token, cookie = log_in(power)
     answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
     tree: Any = etree.fromstring(answer.content)
@@ -54,25 +52,25 @@ def test_applications_need_token_and_cookie(power: RunningMock) -> None:
         assert fault_in(answer) == (200, EXPIRED)
 
 
-def test_a_wrong_password_is_a_fault(power: RunningMock) -> None:
+def test_a_wrong_password_is_a_fault(power: Mock) -> None:
     assert fault_in(call(power, "doLogin", user=USER, pwd="wrong")) == (500, "Invalid Login")
 
 
-def test_a_second_login_ends_the_first_session(power: RunningMock) -> None:
+def test_a_second_login_ends_the_first_session(power: Mock) -> None:
     token, cookie = log_in(power)
     log_in(power)
     answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
     assert fault_in(answer) == (200, EXPIRED)
 
 
-def test_a_session_ends_with_logout(power: RunningMock) -> None:
+def test_a_session_ends_with_logout(power: Mock) -> None:
     token, cookie = log_in(power)
     assert call(power, "doLogout", cookie, token=token).status_code == 200
     answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
     assert fault_in(answer) == (200, EXPIRED)
 
 
-def test_arguments_are_taken_by_their_place(power: RunningMock) -> None:
+def test_arguments_are_taken_by_their_place(power: Mock) -> None:
     token, cookie = log_in(power)
     answer = call(power, "getApplications", cookie, consumerNos=CONSUMER, token=token)
     assert fault_in(answer) == (500, "java.lang.IllegalArgumentException")
@@ -80,7 +78,7 @@ def test_arguments_are_taken_by_their_place(power: RunningMock) -> None:
 
 def test_an_idle_session_ends() -> None:
     now = 0.0
-    sessions = Sessions(lambda: now)
+    sessions = LoginSessions(lambda: now)
     live = sessions.log_in(USER, PASSWORD)
     now = IDLE_SECONDS - 1
     sessions.check(live.token, live.cookie)
@@ -90,7 +88,7 @@ def test_an_idle_session_ends() -> None:
     assert caught.value.status == 200
 
 
-def test_idle_time_is_a_switch(power: RunningMock) -> None:
+def test_idle_time_is_a_switch(power: Mock) -> None:
     token, cookie = log_in(power)
     power.set_faults(session_idle=0.001)
     call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from tests.mocks.running import PROJECT, RunningMock, mock_command
+from tests.support.processes import PROJECT, Mock, module_command
 
 
-def test_the_ready_line(helpdesk: RunningMock) -> None:
+def test_the_ready_line(helpdesk: Mock) -> None:
     assert set(helpdesk.ready) == {"mock", "url", "control", "citizens"}
     assert helpdesk.ready["mock"] == "helpdesk"
     assert helpdesk.ready["control"] == f"{helpdesk.url}/_mock"
@@ -23,7 +23,7 @@ def test_a_busy_port_is_said_and_ends_with_2(name: str) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         ended = subprocess.run(
-            mock_command(name, "--port", port),
+            module_command("mocks", name, "--port", port),
             cwd=PROJECT,
             capture_output=True,
             text=True,
@@ -38,7 +38,7 @@ def test_a_busy_port_is_said_and_ends_with_2(name: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stops_soon_even_with_a_hanging_request(number: signal.Signals) -> None:
-    mock = RunningMock("registry")
+    mock = Mock("registry")
     mock.set_faults(hang=1)
     host, port = mock.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as hanging:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 RAM_DEVI = "7KNL042101"
 
 
-def test_client_id_is_demanded(registry: RunningMock) -> None:
+def test_client_id_is_demanded(registry: Mock) -> None:
     answer = registry.http.get(f"/citizens/PPP_MEMBER:{RAM_DEVI}", headers={"X-Client-Id": ""})
     assert answer.status_code == 401
     assert answer.json()["error"] == "UNAUTHORIZED"
@@ -17,7 +17,7 @@ def test_client_id_is_demanded(registry: RunningMock) -> None:
     "identifier",
     ["PPP_MEMBER:7KNL042101", "PENSION_PPO:0613%2F04%2F002381", "REVENUE_PERSON_NO:104233"],
 )
-def test_a_citizen_by_any_identifier(registry: RunningMock, identifier: str) -> None:
+def test_a_citizen_by_any_identifier(registry: Mock, identifier: str) -> None:
     answer = registry.http.get(f"/citizens/{identifier}").json()
     assert answer["requested"] == identifier.replace("%2F", "/")
     citizen = answer["citizen"]
@@ -27,13 +27,13 @@ def test_a_citizen_by_any_identifier(registry: RunningMock, identifier: str) -> 
     assert {"scheme": "PENSION_PPO", "value": "0613/04/002381"} in citizen["links"]
 
 
-def test_nobody(registry: RunningMock) -> None:
+def test_nobody(registry: Mock) -> None:
     answer = registry.http.get("/citizens/PPP_MEMBER:0AAA000001")
     assert answer.status_code == 404
     assert answer.json()["error"] == "NOT_FOUND"
 
 
-def test_batch_of_citizens(registry: RunningMock) -> None:
+def test_batch_of_citizens(registry: Mock) -> None:
     asked = [f"PPP_MEMBER:{RAM_DEVI}", "PPP_MEMBER:none"]
     results = registry.http.post("/citizens/batch", json={"identifiers": asked}).json()["results"]
     found = {result["requested"]: result["citizen"] for result in results}
@@ -44,14 +44,14 @@ def test_batch_of_citizens(registry: RunningMock) -> None:
 @pytest.mark.parametrize(
     ("path", "field"), [("/citizens/batch", "identifiers"), ("/families/batch", "familyIds")]
 )
-def test_batches_have_a_limit_and_a_shape(registry: RunningMock, path: str, field: str) -> None:
+def test_batches_have_a_limit_and_a_shape(registry: Mock, path: str, field: str) -> None:
     assert registry.http.post(path, json={field: ["x"] * 50}).status_code == 200
     assert registry.http.post(path, json={field: ["x"] * 51}).status_code == 413
     assert registry.http.post(path, json={field: "x"}).status_code == 400
     assert registry.http.post(path, content=b"{").status_code == 400
 
 
-def test_families(registry: RunningMock) -> None:
+def test_families(registry: Mock) -> None:
     answer = registry.http.post("/families/batch", json={"familyIds": ["7KNL0421", "none"]}).json()
     found = {result["requested"]: result["family"] for result in answer["results"]}
     family = found["7KNL0421"]
@@ -63,7 +63,7 @@ def test_families(registry: RunningMock) -> None:
     assert registry.http.get("/families/none").status_code == 404
 
 
-def test_search_wants_two_fields(registry: RunningMock) -> None:
+def test_search_wants_two_fields(registry: Mock) -> None:
     def search(**fields: str) -> tuple[int, list[str]]:
         answer = registry.http.post("/citizens/search", json=fields)
         return answer.status_code, [c["memberId"] for c in answer.json().get("citizens", ())]
@@ -76,13 +76,13 @@ def test_search_wants_two_fields(registry: RunningMock) -> None:
     assert search(name="ram devi", caste="x") == (400, [])
 
 
-def test_search_shows_at_most_six(registry: RunningMock) -> None:
+def test_search_shows_at_most_six(registry: Mock) -> None:
     query = {"name": "kumar", "district": "Karnal"}
     answer = registry.http.post("/citizens/search", json=query).json()
     assert len(answer["citizens"]) == min(6, answer["total"])
 
 
-def test_calls_are_counted_by_route(registry: RunningMock) -> None:
+def test_calls_are_counted_by_route(registry: Mock) -> None:
     registry.http.get("/families/7KNL0421")
     registry.http.get(f"/citizens/PPP_MEMBER:{RAM_DEVI}")
     registry.http.get("/citizens/PPP_MEMBER:none")

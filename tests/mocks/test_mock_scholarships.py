@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 APPLICATIONS = "/api/v1/applications"
 AWARDS = "/api/v1/awards"
 
 
-def test_api_key_is_demanded_with_http_200(scholarships: RunningMock) -> None:
+def test_api_key_is_demanded_with_http_200(scholarships: Mock) -> None:
     answer = scholarships.http.get(APPLICATIONS, headers={"X-Api-Key": "wrong"})
     assert answer.status_code == 200
     assert answer.json() == {
@@ -19,7 +19,7 @@ def test_api_key_is_demanded_with_http_200(scholarships: RunningMock) -> None:
     }
 
 
-def test_one_row_is_an_object(scholarships: RunningMock) -> None:
+def test_one_row_is_an_object(scholarships: Mock) -> None:
     answer = scholarships.http.get(APPLICATIONS, params={"studentIds": "STU2024000123"}).json()
     assert (answer["status"], answer["code"], answer["total"]) == ("true", "S100", 1)
     assert answer["data"]["applNo"] == "WEL-AMC/2026/000123"
@@ -27,7 +27,7 @@ def test_one_row_is_an_object(scholarships: RunningMock) -> None:
     assert [event["seq"] for event in answer["data"]["trail"]] == [1, 2, 3, 4, 5]
 
 
-def test_several_rows_are_a_list(scholarships: RunningMock) -> None:
+def test_several_rows_are_a_list(scholarships: Mock) -> None:
     params = {"studentIds": "STU2024000123,STU2025000124"}
     answer = scholarships.http.get(APPLICATIONS, params=params).json()
     assert [row["applNo"] for row in answer["data"]] == [
@@ -38,7 +38,7 @@ def test_several_rows_are_a_list(scholarships: RunningMock) -> None:
     assert scholarships.http.get(APPLICATIONS, params=numbers).json()["data"] == answer["data"]
 
 
-def test_no_rows_are_a_refusal_with_http_200(scholarships: RunningMock) -> None:
+def test_no_rows_are_a_refusal_with_http_200(scholarships: Mock) -> None:
     answer = scholarships.http.get(APPLICATIONS, params={"studentIds": "none"})
     assert answer.status_code == 200
     assert answer.json() == {"status": "false", "code": "E102", "msg": "Data not found", "data": ""}
@@ -54,13 +54,13 @@ def test_no_rows_are_a_refusal_with_http_200(scholarships: RunningMock) -> None:
         ({"from": "2026-11-01"}, "E400"),
     ],
 )
-def test_limits(scholarships: RunningMock, params: dict[str, str], code: str) -> None:
+def test_limits(scholarships: Mock, params: dict[str, str], code: str) -> None:
     answer = scholarships.http.get(APPLICATIONS, params=params)
     assert answer.status_code == 200
     assert answer.json()["code"] == code
 
 
-def test_work_list_pages_newest_first(scholarships: RunningMock) -> None:
+def test_work_list_pages_newest_first(scholarships: Mock) -> None:
     rows = []
     page, pages = 1, 1
     while page <= pages:
@@ -78,12 +78,12 @@ def test_work_list_pages_newest_first(scholarships: RunningMock) -> None:
     assert keys == sorted(keys, reverse=True)
 
 
-def test_work_list_since_a_day(scholarships: RunningMock) -> None:
+def test_work_list_since_a_day(scholarships: Mock) -> None:
     answer = scholarships.http.get(APPLICATIONS, params={"from": "01-11-2026"}).json()
     assert all(row["statusDate"][3:10] == "11-2026" for row in answer["data"])
 
 
-def test_awards(scholarships: RunningMock) -> None:
+def test_awards(scholarships: Mock) -> None:
     answer = scholarships.http.get(AWARDS, params={"studentIds": "STU2024000123"}).json()
     assert answer["data"]["amount"] == "12000"
     assert answer["data"]["changedOn"] == "NA"

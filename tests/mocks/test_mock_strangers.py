@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
-from mocks.welcome import about
-from tests.mocks.running import PROJECT, RunningMock, mock_command
+from mocks.start_page import about
+from tests.support.processes import PROJECT, Mock, module_command
 
 PATHS = {
     "population": "/population/sample",
@@ -59,9 +59,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def mock(name: str, request: pytest.FixtureRequest) -> RunningMock:
+def mock(name: str, request: pytest.FixtureRequest) -> Mock:
     fixture = "oracle" if name == "population" else name.replace("-", "_")
-    running: RunningMock = request.getfixturevalue(fixture)
+    running: Mock = request.getfixturevalue(fixture)
     return running
 
 
@@ -70,7 +70,7 @@ def is_sane(answer: httpx.Response) -> bool:
     return answer.text != "Internal Server Error" and "Traceback" not in answer.text
 
 
-def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: RunningMock) -> None:
+def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: Mock) -> None:
     for path in ("/", "/_mock", "/_mock/"):
         page = httpx.get(f"{mock.url}{path}", trust_env=False)
         assert page.status_code == 200
@@ -82,7 +82,7 @@ def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: RunningMock) ->
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_the_commands_of_its_page_work(name: str, mock: RunningMock) -> None:
+def test_the_commands_of_its_page_work(name: str, mock: Mock) -> None:
     page = httpx.get(mock.url, trust_env=False).text
     asked = page.partition("How to ask it:\n")[2].partition("\n\n")[0].splitlines()
     assert asked
@@ -99,7 +99,7 @@ def test_the_commands_of_its_page_work(name: str, mock: RunningMock) -> None:
         assert done.stdout
 
 
-def test_a_wrong_path_and_a_wrong_method(name: str, mock: RunningMock) -> None:
+def test_a_wrong_path_and_a_wrong_method(name: str, mock: Mock) -> None:
     wrong = mock.http.get("/no/such/path")
     assert wrong.status_code in (404, 500)
     assert is_sane(wrong)
@@ -111,7 +111,7 @@ def test_a_wrong_path_and_a_wrong_method(name: str, mock: RunningMock) -> None:
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_bodies_that_make_no_sense(name: str, mock: RunningMock, body: str) -> None:
+def test_bodies_that_make_no_sense(name: str, mock: Mock, body: str) -> None:
     headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
     answer = mock.http.post(PATHS[name], content=BODIES[body], headers=headers)
     assert is_sane(answer)
@@ -122,7 +122,7 @@ def test_bodies_that_make_no_sense(name: str, mock: RunningMock, body: str) -> N
 
 
 @pytest.mark.parametrize("name", QUERIES, indirect=True)
-def test_queries_that_make_no_sense(name: str, mock: RunningMock) -> None:
+def test_queries_that_make_no_sense(name: str, mock: Mock) -> None:
     for query in QUERIES[name]:
         answer = mock.http.get(f"{PATHS[name]}?{query}")
         told: Any = answer.json()
@@ -130,7 +130,7 @@ def test_queries_that_make_no_sense(name: str, mock: RunningMock) -> None:
 
 
 @pytest.mark.parametrize("name", ["pensions", "food", "registry", "trade-licences"], indirect=True)
-def test_a_body_that_is_too_large(name: str, mock: RunningMock) -> None:
+def test_a_body_that_is_too_large(name: str, mock: Mock) -> None:
     headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
     answer = mock.http.post(PATHS[name], content=b" " * (9 << 20), headers=headers)
     assert answer.status_code == 413
@@ -139,7 +139,12 @@ def test_a_body_that_is_too_large(name: str, mock: RunningMock) -> None:
 
 def test_the_help_tells_of_every_mock() -> None:
     done = subprocess.run(
-        mock_command("--help"), cwd=PROJECT, capture_output=True, text=True, timeout=10, check=True
+        module_command("mocks", "--help"),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=10,
+        check=True,
     )
     for name, port in DEFAULT_PORTS.items():
         assert f"{port}  {about(name)}" in done.stdout
@@ -147,7 +152,7 @@ def test_the_help_tells_of_every_mock() -> None:
             assert f"(switches: {CONTROL_PORTS[name]})" in done.stdout
 
 
-def test_a_mock_without_http_has_its_page_at_its_switches(certificates: RunningMock) -> None:
+def test_a_mock_without_http_has_its_page_at_its_switches(certificates: Mock) -> None:
     page = httpx.get(certificates.ready["control"], trust_env=False).text
     assert page.startswith(f"certificates: {about('certificates')}")
     assert "psql postgresql://hub_reader:hub-reader@" in page

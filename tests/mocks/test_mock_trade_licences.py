@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 SERVICE = "/r1/HR/GOV/ULB/SERVICEPLUS/trade-licences"
 SEARCH = f"{SERVICE}/applications/search"
@@ -30,7 +30,7 @@ KNOWN = ["000000205", "000000201"]
     ],
 )
 def test_the_security_server_says_no_in_its_own_words(
-    trade_licences: RunningMock, client: str, path: str, status: int, code: str
+    trade_licences: Mock, client: str, path: str, status: int, code: str
 ) -> None:
     headers = {"X-Road-Client": client}
     answer = httpx.post(
@@ -41,7 +41,7 @@ def test_the_security_server_says_no_in_its_own_words(
     assert set(answer.json()) == {"type", "message", "detail"}
 
 
-def test_x_roads_headers_come_back(trade_licences: RunningMock) -> None:
+def test_x_roads_headers_come_back(trade_licences: Mock) -> None:
     headers = {"X-Road-Id": "c-42", "X-Road-Issue": "ULB-TRD/2026/1"}
     answer = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}, headers=headers)
     assert answer.status_code == 200
@@ -55,12 +55,12 @@ def test_x_roads_headers_come_back(trade_licences: RunningMock) -> None:
     assert again.headers["X-Road-Request-Hash"] != answer.headers["X-Road-Request-Hash"]
 
 
-def test_an_id_is_made_for_who_sends_none(trade_licences: RunningMock) -> None:
+def test_an_id_is_made_for_who_sends_none(trade_licences: Mock) -> None:
     answer = trade_licences.http.post(SEARCH, json={"applied_by": ["none"]})
     assert len(answer.headers["X-Road-Id"]) == 36
 
 
-def test_the_services_own_errors_have_no_x_road_error(trade_licences: RunningMock) -> None:
+def test_the_services_own_errors_have_no_x_road_error(trade_licences: Mock) -> None:
     for body in ({}, {"applied_by": list(map(str, range(21)))}, {"applied_by": [7]}):
         answer = trade_licences.http.post(SEARCH, json=body)
         assert answer.status_code == 400
@@ -68,7 +68,7 @@ def test_the_services_own_errors_have_no_x_road_error(trade_licences: RunningMoc
         assert "X-Road-Request-Hash" in answer.headers
 
 
-def test_attributes_have_other_numbers_in_each_version(trade_licences: RunningMock) -> None:
+def test_attributes_have_other_numbers_in_each_version(trade_licences: Mock) -> None:
     everybody = [f"{n:09}" for n in range(201, 221)]
     rows = trade_licences.http.post(SEARCH, json={"applied_by": everybody}).json()
     versions = {row["initiated_data"]["service_id"]: row["initiated_data"] for row in rows}
@@ -84,7 +84,7 @@ def test_attributes_have_other_numbers_in_each_version(trade_licences: RunningMo
     assert all(len(each) - 1 == int(each["f1"]) for each in partners if each)
 
 
-def test_one_by_its_number_and_nothing_for_none(trade_licences: RunningMock) -> None:
+def test_one_by_its_number_and_nothing_for_none(trade_licences: Mock) -> None:
     rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
     number = rows[0]["initiated_data"]["appl_ref_no"]
     encoded = f"{SERVICE}/applications/{quote(number, safe='')}"
@@ -99,7 +99,7 @@ def test_one_by_its_number_and_nothing_for_none(trade_licences: RunningMock) -> 
     }
 
 
-def test_status_codes_can_be_spoilt(trade_licences: RunningMock) -> None:
+def test_status_codes_can_be_spoilt(trade_licences: Mock) -> None:
     trade_licences.set_faults(unknown_code=1)
     rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
     assert {row["initiated_data"]["appl_status"] for row in rows} == {"97"}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from tests.mocks.running import RunningMock
+from tests.support.processes import Mock
 
 PATH = "/water/service.php"
 CONSUMER = "WS-KNL-00042"
@@ -16,7 +16,7 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 ENC = "{http://schemas.xmlsoap.org/soap/encoding/}"
 
 
-def call(mock: RunningMock, operation: str, argument: str, *values: str) -> httpx.Response:
+def call(mock: Mock, operation: str, argument: str, *values: str) -> httpx.Response:
     items = "".join(f"<item>{value}</item>" for value in values)
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
@@ -35,7 +35,7 @@ def array_in(answer: httpx.Response) -> Any:
     return array
 
 
-def test_applications_come_as_an_encoded_array(water: RunningMock) -> None:
+def test_applications_come_as_an_encoded_array(water: Mock) -> None:
     array = array_in(call(water, "getApplications", "consumer_nos", CONSUMER, "none"))
     assert array.get(f"{ENC}arrayType") == "ns1:Application[1]"
     (item,) = array
@@ -47,12 +47,12 @@ def test_applications_come_as_an_encoded_array(water: RunningMock) -> None:
     assert item.find("desk").get(f"{XSI}nil") == "true"
 
 
-def test_an_application_is_found_by_its_number(water: RunningMock) -> None:
+def test_an_application_is_found_by_its_number(water: Mock) -> None:
     answer = call(water, "getApplicationsByNo", "app_nos", "ULB-WSC/2026/00042", "none")
     assert [item.findtext("app_no") for item in array_in(answer)] == ["ULB-WSC/2026/00042"]
 
 
-def test_nothing_is_an_array_of_none(water: RunningMock) -> None:
+def test_nothing_is_an_array_of_none(water: Mock) -> None:
     array = array_in(call(water, "getApplications", "consumer_nos", "none"))
     assert array.get(f"{ENC}arrayType") == "ns1:Application[0]"
     assert len(array) == 0
@@ -67,14 +67,14 @@ def test_nothing_is_an_array_of_none(water: RunningMock) -> None:
     ],
 )
 def test_a_wrong_call_is_a_fault_with_500(
-    water: RunningMock, operation: str, argument: str, values: list[str], said: str
+    water: Mock, operation: str, argument: str, values: list[str], said: str
 ) -> None:
     answer = call(water, operation, argument, *values)
     assert answer.status_code == 500
     assert said in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
 
 
-def test_its_quirks(water: RunningMock) -> None:
+def test_its_quirks(water: Mock) -> None:
     water.set_faults(forbidden_characters=1)
     assert b"&#x0B;" in call(water, "getApplications", "consumer_nos", CONSUMER).content
     water.set_faults(empty_500=1)
@@ -91,7 +91,7 @@ def test_the_adapter_has_the_same_wsdl() -> None:
     assert own == (folder / "water.wsdl").read_bytes()
 
 
-def test_calls_are_counted_by_operation(water: RunningMock) -> None:
+def test_calls_are_counted_by_operation(water: Mock) -> None:
     call(water, "getApplications", "consumer_nos", CONSUMER)
     water.http.get(f"{PATH}?wsdl")
     assert water.calls() == {"GET /water/service.php?wsdl": 1, "getApplications": 1}

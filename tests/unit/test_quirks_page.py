@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from mocks.civil_registration.session import MARIADB_FAULTS
+from mocks.deliveries import DELIVERY_FAULTS
 from mocks.department import MockDepartment
-from mocks.drops.folder import DROP_FAULTS
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from mocks.faults.catalogue import QUIRKS
-from mocks.fronts import fronts_of
-from mocks.fronts import switches_of as played_by
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
 from mocks.population import Population
+from mocks.security_profiles import profiles_of
+from mocks.security_profiles import switches_of as played_by
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "quirks.md").read_text(encoding="utf-8")
@@ -33,12 +33,12 @@ HTTP_MOCKS = sorted(DEFAULT_PORTS.keys() - CONTROL_PORTS.keys() - {"population"}
 @cache
 def switches_of(name: str) -> frozenset[str]:
     if name in ("post-matric", "employment"):
-        return frozenset(DROP_FAULTS)
+        return frozenset(DELIVERY_FAULTS)
     if name in CONTROL_PORTS:
         return frozenset(MARIADB_FAULTS if name == "civil-registration" else DATABASE_FAULTS)
     build = importlib.import_module(f"mocks.{name.replace('-', '_')}.department").build
     department: MockDepartment = build(Population(10, 1))
-    return frozenset(department.dialect.playable(HTTP_FAULTS))
+    return frozenset(department.failures.playable(HTTP_FAULTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def shown_by(cell: str) -> list[Shown]:
         switches = re.findall(r"`(\w+)`", told)
         for name in names.split(", "):
             mock, _, behind = name.partition(" with ")
-            fronts = re.findall(r"--front ([\w-]+)", behind)
+            fronts = re.findall(r"--security-profile ([\w-]+)", behind)
             found += [
                 Shown(each, fronts, switches) for each in (HTTP_MOCKS if mock == "all" else [mock])
             ]
@@ -77,7 +77,7 @@ def test_its_mock_has_its_switches(row: list[str]) -> None:
     assert "::test_" in proof
     for shown in shown_by(where):
         assert shown.mock in DEFAULT_PORTS
-        assert set(shown.fronts) <= set(fronts_of(shown.mock))
+        assert set(shown.fronts) <= set(profiles_of(shown.mock))
         assert set(shown.switches) <= switches_of(shown.mock) | set(played_by(shown.fronts))
 
 
@@ -85,7 +85,7 @@ def test_every_quirk_is_in_a_row() -> None:
     named = {
         s for row in ROWS if row[2] != "–" for shown in shown_by(row[2]) for s in shown.switches
     }
-    assert named >= {*QUIRKS, *DROP_FAULTS}
+    assert named >= {*QUIRKS, *DELIVERY_FAULTS}
 
 
 @pytest.mark.parametrize("named", TESTS)

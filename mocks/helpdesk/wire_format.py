@@ -1,0 +1,91 @@
+"""How the help desk writes services and requests (Open311 GeoReport v2)."""
+
+from typing import Any
+
+from mocks.dirty_text import blemished, json_or_nothing, padded
+from mocks.population.citizen import Citizen
+from mocks.population.clock import iso_instant
+from mocks.population.grievances import OPEN_STATES
+from mocks.population.records import Grievance
+from mocks.population.services import GRIEVANCE_SERVICES, GRIEVANCE_STATES
+
+AGENCY = "Chief Minister's Office, Grievance Cell"
+
+
+def wire_service(code: str) -> dict[str, Any]:
+    """One entry of the service list."""
+    name, description = GRIEVANCE_SERVICES[code]
+    return {
+        "service_code": code,
+        "service_name": name,
+        "description": description,
+        "metadata": True,
+        "type": "realtime",
+        "keywords": ",".join(word.lower() for word in name.split()),
+        "group": "Grievances",
+    }
+
+
+def wire_definition(code: str) -> dict[str, Any]:
+    """What a service asks of the citizen."""
+    return {
+        "service_code": code,
+        "attributes": [
+            {
+                "variable": True,
+                "code": "reference_number",
+                "datatype": "string",
+                "required": False,
+                "datatype_description": "Number printed on the receipt",
+                "order": 1,
+                "description": "Application or pension number that this is about",
+            },
+            {
+                "variable": True,
+                "code": "since_when",
+                "datatype": "datetime",
+                "required": True,
+                "datatype_description": "Day as yyyy-mm-dd",
+                "order": 2,
+                "description": "Since when does the trouble last?",
+            },
+        ],
+    }
+
+
+def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
+    """One request with the vendor's extended attributes."""
+    key = grievance.request_id
+    label, _ = GRIEVANCE_STATES[grievance.status_code]
+    address = citizen.address
+    return {
+        "service_request_id": grievance.request_id,
+        "status": request_status(grievance),
+        "status_notes": json_or_nothing(grievance.status_notes, f"{key} notes"),
+        "service_name": padded(GRIEVANCE_SERVICES[grievance.service_code][0], f"{key} service"),
+        "service_code": grievance.service_code,
+        "description": blemished(grievance.description, f"{key} description"),
+        "agency_responsible": AGENCY,
+        "service_notice": None,
+        "requested_datetime": iso_instant(grievance.requested_at),
+        "updated_datetime": iso_instant(grievance.updated_at),
+        "expected_datetime": iso_instant(grievance.expected_at) if grievance.expected_at else None,
+        "address": f"{address.house}, {address.village}, {address.district.name}",
+        "address_id": None,
+        "zipcode": address.pin,
+        "lat": None,
+        "long": None,
+        "media_url": None,
+        "extended_attributes": {
+            "account_id": grievance.owner,
+            "registration_number": grievance.registration_number,
+            "pgr_status": grievance.status_code,
+            "pgr_label": padded(label, f"{key} label"),
+            "rating": grievance.rating,
+        },
+    }
+
+
+def request_status(grievance: Grievance) -> str:
+    """`open` or `closed`: all that Open311 knows."""
+    return "open" if grievance.status_code in OPEN_STATES else "closed"

@@ -1,0 +1,113 @@
+"""What the pensions department answers to each of its operations."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from mocks.pensions.dataset import dataset
+from mocks.pensions.soap import NAMESPACE, SoapFaultError
+from mocks.pensions.wire_format import application_element
+from mocks.population import Population
+from mocks.population.clock import INDIA, parse_day
+from mocks.population.records import Application, Benefit
+
+BATCH_LIMIT = 50
+KEPT_ELEMENTS = 20_000
+"""Written elements kept, so that the same question costs no second writing."""
+
+
+class PensionOperations:
+    """Answers operations: payload element in, content of the Result element out."""
+
+    def __init__(self, population: Population) -> None:
+        self._citizens = citizens = population.by_member_id
+        self._applications: defaultdict[str, list[Application]] = defaultdict(list)
+        for application in population.pension_applications:
+            self._applications[application.owner].append(application)
+        self._pensions: defaultdict[str, list[Benefit]] = defaultdict(list)
+        for pension in population.pensions:
+            self._pensions[pension.owner].append(pension)
+        self._by_number = {a.reference: a for a in population.pension_applications}
+        self._newest_first = sorted(population.pension_applications, key=_newest_first)
+
+        @lru_cache(KEPT_ELEMENTS)
+        def written(reference: str) -> str:
+            application = self._by_number[reference]
+            return application_element(application, citizens[application.member_id])
+
+        self._written = written
+        self.operations: dict[str, Callable[[Any], str]] = {
+            "GetApplications": self.get_applications,
+            "GetApplicationsByNumber": self.get_applications_by_number,
+            "SearchApplications": self.search_applications,
+            "GetPensions": self.get_pensions,
+        }
+
+    def get_applications(self, payload: Any) -> str:
+        """All applications of the given beneficiaries."""
+        return "".join(
+            self._written(application.reference)
+            for number in _numbers(payload)
+            for application in self._applications.get(number, ())
+        )
+
+    def get_applications_by_number(self, payload: Any) -> str:
+        """The applications with these numbers; unknown numbers are left out."""
+        return "".join(
+            self._written(number) for number in _numbers(payload) if number in self._by_number
+        )
+
+    def search_applications(self, payload: Any) -> str:
+        """One page of the work list."""
+        codes = {
+            (code.text or "").strip() for code in payload.iterfind(f".//{{{NAMESPACE}}}StatusCode")
+        } - {""}
+        since = _from_date(_text(payload, "FromDate"))
+        found = [
+            application
+            for application in self._newest_first
+            if (not codes or application.status_code in codes)
+            and (since is None or application.updated_at.date() >= since)
+        ]
+        offset, limit = int(_text(payload, "Offset")), int(_text(payload, "Limit"))
+        page = found[offset : offset + limit]
+        written = "".join(self._written(application.reference) for application in page)
+        return f"<TotalCount>{len(found)}</TotalCount>{written}"
+
+    def get_pensions(self, payload: Any) -> str:
+        """All pensions of the given beneficiaries, as a DataSet."""
+        return dataset(
+            [
+                (each, self._citizens[each.member_id])
+                for number in _numbers(payload)
+                for each in self._pensions.get(number, ())
+            ]
+        )
+
+
+def _newest_first(application: Application) -> tuple[float, str]:
+    return -application.updated_at.replace(tzinfo=INDIA).timestamp(), application.reference
+
+
+def _numbers(payload: Any) -> Sequence[str]:
+    # The schema has made sure that the payload holds one list of numbers.
+    numbers = [(number.text or "").strip() for number in payload[0]]
+    if len(numbers) > BATCH_LIMIT:
+        raise SoapFaultError("E-LIMIT", f"At most {BATCH_LIMIT} numbers in one call.")
+    return list(dict.fromkeys(numbers))
+
+
+def _text(payload: Any, name: str) -> str:
+    text: str | None = payload.findtext(f"{{{NAMESPACE}}}{name}")
+    return (text or "").strip()
+
+
+def _from_date(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return parse_day(text, "%d/%m/%Y")
+    except ValueError as error:
+        raise SoapFaultError("E-DATE", f"{text} is not a day dd/mm/yyyy.") from error

@@ -1,0 +1,99 @@
+"""The nightly file: 180 bytes a line, counted in bytes whatever the script."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from zlib import crc32
+
+from mocks.population import Population
+from mocks.population.records import Application
+from mocks.population.work_departments import POST_MATRIC
+
+LINE_BYTES = 180
+MADE_AT = time(0, 2, 14)
+SENT_AFTER = timedelta(minutes=100)
+"""From the file's making until it is on the server."""
+NIGHTS = 2
+
+
+def in_bytes(text: str, width: int) -> bytes:
+    """Exactly so many bytes: blanks after it, or its last letters left out whole."""
+    raw = text.encode()[:width].decode(errors="ignore").encode()
+    return raw.ljust(width)
+
+
+def amount_of(application: Application) -> int:
+    """Paise."""
+    return 800_000 + crc32(application.reference.encode()) % 40 * 10_000
+
+
+def detail(population: Population, application: Application, status: str) -> bytes:
+    """A line without its end."""
+    citizen = population.by_member_id[application.member_id]
+    line = (
+        b"D"
+        + in_bytes(application.owner, 16)
+        + in_bytes(application.reference, 20)
+        + in_bytes(citizen.name.devanagari, 40)
+        + citizen.born.strftime("%d%m%Y").encode()
+        + application.applied_at.strftime("%d%m%Y").encode()
+        + application.updated_at.strftime("%Y%m%d%H%M%S").encode()
+        + status.encode()
+        + f"{amount_of(application):09d}".encode()
+        + f"{crc32(application.owner.encode()) % 10_000:04d}".encode()
+    )
+    return line.ljust(LINE_BYTES)
+
+
+def nightly_file(
+    made: datetime, details: Sequence[tuple[bytes, int]], faults: frozenset[str]
+) -> bytes:
+    """Header, details with their amounts, trailer; spoilt as the faults say."""
+    count = len(details) + ("wrong_count" in faults)
+    total = sum(amount for _, amount in details)
+    lines = [line for line, _ in details]
+    if "bad_row" in faults and len(lines) > 2:
+        lines[1] = lines[1][:-3]
+        # A letter cut in the middle, as by a program that counts bytes and thinks of letters.
+        lines[2] = lines[2][:38] + b"\xe0\xa4" + lines[2][40:]
+    header = f"H{made:%Y%m%d%H%M%S}".encode().ljust(LINE_BYTES)
+    trailer = f"T{count:08d}{total:015d}".encode().ljust(LINE_BYTES)
+    content = b"".join(line + b"\n" for line in (header, *lines, trailer))
+    return content[: len(content) * 2 // 3 - 40] if "half_written" in faults else content
+
+
+class NightlyFiles:
+    """The files of the last nights; see `mocks.deliveries.Drops`."""
+
+    def __init__(self, population: Population) -> None:
+        self._population = population
+        self._applications = population.applications_at(POST_MATRIC)
+
+    def __call__(
+        self, now: datetime, faults: frozenset[str]
+    ) -> Mapping[str, tuple[bytes, datetime]]:
+        newest = datetime.combine(now.date(), MADE_AT)
+        if newest + SENT_AFTER > now:
+            newest -= timedelta(days=1)
+        files: dict[str, tuple[bytes, datetime]] = {}
+        for night in range(NIGHTS):
+            made = newest - timedelta(days=night)
+            # Two nights late: the file before is too old by then.
+            if "late" in faults:
+                made -= timedelta(days=2)
+            last = night == 0
+            content = nightly_file(made, self._details(last), faults if last else frozenset())
+            name = f"PMS_{made:%Y%m%d}"
+            files[f"{name}.txt"] = (content, made + SENT_AFTER)
+            if last and "duplicated" in faults:
+                files[f"{name}_1.txt"] = (content, made + SENT_AFTER)
+        return files
+
+    def _details(self, last: bool) -> list[tuple[bytes, int]]:
+        """The night before, one in ten stood one step earlier."""
+        rows = []
+        for application in self._applications:
+            way = POST_MATRIC.steps[application.status_code].way
+            moved = not last and way and crc32(application.reference.encode()) % 10 == 0
+            status = way[-1] if moved else application.status_code
+            rows.append((detail(self._population, application, status), amount_of(application)))
+        return rows

@@ -1,0 +1,96 @@
+"""What the power company answers, and how it writes an application."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from mocks.dirty_text import blemished, one_of, padded, text_or_nothing
+from mocks.population import Population
+from mocks.population.records import Application, TimelineEvent
+from mocks.population.town_departments import POWER
+from mocks.power.multiref import MultiRefs, array, string
+from mocks.soap.calls import RpcFaultError
+
+MOST_AT_ONCE = 20
+CHANNELS = {"CSC": "3", "KIOSK": "2", "PORTAL": "1"}
+NOTHING: tuple[str | None, ...] = (None, "", "NA", "not avaiable")
+
+
+class PowerOperations:
+    """Numbers in, an array of references to written applications out."""
+
+    def __init__(self, population: Population) -> None:
+        self._citizens = population.by_member_id
+        self._by_consumer: defaultdict[str, list[Application]] = defaultdict(list)
+        self._by_number: dict[str, Application] = {}
+        for application in population.applications_at(POWER):
+            self._by_consumer[application.owner].append(application)
+            self._by_number[application.reference] = application
+
+    def of_consumers(self, numbers: Sequence[str], refs: MultiRefs) -> str:
+        """All applications of these consumers."""
+        found = [each for number in numbers for each in self._by_consumer.get(number, ())]
+        return self._array("getApplicationsReturn", numbers, found, refs)
+
+    def by_number(self, numbers: Sequence[str], refs: MultiRefs) -> str:
+        """The applications with these numbers; unknown ones are left out."""
+        found = [self._by_number[number] for number in numbers if number in self._by_number]
+        return self._array("getApplicationsByNoReturn", numbers, found, refs)
+
+    def _array(
+        self, name: str, numbers: Sequence[str], found: Sequence[Application], refs: MultiRefs
+    ) -> str:
+        if len(numbers) > MOST_AT_ONCE:
+            raise RpcFaultError("Server.userException", f"Limit of {MOST_AT_ONCE} exceeded")
+        return array(name, "Application", [self._add(each, refs) for each in found])
+
+    def _add(self, application: Application, refs: MultiRefs) -> str:
+        key = application.reference
+        applicant = self._citizens[application.member_id]
+        code, officer, due = application.status_code, application.pending_with, application.due_on
+        history = [
+            _add_event(event, f"{key} {nth}", refs)
+            for nth, event in enumerate(application.timeline)
+        ]
+        parts = (
+            string("applicationNo", key),
+            string("consumerNo", application.owner),
+            string("category", POWER.service(application.service_code).wire_code),
+            string("applicantName", blemished(applicant.name.latin, f"{key} name")),
+            string("mobile", text_or_nothing(applicant.mobile, f"{key} mobile")),
+            string("statusCode", code),
+            string("statusText", padded(POWER.label(code), f"{key} label")),
+            string("remarks", _told(application.remarks, f"{key} remarks")),
+            string("appliedOn", application.applied_at.strftime("%d/%m/%Y")),
+            string("updatedOn", _moment(application.updated_at)),
+            string("dueOn", due.strftime("%d/%m/%Y") if due else None),
+            string("channel", CHANNELS[application.source]),
+            string("pendingDesignation", officer.designation if officer else None),
+            string("pendingOffice", officer.location_name if officer else None),
+            array("history", "Event", history),
+        )
+        return refs.add("Application", "".join(parts))
+
+
+def _add_event(event: TimelineEvent, key: str, refs: MultiRefs) -> str:
+    officer = event.performed_by
+    parts = (
+        string("action", event.action),
+        string("actionNo", event.action_no),
+        string("taskName", _told(event.task_name, f"{key} task")),
+        string("designation", officer.designation if officer else None),
+        string("office", officer.location_name if officer else ""),
+        string("receivedOn", _moment(event.received)),
+        string("executedOn", _moment(event.executed)),
+        string("remarks", _told(event.remarks, f"{key} remarks")),
+        string("statusCode", event.status_code),
+    )
+    return refs.add("Event", "".join(parts))
+
+
+def _told(text: str | None, key: str) -> str | None:
+    return blemished(text, key) if text is not None else one_of(NOTHING, key)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.strftime("%d/%m/%Y %H:%M:%S") if moment else None

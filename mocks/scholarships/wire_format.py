@@ -1,0 +1,79 @@
+"""How the scholarships department writes an application and an award."""
+
+from datetime import date, datetime
+from typing import Any
+
+from mocks.dirty_text import blemished, json_or_nothing, one_of, padded, text_or_nothing
+from mocks.population.citizen import Citizen
+from mocks.population.records import Application, Benefit, TimelineEvent
+from mocks.population.services import AWARD_STATES, SCHOLARSHIPS
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d-%m-%Y")
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%d-%m-%Y %H:%M:%S")
+
+
+def wire_application(application: Application, student: Citizen) -> dict[str, Any]:
+    """One application; days dd-mm-yyyy, `pendingWith` "" where nobody has it."""
+    key = application.reference
+    officer = application.pending_with
+    return {
+        "applNo": application.reference,
+        "studentId": application.owner,
+        "studentName": blemished(student.name.latin, f"{key} name"),
+        "schemeCode": SCHOLARSHIPS.service(application.service_code).wire_code,
+        "status": application.status_code,
+        "statusText": padded(SCHOLARSHIPS.label(application.status_code), f"{key} label"),
+        "statusDate": _moment(application.updated_at),
+        "appliedOn": _day(application.applied_at.date()),
+        "dueOn": _day(application.due_on) if application.due_on else "NA",
+        "mobile": json_or_nothing(student.mobile, f"{key} mobile"),
+        "remarks": json_or_nothing(application.remarks, f"{key} remarks"),
+        "source": application.source,
+        "pendingWith": {
+            "post": blemished(officer.designation, f"{key} post"),
+            "office": officer.location_name,
+        }
+        if officer
+        else "",
+        "trail": [
+            _wire_event(nth, event, key) for nth, event in enumerate(application.timeline, 1)
+        ],
+    }
+
+
+def _wire_event(seq: int, event: TimelineEvent, application_key: str) -> dict[str, Any]:
+    key = f"{application_key} {seq}"
+    officer = event.performed_by
+    return {
+        "seq": seq,
+        "step": event.task_name,
+        "action": event.action,
+        "post": blemished(officer.designation, key) if officer else one_of(("", "NA"), key),
+        "office": officer.location_name if officer else one_of(("", "NA"), key),
+        "in": _moment(event.received) if event.received else "",
+        "out": _moment(event.executed) if event.executed else "",
+        "note": text_or_nothing(event.remarks, f"{key} note"),
+        "status": event.status_code,
+    }
+
+
+def wire_award(award: Benefit) -> dict[str, Any]:
+    """One award; the amount in whole rupees, as text."""
+    label, _ = AWARD_STATES[award.status_code]
+    changed, paid = award.status_changed_on, award.paid_on
+    return {
+        "awardNo": award.number,
+        "studentId": award.owner,
+        "schemeCode": SCHOLARSHIPS.service(award.service_code).wire_code,
+        "amount": str(award.amount_paise // 100),
+        "sanctionedOn": _day(award.sanctioned_on),
+        "state": award.status_code,
+        "stateText": padded(label, f"{award.number} label"),
+        "changedOn": _day(changed) if changed else "NA",
+        "paidOn": _day(paid) if paid else "",
+    }
