@@ -1,6 +1,5 @@
 """Manifests of one capability or two, written for a test."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ import yaml
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.connectors.kept_rows import RowStore
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import Capability, Rows
 from adapters.manifest import load_department
+from tests.support.calls import call_context
 
 URL = "TESTED_DATABASE_URL"
 
@@ -66,13 +66,9 @@ def adapter_of(
         return build_adapter(load_department(folder), row_store)
 
 
-def context(seconds: float = 20) -> CallContext:
-    return CallContext("test", asyncio.get_running_loop().time() + seconds)
-
-
 async def rows_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
     """What `applications_by_citizen` has for the keys."""
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, context())
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, call_context())
     found: dict[str, Rows] = {}
     for key in keys:
         rows = reply.results[key]

@@ -22,7 +22,8 @@ from adapters.contract import (
 )
 from adapters.manifest import ManifestError
 from tests.connectors.databases import Database, ServedDatabase
-from tests.connectors.manifests import adapter_of, context, rows_of, warnings_of
+from tests.connectors.manifests import adapter_of, rows_of, warnings_of
+from tests.support.calls import call_context
 
 SLOW = {
     "postgresql": "SELECT pg_sleep(20) AS person",
@@ -171,7 +172,7 @@ async def test_changes_are_those_since_the_watermark(folder: Path, database: Dat
     # Minute 3 of the year at the department, told from another zone.
     since = dt.datetime(2025, 12, 31, 18, 33, tzinfo=dt.UTC)
     which = Capability.APPLICATIONS_CHANGES_SINCE
-    found = await adapter.search(which, {"since": since}, context())
+    found = await adapter.search(which, {"since": since}, call_context())
     references = [r.application_reference_number for r in found.rows.records]  # type: ignore[attr-defined]
     assert references == ["T-90003", "T-90003", "T-90004", "T-90005"]
     await adapter.close()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapters.connectors.connector import RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply
 from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.engines import open_engine, parse_url
 from adapters.connectors.database.postgres_reader import PostgresReader
@@ -19,7 +19,7 @@ from adapters.mapping.access import Shape
 TOTAL_COLUMN = "total_count"
 
 
-class DatabaseConnector:
+class DatabaseConnector(Connector):
     """The `database` connector of one department; raises `SetupError`."""
 
     def __init__(self, setup: Setup[DatabaseSettings, DatabaseCall]) -> None:

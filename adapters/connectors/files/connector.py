@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from adapters.connectors.connector import RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply
 from adapters.connectors.files.folders import (
     DeliveryFolder,
     FolderRefusedError,
@@ -58,7 +58,7 @@ class _Standing:
     warnings: Sequence[SourceWarning]
 
 
-class FilesConnector:
+class FilesConnector(Connector):
     """The `files` connector of one department; raises `SetupError`.
 
     It begins to look for files when it is opened, or when it is first asked.
