@@ -121,7 +121,7 @@ def write_benchmark(folder: Path, benchmark: Benchmark) -> Path:
 
 def measurable(subject: Subject) -> list[Sample]:
     """The samples with records: those of errors and of nothing are no measure of reading."""
-    return [each for each in subject.samples if not each.is_error and each.told.records != 0]
+    return [each for each in subject.samples if not each.is_error and each.entry.records != 0]
 
 
 async def measure(
@@ -181,7 +181,7 @@ async def _measured(
 async def _with_its_keys(adapter: ManifestAdapter, sample: Sample) -> Sample:
     """The sample with its keys, so that they need not be looked for each time."""
     keys = await keys_of(adapter, sample)
-    told = sample.told.model_copy(update={"keys": keys})
+    told = sample.entry.model_copy(update={"keys": keys})
     return Sample(sample.path, sample.capability, told, sample.listed)
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.manifest import ManifestError, find_departments
-from adapters.workbench.check import Finding, Report, Severity, check
+from adapters.workbench.check import CheckFinding, CheckReport, Severity, check
 from adapters.workbench.check.cost import KEYS
 from hub.cli.console import CliError
 from hub.cli.settings import read_settings
@@ -51,7 +51,7 @@ def _folders(what: str | None) -> list[Path]:
     return named
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def _as_json(report: CheckReport) -> dict[str, Any]:
     return {
         "departments": list(report.departments),
         "findings": [
@@ -62,7 +62,7 @@ def _as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _print(report: Report, out: Console) -> None:
+def _print(report: CheckReport, out: Console) -> None:
     if report.costs:
         out.print(_cost_table(report))
     for severity in Severity:
@@ -79,7 +79,7 @@ def _print(report: Report, out: Console) -> None:
     out.print(Text(summary, style="green" if good else "bold red"))
 
 
-def _line(finding: Finding) -> Text:
+def _line(finding: CheckFinding) -> Text:
     place = f"{_short(finding.path)}:{finding.line}: "
     key = f"{finding.key}: " if finding.key else ""
     remedy = f"; {finding.remedy}" if finding.remedy else ""
@@ -96,7 +96,7 @@ def _short(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _cost_table(report: Report) -> Table:
+def _cost_table(report: CheckReport) -> Table:
     title = f"At worst, for {KEYS} keys or one page of a search"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("department")

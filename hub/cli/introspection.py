@@ -16,7 +16,7 @@ from adapters.workbench.introspection import (
     describe,
     write_folder,
 )
-from adapters.workbench.replay.addresses import load_anywhere
+from adapters.workbench.replay.addresses import load_with_placeholders
 from hub.cli.console import CliError
 
 MOST_NOTES_SHOWN = 30
@@ -74,7 +74,7 @@ def _tell_what_is_left(folder: Path, out: Console) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            manifest = load_anywhere(folder)
+            manifest = load_with_placeholders(folder)
             build_adapter(manifest)
     except ManifestError as error:
         out.print("It does not load yet:")

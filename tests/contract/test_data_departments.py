@@ -23,10 +23,10 @@ from tests.contract.canonical import canonical
 from tests.contract.department_set_up import (
     Citizens,
     connected,
-    context,
     running,
     sampled,
 )
+from tests.support.calls import call_context
 from tests.support.processes import CITIZENS, Mock, url_variable
 
 SAMPLE = 400
@@ -90,7 +90,7 @@ async def test_every_sampled_citizen_has_what_the_population_says(
         if len(citizen["links"][SCHEMES[name]]) == 1
     }
     assert any(expected.values())
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), context())
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context())
     for number, applications in expected.items():
         rows = reply.results[number]
         assert isinstance(rows, Rows)
@@ -109,7 +109,7 @@ async def test_references_are_found_in_one_batch(
     references = [reference for citizen in citizens for reference in own(citizen, name)]
     assert references
     which = Capability.APPLICATIONS_BY_REFERENCE
-    reply = await adapter.look_up(which, [*references, "NO-SUCH/2026/1"], context())
+    reply = await adapter.look_up(which, [*references, "NO-SUCH/2026/1"], call_context())
     for reference in references:
         rows = reply.results[reference]
         assert isinstance(rows, Rows)
@@ -124,7 +124,7 @@ async def test_references_are_found_in_one_batch(
 
 @pytest.mark.parametrize("name", FILES, indirect=True)
 async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter) -> None:
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["nobody"], context())
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["nobody"], call_context())
     rows = reply.results["nobody"]
     assert isinstance(rows, Rows)
     assert rows.state is SourceState.CACHED
@@ -136,13 +136,13 @@ async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter
 async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdapter) -> None:
     which = Capability.APPLICATIONS_CHANGES_SINCE
     everything = await adapter.search(
-        which, {"since": dt.datetime(1990, 1, 1, tzinfo=dt.UTC)}, context()
+        which, {"since": dt.datetime(1990, 1, 1, tzinfo=dt.UTC)}, call_context()
     )
     moments = [row.updated_datetime for row in everything.rows.records]  # type: ignore[attr-defined]
     assert len(moments) > 10
     assert moments == sorted(moments)
     watermark = moments[len(moments) // 2]
-    later = await adapter.search(which, {"since": watermark}, context())
+    later = await adapter.search(which, {"since": watermark}, call_context())
     again = [row.updated_datetime for row in later.rows.records]  # type: ignore[attr-defined]
     assert again == [moment for moment in moments if moment >= watermark]
     await checks.changes_come_in_order(adapter)
@@ -161,7 +161,7 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
         for citizen in citizens
         for number in citizen["links"].get(SCHEMES[name], [])
     }
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), context())
+    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context())
     for number, applications in expected.items():
         rows = reply.results[number]
         assert isinstance(rows, Rows)
@@ -170,6 +170,6 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
             says = told(application)
             assert says == {key: applications[reference][key] for key in says}
     since = {"since": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}
-    changes = await adapter.search(Capability.APPLICATIONS_CHANGES_SINCE, since, context())
+    changes = await adapter.search(Capability.APPLICATIONS_CHANGES_SINCE, since, call_context())
     assert changes.rows.records
     await adapter.close()

@@ -12,7 +12,7 @@ from adapters.contract import Capability
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
-from adapters.workbench.recording.replacement import Replacing
+from adapters.workbench.recording.replacement import Replacer
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 COLUMNS = columns_of(load_department(FOLDERS["scholarships"]), Capability.APPLICATIONS_BY_CITIZEN)
@@ -53,7 +53,7 @@ def shape_of(text: str) -> str:
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
 def test_nothing_of_the_original_is_left(rows: list[dict[str, object]]) -> None:
-    replaced = Replacing(COLUMNS, Pseudonyms()).in_json({"status": "true", "data": rows})
+    replaced = Replacer(COLUMNS, Pseudonyms()).replace_json({"status": "true", "data": rows})
     written = json.dumps(replaced, ensure_ascii=False)
     for row in rows:
         for name in PERSONAL_TEXTS:
@@ -64,7 +64,7 @@ def test_nothing_of_the_original_is_left(rows: list[dict[str, object]]) -> None:
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
 def test_words_of_names_are_left_nowhere(rows: list[dict[str, object]]) -> None:
-    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     written = set(re.findall(r"\w+", json.dumps(replaced, ensure_ascii=False)))
     for row in rows:
         assert written.isdisjoint(str(row["studentName"]).split())
@@ -73,7 +73,7 @@ def test_words_of_names_are_left_nowhere(rows: list[dict[str, object]]) -> None:
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
 def test_forms_stay_and_codes_stay(rows: list[dict[str, object]]) -> None:
-    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     for before, after in zip(rows, replaced, strict=True):
         assert after["status"] == before["status"]
         assert after["statusText"] == before["statusText"]
@@ -84,8 +84,8 @@ def test_forms_stay_and_codes_stay(rows: list[dict[str, object]]) -> None:
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
 def test_the_same_value_is_the_same_everywhere(rows: list[dict[str, object]]) -> None:
-    replacing = Replacing(COLUMNS, Pseudonyms())
-    twice = replacing.in_json({"a": rows, "b": rows})
+    replacing = Replacer(COLUMNS, Pseudonyms())
+    twice = replacing.replace_json({"a": rows, "b": rows})
     assert twice["a"] == twice["b"]
     assert replacing.key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
 
@@ -95,7 +95,7 @@ def test_the_same_value_is_the_same_everywhere(rows: list[dict[str, object]]) ->
 def test_a_text_within_a_text_is_replaced_too(name: str, phone: str) -> None:
     inner = json.dumps({"name": name, "mobile": phone}, ensure_ascii=False)
     packed = f"<row><name>{name}</name><mobile>{phone}</mobile></row>"
-    replaced = Replacing(COLUMNS, Pseudonyms()).in_json({"history": inner, "xml": packed})
+    replaced = Replacer(COLUMNS, Pseudonyms()).replace_json({"history": inner, "xml": packed})
     written = json.dumps(replaced, ensure_ascii=False)
     assert name not in written
     assert phone not in written
@@ -107,7 +107,7 @@ def test_a_text_within_a_text_is_replaced_too(name: str, phone: str) -> None:
 @given(NAMES, PHONES)
 def test_xml_keeps_its_form(name: str, phone: str) -> None:
     content = f'<r a="{phone}"><Name>{name}</Name><StatusCode>NEW</StatusCode><!--{name}--></r>'
-    written = Replacing(COLUMNS, Pseudonyms()).in_xml(content.encode()).decode()
+    written = Replacer(COLUMNS, Pseudonyms()).replace_xml(content.encode()).decode()
     assert name not in written
     assert phone not in written
     assert "<StatusCode>NEW</StatusCode>" in written
@@ -120,7 +120,7 @@ def test_xml_keeps_its_form(name: str, phone: str) -> None:
     max_leaves=12,
 ))  # fmt: skip
 def test_any_reply_can_be_replaced(tree: object) -> None:
-    replaced = Replacing(COLUMNS, Pseudonyms("seed")).in_json(tree)
+    replaced = Replacer(COLUMNS, Pseudonyms("seed")).replace_json(tree)
     assert type(replaced) is type(tree)
 
 
@@ -140,7 +140,7 @@ WORDS = st.text(
 @given(SHORT_NUMBERS)
 def test_short_numbers_stay_apart(numbers: set[int]) -> None:
     rows = [{"citizenNo": number, "applicationNo": f"A-{number}"} for number in sorted(numbers)]
-    replaced = Replacing(COLUMNS, Pseudonyms()).in_json(rows)
+    replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     assert len({each["citizenNo"] for each in replaced}) == len(numbers)
     assert len({each["applicationNo"] for each in replaced}) == len(numbers)
 
@@ -168,7 +168,7 @@ def test_every_number_of_three_digits_has_another() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.from_regex(r"[A-Z]{2}/(19|20)?[0-9]{1,4}/[0-9]{1,5}", fullmatch=True)))
 def test_numbers_of_applications_stay_apart(numbers: set[str]) -> None:
-    replacing = Replacing(COLUMNS, Pseudonyms())
+    replacing = Replacer(COLUMNS, Pseudonyms())
     assert len({replacing.key(number) for number in numbers}) == len(numbers)
 
 
@@ -179,6 +179,6 @@ def test_what_tells_an_error_is_left(name: str) -> None:
     columns = columns_of(water, Capability.APPLICATIONS_BY_CITIZEN)
     fault = "Session Expired. Please Login Again"
     content = f"<r><faultstring>{fault}</faultstring><note>{name}</note></r>"
-    written = Replacing(columns, Pseudonyms()).in_xml(content.encode()).decode()
+    written = Replacer(columns, Pseudonyms()).replace_xml(content.encode()).decode()
     assert f"<faultstring>{fault}</faultstring>" in written
     assert name not in written

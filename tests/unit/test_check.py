@@ -8,7 +8,7 @@ import pytest
 
 from adapters.manifest import find_departments, load_department
 from adapters.overlapping_patterns import compare, overlapping
-from adapters.workbench.check import Finding, Severity, check
+from adapters.workbench.check import CheckFinding, Severity, check
 from adapters.workbench.check.cost import costs_of
 from adapters.workbench.check.windows import WEEK, closed_for, overlap
 from hub.cli.check_report import run_check
@@ -16,11 +16,11 @@ from hub.cli.console import CliError, out
 from tests.unit.departments import CODES, MANIFEST, write_department
 
 
-def found(folder: Path, *others: Path) -> list[Finding]:
+def found(folder: Path, *others: Path) -> list[CheckFinding]:
     return list(check([folder, *others]).findings)
 
 
-def told(findings: list[Finding], severity: Severity | None = None) -> list[str]:
+def told(findings: list[CheckFinding], severity: Severity | None = None) -> list[str]:
     return [each.message for each in findings if severity in (None, each.severity)]
 
 

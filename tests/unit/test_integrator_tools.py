@@ -12,15 +12,15 @@ from adapters.manifest import find_departments
 from adapters.workbench.benchmark import read_benchmark
 from adapters.workbench.check import Severity, check
 from adapters.workbench.contract_tests.subjects import Subject, replies_of
-from adapters.workbench.quality import CRITERIA, Outcome
+from adapters.workbench.quality import CRITERIA, CriterionOutcome
 from adapters.workbench.quality.assessment import judge
 from adapters.workbench.recording import CanNotRecordError, record
-from adapters.workbench.replay.addresses import load_anywhere, pointed_at
-from adapters.workbench.replay.samples import SampleModel, read_samples
+from adapters.workbench.replay.addresses import load_with_placeholders, redirected
+from adapters.workbench.replay.samples import SampleEntry, read_samples
 from adapters.workbench.replay.server import ReplayServer
 from adapters.workbench.replay.stages import CanNotReplayError
 from hub.cli.adapter.skeletons import CONNECTORS
-from hub.cli.adapter.starter import Wanted, start_adapter
+from hub.cli.adapter.starter import AdapterOptions, start_adapter
 from hub.cli.console import CliError, out
 from hub.cli.explain import explanation_of, print_explanation
 from hub.cli.introspection import introspect
@@ -31,8 +31,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "adapter-testing.md").read_text()
 QUERY = "query($id: ID!) { citizen(id: $id) { applications { totalCount } } }"
 
 
-def wanted(to: Path, kind: str) -> Wanted:
-    return Wanted(kind, "forest-permits", "Forests", None, None, to, None)
+def wanted(to: Path, kind: str) -> AdapterOptions:
+    return AdapterOptions(kind, "forest-permits", "Forests", None, None, to, None)
 
 
 @pytest.mark.parametrize("kind", [each for each in CONNECTORS if each != "soap"])
@@ -53,19 +53,19 @@ def test_a_new_adapter_overwrites_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wsdl", WSDLS, ids=[path.stem for path in WSDLS])
 def test_what_a_wsdl_tells_loads(wsdl: Path, tmp_path: Path) -> None:
     folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
-    manifest = load_anywhere(folder)
+    manifest = load_with_placeholders(folder)
     assert manifest.file.connector.kind == "soap"
 
 
 def test_capabilities_are_guessed_of_documents(tmp_path: Path) -> None:
     wsdl = FOLDERS["pensions"] / "pension.wsdl"
     folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
-    assert Capability.APPLICATIONS_BY_CITIZEN in load_anywhere(folder).file.capabilities
+    assert Capability.APPLICATIONS_BY_CITIZEN in load_with_placeholders(folder).file.capabilities
 
 
 def test_a_moved_connector_keeps_its_secrets() -> None:
-    manifest = load_anywhere(FOLDERS["labour"])
-    moved = pointed_at(manifest, "http://127.0.0.1:1")
+    manifest = load_with_placeholders(FOLDERS["labour"])
+    moved = redirected(manifest, "http://127.0.0.1:1")
     before, after = (each.file.connector.model_dump()["auth"] for each in (manifest, moved))
     assert before != after
     assert before["client_secret"] == after["client_secret"]
@@ -73,7 +73,7 @@ def test_a_moved_connector_keeps_its_secrets() -> None:
 
 
 def test_a_packed_reply_is_not_recorded() -> None:
-    manifest = load_anywhere(FOLDERS["food"])
+    manifest = load_with_placeholders(FOLDERS["food"])
     with pytest.raises(CanNotRecordError, match="packed"):
         asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, ["0699000001"]))
 
@@ -85,10 +85,10 @@ def test_the_answer_is_recorded_not_the_logout() -> None:
         if each.path.name == "applications_by_citizen.xml"
     )
     with ReplayServer(replies_of(sample, sample.path.read_bytes())) as server:
-        manifest = pointed_at(load_anywhere(FOLDERS["power"]), server.url)
-        keys = sample.told.keys
+        manifest = redirected(load_with_placeholders(FOLDERS["power"]), server.url)
+        keys = sample.entry.keys
         kept = asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, keys))
-        asked = " ".join(each.body for each in server.asked)
+        asked = " ".join(each.body for each in server.requests)
     assert "doLogout" in asked
     assert b"getApplicationsReturn" in kept.content
     assert kept.records == 1
@@ -99,7 +99,7 @@ def test_the_answer_is_recorded_not_the_logout() -> None:
 def test_a_file_under_a_strange_name_can_not_be_replayed(tmp_path: Path) -> None:
     subject = Subject.load(FOLDERS["employment"])
     sample = next(each for each in subject.samples if each.path.suffix == ".csv")
-    strange = type(sample)(tmp_path / "x.csv", sample.capability, sample.told, listed=True)
+    strange = type(sample)(tmp_path / "x.csv", sample.capability, sample.entry, listed=True)
     strange.path.write_bytes(sample.path.read_bytes())
     with pytest.raises(CanNotReplayError, match=r"x\.csv"), subject.stage(strange):
         pass
@@ -109,8 +109,8 @@ def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
     start_adapter(wanted(tmp_path, "rest"), out)
     verdict = asyncio.run(judge(Subject.load(tmp_path / "forest-permits")))
     outcomes = {criterion.name: finding.outcome for criterion, finding in verdict.findings}
-    assert outcomes["secrets"] is Outcome.DONE
-    assert outcomes["samples"] is Outcome.MISSING
+    assert outcomes["secrets"] is CriterionOutcome.DONE
+    assert outcomes["samples"] is CriterionOutcome.MISSING
     assert not verdict.is_good
 
 
@@ -147,6 +147,6 @@ def test_every_criterion_is_documented(criterion: str) -> None:
     assert f"| `{criterion}` |" in PAGE
 
 
-@pytest.mark.parametrize("key", SampleModel.model_fields)
+@pytest.mark.parametrize("key", SampleEntry.model_fields)
 def test_every_key_of_a_sample_is_documented(key: str) -> None:
     assert f"`{key}`" in PAGE

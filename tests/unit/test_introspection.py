@@ -8,7 +8,7 @@ from adapters.manifest import find_departments
 from adapters.manifest.document import read_document
 from adapters.workbench.introspection import Source, describe, write_folder
 from adapters.workbench.introspection.vocabulary import phrase_of
-from adapters.workbench.replay.addresses import load_anywhere
+from adapters.workbench.replay.addresses import load_with_placeholders
 
 OPENAPI = """
 openapi: 3.0.3
@@ -55,12 +55,12 @@ def test_words_that_say_the_same_twice_say_it_once() -> None:
 
 
 def test_what_is_asked_for_is_not_what_comes_back(folder: Path) -> None:
-    capabilities = load_anywhere(folder).file.capabilities
+    capabilities = load_with_placeholders(folder).file.capabilities
     assert [each.value for each in capabilities] == ["applications_by_citizen"]
 
 
 def test_a_row_is_the_nearest_object_around_its_columns(folder: Path) -> None:
-    (capability,) = load_anywhere(folder).file.capabilities.values()
+    (capability,) = load_with_placeholders(folder).file.capabilities.values()
     assert (capability.rows, capability.key) == ("permits", "LANDHOLDER_ID")
 
 
@@ -84,7 +84,7 @@ def test_an_encoded_service_is_guessed_as_it_was_written_by_hand(name: str, tmp_
     (ours,) = find_departments(only=[name])
     found = describe("wsdl", Source(str(ours / f"{name}.wsdl")))
     write_folder(found, name, tmp_path / name, f"{name}.wsdl")
-    guess, by_hand = load_anywhere(tmp_path / name).file, load_anywhere(ours).file
+    guess, by_hand = load_with_placeholders(tmp_path / name).file, load_with_placeholders(ours).file
     guessed, written = guess.capabilities, by_hand.capabilities
     assert guessed.keys() == written.keys()
     for capability, model in written.items():

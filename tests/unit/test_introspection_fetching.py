@@ -16,8 +16,8 @@ from rich.console import Console
 from adapters.workbench.introspection import IntrospectionError, Source, describe
 from adapters.workbench.introspection import source as source_module
 from adapters.workbench.introspection.source import NotReadError
-from adapters.workbench.replay.server import ReplayServer, Reply, replaying
-from hub.cli.adapter.starter import Wanted, start_adapter
+from adapters.workbench.replay.server import RecordedReply, ReplayServer, replaying
+from hub.cli.adapter.starter import AdapterOptions, start_adapter
 
 XSD = b'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:types"/>'
 SDL = "type Query { application(number: ID!): Application } type Application { number: ID! }"
@@ -31,8 +31,8 @@ def wsdl(location: str) -> bytes:
         </xs:schema></types></definitions>""".encode()
 
 
-def redirect(location: str, when: str = "") -> Reply:
-    return Reply(b"", 302, {"Location": location}, when)
+def redirect(location: str, when: str = "") -> RecordedReply:
+    return RecordedReply(b"", 302, {"Location": location}, when)
 
 
 def notes_of(source: Source) -> str:
@@ -41,23 +41,25 @@ def notes_of(source: Source) -> str:
 
 @pytest.fixture
 def elsewhere() -> Iterator[ReplayServer]:
-    with replaying(Reply(XSD)) as server:
+    with replaying(RecordedReply(XSD)) as server:
         yield server
 
 
 def test_what_is_imported_from_the_same_host_is_read(elsewhere: ReplayServer) -> None:
-    with replaying(Reply(wsdl("types.xsd?v=1"), when="/permits?wsdl"), Reply(XSD)) as server:
+    with replaying(
+        RecordedReply(wsdl("types.xsd?v=1"), when="/permits?wsdl"), RecordedReply(XSD)
+    ) as server:
         found = describe("wsdl", Source(f"{server.url}/a/permits?wsdl"))
-        asked = [each.line for each in server.asked]
+        asked = [each.line for each in server.requests]
     assert "GET /a/types.xsd?v=1 HTTP/1.1" in asked
     assert XSD[:7] in found.files["types.xsd"]
 
 
 def test_a_host_that_was_not_named_is_not_asked(elsewhere: ReplayServer) -> None:
-    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+    with replaying(RecordedReply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "is on a host that was not named (127.0.0.1:" in notes
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
 
 
 def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
@@ -65,20 +67,20 @@ def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
 ) -> None:
     monkeypatch.setenv(source_module.PASSWORD, "made-up")
     host = elsewhere.url.removeprefix("http://")
-    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+    with replaying(RecordedReply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         source = Source(f"{server.url}/permits?wsdl", "hub", [host])
         assert "types.xsd" in describe("wsdl", source).files
-        assert "Authorization: Basic" in server.asked[0].headers
-    assert "Authorization" not in elsewhere.asked[0].headers
+        assert "Authorization: Basic" in server.requests[0].headers
+    assert "Authorization" not in elsewhere.requests[0].headers
 
 
 def test_a_new_adapter_starts_from_a_document_in_parts(
     elsewhere: ReplayServer, tmp_path: Path
 ) -> None:
     host = elsewhere.url.removeprefix("http://")
-    with replaying(Reply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
+    with replaying(RecordedReply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         source = f"{server.url}/permits?wsdl"
-        wanted = Wanted(None, "permits", None, source, None, tmp_path, None, [host])
+        wanted = AdapterOptions(None, "permits", None, source, None, tmp_path, None, [host])
         start_adapter(wanted, Console(quiet=True))
     assert XSD in (tmp_path / "permits" / "types.xsd").read_bytes()
 
@@ -116,7 +118,7 @@ def test_who_began_encrypted_goes_on_so() -> None:
 
 
 def test_a_redirect_is_followed_on_the_same_host() -> None:
-    with replaying(redirect("/new?wsdl", "/old"), Reply(wsdl(""), when="/new")) as server:
+    with replaying(redirect("/new?wsdl", "/old"), RecordedReply(wsdl(""), when="/new")) as server:
         found = describe("wsdl", Source(f"{server.url}/old?wsdl"))
     assert found.title == "Permits"
 
@@ -127,7 +129,7 @@ def test_a_redirect_to_another_host_is_not_followed(elsewhere: ReplayServer) -> 
         pytest.raises(IntrospectionError, match="was not named"),
     ):
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1/x", "http://[", ""])
@@ -142,7 +144,7 @@ def test_redirects_come_to_an_end() -> None:
         pytest.raises(IntrospectionError, match="redirects too often"),
     ):
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
-    assert len(server.asked) == source_module.MOST_REDIRECTS
+    assert len(server.requests) == source_module.MOST_REDIRECTS
 
 
 @pytest.mark.parametrize("body", [b"x" * 3000, gzip.compress(b"x" * 3000)], ids=["plain", "packed"])
@@ -152,7 +154,7 @@ def test_a_document_that_is_too_large_is_not_read(
     monkeypatch.setattr(source_module, "MOST_BYTES", 2000)
     headers = {"Content-Encoding": "gzip"} if body[:1] != b"x" else {}
     with (
-        replaying(Reply(body, 200, headers)) as server,
+        replaying(RecordedReply(body, 200, headers)) as server,
         pytest.raises(IntrospectionError, match="more than 2,000 bytes"),
     ):
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
@@ -160,14 +162,14 @@ def test_a_document_that_is_too_large_is_not_read(
 
 def test_documents_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "MOST_BYTES", len(wsdl("types.xsd")) + len(XSD) - 1)
-    with replaying(Reply(wsdl("types.xsd"), when="permits"), Reply(XSD)) as server:
+    with replaying(RecordedReply(wsdl("types.xsd"), when="permits"), RecordedReply(XSD)) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "types.xsd is not read: there are more than" in notes
 
 
 def test_so_many_documents_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "MOST_DOCUMENTS", 1)
-    with replaying(Reply(wsdl("types.xsd"))) as server:
+    with replaying(RecordedReply(wsdl("types.xsd"))) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "there are more than 1 documents" in notes
 
@@ -226,7 +228,7 @@ def test_a_login_is_asked_for_and_given(kind: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(source_module.PASSWORD, "made-up")
     good = wsdl("") if kind == "wsdl" else introspected()
     # aHViOm1hZGUtdXA= is hub:made-up
-    replies = [Reply(good, when="Basic aHViOm1hZGUtdXA="), Reply(b"", 401)]
+    replies = [RecordedReply(good, when="Basic aHViOm1hZGUtdXA="), RecordedReply(b"", 401)]
     with ReplayServer(replies) as server:
         with pytest.raises(IntrospectionError, match="give --user, and HUB_INTROSPECT_PASSWORD"):
             describe(kind, Source(f"{server.url}/it"))
@@ -243,9 +245,9 @@ def introspected() -> bytes:
 def test_graphql_is_asked_for_its_schema_within_the_same_bounds(
     elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with replaying(Reply(introspected())) as server:
+    with replaying(RecordedReply(introspected())) as server:
         found = describe("graphql", Source(f"{server.url}/graphql"))
-        assert "__schema" in server.asked[0].body
+        assert "__schema" in server.requests[0].body
         assert found.operations[0].name == "application"
         monkeypatch.setattr(source_module, "MOST_BYTES", 100)
         with pytest.raises(IntrospectionError, match="more than 100 bytes"):
@@ -255,7 +257,7 @@ def test_graphql_is_asked_for_its_schema_within_the_same_bounds(
         pytest.raises(IntrospectionError, match="was not named"),
     ):
         describe("graphql", Source(f"{server.url}/graphql"))
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
 
 
 HOME = ("project/permits", "project/schemas", "project/.hidden", "other")
@@ -308,6 +310,8 @@ def test_files_are_read_beside_the_first_one_only(home: Path, location: str, is_
 
 @pytest.mark.parametrize("location", ["file:///etc/hostname", "http://[/x", "a b\x7f.xsd"])
 def test_a_web_page_leads_to_no_file(location: str) -> None:
-    with replaying(Reply(wsdl(location), when="permits"), Reply(b"", 404)) as server:
+    with replaying(
+        RecordedReply(wsdl(location), when="permits"), RecordedReply(b"", 404)
+    ) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "is not read:" in notes

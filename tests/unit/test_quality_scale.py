@@ -18,11 +18,11 @@ from adapters.manifest import find_departments
 from adapters.workbench.benchmark import digest_of, measure, read_benchmark, write_benchmark
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Mode, Subject
-from adapters.workbench.quality import CRITERIA, Finding, Outcome, Tier
+from adapters.workbench.quality import CRITERIA, CriterionOutcome, CriterionResult, Tier
 from adapters.workbench.quality.assessment import find, judge
 from adapters.workbench.replay.addresses import with_calls, with_connector
-from adapters.workbench.replay.samples import Sample, SampleModel
-from adapters.workbench.replay.server import Reply, replaying
+from adapters.workbench.replay.samples import Sample, SampleEntry
+from adapters.workbench.replay.server import RecordedReply, replaying
 from adapters.workbench.replay.stages import CanNotReplayError
 from hub.cli.adapter.benchmark import bench_adapters
 from hub.cli.console import CliError, err, out
@@ -58,7 +58,7 @@ def copied(name: str, to: Path) -> Path:
     return Path(shutil.copytree(FOLDERS[name], to / name))
 
 
-def found(criterion: str, subject: Subject) -> Finding:
+def found(criterion: str, subject: Subject) -> CriterionResult:
     return asyncio.run(find(BY_NAME[criterion], subject, {}))
 
 
@@ -84,14 +84,17 @@ def test_no_capability_writes() -> None:
 
 def test_who_can_not_be_asked_for_changes_is_no_gold() -> None:
     finding = found("changes", Subject.load(FOLDERS["water"]))
-    assert finding.outcome is Outcome.MISSING
+    assert finding.outcome is CriterionOutcome.MISSING
     assert "quality.yaml" in finding.remedy
 
 
 def test_changes_without_a_recorded_reply_are_missing() -> None:
     subject, _ = changes_of("certificates")
     finding = found("changes", replace(subject, samples=()))
-    assert (finding.outcome, finding.why) == (Outcome.MISSING, f"no recorded reply of {CHANGES}")
+    assert (finding.outcome, finding.why) == (
+        CriterionOutcome.MISSING,
+        f"no recorded reply of {CHANGES}",
+    )
 
 
 def test_changes_out_of_order_break_the_contract(tmp_path: Path) -> None:
@@ -146,10 +149,10 @@ def test_a_department_that_loses_what_it_was_asked_for_breaks_the_contract(tmp_p
     subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", *(day.isoformat() for day in days))
     # Its day in India, as the connector writes it.
     middle = days[1].astimezone(ZoneInfo("Asia/Kolkata")).date().isoformat()
-    nothing = Reply(b'{"data": []}', when=f"from={middle}")
-    with replaying(nothing, Reply(sample.path.read_bytes())) as server:
+    nothing = RecordedReply(b'{"data": []}', when=f"from={middle}")
+    with replaying(nothing, RecordedReply(sample.path.read_bytes())) as server:
         finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
-    assert finding.outcome is Outcome.FAILED
+    assert finding.outcome is CriterionOutcome.FAILED
     assert "the first is not that one" in finding.why
 
 
@@ -158,9 +161,9 @@ def test_a_department_that_tells_changes_in_no_order_breaks_the_contract(tmp_pat
     days = [(now - dt.timedelta(days=ago)).isoformat() for ago in (1, 3)]
     subject, _ = forests(tmp_path, "{since:yyyy-mm-dd}", *days[::-1])
     other = json.dumps({"data": [{**CHANGED, "updated": day} for day in days]}).encode()
-    with replaying(Reply(other)) as server:
+    with replaying(RecordedReply(other)) as server:
         finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
-    assert finding.outcome is Outcome.FAILED
+    assert finding.outcome is CriterionOutcome.FAILED
     assert "oldest first" in finding.why
 
 
@@ -172,9 +175,9 @@ def drops() -> tuple[Subject, list[Sample]]:
 def test_one_drop_tells_no_change() -> None:
     subject, samples = drops()
     with pytest.raises(CanNotReplayError, match="no two recorded drops"):
-        asyncio.run(checks.drops_tell_what_changed(subject, samples[:1]))
+        asyncio.run(checks.newest_delivered_row_counts(subject, samples[:1]))
     with pytest.raises(CanNotReplayError, match="tell no change"):
-        asyncio.run(checks.drops_tell_what_changed(subject, samples[:2]))
+        asyncio.run(checks.newest_delivered_row_counts(subject, samples[:2]))
 
 
 def test_drops_whose_rows_have_no_identity_break_the_contract() -> None:
@@ -184,14 +187,14 @@ def test_drops_whose_rows_have_no_identity_break_the_contract() -> None:
     files = {k: rule.model_copy(update={"identity": []}) for k, rule in settings.files.items()}
     changed = with_connector(subject.manifest, settings.model_copy(update={"files": files}))
     with pytest.raises(checks.ContractBrokenError, match="identity"):
-        asyncio.run(checks.drops_tell_what_changed(replace(subject, manifest=changed), samples))
+        asyncio.run(checks.newest_delivered_row_counts(replace(subject, manifest=changed), samples))
 
 
 @pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
 def test_a_benchmark_is_kept_until_the_manifest_changes(name: str, tmp_path: Path) -> None:
     folder = copied(name, tmp_path)
     (folder / "benchmark.json").unlink(missing_ok=True)
-    assert found("benchmarked", Subject.load(folder)).outcome is Outcome.MISSING
+    assert found("benchmarked", Subject.load(folder)).outcome is CriterionOutcome.MISSING
     seen: list[str] = []
     subject = Subject.load(folder)
     measured = asyncio.run(measure(subject, 2, lambda sample, _: seen.append(sample.name)))
@@ -200,10 +203,10 @@ def test_a_benchmark_is_kept_until_the_manifest_changes(name: str, tmp_path: Pat
     assert {each.capability for each in measured.samples} >= set(subject.look_ups)
     assert all(each.records and each.median_ms <= each.p90_ms for each in measured.samples)
     assert {Path(each.sample).stem for each in measured.samples} <= set(seen)
-    assert found("benchmarked", subject).outcome is Outcome.DONE
+    assert found("benchmarked", subject).outcome is CriterionOutcome.DONE
     with (folder / "codes.yaml").open("a") as codes:
         codes.write("# A comment may change nothing, but that is not looked into.\n")
-    assert found("benchmarked", subject).outcome is Outcome.MISSING
+    assert found("benchmarked", subject).outcome is CriterionOutcome.MISSING
 
 
 def test_what_does_not_read_replies_is_not_in_the_digest(tmp_path: Path) -> None:
@@ -219,7 +222,7 @@ def test_what_does_not_read_replies_is_not_in_the_digest(tmp_path: Path) -> None
 def test_a_broken_benchmark_is_said(tmp_path: Path) -> None:
     folder = copied("water", tmp_path)
     (folder / "benchmark.json").write_text("{")
-    assert found("benchmarked", Subject.load(folder)).outcome is Outcome.FAILED
+    assert found("benchmarked", Subject.load(folder)).outcome is CriterionOutcome.FAILED
 
 
 def test_a_benchmark_of_other_capabilities_is_not_enough(tmp_path: Path) -> None:
@@ -227,13 +230,13 @@ def test_a_benchmark_of_other_capabilities_is_not_enough(tmp_path: Path) -> None
     whole = asyncio.run(measure(Subject.load(folder), 1))
     write_benchmark(folder, whole.model_copy(update={"samples": whole.samples[:1]}))
     finding = found("benchmarked", Subject.load(folder))
-    assert finding.outcome is Outcome.MISSING
+    assert finding.outcome is CriterionOutcome.MISSING
     assert "applications_by_reference" in finding.why
 
 
 def test_a_benchmark_needs_a_reply_with_records(tmp_path: Path) -> None:
     subject = Subject.load(copied("water", tmp_path))
-    empty = replace(subject.samples[0], told=SampleModel(records=0))
+    empty = replace(subject.samples[0], entry=SampleEntry(records=0))
     with pytest.raises(CanNotReplayError, match="no recorded reply with records"):
         asyncio.run(measure(replace(subject, samples=(empty,)), 1))
 

@@ -14,8 +14,8 @@ from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.quality.assessment import judge
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
-from adapters.workbench.recording.replacement import Replacing
-from adapters.workbench.replay.server import Reply, replaying
+from adapters.workbench.recording.replacement import Replacer
+from adapters.workbench.replay.server import RecordedReply, replaying
 from hub.cli.adapter.samples import record_sample
 from hub.cli.console import CliError
 
@@ -54,11 +54,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def page(number: int) -> Reply:
+def page(number: int) -> RecordedReply:
     row = f'{{"no": "A/2026/000417{number}", "who": "LIC0017733"}}'
     body = f'{{"code": "OK7X", "says": "fine", "pages": 3, "rows": [{row}]}}'
     headers = {"Content-Type": "application/json"}
-    return Reply(body.encode(), headers=headers, when=f"page={number}")
+    return RecordedReply(body.encode(), headers=headers, when=f"page={number}")
 
 
 def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
@@ -79,7 +79,7 @@ def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
 @pytest.mark.parametrize("body", [b"<html><body>Welcome</body></html>", b'{"code": "OK7X"'])
 def test_a_reply_that_can_not_be_read_is_no_sample(folder: Path, body: bytes) -> None:
     with (
-        replaying(Reply(body, headers={"Content-Type": "application/json"})) as server,
+        replaying(RecordedReply(body, headers={"Content-Type": "application/json"})) as server,
         pytest.raises(CliError, match="can't be read"),
     ):
         record_sample(
@@ -98,4 +98,4 @@ def test_the_code_of_no_rows_is_kept(where: str) -> None:
         file.capabilities[asked].call["outcome"] = {"code": "Hdr/RET_CD", "empty": ["E04"]}
     columns = columns_of(replace(manifest, file=file), asked)
     reply = {"code": "E04"} if where == "connector" else {"RET_CD": "E04"}
-    assert Replacing(columns, Pseudonyms()).in_json(reply) == reply
+    assert Replacer(columns, Pseudonyms()).replace_json(reply) == reply

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.mapping.rules import did_you_mean
 from adapters.mapping.targets import targets_of
-from adapters.workbench.cases.page import WarningModel
+from adapters.workbench.cases.page import CaseWarning
 from schema.provenance import Record, SourceWarning
 from schema.service import Money
 
@@ -75,7 +75,7 @@ def _text(value: Any) -> str | None:
 
 
 def differences_of_warnings(
-    found: Sequence[SourceWarning], expected: Sequence[WarningModel]
+    found: Sequence[SourceWarning], expected: Sequence[CaseWarning]
 ) -> list[str]:
     """Warnings that came and were not expected, and the other way round."""
     came = Counter((w.code, w.field_path, w.raw) for w in found)

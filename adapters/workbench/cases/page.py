@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^(`{3,})(.*)$")
 REPLY, CALL, EXPECT = "reply", "call", "expect"
 
 
-class CallModel(StrictModel):
+class CaseCall(StrictModel):
     """`yaml call`: what is asked.
 
     Attributes:
@@ -30,13 +30,13 @@ class CallModel(StrictModel):
     criteria: dict[str, Any] = {}
 
 
-class WarningModel(StrictModel):
+class CaseWarning(StrictModel):
     code: str
     field: str | None = None
     raw: str | None = None
 
 
-class ExpectModel(StrictModel):
+class CaseExpectation(StrictModel):
     """`yaml expect`: the answer.
 
     Attributes:
@@ -47,7 +47,7 @@ class ExpectModel(StrictModel):
     """
 
     records: dict[str, list[dict[str, Any]]] | list[dict[str, Any]] | None = None
-    warnings: list[WarningModel] = []
+    warnings: list[CaseWarning] = []
     error: str | None = None
     requests: list[list[str]] = []
 

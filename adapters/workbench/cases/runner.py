@@ -16,14 +16,14 @@ from adapters.manifest.document import read_document
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.validation import validate
 from adapters.workbench.cases.comparison import differences, differences_of_warnings
-from adapters.workbench.cases.page import Block, CallModel, Case, ExpectModel, read_case
+from adapters.workbench.cases.page import Block, Case, CaseCall, CaseExpectation, read_case
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import context, opened
-from adapters.workbench.replay.addresses import load_anywhere
-from adapters.workbench.replay.server import Reply
+from adapters.workbench.replay.addresses import load_with_placeholders
+from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (
     Stage,
-    dropped_rows_stage,
+    delivered_rows_stage,
     http_stage,
     rows_stage,
     tables_stage,
@@ -47,18 +47,18 @@ async def run_case(path: Path, beside: Path | None = None) -> None:
     `beside` is the folder of the manifest that the page's files stand in front of.
     """
     case = read_case(path)
-    call: CallModel = _read(case, case.call, CallModel)
-    expect: ExpectModel = _read(case, case.expect, ExpectModel)
+    call: CaseCall = _read(case, case.call, CaseCall)
+    expect: CaseExpectation = _read(case, case.expect, CaseExpectation)
     with tempfile.TemporaryDirectory(prefix="hub-case-") as temporary:
         folder = Path(temporary) / "department"
         _lay_out(case, folder, beside)
         try:
-            await _run(case, load_anywhere(folder), call, expect)
+            await _run(case, load_with_placeholders(folder), call, expect)
         except ManifestError as error:
             raise ManifestError([_in_page(each, case) for each in error.problems]) from None
 
 
-async def _run(case: Case, manifest: Manifest, call: CallModel, expect: ExpectModel) -> None:
+async def _run(case: Case, manifest: Manifest, call: CaseCall, expect: CaseExpectation) -> None:
     if call.capability not in manifest.file.capabilities:
         raise ManifestError.single(
             case.path, case.call.line, "call", "the manifest has no such capability", "add it"
@@ -130,7 +130,7 @@ def _stage(
         # The page has the files themselves, and says where: `url: file://${case}/drop`.
         return nullcontext(Stage(manifest))
     if kind == "files":
-        return dropped_rows_stage(manifest, capability, text.encode())
+        return delivered_rows_stage(manifest, capability, text.encode())
     if kind != "database":
         return http_stage(manifest, [_reply(block) for block in blocks])
     if blocks and blocks[0].language == "sql":
@@ -138,7 +138,7 @@ def _stage(
     return rows_stage(manifest, capability, text.encode())
 
 
-def _reply(block: Block) -> Reply:
+def _reply(block: Block) -> RecordedReply:
     known = CONTENT_TYPES.get(block.language)
     own = {
         name: value
@@ -147,7 +147,7 @@ def _reply(block: Block) -> Reply:
     }
     # Nobody means the line break that Markdown wants before a fence.
     content = block.text.rstrip("\n").encode()
-    return Reply(
+    return RecordedReply(
         content,
         int(block.settings.get("status", "200")),
         {**({"Content-Type": known} if known else {}), **own},
@@ -159,7 +159,7 @@ def _reply(block: Block) -> Reply:
 
 
 async def _compare(
-    case: Case, adapter: ManifestAdapter, call: CallModel, expect: ExpectModel
+    case: Case, adapter: ManifestAdapter, call: CaseCall, expect: CaseExpectation
 ) -> None:
     try:
         by_key = await _ask(adapter, call)
@@ -188,7 +188,7 @@ async def _compare(
         raise _broken(case, "; ".join(wrong))
 
 
-async def _ask(adapter: ManifestAdapter, call: CallModel) -> Mapping[str, Rows | DepartmentError]:
+async def _ask(adapter: ManifestAdapter, call: CaseCall) -> Mapping[str, Rows | DepartmentError]:
     if not call.capability.is_search:
         return (await adapter.look_up(call.capability, call.keys, context())).results
     criteria = dict(call.criteria)
@@ -203,7 +203,7 @@ async def _ask(adapter: ManifestAdapter, call: CallModel) -> Mapping[str, Rows |
 def _compare_requests(case: Case, stage: Stage, expected: Sequence[Sequence[str]]) -> None:
     if not expected:
         return
-    asked = stage.server.asked if stage.server else []
+    asked = stage.server.requests if stage.server else []
     if len(asked) != len(expected):
         raise _broken(case, f"{len(asked)} requests were made, not {len(expected)}")
     for number, (request, texts) in enumerate(zip(asked, expected, strict=True), start=1):

@@ -1,6 +1,6 @@
 """Everything that can be known of departments before they run: `check(folders)`."""
 
-from adapters.workbench.check.findings import Finding, Severity
-from adapters.workbench.check.report import Report, check
+from adapters.workbench.check.findings import CheckFinding, Severity
+from adapters.workbench.check.report import CheckReport, check
 
-__all__ = ["Finding", "Report", "Severity", "check"]
+__all__ = ["CheckFinding", "CheckReport", "Severity", "check"]

@@ -50,7 +50,7 @@ def _foreseen_warnings(findings: Findings) -> Mapping[Path, Sequence[str]]:
         samples = read_samples(findings.manifest.folder)
     except ManifestError:
         return {}
-    return {sample.path: sample.told.warnings for sample in samples}
+    return {sample.path: sample.entry.warnings for sample in samples}
 
 
 def _check_samples(findings: Findings) -> None:

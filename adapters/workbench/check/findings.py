@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """One thing that a check found.
 
     Attributes:
@@ -40,7 +40,7 @@ class Finding:
     remedy: str
 
     @classmethod
-    def of_problem(cls, problem: Problem) -> "Finding":
+    def of_problem(cls, problem: Problem) -> "CheckFinding":
         where = (problem.path, problem.line, problem.key)
         said = (problem.message, problem.remedy)
         return cls(Severity.ERROR, problem.path.parent.name, "manifest", *where, *said)
@@ -51,7 +51,7 @@ class Findings:
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.found: list[Finding] = []
+        self.found: list[CheckFinding] = []
         self._document: Document = read_document(manifest.folder / "department.yaml")
 
     def add(
@@ -72,5 +72,5 @@ class Findings:
     ) -> None:
         """Something in another file of the department's."""
         department = self.manifest.file.department
-        finding = Finding(severity, department, rule, *where, key, message, remedy)
+        finding = CheckFinding(severity, department, rule, *where, key, message, remedy)
         self.found.append(finding)

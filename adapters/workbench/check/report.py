@@ -12,13 +12,13 @@ from adapters.manifest.problems import ManifestError
 from adapters.workbench.check.codes import check_codes
 from adapters.workbench.check.cost import Cost, check_costs
 from adapters.workbench.check.fields import check_fields
-from adapters.workbench.check.findings import Finding, Findings, Severity
+from adapters.workbench.check.findings import CheckFinding, Findings, Severity
 from adapters.workbench.check.patterns import check_patterns
 from adapters.workbench.check.windows import check_windows
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """What a check found.
 
     Attributes:
@@ -28,20 +28,20 @@ class Report:
     """
 
     departments: Sequence[str]
-    findings: Sequence[Finding]
+    findings: Sequence[CheckFinding]
     costs: Sequence[Cost]
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-def check(folders: Iterable[Path]) -> Report:
+def check(folders: Iterable[Path]) -> CheckReport:
     """Checks the departments in the folders, each for itself and all together.
 
     Nothing is asked of any department.
     """
     names: list[str] = []
-    found: list[Finding] = []
+    found: list[CheckFinding] = []
     usable: list[Findings] = []
     costs: list[Cost] = []
     for folder in folders:
@@ -50,7 +50,7 @@ def check(folders: Iterable[Path]) -> Report:
             manifest = load_department(folder)
             _set_up(manifest)
         except ManifestError as error:
-            found += map(Finding.of_problem, error.problems)
+            found += map(CheckFinding.of_problem, error.problems)
             continue
         usable.append(Findings(manifest))
     for findings in usable:
@@ -59,10 +59,10 @@ def check(folders: Iterable[Path]) -> Report:
         check_windows(findings)
         costs += check_costs(findings)
     check_patterns(usable)
-    found += map(Finding.of_problem, clashes([findings.manifest for findings in usable]))
+    found += map(CheckFinding.of_problem, clashes([findings.manifest for findings in usable]))
     found += [finding for findings in usable for finding in findings.found]
     found.sort(key=lambda each: (str(each.path), each.line, each.key, each.message))
-    return Report(names, found, costs)
+    return CheckReport(names, found, costs)
 
 
 def _set_up(manifest: Manifest) -> None:

@@ -11,14 +11,14 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.contract import ALL_FIELDS, CallContext, Capability
 from adapters.manifest import Manifest, load_department
-from adapters.workbench.replay.addresses import load_anywhere, pointed_at
+from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import Sample, read_samples
-from adapters.workbench.replay.server import Reply
+from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (
     CONTENT_TYPES,
     Stage,
-    drop_stage,
-    dropped_rows_stage,
+    delivered_rows_stage,
+    delivery_stage,
     http_stage,
     rows_stage,
     tables_stage,
@@ -55,7 +55,7 @@ class Subject:
     @classmethod
     def load(cls, folder: Path, mode: Mode = Mode.SAMPLES, url: str | None = None) -> "Subject":
         """Raises `ManifestError`."""
-        manifest = load_department(folder) if mode is Mode.LIVE else load_anywhere(folder)
+        manifest = load_department(folder) if mode is Mode.LIVE else load_with_placeholders(folder)
         return cls(manifest, tuple(read_samples(folder)), mode, url)
 
     @property
@@ -75,7 +75,9 @@ class Subject:
 
     def known_keys(self, capability: Capability) -> list[str]:
         """Keys that the samples say the department knows."""
-        named = [key for s in self.samples_of(capability) if s.told.records for key in s.told.keys]
+        named = [
+            key for s in self.samples_of(capability) if s.entry.records for key in s.entry.keys
+        ]
         return list(dict.fromkeys(named))
 
     @contextmanager
@@ -87,7 +89,7 @@ class Subject:
     def department(self) -> Manifest:
         """The manifest that asks the department itself, or its mock."""
         if self.mode is Mode.MOCK and self.url is not None:
-            return pointed_at(self.manifest, self.url)
+            return redirected(self.manifest, self.url)
         return self.manifest
 
 
@@ -106,9 +108,9 @@ def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
     if kind == "files":
         is_rows = sample.path.suffix == ".json"
         with (
-            dropped_rows_stage(manifest, sample.capability, content)
+            delivered_rows_stage(manifest, sample.capability, content)
             if is_rows
-            else drop_stage(manifest, sample.path)
+            else delivery_stage(manifest, sample.path)
         ) as stage:
             yield stage
         return
@@ -116,18 +118,18 @@ def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
         yield stage
 
 
-def replies_of(sample: Sample, content: bytes) -> list[Reply]:
+def replies_of(sample: Sample, content: bytes) -> list[RecordedReply]:
     further = [
-        Reply(
+        RecordedReply(
             (sample.path.parent / each.reply).read_bytes(),
             each.status,
             {**_typed(Path(each.reply)), **each.headers},
             each.when,
         )
-        for each in sample.told.also
+        for each in sample.entry.also
     ]
-    headers = {**_typed(sample.path), **sample.told.headers}
-    return [*further, Reply(content, sample.told.status, headers)]
+    headers = {**_typed(sample.path), **sample.entry.headers}
+    return [*further, RecordedReply(content, sample.entry.status, headers)]
 
 
 def _typed(path: Path) -> Mapping[str, str]:
@@ -151,8 +153,8 @@ def context(seconds: float = SECONDS) -> CallContext:
 
 async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
     """The keys asked for: those that are told, else those that the reply's rows answer."""
-    if sample.told.keys or sample.capability.is_search:
-        return list(sample.told.keys)
+    if sample.entry.keys or sample.capability.is_search:
+        return list(sample.entry.keys)
     compiled = adapter._compiled[sample.capability]
     bindings = {"keys": ["1"]} if compiled.at_once > 1 else {"key": "1"}
     readers = compiled.readers.readers_for(ALL_FIELDS, for_merging=True)

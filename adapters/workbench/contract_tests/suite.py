@@ -24,12 +24,12 @@ from adapters.workbench.replay.stages import CanNotReplayError
 
 __all__ = [
     "test_a_batch_of_keys_gives_each_key_its_rows",
-    "test_a_cancelled_call_leaves_the_line_usable",
+    "test_a_cancelled_call_leaves_the_connector_usable",
     "test_a_damaged_reply_costs_its_own_rows",
     "test_a_failing_department_is_a_department_error",
     "test_a_reply_beyond_the_limits_is_refused",
     "test_a_sample_is_read_whole",
-    "test_an_unknown_key_is_no_rows_not_an_error",
+    "test_an_unknown_key_gives_no_rows_and_no_error",
     "test_the_department_has_a_capability",
 ]
 
@@ -95,7 +95,7 @@ async def _keys_of_sample(subject: Subject, sample: Sample) -> None:
             await checks.keys_get_their_own_rows(adapter, sample.capability, keys)
 
 
-def test_an_unknown_key_is_no_rows_not_an_error(
+def test_an_unknown_key_gives_no_rows_and_no_error(
     subject: Subject, capability: Capability, department_urls: Urls
 ) -> None:
     if subject.mode is not Mode.SAMPLES:
@@ -110,13 +110,13 @@ def test_an_unknown_key_is_no_rows_not_an_error(
 
 async def _unknown(subject: Subject, capability: Capability) -> None:
     async with opened(subject.department()) as adapter:
-        await checks.unknown_key_is_no_rows(adapter, capability)
+        await checks.unknown_key_gives_no_rows(adapter, capability)
 
 
 async def _unknown_in_sample(subject: Subject, sample: Sample) -> None:
     with subject.stage(sample) as stage:
         async with opened(stage.manifest) as adapter:
-            await checks.unknown_key_is_no_rows(adapter, sample.capability)
+            await checks.unknown_key_gives_no_rows(adapter, sample.capability)
 
 
 def test_a_failing_department_is_a_department_error(
@@ -132,8 +132,10 @@ async def _fails(subject: Subject, capability: Capability) -> None:
         await checks.fails_as_department_error(adapter, capability, "its mock fails")
 
 
-def test_a_cancelled_call_leaves_the_line_usable(subject: Subject, capability: Capability) -> None:
-    _run(checks.cancelled_call_leaves_the_line_usable(subject, capability))
+def test_a_cancelled_call_leaves_the_connector_usable(
+    subject: Subject, capability: Capability
+) -> None:
+    _run(checks.cancelled_call_leaves_the_connector_usable(subject, capability))
 
 
 def test_a_reply_beyond_the_limits_is_refused(subject: Subject, capability: Capability) -> None:

@@ -12,7 +12,7 @@ MOST_CODES = 80
 
 
 @dataclass(slots=True)
-class Table:
+class GuessedTable:
     """A table of `codes.yaml`: its enum, and the guessed word for each code."""
 
     enum: type[Enum]
@@ -20,11 +20,11 @@ class Table:
 
 
 def enum_rule(
-    subject: str, target: Target, path: str, shape: Shape | None, tables: dict[str, Table]
+    subject: str, target: Target, path: str, shape: Shape | None, tables: dict[str, GuessedTable]
 ) -> str:
     """The rule of a field with codes; its table is added."""
     name = f"{subject}_{target.name.removeprefix(subject).lower()}"
-    table = tables.setdefault(name, Table(target.type))
+    table = tables.setdefault(name, GuessedTable(target.type))
     for code in (shape.values if shape else ())[:MOST_CODES]:
         table.meanings[code] = meaning_of(code, target.type)
     return f"{{path: {json.dumps(path, ensure_ascii=False)}, codes: {name}}}"

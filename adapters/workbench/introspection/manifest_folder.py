@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.mapping.targets import RECORD_TYPES, Target, targets_of
 from adapters.workbench.introspection.calls import call_of
-from adapters.workbench.introspection.codes import Table, enum_rule
+from adapters.workbench.introspection.codes import GuessedTable, enum_rule
 from adapters.workbench.introspection.description import Description
 from adapters.workbench.introspection.guesses import Column, Guess, guess_capabilities
 
@@ -29,7 +29,7 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
         raise FileExistsError(to)
     to.mkdir(parents=True, exist_ok=True)
     guesses = guess_capabilities(description)
-    tables: dict[str, Table] = {}
+    tables: dict[str, GuessedTable] = {}
     texts = {"department.yaml": "\n".join(_department(description, guesses, name, source, tables))}
     texts["codes.yaml"] = "\n".join(_codes(tables))
     texts["services.yaml"] = "\n".join(_services(name, description.title))
@@ -74,7 +74,7 @@ def _department(
     guesses: Sequence[Guess],
     name: str,
     source: str,
-    tables: dict[str, Table],
+    tables: dict[str, GuessedTable],
 ) -> Iterator[str]:
     yield comment(f"Written by `hub introspect` from {source}.")
     yield "# Lines with DECIDE are guesses, or what nobody can guess: a person decides."
@@ -147,7 +147,7 @@ def _capability(guess: Guess, kind: str) -> Iterator[str]:
     yield ""
 
 
-def _record(subject: str, guess: Guess, tables: dict[str, Table]) -> Iterator[str]:
+def _record(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iterator[str]:
     targets = targets_of(RECORD_TYPES[subject.capitalize()])
     yield f"  {subject}:"
     used: set[tuple[str, ...]] = set()
@@ -168,7 +168,7 @@ def _record(subject: str, guess: Guess, tables: dict[str, Table]) -> Iterator[st
     yield ""
 
 
-def _rule(subject: str, target: Target, column: Column, tables: dict[str, Table]) -> str:
+def _rule(subject: str, target: Target, column: Column, tables: dict[str, GuessedTable]) -> str:
     path = "/".join(column.path)
     if target.kind == "enum":
         return enum_rule(subject, target, path, column.shape, tables)
@@ -185,14 +185,14 @@ def _rule(subject: str, target: Target, column: Column, tables: dict[str, Table]
     return scalar(path)
 
 
-def _unknown(subject: str, target: Target, tables: dict[str, Table]) -> str:
+def _unknown(subject: str, target: Target, tables: dict[str, GuessedTable]) -> str:
     if target.kind == "enum":
         return enum_rule(subject, target, DECIDE, None, tables) + "  # DECIDE: where it is"
     return f"{DECIDE}  # DECIDE: where it is"
 
 
 def _department_status(
-    guess: Guess, tables: dict[str, Table], used: set[tuple[str, ...]]
+    guess: Guess, tables: dict[str, GuessedTable], used: set[tuple[str, ...]]
 ) -> Iterator[str]:
     names = ("applicationStatus", "enrollmentStatus", "status")
     column = next((guess.fields[name] for name in names if name in guess.fields), None)
@@ -216,7 +216,7 @@ def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
     return None
 
 
-def _codes(tables: dict[str, Table]) -> Iterator[str]:
+def _codes(tables: dict[str, GuessedTable]) -> Iterator[str]:
     yield "# The department's codes and the hub's word for each."
     yield "# An unlisted code is UNKNOWN, and told."
     if not tables:

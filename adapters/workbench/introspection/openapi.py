@@ -26,10 +26,10 @@ XML_TYPES = re.compile(r"(?i)(application|text)/(.+\+)?xml")
 
 def describe_openapi(source: Source) -> Description:
     """Raises `IntrospectionError` when there is no OpenAPI document to read."""
-    return _Reading(source).describe()
+    return _OpenApiReader(source).describe()
 
 
-class _Reading:
+class _OpenApiReader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._found = Description("rest", "", {})

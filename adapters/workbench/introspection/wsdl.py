@@ -34,10 +34,10 @@ READING = re.compile(
 
 def describe_wsdl(source: Source) -> Description:
     """Raises `IntrospectionError` when there is no WSDL to read."""
-    return _Reading(source).describe()
+    return _WsdlReader(source).describe()
 
 
-class _Reading:
+class _WsdlReader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._found = Description("soap", "", {})

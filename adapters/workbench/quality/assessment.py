@@ -12,15 +12,15 @@ from adapters.mapping.rules import StrictModel
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.quality import CRITERIA
-from adapters.workbench.quality.criterion import Criterion, Finding, Outcome, Tier
+from adapters.workbench.quality.criterion import Criterion, CriterionOutcome, CriterionResult, Tier
 from adapters.workbench.replay.stages import CanNotReplayError
 
 EXEMPTIONS = "quality.yaml"
-PASSED = (Outcome.DONE, Outcome.EXEMPT)
+PASSED = (CriterionOutcome.DONE, CriterionOutcome.EXEMPT)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class QualityReport:
     """How far a department has come.
 
     Attributes:
@@ -31,7 +31,7 @@ class Verdict:
 
     department: str
     mode: str
-    findings: Sequence[tuple[Criterion, Finding]]
+    findings: Sequence[tuple[Criterion, CriterionResult]]
 
     @property
     def tier(self) -> Tier:
@@ -50,11 +50,11 @@ class Verdict:
     @property
     def is_good(self) -> bool:
         """Whether it has come to bronze, and breaks the contract nowhere."""
-        failed = any(finding.outcome is Outcome.FAILED for _, finding in self.findings)
+        failed = any(finding.outcome is CriterionOutcome.FAILED for _, finding in self.findings)
         return self.tier >= Tier.BRONZE and not failed
 
     @property
-    def missing(self) -> list[tuple[Criterion, Finding]]:
+    def missing(self) -> list[tuple[Criterion, CriterionResult]]:
         """What the next tier wants still."""
         wanted = min(self.tier + 1, Tier.PLATINUM)
         return [
@@ -83,20 +83,22 @@ class Verdict:
         }
 
 
-async def judge(subject: Subject) -> Verdict:
+async def judge(subject: Subject) -> QualityReport:
     """Raises `ManifestError` where the manifest, its samples, cases or exemptions can't be read."""
     problems: list[Problem] = []
     exempt = exemptions_of(subject, problems)
     if problems:
         raise ManifestError(problems)
-    findings: list[tuple[Criterion, Finding]] = []
+    findings: list[tuple[Criterion, CriterionResult]] = []
     for criterion in CRITERIA:
         try:
             finding = await find(criterion, subject, exempt)
         except DepartmentError as error:
-            finding = Finding(Outcome.FAILED, f"{error.code}: {error.message}", "look at the line")
+            finding = CriterionResult(
+                CriterionOutcome.FAILED, f"{error.code}: {error.message}", "look at the line"
+            )
         findings.append((criterion, finding))
-    return Verdict(subject.name, subject.mode.value, findings)
+    return QualityReport(subject.name, subject.mode.value, findings)
 
 
 class QualityFile(StrictModel):
@@ -122,14 +124,18 @@ def exemptions_of(subject: Subject, problems: list[Problem]) -> Mapping[str, str
     return file.exempt if file else {}
 
 
-async def find(criterion: Criterion, subject: Subject, exempt: Mapping[str, str]) -> Finding:
+async def find(
+    criterion: Criterion, subject: Subject, exempt: Mapping[str, str]
+) -> CriterionResult:
     """What became of the criterion; the department's failure is a failure."""
     if criterion.name in exempt:
-        return Finding(Outcome.EXEMPT, exempt[criterion.name])
+        return CriterionResult(CriterionOutcome.EXEMPT, exempt[criterion.name])
     try:
         return await criterion.check(subject)
     except ContractBrokenError as error:
-        return Finding(Outcome.FAILED, error.message, error.remedy)
+        return CriterionResult(CriterionOutcome.FAILED, error.message, error.remedy)
     except CanNotReplayError as error:
         remedy = "exempt it in quality.yaml with the reason" if criterion.may_be_exempt else ""
-        return Finding(Outcome.MISSING, str(error), remedy or "try --mock or --live")
+        return CriterionResult(
+            CriterionOutcome.MISSING, str(error), remedy or "try --mock or --live"
+        )

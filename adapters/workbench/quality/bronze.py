@@ -8,74 +8,80 @@ from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of, o
 from adapters.workbench.quality.criterion import (
     DONE,
     Criterion,
-    Finding,
-    Outcome,
+    CriterionOutcome,
+    CriterionResult,
     Tier,
     written_manifest,
 )
 
 
-async def _manifest_builds(subject: Subject) -> Finding:
+async def _manifest_builds(subject: Subject) -> CriterionResult:
     async with opened(subject.manifest):
         return DONE
 
 
-async def _every_capability_has_a_sample(subject: Subject) -> Finding:
+async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
     without = [each.value for each in subject.look_ups if not subject.samples_of(each)]
     if not without:
         return DONE
-    return Finding(
-        Outcome.MISSING,
+    return CriterionResult(
+        CriterionOutcome.MISSING,
         f"no recorded reply of {', '.join(without)}",
         f"hub adapter record {subject.name} {without[0]} KEY --to samples/{without[0]}…",
     )
 
 
-async def _samples_are_read(subject: Subject) -> Finding:
+async def _samples_are_read(subject: Subject) -> CriterionResult:
     if not subject.samples:
-        return Finding(Outcome.MISSING, "there are no samples", "record one: hub adapter record")
+        return CriterionResult(
+            CriterionOutcome.MISSING, "there are no samples", "record one: hub adapter record"
+        )
     for sample in subject.samples:
         await checks.sample_is_read_whole(subject, sample)
     return DONE
 
 
-async def _reads_are_total(subject: Subject) -> Finding:
+async def _reads_are_total(subject: Subject) -> CriterionResult:
     whole = [each for each in subject.samples if not each.is_error and each.path.suffix != ".sql"]
     if not whole:
-        return Finding(Outcome.MISSING, "there is no sample to damage", "hub adapter record")
+        return CriterionResult(
+            CriterionOutcome.MISSING, "there is no sample to damage", "hub adapter record"
+        )
     for sample in whole:
         await checks.damaged_replies_cost_their_own_rows(subject, sample)
     return DONE
 
 
-async def _keys_get_their_own_rows(subject: Subject) -> Finding:
+async def _keys_get_their_own_rows(subject: Subject) -> CriterionResult:
     if subject.mode is Mode.SAMPLES:
         return await _keys_in_samples(subject)
     async with opened(subject.department()) as adapter:
         for capability in subject.look_ups:
-            await checks.unknown_key_is_no_rows(adapter, capability)
+            await checks.unknown_key_gives_no_rows(adapter, capability)
             keys = dict.fromkeys(subject.known_keys(capability))
             if keys:
                 await checks.keys_get_their_own_rows(adapter, capability, keys)
     return DONE
 
 
-async def _keys_in_samples(subject: Subject) -> Finding:
+async def _keys_in_samples(subject: Subject) -> CriterionResult:
     seen = False
     for capability in subject.look_ups:
         for sample in subject.samples_of(capability):
             with subject.stage(sample) as stage:
                 async with opened(stage.manifest) as adapter:
-                    await checks.unknown_key_is_no_rows(adapter, capability)
+                    await checks.unknown_key_gives_no_rows(adapter, capability)
                     keys = await keys_of(adapter, sample)
                     await checks.keys_get_their_own_rows(adapter, capability, dict.fromkeys(keys))
             seen = True
     if seen:
         return DONE
-    return Finding(Outcome.MISSING, "there are no samples", "record one: hub adapter record")
+    return CriterionResult(
+        CriterionOutcome.MISSING, "there are no samples", "record one: hub adapter record"
+    )
 
 
-async def _cases_pass(subject: Subject) -> Finding:
+async def _cases_pass(subject: Subject) -> CriterionResult:
     for path in find_cases(subject.manifest.folder):
         await run_case(path, subject.manifest.folder)
     return DONE
@@ -87,7 +93,7 @@ _SECRET = re.compile(
 )
 
 
-async def _secrets_are_references(subject: Subject) -> Finding:
+async def _secrets_are_references(subject: Subject) -> CriterionResult:
     connector = written_manifest(subject).get("connector")
     settings = dict(connector) if isinstance(connector, dict) else {}
     if isinstance(settings.get("session"), dict):
@@ -95,8 +101,8 @@ async def _secrets_are_references(subject: Subject) -> Finding:
         settings["session"] = {k: v for k, v in settings["session"].items() if k != "token"}
     if not _SECRET.search(str(settings)):
         return DONE
-    return Finding(
-        Outcome.FAILED,
+    return CriterionResult(
+        CriterionOutcome.FAILED,
         "the manifest holds a credential",
         "write it as ${env:NAME} or ${file:PATH}",
     )

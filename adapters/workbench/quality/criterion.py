@@ -22,7 +22,7 @@ class Tier(IntEnum):
         return self.name.lower()
 
 
-class Outcome(StrEnum):
+class CriterionOutcome(StrEnum):
     """What became of a criterion."""
 
     DONE = "done"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CriterionResult:
     """What a criterion's check found.
 
     Attributes:
@@ -41,12 +41,12 @@ class Finding:
         remedy: what to do.
     """
 
-    outcome: Outcome
+    outcome: CriterionOutcome
     why: str = ""
     remedy: str = ""
 
 
-DONE = Finding(Outcome.DONE)
+DONE = CriterionResult(CriterionOutcome.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Criterion:
     name: str
     tier: Tier
     sentence: str
-    check: Callable[[Subject], Awaitable[Finding]]
+    check: Callable[[Subject], Awaitable[CriterionResult]]
     may_be_exempt: bool = False
 
 

@@ -3,30 +3,36 @@
 from adapters.contract import Capability
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Mode, Subject, opened
-from adapters.workbench.quality.criterion import DONE, Criterion, Finding, Outcome, Tier
+from adapters.workbench.quality.criterion import (
+    DONE,
+    Criterion,
+    CriterionOutcome,
+    CriterionResult,
+    Tier,
+)
 from adapters.workbench.replay.stages import CanNotReplayError
 
 
-async def _it_only_reads(_subject: Subject) -> Finding:
+async def _it_only_reads(_subject: Subject) -> CriterionResult:
     """Nothing can be written twice by who writes nothing: no capability of the contract writes."""
-    return Finding(Outcome.DONE, "It only reads")
+    return CriterionResult(CriterionOutcome.DONE, "It only reads")
 
 
-async def _changes_can_be_followed(subject: Subject) -> Finding:
+async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     if subject.kind == "files":
         return await _drops_tell_what_changed(subject)
     changes = Capability.APPLICATIONS_CHANGES_SINCE
     if changes not in subject.manifest.file.capabilities:
-        return Finding(
-            Outcome.MISSING,
+        return CriterionResult(
+            CriterionOutcome.MISSING,
             "it can't be asked what has changed",
             f"give it the capability {changes}, or say in quality.yaml why its system has no "
             "such call",
         )
-    samples = [each for each in subject.samples_of(changes) if each.told.records != 0]
+    samples = [each for each in subject.samples_of(changes) if each.entry.records != 0]
     if not samples:
-        return Finding(
-            Outcome.MISSING,
+        return CriterionResult(
+            CriterionOutcome.MISSING,
             f"no recorded reply of {changes}",
             f"hub adapter record {subject.name} {changes}",
         )
@@ -34,23 +40,23 @@ async def _changes_can_be_followed(subject: Subject) -> Finding:
         await checks.changes_can_be_followed(subject, sample)
     if subject.mode is not Mode.SAMPLES:
         async with opened(subject.department()) as adapter:
-            await checks.changes_are_told_in_order(adapter)
+            await checks.changes_come_in_order(adapter)
     return DONE
 
 
-async def _drops_tell_what_changed(subject: Subject) -> Finding:
+async def _drops_tell_what_changed(subject: Subject) -> CriterionResult:
     """Each drop says what has changed; they are read as they come, and again."""
-    drops = [each for each in subject.samples if each.path.suffix != ".json" and each.told.keys]
+    drops = [each for each in subject.samples if each.path.suffix != ".json" and each.entry.keys]
     capabilities = dict.fromkeys(each.capability for each in drops)
     if not capabilities:
         raise CanNotReplayError("there are no two recorded drops, with their keys, to compare")
     for capability in capabilities:
         of_one_kind = [each for each in drops if each.capability == capability]
-        await checks.drops_tell_what_changed(subject, of_one_kind)
+        await checks.newest_delivered_row_counts(subject, of_one_kind)
     return DONE
 
 
-async def _searches_have_samples(subject: Subject) -> Finding:
+async def _searches_have_samples(subject: Subject) -> CriterionResult:
     without = [
         capability.value
         for capability in subject.manifest.file.capabilities
@@ -58,8 +64,10 @@ async def _searches_have_samples(subject: Subject) -> Finding:
     ]
     if not without:
         return DONE
-    return Finding(
-        Outcome.MISSING, f"no recorded reply of {', '.join(without)}", "record one of each search"
+    return CriterionResult(
+        CriterionOutcome.MISSING,
+        f"no recorded reply of {', '.join(without)}",
+        "record one of each search",
     )
 
 

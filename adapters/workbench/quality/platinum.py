@@ -2,10 +2,16 @@
 
 from adapters.workbench.benchmark import FILE, BrokenBenchmarkError, digest_of, read_benchmark
 from adapters.workbench.contract_tests.subjects import Subject
-from adapters.workbench.quality.criterion import DONE, Criterion, Finding, Outcome, Tier
+from adapters.workbench.quality.criterion import (
+    DONE,
+    Criterion,
+    CriterionOutcome,
+    CriterionResult,
+    Tier,
+)
 
 
-async def _is_batched(subject: Subject) -> Finding:
+async def _is_batched(subject: Subject) -> CriterionResult:
     single = [
         each.value
         for each in subject.look_ups
@@ -13,36 +19,44 @@ async def _is_batched(subject: Subject) -> Finding:
     ]
     if not single:
         return DONE
-    return Finding(
-        Outcome.MISSING,
+    return CriterionResult(
+        CriterionOutcome.MISSING,
         f"{', '.join(single)} asks the department once for each key",
         "use a call that takes several keys, and write `keys: {at_once: N}`",
     )
 
 
-async def _speed_is_kept(subject: Subject) -> Finding:
+async def _speed_is_kept(subject: Subject) -> CriterionResult:
     remedy = f"hub adapter bench {subject.name}"
     try:
         kept = read_benchmark(subject.manifest.folder)
     except BrokenBenchmarkError as error:
-        return Finding(Outcome.FAILED, str(error), remedy)
+        return CriterionResult(CriterionOutcome.FAILED, str(error), remedy)
     if kept is None:
-        return Finding(Outcome.MISSING, f"there is no {FILE} beside the manifest", remedy)
+        return CriterionResult(
+            CriterionOutcome.MISSING, f"there is no {FILE} beside the manifest", remedy
+        )
     if kept.manifest != digest_of(subject.manifest.folder):
-        return Finding(Outcome.MISSING, f"{FILE} is of the manifest as it was before", remedy)
+        return CriterionResult(
+            CriterionOutcome.MISSING, f"{FILE} is of the manifest as it was before", remedy
+        )
     measured = {each.capability for each in kept.samples}
     without = [each.value for each in subject.look_ups if each.value not in measured]
     if without:
-        return Finding(Outcome.MISSING, f"{FILE} has nothing of {', '.join(without)}", remedy)
+        return CriterionResult(
+            CriterionOutcome.MISSING, f"{FILE} has nothing of {', '.join(without)}", remedy
+        )
     return DONE
 
 
-async def _speaks_two_scripts(subject: Subject) -> Finding:
+async def _speaks_two_scripts(subject: Subject) -> CriterionResult:
     services = [s.service_code for s in subject.manifest.services if not s.service_name_local]
     if subject.manifest.file.label.hi and not services:
         return DONE
     what = "its label" if not subject.manifest.file.label.hi else f"services {', '.join(services)}"
-    return Finding(Outcome.MISSING, f"no Hindi name of {what}", "write `hi:` beside `en:`")
+    return CriterionResult(
+        CriterionOutcome.MISSING, f"no Hindi name of {what}", "write `hi:` beside `en:`"
+    )
 
 
 PLATINUM: tuple[Criterion, ...] = (

@@ -13,11 +13,11 @@ from adapters.adapter import ManifestAdapter
 from adapters.connectors.http.transport import HttpTransport
 from adapters.contract import Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
-from adapters.workbench.contract_tests.checks import SEARCHES, warnings_told
+from adapters.workbench.contract_tests.checks import SEARCHES, warning_texts
 from adapters.workbench.contract_tests.subjects import context, opened
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
-from adapters.workbench.recording.replacement import Replacing
+from adapters.workbench.recording.replacement import Replacer
 from schema.provenance import SourceWarning
 
 
@@ -96,7 +96,7 @@ async def record(
                 failure = error
             # What comes later is no answer: closing logs off.
             replies = list(replies)
-    replacing = Replacing(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    replacing = Replacer(columns_of(manifest, capability), pseudonyms or Pseudonyms())
     if isinstance(failure, MalformedReplyError):
         told = f" ({failure.fault.code})" if failure.fault is not None else ""
         raise CanNotRecordError(
@@ -155,7 +155,7 @@ async def _ask(
     if capability.is_search:
         criteria = {**SEARCHES[capability], **({"since": since} if since is not None else {})}
         found = await adapter.search(capability, criteria, context(60))
-        return len(found.rows.records), warnings_told(found.rows.warnings)
+        return len(found.rows.records), warning_texts(found.rows.warnings)
     reply = await adapter.look_up(capability, keys, context(60))
     count = 0
     warnings: list[SourceWarning] = []
@@ -164,18 +164,18 @@ async def _ask(
             raise rows
         count += len(rows.records)
         warnings += [each for each in rows.warnings if each.code != "UNASKED_ROW"]
-    return count, warnings_told(warnings)
+    return count, warning_texts(warnings)
 
 
-def _of_tree(replacing: Replacing, tree: Any) -> bytes:
-    replaced = replacing.in_json(tree)
+def _of_tree(replacing: Replacer, tree: Any) -> bytes:
+    replaced = replacing.replace_json(tree)
     return json.dumps(replaced, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
 
 
-def _of_body(replacing: Replacing, body: bytes) -> tuple[bytes, str]:
+def _of_body(replacing: Replacer, body: bytes) -> tuple[bytes, str]:
     if body.lstrip()[:1] == b"<":
         try:
-            return replacing.in_xml(body), ".xml"
+            return replacing.replace_xml(body), ".xml"
         except etree.XMLSyntaxError:
             raise CanNotRecordError("the reply is XML that can't be read; record it by hand") from (
                 None

@@ -13,7 +13,7 @@ from adapters.mapping.targets import Target, targets_of
 from adapters.record_types import record_type_of
 
 
-class Sort(Enum):
+class ColumnKind(Enum):
     """How a value is treated."""
 
     CODE = "code"
@@ -48,7 +48,7 @@ class Columns:
         phrases: by which a text of the department tells an error.
     """
 
-    sorts: dict[str, Sort]
+    sorts: dict[str, ColumnKind]
     codes: frozenset[str]
     absent: frozenset[str]
     key_prefix: str = ""
@@ -58,23 +58,23 @@ class Columns:
         lowered = text.lower()
         return any(phrase.lower() in lowered for phrase in self.phrases)
 
-    def sort_of(self, column: str) -> Sort:
+    def kind_of(self, column: str) -> ColumnKind:
         known = self.sorts.get(column)
-        if known is not Sort.CODE and _BIRTH.search(column):
-            return Sort.BIRTH
+        if known is not ColumnKind.CODE and _BIRTH.search(column):
+            return ColumnKind.BIRTH
         if known is not None:
             return known
-        return Sort.PERSONAL if _PERSONAL.search(column) else Sort.UNKNOWN
+        return ColumnKind.PERSONAL if _PERSONAL.search(column) else ColumnKind.UNKNOWN
 
 
 def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     model = manifest.file.capabilities[capability]
-    sorts: dict[str, Sort] = {}
+    sorts: dict[str, ColumnKind] = {}
     records = {name: record.rules for name, record in manifest.file.records.items()}
     targets = targets_of(record_type_of(capability))
     _walk(records.get(model.record, {}), targets, records, sorts, 0)
     if model.key:
-        sorts[_last(model.key)] = Sort.PERSONAL
+        sorts[_last(model.key)] = ColumnKind.PERSONAL
     tables = manifest.tables.values()
     codes = {code for table in tables for code in _words_of(table)}
     settings = manifest.file.connector
@@ -95,8 +95,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
             paths.append(told)
     for path in paths:
         if path:
-            sorts.setdefault(_last(path.partition("=")[0]), Sort.CODE)
-    sorts.setdefault("faultcode", Sort.CODE)
+            sorts.setdefault(_last(path.partition("=")[0]), ColumnKind.CODE)
+    sorts.setdefault("faultcode", ColumnKind.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
     return Columns(sorts, frozenset(codes), absent, model.keys.prefix, phrases)
 
@@ -109,7 +109,7 @@ def _walk(
     rules: FieldRules,
     targets: dict[str, Target],
     records: dict[str, FieldRules],
-    sorts: dict[str, Sort],
+    sorts: dict[str, ColumnKind],
     depth: int,
 ) -> None:
     for name, rule in rules.items():
@@ -122,24 +122,27 @@ def _walk(
         if rule.path is None or target is None:
             continue
         column = _last(rule.path)
-        sort = _sort(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
+        sort = _kind(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
         # A code is a code whoever reads it too; else the stricter one counts.
-        if sort is Sort.CODE or sorts.get(column) not in (Sort.CODE, Sort.PERSONAL):
+        if sort is ColumnKind.CODE or sorts.get(column) not in (
+            ColumnKind.CODE,
+            ColumnKind.PERSONAL,
+        ):
             sorts[column] = sort
 
 
-def _sort(name: str, target: Target, is_code: object, unit: str | None) -> Sort:
+def _kind(name: str, target: Target, is_code: object, unit: str | None) -> ColumnKind:
     if is_code or name in SERVICES:
-        return Sort.CODE
+        return ColumnKind.CODE
     if unit or target.kind == "money":
-        return Sort.MONEY
+        return ColumnKind.MONEY
     if target.kind in ("date", "datetime"):
-        return Sort.BIRTH if _BIRTH.search(name) else Sort.DATE
+        return ColumnKind.BIRTH if _BIRTH.search(name) else ColumnKind.DATE
     if name in OFFICIALS or target.kind in ("truth", "enum"):
-        return Sort.OFFICIAL
+        return ColumnKind.OFFICIAL
     if name in ("code", "label"):
-        return Sort.CODE
-    return Sort.PERSONAL
+        return ColumnKind.CODE
+    return ColumnKind.PERSONAL
 
 
 def _last(path: str) -> str:

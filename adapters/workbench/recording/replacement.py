@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.workbench.recording.columns import Columns, Sort
+from adapters.workbench.recording.columns import ColumnKind, Columns
 from adapters.workbench.recording.pseudonyms import Pseudonyms
 
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d\d:\d\d.*)?")
@@ -23,7 +23,7 @@ PROTOCOL = ("http://schemas.xmlsoap.org/", "http://www.w3.org/")
 Visit = Callable[[str, str], str]
 
 
-class Replacing:
+class Replacer:
     """Replaces in one file.
 
     Args:
@@ -37,7 +37,7 @@ class Replacing:
         self.personal: set[str] = set()
         self._telling: set[str] = set()
 
-    def in_json(self, tree: Any) -> Any:
+    def replace_json(self, tree: Any) -> Any:
         """The tree with personal values replaced; raises `LeakError`."""
         self._walk(tree, "", self._learn, 0)
         self._pseudonyms.learn(self._telling)
@@ -45,7 +45,7 @@ class Replacing:
         self._pseudonyms.check(json.dumps(replaced, ensure_ascii=False), self.personal)
         return replaced
 
-    def in_xml(self, content: bytes) -> bytes:
+    def replace_xml(self, content: bytes) -> bytes:
         """The same for XML; raises `etree.XMLSyntaxError`, `LeakError`."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(content, parser)
@@ -135,8 +135,8 @@ class Replacing:
             if stripped in known or _DATE.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
                 return text
             return self._pseudonyms.without_known(text)
-        sort = self._columns.sort_of(column)
-        if sort is Sort.BIRTH or _DATE.fullmatch(stripped):
+        sort = self._columns.kind_of(column)
+        if sort is ColumnKind.BIRTH or _DATE.fullmatch(stripped):
             return self._pseudonyms.of_date(text)
         return self._identifier(text)
 
@@ -154,18 +154,18 @@ class Replacing:
             return True
         if self._columns.tells_an_error(stripped):
             return True
-        sort = self._columns.sort_of(column)
-        if sort is Sort.BIRTH or sort is Sort.PERSONAL:
+        sort = self._columns.kind_of(column)
+        if sort is ColumnKind.BIRTH or sort is ColumnKind.PERSONAL:
             return False
-        if sort in (Sort.MONEY, Sort.OFFICIAL):
-            return sort is Sort.OFFICIAL or _NUMBER.fullmatch(stripped) is not None
-        if sort is Sort.DATE or _DATE.fullmatch(stripped):
+        if sort in (ColumnKind.MONEY, ColumnKind.OFFICIAL):
+            return sort is ColumnKind.OFFICIAL or _NUMBER.fullmatch(stripped) is not None
+        if sort is ColumnKind.DATE or _DATE.fullmatch(stripped):
             return _DATE.fullmatch(stripped) is not None and not OLD_YEARS.search(stripped)
         if stripped in self._columns.codes:
             return True
         if _NUMBER.fullmatch(stripped):
             return len(stripped) <= SHORT + 2
-        return len(stripped) <= SHORT or (sort is Sort.CODE and len(stripped) <= SHORT * 10)
+        return len(stripped) <= SHORT or (sort is ColumnKind.CODE and len(stripped) <= SHORT * 10)
 
 
 def _is_number(text: str) -> bool:

@@ -18,7 +18,7 @@ _HTTP = re.compile(r"https?://", re.IGNORECASE)
 NOWHERE = "http://127.0.0.1:9"
 
 
-def load_anywhere(folder: Path) -> Manifest:
+def load_with_placeholders(folder: Path) -> Manifest:
     """The manifest, with stand-ins for the environment variables that are not set.
 
     Of use only where the connector is pointed elsewhere. Raises `ManifestError`.
@@ -43,7 +43,7 @@ def _stand_ins(path: Path) -> Iterator[None]:
             del os.environ[name]
 
 
-def pointed_at(manifest: Manifest, url: str) -> Manifest:
+def redirected(manifest: Manifest, url: str) -> Manifest:
     """The manifest with its connector at `url`.
 
     The URL of a database, or of a folder of files, is replaced whole. Every other http address

@@ -29,7 +29,7 @@ class FurtherReply(StrictModel):
     headers: dict[str, str] = {}
 
 
-class SampleModel(StrictModel):
+class SampleEntry(StrictModel):
     """What is known of one recorded reply.
 
     Attributes:
@@ -53,7 +53,7 @@ class SampleModel(StrictModel):
 
 
 class SamplesFile(StrictModel):
-    samples: Annotated[dict[str, SampleModel], Field()] = {}
+    samples: Annotated[dict[str, SampleEntry], Field()] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class Sample:
     Attributes:
         path: its file.
         capability: what it answers.
-        told: what `samples.yaml` says of it, or nothing.
+        entry: what `samples.yaml` says of it, or nothing.
         listed: whether it says something.
     """
 
     path: Path
     capability: Capability
-    told: SampleModel
+    entry: SampleEntry
     listed: bool
 
     @property
@@ -78,7 +78,7 @@ class Sample:
 
     @property
     def is_error(self) -> bool:
-        return self.told.error is not None or (
+        return self.entry.error is not None or (
             not self.listed and self.path.stem.endswith(("-fault", "-error"))
         )
 
@@ -90,7 +90,7 @@ def read_samples(folder: Path) -> list[Sample]:
         return []
     problems: list[Problem] = []
     listing = place / LISTING
-    told: dict[str, SampleModel] = {}
+    told: dict[str, SampleEntry] = {}
     if listing.exists():
         document = read_document(listing)
         file = validate(SamplesFile, document.content, document, problems)
@@ -108,7 +108,7 @@ def read_samples(folder: Path) -> list[Sample]:
     for path in sorted(place.iterdir()):
         if path.name == LISTING or path.name in parts or path.name.startswith("."):
             continue
-        model = told.get(path.name, SampleModel())
+        model = told.get(path.name, SampleEntry())
         capability = model.capability or _capability_in(path, problems)
         if capability is not None:
             samples.append(Sample(path, capability, model, path.name in told))

@@ -12,7 +12,7 @@ LONGEST_HANG = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RecordedReply:
     """What the server answers.
 
     Attributes:
@@ -33,7 +33,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """A request that came: its line, headers and body, as text."""
 
     line: str
@@ -54,9 +54,9 @@ class ReplayServer:
         asked: the requests so far.
     """
 
-    def __init__(self, replies: Sequence[Reply] = ()) -> None:
-        self.replies: list[Reply] = list(replies)
-        self.asked: list[Asked] = []
+    def __init__(self, replies: Sequence[RecordedReply] = ()) -> None:
+        self.replies: list[RecordedReply] = list(replies)
+        self.requests: list[ReceivedRequest] = []
         self._stopping = threading.Event()
         self._server = _server_of(self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -65,12 +65,12 @@ class ReplayServer:
         )
         self._thread.start()
 
-    def answer(self, asked: Asked) -> Reply:
-        self.asked.append(asked)
+    def answer(self, asked: ReceivedRequest) -> RecordedReply:
+        self.requests.append(asked)
         for reply in self.replies:
             if asked.holds(reply.when):
                 return reply
-        return Reply(b"nothing recorded answers this request", 404)
+        return RecordedReply(b"nothing recorded answers this request", 404)
 
     def hang(self) -> None:
         self._stopping.wait(LONGEST_HANG)
@@ -89,7 +89,7 @@ class ReplayServer:
 
 
 @contextmanager
-def replaying(*replies: Reply) -> Iterator[ReplayServer]:
+def replaying(*replies: RecordedReply) -> Iterator[ReplayServer]:
     with ReplayServer(replies) as server:
         yield server
 
@@ -110,7 +110,7 @@ def _server_of(replay: ReplayServer) -> _Server:
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length).decode("utf-8", "replace")
-            reply = replay.answer(Asked(self.requestline, str(self.headers), body))
+            reply = replay.answer(ReceivedRequest(self.requestline, str(self.headers), body))
             if reply.hangs:
                 replay.hang()
                 self.close_connection = True

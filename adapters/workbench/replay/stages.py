@@ -13,7 +13,7 @@ from typing import Any
 from adapters.connectors.files import FilesSettings
 from adapters.contract import Capability
 from adapters.manifest import Manifest
-from adapters.workbench.replay.addresses import pointed_at, with_calls
+from adapters.workbench.replay.addresses import redirected, with_calls
 from adapters.workbench.replay.deliveries import (
     NAME,
     folder_of_files,
@@ -22,7 +22,7 @@ from adapters.workbench.replay.deliveries import (
     write_file,
     write_rows,
 )
-from adapters.workbench.replay.server import ReplayServer, Reply
+from adapters.workbench.replay.server import RecordedReply, ReplayServer
 
 CONTENT_TYPES = {".json": "application/json", ".xml": "text/xml; charset=utf-8"}
 REPLY_TABLE = "reply"
@@ -52,7 +52,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class FailureMode:
     """A way in which a department can fail.
 
     Attributes:
@@ -65,13 +65,13 @@ class Trouble:
 
 
 @contextmanager
-def http_stage(manifest: Manifest, replies: Sequence[Reply]) -> Iterator[Stage]:
+def http_stage(manifest: Manifest, replies: Sequence[RecordedReply]) -> Iterator[Stage]:
     with ReplayServer(replies) as server:
 
         def refill(content: bytes) -> None:
             server.replies[-1] = replace(server.replies[-1], body=content)
 
-        yield Stage(pointed_at(manifest, server.url), server, refill)
+        yield Stage(redirected(manifest, server.url), server, refill)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def rows_stage(manifest: Manifest, capability: Capability, content: bytes) -> It
             if other != capability
         }
         yield Stage(
-            pointed_at(with_calls(manifest, calls), f"sqlite:///{path}"),
+            redirected(with_calls(manifest, calls), f"sqlite:///{path}"),
             refill=lambda other: _fill(path, rows_of(other)),
         )
 
@@ -123,7 +123,7 @@ def tables_stage(manifest: Manifest, script: str) -> Iterator[Stage]:
                 database.commit()
         except sqlite3.Error as error:
             raise CanNotReplayError(f"the SQL script does not run in SQLite: {error}") from None
-        yield Stage(pointed_at(manifest, f"sqlite:///{path}"))
+        yield Stage(redirected(manifest, f"sqlite:///{path}"))
 
 
 @contextmanager
@@ -133,11 +133,11 @@ def file_database_stage(manifest: Manifest, content: bytes | None) -> Iterator[S
         path = Path(folder) / ("department.db" if content is not None else "gone/department.db")
         if content is not None:
             path.write_bytes(content)
-        yield Stage(pointed_at(manifest, f"sqlite:///{path}"))
+        yield Stage(redirected(manifest, f"sqlite:///{path}"))
 
 
 @contextmanager
-def dropped_rows_stage(
+def delivered_rows_stage(
     manifest: Manifest, capability: Capability, content: bytes
 ) -> Iterator[Stage]:
     """Recorded rows as a file of the department's layout."""
@@ -153,7 +153,7 @@ def dropped_rows_stage(
 
 
 @contextmanager
-def drop_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
+def delivery_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
     """A recorded file as it came; None: none has come yet."""
     with folder_of_files(manifest, _named_as_theirs(manifest, [path] if path else [])) as (
         moved,
@@ -168,7 +168,7 @@ def drop_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
 
 
 @contextmanager
-def drops_stage(manifest: Manifest, paths: Sequence[Path]) -> Iterator[Stage]:
+def deliveries_stage(manifest: Manifest, paths: Sequence[Path]) -> Iterator[Stage]:
     """Recorded files in one folder, come in this order."""
     with folder_of_files(manifest, _named_as_theirs(manifest, paths)) as (moved, _):
         yield Stage(moved, is_read_once=True)
@@ -197,43 +197,49 @@ def rows_of(content: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def troubles_of(manifest: Manifest) -> list[Trouble]:
+def failure_modes_of(manifest: Manifest) -> list[FailureMode]:
     """The ways in which a department of this kind can fail that can be staged here."""
     settings = manifest.file.connector
     kind = settings.kind
     if kind == "database":
         return [
-            Trouble("its tables are gone", lambda m: tables_stage(m, "CREATE TABLE other (x)")),
-            Trouble("it is no database", lambda m: file_database_stage(m, b"not a database " * 99)),
-            Trouble("it can't be reached", lambda m: file_database_stage(m, None)),
+            FailureMode("its tables are gone", lambda m: tables_stage(m, "CREATE TABLE other (x)")),
+            FailureMode(
+                "it is no database", lambda m: file_database_stage(m, b"not a database " * 99)
+            ),
+            FailureMode("it can't be reached", lambda m: file_database_stage(m, None)),
         ]
     if kind == "files":
         return [
-            Trouble("it has left no file", lambda m: drop_stage(m, None)),
-            Trouble("its folder is gone", lambda m: nullcontext(Stage(over_no_folder(m)))),
+            FailureMode("it has left no file", lambda m: delivery_stage(m, None)),
+            FailureMode("its folder is gone", lambda m: nullcontext(Stage(over_no_folder(m)))),
         ]
     # Some say "no rows" with what is an error elsewhere.
     no_rows = getattr(settings, "empty_statuses", ())
     return [
-        Trouble(name, _stage_of(reply))
-        for name, reply in HTTP_TROUBLES.items()
+        FailureMode(name, _stage_of(reply))
+        for name, reply in HTTP_FAILURES.items()
         if reply.status not in no_rows
     ]
 
 
-HTTP_TROUBLES = {
-    "HTTP 500": Reply(b"", 500),
-    "HTTP 503 with prose": Reply(b"Service Unavailable", 503, {"Content-Type": "text/plain"}),
-    "a web page with 200": Reply(b"<!DOCTYPE html><html><body>Welcome</body></html>", 200),
-    "a page of maintenance with 200": Reply(b"<html><h1>Under maintenance</h1></html>", 200),
-    "bytes that are no text": Reply(bytes(range(128, 256)) * 8, 200),
-    "a reply that breaks off": Reply(b'{"data": [' + b" " * 4096, 200, breaks_after=1000),
-    "a redirect": Reply(b"", 302, {"Location": "http://203.0.113.1/elsewhere"}),
-    "HTTP 401": Reply(b"", 401),
+HTTP_FAILURES = {
+    "HTTP 500": RecordedReply(b"", 500),
+    "HTTP 503 with prose": RecordedReply(
+        b"Service Unavailable", 503, {"Content-Type": "text/plain"}
+    ),
+    "a web page with 200": RecordedReply(b"<!DOCTYPE html><html><body>Welcome</body></html>", 200),
+    "a page of maintenance with 200": RecordedReply(
+        b"<html><h1>Under maintenance</h1></html>", 200
+    ),
+    "bytes that are no text": RecordedReply(bytes(range(128, 256)) * 8, 200),
+    "a reply that breaks off": RecordedReply(b'{"data": [' + b" " * 4096, 200, breaks_after=1000),
+    "a redirect": RecordedReply(b"", 302, {"Location": "http://203.0.113.1/elsewhere"}),
+    "HTTP 401": RecordedReply(b"", 401),
 }
 
 
-def _stage_of(reply: Reply) -> Callable[[Manifest], Any]:
+def _stage_of(reply: RecordedReply) -> Callable[[Manifest], Any]:
     return lambda manifest: http_stage(manifest, [reply])
 
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.console import CliError
-from hub.cli.console import err, out
+from hub.cli.console import CliError, err, out
 
 adapter_cli = typer.Typer(
     help="Write, test and record the adapter of a department.", no_args_is_help=True
@@ -132,7 +131,7 @@ def adapter_new(
     ] = None,
 ) -> None:
     """Write a manifest to start from; asks for what is not given."""
-    from hub.cli.adapter.starter import Wanted, start_adapter
+    from hub.cli.adapter.starter import AdapterOptions, start_adapter
 
-    wanted = Wanted(kind, name, label, from_wsdl, from_openapi, to, user, host or ())
-    start_adapter(wanted, out)
+    options = AdapterOptions(kind, name, label, from_wsdl, from_openapi, to, user, host or ())
+    start_adapter(options, out)

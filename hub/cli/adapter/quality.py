@@ -12,15 +12,15 @@ from rich.text import Text
 
 from adapters.manifest import ManifestError
 from adapters.workbench.contract_tests.subjects import Mode, Subject
-from adapters.workbench.quality import Criterion, Finding, Outcome, Tier
-from adapters.workbench.quality.assessment import PASSED, Verdict, judge
+from adapters.workbench.quality import Criterion, CriterionOutcome, CriterionResult, Tier
+from adapters.workbench.quality.assessment import PASSED, QualityReport, judge
 from hub.cli.console import CliError
 
 STYLES = {
-    Outcome.DONE: "green",
-    Outcome.MISSING: "yellow",
-    Outcome.FAILED: "bold red",
-    Outcome.EXEMPT: "cyan",
+    CriterionOutcome.DONE: "green",
+    CriterionOutcome.MISSING: "yellow",
+    CriterionOutcome.FAILED: "bold red",
+    CriterionOutcome.EXEMPT: "cyan",
 }
 
 
@@ -34,7 +34,7 @@ def test_adapters(
     err: Console,
 ) -> int:
     """Prints a verdict on each; 1 when one is below bronze or breaks the contract."""
-    verdicts: list[Verdict] = []
+    verdicts: list[QualityReport] = []
     for folder in folders:
         try:
             verdicts.append(asyncio.run(judge(Subject.load(folder, mode, url))))
@@ -49,7 +49,7 @@ def test_adapters(
     return 0 if all(each.is_good for each in verdicts) else 1
 
 
-def print_verdict(verdict: Verdict, out: Console) -> None:
+def print_verdict(verdict: QualityReport, out: Console) -> None:
     table = Table(box=SIMPLE_HEAD, title=f"{verdict.department} ({verdict.mode})", expand=False)
     for column in ("tier", "criterion", "", "what is wanted"):
         table.add_column(column, no_wrap=column != "what is wanted")
@@ -74,14 +74,14 @@ def print_verdict(verdict: Verdict, out: Console) -> None:
         )
 
 
-def _told(criterion: Criterion, finding: Finding) -> str:
+def _told(criterion: Criterion, finding: CriterionResult) -> str:
     """What is wanted; where that is well, also why, if there is more to say."""
     if finding.why and finding.outcome in PASSED:
         return f"{criterion.sentence} {finding.why.rstrip('.')}."
     return criterion.sentence
 
 
-def _print_summary(verdicts: Sequence[Verdict], out: Console) -> None:
+def _print_summary(verdicts: Sequence[QualityReport], out: Console) -> None:
     table = Table(box=SIMPLE_HEAD)
     for column in ("department", "tier", "contract"):
         table.add_column(column)

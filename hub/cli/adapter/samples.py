@@ -12,7 +12,7 @@ from adapters.contract import Capability, DepartmentError
 from adapters.manifest import ManifestError, load_department
 from adapters.mapping.rules import did_you_mean
 from adapters.workbench.recording import CanNotRecordError, LeakError, Recording, record
-from adapters.workbench.replay.addresses import load_anywhere, pointed_at
+from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import LISTING
 from hub.cli.console import CliError
 
@@ -28,7 +28,9 @@ def record_sample(
     since: dt.datetime | None = None,
 ) -> None:
     try:
-        manifest = pointed_at(load_anywhere(folder), url) if url else load_department(folder)
+        manifest = (
+            redirected(load_with_placeholders(folder), url) if url else load_department(folder)
+        )
         offered = {each.value: each for each in manifest.file.capabilities}
         if capability not in offered:
             raise CliError(

@@ -26,7 +26,7 @@ samples: {}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AdapterOptions:
     """What was given on the command line; None is asked for.
 
     Attributes:
@@ -49,18 +49,18 @@ class Wanted:
     hosts: Sequence[str] = ()
 
 
-def start_adapter(wanted: Wanted, out: Console) -> None:
-    source = wanted.from_wsdl or wanted.from_openapi
-    kind = _kind(wanted, asked=source is None)
-    name = wanted.name or typer.prompt("Identifier, as forest-permits", default="my-department")
+def start_adapter(options: AdapterOptions, out: Console) -> None:
+    source = options.from_wsdl or options.from_openapi
+    kind = _kind(options, asked=source is None)
+    name = options.name or typer.prompt("Identifier, as forest-permits", default="my-department")
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
         raise CliError(f"--name {name}: small letters, digits and hyphens, as forest-permits.")
-    folder = wanted.to / name
+    folder = options.to / name
     if source is not None:
-        what = "wsdl" if wanted.from_wsdl else "openapi"
-        introspect(what, source, folder, name, wanted.user, out, wanted.hosts)
+        what = "wsdl" if options.from_wsdl else "openapi"
+        introspect(what, source, folder, name, options.user, out, options.hosts)
     else:
-        label = wanted.label or typer.prompt("Its name in English", default=name.title())
+        label = options.label or typer.prompt("Its name in English", default=name.title())
         if folder.exists() and any(folder.iterdir()):
             raise CliError(f"the folder {folder} is not empty; give another one with --to.")
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,10 +75,10 @@ def start_adapter(wanted: Wanted, out: Console) -> None:
     out.print(f"  3. hub adapter test {folder}", soft_wrap=True)
 
 
-def _kind(wanted: Wanted, *, asked: bool) -> str:
+def _kind(options: AdapterOptions, *, asked: bool) -> str:
     if not asked:
-        return "soap" if wanted.from_wsdl else "rest"
-    kind = wanted.kind or typer.prompt(f"What it speaks ({', '.join(CONNECTORS)})", default="rest")
+        return "soap" if options.from_wsdl else "rest"
+    kind = options.kind or typer.prompt(f"What it speaks ({', '.join(CONNECTORS)})", default="rest")
     if kind not in CONNECTORS:
         raise CliError(f"there is no kind {kind!r}: give one of {', '.join(CONNECTORS)}.")
     if kind == "soap":

@@ -10,9 +10,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from adapters.manifest import ManifestError, find_departments
-from adapters.workbench.replay.addresses import load_anywhere
-from hub.cli.explain.waves import Calls, Explaining, Explanation, Step
+from adapters.workbench.replay.addresses import load_with_placeholders
 from hub.cli.console import CliError
+from hub.cli.explain.waves import DepartmentCalls, Explanation, PlanExplainer, PlanStep
 from hub.execution.documents import DocumentError, Documents
 from schema.contract import build_schema
 
@@ -52,10 +52,10 @@ def explanation_of(
     if plan is None:
         return Explanation("graphql-core", rows, [])
     try:
-        manifests = [load_anywhere(folder) for folder in find_departments(departments)]
+        manifests = [load_with_placeholders(folder) for folder in find_departments(departments)]
     except ManifestError as error:
         raise CliError(str(error)) from None
-    return Explaining(manifests, rows, values).explain(plan)
+    return PlanExplainer(manifests, rows, values).explain(plan)
 
 
 def print_explanation(explanation: Explanation, out: Console) -> None:
@@ -82,7 +82,7 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
     )
 
 
-def _add_step(branch: Tree, step: Step) -> None:
+def _add_step(branch: Tree, step: PlanStep) -> None:
     once = "once" if step.parents == 1 else f"for {step.parents:,} parents together"
     leaf = branch.add(Text.assemble((step.path, "cyan"), f" ({step.field}) {once}: {step.asks}"))
     for call in step.calls:
@@ -95,5 +95,5 @@ def _add_step(branch: Tree, step: Step) -> None:
         )  # fmt: skip
 
 
-def _reading(call: Calls) -> str:
+def _reading(call: DepartmentCalls) -> str:
     return "" if call.reading_ms is None else f", a reply read in {call.reading_ms:.1f} ms"

@@ -20,7 +20,7 @@ MOST_PARENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class DepartmentCalls:
     """What one department is asked for one field.
 
     Attributes:
@@ -47,7 +47,7 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """A field that waits.
 
     Attributes:
@@ -64,7 +64,7 @@ class Step:
     path: str
     parents: int
     asks: str
-    calls: Sequence[Calls]
+    calls: Sequence[DepartmentCalls]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Explanation:
 
     executor: str
     rows: int
-    steps: Sequence[Step]
+    steps: Sequence[PlanStep]
 
     @property
     def waves(self) -> int:
@@ -115,7 +115,7 @@ class Explanation:
         }
 
 
-class Explaining:
+class PlanExplainer:
     """Explains operations over given departments.
 
     Args:
@@ -137,11 +137,11 @@ class Explaining:
 
     def _field(
         self, field: FieldPlan, parents: int, wave: int, path: tuple[str, ...]
-    ) -> Iterator[Step]:
+    ) -> Iterator[PlanStep]:
         here = (*path, field.key)
         reads = PORTS.get((field.parent_type, field.name), HUB)
         asks_somebody = reads.asks is not Asks.HUB
-        yield Step(
+        yield PlanStep(
             wave,
             f"{field.parent_type}.{field.name}",
             ".".join(here),
@@ -153,7 +153,7 @@ class Explaining:
 
     def _value(
         self, value: ValuePlan, parents: int, wave: int, path: tuple[str, ...]
-    ) -> Iterator[Step]:
+    ) -> Iterator[PlanStep]:
         if value.kind is ValueKind.LIST and value.item is not None:
             many = min(parents * self._rows, MOST_PARENTS)
             yield from self._value(value.item, many, wave, path)
@@ -165,7 +165,7 @@ class Explaining:
                     else:
                         yield from self._value(field.value, parents, wave, (*path, field.key))
 
-    def _calls(self, field: FieldPlan, reads: Reads, parents: int) -> list[Calls]:
+    def _calls(self, field: FieldPlan, reads: Reads, parents: int) -> list[DepartmentCalls]:
         if reads.capability is None:
             return []
         names = self._departments(field, reads, reads.capability)
@@ -197,13 +197,13 @@ class Explaining:
             # A variable that is not given: whoever it names can't be known.
             return {}
 
-    def _of(self, name: str, capability: Capability, parents: int) -> Calls:
+    def _of(self, name: str, capability: Capability, parents: int) -> DepartmentCalls:
         file = self._directory.manifests[name].file
         at_once = 1 if capability.is_search else file.capabilities[capability].keys.at_once
         keys = 1 if capability.is_search else parents
         calls = math.ceil(keys / at_once)
         rounds = math.ceil(calls / file.limits.concurrency)
-        return Calls(
+        return DepartmentCalls(
             name,
             capability.value,
             keys,

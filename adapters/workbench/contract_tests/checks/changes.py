@@ -9,7 +9,7 @@ from adapters.contract import Capability, DepartmentError
 from adapters.workbench.contract_tests.checks.calls import SEARCHES, ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Subject, context, opened, stage_of
 from adapters.workbench.replay.samples import Sample
-from adapters.workbench.replay.stages import CanNotReplayError, Stage, drops_stage
+from adapters.workbench.replay.stages import CanNotReplayError, Stage, deliveries_stage
 from schema.application import Application
 from schema.provenance import Record
 
@@ -41,9 +41,9 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
             moments = await _moments(adapter, SEARCHES[CHANGES]["since"])
             if not moments:
                 raise CanNotReplayError("no sample of a change")
-            if sample.told.records not in (None, len(moments)):
+            if sample.entry.records not in (None, len(moments)):
                 raise ContractBrokenError(
-                    f"of {sample.told.records} changes, {len(moments)} come page by page",
+                    f"of {sample.entry.records} changes, {len(moments)} come page by page",
                     "name in `keyset` what tells two rows of one moment apart",
                 )
             if moments != sorted(moments):
@@ -61,7 +61,7 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
                     )
 
 
-async def changes_are_told_in_order(adapter: ManifestAdapter) -> None:
+async def changes_come_in_order(adapter: ManifestAdapter) -> None:
     """The department itself, asked for a week: oldest first, and from one of them on none older."""
     moments = await _moments(adapter, dt.datetime.now(dt.UTC) - A_WEEK)
     if not moments:
@@ -95,9 +95,12 @@ async def _moments(adapter: ManifestAdapter, since: object) -> list[dt.datetime]
 
 async def _moment_goes_along(adapter: ManifestAdapter, stage: Stage) -> None:
     assert stage.server is not None
-    first = stage.server.asked[-1]
+    first = stage.server.requests[-1]
     await _moments(adapter, LONG_AGO)
-    if first.line == stage.server.asked[-1].line and first.body == stage.server.asked[-1].body:
+    if (
+        first.line == stage.server.requests[-1].line
+        and first.body == stage.server.requests[-1].body
+    ):
         raise ContractBrokenError(
             "the department is not told since when changes are wanted", "write `{since}` in `call`"
         )
@@ -106,12 +109,12 @@ async def _moment_goes_along(adapter: ManifestAdapter, stage: Stage) -> None:
 Newest = Mapping[str, Sequence[Record]]
 
 
-async def drops_tell_what_changed(subject: Subject, samples: Sequence[Sample]) -> None:
+async def newest_delivered_row_counts(subject: Subject, samples: Sequence[Sample]) -> None:
     """Of drops that overlap, in whatever order they come, each row's newest counts; none is lost.
 
     `samples` are drops of one kind of file, with the keys that are looked for in each.
     """
-    keys = list(dict.fromkeys(key for each in samples for key in each.told.keys))
+    keys = list(dict.fromkeys(key for each in samples for key in each.entry.keys))
     if len(samples) < 2 or not keys:
         raise CanNotReplayError("there are no two recorded drops, with their keys, to compare")
     alone = [await _newest(subject, [each], keys) for each in samples]
@@ -137,7 +140,7 @@ async def _newest(
 ) -> tuple[dt.datetime, Newest]:
     """Up to when these drops tell, and the records by their numbers."""
     capability = samples[0].capability
-    with drops_stage(subject.manifest, [each.path for each in samples]) as stage:
+    with deliveries_stage(subject.manifest, [each.path for each in samples]) as stage:
         async with opened(stage.manifest) as adapter:
             reply = await adapter.look_up(capability, keys, context())
     as_of = LONG_AGO

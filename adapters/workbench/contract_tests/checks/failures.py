@@ -19,8 +19,8 @@ from adapters.workbench.contract_tests.subjects import (
     replies_of,
     stage_of,
 )
-from adapters.workbench.replay.server import Reply
-from adapters.workbench.replay.stages import CanNotReplayError, http_stage, troubles_of
+from adapters.workbench.replay.server import RecordedReply
+from adapters.workbench.replay.stages import CanNotReplayError, failure_modes_of, http_stage
 
 GIVE_UP_SECONDS = 0.3
 CANCELLED_WITHIN = 2.0
@@ -28,7 +28,7 @@ CANCELLED_WITHIN = 2.0
 
 async def failure_is_a_department_error(subject: Subject, capability: Capability) -> None:
     """However the department fails, it is a typed error that names the department."""
-    for trouble in troubles_of(subject.manifest):
+    for trouble in failure_modes_of(subject.manifest):
         with trouble.stage(subject.manifest) as stage:
             async with opened(stage.manifest) as adapter:
                 await fails_as_department_error(adapter, capability, trouble.name)
@@ -58,14 +58,16 @@ async def fails_as_department_error(
     )
 
 
-async def cancelled_call_leaves_the_line_usable(subject: Subject, capability: Capability) -> None:
+async def cancelled_call_leaves_the_connector_usable(
+    subject: Subject, capability: Capability
+) -> None:
     """A call that is given up ends at once, and the next one goes through."""
     samples = subject.samples_of(capability)
     if subject.kind in ("database", "files"):
         raise CanNotReplayError(f"the connector `{subject.kind}` can't be made to hang here")
     replies = replies_of(samples[0], samples[0].path.read_bytes()) if samples else []
     # A login goes through: it is shared, so nobody's giving up ends it.
-    with http_stage(subject.manifest, [*replies[:-1], Reply(hangs=True)]) as stage:
+    with http_stage(subject.manifest, [*replies[:-1], RecordedReply(hangs=True)]) as stage:
         assert stage.server is not None
         async with opened(stage.manifest) as adapter:
             begun = asyncio.get_running_loop().time()
@@ -83,7 +85,7 @@ async def cancelled_call_leaves_the_line_usable(subject: Subject, capability: Ca
 
 async def too_large_reply_is_refused(subject: Subject, capability: Capability) -> None:
     """A reply beyond `limits` is refused, never cut in silence."""
-    samples = [each for each in subject.samples_of(capability) if each.told.records != 0]
+    samples = [each for each in subject.samples_of(capability) if each.entry.records != 0]
     if not samples:
         raise CanNotReplayError("no sample of a row to send")
     sample = max(samples, key=lambda each: each.path.stat().st_size)
@@ -96,7 +98,7 @@ async def too_large_reply_is_refused(subject: Subject, capability: Capability) -
     with stage_of(replace(subject.manifest, file=file), sample) as stage:
         async with opened(stage.manifest) as adapter:
             try:
-                reply = await adapter.look_up(capability, sample.told.keys or ["1"], context())
+                reply = await adapter.look_up(capability, sample.entry.keys or ["1"], context())
             except ReplyTooLargeError:
                 return
             if any(isinstance(each, ReplyTooLargeError) for each in reply.results.values()):

@@ -46,7 +46,7 @@ def _has_origin(adapter: ManifestAdapter, capability: Capability, record: Record
         raise ContractBrokenError("a record says that it comes from elsewhere", "report this")
 
 
-async def unknown_key_is_no_rows(adapter: ManifestAdapter, capability: Capability) -> None:
+async def unknown_key_gives_no_rows(adapter: ManifestAdapter, capability: Capability) -> None:
     """A key that the department does not know has no rows, which is no error."""
     for key in UNKNOWN_KEYS:
         try:

@@ -18,7 +18,7 @@ async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
             try:
                 records, warnings = await ask(adapter, sample)
             except DepartmentError as error:
-                wanted = sample.told.error
+                wanted = sample.entry.error
                 if not sample.is_error or (wanted is not None and wanted != error.code):
                     raise ContractBrokenError(
                         f"{where} gives {error.code}: {error.message}",
@@ -37,21 +37,21 @@ async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
         raise ContractBrokenError(
             f"{where} gives records of another type than {kind.__name__}", "correct `record`"
         )
-    given = warnings_told(warnings)
-    if given != sorted(sample.told.warnings):
+    given = warning_texts(warnings)
+    if given != sorted(sample.entry.warnings):
         raise ContractBrokenError(
-            f"{where} gives the warnings {given or 'none'}, not {sample.told.warnings or 'none'}",
+            f"{where} gives the warnings {given or 'none'}, not {sample.entry.warnings or 'none'}",
             "correct the field rules, or list them under `warnings:` in samples.yaml",
         )
 
 
-def warnings_told(warnings: Sequence[SourceWarning]) -> list[str]:
+def warning_texts(warnings: Sequence[SourceWarning]) -> list[str]:
     """As `samples.yaml` lists them."""
     return sorted(f"{each.code} {each.field_path or ''}".strip() for each in warnings)
 
 
 def _compare_count(where: str, sample: Sample, records: list[Record]) -> None:
-    expected = sample.told.records
+    expected = sample.entry.records
     if expected is None and not records and not sample.path.stem.endswith("-none"):
         raise ContractBrokenError(
             f"{where} gives no record",
