@@ -1,5 +1,6 @@
 """Finds department folders and reads their manifests."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -85,11 +86,19 @@ def load_departments(folders: Iterable[Path]) -> list[Manifest]:
     return manifests
 
 
-def load_department(folder: Path) -> Manifest:
-    """The manifest in `folder`; raises `ManifestError` with every problem found in its files."""
+def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -> Manifest:
+    """Return the manifest in `folder`.
+
+    Args:
+        folder: folder that holds `department.yaml`.
+        environment: values of the references `${env:NAME}`, by name.
+
+    Raises:
+        ManifestError: the manifest is wrong; holds every problem found in its files.
+    """
     problems: list[Problem] = []
     document = _read(folder / "department.yaml", problems)
-    content = _with_references(document, problems)
+    content = _with_references(document, problems, environment)
     before = len(problems)
     unread = document.content is None
     file = None if unread else validate(DepartmentFile, content, document, problems)
@@ -141,7 +150,9 @@ def _read_optional(path: Path, problems: list[Problem]) -> Document:
     return Document(path, {}) if document.content is None else document
 
 
-def _with_references(document: Document, problems: list[Problem]) -> dict[str, Any]:
+def _with_references(
+    document: Document, problems: list[Problem], environment: Mapping[str, str]
+) -> dict[str, Any]:
     content = document.content if isinstance(document.content, dict) else {}
     if "connector" not in content:
         return content
@@ -149,7 +160,7 @@ def _with_references(document: Document, problems: list[Problem]) -> dict[str, A
     problems += literal_credentials(content["connector"], document, at)
     return {
         **content,
-        "connector": resolve_references(content["connector"], at, document, problems),
+        "connector": resolve_references(content["connector"], at, document, problems, environment),
     }
 
 

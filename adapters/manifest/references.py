@@ -1,6 +1,5 @@
 """References in a connector's settings: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`."""
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,17 +25,21 @@ def _read(path: Path) -> str:
 
 
 def resolve_references(
-    content: Any, key_path: KeyPath, document: Document, problems: list[Problem]
+    content: Any,
+    key_path: KeyPath,
+    document: Document,
+    problems: list[Problem],
+    environment: Mapping[str, str],
 ) -> Any:
     """The content with every reference replaced; what can't be resolved is added to `problems`."""
     if isinstance(content, Mapping):
         return {
-            key: resolve_references(value, (*key_path, key), document, problems)
+            key: resolve_references(value, (*key_path, key), document, problems, environment)
             for key, value in content.items()
         }
     if isinstance(content, list):
         return [
-            resolve_references(value, (*key_path, n), document, problems)
+            resolve_references(value, (*key_path, n), document, problems, environment)
             for n, value in enumerate(content)
         ]
     if not isinstance(content, str):
@@ -50,7 +53,7 @@ def resolve_references(
     def resolve(match: re.Match[str]) -> str:
         kind, name, default = match.groups()
         if kind == "env":
-            value = os.environ.get(name, default)
+            value = environment.get(name, default)
             if value is None:
                 return problem(f"the environment variable {name} is not set", f"export {name}=…")
             return value
