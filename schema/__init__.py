@@ -1,5 +1,5 @@
-"""What can be asked: the GraphQL types, the root types, and the ports through which they read.
+"""The GraphQL schema: its types, its root types and the ports from which they read data.
 
-This package knows no department and no wire. `schema.contract.build_schema` gives the schema;
-`schema/schema.graphql` is its checked-in contract.
+This package knows no department and no protocol. `schema.contract.build_schema` builds the schema.
+The contract for clients is `schema/schema.graphql`.
 """

@@ -1,4 +1,4 @@
-"""Who read a citizen's data (after X-Road's operational monitoring)."""
+"""The access log of a citizen. Field names follow X-Road's operational monitoring."""
 
 import datetime as dt
 from enum import Enum
@@ -96,7 +96,7 @@ class AccessRecord:
     fault_code: str | None = field(
         description="Error code of a failed call. Null if the call succeeded."
     )
-    place: strawberry.Private[SortKey]
+    sort_key: strawberry.Private[SortKey]
 
     @strawberry.field(
         description="The department that was called. Null if it is no longer configured.",
@@ -116,6 +116,12 @@ class AccessRecordConnection(Connection[AccessRecord]):
 async def load_access_log(
     info: Info, member_identifier: str, first: int, after: str | None
 ) -> AccessRecordConnection:
+    """Return one page of a citizen's access log, newest first.
+
+    Raises:
+        HubError: `BAD_USER_INPUT` for a wrong page size or cursor, `FORBIDDEN`,
+            `STORE_UNAVAILABLE`.
+    """
     size = check_page_size(first)
     start = decode_cursor(after) if after is not None else None
     page = await info.context.sources.access_log.page(member_identifier, size, start)
@@ -124,8 +130,8 @@ async def load_access_log(
         page_info=PageInfo(
             has_next_page=page.has_next_page,
             has_previous_page=start is not None,
-            first_place=page.records[0].place if page.records else None,
-            last_place=page.records[-1].place if page.records else None,
+            first_key=page.records[0].sort_key if page.records else None,
+            last_key=page.records[-1].sort_key if page.records else None,
         ),
         total_count=None,
         cursor_of=_cursor_of,
@@ -133,4 +139,4 @@ async def load_access_log(
 
 
 def _cursor_of(record: AccessRecord) -> str:
-    return encode_cursor(record.place)
+    return encode_cursor(record.sort_key)

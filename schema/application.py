@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     description="An officer, identified by office and location. Names of officers are not shown."
 )
 class Officer:
-    # Many rows of one reply tell the same one: they may be given one object.
+    # Rows of one reply with equal values may share one object.
     SHARED: ClassVar = True
 
     designation: str | None = field(
@@ -72,9 +72,9 @@ async def load_applicant(
 
 @strawberry.type(description="A citizen's application for a service, as the department records it.")
 class Application(Node, Record):
-    # What lists are sorted by, and what tells the newer of two rows with one number.
+    # Lists are sorted by these. The newer of two rows with the same number is found by them.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
-    # Whose it is, for the access log.
+    # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"
 
     application_reference_number: str = field(

@@ -1,16 +1,17 @@
-"""Batch fields: a field that is resolved once for all its parents.
+"""Batch fields: fields that are resolved once for all parents of a level.
 
-A batch resolver is an ordinary async function
+A batch resolver is an async function
 
     async def load_family(
         parents: Parent[Sequence["Citizen"]], info: Info
     ) -> BatchOf["Family | None"]: ...
 
 declared on its type with ``family: Family | None = batch_field(load_family, description=…)``. It
-gets every parent of the level at once and gives one outcome per parent, in order: a value, a
-`Partial` (a value and the errors that explain what is missing from it), or an exception.
+receives all parents of the level and returns one outcome per parent, in the same order. An outcome
+is a value, a `Partial` (an incomplete value with errors) or an exception.
 
-graphql-core meets a batch field through strawberry's `DataLoader`, one per field and arguments.
+The hub's own executor calls batch resolvers directly. When graphql-core executes an operation, each
+batch field has one strawberry `DataLoader` per set of arguments.
 """
 
 import inspect
@@ -34,7 +35,7 @@ Info: TypeAlias = StrawberryInfo[RequestContext, None]
 
 @dataclass(frozen=True, slots=True)
 class Partial(Generic[T_co]):
-    """A value that is worth having although something is missing from it, and why it is missing."""
+    """An incomplete value, with the errors that explain what is missing."""
 
     value: T_co
     errors: tuple[Exception, ...]
@@ -47,11 +48,11 @@ BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
 
 
 class WrongBatchSizeError(RuntimeError):
-    """A batch resolver gave more or fewer outcomes than it had parents: a defect in the hub."""
+    """A batch resolver returned more or fewer outcomes than it had parents (a bug in the hub)."""
 
 
 class BatchExtension(FieldExtension):
-    """Lets graphql-core, which asks parent by parent, meet a batch resolver."""
+    """Resolves a batch field when graphql-core executes it for one parent after another."""
 
     def __init__(self, resolver: BatchResolver) -> None:
         self.resolver = resolver
@@ -60,7 +61,7 @@ class BatchExtension(FieldExtension):
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
     ) -> Any:
-        # Strawberry gives the parent as an argument too; here the parents go in together.
+        # Strawberry also passes the parent as an argument. The DataLoader collects the parents.
         arguments.pop(self.parents_name, None)
         outcome = await self._loader(info, arguments).load(source)
         if isinstance(outcome, Partial):
@@ -83,19 +84,31 @@ class BatchExtension(FieldExtension):
 async def resolve_batch(
     resolver: BatchResolver, parents: Sequence[Any], info: Any, arguments: dict[str, Any]
 ) -> list[Any]:
-    """One outcome per parent; an exception of the whole batch becomes everyone's outcome."""
+    """Return one outcome per parent. If the resolver raises, all outcomes are its exception.
+
+    Raises:
+        WrongBatchSizeError: the number of outcomes is wrong.
+    """
     try:
         outcomes = list(await resolver(parents, info, **arguments))
     except Exception as error:
         return [error] * len(parents)
     if len(outcomes) != len(parents):
-        message = f"{resolver.__name__} gave {len(outcomes)} outcomes for {len(parents)} parents"
+        message = (
+            f"{resolver.__name__} returned {len(outcomes)} outcomes for {len(parents)} parents"
+        )
         raise WrongBatchSizeError(message)
     return outcomes
 
 
 def value_of(info: Info, outcome: Outcome[T]) -> T:
-    """The one outcome of a field that is no batch field; raises it when it is an error."""
+    """Return the value of an outcome, for a field that is not a batch field.
+
+    The errors of a `Partial` are added to the response.
+
+    Raises:
+        Exception: the outcome, if it is an exception.
+    """
     if isinstance(outcome, Exception):
         raise outcome
     if isinstance(outcome, Partial):
@@ -109,16 +122,16 @@ READS_WHOLE = "reads_whole"
 
 
 def reads(*attributes: str) -> dict[str, tuple[str, ...]]:
-    """Metadata of a field with a resolver: which attributes of its parent it looks at.
+    """Return the metadata of a field: the attributes of the parent that its resolver reads.
 
-    Attributes that no field of an operation asks for or looks at are not read from a department's
-    reply. A field that does not say is taken to look at all of them.
+    Attributes that no field of an operation needs are not read from a department's reply. Without
+    this metadata, the field needs all attributes.
     """
     return {READS: attributes}
 
 
 def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
-    """Metadata of a field whose resolver looks at whole records that it does not return."""
+    """Return the metadata of a field: the record types that its resolver reads as a whole."""
     return {READS_WHOLE: record_types}
 
 
@@ -129,10 +142,11 @@ def batch_field(
     reads: tuple[str, ...] | None = None,
     permission_classes: Sequence[type[BasePermission]] = (),
 ) -> Any:
-    """Declares a field that `resolver` answers for all parents of a level at once.
+    """Declare a field that `resolver` resolves for all parents of a level together.
 
-    `reads` tells which attributes of a parent the resolver looks at, as in `reads()`. Permissions
-    are asked parent by parent; the resolver meets the permitted ones together.
+    Args:
+        reads: the attributes of a parent that the resolver reads, see `reads()`.
+        permission_classes: checked for each parent; the resolver receives the permitted parents.
     """
     return strawberry.field(
         resolver=resolver,

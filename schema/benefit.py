@@ -56,9 +56,9 @@ class Frequency(Enum):
     description="A benefit that a department gives to a citizen, for example a pension."
 )
 class Benefit(Node, Record):
-    # What lists are sorted by, and what tells the newer of two rows with one number.
+    # Lists are sorted by these. The newer of two rows with the same number is found by them.
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
-    # Whose it is, for the access log.
+    # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
 
     benefit_number: str = field(description="The department's number for this benefit.")

@@ -43,9 +43,9 @@ class CertificateStatus(Enum):
 
 @strawberry.type(description="A certificate that a department issued to a citizen.")
 class Certificate(Node, Record):
-    # What lists are sorted by, and what tells the newer of two rows with one number.
+    # Lists are sorted by these. The newer of two rows with the same number is found by them.
     ALWAYS_READ: ClassVar = frozenset({"issue_date", "updated_datetime"})
-    # Whose it is, for the access log.
+    # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
 
     number: str = field(description="Number of the certificate.")

@@ -1,4 +1,4 @@
-"""Citizens (SPDCI Person and Member), as the family registry knows them."""
+"""Citizens, as the family registry records them (SPDCI Person and Member)."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IdentityLink:
-    """One line of the identity crosswalk: the number by which a department knows a citizen.
+    """The number that one department uses for a citizen.
 
     Attributes:
-        scheme: name of the numbering scheme, as the departments' manifests name it.
+        scheme: name of the numbering scheme, as in `identity.scheme` of a manifest.
         value: the number.
     """
 
@@ -62,7 +62,7 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
     "except `id` and `identifiers` are null."
 )
 class Citizen(Node, Record):
-    # What the crosswalk remembers.
+    # The crosswalk stores these.
     ALWAYS_READ: ClassVar = frozenset({"links"})
 
     name: PersonName | None = field(default=None, description="Name in Latin script.")
@@ -119,7 +119,7 @@ class Citizen(Node, Record):
         return self.member_identifier
 
     def numbers_in(self, scheme: str) -> list[str]:
-        """The numbers by which the department that uses `scheme` knows this citizen."""
+        """Return the citizen's numbers in a department's numbering scheme."""
         if scheme == IdentifierType.PPP_MEMBER.name:
             return [self.member_identifier]
         return list(dict.fromkeys(link.value for link in self.links if link.scheme == scheme))

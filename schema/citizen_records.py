@@ -49,7 +49,7 @@ NodeT = TypeVar("NodeT", bound=Node)
 
 
 def newest_first(moment: dt.datetime | dt.date | None, node: Node) -> SortKey:
-    """Sorts by time (seconds since 1970), rows without one last; the id makes the order total."""
+    """Return a sort key: seconds since 1970, then the id. Rows without a time sort last."""
     if moment is None:
         return (-math.inf, node.local_id())
     if isinstance(moment, dt.datetime):
@@ -64,7 +64,11 @@ def connect(
     first: int,
     after: str | None,
 ) -> list[Any]:
-    """Cuts each parent's page; errors of departments ride along with the rows of the others."""
+    """Return one page per parent. Errors of single departments stay next to the rows of the others.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, wrong page size or cursor.
+    """
     size = check_page_size(first)
     start = decode_cursor(after) if after is not None else None
 

@@ -1,7 +1,7 @@
 """Relay connections (forward pagination of the Cursor Connections Specification).
 
-A connection keeps all rows it was given and cuts its page when it is asked. Cursors name the row
-they stand on (its sort key and id), so a page stays right when rows are added before it.
+A cursor contains the sort key and id of its row, so a page stays correct when rows are added before
+it. Only lists that are cut elsewhere (`connect_window`) have cursors that count rows.
 """
 
 import base64
@@ -21,9 +21,9 @@ ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
-MOST_OFFSET = 1_000_000
-"""Rows before a page that a department is asked to pass over: a made-up cursor must not make it
-fail, and be taken for one that is down."""
+MAX_OFFSET = 1_000_000
+"""Maximum number of rows before a page. A forged cursor with a larger number could make the
+department fail, and the hub would mark it as unavailable."""
 
 SortKey = tuple[float, str]
 
@@ -32,22 +32,22 @@ SortKey = tuple[float, str]
 class PageInfo:
     has_next_page: bool = field(description="True if there are more rows after this page.")
     has_previous_page: bool = field(description="True if there are rows before this page.")
-    first_place: strawberry.Private["SortKey | None"]
-    last_place: strawberry.Private["SortKey | None"]
+    first_key: strawberry.Private["SortKey | None"]
+    last_key: strawberry.Private["SortKey | None"]
 
-    # Made when they are asked for: most queries ask for none.
+    # Cursors are encoded only when selected, because most operations select none.
     @strawberry.field(
         description="Cursor of the first row on this page. Null if the page is empty."
     )
     def start_cursor(self) -> str | None:
-        return encode_cursor(self.first_place) if self.first_place is not None else None
+        return encode_cursor(self.first_key) if self.first_key is not None else None
 
     @strawberry.field(
         description="Cursor of the last row on this page. Pass it as `after` to get the next "
         "page. Null if the page is empty."
     )
     def end_cursor(self) -> str | None:
-        return encode_cursor(self.last_place) if self.last_place is not None else None
+        return encode_cursor(self.last_key) if self.last_key is not None else None
 
 
 @strawberry.type(description="One row of a page, with its cursor (Relay).")
@@ -84,7 +84,11 @@ def encode_cursor(key: SortKey) -> str:
 
 
 def decode_cursor(cursor: str) -> SortKey:
-    """The sort key that `encode_cursor` wrote; BAD_USER_INPUT when it did not write this one."""
+    """Return the sort key in a cursor.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, `encode_cursor` did not make this cursor.
+    """
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
         number, text = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
@@ -97,9 +101,14 @@ def decode_cursor(cursor: str) -> SortKey:
 
 
 def check_page_size(first: int) -> int:
+    """Return `first`.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, it is not in 1 to `MAX_PAGE_SIZE`.
+    """
     if not 0 < first <= MAX_PAGE_SIZE:
         raise bad_input(
-            f"`first` is {first}; give 1 to {MAX_PAGE_SIZE}, and `after` for the pages that follow."
+            f"`first` is {first}; it must be 1 to {MAX_PAGE_SIZE}. Use `after` for further pages."
         )
     return first
 
@@ -107,39 +116,43 @@ def check_page_size(first: int) -> int:
 def page_of(
     rows: Sequence[T], sort_key: Callable[[T], SortKey], first: int, after: SortKey | None
 ) -> tuple[list[T], PageInfo]:
-    """Cuts one page out of `rows`, in descending order of `sort_key`."""
-    places = [sort_key(row) for row in rows]
-    order = sorted(range(len(rows)), key=places.__getitem__, reverse=True)
+    """Return one page of `rows` in descending order of `sort_key`, and its `PageInfo`."""
+    keys = [sort_key(row) for row in rows]
+    order = sorted(range(len(rows)), key=keys.__getitem__, reverse=True)
     start = 0
     if after is not None:
-        start = next((n for n, place in enumerate(order) if places[place] < after), len(order))
+        start = next((n for n, index in enumerate(order) if keys[index] < after), len(order))
     shown = order[start : start + first]
-    return [rows[place] for place in shown], PageInfo(
+    return [rows[index] for index in shown], PageInfo(
         has_next_page=start + first < len(rows),
         has_previous_page=start > 0,
-        first_place=places[shown[0]] if shown else None,
-        last_place=places[shown[-1]] if shown else None,
+        first_key=keys[shown[0]] if shown else None,
+        last_key=keys[shown[-1]] if shown else None,
     )
 
 
 def decode_offset(after: str | None) -> int:
-    """Rows before the page, for lists whose cursors count rows (`encode_offset`)."""
+    """Return the number of rows before the page, for cursors made by `encode_offset`.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, another kind of cursor, or a number above `MAX_OFFSET`.
+    """
     if after is None:
         return 0
     count, kind = decode_cursor(after)
     if kind != "offset" or not (count >= 0 and count.is_integer()):
-        raise bad_input(f"`after`: {after[:QUOTED]!r} is a cursor of another list.")
-    if count > MOST_OFFSET:
-        raise bad_input(f"`after`: no list has more than {MOST_OFFSET:,} rows; narrow the filter.")
+        raise bad_input(f"`after`: {after[:QUOTED]!r} is a cursor of a different list.")
+    if count > MAX_OFFSET:
+        raise bad_input(f"`after`: lists end after {MAX_OFFSET:,} rows. Use a narrower filter.")
     return int(count)
 
 
-def _offset_place(rows_before: int) -> SortKey:
+def _offset_key(rows_before: int) -> SortKey:
     return (float(rows_before), "offset")
 
 
 def encode_offset(rows_before: int) -> str:
-    return encode_cursor(_offset_place(rows_before))
+    return encode_cursor(_offset_key(rows_before))
 
 
 def connect_window(
@@ -151,23 +164,30 @@ def connect_window(
     has_next_page: bool,
     **more: object,
 ) -> ConnectionT:
-    """A connection over a window of a list that was cut elsewhere; cursors count rows."""
+    """Return a connection over one page of a list that was cut elsewhere. Cursors count rows.
+
+    Args:
+        nodes: the rows of the page.
+        offset: number of rows before the page.
+        total_count: number of rows in the list; None if unknown.
+        more: further fields of the connection type.
+    """
     rows = list(nodes)
-    places: dict[int, int] = {}
+    numbers: dict[int, int] = {}
 
     def cursor_of(node: Node) -> str:
-        # Made when the first cursor is asked for: most queries ask for none.
-        if not places:
-            places.update({id(row): n for n, row in enumerate(rows, start=offset + 1)})
-        return encode_offset(places[id(node)])
+        # Rows are numbered only when a cursor is selected, because most operations select none.
+        if not numbers:
+            numbers.update({id(row): n for n, row in enumerate(rows, start=offset + 1)})
+        return encode_offset(numbers[id(node)])
 
     return connection(
         nodes=rows,
         page_info=PageInfo(
             has_next_page=has_next_page,
             has_previous_page=offset > 0,
-            first_place=_offset_place(offset + 1) if nodes else None,
-            last_place=_offset_place(offset + len(nodes)) if nodes else None,
+            first_key=_offset_key(offset + 1) if nodes else None,
+            last_key=_offset_key(offset + len(nodes)) if nodes else None,
         ),
         total_count=total_count,
         cursor_of=cursor_of,
@@ -178,7 +198,11 @@ def connect_window(
 def connect_list(
     connection: type[ConnectionT], rows: Sequence[Node], first: int, after: str | None
 ) -> ConnectionT:
-    """A connection over a list that is at hand whole and in its own order."""
+    """Return a connection over a complete list, in the order of the list.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, wrong page size or cursor.
+    """
     size = check_page_size(first)
     offset = decode_offset(after)
     return connect_window(

@@ -1,4 +1,4 @@
-"""The schema as a whole and its checked-in contract, `schema/schema.graphql`."""
+"""The complete schema, and the contract file `schema/schema.graphql`."""
 
 from pathlib import Path
 
@@ -15,7 +15,10 @@ CONTRACT = Path(__file__).with_name("schema.graphql")
 
 
 class Schema(strawberry.Schema):
-    """Leaves errors to whoever executes; strawberry would log them with their messages."""
+    """A schema that logs no errors.
+
+    Strawberry would log their messages, which may contain personal data.
+    """
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -24,10 +27,10 @@ class Schema(strawberry.Schema):
 
 
 def build_schema() -> Schema:
-    # Named because no field returns them except behind a connection or `Node`.
+    # Strawberry does not find these types by itself, because no field returns them directly.
     return Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate])
 
 
 def export() -> str:
-    """The schema in GraphQL SDL, as the contract file holds it."""
+    """Return the schema in GraphQL SDL, as in the contract file."""
     return build_schema().as_str() + "\n"

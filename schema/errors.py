@@ -1,8 +1,8 @@
-"""Errors that a person who asks the hub may see.
+"""Errors in the hub's responses.
 
-Every error that leaves the hub has `extensions` (`docs/errors.md`):
-`{code, source, department, retryable, departmentFault}`; the executor adds `correlationId`.
-Whatever is not a `HubError` is masked before it leaves.
+Every error has `extensions` with `code`, `source`, `department`, `retryable` and
+`departmentFault`; the executor adds `correlationId` (see `docs/errors.md`). Clients do not see the
+messages of other exceptions, only the code `INTERNAL`.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 QUOTED = 60
-"""Letters that an error repeats of what a caller gave."""
+"""Maximum number of characters of a client's input that an error message quotes."""
 
 
 class ErrorSource(StrEnum):
-    """Who caused an error: the hub (or its caller), an adapter, the department itself, or the data
-    exchange between them (X-Road)."""
+    """Where an error was caused.
+
+    `HUB` is the hub or its client, `ADAPTER` the department's manifest, `EXCHANGE` the X-Road
+    between the hub and the department.
+    """
 
     HUB = "HUB"
     ADAPTER = "ADAPTER"
@@ -25,7 +28,7 @@ class ErrorSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentFault:
-    """What the department itself said: its own code, and its sentence with long numbers masked."""
+    """The error as the department reported it: its code, and its text with long numbers masked."""
 
     code: str
     string: str | None = None
@@ -36,14 +39,14 @@ class DepartmentFault:
 
 
 class HubError(Exception):
-    """An error with a sentence for people and a `code` for programs.
+    """An error with a message for people and a `code` for programs.
 
     Attributes:
-        code: stable, upper snake case, listed in `docs/errors.md`.
-        source: who caused it.
-        department: identifier of the department concerned, if any.
-        retryable: whether the same question may succeed later.
-        fault: the department's own words, if it answered with a fault.
+        code: one of the codes in `docs/errors.md`. Codes do not change.
+        source: where the error was caused.
+        department: identifier of the department that failed, if any.
+        retryable: True if the same operation may succeed later.
+        fault: the error as the department reported it, if it did.
     """
 
     source = ErrorSource.HUB
@@ -66,7 +69,7 @@ class HubError(Exception):
 
     @property
     def extensions(self) -> dict[str, object]:
-        """The GraphQL `extensions` of this error; read by graphql-core when it wraps the error."""
+        """The GraphQL `extensions`; graphql-core reads this attribute when it wraps the error."""
         return {
             "code": self.code,
             "source": self.source.value,
@@ -77,10 +80,10 @@ class HubError(Exception):
 
 
 def bad_input(message: str) -> HubError:
-    """An argument that the hub can't work with; the message says which and what to give instead."""
+    """Make the error for an unusable argument. The message must name it and say what to pass."""
     return HubError("BAD_USER_INPUT", message)
 
 
 def not_found(message: str, *, department: str | None = None) -> HubError:
-    """Asked for by a unique name, and no department has it."""
+    """Make the error for a record that was requested by its number but does not exist."""
     return HubError("NOT_FOUND", message, department=department)

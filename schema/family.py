@@ -1,4 +1,4 @@
-"""Families (SPDCI Group), as the family registry knows them."""
+"""Families, as the family registry records them (SPDCI Group)."""
 
 from enum import Enum
 from typing import ClassVar
@@ -29,7 +29,7 @@ class RelationshipType(Enum):
 
 @strawberry.type(description="One member of a family (SPDCI Member).")
 class FamilyMember:
-    # What the crosswalk remembers.
+    # The crosswalk stores these.
     ALWAYS_READ: ClassVar = frozenset({"relationship_type"})
 
     member: Citizen = field(description="The person.")
@@ -49,7 +49,7 @@ class GroupType(Enum):
     "copy, only the identifiers of the family and its members are known."
 )
 class Family(Node, Record):
-    # What the crosswalk remembers.
+    # The crosswalk stores these.
     ALWAYS_READ: ClassVar = frozenset({"member_list", "head_identifier"})
 
     group_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")

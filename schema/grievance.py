@@ -17,7 +17,7 @@ from schema.status import DepartmentStatus, GrievanceStatus
 
 @strawberry.type(description="A complaint that a citizen made to a helpdesk.")
 class Grievance(Node, Record):
-    # What lists are sorted by, and what tells the newer of two rows with one number.
+    # Lists are sorted by these. The newer of two rows with the same number is found by them.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     OWNER: ClassVar = "account_key"
 

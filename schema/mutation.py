@@ -1,4 +1,4 @@
-"""What can be changed: for now what those may who run the hub."""
+"""Mutations: operations that change the hub, for administrators."""
 
 import datetime as dt
 from typing import Annotated
@@ -12,7 +12,7 @@ from schema.errors import bad_input
 from schema.node import local_id_of
 from schema.sources import Pause
 
-MOST_NOTE = 200
+MAX_NOTE_LENGTH = 200
 
 
 @strawberry.input(description="Which department to close for maintenance, until when and why.")
@@ -26,7 +26,7 @@ class PauseDepartmentInput:
     note: str | None = field(
         default=None,
         description=f"Reason for the closure, which callers see in `sources`. At most "
-        f"{MOST_NOTE} characters.",
+        f"{MAX_NOTE_LENGTH} characters.",
     )
 
 
@@ -67,11 +67,13 @@ class Mutation:
         ],
     ) -> PauseDepartmentPayload | None:
         if input.until is not None and input.until.tzinfo is None:
-            raise bad_input("`until` needs its zone, as 2026-11-25T06:00:00+05:30.")
+            raise bad_input("`until` needs a time zone, for example 2026-11-25T06:00:00+05:30.")
         if input.until is not None and input.until <= dt.datetime.now(dt.UTC):
-            raise bad_input("`until` is over already.")
-        if len(input.note or "") > MOST_NOTE:
-            raise bad_input(f"`note` has {len(input.note or '')} characters; at most {MOST_NOTE}.")
+            raise bad_input("`until` is in the past. Give a later time.")
+        if len(input.note or "") > MAX_NOTE_LENGTH:
+            raise bad_input(
+                f"`note` has {len(input.note or '')} characters; the limit is {MAX_NOTE_LENGTH}."
+            )
         department = _known(info, input.department)
         await info.context.sources.administration.pause(
             department.identifier, Pause(input.until, input.note)

@@ -17,17 +17,22 @@ def to_global_id(type_name: str, local_id: str) -> strawberry.ID:
 
 
 def from_global_id(global_id: str) -> tuple[str, str]:
-    """`(type name, local id)`; raises BAD_USER_INPUT when it is not one of the hub's ids."""
+    """Return the type name and the local id in a global id.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, it is not an id of this hub.
+    """
     decoded = try_from_global_id(global_id)
     if decoded is None:
         raise bad_input(
             f"{global_id[:QUOTED]!r} is not an id of this hub. "
-            "Pass an `id` that the hub gave, unchanged."
+            "Pass an `id` from an earlier response, unchanged."
         )
     return decoded
 
 
 def try_from_global_id(global_id: str) -> tuple[str, str] | None:
+    """Return the type name and the local id in a global id; None if it is not a global id."""
     padded = global_id + "=" * (-len(global_id) % 4)
     try:
         text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
@@ -40,15 +45,19 @@ def try_from_global_id(global_id: str) -> tuple[str, str] | None:
 
 
 def local_id_of(type_name: str, identifier: str) -> str:
-    """Accepts the hub's id of a `type_name`, or that type's own identifier as people write it."""
+    """Return the local id in a global id of `type_name`; return any other text unchanged.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, it is the global id of another type.
+    """
     decoded = try_from_global_id(identifier)
     if decoded is None:
         return identifier
     found, local_id = decoded
     if found != type_name:
         raise bad_input(
-            f"The id {identifier[:QUOTED]!r} is of a {found[:QUOTED]}; "
-            f"a {type_name} is asked for here."
+            f"The id {identifier[:QUOTED]!r} is the id of a {found[:QUOTED]}. "
+            f"Pass the id of a {type_name}."
         )
     return local_id
 
@@ -63,5 +72,5 @@ class Node:
         return to_global_id(type(self).__name__, self.local_id())
 
     def local_id(self) -> str:
-        """The part of the id that is unique within the type."""
-        raise TypeError(f"{type(self).__name__} is a Node without a local_id")
+        """Return the part of the id that is unique within the type."""
+        raise TypeError(f"{type(self).__name__} is a Node but has no local_id method")

@@ -1,4 +1,4 @@
-"""Fetches nodes of any type by their global ids, each type in one batch (Relay)."""
+"""Look-up of nodes of any type by their global ids, one batch per type (Relay)."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,24 +11,27 @@ Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
 async def load_nodes(info: Info, ids: Sequence[str]) -> list[Outcome[Node | None]]:
-    """One outcome per id, in order; an id that is no id of the hub is an error of its own."""
+    """Return the outcome for each id, in the order of `ids`.
+
+    The outcome of an invalid id is an error. The other ids are not affected.
+    """
     outcomes: list[Outcome[Node | None]] = [None] * len(ids)
-    places: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    wanted: dict[str, list[tuple[int, str]]] = defaultdict(list)
     loaders = _loaders(info)
-    for place, global_id in enumerate(ids):
+    for index, global_id in enumerate(ids):
         try:
             type_name, local_id = from_global_id(global_id)
         except Exception as error:
-            outcomes[place] = error
+            outcomes[index] = error
             continue
         if type_name in loaders:
-            places[type_name].append((place, local_id))
+            wanted[type_name].append((index, local_id))
         else:
-            outcomes[place] = bad_input(f"The hub has no nodes of the type {type_name!r}.")
-    for type_name, wanted in places.items():
-        batch = await loaders[type_name]([local_id for _, local_id in wanted])
-        for (place, _), outcome in zip(wanted, batch, strict=True):
-            outcomes[place] = outcome
+            outcomes[index] = bad_input(f"The hub has no nodes of the type {type_name!r}.")
+    for type_name, entries in wanted.items():
+        batch = await loaders[type_name]([local_id for _, local_id in entries])
+        for (index, _), outcome in zip(entries, batch, strict=True):
+            outcomes[index] = outcome
     return outcomes
 
 
@@ -36,7 +39,7 @@ def _loaders(info: Info) -> dict[str, Loader]:
     sources = info.context.sources
     catalogue = sources.catalogue
 
-    def at_hand(look_up: Callable[[str], Node | None]) -> Loader:
+    def from_catalogue(look_up: Callable[[str], Node | None]) -> Loader:
         async def load(local_ids: Sequence[str]) -> list[Outcome[Node | None]]:
             return [look_up(local_id) for local_id in local_ids]
 
@@ -59,12 +62,12 @@ def _loaders(info: Info) -> dict[str, Loader]:
         "Benefit": sources.benefits.by_local_id,
         "Certificate": sources.certificates.by_local_id,
         "Grievance": load_grievances,
-        "Service": at_hand(catalogue.service),
-        "Department": at_hand(catalogue.department),
-        "ServiceCentre": at_hand(catalogue.service_centre),
+        "Service": from_catalogue(catalogue.service),
+        "Department": from_catalogue(catalogue.department),
+        "ServiceCentre": from_catalogue(catalogue.service_centre),
     }
 
 
 def _number(local_id: str) -> str:
-    """The department's number in a local id `department:number`."""
+    """Return the number in a local id of the form `department:number`."""
     return local_id.partition(":")[2]

@@ -1,4 +1,4 @@
-"""What describes a person: names in scripts, identifiers, addresses (SPDCI Person)."""
+"""Details of a person: names, identifiers, addresses (SPDCI Person)."""
 
 from enum import Enum
 
@@ -108,7 +108,7 @@ class Identifier:
 
 
 def mask(value: str) -> str:
-    """Hides all but the last four characters; a value of up to four is hidden whole."""
+    """Replace all but the last four characters by X; a value of up to four is hidden completely."""
     shown = value[-4:] if len(value) > 4 else ""
     return "X" * (len(value) - len(shown)) + shown
 

@@ -1,4 +1,4 @@
-"""Where an answer comes from and how fresh it is."""
+"""Origin and age of data in a response."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -82,14 +82,15 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The one reply that a record came out of; shared by all records of that reply.
+    """The reply that a record was read from. All records of one reply share it.
 
     Attributes:
         department: identifier of the department.
-        adapter: connector kind that read it (`soap`, `rest`, `database`).
+        adapter: kind of connector that read it: `soap`, `rest`, `graphql`, `database`, `files`.
         retrieved_at: when the reply arrived (UTC).
-        latency_ms: milliseconds from call to reply.
-        correlation_id: the hub's id of the request that caused the call.
+        latency_ms: milliseconds from the call to the complete reply.
+        correlation_id: the hub's id of the operation that caused the call.
+        state: LIVE, or CACHED or STALE if the hub used a copy.
     """
 
     department: str
@@ -121,7 +122,7 @@ class Provenance:
 class Record:
     """Base of every type that a department's reply is mapped to.
 
-    `origin` is None only for a citizen or family that the hub knows by its crosswalk alone.
+    `origin` is None only for a citizen or family that the hub built from the crosswalk.
     """
 
     origin: strawberry.Private[Origin | None] = None

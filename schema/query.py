@@ -1,4 +1,4 @@
-"""The reading roots."""
+"""Queries: the root fields that read data."""
 
 from typing import Annotated
 
@@ -53,7 +53,7 @@ class Query:
         identifier = local_id_of("Citizen", id)
         found = value_of(info, (await info.context.sources.citizens.by_identifier([identifier]))[0])
         if found is None:
-            raise not_found("The family registry has no citizen with this id.")
+            raise not_found("The family registry has no citizen with this id. Check the id.")
         return found
 
     @strawberry.field(
@@ -78,7 +78,7 @@ class Query:
         identifier = local_id_of("Family", id)
         found = value_of(info, (await info.context.sources.families.by_identifier([identifier]))[0])
         if found is None:
-            raise not_found("The family registry has no family with this id.")
+            raise not_found("The family registry has no family with this id. Check the id.")
         return found
 
     @strawberry.field(
@@ -98,7 +98,9 @@ class Query:
         batch = await info.context.sources.applications.by_reference([reference])
         found = value_of(info, batch[0])
         if found is None:
-            raise not_found("No department has an application with this reference.")
+            raise not_found(
+                "The department has no application with this reference. Check the receipt."
+            )
         return found
 
     @strawberry.field(
@@ -185,8 +187,7 @@ class Query:
         found = info.context.sources.catalogue.service(code)
         if found is None:
             raise not_found(
-                f"The catalogue has no service {code[:QUOTED]!r}. "
-                "`services` lists the codes there are."
+                f"The catalogue has no service {code[:QUOTED]!r}. Query `services` for the codes."
             )
         return found
 
@@ -236,7 +237,9 @@ class Query:
         batch = await info.context.sources.grievances.by_registration_number([registration_number])
         found = value_of(info, batch[0])
         if found is None:
-            raise not_found("No helpdesk has a grievance with this registration number.")
+            raise not_found(
+                "The helpdesk has no grievance with this registration number. Check the receipt."
+            )
         return found
 
     @strawberry.field(
@@ -282,11 +285,11 @@ class Query:
         ],
     ) -> list[Node | None]:
         if len(ids) > MAX_NODES:
-            raise bad_input(f"`ids` has {len(ids)} entries; give at most {MAX_NODES} at a time.")
+            raise bad_input(f"`ids` has {len(ids)} entries; the limit is {MAX_NODES}.")
         found: list[Node | None] = []
-        for place, outcome in enumerate(await load_nodes(info, ids)):
+        for index, outcome in enumerate(await load_nodes(info, ids)):
             if isinstance(outcome, Exception):
-                info.context.note_partial([*info.path.as_list(), place], [outcome])
+                info.context.note_partial([*info.path.as_list(), index], [outcome])
                 found.append(None)
             else:
                 found.append(outcome.value if isinstance(outcome, Partial) else outcome)

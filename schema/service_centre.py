@@ -1,4 +1,4 @@
-"""Service centres: where a citizen meets a person (CPSV-AP Channel, schema.org Place)."""
+"""Service centres: offices where staff help citizens (CPSV-AP Channel, schema.org Place)."""
 
 from enum import Enum
 

@@ -1,7 +1,7 @@
-"""The ports through which the schema reads, batch by batch. The hub's federation implements them.
+"""The ports through which resolvers read and change data. `hub.federation` implements them.
 
-Every port is already bound to one request: to who asks and to how much time is left. A batch
-method takes keys or parents and gives one outcome per key, in order (`schema.batch.Outcome`).
+A port belongs to one operation: it knows the principal and the deadline. A batch method takes keys
+or parents and returns one outcome per key, in the same order (`schema.batch.Outcome`).
 """
 
 import datetime as dt
@@ -32,12 +32,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SourcedRows(Generic[T]):
-    """Rows of several departments and what became of each department that was asked.
+    """Rows from several departments, and the status of each department.
 
     Attributes:
-        rows: the rows that arrived, in no particular order.
-        sources: one status per department asked.
-        total_count: rows of the whole list where only a window of it was read, else None.
+        rows: the rows, in no particular order.
+        sources: one status for each department.
+        total_count: number of rows in the whole list, if `rows` is one page of it and the
+            department reports the number; otherwise None.
     """
 
     rows: Sequence[T]
@@ -50,14 +51,14 @@ class SourcedRows(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class WorklistRequest:
-    """A window of one department's applications, last changed first.
+    """One page of a department's worklist, last changed first.
 
     Attributes:
         department: identifier of the department.
-        statuses: only these; every status when empty.
-        since: only those changed on or after this day.
-        offset: rows to skip.
-        limit: rows to give at most.
+        statuses: return only applications with these statuses; all if empty.
+        since: return only applications that changed on or after this day.
+        offset: number of rows to skip.
+        limit: maximum number of rows.
     """
 
     department: str
@@ -69,22 +70,30 @@ class WorklistRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccessLogPage:
-    """Records of a citizen's access log, newest first, and whether older ones follow."""
+    """One page of a citizen's access log, newest first."""
 
     records: list[AccessRecord]
     has_next_page: bool
 
 
 class CatalogueSource(Protocol):
-    """What is known without asking a department: the manifests' own content."""
+    """Departments, services and service centres, as the manifests describe them."""
 
     def departments(self) -> list[Department]: ...
     def department(self, identifier: str) -> Department | None: ...
     def department_identifier(self, department: "strawberry.ID | None") -> str | None:
-        """Identifier of the department with this id or identifier; BAD_USER_INPUT if unknown."""
+        """Return the identifier of the department with this id or identifier; None for None.
 
-    def source_status(self, department: str) -> SourceStatus | None: ...
-    def issuer_of(self, scheme: str) -> str | None: ...
+        Raises:
+            HubError: `BAD_USER_INPUT`, there is no such department.
+        """
+
+    def source_status(self, department: str) -> SourceStatus | None:
+        """Return the department's current state; None if it has not been called yet."""
+
+    def issuer_of(self, scheme: str) -> str | None:
+        """Return the identifier of the department that uses this numbering scheme."""
+
     def service(self, service_code: str | None) -> Service | None: ...
     def services(
         self,
@@ -117,7 +126,7 @@ class ApplicationSource(Protocol):
 
 
 class RecordsOfCitizens(Protocol[T]):
-    """A kind of record that departments hold about citizens."""
+    """One type of record about citizens, from all departments that have it."""
 
     async def by_citizen(self, citizens: Sequence[Citizen]) -> BatchOf[SourcedRows[T]]: ...
     async def by_local_id(self, local_ids: Sequence[str]) -> BatchOf[T | None]: ...
@@ -129,7 +138,12 @@ class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A department is closed by order: until when (None: until it is resumed), and why."""
+    """An administrator's order to close a department.
+
+    Attributes:
+        until: when the department reopens; None if it stays closed until it is resumed.
+        note: the reason, shown to callers.
+    """
 
     until: dt.datetime | None
     note: str | None
@@ -137,14 +151,20 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many copies were dropped, and whether all numbers of the citizen were known."""
+    """Result of `AdministrationSource.erase_copies`.
+
+    Attributes:
+        copies: number of copies that were deleted.
+        complete: False if the registry did not reply, so the hub may not know all of the
+            citizen's numbers.
+    """
 
     copies: int
     complete: bool
 
 
 class AdministrationSource(Protocol):
-    """What administrators may do; FORBIDDEN to others."""
+    """Operations for administrators. For other roles, all raise `HubError` (`FORBIDDEN`)."""
 
     async def pause(self, department: str, pause: Pause) -> None: ...
     async def resume(self, department: str) -> None: ...
@@ -155,11 +175,15 @@ class AccessLogSource(Protocol):
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """The citizen's records after that place; FORBIDDEN, STORE_UNAVAILABLE, BAD_USER_INPUT."""
+        """Return the citizen's records after the sort key `after`, newest first.
+
+        Raises:
+            HubError: `FORBIDDEN`, `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a wrong cursor.
+        """
 
 
 class Sources(Protocol):
-    """All ports of one request."""
+    """All ports of one operation."""
 
     @property
     def catalogue(self) -> CatalogueSource: ...
@@ -181,4 +205,4 @@ class Sources(Protocol):
     def access_log(self) -> AccessLogSource: ...
     @property
     def own_member_identifier(self) -> str | None:
-        """Family ID member number of the citizen who asks; None when a citizen does not ask."""
+        """Family ID member number of the principal; None if the principal is not a citizen."""

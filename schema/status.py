@@ -1,4 +1,4 @@
-"""Statuses: the hub's word beside the department's own."""
+"""Statuses: the hub's own values, and the department's code and text."""
 
 from enum import Enum
 from typing import ClassVar

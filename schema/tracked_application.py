@@ -1,4 +1,4 @@
-"""Tracking an application without signing in: what may be told, and to whom."""
+"""Application tracking: the status of one application for callers who are not signed in."""
 
 import datetime as dt
 import hmac
@@ -59,9 +59,14 @@ class TrackedEvent:
 
 
 async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:
-    """NOT_FOUND both when there is no such application and when the digits are wrong."""
+    """Return the application with this reference, if the telephone number ends in these digits.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, `phone_last4` is not four digits. `NOT_FOUND`, the reference or
+            the digits are wrong; the error does not say which.
+    """
     if not re.fullmatch(r"[0-9]{4}", phone_last4):
-        raise bad_input("`phoneLast4` takes exactly four digits.")
+        raise bad_input("`phoneLast4` must be exactly four digits.")
     batch = await info.context.sources.applications.by_reference([reference])
     found = value_of(info, batch[0])
     if found is None or not _ends_in(found.applicant_phone, phone_last4):
@@ -96,7 +101,7 @@ def _tracked(application: Application, info: Info) -> TrackedApplication:
 
 
 def mask_name(name: str | None) -> str | None:
-    """First letter of each word, the rest as asterisks: `RAM DEVI` is `R** D***`."""
+    """Replace all but the first letter of each word by asterisks: `RAM DEVI` gives `R** D***`."""
     if not name:
         return None
     return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())

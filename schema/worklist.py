@@ -1,4 +1,4 @@
-"""An officer's worklist: the applications of one department, last changed first."""
+"""An officer's worklist: the applications at one department, last changed first."""
 
 import datetime as dt
 
@@ -27,6 +27,11 @@ class ApplicationFilterInput:
 async def load_worklist(
     info: Info, wanted: ApplicationFilterInput, first: int, after: str | None
 ) -> ApplicationConnection:
+    """Return one page of a department's worklist.
+
+    Raises:
+        HubError: `BAD_USER_INPUT` for a wrong page size, cursor or department, `FORBIDDEN`.
+    """
     size = check_page_size(first)
     offset = decode_offset(after)
     sources = info.context.sources

@@ -1,4 +1,4 @@
-"""Who asks, and what they may: asked at one door, in federation."""
+"""Principals, the policy and the access log. `hub.federation.gateway` applies them to each call."""
 
 from hub.access.log import AccessLog
 from hub.access.policy import DEMO_POLICY, Policy

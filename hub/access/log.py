@@ -1,7 +1,7 @@
-"""The access log: which department was asked about whom, when, for whom, and how it went.
+"""The access log: one entry for each call to a department.
 
-Written behind: a record waits in memory for a moment and is then written with others. While the
-store can't be written, reading goes on and records wait, up to a bound.
+Entries wait in memory for a moment and are then written to the store together. If the store fails,
+the hub keeps running and entries keep waiting, up to a limit.
 """
 
 import asyncio
@@ -20,30 +20,30 @@ from schema.sources import AccessLogPage
 
 log = logging.getLogger(__name__)
 
-MOST_WAITING = 200_000
+MAX_WAITING = 200_000
 BATCH_ROWS = 10_000
 FLUSH_SECONDS = 0.25
 DELETE_SECONDS = 3600.0
 
 
 class AccessLog:
-    """Takes records and writes them a moment later.
+    """Collects entries and writes them to the store in batches.
 
     Args:
-        records: the log's rows in the store.
-        days: how long records are kept.
-        most_waiting: rows (a record is one, and one more for each citizen) that may wait.
+        records: the log's tables in the store.
+        days: how long entries are kept.
+        max_waiting: maximum number of rows in memory. An entry is one row, plus one per citizen.
     """
 
     def __init__(
-        self, records: AccessRecords, days: int, *, most_waiting: int = MOST_WAITING
+        self, records: AccessRecords, days: int, *, max_waiting: int = MAX_WAITING
     ) -> None:
         self._records = records
         self._kept = dt.timedelta(days=days)
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._waiting: deque[AccessEntry] = deque()
         self._waiting_rows = 0
-        # Formed and not yet known to be written: sent again as it is.
+        # Kept until its commit is confirmed, so that the same batch can be written again.
         self._batch: AccessBatch | None = None
         self._writing = asyncio.Lock()
         self._failing = False
@@ -52,36 +52,37 @@ class AccessLog:
         self._flusher: asyncio.Task[None] | None = None
 
     def record(self, access: AccessEntry) -> None:
-        """Takes a record without waiting; beyond the bound it is counted as lost."""
+        """Add an entry without waiting. If the limit is reached, count it as lost."""
         rows = 1 + len(access.citizens)
-        if self._waiting_rows + rows > self._most_waiting:
-            self._lose()
+        if self._waiting_rows + rows > self._max_waiting:
+            self._count_lost()
             return
         self._waiting_rows += rows
         self._waiting.append(access)
 
     def start(self) -> None:
-        """Begins to write behind, in the running event loop."""
+        """Start the background task that writes entries, in the running event loop."""
         self._flusher = asyncio.create_task(self._write_behind())
 
     async def close(self) -> None:
-        """Writes what waits; what can't be written is lost, and that is logged."""
+        """Stop the background task and write the remaining entries. Log how many are lost."""
         if self._flusher is not None:
             self._flusher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._flusher
         if not await self._flushed():
             log.error(
-                "the access log could not be written before the hub stopped; %d records are lost",
+                "The access log could not be written before the hub stopped; %d entries are lost",
                 self._lost + len(self._waiting) + (self._batch.count if self._batch else 0),
             )
 
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """The citizen's records after that place, newest first, up to this moment.
+        """Return the citizen's records after the sort key `after`, newest first.
 
-        Raises STORE_UNAVAILABLE.
+        Raises:
+            HubError: `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a cursor of a different list.
         """
         if await self._flushed():
             with contextlib.suppress(*STORE_FAILURES):
@@ -89,7 +90,7 @@ class AccessLog:
         raise log_unavailable()
 
     async def delete_old(self) -> None:
-        """Deletes records that have been kept long enough."""
+        """Delete entries that are older than the retention time."""
         await self._records.delete_before(dt.datetime.now(dt.UTC) - self._kept)
 
     async def _write_behind(self) -> None:
@@ -101,13 +102,15 @@ class AccessLog:
                 try:
                     await self.delete_old()
                 except Exception as error:
-                    log.error("old access records can't be deleted: %s", _told(error))
+                    log.error(
+                        "Old entries of the access log can't be deleted: %s", _safe_text(error)
+                    )
 
     async def _flushed(self) -> bool:
-        """Writes everything that waits; whether that went well. Never raises.
+        """Write all waiting entries. Return whether that succeeded.
 
-        Where it fails, it has failed for all who waited for it: a store that hangs would cost each
-        of them its time-out, one after the other.
+        If a write fails, all callers that waited for it fail too. Otherwise each of them would wait
+        for the timeout of a hanging store, one after another.
         """
         failures = self._failures
         async with self._writing:
@@ -120,15 +123,15 @@ class AccessLog:
                 if not self._failing:
                     self._failing = True
                     log.error(
-                        "the access log can't be written: %s; the hub answers on, and up to %d "
-                        "rows wait in memory",
-                        _told(error),
-                        self._most_waiting,
+                        "The access log can't be written: %s. The hub keeps running; up to %d "
+                        "rows wait in memory. Check the hub's database.",
+                        _safe_text(error),
+                        self._max_waiting,
                     )
                 return False
         if self._failing:
             self._failing = False
-            log.warning("the access log is written again; %d records were lost", self._lost)
+            log.warning("The access log is being written again; %d entries were lost", self._lost)
             self._lost = 0
         return True
 
@@ -149,22 +152,22 @@ class AccessLog:
             taken.append(access)
         return taken
 
-    def _lose(self) -> None:
+    def _count_lost(self) -> None:
         if not self._lost:
             log.error(
-                "%d rows of the access log wait to be written, and no more fit: "
-                "records are lost from now on",
+                "The access log has %d rows in memory, which is the limit: new entries are lost "
+                "until the hub's database can be written",
                 self._waiting_rows,
             )
         self._lost += 1
 
 
-def _told(error: Exception) -> str:
-    """The store's own words; of anything unforeseen the type only, for it may hold a number."""
+def _safe_text(error: Exception) -> str:
+    """Return the text of a store error; of other errors the type only: the text may be personal."""
     return failure_text(error) if isinstance(error, STORE_FAILURES) else type(error).__name__
 
 
 def log_unavailable() -> HubError:
     return HubError(
-        "STORE_UNAVAILABLE", "The access log can't be read now. Try again later.", retryable=True
+        "STORE_UNAVAILABLE", "The access log can't be read now. Retry later.", retryable=True
     )

@@ -1,4 +1,4 @@
-"""What a principal may: one table, deny by default."""
+"""The policy: what a principal may do. Everything else is forbidden."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Capabilities by role, who may administrate, and who may read the access log of others.
+    """What each role may do. A role that is not listed may do nothing.
 
-    A role that is not listed may nothing.
+    Attributes:
+        allowed: the calls to departments that a role may cause.
+        administrators: roles that may change how the hub runs.
+        log_readers: roles that may read the access logs of other citizens.
     """
 
     allowed: Mapping[Role, frozenset[Capability]]
@@ -20,7 +23,11 @@ class Policy:
     log_readers: frozenset[Role] = frozenset()
 
     def check(self, principal: Principal, capability: Capability, department: str) -> None:
-        """Raises FORBIDDEN when the principal may not use the capability of the department."""
+        """Check that the principal may cause this call to the department.
+
+        Raises:
+            HubError: `FORBIDDEN`.
+        """
         if capability not in self.allowed.get(principal.role, frozenset()):
             raise HubError(
                 "FORBIDDEN",
@@ -29,18 +36,25 @@ class Policy:
             )
 
     def check_log(self, principal: Principal, member_identifier: str) -> None:
-        """Raises FORBIDDEN when the principal may not read that citizen's access log."""
+        """Check that the principal may read this citizen's access log.
+
+        Raises:
+            HubError: `FORBIDDEN`.
+        """
         own = principal.member_identifier == member_identifier
         if not own and principal.role not in self.log_readers:
-            raise HubError("FORBIDDEN", "You may read your own access log only.")
+            raise HubError("FORBIDDEN", "You may read only your own access log.")
 
     def check_administration(self, principal: Principal) -> None:
-        """Raises FORBIDDEN when the principal may not change how the hub runs."""
+        """Check that the principal may change how the hub runs.
+
+        Raises:
+            HubError: `FORBIDDEN`.
+        """
         if principal.role not in self.administrators:
             raise HubError(
                 "FORBIDDEN",
-                "Only administrators may do this: send `Authorization: Bearer …` with the hub's "
-                "HUB_ADMIN_TOKEN.",
+                "Only administrators may do this. Send `Authorization: Bearer <HUB_ADMIN_TOKEN>`.",
             )
 
 

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""Principals: who sends an operation."""
 
 import hmac
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a principal is to the hub.
+    """Role of a principal.
 
-    `DEMO` stands for everybody until sign-in is built; `ADMIN` is who knows the hub's admin token.
+    `DEMO` is every caller until sign-in is built. `ADMIN` is a caller who sent the admin token.
     """
 
     ADMIN = "ADMIN"
@@ -18,10 +18,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks.
+    """The person or system that sends an operation.
 
     Attributes:
-        role: what the principal is to the hub.
+        role: decides what the principal may do.
         member_identifier: Family ID member number, if the principal is a citizen.
     """
 
@@ -30,16 +30,16 @@ class Principal:
 
     @property
     def scope(self) -> str:
-        """Copies of replies are shared within it, and with nobody else."""
+        """Copies of replies are shared only between operations with the same scope."""
         return f"{self.role}:{self.member_identifier or ''}"
 
 
 class SignIn:
-    """Tells who asks by the header `Authorization`.
+    """Determines the principal from the header `Authorization`.
 
     Args:
-        member_identifier: the citizen that everybody is until sign-in is built.
-        admin_token: makes whoever sends it an administrator; nobody is one when None.
+        member_identifier: the citizen that every caller acts as until sign-in is built.
+        admin_token: callers who send it are administrators. If None, there are none.
     """
 
     def __init__(self, member_identifier: str | None, admin_token: str | None) -> None:

@@ -1,4 +1,4 @@
-"""How citizens stand in the access log: as a keyed hash, never by their number."""
+"""Pseudonyms of citizens in the access log: keyed hashes of their numbers."""
 
 import secrets
 from collections.abc import Callable
@@ -11,23 +11,23 @@ from hub.store.tables import made_key
 
 KEY_NAME = "access_log"
 KEY_BYTES = 32
-SHORTEST_SECRET = 16
+MIN_SECRET_LENGTH = 16
 SUBJECT_BYTES = 16
 
 Pseudonym = Callable[[str], bytes]
 
 
 class WeakKeyError(Exception):
-    """`HUB_ACCESS_LOG_KEY` can be guessed; the message is a sentence for who runs the hub."""
+    """`HUB_ACCESS_LOG_KEY` is too short. The message is for the hub's operator."""
 
 
 def pseudonyms(key: bytes) -> Pseudonym:
-    """Gives the subject (16 bytes, keyed BLAKE2b) of a Family ID member number."""
+    """Return the function that makes a pseudonym (16 bytes, keyed BLAKE2b) of a member number."""
     keyed = blake2b(key=key, digest_size=SUBJECT_BYTES)
 
     def subject_of(member_identifier: str) -> bytes:
         hashing = keyed.copy()
-        # What a caller sends as a number may be no text at all (a lone surrogate).
+        # A client may send a lone surrogate, which UTF-8 cannot encode.
         hashing.update(member_identifier.encode(errors="backslashreplace"))
         return hashing.digest()
 
@@ -35,23 +35,26 @@ def pseudonyms(key: bytes) -> Pseudonym:
 
 
 async def key_of(store: Store, secret: str | None) -> bytes:
-    """The key made of `secret`; without one, the key that the store keeps, made if there is none.
+    """Return the key for pseudonyms: derived from `secret`, or a random key kept in the store.
 
-    Raises `WeakKeyError`.
+    Raises:
+        WeakKeyError: `secret` is too short.
     """
     if secret is None:
-        return await _kept_key(store)
-    if len(secret) < SHORTEST_SECRET:
+        return await _stored_key(store)
+    if len(secret) < MIN_SECRET_LENGTH:
         raise WeakKeyError(
-            f"HUB_ACCESS_LOG_KEY is shorter than {SHORTEST_SECRET} characters; "
-            "give a long random one (openssl rand -hex 32)."
+            f"HUB_ACCESS_LOG_KEY is shorter than {MIN_SECRET_LENGTH} characters. "
+            "Use a long random value: openssl rand -hex 32"
         )
     return blake2b(secret.encode(), digest_size=KEY_BYTES).digest()
 
 
-async def _kept_key(store: Store) -> bytes:
+async def _stored_key(store: Store) -> bytes:
     new = {"name": KEY_NAME, "value": secrets.token_bytes(KEY_BYTES)}
     async with store.engine.begin() as connection:
         await connection.execute(store.insert_new(made_key), new)
-        kept = await connection.execute(select(made_key.c.value).where(made_key.c.name == KEY_NAME))
-        return bytes(kept.scalar_one())
+        stored = await connection.execute(
+            select(made_key.c.value).where(made_key.c.name == KEY_NAME)
+        )
+        return bytes(stored.scalar_one())

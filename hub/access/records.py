@@ -1,7 +1,7 @@
-"""The access log's rows: blocks of records, found by the citizens they concern.
+"""The access log's tables: blocks of records, and an index from citizens to blocks.
 
-A block holds the records of a moment, packed; beside it stands one row for each citizen it tells
-of. At many requests a second this costs a tenth of what a row for each record and citizen would.
+A block contains the compressed records of one write. The index has one row for each citizen in a
+block. At high load this costs a tenth of one row per record and citizen.
 """
 
 import datetime as dt
@@ -24,25 +24,25 @@ from schema.connections import SortKey
 from schema.errors import bad_input
 from schema.sources import AccessLogPage
 
-DELETED_AT_ONCE = 1_000
-FASTEST = 1
+ROWS_PER_DELETE = 1_000
+FASTEST_COMPRESSION = 1
 
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One call to a department, and whom it concerned.
+    """One call to a department, and the citizens that it concerned.
 
     Attributes:
-        message_id: correlation id of the request.
-        request_in_us: when the call began (microseconds since 1970, UTC).
-        response_out_us: when its reply was there, or it failed (the same unit).
+        message_id: correlation id of the operation.
+        request_in_us: when the call started, in microseconds since 1970 (UTC).
+        response_out_us: when the call ended, in the same unit.
         department: identifier of the department.
-        capability: what it was asked.
-        role: what the principal who asked is to the hub.
-        fault_code: why it failed, None when it succeeded.
-        citizens: Family ID member numbers of those it concerned; one may stand there twice.
+        capability: the kind of call.
+        role: role of the principal.
+        fault_code: error code; None if the call succeeded.
+        citizens: Family ID member numbers of the citizens; may contain duplicates.
     """
 
     message_id: str
@@ -56,7 +56,7 @@ class AccessEntry:
 
 
 class PackedRecord(NamedTuple):
-    """A record as a block holds it; `subjects` are places in the block's list of them."""
+    """A record in a block. `subjects` are indexes into the block's list of pseudonyms."""
 
     message_id: str
     request_in_us: int
@@ -69,7 +69,7 @@ class PackedRecord(NamedTuple):
 
 
 class PackedBlock(NamedTuple):
-    """The content of a block: pseudonyms of citizens, and records in the order of their end."""
+    """The content of a block: pseudonyms of citizens, and records in the order they ended."""
 
     subjects: list[bytes]
     records: list[PackedRecord]
@@ -77,7 +77,7 @@ class PackedBlock(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AccessBatch:
-    """Rows to be written together: one block, and one row for each citizen in it."""
+    """Rows that are written in one transaction: a block, and one index row for each citizen."""
 
     block: Values
     subjects: list[Values]
@@ -92,12 +92,12 @@ class AccessRecords:
         self._subject_of = subject_of
 
     def batch(self, accesses: Iterable[AccessEntry]) -> AccessBatch:
-        """A block of these records, in the order given."""
-        places: dict[str, int] = {}
+        """Make a block of these entries, in the order given."""
+        indexes: dict[str, int] = {}
         records: list[PackedRecord] = []
         for access in accesses:
             citizens = dict.fromkeys(access.citizens)
-            subjects = [places.setdefault(each, len(places)) for each in citizens]
+            subjects = [indexes.setdefault(each, len(indexes)) for each in citizens]
             records.append(
                 PackedRecord(
                     access.message_id,
@@ -110,8 +110,8 @@ class AccessRecords:
                     subjects,
                 )
             )
-        pseudonyms = [self._subject_of(citizen) for citizen in places]
-        # Made here, so that a batch whose commit was not acknowledged can be sent again.
+        pseudonyms = [self._subject_of(citizen) for citizen in indexes]
+        # The id is fixed now, so that a batch without a confirmed commit can be written again.
         block_id = secrets.token_bytes(16)
         ended = max(record.response_out_us for record in records)
         packed = msgspec.msgpack.encode(PackedBlock(pseudonyms, records))
@@ -119,14 +119,14 @@ class AccessRecords:
             {
                 "block_id": block_id,
                 "ended_us": ended,
-                "content": zlib.compress(packed, FASTEST),
+                "content": zlib.compress(packed, FASTEST_COMPRESSION),
             },
             [{"subject": each, "ended_us": ended, "block_id": block_id} for each in pseudonyms],
             len(records),
         )
 
     async def write(self, batch: AccessBatch) -> None:
-        """All of it or nothing; what is there already stays as it is."""
+        """Write a batch in one transaction. A batch that is already stored stays unchanged."""
         async with self._store.engine.begin() as connection:
             await connection.execute(self._store.insert_new(access_block), batch.block)
             if batch.subjects:
@@ -135,40 +135,44 @@ class AccessRecords:
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """The citizen's records after that place, newest first."""
+        """Return the citizen's records after the sort key `after`, newest first.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, a cursor of a different list.
+        """
         subject = self._subject_of(member_identifier)
-        place = (access_subject.c.ended_us, access_subject.c.block_id)
+        order = (access_subject.c.ended_us, access_subject.c.block_id)
         wanted = (
             select(access_block)
             .join(access_subject, access_subject.c.block_id == access_block.c.block_id)
             .where(access_subject.c.subject == subject)
-            .order_by(*(column.desc() for column in place))
-            # Each tells of the citizen once at least, save that the first may have been shown.
+            .order_by(*(column.desc() for column in order))
+            # Each block has a record of the citizen. Those in the first may precede `after`.
             .limit(first + 2)
         )
-        seen_block, seen_place = b"", 0
+        seen_block, seen_index = b"", 0
         if after is not None:
-            ended, seen_block, seen_place = _place_of(after)
-            wanted = wanted.where(tuple_(*place) <= tuple_(ended, seen_block))
+            ended, seen_block, seen_index = _position_of(after)
+            wanted = wanted.where(tuple_(*order) <= tuple_(ended, seen_block))
         async with self._store.engine.connect() as connection:
             rows = (await connection.execute(wanted)).all()
         found: list[AccessRecord] = []
         for row in rows:
-            found += _records_of(row, subject, seen_place if row.block_id == seen_block else None)
+            found += _records_of(row, subject, seen_index if row.block_id == seen_block else None)
             if len(found) > first:
                 break
         return AccessLogPage(found[:first], len(found) > first)
 
     async def delete_before(self, moment: dt.datetime) -> None:
-        """Deletes blocks that ended before, in bites, so that writers need not wait long."""
+        """Delete older blocks, in small steps so that writers wait only briefly."""
         oldest_kept = microseconds_of(moment)
         for table in (access_subject, access_block):
             ended = table.c.ended_us
-            bite = select(ended).where(ended < oldest_kept).order_by(ended).offset(DELETED_AT_ONCE)
+            step = select(ended).where(ended < oldest_kept).order_by(ended).offset(ROWS_PER_DELETE)
             last = False
             while not last:
                 async with self._store.engine.begin() as connection:
-                    until = (await connection.execute(bite.limit(1))).scalar()
+                    until = (await connection.execute(step.limit(1))).scalar()
                     last = until is None
                     await connection.execute(
                         delete(table).where(ended < (oldest_kept if until is None else until + 1))
@@ -176,27 +180,27 @@ class AccessRecords:
 
 
 def _records_of(row: Any, subject: bytes, before: int | None) -> list[AccessRecord]:
-    """The citizen's records in a block, newest first; only those before a place in it, if given."""
+    """Return the citizen's records in a block, newest first, with indexes below `before`."""
     block = msgspec.msgpack.decode(zlib.decompress(row.content), type=PackedBlock)
     mine = block.subjects.index(subject)
-    places = range(len(block.records) if before is None else before)
+    indexes = range(len(block.records) if before is None else before)
     return [
-        _shown(block.records[place], (float(row.ended_us), f"{row.block_id.hex()}:{place}"))
-        for place in reversed(places)
-        if mine in block.records[place].subjects
+        _shown(block.records[index], (float(row.ended_us), f"{row.block_id.hex()}:{index}"))
+        for index in reversed(indexes)
+        if mine in block.records[index].subjects
     ]
 
 
-def _place_of(after: SortKey) -> tuple[int, bytes, int]:
+def _position_of(after: SortKey) -> tuple[int, bytes, int]:
     ended, name = after
-    block_id, _, place = name.partition(":")
+    block_id, _, index = name.partition(":")
     try:
-        return int(ended), bytes.fromhex(block_id), int(place)
+        return int(ended), bytes.fromhex(block_id), int(index)
     except (ValueError, OverflowError):
-        raise bad_input("`after` is a cursor of another list.") from None
+        raise bad_input("`after` is a cursor of a different list.") from None
 
 
-def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
+def _shown(record: PackedRecord, sort_key: SortKey) -> AccessRecord:
     return AccessRecord(
         message_id=record.message_id,
         request_in_ts=moment_of(record.request_in_us),
@@ -208,5 +212,5 @@ def _shown(record: PackedRecord, place: SortKey) -> AccessRecord:
         client_member=ClientMember.__members__.get(record.client_member, ClientMember.UNKNOWN),
         succeeded=record.fault_code is None,
         fault_code=record.fault_code,
-        place=place,
+        sort_key=sort_key,
     )

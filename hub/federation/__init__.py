@@ -1,4 +1,4 @@
-"""Which department answers what; identity crosswalk; merging; the one door to departments."""
+"""The schema's ports: choose departments, call them through the gateway, merge their rows."""
 
 from hub.federation.directory import Directory
 from hub.federation.federation import Federation

@@ -1,4 +1,4 @@
-"""What those may do who run the hub: close departments, erase what is remembered of a citizen."""
+"""Operations for administrators: close departments, erase copies of a citizen's data."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,41 +17,41 @@ from schema.sources import Erased, Pause
 
 
 class PauseStore(Protocol):
-    """Keeps pauses beyond the life of the process."""
+    """Stores pauses, so that they survive a restart of the hub."""
 
     async def save(self, department: str, pause: Pause) -> None: ...
     async def remove(self, department: str) -> None: ...
     async def load(self) -> Mapping[str, Pause]:
-        """By department, those that are not over."""
+        """Return the pauses that have not ended, by department."""
 
 
 class Administration:
-    """Closes and opens links; one for the life of the hub."""
+    """Closes and reopens departments. The hub has one instance."""
 
     def __init__(self, links: Mapping[str, DepartmentLink], store: PauseStore) -> None:
         self._links = links
         self._store = store
-        self._changing = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def restore(self) -> None:
-        """Closes what was closed when the hub was stopped."""
+        """Close the departments that have a pause in the store."""
         for department, pause in (await self._store.load()).items():
             if department in self._links:
                 self._links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def pause(self, department: str, pause: Pause) -> None:
-        async with self._changing:
+        async with self._lock:
             await self._store.save(department, pause)
             self._links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def resume(self, department: str) -> None:
-        async with self._changing:
+        async with self._lock:
             await self._store.remove(department)
             self._links[department].reopen()
 
 
 class BoundAdministration:
-    """`schema.sources.AdministrationSource` for one request."""
+    """`schema.sources.AdministrationSource` for one operation."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class BoundAdministration:
 
     async def erase_copies(self, member_identifier: str) -> Erased:
         self._policy.check_administration(self._request.principal)
-        # Numbers that the registry has taken back since: there may be copies under them.
+        # Include numbers that the registry has withdrawn: copies may contain them.
         numbers = {member_identifier, *self._crosswalk.numbers_of(member_identifier)}
         citizen = await self._citizen(member_identifier)
         if citizen is not None:
@@ -87,8 +87,8 @@ class BoundAdministration:
         copies = 0
         for link in self._links.values():
             copies += await link.erase(numbers)
-        # Last: until then, whoever was answered from a copy was remembered by it, and a store that
-        # fails leaves the numbers to be tried again with.
+        # Last, because operations that read a copy until now have added numbers again. If a store
+        # fails before, the numbers remain for the next `eraseCopies`.
         self._crosswalk.forget(member_identifier)
         return Erased(copies, complete=citizen is not None)
 

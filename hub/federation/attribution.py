@@ -1,4 +1,4 @@
-"""Whose data a reply is: the citizens that the access log names."""
+"""Finds the citizens that a reply is about, for the access log."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,9 +11,9 @@ from schema.provenance import Record
 
 
 class Attribution:
-    """Turns records into Family ID member numbers, as far as the crosswalk goes.
+    """Finds the Family ID member numbers of the citizens that records belong to.
 
-    A record whose number nobody has met yet can't be attributed (docs/decisions/0007).
+    A record is skipped if the crosswalk does not contain its number (docs/decisions/0007).
     """
 
     def __init__(self, directory: Directory, crosswalk: Crosswalk) -> None:
@@ -23,14 +23,14 @@ class Attribution:
     def of_look_up(
         self, department: str, capability: Capability, keys: Sequence[str], reply: LookUpReply
     ) -> Sequence[str]:
-        """The citizens that the reply tells of."""
+        """Return the member numbers of the citizens in the reply to a look-up."""
         if capability is Capability.CITIZENS_BY_IDENTIFIER:
             return keys
         rows = (found for found in reply.results.values() if isinstance(found, Rows))
         return self.of_records(department, (record for each in rows for record in each.records))
 
     def of_records(self, department: str, records: Iterable[Record]) -> list[str]:
-        """The citizens that the records tell of, each once."""
+        """Return the member numbers of the citizens in the records, each once."""
         members: dict[str, None] = {}
         numbers: dict[str | None, None] = {}
         for record in records:

@@ -1,4 +1,4 @@
-"""What the hub knows without asking a department: the content of the manifests."""
+"""Departments, services and service centres, as the manifests describe them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ EARTH_RADIUS_KM = 6371.0
 
 
 class Catalogue:
-    """Implements `schema.sources.CatalogueSource`; the same for every request."""
+    """`schema.sources.CatalogueSource`, shared by all operations."""
 
     def __init__(self, directory: Directory, links: Mapping[str, DepartmentLink]) -> None:
         self._directory = directory
@@ -53,7 +53,7 @@ class Catalogue:
         identifier = local_id_of("Department", department)
         if identifier not in self._departments:
             known = ", ".join(self._departments)
-            raise bad_input(f"There is no department {identifier[:60]!r}; there are: {known}.")
+            raise bad_input(f"There is no department {identifier[:60]!r}. Departments: {known}.")
         return identifier
 
     def source_status(self, department: str) -> SourceStatus | None:
@@ -90,13 +90,13 @@ class Catalogue:
         if near is None:
             return list(self._centres.values())
         if not (-90 <= near.latitude <= 90 and -180 <= near.longitude <= 180):
-            raise bad_input("`near` takes a latitude of -90 to 90 and a longitude of -180 to 180.")
-        placed = [
+            raise bad_input("`near`: latitude must be -90 to 90 and longitude -180 to 180.")
+        distances = [
             (distance_km(centre.geo_location, near), centre) for centre in self._centres.values()
         ]
         return [
             replace(centre, distance_km=round(distance, 1))
-            for distance, centre in sorted(placed, key=lambda each: each[0])
+            for distance, centre in sorted(distances, key=lambda each: each[0])
             if distance <= near.within_km
         ]
 
@@ -106,10 +106,10 @@ def _searchable(service: Service) -> str:
     return " ".join([*texts, service.description, *service.keywords]).casefold()
 
 
-def distance_km(place: GeoLocation, near: NearInput) -> float:
-    """Great-circle distance (haversine)."""
-    lat1, lat2 = radians(place.latitude), radians(near.latitude)
+def distance_km(location: GeoLocation, near: NearInput) -> float:
+    """Return the great-circle distance in kilometres (haversine formula)."""
+    lat1, lat2 = radians(location.latitude), radians(near.latitude)
     half_lat = (lat2 - lat1) / 2
-    half_long = radians(near.longitude - place.longitude) / 2
+    half_long = radians(near.longitude - location.longitude) / 2
     chord = sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_long) ** 2
     return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))

@@ -1,4 +1,4 @@
-"""Citizens and families: read from the registry, or from the crosswalk while it is down."""
+"""Citizens and families, from the family registry, or from the crosswalk if the registry fails."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
@@ -7,7 +7,7 @@ from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.merge import copied_status
+from hub.link.status import copied_status
 from schema.application import Application
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen, CitizenSearchInput
@@ -15,12 +15,15 @@ from schema.errors import HubError, bad_input
 from schema.family import Family
 from schema.provenance import SourceState, SourceStatus
 
-MOST_HITS = 5
+MAX_MATCHES = 5
 RecordT = TypeVar("RecordT", Citizen, Family)
 
 
 class RegistryReader:
-    """Look-ups at the department that keeps citizens and families."""
+    """Looks up citizens and families in the family registry.
+
+    If the registry fails, the outcomes are records from the crosswalk, with the error.
+    """
 
     def __init__(
         self, directory: Directory, gateway: DepartmentGateway, crosswalk: Crosswalk
@@ -52,15 +55,15 @@ class RegistryReader:
         request: PrincipalRequest,
         capability: Capability,
         keys: Sequence[str],
-        remembered: Callable[[str, DepartmentError], RecordT | None],
+        stored: Callable[[str, DepartmentError], RecordT | None],
         remember: Callable[[RecordT], None],
     ) -> dict[str, Outcome[RecordT | None]]:
-        """By key: the record, None when there is none, or the crosswalk's with the error."""
+        """Return the outcome for each key: the record, None if there is none, or an error."""
         distinct = list(dict.fromkeys(keys))
         registry = self._directory.registry(capability)
 
         def without_registry(key: str, error: DepartmentError) -> Outcome[RecordT | None]:
-            known = remembered(key, error)
+            known = stored(key, error)
             return error if known is None else Partial(known, (error,))
 
         erasures = self._crosswalk.erasures
@@ -85,7 +88,7 @@ class RegistryReader:
 
 
 def _mark_stale(records: Sequence[Citizen | Family], status: SourceStatus) -> None:
-    """Whoever is told of by an old copy says so in the `sources` of their lists."""
+    """Set the registry's status on citizens from an old copy; `sources` of their lists shows it."""
     for record in records:
         if isinstance(record, Citizen):
             record.registry_status = status
@@ -94,16 +97,18 @@ def _mark_stale(records: Sequence[Citizen | Family], status: SourceStatus) -> No
 
 
 def _unusable(found: Rows, registry: str) -> HubError | None:
-    """A record that is there but can't be read is an error, not an absence."""
+    """Return an error if the registry has a record that could not be used; None if it has none."""
     if any(warning.code == "UNUSABLE_ROW" for warning in found.warnings):
         return HubError(
-            "UNUSABLE_ROW", f"{registry} holds an entry that can't be used.", department=registry
+            "UNUSABLE_ROW",
+            f"The record at {registry} lacks a required field. Report it to the department.",
+            department=registry,
         )
     return None
 
 
 class BoundCitizens:
-    """`schema.sources.CitizenSource` for one request."""
+    """`schema.sources.CitizenSource` for one operation."""
 
     def __init__(
         self,
@@ -141,7 +146,7 @@ class BoundCitizens:
         ]
 
     def _applicant_keys(self, applications: Sequence[Application]) -> list[str | None]:
-        """`scheme:number` to ask the registry for; None where there is nothing to ask."""
+        """Return the key `scheme:number` for each application; None if no look-up is needed."""
         schemes: dict[str, str] = {}
         keys: list[str | None] = []
         for application in applications:
@@ -158,22 +163,22 @@ class BoundCitizens:
     async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
         if len(given) < 2:
-            raise bad_input("`search` needs at least two fields that identify the person.")
+            raise bad_input("`search` needs at least two fields. Add another identifying field.")
         registry = self._directory.registry(Capability.CITIZENS_SEARCH)
         reply = await self._gateway.search(
             self._request, registry, Capability.CITIZENS_SEARCH, given
         )
         found = cast("Sequence[Citizen]", reply.rows.records)
-        if max(len(found), reply.total_count or 0) > MOST_HITS:
+        if max(len(found), reply.total_count or 0) > MAX_MATCHES:
             raise HubError(
                 "TOO_MANY_MATCHES",
-                f"More than {MOST_HITS} people match. Give another field that identifies.",
+                f"More than {MAX_MATCHES} people match. Add another identifying field.",
             )
         return list(found)
 
 
 class BoundFamilies:
-    """`schema.sources.FamilySource` for one request."""
+    """`schema.sources.FamilySource` for one operation."""
 
     def __init__(self, registry: RegistryReader, request: PrincipalRequest) -> None:
         self._registry = registry

@@ -1,7 +1,7 @@
-"""The identity crosswalk: which numbers departments know a citizen by.
+"""The identity crosswalk: the numbers that departments use for a citizen.
 
-The registry tells it with every citizen. The hub remembers it (numbers only, bounded, for a limited
-time), so that a citizen met before can still be answered for while the registry is down.
+The registry's reply contains them for each citizen. The hub stores only the numbers, for a limited
+time. If the registry fails, the hub can still call the other departments for a known citizen.
 """
 
 import datetime as dt
@@ -12,21 +12,21 @@ from typing import TypeVar
 from cachetools import TTLCache
 
 from adapters.contract import DepartmentError
-from hub.link.errors import failed_status
+from hub.link.status import failed_status
 from schema.citizen import Citizen, IdentityLink
 from schema.family import Family, FamilyMember, RelationshipType
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
-NUMBERS_OF_A_CITIZEN = 4
-NEWS = dt.timedelta(minutes=1)
-"""What is remembered already is not written anew within so long."""
+NUMBERS_PER_CITIZEN = 4
+REFRESH_AFTER = dt.timedelta(minutes=1)
+"""An unchanged entry is not written again before this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCitizen:
-    """What the crosswalk holds of a citizen: numbers, and since when (UTC)."""
+    """The crosswalk's entry for a citizen. `as_of` is the time of the registry's reply (UTC)."""
 
     family_identifier: str
     links: Sequence[IdentityLink]
@@ -35,7 +35,7 @@ class KnownCitizen:
 
 @dataclass(frozen=True, slots=True)
 class KnownFamily:
-    """What the crosswalk holds of a family: its members' numbers and relations."""
+    """The crosswalk's entry for a family: its members' numbers and relations to the head."""
 
     head_identifier: str | None
     members: Sequence[tuple[str, RelationshipType]]
@@ -43,46 +43,50 @@ class KnownFamily:
 
 
 class _Citizens(TTLCache[str, KnownCitizen]):
-    """Tells of those that go because there are too many."""
+    """A cache that calls `on_evict` for each citizen that it evicts because it is full."""
 
     def __init__(
-        self, entries: int, seconds: float, note: Callable[[str, KnownCitizen], None]
+        self, entries: int, seconds: float, on_evict: Callable[[str, KnownCitizen], None]
     ) -> None:
         super().__init__(entries, seconds)
-        self._note = note
+        self._on_evict = on_evict
 
     def popitem(self) -> tuple[str, KnownCitizen]:
         member, known = super().popitem()
-        self._note(member, known)
+        self._on_evict(member, known)
         return member, known
 
 
 class Crosswalk:
-    """Remembers numbers.
+    """Stores the numbers of citizens and the members of families.
 
     Args:
-        entries: most citizens, and most families, remembered.
-        seconds: how long.
+        entries: maximum number of citizens; also the maximum number of families.
+        seconds: how long an entry is stored.
+
+    Attributes:
+        erasures: how many times a citizen was erased. Replies that were requested before it last
+            changed may contain an erased citizen, and must not be stored.
     """
 
     def __init__(self, entries: int, seconds: float) -> None:
-        self._citizens = _Citizens(entries, seconds, self._drop_numbers)
+        self._citizens = _Citizens(entries, seconds, self._delete_numbers)
         self._members: TTLCache[tuple[str, str], str] = TTLCache(
-            NUMBERS_OF_A_CITIZEN * entries, seconds
+            NUMBERS_PER_CITIZEN * entries, seconds
         )
         self._families: TTLCache[str, KnownFamily] = TTLCache(entries, seconds)
         self.erasures = 0
-        """How often a citizen was forgotten: what was asked before may tell of them again."""
 
     def remember(self, citizen: Citizen) -> None:
+        """Store the numbers of a citizen, and delete numbers that the citizen no longer has."""
         as_of = _moment_of(citizen)
         known = _found(self._citizens, citizen.member_identifier)
-        if known is not None and _is_no_news(known, citizen, as_of):
+        if known is not None and _is_unchanged(known, citizen, as_of):
             return
         member = citizen.member_identifier
         if known is not None:
-            # Numbers that were taken back and a family that was left are not remembered on.
-            self._drop_numbers(member, known)
+            # Delete numbers that the registry has withdrawn, and a family that the citizen left.
+            self._delete_numbers(member, known)
             if known.family_identifier != citizen.family_identifier:
                 self._families.pop(known.family_identifier, None)
         self._citizens[member] = KnownCitizen(citizen.family_identifier, citizen.links, as_of)
@@ -90,10 +94,11 @@ class Crosswalk:
             self._members[link.scheme, link.value] = member
 
     def member_with(self, scheme: str, number: str) -> str | None:
-        """The citizen whom the department with this scheme knows by the number."""
+        """Return the member number of the citizen with this number; None if it is not stored."""
         return _found(self._members, (scheme, number))
 
     def remember_family(self, family: Family) -> None:
+        """Store the numbers of a family and of its members."""
         self._families[family.group_identifier] = KnownFamily(
             family.head_identifier,
             [(m.member.member_identifier, m.relationship_type) for m in family.member_list],
@@ -103,25 +108,28 @@ class Crosswalk:
             self.remember(entry.member)
 
     def forget(self, member_identifier: str) -> None:
-        """Drops what is remembered of a citizen, and the family that has such a member."""
+        """Delete a citizen and the citizen's family."""
         self.erasures += 1
         known = self._citizens.pop(member_identifier, None)
         if known is not None:
-            self._drop_numbers(member_identifier, known)
+            self._delete_numbers(member_identifier, known)
             self._families.pop(known.family_identifier, None)
 
     def numbers_of(self, member_identifier: str) -> frozenset[str]:
-        """Every number that is remembered of a citizen."""
+        """Return all numbers that are stored for a citizen."""
         known = self._citizens.get(member_identifier)
         return frozenset(link.value for link in known.links) if known is not None else frozenset()
 
-    def _drop_numbers(self, member: str, known: KnownCitizen) -> None:
+    def _delete_numbers(self, member: str, known: KnownCitizen) -> None:
         for link in known.links:
             if self._members.get((link.scheme, link.value)) == member:
                 del self._members[link.scheme, link.value]
 
     def citizen(self, member_identifier: str, error: DepartmentError) -> Citizen | None:
-        """The citizen as far as the crosswalk goes, marked with the registry's failure."""
+        """Return a citizen with numbers only, and the registry's error in `registry_status`.
+
+        None if the citizen is not stored.
+        """
         known = self._citizens.get(member_identifier)
         if known is None:
             return None
@@ -133,7 +141,10 @@ class Crosswalk:
         )
 
     def family(self, family_identifier: str, error: DepartmentError) -> Family | None:
-        """The family as far as the crosswalk goes; members it has lost are left out."""
+        """Return a family with numbers only, without members that are no longer stored.
+
+        None if the family is not stored.
+        """
         known = self._families.get(family_identifier)
         if known is None:
             return None
@@ -149,16 +160,16 @@ class Crosswalk:
 
 
 def _found(cache: TTLCache[KeyT, ValueT], key: KeyT) -> ValueT | None:
-    """What the cache holds: its `get` looks twice, and is asked for every row."""
+    """Return a cached value. Faster than `TTLCache.get`, which looks up the key twice."""
     try:
         return cache[key]
     except KeyError:
         return None
 
 
-def _is_no_news(known: KnownCitizen, citizen: Citizen, as_of: dt.datetime) -> bool:
-    told = (citizen.family_identifier, citizen.links)
-    return (known.family_identifier, known.links) == told and as_of - known.as_of < NEWS
+def _is_unchanged(known: KnownCitizen, citizen: Citizen, as_of: dt.datetime) -> bool:
+    current = (citizen.family_identifier, citizen.links)
+    return (known.family_identifier, known.links) == current and as_of - known.as_of < REFRESH_AFTER
 
 
 def _moment_of(record: Citizen | Family) -> dt.datetime:

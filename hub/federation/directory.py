@@ -1,4 +1,4 @@
-"""Which department has what: capabilities, numbering schemes, forms of reference."""
+"""Finds departments by capability, numbering scheme and form of reference number."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from schema.errors import HubError, bad_input
 
 
 class Directory:
-    """Answers from the manifests alone, in the order the departments were given."""
+    """The departments, in the order of `manifests`."""
 
     def __init__(self, manifests: Sequence[Manifest]) -> None:
         self.manifests = {manifest.file.department: manifest for manifest in manifests}
@@ -31,10 +31,17 @@ class Directory:
         return self._by_capability[capability]
 
     def registry(self, capability: Capability) -> str:
-        """The department that keeps citizens and families; an error when none is configured."""
+        """Return the department that has this capability of the family registry.
+
+        Raises:
+            HubError: `NOT_CONFIGURED`, there is none.
+        """
         departments = self._by_capability[capability]
         if not departments:
-            raise HubError("NOT_CONFIGURED", f"No department has the capability {capability}.")
+            raise HubError(
+                "NOT_CONFIGURED",
+                f"No department has the capability {capability}. Contact the hub's operator.",
+            )
         return departments[0]
 
     def scheme_of(self, department: str) -> str:
@@ -44,26 +51,32 @@ class Directory:
         return self._issuers.get(scheme)
 
     def department_of_reference(self, reference: str) -> str:
-        """The department that issues such references; BAD_USER_INPUT when none does."""
-        return _claimant(self._references, reference, "application reference")
+        """Return the department that issues application references of this form.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, no department does.
+        """
+        return _issuer(self._references, reference, "application reference number")
 
     def department_of_registration_number(self, number: str) -> str:
-        """The helpdesk that issues such numbers; BAD_USER_INPUT when none does."""
-        return _claimant(self._registrations, number, "registration number")
+        """Return the helpdesk that issues registration numbers of this form.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, no helpdesk does.
+        """
+        return _issuer(self._registrations, number, "registration number")
 
 
 Patterns = list[tuple[str, re.Pattern[str]]]
 
 
-def _patterns(claims: Iterable[tuple[str, str | None]]) -> Patterns:
-    return [(name, re.compile(pattern)) for name, pattern in claims if pattern]
+def _patterns(forms: Iterable[tuple[str, str | None]]) -> Patterns:
+    return [(name, re.compile(pattern)) for name, pattern in forms if pattern]
 
 
-def _claimant(patterns: Patterns, number: str, kind: str) -> str:
+def _issuer(patterns: Patterns, number: str, kind: str) -> str:
     for department, pattern in patterns:
         if pattern.fullmatch(number):
             return department
     known = ", ".join(f"{pattern.pattern} ({department})" for department, pattern in patterns)
-    raise bad_input(
-        f"No department issues a number like this as {kind}: {number[:60]!r}. Known forms: {known}."
-    )
+    raise bad_input(f"{number[:60]!r} is not an {kind} of any department. Known forms: {known}.")

@@ -1,4 +1,4 @@
-"""Federation as a whole: binds the schema's ports to one request."""
+"""Makes the ports for each operation."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from schema.sources import AccessLogPage
 
 
 class BoundAccessLog:
-    """`schema.sources.AccessLogSource` for one request."""
+    """`schema.sources.AccessLogSource` for one operation."""
 
     def __init__(self, log: AccessLog, policy: Policy, request: PrincipalRequest) -> None:
         self._log = log
@@ -43,7 +43,7 @@ class BoundAccessLog:
 
 @dataclass(frozen=True, slots=True)
 class BoundSources:
-    """`schema.sources.Sources` for one request."""
+    """`schema.sources.Sources` for one operation."""
 
     catalogue: Catalogue
     citizens: BoundCitizens
@@ -58,7 +58,7 @@ class BoundSources:
 
 
 class Federation:
-    """Knows every department; one for the life of the hub."""
+    """The departments of the hub. The hub has one instance."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Federation:
         self._administration = Administration(links, pauses)
 
     def bind(self, request: PrincipalRequest) -> BoundSources:
-        """The ports for one request."""
+        """Return the ports for one operation."""
         shared = (self._directory, self._gateway, request)
         return BoundSources(
             catalogue=self.catalogue,
@@ -105,7 +105,7 @@ class Federation:
         )
 
     async def open(self) -> None:
-        """Goes on where the last process stopped."""
+        """Restore the state of the last process: departments that were paused stay closed."""
         await self._administration.restore()
 
     async def close(self) -> None:

@@ -1,5 +1,4 @@
-"""The one door: every question to a department passes here, where the policy is asked and the
-access log written."""
+"""The gateway to departments: all calls pass here, so policy and access log apply to each."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,11 +13,11 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class PrincipalRequest:
-    """Who asks, and how much time is left.
+    """An operation's principal, and what all of its calls carry.
 
     Attributes:
-        principal: who asks.
-        call: the correlation id and the deadline that go with every call.
+        principal: who sent the operation.
+        call: the correlation id, the deadline and the fields that the operation reads.
     """
 
     principal: Principal
@@ -26,13 +25,13 @@ class PrincipalRequest:
 
 
 class DepartmentGateway:
-    """Asks departments on behalf of a principal, if the policy allows.
+    """Calls departments for a principal, if the policy permits it.
 
     Args:
         links: by department.
-        policy: what principals may.
-        attribution: tells whose data a reply is.
-        record: takes each access.
+        policy: what principals may do.
+        attribution: finds the citizens in a reply, for the access log.
+        record: writes an entry to the access log.
     """
 
     def __init__(
@@ -55,21 +54,28 @@ class DepartmentGateway:
         keys: Sequence[str],
         subjects: Sequence[str] | None = None,
     ) -> LookUpReply:
-        """Raises FORBIDDEN, or the `DepartmentError` of a department that did not answer.
+        """Return the department's rows for the keys, and log the access.
 
-        `subjects` are the citizens (member numbers) that are asked about; told from the reply where
-        the caller does not know them.
+        Args:
+            subjects: member numbers of the citizens that the keys belong to. If None, they are
+                found in the reply.
+
+        Raises:
+            HubError: `FORBIDDEN`.
+            DepartmentError: the call failed.
         """
         self._policy.check(request.principal, capability, department)
-        begun = time.time_ns()
+        started_ns = time.time_ns()
         try:
             reply = await self._links[department].look_up(capability, keys, request.call)
         except HubError as error:
-            self._note(request, begun, department, capability, error.code, subjects or ())
+            self._log_access(
+                request, started_ns, department, capability, error.code, subjects or ()
+            )
             raise
         if subjects is None:
             subjects = self._attribution.of_look_up(department, capability, keys, reply)
-        self._note(request, begun, department, capability, None, subjects)
+        self._log_access(request, started_ns, department, capability, None, subjects)
         return reply
 
     async def search(
@@ -79,22 +85,27 @@ class DepartmentGateway:
         capability: Capability,
         criteria: Mapping[str, object],
     ) -> SearchReply:
-        """Raises FORBIDDEN, or the `DepartmentError` of a department that did not answer."""
+        """Return one page of the rows that match the criteria, and log the access.
+
+        Raises:
+            HubError: `FORBIDDEN`.
+            DepartmentError: the call failed.
+        """
         self._policy.check(request.principal, capability, department)
-        begun = time.time_ns()
+        started_ns = time.time_ns()
         try:
             reply = await self._links[department].search(capability, criteria, request.call)
         except HubError as error:
-            self._note(request, begun, department, capability, error.code, ())
+            self._log_access(request, started_ns, department, capability, error.code, ())
             raise
         subjects = self._attribution.of_records(department, reply.rows.records)
-        self._note(request, begun, department, capability, None, subjects)
+        self._log_access(request, started_ns, department, capability, None, subjects)
         return reply
 
-    def _note(
+    def _log_access(
         self,
         request: PrincipalRequest,
-        begun: int,
+        started_ns: int,
         department: str,
         capability: Capability,
         fault_code: str | None,
@@ -103,7 +114,7 @@ class DepartmentGateway:
         self._record(
             AccessEntry(
                 request.call.correlation_id,
-                begun // 1000,
+                started_ns // 1000,
                 time.time_ns() // 1000,
                 department,
                 capability,

@@ -1,4 +1,4 @@
-"""Merges what departments hold about citizens: rows together, each department's state beside."""
+"""Merges the rows that several departments have for the same citizens."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import DepartmentError, LookUpReply, Rows
-from hub.link.errors import failed_status
+from hub.link.status import copied_status, failed_status, live_status
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
 from schema.node import Node
@@ -17,13 +17,13 @@ RecordT = TypeVar("RecordT")
 
 
 @dataclass(frozen=True, slots=True)
-class DepartmentAnswer:
-    """One department's part of a batch.
+class DepartmentReply:
+    """One department's reply for a batch of citizens.
 
     Attributes:
         department: identifier of the department.
-        numbers: per citizen of the batch, the numbers it was asked for.
-        reply: what it answered, or why it did not.
+        numbers: for each citizen of the batch, the numbers that were requested.
+        reply: the reply, or the error.
     """
 
     department: str
@@ -32,8 +32,8 @@ class DepartmentAnswer:
 
 
 @dataclass(slots=True)
-class _Gathered(Generic[RecordT]):
-    """One citizen's rows while departments are merged."""
+class _MergedRows(Generic[RecordT]):
+    """One citizen's rows while they are merged."""
 
     rows: dict[str, RecordT] = field(default_factory=dict)
     sources: list[SourceStatus] = field(default_factory=list)
@@ -41,24 +41,24 @@ class _Gathered(Generic[RecordT]):
 
 
 def merge(
-    citizens: Sequence[Citizen], answers: Sequence[DepartmentAnswer]
+    citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]
 ) -> list[Outcome[SourcedRows[Any]]]:
-    """Per citizen, the rows of every department that answered, and the errors of the others."""
+    """Return for each citizen the rows of the departments, and the errors of those that failed."""
     outcomes: list[Outcome[SourcedRows[Any]]] = []
-    for place, citizen in enumerate(citizens):
-        gathered: _Gathered[Any] = _Gathered()
+    for index, citizen in enumerate(citizens):
+        gathered: _MergedRows[Any] = _MergedRows()
         if citizen.registry_status is not None:
             gathered.sources.append(citizen.registry_status)
-        for answer in answers:
-            if answer.numbers[place]:
-                _add(gathered, answer, answer.numbers[place])
+        for each in replies:
+            if each.numbers[index]:
+                _add(gathered, each, each.numbers[index])
         merged = SourcedRows(list(gathered.rows.values()), gathered.sources)
         errors = tuple(gathered.errors)
         outcomes.append(Partial(merged, errors) if errors else merged)
     return outcomes
 
 
-def _add(gathered: _Gathered[Any], answer: DepartmentAnswer, numbers: Sequence[str]) -> None:
+def _add(gathered: _MergedRows[Any], answer: DepartmentReply, numbers: Sequence[str]) -> None:
     reply = answer.reply
     if isinstance(reply, DepartmentError):
         gathered.sources.append(failed_status(reply))
@@ -72,42 +72,23 @@ def _add(gathered: _Gathered[Any], answer: DepartmentAnswer, numbers: Sequence[s
         if isinstance(found, DepartmentError):
             failure = found
             continue
-        if found.state is not SourceState.LIVE and (copied is None or _tells_more(found, copied)):
+        if found.state is not SourceState.LIVE and (
+            copied is None or _is_worse_copy(found, copied)
+        ):
             copied = found
         _add_rows(gathered.rows, found, warnings)
     if failure is not None:
         gathered.errors.append(failure)
-        status = failed_status(failure)
-        status.warnings = warnings
+        status = failed_status(failure, warnings=warnings)
     elif copied is not None:
         status = copied_status(answer.department, copied, warnings)
     else:
-        status = SourceStatus(
-            department=answer.department,
-            state=SourceState.LIVE,
-            as_of=reply.retrieved_at,
-            latency_ms=reply.latency_ms,
-            warnings=warnings,
-        )
+        status = live_status(answer.department, reply, warnings)
     gathered.sources.append(status)
 
 
-def copied_status(
-    department: str, copied: Rows, warnings: Sequence[SourceWarning] = ()
-) -> SourceStatus:
-    """What `sources` says where copies are shown: their age, and why they are shown."""
-    return SourceStatus(
-        department=department,
-        state=copied.state,
-        as_of=copied.as_of,
-        message=copied.failure.message if copied.failure is not None else None,
-        back_at=copied.failure.back_at if copied.failure is not None else None,
-        warnings=list(warnings),
-    )
-
-
-def _tells_more(found: Rows, known: Rows) -> bool:
-    """Whether this copy is the one to tell of: a stale one before a fresh one, the older first."""
+def _is_worse_copy(found: Rows, known: Rows) -> bool:
+    """True if `sources` must show this copy instead: stale before cached, then the older one."""
     assert found.as_of is not None
     assert known.as_of is not None
     stale, known_stale = found.state is SourceState.STALE, known.state is SourceState.STALE
@@ -115,7 +96,7 @@ def _tells_more(found: Rows, known: Rows) -> bool:
 
 
 def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) -> None:
-    """Keeps the newest of rows with one number, and says that there were several."""
+    """Add rows. Of several rows with the same number, keep the newest and add a warning."""
     warnings.extend(found.warnings)
     for record in found.records:
         identity = cast("Node", record).local_id()
@@ -132,15 +113,15 @@ def _newer(record: Any, other: Any) -> bool:
     return mine is not None and (theirs is None or mine > theirs)
 
 
-def note_applicants(citizens: Sequence[Citizen], answers: Sequence[DepartmentAnswer]) -> None:
-    """Tells applications whose they are, where a number is one citizen's of the batch only."""
-    for answer in answers:
-        if isinstance(answer.reply, DepartmentError):
+def note_applicants(citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]) -> None:
+    """Set `known_applicant` where a number belongs to exactly one citizen in the batch."""
+    for each in replies:
+        if isinstance(each.reply, DepartmentError):
             continue
-        owners = Counter(number for numbers in answer.numbers for number in set(numbers))
-        for citizen, numbers in zip(citizens, answer.numbers, strict=True):
+        owners = Counter(number for numbers in each.numbers for number in set(numbers))
+        for citizen, numbers in zip(citizens, each.numbers, strict=True):
             for number in numbers:
-                found = answer.reply.results[number]
+                found = each.reply.results[number]
                 if owners[number] == 1 and isinstance(found, Rows):
                     for record in found.records:
                         record.known_applicant = citizen  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Records that departments hold about citizens: asked of all at once, merged per citizen."""
+"""Records about citizens, requested from all departments concurrently and merged per citizen."""
 
 import asyncio
 from collections import defaultdict
@@ -8,22 +8,21 @@ from typing import Any, Generic, TypeVar, cast
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.merge import DepartmentAnswer, merge, note_applicants
-from hub.link.errors import failed_status
+from hub.federation.merge import DepartmentReply, merge, note_applicants
+from hub.link.status import failed_status, live_status
 from schema.application import Application
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
 from schema.errors import bad_input
 from schema.grievance import Grievance
 from schema.node import Node
-from schema.provenance import SourceState, SourceStatus
 from schema.sources import SourcedRows, WorklistRequest
 
 RecordT = TypeVar("RecordT", bound=Node)
 
 
 class BoundRecords(Generic[RecordT]):
-    """`schema.sources.RecordsOfCitizens` for one kind of record and one request."""
+    """`schema.sources.RecordsOfCitizens` for one type of record and one operation."""
 
     def __init__(
         self,
@@ -40,34 +39,37 @@ class BoundRecords(Generic[RecordT]):
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, department: str | None = None
     ) -> list[Outcome[SourcedRows[RecordT]]]:
-        return merge(citizens, await self._ask_departments(citizens, department))
+        return merge(citizens, await self._call_departments(citizens, department))
 
-    async def _ask_departments(
+    async def _call_departments(
         self, citizens: Sequence[Citizen], department: str | None
-    ) -> list[DepartmentAnswer]:
-        """One call per department, concurrently; only of those that know any of the citizens."""
-        asked = [
+    ) -> list[DepartmentReply]:
+        """Call each department that knows any of the citizens, concurrently."""
+        calls = [
             (name, numbers, _subjects(citizens, numbers))
             for name in self._directory.with_capability(self._capability)
             if department in (None, name)
             and any(numbers := [c.numbers_in(self._directory.scheme_of(name)) for c in citizens])
         ]
-        return list(await asyncio.gather(*(self._ask(*each) for each in asked)))
+        return list(await asyncio.gather(*(self._call(*each) for each in calls)))
 
-    async def _ask(
+    async def _call(
         self, department: str, numbers: Sequence[Sequence[str]], subjects: Sequence[str]
-    ) -> DepartmentAnswer:
+    ) -> DepartmentReply:
         keys = list(dict.fromkeys(number for each in numbers for number in each))
         try:
             reply = await self._gateway.look_up(
                 self._request, department, self._capability, keys, subjects
             )
         except DepartmentError as error:
-            return DepartmentAnswer(department, numbers, error)
-        return DepartmentAnswer(department, numbers, reply)
+            return DepartmentReply(department, numbers, error)
+        return DepartmentReply(department, numbers, reply)
 
     async def by_local_id(self, local_ids: Sequence[str]) -> list[Outcome[RecordT | None]]:
-        """Records by `department|holder|number`: asks for the holder's and picks."""
+        """Return the record for each local id of the form `department|holder|number`.
+
+        Departments are called for all records of the holder.
+        """
         holders = [tuple(local_id.split("|")) for local_id in local_ids]
         by_department: dict[str, list[str]] = defaultdict(list)
         for parts in holders:
@@ -90,7 +92,7 @@ class BoundRecords(Generic[RecordT]):
         department_of: Callable[[str], str],
         numbers: Sequence[str],
     ) -> list[Outcome[RecordT | None]]:
-        """Records by a number that tells its department by its form."""
+        """Return the record for each number. The form of a number determines the department."""
         departments: dict[str, str] = {}
         wrong: dict[str, Exception] = {}
         by_department: dict[str, list[str]] = defaultdict(list)
@@ -123,28 +125,28 @@ class BoundRecords(Generic[RecordT]):
                 return {(department, key): error for key in keys}
             return {(department, key): reply.results[key] for key in keys}
 
-        answers = await asyncio.gather(
+        replies = await asyncio.gather(
             *(look_up(name, list(dict.fromkeys(keys))) for name, keys in by_department.items())
         )
-        return {key: value for answer in answers for key, value in answer.items()}
+        return {key: value for reply in replies for key, value in reply.items()}
 
 
 def _subjects(citizens: Sequence[Citizen], numbers: Sequence[Sequence[str]]) -> Sequence[str]:
-    """The citizens that the department is asked about."""
+    """Return the member numbers of the citizens that the department has a number for."""
     return [
         citizen.member_identifier for citizen, known in zip(citizens, numbers, strict=True) if known
     ]
 
 
 class BoundApplications(BoundRecords[Application]):
-    """`schema.sources.ApplicationSource` for one request."""
+    """`schema.sources.ApplicationSource` for one operation."""
 
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, department: str | None = None
     ) -> list[Outcome[SourcedRows[Application]]]:
-        answers = await self._ask_departments(citizens, department)
-        note_applicants(citizens, answers)
-        return merge(citizens, answers)
+        replies = await self._call_departments(citizens, department)
+        note_applicants(citizens, replies)
+        return merge(citizens, replies)
 
     async def by_reference(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
         return await self._by_number(
@@ -158,7 +160,7 @@ class BoundApplications(BoundRecords[Application]):
         capability = Capability.APPLICATIONS_SEARCH
         if department not in self._directory.with_capability(capability):
             able = ", ".join(self._directory.with_capability(capability))
-            raise bad_input(f"{department!r} has no worklist; these have: {able}.")
+            raise bad_input(f"{department!r} has no worklist. Departments with one: {able}.")
         criteria = {
             "statuses": list(request.statuses),
             "since": request.since,
@@ -169,19 +171,13 @@ class BoundApplications(BoundRecords[Application]):
             reply = await self._gateway.search(self._request, department, capability, criteria)
         except DepartmentError as error:
             return Partial(SourcedRows([], [failed_status(error)]), (error,))
-        status = SourceStatus(
-            department=department,
-            state=SourceState.LIVE,
-            as_of=reply.retrieved_at,
-            latency_ms=reply.latency_ms,
-            warnings=list(reply.rows.warnings),
-        )
+        status = live_status(department, reply, reply.rows.warnings)
         rows = cast("Sequence[Application]", reply.rows.records)
         return SourcedRows(rows, [status], reply.total_count)
 
 
 class BoundGrievances(BoundRecords[Grievance]):
-    """`schema.sources.GrievanceSource` for one request."""
+    """`schema.sources.GrievanceSource` for one operation."""
 
     async def by_registration_number(
         self, numbers: Sequence[str]

@@ -247,7 +247,7 @@ class FakeAccessLog:
                 client_member=ClientMember.DEMO,
                 succeeded=n % 2 == 0,
                 fault_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",
-                place=(float(n), str(n)),
+                sort_key=(float(n), str(n)),
             )
             for n in range(min(first, 3))
         ]

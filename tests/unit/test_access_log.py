@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from adapters.contract import CallContext, Capability
+from adapters.contract import Capability
 from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Principal, Role
 from hub.access.pseudonyms import WeakKeyError, key_of, pseudonyms
 from hub.federation.federation import BoundAccessLog
@@ -20,6 +20,7 @@ from hub.federation.gateway import PrincipalRequest
 from hub.store import Store, StoreError, open_store
 from hub.store.tables import metadata
 from schema.errors import HubError
+from tests.support.calls import call_context
 
 KEY = b"k" * 32
 WHO = "9ZZZ000001"
@@ -84,7 +85,7 @@ async def test_it_is_written_behind(store: Store) -> None:
 async def test_a_store_that_is_down_loses_nothing_within_the_bound(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = new_log(store, most_waiting=6)
+    log = new_log(store, max_waiting=6)
     await _rename(store, "access_subject", "away")
     with caplog.at_level(logging.WARNING):
         for _ in range(5):
@@ -134,8 +135,7 @@ async def test_the_log_has_no_longer_than_its_request(
 
     monkeypatch.setattr(log._records, "write", hang)
     log.record(access(WHO))
-    deadline = asyncio.get_running_loop().time() + 0.05
-    request = PrincipalRequest(Principal(Role.DEMO, WHO), CallContext("test", deadline))
+    request = PrincipalRequest(Principal(Role.DEMO, WHO), call_context(0.05))
     with pytest.raises(HubError, match="can't be read now"):
         await BoundAccessLog(log, DEMO_POLICY, request).page(WHO, 10, None)
 
@@ -167,7 +167,7 @@ async def test_pages_go_through_blocks(store: Store) -> None:
         while more:
             page = await log.page(WHO, size, after)
             seen += page.records
-            after, more = page.records[-1].place, page.has_next_page
+            after, more = page.records[-1].sort_key, page.has_next_page
         assert seen == whole
 
 
