@@ -1,4 +1,7 @@
-"""Reads and validates manifests. `load_department(folder)` gives a `Manifest` or every problem."""
+"""Reads and validates manifests.
+
+`load_department(folder)` returns a `Manifest`, or raises one error that lists every problem.
+"""
 
 from adapters.manifest.loader import find_departments, load_department, load_departments
 from adapters.manifest.model import Manifest

@@ -1,4 +1,4 @@
-"""Calls: each capability's `call`, checked against the connector that will make it."""
+"""Checks each capability's `call` against its connector."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from adapters.manifest.problems import Problem
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import StrictModel, did_you_mean
 
-# What the reading of pages fills in.
+# Filled while pages are read.
 PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
 
 
@@ -23,28 +23,36 @@ def plan_of(
     document: Document,
     problems: list[Problem],
 ) -> CallPlan[Any] | None:
-    """The capability as its connector needs it; None, and `problems` grown, when it can't be."""
+    """Return the call of a capability for its connector, or None if the call is wrong.
+
+    Args:
+        kind: the connector.
+        capability: the capability.
+        model: the capability in the manifest.
+        document: the manifest file, for line numbers.
+        problems: list to which problems are added.
+    """
     at = ("capabilities", capability.value, "call")
     call: StrictModel | None = validate(kind.call, model.call, document, problems, at)
     if call is None:
         return None
 
-    def tell(message: str, remedy: str) -> None:
+    def report(message: str, remedy: str) -> None:
         line = document.line_of(at)
         problems.append(Problem(document.path, line, ".".join(at), message, remedy))
 
     known = placeholders_of(capability, model.keys.at_once)
     for unknown in sorted(kind.placeholders_of(call) - known):
-        tell(f"nothing fills {{{unknown}}} here", did_you_mean(unknown, known))
+        report(f"unknown placeholder {{{unknown}}}", did_you_mean(unknown, known))
     written = call.model_dump()
     if placeholders_in(written) <= kind.placeholders_of(call):
         for remedy in sorted(wrong_filters_in(written)):
-            tell("a placeholder's filter can't be used", remedy)
+            report("wrong filter in a placeholder", remedy)
     return CallPlan(capability.value, call, model.rows, model.total, model.key)
 
 
 def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
-    """What a call of the capability can name: its keys, or the criteria of its search."""
+    """Return the placeholders that a call of the capability may contain."""
     if capability is Capability.CITIZENS_SEARCH:
         return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
     if capability is Capability.APPLICATIONS_SEARCH:

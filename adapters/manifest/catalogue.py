@@ -1,4 +1,4 @@
-"""`services.yaml` and `service_centres.yaml`: what a department offers, and where."""
+"""The models of `services.yaml` and `service_centres.yaml`."""
 
 from typing import Any, Literal
 
@@ -24,7 +24,13 @@ Channel = Literal["PORTAL", "CSC", "KIOSK", "IVR"]
 
 
 class CostModel(StrictModel):
-    """A fee: `amount` in paise."""
+    """A fee.
+
+    Attributes:
+        amount: amount in paise.
+        description: what the fee is for.
+        channel: channel to which it applies; all channels by default.
+    """
 
     amount: int = Field(ge=0)
     description: str
@@ -32,12 +38,16 @@ class CostModel(StrictModel):
 
 
 class EvidenceModel(StrictModel):
+    """A document to submit with an application."""
+
     name: str
     required: bool = True
     description: str | None = None
 
 
 class AttributeModel(StrictModel):
+    """A field of the application form."""
+
     code: str
     datatype: Literal[
         "string", "number", "datetime", "text", "singlevaluelist", "multivaluelist", "boolean"
@@ -50,7 +60,7 @@ class AttributeModel(StrictModel):
 
 
 class OfficersModel(StrictModel):
-    """The ladder of the Right to Service Act."""
+    """The officers who are responsible under the Right to Service Act."""
 
     designated: str | None = None
     first_appeal: str | None = None
@@ -58,7 +68,17 @@ class OfficersModel(StrictModel):
 
 
 class ServiceModel(StrictModel):
-    """One service of `services.yaml`."""
+    """One service of `services.yaml`.
+
+    Attributes:
+        name: name in English and Hindi.
+        produces: what the citizen receives.
+        documents: documents to submit.
+        attributes: fields of the application form.
+        processing_time: number of days.
+        notified: whether the Right to Service Act applies to it.
+        online: whether citizens can apply online.
+    """
 
     name: TwoScripts
     description: str
@@ -82,13 +102,22 @@ class ServiceModel(StrictModel):
 
 
 class ServicesFile(StrictModel):
-    """`services.yaml`: services by code."""
+    """`services.yaml`.
+
+    Attributes:
+        services: services by code.
+    """
 
     services: dict[str, ServiceModel] = {}
 
 
 class CentreModel(StrictModel):
-    """One centre of `service_centres.yaml`; `service_charge` in paise."""
+    """One service centre of `service_centres.yaml`.
+
+    Attributes:
+        opening_hours: opening hours in the format of OpenStreetMap.
+        service_charge: charge per application, in paise.
+    """
 
     type: Literal["ANTYODAYA_KENDRA", "SARAL_KENDRA", "ANTYODAYA_SARAL_KENDRA", "ATAL_SEVA_KENDRA"]
     name: str
@@ -102,12 +131,17 @@ class CentreModel(StrictModel):
 
 
 class CentresFile(StrictModel):
-    """`service_centres.yaml`: centres by identifier."""
+    """`service_centres.yaml`.
+
+    Attributes:
+        service_centres: service centres by identifier.
+    """
 
     service_centres: dict[str, CentreModel] = {}
 
 
 def service_of(code: str, model: ServiceModel, department: str) -> Service:
+    """Return the schema's service for an entry of `services.yaml`."""
     return Service(
         service_code=code,
         service_name=model.name.en,
@@ -150,6 +184,7 @@ def _plain(model: StrictModel) -> dict[str, Any]:
 
 
 def centre_of(identifier: str, model: CentreModel) -> ServiceCentre:
+    """Return the schema's service centre for an entry of `service_centres.yaml`."""
     return ServiceCentre(
         identifier=identifier,
         type=ServiceCentreType[model.type],

@@ -1,4 +1,4 @@
-"""`codes.yaml`: code tables, its own and those of shared files that it includes."""
+"""Reads `codes.yaml` and the shared files that it includes."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ from schema.person import (
 from schema.status import ApplicationStatus, GrievanceStatus, SubmissionChannel
 
 MOST_FILES = 32
+"""Maximum number of code files of one department."""
 
 ENUMS: Mapping[str, type[Enum]] = {
     enum.__name__: enum
@@ -51,11 +52,11 @@ ENUMS: Mapping[str, type[Enum]] = {
 
 
 class CodeEntry(StrictModel):
-    """What a code means.
+    """The meaning of a code.
 
     Attributes:
-        meaning: the hub's word, one of the table's enum.
-        label: the department's words for the code.
+        meaning: the hub's word, a value of the table's enum.
+        label: the department's label of the code.
     """
 
     meaning: str
@@ -70,9 +71,9 @@ class CodeTableModel(StrictModel):
     """One table of `codes.yaml`.
 
     Attributes:
-        enum: the hub's enum that `codes` are translated to.
+        enum: the hub's enum that the table translates to.
         codes: the department's codes; a bare word is short for `{meaning: word}`.
-        texts: in a table without an enum, the text that each code stands for.
+        texts: in a table without `enum`, the text of each code.
     """
 
     enum: str | None = None
@@ -84,8 +85,8 @@ class CodesFile(StrictModel):
     """`codes.yaml`.
 
     Attributes:
-        include: further files of this form, beside the departments or below them: tables that
-            several departments share.
+        include: files of the same format with tables that several departments share; they must
+            be in or below the folder that contains the departments' folders.
         tables: tables by name.
     """
 
@@ -95,14 +96,14 @@ class CodesFile(StrictModel):
 
 @dataclass(slots=True)
 class CodeTables:
-    """What a department's code files hold.
+    """The code tables of a department.
 
     Attributes:
-        tables: the tables by name.
-        positions: where each begins: file and line.
-        own: names of those that stand in the department's own file.
-        broken: names of tables that stand there, but can't be used.
-        unread: whether there may be tables in a file that could not be read.
+        tables: tables by name.
+        positions: file and line (from 1) at which each table begins.
+        own: names of the tables in the department's own file.
+        broken: names of tables that contain mistakes.
+        unread: True if a file could not be read, so that tables may be missing.
     """
 
     tables: dict[str, CodeTable] = field(default_factory=dict)
@@ -113,7 +114,12 @@ class CodeTables:
 
 
 def read_code_tables(folder: Path, problems: list[Problem]) -> CodeTables:
-    """The tables of the folder's `codes.yaml` and of what it includes; what is wrong is added."""
+    """Return the tables of the folder's `codes.yaml` and of the files that it includes.
+
+    Args:
+        folder: the department's folder.
+        problems: list to which problems are added.
+    """
     found = CodeTables()
     path = folder / "codes.yaml"
     if path.exists():
@@ -130,7 +136,13 @@ class _Reader:
         self._seen: set[Path] = set()
 
     def read(self, real: Path, shown: Path, including: tuple[Path, ...]) -> None:
-        """Reads one file (`real` without links, `shown` to people) and what it includes."""
+        """Read one file and the files that it includes.
+
+        Args:
+            real: resolved path of the file.
+            shown: path for messages.
+            including: resolved paths of the files that include it.
+        """
         self._seen.add(real)
         try:
             document = read_document(shown)
@@ -157,13 +169,13 @@ class _Reader:
         shown = Path(os.path.normpath(document.path.parent / written))
         real = (document.path.parent / written).resolve()
         if not real.is_relative_to(self._root):
-            problem = f"{written} is not below {self._root}", "move the file there"
+            problem = f"{written} is outside {self._root}", "move the file into that folder"
         elif real in including:
             problem = f"{written} includes this file again", "remove one of the two includes"
         elif not real.is_file():
             problem = f"there is no file {written}", "add it, or correct its path"
         elif len(self._seen) >= MOST_FILES:
-            problem = f"more than {MOST_FILES} files are included", "put tables together"
+            problem = f"more than {MOST_FILES} files are included", "put several tables in one file"
         elif real in self._seen:
             return
         else:
@@ -176,14 +188,14 @@ class _Reader:
         key_path = ("tables", name)
         other = self._found.positions.setdefault(name, (document.path, document.line_of(key_path)))
         if other[0] != document.path:
-            message = f"the table {name!r} stands in {other[0]}:{other[1]} too"
+            message = f"the table {name!r} is also defined in {other[0]}:{other[1]}"
             self._report(document, key_path, message, "rename one of them")
             return
         if model.enum is None:
             labels = [Code(code, None, text) for code, text in model.texts.items()]
             self._found.tables[name] = CodeTable(name, None, labels)
             if model.codes:
-                message, remedy = "codes without an `enum`", "name the enum, or write `texts`"
+                message, remedy = "`codes` need an `enum`", "add the enum, or write `texts` instead"
                 self._report(document, (*key_path, "codes"), message, remedy)
             return
         enum = ENUMS.get(model.enum)
@@ -193,8 +205,8 @@ class _Reader:
             self._found.broken.add(name)
             return
         if model.texts:
-            message = "`texts` of a table with an enum are not used"
-            remedy = "write them as labels: CODE: {meaning: WORD, label: text}"
+            message = "a table with an `enum` can't have `texts`"
+            remedy = "write labels: CODE: {meaning: WORD, label: text}"
             self._report(document, (*key_path, "texts"), message, remedy)
         codes = self._codes(document, name, enum, model.codes)
         self._found.tables[name] = CodeTable(name, enum, codes)

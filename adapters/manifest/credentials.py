@@ -1,4 +1,4 @@
-"""Credentials in a manifest are references: one that is written out is told, never shown."""
+"""Finds credentials that are written in a manifest instead of references to them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,9 +18,14 @@ _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", 
 
 
 def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterator[Problem]:
-    """A problem for each credential below `at` that stands there as it is.
+    """Return a problem for each literal credential in `content`. Messages never contain it.
 
-    A default within a reference (`${env:NAME:-demo-key}`) is for demonstrations, and allowed.
+    A default in a reference (`${env:NAME:-demo-key}`) is allowed: it is for demonstrations.
+
+    Args:
+        content: value of the manifest, for example its connector.
+        document: the manifest file, for line numbers.
+        at: key path of `content`.
     """
     if isinstance(content, Mapping):
         for key, value in content.items():
@@ -31,9 +36,9 @@ def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterat
     elif isinstance(content, str) and content and not _REFERENCE.search(content):
         name = next((step for step in reversed(at) if isinstance(step, str)), "")
         in_header = len(at) > 1 and at[-2] == "headers"
-        what = "the credential"
+        what = "a credential"
         if _IN_URL.match(content):
-            what = "the password in this address"
+            what = "a password in a URL"
         elif not (_HEADER if in_header else _CREDENTIAL).search(name):
             return
         variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.name}_{name}").upper()
@@ -41,6 +46,6 @@ def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterat
             document.path,
             document.line_of(at),
             ".".join(map(str, at)),
-            f"{what} stands here as it is",
+            f"{what} is written in the file",
             f"write ${{env:{variable}}}, or ${{file:PATH}}",
         )

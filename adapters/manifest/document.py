@@ -1,7 +1,8 @@
-"""Reads one YAML file into plain values and remembers the line of each.
+"""Reads a YAML file into plain values, with the line number of each value.
 
-Scalars stay text: the code `02` is never the number 2, `NO` never false; the model converts where
-it expects a number. Anchors, aliases and tags are refused, which also closes YAML bombs.
+Scalars are text: the code `02` never becomes the number 2, and `NO` never false. The model converts
+a value where it expects a number. Anchors, aliases and tags are errors, which also prevents
+"billion laughs" attacks.
 """
 
 from dataclasses import dataclass, field
@@ -26,20 +27,21 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
 MOST_PROBLEMS = 100
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-# The parser in C, where there is one, reads ten times as fast.
+# The parser in C is ten times as fast, but it may be missing.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 KeyPath = tuple[str | int, ...]
+"""Keys and list indexes from the top of a document to a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file's content.
+    """Content of a YAML file.
 
     Attributes:
         path: the file.
-        content: its values: dict, list, str and None.
-        lines: line (from 1) of each value, by its key_path in the content.
+        content: its value: dict, list, str or None, nested.
+        lines: line number (from 1) of each value, by key path.
     """
 
     path: Path
@@ -47,18 +49,24 @@ class Document:
     lines: dict[KeyPath, int] = field(default_factory=dict)
 
     def line_of(self, key_path: KeyPath) -> int:
-        """Line of the value at `key_path`, or of the nearest thing around it that has one."""
+        """Return the line of the value at the key path, or of the nearest value around it."""
         while key_path and key_path not in self.lines:
             key_path = key_path[:-1]
         return self.lines.get(key_path, 1)
 
 
 def read_document(path: Path) -> Document:
-    """Raises `ManifestError` when the file is missing, too large or not YAML."""
+    """Return the content of a file.
+
+    Raises:
+        ManifestError: the file is missing, too large or not valid YAML.
+    """
     try:
-        # A device or a pipe would never end.
+        # Reading a device or a pipe might never end.
         if path.exists() and not path.is_file():
-            raise ManifestError.single(path, 1, "", "this is no file", "put a file there")
+            raise ManifestError.single(
+                path, 1, "", "this is not a regular file", "replace it with a file"
+            )
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
@@ -67,7 +75,7 @@ def read_document(path: Path) -> Document:
         text = content.decode("utf-8")
     except OSError as error:
         raise ManifestError.single(
-            path, 1, "", f"the file can't be read: {error.strerror}", "add it"
+            path, 1, "", f"the file can't be read: {error.strerror}", "add the file"
         ) from None
     except UnicodeDecodeError:
         raise ManifestError.single(
@@ -88,9 +96,9 @@ def read_document(path: Path) -> Document:
 
 
 class _Builder:
-    """Makes values of a YAML parser's events, without recursion and with no more than they hold.
+    """Builds values from the events of a YAML parser, without recursion.
 
-    What it refuses it raises at once, where the rest of the file could mean anything, or adds to
+    Raises an error at once if the rest of the file can't be interpreted; adds other mistakes to
     `problems`.
     """
 
@@ -107,9 +115,9 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._refuse(line, "a second document begins here", "keep one")
+                self._refuse(line, "a second document begins here", "keep one document per file")
         elif isinstance(event, AliasEvent):
-            self._refuse(line, "aliases (*name) are not allowed in a manifest", "write it out")
+            self._refuse(line, "aliases (*name) are not allowed in a manifest", "repeat the value")
         elif isinstance(event, SequenceEndEvent | MappingEndEvent):
             self._open.pop()
         elif isinstance(event, ScalarEvent):
@@ -122,9 +130,9 @@ class _Builder:
 
     def _check(self, event: Any, line: int) -> None:
         if event.anchor is not None:
-            self._refuse(line, "anchors (&name) are not allowed in a manifest", "remove it")
+            self._refuse(line, "anchors (&name) are not allowed in a manifest", "remove the anchor")
         if event.tag is not None:
-            self._refuse(line, "tags (!name) are not allowed in a manifest", "remove it")
+            self._refuse(line, "tags (!name) are not allowed in a manifest", "remove the tag")
 
     def _scalar(self, text: str, line: int, *, is_null: bool) -> None:
         around = self._open[-1] if self._open else None
@@ -140,21 +148,21 @@ class _Builder:
         if around.is_kept:
             self.lines[key_path] = line
             return
-        message = f"the key {key!r} stands here twice"
+        message = f"the key {key!r} is written twice"
         self._report(
-            line, key_path, message, f"keep one (the first is on line {self.lines[key_path]})"
+            line, key_path, message, f"remove one (the first is on line {self.lines[key_path]})"
         )
 
     def _begin(self, content: Any, line: int) -> None:
         around = self._open[-1] if self._open else None
         if around is not None and isinstance(around.content, dict) and around.key is None:
-            self._refuse(line, "a key must be plain text", "rename it")
+            self._refuse(line, "a key must be plain text", "rename the key")
         if len(self._open) >= MAX_DEPTH:
-            self._refuse(line, "nested too deeply", "flatten it")
+            self._refuse(line, f"nested more than {MAX_DEPTH} levels deep", "use fewer levels")
         self._open.append(_Collection(self._put(content, line), content))
 
     def _put(self, value: Any, line: int) -> KeyPath:
-        """Puts a value where it belongs; gives its key_path."""
+        """Store a value in the open collection; return its key path."""
         around = self._open[-1] if self._open else None
         if around is None:
             self.content = value
@@ -184,13 +192,13 @@ class _Builder:
 
 @dataclass(slots=True)
 class _Collection:
-    """A list or mapping that is not at its end yet.
+    """A list or mapping whose end has not been read yet.
 
     Attributes:
-        key_path: where it stands.
-        content: what it holds so far.
-        key: in a mapping, the key whose value comes next; None where a key comes next.
-        is_kept: whether that value is kept: not, when its key stood there before.
+        key_path: key path of the collection.
+        content: content read so far.
+        key: in a mapping, the key of the next value; None if a key comes next.
+        is_kept: False if the key is a duplicate, so that its value is discarded.
     """
 
     key_path: KeyPath

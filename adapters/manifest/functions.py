@@ -1,4 +1,4 @@
-"""The functions of a department's `adapter.py`: what no rule and no expression can say."""
+"""Loads the functions of a department's `adapter.py`, for what rules can't express."""
 
 import importlib.util
 import inspect
@@ -14,7 +14,7 @@ FILE = "adapter.py"
 
 
 class _EveryName(dict[str, Callable[[Any], Any]]):
-    """Stands for the functions of a file that does not run: whichever is asked for is there."""
+    """Functions of a file that fails to load: has every name, so that no rule is reported too."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -26,10 +26,15 @@ class _EveryName(dict[str, Callable[[Any], Any]]):
 def load_functions(
     folder: Path, department: str, problems: list[Problem]
 ) -> Mapping[str, Callable[[Any], Any]]:
-    """The functions that `adapter.py` itself defines, by name; none where there is no such file.
+    """Return the functions that `adapter.py` defines, by name; none if the file does not exist.
 
-    A file that does not run, and a function that takes anything but one row, go to `problems`; so
-    that nothing follows from those, the functions are given all the same.
+    A function with a mistake is returned all the same, so that rules that use it are not reported.
+
+    Args:
+        folder: the department's folder.
+        department: identifier of the department.
+        problems: list to which problems are added: a file that fails to load, a function that
+            does not take exactly one argument.
     """
     path = folder / FILE
     if not path.is_file():
@@ -37,8 +42,8 @@ def load_functions(
     try:
         module = _run(path, department)
     except Exception as error:
-        line, message = _line_of(error, path), f"it does not run: {type(error).__name__}: {error}"
-        problems.append(Problem(path, line, "", message, "correct it"))
+        line, message = _line_of(error, path), f"loading failed: {type(error).__name__}: {error}"
+        problems.append(Problem(path, line, "", message, "correct the file"))
         return _EveryName()
     functions: dict[str, Callable[[Any], Any]] = {}
     for name, found in vars(module).items():
@@ -48,7 +53,7 @@ def load_functions(
             continue
         if not _takes_one_row(found):
             line = found.__code__.co_firstlineno
-            message = f"{name} does not take one row"
+            message = f"{name} does not take exactly one argument, the row"
             remedy = f"write it as def {name}(row: Mapping[str, Any]) -> Any, or name it _{name}"
             problems.append(Problem(path, line, name, message, remedy))
         functions[name] = found
@@ -76,7 +81,7 @@ def _takes_one_row(function: Callable[..., Any]) -> bool:
 
 
 def _line_of(error: Exception, path: Path) -> int:
-    """The line of `adapter.py` that an error comes from."""
+    """Return the line of `adapter.py` that caused the error."""
     if isinstance(error, SyntaxError) and error.lineno is not None:
         return error.lineno
     lines = [

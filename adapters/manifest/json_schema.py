@@ -1,7 +1,8 @@
-"""The published JSON Schemas: what editors complete and check while somebody writes a manifest.
+"""Generates the JSON Schemas with which editors complete and check manifests.
 
-They are made from the models that read the files, so a connector's new setting is in them at once.
-Texts may be written as numbers or truth values (`02`, `NO`): the hub reads every scalar as text.
+They are generated from the models that read the files, so that new settings are included
+automatically. A text may be written as a number or truth value (`02`, `NO`): the hub reads every
+scalar as text.
 """
 
 import dataclasses
@@ -30,7 +31,7 @@ FILES: Mapping[str, type[StrictModel]] = {
 }
 _SCALAR: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
 _TEXT_LIST: JsonSchemaValue = {"type": "array", "items": _SCALAR}
-# What stands in a file for a value that a model makes something else of, by the function's name.
+# How a value that a validator converts is written in a file, by name of the validator.
 _WRITTEN: Mapping[str, JsonSchemaValue] = {
     "_seconds": {"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"},
     "_bytes": {"type": "string", "pattern": r"^\d+\s*(B|KiB|MiB)$"},
@@ -45,7 +46,7 @@ _SHORT_FOR: Mapping[str, JsonSchemaValue] = {
 
 
 class _Generator(GenerateJsonSchema):
-    """As pydantic makes it, but of what is written in a file before the models read it."""
+    """Generates schemas of files as they are written, before the models convert them."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {**super().str_schema(schema), **_SCALAR}
@@ -68,18 +69,18 @@ class _Generator(GenerateJsonSchema):
         inner = super().function_before_schema(schema)
         function = schema["function"]["function"]
         if hasattr(function, "__self__"):
-            # A model's own validator: its docstring says what it reads.
+            # A method of the model: it does not change how the value is written.
             return inner
         name = getattr(function, "__name__", "")
         if name in _WRITTEN:
             return dict(_WRITTEN[name])
         if name == "list_from_one" and inner.get("type") == "array":
             return {"anyOf": [inner["items"], inner]}
-        # Every other one reads a short form of the same.
+        # All other validators expand a short form.
         return {"anyOf": [dict(_SHORT_FOR.get(name, _SCALAR)), inner]}
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Without the default: it is a model's value, not what stands in a file."""
+        """Leave out the default: it is a value of the model, not as written in a file."""
         return self.generate_inner(schema["schema"])
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
@@ -96,7 +97,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def _described(model: type) -> tuple[str, dict[str, str]]:
-    """A model's summary and attributes, as its docstring tells them."""
+    """Return the summary and the attributes in a model's docstring."""
     summary, _, listed = (model.__doc__ or "").partition("Attributes:")
     attributes = {
         name.strip().rstrip("_"): " ".join(words.split())
@@ -107,7 +108,11 @@ def _described(model: type) -> tuple[str, dict[str, str]]:
 
 
 def schema_of(name: str) -> dict[str, Any]:
-    """The JSON Schema named as in `FILES`."""
+    """Return a JSON Schema.
+
+    Args:
+        name: file name of the schema, a key of `FILES`.
+    """
     model = FILES[name]
     calls = [kind.call for kind in KINDS.values()] if model is DepartmentFile else []
     references, whole = models_json_schema(
@@ -131,7 +136,7 @@ def schema_of(name: str) -> dict[str, Any]:
 
 
 def written(name: str) -> str:
-    """The schema as its file holds it."""
+    """Return the content of a schema file."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     return orjson.dumps(schema_of(name), option=options).decode()
 
@@ -141,7 +146,7 @@ def _name_in(reference: Mapping[str, Any]) -> str:
 
 
 def _strip(definitions: dict[str, Any]) -> None:
-    """Takes out titles, which say a key's own name again."""
+    """Remove titles, which only repeat the name of a key."""
     for each in _schemas_in(definitions):
         if isinstance(each.get("title"), str):
             del each["title"]
@@ -162,7 +167,7 @@ def _add_capabilities(definitions: Mapping[str, Any], top: dict[str, Any]) -> No
 
 
 def _add_calls(references: Mapping[Any, Any], top: dict[str, Any]) -> None:
-    """Each connector's own calls."""
+    """Add the keys of `call`, which depend on the connector."""
     top["allOf"] = [
         {
             "if": {
@@ -188,7 +193,7 @@ def _words(settings: type[StrictModel]) -> list[str]:
 
 
 def _allow_references(definitions: Mapping[str, Any], name: str, seen: set[str]) -> None:
-    """Lets a reference stand for any text of a connector, whatever the text itself must match."""
+    """Allow a reference wherever a connector's text must match a pattern."""
     if name in seen:
         return
     seen.add(name)
@@ -210,14 +215,14 @@ def _schemas_in(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _add_fields(record: dict[str, Any]) -> None:
-    """The fields that there are, so that editors offer them; a record's type is not known here."""
+    """Add the fields of all record types, because the type of a record is not known here."""
     rule = record["additionalProperties"]
     for record_type in RECORD_TYPES.values():
-        told = {
+        descriptions = {
             field.name: getattr(field, "description", None)
             for field in dataclasses.fields(record_type)
         }
         for target in targets_of(record_type).values():
-            described = told.get(target.attribute)
+            described = descriptions.get(target.attribute)
             entry = {**rule, "description": described} if described else dict(rule)
             record["properties"].setdefault(target.name, entry)

@@ -1,4 +1,4 @@
-"""`limits` and `maintenance` of a manifest: what a department can bear, and when it is closed."""
+"""The keys `limits` and `maintenance` of a manifest."""
 
 import datetime as dt
 from typing import Annotated, Literal, Self
@@ -16,25 +16,25 @@ def _clock(value: object) -> object:
     try:
         return dt.datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007
     except ValueError:
-        raise ValueError("write a time of day as 22:30") from None
+        raise ValueError("write a time of day, for example 22:30") from None
 
 
 Clock = Annotated[dt.time, BeforeValidator(_clock)]
 
 
 class BreakerRule(StrictModel):
-    """When the hub stops asking a department that fails, and when it asks again.
+    """Circuit breaker: when the hub stops calling a failing department, and when it tries again.
 
     Attributes:
-        window: how far back calls are looked at.
-        calls: fewest calls in the window before it may open.
-        failures: share of failed calls at which it opens.
-        consecutive: failed calls one after another, second attempts included, at which it opens.
-        slow: a call that takes longer is slow; four fifths of `deadline` when not given.
-        slow_calls: share of slow calls at which it opens.
-        open_for: from the begin of the call that opened it, or of a failed probe, until the
-            department is probed.
-        probes: calls let through to probe it; all of them must succeed.
+        window: the breaker counts the calls of this period.
+        calls: minimum number of calls in the window before it may open.
+        failures: share of failed calls that opens it.
+        consecutive: number of consecutive failed attempts that opens it; retries count.
+        slow: a call that takes longer counts as slow; by default four fifths of `deadline`.
+        slow_calls: share of slow calls that opens it.
+        open_for: time until the hub probes the department, counted from the start of the call that
+            opened it or of the last failed probe.
+        probes: number of probes; it closes only if all of them succeed.
     """
 
     window: Seconds = 10.0
@@ -48,13 +48,14 @@ class BreakerRule(StrictModel):
 
 
 class CacheRule(StrictModel):
-    """How long what a department told may be told again.
+    """How long copies of replies are used.
 
     Attributes:
-        fresh: answered from the copy without asking.
-        refresh: for so long after that, answered from the copy while the hub asks anew.
-        stale: for so long after a copy was taken, it is shown when the department fails.
-        entries: most copies kept (one for each capability and key).
+        fresh: age up to which a copy is returned without a call.
+        refresh: for this time after `fresh`, a copy is returned while one call refreshes it in the
+            background.
+        stale: age up to which a copy is returned if the department fails.
+        entries: maximum number of copies; one per capability, key and scope.
     """
 
     fresh: Seconds | None = None
@@ -64,19 +65,25 @@ class CacheRule(StrictModel):
 
 
 class RateRule(StrictModel):
-    """What the department allows: so many calls in so long."""
+    """Rate limit of the department.
+
+    Attributes:
+        calls: maximum number of calls in the period.
+        per: the period.
+    """
 
     calls: int = Field(gt=0)
     per: Seconds = 1.0
 
 
 class RetryRule(StrictModel):
-    """Second attempts, of reads only.
+    """Retries; reads only.
 
     Attributes:
-        attempts: attempts in all; 1 means no retry.
-        backoff: longest wait before the first retry; it doubles, and a random part of it is waited.
-        budget: retries and hedges are at most this share of calls.
+        attempts: maximum number of attempts; 1 means no retry.
+        backoff: upper limit of the wait before the first retry; it doubles with each retry, and the
+            actual wait is random.
+        budget: retries and hedges are at most this share of all calls.
     """
 
     attempts: int = Field(default=2, gt=0, le=5)
@@ -85,22 +92,22 @@ class RetryRule(StrictModel):
 
 
 class Limits(StrictModel):
-    """What the department can bear, and what the hub will bear of it.
+    """Limits of time, concurrency and size, and what the hub does when a department fails.
 
     Attributes:
-        deadline: longest time for one call, retries included.
-        first_byte: longest time until a reply begins, and between parts of it.
-        concurrency: most calls at once.
-        adaptive: whether fewer are made at once while the department is slow or fails.
-        queue: most calls that wait for their turn; four for each of `concurrency` when not given.
-        rate: what the department allows.
-        reply_bytes: most bytes of one reply, after decompression.
-        rows: most rows of one reply.
-        coalesce: whether a key that is being asked for is not asked for again meanwhile.
-        cache: how long replies may be told again; not at all when not given.
-        breaker: when a failing department is left alone.
-        retries: second attempts.
-        hedge: a read that takes longer is asked a second time, and the first reply counts.
+        deadline: time limit of one call, retries included.
+        first_byte: time limit until a reply begins, and between two parts of it.
+        concurrency: maximum number of concurrent calls.
+        adaptive: `true` lowers the concurrency while the department is slow or fails.
+        queue: maximum number of calls that wait for a slot; by default four times `concurrency`.
+        rate: rate limit of the department.
+        reply_bytes: maximum size of one reply after decompression.
+        rows: maximum number of rows in one reply.
+        coalesce: calls for the same key at the same time share one call to the department.
+        cache: how long copies of replies are used; without it there are no copies.
+        breaker: when the hub stops calling a failing department.
+        retries: retries of failed reads.
+        hedge: a read that takes longer is sent a second time; the first reply is used.
     """
 
     deadline: Seconds = 3.0
@@ -119,13 +126,13 @@ class Limits(StrictModel):
 
 
 class MaintenanceWindow(StrictModel):
-    """A time in which the department is closed: every week, or once.
+    """A period in which the department is closed: every week, or once.
 
     Attributes:
-        days: weekdays on which it begins; every day when not given.
-        opens, closes: times of day at the department (`closes` begins the window).
-        from_, until: the one time, as ISO 8601; local at the department without a zone.
-        note: told to callers.
+        days: weekdays on which a weekly window begins; all days by default.
+        opens, closes: local times of day; the window begins at `closes`.
+        from_, until: start and end of a single window, ISO 8601; local time if there is no zone.
+        note: text shown to callers.
     """
 
     days: list[Weekday] = list(WEEKDAYS)
@@ -140,10 +147,10 @@ class MaintenanceWindow(StrictModel):
         weekly = (self.closes is not None, self.opens is not None)
         once = (self.from_ is not None, self.until is not None)
         if not (all(weekly) and not any(once)) and not (all(once) and not any(weekly)):
-            raise ValueError("give `closes` and `opens` (every week), or `from` and `until` (once)")
+            raise ValueError("write `closes` and `opens` (weekly), or `from` and `until` (once)")
         if self.from_ is not None and self.until is not None:
             if (self.from_.tzinfo is None) != (self.until.tzinfo is None):
-                raise ValueError("write `from` and `until` both with a zone, or both without")
+                raise ValueError("write both `from` and `until` with a zone, or both without")
             if self.until <= self.from_:
-                raise ValueError("`until` must be after `from`")
+                raise ValueError("write a time in `until` that is after `from`")
         return self

@@ -26,13 +26,17 @@ ENTRY_POINTS = "citizen_hub.departments"
 
 
 def find_departments(folder: Path | None = None, only: Sequence[str] = ()) -> list[Path]:
-    """Department folders: those in `folder`, or the hub's own and the installed distributions'.
+    """Return department folders: those in `folder`, or the hub's own and the installed ones.
 
-    `only` names the folders that are wanted; all are when it is empty.
+    A distribution adds its department with an entry point in the group `citizen_hub.departments`.
+    The entry point names a package that contains `department.yaml`.
 
-    A distribution adds its folder with an entry point of the group `citizen_hub.departments` that
-    names a package holding `department.yaml`. Raises `ManifestError` when `folder` has none, or not
-    those that are wanted.
+    Args:
+        folder: folder that contains department folders.
+        only: names of the folders to return; all if empty.
+
+    Raises:
+        ManifestError: `folder` contains no department, or not one named in `only`.
     """
     found = _all_departments(folder)
     if not only:
@@ -63,7 +67,7 @@ def _all_departments(folder: Path | None) -> list[Path]:
     if folder is not None:
         found = sorted(path.parent for path in folder.glob("*/department.yaml"))
         if not found:
-            message, remedy = "there is no department in it", "add NAME/department.yaml"
+            message, remedy = "this folder contains no department", "add NAME/department.yaml"
             raise ManifestError.single(folder, 1, "", message, remedy)
         return found
     own = _own_departments()
@@ -72,7 +76,11 @@ def _all_departments(folder: Path | None) -> list[Path]:
 
 
 def load_departments(folders: Iterable[Path]) -> list[Manifest]:
-    """Every manifest; raises one `ManifestError` with the problems of all of them."""
+    """Return the manifests in the folders.
+
+    Raises:
+        ManifestError: a manifest has mistakes. Lists the problems of all manifests.
+    """
     manifests: list[Manifest] = []
     problems: list[Problem] = []
     for folder in folders:
@@ -87,14 +95,14 @@ def load_departments(folders: Iterable[Path]) -> list[Manifest]:
 
 
 def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -> Manifest:
-    """Return the manifest in `folder`.
+    """Return the manifest in a folder.
 
     Args:
         folder: folder that holds `department.yaml`.
         environment: values of the references `${env:NAME}`, by name.
 
     Raises:
-        ManifestError: the manifest is wrong; holds every problem found in its files.
+        ManifestError: the manifest has mistakes; lists all problems in all its files.
     """
     problems: list[Problem] = []
     document = _read(folder / "department.yaml", problems)
@@ -103,7 +111,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
     unread = document.content is None
     file = None if unread else validate(DepartmentFile, content, document, problems)
     if file is None and any(problem.key == "manifest" for problem in problems[before:]):
-        # Written for another version: whatever else is told would be beside the point.
+        # In another version of the format, other problems would be misleading.
         raise ManifestError([each for each in problems[before:] if each.key == "manifest"])
     tables = read_code_tables(folder, problems)
     functions = load_functions(folder, folder.name, problems)
@@ -137,7 +145,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
 
 
 def _read(path: Path, problems: list[Problem]) -> Document:
-    """The file; an empty one, and `problems` grown, when it can't be read."""
+    """Return the document; an empty one, and add to `problems`, if it can't be read."""
     try:
         return read_document(path)
     except ManifestError as error:
@@ -186,7 +194,7 @@ def _department_of(file: DepartmentFile) -> Department:
 
 
 def clashes(manifests: Sequence[Manifest]) -> list[Problem]:
-    """Names that two departments claim."""
+    """Return a problem for each department name or service code that two departments use."""
     problems: list[Problem] = []
     taken: dict[tuple[str, str], Path] = {}
     for manifest in manifests:
@@ -196,6 +204,6 @@ def clashes(manifests: Sequence[Manifest]) -> list[Problem]:
         for kind, name in claims:
             other = taken.setdefault((kind, name), path)
             if other != path:
-                message = f"the {kind} {name!r} is also claimed by {other}"
+                message = f"the {kind} {name!r} is also defined in {other}"
                 problems.append(Problem(path, 1, kind, message, "rename one of them"))
     return problems

@@ -1,6 +1,5 @@
-"""What `department.yaml` may say, and what a whole manifest is."""
+"""The model of `department.yaml`, and of a whole manifest."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,33 +13,18 @@ from adapters.contract import Capability
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.mapping import CodeTable, FieldRule, FieldRules
 from adapters.mapping.rules import StrictModel, rule_from_path
-from adapters.mapping.value_rules import Steps, list_from_one
+from adapters.mapping.value_rules import Pattern, Steps, list_from_one
 from schema.department import Department
 from schema.service import Service
 from schema.service_centre import ServiceCentre
-
-MOST_OF_A_PATTERN = 500
-
-
-def _pattern(value: str) -> str:
-    if len(value) > MOST_OF_A_PATTERN:
-        raise ValueError(f"it is longer than {MOST_OF_A_PATTERN} characters")
-    try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"this is not a regular expression: {error}") from None
-    return value
 
 
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("this is no time zone; write it as Asia/Kolkata") from None
+        raise ValueError("write the name of a time zone, for example Asia/Kolkata") from None
     return value
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 VERSION = "1"
@@ -58,19 +42,19 @@ def _version(value: str) -> str:
 
 
 class TwoScripts(StrictModel):
-    """A label in English and, where there is one, in Hindi."""
+    """A label in English and, optionally, in Hindi."""
 
     en: str
     hi: str | None = None
 
 
 class ContactModel(StrictModel):
-    """How people reach the department.
+    """How people contact the department.
 
     Attributes:
-        telephone: its number.
-        email: its address.
-        opening_hours: when somebody is there, as OpenStreetMap writes it.
+        telephone: telephone number.
+        email: e-mail address.
+        opening_hours: opening hours in the format of OpenStreetMap.
     """
 
     telephone: str | None = None
@@ -79,22 +63,22 @@ class ContactModel(StrictModel):
 
 
 class IdentityRule(StrictModel):
-    """How the department knows a citizen.
+    """How the department identifies a citizen.
 
     Attributes:
-        scheme: name of its numbering scheme, as the registry's links name it.
+        scheme: name of its numbering scheme for citizens, as in the registry's links.
     """
 
     scheme: str
 
 
 class KeysRule(StrictModel):
-    """How keys go in.
+    """How a call contains its keys.
 
     Attributes:
-        at_once: most keys in one call; 1 fills `{key}`, more fill `{keys}`.
-        type: what the department takes them for.
-        prefix: put before each key on its way out, and taken off on its way back.
+        at_once: maximum number of keys in one call; 1 fills `{key}`, more fill `{keys}`.
+        type: type of a key in the call.
+        prefix: text added before each key in the call and removed from keys in the reply.
     """
 
     at_once: int = Field(default=1, gt=0, le=1000)
@@ -103,16 +87,16 @@ class KeysRule(StrictModel):
 
 
 class CapabilityModel(StrictModel):
-    """One thing the department can be asked.
+    """One call that the department supports.
 
     Attributes:
-        call: the call, in the connector's own terms.
-        keys: how keys go in (look-ups).
+        call: the call, with the keys of its connector.
+        keys: how the call contains its keys (look-ups).
         rows: path from the reply to the rows.
-        key: path from a row to the key that it answers (look-ups).
-        row: path from a row to the record in it, where the row is an envelope.
+        key: path from a row to the key that it belongs to (look-ups).
+        row: path from a row to the record in it, if the row is an envelope.
         total: path from the reply to the number of all rows (searches).
-        record: which of `records` reads a row.
+        record: name of the record in `records` that reads a row.
     """
 
     call: dict[str, Any]
@@ -129,7 +113,7 @@ class RecordModel(StrictModel):
 
     Attributes:
         absent_fields: fields of the record that the department does not have; `pendingWith.x` is
-            the field x of an object or of each element of a list.
+            the field x of an object, or of each element of a list.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -139,7 +123,7 @@ class RecordModel(StrictModel):
 
     @property
     def rules(self) -> FieldRules:
-        """The rules by field."""
+        """The rules, by field name."""
         return self.__pydantic_extra__
 
 
@@ -148,20 +132,20 @@ class DepartmentFile(StrictModel):
 
     Attributes:
         manifest: version of this format.
-        department: short name, stable; shown as `Department.identifier`.
-        label: its name, in English and Hindi.
-        spatial: the area it serves.
-        contact: how people reach it.
-        identity: how it knows citizens.
+        department: short, stable name; shown as `Department.identifier`.
+        label: name of the department, in English and Hindi.
+        spatial: area that it serves.
+        contact: how people contact it.
+        identity: how it identifies citizens.
         reference: regular expression of its application reference numbers.
         registration_number: regular expression of its grievance registration numbers.
         timezone: zone of its local times.
-        absent: further texts that mean "no value"; an ISO date means that day in any format.
-        connector: how it is spoken to; values may be references, as `${env:NAME}`.
-        limits: what it can bear, and what the hub will bear of it.
+        absent: more texts that mean "no value"; an ISO date means that day in any format.
+        connector: how the hub calls it; values may be references such as `${env:NAME}`.
+        limits: limits of time, concurrency and size, cache and retries.
         maintenance: when it is closed.
         records: named sets of field rules.
-        capabilities: what it can be asked.
+        capabilities: the calls that it supports.
     """
 
     manifest: Annotated[str, AfterValidator(_version)]
@@ -183,18 +167,18 @@ class DepartmentFile(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A department's manifest, read and checked.
+    """A department's manifest, loaded and validated.
 
     Attributes:
-        folder: where it came from.
-        file: the content of `department.yaml`.
-        tables: the code tables by name.
-        table_positions: where each begins: file and line.
-        own_tables: names of those that stand in the department's own `codes.yaml`.
-        functions: what its `adapter.py` defines, by name.
-        department: what the schema shows of the department.
+        folder: folder of its files.
+        file: content of `department.yaml`.
+        tables: code tables by name.
+        department: the department as the schema shows it.
         services: its service catalogue.
-        service_centres: the offices and counters it runs for citizens.
+        service_centres: the offices and counters that it runs for citizens.
+        table_positions: file and line (from 1) at which each code table begins.
+        own_tables: names of the tables in the department's own `codes.yaml`.
+        functions: functions of its `adapter.py`, by name.
     """
 
     folder: Path

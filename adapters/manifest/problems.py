@@ -1,4 +1,4 @@
-"""What is wrong with a manifest: each problem names file, line, key and the remedy."""
+"""Problems of a manifest. Each names file, line, key and remedy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong.
+    """One mistake in a manifest. As text: `file:line: key: message; remedy`.
 
     Attributes:
         path: the file.
-        line: the line, from 1.
-        key: dotted key within the file; empty for the file as a whole.
+        line: line number, from 1.
+        key: dotted key in the file; empty if the whole file is meant.
         message: what is wrong.
-        remedy: what to do about it.
+        remedy: how to correct it.
     """
 
     path: Path
@@ -29,7 +29,11 @@ class Problem:
 
 
 class ManifestError(Exception):
-    """A manifest can't be used; `problems` lists everything that is wrong, in file order."""
+    """A manifest is not usable.
+
+    Attributes:
+        problems: all mistakes, sorted by file, line and key.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda p: (str(p.path), p.line, p.key))
@@ -37,4 +41,5 @@ class ManifestError(Exception):
 
     @classmethod
     def single(cls, path: Path, line: int, key: str, message: str, remedy: str) -> "ManifestError":
+        """Return an error with one problem."""
         return cls([Problem(path, line, key, message, remedy)])

@@ -1,4 +1,4 @@
-"""References in a connector's settings: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`."""
+"""Replaces references in a connector: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ _REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
 def _read(path: Path) -> str:
-    """The file's text; OSError or ValueError when it can't be one that holds a credential."""
+    """Return the text of a file; raise OSError or ValueError if it can't contain a credential."""
     if path.exists() and not path.is_file():
-        raise OSError(f"{path} is no file")
+        raise OSError(f"{path} is not a regular file")
     with path.open("rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -31,7 +31,14 @@ def resolve_references(
     problems: list[Problem],
     environment: Mapping[str, str],
 ) -> Any:
-    """The content with every reference replaced; what can't be resolved is added to `problems`."""
+    """Return the content with every reference replaced.
+
+    Args:
+        content: value of the manifest, for example its connector.
+        key_path: key path of `content`.
+        document: the manifest file, for line numbers.
+        problems: list to which references that can't be resolved are added.
+    """
     if isinstance(content, Mapping):
         return {
             key: resolve_references(value, (*key_path, key), document, problems, environment)

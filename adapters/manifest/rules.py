@@ -1,6 +1,7 @@
-"""Field rules and capabilities of a manifest, checked against the schema's records.
+"""Checks the capabilities and field rules of a manifest against the schema's record types.
 
-It works on what is left of a file that has other mistakes too, so that all are told at once.
+It checks the valid parts of a file that has other mistakes, so that all problems are reported at
+once.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from adapters.mapping.scalars import NO_TABLE
 from adapters.mapping.targets import targets_of
 from adapters.record_types import record_type_of
 
-# What a department that does not say otherwise writes for "no value".
+# Texts that mean "no value" in every department. The misspelling is in real data.
 ABSENT = ("", "-", "--", "NA", "N/A", "na", "null", "not avaiable", "not available", "00/00/0000")
 
 
@@ -29,7 +30,7 @@ def context_of(
     tables: Mapping[str, CodeTable],
     functions: Mapping[str, Callable[[Any], Any]],
 ) -> MappingContext:
-    """What holds for every rule of the department."""
+    """Return the data that all field rules of a department use."""
     return MappingContext(
         department=file.department,
         absent=frozenset([*ABSENT, *file.absent]),
@@ -41,9 +42,14 @@ def context_of(
 
 
 def usable_parts(content: Mapping[str, Any]) -> tuple[DepartmentFile, set[tuple[str, str]]]:
-    """A file of those records and capabilities that fit, of one that does not fit as a whole.
+    """Return the valid records and capabilities of a file that has mistakes.
 
-    With it, as (record, field), the rules that do not fit: stand-ins are in their key_path.
+    Args:
+        content: content of `department.yaml`.
+
+    Returns:
+        A file with the valid parts, and the invalid rules as (record, field). Each invalid rule is
+        replaced by a dummy.
     """
     records: dict[str, RecordModel] = {}
     broken: set[tuple[str, str]] = set()
@@ -88,14 +94,14 @@ def _fits(model: type[Any], content: Any) -> bool:
 
 
 class RuleCheck:
-    """Looks for mistakes in a manifest's capabilities and records.
+    """Checks the capabilities and records of a manifest.
 
     Args:
-        file: its content, or what is left of it.
-        document: where that stands.
-        tables: the code tables.
-        functions: what `adapter.py` defines.
-        broken: rules that stand for others with mistakes of their own, as (record, field).
+        file: content of the manifest, or its valid parts.
+        document: the manifest file, for line numbers.
+        tables: code tables of the department.
+        functions: functions of `adapter.py`.
+        broken: rules that are dummies, as (record, field); not reported again.
     """
 
     def __init__(
@@ -114,7 +120,7 @@ class RuleCheck:
         self.problems: list[Problem] = []
 
     def run(self) -> list[Problem]:
-        """Every mistake found."""
+        """Return all problems."""
         checked: set[tuple[str, type]] = set()
         for capability, model in self._file.capabilities.items():
             self._check_capability(capability, model)
@@ -131,7 +137,7 @@ class RuleCheck:
             message = f"there is no record {model.record!r}"
             self._report((*here, "record"), message, did_you_mean(model.record, records))
         if not capability.is_search and model.key is None:
-            self._report(here, "a look-up needs `key`", "say which column it is")
+            self._report(here, "a look-up needs `key`", "add the path from a row to its key")
 
     def _check_record(self, name: str, record_type: type) -> None:
         record = self._file.records[name]
@@ -146,7 +152,7 @@ class RuleCheck:
             self._check_absent(("records", name, "absent_fields", str(number)), dotted, record_type)
 
     def _follows_from_codes(self, error: RuleError) -> bool:
-        """Whether the rule may be right, and a table is missing for a reason that is told."""
+        """Return True if the rule only lacks a table whose own mistake is reported already."""
         if not error.message.startswith(NO_TABLE):
             return False
         return self._tables.unread or any(
@@ -166,13 +172,15 @@ class RuleCheck:
             rule: FieldRule | None = (rules or {}).get(step)
             last = depth == len(steps) - 1
             if last and targets[step].required:
-                message = f"{record_type.__name__} can't be without {step}"
-                self._report(key_path, message, "map it")
+                message = f"{record_type.__name__} requires {step}"
+                self._report(key_path, message, "remove it from here, and add a rule for it")
             elif last and rule is not None:
-                self._report(key_path, f"{dotted} is mapped", "remove it from here, or its rule")
+                self._report(
+                    key_path, f"{dotted} has a rule", "remove it from here, or remove the rule"
+                )
             rules = rule.fields if rule is not None else None
             if not last and targets[step].kind not in ("object", "list"):
-                self._report(key_path, f"{step} has no fields in it", "remove what follows it")
+                self._report(key_path, f"{step} has no fields", f"write {step} alone")
                 return
             record_type = targets[step].type
 

@@ -1,4 +1,4 @@
-"""Checks a document against its model and says every problem in our own words."""
+"""Validates a document against its model and words each problem for authors of manifests."""
 
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -17,16 +17,24 @@ ModelT = TypeVar("ModelT", bound=StrictModel)
 def validate(
     model: type[ModelT], content: Any, document: Document, problems: list[Problem], at: KeyPath = ()
 ) -> ModelT | None:
-    """The model read from `content`; None, and `problems` grown, when it does not fit."""
+    """Return the model of `content`, or None if it is not valid.
+
+    Args:
+        model: class of the model.
+        content: value to validate.
+        document: the file, for line numbers.
+        problems: list to which problems are added.
+        at: key path of `content` in the document.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        told = details[:MOST_PROBLEMS]
-        problems.extend(_problem(detail, model, content, document, at) for detail in told)
-        if len(details) > len(told):
+        shown = details[:MOST_PROBLEMS]
+        problems.extend(_problem(detail, model, content, document, at) for detail in shown)
+        if len(details) > len(shown):
             line, key = document.line_of(at), ".".join(map(str, at))
-            message = f"there are {len(details) - len(told):,} problems more"
+            message = f"{len(details) - len(shown):,} more problems are not shown"
             problems.append(Problem(document.path, line, key, message, "correct the others first"))
         return None
 
@@ -43,7 +51,7 @@ def _problem(
 
 
 def _key_path_in(content: Any, location: tuple[str | int, ...]) -> KeyPath:
-    """Pydantic's location without the steps that name a union's branch."""
+    """Return pydantic's location without the steps that name the branch of a union."""
     key_path: list[str | int] = []
     for number, step in enumerate(location):
         last = number == len(location) - 1
@@ -67,28 +75,28 @@ def _message_and_remedy(
     if kind == "missing":
         return f"the key {name!r} is missing", "add it"
     if kind == "literal_error":
-        return f"{_shown(given)} is none of {context['expected']}", "use one of them"
+        return f"{_shown(given)} is not valid", f"use {context['expected']}"
     if kind == "enum":
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return f"there is no {given!r}", did_you_mean(str(given), expected)
+        return f"{given!r} is not valid", did_you_mean(str(given), expected)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tags = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
         return "its `kind` is missing or unknown", f"use one of {tags}"
     if kind == "value_error":
-        return f"{_shown(given)} does not fit", str(context["error"])
+        return f"{_shown(given)} is not valid", str(context["error"])
     if kind == "string_pattern_mismatch":
-        return f"{_shown(given)} does not fit", f"it must match {context['pattern']}"
-    return f"{_shown(given)} does not fit", detail["msg"][0].lower() + detail["msg"][1:]
+        return f"{_shown(given)} is not valid", f"it must match {context['pattern']}"
+    return f"{_shown(given)} is not valid", detail["msg"][0].lower() + detail["msg"][1:]
 
 
 def _shown(given: object) -> str:
     if isinstance(given, Referred):
-        return "what the reference stands for"
+        return "the value of the reference"
     return repr(given) if isinstance(given, str | int | None) else f"a {type(given).__name__}"
 
 
 def _known_keys(model: type[StrictModel], location: tuple[str | int, ...]) -> list[str]:
-    """Keys of the model that the location's last step stands in."""
+    """Return the keys of the model that contains the last step of the location."""
     annotation: Any = model
     for step in location[:-1]:
         annotation = _step_into(annotation, step)
@@ -104,12 +112,12 @@ def _step_into(annotation: Any, step: str | int) -> Any:
             return get_args(get_type_hints(each)["__pydantic_extra__"])[-1]
         if get_origin(each) in (dict, list):
             return get_args(each)[-1]
-    # The step names a branch of a union.
+    # The step is the branch of a union.
     return annotation
 
 
 def _alternatives(annotation: Any) -> list[Any]:
-    """The types that an annotation allows, without `Annotated` and unions around them."""
+    """Return the types that an annotation allows, without `Annotated` and unions."""
     if get_origin(annotation) is Annotated:
         return _alternatives(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):

@@ -1,4 +1,4 @@
-"""Compiles field rules into plain Python functions, once, when a manifest is loaded."""
+"""Compiles field rules into Python functions when a manifest is loaded."""
 
 from adapters.mapping.code_tables import Code, CodeTable
 from adapters.mapping.compiler import RowReader, compile_reader

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.contract import ALL_FIELDS, NeededFields
+from adapters.contract import NeededFields
 from adapters.mapping import generated_code, values
 from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, StructAccess
 from adapters.mapping.generated_code import EMPTY, FunctionSource
@@ -23,6 +23,7 @@ from adapters.mapping.rules import FieldRules, MappingContext, RuleError
 from adapters.mapping.scalars import ScalarWriter
 from adapters.mapping.targets import Target, has_field, targets_of
 from adapters.mapping.value_steps import ValueSteps, is_composed
+from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.provenance import Origin, Record, SourceWarning
 
 SharedObjects = dict[tuple[Any, ...] | str, Any]

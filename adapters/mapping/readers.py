@@ -6,7 +6,6 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from adapters.contract import NeededFields
 from adapters.mapping.access import (
     Access,
     MappingAccess,
@@ -17,6 +16,7 @@ from adapters.mapping.access import (
 )
 from adapters.mapping.compiler import RowReader, compile_reader
 from adapters.mapping.rules import FieldRules, MappingContext
+from schema.needed_fields import NeededFields
 
 ENTRIES = 128
 

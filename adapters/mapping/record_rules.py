@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from adapters.contract import NeededFields
 from adapters.mapping.rules import FieldRule, FieldRules, RuleError, did_you_mean
 from adapters.mapping.targets import Target, targets_of
+from schema.needed_fields import NeededFields
 
 
 def wrong_names(

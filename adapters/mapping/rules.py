@@ -1,4 +1,4 @@
-"""Field rules as a manifest writes them.
+"""Field rules of a manifest.
 
 A rule says where a field's value is and how to read it. A bare text is short for `{path: text}`.
 """
@@ -32,40 +32,45 @@ __all__ = ["FieldRule", "FieldRules", "RuleError", "StrictModel", "did_you_mean"
 
 
 def rule_from_path(value: Any) -> Any:
-    """A bare path, or a list of them, is short for a rule with it."""
+    """Expand a bare path, or a list of paths, to a rule."""
     return {"path": value} if isinstance(value, str | list) else value
 
 
 class FieldRule(StrictModel):
     """How one field of a record gets its value.
 
-    What the value is comes from one of `path`, `value`, `concat`, `expr` and `function`. Then, in
-    this order: `split`, `trim`, `absent_when`, `pad`, `script`, and what the field's type needs.
+    The value comes from one of `path`, `value`, `concat`, `expr` and `function`. It is prepared by
+    `numbered`, `split`, `trim`, `absent_when`, `pad` and `script`, in this order, and then read as
+    the type of the field.
 
     Attributes:
-        path: keys from the row to the value, joined by `/`; of several the first that has one.
-        otherwise: further paths, tried when nothing is at `path`.
-        value: the value itself, the same for every row.
-        concat: several values as one text.
-        expr: an expression of the Common Expression Language; `row` is what paths start from.
-        function: a function of the department's `adapter.py`; it is given what paths start from.
-        default: used when the department has no value.
-        absent_when: texts that mean "no value" here; an ISO date means that day in any format.
-        split: a packed text taken apart.
-        trim: characters around the text that are padding.
-        pad: padding that the text has lost.
-        script: what to do about the letters: `nfc`, `kruti-dev`, `mixed`, `detect`.
-        codes: code table that turns the department's code into the hub's word.
-        true_when: for truth values, the texts that mean true; every other text means false.
-        label_of: code table that gives the department's label for the code at `path`.
-        format: date formats to try, of `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
-            a month's English name, `d` and `m` without a zero in front, or `iso`;
-            `json` for a list or object that comes as a JSON text.
-        time: for a moment, where its time of day is, when `path` has the day alone.
-        unit: for money, what the department counts: `rupees` (with decimals) or `paise`.
+        path: keys from the row to the value, joined by `/`; in a list of paths, the first that has
+            a value is used.
+        otherwise: further paths, tried if there is no value at `path`.
+        value: a constant.
+        concat: several values joined to one text.
+        expr: an expression in the Common Expression Language; `row` is the row or object that
+            paths start from.
+        function: a function of the department's `adapter.py`; its argument is the row or object
+            that paths start from.
+        default: value if the department has none.
+        absent_when: texts that mean "no value" in this field; an ISO date means that day in any
+            format.
+        split: splits a packed text.
+        trim: padding to remove, other than blanks.
+        pad: restores lost padding.
+        script: conversions of the text: `nfc`, `kruti-dev`, `mixed`, `detect`.
+        codes: code table that translates the department's code to the hub's word.
+        true_when: for truth values, the texts that mean true; all others mean false.
+        label_of: code table with the department's label of the code at `path`.
+        format: date formats to try: `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
+            a month's English name, `d` and `m` without leading zeros, or `iso`;
+            `json` for a list or object inside a text.
+        time: for a date with time, where the time of day is if `path` contains only the day.
+        unit: for money: `rupees` (with decimals) or `paise`.
         numbered: for a list that is spread over the object at `path`.
         fields: rules for the fields of an object, or of each element of a list.
-        record: the same, by the name of a record under `records`.
+        record: name of a record in `records` with the rules for the object or list element.
     """
 
     path: Steps | None = None
@@ -93,7 +98,7 @@ class FieldRule(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _first_of_paths(cls, given: Any) -> Any:
-        """`path: [a, b]` is short for `path: a` and `otherwise: [b]`."""
+        """Expand `path: [a, b]` to `path: a` and `otherwise: [b]`."""
         if isinstance(given, dict) and isinstance(given.get("path"), list) and given["path"]:
             first, *rest = given["path"]
             return {**given, "path": first, "otherwise": [*rest, *given.get("otherwise", [])]}
@@ -107,11 +112,11 @@ class FieldRule(StrictModel):
             if getattr(self, name) is not None
         ]
         if len(sources) > 1:
-            raise ValueError(f"give one of {' and '.join(f'`{name}`' for name in sources)}")
+            raise ValueError(f"keep one of {' and '.join(f'`{name}`' for name in sources)}")
         if self.otherwise and self.path is None:
-            raise ValueError("`otherwise` needs a `path` before it")
+            raise ValueError("add a `path`: `otherwise` needs one")
         if "detect" in self.script[:-1]:
-            raise ValueError("`detect` tells the script: it comes last")
+            raise ValueError("write `detect` last: nothing can follow it")
         return self
 
 
@@ -120,15 +125,15 @@ FieldRules = dict[str, Annotated[FieldRule, BeforeValidator(rule_from_path)]]
 
 @dataclass(frozen=True, slots=True)
 class MappingContext:
-    """What holds for every rule of one department.
+    """Data of a department that all its field rules use.
 
     Attributes:
         department: identifier of the department.
-        absent: texts that mean "no value" there, after trimming.
-        timezone: zone of its local times.
-        tables: its code tables by name.
-        records: its named rule sets.
-        functions: what its `adapter.py` defines, by name.
+        absent: texts that mean "no value" after trimming.
+        timezone: zone of the department's local times.
+        tables: code tables by name.
+        records: named sets of field rules.
+        functions: functions of the department's `adapter.py`, by name.
     """
 
     department: str
@@ -140,12 +145,12 @@ class MappingContext:
 
 
 class RuleError(Exception):
-    """A rule can't be compiled.
+    """A rule cannot be compiled.
 
     Attributes:
-        key_path: keys from the rule set to the offending rule.
+        key_path: keys from the rule set to the wrong rule.
         message: what is wrong.
-        remedy: what to do.
+        remedy: how to correct it.
         others: further errors in the same rule set.
     """
 
@@ -158,11 +163,12 @@ class RuleError(Exception):
 
     @property
     def all(self) -> "tuple[RuleError, ...]":
+        """This error and the others."""
         return (self, *self.others)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A remedy for a misspelt word: the nearest known one, or all of them when none is near."""
+    """Return a remedy for an unknown word: the most similar known word, or the list of all."""
     listed = sorted(known)
     near = get_close_matches(word, listed, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(listed)}"

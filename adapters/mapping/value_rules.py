@@ -1,17 +1,19 @@
-"""The parts of a field rule that take a value apart or put it together, before it is read."""
+"""Parts of a field rule that split, join or change a value before it is read."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class StrictModel(BaseModel):
-    """Base of everything read from a manifest: unknown keys are errors."""
+    """Base class of all models of a manifest. Unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def list_from_one(value: Any) -> Any:
+    """Expand one text to a list of it."""
     return [value] if isinstance(value, str) else value
 
 
@@ -20,23 +22,41 @@ MOST_STEPS = 32
 
 def _few_steps(path: str) -> str:
     if path.count("/") >= MOST_STEPS:
-        raise ValueError(f"a path has at most {MOST_STEPS} steps")
+        raise ValueError(f"shorten the path to {MOST_STEPS} steps or fewer")
     return path
 
 
 Steps = Annotated[str, AfterValidator(_few_steps)]
-"""Keys to a value, joined by `/`."""
+"""A path: the keys from a row to a value, joined by `/`."""
 
 Texts = Annotated[list[str], BeforeValidator(list_from_one)]
-"""A list of texts; one text is short for a list of it."""
+"""A list of texts; a single text is short for a list of one."""
+
+
+MOST_OF_A_PATTERN = 500
+"""Maximum length of a regular expression, in characters."""
+
+
+def _regular_expression(value: str) -> str:
+    if len(value) > MOST_OF_A_PATTERN:
+        raise ValueError(f"shorten it to {MOST_OF_A_PATTERN} characters or fewer")
+    try:
+        re.compile(value)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"correct the regular expression: {error}") from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_regular_expression)]
+"""A regular expression."""
 
 
 class ConcatRule(StrictModel):
-    """Several values as one text.
+    """Several values joined to one text.
 
     Attributes:
-        paths: where they are; those that are absent are left out.
-        with_: what stands between them.
+        paths: paths to the values; values that are absent are left out.
+        with_: separator between them.
     """
 
     paths: list[Steps] = Field(min_length=1, max_length=64)
@@ -44,13 +64,13 @@ class ConcatRule(StrictModel):
 
 
 class SplitRule(StrictModel):
-    """A packed text taken apart.
+    """How to split a packed text.
 
     Attributes:
-        by: what stands between its parts.
-        part: for one value, which part it is: 1 is the first, -1 the last.
-        names: for an object, or each element of a list, what its parts are called in `fields`.
-        entries: for a list, what stands between its elements.
+        by: separator of the parts.
+        part: for one value, number of the part: 1 is the first, -1 the last.
+        names: for an object, or each element of a list, names of its parts for `fields`.
+        entries: for a list, separator of its elements.
     """
 
     by: str | None = Field(default=None, min_length=1)
@@ -61,20 +81,20 @@ class SplitRule(StrictModel):
     @model_validator(mode="after")
     def _is_one_kind(self) -> Self:
         if (self.part is None) == (not self.names):
-            raise ValueError("give `part` (of one value), or `names` (for `fields`)")
+            raise ValueError("write `part` (for one value), or `names` (for `fields`)")
         if self.part == 0:
-            raise ValueError("parts are counted from 1")
+            raise ValueError("count parts from 1, or from -1 at the end")
         if self.by is None and (self.entries is None or len(self.names) != 1):
-            raise ValueError("give `by`, what stands between the parts")
+            raise ValueError("write `by`, the separator of the parts")
         return self
 
 
 class TrimRule(StrictModel):
-    """Padding taken off, besides blanks.
+    """Padding to remove, other than blanks.
 
     Attributes:
-        start: characters to take off the start.
-        end: characters to take off the end.
+        start: characters to remove at the start.
+        end: characters to remove at the end.
     """
 
     start: str = ""
@@ -82,12 +102,12 @@ class TrimRule(StrictModel):
 
 
 class PadRule(StrictModel):
-    """Padding put back.
+    """Padding to restore.
 
     Attributes:
-        to: the length that the text must have.
-        with_: the character to fill up with.
-        at: where to.
+        to: length of the padded text.
+        with_: character to add.
+        at: end of the text to which it is added.
     """
 
     to: int = Field(gt=0, le=1000)
@@ -99,8 +119,8 @@ class NumberedRule(StrictModel):
     """A list that is spread over one object: `{f1: 2, name_1: …, name_2: …}`.
 
     Attributes:
-        count: the key that tells how many elements there are.
-        separator: what stands between a name and its element's number.
+        count: key of the number of elements.
+        separator: separator between a name and the number of its element.
     """
 
     count: str
@@ -108,11 +128,12 @@ class NumberedRule(StrictModel):
 
 
 class TimeRule(StrictModel):
-    """A time of day that has a field of its own.
+    """A time of day in a field of its own.
 
     Attributes:
-        path: where it is.
-        format: `HH:MM:SS`, `HH:MM`, `HHMMSS`, `HHMM`, or a date format: its date is ignored.
+        path: path to it.
+        format: `HH:MM:SS`, `HH:MM`, `HHMMSS`, `HHMM`, or a date format, of which only the time is
+            used.
     """
 
     path: Steps
@@ -120,8 +141,10 @@ class TimeRule(StrictModel):
 
 
 def both_ends(value: Any) -> Any:
+    """Expand one text to a trim rule for both ends."""
     return {"start": value, "end": value} if isinstance(value, str) else value
 
 
 def paths_only(value: Any) -> Any:
+    """Expand a list of paths to a concat rule."""
     return {"paths": value} if isinstance(value, list) else value

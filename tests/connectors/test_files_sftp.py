@@ -141,7 +141,7 @@ async def test_the_hubs_account_only_reads(
         ({"host_key": None}, "host_key is no key"),
         ({"host_key": "ssh-rsa nonsense"}, "host_key is no key"),
         ({"client_key": "${env:TESTED_PASSWORD}"}, "client_key is no key"),
-        ({"url": "ftp://somewhere/else"}, "does not fit"),
+        ({"url": "ftp://somewhere/else"}, "is not valid"),
     ],
 )
 async def test_credentials_that_can_not_be_are_told(

@@ -46,12 +46,12 @@ def test_one_file_is_enough_and_what_it_includes_comes_along(tmp_path: Path) -> 
     ("include", "words"),
     [
         ("../shared/none.yaml", "there is no file ../shared/none.yaml; add it"),
-        ("../../codes.yaml", "is not below"),
-        ("/etc/passwd", "is not below"),
-        ("../shared/link.yaml", "is not below"),
+        ("../../codes.yaml", "is outside"),
+        ("/etc/passwd", "is outside"),
+        ("../shared/link.yaml", "is outside"),
         ("codes.yaml", "includes this file again; remove one"),
         ("../shared", "there is no file ../shared"),
-        ("../shared/again.yaml", "the table 'status' stands in …/forests/codes.yaml:3 too; rename"),
+        ("../shared/again.yaml", "'status' is also defined in …/forests/codes.yaml:3; rename"),
         ("../shared/broken.yaml", "…/shared/broken.yaml:2: tables.x.enum: there is no enum 'Sx'"),
     ],
 )
@@ -86,8 +86,8 @@ def test_many_files_are_too_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("{codes: {1: MALE}}", "codes without an `enum`"),
-        ("{enum: Sex, texts: {1: Man}}", "`texts` of a table with an enum are not used"),
+        ("{codes: {1: MALE}}", "`codes` need an `enum`"),
+        ("{enum: Sex, texts: {1: Man}}", "a table with an `enum` can't have `texts`"),
         ("{enum: Sex, codes: {1: MAN}}", "Sex has no value 'MAN'; use one of"),
         ("{enum: Sex, codes: {1: {meaning: MALE, lable: x}}}", "did you mean 'label'?"),
     ],

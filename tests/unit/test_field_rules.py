@@ -454,12 +454,12 @@ def test_a_rule_that_means_nothing(
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"path": "a", "value": "b"}, "give one of `path` and `value`"),
-        ({"otherwise": ["a"]}, "needs a `path`"),
-        ({"path": "a", "split": {"by": "~"}}, "give `part`"),
-        ({"path": "a", "split": {"by": "~", "part": 0}}, "counted from 1"),
-        ({"path": "a", "split": {"part": 1}}, "give `by`"),
-        ({"path": "a", "script": ["detect", "nfc"]}, "comes last"),
+        ({"path": "a", "value": "b"}, "keep one of `path` and `value`"),
+        ({"otherwise": ["a"]}, "add a `path`"),
+        ({"path": "a", "split": {"by": "~"}}, "write `part`"),
+        ({"path": "a", "split": {"by": "~", "part": 0}}, "count parts from 1"),
+        ({"path": "a", "split": {"part": 1}}, "write `by`"),
+        ({"path": "a", "script": ["detect", "nfc"]}, "`detect` last"),
         ({"path": "a", "pad": {"to": 0}}, "greater than 0"),
         ({"path": "a", "pad": {"to": 5, "with": "ab"}}, "at most 1"),
         ({"path": []}, "string"),

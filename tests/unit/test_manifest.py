@@ -52,7 +52,7 @@ MISTAKES = [
     ("operation: GetPensions", "operation: GetPension", "GetPension",
      "pension.wsdl has no operation 'GetPension'; did you mean 'GetPensions'?"),
     ("deadline: 4s", "deadline: 4", "deadline", "write a duration with its unit"),
-    ("concurrency: 6", "concurrency: none", "concurrency", "'none' does not fit"),
+    ("concurrency: 6", "concurrency: none", "concurrency", "'none' is not valid"),
     ("kind: soap", "kind: soup", "kind: soup", "use one of 'rest', 'soap', 'database'"),
     ("benefits_by_citizen:", "benefit_by_citizen:", "benefit_by_citizen", "did you mean"),
     ("record: pension", "record: penson", "record: penson", "did you mean 'pension'?"),
@@ -63,7 +63,7 @@ MISTAKES = [
     ("key: BeneficiaryNo", "", "applications_by_citizen", "a look-up needs `key`"),
     ('BeneficiaryNo: "{keys}"', 'BeneficiaryNo: "{kyes}"', "call:", "did you mean 'keys'?"),
     ("manifest: 1", "manifest: 2", "manifest: 2", "upgrade the hub"),
-    ("reference: SJE-(", "reference: SJE-((", "reference", "not a regular expression"),
+    ("reference: SJE-(", "reference: SJE-((", "reference", "correct the regular expression"),
     ("${env:HUB_PENSIONS_URL:-http://127.0.0.1:9102}", "${env:NO_SUCH_NAME}", "endpoint",
      "the environment variable NO_SUCH_NAME is not set; export NO_SUCH_NAME"),
 ]  # fmt: skip
@@ -92,7 +92,7 @@ def test_a_wrong_code_names_its_line(edited: Callable[..., Path]) -> None:
 def test_a_code_twice_is_told(edited: Callable[..., Path]) -> None:
     folder = edited("pensions", "      02: {", "      01: {", "codes.yaml")
     (problem,) = problems_of(folder)
-    assert "the key '01' stands here twice" in problem
+    assert "the key '01' is written twice" in problem
 
 
 def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
@@ -115,9 +115,10 @@ def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
     told = problems_of(folder)
     for words in (
         "limits.deadline:", "limits.concurrency:", "'statusNote'; did you mean 'statusNotes'",
-        "'actoinNo'", "'rupee' is none of", "'operaton' here; did you mean 'operation'",
+        "'actoinNo'", "'rupee' is not valid; use 'rupees' or 'paise'",
+        "'operaton' here; did you mean 'operation'",
         "'asistanceUnit'; did you mean 'assistanceUnit'", "'DELIVERD'", "'SubmisionChannel'",
-        "'produce'", "f does not take one row",
+        "'produce'", "f does not take exactly one argument",
     ):  # fmt: skip
         assert len([each for each in told if words in each]) == 1, (words, told)
     # Besides those: `operation` and `produces` are missing, and nothing follows from the others.
@@ -161,19 +162,19 @@ def test_a_credential_is_a_reference(
 ) -> None:
     (problem,) = problems_of(edited("scholarships", old, new))
     assert f"connector.{key}: " in problem
-    assert "stands here as it is; write ${env:HUB_SCHOLARSHIPS_" in problem
+    assert "is written in the file; write ${env:HUB_SCHOLARSHIPS_" in problem
     assert "s3cret" not in problem
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ("[statusNotes]", "statusNotes is mapped; remove it from here"),
+        ("[statusNotes]", "statusNotes has a rule; remove it from here"),
         ("[statusNote]", "Application has no field 'statusNote'; did you mean 'statusNotes'?"),
-        ("[applicationStatus]", "Application can't be without applicationStatus; map it"),
-        ("[pendingWith.locationName]", "pendingWith.locationName is mapped"),
+        ("[applicationStatus]", "Application requires applicationStatus; remove it from here"),
+        ("[pendingWith.locationName]", "pendingWith.locationName has a rule"),
         ("[pendingWith.office]", "PendingWith has no field 'office'"),
-        ("[statusNotes.x]", "statusNotes has no fields in it"),
+        ("[statusNotes.x]", "statusNotes has no fields"),
     ],
 )
 def test_a_field_declared_absent_wrongly(
@@ -202,7 +203,7 @@ def test_a_filter_that_does_not_exist(edited: Callable[..., Path]) -> None:
         (b"a: [1\n", "expected"),
         (b"\xff\xfe", "not UTF-8"),
         (b"? [a]\n: b\n", "a key must be plain text"),
-        (b"a: " + b"[" * 60 + b"]" * 60, "nested too deeply"),
+        (b"a: " + b"[" * 60 + b"]" * 60, "levels deep"),
         (b"#" * (2 << 20), "keep it under"),
     ],
 )
@@ -216,7 +217,7 @@ def test_hostile_yaml_is_an_error(content: bytes, words: str, tmp_path: Path) ->
 
 def test_a_service_that_two_departments_claim(edited: Callable[..., Path], tmp_path: Path) -> None:
     folder = edited("scholarships", "WEL-AMC:", "SJE-OAS:", "services.yaml")
-    with pytest.raises(ManifestError, match="also claimed by"):
+    with pytest.raises(ManifestError, match="also defined in"):
         load_departments([DEPARTMENTS["pensions"], folder])
 
 
