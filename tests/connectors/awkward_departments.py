@@ -23,6 +23,7 @@ from tests.connectors.databases import Database, ServedDatabase
 from tests.connectors.deliveries import CSV, FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.soap_flavours import FLAVOURS
+from tests.support.servers import http_server
 
 Row = Mapping[str, Any]
 """Values by column: None is nil, a column that is not there is missing, a mapping is an object."""
@@ -93,7 +94,7 @@ async def _served(
     async def handler(_: web.Request) -> web.Response:
         return web.Response(body=body)
 
-    async with serving.serving(handler) as url:
+    async with http_server(handler) as url:
         address = "url" if connector["kind"] == "graphql" else "base_url"
         connector = {address: url, **connector}
         async with serving.department(place.folder, connector, capability) as adapter:

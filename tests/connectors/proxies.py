@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from tests.support.servers import byte_server
+
 LARGE = 1 << 16
 
 
@@ -24,16 +26,13 @@ class ForwardProxy:
         self._wanted = None if username is None else f"proxy-authorization: basic {pair}".lower()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            request, _, fields = head.partition("\r\n")
-            self.asked.append(request)
-            if self._wanted is not None and self._wanted not in fields.lower():
-                writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                return
-            await self._pass_on(request, fields, reader, writer)
-        finally:
-            writer.close()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        request, _, fields = head.partition("\r\n")
+        self.asked.append(request)
+        if self._wanted is not None and self._wanted not in fields.lower():
+            writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return
+        await self._pass_on(request, fields, reader, writer)
 
     async def _pass_on(
         self,
@@ -70,9 +69,6 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 @asynccontextmanager
 async def running_proxy(proxy: ForwardProxy) -> AsyncIterator[ForwardProxy]:
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
-    host, port = server.sockets[0].getsockname()
-    proxy.url = f"http://{host}:{port}"
-    async with server:
+    async with byte_server(proxy.serve) as address:
+        proxy.url = f"http://{address}"
         yield proxy
-        server.close()

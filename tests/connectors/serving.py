@@ -1,23 +1,20 @@
 """A department for one test: a real HTTP server in the test's own loop, and its adapter."""
 
-import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
-from aiohttp import web
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import load_department
 from schema.application import Application
 from schema.provenance import SourceWarning
+from tests.support.calls import call_context
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
 
 RECORD: Mapping[str, Any] = {
@@ -33,27 +30,6 @@ CODES = {
         "status": {"enum": "ApplicationStatus", "codes": {"02": "SUBMITTED", "04": "APPROVED"}}
     }
 }
-
-
-@asynccontextmanager
-async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """The URL of a server that answers every request by `handler`."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        return await handler(request)
-
-    application = web.Application()
-    application.router.add_route("*", "/{path:(?s:.*)}", answer)
-    runner = web.AppRunner(application, handle_signals=False, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-    await site.start()
-    try:
-        host, port = runner.addresses[0][:2]
-        name = "localhost" if tls is not None else host
-        yield f"{'https' if tls is not None else 'http'}://{name}:{port}"
-    finally:
-        await runner.cleanup()
 
 
 def write_department(
@@ -100,16 +76,25 @@ async def department(
         await adapter.close()
 
 
-def context(seconds: float = 10, correlation_id: str = "test", caller: str = "") -> CallContext:
-    deadline = asyncio.get_running_loop().time() + seconds
-    return CallContext(correlation_id, deadline, caller=caller)
+async def results_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows | DepartmentError]:
+    """Return the result for each key; split the keys into batches as the link does."""
+    size = adapter.keys_at_once(BY_CITIZEN)
+    results: dict[str, Rows | DepartmentError] = {}
+    for start in range(0, len(keys), size):
+        batch = keys[start : start + size]
+        try:
+            results |= (await adapter.look_up(BY_CITIZEN, batch, call_context())).results
+        except DepartmentError as error:
+            if len(keys) <= size:
+                raise
+            results |= dict.fromkeys(batch, error)
+    return results
 
 
 async def look_up(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
-    """By key, its rows; fails where a key has an error of its own."""
-    reply = await adapter.look_up(BY_CITIZEN, keys, context())
+    """Return the rows for each key; fail if a key has an error."""
     results: dict[str, Rows] = {}
-    for key, rows in reply.results.items():
+    for key, rows in (await results_of(adapter, *keys)).items():
         assert isinstance(rows, Rows), rows
         results[key] = rows
     return results

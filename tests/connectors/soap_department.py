@@ -1,21 +1,21 @@
 """A made-up SOAP department for tests: a real server with scripted replies, and its adapter."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from lxml import etree
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import Capability, Rows
 from adapters.manifest import load_department
 from schema.application import Application
+from tests.support.calls import call_context
+from tests.support.servers import http_server, in_thread
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -53,53 +53,32 @@ Answer = Callable[[Asked], Reply]
 
 
 class SoapServer:
-    """Answers with what `answer` says; `asked` are the requests so far."""
+    """A SOAP server for one department.
+
+    Attributes:
+        url: its address.
+        answer: returns the reply to a request.
+        asked: the requests so far.
+    """
 
     def __init__(self) -> None:
+        self.url = ""
         self.answer: Answer = lambda _: Reply(b"", 404)
         self.asked: list[Asked] = []
-        server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = 1 << 16
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                asked = Asked(dict(self.headers), etree.fromstring(body))
-                server.asked.append(asked)
-                reply = server.answer(asked)
-                self.send_response(reply.status)
-                self.send_header("Content-Type", reply.content_type)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                return
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}
-        )
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+    async def handle(self, request: web.Request) -> web.Response:
+        asked = Asked(request.headers, etree.fromstring(await request.read()))
+        self.asked.append(asked)
+        reply = self.answer(asked)
+        headers = {"Content-Type": reply.content_type, **reply.headers}
+        return web.Response(body=reply.body, status=reply.status, headers=headers)
 
 
 @contextmanager
 def running_server() -> Iterator[SoapServer]:
     server = SoapServer()
-    try:
+    with in_thread(http_server(server.handle)) as server.url:
         yield server
-    finally:
-        server.stop()
 
 
 MANIFEST = """
@@ -173,16 +152,12 @@ def department(
     return build_adapter(load_department(folder))
 
 
-def context(correlation_id: str = "test-1", caller: str = "") -> CallContext:
-    return CallContext(correlation_id, asyncio.get_running_loop().time() + 5, caller=caller)
-
-
 async def applications(adapter: ManifestAdapter, key: str = "A1") -> list[Application]:
     return [each for each in (await rows(adapter, key)).records if isinstance(each, Application)]
 
 
 async def rows(adapter: ManifestAdapter, key: str = "A1") -> Rows:
-    reply = await adapter.look_up(BY_CITIZEN, [key], context())
+    reply = await adapter.look_up(BY_CITIZEN, [key], call_context())
     found = reply.results[key]
     assert isinstance(found, Rows)
     return found

@@ -22,17 +22,16 @@ from adapters.contract import (
 )
 from adapters.manifest import ManifestError, load_department
 from tests.connectors.serving import (
-    BY_CITIZEN,
-    context,
     department,
     look_up,
     numbers,
     records,
+    results_of,
     row,
-    serving,
     told,
     write_department,
 )
+from tests.support.servers import http_server
 
 SDL = """
 type Query {
@@ -130,13 +129,12 @@ def answering(body: Any, status: int = 200) -> Serve:
 
 
 async def outcomes(adapter: ManifestAdapter, *keys: str) -> dict[str, Any]:
-    """By key, the numbers of its applications, or the class of its error."""
-    reply = await adapter.look_up(BY_CITIZEN, keys, context())
+    """Return for each key the numbers of its applications, or the class of its error."""
     return {
         key: [r.application_reference_number for r in records(found)]
         if isinstance(found, Rows)
         else type(found)
-        for key, found in reply.results.items()
+        for key, found in (await results_of(adapter, *keys)).items()
     }
 
 
@@ -144,7 +142,7 @@ async def outcomes(adapter: ManifestAdapter, *keys: str) -> dict[str, Any]:
 async def test_a_thousand_rows(capability: dict[str, Any], tmp_path: Path) -> None:
     rows = [row(f"F/{n}", str(n % 10)) for n in range(1000)]
     async with (
-        serving(board(rows)) as url,
+        http_server(board(rows)) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         found = await numbers(adapter, *map(str, range(10)), "none")
@@ -165,7 +163,7 @@ async def test_rows_in_every_condition(capability: dict[str, Any], tmp_path: Pat
         {**row("F/5", "7"), "number": None},
     ]
     async with (
-        serving(board(rows)) as url,
+        http_server(board(rows)) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         found = (await look_up(adapter, "7"))["7"]
@@ -193,7 +191,7 @@ async def test_a_filter_that_is_ignored_shows_nobody_elses_rows(tmp_path: Path) 
     for whole_table, warnings in ((False, [("UNREQUESTED_ROW", None, None)]), (True, [])):
         capability = {**BATCH, "call": {**call, "whole_table": whole_table}}
         async with (
-            serving(board(rows)) as url,
+            http_server(board(rows)) as url,
             department(tmp_path, connector(url), capability) as adapter,
         ):
             found = await look_up(adapter, "7", "8")
@@ -204,7 +202,7 @@ async def test_a_filter_that_is_ignored_shows_nobody_elses_rows(tmp_path: Path) 
 async def test_an_error_within_a_row_is_its_keys_alone(tmp_path: Path) -> None:
     rows = [row("F/1", "7"), row("F/2", "8", note="FAIL"), row("F/3", "9"), row("F/4", "8")]
     async with (
-        serving(board(rows)) as url,
+        http_server(board(rows)) as url,
         department(tmp_path, connector(url), BATCH) as adapter,
     ):
         assert await outcomes(adapter, "7", "8", "9") == {
@@ -218,7 +216,7 @@ async def test_an_error_within_an_alias_is_its_keys_alone(tmp_path: Path) -> Non
     bodies: list[Any] = []
     rows = [row("F/1", "7"), row("F/2", "8", note="FAIL"), row("F/3", "9")]
     async with (
-        serving(board(rows, bodies)) as url,
+        http_server(board(rows, bodies)) as url,
         department(tmp_path, connector(url), EACH) as adapter,
     ):
         assert await outcomes(adapter, "7", "FAIL", "8", "9", "none") == {
@@ -238,7 +236,7 @@ async def test_an_error_within_an_alias_is_its_keys_alone(tmp_path: Path) -> Non
 async def test_one_key_alone_fails_as_a_whole(tmp_path: Path) -> None:
     capability = {**EACH, "keys": {"at_once": 1}}
     async with (
-        serving(board([row("F/1", "7")])) as url,
+        http_server(board([row("F/1", "7")])) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         assert await outcomes(adapter, "7", "FAIL") == {
@@ -289,7 +287,7 @@ async def test_an_error_that_is_no_rows_fails_the_whole(
     body: Any, status: int, expected: type[DepartmentError], tmp_path: Path
 ) -> None:
     async with (
-        serving(answering(body, status)) as url,
+        http_server(answering(body, status)) as url,
         department(tmp_path, connector(url), BATCH) as adapter,
     ):
         with pytest.raises(expected):
@@ -305,7 +303,7 @@ async def test_codes_of_a_departments_own(tmp_path: Path) -> None:
         ("FORBIDDEN", DepartmentFaultError),
     ):
         async with (
-            serving(answering({"errors": [error(code)]})) as url,
+            http_server(answering({"errors": [error(code)]})) as url,
             department(tmp_path, connector(url, **settings), BATCH) as adapter,
         ):
             with pytest.raises(expected):
@@ -329,7 +327,7 @@ async def test_pages_by_cursor(tmp_path: Path) -> None:
     rows = [row(f"F/{n}", "7") for n in range(25)]
     bodies: list[Any] = []
     async with (
-        serving(board(rows, bodies)) as url,
+        http_server(board(rows, bodies)) as url,
         department(tmp_path, connector(url), PAGED) as adapter,
     ):
         assert await numbers(adapter, "7") == {"7": [f"F/{n}" for n in range(25)]}
@@ -337,7 +335,7 @@ async def test_pages_by_cursor(tmp_path: Path) -> None:
     capability = {**PAGED, "call": {**PAGED["call"], "pages": {"by": "cursor", "size": 10,
                   "next": "pages/end", "more": "pages/more", "most": 2}}}  # fmt: skip
     async with (
-        serving(board(rows)) as url,
+        http_server(board(rows)) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         with pytest.raises(ReplyTooLargeError):
@@ -364,7 +362,7 @@ async def test_a_query_is_persisted_by_its_hash(tmp_path: Path) -> None:
         return await answer(request)
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, persisted=True), BATCH) as adapter,
     ):
         assert await numbers(adapter, "7") == {"7": ["F/1"]}
@@ -385,7 +383,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"query": "query A { boom } query B { boom }"}, "one operation, a query"),
     ({"query": "query A($no: ID!) { citizen(no: $no) { rows { name } } }"}, "without $no"),
     ({"query": "{ boom }", "variables": {"o": "{keys}"}}, "no variable $o"),
-    ({"query": "{ boom }", "variables": {"of": "{kyes}"}}, "nothing fills {kyes}"),
+    ({"query": "{ boom }", "variables": {"of": "{kyes}"}}, "unknown placeholder {kyes}"),
     ({"query": "{ boom }", "each_key": True}, "one root field, and a variable made of {key}"),
 ]
 

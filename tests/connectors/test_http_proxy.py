@@ -14,7 +14,8 @@ from adapters.contract import DepartmentUnreachableError
 from adapters.manifest import ManifestError, load_department
 from tests.connectors.certificates import wanting_certificates, write_certificates
 from tests.connectors.proxies import ForwardProxy, running_proxy
-from tests.connectors.serving import department, numbers, row, serving, write_department
+from tests.connectors.serving import department, numbers, row, write_department
+from tests.support.servers import http_server
 
 CAPABILITY = {"call": {"path": "/rows"}, "rows": "rows", "key": "citizen"}
 PASSWORD = "${env:PROXY_PASSWORD}"
@@ -35,7 +36,7 @@ async def test_requests_go_through_the_proxy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROXY_PASSWORD", "चाबी")
-    async with serving(answer) as url, running_proxy(ForwardProxy("hub", "चाबी")) as proxy:
+    async with http_server(answer) as url, running_proxy(ForwardProxy("hub", "चाबी")) as proxy:
         settings = {"url": proxy.url, "username": "hub", "password": PASSWORD}
         async with department(tmp_path, connector(url, settings), CAPABILITY) as adapter:
             assert await numbers(adapter, "7") == FOUND
@@ -95,7 +96,7 @@ async def test_proxies_of_the_environment_are_not_used(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    async with serving(answer) as url:
+    async with http_server(answer) as url:
         settings = {"kind": "rest", "base_url": url}
         async with department(tmp_path, settings, CAPABILITY) as adapter:
             assert await numbers(adapter, "7") == FOUND
@@ -108,7 +109,7 @@ async def test_proxies_of_the_environment_are_not_used(
         ({"url": "http://proxy.example", "username": "hub"}, "go together"),
         (
             {"url": "http://proxy.example", "username": "hub", "password": "secret"},
-            "never as it is",
+            "never as literal text",
         ),
     ],
 )

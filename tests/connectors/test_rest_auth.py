@@ -12,7 +12,6 @@ import pytest
 from aiohttp import web
 
 from adapters.connectors.http.credentials import signature
-from adapters.connectors.http.login_keeper import Token, TokenKeeper
 from adapters.connectors.http.settings import HmacAuth
 from adapters.connectors.secrets import Referred
 from adapters.contract import (
@@ -23,7 +22,9 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.serving import context, department, numbers, row, serving, write_department
+from tests.connectors.serving import department, numbers, row, write_department
+from tests.support.calls import call_context
+from tests.support.servers import http_server
 
 CAPABILITY = {
     "call": {"path": "/applications", "query": {"of": "{key}"}},
@@ -74,7 +75,7 @@ async def test_keys_and_passwords_go_with_every_request(
             return web.json_response({"error": "who are you?"}, status=401)
         return rows_for(request)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             assert await numbers(adapter, "7") == {"7": ["F/1"]}
         wrong = {key: "${env:FOREST_WRONG}" if each == SECRET else each
@@ -135,7 +136,7 @@ def oauth2(url: str, **more: Any) -> dict[str, Any]:
 async def test_fifty_questions_at_once_ask_for_one_token(tmp_path: Path) -> None:
     server = TokenServer()
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         found = await asyncio.gather(*(numbers(adapter, str(n)) for n in range(50)))
@@ -146,7 +147,7 @@ async def test_fifty_questions_at_once_ask_for_one_token(tmp_path: Path) -> None
 async def test_a_token_that_is_refused_is_renewed_once_for_all(tmp_path: Path) -> None:
     server = TokenServer()
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         await numbers(adapter, "7")
@@ -157,24 +158,6 @@ async def test_a_token_that_is_refused_is_renewed_once_for_all(tmp_path: Path) -
         assert server.issued == 102
 
 
-async def test_a_token_is_not_used_to_its_last_second(tmp_path: Path) -> None:
-    keeper = TokenKeeper("forest", fetching(["a", "b"], lasts=0.5), within=1, skew=30)
-    assert await keeper.token() == "a"
-    # The skew is a fifth of so short a life: the token goes at 0.4 s.
-    keeper._until = asyncio.get_running_loop().time() - 0.001
-    assert await keeper.token() == "b"
-    assert keeper._until == pytest.approx(asyncio.get_running_loop().time() + 0.4, abs=0.05)
-
-
-def fetching(texts: list[str], lasts: float | None) -> Any:
-    left = iter(texts)
-
-    async def fetch() -> Token:
-        return Token(next(left), lasts)
-
-    return fetch
-
-
 async def test_a_token_that_stays_refused_is_the_hubs_own_fault(tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         if request.path == "/token":
@@ -182,7 +165,7 @@ async def test_a_token_that_stays_refused_is_the_hubs_own_fault(tmp_path: Path) 
         return web.json_response({}, status=401)
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         with pytest.raises(DepartmentAuthError):
@@ -193,7 +176,7 @@ async def test_refused_credentials_are_not_tried_by_everybody_who_waits(tmp_path
     server = TokenServer()
     server.accept_secret = "another"
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         asked = (numbers(adapter, str(n)) for n in range(50))
@@ -226,7 +209,7 @@ async def test_a_broken_login_has_its_own_error(
         return web.Response(body=body, status=status)
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         with pytest.raises(error):
@@ -236,7 +219,7 @@ async def test_a_broken_login_has_its_own_error(
 async def test_a_login_that_hangs_ends_with_the_deadline(tmp_path: Path) -> None:
     server = TokenServer(wait=60)
     limits = {"deadline": "200ms"}
-    async with serving(server) as url:
+    async with http_server(server) as url:
         auth = oauth2(url)
         async with department(tmp_path, connector(url, auth), CAPABILITY, limits=limits) as adapter:
             with pytest.raises(DepartmentTimeoutError):
@@ -253,7 +236,7 @@ async def test_a_login_server_that_is_not_there(tmp_path: Path) -> None:
 async def test_who_gives_up_waiting_leaves_the_others_their_token(tmp_path: Path) -> None:
     server = TokenServer(wait=0.3)
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         impatient = asyncio.create_task(numbers(adapter, "1"))
@@ -275,7 +258,7 @@ async def test_client_and_parameters_in_the_body(tmp_path: Path) -> None:
             return web.json_response({"access_token": "t"})
         return rows_for(request)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = oauth2(url, send="body", scope="read", parameters={"audience": "forest"})
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             await numbers(adapter, "7")
@@ -296,7 +279,7 @@ async def test_signed_bodies(tmp_path: Path) -> None:
             return web.json_response({"error": "bad signature"}, status=401)
         return web.json_response({"rows": [row("F/1", "7")]})
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = {"kind": "hmac", "secret": SECRET}
         async with department(tmp_path, connector(url, auth), POSTED) as adapter:
             assert await numbers(adapter, "7") == {"7": ["F/1"]}
@@ -394,7 +377,7 @@ async def test_one_login_and_one_again_for_fifty_questions(
     carried_by: str, more: dict[str, Any], tmp_path: Path
 ) -> None:
     server = SessionServer(carried_by)
-    async with serving(server) as url:
+    async with http_server(server) as url:
         auth = session(url, **more)
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             found = await asyncio.gather(*(numbers(adapter, str(n)) for n in range(50)))
@@ -407,7 +390,7 @@ async def test_one_login_and_one_again_for_fifty_questions(
 
 
 async def test_a_login_without_a_token_is_a_refusal(tmp_path: Path) -> None:
-    async with serving(SessionServer("query")) as url:
+    async with http_server(SessionServer("query")) as url:
         auth = session(url, query="sid")
         auth["login"]["body"]["password"] = "${env:FOREST_WRONG}"
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
@@ -424,7 +407,7 @@ async def test_a_login_by_form_answered_in_xml(tmp_path: Path) -> None:
         assert request.headers["X-Sid"] == "t1"
         return rows_for(request)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = session(url, header="X-Sid", login={"token": "Login/Token", "format": "form"})
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             assert await numbers(adapter, "7") == {"7": ["F/1"]}
@@ -432,7 +415,7 @@ async def test_a_login_by_form_answered_in_xml(tmp_path: Path) -> None:
 
 async def test_a_session_ends_by_the_clock(tmp_path: Path) -> None:
     server = SessionServer("query")
-    async with serving(server) as url:
+    async with http_server(server) as url:
         auth = session(url, query="sid", lasts="100ms")
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             await numbers(adapter, "7")
@@ -481,9 +464,9 @@ async def test_the_correlation_id_goes_along(tmp_path: Path) -> None:
         seen.append(request.headers["X-Correlation-Id"])
         return rows_for(request)
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = {"kind": "basic", "username": "hub", "password": SECRET}
         async with department(tmp_path, connector(url, auth), CAPABILITY) as adapter:
             capability = next(iter(adapter.capabilities))
-            await adapter.look_up(capability, ["7"], context(correlation_id="c-1"))
+            await adapter.look_up(capability, ["7"], call_context(correlation_id="c-1"))
     assert seen == ["c-1"]

@@ -14,7 +14,8 @@ from adapters.assembly import build_adapter
 from adapters.connectors.http.link_headers import next_link
 from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.serving import department, numbers, row, serving, write_department
+from tests.connectors.serving import department, numbers, row, write_department
+from tests.support.servers import http_server
 
 ROWS = [row(f"F/{n}", "7") for n in range(25)]
 EVERY = {"7": [f"F/{n}" for n in range(25)]}
@@ -88,7 +89,7 @@ async def test_all_pages_are_read(
 ) -> None:
     server = Pages()
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url), capability(pages, **query)) as adapter,
     ):
         assert await numbers(adapter, "7") == EVERY
@@ -101,7 +102,7 @@ async def test_more_pages_than_may_be_are_an_error(
     pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
 ) -> None:
     async with (
-        serving(Pages()) as url,
+        http_server(Pages()) as url,
         department(tmp_path, connector(url), capability({**pages, "most": 2}, **query)) as adapter,
     ):
         with pytest.raises(ReplyTooLargeError, match="more than 2 pages"):
@@ -114,7 +115,7 @@ async def test_more_rows_than_may_be_are_an_error(
 ) -> None:
     server = Pages()
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(
             tmp_path, connector(url), capability(pages, **query), limits={"rows": 15}
         ) as adapter,
@@ -137,7 +138,7 @@ async def test_a_page_that_comes_again_is_an_error(
 ) -> None:
     server = Pages(always_the_first)
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url), capability(pages, **query)) as adapter,
     ):
         with pytest.raises(MalformedReplyError, match="the same page again"):
@@ -149,7 +150,7 @@ async def test_a_cursor_that_comes_again_is_an_error(tmp_path: Path) -> None:
     server = Pages(a_circle)
     rule = capability({"by": "cursor", "next": "next"}, after="{cursor}")
     async with (
-        serving(server) as url,
+        http_server(server) as url,
         department(tmp_path, connector(url), rule) as adapter,
     ):
         with pytest.raises(MalformedReplyError, match="the same page again"):
@@ -170,7 +171,7 @@ async def test_a_link_that_comes_again_is_an_error(tmp_path: Path) -> None:
         )
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), capability({"by": "link"}, p="1")) as adapter,
     ):
         with pytest.raises(MalformedReplyError, match="the same page again"):
@@ -184,7 +185,7 @@ async def test_a_link_to_another_server_is_not_followed(tmp_path: Path) -> None:
         return web.json_response({"rows": [row("F/1", "7")]}, headers={"Link": link})
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), capability({"by": "link"})) as adapter,
     ):
         with pytest.raises(MalformedReplyError, match="another server"):
@@ -200,7 +201,7 @@ async def test_a_page_that_fails_fails_the_whole(tmp_path: Path) -> None:
 
     rule = capability({"count": "pages", "at_once": 4}, page="{page}")
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), rule) as adapter,
     ):
         with pytest.raises(DepartmentFaultError):
@@ -214,7 +215,7 @@ async def test_a_number_of_pages_that_is_none(told: dict[str, Any], tmp_path: Pa
 
     rule = capability({"count": "pages"}, page="{page}")
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), rule) as adapter,
     ):
         with pytest.raises(MalformedReplyError, match="number of pages"):
@@ -231,7 +232,7 @@ async def test_no_rows_are_one_empty_page(tmp_path: Path) -> None:
 
     for pages, query, _ in RULES:
         async with (
-            serving(handler) as url,
+            http_server(handler) as url,
             department(tmp_path, connector(url), capability(pages, **query)) as adapter,
         ):
             assert await numbers(adapter, "7") == {"7": []}

@@ -28,16 +28,16 @@ from adapters.manifest import ManifestError, load_department
 from schema.status import ApplicationStatus
 from tests.connectors.rest_wires import WIRES
 from tests.connectors.serving import (
-    context,
     department,
     look_up,
     numbers,
     records,
     row,
-    serving,
     told,
     write_department,
 )
+from tests.support.calls import call_context
+from tests.support.servers import http_server
 
 BATCH: dict[str, Any] = {
     "call": {"path": "/applications", "query": {"of": "{keys}"}},
@@ -63,7 +63,7 @@ def answering(body: Any, status: int = 200) -> Any:
 async def asked(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: str) -> Any:
     how = WIRES[wire]
     async with (
-        serving(answering(how.write(rows))) as url,
+        http_server(answering(how.write(rows))) as url,
         department(
             tmp_path, connector(url, **how.connector), {**BATCH, "rows": how.rows}
         ) as adapter,
@@ -160,7 +160,7 @@ async def test_a_whole_table_is_no_reason_for_a_warning(tmp_path: Path) -> None:
     table = [row(f"F/{n}", str(n)) for n in range(500)]
     capability = {**BATCH, "call": {"path": "/all", "whole_table": True}}
     async with (
-        serving(answering({"rows": table})) as url,
+        http_server(answering({"rows": table})) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         found = await look_up(adapter, "3", "4", "none")
@@ -174,7 +174,7 @@ NO_ROWS: list[Any] = [{"rows": []}, {"rows": None}, {"rows": ""}, {"rows": [], "
 @pytest.mark.parametrize("body", NO_ROWS)
 async def test_the_many_ways_to_say_that_there_are_none(body: Any, tmp_path: Path) -> None:
     async with (
-        serving(answering(body)) as url,
+        http_server(answering(body)) as url,
         department(tmp_path, connector(url), BATCH) as adapter,
     ):
         assert await numbers(adapter, "7") == {"7": []}
@@ -201,7 +201,7 @@ async def test_a_reply_of_another_form_is_an_error_never_nobody(
     body: bytes, tmp_path: Path
 ) -> None:
     async with (
-        serving(answering(body)) as url,
+        http_server(answering(body)) as url,
         department(tmp_path, connector(url), BATCH) as adapter,
     ):
         with pytest.raises(MalformedReplyError):
@@ -232,7 +232,7 @@ async def test_the_truth_is_in_the_envelope(
     body: Any, error: type[DepartmentError] | None, tmp_path: Path
 ) -> None:
     async with (
-        serving(answering(body)) as url,
+        http_server(answering(body)) as url,
         department(tmp_path, connector(url, envelope=ENVELOPE), BATCH) as adapter,
     ):
         if error is None:
@@ -246,7 +246,7 @@ async def test_what_only_a_failure_has(tmp_path: Path) -> None:
     rule = {"error": "problem/id", "code": "problem/id", "message": "problem/text"}
     body = {"problem": {"id": "P7", "text": "no disk"}, "rows": []}
     async with (
-        serving(answering(body)) as url,
+        http_server(answering(body)) as url,
         department(tmp_path, connector(url, envelope=rule), BATCH) as adapter,
     ):
         with pytest.raises(DepartmentFaultError) as caught:
@@ -276,7 +276,7 @@ async def test_statuses_that_mean_no_rows_where_the_manifest_says_so(
 ) -> None:
     call = {**BATCH["call"], "empty_statuses": [204, 404], "bodiless_statuses": [200, 500]}
     async with (
-        serving(answering(body, status)) as url,
+        http_server(answering(body, status)) as url,
         department(tmp_path, connector(url), {**BATCH, "call": call}) as adapter,
     ):
         if error is None:
@@ -304,7 +304,7 @@ async def test_what_still_holds_is_not_sent_again(tmp_path: Path) -> None:
 
     rule = {"bytes": "8KiB", "keep": "10m"}
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, etags=rule), BATCH) as adapter,
     ):
         assert await numbers(adapter, "7") == {"7": ["F/1"]}
@@ -336,7 +336,7 @@ async def test_kept_replies_are_dropped_with_the_copies_of_an_erased_citizen(
         return web.json_response({"rows": [row("F/1", "7")]}, headers={"ETag": '"v1"'})
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, etags={}), BATCH) as adapter,
     ):
         answer.set()
@@ -364,7 +364,7 @@ async def test_what_may_not_be_kept_is_not(headers: dict[str, str], tmp_path: Pa
         return web.json_response({"rows": [row("F/1", "7")]}, headers=headers)
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, etags={}), BATCH) as adapter,
     ):
         await numbers(adapter, "7")
@@ -394,7 +394,7 @@ async def test_bodies_in_every_format(tmp_path: Path) -> None:
         whole = {**BATCH, "call": {"method": "POST", "path": "/ask", **call}}
         namespaces = {"f": "urn:forest"}
         async with (
-            serving(handler) as url,
+            http_server(handler) as url,
             department(tmp_path, connector(url, namespaces=namespaces), whole) as adapter,
         ):
             await numbers(adapter, "7", "वन")
@@ -488,7 +488,7 @@ async def test_a_hostile_key_is_not_even_asked(tmp_path: Path) -> None:
         "key": "citizen",
     }
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), capability) as adapter,
     ):
         assert await numbers(adapter, *HOSTILE, "a/b") == {
@@ -521,8 +521,8 @@ async def test_a_moment_is_written_in_the_departments_time(
     }
     which = Capability.APPLICATIONS_CHANGES_SINCE
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), capability, capability_name=which.value) as adapter,
     ):
-        await adapter.search(which, {"since": dt.datetime.fromisoformat(since)}, context())
+        await adapter.search(which, {"since": dt.datetime.fromisoformat(since)}, call_context())
     assert asked == [written]

@@ -65,16 +65,16 @@ async def test_a_department_that_shows_a_strange_certificate_is_not_asked(
 ) -> None:
     settings = connector(url, certificate="client.pem", key="client.key")
     async with department(files.parent, settings, CAPABILITY) as adapter:
-        with pytest.raises(DepartmentUnreachableError, match="certificate is not to be trusted"):
+        with pytest.raises(DepartmentUnreachableError, match="certificate can't be verified"):
             await numbers(adapter, "7")
 
 
 MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"authority": "no.pem"}, "the authority can't be read: No such file"),
-    ({"authority": "client.key"}, "the authority can't be read: it is no such PEM file"),
+    ({"authority": "client.key"}, "the authority can't be read: it is not a PEM file of this kind"),
     ({"certificate": "no.pem"}, "the certificate can't be read: No such file"),
-    ({"certificate": "client.pem", "key": "ca.pem"}, "it is no such PEM file"),
-    ({"key": "client.key"}, "a `key` goes with a `certificate`"),
+    ({"certificate": "client.pem", "key": "ca.pem"}, "it is not a PEM file of this kind"),
+    ({"key": "client.key"}, "`key` and `password` need a `certificate`"),
 ]
 
 

@@ -24,13 +24,13 @@ from adapters.contract import (
 from adapters.manifest import ManifestError, load_department
 from schema.errors import ErrorSource
 from tests.connectors.serving import (
-    context,
     department,
     numbers,
     row,
-    serving,
     write_department,
 )
+from tests.support.calls import call_context
+from tests.support.servers import http_server
 
 BY_KEY = {"call": {"path": "/applications/{key}"}, "rows": "rows", "key": "citizen"}
 
@@ -58,7 +58,7 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
         "security_server": "HR/GOV/FOR/ss 1",
     }
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(
             tmp_path,
             connector(url, **more),
@@ -67,7 +67,7 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
         ) as adapter,
     ):
         capability = Capability.APPLICATIONS_BY_REFERENCE
-        asked: CallContext = context(correlation_id="c-42")
+        asked: CallContext = call_context(correlation_id="c-42")
         await adapter.look_up(capability, ["F/2026/1 \n é"], asked)
     (request,) = seen
     told = {name: value for name, value in request.headers.items() if name.startswith("X-Road")}
@@ -97,10 +97,10 @@ async def test_who_asks_the_hub_is_told(caller: str, told: str | None, tmp_path:
 
     settings = {"user_id": "HR-{caller}"}
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url, **settings), BY_KEY) as adapter,
     ):
-        await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7"], context(caller=caller))
+        await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7"], call_context(caller=caller))
     assert seen == [told]
 
 
@@ -112,7 +112,7 @@ async def test_a_citizens_number_is_no_issue(tmp_path: Path) -> None:
         return web.json_response({"rows": []})
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), BY_KEY) as adapter,
     ):
         await numbers(adapter, "7")
@@ -171,7 +171,7 @@ async def test_an_error_of_x_road_is_told_from_the_departments_own(
         return web.json_response(body, status=500, headers=headers)
 
     async with (
-        serving(handler) as url,
+        http_server(handler) as url,
         department(tmp_path, connector(url), BY_KEY) as adapter,
     ):
         with pytest.raises(DepartmentUnreachableError) as caught:

@@ -18,9 +18,9 @@ from adapters.adapter import ManifestAdapter
 from adapters.contract import DepartmentAuthError
 from adapters.manifest import ManifestError
 from tests.connectors.certificates import wanting_certificates, write_certificates
-from tests.connectors.serving import serving
 from tests.connectors.soap_department import applications, department, envelope
 from tests.connectors.soap_wsdls import document_wsdl
+from tests.support.servers import http_server
 
 FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
 ROW = "<Row><Number>N1</Number><Owner>A1</Owner><Status>01</Status></Row>"
@@ -76,13 +76,13 @@ async def test_keys_and_passwords_go_with_every_request(
     async def handler(request: web.Request) -> web.Response:
         return found() if getattr(request, part).get(name) == value else refused()
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         async with forest(tmp_path, url, auth=auth) as adapter:
             assert await numbers(adapter) == ["N1"]
         wrong = {key: "${env:FOREST_WRONG}" if each == SECRET else each
                  for key, each in auth.items()}  # fmt: skip
         async with forest(tmp_path, url, auth=wrong) as adapter:
-            with pytest.raises(DepartmentAuthError, match="refused the hub's credentials"):
+            with pytest.raises(DepartmentAuthError, match="rejected the hub's credentials"):
                 await applications(adapter)
 
 
@@ -97,7 +97,7 @@ async def test_a_token_is_fetched_once_and_renewed_when_it_is_refused(tmp_path: 
             return web.json_response(told if request.headers["Authorization"] == BASIC else {})
         return found() if request.headers.get("Authorization") == f"Bearer {valid}" else refused()
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = {
             "kind": "oauth2",
             "token_url": f"{url}/token",
@@ -121,7 +121,7 @@ async def test_the_envelope_is_signed(tmp_path: Path) -> None:
         return found()
 
     auth = {"kind": "hmac", "secret": SECRET, "header": "x-signature", "encoding": "hex"}
-    async with serving(handler) as url, forest(tmp_path, url, auth=auth) as adapter:
+    async with http_server(handler) as url, forest(tmp_path, url, auth=auth) as adapter:
         assert await numbers(adapter) == ["N1"]
     ((signature, body),) = signatures
     assert signature == hmac.new(b"made-up", body, hashlib.sha256).hexdigest()
@@ -137,7 +137,7 @@ async def test_a_session_over_http(tmp_path: Path) -> None:
             return web.json_response({"sid": f"s{logins}"})
         return found() if request.cookies.get("SID") == "s2" else refused()
 
-    async with serving(handler) as url:
+    async with http_server(handler) as url:
         auth = {
             "kind": "session",
             "login": {"url": f"{url}/login", "token": "sid", "body": {"password": SECRET}},

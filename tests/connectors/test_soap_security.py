@@ -26,12 +26,12 @@ from tests.connectors.soap_department import (
     Reply,
     SoapServer,
     applications,
-    context,
     department,
     envelope,
     says,
 )
 from tests.connectors.soap_wsdls import document_wsdl
+from tests.support.calls import call_context
 
 FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
 ROW = "<Row><Number>N1</Number><Owner>A1</Owner><Status>01</Status></Row>"
@@ -168,7 +168,7 @@ addressing: true"""
     ("security", "said"),
     [
         ("{username: hub}", "`username` and `password` go together"),
-        ("{username: hub, password: plain}", "never as it is"),
+        ("{username: hub, password: plain}", "never as literal text"),
         ("{certificate: hub.crt}", "`certificate` and `key` go together"),
         ("{certificate: hub.crt, key: hub.key}", "there is no file hub.crt"),
         ("{digest: true}", "say `username`"),
@@ -273,7 +273,7 @@ async def test_who_asks_the_hub_is_told_to_xroad(
         rows="Row",
         connector=XROAD.replace("HR0001", '"HR-{caller}"'),
     )
-    await adapter.look_up(BY_CITIZEN, ["A1"], context(caller=caller))
+    await adapter.look_up(BY_CITIZEN, ["A1"], call_context(caller=caller))
     await adapter.close()
     assert server.asked[-1].part("Header").findtext(f"{XRO}userId") == told
 

@@ -9,12 +9,9 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.connectors.soap.session import Session, SessionKeeper
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
-    DepartmentError,
-    DepartmentFaultError,
     Rows,
 )
 from adapters.manifest import find_departments, load_departments
@@ -25,11 +22,11 @@ from tests.connectors.soap_department import (
     Reply,
     SoapServer,
     applications,
-    context,
     department,
     envelope,
 )
 from tests.connectors.soap_wsdls import LOGIN, WRAPPED, document_wsdl
+from tests.support.calls import call_context
 from tests.support.processes import Mock
 
 FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
@@ -243,7 +240,7 @@ async def test_a_login_without_a_token(server: SoapServer, tmp_path: Path) -> No
         ("{login: {operation: Logon}, token: x, argument: y}", "did you mean 'Login'"),
         (
             "{login: {operation: Login, arguments: {Password: secret}}, token: x, argument: y}",
-            "never as it is",
+            "never as literal text",
         ),
     ],
 )
@@ -257,68 +254,6 @@ def test_sessions_that_make_no_sense_are_told(session: str, said: str, tmp_path:
             rows="Row",
             connector=f"session: {session}",
         )
-
-
-class Clock:
-    """Seconds, set by hand."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-async def test_an_idle_session_is_not_tried() -> None:
-    clock, opened = Clock(), 0
-
-    async def log_in() -> Session:
-        nonlocal opened
-        opened += 1
-        return Session(f"T{opened}")
-
-    keeper = SessionKeeper(log_in, None, idle=60, hold=30, clock=clock)
-    first = await keeper.current()
-    clock.now = 59
-    assert await keeper.current() is first
-    clock.now = 59 + 60
-    assert (await keeper.current()).token == "T2"
-    # A call of the old session that ends late does not cost the new one.
-    assert (await keeper.instead_of(first)).token == "T2"
-    await keeper.close()
-
-
-async def test_a_refused_login_is_tried_again_after_a_while() -> None:
-    clock, tried = Clock(), 0
-
-    async def log_in() -> Session:
-        nonlocal tried
-        tried += 1
-        if tried == 1:
-            raise DepartmentAuthError("forest", "no")
-        return Session("T")
-
-    keeper = SessionKeeper(log_in, None, idle=None, hold=30, clock=clock)
-    for _ in range(3):
-        with pytest.raises(DepartmentAuthError):
-            await keeper.current()
-    clock.now = 31
-    assert (await keeper.current()).token == "T"
-    assert tried == 2
-
-
-async def test_a_failing_login_is_tried_again_at_once() -> None:
-    tried = 0
-
-    async def log_in() -> Session:
-        nonlocal tried
-        tried += 1
-        raise DepartmentFaultError("forest", "down")
-
-    keeper = SessionKeeper(log_in, None, idle=None, hold=30)
-    for _ in range(2):
-        with pytest.raises(DepartmentError):
-            await keeper.current()
-    assert tried == 2
 
 
 @pytest.fixture(scope="module")
@@ -346,7 +281,7 @@ CONSUMER = "50600000421"
 
 async def test_power_is_asked_in_one_session(power: Mock, power_adapter: ManifestAdapter) -> None:
     for _ in range(3):
-        reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
+        reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
         rows = reply.results[CONSUMER]
         assert isinstance(rows, Rows)
         assert len(rows.records) == 1
@@ -354,13 +289,13 @@ async def test_power_is_asked_in_one_session(power: Mock, power_adapter: Manifes
 
 
 async def test_power_ends_an_idle_session(power: Mock, power_adapter: ManifestAdapter) -> None:
-    await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
+    await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
     power.set_faults(session_idle=1e-9)
     with pytest.raises(DepartmentAuthError):
         # So short that the new session has ended too.
-        await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
+        await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
     power.clear_faults()
-    reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], context())
+    reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
     assert isinstance(reply.results[CONSUMER], Rows)
 
 
@@ -370,7 +305,7 @@ async def test_two_hubs_take_each_others_session(
     (manifest,) = load_departments(find_departments(None, ("power",)))
     other = build_adapter(manifest)
     for adapter in (power_adapter, other, power_adapter):
-        reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, [CONSUMER], context())
+        reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, [CONSUMER], call_context())
         assert isinstance(reply.results[CONSUMER], Rows)
     await other.close()
     assert power.calls()["doLogin"] == 3

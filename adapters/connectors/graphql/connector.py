@@ -19,8 +19,8 @@ from adapters.connectors.graphql.errors import (
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.authentication import open_transport
+from adapters.connectors.http.errors import raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import raise_for_status
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
 from adapters.contract import CallContext, DepartmentError, MalformedReplyError

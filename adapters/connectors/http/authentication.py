@@ -1,7 +1,7 @@
-"""Opens a department's transport with everything that its manifest says of HTTP."""
+"""Opens a department's transport with the credentials, certificates and proxy of its manifest."""
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +10,8 @@ import aiohttp
 from yarl import URL
 
 from adapters.connectors.http.credentials import Credentials, Sign, api_key, basic, signature
-from adapters.connectors.http.login_keeper import TokenKeeper
-from adapters.connectors.http.logins import oauth2_token, session_token
+from adapters.connectors.http.login_keeper import Login, LoginKeeper
+from adapters.connectors.http.logins import oauth2_login, session_login
 from adapters.connectors.http.settings import (
     ApiKeyAuth,
     BasicAuth,
@@ -22,45 +22,46 @@ from adapters.connectors.http.settings import (
     SessionAuth,
     TlsSettings,
 )
-from adapters.connectors.http.transport import HttpReply, Transport, Proxy, Transport
+from adapters.connectors.http.transport import HttpReply, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
 
 SHORT_REPLY = 4096
-"""A reply of more bytes is no message about a session."""
+"""Maximum size in bytes of a reply that is searched for "session expired"."""
 
 
 def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
-    """The department's transport; raises `SetupError` when a certificate can't be used.
+    """Return the department's transport. The caller closes it.
 
-    Without `auth` it is the bare `Transport`.
+    Raises:
+        SetupError: a certificate can't be used.
     """
     tls, proxy = settings.tls, settings.proxy
-    http = setup.http_transport(
+    transport = setup.http_transport(
         tls=None if tls is None else _tls_context(tls, setup.folder),
         proxy=None if proxy is None else _proxy(proxy),
     )
-    auth = settings.auth
+    department, auth = setup.department, settings.auth
     match auth:
         case None:
-            return http
+            return transport
         case ApiKeyAuth():
-            return SignedTransport(http, api_key(auth))
+            return SignedTransport(transport, api_key(auth))
         case BasicAuth():
-            return SignedTransport(http, basic(auth))
+            return SignedTransport(transport, basic(auth))
         case HmacAuth():
-            return SignedTransport(http, signature(auth))
+            return SignedTransport(transport, signature(auth))
         case OAuth2Auth():
-            fetch = oauth2_token(auth, setup.department, http)
-            keeper = TokenKeeper(setup.department, fetch, within=setup.deadline, skew=auth.skew)
-            return TokenTransport(http, keeper, _bearer, _status_401)
+            log_in = oauth2_login(auth, department, transport)
+            keeper = LoginKeeper(department, log_in, within=setup.deadline, skew=auth.skew)
+            return TokenTransport(transport, keeper, _bearer, _status_401)
         case SessionAuth():
-            fetch = session_token(auth, setup.department, http)
-            keeper = TokenKeeper(setup.department, fetch, within=setup.deadline, skew=10.0)
-            return TokenTransport(http, keeper, _session_credentials(auth), _expired(auth))
+            log_in = session_login(auth, department, transport)
+            keeper = LoginKeeper(department, log_in, within=setup.deadline)
+            return TokenTransport(transport, keeper, _session_credentials(auth), _expired(auth))
 
 
 class SignedTransport:
-    """A transport whose requests carry credentials that never change."""
+    """Adds credentials that do not expire to each request."""
 
     def __init__(self, transport: Transport, sign: Sign) -> None:
         self._transport = transport
@@ -90,12 +91,19 @@ class SignedTransport:
 
 
 class TokenTransport:
-    """A transport whose requests carry a token; one that is refused is renewed, once for a request."""
+    """Adds a token to each request. A rejected token is renewed once per request.
+
+    Args:
+        transport: sends the requests.
+        keeper: logs in; closed with this transport.
+        credentials: returns what to add to a request for a token.
+        expired: returns True for a reply that rejects the token.
+    """
 
     def __init__(
         self,
         transport: Transport,
-        keeper: TokenKeeper,
+        keeper: LoginKeeper,
         credentials: Callable[[str], Credentials],
         expired: Callable[[HttpReply], bool],
     ) -> None:
@@ -113,8 +121,8 @@ class TokenTransport:
         query: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> HttpReply:
-        async def attempt(token: str) -> HttpReply:
-            added = self._credentials(token)
+        async def attempt(login: Login) -> HttpReply:
+            added = self._credentials(login.token or "")
             return await self._transport.send(
                 method,
                 url,
@@ -123,26 +131,15 @@ class TokenTransport:
                 content=content,
             )
 
-        return await with_token(self._keeper, attempt, self._expired)
+        login = await self._keeper.current()
+        reply = await attempt(login)
+        if not self._expired(reply):
+            return reply
+        return await attempt(await self._keeper.replacement(login))
 
     async def close(self) -> None:
         await self._keeper.close()
         await self._transport.close()
-
-
-async def with_token(
-    keeper: TokenKeeper,
-    attempt: Callable[[str], Awaitable[HttpReply]],
-    expired: Callable[[HttpReply], bool],
-) -> HttpReply:
-    """The reply to a request with a token; with a new token when it says that this one is over."""
-    token = await keeper.token()
-    reply = await attempt(token)
-    if not expired(reply):
-        return reply
-    keeper.drop(token)
-    renewed = await keeper.token()
-    return await attempt(renewed)
 
 
 def _bearer(token: str) -> Credentials:
@@ -191,7 +188,7 @@ def _tls_context(settings: TlsSettings, folder: Path) -> ssl.SSLContext:
         return context
     password = settings.password.get_secret_value() if settings.password is not None else ""
     try:
-        # A password is given in any case: without one, OpenSSL would ask for it on the terminal.
+        # Always pass a password: without one, OpenSSL would prompt for it on the terminal.
         context.load_cert_chain(
             path(settings.certificate),
             path(settings.key) if settings.key is not None else None,
@@ -210,7 +207,11 @@ def _proxy(settings: ProxySettings) -> Proxy:
 
 
 def _unusable(name: str, error: Exception) -> SetupError:
-    reason = error.strerror if isinstance(error, FileNotFoundError) else "it is no such PEM file"
+    reason = (
+        error.strerror
+        if isinstance(error, FileNotFoundError)
+        else "it is not a PEM file of this kind"
+    )
     return SetupError(
         ("connector", "tls", name), f"the {name} can't be read: {reason}", "correct its path"
     )

@@ -1,4 +1,4 @@
-"""What a connection that could not be made, or that broke, says of the department."""
+"""Errors for connections to a department that failed or broke."""
 
 import asyncio
 import ssl
@@ -7,6 +7,7 @@ from contextlib import suppress
 import aiohttp
 from yarl import URL
 
+from adapters.connectors.http.errors import department_error
 from adapters.contract import DepartmentAuthError, DepartmentError, DepartmentUnreachableError
 from schema.errors import DepartmentFault
 
@@ -15,28 +16,28 @@ _OWN_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAI
 
 
 def connection_error(department: str, error: aiohttp.ClientError) -> DepartmentError:
-    """The department's error for what aiohttp raised."""
+    """Return the department's error for an exception of aiohttp."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return DepartmentUnreachableError(
-            department, f"{department} can't be reached: its certificate is not to be trusted."
+            department, f"{department} can't be reached: its certificate can't be verified."
         )
     reason = _tls_reason(error)
     if _is_about_our_certificate(reason):
-        return _certificate_refused(department, reason)
+        return department_error(DepartmentAuthError, department, DepartmentFault(reason))
     if isinstance(error, aiohttp.ClientConnectorError):
         return DepartmentUnreachableError(department, f"{department} can't be reached.")
     return DepartmentUnreachableError(
-        department, f"The connection to {department} broke within its reply."
+        department, f"The connection to {department} broke before the reply was complete."
     )
 
 
 async def refused_certificate(
     department: str, url: str, tls: ssl.SSLContext
 ) -> DepartmentError | None:
-    """The error, if the department hangs up because of the hub's certificate; else None.
+    """Return the error if the department rejects the hub's certificate; None otherwise.
 
-    With TLS 1.3 it does so after the handshake, when the request is under way already, and the
-    alert that says why is mostly lost. So a connection is made on which nothing is sent.
+    With TLS 1.3 a server rejects it after the handshake, while the request is being sent, and the
+    alert with the reason is usually lost. So this opens a second connection and sends nothing.
     """
     address = URL(url, encoded=True)
     try:
@@ -51,23 +52,17 @@ async def refused_certificate(
     except (OSError, TimeoutError) as error:
         reason = _tls_reason(error)
         if _is_about_our_certificate(reason):
-            return _certificate_refused(department, reason)
+            return department_error(DepartmentAuthError, department, DepartmentFault(reason))
     return None
 
 
 def _is_about_our_certificate(reason: str) -> bool:
-    """Alerts are the department's: it does not take the hub's certificate, or misses one."""
+    """Return True for an alert: the department rejects the hub's certificate or requires one."""
     return "ALERT" in reason and any(word in reason for word in _OWN_CERTIFICATE)
 
 
-def _certificate_refused(department: str, reason: str) -> DepartmentError:
-    return DepartmentAuthError(
-        department, f"{department} refused the hub's credentials.", fault=DepartmentFault(reason)
-    )
-
-
 def _tls_reason(error: BaseException | None) -> str:
-    """OpenSSL's name of what went wrong, in any of the causes; empty if it is not about TLS."""
+    """Return OpenSSL's reason from the chain of causes; empty if the error is not about TLS."""
     while error is not None:
         inner = getattr(error, "os_error", None)
         for each in (error, inner):

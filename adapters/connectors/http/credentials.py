@@ -1,4 +1,4 @@
-"""Credentials that go with each request and never change: keys, passwords, signatures."""
+"""Credentials that do not expire: API keys, passwords, signatures."""
 
 import base64
 import datetime as dt
@@ -15,24 +15,23 @@ from adapters.connectors.http.settings import ApiKeyAuth, BasicAuth, HmacAuth, T
 
 @dataclass(slots=True)
 class Credentials:
-    """What credentials add to one request.
+    """Additions to one request.
 
     Attributes:
         headers: headers to set.
         query: query parameters to add.
-        token: the token among them that can be refused and renewed; None when there is none.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
-    token: str | None = None
 
 
 Sign = Callable[[str, str, bytes], Credentials]
-"""Gives the credentials for a method, a URL with its query, and a body."""
+"""Returns the credentials for a method, a URL with its query, and a body."""
 
 
 def api_key(settings: ApiKeyAuth) -> Sign:
+    """Return a function that adds the API key."""
     value = settings.value.get_secret_value()
     if settings.header is not None:
         headers = {settings.header: value}
@@ -43,6 +42,7 @@ def api_key(settings: ApiKeyAuth) -> Sign:
 
 
 def basic(settings: BasicAuth) -> Sign:
+    """Return a function that adds name and password (HTTP Basic)."""
     headers = {
         "Authorization": basic_header(settings.username, settings.password.get_secret_value())
     }
@@ -50,11 +50,12 @@ def basic(settings: BasicAuth) -> Sign:
 
 
 def basic_header(username: str, password: str) -> str:
+    """Return the value of an `Authorization` header (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def signature(settings: HmacAuth, clock: Callable[[], float] = time.time) -> Sign:
-    """Signs each request; `clock` gives seconds since 1970."""
+    """Return a function that signs requests; `clock` returns seconds since 1970."""
     secret = settings.secret.get_secret_value().encode()
 
     def sign(method: str, url: str, body: bytes) -> Credentials:

@@ -1,44 +1,35 @@
-"""Unpacks a compressed reply in small pieces, so that a bomb costs no more than its first ones."""
+"""Decompresses replies in small pieces, so that a bomb is detected after its first pieces."""
 
 import zlib
 from collections.abc import Iterator
 
 ACCEPTED = "gzip, deflate"
-"""What the hub asks for (RFC 9110, 12.5.3)."""
+"""Value of `Accept-Encoding` (RFC 9110, 12.5.3)."""
 PIECE_BYTES = 1 << 16
 UNSUSPECTED_BYTES = 1 << 18
 MOST_MEMBERS = 1_000
-"""Members of a gzip; those that hold nothing cost as much as others, and grow by nothing."""
+"""Maximum number of members in a gzip. Empty members cost time but do not count as growth."""
 MOST_GROWTH = 200
-"""Times what was taken in so far, beyond the first 256 KiB; gzip's most is a thousand."""
+"""Maximum ratio of output to input after the first 256 KiB. gzip reaches at most a thousand."""
 _GZIP_MAGIC = b"\x1f\x8b"
 _WBITS_GZIP = 16 + zlib.MAX_WBITS
 _ZLIB_METHOD = 8
 
 
-class InflationError(Exception):
-    """A reply that can't be unpacked."""
+class DecompressionError(Exception):
+    """The reply can't be decompressed."""
 
 
-class BombError(InflationError):
-    """A reply that grows beyond measure."""
+class BombError(DecompressionError):
+    """The reply grows beyond `MOST_GROWTH` or `MOST_MEMBERS`."""
 
 
-def inflater_for(content_encoding: str) -> "Inflater | None":
-    """What unpacks a body of this `Content-Encoding`; None where it is to be read as it is.
-
-    That is so of names that are none, too: old servers say `utf-8` there.
-    """
-    name = content_encoding.strip().lower().removeprefix("x-")
-    return Inflater(is_gzip=name == "gzip") if name in ("gzip", "deflate") else None
-
-
-class Inflater:
-    """Unpacks one reply's body.
+class Decompressor:
+    """Decompresses the body of one reply.
 
     Args:
-        is_gzip: whether it is gzip (RFC 1952, any number of members); else it is what HTTP calls
-            deflate: RFC 1950, or RFC 1951 as some servers have it.
+        is_gzip: True for gzip (RFC 1952, any number of members). False for HTTP's deflate:
+            RFC 1950, or RFC 1951, which some servers send.
     """
 
     def __init__(self, *, is_gzip: bool) -> None:
@@ -48,8 +39,21 @@ class Inflater:
         self._taken = 0
         self._given = 0
 
+    @classmethod
+    def for_encoding(cls, content_encoding: str) -> "Decompressor | None":
+        """Return the decompressor for a `Content-Encoding`; None if the body is not compressed.
+
+        Unknown names count as not compressed: old servers send `utf-8` here.
+        """
+        name = content_encoding.strip().lower().removeprefix("x-")
+        return cls(is_gzip=name == "gzip") if name in ("gzip", "deflate") else None
+
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What `data` holds, in pieces of at most 64 KiB; raises InflationError."""
+        """Yield the decompressed `data` in pieces of at most 64 KiB.
+
+        Raises:
+            DecompressionError: the data is damaged, or a bomb.
+        """
         more = False
         while data or more:
             if self._stream is None and not self._begins_stream(data):
@@ -60,7 +64,7 @@ class Inflater:
             try:
                 piece = stream.decompress(data, PIECE_BYTES)
             except zlib.error:
-                raise InflationError from None
+                raise DecompressionError from None
             left = stream.unconsumed_tail or stream.unused_data
             self._taken += len(data) - len(left)
             self._given += len(piece)
@@ -69,13 +73,17 @@ class Inflater:
             if piece:
                 yield piece
             data = self._after_stream(left) if stream.eof else left
-            # A full piece may have left some of what was taken in behind.
+            # After a full piece, zlib may hold more output although no input is left.
             more = len(piece) == PIECE_BYTES and not stream.eof
 
     def end(self) -> None:
-        """After all data; raises InflationError where more was to come."""
+        """Check that the body is complete.
+
+        Raises:
+            DecompressionError: it ends within a stream.
+        """
         if self._stream is not None and not self._stream.eof:
-            raise InflationError
+            raise DecompressionError
 
     def _new_stream(self, data: bytes) -> "zlib._Decompress":
         self._members += 1
@@ -87,7 +95,7 @@ class Inflater:
         return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
 
     def _begins_stream(self, data: bytes) -> bool:
-        """Whether this is the first stream or one more; what else follows a stream is padding."""
+        """Return True for the first stream and for another gzip member; the rest is padding."""
         return not self._taken or data.startswith(_GZIP_MAGIC[: len(data)])
 
     def _after_stream(self, left: bytes) -> bytes:

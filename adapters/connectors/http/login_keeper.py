@@ -1,103 +1,160 @@
-"""A token that is asked for once, kept until shortly before it expires, and renewed by one call at
-a time, however many calls want it.
+"""Keeps the hub's login at a department: a token, or a session with cookies.
+
+One login runs at a time; all calls that need it wait for it. A rejected login is not repeated for
+some time, because departments lock accounts after a few attempts (`docs/quirks.md` 17).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from adapters.contract import DepartmentAuthError, DepartmentTimeoutError
+from adapters.connectors.http.errors import SessionExpiredError
+from adapters.contract import DepartmentAuthError, DepartmentError, DepartmentTimeoutError
 
-REFUSAL_SECONDS = 5.0
-"""After the hub's credentials were refused, for so long nobody tries them again: some departments
-lock an account that is tried too often."""
+HOLD_SECONDS = 5.0
+"""Default time for which a rejected login is not repeated."""
+SKEW_SECONDS = 10.0
+"""Default time before its end at which a login is renewed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A token; `lasts` is how many seconds from now it may be used, None when nobody knows."""
+class Login:
+    """The result of a login.
 
-    text: str
-    lasts: float | None
+    Attributes:
+        token: the token, if there is one.
+        cookies: cookies by name.
+        lasts: seconds for which it is valid. None: unknown.
+    """
+
+    token: str | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    lasts: float | None = None
 
 
-class TokenKeeper:
-    """Keeps one token of a department.
+LogIn = Callable[[], Awaitable[Login]]
+LogOff = Callable[[Login], Awaitable[None]]
+
+
+class LoginKeeper:
+    """Keeps one login and renews it when it has expired.
 
     Args:
         department: identifier, for errors.
-        fetch: asks for a token; raises `DepartmentError`.
-        within: seconds that asking may take.
-        skew: seconds before its end at which a token is not used any more; at most a fifth of its
-            life, so that a token with a short life is used at all.
+        log_in: logs in; raises `DepartmentError`.
+        log_off: ends a login when the keeper is closed, if the department requires it.
+        within: time limit of a login in seconds; also of the log-off.
+        skew: seconds before its end at which a login is renewed; at most a fifth of its life, so
+            that short logins are used at all.
+        idle: seconds after which an unused login counts as expired. None: never.
+        hold: seconds for which a rejected login is not repeated.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(
         self,
         department: str,
-        fetch: Callable[[], Awaitable[Token]],
+        log_in: LogIn,
         *,
+        log_off: LogOff | None = None,
         within: float,
-        skew: float,
+        skew: float = SKEW_SECONDS,
+        idle: float | None = None,
+        hold: float = HOLD_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._department = department
-        self._fetch = fetch
+        self._log_in = log_in
+        self._log_off = log_off
         self._within = within
         self._skew = skew
-        self._token: str | None = None
-        self._until: float | None = None
-        self._fetching: asyncio.Task[str] | None = None
-        self._refusal: DepartmentAuthError | None = None
-        self._refused_until = 0.0
+        self._idle = idle
+        self._hold = hold
+        self._clock = clock
+        self._login: Login | None = None
+        self._valid_until = self._used_at = 0.0
+        self._renewal: asyncio.Task[Login] | None = None
+        self._rejection: DepartmentAuthError | None = None
+        self._rejected_until = 0.0
 
-    async def token(self) -> str:
-        """The token, fetched if there is none that may be used; raises `DepartmentError`."""
-        now = asyncio.get_running_loop().time()
-        if self._token is not None and (self._until is None or now < self._until):
-            return self._token
-        if self._refusal is not None and now < self._refused_until:
+    async def current(self) -> Login:
+        """Return a valid login; log in if there is none.
+
+        Raises:
+            DepartmentError: the login failed, or was rejected a short time ago.
+        """
+        login = self._login
+        if login is None or self._has_expired():
+            login = await self._renewed()
+        self._used_at = self._clock()
+        return login
+
+    async def replacement(self, expired: Login) -> Login:
+        """Return another login than the expired one. All callers get the same one.
+
+        Raises:
+            DepartmentError: the login failed, or was rejected a short time ago.
+        """
+        if self._login is expired:
+            self._login = None
+        return await self.current()
+
+    def _has_expired(self) -> bool:
+        now = self._clock()
+        return now >= self._valid_until or (
+            self._idle is not None and now - self._used_at >= self._idle
+        )
+
+    async def _renewed(self) -> Login:
+        if self._rejection is not None and self._clock() < self._rejected_until:
             raise DepartmentAuthError(
-                self._department, self._refusal.message, fault=self._refusal.fault
+                self._department, self._rejection.message, fault=self._rejection.fault
             )
-        if self._fetching is None:
-            self._fetching = asyncio.create_task(self._renewed())
-            self._fetching.add_done_callback(self._forget_task)
-        # Whoever gives up waiting leaves the others their token.
-        return await asyncio.shield(self._fetching)
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew())
+            self._renewal.add_done_callback(_retrieve_exception)
+        # A caller that stops waiting must not end the login of the others.
+        return await asyncio.shield(self._renewal)
 
-    def drop(self, token: str) -> None:
-        """The department has refused this token. A newer one is kept."""
-        if token == self._token:
-            self._token = None
-
-    async def _renewed(self) -> str:
-        self._token = None
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+    async def _renew(self) -> Login:
+        self._login = None
+        begun = self._clock()
         try:
             async with asyncio.timeout(self._within):
-                token = await self._fetch()
+                login = await self._log_in()
         except TimeoutError:
             raise DepartmentTimeoutError(
-                self._department, f"{self._department} did not log the hub in in time."
+                self._department, f"{self._department} did not reply to the hub's login in time."
             ) from None
-        except DepartmentAuthError as error:
-            self._refusal, self._refused_until = error, loop.time() + REFUSAL_SECONDS
+        except SessionExpiredError:
+            # This does not reject the credentials, so the next call may log in at once.
             raise
-        self._refusal = None
-        self._token = token.text
-        self._until = None
-        if token.lasts is not None:
-            self._until = begun + token.lasts - min(self._skew, token.lasts / 5)
-        return token.text
-
-    def _forget_task(self, task: asyncio.Task[str]) -> None:
-        self._fetching = None
-        if not task.cancelled():
-            # Nobody may be left to see it.
-            task.exception()
+        except DepartmentAuthError as error:
+            self._rejection, self._rejected_until = error, self._clock() + self._hold
+            raise
+        finally:
+            self._renewal = None
+        self._login, self._rejection = login, None
+        self._valid_until = float("inf")
+        if login.lasts is not None:
+            self._valid_until = begun + login.lasts - min(self._skew, login.lasts / 5)
+        return login
 
     async def close(self) -> None:
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.wait([self._fetching])
+        """Cancel a login that runs, and log off."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+            await asyncio.wait([self._renewal])
+        login, self._login = self._login, None
+        if login is not None and self._log_off is not None:
+            with suppress(DepartmentError, TimeoutError):
+                async with asyncio.timeout(self._within):
+                    await self._log_off(login)
+
+
+def _retrieve_exception(task: asyncio.Task[Login]) -> None:
+    """Retrieve the exception, because asyncio logs one that no caller retrieved."""
+    if not task.cancelled():
+        task.exception()

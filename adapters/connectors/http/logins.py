@@ -1,7 +1,5 @@
-"""Where tokens come from: an OAuth 2 token endpoint, or a department's own login."""
+"""Logs in over HTTP: at an OAuth 2 token endpoint, or at a department's own login URL."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,23 +7,26 @@ import orjson
 
 from adapters.connectors.connector import walk
 from adapters.connectors.http.credentials import basic_header
-from adapters.connectors.http.errors import fault_of
-from adapters.connectors.http.login_keeper import Token
+from adapters.connectors.http.errors import (
+    department_error,
+    fault_of,
+    json_object,
+    raise_for_status,
+)
+from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
-from adapters.connectors.http.transport import HttpReply, Transport, raise_for_status
+from adapters.connectors.http.transport import HttpReply, Transport
 from adapters.connectors.http.xml_trees import NotXmlError, read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
 from schema.errors import DepartmentFault
 
 FORM = "application/x-www-form-urlencoded"
-REFUSALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"})
-"""Errors of RFC 6749, 5.2, that mean that the hub's credentials are wrong."""
-
-FetchToken = Callable[[], Awaitable[Token]]
+REJECTIONS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"})
+"""Error codes of RFC 6749, 5.2, that mean that the hub's credentials are wrong."""
 
 
-def oauth2_token(settings: OAuth2Auth, department: str, transport: Transport) -> FetchToken:
-    """Asks the token endpoint (RFC 6749, 4.4.2)."""
+def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) -> LogIn:
+    """Return a function that requests a token from the token endpoint (RFC 6749, 4.4.2)."""
     secret = settings.client_secret.get_secret_value()
     fields = {"grant_type": "client_credentials", **settings.parameters}
     headers = {"Accept": "application/json", "Content-Type": FORM}
@@ -40,24 +41,25 @@ def oauth2_token(settings: OAuth2Auth, department: str, transport: Transport) ->
         fields |= {"client_id": settings.client_id, "client_secret": secret}
     content = urlencode(fields).encode()
 
-    async def fetch() -> Token:
+    async def log_in() -> Login:
         reply = await transport.send("POST", settings.token_url, headers=headers, content=content)
-        told = _object(reply)
-        error = told.get("error")
-        if reply.status in (400, 401, 403) and (reply.status != 400 or error in REFUSALS):
+        answer = json_object(reply.body)
+        error = answer.get("error")
+        if reply.status in (400, 401, 403) and (reply.status != 400 or error in REJECTIONS):
             code = error if isinstance(error, str) else f"HTTP {reply.status}"
-            raise _refused(department, fault_of(code, told.get("error_description")))
+            fault = fault_of(code, answer.get("error_description"))
+            raise department_error(DepartmentAuthError, department, fault)
         raise_for_status(department, reply.status)
-        token = told.get("access_token")
+        token = answer.get("access_token")
         if not isinstance(token, str) or not token:
             raise _malformed(department)
-        return Token(token, _seconds(told.get("expires_in"), department))
+        return Login(token, lasts=_seconds(answer.get("expires_in"), department))
 
-    return fetch
+    return log_in
 
 
-def session_token(settings: SessionAuth, department: str, transport: Transport) -> FetchToken:
-    """Logs in."""
+def session_login(settings: SessionAuth, department: str, transport: Transport) -> LogIn:
+    """Return a function that logs in at the department's own login URL."""
     rule = settings.login
     content: bytes | None = None
     headers = {"Accept": "application/json, text/xml;q=0.9, */*;q=0.5"}
@@ -69,41 +71,31 @@ def session_token(settings: SessionAuth, department: str, transport: Transport) 
     else:
         content, headers["Content-Type"] = urlencode(rule.body).encode(), FORM
 
-    async def fetch() -> Token:
+    async def log_in() -> Login:
         reply = await transport.send(
             rule.method, rule.url, headers=headers, query=query, content=content
         )
         raise_for_status(department, reply.status)
         token = _token_in(reply, rule)
         if not token:
-            # Departments that refuse a login with 200 send no token.
-            raise _refused(department, DepartmentFault(f"HTTP {reply.status}"))
+            # Some departments reject a login with HTTP 200 and send no token.
+            fault = DepartmentFault(f"HTTP {reply.status}")
+            raise department_error(DepartmentAuthError, department, fault)
         lasts = settings.lasts
         if rule.expires_in is not None:
             lasts = _seconds(_found(_tree(reply), rule.expires_in), department)
-        return Token(token, lasts)
+        return Login(token, lasts=lasts)
 
-    return fetch
+    return log_in
 
 
 def _token_in(reply: HttpReply, rule: LoginRule) -> str | None:
     if rule.token_header is not None:
         return reply.headers.get(rule.token_header)
     if rule.token_cookie is not None:
-        return _cookies(reply).get(rule.token_cookie)
+        return reply.cookies().get(rule.token_cookie)
     token = _found(_tree(reply), rule.token)
     return str(token).strip() if isinstance(token, str | int) else None
-
-
-def _cookies(reply: HttpReply) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in reply.all_of("Set-Cookie"):
-        try:
-            parsed = SimpleCookie(each)
-        except CookieError:
-            continue
-        found |= {name: morsel.coded_value for name, morsel in parsed.items()}
-    return found
 
 
 def _tree(reply: HttpReply) -> Any:
@@ -123,19 +115,11 @@ def _found(tree: Any, path: str | None) -> Any:
         return None
 
 
-def _object(reply: HttpReply) -> Mapping[str, Any]:
-    try:
-        told = orjson.loads(reply.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _seconds(told: object, department: str) -> float | None:
-    if told is None:
+def _seconds(value: object, department: str) -> float | None:
+    if value is None:
         return None
     try:
-        seconds = float(str(told))
+        seconds = float(str(value))
     except ValueError:
         raise _malformed(department) from None
     if not 0 < seconds < float("inf"):
@@ -143,13 +127,7 @@ def _seconds(told: object, department: str) -> float | None:
     return seconds
 
 
-def _refused(department: str, fault: DepartmentFault) -> DepartmentAuthError:
-    return DepartmentAuthError(
-        department, f"{department} refused the hub's credentials.", fault=fault
-    )
-
-
 def _malformed(department: str) -> MalformedReplyError:
     return MalformedReplyError(
-        department, f"{department} answered a login in a form that the hub does not know."
+        department, f"The reply of {department} to the hub's login has an unexpected form."
     )

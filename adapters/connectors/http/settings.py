@@ -1,24 +1,22 @@
-"""What a manifest says of the hub's credentials at a department."""
+"""Manifest keys that all HTTP connectors share: credentials, certificates, proxy."""
 
-import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from adapters.connectors.secrets import Referred, Secret
+from adapters.connectors.secrets import Secret, refuse_literal_secrets
 from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
 
 URL = r"^https?://"
-SECRET_NAME = re.compile("pass|pwd|psw|secret|token|key|^pin$", re.IGNORECASE)
 
 
 class ApiKeyAuth(StrictModel):
-    """A key that goes with every request, in a header or in the query.
+    """A key that is sent with every request, in a header or in the query.
 
     Attributes:
-        header: name of the header, or
-        query: name of the query parameter.
+        header: name of the header that carries the key.
+        query: name of the query parameter that carries it.
         value: the key.
     """
 
@@ -28,9 +26,9 @@ class ApiKeyAuth(StrictModel):
     value: Secret
 
     @model_validator(mode="after")
-    def _has_one_place(self) -> Self:
+    def _key_has_one_target(self) -> Self:
         if (self.header is None) == (self.query is None):
-            raise ValueError("say where the key goes: `header` or `query`")
+            raise ValueError("name where the key is sent: `header` or `query`")
         return self
 
 
@@ -46,13 +44,13 @@ class OAuth2Auth(StrictModel):
     """OAuth 2 client credentials (RFC 6749, 4.4).
 
     Attributes:
-        token_url: the token endpoint.
-        client_id: the hub's name there.
-        client_secret: its secret.
-        scope: what to ask for.
-        send: where the client's name and secret go: `basic` (the header) or `body`.
-        parameters: further parameters of the token request, as `audience`.
-        skew: a token is renewed so long before it expires.
+        token_url: URL of the token endpoint.
+        client_id: the hub's client id.
+        client_secret: the hub's client secret.
+        scope: scope of the token.
+        send: how id and secret are sent: `basic` (in the header) or `body`.
+        parameters: further parameters of the token request, for example `audience`.
+        skew: time before its expiry at which a token is renewed.
     """
 
     kind: Literal["oauth2"]
@@ -66,11 +64,11 @@ class OAuth2Auth(StrictModel):
 
 
 class TimestampRule(StrictModel):
-    """A header that says when a request was signed.
+    """A header with the time at which a request was signed.
 
     Attributes:
-        header: its name.
-        format: seconds or milliseconds since 1970, or ISO 8601 in UTC.
+        header: name of the header.
+        format: `epoch` (seconds since 1970), `epoch_ms` (milliseconds) or `iso` (ISO 8601, UTC).
     """
 
     header: str
@@ -78,16 +76,16 @@ class TimestampRule(StrictModel):
 
 
 class HmacAuth(StrictModel):
-    """Signed requests, as DigiLocker's issuers want them.
+    """Requests signed with a shared key (HMAC), for example by DigiLocker's rules.
 
     Attributes:
         secret: the shared key.
-        header: the header that carries the signature.
-        prefix: what stands before the signature in it.
-        algorithm: the hash.
-        encoding: how the signature is written.
-        signs: what is signed, joined by line feeds; `url` is path and query.
-        timestamp: the header with the time, where the department wants one.
+        header: name of the header that carries the signature.
+        prefix: text before the signature in that header.
+        algorithm: hash function.
+        encoding: encoding of the signature.
+        signs: signed parts, joined by line feeds. `url` is path and query.
+        timestamp: header with the time, if the department requires one.
     """
 
     kind: Literal["hmac"]
@@ -104,37 +102,27 @@ class HmacAuth(StrictModel):
     @model_validator(mode="after")
     def _signs_what_it_sends(self) -> Self:
         if "timestamp" in self.signs and self.timestamp is None:
-            raise ValueError("`signs` has timestamp: say in which header it goes (`timestamp`)")
+            raise ValueError("`signs` contains timestamp: name its header in `timestamp`")
         return self
 
 
-def _secrets_by_reference(value: Any) -> Any:
-    if isinstance(value, dict):
-        for name, text in value.items():
-            secret = SECRET_NAME.search(str(name)) and isinstance(text, str)
-            if secret and not isinstance(text, Referred):
-                raise ValueError(f"write {name} as ${{env:NAME}} or ${{file:PATH}}, never as it is")
-        return {name: str(text) for name, text in value.items()}
-    return value
-
-
 class LoginRule(StrictModel):
-    """The call that opens a session, and where its reply has the token.
+    """The call that opens a session. Exactly one of the three token keys is given.
 
     Attributes:
-        url: where to log in.
+        url: URL of the login.
         method: HTTP method.
-        body: the fields sent.
-        format: how they are sent.
-        token: path to the token in the reply (JSON or XML), or
-        token_header: the header of the reply that is the token, or
-        token_cookie: the cookie that is.
-        expires_in: path to the seconds that the session lasts, where the reply tells.
+        body: fields to send. Secrets must be references.
+        format: format of the fields.
+        token: path to the token in the reply (JSON or XML).
+        token_header: header of the reply that contains the token.
+        token_cookie: cookie of the reply that contains the token.
+        expires_in: path to the duration of the session in seconds.
     """
 
     url: str = Field(pattern=URL)
     method: Literal["POST", "GET"] = "POST"
-    body: Annotated[dict[str, str], BeforeValidator(_secrets_by_reference)] = {}
+    body: Annotated[dict[str, str], BeforeValidator(refuse_literal_secrets)] = {}
     format: Literal["json", "form"] = "json"
     token: str | None = None
     token_header: str | None = None
@@ -143,24 +131,26 @@ class LoginRule(StrictModel):
 
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
-        places = (self.token, self.token_header, self.token_cookie)
-        if sum(place is not None for place in places) != 1:
-            raise ValueError("say where the token is: `token`, `token_header` or `token_cookie`")
+        sources = (self.token, self.token_header, self.token_cookie)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("give one of `token`, `token_header` and `token_cookie`")
         return self
 
 
 class SessionAuth(StrictModel):
-    """A session that the hub logs in to, and logs in to again when it has expired.
+    """A session. The hub logs in, and logs in again when the session has expired.
+
+    Exactly one of `header`, `cookie` and `query` is given.
 
     Attributes:
-        login: how.
-        header: header that carries the token from then on, or
-        cookie: cookie that does, or
-        query: query parameter that does.
-        prefix: what stands before the token, as `Bearer `.
-        lasts: how long a session lasts; until it is refused when not given.
-        expired_statuses: HTTP statuses by which the department says that the session has expired.
-        expired_texts: texts in a short reply that say so, whatever its status.
+        login: the login call.
+        header: header that carries the token in every call.
+        cookie: cookie that carries it.
+        query: query parameter that carries it.
+        prefix: text before the token, for example `Bearer `.
+        lasts: duration of a session. Default: until the department rejects it.
+        expired_statuses: HTTP statuses that mean that the session has expired.
+        expired_texts: texts in a short reply that mean the same, with any status.
     """
 
     kind: Literal["session"]
@@ -174,10 +164,10 @@ class SessionAuth(StrictModel):
     expired_texts: list[str] = []
 
     @model_validator(mode="after")
-    def _has_one_place(self) -> Self:
-        places = (self.header, self.cookie, self.query)
-        if sum(place is not None for place in places) != 1:
-            raise ValueError("say where the token goes: `header`, `cookie` or `query`")
+    def _token_has_one_target(self) -> Self:
+        targets = (self.header, self.cookie, self.query)
+        if sum(target is not None for target in targets) != 1:
+            raise ValueError("name where the token is sent: `header`, `cookie` or `query`")
         return self
 
 
@@ -187,14 +177,14 @@ AuthSettings = Annotated[
 
 
 class TlsSettings(StrictModel):
-    """Certificates; paths are from the manifest's folder unless absolute.
+    """Certificates. File names are relative to the manifest's folder.
 
     Attributes:
-        authority: PEM file of the authorities that the department's certificate must come from;
-            the system's own when not given. There is no way to leave certificates unchecked.
+        authority: PEM file of the authorities that may sign the department's certificate. Default:
+            the system's authorities. Certificates are always verified.
         certificate: PEM file of the hub's own certificate (mutual TLS).
-        key: PEM file of its key; in the certificate's file when not given.
-        password: of the key.
+        key: PEM file of its private key. Default: the key is in the certificate's file.
+        password: password of the key.
     """
 
     authority: str | None = None
@@ -205,17 +195,17 @@ class TlsSettings(StrictModel):
     @model_validator(mode="after")
     def _key_has_certificate(self) -> Self:
         if self.certificate is None and (self.key is not None or self.password is not None):
-            raise ValueError("a `key` goes with a `certificate`")
+            raise ValueError("`key` and `password` need a `certificate`")
         return self
 
 
 class ProxySettings(StrictModel):
-    """The HTTP proxy that the department is reached through (RFC 9110, 7.7 and 9.3.6).
+    """The HTTP proxy in front of the department (RFC 9110, 7.7 and 9.3.6).
 
     Attributes:
-        url: the proxy's; an `https` department is reached by a tunnel (CONNECT).
-        username: the hub's name there (Basic).
-        password: of that name.
+        url: URL of the proxy. An `https` department is reached through a tunnel (CONNECT).
+        username: the hub's user name at the proxy (HTTP Basic).
+        password: password of that user.
     """
 
     url: str = Field(pattern=r"^https?://[^@]+$")
@@ -230,13 +220,12 @@ class ProxySettings(StrictModel):
 
 
 class HttpSettings(StrictModel):
-    """What every connector that speaks HTTP has.
+    """Keys of every HTTP connector.
 
     Attributes:
-        auth: the hub's credentials over HTTP.
+        auth: the hub's credentials.
         tls: certificates.
-        proxy: what stands between the hub and the department; proxies of the environment are not
-            used.
+        proxy: proxy in front of the department. Proxies of the environment are not used.
     """
 
     auth: AuthSettings | None = None

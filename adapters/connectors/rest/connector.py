@@ -7,8 +7,9 @@ import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
+from adapters.connectors.http.errors import raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import HttpReply, raise_for_status
+from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.http.xml_trees import NotXmlError, read_xml
 from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.envelope import fault_in, open_envelope

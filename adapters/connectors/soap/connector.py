@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from adapters.connectors.connector import Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import open_transport
-from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.errors import (
+    SessionExpiredError,
+    fault_of,
+    malformed,
+)
+from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
@@ -16,7 +20,6 @@ from adapters.connectors.soap.faults import FaultRules
 from adapters.connectors.soap.outcome import Outcome, OutcomeRule, judge
 from adapters.connectors.soap.results import ResultReader, Tree, UndescribedError
 from adapters.connectors.soap.security import Security
-from adapters.connectors.soap.session import Session, SessionExpiredError, SessionKeeper
 from adapters.connectors.soap.settings import LoginRule, SessionRule, SoapCall, SoapSettings
 from adapters.connectors.soap.writer import RequestWriter
 from adapters.connectors.soap.wsdl import Operation, Wsdl
@@ -25,7 +28,6 @@ from adapters.contract import (
     CallContext,
     DepartmentAuthError,
     DepartmentFaultError,
-    DepartmentTimeoutError,
     MalformedReplyError,
 )
 from adapters.mapping.access import Shape
@@ -85,8 +87,8 @@ class SoapConnector(Connector):
             settings.empty_statuses,
             setup.reply_bytes,
         )
-        self._sessions = (
-            self._session_keeper(settings.session) if settings.session is not None else None
+        self._logins = (
+            self._login_keeper(settings.session) if settings.session is not None else None
         )
 
     def _plan(
@@ -109,25 +111,25 @@ class SoapConnector(Connector):
         shape: Shape | None,
     ) -> RowsOfReply:
         plan = self._plans[capability]
-        if self._sessions is None:
+        if self._logins is None:
             return await self._rows(plan, bindings, context, None)
-        session = await self._sessions.current()
+        login = await self._logins.current()
         try:
-            return await self._rows(plan, bindings, context, session)
+            return await self._rows(plan, bindings, context, login)
         except SessionExpiredError:
-            instead = await self._sessions.instead_of(session)
+            replacement = await self._logins.replacement(login)
             if not plan.call.repeatable:
                 raise
-        return await self._rows(plan, bindings, context, instead)
+        return await self._rows(plan, bindings, context, replacement)
 
     async def _rows(
         self,
         plan: _Plan,
         bindings: Mapping[str, object],
         context: CallContext,
-        session: Session | None,
+        login: Login | None,
     ) -> RowsOfReply:
-        _, opened = await self._exchange(plan, bindings, context, session)
+        _, opened = await self._exchange(plan, bindings, context, login)
         read = self._tree(plan, opened)
         if read is None:
             return RowsOfReply((), 0 if plan.total else None)
@@ -139,20 +141,17 @@ class SoapConnector(Connector):
                 rows = [row for row in rows if row is not None]
             return RowsOfReply(rows, int(total) if total is not None else None, warnings=warnings)
         except (TypeError, ValueError):
-            raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent XML of another form: its rows can't be found.",
-            ) from None
+            raise malformed(self._department, "its rows") from None
 
     async def _exchange(
         self,
         plan: _Plan,
         bindings: Mapping[str, object],
         context: CallContext,
-        session: Session | None,
+        login: Login | None,
     ) -> tuple[HttpReply, Opened | None]:
-        """Sends one call; the reply, opened unless it means "no rows"."""
-        request = self._writer.write(plan.call, plan.operation, bindings, context, session)
+        """Send one call; return the reply, and its content unless it means "no rows"."""
+        request = self._writer.write(plan.call, plan.operation, bindings, context, login)
         reply = await self._transport.send(
             "POST", self._settings.endpoint, headers=request.headers, content=request.content
         )
@@ -191,41 +190,40 @@ class SoapConnector(Connector):
             self._department, f"{self._department} reports a failure.", fault=fault
         )
 
-    def _session_keeper(self, rule: SessionRule) -> SessionKeeper:
-        login = self._login_plan(rule.login, "login")
-        logoff = self._login_plan(rule.logoff, "logoff") if rule.logoff is not None else None
+    def _login_keeper(self, rule: SessionRule) -> LoginKeeper:
+        login_plan = self._login_plan(rule.login, "login")
+        logoff_plan = self._login_plan(rule.logoff, "logoff") if rule.logoff is not None else None
 
-        async def log_in() -> Session:
-            reply, opened = await self._alone(login, {}, None)
-            read = self._tree(login, opened)
-            tree = {} if read is None else read[0]
-            return Session(self._token_in(tree, rule), _cookies_of(reply, rule.cookies))
+        async def log_in() -> Login:
+            reply, opened = await self._exchange(login_plan, {}, self._own_context(), None)
+            read = self._tree(login_plan, opened)
+            cookies = reply.cookies()
+            return Login(
+                self._token_in({} if read is None else read[0], rule),
+                {name: cookies[name] for name in rule.cookies if name in cookies},
+            )
 
-        async def log_off(session: Session) -> None:
-            assert logoff is not None
-            await self._alone(logoff, {"token": session.token}, session)
+        async def log_off(login: Login) -> None:
+            assert logoff_plan is not None
+            await self._exchange(logoff_plan, {"token": login.token}, self._own_context(), login)
 
-        return SessionKeeper(
-            log_in, log_off if logoff is not None else None, idle=rule.idle, hold=rule.hold
+        return LoginKeeper(
+            self._department,
+            log_in,
+            log_off=log_off if logoff_plan is not None else None,
+            within=self._deadline,
+            idle=rule.idle,
+            hold=rule.hold,
         )
+
+    def _own_context(self) -> CallContext:
+        """Return the context of a login, which belongs to no operation of a client."""
+        return CallContext("session", asyncio.get_running_loop().time() + self._deadline)
 
     def _login_plan(self, rule: LoginRule, name: str) -> _Plan:
         place = ("connector", "session", name, "operation")
         call = SoapCall(operation=rule.operation, arguments=rule.arguments)
         return self._plan(call, place, rule.outcome)
-
-    async def _alone(
-        self, plan: _Plan, bindings: Mapping[str, object], session: Session | None
-    ) -> tuple[HttpReply, Opened | None]:
-        """A call that belongs to no question, with a deadline of its own."""
-        context = CallContext("session", asyncio.get_running_loop().time() + self._deadline)
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await self._exchange(plan, bindings, context, session)
-        except TimeoutError:
-            raise DepartmentTimeoutError(
-                self._department, f"{self._department} did not answer the hub's login in time."
-            ) from None
 
     def _token_in(self, tree: Tree, rule: SessionRule) -> str | None:
         if rule.token is None:
@@ -241,16 +239,6 @@ class SoapConnector(Connector):
         return token.strip()
 
     async def close(self) -> None:
-        if self._sessions is not None:
-            await self._sessions.close()
+        if self._logins is not None:
+            await self._logins.close()
         await self._transport.close()
-
-
-def _cookies_of(reply: HttpReply, names: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for header in reply.headers.getall("Set-Cookie", []):
-        try:
-            found |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-        except CookieError:
-            continue
-    return {name: found[name] for name in names if name in found}

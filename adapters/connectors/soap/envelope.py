@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.connectors.http.transport import HttpReply, raise_for_status
+from adapters.connectors.http.errors import raise_for_status
+from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.http.xml_parser import NotXmlError, Parsed, parse
 from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
 from adapters.connectors.soap.multipart import (

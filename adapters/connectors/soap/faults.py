@@ -5,10 +5,9 @@ from itertools import islice
 
 from lxml import etree
 
-from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.errors import SessionExpiredError, fault_of
 from adapters.connectors.http.xroad import exchange_error
 from adapters.connectors.soap.outcome import says
-from adapters.connectors.soap.session import SessionExpiredError
 from adapters.connectors.soap.versions import SOAP_12, SoapVersion
 from adapters.contract import (
     DepartmentAuthError,

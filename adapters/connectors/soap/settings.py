@@ -1,11 +1,11 @@
 """What a manifest says of a SOAP department and of each call to it."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from adapters.connectors.http.settings import HttpSettings
-from adapters.connectors.secrets import Referred
+from adapters.connectors.secrets import SecretFields
 from adapters.connectors.soap.outcome import OutcomeRule, Told
 from adapters.connectors.soap.packed_text import PackedRule
 from adapters.connectors.soap.security import SecurityRule
@@ -14,26 +14,7 @@ from adapters.connectors.soap.xroad import XRoadRule
 from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
 
-SECRET_WORDS = ("pass", "pwd", "psw", "secret", "token", "pin")
-
 Result = Literal["described", "diffgram", "xml-text", "packed"]
-
-
-def _secrets_by_reference(value: dict[str, Any]) -> dict[str, Any]:
-    for name, each in value.items():
-        if isinstance(each, dict):
-            _secrets_by_reference(each)
-        elif (
-            isinstance(each, str)
-            and not isinstance(each, Referred)
-            and "{" not in each
-            and any(word in name.lower() for word in SECRET_WORDS)
-        ):
-            raise ValueError(f"write {name} as ${{env:NAME}} or ${{file:PATH}}, never as it is")
-    return value
-
-
-Credentials = Annotated[dict[str, Any], AfterValidator(_secrets_by_reference)]
 
 
 class LoginRule(StrictModel):
@@ -46,7 +27,7 @@ class LoginRule(StrictModel):
     """
 
     operation: str
-    arguments: Credentials = {}
+    arguments: SecretFields = {}
     outcome: OutcomeRule | None = None
 
 
@@ -123,7 +104,7 @@ class SoapSettings(HttpSettings):
     empty_faults: list[Told] = []
     empty_statuses: list[int] = []
     outcome: OutcomeRule | None = None
-    headers: Credentials = {}
+    headers: SecretFields = {}
     session: SessionRule | None = None
     security: SecurityRule | None = None
     addressing: bool = False

@@ -10,9 +10,9 @@ from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl.utils import get_or_create_header
 from zeep.xsd import ComplexType
 
+from adapters.connectors.http.login_keeper import Login
 from adapters.connectors.soap import encoded_writer, xroad
 from adapters.connectors.soap.security import Security
-from adapters.connectors.soap.session import Session
 from adapters.connectors.soap.settings import SoapCall, SoapSettings
 from adapters.connectors.soap.versions import SoapVersion, http_headers
 from adapters.connectors.soap.wsdl import Operation, Wsdl
@@ -52,18 +52,18 @@ class RequestWriter:
         operation: Operation,
         bindings: Mapping[str, object],
         context: CallContext,
-        session: Session | None,
+        login: Login | None,
     ) -> Request:
         """Raises `DepartmentRefusedError` when the manifest's arguments do not fit the WSDL."""
         arguments = fill(call.arguments, bindings)
         values: dict[str, Any] = {} if arguments is MISSING else dict(arguments)
         headers = self._soap_headers(call, bindings)
         rule = self._settings.session
-        if session is not None and rule is not None and session.token is not None:
+        if login is not None and rule is not None and login.token is not None:
             if rule.argument is not None:
-                values[rule.argument] = session.token
+                values[rule.argument] = login.token
             if rule.header is not None:
-                headers[rule.header] = session.token
+                headers[rule.header] = login.token
         envelope = self._envelope(operation, values, headers)
         action = operation.action if call.action is None else call.action
         if self._settings.addressing or operation.zeep.abstract.wsa_action:
@@ -74,7 +74,7 @@ class RequestWriter:
         if self._security is not None:
             self._security.apply(envelope)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        return Request(content, self._http_headers(action, context, session), crossing)
+        return Request(content, self._http_headers(action, context, login), crossing)
 
     def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
         if not self._settings.headers and not call.headers:
@@ -144,16 +144,16 @@ class RequestWriter:
         return xroad.headers_of(rule, operation.name, context, issue)
 
     def _http_headers(
-        self, action: str, context: CallContext, session: Session | None
+        self, action: str, context: CallContext, login: Login | None
     ) -> dict[str, str]:
         headers = http_headers(self._wsdl.version, action, self._settings.soap_action)
         headers["X-Correlation-Id"] = context.correlation_id
         rule = self._settings.session
-        if session is not None and rule is not None:
-            if rule.http_header is not None and session.token is not None:
-                headers[rule.http_header] = session.token
-            if session.cookies:
-                pairs = (f"{name}={value}" for name, value in session.cookies.items())
+        if login is not None and rule is not None:
+            if rule.http_header is not None and login.token is not None:
+                headers[rule.http_header] = login.token
+            if login.cookies:
+                pairs = (f"{name}={value}" for name, value in login.cookies.items())
                 headers["Cookie"] = "; ".join(pairs)
         return headers
 
