@@ -1,4 +1,4 @@
-"""The query of the first issue: a family with everything that three departments hold about it."""
+"""A query for a family and its applications at three departments."""
 
 FAMILY_APPLICATIONS = """query ($id: ID!) {
   citizen(id: $id) {

@@ -1,11 +1,11 @@
-"""A citizen sees who read their data."""
+"""A citizen reads the access log: the calls to departments about them."""
 
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 from tests.integration.queries import HEAD
-from tests.running import Hub, Mock
+from tests.support.processes import Hub, Mock
 
 LOG = """query ($id: ID!, $first: Int! = 50, $after: String) {
   accessLog(citizen: $id, first: $first, after: $after) {
@@ -24,20 +24,20 @@ def records(hub: Hub, citizen: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def asked(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def calls_in(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(node["department"], node["serviceCode"]) for node in nodes]
 
 
-def test_every_question_about_a_citizen_is_there_at_once(departments: dict[str, Mock]) -> None:
+def test_all_calls_about_a_citizen_are_in_the_log_immediately(departments: dict[str, Mock]) -> None:
     hub = Hub(departments)
     try:
         assert records(hub, HEAD) == []
         hub.data(BENEFITS, id=HEAD)
         nodes = records(hub, HEAD)
-        assert set(asked(nodes)) == {
+        assert set(calls_in(nodes)) == {
             ("registry", "CITIZENS_BY_IDENTIFIER"),
             ("pensions", "BENEFITS_BY_CITIZEN"),
-        } | ({("scholarships", "BENEFITS_BY_CITIZEN")} & set(asked(nodes)))
+        } | ({("scholarships", "BENEFITS_BY_CITIZEN")} & set(calls_in(nodes)))
         assert all(node["succeeded"] and node["faultCode"] is None for node in nodes)
         assert {node["clientMember"] for node in nodes} == {"DEMO"}
         assert len({node["messageId"] for node in nodes}) == 1
@@ -69,20 +69,20 @@ def test_an_application_by_its_number_is_logged_for_the_applicant(
             "query ($n: String!) { application(reference: $n) { applicationStatus } }", n=number
         )
         added = records(hub, who)[: len(records(hub, who)) - before]
-        assert [code for _, code in asked(added)] == ["APPLICATIONS_BY_REFERENCE"]
+        assert [code for _, code in calls_in(added)] == ["APPLICATIONS_BY_REFERENCE"]
     finally:
         hub.stop()
 
 
-def test_a_dead_department_is_logged_with_its_code(hub: Hub, calm: dict[str, Mock]) -> None:
-    calm["pensions"].misbehave(error=1)
-    hub.ask(BENEFITS, id=HEAD)
+def test_a_failed_call_is_logged_with_its_error_code(hub: Hub, calm: dict[str, Mock]) -> None:
+    calm["pensions"].set_faults(error=1)
+    hub.query(BENEFITS, id=HEAD)
     newest = records(hub, HEAD)[:3]
     (failed,) = [node for node in newest if node["department"] == "pensions"]
     assert (failed["succeeded"], failed["faultCode"]) == (False, "DEPARTMENT_FAULT")
 
 
-def test_pages_follow_each_other(hub: Hub) -> None:
+def test_the_pages_of_the_log_contain_each_entry_once(hub: Hub) -> None:
     for _ in range(3):
         hub.data(BENEFITS, id=HEAD)
     whole = records(hub, HEAD)
@@ -96,23 +96,23 @@ def test_pages_follow_each_other(hub: Hub) -> None:
     assert seen == whole[:6]
 
 
-def test_the_log_without_a_citizen_is_ones_own(hub: Hub) -> None:
+def test_without_the_argument_citizen_the_log_is_the_callers_own(hub: Hub) -> None:
     hub.data("{ me { name { fullName } } }")
     own = hub.data(OWN)
-    assert asked(own["accessLog"]["nodes"])[0] == ("registry", "CITIZENS_BY_IDENTIFIER")
+    assert calls_in(own["accessLog"]["nodes"])[0] == ("registry", "CITIZENS_BY_IDENTIFIER")
 
 
-def test_the_log_outlives_the_hub_and_names_nobody(
+def test_the_log_survives_a_restart_and_contains_no_citizen_numbers(
     departments: dict[str, Mock], tmp_path: Path
 ) -> None:
     database = tmp_path / "hub.db"
     first = Hub(departments, HUB_DATABASE_URL=f"sqlite+aiosqlite:///{database}")
     first.data(BENEFITS, id=HEAD)
-    # Stopped at once: what waited to be written is written then.
+    # Stopped immediately: the remaining entries are written during the stop.
     first.stop()
     second = Hub(departments, HUB_DATABASE_URL=f"sqlite+aiosqlite:///{database}")
     try:
-        assert ("pensions", "BENEFITS_BY_CITIZEN") in asked(records(second, HEAD))
+        assert ("pensions", "BENEFITS_BY_CITIZEN") in calls_in(records(second, HEAD))
     finally:
         second.stop()
     kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())

@@ -1,10 +1,10 @@
-"""Departments that lie, break or speak nonsense: a clear error, and nothing else broke."""
+"""Departments that send wrong or broken replies: a clear error, and no effect on the others."""
 
 import pytest
 
 from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
 from tests.integration.test_dead_departments import FEEDING, members, rows_by_department
-from tests.running import Hub, Mock
+from tests.support.processes import Hub, Mock
 
 FAULTS = [
     ("pensions", {"fault200": 1}, "DEPARTMENT_FAULT", "UNAVAILABLE"),
@@ -28,7 +28,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("department", "fault", "code", "state"), FAULTS)
-def test_a_bad_reply_costs_its_own_rows_only(
+def test_a_bad_reply_affects_only_the_rows_of_its_department(
     department: str,
     fault: dict[str, float],
     code: str | None,
@@ -36,9 +36,9 @@ def test_a_bad_reply_costs_its_own_rows_only(
     hub: Hub,
     calm: dict[str, Mock],
 ) -> None:
-    before = rows_by_department(hub.ask(FAMILY_APPLICATIONS, id=HEAD))
-    calm[department].misbehave(**fault)
-    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    before = rows_by_department(hub.query(FAMILY_APPLICATIONS, id=HEAD))
+    calm[department].set_faults(**fault)
+    response = hub.query(FAMILY_APPLICATIONS, id=HEAD)
     found = rows_by_department(response)
     assert found == {name: set() if name == department else before[name] for name in FEEDING}
     sources = [s for m in members(response) for s in m["applications"]["sources"]]
@@ -48,24 +48,24 @@ def test_a_bad_reply_costs_its_own_rows_only(
     if code is not None:
         assert {e["extensions"]["code"] for e in response["errors"]} == {code}
     assert all("Traceback" not in e["message"] for e in response["errors"])
-    calm[department].behave()
-    assert rows_by_department(hub.ask(FAMILY_APPLICATIONS, id=HEAD)) == before
+    calm[department].clear_faults()
+    assert rows_by_department(hub.query(FAMILY_APPLICATIONS, id=HEAD)) == before
 
 
 def test_a_soap_fault_keeps_the_departments_own_code(hub: Hub, calm: dict[str, Mock]) -> None:
-    calm["pensions"].misbehave(fault200=1)
-    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    calm["pensions"].set_faults(fault200=1)
+    response = hub.query(FAMILY_APPLICATIONS, id=HEAD)
     fault = response["errors"][0]["extensions"]["departmentFault"]
     assert fault["code"]
     assert fault["string"]
 
 
 @pytest.mark.parametrize("department", ["pensions", "scholarships"])
-def test_an_unknown_status_code_is_told_and_kept(
+def test_an_unknown_status_code_is_reported_and_kept(
     department: str, hub: Hub, calm: dict[str, Mock]
 ) -> None:
-    calm[department].misbehave(unknown_code=1)
-    response = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    calm[department].set_faults(unknown_code=1)
+    response = hub.query(FAMILY_APPLICATIONS, id=HEAD)
     assert "errors" not in response
     prefix = {"pensions": "SJE", "scholarships": "WEL"}[department]
     rows = [n for m in members(response) for n in m["applications"]["nodes"]]

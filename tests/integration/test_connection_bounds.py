@@ -1,4 +1,4 @@
-"""Connections are bounded: how many, how big a head, how slow a request."""
+"""Limits of connections: their number, the size of request headers, the time of a request."""
 
 import socket
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.running import Hub
+from tests.support.processes import Hub
 
 CONNECTIONS = 3
 QUERY = {"query": "{ __typename }"}
@@ -29,7 +29,7 @@ def connection(narrow_hub: Hub) -> Iterator[socket.socket]:
         yield opened
 
 
-def test_one_connection_too_many_gets_its_health_but_no_operation(narrow_hub: Hub) -> None:
+def test_a_connection_above_the_limit_may_only_read_the_hubs_health(narrow_hub: Hub) -> None:
     with ExitStack() as stack:
         clients = [
             stack.enter_context(httpx.Client(trust_env=False)) for _ in range(CONNECTIONS + 1)
@@ -51,16 +51,16 @@ def test_one_connection_too_many_gets_its_health_but_no_operation(narrow_hub: Hu
         b"POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
         b"Content-Length: 26\r\n\r\n{",
     ],
-    ids=["half a head", "half a body"],
+    ids=["incomplete headers", "incomplete body"],
 )
-def test_a_request_that_never_comes_whole_loses_its_connection(
+def test_the_connection_of_an_incomplete_request_is_closed(
     part: bytes, connection: socket.socket
 ) -> None:
     connection.sendall(part)
     assert connection.recv(1024) == b""
 
 
-def test_a_head_without_end_is_refused(connection: socket.socket) -> None:
+def test_endless_headers_are_rejected(connection: socket.socket) -> None:
     connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (64 << 10))
     connection.sendall(b"x" * 1024)
     assert connection.recv(1024).startswith(b"HTTP/1.1 400 ")

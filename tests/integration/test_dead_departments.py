@@ -1,17 +1,17 @@
-"""Kill any one department: the others' rows stay, the dead one is named, and it comes back."""
+"""Stop one department: the others' rows stay, its failure is reported, and it recovers."""
 
 from typing import Any
 
 import pytest
 
 from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
-from tests.running import DEPARTMENTS, Hub, Mock
+from tests.support.processes import DEPARTMENTS, Hub, Mock
 
 FEEDING = ("pensions", "scholarships", "certificates")
 
 
 def rows_by_department(response: dict[str, Any]) -> dict[str, set[str]]:
-    """Reference numbers by their department, told by their prefix."""
+    """Return the reference numbers by department, which their prefix determines."""
     prefixes = {"SJE": "pensions", "WEL": "scholarships", "REV": "certificates"}
     found: dict[str, set[str]] = {name: set() for name in FEEDING}
     for member in members(response):
@@ -27,14 +27,14 @@ def members(response: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("dead", DEPARTMENTS)
-def test_one_dead_department_costs_its_own_rows_only(
+def test_a_dead_department_affects_only_its_own_rows(
     dead: str, hub: Hub, departments: dict[str, Mock]
 ) -> None:
-    before = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+    before = hub.query(FAMILY_APPLICATIONS, id=HEAD)
     assert "errors" not in before
     departments[dead].kill()
     try:
-        without = hub.ask(FAMILY_APPLICATIONS, id=HEAD)
+        without = hub.query(FAMILY_APPLICATIONS, id=HEAD)
     finally:
         departments[dead].revive()
         hub.reopen()
@@ -44,17 +44,17 @@ def test_one_dead_department_costs_its_own_rows_only(
     if dead == "helpdesk":
         assert "errors" not in without
     else:
-        assert_named(dead, without)
-    assert hub.ask(FAMILY_APPLICATIONS, id=HEAD).keys() == {"data"}
-    assert rows_by_department(hub.ask(FAMILY_APPLICATIONS, id=HEAD)) == rows_by_department(before)
+        assert_reported(dead, without)
+    assert hub.query(FAMILY_APPLICATIONS, id=HEAD).keys() == {"data"}
+    assert rows_by_department(hub.query(FAMILY_APPLICATIONS, id=HEAD)) == rows_by_department(before)
 
 
-def assert_named(dead: str, response: dict[str, Any]) -> None:
+def assert_reported(dead: str, response: dict[str, Any]) -> None:
     sources = [s for m in members(response) for s in m["applications"]["sources"]]
-    told = [source for source in sources if source["department"] == dead]
-    assert told
-    assert {source["state"] for source in told} == {"UNAVAILABLE"}
-    assert all(source["message"] for source in told)
+    found = [source for source in sources if source["department"] == dead]
+    assert found
+    assert {source["state"] for source in found} == {"UNAVAILABLE"}
+    assert all(source["message"] for source in found)
     for error in response["errors"]:
         extensions = error["extensions"]
         assert extensions["code"] == "DEPARTMENT_UNREACHABLE"
@@ -65,12 +65,12 @@ def assert_named(dead: str, response: dict[str, Any]) -> None:
         assert error["path"]
 
 
-def test_without_registry_an_unknown_citizen_is_an_error_not_an_absence(
+def test_while_the_registry_is_down_an_unknown_citizen_is_not_reported_as_not_found(
     hub: Hub, departments: dict[str, Mock]
 ) -> None:
     departments["registry"].kill()
     try:
-        response = hub.ask('{ citizen(id: "0AAA000001") { name { fullName } } }')
+        response = hub.query('{ citizen(id: "0AAA000001") { name { fullName } } }')
     finally:
         departments["registry"].revive()
         hub.reopen()

@@ -1,4 +1,4 @@
-"""A department that leaves files, in a running hub: rows, their age, bad lines, erasure."""
+"""A department that delivers files, in a running hub: rows, their age, bad lines, erasure."""
 
 import datetime as dt
 import json
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import Hub, Mock, wait_until
+from tests.support.processes import Hub, Mock, wait_until
 
-CITIZENS = 600
 ANKIT = "7KNL042104"
 APPLICATIONS = """query ($id: ID!) { citizen(id: $id) { applications {
   nodes { applicationReferenceNumber provenance { adapter state asOf } }
@@ -22,8 +21,8 @@ ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
 
 @pytest.fixture(scope="module")
 def employment() -> Iterator[Mock]:
-    mock = Mock("employment", CITIZENS)
-    mock.misbehave(bad_row=1)
+    mock = Mock("employment")
+    mock.set_faults(bad_row=1)
     yield mock
     mock.stop()
 
@@ -38,17 +37,17 @@ def hub(departments: dict[str, Mock], employment: Mock, tmp_path: Path) -> Itera
     running.stop()
 
 
-def test_rows_tell_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path: Path) -> None:
-    def ankits() -> tuple[list[str], dict[str, object]]:
+def test_rows_show_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path: Path) -> None:
+    def applications_of_ankit() -> tuple[list[str], dict[str, object]]:
         found = hub.data(APPLICATIONS, id=ANKIT)["citizen"]["applications"]
         (source,) = (each for each in found["sources"] if each["department"] == "employment")
         for node in found["nodes"]:
-            told = node["provenance"]
-            assert (told["adapter"], told["state"]) == ("files", "CACHED")
-            assert told["asOf"] == source["asOf"]
+            provenance = node["provenance"]
+            assert (provenance["adapter"], provenance["state"]) == ("files", "CACHED")
+            assert provenance["asOf"] == source["asOf"]
         return [each["applicationReferenceNumber"] for each in found["nodes"]], source
 
-    references, source = ankits()
+    references, source = applications_of_ankit()
     assert references == ["EMP-REG/2026/000042"]
     assert source["state"] == "CACHED"
     age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(str(source["asOf"]))
@@ -76,21 +75,21 @@ def test_rows_tell_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path:
 
     erased = hub.administrate(ERASE, id=ANKIT)["data"]["eraseCopies"]
     assert erased == {"copies": 1, "complete": True}
-    wait_until(lambda: ankits()[0] == [])
+    wait_until(lambda: applications_of_ankit()[0] == [])
 
 
-def test_a_department_without_files_costs_its_own_rows_only(
+def test_a_department_without_files_affects_only_its_own_rows(
     departments: dict[str, Mock], tmp_path: Path
 ) -> None:
-    (tmp_path / "drop").mkdir()
+    (tmp_path / "delivery").mkdir()
     mocks = {"registry": departments["registry"], "scholarships": departments["scholarships"]}
     running = Hub(
         mocks,
         HUB_ONLY_DEPARTMENTS="registry,scholarships,employment",
-        HUB_EMPLOYMENT_URL=(tmp_path / "drop").as_uri(),
+        HUB_EMPLOYMENT_URL=(tmp_path / "delivery").as_uri(),
     )
     try:
-        response = running.ask(APPLICATIONS, id=ANKIT)
+        response = running.query(APPLICATIONS, id=ANKIT)
         found = response["data"]["citizen"]["applications"]
         states = {each["department"]: each["state"] for each in found["sources"]}
         assert states == {"employment": "UNAVAILABLE", "scholarships": "LIVE"}

@@ -1,20 +1,20 @@
-"""GraphQL over HTTP, and the hub's own health."""
+"""GraphQL over HTTP, health and metrics."""
 
 import httpx
 import pytest
 
-from tests.running import Hub
+from tests.support.processes import Hub
 
 QUERY = {"query": "{ __typename }"}
 
 
-def test_get_answers_queries(hub: Hub) -> None:
+def test_queries_work_with_get(hub: Hub) -> None:
     reply = httpx.get(hub.url, params=QUERY, trust_env=False)
     assert reply.json() == {"data": {"__typename": "Query"}}
     assert reply.headers["content-type"].startswith("application/json")
 
 
-def test_a_browser_gets_a_page_that_fetches_nothing_from_elsewhere(hub: Hub) -> None:
+def test_the_page_for_browsers_loads_nothing_from_other_servers(hub: Hub) -> None:
     reply = httpx.get(hub.url, headers={"Accept": "text/html"}, trust_env=False)
     assert reply.headers["content-type"].startswith("text/html")
     assert "Citizen Hub" in reply.text
@@ -32,7 +32,7 @@ def test_a_browser_gets_a_page_that_fetches_nothing_from_elsewhere(hub: Hub) -> 
         (b'{"query": "' + b" " * 300_000 + b'"}', "application/json", 413),
     ],
 )
-def test_what_is_no_request_is_refused(
+def test_an_invalid_request_is_rejected(
     content: bytes, media_type: str, status: int, hub: Hub
 ) -> None:
     headers = {"Content-Type": media_type}
@@ -42,7 +42,7 @@ def test_what_is_no_request_is_refused(
     assert error["extensions"]["code"] == "BAD_REQUEST"
 
 
-def test_a_document_that_can_not_run_is_400_for_clients_that_know(hub: Hub) -> None:
+def test_an_invalid_document_gives_400_if_the_client_accepts_graphql_response(hub: Hub) -> None:
     accept = {"Accept": "application/graphql-response+json"}
     wrong = httpx.post(hub.url, json={"query": "{ nope }"}, headers=accept, trust_env=False)
     right = httpx.post(hub.url, json=QUERY, headers=accept, trust_env=False)
@@ -50,20 +50,20 @@ def test_a_document_that_can_not_run_is_400_for_clients_that_know(hub: Hub) -> N
     assert right.headers["content-type"].startswith("application/graphql-response+json")
 
 
-def test_the_correlation_id_goes_through(hub: Hub) -> None:
+def test_the_clients_correlation_id_is_used(hub: Hub) -> None:
     headers = {"X-Correlation-Id": "portal-12345"}
     reply = httpx.post(hub.url, json={"query": "{ nope }"}, headers=headers, trust_env=False)
     assert reply.headers["x-correlation-id"] == "portal-12345"
     assert reply.json()["errors"][0]["extensions"]["correlationId"] == "portal-12345"
 
 
-def test_other_methods_are_refused(hub: Hub) -> None:
+def test_other_methods_are_rejected(hub: Hub) -> None:
     reply = httpx.put(hub.url, json=QUERY, trust_env=False)
     assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
 
 
 @pytest.mark.parametrize("path", ["healthz", "readyz"])
-def test_the_hub_tells_its_own_health(path: str, hub: Hub) -> None:
+def test_the_hub_is_healthy_and_ready(path: str, hub: Hub) -> None:
     assert httpx.get(hub.url.replace("graphql", path), trust_env=False).status_code == 200
 
 
@@ -72,7 +72,7 @@ def test_introspection_works(hub: Hub) -> None:
     assert found == {"__schema": {"queryType": {"name": "Query"}}}
 
 
-def test_metrics_tell_which_executor_ran(hub: Hub) -> None:
+def test_metrics_count_operations_by_executor(hub: Hub) -> None:
     def count(executor: str) -> float:
         text = httpx.get(hub.url.replace("graphql", "metrics"), trust_env=False).text
         name = f'hub_operations_total{{executor="{executor}"}} '
@@ -84,5 +84,5 @@ def test_metrics_tell_which_executor_ran(hub: Hub) -> None:
     assert {name: count(name) - before[name] for name in before} == dict.fromkeys(before, 1.0)
 
 
-def test_the_metrics_count_the_loops_tasks(hub: Hub) -> None:
+def test_metrics_count_the_tasks_of_the_event_loop(hub: Hub) -> None:
     assert hub.metric("hub_event_loop_tasks") > 0

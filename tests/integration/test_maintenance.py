@@ -1,4 +1,4 @@
-"""Departments closed by order: told, not asked, and still closed after a restart."""
+"""Paused departments: reported as closed, not called, and still closed after a restart."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.test_command_line import run
 from tests.integration.queries import HEAD
-from tests.running import ADMIN_TOKEN, Hub, Mock
+from tests.support.processes import ADMIN_TOKEN, Hub, Mock
 
 PAUSE = """mutation ($input: PauseDepartmentInput!) {
   pauseDepartment(input: $input) { department { sourceStatus { state backAt message } } }
@@ -25,15 +25,15 @@ def opened(hub: Hub) -> Iterator[Hub]:
     hub.reopen()
 
 
-def test_a_paused_department_is_told_and_not_asked(
+def test_a_paused_department_is_reported_and_not_called(
     opened: Hub, departments: dict[str, Mock]
 ) -> None:
     pause = {"department": "pensions", "until": UNTIL.isoformat(), "note": "new server"}
-    answer = opened.administrate(PAUSE, input=pause)
-    told = answer["data"]["pauseDepartment"]["department"]["sourceStatus"]
-    assert told["state"] == "MAINTENANCE"
-    departments["pensions"].forget_calls()
-    response = opened.ask(BENEFITS, id=HEAD)
+    response = opened.administrate(PAUSE, input=pause)
+    status = response["data"]["pauseDepartment"]["department"]["sourceStatus"]
+    assert status["state"] == "MAINTENANCE"
+    departments["pensions"].clear_calls()
+    response = opened.query(BENEFITS, id=HEAD)
     sources = {s["department"]: s for s in response["data"]["citizen"]["benefits"]["sources"]}
     assert sources["pensions"]["state"] == "MAINTENANCE"
     assert dt.datetime.fromisoformat(sources["pensions"]["backAt"]) == UNTIL
@@ -41,11 +41,11 @@ def test_a_paused_department_is_told_and_not_asked(
     assert [e["extensions"]["code"] for e in response["errors"]] == ["DEPARTMENT_MAINTENANCE"]
     assert departments["pensions"].calls() == {}
     opened.reopen()
-    assert "errors" not in opened.ask(BENEFITS, id=HEAD)
+    assert "errors" not in opened.query(BENEFITS, id=HEAD)
 
 
 def test_only_administrators_pause(hub: Hub) -> None:
-    response = hub.ask(PAUSE, input={"department": "pensions"})
+    response = hub.query(PAUSE, input={"department": "pensions"})
     assert response["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert response["data"] == {"pauseDepartment": None}
 
@@ -54,17 +54,17 @@ def test_only_administrators_pause(hub: Hub) -> None:
     ("given", "sentence"),
     [
         ({"department": "nope"}, "There is no department"),
-        ({"department": "pensions", "until": "2020-01-01T00:00:00Z"}, "over already"),
-        ({"department": "pensions", "until": "2030-01-01T00:00:00"}, "needs its zone"),
+        ({"department": "pensions", "until": "2020-01-01T00:00:00Z"}, "is in the past"),
+        ({"department": "pensions", "until": "2030-01-01T00:00:00"}, "needs a time zone"),
         ({"department": "pensions", "note": "x" * 201}, "201 characters"),
     ],
 )
-def test_a_wrong_pause_is_refused(given: dict[str, str], sentence: str, hub: Hub) -> None:
+def test_an_invalid_pause_is_rejected(given: dict[str, str], sentence: str, hub: Hub) -> None:
     response = hub.administrate(PAUSE, input=given)
     assert sentence in response["errors"][0]["message"]
 
 
-def test_a_pause_outlives_the_hub(departments: dict[str, Mock], tmp_path: Path) -> None:
+def test_a_pause_survives_a_restart(departments: dict[str, Mock], tmp_path: Path) -> None:
     database = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
     first = Hub(departments, HUB_DATABASE_URL=database)
     first.administrate(PAUSE, input={"department": "helpdesk"})
@@ -93,10 +93,10 @@ def test_the_command_line_pauses_and_resumes(opened: Hub, monkeypatch: pytest.Mo
     assert (wrong.returncode, "write it as 2h" in wrong.stderr) == (2, True)
 
 
-def test_erasing_a_citizen_drops_what_is_remembered(hub: Hub) -> None:
+def test_administrators_erase_the_copies_of_a_citizen(hub: Hub) -> None:
     hub.data(BENEFITS, id=HEAD)
     erase = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
     assert hub.administrate(erase, id=HEAD)["data"] == {
         "eraseCopies": {"copies": 0, "complete": True}
     }
-    assert hub.ask(erase, id=HEAD)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert hub.query(erase, id=HEAD)["errors"][0]["extensions"]["code"] == "FORBIDDEN"

@@ -1,4 +1,4 @@
-"""A department that is away for three days, by a clock that the test sets."""
+"""An outage of three days, with a clock that the test sets."""
 
 import asyncio
 import datetime as dt
@@ -27,8 +27,10 @@ from hub.store import open_store
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
+from schema.needed_fields import NeededFields
+from schema.sources import Sources
 from tests.integration.queries import HEAD
-from tests.running import Mock
+from tests.support.processes import Mock
 
 DAY = 86_400.0
 BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits {
@@ -39,7 +41,7 @@ STALE_FOR_FOUR_DAYS = CacheRule.model_validate({"stale": "4d"})
 
 
 class ClockAhead:
-    """Both clocks of a link, as far ahead as the test says."""
+    """Both clocks of a link, ahead by as many seconds as the test sets."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -52,8 +54,8 @@ class ClockAhead:
 
 
 @dataclass
-class Told:
-    """What the hub says of the pensions."""
+class ShownBenefits:
+    """The response about benefits from the pensions department."""
 
     state: str
     as_of: dt.datetime | None
@@ -69,20 +71,23 @@ class HubHere:
     federation: Federation
     clock: ClockAhead
 
-    async def ask(self, query: str, role: Role = Role.DEMO) -> dict[str, Any]:
+    async def execute(self, query: str, role: Role = Role.DEMO) -> dict[str, Any]:
         principal = Principal(role)
-        needed: dict[str, frozenset[str]] = {}
         deadline = asyncio.get_running_loop().time() + 10
-        call = CallContext("test", deadline, needed, principal.scope)
-        context = RequestContext(self.federation.bind(PrincipalRequest(principal, call)), "test", needed)
+
+        def bind(needed: NeededFields) -> Sources:
+            call = CallContext("test", deadline, needed, principal.scope)
+            return self.federation.bind(PrincipalRequest(principal, call))
+
+        context = RequestContext("test", bind)
         response = await self.executor.execute(GraphQLRequest(query, {"id": HEAD}), context)
         return response.body
 
-    async def benefits(self) -> Told:
-        found = (await self.ask(BENEFITS))["data"]["citizen"]["benefits"]
+    async def benefits(self) -> ShownBenefits:
+        found = (await self.execute(BENEFITS))["data"]["citizen"]["benefits"]
         (source,) = [each for each in found["sources"] if each["department"] == "pensions"]
         rows = [n for n in found["nodes"] if n["provenance"]["department"] == "pensions"]
-        return Told(
+        return ShownBenefits(
             source["state"],
             source["asOf"],
             {row["benefitNumber"] for row in rows},
@@ -126,7 +131,7 @@ async def test_the_last_known_rows_stay_readable_and_can_be_erased(
     live = await hub_here.benefits()
     assert (live.state, live.provenance) == ("LIVE", {"LIVE"})
     assert live.rows
-    calm["pensions"].misbehave(refuse=1)
+    calm["pensions"].set_faults(refuse=1)
     for _ in range(3):
         hub_here.clock.ahead += DAY
         old = await hub_here.benefits()
@@ -134,7 +139,7 @@ async def test_the_last_known_rows_stay_readable_and_can_be_erased(
         assert old.as_of is not None
         age = hub_here.clock.now() - old.as_of
         assert age >= dt.timedelta(seconds=hub_here.clock.ahead)
-    erased = (await hub_here.ask(ERASE, Role.ADMIN))["data"]["eraseCopies"]
+    erased = (await hub_here.execute(ERASE, Role.ADMIN))["data"]["eraseCopies"]
     assert erased["complete"]
     assert erased["copies"] > 0
     gone = await hub_here.benefits()
@@ -145,7 +150,7 @@ async def test_rows_that_are_too_old_are_not_shown(
     hub_here: HubHere, calm: dict[str, Mock]
 ) -> None:
     await hub_here.benefits()
-    calm["pensions"].misbehave(refuse=1)
+    calm["pensions"].set_faults(refuse=1)
     hub_here.clock.ahead += 5 * DAY
-    told = await hub_here.benefits()
-    assert (told.state, told.rows) == ("UNAVAILABLE", set())
+    shown = await hub_here.benefits()
+    assert (shown.state, shown.rows) == ("UNAVAILABLE", set())

@@ -1,4 +1,4 @@
-"""A flood of questions to a department that hangs: refused early, told when, and soon over."""
+"""Too many operations on a hanging department: refused early, with a time to retry."""
 
 import shutil
 import socket
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from adapters.manifest import find_departments
-from tests.running import DEPARTMENTS, Hub, Mock, wait_until
+from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
 RUNNING, WAITING, FLOOD = 8, 4, 40
 TO_PENSIONS = '{ application(reference: "SJE-OAS/2026/000123") { applicationStatus } }'
@@ -19,14 +19,14 @@ SERVICES = "{ services { nodes { serviceCode } } }"
 TRACK = """query ($reference: String!) {
   trackApplication(reference: $reference, phoneLast4: "0000") { applicationStatus }
 }"""
-ELSEWHERE = {"query": TRACK, "variables": {"reference": "WEL-PMS/2026/000001"}}
+TO_SCHOLARSHIPS = {"query": TRACK, "variables": {"reference": "WEL-PMS/2026/000001"}}
 
 
 @pytest.fixture(scope="module")
 def small_hub(
     departments: dict[str, Mock], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Hub]:
-    """Waits for pensions as long as a test lasts: until their process is killed."""
+    """A hub that waits for the pensions department until the test ends its process."""
     folder = tmp_path_factory.mktemp("departments")
     for each in find_departments(None, DEPARTMENTS):
         shutil.copytree(each, folder / each.name)
@@ -49,8 +49,8 @@ def small_hub(
 
 @contextmanager
 def hanging(pensions: Mock) -> Iterator[None]:
-    """Pensions answer nobody, until the block ends; then every call to them breaks."""
-    pensions.misbehave(hang=1.0)
+    """Pensions hang until the block ends; then all calls to them break."""
+    pensions.set_faults(hang=1.0)
     try:
         yield
     finally:
@@ -68,38 +68,38 @@ def address_of(hub: Hub) -> tuple[str, int]:
 
 
 def flood(hub: Hub, pool: ThreadPoolExecutor) -> list[Future[httpx.Response]]:
-    """Asks for more than can run and wait; returns when all places are taken."""
-    asked = [pool.submit(post, hub, {"query": TO_PENSIONS}) for _ in range(FLOOD)]
+    """Send more operations than may run and wait. Return when all slots are used."""
+    sent = [pool.submit(post, hub, {"query": TO_PENSIONS}) for _ in range(FLOOD)]
     wait_until(lambda: hub.metric("hub_refused_total", reason="full") > 0)
-    return asked
+    return sent
 
 
-def test_a_flood_is_refused_early_and_tracking_is_answered(
+def test_excess_operations_are_refused_and_tracking_still_works(
     small_hub: Hub, calm: dict[str, Mock]
 ) -> None:
-    post(small_hub, ELSEWHERE)
+    post(small_hub, TO_SCHOLARSHIPS)
     assert small_hub.metric("hub_refused_total") == 0
     with ThreadPoolExecutor(FLOOD) as pool, hanging(calm["pensions"]):
-        asked = flood(small_hub, pool)
-        assert post(small_hub, ELSEWHERE).status_code == 200
-        # Before any of those that were there first.
-        assert 200 not in [each.result().status_code for each in asked if each.done()]
+        sent = flood(small_hub, pool)
+        assert post(small_hub, TO_SCHOLARSHIPS).status_code == 200
+        # Tracking has priority over the operations that came before it.
+        assert 200 not in [each.result().status_code for each in sent if each.done()]
         assert small_hub.metric("hub_operations_in_flight") == RUNNING - 1
         assert small_hub.get("readyz").status_code == 200
-    replies = [future.result() for future in asked]
-    told = Counter(reply.status_code for reply in replies)
-    # The slow ones are answered, with what is known of the department that did not.
-    assert told.keys() == {200, 503}
+    replies = [future.result() for future in sent]
+    statuses = Counter(reply.status_code for reply in replies)
+    # Slow operations return 200, with an error of the department.
+    assert statuses.keys() == {200, 503}
     for reply in replies:
         if reply.status_code == 503:
-            assert_told_to_come_back(reply)
-    assert small_hub.metric("hub_refused_total") == told[503]
+            assert_overloaded(reply)
+    assert small_hub.metric("hub_refused_total") == statuses[503]
     assert small_hub.metric("hub_operations_in_flight") == 0
     assert small_hub.metric("hub_operations_waiting") == 0
     assert post(small_hub, {"query": SERVICES}).status_code == 200
 
 
-def assert_told_to_come_back(reply: httpx.Response) -> None:
+def assert_overloaded(reply: httpx.Response) -> None:
     assert 1 <= int(reply.headers["retry-after"]) <= 5
     (error,) = reply.json()["errors"]
     assert error["extensions"] == {
@@ -112,16 +112,18 @@ def assert_told_to_come_back(reply: httpx.Response) -> None:
     }
 
 
-def test_who_hangs_up_while_waiting_is_forgotten(small_hub: Hub, calm: dict[str, Mock]) -> None:
+def test_a_client_that_disconnects_while_waiting_leaves_the_queue(
+    small_hub: Hub, calm: dict[str, Mock]
+) -> None:
     small_hub.reopen()
     with ThreadPoolExecutor(RUNNING) as pool, hanging(calm["pensions"]):
-        asked = [pool.submit(post, small_hub, {"query": TO_PENSIONS}) for _ in range(RUNNING)]
-        # All places are taken.
+        sent = [pool.submit(post, small_hub, {"query": TO_PENSIONS}) for _ in range(RUNNING)]
+        # All slots are used.
         wait_until(lambda: small_hub.metric("hub_operations_waiting") > 0)
         waiting = small_hub.metric("hub_operations_waiting")
         with socket.create_connection(address_of(small_hub)) as client:
             client.sendall(b"GET /graphql?query={__typename} HTTP/1.1\r\nHost: hub\r\n\r\n")
             wait_until(lambda: small_hub.metric("hub_operations_waiting") > waiting)
         wait_until(lambda: small_hub.metric("hub_refused_total", reason="gone") == 1)
-    told = Counter(future.result().status_code for future in asked)
-    assert told[200] >= RUNNING - 1
+    statuses = Counter(future.result().status_code for future in sent)
+    assert statuses[200] >= RUNNING - 1

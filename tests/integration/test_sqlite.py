@@ -1,6 +1,5 @@
-"""The certificates department on SQLite, as where there is no PostgreSQL wheel."""
+"""The certificates department on SQLite, for computers without PostgreSQL."""
 
-import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.assembly import build_adapter
 from adapters.connectors.database import reading
-from adapters.contract import CallContext, Capability, Rows
+from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from schema.application import Application
 from schema.status import ApplicationStatus
+from tests.support.calls import call_context
 
 APPLICATIONS = [
     ("REV-RES/2026/0000001     ", 7, "RES", 9, "2026-11-03 10:00:00"),
@@ -52,7 +52,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_same_manifest_reads_sqlite() -> None:
     folder = next(path for path in find_departments() if path.name == "certificates")
     adapter = build_adapter(load_department(folder))
-    context = CallContext("test", asyncio.get_running_loop().time() + 5)
+    context = call_context(5)
     reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7", "8", "9"], context)
     counts = {k: len(r.records) for k, r in reply.results.items() if isinstance(r, Rows)}
     assert counts == {"7": 2, "8": 1, "9": 0}
@@ -81,10 +81,10 @@ async def test_the_same_manifest_reads_sqlite() -> None:
     await adapter.close()
 
 
-async def test_rows_larger_than_may_be_are_not_read_by_the_hundred(
+async def test_reading_stops_when_the_rows_exceed_the_size_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each has a quarter of what may be: the fifth is too much, and no more are fetched."""
+    """Each row has a quarter of the limit, so the fifth exceeds it and no more are fetched."""
     seen = 0
     size_of = reading._size
 

@@ -1,4 +1,4 @@
-"""The access log's buffer: bounded, written behind, patient with a store that is down."""
+"""The access log: its buffer, failures of the store, pages, retention."""
 
 import asyncio
 import datetime as dt
@@ -23,7 +23,7 @@ from schema.errors import HubError
 from tests.support.calls import call_context
 
 KEY = b"k" * 32
-WHO = "9ZZZ000001"
+CITIZEN = "9ZZZ000001"
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def access(*citizens: str, microseconds: int | None = None) -> AccessEntry:
-    begun = microseconds or time.time_ns() // 1000
+    started = microseconds or time.time_ns() // 1000
     return AccessEntry(
         message_id="m1",
-        request_in_us=begun,
-        response_out_us=begun + 5,
+        request_in_us=started,
+        response_out_us=started + 5,
         department="pensions",
         capability=Capability.BENEFITS_BY_CITIZEN,
         role=Role.DEMO,
@@ -52,10 +52,10 @@ def new_log(store: Store, **bounds: int) -> AccessLog:
 
 
 async def count(log: AccessLog) -> int:
-    return len((await log.page(WHO, 100, None)).records)
+    return len((await log.page(CITIZEN, 100, None)).records)
 
 
-async def test_models_are_what_migrations_make(store: Store) -> None:
+async def test_the_migrations_make_the_tables_of_the_models(store: Store) -> None:
     async with store.engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
@@ -63,69 +63,69 @@ async def test_models_are_what_migrations_make(store: Store) -> None:
     assert differences == []
 
 
-async def test_reading_writes_first(store: Store) -> None:
+async def test_reading_writes_waiting_entries_first(store: Store) -> None:
     log = new_log(store)
-    log.record(access(WHO, WHO, "9ZZZ000002"))
+    log.record(access(CITIZEN, CITIZEN, "9ZZZ000002"))
     assert await count(log) == 1
 
 
-async def test_it_is_written_behind(store: Store) -> None:
+async def test_entries_are_written_in_the_background(store: Store) -> None:
     log = new_log(store)
     log.start()
-    log.record(access(WHO))
+    log.record(access(CITIZEN))
     records = AccessRecords(store, pseudonyms(KEY))
     for _ in range(200):
         await asyncio.sleep(0.02)
-        if (await records.page(WHO, 1, None)).records:
+        if (await records.page(CITIZEN, 1, None)).records:
             break
-    assert (await records.page(WHO, 1, None)).records
+    assert (await records.page(CITIZEN, 1, None)).records
     await log.close()
 
 
-async def test_a_store_that_is_down_loses_nothing_within_the_bound(
+async def test_entries_within_the_limit_survive_a_failing_store(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = new_log(store, max_waiting=6)
     await _rename(store, "access_subject", "away")
     with caplog.at_level(logging.WARNING):
         for _ in range(5):
-            log.record(access(WHO))
+            log.record(access(CITIZEN))
         with pytest.raises(HubError, match="can't be read now"):
-            await log.page(WHO, 10, None)
+            await log.page(CITIZEN, 10, None)
         with pytest.raises(HubError):
-            await log.page(WHO, 10, None)
+            await log.page(CITIZEN, 10, None)
         await _rename(store, "away", "access_subject")
         assert await count(log) == 3
-    told = [record.getMessage() for record in caplog.records]
-    assert sum("can't be written" in each for each in told) == 1
-    assert any("2 records were lost" in each for each in told)
-    assert WHO not in caplog.text
-    log.record(access(WHO))
+    messages = [record.getMessage() for record in caplog.records]
+    assert sum("can't be written" in each for each in messages) == 1
+    assert any("2 entries were lost" in each for each in messages)
+    assert CITIZEN not in caplog.text
+    log.record(access(CITIZEN))
     assert await count(log) == 4
 
 
-async def test_a_store_that_hangs_costs_all_who_wait_once(
+async def test_readers_share_one_attempt_at_a_hanging_store(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = new_log(store)
-    tried = 0
+    attempts = 0
 
     async def hang(_: object) -> None:
-        nonlocal tried
-        tried += 1
+        nonlocal attempts
+        attempts += 1
         await asyncio.sleep(0.05)
         raise TimeoutError
 
     monkeypatch.setattr(log._records, "write", hang)
-    log.record(access(WHO))
+    log.record(access(CITIZEN))
     found = await asyncio.gather(
-        *(log.page(WHO, 10, None) for _ in range(9)), return_exceptions=True
+        *(log.page(CITIZEN, 10, None) for _ in range(9)), return_exceptions=True
     )
     assert all(isinstance(each, HubError) for each in found)
-    assert tried == 1
+    assert attempts == 1
 
 
-async def test_the_log_has_no_longer_than_its_request(
+async def test_reading_the_log_respects_the_deadline(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = new_log(store)
@@ -134,10 +134,10 @@ async def test_the_log_has_no_longer_than_its_request(
         await asyncio.sleep(3600)
 
     monkeypatch.setattr(log._records, "write", hang)
-    log.record(access(WHO))
-    request = PrincipalRequest(Principal(Role.DEMO, WHO), call_context(0.05))
+    log.record(access(CITIZEN))
+    request = PrincipalRequest(Principal(Role.DEMO, CITIZEN), call_context(0.05))
     with pytest.raises(HubError, match="can't be read now"):
-        await BoundAccessLog(log, DEMO_POLICY, request).page(WHO, 10, None)
+        await BoundAccessLog(log, DEMO_POLICY, request).page(CITIZEN, 10, None)
 
 
 async def _rename(store: Store, old: str, new: str) -> None:
@@ -145,46 +145,46 @@ async def _rename(store: Store, old: str, new: str) -> None:
         await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
-async def test_what_waits_is_written_on_closing(store: Store) -> None:
+async def test_waiting_entries_are_written_on_close(store: Store) -> None:
     log = new_log(store)
     log.start()
-    log.record(access(WHO))
+    log.record(access(CITIZEN))
     await log.close()
     assert await count(new_log(store)) == 1
 
 
-async def test_pages_go_through_blocks(store: Store) -> None:
+async def test_pages_continue_within_and_across_blocks(store: Store) -> None:
     log = new_log(store)
     for n in range(23):
-        log.record(access(WHO if n % 3 else "9ZZZ000002", microseconds=n + 1))
+        log.record(access(CITIZEN if n % 3 else "9ZZZ000002", microseconds=n + 1))
         if n % 5 == 4:
             await count(log)
-    whole = (await log.page(WHO, 100, None)).records
-    begun = [record.request_in_ts.microsecond for record in whole]
-    assert begun == [n + 1 for n in reversed(range(23)) if n % 3]
+    whole = (await log.page(CITIZEN, 100, None)).records
+    started = [record.request_in_ts.microsecond for record in whole]
+    assert started == [n + 1 for n in reversed(range(23)) if n % 3]
     for size in (1, 2, 4, 7, 15, 16):
         seen, after, more = [], None, True
         while more:
-            page = await log.page(WHO, size, after)
+            page = await log.page(CITIZEN, size, after)
             seen += page.records
             after, more = page.records[-1].sort_key, page.has_next_page
         assert seen == whole
 
 
-async def test_old_records_are_deleted(store: Store) -> None:
+async def test_old_entries_are_deleted(store: Store) -> None:
     log = new_log(store)
     old = dt.datetime.now(dt.UTC) - dt.timedelta(days=366)
     for _ in range(3):
-        log.record(access(WHO, microseconds=int(old.timestamp() * 1_000_000)))
-    # A block is deleted whole, once its last record is old.
+        log.record(access(CITIZEN, microseconds=int(old.timestamp() * 1_000_000)))
+    # A block is deleted as a whole, when its last record is old.
     assert await count(log) == 3
-    log.record(access(WHO))
+    log.record(access(CITIZEN))
     assert await count(log) == 4
     await log.delete_old()
     assert await count(log) == 1
 
 
-async def test_a_key_is_made_once_and_a_weak_one_refused(store: Store) -> None:
+async def test_a_random_key_is_stored_and_a_short_one_rejected(store: Store) -> None:
     assert await key_of(store, None) == await key_of(store, None)
     assert await key_of(store, "s" * 40) != await key_of(store, None)
     with pytest.raises(WeakKeyError, match="shorter than 16"):
@@ -200,13 +200,15 @@ async def test_a_key_is_made_once_and_a_weak_one_refused(store: Store) -> None:
         ("postgresql+asyncpg://nobody:hidden@127.0.0.1:1/none", "cannot be used"),
     ],
 )
-async def test_an_unusable_database_is_told(url: str, sentence: str) -> None:
+async def test_an_unusable_database_is_reported_without_its_password(
+    url: str, sentence: str
+) -> None:
     with pytest.raises(StoreError, match=sentence) as caught:
         await open_store(url)
     assert "hidden" not in str(caught.value)
 
 
-async def test_a_newer_database_is_refused(store: Store, tmp_path: Path) -> None:
+async def test_a_database_of_a_newer_release_is_rejected(store: Store, tmp_path: Path) -> None:
     async with store.engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match="a newer Citizen Hub has migrated it"):

@@ -1,4 +1,4 @@
-"""What the hub remembers of citizens' numbers, and that it can forget all of it."""
+"""The crosswalk stores the numbers of citizens, and erases them on request."""
 
 import asyncio
 import datetime as dt
@@ -32,7 +32,7 @@ def crosswalk(entries: int = 10) -> Crosswalk:
     return Crosswalk(entries, 3600)
 
 
-def test_numbers_lead_to_the_citizen_and_back() -> None:
+def test_a_stored_citizen_is_found_by_number_and_has_the_numbers() -> None:
     known = crosswalk()
     known.remember(citizen(RAM, "SP-1"))
     assert known.member_with("PENSION_PPO", "SP-1") == RAM
@@ -42,7 +42,7 @@ def test_numbers_lead_to_the_citizen_and_back() -> None:
     assert remembered.registry_status is not None
 
 
-def test_a_citizen_who_is_forgotten_leaves_nothing() -> None:
+def test_nothing_of_an_erased_citizen_remains() -> None:
     known = crosswalk()
     known.remember_family(
         Family(
@@ -57,12 +57,12 @@ def test_a_citizen_who_is_forgotten_leaves_nothing() -> None:
     known.forget(RAM)
     assert known.citizen(RAM, DOWN) is None
     assert known.member_with("PENSION_PPO", "SP-1") is None
-    # Not a family without them, which would be wrong.
+    # A family without the member would be wrong.
     assert known.family("7KNL0421", DOWN) is None
     assert known.citizen(SITA, DOWN) is not None
 
 
-def test_numbers_that_were_taken_back_are_not_remembered_on() -> None:
+def test_withdrawn_numbers_are_deleted() -> None:
     known = crosswalk()
     known.remember(citizen(RAM, "SP-1", "SP-2"))
     known.remember(citizen(RAM, "SP-2"))
@@ -70,7 +70,7 @@ def test_numbers_that_were_taken_back_are_not_remembered_on() -> None:
     assert known.member_with("PENSION_PPO", "SP-2") == RAM
 
 
-def test_a_number_that_went_to_another_stays_theirs() -> None:
+def test_a_reassigned_number_stays_with_its_new_citizen() -> None:
     known = crosswalk()
     known.remember(citizen(RAM, "SP-1"))
     known.remember(citizen(SITA, "SP-1"))
@@ -78,7 +78,7 @@ def test_a_number_that_went_to_another_stays_theirs() -> None:
     assert known.member_with("PENSION_PPO", "SP-1") == SITA
 
 
-def test_a_family_that_was_left_is_not_remembered_on() -> None:
+def test_a_family_is_deleted_when_a_member_leaves_it() -> None:
     known = crosswalk()
     known.remember_family(
         Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=citizen(RAM))])
@@ -87,7 +87,7 @@ def test_a_family_that_was_left_is_not_remembered_on() -> None:
     assert known.family("7KNL0421", DOWN) is None
 
 
-def test_who_goes_because_there_are_too_many_leaves_no_numbers() -> None:
+def test_the_numbers_of_an_evicted_citizen_are_deleted() -> None:
     known = crosswalk(entries=2)
     for number in range(4):
         known.remember(citizen(f"7KNL04210{number}", f"SP-{number}"))
@@ -95,51 +95,51 @@ def test_who_goes_because_there_are_too_many_leaves_no_numbers() -> None:
     assert found == [None, None, "7KNL042102", "7KNL042103"]
 
 
-class HeldDoor:
-    """Tells of one citizen, whoever is asked for, once it is let."""
+class BlockingGateway:
+    """Returns the same citizen for all keys, after `released` is set."""
 
-    def __init__(self, told: Citizen) -> None:
-        self.told = told
-        self.let = asyncio.Event()
-        self.asked = asyncio.Event()
+    def __init__(self, citizen: Citizen) -> None:
+        self.citizen = citizen
+        self.released = asyncio.Event()
+        self.called = asyncio.Event()
 
     async def look_up(self, _: Any, __: str, ___: Capability, keys: Sequence[str]) -> LookUpReply:
-        self.asked.set()
-        await self.let.wait()
+        self.called.set()
+        await self.released.wait()
         now = dt.datetime.now(dt.UTC)
-        return LookUpReply({key: Rows([self.told], (), key) for key in keys}, 1, now)
+        return LookUpReply({key: Rows([self.citizen], (), key) for key in keys}, 1, now)
 
 
 class OneRegistry:
-    """Every capability is the registry's."""
+    """The registry has all capabilities."""
 
     def registry(self, _: Capability) -> str:
         return "registry"
 
 
-async def test_a_question_under_way_does_not_bring_the_forgotten_back() -> None:
+async def test_a_call_during_an_erasure_does_not_store_the_citizen_again() -> None:
     known = crosswalk()
-    door: Any = HeldDoor(citizen(RAM, "SP-1"))
+    gateway: Any = BlockingGateway(citizen(RAM, "SP-1"))
     directory: Any = OneRegistry()
-    reader = RegistryReader(directory, door, known)
+    reader = RegistryReader(directory, gateway, known)
     request: Any = None
     by_identifier = Capability.CITIZENS_BY_IDENTIFIER
-    asking = asyncio.ensure_future(reader.citizens(request, by_identifier, [RAM]))
-    await door.asked.wait()
+    reading = asyncio.ensure_future(reader.citizens(request, by_identifier, [RAM]))
+    await gateway.called.wait()
     known.forget(RAM)
-    door.let.set()
-    assert (await asking)[RAM] is door.told
+    gateway.released.set()
+    assert (await reading)[RAM] is gateway.citizen
     assert known.citizen(RAM, DOWN) is None
     await reader.citizens(request, by_identifier, [RAM])
     assert known.citizen(RAM, DOWN) is not None
 
 
-class Erasing:
-    """A line that notes what it is to erase, or can't; and a registry of one citizen; and who may
-    do so."""
+class FakeHub:
+    """A link that records what it must erase or fails, a registry with one citizen, and a policy
+    that permits everything."""
 
-    def __init__(self, told: Citizen | None) -> None:
-        self.told = told
+    def __init__(self, found: Citizen | None) -> None:
+        self.found = found
         self.erased: set[str] = set()
         self.fails = False
 
@@ -152,34 +152,34 @@ class Erasing:
     async def citizens(
         self, _: Any, __: Capability, keys: Sequence[str]
     ) -> dict[str, Outcome[Citizen | None]]:
-        return dict.fromkeys(keys, self.told)
+        return dict.fromkeys(keys, self.found)
 
     def check_administration(self, _: Any) -> None:
         return
 
 
-def administration(erasing: Any, known: Crosswalk) -> BoundAdministration:
+def administration(fake: Any, known: Crosswalk) -> BoundAdministration:
     request: Any = type("Request", (), {"principal": None})
     nobody: Any = None
-    return BoundAdministration(nobody, {"pensions": erasing}, erasing, known, erasing, request)
+    return BoundAdministration(nobody, {"pensions": fake}, fake, known, fake, request)
 
 
-@pytest.mark.parametrize("told", [citizen(RAM, "SP-NEW"), None])
-async def test_copies_under_numbers_that_were_taken_back_are_erased(told: Citizen | None) -> None:
-    known, erasing = crosswalk(), Erasing(told)
+@pytest.mark.parametrize("found", [citizen(RAM, "SP-NEW"), None])
+async def test_copies_with_withdrawn_numbers_are_erased(found: Citizen | None) -> None:
+    known, fake = crosswalk(), FakeHub(found)
     known.remember(citizen(RAM, "SP-OLD"))
-    erased = await administration(erasing, known).erase_copies(RAM)
-    assert erased.complete is (told is not None)
-    assert erasing.erased == {RAM, "SP-OLD", *(["SP-NEW"] if told else [])}
+    erased = await administration(fake, known).erase_copies(RAM)
+    assert erased.complete is (found is not None)
+    assert fake.erased == {RAM, "SP-OLD", *(["SP-NEW"] if found else [])}
     assert known.citizen(RAM, DOWN) is None
 
 
-async def test_numbers_are_kept_until_they_are_erased() -> None:
-    known, erasing = crosswalk(), Erasing(None)
+async def test_numbers_stay_stored_until_their_copies_are_erased() -> None:
+    known, fake = crosswalk(), FakeHub(None)
     known.remember(citizen(RAM, "SP-OLD"))
-    erasing.fails = True
+    fake.fails = True
     with pytest.raises(HubError):
-        await administration(erasing, known).erase_copies(RAM)
-    erasing.fails = False
-    await administration(erasing, known).erase_copies(RAM)
-    assert "SP-OLD" in erasing.erased
+        await administration(fake, known).erase_copies(RAM)
+    fake.fails = False
+    await administration(fake, known).erase_copies(RAM)
+    assert "SP-OLD" in fake.erased

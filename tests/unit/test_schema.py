@@ -1,4 +1,4 @@
-"""The schema's contract, and its promise that everything is described."""
+"""The contract file equals the schema, and everything in the schema has a description."""
 
 import pytest
 from graphql import (
@@ -11,7 +11,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from hub.cli.contract_check import describe_drift
+from hub.cli.schema_commands import contract_changes
 from schema.contract import CONTRACT, export
 
 CONTRACT_SCHEMA = build_schema(CONTRACT.read_text(encoding="utf-8"))
@@ -22,13 +22,13 @@ TYPES = [
 ]
 
 
-def test_the_schema_is_what_the_contract_says() -> None:
-    assert describe_drift() == []
+def test_the_schema_equals_the_contract() -> None:
+    assert contract_changes() == []
     assert CONTRACT.read_text(encoding="utf-8") == export()
 
 
 @pytest.mark.parametrize("graphql_type", TYPES, ids=str)
-def test_everything_is_described(graphql_type: object) -> None:
+def test_everything_has_a_description(graphql_type: object) -> None:
     missing = []
     if not graphql_type.description and str(graphql_type) not in ("Date", "DateTime"):  # type: ignore[attr-defined]
         missing.append(str(graphql_type))
@@ -52,8 +52,8 @@ LOCAL = {"services", "departments", "serviceCentres", "nodes"}
 
 
 @pytest.mark.parametrize("type_name", OTHER_CALLS)
-def test_what_needs_another_call_can_be_null(type_name: str) -> None:
-    """A failure can never null a neighbour or a parent."""
+def test_fields_that_need_another_call_are_nullable(type_name: str) -> None:
+    """Otherwise a failed call would make the parent null too."""
     graphql_type = CONTRACT_SCHEMA.type_map[type_name]
     assert isinstance(graphql_type, GraphQLObjectType)
     for name in OTHER_CALLS[type_name]:
@@ -62,11 +62,11 @@ def test_what_needs_another_call_can_be_null(type_name: str) -> None:
         assert not isinstance(graphql_type.fields[name].type, GraphQLNonNull), name
 
 
-def test_connections_follow_relay() -> None:
+def test_connections_have_the_fields_of_relay() -> None:
     for graphql_type in TYPES:
         if str(graphql_type).endswith("Connection"):
             assert {"edges", "nodes", "pageInfo"} <= graphql_type.fields.keys()  # type: ignore[attr-defined]
 
 
-def test_inputs_are_named_as_inputs() -> None:
+def test_names_of_input_types_end_in_input() -> None:
     assert all(str(t).endswith("Input") for t in TYPES if isinstance(t, GraphQLInputObjectType))

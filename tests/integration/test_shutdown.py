@@ -1,4 +1,4 @@
-"""The hub asked to stop: it says so, ends what runs, and goes."""
+"""The hub on SIGTERM: it reports that it is not ready, finishes running operations and exits."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -7,23 +7,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.running import Hub, Mock, wait_until
+from tests.support.processes import Hub, Mock, wait_until
 
 QUERY = {"query": '{ application(reference: "SJE-OAS/2026/000123") { applicationStatus } }'}
 
 Start = Callable[..., Hub]
-Ask = Callable[[Hub], Future[httpx.Response]]
+Send = Callable[[Hub], Future[httpx.Response]]
 
 
 @pytest.fixture
 def slow_pensions(calm: dict[str, Mock]) -> dict[str, Mock]:
-    calm["pensions"].misbehave(latency=2.0)
+    calm["pensions"].set_faults(latency=2.0)
     return calm
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts hubs that are gone after the test, whatever it found."""
+    """Return a function that starts hubs. They are stopped after the test."""
     hubs: list[Hub] = []
 
     def starting(departments: dict[str, Mock], **environment: str) -> Hub:
@@ -36,25 +36,25 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def ask() -> Iterator[Ask]:
-    """Asks the slow department; returns when the operation runs."""
+def send() -> Iterator[Send]:
+    """Return a function that sends an operation to the slow department and waits until it runs."""
     with ThreadPoolExecutor(1) as pool:
 
-        def asking(hub: Hub) -> Future[httpx.Response]:
-            asked = pool.submit(httpx.post, hub.url, json=QUERY, timeout=30, trust_env=False)
+        def sending(hub: Hub) -> Future[httpx.Response]:
+            sent = pool.submit(httpx.post, hub.url, json=QUERY, timeout=30, trust_env=False)
             wait_until(lambda: hub.metric("hub_operations_in_flight") == 1)
-            return asked
+            return sent
 
-        yield asking
+        yield sending
 
 
-def test_what_runs_is_ended_before_the_hub_stops(
-    slow_pensions: dict[str, Mock], start: Start, ask: Ask
+def test_running_operations_finish_before_the_hub_exits(
+    slow_pensions: dict[str, Mock], start: Start, send: Send
 ) -> None:
     hub = start(slow_pensions)
-    asked = ask(hub)
+    sent = send(hub)
     hub.signal(signal.SIGTERM)
-    reply = asked.result()
+    reply = sent.result()
     assert reply.json() == {"data": {"application": {"applicationStatus": "DELIVERED"}}}
     assert reply.headers["connection"] == "close"
     assert hub.exit_code(5) == 0
@@ -62,7 +62,7 @@ def test_what_runs_is_ended_before_the_hub_stops(
         httpx.get(hub.url, trust_env=False)
 
 
-def test_load_balancers_are_told_while_requests_are_still_taken(
+def test_the_hub_is_not_ready_but_still_accepts_requests_during_the_notice(
     calm: dict[str, Mock], start: Start
 ) -> None:
     hub = start(calm, HUB_DRAIN_NOTICE="2")
@@ -75,25 +75,25 @@ def test_load_balancers_are_told_while_requests_are_still_taken(
     assert hub.exit_code(5) == 0
 
 
-def test_an_operation_has_no_longer_than_its_deadline(
-    calm: dict[str, Mock], start: Start, ask: Ask
+def test_a_running_operation_does_not_delay_the_exit_beyond_its_deadline(
+    calm: dict[str, Mock], start: Start, send: Send
 ) -> None:
-    calm["pensions"].misbehave(hang=1.0)
+    calm["pensions"].set_faults(hang=1.0)
     hub = start(calm, HUB_REQUEST_DEADLINE="1")
-    asked = ask(hub)
+    sent = send(hub)
     hub.signal(signal.SIGTERM)
-    assert asked.result().json()["errors"][0]["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
+    assert sent.result().json()["errors"][0]["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
     assert hub.exit_code(3) == 0
 
 
-def test_a_second_signal_ends_it_at_once(
-    slow_pensions: dict[str, Mock], start: Start, ask: Ask
+def test_a_second_signal_ends_the_hub_immediately(
+    slow_pensions: dict[str, Mock], start: Start, send: Send
 ) -> None:
     hub = start(slow_pensions, HUB_DRAIN_NOTICE="10")
-    asked = ask(hub)
+    sent = send(hub)
     hub.signal(signal.SIGTERM)
     wait_until(lambda: hub.get("readyz").status_code == 503, 1)
     hub.signal(signal.SIGTERM)
     assert hub.exit_code(1) == -signal.SIGTERM
     with pytest.raises(httpx.RemoteProtocolError):
-        asked.result()
+        sent.result()

@@ -1,14 +1,14 @@
-"""At most one call per department and capability per batch, counted in the mocks."""
+"""Each batch causes at most one call per department and capability, as counted by the mocks."""
 
 from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
-from tests.running import Hub, Mock
+from tests.support.processes import Hub, Mock
 
 
-def test_a_family_of_six_costs_one_call_a_department(
+def test_a_family_of_six_causes_one_call_per_department(
     hub: Hub, departments: dict[str, Mock]
 ) -> None:
     for mock in departments.values():
-        mock.forget_calls()
+        mock.clear_calls()
     family = hub.data(FAMILY_APPLICATIONS, id=HEAD)["citizen"]["family"]
     assert len(family["memberList"]) == 6
     calls = {name: mock.calls() for name, mock in departments.items()}
@@ -21,8 +21,10 @@ def test_a_family_of_six_costs_one_call_a_department(
     }
 
 
-def test_lists_of_one_citizen_are_read_once_each(hub: Hub, departments: dict[str, Mock]) -> None:
-    departments["pensions"].forget_calls()
+def test_two_fields_with_the_same_list_cause_one_call(
+    hub: Hub, departments: dict[str, Mock]
+) -> None:
+    departments["pensions"].clear_calls()
     hub.data(
         """query ($id: ID!) { citizen(id: $id) {
              a: applications { totalCount } b: applications(first: 20) { totalCount }
@@ -32,8 +34,8 @@ def test_lists_of_one_citizen_are_read_once_each(hub: Hub, departments: dict[str
     assert departments["pensions"].calls()["GetPensions"] == 1
 
 
-def test_local_questions_ask_nobody(hub: Hub, departments: dict[str, Mock]) -> None:
+def test_operations_on_the_catalogue_cause_no_calls(hub: Hub, departments: dict[str, Mock]) -> None:
     for mock in departments.values():
-        mock.forget_calls()
+        mock.clear_calls()
     hub.data("{ services { totalCount } departments { identifier } }")
     assert all(mock.calls() == {} for mock in departments.values())
