@@ -11,7 +11,7 @@ SLOW = (
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",
     "tests/contract/test_security_profiles.py",
-    "tests/integration/test_draining.py",
+    "tests/integration/test_shutdown.py",
     "tests/integration/test_link.py",
     "tests/integration/test_maintenance.py",
     "tests/integration/test_outage.py",
