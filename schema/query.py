@@ -1,4 +1,7 @@
-"""Queries: the root fields that read data."""
+"""Queries: the root fields that read data.
+
+Their descriptions name the codes of the `HubError`s that they raise.
+"""
 
 from typing import Annotated
 

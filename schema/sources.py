@@ -104,13 +104,24 @@ class CatalogueSource(Protocol):
         online: bool | None = None,
     ) -> list[Service]: ...
     def service_centre(self, identifier: str) -> ServiceCentre | None: ...
-    def service_centres(self, near: NearInput | None) -> list[ServiceCentre]: ...
+    def service_centres(self, near: NearInput | None) -> list[ServiceCentre]:
+        """Return all service centres, or those near a point, nearest first.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, there is no such point.
+        """
 
 
 class CitizenSource(Protocol):
     async def by_identifier(self, member_identifiers: Sequence[str]) -> BatchOf[Citizen | None]: ...
     async def applicants(self, applications: Sequence[Application]) -> BatchOf[Citizen | None]: ...
-    async def search(self, criteria: CitizenSearchInput) -> list[Citizen]: ...
+    async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
+        """Return the citizens that match all criteria.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, fewer than two criteria. `TOO_MANY_MATCHES`, more than five
+                citizens match. `FORBIDDEN`. An error of the registry.
+        """
 
 
 class FamilySource(Protocol):
@@ -122,7 +133,12 @@ class ApplicationSource(Protocol):
         self, citizens: Sequence[Citizen], *, department: str | None = None
     ) -> BatchOf[SourcedRows[Application]]: ...
     async def by_reference(self, references: Sequence[str]) -> BatchOf[Application | None]: ...
-    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]: ...
+    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
+        """Return one page of a department's worklist.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, the department has no worklist. `FORBIDDEN`.
+        """
 
 
 class RecordsOfCitizens(Protocol[T]):

@@ -87,8 +87,8 @@ class BoundAdministration:
         copies = 0
         for link in self._links.values():
             copies += await link.erase(numbers)
-        # Last, because operations that read a copy until now have added numbers again. If a store
-        # fails before, the numbers remain for the next `eraseCopies`.
+        # Forget the numbers last. Until the copies are deleted, operations that read them store the
+        # numbers again. If a store fails, the numbers remain for the next `eraseCopies`.
         self._crosswalk.forget(member_identifier)
         return Erased(copies, complete=citizen is not None)
 

@@ -79,4 +79,4 @@ def _issuer(patterns: Patterns, number: str, kind: str) -> str:
         if pattern.fullmatch(number):
             return department
     known = ", ".join(f"{pattern.pattern} ({department})" for department, pattern in patterns)
-    raise bad_input(f"{number[:60]!r} is not an {kind} of any department. Known forms: {known}.")
+    raise bad_input(f"Unknown form of {kind}: {number[:60]!r}. Known forms: {known}.")

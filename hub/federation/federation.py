@@ -105,8 +105,10 @@ class Federation:
         )
 
     async def open(self) -> None:
-        """Restore the state of the last process: departments that were paused stay closed."""
+        """Close the departments that were paused in the last process, and open all links."""
         await self._administration.restore()
+        for link in self._links.values():
+            await link.open()
 
     async def close(self) -> None:
         for link in self._links.values():

@@ -68,7 +68,7 @@ class BoundRecords(Generic[RecordT]):
     async def by_local_id(self, local_ids: Sequence[str]) -> list[Outcome[RecordT | None]]:
         """Return the record for each local id of the form `department|holder|number`.
 
-        Departments are called for all records of the holder.
+        Departments have no look-up by number, so the hub requests all records of the holder.
         """
         holders = [tuple(local_id.split("|")) for local_id in local_ids]
         by_department: dict[str, list[str]] = defaultdict(list)
