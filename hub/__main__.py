@@ -1,4 +1,4 @@
-"""`python -m hub` is `hub`."""
+"""`python -m hub` is the same as `hub`."""
 
 from hub.cli.main import main
 

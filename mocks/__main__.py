@@ -1,4 +1,4 @@
-"""`python -m mocks NAME --port P`: see `mocks.command`."""
+"""`python -m mocks NAME --port P` starts a mock; `python -m mocks --help` lists the commands."""
 
 import sys
 

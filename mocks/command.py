@@ -1,4 +1,7 @@
-"""The command line: starts one mock, says in one JSON line where it is, runs until stopped."""
+"""The command line: runs one mock, or a command of the lab.
+
+A mock prints its addresses as one line of JSON when it is ready, and runs until it is stopped.
+"""
 
 import asyncio
 import importlib
@@ -14,7 +17,7 @@ import uvloop
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
 from mocks.faults import HTTP_FAULTS, Switchboard
-from mocks.options import CONTROL_PORTS, TLS, MockOptions, parse
+from mocks.options import CONTROL_PORTS, LAB_COMMANDS, TLS, MockOptions, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
 from mocks.start_page import StartPage
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def announce(mock: StartPage) -> None:
-    """The one line on stdout that says that the mock is ready."""
+    """Print the mock's addresses, which says that it is ready."""
     line = {
         "mock": mock.name,
         "url": mock.url,
@@ -37,7 +40,13 @@ def announce(mock: StartPage) -> None:
 async def _run_http(
     options: MockOptions, listener: socket.socket, switches: socket.socket | None
 ) -> None:
-    """`switches` is for a mock whose own port speaks TLS."""
+    """Run a mock that speaks HTTP.
+
+    Args:
+        options: the command line.
+        listener: socket of the department.
+        switches: socket of the control API, if the department's port speaks TLS.
+    """
     build: Callable[[Population], MockDepartment]
     package = options.name.replace("-", "_")
     build = importlib.import_module(f"mocks.{package}.department").build
@@ -55,7 +64,7 @@ async def _run_http(
     )
     mock = ControlledMock(department, Switchboard(supported, options.seed), welcome)
     tls = certificates.server_context(options.host) if certificates and switches else None
-    # The socket listens already: who connects now waits a moment at most.
+    # The socket already listens: a client that connects now waits until `serve_until` runs.
     announce(welcome)
     if switches is None:
         await serve_until(stop, mock, listener)
@@ -79,12 +88,22 @@ def _protected(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one mock; the exit status is 0 after a stop, 2 when a port is busy."""
+    """Run one mock, or a command of the lab.
+
+    Returns:
+        The exit status: 0 after a stop, 2 if a port is taken.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in LAB_COMMANDS:
+        # Imported only when needed: a mock starts faster without it.
+        from mocks.lab.commands import main as run_lab
+
+        run_lab(arguments)
     options = parse(arguments)
     try:
         listener = listen(options.host, options.port)
         if options.name in CONTROL_PORTS:
-            # They speak no HTTP themselves, and run in ways of their own.
+            # These mocks do not speak HTTP. Each has its own command.
             package = options.name.replace("-", "_")
             run = importlib.import_module(f"mocks.{package}.command").run
             control = listen(options.host, options.control_port)

@@ -1,15 +1,14 @@
-"""`hub files`: the files that departments have left, and every line of them that is not served."""
+"""`hub files`: lists the files that departments delivered, and each rejected line."""
 
 import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from adapters.connectors.kept_rows import FileState, RowStoreError, SeenFile
-from hub.cli.failures import CliError
+from hub.cli.console import CliError, out
 from hub.store import StoreError, open_store
 from hub.store.kept_files import KeptFiles
 
@@ -20,23 +19,33 @@ COLOURS = {
     FileState.INCOMPLETE: "yellow",
     FileState.UNREADABLE: "red",
 }
-Found = Mapping[str, list[SeenFile]]
-"""By department, its files, the newest first."""
+DepartmentFiles = Mapping[str, list[SeenFile]]
+"""The files of each department, the newest first."""
 
 
-def show_files(
-    database_url: str, department: str | None, out: Console, *, as_json: bool, newest: int
-) -> None:
-    """Of each department so many files; raises `CliError`."""
+def show_files(database_url: str, department: str | None, *, as_json: bool, newest: int) -> None:
+    """Print the files.
+
+    Args:
+        database_url: URL of the hub's database.
+        department: identifier of a department; None for all.
+        as_json: print JSON instead of a table.
+        newest: maximum number of files for each department.
+
+    Raises:
+        CliError: if the database can't be read, or has no file of the department.
+    """
     found = {name: files[:newest] for name, files in asyncio.run(_read(database_url)).items()}
     if department is not None:
         if department not in found:
             known = ", ".join(found) or "none"
-            raise CliError(f"no file of {department!r} has been read; of these have: {known}.")
+            raise CliError(
+                f"no file of {department!r} has been read. Departments with files: {known}."
+            )
         found = {department: found[department]}
     if as_json:
-        told = [_plain(name, each) for name, files in found.items() for each in files]
-        print(json.dumps(told, indent=2))
+        entries = [_as_json(name, each) for name, files in found.items() for each in files]
+        print(json.dumps(entries, indent=2))
         return
     out.print(_table(found))
     for files in found.values():
@@ -46,7 +55,7 @@ def show_files(
                 out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-async def _read(database_url: str) -> Found:
+async def _read(database_url: str) -> DepartmentFiles:
     try:
         store = await open_store(database_url)
     except StoreError as error:
@@ -59,10 +68,10 @@ async def _read(database_url: str) -> Found:
         await store.close()
 
 
-def _table(found: Found) -> Table:
+def _table(found: DepartmentFiles) -> Table:
     table = Table("department", "file", "as of", "read", "state")
     table.add_column("rows", justify="right")
-    table.add_column("not served", justify="right")
+    table.add_column("rejected", justify="right")
     for name, files in found.items():
         for each in files:
             table.add_row(
@@ -77,7 +86,7 @@ def _table(found: Found) -> Table:
     return table
 
 
-def _plain(department: str, file: SeenFile) -> dict[str, Any]:
+def _as_json(department: str, file: SeenFile) -> dict[str, Any]:
     return {
         "department": department,
         "file": file.name,

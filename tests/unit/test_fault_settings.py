@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.failures import CliError
-from hub.cli.faults.plans import PLANS
-from hub.cli.faults.words import read_settings, write_setting
 from mocks.faults import FAULTS
+from mocks.lab.console import CliError
+from mocks.lab.faults.plans import PLANS
+from mocks.lab.faults.settings import format_setting, parse_settings
 
 SUPPORTED = {name: {"takes": fault.takes.value} for name, fault in FAULTS.items()}
 
@@ -28,7 +28,7 @@ SUPPORTED = {name: {"takes": fault.takes.value} for name, fault in FAULTS.items(
     ],
 )
 def test_units(word: str, name: str, amount: float) -> None:
-    assert read_settings([word], SUPPORTED, "pensions") == {name: pytest.approx(amount)}
+    assert parse_settings([word], SUPPORTED, "pensions") == {name: pytest.approx(amount)}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_units(word: str, name: str, amount: float) -> None:
 )
 def test_a_wrong_setting_says_what_is_right(word: str, sentence: str) -> None:
     with pytest.raises(CliError) as raised:
-        read_settings([word], SUPPORTED, "pensions")
+        parse_settings([word], SUPPORTED, "pensions")
     assert sentence in str(raised.value)
 
 
@@ -53,14 +53,16 @@ def test_a_wrong_setting_says_what_is_right(word: str, sentence: str) -> None:
 def test_what_is_written_can_be_read_again(name: str) -> None:
     takes = FAULTS[name].takes.value
     for amount in (0.25, 1.0):
-        word = write_setting(name, amount, takes)
-        assert read_settings([word], SUPPORTED, "pensions") == {name: amount}
+        word = format_setting(name, amount, takes)
+        assert parse_settings([word], SUPPORTED, "pensions") == {name: amount}
 
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_every_plan_can_be_set(plan: str) -> None:
     departments = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
-    settings = [read_settings(PLANS[plan].words_for(name), SUPPORTED, name) for name in departments]
+    settings = [
+        parse_settings(PLANS[plan].words_for(name), SUPPORTED, name) for name in departments
+    ]
     assert any(settings)
 
 

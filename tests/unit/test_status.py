@@ -1,4 +1,4 @@
-"""What `hub status` makes of the hub's answer and its metrics."""
+"""The status that `hub status` derives from the hub's response and metrics."""
 
 import math
 from typing import Any
@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from hub.cli.status.samples import Samples, increase, quantile
-from hub.cli.status.state import Look, status_of
+from hub.cli.status.metrics import MetricsSnapshot, increase, quantile
+from hub.cli.status.state import StatusSnapshot, status_of
 
 ANSWER = {
     "data": {
@@ -18,11 +18,11 @@ ANSWER = {
         ]
     }
 }
-REFUSED = {"errors": [{"message": "The hub has more to do than it can; ask again in 2 s."}]}
+REFUSED = {"errors": [{"message": "The hub is overloaded. Retry in 2 s."}]}
 
 
-def metrics(operations: int, started: float = 1000.0) -> Samples:
-    return Samples(
+def metrics(operations: int, started: float = 1000.0) -> MetricsSnapshot:
+    return MetricsSnapshot(
         f"""# TYPE process_start_time_seconds gauge
 process_start_time_seconds {started}
 # TYPE hub_operations_in_flight gauge
@@ -44,46 +44,48 @@ hub_department_breaker{{department="forest",state="open"}} 1
     )
 
 
-def look(time: float, samples: Samples | None, response: dict[str, Any] | None = None) -> Look:
-    return Look(time, response or ANSWER, samples)
+def snapshot(
+    time: float, metrics: MetricsSnapshot | None, response: dict[str, Any] | None = None
+) -> StatusSnapshot:
+    return StatusSnapshot(time, response or ANSWER, metrics)
 
 
-def test_rates_are_those_between_two_looks() -> None:
-    hub = status_of(look(1110.0, metrics(700)), look(1100.0, metrics(500))).hub
+def test_rates_are_for_the_period_between_two_snapshots() -> None:
+    hub = status_of(snapshot(1110.0, metrics(700)), snapshot(1100.0, metrics(500))).hub
     assert (hub.requests_per_second, hub.period_seconds, hub.uptime_seconds) == (20.0, 10.0, 110.0)
 
 
-def test_the_first_look_tells_rates_since_the_start() -> None:
-    hub = status_of(look(1100.0, metrics(500)), None).hub
+def test_the_first_snapshot_has_rates_since_the_start() -> None:
+    hub = status_of(snapshot(1100.0, metrics(500)), None).hub
     assert (hub.requests_per_second, hub.period_seconds) == (5.0, 100.0)
 
 
-def test_a_hub_that_was_restarted_in_between_begins_anew() -> None:
-    hub = status_of(look(1110.0, metrics(30, 1105.0)), look(1100.0, metrics(500))).hub
+def test_rates_start_again_after_a_restart() -> None:
+    hub = status_of(snapshot(1110.0, metrics(30, 1105.0)), snapshot(1100.0, metrics(500))).hub
     assert (hub.requests_per_second, hub.period_seconds) == (6.0, 5.0)
 
 
 def test_refusals_and_failures_are_counted() -> None:
-    status = status_of(look(1100.0, metrics(1)), None)
+    status = status_of(snapshot(1100.0, metrics(1)), None)
     assert (status.hub.in_flight, status.hub.refused) == (3, 5)
     (forest,) = status.departments
     assert (forest.calls, forest.failures, forest.breaker) == (9, 2, "open")
     assert (forest.state, forest.retries, forest.waiting) == (None, None, None)
 
 
-def test_what_is_not_told_is_none() -> None:
-    status = status_of(look(1100.0, None), None)
+def test_missing_metrics_are_none() -> None:
+    status = status_of(snapshot(1100.0, None), None)
     assert (status.hub.uptime_seconds, status.hub.refused) == (None, None)
     assert status.departments[0].calls is None
 
 
-def test_a_hub_that_refuses_to_tell_is_quoted() -> None:
-    status = status_of(look(1100.0, metrics(1), REFUSED), None)
+def test_the_error_of_a_refusing_hub_is_shown() -> None:
+    status = status_of(snapshot(1100.0, metrics(1), REFUSED), None)
     assert status.hub.problem == REFUSED["errors"][0]["message"]
     assert status.departments == []
 
 
-def test_a_quantile_lies_in_the_bucket_of_its_observation() -> None:
+def test_a_quantile_is_interpolated_in_its_bucket() -> None:
     buckets = {0.1: 0.0, 0.5: 50.0, 1.0: 100.0, math.inf: 100.0}
     assert quantile(0.25, buckets) == pytest.approx(0.3)
     assert quantile(0.75, buckets) == pytest.approx(0.75)
@@ -96,7 +98,7 @@ def test_a_quantile_lies_in_the_bucket_of_its_observation() -> None:
     st.lists(st.floats(0, 0.9), max_size=40),
     st.floats(0.01, 1),
 )
-def test_a_quantile_is_of_what_came_in_between(
+def test_a_quantile_covers_only_new_observations(
     new: list[float], old: list[float], share: float
 ) -> None:
     registry = CollectorRegistry()
@@ -105,7 +107,7 @@ def test_a_quantile_is_of_what_came_in_between(
     def observe(values: list[float]) -> dict[float, float]:
         for value in values:
             histogram.observe(value)
-        return Samples(generate_latest(registry).decode()).buckets("x")
+        return MetricsSnapshot(generate_latest(registry).decode()).buckets("x")
 
     before = observe(old)
     found = quantile(share, increase(before, observe(new)))

@@ -1,43 +1,43 @@
-"""How the hub and its departments do, as plain values; None is what the hub does not tell."""
+"""The state of a hub and its departments. A value is None if the hub does not expose it."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.cli.status.samples import Samples, increase, quantile
+from hub.cli.status.metrics import MetricsSnapshot, increase, quantile
 
 START = "process_start_time_seconds"
 SECONDS = "hub_operation_seconds"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What the hub told at one moment.
+class StatusSnapshot:
+    """The hub's responses at one moment.
 
     Attributes:
-        time: when, in seconds of the wall clock.
-        response: its answer to the query for departments.
-        samples: its metrics; None when it does not show them.
+        time: Unix time in seconds.
+        response: response to the query for departments.
+        metrics: metrics; None if the hub does not expose them.
     """
 
     time: float
     response: dict[str, Any]
-    samples: Samples | None
+    metrics: MetricsSnapshot | None
 
 
 @dataclass(frozen=True, slots=True)
 class HubState:
-    """The hub itself.
+    """State of the hub.
 
     Attributes:
-        problem: why it tells nothing about departments.
-        uptime_seconds: since its start.
-        period_seconds: the time that rate and latencies are about.
-        in_flight: operations that run.
-        waiting: operations that wait to run.
-        refused: requests refused at overload since the hub's start.
-        memory_bytes: memory that it keeps in use.
+        problem: error message if the hub returned no departments.
+        uptime_seconds: time since its start.
+        period_seconds: length of the period for `requests_per_second`, `p50_ms` and `p95_ms`.
+        in_flight: number of running operations.
+        waiting: number of operations in the queue.
+        refused: operations refused since the start because the hub was overloaded.
+        memory_bytes: resident memory.
     """
 
     problem: str | None
@@ -54,17 +54,17 @@ class HubState:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentState:
-    """One department.
+    """State of one department.
 
     Attributes:
-        state: a `SourceState`; None when it has not been asked yet.
-        as_of: when its rows were true, ISO 8601.
-        calls: calls made since the hub's start.
-        failures: those of them that failed.
-        in_flight: calls under way.
-        waiting: calls that wait for their turn.
-        breaker: closed, open or half-open.
-        retries: second attempts.
+        state: a `SourceState`; None if it has not been called yet.
+        as_of: age of its data, as an ISO 8601 time.
+        calls: number of calls since the hub's start.
+        failures: number of failed calls since the hub's start.
+        in_flight: number of running calls.
+        waiting: number of calls in the queue.
+        breaker: "closed", "open" or "half-open".
+        retries: number of repeated attempts since the hub's start.
     """
 
     identifier: str
@@ -83,33 +83,37 @@ class DepartmentState:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All of it."""
+    """State of the hub and of all departments."""
 
     hub: HubState
     departments: list[DepartmentState]
 
 
-def status_of(now: Look, before: Look | None) -> Status:
-    """Rate and latencies are those since `before`, or since the hub's start without one."""
+def status_of(now: StatusSnapshot, before: StatusSnapshot | None) -> Status:
+    """Return the status at `now`.
+
+    Rates and latencies are for the period since `before`, or since the hub's start if there is no
+    earlier snapshot or the hub has restarted.
+    """
     departments = (now.response.get("data") or {}).get("departments") or []
     return Status(
-        _hub(now, before), [_department(department, now.samples) for department in departments]
+        _hub(now, before), [_department(department, now.metrics) for department in departments]
     )
 
 
-def _hub(now: Look, before: Look | None) -> HubState:
+def _hub(now: StatusSnapshot, before: StatusSnapshot | None) -> HubState:
     problem = _problem(now.response)
-    samples = now.samples
-    if samples is None:
+    metrics = now.metrics
+    if metrics is None:
         return HubState(problem)
-    started = samples.total(START)
-    earlier = before.samples if before else None
+    started = metrics.total(START)
+    earlier = before.metrics if before else None
     if before is None or earlier is None or earlier.total(START) != started:
         earlier, since = None, started
     else:
         since = before.time
     period = None if since is None else now.time - since
-    buckets = increase(earlier.buckets(SECONDS) if earlier else {}, samples.buckets(SECONDS))
+    buckets = increase(earlier.buckets(SECONDS) if earlier else {}, metrics.buckets(SECONDS))
     return HubState(
         problem,
         uptime_seconds=None if started is None else now.time - started,
@@ -117,10 +121,10 @@ def _hub(now: Look, before: Look | None) -> HubState:
         requests_per_second=_rate(buckets, period),
         p50_ms=_milliseconds(quantile(0.50, buckets)),
         p95_ms=_milliseconds(quantile(0.95, buckets)),
-        in_flight=_whole(samples.total("hub_operations_in_flight")),
-        waiting=_whole(samples.total("hub_operations_waiting")),
-        refused=_refused(samples),
-        memory_bytes=_whole(samples.total("process_resident_memory_bytes")),
+        in_flight=_whole(metrics.total("hub_operations_in_flight")),
+        waiting=_whole(metrics.total("hub_operations_waiting")),
+        refused=_refused(metrics),
+        memory_bytes=_whole(metrics.total("process_resident_memory_bytes")),
     )
 
 
@@ -128,50 +132,50 @@ def _problem(response: dict[str, Any]) -> str | None:
     if response.get("data"):
         return None
     errors = response.get("errors") or [{}]
-    return str(errors[0].get("message", "The hub did not say why it tells nothing."))
+    return str(errors[0].get("message", "The hub returned neither data nor an error message."))
 
 
 def _rate(buckets: Mapping[float, float], period: float | None) -> float | None:
     return buckets.get(math.inf, 0.0) / period if period else None
 
 
-def _refused(samples: Samples) -> int | None:
-    """Without those whose clients had gone; 0 when the hub counts but has refused nothing."""
-    if samples.total("hub_operations_in_flight") is None:
+def _refused(metrics: MetricsSnapshot) -> int | None:
+    """Return the number of refused operations, without those given up by their clients."""
+    if metrics.total("hub_operations_in_flight") is None:
         return None
-    refused = samples.total("hub_refused_total") or 0.0
-    return int(refused - (samples.total("hub_refused_total", reason="gone") or 0.0))
+    refused = metrics.total("hub_refused_total") or 0.0
+    return int(refused - (metrics.total("hub_refused_total", reason="gone") or 0.0))
 
 
-def _department(told: dict[str, Any], samples: Samples | None) -> DepartmentState:
-    source = told["sourceStatus"] or {}
+def _department(department: dict[str, Any], metrics: MetricsSnapshot | None) -> DepartmentState:
+    source = department["sourceStatus"] or {}
     return DepartmentState(
-        identifier=told["identifier"],
-        label=told["preferredLabel"],
+        identifier=department["identifier"],
+        label=department["preferredLabel"],
         state=source.get("state"),
         as_of=source.get("asOf"),
         latency_ms=source.get("latencyMs"),
         message=source.get("message"),
-        **(_line(samples, told["identifier"]) if samples else {}),
+        **(_calls(metrics, department["identifier"]) if metrics else {}),
     )
 
 
-def _line(samples: Samples, department: str) -> dict[str, Any]:
-    """What the metrics tell of a department's line."""
+def _calls(metrics: MetricsSnapshot, department: str) -> dict[str, Any]:
+    """Return the fields of `DepartmentState` that come from metrics."""
 
     def whole(name: str, **labels: str) -> int | None:
-        return _whole(samples.total(f"hub_department_{name}", department=department, **labels))
+        return _whole(metrics.total(f"hub_department_{name}", department=department, **labels))
 
     calls = whole("calls_total")
-    # Who stopped waiting for a call says nothing of how the department did.
-    well = sum(whole("calls_total", outcome=outcome) or 0 for outcome in ("ok", "cancelled"))
+    # A cancelled call was given up by the hub: it is no failure of the department.
+    succeeded = sum(whole("calls_total", outcome=outcome) or 0 for outcome in ("ok", "cancelled"))
     return {
         "calls": calls,
-        "failures": None if calls is None else calls - well,
+        "failures": None if calls is None else calls - succeeded,
         "in_flight": whole("in_flight"),
         "waiting": whole("waiting"),
         "retries": whole("retries_total"),
-        "breaker": samples.label_of_one("hub_department_breaker", "state", department=department),
+        "breaker": metrics.label_of_one("hub_department_breaker", "state", department=department),
     }
 
 

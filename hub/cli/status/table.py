@@ -1,4 +1,4 @@
-"""The status as a table for people."""
+"""Renders the status as a table."""
 
 import datetime as dt
 
@@ -24,12 +24,12 @@ COUNTS = ("latency", "calls", "failures", "in flight", "waiting", "retries")
 
 
 def render(status: Status) -> RenderableType:
-    """The hub's line above the departments' table."""
+    """Return one line about the hub, and a table of the departments."""
     return Group(_hub_line(status.hub), _departments(status.departments))
 
 
 def render_problem(sentence: str) -> RenderableType:
-    """What stands there while the hub does not answer."""
+    """Return what is shown while the hub does not respond."""
     return Text(sentence, style="red")
 
 
@@ -60,7 +60,7 @@ def _departments(departments: list[DepartmentState]) -> Table:
     table.add_column("message")
     for each in departments:
         table.add_row(
-            # What `hub department pause` wants, and shorter than the label.
+            # The identifier, because `hub department pause` needs it.
             each.identifier,
             _styled(each.state, STATE_STYLES),
             _local_time(each.as_of),

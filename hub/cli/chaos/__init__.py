@@ -1,1 +1,0 @@
-"""`hub chaos`: what becomes of everybody's answers while one department after another fails."""

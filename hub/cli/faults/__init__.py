@@ -1,1 +1,0 @@
-"""`hub faults`: makes mock departments misbehave, and behave again."""

@@ -1,0 +1,1 @@
+"""`hub chaos`: checks the hub's responses while one department after another fails."""

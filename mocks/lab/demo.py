@@ -1,0 +1,96 @@
+"""The demo: mock departments, a hub, and three example queries."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+import httpx
+from rich.rule import Rule
+
+from mocks.lab.child_processes import ChildProcesses
+from mocks.lab.console import CliError, err, out
+from mocks.lab.hub_client import document_named
+from mocks.lab.hub_process import start_hub
+from mocks.lab.mock_processes import start_mocks
+from mocks.lab.population_check import check_population
+from mocks.options import DEFAULT_PORTS
+
+QUERIES = {
+    "A family: applications, benefits and certificates from four departments": "family",
+    "Where is my application? (no sign-in)": "track",
+    "The catalogue of services": "services",
+}
+
+
+def run_demo(*, check: bool, citizens: int, port: int) -> int:
+    """Run the demo until Ctrl+C, or until the check is complete.
+
+    Args:
+        check: use free ports, compare the hub's responses with the population, and stop.
+        citizens: number of people in the mocks.
+        port: port of the hub.
+
+    Returns:
+        The exit code: 1 if `check` found a difference, 0 otherwise.
+
+    Raises:
+        CliError: if the port is taken, or if a process does not start or has ended.
+    """
+    begun = time.monotonic()
+    with ChildProcesses() as children:
+        if not check and port and is_taken(port):
+            raise CliError(
+                f"port {port} is taken. Stop the program that uses it, or set another HUB_PORT."
+            )
+        ports = {
+            name: 0 if check or is_taken(each) else each for name, each in DEFAULT_PORTS.items()
+        }
+        mocks = start_mocks(children, list(DEFAULT_PORTS), citizens, ports)
+        url = start_hub(children, mocks, 0 if check else port).url
+        story = httpx.get(f"{mocks['population'].url}/population/story", trust_env=False).json()
+        complete = _run_queries(url, story)
+        err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
+        if check:
+            differences = check_population(url, mocks["population"].url)
+            for difference in differences:
+                err.print(f"[red]✗[/] {difference}", highlight=False)
+            if complete and not differences:
+                err.print("[green]✓[/] Every response matches the population.")
+            return 0 if complete and not differences else 1
+        out.print(
+            f"\nTry queries on [bold]{url}[/] (in a browser, or: hub query '{{ me {{ name "
+            "{ fullName } } }'). Press Ctrl+C to stop.",
+            highlight=False,
+        )
+        while ended := children.wait_for_stop():
+            # Users kill mocks on purpose, to see the hub work without them.
+            if ended == "the hub":
+                raise CliError("the hub has ended.")
+            err.print(f"[yellow]{ended} has ended; the hub continues without it.[/]")
+            children.children = [each for each in children.children if each.name != ended]
+    return 0
+
+
+def is_taken(port: int) -> bool:
+    """Return whether another program listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _run_queries(url: str, story: Mapping[str, str]) -> bool:
+    """Print the response to each query. Return True if none has an error."""
+    complete = True
+    for title, name in QUERIES.items():
+        out.print(Rule(title, align="left"))
+        query = ["query", document_named(name), "--variables", json.dumps(story), "--url", url]
+        done = subprocess.run([sys.executable, "-m", "hub", *query, "--strict", "--time"])
+        complete = complete and done.returncode == 0
+    return complete

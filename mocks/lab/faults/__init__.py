@@ -1,0 +1,1 @@
+"""`hub faults`: switches the faults of mock departments on and off."""

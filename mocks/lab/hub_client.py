@@ -1,0 +1,34 @@
+"""Sends queries to a hub over HTTP."""
+
+from importlib.resources import files
+from typing import Any
+
+import httpx
+
+from mocks.lab.console import CliError
+
+SECONDS = 60.0
+
+
+def document_named(name: str) -> str:
+    """Return the GraphQL document `mocks/lab/queries/NAME.graphql`."""
+    return (files("mocks.lab") / "queries" / f"{name}.graphql").read_text(encoding="utf-8")
+
+
+def query_hub(url: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the hub's response to one query.
+
+    Raises:
+        CliError: if the hub at `url` does not return JSON.
+    """
+    try:
+        reply = httpx.post(
+            url,
+            json={"query": document, "variables": variables},
+            timeout=SECONDS,
+            trust_env=False,
+        )
+        response: dict[str, Any] = reply.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise CliError(f"the hub at {url} did not respond: {error}") from None
+    return response
