@@ -31,6 +31,14 @@ CONTROL_PORTS = {
     "employment": 9122,
 }
 """Ports of the control API for mocks whose own port does not speak HTTP."""
+LAB_COMMANDS = {
+    "start": "Start several mocks, each in its own process, until Ctrl+C.",
+    "demo": "Start the mocks and a hub, and run three example queries.",
+    "faults": "Make running mocks misbehave, and end it again.",
+    "chaos": "Make departments fail one after another, and check that each failure stays "
+    "contained.",
+}
+"""Commands of `mocks.lab`: name and help text."""
 DESCRIPTION = """\
 Start one mock department system and print its addresses as one line of JSON. It runs until it is
 stopped with Ctrl+C. Open `url` in a browser (`control`, if the mock does not speak HTTP) to see
@@ -76,7 +84,10 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
     parser = argparse.ArgumentParser(
         prog="python -m mocks",
         description=DESCRIPTION,
-        epilog="mocks, with their default ports:\n" + "\n".join(map(_help_line, DEFAULT_PORTS)),
+        epilog="mocks, with their default ports:\n"
+        + "\n".join(map(_help_line, DEFAULT_PORTS))
+        + "\n\nother commands (python -m mocks COMMAND --help):\n"
+        + "\n".join(f"  {name:<8} {text}" for name, text in LAB_COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -102,7 +113,7 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
     parser.add_argument(
         "--control-port",
         type=int,
-        help="port of the control API, if the mock's own port does not speak HTTP; 0 for a free one",
+        help="port of the control API if the mock's own port does not speak HTTP; 0: a free one",
     )
     parser.add_argument(
         "--security-profile",
