@@ -16,7 +16,8 @@ from adapters.connectors.http.errors import (
 from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
 from adapters.connectors.http.transport import HttpReply, Transport
-from adapters.connectors.http.xml_trees import NotXmlError, read_xml
+from adapters.connectors.http.xml_parser import NotXmlError
+from adapters.connectors.http.xml_trees import read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
 from schema.errors import DepartmentFault
 
@@ -103,7 +104,7 @@ def _tree(reply: HttpReply) -> Any:
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         try:
-            return read_xml(reply.body)
+            return read_xml(reply.body)[0]
         except NotXmlError:
             return None
 

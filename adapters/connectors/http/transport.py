@@ -32,6 +32,8 @@ from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
 PROXY_AUTHENTICATION_REQUIRED = 407
+CORRELATION_HEADER = "X-Correlation-Id"
+"""Header with the hub's id of the operation, sent with every call."""
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)

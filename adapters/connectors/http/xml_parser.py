@@ -1,8 +1,10 @@
-"""Parses XML that a department sent: no DTD, no entities, no network, bounded depth and size.
+"""Parses a department's XML: no DTD, no entities, no network, bounded depth and size.
 
-What is not well-formed only because of characters that XML 1.0 forbids (`docs/quirks.md` 36: .NET
-sends them as numeric references) or of a charset that is not the declared one is cleaned and parsed
-again, just as strictly; the warning says so.
+Two defects are repaired, with a warning, and the document is then parsed just as strictly:
+
+* characters that XML 1.0 forbids, also as numeric references, which .NET sends
+  (`docs/quirks.md` 36): they are removed;
+* a character set that is not the declared one: the actual one is detected.
 """
 
 import re
@@ -32,41 +34,46 @@ _CHARSETS = re.compile(
     r"(?i)utf[-_]?(8|16|32)([-_]?[lb]e)?|(us-)?ascii|latin-?1|iso[-_]?8859-[0-9]{1,2}|"
     r"(windows-|cp)125[0-8]"
 )
-"""Those that are read. Python knows others that are no charsets, and take quadratic time."""
+"""Character sets that are decoded. Python has other codecs, some of which take quadratic time."""
 MOST_FORBIDDEN = 10_000
-"""Characters that are forgiven; more of them are no XML that went wrong here and there."""
+"""Maximum number of forbidden characters that are removed from one document."""
 
 
 class NotXmlError(ValueError):
-    """Not well-formed, whatever is done; or it has a DTD."""
+    """The document is not well-formed even after repair, or it has a DTD."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A document's root, and what had to be forgiven to read it."""
+    """The root of a document, and warnings about what was repaired."""
 
     root: etree._Element
     warnings: tuple[SourceWarning, ...] = ()
 
 
 def parse(content: bytes) -> Parsed:
-    """Parses a document; raises `NotXmlError`."""
+    """Return the root of a document.
+
+    Raises:
+        NotXmlError: the document can't be parsed.
+    """
     try:
         return Parsed(_strictly(content))
     except etree.XMLSyntaxError:
         pass
     text, charset_is_wrong = _decoded(content)
-    cleaned, first_forbidden = _without_forbidden(text)
-    warnings = []
+    cleaned, warnings = without_forbidden(text)
     if charset_is_wrong:
-        warnings.append(SourceWarning(code=WRONG_CHARSET))
-    if first_forbidden is not None:
-        warnings.append(SourceWarning(code=FORBIDDEN_CHARACTERS, raw=first_forbidden))
-    return Parsed(parse_text(cleaned), tuple(warnings))
+        warnings = (SourceWarning(code=WRONG_CHARSET), *warnings)
+    return Parsed(parse_text(cleaned), warnings)
 
 
 def parse_text(text: str) -> etree._Element:
-    """Parses XML that came as a text, whatever encoding it declares; raises `NotXmlError`."""
+    """Return the root of XML that is a text already; the encoding that it declares is ignored.
+
+    Raises:
+        NotXmlError: the text can't be parsed.
+    """
     bare = _DECLARATION.sub("", text.strip(_BLANK), count=1)
     try:
         return _strictly(bare.encode("utf-8"))
@@ -74,16 +81,34 @@ def parse_text(text: str) -> etree._Element:
         raise NotXmlError("not well-formed") from None
 
 
-def clean(text: str) -> tuple[str, tuple[SourceWarning, ...]]:
-    """The text without what XML forbids, and the warning about it; raises `NotXmlError`."""
-    cleaned, first = _without_forbidden(text)
-    if first is None:
+def without_forbidden(text: str) -> tuple[str, tuple[SourceWarning, ...]]:
+    """Return the text without characters that XML forbids, and a warning if there were any.
+
+    Raises:
+        NotXmlError: there are more than `MOST_FORBIDDEN`.
+    """
+    found: list[str] = []
+
+    def remove(written: str) -> str:
+        found.append(written)
+        if len(found) > MOST_FORBIDDEN:
+            raise NotXmlError("full of forbidden characters")
+        return ""
+
+    def remove_reference(match: re.Match[str]) -> str:
+        number = int(match[1], 16) if match[1] else int(match[2])
+        is_allowed = number <= 0x10FFFF and not _FORBIDDEN.match(chr(number))
+        return match[0] if is_allowed else remove(match[0])
+
+    cleaned = _REFERENCE.sub(remove_reference, text.lstrip(_BLANK))
+    cleaned = _FORBIDDEN.sub(lambda match: remove(f"U+{ord(match[0]):04X}"), cleaned)
+    if not found:
         return text, ()
-    return cleaned, (SourceWarning(code=FORBIDDEN_CHARACTERS, raw=first),)
+    return cleaned, (SourceWarning(code=FORBIDDEN_CHARACTERS, raw=found[0]),)
 
 
 def _strictly(content: bytes) -> etree._Element:
-    # A parser keeps what it met; one for each document keeps documents apart.
+    # A parser keeps state between documents, so each document gets a new one.
     root = etree.fromstring(content, etree.XMLParser(**_PARSER))  # type: ignore[arg-type]
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise NotXmlError("a DTD")
@@ -91,7 +116,7 @@ def _strictly(content: bytes) -> etree._Element:
 
 
 def _decoded(content: bytes) -> tuple[str, bool]:
-    """The content as text, and whether its charset is another than it says."""
+    """Return the content as text, and True if the declared character set is wrong."""
     declared = _DECLARED.match(content)
     charset = declared[1].decode("ascii") if declared else "utf-8"
     if _CHARSETS.fullmatch(charset):
@@ -100,7 +125,7 @@ def _decoded(content: bytes) -> tuple[str, bool]:
         except (UnicodeError, LookupError):
             pass
     for guess in ("utf-8", "utf-16"):
-        # UTF-16 proper; without its mark it looks like a text with a NUL after each letter.
+        # UTF-16 without a byte order mark looks like ASCII with a NUL after each letter.
         if guess == "utf-16" and b"\0" not in content[:8]:
             continue
         try:
@@ -108,7 +133,7 @@ def _decoded(content: bytes) -> tuple[str, bool]:
         except UnicodeDecodeError:
             continue
     if _has_utf8_letters(content):
-        # Broken UTF-8: read as another charset it would become wrong names.
+        # Damaged UTF-8: decoded as another character set, it would yield wrong names.
         raise NotXmlError("broken UTF-8")
     try:
         return content.decode("cp1252"), True
@@ -121,30 +146,3 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xef][\x80-\xbf]{1,2}")
 
 def _has_utf8_letters(content: bytes) -> bool:
     return _UTF8_SEQUENCE.search(content) is not None
-
-
-def _without_forbidden(text: str) -> tuple[str, str | None]:
-    """The text without forbidden characters and references to them, and the first of them.
-
-    Raises `NotXmlError` where there are more than are forgiven.
-    """
-    first: str | None = None
-    dropped = 0
-
-    def drop_reference(match: re.Match[str]) -> str:
-        number = int(match[1], 16) if match[1] else int(match[2])
-        if number <= 0x10FFFF and not _FORBIDDEN.match(chr(number)):
-            return match[0]
-        return drop(match[0])
-
-    def drop(told: str) -> str:
-        nonlocal first, dropped
-        first = first or told
-        dropped += 1
-        if dropped > MOST_FORBIDDEN:
-            raise NotXmlError("full of forbidden characters")
-        return ""
-
-    cleaned = _REFERENCE.sub(drop_reference, text.lstrip(_BLANK))
-    cleaned = _FORBIDDEN.sub(lambda match: drop(f"U+{ord(match[0]):04X}"), cleaned)
-    return cleaned, first

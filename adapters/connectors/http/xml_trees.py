@@ -1,59 +1,38 @@
-"""XML as nested mappings, and back: the form in which paths of a manifest find their way.
+"""XML as nested mappings, and back: the form in which a manifest's paths find values.
 
-An element becomes its text when it has neither attributes nor children, else a mapping: attributes
-as `@name`, its text as `#text`, children by name, several of one name as a list. `xsi:nil` is None.
-Names lose their namespace, or get the prefix that the manifest gives to it.
+An element with neither attributes nor children becomes its text. Any other becomes a mapping:
+attributes as `@name`, text as `#text`, children by name. Children with the same name become a
+list. `xsi:nil` is None. Names lose their namespace, or get the manifest's prefix for it.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lxml import etree
 
-NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+from adapters.connectors.http.xml_parser import parse
+from schema.provenance import SourceWarning
+
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-# .NET writes control characters as references that XML 1.0 has no place for (`docs/quirks.md` 36).
-_FORBIDDEN_REFERENCE = re.compile(
-    rb"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.IGNORECASE
-)
+NIL = f"{_XSI}nil"
 
 
-class NotXmlError(ValueError):
-    """Not well-formed, or with a document type, which could hold anything."""
-
-
-def read_xml(body: bytes, prefixes: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """`{name of the root: its content}`; raises `NotXmlError`.
+def read_xml(
+    body: bytes, prefixes: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], Sequence[SourceWarning]]:
+    """Return `{name of the root: its content}`, and warnings about what was repaired.
 
     Args:
         body: the document.
-        prefixes: by namespace, the prefix that names of it get (`p:name`).
+        prefixes: prefix of each namespace. Names in it are written `prefix:name`.
+
+    Raises:
+        NotXmlError: the document can't be parsed.
     """
-    try:
-        root = etree.fromstring(body, _parser())
-    except (etree.XMLSyntaxError, ValueError):
-        mended = _FORBIDDEN_REFERENCE.sub(b"", body)
-        if mended == body:
-            raise NotXmlError from None
-        try:
-            root = etree.fromstring(mended, _parser())
-        except (etree.XMLSyntaxError, ValueError):
-            raise NotXmlError from None
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise NotXmlError
-    return {_name(str(root.tag), prefixes or {}): _content(root, prefixes or {})}
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-        remove_comments=True,
-    )
+    parsed = parse(body)
+    names = prefixes or {}
+    tree = {_name(str(parsed.root.tag), names): _content(parsed.root, names)}
+    return tree, parsed.warnings
 
 
 def _content(element: etree._Element, prefixes: Mapping[str, str]) -> Any:
@@ -91,14 +70,17 @@ def _name(tag: str, prefixes: Mapping[str, str]) -> str:
 
 
 def write_xml(tree: Mapping[str, Any], namespaces: Mapping[str, str]) -> bytes:
-    """The document of a mapping with one root, as `read_xml` gives it; raises `ValueError`.
+    """Return the document for a mapping with one root, in the form that `read_xml` returns.
 
     Args:
-        tree: names may have prefixes.
-        namespaces: namespaces by prefix; that of "" goes for names without one.
+        tree: the mapping; names may have prefixes.
+        namespaces: namespaces by prefix. The prefix "" is for names without a prefix.
+
+    Raises:
+        ValueError: there are several roots, an unknown prefix, or a character that XML forbids.
     """
     if len(tree) != 1:
-        raise ValueError("an XML body has one root")
+        raise ValueError("an XML body must have one root element")
     ((name, content),) = tree.items()
     known: Any = {prefix or None: uri for prefix, uri in namespaces.items()}
     root = etree.Element(_tag(name, namespaces), nsmap=known)
@@ -112,7 +94,7 @@ def _fill(element: etree._Element, content: Any, namespaces: Mapping[str, str]) 
         return
     for name, inner in content.items():
         if name.startswith("@"):
-            # An attribute without a prefix is in no namespace at all.
+            # In XML, an attribute without a prefix is in no namespace.
             tag = _tag(name[1:], namespaces) if ":" in name else name[1:]
             element.set(tag, _text(inner))
         elif name == "#text":
@@ -130,5 +112,5 @@ def _tag(name: str, namespaces: Mapping[str, str]) -> str:
     prefix, _, local = name.rpartition(":")
     uri = namespaces.get(prefix)
     if prefix and uri is None:
-        raise ValueError(f"no namespace is given for the prefix {prefix!r}")
+        raise ValueError(f"the manifest has no namespace for the prefix {prefix!r}")
     return f"{{{uri}}}{local}" if uri else local

@@ -1,7 +1,7 @@
-"""What X-Road itself says when a message does not get through, as the hub's errors.
+"""What REST and SOAP over X-Road share: its error codes, and the user that a call names.
 
-Its codes are CamelCase behind a path in version 7 (`Server.ServerProxy.NetworkError`) and snake
-case in its later sources (`network_error`); both are read.
+Version 7 writes a code in CamelCase after a path (`Server.ServerProxy.NetworkError`), later
+versions in snake case (`network_error`). Both are understood.
 """
 
 import re
@@ -68,26 +68,33 @@ ERRORS: Mapping[str, type[DepartmentError]] = {
 }
 
 MESSAGES: Mapping[type[DepartmentError], str] = {
-    DepartmentAuthError: "The exchange does not let the hub ask {department}.",
-    DepartmentMaintenanceError: "The exchange says that {department} is closed for maintenance.",
-    DepartmentRefusedError: "The exchange refused the hub's question to {department}.",
-    DepartmentTimeoutError: "The exchange had no answer from {department} in time.",
-    DepartmentUnreachableError: "The exchange can't reach {department}.",
-    MalformedReplyError: "The exchange could not read what {department} sent.",
-    DepartmentFaultError: "The exchange could not get an answer from {department}.",
+    DepartmentAuthError: "X-Road does not let the hub call {}.",
+    DepartmentMaintenanceError: "X-Road reports that {} is closed for maintenance.",
+    DepartmentRefusedError: "X-Road rejected the hub's request to {} as invalid.",
+    DepartmentTimeoutError: "X-Road received no reply from {} in time.",
+    DepartmentUnreachableError: "X-Road can't reach {}.",
+    MalformedReplyError: "X-Road can't read the reply of {}.",
+    DepartmentFaultError: "X-Road received no usable reply from {}.",
 }
 
 
 def exchange_error(department: str, fault: DepartmentFault) -> DepartmentError | None:
-    """The error that X-Road's code stands for; None when the code is not one of X-Road's."""
+    """Return the error for a code of X-Road; None if the code is not X-Road's."""
     steps = [_CAPITAL.sub("_", step).lower() for step in fault.code.split(".")]
-    # The most particular step is the last; `service_failed.invalid_soap` is the provider's XML.
+    # The last step is the most specific: `service_failed.invalid_soap` is the department's XML.
     named = next((ERRORS[step] for step in reversed(steps) if step in ERRORS), None)
     if named is None:
         if PROXIES.isdisjoint(steps):
             return None
         named = DepartmentRefusedError if steps[0] == "client" else DepartmentFaultError
-    error = named(department, MESSAGES[named].format(department=department), fault=fault)
+    return exchange_failure(named, department, fault)
+
+
+def exchange_failure(
+    kind: type[DepartmentError], department: str, fault: DepartmentFault
+) -> DepartmentError:
+    """Return an error of this type with the source `EXCHANGE`."""
+    error = kind(department, MESSAGES[kind].format(department), fault=fault)
     error.source = ErrorSource.EXCHANGE
     return error
 
@@ -95,17 +102,17 @@ def exchange_error(department: str, fault: DepartmentFault) -> DepartmentError |
 CALLER = "caller"
 
 
-def _caller_alone(value: str) -> str:
+def _only_caller(value: str) -> str:
     if placeholders_in(value) - {CALLER}:
         raise ValueError("the only placeholder here is {caller}")
     return value
 
 
-UserId = Annotated[str, Field(max_length=200), AfterValidator(_caller_alone)]
+UserId = Annotated[str, Field(max_length=200), AfterValidator(_only_caller)]
 
 
-def told_user(user_id: str | None, context: CallContext) -> str | None:
-    """Who is told; None when nobody is, or when it is not known who asks."""
+def user_of(user_id: str | None, context: CallContext) -> str | None:
+    """Return the user to name in X-Road's headers; None if there is none or it is unknown."""
     if user_id is None:
         return None
     return fill_to_text(user_id, {CALLER: context.caller or None})

@@ -1,4 +1,4 @@
-"""Calls a REST department and reads its JSON or XML."""
+"""Calls a REST department and reads JSON or XML."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -7,27 +7,25 @@ import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
-from adapters.connectors.http.errors import raise_for_status
+from adapters.connectors.http.errors import malformed, raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import HttpReply
-from adapters.connectors.http.xml_trees import NotXmlError, read_xml
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply
+from adapters.connectors.http.xml_parser import NotXmlError
+from adapters.connectors.http.xml_trees import read_xml
 from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.envelope import fault_in, open_envelope
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.structs import StructDecoder
-from adapters.connectors.rest.transport import CORRELATION_HEADER, open_rest_transport
-from adapters.connectors.rest.xroad import service_path, told_headers
+from adapters.connectors.rest.transport import open_rest_transport
+from adapters.connectors.rest.xroad import call_headers, service_path
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
-from adapters.contract import (
-    CallContext,
-    DepartmentRefusedError,
-    MalformedReplyError,
-)
+from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
 from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.values import as_list
 from schema.errors import DepartmentFault
+from schema.provenance import SourceWarning
 
 DECODERS = 512
 ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
@@ -41,14 +39,13 @@ class RestConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        opened = open_rest_transport(setup)
-        self._transport, self._kept = opened.transport, opened.kept
+        self._transport, self._kept = open_rest_transport(setup)
         self._base_url = settings.base_url.rstrip("/")
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
             self._base_url += service_path(settings.xroad)
             self._call_headers = {
-                name: {**told_headers(settings.xroad, name), **headers}
+                name: {**call_headers(settings.xroad, name), **headers}
                 for name, headers in self._call_headers.items()
             }
         self._writers = {
@@ -71,32 +68,37 @@ class RestConnector(Connector):
     ) -> RowsOfReply:
         plan = self._plans[capability]
         if plan.call.pages is not None:
-            return await self._paged(plan, bindings, context)
+            return await self._all_pages(plan, bindings, context)
         reply = await self._reply(plan, bindings, context, self._url(plan.call, bindings))
-        body = reply.body if reply is not None else None
         decoder = self._decoder(plan, shape)
-        decoded = decoder.decode(body) if decoder is not None and body is not None else None
-        return decoded if decoded is not None else self._rows(plan, self._payload(body))
+        if decoder is not None and reply is not None:
+            decoded = decoder.decode(reply.body)
+            if decoded is not None:
+                return decoded
+        payload, warnings = self._payload(reply)
+        return self._rows(plan, payload, warnings)
 
-    async def _paged(
+    async def _all_pages(
         self, plan: CallPlan[RestCall], bindings: Mapping[str, object], context: CallContext
     ) -> RowsOfReply:
         assert plan.call.pages is not None
+        all_warnings: list[SourceWarning] = []
 
         async def fetch(window: Mapping[str, object], linked: str | None) -> Page:
             filled = {**bindings, **window}
             url = linked or self._url(plan.call, filled)
             reply = await self._reply(plan, filled, context, url, is_linked=linked is not None)
-            payload = self._payload(reply.body if reply is not None else None)
+            payload, warnings = self._payload(reply)
+            all_warnings.extend(warnings)
             links = reply.all_of("Link") if reply is not None else ()
             return Page(self._rows(plan, payload).rows, payload, links, url or "")
 
         reader = PageReader(self._department, plan.call.pages, self._most_rows)
         rows = await reader.read(fetch)
-        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table)
+        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table, warnings=all_warnings)
 
     def _decoder(self, plan: CallPlan[RestCall], shape: Shape | None) -> StructDecoder | None:
-        """What decodes replies into structs of the shape; None where that can't be done."""
+        """Return the decoder for structs of this shape; None if the reply must be read whole."""
         if shape is None or self._settings.replies != "json":
             return None
         key = (plan.capability, shape)
@@ -108,7 +110,7 @@ class RestConnector(Connector):
         return self._decoders[key]
 
     def _url(self, call: RestCall, bindings: Mapping[str, object]) -> str | None:
-        """Where to send the call; None when a key in its path can't be known to the department."""
+        """Return the call's URL; None if no record can have the key in its path."""
         path: str | None = call.path
         if "{" in call.path:
             path = fill_path(call.path, bindings)
@@ -123,7 +125,7 @@ class RestConnector(Connector):
         *,
         is_linked: bool = False,
     ) -> HttpReply | None:
-        """The reply; None when there are no rows. A linked URL has its query already."""
+        """Send the call; return None if there are no rows. A linked URL contains its query."""
         if url is None:
             return None
         call = plan.call
@@ -157,11 +159,11 @@ class RestConnector(Connector):
         return reply
 
     def _fault_in(self, reply: HttpReply) -> DepartmentFault | None:
-        """What the department says of its failure; None when that can't be made out."""
+        """Return the department's own code and text; None if the body has none."""
         if self._settings.envelope is None:
             return None
         try:
-            payload = self._parsed(reply.body)
+            payload, _ = self._parsed(reply.body)
         except MalformedReplyError:
             return None
         return fault_in(self._settings.envelope, payload)
@@ -170,60 +172,55 @@ class RestConnector(Connector):
         try:
             return self._writers[capability](body)
         except ValueError:
-            # What somebody asked for holds characters that XML has no place for.
             raise DepartmentRefusedError(
-                self._department, f"{self._department} can't be asked for this."
+                self._department,
+                f"The request to {self._department} contains characters that XML forbids.",
             ) from None
 
-    def _payload(self, body: bytes | None) -> Any:
-        """The decoded reply; None when it says that there are no rows."""
-        if body is None:
-            return None
-        return open_envelope(self._department, self._settings.envelope, self._parsed(body))
+    def _payload(self, reply: HttpReply | None) -> tuple[Any, Sequence[SourceWarning]]:
+        """Return the decoded reply, or None if it means "no rows", and its warnings."""
+        if reply is None:
+            return None, ()
+        payload, warnings = self._parsed(reply.body)
+        return open_envelope(self._department, self._settings.envelope, payload), warnings
 
-    def _parsed(self, body: bytes) -> Any:
-        """Raises `MalformedReplyError` for a body that is not of the format that is expected."""
+    def _parsed(self, body: bytes) -> tuple[Any, Sequence[SourceWarning]]:
+        """Decode a body; raise `MalformedReplyError` if it does not have the manifest's format."""
         try:
             if self._settings.replies == "xml":
                 return read_xml(body, self._prefixes)
-            return orjson.loads(body)
-        except NotXmlError:
+            return orjson.loads(body), ()
+        except (NotXmlError, orjson.JSONDecodeError):
             raise MalformedReplyError(
-                self._department, f"{self._department} sent a reply that is not XML."
-            ) from None
-        except orjson.JSONDecodeError:
-            raise MalformedReplyError(
-                self._department, f"{self._department} sent a reply that is not JSON."
+                self._department,
+                f"{self._department} sent a reply that is not {self._settings.replies.upper()}.",
             ) from None
 
-    def _rows(self, plan: CallPlan[RestCall], payload: Any) -> RowsOfReply:
-        """The rows at the plan's path: none where they are null, an error where nothing is.
+    def _rows(
+        self, plan: CallPlan[RestCall], payload: Any, warnings: Sequence[SourceWarning] = ()
+    ) -> RowsOfReply:
+        """Return the rows at the plan's path; none if they are null.
 
-        Where an envelope tells success, a department may leave them out.
+        A missing path is an error, unless an envelope reported success.
         """
         envelope = self._settings.envelope
-        told = envelope is not None and envelope.ok is not None
+        is_success = envelope is not None and envelope.ok is not None
         first, _, _ = (plan.rows or "").partition("/")
-        if first and not told and isinstance(payload, Mapping) and first not in payload:
-            raise self._malformed("its rows")
+        if first and not is_success and isinstance(payload, Mapping) and first not in payload:
+            raise malformed(self._department, "its rows")
         try:
             rows: Sequence[Any] = as_list(walk(payload, plan.rows))
             total = walk(payload, plan.total) if plan.total else None
             count = int(total) if total is not None else None
-            return RowsOfReply(rows, count, has_others=plan.call.whole_table)
         except (TypeError, ValueError):
-            raise self._malformed("its rows") from None
-
-    def _malformed(self, what: str) -> MalformedReplyError:
-        return MalformedReplyError(
-            self._department,
-            f"{self._department} sent a reply of another form: {what} can't be found.",
-        )
+            raise malformed(self._department, "its rows") from None
+        return RowsOfReply(rows, count, has_others=plan.call.whole_table, warnings=warnings)
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops every reply that is kept by its ETag, whomever it tells of.
+        """Delete every stored reply, because a reply may contain any citizen.
 
-        0: their rows are not counted, and none is told again unless the department says so.
+        Returns: 0. Stored replies have no countable rows, and are used only if the department
+            confirms them.
         """
         if self._kept is not None:
             self._kept.forget()
@@ -234,9 +231,11 @@ class RestConnector(Connector):
 
 
 def _check(capability: str, call: RestCall) -> None:
-    """Raises `SetupError` for what would fail in every call."""
-    place = ("capabilities", capability, "call", "body")
+    """Raise `SetupError` for a manifest whose every call would fail."""
+    key_path = ("capabilities", capability, "call", "body")
     if call.method == "GET" and call.body is not None:
-        raise SetupError(place, "a GET has no body", "add `method: POST`, or use `query`")
+        raise SetupError(key_path, "a GET has no body", "add `method: POST`, or use `query`")
     if call.body_format == "xml" and call.body is not None and len(call.body) != 1:
-        raise SetupError(place, "an XML body has one root", "put everything into one element")
+        raise SetupError(
+            key_path, "an XML body must have one root element", "put everything into one element"
+        )

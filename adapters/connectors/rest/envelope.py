@@ -1,20 +1,21 @@
-"""Opens the envelope in which a reply tells success when HTTP says 200 in any case."""
+"""Reads a reply's envelope: success and failure of departments that always answer HTTP 200."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from adapters.connectors.connector import walk
-from adapters.connectors.http.errors import fault_of
+from adapters.connectors.http.errors import department_error, fault_of, malformed
 from adapters.connectors.rest.settings import EnvelopeRule
-from adapters.contract import DepartmentAuthError, DepartmentFaultError, MalformedReplyError
+from adapters.contract import DepartmentAuthError, DepartmentFaultError
 from schema.errors import DepartmentFault
 
 
 def open_envelope(department: str, rule: EnvelopeRule | None, payload: Any) -> Any:
-    """The payload if its envelope tells success, None if it tells "no rows".
+    """Return the payload if its envelope reports success, None if it reports "no rows".
 
-    Raises the `DepartmentError` that anything else amounts to.
+    Raises:
+        DepartmentError: the envelope reports a failure, or is missing.
     """
     try:
         failure = None if rule is None else _failure(rule, payload)
@@ -25,19 +26,13 @@ def open_envelope(department: str, rule: EnvelopeRule | None, payload: Any) -> A
             return None
         fault = fault_of(code, walk(failure, rule.message))
     except TypeError:
-        raise MalformedReplyError(
-            department,
-            f"{department} sent a reply of another form: its envelope can't be found.",
-        ) from None
-    if code in rule.auth_failed:
-        raise DepartmentAuthError(
-            department, f"{department} refused the hub's credentials.", fault=fault
-        )
-    raise DepartmentFaultError(department, f"{department} reports a failure.", fault=fault)
+        raise malformed(department, "its envelope") from None
+    kind = DepartmentAuthError if code in rule.auth_failed else DepartmentFaultError
+    raise department_error(kind, department, fault)
 
 
 def fault_in(rule: EnvelopeRule, payload: Any) -> DepartmentFault | None:
-    """The department's own words in a reply whose HTTP status says already that it failed."""
+    """Return the department's code and text from the body of an HTTP error; None if absent."""
     with suppress(TypeError):
         failure = _failure(rule, payload)
         code = walk(failure, rule.code) if failure is not None else None
@@ -47,7 +42,11 @@ def fault_in(rule: EnvelopeRule, payload: Any) -> DepartmentFault | None:
 
 
 def _failure(rule: EnvelopeRule, payload: Any) -> Any:
-    """What tells of a failure; None when nothing does. TypeError when the form is another."""
+    """Return the object that reports a failure; None for success.
+
+    Raises:
+        TypeError: the payload has no envelope of this form.
+    """
     if rule.error_rows:
         first = payload[0] if isinstance(payload, list) and payload else None
         is_error = isinstance(first, Mapping) and walk(first, rule.code) is not None
@@ -62,6 +61,6 @@ def _failure(rule: EnvelopeRule, payload: Any) -> Any:
     return payload if walk(payload, rule.error) is not None else None
 
 
-def as_written(told: object) -> str:
-    """A value of an envelope as JSON writes it, which is how manifests name it."""
-    return str(told).lower() if isinstance(told, bool) else str(told)
+def as_written(value: object) -> str:
+    """Return a value as JSON writes it, because manifests name it in this form."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
-"""Replies kept by their ETag (RFC 9110, 13): a 304 is answered with the reply that it speaks of.
+"""Stores replies by their ETag and revalidates them (RFC 9110, 13).
 
-Nothing is told from here without asking the department: it always decides whether a reply still
-holds, and by its own lights for whom.
+Every request goes to the department. A stored reply is returned only if the department answers
+304, so the department decides each time whether the reply is current, and for which user.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from cachetools import TTLCache
 from adapters.connectors.http.transport import HttpReply, Transport
 
 OVERHEAD = 1024
-"""Bytes reckoned for a kept reply besides its body."""
+"""Estimated memory of a stored reply besides its body, in bytes."""
 
-_Question = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
-_Replies = TTLCache[_Question, HttpReply]
+_RequestKey = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+_Replies = TTLCache[_RequestKey, HttpReply]
 
 
 class RevalidatingTransport:
-    """Asks with `If-None-Match` for what it has been sent before.
+    """Adds `If-None-Match` to a request that was answered before.
 
     Args:
-        transport: carries the requests.
-        most_bytes: most bytes kept.
-        keep: seconds for which a reply is kept.
-        varying: headers that differ from request to request though the question is the same.
+        transport: sends the requests.
+        most_bytes: maximum size of all stored replies in bytes.
+        keep: seconds for which a reply is stored.
+        varying: headers that differ between otherwise equal requests.
     """
 
     def __init__(
@@ -49,25 +49,25 @@ class RevalidatingTransport:
             return await self._transport.send(
                 method, url, headers=headers, query=query, content=content
             )
-        # The whole question is the key, headers as well: some of them say who asks.
-        question = (
+        # Headers belong to the key, because some of them identify the user.
+        key = (
             url,
             frozenset((query or {}).items()),
             frozenset(item for item in headers.items() if item[0] not in self._varying),
         )
         replies = self._kept
-        kept = replies.get(question)
+        kept = replies.get(key)
         if kept is not None:
             headers = {**headers, "If-None-Match": kept.headers["ETag"]}
         reply = await self._transport.send(method, url, headers=headers, query=query)
         if reply.status == 304 and kept is not None:
             return kept
-        # What was asked before everything was forgotten ends in what is forgotten.
-        _keep(replies, question, reply)
+        # `replies` was taken before the call: after `forget`, this reply is discarded too.
+        _keep(replies, key, reply)
         return reply
 
     def forget(self) -> None:
-        """Drops every reply, and those on their way."""
+        """Delete every stored reply, and do not store those of requests that are under way."""
         self._kept = self._no_replies()
 
     async def close(self) -> None:
@@ -78,14 +78,14 @@ class RevalidatingTransport:
         return TTLCache(self._most_bytes, self._keep_seconds, getsizeof=_size_of)
 
 
-def _keep(replies: _Replies, question: _Question, reply: HttpReply) -> None:
-    replies.pop(question, None)
+def _keep(replies: _Replies, key: _RequestKey, reply: HttpReply) -> None:
+    replies.pop(key, None)
     if reply.status != 200 or "ETag" not in reply.headers:
         return
     if "no-store" in reply.headers.get("Cache-Control", "").lower():
         return
     if _size_of(reply) <= replies.maxsize:
-        replies[question] = reply
+        replies[key] = reply
 
 
 def _size_of(reply: HttpReply) -> int:

@@ -1,4 +1,4 @@
-"""Paths and headers with placeholders: what a key says can't lead anywhere else."""
+"""Fills paths and headers so that a key can't change the target, and writes bodies."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,11 +15,10 @@ _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
 def fill_path(template: str, bindings: Mapping[str, object]) -> str | None:
-    """The path with its placeholders filled and percent-encoded; None where it names nothing.
+    """Return the path with its placeholders filled and percent-encoded; None if a key is unsafe.
 
-    An empty value would ask for the collection that the key stands in, and one with `..` between
-    slashes for something outside of it (servers take encoded slashes and dots for plain ones): no
-    department knows such a key.
+    An empty key would address the whole collection, and `..` something outside of it, because
+    servers decode slashes and dots. No record has such a key.
     """
     encoded: dict[str, object] = {}
     for name, value in bindings.items():
@@ -27,14 +26,14 @@ def fill_path(template: str, bindings: Mapping[str, object]) -> str | None:
             continue
         values = value if isinstance(value, list | tuple) else [value]
         texts = [str(each) for each in values]
-        if not all(map(_is_harmless, texts)):
+        if not all(map(_is_safe, texts)):
             return None
         encoded[name] = ",".join(quote(text, safe="") for text in texts)
     path = fill_to_text(template, encoded)
-    return path if path is not None and _is_harmless(path, of_whole=True) else None
+    return path if path is not None and _is_safe(path, of_whole=True) else None
 
 
-def _is_harmless(text: str, *, of_whole: bool = False) -> bool:
+def _is_safe(text: str, *, of_whole: bool = False) -> bool:
     if not of_whole and not text.strip():
         return False
     for each in (text, unquote(text), unquote(unquote(text))):
@@ -44,7 +43,7 @@ def _is_harmless(text: str, *, of_whole: bool = False) -> bool:
 
 
 def fill_headers(templates: Mapping[str, str], bindings: Mapping[str, object]) -> dict[str, str]:
-    """Headers with their placeholders filled; what is not printable ASCII is percent-encoded."""
+    """Return headers with placeholders filled; only printable ASCII stays unencoded."""
     filled = {name: fill_to_text(template, bindings) for name, template in templates.items()}
     return {name: quote(text, safe=_PRINTABLE) for name, text in filled.items() if text is not None}
 
@@ -59,7 +58,7 @@ BODY_TYPES = {
 def body_writer(
     body_format: str, namespaces: Mapping[str, str]
 ) -> Callable[[Mapping[str, Any]], bytes]:
-    """What writes a filled body in this format."""
+    """Return the function that writes a filled body in this format."""
     if body_format == "form":
         return lambda body: urlencode(
             {name: value for name, value in body.items() if value is not None}, doseq=True

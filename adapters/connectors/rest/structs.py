@@ -1,8 +1,7 @@
-"""Decodes a JSON reply straight into structs that hold nothing but what will be looked at.
+"""Decodes a JSON reply into structs that contain only the fields that will be read.
 
-Twice as fast as decoding everything, and what is not asked for never becomes an object. A reply of
-another form than the rules expect, or one whose envelope tells no success, is left to the ordinary
-decoder, which knows how to deal with it or what to complain of.
+This is twice as fast as decoding the whole reply. A reply with an unexpected form, or whose
+envelope does not report success, is left to the general decoder, which reports the error.
 """
 
 from collections.abc import Callable
@@ -17,7 +16,11 @@ from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, com
 
 
 class StructDecoder:
-    """Decodes replies to one call into rows of `shape`; raises `ShapeConflictError` if it can't."""
+    """Decodes the replies of one call.
+
+    Raises:
+        ShapeConflictError: the call's replies can't be decoded this way.
+    """
 
     def __init__(
         self, plan: CallPlan[RestCall], envelope: EnvelopeRule | None, shape: Shape
@@ -34,27 +37,27 @@ class StructDecoder:
                 lambda fresh: StructAccess(reply, fresh).elements("row", plan.rows or "")[0]
             )
         self._total = _leaf_getter(reply, plan.total)
-        self._told = self._success = self._failure = None
+        self._status = self._success = self._failure = None
         if envelope is not None and envelope.ok is not None:
             path, _, self._success = envelope.ok.partition("=")
-            self._told = _leaf_getter(reply, path)
+            self._status = _leaf_getter(reply, path)
         elif envelope is not None and plan.rows is not None:
             self._failure = _leaf_getter(reply, envelope.error)
         form: Any = list[shape.struct()] if plan.rows is None else reply.struct()  # type: ignore[misc]
         self._decoder = msgspec.json.Decoder(form)
 
     def decode(self, body: bytes) -> RowsOfReply | None:
-        """The rows; None when the reply is left to the ordinary decoder."""
+        """Return the rows; None if the general decoder must read the reply."""
         try:
             reply = self._decoder.decode(body)
-            if self._told is not None and as_written(self._told(reply)) != self._success:
+            if self._status is not None and as_written(self._status(reply)) != self._success:
                 return None
             if self._failure is not None and self._failure(reply) is not None:
                 return None
             total = self._total(reply) if self._total is not None else None
             rows = reply if self._rows is None else self._rows(reply)
             if not rows and self._rows is not None:
-                # Nothing there may be no rows, or a reply of another form.
+                # The general decoder decides: there are no rows, or the form is unexpected.
                 return None
             count = None if total is None else int(total)
             return RowsOfReply(rows, count, are_structs=True, has_others=self._has_others)

@@ -1,32 +1,21 @@
-"""Opens a REST department's transport with the layers that its manifest asks for, and no others."""
-
-from dataclasses import dataclass
+"""Opens a REST department's transport with the layers that its manifest requires."""
 
 from adapters.connectors.http.authentication import open_transport
-from adapters.connectors.http.transport import Transport
+from adapters.connectors.http.transport import CORRELATION_HEADER, Transport
 from adapters.connectors.rest.etags import RevalidatingTransport
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.xroad import XRoadTransport
 from adapters.connectors.setup import Setup
 
-CORRELATION_HEADER = "X-Correlation-Id"
 
+def open_rest_transport(
+    setup: Setup[RestSettings, RestCall],
+) -> tuple[Transport, RevalidatingTransport | None]:
+    """Return the transport, and its layer that stores replies by their ETag, if there is one.
 
-@dataclass(frozen=True, slots=True)
-class RestTransport:
-    """How a REST department is reached.
-
-    Attributes:
-        transport: sends requests.
-        kept: the layer of it that keeps replies by their ETag, if there is one.
+    Raises:
+        SetupError: a certificate can't be used.
     """
-
-    transport: Transport
-    kept: RevalidatingTransport | None
-
-
-def open_rest_transport(setup: Setup[RestSettings, RestCall]) -> RestTransport:
-    """Raises `SetupError`."""
     settings = setup.settings
     transport = open_transport(setup, settings)
     kept = None
@@ -38,5 +27,5 @@ def open_rest_transport(setup: Setup[RestSettings, RestCall]) -> RestTransport:
             varying=frozenset({CORRELATION_HEADER, "X-Road-Id"}),
         )
     if settings.xroad is not None:
-        transport = XRoadTransport(setup.department, transport, settings.xroad, CORRELATION_HEADER)
-    return RestTransport(transport, kept)
+        transport = XRoadTransport(setup.department, transport, settings.xroad)
+    return transport, kept

@@ -1,15 +1,14 @@
-"""The transport to a REST service through the hub's security server (X-Road's `pr-rest`)."""
+"""REST over X-Road (protocol `pr-rest`): settings, headers, errors of the exchange."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
-import orjson
 from pydantic import AfterValidator
 
-from adapters.connectors.http.errors import fault_of
-from adapters.connectors.http.transport import HttpReply, Transport
-from adapters.connectors.http.xroad import UserId, exchange_error
+from adapters.connectors.http.errors import fault_of, json_object
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, Transport
+from adapters.connectors.http.xroad import UserId, exchange_error, exchange_failure
 from adapters.connectors.templates import placeholders_in
 from adapters.contract import DepartmentError, DepartmentFaultError, MalformedReplyError
 from adapters.mapping.rules import StrictModel
@@ -41,17 +40,16 @@ def _issue(value: str) -> str:
 
 
 class XRoadRestSettings(StrictModel):
-    """The hub as a client of X-Road; `base_url` of the connector is its own security server.
+    """The hub as a client of X-Road. `base_url` of the connector is the hub's security server.
 
     Attributes:
-        client: the hub's subsystem.
-        service: the department's service.
-        user_id: whom the hub asks for, where the department wants to be told; `{caller}` is who
-            asks the hub.
-        issue: what the hub asks for, told where keys are no citizens' numbers: `{key}`
-            is the application reference, `{keys}` are those of a batch.
-        represented_party: CLASS/MEMBER whom the hub asks for.
-        security_server: the department's server that is to answer, as INSTANCE/CLASS/MEMBER/SERVER.
+        client: the hub's subsystem, INSTANCE/CLASS/MEMBER/SUBSYSTEM.
+        service: the department's service, INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE.
+        user_id: value of `X-Road-UserId`. `{caller}` is the citizen who uses the hub.
+        issue: value of `X-Road-Issue` in look-ups by reference: `{key}` is the application's
+            number, `{keys}` the numbers of a batch. Never sent with a citizen's number.
+        represented_party: CLASS/MEMBER that the hub represents.
+        security_server: the department's security server, INSTANCE/CLASS/MEMBER/SERVER.
     """
 
     client: Annotated[str, AfterValidator(_client)]
@@ -63,51 +61,42 @@ class XRoadRestSettings(StrictModel):
 
 
 def service_path(settings: XRoadRestSettings) -> str:
-    """`/r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE`, each part percent-encoded."""
+    """Return `/r1/INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE`, each part percent-encoded."""
     return PROTOCOL + _encoded(settings.service)
 
 
-def told_headers(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
-    """The headers with whom a call is made for and what it is about, as templates.
+def call_headers(settings: XRoadRestSettings, capability: str) -> Mapping[str, str]:
+    """Return templates of the headers with the user and the case of a call.
 
-    A citizen's number is no matter but a person, and not told.
+    A citizen's number is never sent as the case: it identifies a person.
     """
-    told = {"X-Road-UserId": settings.user_id}
+    templates = {"X-Road-UserId": settings.user_id}
     if not capability.endswith("_by_citizen"):
-        told["X-Road-Issue"] = settings.issue
-    return {name: template for name, template in told.items() if template is not None}
+        templates["X-Road-Issue"] = settings.issue
+    return {name: template for name, template in templates.items() if template is not None}
 
 
 class XRoadTransport:
-    """Adds X-Road's headers and tells its errors from the department's.
+    """Adds X-Road's headers and recognises its errors.
 
-    A reply with the header `X-Road-Error` comes from X-Road itself; without it, whatever the status
-    is, from the department. One with another `X-Road-Id` than was sent may be about somebody else.
+    A reply with the header `X-Road-Error` comes from X-Road itself, any other from the department.
+    A reply whose `X-Road-Id` is not the request's may concern another citizen, and is refused.
 
     Args:
         department: identifier, for errors.
-        transport: to the security server.
-        settings: who asks for what.
-        correlation_header: the header in which the hub's id of a request comes; it goes on as
-            `X-Road-Id`.
+        transport: sends requests to the hub's security server.
+        settings: the hub's and the department's identifiers.
     """
 
-    def __init__(
-        self,
-        department: str,
-        transport: Transport,
-        settings: XRoadRestSettings,
-        correlation_header: str,
-    ) -> None:
+    def __init__(self, department: str, transport: Transport, settings: XRoadRestSettings) -> None:
         self._department = department
         self._transport = transport
-        self._correlation_header = correlation_header
-        told = {
+        identifiers = {
             "X-Road-Client": _encoded(settings.client),
             "X-Road-Represented-Party": _encoded(settings.represented_party or ""),
             "X-Road-Security-Server": _encoded(settings.security_server or ""),
         }
-        self._headers = {name: value for name, value in told.items() if value}
+        self._headers = {name: value for name, value in identifiers.items() if value}
 
     async def send(
         self,
@@ -118,14 +107,14 @@ class XRoadTransport:
         query: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> HttpReply:
-        whole = {**headers, **self._headers, ID: headers[self._correlation_header]}
+        whole = {**headers, **self._headers, ID: headers[CORRELATION_HEADER]}
         reply = await self._transport.send(method, url, headers=whole, query=query, content=content)
         if ERROR in reply.headers:
             raise rest_error(self._department, reply)
         if reply.headers.get(ID, whole[ID]) != whole[ID]:
             error = MalformedReplyError(
                 self._department,
-                f"The exchange brought a reply of {self._department}'s to another question.",
+                f"X-Road delivered a reply of {self._department} to another request.",
             )
             error.source = ErrorSource.EXCHANGE
             raise error
@@ -136,34 +125,23 @@ class XRoadTransport:
 
 
 def rest_error(department: str, reply: HttpReply) -> DepartmentError:
-    """The error of X-Road's that a reply with its header is: JSON `{type, message, detail}`.
+    """Return the error for a reply of X-Road itself: JSON `{type, message, detail}`.
 
-    `detail` is the number by which the operators of the server find it.
+    `detail` is an id with which the server's operators find the error in their log.
     """
-    told = _told(reply.body)
-    code = str(told.get("type") or reply.headers[ERROR])
-    detail = told.get("detail")
+    content = json_object(reply.body)
+    code = str(content.get("type") or reply.headers[ERROR])
+    detail = content.get("detail")
     fault = fault_of(
-        code, told.get("message"), {"xroad": str(detail)} if detail is not None else None
+        code, content.get("message"), {"xroad": str(detail)} if detail is not None else None
     )
     error = exchange_error(department, fault)
     if error is None:
-        # Of a newer X-Road than its codes are known of.
-        error = DepartmentFaultError(
-            department, f"The exchange could not get an answer from {department}.", fault=fault
-        )
-        error.source = ErrorSource.EXCHANGE
+        # A newer version of X-Road may have more codes.
+        error = exchange_failure(DepartmentFaultError, department, fault)
     return error
 
 
 def _encoded(identifier: str) -> str:
-    """An identifier in a header or path: its parts encoded, the slashes between them kept."""
+    """Return an identifier for a header or path: its parts encoded, its slashes kept."""
     return "/".join(quote(part, safe="") for part in identifier.split("/"))
-
-
-def _told(body: bytes) -> Mapping[str, Any]:
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    return told if isinstance(told, dict) else {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.connectors.connector import walk
-from adapters.connectors.http.xml_parser import NotXmlError, clean, parse_text
+from adapters.connectors.http.xml_parser import NotXmlError, parse_text, without_forbidden
 from adapters.connectors.soap.diffgram import tables_of
 from adapters.connectors.soap.encoded_reader import EncodedReader
 from adapters.connectors.soap.envelope import Opened
@@ -50,8 +50,8 @@ class ResultReader:
                 return unpack(text, self._call.packed), warnings
             except ValueError:
                 raise UndescribedError("a packed text of another form") from None
-        cleaned, forgiven = clean(text)
-        return _xml_in(cleaned), [*warnings, *forgiven]
+        cleaned, repairs = without_forbidden(text)
+        return _xml_in(cleaned), [*warnings, *repairs]
 
     def _described(self, opened: Opened) -> Tree:
         if self._operation.encoded_output:

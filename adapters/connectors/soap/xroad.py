@@ -6,7 +6,7 @@ from typing import Annotated
 from lxml import etree
 from pydantic import Field
 
-from adapters.connectors.http.xroad import UserId, told_user
+from adapters.connectors.http.xroad import UserId, user_of
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.rules import StrictModel
 from schema.errors import ErrorSource
@@ -49,7 +49,7 @@ def headers_of(
     if rule.version is not None:
         _add_step(service, "serviceVersion", rule.version)
     headers = [client, service]
-    user_id = told_user(rule.user_id, context)
+    user_id = user_of(rule.user_id, context)
     if user_id is not None:
         headers.append(_header("userId", user_id))
     headers.append(_header("id", context.correlation_id))
