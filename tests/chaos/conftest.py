@@ -1,23 +1,22 @@
-"""A hub of its own over the shared mocks, and questions whose true answers are known."""
+"""A separate hub over the shared mocks, and queries with their expected responses."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from hub.cli.chaos.load import Asker
-from hub.cli.chaos.preparing import Population, prepare
-from hub.cli.chaos.questions import Question
-from tests.conftest import CITIZENS
-from tests.running import Hub, Mock
+from mocks.lab.chaos.ground_truth import GroundTruth, prepare_queries
+from mocks.lab.chaos.load import LoadClient
+from mocks.lab.chaos.queries import LoadQuery
+from tests.support.processes import CITIZENS, Hub, Mock
 
-QUESTIONS_OF_A_KIND = 4
+QUERIES_PER_KIND = 4
 
 
 @pytest.fixture(scope="session")
-def hasty_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
-    """Gives departments two seconds: those that hang cost a test that much, and others are sooner.
+def impatient_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
+    """A hub with a deadline of two seconds, which is what a fault that hangs costs a test.
 
-    Less would be too little for those that are well, on a busy machine.
+    With less, departments without a fault would be too slow on a busy machine.
     """
     running = Hub(departments, HUB_REQUEST_DEADLINE="2")
     yield running
@@ -25,12 +24,12 @@ def hasty_hub(departments: dict[str, Mock]) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def questions(hasty_hub: Hub, population: Mock, departments: dict[str, Mock]) -> list[Question]:
-    truth = Population(population.url, CITIZENS, departments)
-    return prepare(hasty_hub.url, truth, QUESTIONS_OF_A_KIND)
+def queries(impatient_hub: Hub, population: Mock, departments: dict[str, Mock]) -> list[LoadQuery]:
+    truth = GroundTruth(population.url, CITIZENS, departments)
+    return prepare_queries(impatient_hub.url, truth, QUERIES_PER_KIND)
 
 
 @pytest.fixture
-async def asker(hasty_hub: Hub) -> AsyncIterator[Asker]:
-    async with Asker(hasty_hub.url) as running:
+async def client(impatient_hub: Hub) -> AsyncIterator[LoadClient]:
+    async with LoadClient(impatient_hub.url) as running:
         yield running

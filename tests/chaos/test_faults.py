@@ -1,35 +1,40 @@
-"""Each fault at a REST, a SOAP and an SQL department: the others' rows stay as they are."""
+"""Each fault at a REST, a SOAP and an SQL department leaves the rows of the others unchanged."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from hub.cli.chaos.cases import FAULTS, KILL, Fault
-from hub.cli.chaos.load import Asker, Observation
-from hub.cli.chaos.questions import Question
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
-from tests.running import Mock
+from mocks.lab.chaos.experiments import FAULTS, KILL, ChaosFault
+from mocks.lab.chaos.load import LoadClient, Observation
+from mocks.lab.chaos.queries import LoadQuery
+from tests.support.processes import Mock
 
 BACK_SECONDS = 30.0
-READ_ALL_THE_SAME = {("pensions", "charset")}
-"""An XML reader sees by itself that it reads UTF-16."""
+HARMLESS = {("pensions", "charset")}
+"""An XML parser detects UTF-16, whatever charset the reply declares."""
 
 
-def cases() -> Iterator[tuple[str, str]]:
+def experiments() -> Iterator[tuple[str, str]]:
     for department in ("scholarships", "pensions", "certificates"):
         for name, fault in FAULTS.items():
-            playable = DATABASE_FAULTS if department == "certificates" else HTTP_FAULTS
-            if name != KILL and fault.settings.keys() <= set(playable):
+            supported = DATABASE_FAULTS if department == "certificates" else HTTP_FAULTS
+            if name != KILL and fault.settings.keys() <= set(supported):
                 yield department, name
 
 
-async def ask_all(asker: Asker, questions: Sequence[Question]) -> list[Observation]:
-    return list(await asyncio.gather(*(asker.ask(question) for question in questions)))
+async def send_all(client: LoadClient, queries: Sequence[LoadQuery]) -> list[Observation]:
+    return list(await asyncio.gather(*(client.send(query) for query in queries)))
 
 
-def assert_only_missing(observations: Sequence[Observation], department: str, fault: Fault) -> int:
-    """Every flaw is that department's, is told rightly, and no row is wrong; how many there are."""
+def assert_contained(
+    observations: Sequence[Observation], department: str, fault: ChaosFault
+) -> int:
+    """Assert that only this department's rows are missing, and are reported correctly.
+
+    Returns: the number of missing parts.
+    """
     assert {each.failure for each in observations} == {None}
     flaws = [flaw for each in observations for flaw in each.flaws]
     assert [flaw.wrong for flaw in flaws if flaw.wrong] == []
@@ -38,55 +43,55 @@ def assert_only_missing(observations: Sequence[Observation], department: str, fa
     return len(flaws)
 
 
-async def until_whole(asker: Asker, questions: Sequence[Question]) -> None:
-    """Asks again and again until every department is back."""
+async def wait_until_complete(client: LoadClient, queries: Sequence[LoadQuery]) -> None:
+    """Repeat the queries until every department is back."""
     async with asyncio.timeout(BACK_SECONDS):
-        observations = await ask_all(asker, questions)
+        observations = await send_all(client, queries)
         while any(each.flaws or each.failure for each in observations):
-            observations = await ask_all(asker, questions)
+            observations = await send_all(client, queries)
 
 
-@pytest.mark.parametrize(("department", "name"), list(cases()))
-async def test_a_fault_costs_its_own_rows_only(
+@pytest.mark.parametrize(("department", "name"), list(experiments()))
+async def test_a_fault_affects_only_its_department(
     department: str,
     name: str,
-    asker: Asker,
-    questions: list[Question],
+    client: LoadClient,
+    queries: list[LoadQuery],
     calm: dict[str, Mock],
 ) -> None:
     fault, mock = FAULTS[name], calm[department]
-    await until_whole(asker, questions)
-    mock.forget_calls()
-    mock.misbehave(**fault.settings)
-    missing = assert_only_missing(await ask_all(asker, questions), department, fault)
+    await wait_until_complete(client, queries)
+    mock.clear_calls()
+    mock.set_faults(**fault.settings)
+    missing = assert_contained(await send_all(client, queries), department, fault)
     certain = all(setting >= 1 for setting in fault.settings.values())
-    if certain and (department, name) not in READ_ALL_THE_SAME:
-        # Nothing is missing only where the hub had copies, and then it did not ask.
+    if certain and (department, name) not in HARMLESS:
+        # If nothing is missing, the rows came from the cache without a call.
         assert missing or not mock.calls()
-    mock.behave()
-    await until_whole(asker, questions)
+    mock.clear_faults()
+    await wait_until_complete(client, queries)
 
 
 @pytest.mark.parametrize("department", ["scholarships", "pensions", "certificates"])
-async def test_a_killed_department_costs_its_own_rows_only(
-    department: str, asker: Asker, questions: list[Question], calm: dict[str, Mock]
+async def test_a_killed_department_affects_only_its_own_rows(
+    department: str, client: LoadClient, queries: list[LoadQuery], calm: dict[str, Mock]
 ) -> None:
-    await until_whole(asker, questions)
+    await wait_until_complete(client, queries)
     calm[department].kill()
     try:
-        assert_only_missing(await ask_all(asker, questions), department, FAULTS[KILL])
+        assert_contained(await send_all(client, queries), department, FAULTS[KILL])
     finally:
         calm[department].revive()
-    await until_whole(asker, questions)
+    await wait_until_complete(client, queries)
 
 
-async def test_two_faults_at_once_cost_two_departments(
-    asker: Asker, questions: list[Question], calm: dict[str, Mock]
+async def test_two_faults_at_once_affect_two_departments(
+    client: LoadClient, queries: list[LoadQuery], calm: dict[str, Mock]
 ) -> None:
-    await until_whole(asker, questions)
-    calm["pensions"].misbehave(garbage=1)
-    calm["helpdesk"].misbehave(maintenance=1)
-    observations = await ask_all(asker, questions)
+    await wait_until_complete(client, queries)
+    calm["pensions"].set_faults(garbage=1)
+    calm["helpdesk"].set_faults(maintenance=1)
+    observations = await send_all(client, queries)
     flaws = [flaw for each in observations for flaw in each.flaws]
     assert [flaw.wrong for flaw in flaws if flaw.wrong] == []
     assert {flaw.department for flaw in flaws} == {"pensions", "helpdesk"}
