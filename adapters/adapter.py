@@ -1,14 +1,12 @@
-"""The adapter that a manifest describes: batches of keys in, mapped records out."""
+"""The adapter that a manifest describes: it calls the connector and maps the reply's rows."""
 
-import asyncio
 import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from adapters.asked_for import AskedFor
-from adapters.connectors.wire import BringsRows, Connector, KeepsCopies, RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply
 from adapters.contract import (
     CallContext,
     Capability,
@@ -21,14 +19,16 @@ from adapters.contract import (
 )
 from adapters.mapping import CodeTable
 from adapters.mapping.compiler import SharedObjects
+from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers, RowFunctions, RowReaders
-from adapters.mapping.row_reading import MissingFieldError
+from adapters.search_filter import SearchFilter
 from schema.errors import bad_input
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_ROWS = 20_000
 MOST_KEY_DIGITS = 18
-"""What a database's largest integer holds; a longer number is nobody's, and would be an error."""
+"""The largest integer of common databases has 18 safe digits. A longer key can match no record, and
+sending it would cause a database error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class CompiledCapability:
 
     Attributes:
         name: the capability's name.
-        readers: read rows into records.
+        readers: map rows to records.
         at_once: most keys in one call.
-        key_type: what the department takes keys for.
-        key_prefix: what stands before each key on the wire.
-        status_codes: turns a search's statuses into the department's codes.
+        key_type: type of the keys in the call.
+        key_prefix: text that precedes each key in the call.
+        status_codes: translates the statuses of a search into the department's codes.
     """
 
     name: str
@@ -52,8 +52,8 @@ class CompiledCapability:
     status_codes: CodeTable | None
 
 
-class Reading:
-    """One reply while its rows are read."""
+class ReplyReader:
+    """Maps the rows of one reply."""
 
     def __init__(self, functions: RowFunctions, origin: Origin) -> None:
         self._functions = functions
@@ -61,11 +61,11 @@ class Reading:
         self._shared: SharedObjects = {}
 
     def raw_key_of(self, row: Any) -> Any:
-        """The key that a look-up's row answers, as the department writes it."""
+        """Return the key that a row belongs to, as the department writes it."""
         return self._functions.key_of(row)  # type: ignore[misc]
 
     def read(self, rows: Iterable[Any], records: list[Record]) -> list[SourceWarning]:
-        """Adds the rows' records; gives what could not be taken as it was."""
+        """Append the rows' records to `records`; return the warnings."""
         warnings: list[SourceWarning] = []
         read, origin, shared = self._functions.read, self._origin, self._shared
         notes: list[SourceWarning] = []
@@ -118,40 +118,16 @@ class ManifestAdapter:
     ) -> LookUpReply:
         compiled = self._compiled[capability]
         started = time.perf_counter()
-        results: dict[str, Rows | DepartmentError] = {key: Rows((), (), key) for key in keys}
-        groups = [
-            list(keys[start : start + compiled.at_once])
-            for start in range(0, len(keys), compiled.at_once)
-        ]
-        if len(groups) == 1:
-            # A task of its own would cost more than the rest of the way.
-            results.update(await self._look_up_group(compiled, groups[0], context, started))
-            return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
-        answers = await asyncio.gather(
-            *(self._look_up_group(compiled, group, context, started) for group in groups),
-            return_exceptions=True,
-        )
-        for group, answer in zip(groups, answers, strict=True):
-            if isinstance(answer, DepartmentError):
-                results.update(dict.fromkeys(group, answer))
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                results.update(answer)
-        return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
-
-    async def _look_up_group(
-        self, compiled: CompiledCapability, keys: list[str], context: CallContext, started: float
-    ) -> dict[str, Rows | DepartmentError]:
         typed = _typed([compiled.key_prefix + key for key in keys], compiled.key_type)
-        if not typed:
-            return {}
-        bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
-        readers = compiled.readers.readers_for(context.needed, for_merging=True)
-        reply = await self._call(compiled, bindings, context, readers)
-        origin = _origin_of(reply, self._origin(context, started))
-        reading = Reading(_functions_for(readers, reply), origin)
-        return self._by_key(reading, compiled.key_prefix, keys, reply)
+        results: Mapping[str, Rows | DepartmentError] = {key: Rows((), (), key) for key in keys}
+        if typed:
+            bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
+            readers = compiled.readers.readers_for(context.needed, for_merging=True)
+            reply = await self._call(compiled, bindings, context, readers)
+            origin = _origin_of(reply, self._origin(context, started))
+            reader = ReplyReader(_functions_for(readers, reply), origin)
+            results = self._by_key(reader, compiled.key_prefix, keys, reply)
+        return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
 
     async def _call(
         self,
@@ -160,45 +136,48 @@ class ManifestAdapter:
         context: CallContext,
         readers: RowReaders,
     ) -> RowsOfReply:
-        """The reply's rows; raises `ReplyTooLargeError` when there are more than may be."""
+        """Return the reply's rows; raise `ReplyTooLargeError` if they exceed the limit."""
         reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
         if len(reply.rows) > self._most_rows:
             raise ReplyTooLargeError(
-                self._department, f"{self._department} sent more than {self._most_rows:,} rows."
+                self._department,
+                f"{self._department} sent more than {self._most_rows:,} rows, the manifest's limit.",
             )
         return reply
 
     def _by_key(
-        self, reading: Reading, key_prefix: str, keys: list[str], reply: RowsOfReply
+        self, reader: ReplyReader, key_prefix: str, keys: Sequence[str], reply: RowsOfReply
     ) -> dict[str, Rows | DepartmentError]:
-        asked: dict[str, list[Any]] = {f"{key_prefix}{key}": [] for key in keys}
-        strays = list(reply.warnings)
-        unasked = False
+        """Assign the reply's rows to the keys, and map them."""
+        rows_of: dict[str, list[Any]] = {f"{key_prefix}{key}": [] for key in keys}
+        warnings_of_reply = list(reply.warnings)
+        unrequested = False
         try:
             for row in reply.rows:
-                raw = reading.raw_key_of(row)
-                found = asked.get(raw) if raw.__class__ is str else None
+                raw = reader.raw_key_of(row)
+                found = rows_of.get(raw) if raw.__class__ is str else None
                 if found is None:
                     key = " ".join(str(raw).split()).removeprefix(key_prefix)
-                    found = asked.get(f"{key_prefix}{key}")
+                    found = rows_of.get(f"{key_prefix}{key}")
                 if found is not None:
                     found.append(row)
-                elif not unasked and not reply.has_others:
-                    # Never shown to anyone: it answers a question that was not asked. One warning
-                    # is for all of them, which may be the department's whole table.
-                    unasked = True
-                    strays.append(SourceWarning(code="UNASKED_ROW"))
+                elif not unrequested and not reply.has_others:
+                    # Left out: it may belong to another citizen. One warning covers all such rows,
+                    # because a faulty department may send its whole table.
+                    unrequested = True
+                    warnings_of_reply.append(SourceWarning(code="UNREQUESTED_ROW"))
         except AttributeError:
             raise MalformedReplyError(
-                self._department, f"{self._department} sent rows of another form."
+                self._department,
+                f"{self._department} sent rows that do not have the form in its manifest.",
             ) from None
         results: dict[str, Rows | DepartmentError] = {}
-        for prefixed, answers in asked.items():
+        for prefixed, rows in rows_of.items():
             records: list[Record] = []
-            warnings = reading.read(answers, records)
+            warnings = reader.read(rows, records)
             key = prefixed.removeprefix(key_prefix)
             results[key] = reply.failures.get(prefixed) or Rows(
-                records, warnings + strays, key, reply.state, reply.as_of, reply.failure
+                records, warnings + warnings_of_reply, key, reply.state, reply.as_of, reply.failure
             )
         return results
 
@@ -207,7 +186,7 @@ class ManifestAdapter:
     ) -> SearchReply:
         compiled = self._compiled[capability]
         started = time.perf_counter()
-        bindings, asked = dict(criteria), AskedFor.by(criteria)
+        bindings, search_filter = dict(criteria), SearchFilter.of(criteria)
         statuses = bindings.pop("statuses", None)
         bindings["any_status"] = not statuses
         if statuses:
@@ -219,20 +198,21 @@ class ManifestAdapter:
         if "limit" in bindings:
             bindings["page"] = _page_number(bindings)
         if isinstance(since := bindings.get("since"), dt.datetime):
-            # What a call writes of it is the department's day and hour, not the client's.
+            # The department expects its own local date and time.
             bindings["since"] = since.astimezone(self._timezone)
-        # The department has sorted a search's rows, and nothing is merged with them.
-        readers = compiled.readers.readers_for(asked.reads(context.needed), for_merging=False)
+        needed = search_filter.adding_its_fields(context.needed)
+        # The department has sorted the rows, and they are not merged with others.
+        readers = compiled.readers.readers_for(needed, for_merging=False)
         reply = await self._call(compiled, bindings, context, readers)
         origin = self._origin(context, started)
-        reading = Reading(_functions_for(readers, reply), origin)
+        reader = ReplyReader(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings = [*reply.warnings, *reading.read(reply.rows, records)]
-        fitting = asked.among(records)
-        if len(fitting) < len(records):
-            warnings.append(SourceWarning(code="UNASKED_ROW"))
+        warnings = [*reply.warnings, *reader.read(reply.rows, records)]
+        matching = search_filter.matching(records)
+        if len(matching) < len(records):
+            warnings.append(SourceWarning(code="UNREQUESTED_ROW"))
         return SearchReply(
-            Rows(fitting, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
+            Rows(matching, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
         )
 
     def _origin(self, context: CallContext, started: float) -> Origin:
@@ -245,22 +225,19 @@ class ManifestAdapter:
         )
 
     async def open(self) -> None:
-        """Begins to bring in what the adapter keeps of the department, if it keeps anything."""
-        if isinstance(self._connector, BringsRows):
-            await self._connector.open()
+        """Start importing the department's files, if the connector stores rows."""
+        await self._connector.open()
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops what the adapter keeps of citizens with one of these numbers; how many rows."""
-        if isinstance(self._connector, KeepsCopies):
-            return await self._connector.erase(numbers)
-        return 0
+        """Delete stored rows of citizens with one of these numbers; return how many."""
+        return await self._connector.erase(numbers)
 
     async def close(self) -> None:
         await self._connector.close()
 
 
 def _origin_of(reply: RowsOfReply, now: Origin) -> Origin:
-    """Of rows from a copy: true when the copy was made, however quickly it was read now."""
+    """Return the rows' origin: for a stored copy, the time at which the copy was made."""
     if reply.state is SourceState.LIVE or reply.as_of is None:
         return now
     return replace(now, state=reply.state, retrieved_at=reply.as_of)
@@ -274,7 +251,7 @@ def _functions_for(readers: RowReaders, reply: RowsOfReply) -> RowFunctions:
 
 
 def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[object]:
-    """The keys as the department takes them; one that can't be its number can't be known to it."""
+    """Convert the keys to the department's type; leave out keys that no record can have."""
     if key_type == "text":
         return list(keys)
     return [int(key) for key in keys if key.isdecimal() and len(key) <= MOST_KEY_DIGITS]
@@ -285,7 +262,7 @@ def _page_number(window: Mapping[str, object]) -> int:
     assert isinstance(offset, int)
     assert isinstance(limit, int)
     if offset % limit:
-        raise bad_input("Keep `first` the same from page to page of one worklist.")
+        raise bad_input("Keep `first` the same on every page of a worklist.")
     return offset // limit + 1
 
 

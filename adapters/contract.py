@@ -1,24 +1,26 @@
-"""What an adapter is: its capabilities, its replies, its errors.
+"""The contract of an adapter: its capabilities, its replies and its errors.
 
-An adapter belongs to one department. It has *look-ups*, which take a batch of keys and give one
-result or one error per key, and *searches*, which take criteria and give a window of rows.
+An adapter translates for one department. It offers *look-ups*, which take a batch of keys and
+return rows or an error for each key, and *searches*, which take criteria and return one page of
+rows.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from schema.errors import DepartmentFault, ErrorSource, HubError
+from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.provenance import Record, SourceState, SourceWarning
 
 
 class Capability(StrEnum):
-    """What a department can be asked. The value is the key in `department.yaml`.
+    """What a department's system can do for the hub. The value is the key in `department.yaml`.
 
-    Look-ups name their key after `_by_`; `citizen` means the department's own number of a citizen
-    (`identity.scheme` of its manifest).
+    A look-up's name says after `_by_` which key it takes. `citizen` is the number by which the
+    department knows a citizen (`identity.scheme` in its manifest).
     """
 
     CITIZENS_BY_IDENTIFIER = "citizens_by_identifier"
@@ -33,38 +35,33 @@ class Capability(StrEnum):
     CITIZENS_SEARCH = "citizens_search"
     APPLICATIONS_SEARCH = "applications_search"
     APPLICATIONS_CHANGES_SINCE = "applications_changes_since"
-    """Takes `since`, a moment with its zone; gives what has changed at or after it, oldest first,
-    so that the newest `updatedDatetime` is where to go on."""
+    """Takes `since`, a moment with its time zone. Returns the applications that changed at or after
+    it, oldest first. The newest `updatedDatetime` is the next `since`."""
 
     @property
     def is_search(self) -> bool:
         return self.value.endswith(("_search", "_changes_since"))
 
 
-NeededFields = Mapping[str, frozenset[str]]
-"""Python names of the fields that an operation asks of a record type, by the type's name.
-
-A type that is not named is needed whole. Fields that nobody asked for need not be read.
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """What a call to a department carries besides its question.
+    """What a call carries besides its keys or criteria.
 
     Attributes:
-        correlation_id: the hub's id of the request, sent along where the wire has a place for it.
-        deadline: moment by which the reply must be there, on the event loop's clock (seconds).
-        needed: the fields that the operation asks for.
-        scope: whose question it is; copies of replies are kept apart by it.
-        caller: who asks, for departments that must be told; empty when it is not known.
-        erasures: how often citizens had been erased from the copies before it was asked; None when
-            no copy is kept. What is asked after an erasure is no part of what was asked before it.
+        correlation_id: the hub's id of the operation, sent to the department if its protocol can
+            carry it.
+        deadline: when the reply must be complete, in seconds on the event loop's clock.
+        needed: the fields that the operation reads.
+        scope: who may see the reply. Cached copies are kept separate by scope.
+        caller: the citizen or officer that the operation acts for, for departments that require
+            it; empty if unknown.
+        erasures: the cache's erasure counter before this call; None without a cache. Replies that
+            were requested before the counter changed may contain an erased citizen.
     """
 
     correlation_id: str
     deadline: float
-    needed: NeededFields = field(default_factory=dict)
+    needed: NeededFields = ALL_FIELDS
     scope: str = ""
     caller: str = ""
     erasures: int | None = None
@@ -72,14 +69,14 @@ class CallContext:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a department holds for one key.
+    """The records that a department has for one key.
 
     Attributes:
-        records: the mapped records; empty when it holds none.
-        warnings: what could not be taken as it was.
-        key: the department's key these records were found by.
-        state: LIVE, or CACHED or STALE where the hub answers from a copy.
-        as_of: when the copy was taken (UTC); None when LIVE.
+        records: the mapped records; empty if the department has none.
+        warnings: what could not be used as received.
+        key: the department's key that these records were found by.
+        state: LIVE, or CACHED or STALE if the hub answers from a copy.
+        as_of: when the copy was made (UTC); None if LIVE.
         failure: why a STALE copy is shown.
     """
 
@@ -93,12 +90,12 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class LookUpReply:
-    """The outcome of a look-up: one entry per key asked, in any order.
+    """The reply to a look-up.
 
     Attributes:
-        results: by key, its rows or the error that concerns this key alone.
-        latency_ms: milliseconds until the whole reply was there.
-        retrieved_at: when it was there (UTC).
+        results: for each requested key, in any order, its rows or the error of this key alone.
+        latency_ms: milliseconds until the reply was complete.
+        retrieved_at: when the reply was complete (UTC).
     """
 
     results: "Mapping[str, Rows | DepartmentError]"
@@ -108,7 +105,14 @@ class LookUpReply:
 
 @dataclass(frozen=True, slots=True)
 class SearchReply:
-    """The outcome of a search: a window of rows and, where told, the number of all of them."""
+    """The reply to a search.
+
+    Attributes:
+        rows: one page of rows.
+        total_count: number of rows on all pages; None if the department does not report it.
+        latency_ms: milliseconds until the reply was complete.
+        retrieved_at: when the reply was complete (UTC).
+    """
 
     rows: Rows
     total_count: int | None
@@ -116,34 +120,63 @@ class SearchReply:
     retrieved_at: dt.datetime
 
 
-class Adapter(Protocol):
-    """A department as the hub sees it.
+LookUp = Callable[[Capability, Sequence[str], CallContext], Coroutine[Any, Any, LookUpReply]]
+"""The form of `Adapter.look_up`, which every stage of a department's link has too."""
 
-    Both methods raise `DepartmentError` when the department as a whole did not answer well, and
-    never anything else.
-    """
+
+class Adapter(Protocol):
+    """One department, as the hub sees it."""
 
     @property
     def department(self) -> str: ...
+
     @property
     def capabilities(self) -> frozenset[Capability]: ...
+
     def keys_at_once(self, capability: Capability) -> int:
-        """Most keys that one call to the department takes; more of them are several calls."""
+        """Return the largest number of keys that one look-up takes."""
+
+    async def open(self) -> None:
+        """Start background work, if the adapter has any. Whoever opens an adapter closes it."""
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
-    ) -> LookUpReply: ...
+    ) -> LookUpReply:
+        """Return the rows for each key, in one call to the department.
+
+        Args:
+            keys: at most `keys_at_once(capability)` keys; `adapters.batches` splits longer lists.
+
+        Raises:
+            DepartmentError: the call failed as a whole.
+        """
+
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
-    ) -> SearchReply: ...
-    async def close(self) -> None: ...
+    ) -> SearchReply:
+        """Return one page of the rows that match the criteria.
+
+        Raises:
+            DepartmentError: the call failed.
+            HubError: `BAD_USER_INPUT`, the department cannot use these criteria.
+        """
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Delete stored rows of citizens with one of these numbers.
+
+        Returns: how many rows were deleted.
+        """
+
+    async def close(self) -> None:
+        """End background work and close connections."""
 
 
 class DepartmentError(HubError):
-    """A department did not answer a question, or not so that the hub could use it.
+    """A call to a department failed, or its reply could not be used.
 
-    `state` and `back_at` are what the department's `SourceStatus` says because of it; `back_at` is
-    when it is expected to answer again, where that is known.
+    Attributes:
+        state: the department's state in `sources` because of this error.
+        back_at: when the department is expected to answer again; None if unknown.
     """
 
     source = ErrorSource.DEPARTMENT
@@ -165,25 +198,25 @@ class DepartmentError(HubError):
 
 
 class DepartmentTimeoutError(DepartmentError):
-    """No reply within the deadline."""
+    """The department did not reply within its deadline."""
 
     code_name = "DEPARTMENT_TIMEOUT"
 
 
 class DepartmentUnreachableError(DepartmentError):
-    """No connection, or it broke before the reply was complete."""
+    """The connection to the department failed or broke before the reply was complete."""
 
     code_name = "DEPARTMENT_UNREACHABLE"
 
 
 class DepartmentFaultError(DepartmentError):
-    """The department answered that it failed: a SOAP Fault, an error envelope, HTTP 5xx."""
+    """The department reported an internal error: a SOAP Fault, an error envelope, HTTP 5xx."""
 
     code_name = "DEPARTMENT_FAULT"
 
 
 class DepartmentRefusedError(DepartmentError):
-    """The department says that the hub's question is wrong; asking again won't help."""
+    """The department rejected the call as invalid. Repeating it does not help."""
 
     code_name = "DEPARTMENT_REFUSED"
     source = ErrorSource.ADAPTER
@@ -191,13 +224,13 @@ class DepartmentRefusedError(DepartmentError):
 
 
 class DepartmentOverloadedError(DepartmentError):
-    """The department says that it is asked too much (HTTP 429): it is not to be asked again now."""
+    """The department demands fewer calls (HTTP 429)."""
 
     code_name = "DEPARTMENT_OVERLOADED"
 
 
 class DepartmentAuthError(DepartmentError):
-    """The department refused the hub's credentials."""
+    """The department rejected the hub's credentials."""
 
     code_name = "DEPARTMENT_AUTH_FAILED"
     state = SourceState.AUTH_FAILED
@@ -212,13 +245,13 @@ class DepartmentMaintenanceError(DepartmentError):
 
 
 class MalformedReplyError(DepartmentError):
-    """The reply is not in the form that the manifest says."""
+    """The reply does not have the form that the manifest describes."""
 
     code_name = "DEPARTMENT_MALFORMED_REPLY"
 
 
 class LateFileError(DepartmentError):
-    """A department that leaves files has not left the next one when it was promised."""
+    """The department's next file is overdue."""
 
     code_name = "DEPARTMENT_FILE_LATE"
 

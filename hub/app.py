@@ -28,6 +28,8 @@ from hub.store.kept_files import KeptFiles
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
+from schema.needed_fields import NeededFields
+from schema.sources import Sources
 
 NewCopies = Callable[[str], CopyStore | None]
 
@@ -68,8 +70,6 @@ async def open_app(settings: Settings) -> HubApplication:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
         await federation.open()
-        for _manifest, adapter in departments:
-            await adapter.open()
         log.start()
         loop_lag.start()
         running = True
@@ -141,11 +141,12 @@ def _contexts(settings: Settings, federation: Federation) -> NewContext:
     def new_context(correlation_id: str, authorization: bytes) -> RequestContext:
         principal = sign_in.principal_of(authorization)
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
-        needed: dict[str, frozenset[str]] = {}
         caller = principal.member_identifier or ""
-        call = CallContext(correlation_id, deadline, needed, principal.scope, caller)
-        return RequestContext(
-            federation.bind(PrincipalRequest(principal, call)), correlation_id, needed
-        )
+
+        def bind(needed: NeededFields) -> Sources:
+            call = CallContext(correlation_id, deadline, needed, principal.scope, caller)
+            return federation.bind(PrincipalRequest(principal, call))
+
+        return RequestContext(correlation_id, bind)
 
     return new_context

@@ -44,6 +44,7 @@ from hub.execution.plan import (
 )
 from hub.execution.selection import Selector
 from schema.batch import READS, READS_WHOLE, BatchExtension
+from schema.needed_fields import NeededFields
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 # Instances of these go into the response as they are: the JSON encoder writes dates in the same
@@ -80,12 +81,14 @@ class Needs:
         else:
             self._whole.add(type_name)
 
-    def as_mapping(self) -> dict[str, frozenset[str]]:
-        return {
-            name: frozenset(attributes)
-            for name, attributes in self._attributes.items()
-            if name not in self._whole
-        }
+    def needed_fields(self) -> NeededFields:
+        return NeededFields(
+            {
+                name: attributes
+                for name, attributes in self._attributes.items()
+                if name not in self._whole
+            }
+        )
 
 
 class Compiler:
@@ -113,7 +116,7 @@ class Compiler:
             self._field(root, key, nodes, selector, [], is_root=True)
             for key, nodes in fields.items()
         ]
-        return OperationPlan(roots, root.name, serial, self._needs.as_mapping())
+        return OperationPlan(roots, root.name, serial, self._needs.needed_fields())
 
     def _field(
         self,

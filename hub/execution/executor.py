@@ -17,6 +17,7 @@ from hub.execution.errors import error_entry
 from hub.execution.hooks import Hooks
 from hub.execution.run import Run
 from schema.context import RequestContext
+from schema.needed_fields import ALL_FIELDS
 
 MOST_ERRORS = 50
 """Of variables that are told; graphql-core's own."""
@@ -96,7 +97,7 @@ class Executor:
         plan = self._documents.plan_of(prepared, variables.coerced)
         if plan is None or self._hooks.need_graphql_core:
             return await self.execute_with_graphql_core(request, context)
-        context.needed.update(plan.needed)
+        context.start(plan.needed)
         run = Run(plan, context, variables, self._schema).run
         if not self._hooks.exist:
             return self._response("plan", *await run(), {}, context)
@@ -109,6 +110,7 @@ class Executor:
         self, request: GraphQLRequest, context: RequestContext
     ) -> GraphQLResponse:
         """Batch fields stand behind strawberry's DataLoader here."""
+        context.start(ALL_FIELDS)
         result = await self._schema.execute(
             request.query,
             variable_values=request.variables,

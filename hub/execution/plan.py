@@ -14,6 +14,8 @@ from graphql import FieldNode, GraphQLField
 from strawberry.permission import PermissionExtension
 from strawberry.types.field import StrawberryField
 
+from schema.needed_fields import NeededFields
+
 
 class NotCoveredError(Exception):
     """The operation needs something that plans do not do; graphql-core runs it instead."""
@@ -129,11 +131,10 @@ class OperationPlan:
         roots: its root fields, each a branch of its own.
         root_type: name of the query or mutation type.
         serial: whether roots run one after the other (GraphQL spec, 6.2.2: mutations).
-        needed: by object type, the attributes that the operation looks at; a type of which
-            everything may be looked at is left out.
+        needed: the fields of records that the operation reads.
     """
 
     roots: list[FieldPlan]
     root_type: str
     serial: bool
-    needed: Mapping[str, frozenset[str]]
+    needed: NeededFields

@@ -1,5 +1,5 @@
-"""One department's line: whatever the hub asks a department goes through here."""
+"""The link to a department: every call of the hub to a department passes through it."""
 
-from hub.link.line import Line
+from hub.link.department_link import DepartmentLink
 
-__all__ = ["Line"]
+__all__ = ["DepartmentLink"]

@@ -1,4 +1,4 @@
-"""A circuit breaker over the calls of the last seconds (Nygard, *Release It!*)."""
+"""A circuit breaker over the attempts of the last few seconds (Nygard, *Release It!*)."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from schema.provenance import SourceState
 
 
 class BreakerState(Enum):
-    """CLOSED lets calls through, OPEN none, HALF_OPEN a few to probe the department."""
+    """CLOSED admits all calls, OPEN none, HALF_OPEN a few that probe the department."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -20,23 +20,23 @@ class BreakerState(Enum):
 
 
 Permit = NewType("Permit", int)
-"""That a call was admitted; the number of the breaker's state then, counted from the beginning."""
+"""Admits one attempt. It is the serial number of the breaker's state at that time."""
 
-TELLING = frozenset({SourceState.MAINTENANCE, SourceState.AUTH_FAILED})
-"""States that say more than CIRCUIT_OPEN does: they are told on while it is open."""
+SPECIFIC_STATES = frozenset({SourceState.MAINTENANCE, SourceState.AUTH_FAILED})
+"""States that say more than CIRCUIT_OPEN, so they are reported while the breaker is open."""
 
 
 class Breaker:
-    """Opens when too many of the last calls failed or were slow; probes before it closes.
+    """Opens when too many recent attempts failed or were slow; probes before it closes.
 
-    A call counts only in the state in which it was admitted: what was under way when the breaker
-    opened is no probe, however it ends.
+    An attempt counts only in the state that admitted it. An attempt that was running when the
+    breaker opened is not a probe, whatever its outcome.
 
     Args:
         department: identifier, for errors.
         rule: when it opens, and for how long.
-        slow: seconds from which a call counts as slow.
-        clock: seconds, monotonic.
+        slow: seconds from which an attempt counts as slow.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(
@@ -59,34 +59,43 @@ class Breaker:
 
     @property
     def state(self) -> BreakerState:
-        """OPEN becomes HALF_OPEN by the passing of time alone."""
+        """The current state; OPEN becomes HALF_OPEN with time."""
         if self._state is BreakerState.OPEN and self._clock() >= self._reopens_at:
             return BreakerState.HALF_OPEN
         return self._state
 
     def admit(self) -> Permit:
-        """Before each call; raises `CircuitOpenError`. After it, `record` or `forget` must come."""
+        """Admit an attempt; `record` or `forget` must follow.
+
+        Raises:
+            CircuitOpenError: the breaker is open, or enough probes are running.
+        """
         if self._state is BreakerState.CLOSED:
             return self._permit
-        if self._state is BreakerState.OPEN and self.state is BreakerState.HALF_OPEN:
+        self.check()
+        if self._state is BreakerState.OPEN:
             self._enter(BreakerState.HALF_OPEN)
-        probes = self._probes_out + self._probes_passed
-        if self._state is BreakerState.OPEN or probes >= self._rule.probes:
-            raise self._refused()
         self._probes_out += 1
         return self._permit
 
-    def admit_again(self, permit: Permit) -> Permit:
-        """After waiting: the permit while it holds, else as `admit`."""
-        return permit if self.holds(permit) else self.admit()
-
-    def holds(self, permit: Permit) -> bool:
-        """Whether the state in which a call was admitted still stands."""
-        return permit == self._permit
+    def check(self) -> None:
+        """Raise `CircuitOpenError` if `admit` would, without taking a permit."""
+        if self._state is BreakerState.HALF_OPEN:
+            refused = self._probes_out + self._probes_passed >= self._rule.probes
+        else:
+            refused = self.state is BreakerState.OPEN
+        if refused:
+            raise self._refused()
 
     def record(self, permit: Permit, seconds: float, failure: DepartmentError | None) -> None:
-        """What became of an admitted call, and how long the department took."""
-        if not self.holds(permit):
+        """Record the outcome of an admitted attempt.
+
+        Args:
+            permit: what `admit` returned.
+            seconds: how long the department took.
+            failure: why it failed; None if it succeeded.
+        """
+        if permit != self._permit:
             return
         slow = seconds >= self._slow
         if self._state is BreakerState.HALF_OPEN:
@@ -95,16 +104,16 @@ class Breaker:
             self._record_call(seconds, failure, slow)
 
     def forget(self, permit: Permit) -> None:
-        """An admitted call came to no end that tells anything of the department."""
-        if self.holds(permit) and self._state is BreakerState.HALF_OPEN:
+        """Ignore an admitted attempt whose outcome says nothing about the department."""
+        if permit == self._permit and self._state is BreakerState.HALF_OPEN:
             self._probes_out -= 1
 
     def reset(self) -> None:
-        """Closes it, because somebody knows that the department is well again."""
+        """Close the breaker: an operator reported that the department is healthy."""
         self._close()
 
     def refusal(self) -> DepartmentError | None:
-        """What callers are told unless they probe; None while it is closed, or probed well."""
+        """Return why calls are refused; None if the breaker is closed or a probe succeeded."""
         well = self._state is BreakerState.CLOSED or self._probes_passed > 0
         return None if well else self._refused()
 
@@ -125,15 +134,15 @@ class Breaker:
         self._slow_calls += slow
         self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
         self._drop_before(now - self._rule.window)
-        # Only by what is bad: a call that went well may be the one that makes them enough to judge.
+        # Only a bad attempt opens it: a good one may complete the minimum of calls in the window.
         if failed and self._fails_often():
             self._open(failure, now - seconds)
         elif slow and self._is_often_slow():
             self._open(None, now - seconds)
 
     def _fails_often(self) -> bool:
-        # A busy department that dies would be asked hundreds of times before the share is so, and a
-        # window never holds enough calls of one that hangs.
+        # A share alone reacts too late: a busy department that dies would get hundreds of calls,
+        # and one that hangs never has enough calls in the window.
         if self._failed_in_a_row >= self._rule.consecutive:
             return True
         count = len(self._calls)
@@ -150,8 +159,7 @@ class Breaker:
             self._slow_calls -= slow
 
     def _open(self, cause: DepartmentError | None, since: float) -> None:
-        """Since the call began that told: one that hung would add its deadline to the time that a
-        department, well again meanwhile, is left alone."""
+        """Open from the begin of the failed attempt: its duration must not lengthen the pause."""
         self._reopens_at = since + self._rule.open_for
         self._cause = cause
         self._enter(BreakerState.OPEN)
@@ -161,7 +169,7 @@ class Breaker:
         self._enter(BreakerState.CLOSED)
 
     def _enter(self, state: BreakerState) -> None:
-        """Every state begins with nothing counted, and with permits of its own."""
+        """Change the state; every state starts with a new permit and empty counts."""
         self._state = state
         self._permit = Permit(self._permit + 1)
         self._probes_out = self._probes_passed = 0
@@ -170,13 +178,13 @@ class Breaker:
 
     def _refused(self) -> DepartmentError:
         cause = self._cause
-        reason = "failed often" if cause is not None else "was too slow"
+        reason = "failed repeatedly" if cause is not None else "was too slow"
         error = CircuitOpenError(
             self._department,
-            f"{self._department} {reason}; the hub asks it again in a moment.",
+            f"{self._department} {reason}; the hub calls it again in a few seconds.",
             fault=cause.fault if cause is not None else None,
         )
-        if cause is not None and cause.state in TELLING:
+        if cause is not None and cause.state in SPECIFIC_STATES:
             error.state = cause.state
             error.back_at = cause.back_at
         return error

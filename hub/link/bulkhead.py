@@ -1,30 +1,29 @@
-"""A bulkhead: so many calls to a department at once, so many more in a queue, no more."""
+"""A bulkhead: limits the calls to a department that run, and those that wait for a slot."""
 
 import asyncio
 import math
 from collections import deque
 
-from adapters.contract import DepartmentTimeoutError
-from hub.link.errors import DepartmentBusyError
+from hub.link.errors import DeadlineExceededError, DepartmentBusyError
 
 SHRINK = 0.8
 
 
 class Bulkhead:
-    """Hands out places, first come, first served.
+    """Hands out slots, first come, first served.
 
     Args:
         department: identifier, for errors.
-        places: most calls at once.
-        queue: most calls that wait for a place.
-        adaptive: whether the number of places follows how the department does (additive increase,
-            multiplicative decrease, as TCP does it); never above `places`, never below one.
+        slots: most calls at the same time.
+        queue: most calls that wait for a slot.
+        adaptive: whether the number of slots follows the department's health (additive increase,
+            multiplicative decrease, as in TCP). It stays between one and `slots`.
     """
 
-    def __init__(self, department: str, places: int, queue: int, *, adaptive: bool = False) -> None:
+    def __init__(self, department: str, slots: int, queue: int, *, adaptive: bool = False) -> None:
         self._department = department
-        self._most = places
-        self._places = float(places)
+        self._most = slots
+        self._slots = float(slots)
         self._queue = queue
         self._adaptive = adaptive
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -36,70 +35,82 @@ class Bulkhead:
         return len(self._waiters)
 
     @property
-    def places(self) -> int:
-        """Calls that may be under way now."""
-        return int(self._places)
-
-    async def enter(self, deadline: float) -> None:
-        """Takes a place; `leave` must follow.
-
-        Raises `DepartmentBusyError` when the queue is full, `DepartmentTimeoutError` when there is
-        no place before the deadline (the event loop's clock).
-        """
-        if self.enter_if_free():
-            return
-        if len(self._waiters) >= self._queue:
-            raise DepartmentBusyError(
-                self._department, f"Too many questions wait for {self._department} already."
-            )
-        await self._wait(deadline)
+    def slots(self) -> int:
+        """Calls that may run now."""
+        return int(self._slots)
 
     def enter_if_free(self) -> bool:
-        """Takes a place only if there is one that nobody waits for; then `leave` must follow."""
-        if self.in_flight >= self.places or self._waiters:
+        """Take a slot if one is free and no call waits for it; then `leave` must follow."""
+        if self.in_flight >= self.slots or self._waiters:
             return False
         self.in_flight += 1
         return True
 
-    async def _wait(self, deadline: float) -> None:
+    async def wait(self, deadline: float, patience: float = math.inf) -> None:
+        """Wait for a slot and take it; then `leave` must follow.
+
+        Args:
+            deadline: when the operation's time ends, on the event loop's clock (seconds).
+            patience: when a call stops waiting, on the same clock.
+
+        Raises:
+            DepartmentBusyError: the queue is full, or no slot became free before `patience`.
+            DeadlineExceededError: no slot became free before `deadline`.
+        """
+        if len(self._waiters) >= self._queue:
+            raise DepartmentBusyError(
+                self._department,
+                f"The hub did not call {self._department}: its queue of calls is full.",
+            )
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(min(deadline, patience)):
                 await waiter
         except BaseException as error:
             if waiter.done() and not waiter.cancelled():
-                # The place came at the last moment: it goes to the next.
+                # The slot came at the last moment: pass it on.
                 self.leave()
             elif waiter in self._waiters:
-                # Else somebody who left has passed over it already.
+                # `_hand_out` may have removed it already.
                 self._waiters.remove(waiter)
             if isinstance(error, TimeoutError):
-                raise DepartmentTimeoutError(
-                    self._department, f"{self._department} had no time for this question."
-                ) from None
+                raise self._no_slot(deadline <= patience) from None
             raise
 
+    def _no_slot(self, deadline_passed: bool) -> DeadlineExceededError | DepartmentBusyError:
+        if deadline_passed:
+            return DeadlineExceededError(self._department)
+        return DepartmentBusyError(
+            self._department,
+            f"The hub did not call {self._department}: all of its slots stayed busy for too long.",
+        )
+
     def leave(self) -> None:
-        """Gives the place back, or on to whoever waits longest."""
+        """Free the slot, or pass it on to the call that has waited longest."""
         self.in_flight -= 1
         self._hand_out()
 
     def _hand_out(self) -> None:
-        while self._waiters and self.in_flight < self.places:
+        while self._waiters and self.in_flight < self.slots:
             waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
                 self.in_flight += 1
 
     def learn(self, *, began: float, well: bool) -> None:
-        """Follows how a call went that began then, where the bulkhead is adaptive."""
+        """Adapt the number of slots to a call's outcome, if the bulkhead is adaptive.
+
+        Args:
+            began: when the call began, on the event loop's clock (seconds).
+            well: whether it succeeded quickly.
+        """
         if not self._adaptive:
             return
         if well:
-            self._places = min(self._most, self._places + 1 / self._places)
+            self._slots = min(self._most, self._slots + 1 / self._slots)
             self._hand_out()
         elif began > self._shrunk_at:
-            # Calls that were under way together tell of one overload, not of one each.
+            # Calls that ran at the same time show the same overload: shrink once for all of them.
             self._shrunk_at = asyncio.get_running_loop().time()
-            self._places = max(1.0, self._places * SHRINK)
+            self._slots = max(1.0, self._slots * SHRINK)

@@ -1,8 +1,12 @@
-"""The entity cache: look-ups answered from copies, by age.
+"""Cache of department replies: one copy per capability, key and scope.
 
-A copy is `fresh` (told as CACHED, the department is not asked), then for a while told as CACHED
-while the department is asked anew behind it (stale-while-revalidate, RFC 5861), and later told as
-STALE only when the department fails (stale-if-error, RFC 5861), with its age in `sources`.
+A copy passes three stages as its age grows:
+
+1. fresh: returned as CACHED; the department is not called.
+2. refreshing: returned as CACHED while one call refreshes it in the background
+   (stale-while-revalidate, RFC 5861).
+3. stale: returned as STALE, with its age in `sources`, only if the department fails
+   (stale-if-error, RFC 5861).
 """
 
 import asyncio
@@ -20,45 +24,54 @@ from adapters.contract import (
     Capability,
     DepartmentError,
     DepartmentRefusedError,
+    LookUp,
     LookUpReply,
     Rows,
 )
 from adapters.manifest.limits import CacheRule
-from hub.link.asking import LookUp
 from hub.link.copies import Copy, CopyKey, Found, is_attributed, owners_of
 from hub.link.maintenance import wall_clock
+from schema.needed_fields import ALL_FIELDS
 from schema.provenance import SourceState
 
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 60.0
+"""Time limit of a background refresh."""
 
 
 class CopyStore(Protocol):
-    """Keeps copies of one department's answers; a copy may be gone at any time."""
+    """Stores copies of one department's replies. Copies may disappear at any time."""
 
     async def get(self, keys: Sequence[CopyKey]) -> Found: ...
+
     async def put(
         self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
     ) -> None:
-        """Keeps them for so many seconds at most; none when a citizen was erased meanwhile.
+        """Store copies for at most `seconds`.
 
-        `erasures` is what `get` told before the department was asked: what it answered then may
-        tell of whoever was erased since.
+        Store nothing if a citizen was erased since `get` returned `erasures`: the reply may contain
+        that citizen's data.
         """
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops every copy that tells of a citizen with one of these numbers; how many."""
+        """Delete all copies that contain a citizen with one of these numbers.
+
+        Returns: how many copies were deleted.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`, the store cannot be reached.
+        """
 
     async def close(self) -> None: ...
 
 
 class InProcessCopies:
-    """Copies in this process; the least lately used go first.
+    """Copies in this process. When full, drop the least recently used.
 
     Args:
-        entries: most copies kept.
-        monotonic: seconds that never go back.
+        entries: maximum number of copies.
+        monotonic: clock in seconds that never goes back.
     """
 
     def __init__(self, entries: int, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -85,7 +98,7 @@ class InProcessCopies:
         wanted = frozenset(numbers)
         erased = 0
         for key in list(self._copies):
-            # Its time may have come since the list was made.
+            # The entry may have expired since the list was made.
             kept = self._copies.get(key)
             if kept is not None and not wanted.isdisjoint(owners_of(key[2], kept[0].rows)):
                 self._copies.pop(key, None)
@@ -97,8 +110,8 @@ class InProcessCopies:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked of the department, and how often citizens had been erased before."""
+class _Request:
+    """A look-up at the department, and the erasure counter before it."""
 
     capability: Capability
     context: CallContext
@@ -109,21 +122,21 @@ class _Asked:
 
 
 class Cache:
-    """Answers look-ups from copies where their age allows, and asks for the rest.
+    """Answers look-ups from copies if they are young enough, and looks up the other keys.
 
     Args:
         rule: the ages.
-        store: keeps the copies.
-        ask: asks the department.
-        note: called with `hit`, `miss`, `refresh` or `stale` and how many keys.
-        clock: the time, with zone.
+        store: stores the copies.
+        look_up: the next stage.
+        note: called with `hit`, `miss`, `refresh` or `stale` and the number of keys.
+        clock: returns the current time with its zone.
     """
 
     def __init__(
         self,
         rule: CacheRule,
         store: CopyStore,
-        ask: LookUp,
+        look_up: LookUp,
         note: Callable[[str, int], None],
         clock: Callable[[], dt.datetime] = wall_clock,
     ) -> None:
@@ -132,7 +145,7 @@ class Cache:
         self._stale = rule.stale or 0.0
         self._keep = max(self._served, self._stale)
         self._store = store
-        self._ask = ask
+        self._look_up = look_up
         self._note = note
         self._clock = clock
         self._refreshes: dict[CopyKey, asyncio.Task[None]] = {}
@@ -140,11 +153,16 @@ class Cache:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
+        """Return the rows for each key; a stale copy for a key whose look-up failed.
+
+        Raises:
+            DepartmentError: every look-up failed, and there are no copies.
+        """
         found = await self._store.get([(context.scope, capability, key) for key in keys])
         copies = {
             key: kept for key, kept in zip(keys, found.copies, strict=True) if kept is not None
         }
-        asked = _Asked(capability, context, found.erasures)
+        request = _Request(capability, context, found.erasures)
         now = self._clock()
         results: dict[str, Rows | DepartmentError] = {}
         ageing: list[str] = []
@@ -156,45 +174,45 @@ class Cache:
         missing = [key for key in keys if key not in results]
         self._note("hit", len(results))
         if ageing:
-            self._refresh(asked, ageing)
+            self._refresh(request, ageing)
         if not missing:
             return LookUpReply(results, 0, now)
         self._note("miss", len(missing))
-        # Whole records, so that a copy serves every question that comes after.
-        whole = replace(context, needed={}, erasures=found.erasures)
+        # Read all fields, so that the copy serves any later operation.
+        whole = replace(context, needed=ALL_FIELDS, erasures=found.erasures)
         try:
-            reply = await self._ask(capability, missing, whole)
+            reply = await self._look_up(capability, missing, whole)
         except DepartmentError as error:
             failed: dict[str, Rows | DepartmentError] = dict.fromkeys(missing, error)
-            self._put_stale_in_place(failed, copies, now)
+            self._use_stale_copies(failed, copies, now)
             if not results and all(each is error for each in failed.values()):
                 raise
             return LookUpReply({**results, **failed}, 0, now)
-        await self._keep_all(asked, reply)
+        await self._store_copies(request, reply)
         results.update(reply.results)
-        self._put_stale_in_place(results, copies, now)
+        self._use_stale_copies(results, copies, now)
         return LookUpReply(results, reply.latency_ms, reply.retrieved_at)
 
-    async def _keep_all(self, asked: _Asked, reply: LookUpReply) -> None:
-        # Records that a request may add to are detached: the copy stays as the department told it.
+    async def _store_copies(self, request: _Request, reply: LookUpReply) -> None:
+        # Detach the records, because the operation changes its own.
         copies = {
-            asked.copy_key(key): Copy(
+            request.copy_key(key): Copy(
                 Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at
             )
             for key, rows in reply.results.items()
-            if isinstance(rows, Rows) and is_attributed(asked.capability, rows)
+            if isinstance(rows, Rows) and is_attributed(request.capability, rows)
         }
-        await self._store.put(copies, self._keep, asked.erasures)
+        await self._store.put(copies, self._keep, request.erasures)
 
-    def _put_stale_in_place(
+    def _use_stale_copies(
         self,
         results: dict[str, Rows | DepartmentError],
         copies: Mapping[str, Copy],
         now: dt.datetime,
     ) -> None:
-        """Old copies instead of failures, where there are any that are not too old.
+        """Replace failures by stale copies that are young enough.
 
-        A department that refuses a question has not failed: it may have withdrawn what it told.
+        A refusal is not replaced: the department may have withdrawn the record.
         """
         for key, result in results.items():
             kept = copies.get(key)
@@ -205,35 +223,41 @@ class Cache:
             results[key] = kept.shown_as(SourceState.STALE, result)
             self._note("stale", 1)
 
-    def _refresh(self, asked: _Asked, keys: Sequence[str]) -> None:
-        """Asks behind the answer's back; a failure costs nothing but the refreshing."""
-        due = [key for key in keys if asked.copy_key(key) not in self._refreshes]
+    def _refresh(self, request: _Request, keys: Sequence[str]) -> None:
+        """Refresh copies in the background; a failure leaves them as they are."""
+        due = [key for key in keys if request.copy_key(key) not in self._refreshes]
         if not due:
             return
         self._note("refresh", len(due))
-        task = asyncio.create_task(self._refresh_now(asked, due))
+        task = asyncio.create_task(self._refresh_now(request, due))
         for key in due:
-            self._refreshes[asked.copy_key(key)] = task
-        task.add_done_callback(lambda _: self._forget(asked, due))
+            self._refreshes[request.copy_key(key)] = task
+        task.add_done_callback(lambda _: self._forget(request, due))
 
-    async def _refresh_now(self, asked: _Asked, keys: Sequence[str]) -> None:
-        # Its time is the department's own deadline, not what is left of the request that is served.
+    async def _refresh_now(self, request: _Request, keys: Sequence[str]) -> None:
+        # The operation that started the refresh does not wait, so its deadline does not apply.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
-        alone = replace(asked.context, deadline=deadline, needed={}, erasures=asked.erasures)
+        alone = replace(
+            request.context, deadline=deadline, needed=ALL_FIELDS, erasures=request.erasures
+        )
         try:
-            await self._keep_all(asked, await self._ask(asked.capability, keys, alone))
+            await self._store_copies(request, await self._look_up(request.capability, keys, alone))
         except DepartmentError as error:
-            log.info("refreshing copies of %s failed: %s", error.department, error.code)
+            log.info(
+                "background refresh of the copies of %s failed: %s", error.department, error.code
+            )
         except Exception as error:
-            # Nobody waits for it: what is not said here is never said.
-            log.error("refreshing copies failed unforeseen: %s", type(error).__name__)
+            # No caller waits for this task, so the log is the only report.
+            log.error(
+                "background refresh of copies failed with an unexpected %s", type(error).__name__
+            )
 
-    def _forget(self, asked: _Asked, keys: Sequence[str]) -> None:
+    def _forget(self, request: _Request, keys: Sequence[str]) -> None:
         for key in keys:
-            self._refreshes.pop(asked.copy_key(key), None)
+            self._refreshes.pop(request.copy_key(key), None)
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops every copy that tells of a citizen with one of these numbers; how many."""
+        """Delete the copies of citizens with one of these numbers; see `CopyStore.erase`."""
         return await self._store.erase(numbers)
 
     async def close(self) -> None:

@@ -1,36 +1,41 @@
-"""Coalescing: a key that is being asked for is not asked for again meanwhile."""
+"""Coalescing: a key that is already being looked up is not looked up again."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
+from adapters.batches import join_replies
 from adapters.contract import (
     CallContext,
     Capability,
     DepartmentError,
-    DepartmentTimeoutError,
+    LookUp,
     LookUpReply,
     Rows,
 )
-from hub.link.asking import LookUp
 from hub.link.copies import detached
-from hub.link.errors import LEAST_SHARE, DeadlineExceededError
+from hub.link.errors import LEAST_SHARE, DeadlineExceededError, too_late
+from schema.needed_fields import NeededFields
 
-Question = tuple[str, Capability, tuple[tuple[str, frozenset[str]], ...], int | None]
-"""Whose it is, what is asked, which fields of it, and after how many erasures."""
-
-Late = Callable[[], DepartmentError]
-"""What is told of a call that is not over in time."""
+FlightKind = tuple[str, Capability, NeededFields, int | None]
+"""Scope, capability, needed fields and erasure counter: look-ups that may share a call."""
 
 
 class Flight:
-    """One call that is under way, and how many requests wait for it."""
+    """A look-up that is running.
+
+    Attributes:
+        kind: which look-ups may join it.
+        keys: its keys.
+        task: gives its reply.
+        waiting: how many operations wait for it.
+        shared: whether more than one operation has waited for it.
+    """
 
     def __init__(
-        self, question: Question, keys: Sequence[str], task: "asyncio.Task[LookUpReply]"
+        self, kind: FlightKind, keys: Sequence[str], task: "asyncio.Task[LookUpReply]"
     ) -> None:
-        self.question = question
+        self.kind = kind
         self.keys = keys
         self.task = task
         self.waiting = 0
@@ -38,88 +43,102 @@ class Flight:
 
 
 class Coalescing:
-    """Lets requests that want the same keys wait for one call.
+    """Lets operations that need the same keys wait for one look-up.
 
-    A call lives as long as somebody waits for it; it has the department's whole deadline, since a
-    request that joins later may have more time left than the one that began.
+    A look-up lives as long as an operation waits for it. It has the department's whole deadline,
+    because an operation that joins later may have more time than the one that started it.
 
     Args:
         department: identifier, for errors.
-        deadline: the department's, in seconds.
-        ask: asks the department.
-        note: called with how many keys were joined to a call under way.
+        deadline: the department's deadline in seconds.
+        look_up: the next stage.
+        note: called with the number of keys that joined a running look-up.
     """
 
     def __init__(
-        self, department: str, deadline: float, ask: LookUp, note: Callable[[int], None]
+        self, department: str, deadline: float, look_up: LookUp, note: Callable[[int], None]
     ) -> None:
         self._department = department
         self._deadline = deadline
-        self._ask = ask
+        self._look_up = look_up
         self._note = note
-        self._flights: dict[tuple[Question, str], Flight] = {}
-        self._under_way: set[Flight] = set()
+        self._flights: dict[tuple[FlightKind, str], Flight] = {}
+        self._running: set[Flight] = set()
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        needed = tuple(sorted(context.needed.items()))
-        question = (context.scope, capability, needed, context.erasures)
-        left = context.deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            raise DeadlineExceededError(self._department)
-        joined = {key: flight for key in keys if (flight := self._flights.get((question, key)))}
-        mine = [key for key in keys if key not in joined] if joined else keys
-        flights = dict(joined)
-        if joined:
-            self._note(len(joined))
-            for flight in joined.values():
-                flight.shared = True
-        if mine:
-            flights.update(dict.fromkeys(mine, self._begin(question, mine, context)))
-        distinct = set(flights.values())
-        await self._wait(distinct, left)
-        late = partial(self._late, left)
-        if len(distinct) == 1:
-            return _reply_of(distinct.pop(), keys, late)
-        return _combined(flights, late)
+        """Return the rows for each key, from running look-ups and a new one for the other keys.
 
-    def _late(self, left: float) -> DepartmentError:
-        """What is told of a call that is not over in time, of which so much was left."""
-        if left < LEAST_SHARE * self._deadline:
-            return DeadlineExceededError(self._department)
-        return DepartmentTimeoutError(
-            self._department, f"{self._department} did not answer in time."
+        Raises:
+            DepartmentError: every look-up failed.
+        """
+        kind = (context.scope, capability, context.needed, context.erasures)
+        time_left = context.deadline - asyncio.get_running_loop().time()
+        if time_left <= 0:
+            raise DeadlineExceededError(self._department)
+        flights: dict[Flight, list[str]] = {}
+        new: list[str] = []
+        for key in keys:
+            flight = self._flights.get((kind, key))
+            if flight is None:
+                new.append(key)
+            else:
+                flight.shared = True
+                flights.setdefault(flight, []).append(key)
+        if flights:
+            self._note(len(keys) - len(new))
+        if new:
+            flights[self._start(kind, new, context)] = new
+        await self._wait(flights, time_left)
+        return join_replies(
+            (mine, self._reply_of(flight, mine, time_left)) for flight, mine in flights.items()
         )
 
-    def _begin(self, question: Question, keys: Sequence[str], context: CallContext) -> Flight:
+    def _reply_of(
+        self, flight: Flight, keys: Sequence[str], time_left: float
+    ) -> LookUpReply | BaseException:
+        """Return the reply or error of a look-up; a timeout if it still runs."""
+        if flight.task.done() and not flight.task.cancelled():
+            error = flight.task.exception()
+            if error is not None:
+                return error
+            reply = flight.task.result()
+            if not flight.shared:
+                return reply
+            return replace(reply, results={key: _own(reply.results[key]) for key in keys})
+        if time_left < LEAST_SHARE * self._deadline:
+            return DeadlineExceededError(self._department)
+        return too_late(self._department)
+
+    def _start(self, kind: FlightKind, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
         own = replace(context, deadline=loop.time() + self._deadline)
-        flight = Flight(question, keys, loop.create_task(self._ask(question[1], keys, own)))
-        self._under_way.add(flight)
+        flight = Flight(kind, keys, loop.create_task(self._look_up(kind[1], keys, own)))
+        self._running.add(flight)
         for key in keys:
-            self._flights[question, key] = flight
-        flight.task.add_done_callback(lambda _: self._land(flight))
+            self._flights[kind, key] = flight
+        flight.task.add_done_callback(lambda _: self._finish(flight))
         return flight
 
-    def _land(self, flight: Flight) -> None:
-        self._part_with(flight)
-        self._under_way.discard(flight)
+    def _finish(self, flight: Flight) -> None:
+        self._close_to_others(flight)
+        self._running.discard(flight)
         if not flight.task.cancelled():
-            # Asked for, so that asyncio does not report it as never retrieved.
+            # Retrieved, so that asyncio does not report it as never retrieved.
             flight.task.exception()
 
-    def _part_with(self, flight: Flight) -> None:
-        """Nobody can join it from now on; who asks next begins another."""
+    def _close_to_others(self, flight: Flight) -> None:
+        """Let no further operation join the look-up."""
         for key in flight.keys:
-            if self._flights.get((flight.question, key)) is flight:
-                del self._flights[flight.question, key]
+            if self._flights.get((flight.kind, key)) is flight:
+                del self._flights[flight.kind, key]
 
-    def _end(self, flight: Flight) -> None:
-        self._part_with(flight)
+    def _cancel(self, flight: Flight) -> None:
+        self._close_to_others(flight)
         flight.task.cancel()
 
-    async def _wait(self, flights: set[Flight], seconds: float) -> None:
+    async def _wait(self, flights: "dict[Flight, list[str]]", seconds: float) -> None:
         for flight in flights:
             flight.waiting += 1
         try:
@@ -128,63 +147,18 @@ class Coalescing:
             for flight in flights:
                 flight.waiting -= 1
                 if not flight.waiting and not flight.task.done():
-                    self._end(flight)
+                    self._cancel(flight)
 
     async def close(self) -> None:
-        """Ends every call under way, and waits until they have let go of everything."""
-        flights = set(self._under_way)
+        """Cancel all running look-ups, and wait until they have released their resources."""
+        flights = set(self._running)
         for flight in flights:
-            self._end(flight)
+            self._cancel(flight)
         await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
 
-def _reply_of(flight: Flight, keys: Sequence[str], late: Late) -> LookUpReply:
-    error = _error_of(flight, late)
-    if error is not None:
-        # Each who waits raises it: their frames are not to be added up in it.
-        raise error.with_traceback(None)
-    reply = flight.task.result()
-    if not flight.shared:
-        return reply
-    return LookUpReply(
-        {key: _own(reply.results[key]) for key in keys}, reply.latency_ms, reply.retrieved_at
-    )
-
-
-def _combined(flights: dict[str, Flight], late: Late) -> LookUpReply:
-    """One reply out of several calls; an error stands in place of what its call did not bring."""
-    results: dict[str, Rows | DepartmentError] = {}
-    replies: list[LookUpReply] = []
-    errors: list[DepartmentError] = []
-    for key, flight in flights.items():
-        error = _error_of(flight, late)
-        if error is not None:
-            results[key] = error
-            errors.append(error)
-            continue
-        reply = flight.task.result()
-        results[key] = _own(reply.results[key])
-        replies.append(reply)
-    if not replies:
-        raise errors[0].with_traceback(None)
-    return LookUpReply(
-        results,
-        max(reply.latency_ms for reply in replies),
-        min(reply.retrieved_at for reply in replies),
-    )
-
-
-def _error_of(flight: Flight, late: Late) -> DepartmentError | None:
-    if not flight.task.done() or flight.task.cancelled():
-        return late()
-    error = flight.task.exception()
-    if error is None or isinstance(error, DepartmentError):
-        return error
-    raise error
-
-
 def _own(rows: Rows | DepartmentError) -> Rows | DepartmentError:
-    """Rows with records of one's own: each request adds to its records."""
+    """Copy the records: each operation changes its own."""
     if isinstance(rows, DepartmentError):
         return rows
     return replace(rows, records=detached(rows.records))

@@ -1,4 +1,4 @@
-"""Copies of what a department told: how old they are, whose they are, and how they are shown."""
+"""Copies of department replies: their age, their owners, and the rows made from them."""
 
 import copy
 import datetime as dt
@@ -12,7 +12,7 @@ from schema.family import Family
 from schema.provenance import Origin, Record, SourceState
 
 CopyKey = tuple[str, Capability, str]
-"""Whose question it was, what was asked, and the key."""
+"""Scope, capability and key."""
 
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -20,22 +20,22 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a department held for one key when it was asked.
+    """The rows that a department had for one key.
 
     Attributes:
-        rows: what it told.
-        taken_at: when (UTC).
+        rows: the rows.
+        taken_at: when the department returned them (UTC).
     """
 
     rows: Rows
     taken_at: dt.datetime
 
     def age(self, now: dt.datetime) -> float:
-        """Seconds since it was taken."""
+        """Return the seconds since the department returned the rows."""
         return (now - self.taken_at).total_seconds()
 
     def shown_as(self, state: SourceState, failure: DepartmentError | None = None) -> Rows:
-        """The rows for one request, with records of its own that it may add to."""
+        """Return the rows for one operation, with copied records that it may change."""
         return replace(
             self.rows,
             records=detached(self.rows.records, lambda origin: replace(origin, state=state)),
@@ -47,11 +47,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a store has for some keys.
+    """The copies that a store has for some keys.
 
     Attributes:
-        copies: in the order of the keys; None where there is none.
-        erasures: how often citizens had been erased from it by then; None where it can't be told.
+        copies: in the order of the keys; None where the store has none.
+        erasures: the store's erasure counter; None if it is unknown.
     """
 
     copies: Sequence[Copy | None]
@@ -61,7 +61,7 @@ class Found:
 def detached(
     records: Sequence[Record], change: Callable[[Origin], Origin] | None = None
 ) -> list[Record]:
-    """Copies of records, because each request adds to its own; origins changed on the way."""
+    """Copy records, because each operation changes its own; apply `change` to their origins."""
     origins: dict[int, Origin] = {}
 
     def detach(record: RecordT) -> RecordT:
@@ -84,11 +84,11 @@ OWNER_OF_ONE: Mapping[Capability, str] = {
     Capability.APPLICATIONS_BY_REFERENCE: "applicant_key",
     Capability.GRIEVANCES_BY_REGISTRATION_NUMBER: "account_key",
 }
-"""What tells whose a record is that was asked for by its own number."""
+"""The attribute that holds the owner of a record that is looked up by its own number."""
 
 
 def is_attributed(capability: Capability, rows: Rows) -> bool:
-    """Whether it can be told of every record whose it is: else a copy could not be erased."""
+    """Return whether the owner of every record is known. Otherwise a copy could not be erased."""
     attribute = OWNER_OF_ONE.get(capability)
     return attribute is None or all(
         getattr(record, attribute, None) is not None for record in rows.records
@@ -96,8 +96,8 @@ def is_attributed(capability: Capability, rows: Rows) -> bool:
 
 
 def owners_of(key: str, rows: Rows) -> frozenset[str]:
-    """The numbers of the citizens that an answer tells of, in whatever scheme it tells them."""
-    # `scheme:number`, where the key is a department's number at another department.
+    """Return the numbers of the citizens in a reply, in all schemes that occur in it."""
+    # A key may be `scheme:number`, with the number of another department.
     numbers = {key, key.rpartition(":")[2]}
     for record in rows.records:
         numbers.update(_numbers_of(record))

@@ -1,17 +1,20 @@
-"""Why the hub did not ask a department, and what is told of one that failed."""
+"""Errors of calls that the hub did not make."""
 
-import datetime as dt
+from typing import TypeVar
 
 from adapters.contract import DepartmentError, DepartmentTimeoutError
-from schema.errors import ErrorSource
-from schema.provenance import SourceState, SourceStatus
+from schema.errors import ErrorSource, HubError
+from schema.provenance import SourceState
+
+ErrorT = TypeVar("ErrorT", bound=HubError)
 
 LEAST_SHARE = 0.1
-"""Who had less than this share of its deadline can't be said to have been slow."""
+"""An attempt that had less than this share of the department's deadline cannot show that the
+department is slow."""
 
 
 class CircuitOpenError(DepartmentError):
-    """The department failed often; it is left alone for a while."""
+    """The department failed repeatedly, so the hub has paused calls to it."""
 
     code_name = "CIRCUIT_OPEN"
     source = ErrorSource.HUB
@@ -19,38 +22,34 @@ class CircuitOpenError(DepartmentError):
 
 
 class DeadlineExceededError(DepartmentTimeoutError):
-    """The question's own time was over, or nearly: it is not the department that was slow."""
+    """The operation ran out of time before the department could be called."""
 
     code_name = "DEADLINE_EXCEEDED"
     source = ErrorSource.HUB
 
     def __init__(self, department: str) -> None:
-        super().__init__(department, f"There was no time left in which to ask {department}.")
+        super().__init__(
+            department, f"The operation ran out of time before {department} could be called."
+        )
 
 
 class DepartmentBusyError(DepartmentError):
-    """As many calls as the department can bear are under way, and as many as may wait do."""
+    """The hub's limit of calls to the department is reached, and no more may wait."""
 
     code_name = "DEPARTMENT_BUSY"
     source = ErrorSource.HUB
 
 
-def without_frames(error: DepartmentError) -> DepartmentError:
-    """The error alone: its traceback and what it came of hold on to the reply that was read.
+def too_late(department: str) -> DepartmentTimeoutError:
+    """Return the error of a department that did not reply within its deadline."""
+    return DepartmentTimeoutError(department, f"{department} did not reply in time.")
 
-    An error outlives its call (in the line's state, in tasks that others wait for), and so would
-    replies of megabytes, until a garbage collection that a busy hub seldom makes.
+
+def without_frames(error: ErrorT) -> ErrorT:
+    """Remove the traceback and causes from an error, and return it.
+
+    They refer to the reply that was being read. Errors outlive their call (in statuses, in tasks
+    that other operations await), and replies of megabytes would stay in memory with them.
     """
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def failed_status(error: DepartmentError, as_of: dt.datetime | None = None) -> SourceStatus:
-    """What `sources` says of a department that failed."""
-    return SourceStatus(
-        department=error.department or "",
-        state=error.state,
-        as_of=as_of,
-        message=error.message,
-        back_at=error.back_at,
-    )

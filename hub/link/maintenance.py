@@ -1,4 +1,4 @@
-"""When a department is closed: windows of its manifest, and pauses that somebody has ordered."""
+"""When a department is closed: windows in its manifest, and pauses that an operator ordered."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -13,11 +13,11 @@ NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """The department is closed.
+    """A period in which the department is closed.
 
     Attributes:
-        back_at: when it opens again; None where nobody knows.
-        note: what to tell callers.
+        back_at: when it opens again; None if unknown.
+        note: text for clients.
     """
 
     back_at: dt.datetime | None
@@ -32,13 +32,13 @@ def wall_clock() -> dt.datetime:
 
 
 class Maintenance:
-    """Knows whether a department is closed.
+    """Determines whether a department is closed.
 
     Args:
         department: identifier, for errors.
-        windows: the manifest's.
-        zone: the department's.
-        clock: the time, with zone.
+        windows: the windows in the manifest.
+        zone: the department's time zone.
+        clock: returns the current time with its zone.
     """
 
     def __init__(
@@ -55,16 +55,16 @@ class Maintenance:
         self._pause: Closure | None = None
 
     def pause(self, closure: Closure) -> None:
-        """Closes the department until the closure is over, or `resume`."""
+        """Close the department until the closure is over, or `resume` is called."""
         self._pause = closure
 
     def resume(self) -> None:
         self._pause = None
 
     def closure(self) -> Closure | None:
-        """Why the department is closed now; None when it is open.
+        """Return the current closure; None if the department is open.
 
-        Of several reasons, the one that lasts longest: that is when it opens again.
+        If several closures overlap, return the one that ends last.
         """
         if self._pause is None and not self._windows:
             return None
@@ -77,13 +77,13 @@ class Maintenance:
         return max(closures, key=_end_of) if closures else None
 
     def check(self) -> None:
-        """Raises `DepartmentMaintenanceError` when the department is closed."""
+        """Raise `DepartmentMaintenanceError` if the department is closed."""
         closure = self.closure()
         if closure is not None:
             raise self.error(closure)
 
     def error(self, closure: Closure) -> DepartmentMaintenanceError:
-        """What callers are told of the closure."""
+        """Return the error that reports a closure to clients."""
         until = ""
         if closure.back_at is not None:
             until = f" until {closure.back_at.astimezone(self._zone):%d %b %Y %H:%M %Z}"
@@ -107,7 +107,7 @@ def _closure_by(window: MaintenanceWindow, now: dt.datetime) -> Closure | None:
         return Closure(ends, window.note) if begins <= now < ends else None
     assert window.closes is not None
     assert window.opens is not None
-    # A window that goes over midnight may have begun yesterday.
+    # A window that spans midnight may have begun yesterday.
     for begun in (now.date(), now.date() - dt.timedelta(days=1)):
         if WEEKDAYS[begun.weekday()] not in window.days:
             continue

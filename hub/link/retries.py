@@ -1,7 +1,7 @@
-"""Second attempts of reads: full jitter, within a budget, and a hedge for those that take long.
+"""Second attempts of reads: retries with full jitter within a budget, and a hedge for slow calls.
 
-Waiting and counting attempts is tenacity's. It costs more than a quick call does, so it comes in
-only where a first attempt has failed.
+tenacity waits and counts. It costs more than a fast call, so it is used only after the first
+attempt has failed.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ from adapters.contract import (
 )
 from adapters.manifest.limits import RetryRule
 from hub.link.bulkhead import Bulkhead
-from hub.link.call import Call
+from hub.link.progress import CallProgress
 
 ReplyT = TypeVar("ReplyT")
 
 WORTH_A_RETRY = (DepartmentFaultError, DepartmentUnreachableError, MalformedReplyError)
-"""What may have passed a moment later. A timeout has used the time that a retry would need."""
+"""Errors that may disappear within milliseconds. After a timeout there is no time for a retry."""
 
 MOST_SAVED = 10.0
 
 
 class Budget:
-    """Lets second attempts be at most a share of first ones."""
+    """Bounds second attempts to a share of first attempts."""
 
     def __init__(self, share: float) -> None:
         self._share = share
@@ -47,7 +47,7 @@ class Budget:
         self._saved = min(MOST_SAVED, self._saved + self._share)
 
     def allows(self) -> bool:
-        """Whether there may be one more."""
+        """Return whether one more is within the budget."""
         return self._saved >= 1
 
     def spend(self) -> None:
@@ -58,10 +58,10 @@ class Retries:
     """Makes second attempts of reads.
 
     Args:
-        rule: how many, how soon, and how many of all calls.
-        hedge: seconds after which a call is made a second time while the first goes on; never when
-            None.
-        bulkhead: a hedge takes a place of its own there, if one is free.
+        rule: number of attempts, backoff and budget.
+        hedge: seconds after which a slow call is sent again while the first attempt continues;
+            never if None.
+        bulkhead: a hedge takes a slot of its own, if one is free.
         note_second: called for each second attempt.
     """
 
@@ -81,65 +81,70 @@ class Retries:
     async def run(
         self,
         attempt: Callable[[], Awaitable[ReplyT]],
-        call: Call,
-        may_ask: Callable[[], bool],
+        call: CallProgress,
+        may_repeat: Callable[[], bool],
     ) -> ReplyT:
-        """The reply of an attempt; the error of the last one.
+        """Return the reply of the first attempt that succeeds.
 
         Args:
-            attempt: asks the department.
-            call: what is known of the call so far.
-            may_ask: whether the department may be asked a second time: not when others have found
-                meanwhile that it is down.
+            attempt: makes one attempt.
+            call: the state of the call.
+            may_repeat: whether a second attempt may be made; not if the breaker has opened or the
+                department has closed since.
+
+        Raises:
+            DepartmentError: the error of the last attempt.
         """
         self._budget.note_call()
         try:
             if self._hedge is None:
                 return await attempt()
-            return await self._hedged(attempt, self._hedge, call, may_ask)
+            return await self._hedged(attempt, self._hedge, call, may_repeat)
         except WORTH_A_RETRY as error:
             first = error
         if self._rule.attempts == 1:
             raise first
-        return await self._retry(attempt, first, call, may_ask)
+        return await self._retry(attempt, first, call, may_repeat)
 
     async def _retry(
         self,
         attempt: Callable[[], Awaitable[ReplyT]],
         first: DepartmentError,
-        call: Call,
-        may_ask: Callable[[], bool],
+        call: CallProgress,
+        may_repeat: Callable[[], bool],
     ) -> ReplyT:
         last, made = first, 0
 
-        async def again() -> ReplyT:
+        async def repeat() -> ReplyT:
             nonlocal last, made
             made += 1
-            # Others may have spent the budget while this one waited.
-            if made == 1 or not may_ask() or not self._budget.allows():
+            # tenacity counts the first attempt, which was made already. Later, other calls may have
+            # used the budget while this one waited.
+            if made == 1 or not may_repeat() or not self._budget.allows():
                 raise last
-            self._make_another()
+            self._spend()
             try:
                 return await attempt()
             except DepartmentError as error:
                 last = error
                 raise
 
-        were_all = stop_after_attempt(self._rule.attempts)
-        would_be_late = stop_before_delay(max(call.left(), 0.0))
+        no_attempts_left = stop_after_attempt(self._rule.attempts)
+        time_left = call.context.deadline - asyncio.get_running_loop().time()
+        too_late = stop_before_delay(max(time_left, 0.0))
 
         def give_up(state: RetryCallState) -> bool:
-            return were_all(state) or would_be_late(state) or not self._budget.allows()
+            return no_attempts_left(state) or too_late(state) or not self._budget.allows()
 
         retrying = AsyncRetrying(
             stop=give_up,
             wait=wait_random_exponential(multiplier=self._rule.backoff, min=0),
-            retry=retry_all(retry_if_exception_type(WORTH_A_RETRY), lambda _: may_ask()),
+            retry=retry_all(retry_if_exception_type(WORTH_A_RETRY), lambda _: may_repeat()),
             reraise=True,
         )
-        return await retrying(again)
+        return await retrying(repeat)
 
-    def _make_another(self) -> None:
+    def _spend(self) -> None:
         self._budget.spend()
         self._note_second()
 
@@ -147,17 +152,17 @@ class Retries:
         self,
         attempt: Callable[[], Awaitable[ReplyT]],
         after: float,
-        call: Call,
-        may_ask: Callable[[], bool],
+        call: CallProgress,
+        may_repeat: Callable[[], bool],
     ) -> ReplyT:
-        """The first reply of two attempts; the error of the first when both fail."""
+        """Return the first reply of two attempts; raise the first attempt's error if both fail."""
         first = asyncio.ensure_future(attempt())
         try:
             await asyncio.wait({first}, timeout=after)
-            # What waits for the rate has no need of another that waits behind it.
-            if first.done() or not call.was_asked or not may_ask() or not self._may_hedge():
+            # A hedge would only queue behind an attempt that still waits for the rate.
+            if first.done() or not call.was_sent or not may_repeat() or not self._may_hedge():
                 return await first
-            self._make_another()
+            self._spend()
             hedge = asyncio.ensure_future(attempt())
             hedge.add_done_callback(lambda _: self._bulkhead.leave())
             return await _first_reply(first, hedge)
@@ -165,7 +170,7 @@ class Retries:
             await _ended(first)
 
     def _may_hedge(self) -> bool:
-        """Whether there is budget and a place for a hedge; the place is taken then."""
+        """Return whether there is budget and a slot for a hedge; take the slot if so."""
         return self._budget.allows() and self._bulkhead.enter_if_free()
 
 
@@ -183,6 +188,6 @@ async def _first_reply(first: "asyncio.Task[ReplyT]", hedge: "asyncio.Task[Reply
 
 
 async def _ended(attempt: "asyncio.Task[ReplyT]") -> None:
-    """Cancels an attempt that is still under way, and waits until it has let go of everything."""
+    """Cancel an attempt that is still running, and wait until it has released its resources."""
     attempt.cancel()
     await asyncio.gather(attempt, return_exceptions=True)

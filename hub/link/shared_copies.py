@@ -1,121 +1,79 @@
 """Copies in Valkey or Redis, shared by all replicas of the hub.
 
-Names hold nobody's number: keys and owners are keyed hashes. Values are signed with the same key
-and read back by an unpickler that makes nothing but the schema's own records, so that whoever can
-write to the store can neither run code in the hub nor put words into a department's mouth. They are
-not encrypted: the store must be as private as the departments are (docs/settings.md).
+The names of copies and indexes are keyed hashes, so they contain no personal numbers. Values are
+signed with the same key: other writers of the store cannot add or change rows. Values are not
+encrypted, so the store must be as private as the departments' systems (docs/settings.md).
 """
 
 import asyncio
-import copyreg
 import hmac
-import io
 import logging
-import pickle
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from valkey.asyncio import Valkey
 from valkey.asyncio.client import Pipeline
 from valkey.exceptions import ValkeyError
 
 from hub.link.copies import Copy, CopyKey, Found, owners_of
+from hub.link.copy_codec import UndecodableError, UnstorableError, decode, encode
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.05
+"""Time limit of a request to the store."""
 LATE_SECONDS = 0.02
+"""If the event loop is later than this, a time-out was the hub's own delay, not the store's."""
 ERASE_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
-"""A store that failed is left alone for so long: its time-outs must not slow every question."""
+"""Pause after a failure of the store: its time-outs must not slow down every operation."""
 
 SIGNATURE_BYTES = 32
 NAME_BYTES = 20
 PREFIX = "citizen-hub"
 STORE_FAILURES = (ValkeyError, OSError, TimeoutError)
 
-HARMLESS = frozenset(
-    {
-        ("adapters.contract", "Rows"),
-        ("hub.link.copies", "Copy"),
-        ("datetime", "date"),
-        ("datetime", "datetime"),
-        ("datetime", "timedelta"),
-        ("datetime", "timezone"),
-        ("decimal", "Decimal"),
-        ("zoneinfo", "ZoneInfo"),
-    }
-)
-
-
 KEEP = """
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[2])
-for place = 3, #KEYS do
-  redis.call('SADD', KEYS[place], KEYS[2])
-  redis.call('EXPIRE', KEYS[place], ARGV[2], 'NX')
-  redis.call('EXPIRE', KEYS[place], ARGV[2], 'GT')
+for index = 3, #KEYS do
+  redis.call('SADD', KEYS[index], KEYS[2])
+  redis.call('EXPIRE', KEYS[index], ARGV[2], 'NX')
+  redis.call('EXPIRE', KEYS[index], ARGV[2], 'GT')
 end
 return 1
 """
-"""In one step: a copy without its place in the index could not be erased, nor one that is written
-after its erasure. An index lives as long as the longest-lived of its copies."""
+"""Stores a copy with its index entries in one step, unless a citizen was erased meanwhile: a copy
+outside the index could not be erased. An index expires with the last of its copies."""
 
 ERASE = """
 local erased = 0
-for place = 2, #KEYS do
-  for _, name in ipairs(redis.call('SMEMBERS', KEYS[place])) do
+for index = 2, #KEYS do
+  for _, name in ipairs(redis.call('SMEMBERS', KEYS[index])) do
     erased = erased + redis.call('DEL', name)
   end
-  redis.call('DEL', KEYS[place])
+  redis.call('DEL', KEYS[index])
 end
 redis.pcall('INCR', KEYS[1])
 return erased
 """
-"""In one step: a copy written between reading an index and dropping it could not be found again. A
-store that is full can't count, but it takes no copy either."""
-
-
-class ForeignValueError(Exception):
-    """A value of the store that this hub did not write."""
-
-
-def _by_its_key(zone: ZoneInfo) -> tuple[type[ZoneInfo], tuple[str]]:
-    """A zone's own way of being pickled needs `getattr`, which can fetch anything."""
-    return ZoneInfo, (zone.key,)
-
-
-class _RecordPickler(pickle.Pickler):
-    dispatch_table = copyreg.dispatch_table | {ZoneInfo: _by_its_key}
-
-
-class _RecordUnpickler(pickle.Unpickler):
-    """Makes records of the schema and plain values, and refuses everything else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("schema.") and "." not in name:
-            found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__.startswith("schema."):
-                return found
-        if (module, name) in HARMLESS:
-            return super().find_class(module, name)
-        raise ForeignValueError(f"{module}.{name}")
+"""Deletes the copies of an index in one step: a copy that is added meanwhile would be lost from it.
+INCR fails if the store is full, but then no copy can be stored either."""
 
 
 class SharedCopies:
-    """`hub.link.cache.CopyStore` for one department.
+    """Implements `hub.link.cache.CopyStore` for one department.
 
     Args:
-        client: a client of the store, shared by all departments.
+        client: client of the store, shared by all departments.
         department: identifier of the department.
-        key: secret that names and signs; the same in all replicas.
+        key: secret for names and signatures; the same in all replicas.
     """
 
     def __init__(self, client: Valkey, department: str, key: bytes) -> None:
@@ -123,10 +81,10 @@ class SharedCopies:
         self._department = department
         self._key = blake2b(key, digest_size=32).digest()
         self._failing = False
-        self._alone_until = 0.0
+        self._paused_until = 0.0
 
     async def get(self, keys: Sequence[CopyKey]) -> Found:
-        """A store that is down or slow has no copies."""
+        """Return the copies of these keys; none if the store is down or slow."""
         names = [self._copy_name(key) for key in keys]
         found = await self._tried(lambda: self._client.mget([*names, self._erasures_name()]))
         if found is None:
@@ -141,10 +99,10 @@ class SharedCopies:
     async def put(
         self, copies: Mapping[CopyKey, Copy], seconds: float, erasures: int | None
     ) -> None:
-        """A store that is down or slow keeps none."""
-        if not copies or erasures is None or self._is_left_alone():
+        """Store copies, unless the store is down or slow."""
+        if not copies or erasures is None or self._is_paused():
             return
-        # Written before the time is taken: that is the hub's own work, not the store's.
+        # Encode first: the time limit is for the store, not for the hub's own work.
         pipeline = self._written_all(copies, max(1, int(seconds)), erasures)
         await self._tried(pipeline.execute)
 
@@ -152,23 +110,31 @@ class SharedCopies:
         pipeline = self._client.pipeline(transaction=False)
         for key, kept in copies.items():
             name = self._copy_name(key)
+            try:
+                value = self._written(name, kept)
+            except UnstorableError:
+                continue
             indexes = [self._owner_name(owner) for owner in owners_of(key[2], kept.rows)]
             keys = [self._erasures_name(), name, *indexes]
-            told: list[Any] = [erasures, seconds, self._written(name, kept)]
-            pipeline.eval(KEEP, len(keys), *keys, *told)
+            arguments: list[Any] = [erasures, seconds, value]
+            pipeline.eval(KEEP, len(keys), *keys, *arguments)
         return pipeline
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Raises STORE_UNAVAILABLE: whoever asks to be forgotten must know whether they were."""
+        """Delete all copies that contain a citizen with one of these numbers; return how many.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`, the store does not answer.
+        """
         keys = [self._erasures_name(), *map(self._owner_name, numbers)]
         try:
             async with asyncio.timeout(ERASE_SECONDS):
-                asked: Any = self._client.eval(ERASE, len(keys), *keys)
-                return int(await asked)
+                erased: Any = self._client.eval(ERASE, len(keys), *keys)
+                return int(await erased)
         except STORE_FAILURES:
             raise HubError(
                 "STORE_UNAVAILABLE",
-                "The shared copies can't be erased now. Try again later.",
+                "The shared copies cannot be erased now. Try again later.",
                 retryable=True,
             ) from None
 
@@ -176,35 +142,35 @@ class SharedCopies:
         with suppress(*STORE_FAILURES):
             await self._client.aclose()
 
-    async def _tried(self, ask: Callable[[], Any]) -> Any:
-        """What the store gives; None when it fails, is slow, or has just failed."""
-        if self._is_left_alone():
+    async def _tried(self, request: Callable[[], Any]) -> Any:
+        """Return the store's reply; None if it fails, is slow, or failed a moment ago."""
+        if self._is_paused():
             return None
         loop = asyncio.get_running_loop()
         latest = loop.time() + PATIENCE_SECONDS
         try:
             async with asyncio.timeout_at(latest):
-                given = await ask()
+                reply = await request()
         except STORE_FAILURES as error:
             if isinstance(error, TimeoutError) and loop.time() > latest + LATE_SECONDS:
-                # The hub itself was late: that says nothing against the store.
+                # The hub itself was late.
                 return None
-            self._alone_until = loop.time() + PAUSE_SECONDS
+            self._paused_until = loop.time() + PAUSE_SECONDS
             if not self._failing:
                 self._failing = True
                 log.warning(
-                    "the shared copies of %s can't be reached (%s); departments are asked instead",
+                    "Cannot reach the shared copies of %s (%s); the department is called instead.",
                     self._department,
                     type(error).__name__,
                 )
             return None
         if self._failing:
             self._failing = False
-            log.warning("the shared copies of %s are back", self._department)
-        return given
+            log.warning("The shared copies of %s can be reached again.", self._department)
+        return reply
 
-    def _is_left_alone(self) -> bool:
-        return asyncio.get_running_loop().time() < self._alone_until
+    def _is_paused(self) -> bool:
+        return asyncio.get_running_loop().time() < self._paused_until
 
     def _copy_name(self, key: CopyKey) -> str:
         return self._name("copy", "\0".join(key))
@@ -222,28 +188,25 @@ class SharedCopies:
         return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
 
     def _written(self, name: str, kept: Copy) -> bytes:
-        pickled = io.BytesIO()
-        _RecordPickler(pickled, protocol=5).dump(kept)
-        packed = zlib.compress(pickled.getvalue(), 1)
+        packed = zlib.compress(encode(kept), 1)
         return self._signature(name, packed) + packed
 
     def _read(self, name: str, value: bytes) -> Copy | None:
         signature, packed = value[:SIGNATURE_BYTES], value[SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(name, packed)):
-            log.error("a shared copy of %s bears a wrong signature", self._department)
+            log.error("A shared copy of %s has a wrong signature; it is ignored.", self._department)
             return None
         try:
-            kept = _RecordUnpickler(io.BytesIO(zlib.decompress(packed))).load()
-        except ForeignValueError as error:
-            log.warning("a shared copy of %s holds a foreign %s", self._department, error)
+            return decode(zlib.decompress(packed))
+        except (zlib.error, UndecodableError) as error:
+            log.info(
+                "A shared copy of %s was written by another version of the hub; it is ignored: %s",
+                self._department,
+                error,
+            )
             return None
-        except Exception as error:
-            # Written by a hub of another version.
-            log.info("a shared copy of %s is not used: %r", self._department, type(error))
-            return None
-        return kept if isinstance(kept, Copy) else None
 
     def _signature(self, name: str, packed: bytes) -> bytes:
-        # With its name: else one citizen's copy could be put in another's place.
+        # The name is signed too. Otherwise one citizen's copy could be stored as another's.
         signed = name.encode() + b"\0" + packed
         return blake2b(signed, key=self._key, digest_size=SIGNATURE_BYTES).digest()

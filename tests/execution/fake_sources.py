@@ -269,4 +269,4 @@ class FakeSources:
 
 
 def new_context() -> RequestContext:
-    return RequestContext(FakeSources(), "test")
+    return RequestContext("test", lambda _needed: FakeSources())

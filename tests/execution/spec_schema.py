@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 from strawberry.schema.config import StrawberryConfig
 
-from schema.batching import BatchOf, Info, batch_field
+from schema.batch import BatchOf, Info, batch_field
 from schema.errors import not_found
 
 Hex = NewType("Hex", int)

@@ -14,7 +14,7 @@ from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.permission import BasePermission, PermissionExtension
 
 from hub.execution import Executor, GraphQLRequest
-from schema.batching import BatchOf, Info, Partial, batch_field
+from schema.batch import BatchOf, Info, Partial, batch_field
 from schema.context import RequestContext
 from tests.execution.fake_sources import FakeSources
 from tests.execution.test_same_answers import assert_same
@@ -248,7 +248,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 
 
 def context() -> RequestContext:
-    return RequestContext(FakeSources(), "test")
+    return RequestContext("test", lambda _needed: FakeSources())
 
 
 @pytest.mark.parametrize(("document", "variables"), CASES)

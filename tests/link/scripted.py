@@ -1,8 +1,8 @@
-"""An adapter that does what a test says, and a line over it with clocks that a test sets."""
+"""An adapter that follows a test's script, and a link over it with clocks that the test sets."""
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from adapters.contract import (
@@ -15,16 +15,17 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
-from hub.link import Line
-from hub.link.attempts import Attempts
+from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
-from hub.link.line import IST
+from hub.link.call_runner import CallRunner
+from hub.link.department_link import IST
 from hub.link.maintenance import Maintenance
 from hub.observe import Metrics
 from schema.application import Application
 from schema.provenance import Origin
 from schema.status import ApplicationStatus, DepartmentStatus
 from tests.link.stage_clock import StageClock
+from tests.support.calls import call_context
 
 APPLICATIONS = Capability.APPLICATIONS_BY_CITIZEN
 
@@ -46,9 +47,9 @@ def application_of(number: str, at: dt.datetime) -> Application:
 
 
 class ScriptedAdapter:
-    """Answers each call as the next line of the script says, then as the last one does.
+    """Answers each call as the next link of the script says, then as the last one does.
 
-    A line of the script is an error to raise, seconds to take, or None to answer at once.
+    A link of the script is an error to raise, seconds to take, or None to answer at once.
     """
 
     department = "pensions"
@@ -62,7 +63,7 @@ class ScriptedAdapter:
         self.under_way = 0
         self.most_under_way = 0
         self.cancelled = 0
-        self.closed = False
+        self.opened = self.closed = False
 
     def keys_at_once(self, capability: Capability) -> int:
         return self._keys_at_once
@@ -98,6 +99,12 @@ class ScriptedAdapter:
         finally:
             self.under_way -= 1
 
+    async def open(self) -> None:
+        self.opened = True
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        return 0
+
     async def close(self) -> None:
         self.closed = True
 
@@ -106,7 +113,7 @@ HANG: float = 3600
 
 
 class Stage:
-    """A line over a scripted adapter, with everything that a test looks at."""
+    """A link over a scripted adapter, with everything that a test looks at."""
 
     def __init__(
         self,
@@ -119,7 +126,7 @@ class Stage:
         self.clock = StageClock()
         self.adapter = ScriptedAdapter(self.clock, keys_at_once=keys_at_once)
         self.metrics = Metrics()
-        self.line = Line(
+        self.link = DepartmentLink(
             self.adapter,
             Limits.model_validate({"deadline": "2s", **limits}),
             self.metrics.department("pensions"),
@@ -130,7 +137,7 @@ class Stage:
         )
 
     async def ask(self, *keys: str, seconds: float = 10, **context: Any) -> LookUpReply:
-        return await self.line.look_up(APPLICATIONS, keys, context_of(seconds, **context))
+        return await self.link.look_up(APPLICATIONS, keys, call_context(seconds, **context))
 
     async def outcome(self, *keys: str, **context: Any) -> str:
         """`ok`, or the code of the error."""
@@ -146,18 +153,13 @@ class Stage:
 
     def is_idle(self) -> bool:
         """Whether no place, no queue and no call is left of anything."""
-        return (self.line.in_flight, self.line.waiting, self.adapter.under_way) == (0, 0, 0)
+        return (self.link.in_flight, self.link.waiting, self.adapter.under_way) == (0, 0, 0)
 
 
-def context_of(seconds: float = 10, **fields: Any) -> CallContext:
-    deadline = asyncio.get_running_loop().time() + seconds
-    return CallContext("test", deadline, **{"scope": "DEMO:7KNL042101", **fields})
-
-
-def attempts_of(**limits: Any) -> Attempts:
-    """What a line has below its copies, alone."""
+def call_runner(**limits: Any) -> CallRunner:
+    """What a link has below its copies, alone."""
     clock = StageClock()
-    return Attempts(
+    return CallRunner(
         "pensions",
         Limits.model_validate(limits),
         Maintenance("pensions", (), IST, clock.now),

@@ -62,19 +62,19 @@ def test_it_opens_when_most_calls_were_slow_and_says_so(clock: StageClock) -> No
         breaker.admit()
 
 
-def test_no_call_that_went_well_opens_it(clock: StageClock) -> None:
+def test_a_successful_call_never_opens_it(clock: StageClock) -> None:
     """A department that is rarely asked is well again before there are enough calls to judge."""
     breaker = breaker_of(clock)
     for failure in (FAULT, FAULT, FAULT, None, None, None):
         breaker.record(breaker.admit(), 0.1, failure)
     assert state_of(breaker) is BreakerState.CLOSED
     breaker.record(breaker.admit(), 0.1, FAULT)
-    with pytest.raises(CircuitOpenError, match="failed often") as refusal:
+    with pytest.raises(CircuitOpenError, match="failed repeatedly") as refusal:
         breaker.admit()
     assert refusal.value.fault == FAULT.fault
 
 
-def test_it_is_open_from_when_the_call_began_that_told(clock: StageClock) -> None:
+def test_the_pause_starts_when_the_failed_call_began(clock: StageClock) -> None:
     breaker = breaker_of(clock)
     clock.advance(4.0)
     for _ in range(RULE.calls):
@@ -85,7 +85,7 @@ def test_it_is_open_from_when_the_call_began_that_told(clock: StageClock) -> Non
     assert state_of(breaker) is BreakerState.HALF_OPEN
 
 
-def test_failures_in_a_row_open_it_however_much_went_well_before(clock: StageClock) -> None:
+def test_consecutive_failures_open_it_after_many_successes(clock: StageClock) -> None:
     breaker = breaker_of(clock)
     for _ in range(500):
         breaker.record(breaker.admit(), 0.1, None)
@@ -96,7 +96,7 @@ def test_failures_in_a_row_open_it_however_much_went_well_before(clock: StageClo
     assert state_of(breaker) is BreakerState.OPEN
 
 
-def test_few_calls_and_calls_of_long_ago_do_not_open_it(clock: StageClock) -> None:
+def test_few_or_old_calls_do_not_open_it(clock: StageClock) -> None:
     breaker = breaker_of(clock)
     for failed in [*[True] * (RULE.consecutive - 1), False] * 3:
         breaker.record(breaker.admit(), 0.1, FAULT if failed else None)
@@ -104,7 +104,7 @@ def test_few_calls_and_calls_of_long_ago_do_not_open_it(clock: StageClock) -> No
     assert state_of(breaker) is BreakerState.CLOSED
 
 
-def test_a_department_that_hangs_opens_it_though_its_window_holds_few_calls(
+def test_a_hanging_department_opens_it_with_few_calls_in_the_window(
     clock: StageClock,
 ) -> None:
     breaker = breaker_of(clock)
@@ -141,7 +141,7 @@ def test_a_failed_probe_opens_it_again(clock: StageClock) -> None:
     assert state_of(breaker) is BreakerState.CLOSED
 
 
-def test_the_next_probe_is_due_from_when_a_hanging_one_began(clock: StageClock) -> None:
+def test_the_next_probe_is_due_open_for_after_a_hanging_one_began(clock: StageClock) -> None:
     breaker = opened(clock)
     clock.advance(RULE.open_for)
     probe = breaker.admit()
@@ -160,7 +160,7 @@ def test_a_slow_probe_does_not_close_it(clock: StageClock) -> None:
     assert state_of(breaker) is BreakerState.OPEN
 
 
-def test_a_probe_that_tells_nothing_makes_way_for_another(clock: StageClock) -> None:
+def test_a_forgotten_probe_lets_another_through(clock: StageClock) -> None:
     breaker = opened(clock)
     clock.advance(RULE.open_for)
     breaker.forget(breaker.admit())
@@ -168,7 +168,7 @@ def test_a_probe_that_tells_nothing_makes_way_for_another(clock: StageClock) -> 
     assert state_of(breaker) is BreakerState.CLOSED
 
 
-def test_no_more_probes_are_let_through_than_the_rule_says(clock: StageClock) -> None:
+def test_the_number_of_probes_is_limited(clock: StageClock) -> None:
     breaker = opened(clock, BreakerRule(calls=4, probes=2))
     clock.advance(RULE.open_for)
     first, second = breaker.admit(), breaker.admit()
@@ -179,7 +179,7 @@ def test_no_more_probes_are_let_through_than_the_rule_says(clock: StageClock) ->
     assert state_of(breaker) is BreakerState.CLOSED
 
 
-def test_a_call_from_before_it_opened_is_no_probe(clock: StageClock) -> None:
+def test_a_call_admitted_before_it_opened_is_not_a_probe(clock: StageClock) -> None:
     breaker = breaker_of(clock)
     early = [breaker.admit() for _ in range(3)]
     for _ in range(RULE.calls):
@@ -196,7 +196,7 @@ def test_a_call_from_before_it_opened_is_no_probe(clock: StageClock) -> None:
     assert state_of(breaker) is BreakerState.CLOSED
 
 
-def test_a_probe_of_an_earlier_round_says_nothing_in_the_next(clock: StageClock) -> None:
+def test_a_probe_of_an_earlier_round_is_ignored(clock: StageClock) -> None:
     breaker = opened(clock, BreakerRule(calls=4, probes=2))
     clock.advance(RULE.open_for)
     failing, late = breaker.admit(), breaker.admit()
@@ -208,17 +208,19 @@ def test_a_probe_of_an_earlier_round_says_nothing_in_the_next(clock: StageClock)
     assert state_of(breaker) is BreakerState.HALF_OPEN
 
 
-def test_who_waited_while_it_opened_is_turned_away(clock: StageClock) -> None:
-    breaker = breaker_of(clock)
-    waiting = breaker.admit()
-    assert breaker.admit_again(waiting) == waiting
-    for _ in range(RULE.calls):
-        breaker.record(breaker.admit(), 0.1, FAULT)
+def test_check_refuses_what_admit_would_refuse_and_takes_no_probe(clock: StageClock) -> None:
+    breaker = opened(clock, BreakerRule(calls=4, probes=1))
     with pytest.raises(CircuitOpenError):
-        breaker.admit_again(waiting)
+        breaker.check()
+    clock.advance(RULE.open_for)
+    breaker.check()
+    breaker.check()
+    breaker.admit()
+    with pytest.raises(CircuitOpenError):
+        breaker.check()
 
 
-def test_what_the_department_said_of_itself_is_told_on(clock: StageClock) -> None:
+def test_an_open_breaker_reports_the_departments_own_state(clock: StageClock) -> None:
     maintenance = DepartmentMaintenanceError("pensions", "closed")
     maintenance.back_at = BEGIN
     for cause in (DepartmentAuthError("pensions", "no"), maintenance):

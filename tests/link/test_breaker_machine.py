@@ -1,4 +1,4 @@
-"""The breaker under any order of calls, outcomes, give-ups and passing time."""
+"""The breaker with random sequences of attempts, outcomes, cancellations and waits."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ FAULT = DepartmentFaultError("pensions", "down")
 
 
 class BreakerMachine(RuleBasedStateMachine):
-    """Holds every permit that is out, of whatever age, and brings each to an end."""
+    """Models the permits that are in use, of any age."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class BreakerMachine(RuleBasedStateMachine):
         self.opened_at = self.clock.seconds
 
     @rule()
-    def ask(self) -> None:
+    def admit(self) -> None:
         before = self.breaker.state
         try:
             permit = self.breaker.admit()
@@ -41,8 +41,8 @@ class BreakerMachine(RuleBasedStateMachine):
     @rule(data=st.data(), failed=st.booleans(), seconds=st.sampled_from([0.1, 2.0]))
     def end(self, data: st.DataObject, failed: bool, seconds: float) -> None:
         before = self.breaker.state
-        place = data.draw(st.integers(0, len(self.out) - 1))
-        permit, admitted_in = self.out.pop(place)
+        index = data.draw(st.integers(0, len(self.out) - 1))
+        permit, admitted_in = self.out.pop(index)
         self.breaker.record(permit, seconds, FAULT if failed else None)
         after = self.breaker.state
         if after is not before and admitted_in is BreakerState.CLOSED:
@@ -52,10 +52,10 @@ class BreakerMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.out)
     @rule(data=st.data())
-    def give_up(self, data: st.DataObject) -> None:
+    def forget(self, data: st.DataObject) -> None:
         before = self.breaker.state
-        place = data.draw(st.integers(0, len(self.out) - 1))
-        self.breaker.forget(self.out.pop(place)[0])
+        index = data.draw(st.integers(0, len(self.out) - 1))
+        self.breaker.forget(self.out.pop(index)[0])
         assert self.breaker.state is before
 
     @rule(seconds=st.sampled_from([0.5, RULE.open_for, RULE.window]))
@@ -68,7 +68,7 @@ class BreakerMachine(RuleBasedStateMachine):
             assert self.clock.seconds - self.opened_at < RULE.open_for
 
     @invariant()
-    def a_half_open_breaker_with_no_call_out_lets_a_probe_through(self) -> None:
+    def a_half_open_breaker_without_running_probes_admits_one(self) -> None:
         if self.breaker.state is BreakerState.HALF_OPEN and not self.out:
             self.breaker.forget(self.breaker.admit())
 

@@ -1,4 +1,4 @@
-"""The bulkhead under any order of entering, leaving, giving up and handing over."""
+"""The bulkhead with random sequences of entering, leaving and cancelling."""
 
 import asyncio
 from collections import deque
@@ -10,16 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hub.link.bulkhead import Bulkhead
 from hub.link.errors import DepartmentBusyError
 
-PLACES, QUEUE = 3, 4
+SLOTS, QUEUE = 3, 4
 
 
 class BulkheadMachine(RuleBasedStateMachine):
-    """Keeps a model of who is inside and who waits; callers that were told to stop have no turn."""
+    """Models which calls have a slot and which wait."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.bulkhead = Bulkhead("pensions", PLACES, QUEUE)
+        self.bulkhead = Bulkhead("pensions", SLOTS, QUEUE)
         self.inside = 0
         self.queue: deque[asyncio.Task[None]] = deque()
 
@@ -30,7 +30,7 @@ class BulkheadMachine(RuleBasedStateMachine):
         self.loop.close()
 
     def settle(self) -> None:
-        """Lets every task go as far as it can, and moves those that were let in."""
+        """Run all tasks until they wait, and count those that got a slot."""
 
         async def turns() -> None:
             for _ in range(4):
@@ -46,8 +46,8 @@ class BulkheadMachine(RuleBasedStateMachine):
 
     @rule()
     def enter(self) -> None:
-        expected_refusal = self.inside >= PLACES and len(self.queue) >= QUEUE
-        task = self.loop.create_task(self.bulkhead.enter(self.loop.time() + 3600))
+        expected_refusal = self.inside >= SLOTS and len(self.queue) >= QUEUE
+        task = self.loop.create_task(self._enter())
         self.loop.run_until_complete(asyncio.sleep(0))
         if task.done() and isinstance(task.exception(), DepartmentBusyError):
             assert expected_refusal
@@ -55,6 +55,10 @@ class BulkheadMachine(RuleBasedStateMachine):
         assert not expected_refusal
         self.queue.append(task)
         self.settle()
+
+    async def _enter(self) -> None:
+        if not self.bulkhead.enter_if_free():
+            await self.bulkhead.wait(self.loop.time() + 3600)
 
     @precondition(lambda self: self.inside)
     @rule()
@@ -67,13 +71,13 @@ class BulkheadMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.queue)
     @rule(data=st.data())
-    def give_up(self, data: st.DataObject) -> None:
+    def cancel(self, data: st.DataObject) -> None:
         data.draw(st.sampled_from(list(self.queue))).cancel()
         self.settle()
 
     @precondition(lambda self: self.inside and self.queue)
     @rule(data=st.data(), leaves_first=st.booleans())
-    def leave_and_give_up_at_once(self, data: st.DataObject, leaves_first: bool) -> None:
+    def leave_and_cancel_at_once(self, data: st.DataObject, leaves_first: bool) -> None:
         task = data.draw(st.sampled_from(list(self.queue)))
         self.inside -= 1
         if leaves_first:
@@ -86,12 +90,12 @@ class BulkheadMachine(RuleBasedStateMachine):
 
     @invariant()
     def counts_are_true(self) -> None:
-        assert self.bulkhead.in_flight == self.inside <= PLACES
+        assert self.bulkhead.in_flight == self.inside <= SLOTS
         assert self.bulkhead.waiting == len(self.queue) <= QUEUE
 
     @invariant()
-    def nobody_waits_beside_a_free_place(self) -> None:
-        assert not self.queue or self.inside == PLACES
+    def no_call_waits_while_a_slot_is_free(self) -> None:
+        assert not self.queue or self.inside == SLOTS
 
 
 TestBulkheadMachine = BulkheadMachine.TestCase

@@ -19,17 +19,18 @@ from hub.link.copies import Copy, CopyKey, owners_of
 from schema.application import Application
 from schema.citizen import Citizen, IdentityLink
 from schema.family import Family, FamilyMember
+from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.provenance import SourceState
 from tests.link.scripted import (
     APPLICATIONS,
     HANG,
     Stage,
     application_of,
-    context_of,
     fault,
     until,
 )
 from tests.link.stage_clock import BEGIN, StageClock
+from tests.support.calls import call_context
 
 RULE = {"fresh": "1m", "refresh": "1m", "stale": "4d"}
 DAY = 86_400.0
@@ -53,7 +54,7 @@ async def renewed(stage: Stage) -> Rows:
     return rows
 
 
-async def test_a_fresh_copy_is_told_without_asking() -> None:
+async def test_a_fresh_copy_is_returned_without_a_call() -> None:
     stage = cached()
     live = rows_of(await stage.ask("1"))
     assert (live.state, live.as_of) == (SourceState.LIVE, None)
@@ -68,7 +69,7 @@ async def test_a_fresh_copy_is_told_without_asking() -> None:
     assert stage.measured("hub_department_cached_keys_total", result="miss") == 1
 
 
-async def test_an_ageing_copy_is_told_while_the_department_is_asked_once() -> None:
+async def test_an_ageing_copy_is_returned_while_one_call_refreshes_it() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(61)
@@ -79,7 +80,7 @@ async def test_an_ageing_copy_is_told_while_the_department_is_asked_once() -> No
     assert len(stage.adapter.calls) == 2
 
 
-async def test_the_refresh_outlives_a_hurried_request() -> None:
+async def test_a_refresh_outlives_the_operation_that_started_it() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(61)
@@ -89,7 +90,7 @@ async def test_the_refresh_outlives_a_hurried_request() -> None:
     assert len(stage.adapter.calls) == 2
 
 
-async def test_a_copy_is_not_told_as_cached_when_it_is_too_old() -> None:
+async def test_a_copy_that_is_too_old_is_not_returned_as_cached() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(120)
@@ -120,7 +121,7 @@ async def test_a_key_without_a_copy_fails_beside_one_that_has_a_copy() -> None:
     assert isinstance(reply.results["2"], DepartmentError)
 
 
-async def test_maintenance_and_an_open_circuit_are_told_with_the_old_copy() -> None:
+async def test_a_stale_copy_reports_maintenance_or_an_open_circuit() -> None:
     window = MaintenanceWindow.model_validate({"closes": "22:00", "opens": "23:00"})
     stage = cached(windows=[window])
     await stage.ask("1")
@@ -134,7 +135,7 @@ async def test_maintenance_and_an_open_circuit_are_told_with_the_old_copy() -> N
     assert len(stage.adapter.calls) == 1
 
 
-async def test_who_asks_is_told_to_the_department_through_every_stage() -> None:
+async def test_the_caller_reaches_the_adapter_through_every_stage() -> None:
     stage = cached()
     await stage.ask("1", caller="7KNL042101")
     stage.clock.advance(90)
@@ -143,21 +144,21 @@ async def test_who_asks_is_told_to_the_department_through_every_stage() -> None:
     assert {context.caller for _, _, context in stage.adapter.calls} == {"7KNL042101"}
 
 
-async def test_copies_are_private_to_their_scope() -> None:
+async def test_copies_are_separate_by_scope() -> None:
     stage = cached()
     await stage.ask("1")
     assert rows_of(await stage.ask("1", scope="OFFICER:")).state is SourceState.LIVE
     assert len(stage.adapter.calls) == 2
 
 
-async def test_copies_hold_whole_records_whatever_was_asked_for() -> None:
+async def test_copies_hold_all_fields() -> None:
     stage = cached()
-    await stage.ask("1", needed={"Application": frozenset({"timeline"})})
+    await stage.ask("1", needed=NeededFields({"Application": {"timeline"}}))
     _, _, context = stage.adapter.calls[0]
-    assert context.needed == {}
+    assert context.needed is ALL_FIELDS
 
 
-async def test_what_a_request_adds_to_its_records_stays_its_own() -> None:
+async def test_an_operation_changes_only_its_own_records() -> None:
     stage = cached()
     citizen = Citizen(member_identifier="7KNL042101", family_identifier="7KNL0421")
     for _ in range(3):
@@ -176,7 +177,7 @@ async def test_members_of_a_family_are_detached_too() -> None:
     assert shown.member_list[0].member.member_identifier == "7KNL042101"
 
 
-async def test_a_failing_refresh_costs_nothing() -> None:
+async def test_a_failed_refresh_keeps_the_copy() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(61)
@@ -199,7 +200,7 @@ class BrokenStore(InProcessCopies):
         await super().put(copies, seconds, erasures)
 
 
-async def test_an_unforeseen_failure_of_a_refresh_is_said_and_retrieved(
+async def test_an_unexpected_error_of_a_refresh_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = StageClock()
@@ -213,29 +214,29 @@ async def test_an_unforeseen_failure_of_a_refresh_is_said_and_retrieved(
     loop.set_exception_handler(lambda _, context: unretrieved.append(context))
     with caplog.at_level(logging.ERROR):
         await stage.ask("1")
-        await until(lambda: "unforeseen: RuntimeError" in caplog.text)
+        await until(lambda: "unexpected RuntimeError" in caplog.text)
     await asyncio.sleep(0)
     loop.set_exception_handler(None)
     assert unretrieved == []
     assert "7KNL042101" not in caplog.text
 
 
-async def test_closing_ends_refreshes() -> None:
+async def test_closing_cancels_refreshes() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(61)
     stage.adapter.script = [HANG]
     await stage.ask("1")
     await until(lambda: stage.adapter.under_way == 1)
-    await stage.line.close()
+    await stage.link.close()
     assert stage.is_idle()
 
 
-async def test_the_rows_of_an_erased_citizen_are_gone() -> None:
+async def test_copies_of_an_erased_citizen_are_deleted() -> None:
     stage = cached()
     await stage.ask("1", "2")
     await stage.ask("1", scope="OFFICER:")
-    assert await stage.line.erase(["1"]) == 2
+    assert await stage.link.erase(["1"]) == 2
     stage.adapter.script = [fault()]
     stage.clock.advance(DAY)
     reply = await stage.ask("1", "2")
@@ -249,35 +250,35 @@ async def landed() -> None:
     await asyncio.sleep(0.01)
 
 
-async def test_a_refresh_under_way_does_not_bring_an_erased_citizen_back() -> None:
+async def test_a_running_refresh_does_not_store_an_erased_citizen() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(61)
     stage.adapter.script = [0.02, fault()]
     await stage.ask("1")
     await until(lambda: stage.adapter.under_way == 1)
-    assert await stage.line.erase(["1"]) == 1
+    assert await stage.link.erase(["1"]) == 1
     await until(stage.is_idle)
     await landed()
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
 
 
-async def test_a_question_under_way_does_not_bring_an_erased_citizen_back() -> None:
+async def test_a_running_look_up_does_not_store_an_erased_citizen() -> None:
     stage = cached()
     stage.adapter.script = [0.02, fault()]
     asking = asyncio.ensure_future(stage.ask("1"))
     await until(lambda: stage.adapter.under_way == 1)
-    assert await stage.line.erase(["1"]) == 0
+    assert await stage.link.erase(["1"]) == 0
     assert rows_of(await asking).state is SourceState.LIVE
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
 
 
-async def test_who_asks_after_an_erasure_joins_no_question_from_before_it() -> None:
+async def test_a_look_up_after_an_erasure_does_not_join_an_earlier_one() -> None:
     stage = cached()
     stage.adapter.script = [0.02]
     before = asyncio.ensure_future(stage.ask("1"))
     await until(lambda: stage.adapter.under_way == 1)
-    await stage.line.erase(["1"])
+    await stage.link.erase(["1"])
     await stage.ask("1")
     await before
     assert len(stage.adapter.calls) == 2
@@ -286,7 +287,7 @@ async def test_who_asks_after_an_erasure_joins_no_question_from_before_it() -> N
     assert len(stage.adapter.calls) == 2
 
 
-async def test_what_the_department_has_withdrawn_is_not_told_from_a_copy() -> None:
+async def test_a_refused_look_up_is_not_answered_from_a_copy() -> None:
     stage = cached()
     await stage.ask("1")
     stage.clock.advance(DAY)
@@ -294,14 +295,14 @@ async def test_what_the_department_has_withdrawn_is_not_told_from_a_copy() -> No
     assert await stage.outcome("1") == "DEPARTMENT_REFUSED"
 
 
-async def test_nothing_is_kept_of_what_could_not_be_erased() -> None:
+async def test_rows_that_cannot_be_erased_are_not_stored() -> None:
     stage = cached()
-    await stage.line.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], context_of())
-    await stage.line.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], context_of())
+    await stage.link.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], call_context())
+    await stage.link.look_up(Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, ["G-1"], call_context())
     assert len(stage.adapter.calls) == 2
 
 
-async def test_an_application_that_does_not_tell_whose_it_is_is_not_kept() -> None:
+async def test_an_application_without_an_owner_is_not_stored() -> None:
     stage = cached()
     told_whose: list[str | None] = [None, "42"]
 
@@ -314,8 +315,8 @@ async def test_an_application_that_does_not_tell_whose_it_is_is_not_kept() -> No
     stage.adapter.look_up = look_up  # type: ignore[assignment]
 
     async def state() -> SourceState:
-        reply = await stage.line.look_up(
-            Capability.APPLICATIONS_BY_REFERENCE, ["SJE-1"], context_of()
+        reply = await stage.link.look_up(
+            Capability.APPLICATIONS_BY_REFERENCE, ["SJE-1"], call_context()
         )
         return rows_of(reply, "SJE-1").state
 
@@ -324,7 +325,7 @@ async def test_an_application_that_does_not_tell_whose_it_is_is_not_kept() -> No
     assert [await state(), await state()] == [SourceState.LIVE, SourceState.CACHED]
 
 
-def test_owners_are_told_by_every_number_they_go_by() -> None:
+def test_owners_have_the_numbers_of_all_schemes() -> None:
     citizen = Citizen(
         member_identifier="7KNL042101",
         family_identifier="7KNL0421",
@@ -344,7 +345,7 @@ def copies_of(numbers: Collection[str]) -> dict[CopyKey, Copy]:
     }
 
 
-async def test_the_store_in_process_is_bounded_and_lets_go_in_time() -> None:
+async def test_the_store_in_process_is_limited_in_size_and_time() -> None:
     clock = StageClock()
     store = InProcessCopies(3, clock.monotonic)
     copies = copies_of(["1", "2", "3", "4"])

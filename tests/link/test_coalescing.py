@@ -7,6 +7,7 @@ import pytest
 
 from adapters.contract import DepartmentError, DepartmentTimeoutError, LookUpReply, Rows
 from schema.application import Application
+from schema.needed_fields import NeededFields
 from schema.provenance import SourceState
 from tests.link.scripted import HANG, Stage, fault, until
 from tests.link.stage_clock import BEGIN
@@ -19,7 +20,7 @@ def application_in(rows: object) -> Application:
     return record
 
 
-async def test_the_same_key_is_asked_for_once_and_records_are_ones_own() -> None:
+async def test_one_key_is_looked_up_once_and_each_operation_has_its_own_records() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
     replies = await asyncio.gather(*(stage.ask("1") for _ in range(5)))
@@ -30,7 +31,7 @@ async def test_the_same_key_is_asked_for_once_and_records_are_ones_own() -> None
     assert stage.measured("hub_department_coalesced_keys_total") == 4
 
 
-async def test_what_is_shared_keeps_its_age_and_why() -> None:
+async def test_a_shared_reply_keeps_its_age_and_failure() -> None:
     """A department that answers from files says when they are of, and that the next is late."""
     stage = Stage()
     late = fault()
@@ -47,7 +48,7 @@ async def test_what_is_shared_keeps_its_age_and_why() -> None:
         assert (rows.state, rows.as_of, rows.failure) == (SourceState.STALE, BEGIN, late)
 
 
-async def test_a_batch_asks_only_for_what_nobody_asks_for_yet() -> None:
+async def test_a_batch_looks_up_only_keys_that_are_not_being_looked_up() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
     first, second = await asyncio.gather(stage.ask("1", "2"), stage.ask("2", "3"))
@@ -56,19 +57,19 @@ async def test_a_batch_asks_only_for_what_nobody_asks_for_yet() -> None:
     assert set(second.results) == {"2", "3"}
 
 
-async def test_scopes_and_projections_are_kept_apart() -> None:
+async def test_scopes_and_needed_fields_are_separate() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
     await asyncio.gather(
         stage.ask("1"),
         stage.ask("1", scope="OFFICER:"),
-        stage.ask("1", needed={"Application": frozenset({"timeline"})}),
-        stage.ask("1", needed={"Application": frozenset({"timeline"})}),
+        stage.ask("1", needed=NeededFields({"Application": {"timeline"}})),
+        stage.ask("1", needed=NeededFields({"Application": {"timeline"}})),
     )
     assert len(stage.adapter.calls) == 3
 
 
-async def test_everybody_is_told_of_an_error_and_the_next_asks_anew() -> None:
+async def test_all_waiting_operations_get_the_error_and_the_next_calls_again() -> None:
     stage = Stage(retries={"attempts": 1})
     stage.adapter.script = [fault(), None]
     outcomes = await asyncio.gather(*(stage.outcome("1") for _ in range(3)))
@@ -84,7 +85,7 @@ async def test_an_error_costs_only_the_keys_of_its_call() -> None:
     assert isinstance(mixed.results["2"], DepartmentError)
 
 
-async def test_a_hurried_client_gives_up_alone() -> None:
+async def test_an_operation_that_runs_out_of_time_leaves_the_others_waiting() -> None:
     stage = Stage()
     stage.adapter.script = [0.1]
     patient = asyncio.ensure_future(stage.ask("1"))
@@ -95,7 +96,7 @@ async def test_a_hurried_client_gives_up_alone() -> None:
     assert len(stage.adapter.calls) == 1
 
 
-async def test_who_began_may_leave_while_others_wait() -> None:
+async def test_the_operation_that_started_a_look_up_may_leave() -> None:
     stage = Stage()
     stage.adapter.script = [0.1]
     first = asyncio.ensure_future(stage.ask("1"))
@@ -107,7 +108,7 @@ async def test_who_began_may_leave_while_others_wait() -> None:
     assert stage.adapter.cancelled == 0
 
 
-async def test_a_call_that_nobody_waits_for_is_ended() -> None:
+async def test_a_look_up_without_waiting_operations_is_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG]
     calls = [asyncio.ensure_future(stage.ask("1")) for _ in range(3)]
@@ -119,7 +120,7 @@ async def test_a_call_that_nobody_waits_for_is_ended() -> None:
     assert stage.adapter.cancelled == 1
 
 
-async def test_nobody_joins_a_call_that_is_being_ended() -> None:
+async def test_no_operation_joins_a_look_up_that_is_being_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG, None]
     first = asyncio.ensure_future(stage.ask("1"))
@@ -135,7 +136,7 @@ async def test_nobody_joins_a_call_that_is_being_ended() -> None:
     assert application_in((await third).results["1"])
 
 
-async def test_a_call_that_begins_while_another_is_being_ended_can_be_joined() -> None:
+async def test_a_new_look_up_can_be_joined_while_the_old_one_is_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG, 0.02]
     first = asyncio.ensure_future(stage.ask("1"))
@@ -148,12 +149,12 @@ async def test_a_call_that_begins_while_another_is_being_ended_can_be_joined() -
     assert len(stage.adapter.calls) == 2
 
 
-async def test_closing_ends_calls_under_way() -> None:
+async def test_closing_cancels_running_look_ups() -> None:
     stage = Stage()
     stage.adapter.script = [HANG]
     asking = asyncio.ensure_future(stage.outcome("1"))
     await until(lambda: stage.adapter.under_way == 1)
-    await stage.line.close()
+    await stage.link.close()
     assert stage.is_idle()
     assert stage.adapter.closed
     assert await asking == "DEPARTMENT_TIMEOUT"

@@ -53,7 +53,7 @@ def back_at(maintenance: Maintenance) -> str | None:
         ("2026-11-07T03:00:00", None),
     ],
 )
-def test_a_weekly_window_goes_over_midnight(local: str, expected: str | None) -> None:
+def test_a_weekly_window_may_span_midnight(local: str, expected: str | None) -> None:
     weekly = window(days=["Sat"], closes="22:30", opens="04:00")
     assert back_at(Maintenance("pensions", [weekly], KOLKATA, Calendar(local))) == expected
 
@@ -73,24 +73,26 @@ def test_a_weekly_window_goes_over_midnight(local: str, expected: str | None) ->
         {"from": "2026-11-10T03:30Z", "until": "2026-11-10T12:30Z"},
     ],
 )
-def test_a_window_may_come_once(once: dict[str, str], local: str, expected: str | None) -> None:
+def test_a_window_may_be_for_one_date(
+    once: dict[str, str], local: str, expected: str | None
+) -> None:
     assert back_at(Maintenance("pensions", [window(**once)], KOLKATA, Calendar(local))) == expected
 
 
-def test_times_are_the_departments_own() -> None:
+def test_times_are_in_the_departments_time_zone() -> None:
     daily = window(closes="22:00", opens="23:00")
     calendar = Calendar("2026-11-10T22:30", ZoneInfo("Asia/Dubai"))
     assert Maintenance("pensions", [daily], KOLKATA, calendar).closure() is None
     assert Maintenance("pensions", [daily], ZoneInfo("Asia/Dubai"), calendar).closure() is not None
 
 
-def test_where_windows_overlap_the_last_to_end_is_told() -> None:
+def test_of_overlapping_windows_the_last_to_end_is_reported() -> None:
     windows = [window(closes="22:00", opens="23:00"), window(closes="22:30", opens="02:00")]
     maintenance = Maintenance("pensions", windows, KOLKATA, Calendar("2026-11-10T22:45"))
     assert back_at(maintenance) == "Wed 02:00"
 
 
-def test_a_pause_counts_until_its_end_or_until_resumed() -> None:
+def test_a_pause_lasts_until_its_end_or_until_resumed() -> None:
     calendar = Calendar("2026-11-10T12:00")
     maintenance = Maintenance("pensions", [], KOLKATA, calendar)
     maintenance.pause(Closure(calendar.now + dt.timedelta(hours=2), "moving house"))
@@ -134,16 +136,19 @@ def test_a_short_pause_does_not_shorten_a_window() -> None:
 @pytest.mark.parametrize(
     ("fields", "remedy"),
     [
-        ({"closes": "22:00"}, "give `closes` and `opens`"),
-        ({"from": "2026-11-10T09:00", "until": "2026-11-10T08:00"}, "`until` must be after `from`"),
+        ({"closes": "22:00"}, "write `closes` and `opens`"),
+        (
+            {"from": "2026-11-10T09:00", "until": "2026-11-10T08:00"},
+            "write a time in `until` that is after `from`",
+        ),
         (
             {"from": "2026-11-10T09:00", "until": "2026-11-10T18:00Z"},
-            "`from` and `until` both with a zone, or both without",
+            "write both `from` and `until` with a zone, or both without",
         ),
-        ({"closes": "10 pm", "opens": "23:00"}, "write a time of day as 22:30"),
+        ({"closes": "10 pm", "opens": "23:00"}, "write a time of day, for example 22:30"),
     ],
 )
-def test_a_window_that_makes_no_sense_is_told(fields: dict[str, str], remedy: str) -> None:
+def test_an_invalid_window_is_reported(fields: dict[str, str], remedy: str) -> None:
     with pytest.raises(ValidationError, match=remedy):
         window(**fields)
 
@@ -152,7 +157,7 @@ async def test_a_closed_department_is_not_called() -> None:
     stage = Stage(windows=[window(closes="14:00", opens="15:00", note="backup")])
     # 09:00 UTC is 14:30 in India.
     assert await stage.outcome("1") == "DEPARTMENT_MAINTENANCE"
-    status = stage.line.status()
+    status = stage.link.status()
     assert status is not None
     assert (status.state, status.back_at) == (
         SourceState.MAINTENANCE,
@@ -160,15 +165,15 @@ async def test_a_closed_department_is_not_called() -> None:
     )
     stage.clock.advance(1800)
     assert stage.adapter.calls == []
-    assert stage.line.status() is None
+    assert stage.link.status() is None
     assert await stage.outcome("1") == "ok"
 
 
-async def test_a_pause_closes_a_line_at_once() -> None:
+async def test_a_pause_closes_a_department_at_once() -> None:
     stage = Stage()
     assert await stage.outcome("1") == "ok"
-    stage.line.maintenance.pause(Closure(None, "flood in the server room"))
+    stage.link.maintenance.pause(Closure(None, "flood in the server room"))
     assert await stage.outcome("1") == "DEPARTMENT_MAINTENANCE"
-    stage.line.maintenance.resume()
+    stage.link.maintenance.resume()
     assert await stage.outcome("1") == "ok"
     assert len(stage.adapter.calls) == 2

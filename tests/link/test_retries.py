@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from adapters.contract import CallContext, DepartmentError, LookUpReply
-from tests.link.scripted import HANG, Stage, attempts_of, context_of, fault, until
+from tests.link.scripted import HANG, Stage, call_runner, fault, until
+from tests.support.calls import call_context
 
 ALL = "100%"
 
@@ -29,7 +30,7 @@ async def test_a_read_that_failed_once_is_answered_by_its_second_attempt() -> No
     assert stage.measured("hub_department_retries_total") == 1
 
 
-async def test_a_failed_retry_is_counted_once_and_tells_the_last_error() -> None:
+async def test_a_failed_retry_is_counted_once_and_reports_the_last_error() -> None:
     stage = Stage(retries={"attempts": 2, "backoff": "1ms", "budget": ALL})
     stage.adapter.script = [fault(), DepartmentError("pensions", "the second")]
     with pytest.raises(DepartmentError, match="the second"):
@@ -48,7 +49,7 @@ async def test_no_retry_comes_after_the_deadline() -> None:
 
 
 async def test_a_write_is_made_once() -> None:
-    attempts = attempts_of(
+    attempts = call_runner(
         retries={"attempts": 5, "backoff": "1ms", "budget": ALL}, hedge="1ms", deadline="2s"
     )
     calls = 0
@@ -60,14 +61,14 @@ async def test_a_write_is_made_once() -> None:
         raise fault()
 
     with pytest.raises(DepartmentError):
-        await attempts.run_once(write, context_of())
+        await attempts.run_once(write, call_context())
     assert calls == 1
     with pytest.raises(DepartmentError):
-        await attempts.run(write, context_of())
+        await attempts.run(write, call_context())
     assert calls == 1 + 2
 
 
-async def test_a_hedge_answers_for_a_first_attempt_that_takes_long() -> None:
+async def test_a_hedge_replies_instead_of_a_slow_first_attempt() -> None:
     stage = Stage(hedge="10ms", retries={"budget": ALL})
     stage.adapter.script = [HANG, None]
     assert await stage.outcome("1") == "ok"
@@ -76,13 +77,13 @@ async def test_a_hedge_answers_for_a_first_attempt_that_takes_long() -> None:
     assert stage.is_idle()
 
 
-async def test_a_quick_read_is_not_hedged() -> None:
+async def test_a_fast_read_is_not_hedged() -> None:
     stage = Stage(hedge="1s", retries={"budget": ALL})
     assert await stage.outcome("1") == "ok"
     assert len(stage.adapter.calls) == 1
 
 
-async def test_a_hedge_takes_no_place_of_another_call() -> None:
+async def test_a_hedge_takes_no_slot_of_another_call() -> None:
     stage = Stage(concurrency=2, hedge="5ms", retries={"budget": ALL})
     stage.adapter.script = [0.05]
     await asyncio.gather(*(stage.ask(str(number)) for number in range(4)))
@@ -98,34 +99,34 @@ async def test_hedges_are_within_the_budget() -> None:
     assert len(stage.adapter.calls) <= 110
 
 
-async def test_a_hedge_that_is_not_made_takes_no_place() -> None:
+async def test_a_hedge_that_is_not_made_takes_no_slot() -> None:
     stage = Stage(concurrency=2, hedge="10ms")
     stage.adapter.script = [0.1]
     asking = asyncio.ensure_future(stage.ask("1"))
     await asyncio.sleep(0.05)
-    assert stage.line.in_flight == 1
+    assert stage.link.in_flight == 1
     await asking
 
 
-async def test_a_hedge_that_failed_gives_its_place_back() -> None:
+async def test_a_failed_hedge_frees_its_slot() -> None:
     stage = Stage(concurrency=2, hedge="10ms", retries={"budget": ALL})
     stage.adapter.script = [0.2, fault()]
     asking = asyncio.ensure_future(stage.ask("1"))
     await until(lambda: len(stage.adapter.calls) == 2)
-    await until(lambda: stage.line.in_flight == 1)
+    await until(lambda: stage.link.in_flight == 1)
     assert not asking.done()
     await asking
     assert stage.is_idle()
 
 
-async def test_what_waits_for_the_rate_is_not_hedged() -> None:
+async def test_a_call_that_waits_for_the_rate_is_not_hedged() -> None:
     stage = Stage(rate={"calls": 1, "per": "100ms"}, hedge="20ms", retries={"budget": ALL})
     await asyncio.gather(*(stage.ask(str(number)) for number in range(3)))
     assert len(stage.adapter.calls) == 3
     assert stage.measured("hub_department_retries_total") == 0
 
 
-async def test_who_leaves_before_a_retry_has_not_spent_it() -> None:
+async def test_a_client_that_leaves_before_a_retry_does_not_use_the_budget() -> None:
     never = {"calls": 10_000, "consecutive": 10_000}
     retries = {"attempts": 2, "backoff": "1h", "budget": ALL}
     stage = Stage(deadline="10h", breaker=never, retries=retries)
@@ -149,7 +150,7 @@ async def test_a_probe_is_not_hedged() -> None:
     assert len(stage.adapter.calls) == 3
 
 
-async def test_there_is_no_hedge_once_others_have_found_the_department_down() -> None:
+async def test_no_hedge_is_sent_after_the_breaker_opened() -> None:
     stage = Stage(
         hedge="30ms",
         breaker={"consecutive": 2},
@@ -161,12 +162,12 @@ async def test_there_is_no_hedge_once_others_have_found_the_department_down() ->
     await until(lambda: stage.adapter.under_way == 1)
     for number in (2, 3):
         await stage.outcome(str(number))
-    assert stage.line.breaker == "open"
+    assert stage.link.breaker == "open"
     assert await asking == "ok"
     assert len(stage.adapter.calls) == 3
 
 
-async def test_a_client_that_goes_away_ends_both_attempts() -> None:
+async def test_a_disconnected_client_cancels_both_attempts() -> None:
     stage = Stage(hedge="5ms", retries={"budget": ALL})
     stage.adapter.script = [HANG]
     asking = asyncio.ensure_future(stage.ask("1"))
@@ -177,7 +178,7 @@ async def test_a_client_that_goes_away_ends_both_attempts() -> None:
     assert stage.adapter.cancelled == 2
 
 
-async def test_when_both_attempts_fail_the_first_tells_why() -> None:
+async def test_when_both_attempts_fail_the_first_error_is_raised() -> None:
     stage = Stage(hedge="5ms", retries={"attempts": 1, "budget": ALL})
     failures = iter(("the first", "the hedge"))
 
@@ -195,7 +196,7 @@ async def test_when_both_attempts_fail_the_first_tells_why() -> None:
 TWICE = {"attempts": 2, "backoff": "1ms", "budget": ALL}
 
 
-async def test_each_attempt_counts_against_a_department_that_dies() -> None:
+async def test_each_attempt_counts_against_a_failing_department() -> None:
     stage = Stage(breaker={"consecutive": 4}, retries=TWICE)
     stage.adapter.script = [fault()]
     assert [await stage.outcome(key) for key in "12"] == ["DEPARTMENT_FAULT"] * 2
@@ -203,7 +204,7 @@ async def test_each_attempt_counts_against_a_department_that_dies() -> None:
     assert await stage.outcome("3") == "CIRCUIT_OPEN"
 
 
-async def test_no_second_attempt_once_others_have_found_the_department_down() -> None:
+async def test_no_second_attempt_is_made_after_the_breaker_opened() -> None:
     stage = Stage(breaker={"consecutive": 4}, retries=TWICE | {"backoff": "50ms"})
     stage.adapter.script = [fault()]
     told = await asyncio.gather(*map(stage.outcome, "1234"))

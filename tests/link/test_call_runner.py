@@ -17,7 +17,8 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from hub.link.maintenance import Closure
-from tests.link.scripted import HANG, Stage, context_of, fault, until
+from tests.link.scripted import HANG, Stage, fault, until
+from tests.support.calls import call_context
 
 NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
 
@@ -26,11 +27,11 @@ class Body:
     """Stands for a reply's bytes."""
 
 
-async def test_a_client_that_goes_away_while_waiting_leaves_nothing() -> None:
+async def test_a_disconnected_client_leaves_no_queued_call() -> None:
     stage = Stage(concurrency=1, queue=5, **NO_RETRIES)
     stage.adapter.script = [HANG]
     calls = [asyncio.ensure_future(stage.ask(str(number))) for number in range(3)]
-    await until(lambda: (stage.line.in_flight, stage.line.waiting) == (1, 2))
+    await until(lambda: (stage.link.in_flight, stage.link.waiting) == (1, 2))
     for call in calls:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
@@ -40,12 +41,12 @@ async def test_a_client_that_goes_away_while_waiting_leaves_nothing() -> None:
     assert stage.measured("hub_department_calls_total", outcome="ok") == 0
 
 
-async def test_a_client_that_goes_away_during_a_probe_makes_way_for_another() -> None:
+async def test_a_client_that_disconnects_during_a_probe_frees_the_probe() -> None:
     stage = Stage(breaker={"calls": 2, "probes": 1}, **NO_RETRIES)
     stage.adapter.script = [fault(), fault(), HANG, None]
     await stage.outcome("1")
     await stage.outcome("2")
-    assert stage.line.breaker == "open"
+    assert stage.link.breaker == "open"
     stage.clock.advance(5)
     probe = asyncio.ensure_future(stage.ask("3"))
     await until(lambda: stage.adapter.under_way == 1)
@@ -54,20 +55,20 @@ async def test_a_client_that_goes_away_during_a_probe_makes_way_for_another() ->
     await asyncio.gather(probe, return_exceptions=True)
     await until(stage.is_idle)
     assert await stage.outcome("5") == "ok"
-    assert stage.line.breaker == "closed"
+    assert stage.link.breaker == "closed"
 
 
-async def test_a_pause_stops_those_that_wait_for_the_rate() -> None:
+async def test_a_pause_stops_calls_that_wait_for_the_rate() -> None:
     stage = Stage(rate={"calls": 1, "per": "50ms"}, **NO_RETRIES)
     asking = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(4)]
     await until(lambda: len(stage.adapter.calls) == 1)
-    stage.line.maintenance.pause(Closure(None, "closed"))
+    stage.link.maintenance.pause(Closure(None, "closed"))
     codes = await asyncio.gather(*asking)
     assert sorted(codes) == ["DEPARTMENT_MAINTENANCE"] * 3 + ["ok"]
     assert len(stage.adapter.calls) == 1
 
 
-async def test_a_breaker_that_opens_stops_those_that_wait_for_the_rate() -> None:
+async def test_an_opening_breaker_stops_calls_that_wait_for_the_rate() -> None:
     breaker = {"consecutive": 2}
     stage = Stage(rate={"calls": 1, "per": "30ms"}, breaker=breaker, concurrency=8, **NO_RETRIES)
     stage.adapter.script = [fault()]
@@ -77,7 +78,7 @@ async def test_a_breaker_that_opens_stops_those_that_wait_for_the_rate() -> None
     assert stage.is_idle()
 
 
-async def test_a_client_that_goes_away_while_a_retry_waits_leaves_nothing() -> None:
+async def test_a_client_that_disconnects_before_a_retry_leaves_nothing() -> None:
     stage = Stage(deadline="6h", retries={"attempts": 5, "backoff": "1h", "budget": "100%"})
     stage.adapter.script = [fault()]
     with pytest.raises(TimeoutError):
@@ -86,7 +87,7 @@ async def test_a_client_that_goes_away_while_a_retry_waits_leaves_nothing() -> N
     await until(stage.is_idle)
 
 
-async def test_the_breaker_turns_away_who_waited_while_it_opened() -> None:
+async def test_queued_calls_fail_when_the_breaker_opens() -> None:
     stage = Stage(concurrency=1, queue=9, breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [fault()]
     outcomes = await asyncio.gather(*(stage.outcome(str(number)) for number in range(6)))
@@ -94,7 +95,7 @@ async def test_the_breaker_turns_away_who_waited_while_it_opened() -> None:
     assert len(stage.adapter.calls) == 2
 
 
-async def test_what_the_client_has_left_bounds_the_call() -> None:
+async def test_the_operations_deadline_bounds_the_call() -> None:
     stage = Stage(**NO_RETRIES)
     stage.adapter.script = [HANG]
     loop = asyncio.get_running_loop()
@@ -103,31 +104,31 @@ async def test_what_the_client_has_left_bounds_the_call() -> None:
     assert loop.time() - begun < 0.5
 
 
-async def test_who_waits_for_a_hanging_department_gives_up_before_its_calls_do() -> None:
+async def test_queued_calls_fail_before_the_calls_of_a_hanging_department() -> None:
     stage = Stage(concurrency=1, queue=9, deadline="400ms", breaker={"calls": 99}, **NO_RETRIES)
     stage.adapter.script = [HANG]
-    order: list[str] = []
+    outcomes: list[tuple[str, str]] = []
 
-    async def ask(number: str) -> None:
-        assert await stage.outcome(number, seconds=60) == "DEPARTMENT_TIMEOUT"
-        order.append(number)
+    async def look_up(number: str) -> None:
+        outcome = await stage.outcome(number, seconds=60)
+        outcomes.append((number, outcome))
 
-    asking = [asyncio.ensure_future(ask(number)) for number in ("1", "2", "3")]
-    await asyncio.gather(*asking)
-    assert order == ["2", "3", "1"]
+    await asyncio.gather(*map(look_up, ("1", "2", "3")))
+    queued = [("2", "DEPARTMENT_BUSY"), ("3", "DEPARTMENT_BUSY")]
+    assert outcomes == [*queued, ("1", "DEPARTMENT_TIMEOUT")]
     assert len(stage.adapter.calls) == 1
 
 
-async def test_a_hurried_client_says_nothing_against_the_department() -> None:
+async def test_a_hurried_operation_does_not_count_against_the_department() -> None:
     stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [HANG]
     for number in range(4):
         assert await stage.outcome(str(number), seconds=0.01) == "DEADLINE_EXCEEDED"
-    assert stage.line.breaker == "closed"
-    assert stage.line.status() is None
+    assert stage.link.breaker == "closed"
+    assert stage.link.status() is None
 
 
-async def test_a_hang_is_seen_although_the_clients_give_up_first() -> None:
+async def test_a_hang_is_noticed_even_if_clients_leave_first() -> None:
     stage = Stage(deadline="100ms", breaker={"consecutive": 3}, **NO_RETRIES)
     stage.adapter.script = [HANG]
     for number in range(3):
@@ -136,18 +137,18 @@ async def test_a_hang_is_seen_although_the_clients_give_up_first() -> None:
     assert await stage.outcome("4") == "CIRCUIT_OPEN"
 
 
-async def test_who_waits_is_turned_away_when_the_department_is_closed() -> None:
+async def test_queued_calls_fail_with_maintenance_when_the_department_closes() -> None:
     stage = Stage(concurrency=1, queue=5, **NO_RETRIES)
     stage.adapter.script = [0.05]
     calls = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(3)]
-    await until(lambda: (stage.line.in_flight, stage.line.waiting) == (1, 2))
-    stage.line.maintenance.pause(Closure(back_at=None, note=None))
+    await until(lambda: (stage.link.in_flight, stage.link.waiting) == (1, 2))
+    stage.link.maintenance.pause(Closure(back_at=None, note=None))
     assert await asyncio.gather(*calls) == ["ok"] + ["DEPARTMENT_MAINTENANCE"] * 2
     assert len(stage.adapter.calls) == 1
 
 
 @pytest.mark.parametrize("coalesce", [True, False])
-async def test_a_question_whose_time_is_up_is_not_asked(coalesce: bool) -> None:
+async def test_an_operation_without_time_makes_no_call(coalesce: bool) -> None:
     stage = Stage(coalesce=coalesce)
     assert await stage.outcome("1", seconds=0) == "DEADLINE_EXCEEDED"
     assert stage.adapter.calls == []
@@ -159,12 +160,12 @@ async def test_slow_calls_open_the_breaker() -> None:
     for number in range(3):
         assert await stage.outcome(str(number)) == "ok"
     assert await stage.outcome("4") == "CIRCUIT_OPEN"
-    status = stage.line.status()
+    status = stage.link.status()
     assert status is not None
     assert status.state.name == "CIRCUIT_OPEN"
 
 
-async def test_the_hubs_own_rate_limit_says_nothing_against_the_department() -> None:
+async def test_the_hubs_rate_limit_does_not_count_against_the_department() -> None:
     stage = Stage(
         rate={"calls": 1, "per": "1h"}, deadline="100ms", breaker={"calls": 2}, **NO_RETRIES
     )
@@ -172,11 +173,11 @@ async def test_the_hubs_own_rate_limit_says_nothing_against_the_department() -> 
     outcomes = [await stage.outcome(str(number)) for number in range(2, 5)]
     assert outcomes == ["DEPARTMENT_BUSY"] * 3
     assert len(stage.adapter.calls) == 1
-    assert stage.line.breaker == "closed"
+    assert stage.link.breaker == "closed"
     assert stage.measured("hub_department_call_seconds_count") == 1
 
 
-async def test_a_second_attempt_without_room_tells_and_counts_the_first() -> None:
+async def test_a_refused_second_attempt_reports_the_first_failure() -> None:
     stage = Stage(
         rate={"calls": 1, "per": "1h"},
         deadline="100ms",
@@ -186,22 +187,22 @@ async def test_a_second_attempt_without_room_tells_and_counts_the_first() -> Non
     stage.adapter.script = [fault()]
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
     assert len(stage.adapter.calls) == 1
-    assert stage.line.breaker == "closed"
-    status = stage.line.status()
+    assert stage.link.breaker == "closed"
+    status = stage.link.status()
     assert status is not None
     assert status.state.name == "UNAVAILABLE"
 
 
-async def test_time_spent_waiting_for_the_rate_is_not_the_departments() -> None:
+async def test_waiting_for_the_rate_does_not_count_as_the_departments_time() -> None:
     stage = Stage(
         rate={"calls": 1, "per": "40ms"}, breaker={"calls": 3, "slow": "30ms"}, **NO_RETRIES
     )
     for number in range(6):
         assert await stage.outcome(str(number)) == "ok"
-    assert stage.line.breaker == "closed"
+    assert stage.link.breaker == "closed"
 
 
-async def test_the_rate_is_kept() -> None:
+async def test_the_rate_is_respected() -> None:
     stage = Stage(rate={"calls": 4, "per": "200ms"})
     loop = asyncio.get_running_loop()
     begun = loop.time()
@@ -210,27 +211,27 @@ async def test_the_rate_is_kept() -> None:
     assert 0.35 < loop.time() - begun < 1.5
 
 
-async def test_a_question_that_the_department_refuses_says_nothing_against_it() -> None:
+async def test_a_refused_call_does_not_count_against_the_department() -> None:
     stage = Stage(breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [DepartmentRefusedError("pensions", "no")]
     for number in range(4):
         assert await stage.outcome(str(number)) == "DEPARTMENT_REFUSED"
-    assert stage.line.breaker == "closed"
+    assert stage.link.breaker == "closed"
 
 
-async def test_an_unforeseen_failure_is_the_departments_and_its_words_are_not_logged(
+async def test_an_unexpected_error_is_reported_without_logging_its_message(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     stage = Stage(**NO_RETRIES)
     stage.adapter.script = [ValueError("invalid literal: '7KNL042101'")]
     with caplog.at_level(logging.ERROR):
         assert await stage.outcome("1") == "DEPARTMENT_MALFORMED_REPLY"
-    assert "unforeseen ValueError while reading a reply of pensions" in caplog.text
+    assert "unexpected ValueError while reading a reply of pensions" in caplog.text
     assert "7KNL042101" not in caplog.text
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
-async def test_an_error_does_not_hold_on_to_the_reply_that_was_read(attempts: int) -> None:
+async def test_an_error_does_not_keep_the_reply_in_memory(attempts: int) -> None:
     stage = Stage(retries={"attempts": attempts, "backoff": "1ms", "budget": "100%"})
     bodies: list[weakref.ref[Body]] = []
 
@@ -252,7 +253,7 @@ async def test_an_error_does_not_hold_on_to_the_reply_that_was_read(attempts: in
         gc.enable()
 
 
-async def test_a_probe_brings_the_department_back_within_open_for() -> None:
+async def test_a_probe_closes_the_breaker_within_open_for() -> None:
     stage = Stage(breaker={"calls": 2, "open_for": "5s"}, **NO_RETRIES)
     stage.adapter.script = [DepartmentUnreachableError("pensions", "gone")]
     await stage.outcome("1")
@@ -263,12 +264,12 @@ async def test_a_probe_brings_the_department_back_within_open_for() -> None:
     assert await stage.outcome("4") == "CIRCUIT_OPEN"
     stage.clock.advance(0.1)
     for number in range(3):
-        assert stage.line.breaker == "half-open"
+        assert stage.link.breaker == "half-open"
         assert await stage.outcome(f"probe {number}") == "ok"
-        status = stage.line.status()
+        status = stage.link.status()
         assert status is not None
         assert status.state.name == "LIVE"
-    assert stage.line.breaker == "closed"
+    assert stage.link.breaker == "closed"
 
 
 async def test_an_empty_reply_does_not_close_the_breaker_of_a_department_that_fails() -> None:
@@ -281,12 +282,12 @@ async def test_an_empty_reply_does_not_close_the_breaker_of_a_department_that_fa
     assert [await stage.outcome(key) for key in "456"] == ["ok", "DEPARTMENT_FAULT", "CIRCUIT_OPEN"]
 
 
-async def test_a_search_goes_through_the_same_stages() -> None:
+async def test_a_search_passes_through_the_same_stages() -> None:
     stage = Stage(concurrency=1, queue=0, breaker={"calls": 2}, **NO_RETRIES)
     stage.adapter.script = [fault()]
     for _ in range(2):
         with pytest.raises(DepartmentError):
-            await stage.line.search(Capability.APPLICATIONS_SEARCH, {}, context_of())
+            await stage.link.search(Capability.APPLICATIONS_SEARCH, {}, call_context())
     with pytest.raises(DepartmentError) as refusal:
-        await stage.line.search(Capability.APPLICATIONS_SEARCH, {}, context_of())
+        await stage.link.search(Capability.APPLICATIONS_SEARCH, {}, call_context())
     assert refusal.value.code == "CIRCUIT_OPEN"

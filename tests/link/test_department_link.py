@@ -11,7 +11,7 @@ from schema.provenance import SourceState
 from tests.link.scripted import HANG, Stage, fault
 
 
-async def test_a_hanging_department_is_asked_no_more_at_once_than_it_bears() -> None:
+async def test_a_hanging_department_gets_no_more_calls_than_its_concurrency() -> None:
     stage = Stage(concurrency=6, queue=20, deadline="2s", retries={"attempts": 1})
     stage.adapter.script = [HANG]
     ended: list[str] = []
@@ -20,13 +20,13 @@ async def test_a_hanging_department_is_asked_no_more_at_once_than_it_bears() -> 
         ended.append(await stage.outcome(str(number)))
 
     await asyncio.gather(*(ask(number) for number in range(200)))
-    # Who is refused is refused at once: before any call has come to its end.
-    assert ended == ["DEPARTMENT_BUSY"] * 174 + ["DEPARTMENT_TIMEOUT"] * 26
+    # 174 calls found a full queue and 20 waited in it; both are errors of the hub.
+    assert ended == ["DEPARTMENT_BUSY"] * 194 + ["DEPARTMENT_TIMEOUT"] * 6
     assert stage.adapter.most_under_way == 6
     assert stage.is_idle()
 
 
-async def test_one_large_batch_is_not_refused_its_own_rest() -> None:
+async def test_one_large_look_up_does_not_fill_its_own_queue() -> None:
     stage = Stage(concurrency=2, queue=4, keys_at_once=1)
     stage.adapter.script = [0.001]
     reply = await stage.ask(*map(str, range(40)))
@@ -36,16 +36,16 @@ async def test_one_large_batch_is_not_refused_its_own_rest() -> None:
     assert stage.adapter.most_under_way == 2
 
 
-async def test_nor_when_the_department_bears_less_than_it_did() -> None:
+async def test_a_large_look_up_respects_a_reduced_number_of_slots() -> None:
     stage = Stage(concurrency=8, queue=2, adaptive=True, keys_at_once=1)
     for _ in range(20):
-        stage.line._attempts.bulkhead.learn(began=math.inf, well=False)
+        stage.link._calls.bulkhead.learn(began=math.inf, well=False)
     stage.adapter.script = [0.001]
     reply = await stage.ask(*map(str, range(8)))
     assert not any(isinstance(rows, DepartmentError) for rows in reply.results.values())
 
 
-async def test_an_error_is_not_longer_for_those_who_wait_for_it() -> None:
+async def test_the_traceback_of_a_shared_error_does_not_grow() -> None:
     stage = Stage(retries={"attempts": 1})
     stage.adapter.script = [fault()]
     asked = (stage.ask("1") for _ in range(50))
@@ -56,7 +56,7 @@ async def test_an_error_is_not_longer_for_those_who_wait_for_it() -> None:
         assert len(list(traceback.walk_tb(error.__traceback__))) < 10
 
 
-async def test_a_group_that_fails_costs_its_own_keys() -> None:
+async def test_a_failed_batch_costs_only_its_own_keys() -> None:
     stage = Stage(keys_at_once=2, retries={"attempts": 1})
     stage.adapter.script = [fault(), None]
     reply = await stage.ask("1", "2", "3")
@@ -64,23 +64,23 @@ async def test_a_group_that_fails_costs_its_own_keys() -> None:
     assert failed == {"1", "2"}
 
 
-async def test_all_groups_failing_is_the_departments_error() -> None:
+async def test_an_error_of_all_batches_is_raised() -> None:
     stage = Stage(keys_at_once=1, retries={"attempts": 1})
     stage.adapter.script = [fault()]
     with pytest.raises(DepartmentFaultError):
         await stage.ask("1", "2", "3")
 
 
-async def test_the_status_tells_what_the_department_did_last() -> None:
+async def test_the_status_shows_the_latest_call() -> None:
     stage = Stage(concurrency=1, queue=0, retries={"attempts": 1})
-    assert stage.line.status() is None
+    assert stage.link.status() is None
     assert await stage.outcome("1") == "ok"
-    status = stage.line.status()
+    status = stage.link.status()
     assert status is not None
     assert (status.state, status.as_of) == (SourceState.LIVE, stage.clock.now())
     stage.adapter.script = [fault()]
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
-    status = stage.line.status()
+    status = stage.link.status()
     assert status is not None
     assert (status.state, status.message) == (
         SourceState.UNAVAILABLE,
@@ -88,18 +88,18 @@ async def test_the_status_tells_what_the_department_did_last() -> None:
     )
 
 
-async def test_a_refusal_of_the_hub_is_not_what_the_department_did() -> None:
+async def test_a_refusal_of_the_hub_does_not_change_the_status() -> None:
     stage = Stage(concurrency=1, queue=0)
     assert await stage.outcome("1") == "ok"
     stage.adapter.script = [0.05]
     outcomes = await asyncio.gather(stage.outcome("2"), stage.outcome("3"))
     assert sorted(outcomes) == ["DEPARTMENT_BUSY", "ok"]
-    status = stage.line.status()
+    status = stage.link.status()
     assert status is not None
     assert status.state is SourceState.LIVE
 
 
-async def test_the_metrics_show_the_line() -> None:
+async def test_the_metrics_show_the_link() -> None:
     stage = Stage(concurrency=1, queue=5)
     stage.adapter.script = [HANG]
     calls = [asyncio.ensure_future(stage.outcome(str(number), seconds=0.1)) for number in range(3)]

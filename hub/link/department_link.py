@@ -1,0 +1,175 @@
+"""The link to one department: all stages between federation and the department's adapter.
+
+    cache → coalescing → slot (bulkhead) → retries → rate → maintenance → breaker → adapter
+
+Each stage has its own settings in the manifest (`limits`). A look-up passes through all of them. A
+search has no keys, so it is neither cached nor coalesced.
+
+Background: docs/decisions/0008-the-link.md.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from adapters.batches import look_up_in_batches
+from adapters.contract import (
+    Adapter,
+    CallContext,
+    Capability,
+    LookUp,
+    LookUpReply,
+    SearchReply,
+)
+from adapters.manifest.limits import Limits, MaintenanceWindow
+from hub.link.cache import Cache, CopyStore, InProcessCopies
+from hub.link.call_runner import CallRunner
+from hub.link.coalescing import Coalescing
+from hub.link.maintenance import Maintenance, wall_clock
+from hub.link.status import failed_status
+from hub.observe import DepartmentMetrics
+from schema.provenance import SourceStatus
+
+IST = ZoneInfo("Asia/Kolkata")
+
+
+class DepartmentLink:
+    """Calls one department within its limits.
+
+    Args:
+        adapter: the department's adapter; the link opens and closes it.
+        limits: the limits in the manifest.
+        metrics: the department's metrics.
+        windows: when the department is closed.
+        zone: the department's time zone.
+        copies: store of cached copies; in this process if None. Unused without `limits.cache`.
+        clock: returns the current time with its zone.
+        monotonic: clock in seconds that never goes back.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        limits: Limits,
+        metrics: DepartmentMetrics,
+        *,
+        windows: Sequence[MaintenanceWindow] = (),
+        zone: ZoneInfo = IST,
+        copies: CopyStore | None = None,
+        clock: Callable[[], dt.datetime] = wall_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.department = adapter.department
+        self._adapter = adapter
+        self.maintenance = Maintenance(self.department, windows, zone, clock)
+        self._calls = CallRunner(self.department, limits, self.maintenance, metrics, monotonic)
+        self._look_up: LookUp = self._call
+        self._coalescing: Coalescing | None = None
+        if limits.coalesce:
+            self._coalescing = Coalescing(
+                self.department, limits.deadline, self._look_up, metrics.coalesced
+            )
+            self._look_up = self._coalescing.look_up
+        self._cache: Cache | None = None
+        if limits.cache is not None:
+            store = copies or InProcessCopies(limits.cache.entries, monotonic)
+            self._cache = Cache(limits.cache, store, self._look_up, metrics.copies, clock)
+            self._look_up = self._cache.look_up
+        metrics.watch(self)
+
+    async def open(self) -> None:
+        """Open the adapter."""
+        await self._adapter.open()
+
+    async def look_up(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        """Return the rows for each key.
+
+        Raises:
+            DepartmentError: no key could be looked up.
+        """
+        return await self._look_up(capability, keys, context)
+
+    async def search(
+        self, capability: Capability, criteria: Mapping[str, object], context: CallContext
+    ) -> SearchReply:
+        """Return one page of the rows that match the criteria.
+
+        Raises:
+            DepartmentError: the call failed, or the hub did not make it.
+            HubError: `BAD_USER_INPUT`, the department cannot use these criteria.
+        """
+
+        async def send(context: CallContext) -> SearchReply:
+            return await self._adapter.search(capability, criteria, context)
+
+        return await self._calls.run(send, context)
+
+    async def _call(
+        self, capability: Capability, keys: Sequence[str], context: CallContext
+    ) -> LookUpReply:
+        """Call the department, once for each batch.
+
+        One look-up never has more batches at the bulkhead than there are slots. Otherwise it would
+        fill the queue by itself, and its last batches would be refused.
+        """
+
+        async def look_up(batch: Sequence[str]) -> LookUpReply:
+            async def send(context: CallContext) -> LookUpReply:
+                return await self._adapter.look_up(capability, batch, context)
+
+            return await self._calls.run(send, context)
+
+        size = self._adapter.keys_at_once(capability)
+        return await look_up_in_batches(look_up, keys, size, self._calls.bulkhead.slots)
+
+    def status(self) -> SourceStatus | None:
+        """Return the department's current state; None if it is open and was not called yet."""
+        closure = self.maintenance.closure()
+        if closure is not None:
+            return failed_status(self.maintenance.error(closure))
+        refusal = self._calls.breaker.refusal()
+        if refusal is not None:
+            return failed_status(refusal)
+        return self._calls.last_status
+
+    @property
+    def breaker(self) -> str:
+        """The breaker's state: closed, open or half-open."""
+        return self._calls.breaker.state.value
+
+    @property
+    def in_flight(self) -> int:
+        """Number of calls that run."""
+        return self._calls.bulkhead.in_flight
+
+    @property
+    def waiting(self) -> int:
+        """Number of calls that wait for a slot."""
+        return self._calls.bulkhead.waiting
+
+    def reopen(self) -> None:
+        """End a pause, and close the breaker."""
+        self.maintenance.resume()
+        self._calls.breaker.reset()
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        """Delete all copies and stored rows of citizens with one of these numbers.
+
+        Returns: how many were deleted.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`, the shared copies cannot be reached.
+        """
+        stored = await self._adapter.erase(numbers)
+        return stored + (await self._cache.erase(numbers) if self._cache is not None else 0)
+
+    async def close(self) -> None:
+        """Cancel running calls and close the adapter."""
+        if self._cache is not None:
+            await self._cache.close()
+        if self._coalescing is not None:
+            await self._coalescing.close()
+        await self._adapter.close()
