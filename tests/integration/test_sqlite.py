@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.assembly import build_adapter
+from adapters.batches import look_up_all
 from adapters.connectors.database import reader
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
@@ -53,11 +54,11 @@ async def test_the_same_manifest_reads_sqlite() -> None:
     folder = next(path for path in find_departments() if path.name == "certificates")
     adapter = build_adapter(load_department(folder))
     context = call_context(5)
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7", "8", "9"], context)
+    reply = await look_up_all(adapter, Capability.APPLICATIONS_BY_CITIZEN, ["7", "8", "9"], context)
     counts = {k: len(r.records) for k, r in reply.results.items() if isinstance(r, Rows)}
     assert counts == {"7": 2, "8": 1, "9": 0}
-    by_number = await adapter.look_up(
-        Capability.APPLICATIONS_BY_REFERENCE, ["REV-RES/2026/0000001"], context
+    by_number = await look_up_all(
+        adapter, Capability.APPLICATIONS_BY_REFERENCE, ["REV-RES/2026/0000001"], context
     )
     rows = by_number.results["REV-RES/2026/0000001"]
     assert isinstance(rows, Rows)
