@@ -1,6 +1,6 @@
 """Tools for integrators: people who write the adapter of a department.
 
-- `introspection` drafts a manifest from a WSDL, an OpenAPI document, a database or a GraphQL schema.
+- `introspection` drafts a manifest from a WSDL, an OpenAPI document, a database or GraphQL.
 - `check` finds mistakes, gaps and costs in manifests, without a call to any department.
 - `recording` keeps a department's reply as a sample, with personal data replaced.
 - `replay` serves samples to the real connectors, from servers, databases and folders on this

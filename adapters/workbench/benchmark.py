@@ -1,7 +1,7 @@
-"""How fast a department's recorded replies are read, kept as `benchmark.json` beside its manifest.
+"""Measures how fast a department's samples are read; keeps the result in `benchmark.json`.
 
-What is measured is the adapter and its connector over a stage on this machine: the wire to the
-department, and the time that it thinks, are not in it.
+The adapter and its connector call a replay server on this machine. The network to the department
+and the department's own time are not included.
 """
 
 import datetime as dt
@@ -17,31 +17,31 @@ from pydantic import ValidationError
 
 from adapters.adapter import ManifestAdapter
 from adapters.mapping.rules import StrictModel
-from adapters.workbench.contract_tests.checks.calls import ask
+from adapters.workbench.contract_tests.checks.calls import read_sample
 from adapters.workbench.contract_tests.subjects import Subject, keys_of, opened
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.stages import CanNotReplayError
 
 FILE = "benchmark.json"
 WARM_UP = 3
-BESIDES = frozenset({FILE, "quality.yaml", "services.yaml", "service_centres.yaml"})
-"""Files beside a manifest that are not looked at when a reply is read."""
+NOT_READ = frozenset({FILE, "quality.yaml", "services.yaml", "service_centres.yaml"})
+"""Files beside a manifest that do not affect how a reply is read."""
 SOURCES = frozenset({".yaml", ".yml", ".wsdl", ".xsd", ".graphql", ".py"})
 
 
 class BrokenBenchmarkError(Exception):
-    """The kept figures can't be read."""
+    """`benchmark.json` can't be read."""
 
 
 class MeasuredSample(StrictModel):
-    """What one sample took.
+    """The result for one sample.
 
     Attributes:
-        capability: what it answers.
-        sample: its file.
-        records: records in it.
-        bytes: its size.
-        median_ms, p90_ms: milliseconds from the question until its records are there.
+        capability: the capability that the sample answers.
+        sample: name of its file.
+        records: number of records in it.
+        bytes: size of the file.
+        median_ms, p90_ms: milliseconds from the call until its records are read.
         records_per_second: records divided by the median.
     """
 
@@ -55,15 +55,15 @@ class MeasuredSample(StrictModel):
 
 
 class Benchmark(StrictModel):
-    """What was measured.
+    """The content of `benchmark.json`.
 
     Attributes:
         department: its identifier.
-        manifest: digest of the files that say how replies are read.
-        measured: the day (UTC).
-        machine: processors and Python.
-        repeats: how often each sample was read, after three times that do not count.
-        samples: the figures.
+        manifest: digest of the files that describe how replies are read.
+        measured: day of the measurement (UTC).
+        machine: processors and Python version.
+        repeats: number of times that each sample was read, after `WARM_UP` more.
+        samples: the results.
     """
 
     department: str
@@ -75,7 +75,7 @@ class Benchmark(StrictModel):
 
 
 def digest_of(folder: Path) -> str:
-    """Of the files in the folder that say how replies are read, tables it includes among them."""
+    """Return a digest of the files in the folder that describe how replies are read."""
     digest = hashlib.blake2b(digest_size=16)
     for path in _sources(folder):
         digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
@@ -86,13 +86,17 @@ def digest_of(folder: Path) -> str:
 def _sources(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder).parts[0]
-        is_read = path.suffix in SOURCES and path.name not in BESIDES
+        is_read = path.suffix in SOURCES and path.name not in NOT_READ
         if is_read and inner not in ("samples", "cases", "tests") and path.is_file():
             yield path
 
 
 def read_benchmark(folder: Path) -> Benchmark | None:
-    """None where nothing is kept; raises `BrokenBenchmarkError`."""
+    """Return the content of `benchmark.json`; None if there is no such file.
+
+    Raises:
+        BrokenBenchmarkError: the file can't be read.
+    """
     path = folder / FILE
     if not path.exists():
         return None
@@ -103,7 +107,7 @@ def read_benchmark(folder: Path) -> Benchmark | None:
 
 
 def figures_of(folder: Path) -> Mapping[str, MeasuredSample]:
-    """By capability, its largest sample; none where they are not of the manifest as it is."""
+    """Return the result of each capability's largest sample; empty if the manifest has changed."""
     try:
         kept = read_benchmark(folder)
     except BrokenBenchmarkError:
@@ -114,28 +118,35 @@ def figures_of(folder: Path) -> Mapping[str, MeasuredSample]:
 
 
 def write_benchmark(folder: Path, benchmark: Benchmark) -> Path:
+    """Write `benchmark.json` beside the manifest and return its path."""
     path = folder / FILE
     path.write_text(benchmark.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return path
 
 
 def measurable(subject: Subject) -> list[Sample]:
-    """The samples with records: those of errors and of nothing are no measure of reading."""
+    """Return the samples that may have records; error replies and empty ones are not measured."""
     return [each for each in subject.samples if not each.is_error and each.entry.records != 0]
 
 
 async def measure(
-    subject: Subject, repeats: int, tell: Callable[[Sample, int], None] = lambda *_: None
+    subject: Subject, repeats: int, on_read: Callable[[Sample, int], None] = lambda *_: None
 ) -> Benchmark:
-    """Reads every sample so many times through the real connector.
+    """Read every sample `repeats` times through the real connector.
 
-    `tell` is told of each time. Raises `CanNotReplayError` where no sample has records, and
-    `DepartmentError` where one can't be read.
+    Args:
+        subject: the department.
+        repeats: number of measured reads of each sample.
+        on_read: called after each read with the sample and the number of the read.
+
+    Raises:
+        CanNotReplayError: no sample has records.
+        DepartmentError: a sample can't be read.
     """
-    read = [await _measured(subject, each, repeats, tell) for each in measurable(subject)]
+    read = [await _measured(subject, each, repeats, on_read) for each in measurable(subject)]
     measured = [each for each in read if each.records]
     if not measured:
-        raise CanNotReplayError(f"{subject.name} has no recorded reply with records")
+        raise CanNotReplayError(f"{subject.name} has no sample with records")
     return Benchmark(
         department=subject.name,
         manifest=digest_of(subject.manifest.folder),
@@ -147,25 +158,25 @@ async def measure(
 
 
 async def _measured(
-    subject: Subject, sample: Sample, repeats: int, tell: Callable[[Sample, int], None]
+    subject: Subject, sample: Sample, repeats: int, on_read: Callable[[Sample, int], None]
 ) -> MeasuredSample:
     seconds: list[float] = []
     records = 0
     with subject.stage(sample) as stage:
         async with opened(stage.manifest) as adapter:
-            asked = await _with_its_keys(adapter, sample)
+            sample = await _with_its_keys(adapter, sample)
             if not stage.is_read_once:
                 for number in range(WARM_UP + repeats):
-                    took, records = await _timed(adapter, asked)
+                    took, records = await _timed(adapter, sample)
                     seconds += [took] if number >= WARM_UP else []
-                    tell(sample, number)
+                    on_read(sample, number)
         if stage.is_read_once:
-            # Once read a drop is only looked up in: what is measured is reading it.
+            # An adapter reads a delivery once, so open a new adapter for each measurement.
             for number in range(WARM_UP + repeats):
                 async with opened(stage.manifest) as adapter:
-                    took, records = await _timed(adapter, asked)
+                    took, records = await _timed(adapter, sample)
                 seconds += [took] if number >= WARM_UP else []
-                tell(sample, number)
+                on_read(sample, number)
     median = statistics.median(seconds)
     return MeasuredSample(
         capability=sample.capability.value,
@@ -179,15 +190,15 @@ async def _measured(
 
 
 async def _with_its_keys(adapter: ManifestAdapter, sample: Sample) -> Sample:
-    """The sample with its keys, so that they need not be looked for each time."""
+    """Return the sample with its keys, so that finding them is not measured."""
     keys = await keys_of(adapter, sample)
-    told = sample.entry.model_copy(update={"keys": keys})
-    return Sample(sample.path, sample.capability, told, sample.listed)
+    entry = sample.entry.model_copy(update={"keys": keys})
+    return Sample(sample.path, sample.capability, entry, sample.listed)
 
 
 async def _timed(adapter: ManifestAdapter, sample: Sample) -> tuple[float, int]:
     begun = time.perf_counter()
-    records, _ = await ask(adapter, sample)
+    records, _ = await read_sample(adapter, sample)
     return time.perf_counter() - begun, len(records)
 
 

@@ -1,4 +1,4 @@
-"""`hub check`: what can be known of departments before they run, for people and for programs."""
+"""`hub check`: prints the report of checking manifests, for people or as JSON."""
 
 import dataclasses
 import json
@@ -13,6 +13,7 @@ from rich.text import Text
 from adapters.manifest import ManifestError, find_departments
 from adapters.workbench.check import CheckFinding, CheckReport, Severity, check
 from adapters.workbench.check.cost import KEYS
+from hub.cli.adapter.folders import folder_of
 from hub.cli.console import CliError
 from hub.cli.settings import read_settings
 
@@ -20,7 +21,19 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE:
 
 
 def run_check(what: str | None, *, strict: bool, as_json: bool, out: Console) -> int:
-    """Checks and prints; gives 1 when there are errors, or, if strict, warnings."""
+    """Check departments and print the report.
+
+    Args:
+        what: name or folder of a department, or a folder of departments. None: all.
+        strict: treat warnings like errors.
+        as_json: print JSON.
+        out: console for the report.
+
+    Returns: 1 if there are errors, otherwise 0.
+
+    Raises:
+        CliError: there is no such department.
+    """
     report = check(_folders(what))
     if as_json:
         print(json.dumps(_as_json(report), ensure_ascii=False, indent=2))
@@ -31,24 +44,16 @@ def run_check(what: str | None, *, strict: bool, as_json: bool, out: Console) ->
 
 
 def _folders(what: str | None) -> list[Path]:
-    """The folder of one department, those in a folder, or those that the hub serves."""
+    """Return the folders to check: the named one, those in a folder, or those of the hub."""
     settings = read_settings()
     try:
         if what is None:
             return find_departments(settings.departments, settings.only_departments)
-        given = Path(what)
-        if (given / "department.yaml").exists():
-            return [given]
-        if given.is_dir():
-            return find_departments(given)
-        known = find_departments(settings.departments)
+        if Path(what).is_dir() and not (Path(what) / "department.yaml").exists():
+            return find_departments(Path(what))
+        return [folder_of(what, settings.departments)]
     except ManifestError as error:
         raise CliError(str(error)) from None
-    named = [folder for folder in known if folder.name == what]
-    if not named:
-        names = ", ".join(folder.name for folder in known)
-        raise CliError(f"there is no department {what!r}; there are {names}, or give a folder.")
-    return named
 
 
 def _as_json(report: CheckReport) -> dict[str, Any]:
@@ -80,24 +85,24 @@ def _print(report: CheckReport, out: Console) -> None:
 
 
 def _line(finding: CheckFinding) -> Text:
-    place = f"{_short(finding.path)}:{finding.line}: "
+    position = f"{_short(finding.path)}:{finding.line}: "
     key = f"{finding.key}: " if finding.key else ""
     remedy = f"; {finding.remedy}" if finding.remedy else ""
     return Text.assemble(
         (f"{finding.severity.value} ", STYLES[finding.severity]),
-        (place, "cyan"),
+        (position, "cyan"),
         f"{key}{finding.message}{remedy}",
     )
 
 
 def _short(path: Path) -> Path:
-    """The path as a person at this terminal would write it."""
+    """Return the path relative to the working directory, if it is inside."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _cost_table(report: CheckReport) -> Table:
-    title = f"At worst, for {KEYS} keys or one page of a search"
+    title = f"Worst case for {KEYS} keys or one page of a search"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("department")
     table.add_column("capability", overflow="fold", min_width=33)

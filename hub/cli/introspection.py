@@ -1,4 +1,4 @@
-"""`hub introspect`: writes a manifest to start from."""
+"""`hub introspect`: writes a manifest from what a department publishes."""
 
 import re
 import warnings
@@ -31,22 +31,41 @@ def introspect(
     out: Console,
     hosts: Sequence[str] = (),
 ) -> Path:
-    """Writes the folder and tells what was found, guessed, and not read; the folder."""
+    """Write a manifest from the description; print what was found, guessed and not read.
+
+    Args:
+        kind: `wsdl`, `openapi`, `database` or `graphql`.
+        source: path or URL of the description.
+        to: folder to write. None: a folder with the department's name.
+        name: identifier of the department. None: made from the description's title.
+        user: user for basic auth.
+        out: console for messages.
+        hosts: other hosts from which documents may be imported.
+
+    Returns: the folder.
+
+    Raises:
+        CliError: the description can't be read, or the folder can't be written.
+    """
     if kind not in KINDS:
-        raise CliError(f"there is no {kind!r}: give one of {', '.join(KINDS)}.")
+        raise CliError(f"the kind {kind!r} is unknown: give one of {', '.join(KINDS)}.")
     try:
         description = describe(kind, Source(source, user, hosts))
     except IntrospectionError as error:
         raise CliError(f"{error}.") from None
     name = name or name_of(description.title)
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
-        raise CliError(f"--name {name}: small letters, digits and hyphens, as forest-permits.")
+        raise CliError(
+            f"--name {name}: use small letters, digits and hyphens, for example forest-permits."
+        )
     folder = to or Path(name)
     shown = re.sub(r"//[^/@]+@", "//…@", source)
     try:
         written = write_folder(description, name, folder, shown)
     except FileExistsError:
-        raise CliError(f"the folder {folder} is not empty; give another one with --to.") from None
+        raise CliError(
+            f"the folder {folder} is not empty; give another folder with --to."
+        ) from None
     except OSError as error:
         raise CliError(f"{folder} can't be written: {error.strerror}.") from None
     made = f" ({description.make})" if description.make else ""
@@ -56,21 +75,21 @@ def introspect(
     if len(description.notes) > MOST_NOTES_SHOWN:
         out.print(f"  … and {len(description.notes) - MOST_NOTES_SHOWN} more, in department.yaml")
     out.print(f"Wrote {', '.join(str(path) for path in written)}.", soft_wrap=True, markup=False)
-    _tell_what_is_left(folder, out)
+    _print_open_decisions(folder, out)
     return folder
 
 
 def name_of(title: str) -> str:
-    """An identifier made of a title."""
+    """Return an identifier made from a title."""
     plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     plain = re.sub(r"^[^a-z]+", "", plain)[:40].strip("-")
     return plain if len(plain) > 1 else "department"
 
 
-def _tell_what_is_left(folder: Path, out: Console) -> None:
+def _print_open_decisions(folder: Path, out: Console) -> None:
     text = (folder / "department.yaml").read_text(encoding="utf-8")
     count = text.count("# DECIDE")
-    out.print(f"{count} places in department.yaml say DECIDE.")
+    out.print(f"{count} lines of department.yaml are marked DECIDE.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -82,10 +101,10 @@ def _tell_what_is_left(folder: Path, out: Console) -> None:
             out.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
         return
     except Exception as error:
-        # A library that reads WSDLs stumbles in many ways over broken ones.
+        # zeep raises many kinds of errors for a broken WSDL.
         words = " ".join(str(error).split())[:200]
         out.print(
-            f"It does not load yet: the connector can't read the document as it is "
+            f"It does not load yet: the connector can't read the document "
             f"({type(error).__name__}: {words}).",
             markup=False,
             soft_wrap=True,

@@ -1,4 +1,4 @@
-"""Commands for whoever writes a manifest: to begin one, to check one, and what its keys may be."""
+"""Commands for authors of manifests: check, introspect, and the JSON Schema."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +12,13 @@ def check(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FOLDER|NAME]", help="A department's folder or name; all when not given."
+            metavar="[FOLDER|NAME]", help="Folder or name of a department. Default: all."
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail it too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Treat warnings like errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Check departments before they run: mistakes, gaps, costs. Exits 1 on errors."""
+    """Check manifests before they run: mistakes, gaps, costs. Exits with 1 on errors."""
     from hub.cli.check_report import run_check
 
     raise typer.Exit(run_check(what, strict=strict, as_json=as_json, out=out))
@@ -26,19 +26,21 @@ def check(
 
 def introspect(
     kind: Annotated[str, typer.Argument(help="wsdl, openapi, database or graphql.")],
-    source: Annotated[str, typer.Argument(help="A path, a URL, or a database's URL.")],
-    to: Annotated[Path | None, typer.Option(help="Folder to write; NAME when not given.")] = None,
+    source: Annotated[
+        str, typer.Argument(help="Path or URL of the description, or URL of a database.")
+    ],
+    to: Annotated[Path | None, typer.Option(help="Folder to write. Default: NAME.")] = None,
     name: Annotated[str | None, typer.Option(help="Identifier of the department.")] = None,
     user: Annotated[
         str | None,
-        typer.Option(help="Basic auth for the URL; password in HUB_INTROSPECT_PASSWORD."),
+        typer.Option(help="User of basic auth; the password is in HUB_INTROSPECT_PASSWORD."),
     ] = None,
     host: Annotated[
         list[str] | None,
-        typer.Option(help="A further host that may be asked for what is imported; repeatable."),
+        typer.Option(help="Another host from which documents may be imported; repeatable."),
     ] = None,
 ) -> None:
-    """Write a manifest to start from, out of what a department publishes of itself."""
+    """Write a manifest to start from, using the description that a department publishes."""
     from hub.cli.introspection import introspect as run
 
     run(kind, source, to, name, user, out, host or ())
@@ -46,10 +48,13 @@ def introspect(
 
 def manifest_schema(
     to: Annotated[
-        Path | None, typer.Option(help="Folder for all four; department.yaml's alone is printed.")
+        Path | None,
+        typer.Option(
+            help="Folder to write all four schemas to. Default: print that of department.yaml."
+        ),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of department.yaml, or write those of all files of a manifest."""
+    """Print the JSON Schema of department.yaml, or write the schemas of all manifest files."""
     from adapters.manifest.json_schema import FILES, written
 
     if to is None:

@@ -87,7 +87,7 @@ def test_the_same_value_is_the_same_everywhere(rows: list[dict[str, object]]) ->
     replacing = Replacer(COLUMNS, Pseudonyms())
     twice = replacing.replace_json({"a": rows, "b": rows})
     assert twice["a"] == twice["b"]
-    assert replacing.key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
+    assert replacing.replace_key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
 
 
 @settings(max_examples=30, deadline=None)
@@ -169,7 +169,7 @@ def test_every_number_of_three_digits_has_another() -> None:
 @given(st.sets(st.from_regex(r"[A-Z]{2}/(19|20)?[0-9]{1,4}/[0-9]{1,5}", fullmatch=True)))
 def test_numbers_of_applications_stay_apart(numbers: set[str]) -> None:
     replacing = Replacer(COLUMNS, Pseudonyms())
-    assert len({replacing.key(number) for number in numbers}) == len(numbers)
+    assert len({replacing.replace_key(number) for number in numbers}) == len(numbers)
 
 
 @settings(max_examples=30, deadline=None)

@@ -13,7 +13,7 @@ from adapters.workbench.benchmark import read_benchmark
 from adapters.workbench.check import Severity, check
 from adapters.workbench.contract_tests.subjects import Subject, replies_of
 from adapters.workbench.quality import CRITERIA, CriterionOutcome
-from adapters.workbench.quality.assessment import judge
+from adapters.workbench.quality.assessment import assess
 from adapters.workbench.recording import CanNotRecordError, record
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import SampleEntry, read_samples
@@ -107,11 +107,11 @@ def test_a_file_under_a_strange_name_can_not_be_replayed(tmp_path: Path) -> None
 
 def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
     start_adapter(wanted(tmp_path, "rest"), out)
-    verdict = asyncio.run(judge(Subject.load(tmp_path / "forest-permits")))
-    outcomes = {criterion.name: finding.outcome for criterion, finding in verdict.findings}
+    report = asyncio.run(assess(Subject.load(tmp_path / "forest-permits")))
+    outcomes = {criterion.name: result.outcome for criterion, result in report.results}
     assert outcomes["secrets"] is CriterionOutcome.DONE
     assert outcomes["samples"] is CriterionOutcome.MISSING
-    assert not verdict.is_good
+    assert not report.is_good
 
 
 def test_a_plan_is_explained_whatever_its_variables() -> None:

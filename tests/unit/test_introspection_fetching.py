@@ -1,12 +1,10 @@
 """What `hub introspect` reads, and from where: real servers on this machine, real files."""
 
+import asyncio
 import gzip
-import itertools
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from adapters.workbench.introspection import source as source_module
 from adapters.workbench.introspection.source import NotReadError
 from adapters.workbench.replay.server import RecordedReply, ReplayServer, replaying
 from hub.cli.adapter.starter import AdapterOptions, start_adapter
+from tests.support.servers import byte_server, in_thread
 
 XSD = b'<schema xmlns="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:types"/>'
 SDL = "type Query { application(number: ID!): Application } type Application { number: ID! }"
@@ -176,34 +175,17 @@ def test_so_many_documents_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch)
 
 @contextmanager
 def dripping(*, headers: bool) -> Iterator[str]:
-    """A server that sends a byte now and then, without end: of its headers, or of its body."""
-    stopped = threading.Event()
+    """Run a server that sends its headers, or its body, slowly and without end; yield its URL."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if not headers:
-                self.send_response(200)
-                self.end_headers()
-            try:
-                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: " if headers else b"<definitions ")
-                for _ in itertools.takewhile(lambda _: not stopped.wait(0.02), itertools.count()):
-                    self.wfile.write(b"a")
-            except OSError:
-                self.close_connection = True
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        writer.write(b"X-Slow: " if headers else b"\r\n<definitions ")
+        while not writer.is_closing():
+            writer.write(b"a")
+            await asyncio.sleep(0.02)
 
-        def log_message(self, format: str, *args: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/permits?wsdl"
-    finally:
-        stopped.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with in_thread(byte_server(drip)) as address:
+        yield f"http://{address}/permits?wsdl"
 
 
 @pytest.mark.parametrize("headers", [True, False])

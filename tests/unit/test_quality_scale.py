@@ -19,7 +19,7 @@ from adapters.workbench.benchmark import digest_of, measure, read_benchmark, wri
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.quality import CRITERIA, CriterionOutcome, CriterionResult, Tier
-from adapters.workbench.quality.assessment import find, judge
+from adapters.workbench.quality.assessment import assess, check_criterion
 from adapters.workbench.replay.addresses import with_calls, with_connector
 from adapters.workbench.replay.samples import Sample, SampleEntry
 from adapters.workbench.replay.server import RecordedReply, replaying
@@ -59,7 +59,7 @@ def copied(name: str, to: Path) -> Path:
 
 
 def found(criterion: str, subject: Subject) -> CriterionResult:
-    return asyncio.run(find(BY_NAME[criterion], subject, {}))
+    return asyncio.run(check_criterion(BY_NAME[criterion], subject, {}))
 
 
 def changes_of(name: str) -> tuple[Subject, Sample]:
@@ -73,8 +73,8 @@ def called(subject: Subject, call: dict[str, Any]) -> Subject:
 
 @pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
 def test_a_department_of_each_style_is_gold(name: str) -> None:
-    verdict = asyncio.run(judge(Subject.load(FOLDERS[name])))
-    assert verdict.tier >= Tier.GOLD, verdict.missing
+    report = asyncio.run(assess(Subject.load(FOLDERS[name])))
+    assert report.tier >= Tier.GOLD, report.missing
 
 
 def test_no_capability_writes() -> None:

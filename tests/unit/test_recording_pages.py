@@ -11,7 +11,7 @@ from rich.console import Console
 from adapters.contract import Capability
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests.subjects import Subject
-from adapters.workbench.quality.assessment import judge
+from adapters.workbench.quality.assessment import assess
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
 from adapters.workbench.recording.replacement import Replacer
@@ -71,8 +71,8 @@ def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
     entry = told["applications_by_citizen.json"]
     assert entry["records"] == 3
     assert [each["when"] for each in entry["also"]] == ["page=3", "page=2"]
-    verdict = asyncio.run(judge(Subject.load(folder)))
-    outcomes = {criterion.name: finding.outcome.value for criterion, finding in verdict.findings}
+    report = asyncio.run(assess(Subject.load(folder)))
+    outcomes = {criterion.name: result.outcome.value for criterion, result in report.results}
     assert (outcomes["reads"], outcomes["keys"]) == ("done", "done")
 
 

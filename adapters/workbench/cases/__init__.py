@@ -1,4 +1,4 @@
-"""Executable Markdown: a manifest, the department's reply, the call and the answer, in one page.
+"""Executable Markdown pages: a manifest, the department's reply, a call, the expected records.
 
 `docs/cases.md` describes the format.
 """

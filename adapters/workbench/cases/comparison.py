@@ -1,4 +1,4 @@
-"""Compares records with what a page expects: the fields that it names, as text."""
+"""Compares records with those that a case expects: the fields that the page lists, as text."""
 
 import datetime as dt
 from collections import Counter
@@ -16,12 +16,18 @@ from schema.service import Money
 def differences(
     found: Mapping[str, Sequence[Record]], expected: Mapping[str, Any], record_type: type
 ) -> list[str]:
-    """A sentence for each record or field that is not as expected."""
-    wrong = [f"the key {key!r} was not asked for" for key in expected.keys() - found.keys()]
+    """Return a sentence for each difference from the expected records.
+
+    Args:
+        found: records by key.
+        expected: by key, a list of records, each a mapping of fields.
+        record_type: type of the records.
+    """
+    wrong = [f"the key {key!r} was not requested" for key in expected.keys() - found.keys()]
     for key, records in found.items():
         wanted = expected.get(key, [])
         if len(records) != len(wanted):
-            wrong.append(f"{key or 'the search'} has {len(records)} records, not {len(wanted)}")
+            wrong.append(f"{key or 'the search'} gives {len(records)} records, not {len(wanted)}")
             continue
         for number, (record, fields) in enumerate(zip(records, wanted, strict=True), start=1):
             at = f"{key} record {number}".strip()
@@ -60,7 +66,7 @@ def _of_list(values: Sequence[Any], expected: Sequence[Any], type_: Any) -> list
 
 
 def _text(value: Any) -> str | None:
-    """A value as a page writes it: money as paise, a moment in ISO 8601, an enum by its name."""
+    """Return a value as pages write it: money in paise, times in ISO 8601, enums by name."""
     if value is None:
         return None
     if isinstance(value, Enum):
@@ -77,7 +83,7 @@ def _text(value: Any) -> str | None:
 def differences_of_warnings(
     found: Sequence[SourceWarning], expected: Sequence[CaseWarning]
 ) -> list[str]:
-    """Warnings that came and were not expected, and the other way round."""
+    """Return a sentence for each missing or unexpected warning."""
     came = Counter((w.code, w.field_path, w.raw) for w in found)
     wrong: list[str] = []
     for wanted in expected:
@@ -89,9 +95,14 @@ def differences_of_warnings(
             and wanted.raw in (None, each[2])
         ]
         if not fits:
-            wrong.append(f"no warning {wanted.code} of {wanted.field} with {wanted.raw!r}")
+            wrong.append(
+                f"the warning {wanted.code} of {wanted.field} with {wanted.raw!r} is missing"
+            )
             continue
         came[fits[0]] -= 1
         came += Counter()
-    wrong += [f"a warning {code} of {field} with {raw!r}" for code, field, raw in came.elements()]
+    wrong += [
+        f"the warning {code} of {field} with {raw!r} is not expected"
+        for code, field, raw in came.elements()
+    ]
     return wrong

@@ -1,4 +1,4 @@
-"""Reads a case's page: its title and its fenced blocks."""
+"""Parses the page of a case: its title and its fenced blocks."""
 
 import re
 import shlex
@@ -17,12 +17,12 @@ REPLY, CALL, EXPECT = "reply", "call", "expect"
 
 
 class CaseCall(StrictModel):
-    """`yaml call`: what is asked.
+    """The block `yaml call`: the call to make.
 
     Attributes:
         capability: the capability.
         keys: a look-up's keys.
-        criteria: a search's criteria, as the capability's placeholders name them.
+        criteria: a search's criteria, named after the placeholders of the manifest's `call`.
     """
 
     capability: Capability
@@ -37,13 +37,14 @@ class CaseWarning(StrictModel):
 
 
 class CaseExpectation(StrictModel):
-    """`yaml expect`: the answer.
+    """The block `yaml expect`: the expected result.
 
     Attributes:
-        records: by key, its records in order, each with the fields that matter; a list in a search.
-        warnings: all of them, in any order.
-        error: code of the error it is instead.
-        requests: for each request that must have come, in order, texts that it must hold.
+        records: for each key, its records in order, each with the fields to compare. A search has
+            one list.
+        warnings: all warnings, in any order.
+        error: expected error code, instead of records.
+        requests: for each request in order, texts that it must contain.
     """
 
     records: dict[str, list[dict[str, Any]]] | list[dict[str, Any]] | None = None
@@ -54,7 +55,7 @@ class CaseExpectation(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its language, its name, its settings, its text, and its first line."""
+    """A fenced block: its language, name, settings, text, and the number of its first line."""
 
     language: str
     name: str
@@ -65,12 +66,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its page has it.
+    """The parsed page of a case.
 
     Attributes:
-        path: the page.
+        path: path of the page.
         title: its heading.
-        files: blocks that are files beside the manifest, by name.
+        files: blocks that are files of the manifest's folder, by name.
         replies: blocks named `reply`, in order.
         call, expect: the blocks of that name.
     """
@@ -84,12 +85,16 @@ class Case:
 
 
 def find_cases(folder: Path) -> list[Path]:
-    """The cases beside a manifest."""
+    """Return the pages of the cases beside a manifest."""
     return sorted((folder / "cases").glob("*.md"))
 
 
 def read_case(path: Path) -> Case:
-    """Raises `ManifestError` with what is wrong with the page."""
+    """Parse the page of a case.
+
+    Raises:
+        ManifestError: the page is wrong; holds the line and the remedy.
+    """
     blocks = list(_blocks(path))
     title = next((line[2:].strip() for line in _text_of(path).splitlines() if line[:2] == "# "), "")
     if not title:
@@ -102,7 +107,9 @@ def read_case(path: Path) -> Case:
             replies.append(block)
         elif block.name in (CALL, EXPECT):
             if block.name in single:
-                raise _wrong(path, block.line, f"there is a second `{block.name}`", "keep one")
+                raise _wrong(
+                    path, block.line, f"there is a second block `{block.name}`", "keep one"
+                )
             single[block.name] = block
         elif block.name:
             _check_name(path, block)
@@ -119,8 +126,8 @@ def _check_name(path: Path, block: Block) -> None:
         raise _wrong(
             path,
             block.line,
-            f"there is no block {block.name!r}",
-            "name it reply, call, expect, or as a file beside the manifest",
+            f"the block name {block.name!r} is unknown",
+            "name it reply, call, expect, or like a file of the manifest's folder",
         )
 
 
@@ -148,7 +155,7 @@ def _blocks(path: Path) -> Sequence[Block]:
         else:
             lines.append(line)
     if fence:
-        raise _wrong(path, start, "the block does not end", f"close it with {fence}")
+        raise _wrong(path, start, "the block is not closed", f"add a line {fence}")
     return blocks
 
 
@@ -156,9 +163,9 @@ def _block(path: Path, info: str, text: str, line: int) -> Block:
     try:
         words = shlex.split(info)
     except ValueError:
-        raise _wrong(path, line, "the quotes of the block's head do not match", "close them") from (
-            None
-        )
+        raise _wrong(
+            path, line, "a quote in the block's first line is not closed", "close it"
+        ) from (None)
     settings = dict(word.split("=", 1) for word in words[2:] if "=" in word)
     return Block(words[0] if words else "", words[1] if words[1:] else "", settings, text, line)
 

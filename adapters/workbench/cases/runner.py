@@ -1,4 +1,4 @@
-"""Runs a case: builds its adapter, stages its reply, makes its call, compares the answer."""
+"""Runs a case: builds its adapter, serves its reply, makes its call, compares the result."""
 
 import shutil
 import tempfile
@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import record_type_of
+from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import Manifest
 from adapters.manifest.document import read_document
@@ -31,9 +32,9 @@ from adapters.workbench.replay.stages import (
 from schema.provenance import Record, SourceWarning
 from schema.status import ApplicationStatus
 
-REMEDY = "correct the manifest, or what the page expects"
+REMEDY = "correct the manifest or the block `yaml expect`"
 CONTENT_TYPES = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
-STAND_INS = {
+DEFAULTS = {
     "manifest": "manifest: 1",
     "department": "department: case",
     "label": "label: {en: Case}",
@@ -42,9 +43,15 @@ STAND_INS = {
 
 
 async def run_case(path: Path, beside: Path | None = None) -> None:
-    """Raises `ManifestError` when the page is wrong, `ContractBrokenError` when the answer is.
+    """Run the case.
 
-    `beside` is the folder of the manifest that the page's files stand in front of.
+    Args:
+        path: page of the case.
+        beside: folder of a manifest; the page's files replace its files. None: the page has all.
+
+    Raises:
+        ContractBrokenError: the result is not the expected one.
+        ManifestError: the page is wrong.
     """
     case = read_case(path)
     call: CaseCall = _read(case, case.call, CaseCall)
@@ -61,7 +68,11 @@ async def run_case(path: Path, beside: Path | None = None) -> None:
 async def _run(case: Case, manifest: Manifest, call: CaseCall, expect: CaseExpectation) -> None:
     if call.capability not in manifest.file.capabilities:
         raise ManifestError.single(
-            case.path, case.call.line, "call", "the manifest has no such capability", "add it"
+            case.path,
+            case.call.line,
+            "call",
+            "the manifest does not have this capability",
+            "add it",
         )
     with _stage(manifest, call.capability, case.replies) as stage:
         async with opened(stage.manifest) as adapter:
@@ -70,7 +81,7 @@ async def _run(case: Case, manifest: Manifest, call: CaseCall, expect: CaseExpec
 
 
 def _in_page(problem: Problem, case: Case) -> Problem:
-    """A problem of a file that the page holds, at its line there."""
+    """Return the problem at its line in the page, if its file is a block of the page."""
     block = case.files.get(problem.path.name)
     if block is None:
         return problem
@@ -93,14 +104,14 @@ def _read(case: Case, block: Block, model: type[Any]) -> Any:
 
 
 def _moved(problems: Sequence[Problem], case: Case, block: Block) -> ManifestError:
-    """The problems, at their lines in the page."""
+    """Return the problems at their lines in the page."""
     return ManifestError(
         [replace(each, path=case.path, line=each.line + block.line) for each in problems]
     )
 
 
 def _lay_out(case: Case, folder: Path, beside: Path | None) -> None:
-    """The manifest's folder as the case has it."""
+    """Write the manifest's folder for the case."""
     if beside is not None:
         shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("samples", "cases", "*.py"))
     folder.mkdir(exist_ok=True)
@@ -115,7 +126,7 @@ def _lay_out(case: Case, folder: Path, beside: Path | None) -> None:
         )
     if beside is None:
         given = read_document(written).content
-        missing = [line for key, line in STAND_INS.items() if key not in given]
+        missing = [line for key, line in DEFAULTS.items() if key not in given]
         written.write_text(
             written.read_text(encoding="utf-8") + "\n".join(missing) + "\n", encoding="utf-8"
         )
@@ -127,7 +138,7 @@ def _stage(
     kind = manifest.file.connector.kind
     text = blocks[0].text if blocks else "[]"
     if kind == "files" and not blocks:
-        # The page has the files themselves, and says where: `url: file://${case}/drop`.
+        # The page holds the delivered files, at `url: file://${case}/drop` for example.
         return nullcontext(Stage(manifest))
     if kind == "files":
         return delivered_rows_stage(manifest, capability, text.encode())
@@ -145,7 +156,7 @@ def _reply(block: Block) -> RecordedReply:
         for name, value in block.settings.items()
         if name not in ("status", "when", "breaks_after")
     }
-    # Nobody means the line break that Markdown wants before a fence.
+    # Markdown requires the line break before the closing fence; it is not part of the reply.
     content = block.text.rstrip("\n").encode()
     return RecordedReply(
         content,
@@ -162,35 +173,36 @@ async def _compare(
     case: Case, adapter: ManifestAdapter, call: CaseCall, expect: CaseExpectation
 ) -> None:
     try:
-        by_key = await _ask(adapter, call)
+        by_key = await _results(adapter, call)
     except DepartmentError as error:
         if expect.error == error.code:
             return
-        raise _broken(case, f"the answer is {error.code}: {error.message}") from None
+        raise _broken(case, f"the call gives {error.code}: {error.message}") from None
     if expect.error is not None:
-        raise _broken(case, f"the answer is no {expect.error}")
+        raise _broken(case, f"the call does not give {expect.error}")
     found: dict[str, list[Record]] = {}
     warnings: list[SourceWarning] = []
     for key, rows in by_key.items():
         if isinstance(rows, DepartmentError):
-            raise _broken(case, f"the answer for {key} is {rows.code}: {rows.message}")
+            raise _broken(case, f"the key {key} gives {rows.code}: {rows.message}")
         found[key] = list(rows.records)
         warnings += rows.warnings
     record_type = record_type_of(call.capability)
     expected = expect.records
     if isinstance(expected, list):
-        told: Mapping[str, Any] = dict.fromkeys(list(found)[:1], expected)
-    else:
-        told = expected if expected is not None else {}
-    wrong = differences(found, told, record_type) if expected is not None else []
+        # A search has one list of records, and one key.
+        expected = dict.fromkeys(list(found)[:1], expected)
+    wrong = differences(found, expected, record_type) if expected is not None else []
     wrong += differences_of_warnings(warnings, expect.warnings)
     if wrong:
         raise _broken(case, "; ".join(wrong))
 
 
-async def _ask(adapter: ManifestAdapter, call: CaseCall) -> Mapping[str, Rows | DepartmentError]:
+async def _results(
+    adapter: ManifestAdapter, call: CaseCall
+) -> Mapping[str, Rows | DepartmentError]:
     if not call.capability.is_search:
-        return (await adapter.look_up(call.capability, call.keys, context())).results
+        return (await look_up_all(adapter, call.capability, call.keys, context())).results
     criteria = dict(call.criteria)
     for name in ("offset", "limit"):
         if name in criteria:
@@ -203,13 +215,13 @@ async def _ask(adapter: ManifestAdapter, call: CaseCall) -> Mapping[str, Rows | 
 def _compare_requests(case: Case, stage: Stage, expected: Sequence[Sequence[str]]) -> None:
     if not expected:
         return
-    asked = stage.server.requests if stage.server else []
-    if len(asked) != len(expected):
-        raise _broken(case, f"{len(asked)} requests were made, not {len(expected)}")
-    for number, (request, texts) in enumerate(zip(asked, expected, strict=True), start=1):
+    requests = stage.server.requests if stage.server else []
+    if len(requests) != len(expected):
+        raise _broken(case, f"{len(requests)} requests were sent, not {len(expected)}")
+    for number, (request, texts) in enumerate(zip(requests, expected, strict=True), start=1):
         for text in texts:
             if not request.holds(text):
-                raise _broken(case, f"request {number} ({request.line}) does not hold {text!r}")
+                raise _broken(case, f"request {number} ({request.line}) does not contain {text!r}")
 
 
 def _broken(case: Case, message: str) -> ContractBrokenError:

@@ -1,4 +1,4 @@
-"""Everything that can be known of departments before they run: `check(folders)`."""
+"""Checks manifests before they run: `check(folders)`. `hub check` prints the report."""
 
 from adapters.workbench.check.findings import CheckFinding, Severity
 from adapters.workbench.check.report import CheckReport, check

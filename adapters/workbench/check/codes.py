@@ -1,4 +1,4 @@
-"""Are the code tables whole: every word reachable, every table used, every recorded code known?"""
+"""Checks code tables: every value has a code, every table is used, every recorded code known."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ from adapters.workbench.replay.samples import read_samples
 
 
 def check_codes(findings: Findings) -> None:
+    """Check the tables of `codes.yaml`, and the codes in the samples."""
     manifest = findings.manifest
     used: set[str] = set()
     for name in records_in_use(manifest):
@@ -21,7 +22,7 @@ def check_codes(findings: Findings) -> None:
         key = f"tables.{name}"
         if name not in used:
             if name in manifest.own_tables:
-                message, remedy = f"no rule uses the table {name!r}", "remove it"
+                message, remedy = f"no field rule uses the table {name!r}", "remove it"
                 findings.add_at(Severity.WARNING, "unused", where, key, message, remedy)
             continue
         if not table.meanings and not table.labels:
@@ -45,7 +46,10 @@ def _tables_of(rules: FieldRules) -> set[str]:
 
 
 def _foreseen_warnings(findings: Findings) -> Mapping[Path, Sequence[str]]:
-    """What `samples.yaml` says of samples; nothing where `hub adapter test` has to complain."""
+    """Return the expected warnings of each sample.
+
+    Returns: nothing if `samples.yaml` is wrong; `hub adapter test` reports that.
+    """
     try:
         samples = read_samples(findings.manifest.folder)
     except ManifestError:
@@ -57,12 +61,12 @@ def _check_samples(findings: Findings) -> None:
     foreseen = _foreseen_warnings(findings)
     for sample, codes in unknown_codes(findings.manifest):
         if codes is None:
-            message = "this sample's rows were not found here; `hub adapter test` replays it whole"
+            message = "the rows of this sample were not found; `hub adapter test` replays it"
             findings.add_at(Severity.NOTE, "samples", (sample, 1), "", message)
         for field, code in codes or ():
-            message = f"the code {code!r} of {field} is in no table"
+            message = f"the code {code!r} of {field} is in no code table"
             if f"UNKNOWN_CODE {field}" in foreseen.get(sample, ()):
                 findings.add_at(Severity.NOTE, "samples", (sample, 1), "", message)
                 continue
-            remedy = "add it to codes.yaml, with what it means"
+            remedy = "add it to codes.yaml with its meaning"
             findings.add_at(Severity.WARNING, "samples", (sample, 1), "", message, remedy)

@@ -1,4 +1,4 @@
-"""What capabilities cost: calls, seconds, rows and bytes for a page of fifty keys."""
+"""Calculates what each capability costs for fifty keys: calls, seconds, rows and bytes."""
 
 import math
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from adapters.workbench.check.findings import Findings, Severity
 
 KEYS = 50
 SECONDS = 10.0
-"""The longest a caller usually waits (`HUB_REQUEST_DEADLINE`)."""
+"""The default time limit of an operation (`HUB_REQUEST_DEADLINE`)."""
 BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A capability's worst case for `KEYS` keys, or for one window of a search.
+    """The worst case of a capability for `KEYS` keys, or for one search.
 
     Attributes:
         department: identifier.
         capability: its name.
-        at_once: most keys in one call; None for a search.
-        calls: calls to the department, pages included.
-        seconds: until the last of them must have answered.
-        rows: most rows of one call.
-        bytes: most bytes of all replies.
+        at_once: maximum number of keys in one call; None for a search.
+        calls: number of calls to the department, including pages.
+        seconds: time until the last call must have ended.
+        rows: maximum number of rows in one reply.
+        bytes: maximum size of all replies together.
     """
 
     department: str
@@ -38,13 +38,14 @@ class Cost:
 
 
 def costs_of(manifest: Manifest) -> list[Cost]:
+    """Return the cost of each capability."""
     limits = manifest.file.limits
     costs: list[Cost] = []
     for capability, model in manifest.file.capabilities.items():
         at_once = None if capability.is_search else model.keys.at_once
         groups = 1 if at_once is None else math.ceil(KEYS / at_once)
         calls = groups * _pages(manifest, model.call)
-        # Pages of one group follow one another within the deadline of the one call they are.
+        # All pages of one call share its deadline.
         seconds = math.ceil(groups / limits.concurrency) * limits.deadline
         size = calls * limits.reply_bytes
         name = manifest.file.department
@@ -53,7 +54,7 @@ def costs_of(manifest: Manifest) -> list[Cost]:
 
 
 def _pages(manifest: Manifest, call: dict[str, Any]) -> int:
-    """The most pages that a call may have."""
+    """Return the maximum number of pages of one call."""
     kind = KINDS[type(manifest.file.connector)]
     pages = getattr(kind.call.model_validate(call), "pages", None)
     most = getattr(pages, "most", 1)
@@ -61,7 +62,7 @@ def _pages(manifest: Manifest, call: dict[str, Any]) -> int:
 
 
 def check_costs(findings: Findings) -> list[Cost]:
-    """The costs; warns of those that a caller won't wait for, or that fill the memory."""
+    """Return the costs; warn of calls that take too long or fill the memory."""
     costs = costs_of(findings.manifest)
     for cost in costs:
         key_path = ("capabilities", cost.capability)
@@ -72,11 +73,13 @@ def check_costs(findings: Findings) -> list[Cost]:
             )
             slow = cost.seconds > SECONDS
             severity = Severity.WARNING if slow else Severity.NOTE
-            remedy = "ask for keys together (`keys: {at_once: n}`), or allow more at once"
+            remedy = "send several keys in a call (`keys: {at_once: n}`), or raise `concurrency`"
             findings.add(severity, "n+1", key_path, message, remedy if slow else "")
         elif cost.seconds > SECONDS:
-            message = f"{KEYS} keys take at worst {cost.seconds:g} s: callers wait {SECONDS:g} s"
-            remedy = "lower `limits.deadline`, or put more keys in a call"
+            message = (
+                f"{KEYS} keys take at worst {cost.seconds:g} s; operations end after {SECONDS:g} s"
+            )
+            remedy = "lower `limits.deadline`, or send more keys in a call"
             findings.add(Severity.WARNING, "time", key_path, message, remedy)
         if cost.bytes > BYTES:
             message = f"{cost.calls} replies may have {cost.bytes >> 20} MiB together"

@@ -1,4 +1,4 @@
-"""Is every field of the schema mapped, or declared absent? Is every record used?"""
+"""Checks that every field of the schema is mapped or declared absent, and every record used."""
 
 from collections.abc import Collection, Iterator
 
@@ -10,7 +10,7 @@ from adapters.workbench.check.findings import Findings, Severity
 
 
 def records_in_use(manifest: Manifest) -> dict[str, set[type]]:
-    """The records that capabilities read, with their types, and those that these refer to."""
+    """Return the records that capabilities use, also through other records, with their types."""
     used: dict[str, set[type]] = {}
 
     def follow(name: str, record_type: type) -> None:
@@ -28,7 +28,7 @@ def records_in_use(manifest: Manifest) -> dict[str, set[type]]:
 
 
 def _rule_sets(rules: FieldRules, record_type: type) -> Iterator[tuple[FieldRules, type]]:
-    """The rules and, below them, those of objects and list elements, each with what it makes."""
+    """Yield the rules, and those of nested objects and lists, each with the type that it makes."""
     yield rules, record_type
     targets = targets_of(record_type)
     for name, rule in rules.items():
@@ -39,7 +39,7 @@ def _rule_sets(rules: FieldRules, record_type: type) -> Iterator[tuple[FieldRule
 def unmapped_fields(
     record_type: type, rules: FieldRules, absent: Collection[str], within: str = ""
 ) -> Iterator[str]:
-    """Fields, dotted, that have no rule and are not declared absent."""
+    """Yield the dotted names of fields without a rule that are not declared absent."""
     for name, target in targets_of(record_type).items():
         dotted = within + name
         if dotted in absent:
@@ -52,13 +52,13 @@ def unmapped_fields(
 
 
 def check_fields(findings: Findings) -> None:
-    """Warns of fields that nothing is said about, and of records that nothing reads."""
+    """Warn of fields without a rule, and of records that no capability uses."""
     manifest = findings.manifest
     used = records_in_use(manifest)
     for name, record in manifest.file.records.items():
         key_path = ("records", name)
         if name not in used:
-            message, remedy = f"nothing reads the record {name!r}", "remove it"
+            message, remedy = f"no capability uses the record {name!r}", "remove it"
             findings.add(Severity.WARNING, "unused", key_path, message, remedy)
         for record_type in sorted(used.get(name, ()), key=lambda each: each.__name__):
             absent = frozenset(record.absent_fields)

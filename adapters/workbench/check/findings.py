@@ -1,4 +1,4 @@
-"""What a check found: a mistake, something doubtful, or something to know."""
+"""Findings of the checks, and the collector that adds their file and line."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from adapters.manifest.problems import Problem
 
 
 class Severity(StrEnum):
-    """ERROR: it can't run. WARNING: it runs, but probably not as meant. NOTE: good to know."""
+    """ERROR: the manifest can't run. WARNING: it is probably a mistake. NOTE: for information."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,15 +19,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
-    """One thing that a check found.
+    """One finding of a check.
 
     Attributes:
-        severity: how bad it is.
-        department: identifier, or the folder's name where the manifest does not tell it.
-        rule: what was checked, in one word.
-        path, line, key: where: file, line from 1, dotted key.
-        message: what it is.
-        remedy: what to do about it; empty for a note.
+        severity: error, warning or note.
+        department: identifier, or the folder's name if the manifest can't be read.
+        rule: name of the check, in one word.
+        path, line, key: file, line from 1, and dotted key.
+        message: what was found.
+        remedy: what to do; empty for a note.
     """
 
     severity: Severity
@@ -47,7 +47,7 @@ class CheckFinding:
 
 
 class Findings:
-    """Collects what is found in one department's manifest."""
+    """Collects the findings of one department."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -57,7 +57,7 @@ class Findings:
     def add(
         self, severity: Severity, rule: str, key_path: KeyPath, message: str, remedy: str = ""
     ) -> None:
-        """Something at `place` in `department.yaml`."""
+        """Add a finding at a key path of `department.yaml`."""
         where = (self._document.path, self._document.line_of(key_path))
         self.add_at(severity, rule, where, ".".join(map(str, key_path)), message, remedy)
 
@@ -70,7 +70,7 @@ class Findings:
         message: str,
         remedy: str = "",
     ) -> None:
-        """Something in another file of the department's."""
+        """Add a finding in another file of the department."""
         department = self.manifest.file.department
         finding = CheckFinding(severity, department, rule, *where, key, message, remedy)
         self.found.append(finding)

@@ -1,4 +1,4 @@
-"""Checks departments: what stops them, what is doubtful, what they cost."""
+"""Runs all checks of `hub check`: errors, doubtful settings, costs."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ from adapters.workbench.check.windows import check_windows
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found.
+    """The result of checking departments.
 
     Attributes:
-        departments: names of the folders that were checked.
-        findings: what was found, by file and line.
-        costs: what each capability costs, of the departments that can be set up.
+        departments: names of the checked folders.
+        findings: the findings, sorted by file and line.
+        costs: cost of each capability of the departments whose adapter can be built.
     """
 
     departments: Sequence[str]
@@ -36,10 +36,7 @@ class CheckReport:
 
 
 def check(folders: Iterable[Path]) -> CheckReport:
-    """Checks the departments in the folders, each for itself and all together.
-
-    Nothing is asked of any department.
-    """
+    """Check the departments in the folders, without a call to any department."""
     names: list[str] = []
     found: list[CheckFinding] = []
     usable: list[Findings] = []
@@ -66,7 +63,7 @@ def check(folders: Iterable[Path]) -> CheckReport:
 
 
 def _set_up(manifest: Manifest) -> None:
-    """Raises `ManifestError` when the department's adapter can't be made."""
+    """Build the adapter; raise `ManifestError` if that fails."""
 
     async def open_and_close() -> None:
         await build_adapter(manifest).close()

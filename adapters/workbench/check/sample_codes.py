@@ -1,4 +1,4 @@
-"""The recorded replies of a department, read as far as its codes go."""
+"""Finds the codes in a department's samples that are in no code table."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -9,25 +9,26 @@ import orjson
 from lxml import etree
 
 from adapters.connectors.connector import walk
-from adapters.contract import ALL_FIELDS, Capability
+from adapters.contract import Capability
 from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.rules import context_of
 from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers
 from adapters.mapping.values import as_list
 from adapters.record_types import record_type_of
+from schema.needed_fields import ALL_FIELDS
 from schema.provenance import Origin, SourceWarning
 
 MOST_BYTES = 8 << 20
 
 UnknownCodes = Sequence[tuple[str, str]]
-"""Pairs of a field and a code of it that no table has."""
+"""Pairs of a field and one of its codes that is in no code table."""
 
 
 def unknown_codes(manifest: Manifest) -> Iterator[tuple[Path, UnknownCodes | None]]:
-    """By sample, the codes that no table has; None where its rows can't be found.
+    """Yield each sample with its unknown codes; None if its rows can't be found.
 
-    A sample is named after its capability, as `applications_by_citizen-none.json`.
+    A sample is named after its capability, for example `applications_by_citizen-none.json`.
     """
     folder = manifest.folder / "samples"
     for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
@@ -55,7 +56,7 @@ def _unknown(
         try:
             read(row, origin, notes, {})
         except (MissingFieldError, AttributeError):
-            # What else is wrong with a sample, the contract suite tells.
+            # The contract tests report what else is wrong with a sample.
             continue
     found = ((note.field_path or "", note.raw or "") for note in notes if _is_code(note))
     return list(dict.fromkeys(found))
@@ -79,7 +80,7 @@ def _rows_of(path: Path, model: CapabilityModel) -> Sequence[Any] | None:
 
 
 def _tree_of(content: bytes, rows: str | None) -> Any:
-    """The XML around the first step of `rows`, as mappings of local names."""
+    """Return the element that the first step of `rows` names, as nested mappings."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     root = etree.fromstring(content, parser)
     first = rows.split("/")[0] if rows else None
@@ -93,13 +94,13 @@ def _plain(element: Any) -> Any:
     children = [child for child in element if isinstance(child.tag, str)]
     if not children:
         return element.text
-    told: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     for child in children:
         name, value = etree.QName(child).localname, _plain(child)
-        if name not in told:
-            told[name] = value
-        elif isinstance(told[name], list):
-            told[name].append(value)
+        if name not in content:
+            content[name] = value
+        elif isinstance(content[name], list):
+            content[name].append(value)
         else:
-            told[name] = [told[name], value]
-    return told
+            content[name] = [content[name], value]
+    return content

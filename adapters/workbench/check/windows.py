@@ -1,4 +1,4 @@
-"""Do maintenance windows overlap, or leave no time open?"""
+"""Checks whether maintenance windows overlap, or leave no time open."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ DAY = 24 * 60
 WEEK = 7 * DAY
 
 Span = tuple[float, float]
-"""Minutes from Monday midnight: beginning and end; the end may lie in the next week."""
+"""Beginning and end in minutes since Monday 00:00. The end may be in the next week."""
 
 
 def spans_of(window: MaintenanceWindow) -> list[Span]:
-    """When a weekly window is closed."""
+    """Return the spans of a weekly window; empty for a window with dates."""
     if window.closes is None or window.opens is None:
         return []
     begins = window.closes.hour * 60 + window.closes.minute
@@ -36,7 +36,7 @@ def overlap(one: Sequence[Span], other: Sequence[Span]) -> bool:
 
 
 def closed_for(spans: Sequence[Span]) -> float:
-    """Minutes of a week that at least one of the spans covers."""
+    """Return the number of minutes of a week that the spans cover."""
     pieces = sorted(
         piece
         for begins, ends in spans
@@ -50,15 +50,16 @@ def closed_for(spans: Sequence[Span]) -> float:
 
 
 def check_windows(findings: Findings) -> None:
+    """Check the maintenance windows of one department."""
     windows = findings.manifest.file.maintenance
     zone = ZoneInfo(findings.manifest.file.timezone)
     for (_first, one), (second, other) in combinations(enumerate(windows), 2):
         if overlap(spans_of(one), spans_of(other)) or _once_overlap(one, other, zone):
             message = "this window overlaps another one of the department"
-            remedy = "make one of them, or correct their times"
+            remedy = "join them, or correct their times"
             findings.add(Severity.WARNING, "windows", ("maintenance", second), message, remedy)
     if closed_for([span for window in windows for span in spans_of(window)]) >= WEEK:
-        message = "the windows leave no time of the week open"
+        message = "the windows close the department for the whole week"
         findings.add(Severity.ERROR, "windows", ("maintenance",), message, "shorten them")
 
 

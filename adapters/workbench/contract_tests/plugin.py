@@ -1,10 +1,7 @@
-"""The pytest plugin: any distribution that installs the hub has it.
+"""The pytest plugin of the contract tests; pytest loads it wherever the hub is installed.
 
-It fills the suite's tests with departments and capabilities, and collects the cases beside a
-manifest. `docs/adapter-testing.md` shows its use.
-
-    pytest --pyargs adapters.workbench.contract_tests.suite --department path/to/folder
-    pytest --pyargs adapters.workbench.contract_tests.suite --department path/to/folder --department-mock URL
+It runs the suite's tests once for each department and capability, and collects the cases beside a
+manifest. `docs/adapter-testing.md` shows how to use it.
 """
 
 import asyncio
@@ -36,18 +33,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="folder of a manifest to hold against the adapters' contract; repeatable",
+        help="folder of a manifest to test; repeatable",
     )
-    group.addoption("--department-mock", metavar="URL", help="where a mock of it answers")
+    group.addoption("--department-mock", metavar="URL", help="URL of a mock of the department")
     group.addoption(
         "--department-live",
         action="store_true",
-        help="ask the department itself, where its environment says",
+        help="call the department itself; the manifest's environment variables must be set",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Fills `subject`, and `capability` or `sample` beside it."""
+    """Provide `subject`, and `capability` or `sample` with it."""
     if "subject" not in metafunc.fixturenames:
         return
     subjects = list(_subjects(metafunc))
@@ -84,25 +81,27 @@ def _subjects(metafunc: pytest.Metafunc) -> Iterable[Subject]:
 
 @pytest.fixture(scope="session")
 def department_urls() -> Urls:
-    """Where the mock of a department answers; override it where that is known at run time only."""
+    """Return the URL of a department's mock; override it if the URL is known at run time only."""
     return lambda _department: None
 
 
 @pytest.fixture(scope="session")
 def department_keys() -> KnownKeys | None:
-    """Keys a department knows, with how many records each has; override it where you know more
-    than the samples tell."""
+    """Return a department's keys with their numbers of records.
+
+    Override it if you know more keys than the samples contain.
+    """
     return None
 
 
 @pytest.fixture
 def department_fails() -> MakeFail:
-    """Has a department's mock fail, and tells whether it can; override it for a mock that can."""
+    """Make a department's mock fail, and return True; override it for a mock that can fail."""
     return lambda _department: False
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Pages in a folder `cases` are cases where a manifest is beside it, or a test module says."""
+    """Collect the pages of a folder `cases` that is beside a manifest or inside `tests`."""
     folder = file_path.parent
     if file_path.suffix != ".md" or folder.name != "cases":
         return None
@@ -115,7 +114,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class CasePage(pytest.File):
-    """A page of a case: one test."""
+    """The page of a case. It is one test."""
 
     beside: Path | None = None
 

@@ -1,4 +1,4 @@
-"""A department under test: its manifest, its samples, and where it is asked."""
+"""A department under test: its manifest, its samples, and the system that is called."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import ALL_FIELDS, CallContext, Capability
+from adapters.connectors.setup import NO_WRAPPERS, Wrappers
+from adapters.contract import CallContext, Capability
 from adapters.manifest import Manifest, load_department
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import Sample, read_samples
@@ -23,13 +24,14 @@ from adapters.workbench.replay.stages import (
     rows_stage,
     tables_stage,
 )
+from schema.needed_fields import ALL_FIELDS
 
 CORRELATION_ID = "contract-test"
 SECONDS = 10.0
 
 
 class Mode(StrEnum):
-    """Where a department is asked: in its recorded replies, at a mock, or itself."""
+    """What the adapter calls: servers that replay samples, a mock, or the department itself."""
 
     SAMPLES = "samples"
     MOCK = "mock"
@@ -41,10 +43,10 @@ class Subject:
     """A department under test.
 
     Attributes:
-        manifest: its manifest; in mode LIVE with its environment, else with stand-ins.
+        manifest: its manifest. Except in mode LIVE, unset environment variables have placeholders.
         samples: its recorded replies.
-        mode: where it is asked.
-        url: where it is asked in mode MOCK.
+        mode: what the adapter calls.
+        url: address of the mock, in mode MOCK.
     """
 
     manifest: Manifest
@@ -54,7 +56,11 @@ class Subject:
 
     @classmethod
     def load(cls, folder: Path, mode: Mode = Mode.SAMPLES, url: str | None = None) -> "Subject":
-        """Raises `ManifestError`."""
+        """Read the manifest and the samples in `folder`.
+
+        Raises:
+            ManifestError: the manifest or `samples.yaml` is wrong.
+        """
         manifest = load_department(folder) if mode is Mode.LIVE else load_with_placeholders(folder)
         return cls(manifest, tuple(read_samples(folder)), mode, url)
 
@@ -74,7 +80,7 @@ class Subject:
         return [s for s in self.samples if s.capability == capability and s.is_error == errors]
 
     def known_keys(self, capability: Capability) -> list[str]:
-        """Keys that the samples say the department knows."""
+        """Return the keys for which the samples have records."""
         named = [
             key for s in self.samples_of(capability) if s.entry.records for key in s.entry.keys
         ]
@@ -82,12 +88,16 @@ class Subject:
 
     @contextmanager
     def stage(self, sample: Sample) -> Iterator[Stage]:
-        """The recorded reply on a stage; raises `CanNotReplayError`."""
+        """Serve the sample to the connector.
+
+        Raises:
+            CanNotReplayError: this sample can't be served here.
+        """
         with stage_of(self.manifest, sample) as stage:
             yield stage
 
     def department(self) -> Manifest:
-        """The manifest that asks the department itself, or its mock."""
+        """Return the manifest that calls the department itself, or its mock."""
         if self.mode is Mode.MOCK and self.url is not None:
             return redirected(self.manifest, self.url)
         return self.manifest
@@ -95,6 +105,11 @@ class Subject:
 
 @contextmanager
 def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
+    """Serve the sample to the manifest's connector.
+
+    Raises:
+        CanNotReplayError: this sample can't be served here.
+    """
     content = sample.path.read_bytes()
     kind = manifest.file.connector.kind
     if kind == "database":
@@ -119,6 +134,7 @@ def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
 
 
 def replies_of(sample: Sample, content: bytes) -> list[RecordedReply]:
+    """Return the replies of the sample's conversation; the one with `content` is the last."""
     further = [
         RecordedReply(
             (sample.path.parent / each.reply).read_bytes(),
@@ -138,9 +154,15 @@ def _typed(path: Path) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def opened(manifest: Manifest) -> AsyncIterator[ManifestAdapter]:
-    """The manifest's adapter, closed afterwards; raises `ManifestError`."""
-    adapter = build_adapter(manifest)
+async def opened(
+    manifest: Manifest, wrappers: Wrappers = NO_WRAPPERS
+) -> AsyncIterator[ManifestAdapter]:
+    """Build the manifest's adapter, and close it at the end.
+
+    Raises:
+        ManifestError: the manifest is wrong.
+    """
+    adapter = build_adapter(manifest, wrappers=wrappers)
     try:
         yield adapter
     finally:
@@ -148,11 +170,12 @@ async def opened(manifest: Manifest) -> AsyncIterator[ManifestAdapter]:
 
 
 def context(seconds: float = SECONDS) -> CallContext:
+    """Return the context of a call that must end within `seconds`."""
     return CallContext(CORRELATION_ID, asyncio.get_running_loop().time() + seconds)
 
 
 async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
-    """The keys asked for: those that are told, else those that the reply's rows answer."""
+    """Return the sample's keys: those in `samples.yaml`, otherwise those of the reply's rows."""
     if sample.entry.keys or sample.capability.is_search:
         return list(sample.entry.keys)
     compiled = adapter._compiled[sample.capability]

@@ -1,7 +1,10 @@
-"""The contract as tests: the same names for every adapter.
+r"""The contract as pytest tests, with the same names for every adapter.
 
-Run it on its own (`pytest --pyargs adapters.workbench.contract_tests.suite --department FOLDER`), or in a test
-module of your own:
+    pytest --pyargs adapters.workbench.contract_tests.suite --department FOLDER
+    pytest --pyargs adapters.workbench.contract_tests.suite \
+        --department FOLDER --department-mock URL
+
+Or in a test module of your own:
 
     from adapters.workbench.contract_tests.suite import *
 
@@ -35,7 +38,7 @@ __all__ = [
 
 
 def _run(check: Coroutine[Any, Any, None]) -> None:
-    """In a loop of its own, so that the suite does not depend on a plugin for async tests."""
+    """Run the check in an event loop of its own: the suite needs no plugin for async tests."""
     try:
         asyncio.run(check)
     except CanNotReplayError as error:
@@ -57,7 +60,7 @@ def test_a_sample_is_read_whole(subject: Subject, sample: Sample) -> None:
 
 def test_a_damaged_reply_costs_its_own_rows(subject: Subject, sample: Sample) -> None:
     if sample.is_error:
-        pytest.skip("it is an error already")
+        pytest.skip("the sample is an error reply")
     _run(checks.damaged_replies_cost_their_own_rows(subject, sample))
 
 
@@ -69,7 +72,7 @@ def test_a_batch_of_keys_gives_each_key_its_rows(
 ) -> None:
     if department_keys is not None:
         expected = department_keys(subject.name, capability)
-        assert expected, "the test knows no key of this department"
+        assert expected, "`department_keys` returned no key of this department"
     else:
         expected = dict.fromkeys(subject.known_keys(capability))
     if not expected:
@@ -103,7 +106,7 @@ def test_an_unknown_key_gives_no_rows_and_no_error(
         return
     samples = subject.samples_of(capability)
     if not samples:
-        pytest.skip("there is no sample of it")
+        pytest.skip("there is no sample of this capability")
     for sample in samples:
         _run(_unknown_in_sample(subject, sample))
 

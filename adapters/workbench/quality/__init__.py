@@ -1,4 +1,4 @@
-"""What each tier of the quality scale wants: a file for each tier."""
+"""The quality scale of adapters: the criteria of each tier. `assessment` applies them."""
 
 from adapters.workbench.quality.bronze import BRONZE
 from adapters.workbench.quality.criterion import Criterion, CriterionOutcome, CriterionResult, Tier

@@ -1,4 +1,4 @@
-"""Judges one department by the quality scale."""
+"""Rates one department on the quality scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,26 +21,26 @@ PASSED = (CriterionOutcome.DONE, CriterionOutcome.EXEMPT)
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """How far a department has come.
+    """The rating of a department.
 
     Attributes:
         department: its identifier.
-        mode: where it was asked.
-        findings: what became of each criterion.
+        mode: what the adapter called: `samples`, `mock` or `live`.
+        results: each criterion with its result.
     """
 
     department: str
     mode: str
-    findings: Sequence[tuple[Criterion, CriterionResult]]
+    results: Sequence[tuple[Criterion, CriterionResult]]
 
     @property
     def tier(self) -> Tier:
-        """The highest tier of which, and of those below which, nothing is missing."""
+        """The highest tier whose criteria, and those of all lower tiers, are met."""
         reached = Tier.NONE
         for tier in Tier:
             if tier and any(
-                finding.outcome not in PASSED
-                for criterion, finding in self.findings
+                result.outcome not in PASSED
+                for criterion, result in self.results
                 if criterion.tier == tier
             ):
                 break
@@ -49,18 +49,18 @@ class QualityReport:
 
     @property
     def is_good(self) -> bool:
-        """Whether it has come to bronze, and breaks the contract nowhere."""
-        failed = any(finding.outcome is CriterionOutcome.FAILED for _, finding in self.findings)
+        """True if the adapter reaches bronze and breaks no rule of the contract."""
+        failed = any(result.outcome is CriterionOutcome.FAILED for _, result in self.results)
         return self.tier >= Tier.BRONZE and not failed
 
     @property
     def missing(self) -> list[tuple[Criterion, CriterionResult]]:
-        """What the next tier wants still."""
+        """Criteria that are not met yet, up to the next tier."""
         wanted = min(self.tier + 1, Tier.PLATINUM)
         return [
-            (criterion, finding)
-            for criterion, finding in self.findings
-            if criterion.tier <= wanted and finding.outcome not in PASSED
+            (criterion, result)
+            for criterion, result in self.results
+            if criterion.tier <= wanted and result.outcome not in PASSED
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -74,41 +74,47 @@ class QualityReport:
                     "name": criterion.name,
                     "tier": criterion.tier.word,
                     "sentence": criterion.sentence,
-                    "outcome": finding.outcome.value,
-                    "why": finding.why,
-                    "remedy": finding.remedy,
+                    "outcome": result.outcome.value,
+                    "why": result.why,
+                    "remedy": result.remedy,
                 }
-                for criterion, finding in self.findings
+                for criterion, result in self.results
             ],
         }
 
 
-async def judge(subject: Subject) -> QualityReport:
-    """Raises `ManifestError` where the manifest, its samples, cases or exemptions can't be read."""
+async def assess(subject: Subject) -> QualityReport:
+    """Check every criterion for the department.
+
+    Raises:
+        ManifestError: a case or `quality.yaml` is wrong.
+    """
     problems: list[Problem] = []
     exempt = exemptions_of(subject, problems)
     if problems:
         raise ManifestError(problems)
-    findings: list[tuple[Criterion, CriterionResult]] = []
+    results: list[tuple[Criterion, CriterionResult]] = []
     for criterion in CRITERIA:
         try:
-            finding = await find(criterion, subject, exempt)
+            result = await check_criterion(criterion, subject, exempt)
         except DepartmentError as error:
-            finding = CriterionResult(
-                CriterionOutcome.FAILED, f"{error.code}: {error.message}", "look at the line"
+            result = CriterionResult(
+                CriterionOutcome.FAILED,
+                f"{error.code}: {error.message}",
+                "read the message of the department",
             )
-        findings.append((criterion, finding))
-    return QualityReport(subject.name, subject.mode.value, findings)
+        results.append((criterion, result))
+    return QualityReport(subject.name, subject.mode.value, results)
 
 
 class QualityFile(StrictModel):
-    """`quality.yaml` beside a manifest: criteria that do not concern it, each with the reason."""
+    """`quality.yaml` beside a manifest: criteria that do not apply to it, each with the reason."""
 
     exempt: dict[str, str] = {}
 
 
 def exemptions_of(subject: Subject, problems: list[Problem]) -> Mapping[str, str]:
-    """The reasons by criterion; what can't be exempted is added to `problems`."""
+    """Return the reasons by criterion; criteria that can't be exempted are added to `problems`."""
     path = subject.manifest.folder / EXEMPTIONS
     if not path.exists():
         return {}
@@ -117,17 +123,17 @@ def exemptions_of(subject: Subject, problems: list[Problem]) -> Mapping[str, str
     possible = {each.name for each in CRITERIA if each.may_be_exempt}
     for name in file.exempt if file else ():
         if name not in possible:
-            message = f"{name!r} can't be exempted"
+            message = f"the criterion {name!r} can't be exempted"
             remedy = f"exempt only: {', '.join(sorted(possible))}"
             line = document.line_of(("exempt", name))
             problems.append(Problem(path, line, f"exempt.{name}", message, remedy))
     return file.exempt if file else {}
 
 
-async def find(
+async def check_criterion(
     criterion: Criterion, subject: Subject, exempt: Mapping[str, str]
 ) -> CriterionResult:
-    """What became of the criterion; the department's failure is a failure."""
+    """Check one criterion; an exempt one is not checked."""
     if criterion.name in exempt:
         return CriterionResult(CriterionOutcome.EXEMPT, exempt[criterion.name])
     try:
@@ -135,7 +141,11 @@ async def find(
     except ContractBrokenError as error:
         return CriterionResult(CriterionOutcome.FAILED, error.message, error.remedy)
     except CanNotReplayError as error:
-        remedy = "exempt it in quality.yaml with the reason" if criterion.may_be_exempt else ""
+        remedy = (
+            "if it does not apply, exempt it in quality.yaml with the reason"
+            if criterion.may_be_exempt
+            else ""
+        )
         return CriterionResult(
-            CriterionOutcome.MISSING, str(error), remedy or "try --mock or --live"
+            CriterionOutcome.MISSING, str(error), remedy or "repeat the test with --mock or --live"
         )

@@ -1,4 +1,4 @@
-"""Bronze: replies are read as they came, and whatever is in them."""
+"""Criteria of bronze: every recorded reply is read, whatever it contains."""
 
 import re
 
@@ -13,6 +13,8 @@ from adapters.workbench.quality.criterion import (
     Tier,
     written_manifest,
 )
+
+RECORD_ONE = "record one: hub adapter record"
 
 
 async def _manifest_builds(subject: Subject) -> CriterionResult:
@@ -33,9 +35,7 @@ async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
 
 async def _samples_are_read(subject: Subject) -> CriterionResult:
     if not subject.samples:
-        return CriterionResult(
-            CriterionOutcome.MISSING, "there are no samples", "record one: hub adapter record"
-        )
+        return CriterionResult(CriterionOutcome.MISSING, "there are no samples", RECORD_ONE)
     for sample in subject.samples:
         await checks.sample_is_read_whole(subject, sample)
     return DONE
@@ -44,9 +44,7 @@ async def _samples_are_read(subject: Subject) -> CriterionResult:
 async def _reads_are_total(subject: Subject) -> CriterionResult:
     whole = [each for each in subject.samples if not each.is_error and each.path.suffix != ".sql"]
     if not whole:
-        return CriterionResult(
-            CriterionOutcome.MISSING, "there is no sample to damage", "hub adapter record"
-        )
+        return CriterionResult(CriterionOutcome.MISSING, "there is no sample to damage", RECORD_ONE)
     for sample in whole:
         await checks.damaged_replies_cost_their_own_rows(subject, sample)
     return DONE
@@ -76,9 +74,7 @@ async def _keys_in_samples(subject: Subject) -> CriterionResult:
             seen = True
     if seen:
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING, "there are no samples", "record one: hub adapter record"
-    )
+    return CriterionResult(CriterionOutcome.MISSING, "there are no samples", RECORD_ONE)
 
 
 async def _cases_pass(subject: Subject) -> CriterionResult:
@@ -97,13 +93,13 @@ async def _secrets_are_references(subject: Subject) -> CriterionResult:
     connector = written_manifest(subject).get("connector")
     settings = dict(connector) if isinstance(connector, dict) else {}
     if isinstance(settings.get("session"), dict):
-        # Where the token stands in the login's reply, not the token.
+        # `session.token` is the path of the token in the login's reply, not a secret.
         settings["session"] = {k: v for k, v in settings["session"].items() if k != "token"}
     if not _SECRET.search(str(settings)):
         return DONE
     return CriterionResult(
         CriterionOutcome.FAILED,
-        "the manifest holds a credential",
+        "the manifest contains a credential",
         "write it as ${env:NAME} or ${file:PATH}",
     )
 
@@ -116,13 +112,13 @@ BRONZE: tuple[Criterion, ...] = (
         "Every look-up has a recorded reply.",
         _every_capability_has_a_sample,
     ),
-    Criterion("reads", Tier.BRONZE, "Recorded replies are read whole.", _samples_are_read),
+    Criterion("reads", Tier.BRONZE, "Recorded replies are read completely.", _samples_are_read),
     Criterion("keys", Tier.BRONZE, "Each key gets its own rows.", _keys_get_their_own_rows),
     Criterion(
         "total", Tier.BRONZE, "A damaged value costs its own field or row only.", _reads_are_total
     ),
     Criterion("cases", Tier.BRONZE, "The cases beside the manifest pass.", _cases_pass),
     Criterion(
-        "secrets", Tier.BRONZE, "Credentials stand in by reference only.", _secrets_are_references
+        "secrets", Tier.BRONZE, "Credentials are references, not literals.", _secrets_are_references
     ),
 )

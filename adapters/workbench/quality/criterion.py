@@ -1,4 +1,4 @@
-"""What a criterion is, what becomes of one, and the tiers that want them."""
+"""Tiers, criteria, and the result of checking a criterion."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from adapters.workbench.contract_tests.subjects import Subject
 
 
 class Tier(IntEnum):
-    """How far an adapter has come. Each tier wants all that the lower ones want."""
+    """Quality of an adapter. Each tier includes the criteria of the lower ones."""
 
     NONE = 0
     BRONZE = 1
@@ -23,7 +23,11 @@ class Tier(IntEnum):
 
 
 class CriterionOutcome(StrEnum):
-    """What became of a criterion."""
+    """The outcome of checking a criterion.
+
+    MISSING: something is not there yet. FAILED: the adapter breaks the contract. EXEMPT:
+    `quality.yaml` gives a reason why the criterion does not apply.
+    """
 
     DONE = "done"
     MISSING = "missing"
@@ -33,11 +37,11 @@ class CriterionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """What a criterion's check found.
+    """The result of checking a criterion.
 
     Attributes:
-        outcome: done; missing (not there yet); failed (the contract is broken); exempt.
-        why: what was found, in a sentence; mostly empty when done.
+        outcome: the outcome.
+        why: reason in a sentence; usually empty if done.
         remedy: what to do.
     """
 
@@ -51,15 +55,15 @@ DONE = CriterionResult(CriterionOutcome.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing that a tier wants.
+    """A requirement of a tier.
 
     Attributes:
-        name: short name, as `quality.yaml` exempts it.
-        tier: the tier that wants it.
-        sentence: what is wanted.
-        check: finds out. Raises `ContractBrokenError`, or `CanNotReplayError` where the manifest or
-            its samples give too little to find out.
-        may_be_exempt: whether `quality.yaml` can give a reason why it does not concern one.
+        name: short name, as in `quality.yaml`.
+        tier: the lowest tier that requires it.
+        sentence: the requirement.
+        check: checks it. Raises `ContractBrokenError`, or `CanNotReplayError` if the manifest and
+            its samples are not enough to decide.
+        may_be_exempt: True if `quality.yaml` may exempt an adapter from it.
     """
 
     name: str
@@ -70,6 +74,6 @@ class Criterion:
 
 
 def written_manifest(subject: Subject) -> dict[str, object]:
-    """The manifest as it is written, without what it holds by default."""
+    """Return the content of `department.yaml`, without default values."""
     document = read_document(subject.manifest.folder / "department.yaml")
     return document.content if isinstance(document.content, dict) else {}

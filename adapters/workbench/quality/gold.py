@@ -1,4 +1,4 @@
-"""Gold: what is written is written once, and what changes can be followed."""
+"""Criteria of gold: writes happen once, and changes can be followed."""
 
 from adapters.contract import Capability
 from adapters.workbench.contract_tests import checks
@@ -13,20 +13,20 @@ from adapters.workbench.quality.criterion import (
 from adapters.workbench.replay.stages import CanNotReplayError
 
 
-async def _it_only_reads(_subject: Subject) -> CriterionResult:
-    """Nothing can be written twice by who writes nothing: no capability of the contract writes."""
-    return CriterionResult(CriterionOutcome.DONE, "It only reads")
+async def _only_reads(_subject: Subject) -> CriterionResult:
+    # No capability of the contract writes yet.
+    return CriterionResult(CriterionOutcome.DONE, "The adapter only reads")
 
 
 async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     if subject.kind == "files":
-        return await _drops_tell_what_changed(subject)
+        return await _deliveries_report_changes(subject)
     changes = Capability.APPLICATIONS_CHANGES_SINCE
     if changes not in subject.manifest.file.capabilities:
         return CriterionResult(
             CriterionOutcome.MISSING,
-            "it can't be asked what has changed",
-            f"give it the capability {changes}, or say in quality.yaml why its system has no "
+            "the department reports no changes",
+            f"add the capability {changes}, or write in quality.yaml why the department has no "
             "such call",
         )
     samples = [each for each in subject.samples_of(changes) if each.entry.records != 0]
@@ -44,14 +44,16 @@ async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     return DONE
 
 
-async def _drops_tell_what_changed(subject: Subject) -> CriterionResult:
-    """Each drop says what has changed; they are read as they come, and again."""
-    drops = [each for each in subject.samples if each.path.suffix != ".json" and each.entry.keys]
-    capabilities = dict.fromkeys(each.capability for each in drops)
+async def _deliveries_report_changes(subject: Subject) -> CriterionResult:
+    """Check for each kind of file that its deliveries report changes."""
+    deliveries = [
+        each for each in subject.samples if each.path.suffix != ".json" and each.entry.keys
+    ]
+    capabilities = dict.fromkeys(each.capability for each in deliveries)
     if not capabilities:
-        raise CanNotReplayError("there are no two recorded drops, with their keys, to compare")
+        raise CanNotReplayError("samples.yaml lists fewer than two deliveries with their keys")
     for capability in capabilities:
-        of_one_kind = [each for each in drops if each.capability == capability]
+        of_one_kind = [each for each in deliveries if each.capability == capability]
         await checks.newest_delivered_row_counts(subject, of_one_kind)
     return DONE
 
@@ -76,12 +78,12 @@ GOLD: tuple[Criterion, ...] = (
         "writes",
         Tier.GOLD,
         "Writes are idempotent or reconciled.",
-        _it_only_reads,
+        _only_reads,
     ),
     Criterion(
         "changes",
         Tier.GOLD,
-        "What has changed can be followed.",
+        "Changes can be followed.",
         _changes_can_be_followed,
         may_be_exempt=True,
     ),

@@ -1,4 +1,4 @@
-"""Platinum: it is quick, and speaks to everybody."""
+"""Criteria of platinum: the adapter is fast, and has names in two scripts."""
 
 from adapters.workbench.benchmark import FILE, BrokenBenchmarkError, digest_of, read_benchmark
 from adapters.workbench.contract_tests.subjects import Subject
@@ -21,7 +21,7 @@ async def _is_batched(subject: Subject) -> CriterionResult:
         return DONE
     return CriterionResult(
         CriterionOutcome.MISSING,
-        f"{', '.join(single)} asks the department once for each key",
+        f"{', '.join(single)} calls the department once for each key",
         "use a call that takes several keys, and write `keys: {at_once: N}`",
     )
 
@@ -38,13 +38,13 @@ async def _speed_is_kept(subject: Subject) -> CriterionResult:
         )
     if kept.manifest != digest_of(subject.manifest.folder):
         return CriterionResult(
-            CriterionOutcome.MISSING, f"{FILE} is of the manifest as it was before", remedy
+            CriterionOutcome.MISSING, f"the manifest has changed since {FILE} was written", remedy
         )
     measured = {each.capability for each in kept.samples}
     without = [each.value for each in subject.look_ups if each.value not in measured]
     if without:
         return CriterionResult(
-            CriterionOutcome.MISSING, f"{FILE} has nothing of {', '.join(without)}", remedy
+            CriterionOutcome.MISSING, f"{FILE} lacks {', '.join(without)}", remedy
         )
     return DONE
 
@@ -67,7 +67,7 @@ PLATINUM: tuple[Criterion, ...] = (
         _is_batched,
         may_be_exempt=True,
     ),
-    Criterion("benchmarked", Tier.PLATINUM, "Its speed is measured and kept.", _speed_is_kept),
+    Criterion("benchmarked", Tier.PLATINUM, "The reading speed is measured.", _speed_is_kept),
     Criterion(
         "scripts",
         Tier.PLATINUM,

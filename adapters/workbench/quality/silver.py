@@ -1,4 +1,4 @@
-"""Silver: the department may fail, hang, flood and close."""
+"""Criteria of silver: the department may fail, hang, send too much or close."""
 
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Subject
@@ -40,7 +40,7 @@ async def _awkward_replies_are_recorded(subject: Subject) -> CriterionResult:
     return CriterionResult(
         CriterionOutcome.MISSING,
         f"no recorded reply {' and none '.join(wanted)}",
-        "record one for a key nobody has and one the department refuses, and list them in "
+        "record one for an unknown key and one for a refused key, and list them in "
         "samples/samples.yaml with `records: 0` and `error: CODE`",
     )
 
@@ -54,7 +54,7 @@ async def _limits_are_written(subject: Subject) -> CriterionResult:
     return CriterionResult(
         CriterionOutcome.MISSING,
         f"`limits` does not say {', '.join(missing)}",
-        "ask the department what it can bear, and write it",
+        "agree on the limits with the department, and write them",
     )
 
 
@@ -63,37 +63,43 @@ async def _maintenance_is_written(subject: Subject) -> CriterionResult:
         return DONE
     return CriterionResult(
         CriterionOutcome.MISSING,
-        "the manifest does not say when the department is closed",
-        "write `maintenance:` with its windows, or `maintenance: []` if it has none",
+        "the manifest has no maintenance windows",
+        "write `maintenance:` with the windows, or `maintenance: []` if there are none",
     )
 
 
 SILVER: tuple[Criterion, ...] = (
     Criterion(
-        "faults", Tier.SILVER, "However the department fails, it is typed.", _failures_are_typed
+        "faults",
+        Tier.SILVER,
+        "Every failure of the department is a typed error.",
+        _failures_are_typed,
     ),
     Criterion(
         "cancelled",
         Tier.SILVER,
-        "A call that is given up leaves the line usable.",
+        "A cancelled call leaves the connector usable.",
         _cancelled_calls_end,
         may_be_exempt=True,
     ),
     Criterion(
-        "bounds", Tier.SILVER, "A reply beyond the limits is refused.", _large_replies_are_refused
+        "bounds",
+        Tier.SILVER,
+        "A reply larger than the limits is refused.",
+        _large_replies_are_refused,
     ),
     Criterion(
         "awkward",
         Tier.SILVER,
-        "Replies without rows and of errors are recorded.",
+        "An empty reply and an error reply are recorded.",
         _awkward_replies_are_recorded,
         may_be_exempt=True,
     ),
-    Criterion("limits", Tier.SILVER, "What the department bears is written.", _limits_are_written),
+    Criterion("limits", Tier.SILVER, "The department's limits are written.", _limits_are_written),
     Criterion(
         "maintenance",
         Tier.SILVER,
-        "When it is closed is written.",
+        "The maintenance windows are written.",
         _maintenance_is_written,
     ),
 )

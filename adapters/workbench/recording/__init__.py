@@ -1,4 +1,4 @@
-"""Records a department's reply as a sample, with personal data replaced."""
+"""Records a department's reply as a sample, with personal data replaced by pseudonyms."""
 
 from adapters.workbench.recording.capture import CanNotRecordError, Recording, record
 from adapters.workbench.recording.pseudonyms import LeakError, Pseudonyms

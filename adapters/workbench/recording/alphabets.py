@@ -1,4 +1,4 @@
-"""Letters and digits that may stand for one another: of the same script, case and kind."""
+"""Alphabets for pseudonyms: letters and digits of the same script, case and category."""
 
 import functools
 import itertools
@@ -15,9 +15,10 @@ MOST_WORDS = 200_000
 
 @functools.cache
 def alphabet_of(letter: str) -> str:
-    """Those that may stand for it, itself among them; alone where nothing else may.
+    """Return the letters that may replace `letter`, including itself.
 
-    Signs of Devanagari stay where they are: another would make no syllable.
+    Returns: `letter` alone if nothing may replace it. Vowel signs of Devanagari are kept, because
+        another sign may not form a syllable.
     """
     if letter.isdecimal():
         zero = ord(letter) - unicodedata.decimal(letter)
@@ -38,11 +39,11 @@ def alphabet_of(letter: str) -> str:
 
 
 def _keeps_its_width(letter: str) -> bool:
-    """Whether it comes back from upper case, as one letter."""
+    """Return True if the letter survives upper-casing and lower-casing as one letter."""
     return len(letter.upper()) == 1 and letter.upper().lower() == letter
 
 
 def words_like(word: str) -> Iterator[str]:
-    """Words of the same form, in order; not all of them where there are very many."""
+    """Yield words of the same form in order, at most `MOST_WORDS`."""
     every = itertools.product(*(alphabet_of(letter) for letter in word))
     return ("".join(letters) for letters in itertools.islice(every, MOST_WORDS))

@@ -1,18 +1,21 @@
-"""Makes one call to a department and keeps what it answered."""
+"""Makes one call to a department and turns its reply into a sample."""
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from adapters.adapter import ManifestAdapter
-from adapters.connectors.http.transport import HttpTransport
-from adapters.contract import Capability, DepartmentError, MalformedReplyError
+from adapters.batches import look_up_all
+from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.http.transport import HttpReply, Transport
+from adapters.connectors.setup import Wrappers
+from adapters.contract import CallContext, Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
+from adapters.mapping.access import Shape
 from adapters.workbench.contract_tests.checks import SEARCHES, warning_texts
 from adapters.workbench.contract_tests.subjects import context, opened
 from adapters.workbench.recording.columns import columns_of
@@ -20,26 +23,28 @@ from adapters.workbench.recording.pseudonyms import Pseudonyms
 from adapters.workbench.recording.replacement import Replacer
 from schema.provenance import SourceWarning
 
+DEADLINE_SECONDS = 60
+
 
 class CanNotRecordError(Exception):
-    """The reply can't be kept; the message says why, and what to do."""
+    """The reply can't become a sample; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A sample, ready to be written.
+    """A sample that is ready to be written.
 
     Attributes:
         content: the reply, with personal data replaced.
-        suffix: of its file: `.json` or `.xml`.
-        keys: the keys that were asked for, as they stand in it.
-        status: its HTTP status.
-        records: how many records were read from the reply.
-        warnings: warnings that were given, as `CODE field`.
-        error: code of the error that it is, if it is one.
-        calls: calls that were made.
-        pages: replies after the first page: text in the request, and the reply. Empty where the
-            reply has no numbered pages: then only the last call's reply is kept.
+        suffix: suffix of its file: `.json` or `.xml`.
+        keys: the requested keys, replaced as they are in `content`.
+        status: HTTP status of the reply.
+        records: number of records that the adapter read from the reply.
+        warnings: warnings of the reply, each as `CODE field`.
+        error: error code, if the reply is an error.
+        calls: number of HTTP requests that were sent.
+        pages: replies after the first page, each with the text of the request that tells it
+            apart. Empty if the reply has no numbered pages: then `content` is the last reply.
     """
 
     content: bytes
@@ -54,12 +59,64 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
-class _Caught:
-    """A reply of the department, and the query that it answers."""
+class _Exchange:
+    """A reply of the department, and the query string of its request."""
 
     status: int
     body: bytes
     query: Mapping[str, str]
+
+
+class _RecordingTransport:
+    """Adds every reply of the wrapped transport to `exchanges`."""
+
+    def __init__(self, inner: Transport, exchanges: list[_Exchange]) -> None:
+        self._inner = inner
+        self._exchanges = exchanges
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> HttpReply:
+        reply = await self._inner.send(method, url, headers=headers, query=query, content=content)
+        self._exchanges.append(_Exchange(reply.status, reply.body, query or {}))
+        return reply
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class _RecordingConnector(Connector):
+    """Adds the rows of every reply of the wrapped connector to `rows`."""
+
+    def __init__(self, inner: Connector, rows: list[Mapping[str, Any]]) -> None:
+        self._inner = inner
+        self._rows = rows
+
+    async def open(self) -> None:
+        await self._inner.open()
+
+    async def call(
+        self,
+        capability: str,
+        bindings: Mapping[str, object],
+        context: CallContext,
+        shape: Shape | None,
+    ) -> RowsOfReply:
+        reply = await self._inner.call(capability, bindings, context, shape)
+        self._rows.extend(reply.rows)
+        return reply
+
+    async def erase(self, numbers: Collection[str]) -> int:
+        return await self._inner.erase(numbers)
+
+    async def close(self) -> None:
+        await self._inner.close()
 
 
 async def record(
@@ -70,148 +127,142 @@ async def record(
     *,
     since: dt.datetime | None = None,
 ) -> Recording:
-    """What the department answers for these keys, or, to a search, since that moment.
+    """Call the department and return its reply with personal data replaced.
 
-    Raises `CanNotRecordError`, `ManifestError`, `LeakError`, and `DepartmentError` when the
-    department did not answer at all."""
-    if manifest.file.capabilities[capability].call.get("result") == "packed":
+    Args:
+        manifest: the department's manifest.
+        capability: the capability to call.
+        keys: keys of a look-up; empty for a search.
+        pseudonyms: the pseudonyms to use; new ones if None.
+        since: moment from which a search looks for changes.
+
+    Raises:
+        CanNotRecordError: this reply can't become a sample.
+        DepartmentError: the department did not reply.
+        LeakError: personal data would be left in the sample.
+        ManifestError: the manifest is wrong.
+    """
+    kind = manifest.file.connector.kind
+    call = manifest.file.capabilities[capability].call
+    if call.get("result") == "packed":
         raise CanNotRecordError(
-            "the reply is packed into one text, in which people can't be told from codes; "
-            "record it by hand, with made-up people"
+            "the reply packs all fields into one text, so personal fields can't be recognised; "
+            "write the sample by hand, with made-up people"
         )
-    replies: list[_Caught] = []
+    if kind == "files":
+        raise CanNotRecordError(
+            "a department that delivers files is not called; copy one of its files to samples/ "
+            "and replace the personal data by hand"
+        )
+    exchanges: list[_Exchange] = []
     rows: list[Mapping[str, Any]] = []
+    wrappers = Wrappers(
+        transport=lambda inner: _RecordingTransport(inner, exchanges),
+        connector=lambda inner: _RecordingConnector(inner, rows),
+    )
     failure: DepartmentError | None = None
     records, warnings = 0, list[str]()
-    pages: list[tuple[str, bytes]] = []
-    with _listening(replies):
-        async with opened(manifest) as adapter:
-            if manifest.file.connector.kind == "database":
-                _listen_to_rows(adapter, rows)
-            elif manifest.file.connector.kind == "files":
-                raise CanNotRecordError("copy a file of the department and replace what is in it")
-            try:
-                records, warnings = await _ask(adapter, capability, keys, since)
-            except DepartmentError as error:
-                failure = error
-            # What comes later is no answer: closing logs off.
-            replies = list(replies)
-    replacing = Replacer(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    async with opened(manifest, wrappers) as adapter:
+        try:
+            records, warnings = await _call(adapter, capability, keys, since)
+        except DepartmentError as error:
+            failure = error
+        # `close` may log off; the reply to that is not part of the sample.
+        exchanges = list(exchanges)
     if isinstance(failure, MalformedReplyError):
-        told = f" ({failure.fault.code})" if failure.fault is not None else ""
+        code = f" ({failure.fault.code})" if failure.fault is not None else ""
         raise CanNotRecordError(
-            f"the reply can't be read{told}, so nothing was kept: {failure.message} "
-            "Correct the manifest, or ask again when the department is well"
+            f"the reply can't be read{code}, so nothing was written: {failure.message} "
+            "Correct the manifest, or repeat the command when the department works"
         )
-    if manifest.file.connector.kind == "database":
-        if failure is not None:
-            raise failure
-        content, suffix, status = _of_tree(replacing, [dict(row) for row in rows]), ".json", 200
-    elif replies:
-        paged = _numbered_pages(manifest.file.capabilities[capability].call, replies, len(keys))
-        first = paged[0][1] if paged else replies[-1]
+    replacer = Replacer(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    pages: list[tuple[str, bytes]] = []
+    if kind == "database" and failure is None:
+        content, suffix, status = (
+            _sample_of_tree(replacer, [dict(row) for row in rows]),
+            ".json",
+            200,
+        )
+    elif exchanges:
+        paged = _numbered_pages(call, exchanges, len(keys))
+        first = paged[0][1] if paged else exchanges[-1]
         status = first.status
-        content, suffix = _of_body(replacing, first.body)
-        pages = [(asked, _of_body(replacing, page.body)[0]) for asked, page in paged[1:]]
+        content, suffix = _sample_of_body(replacer, first.body)
+        pages = [(text, _sample_of_body(replacer, page.body)[0]) for text, page in paged[1:]]
     else:
         assert failure is not None
         raise failure
     return Recording(
         content,
         suffix,
-        [] if capability.is_search else [replacing.key(key) for key in keys],
+        [] if capability.is_search else [replacer.replace_key(key) for key in keys],
         status,
         records,
         warnings,
         failure.code if failure is not None else None,
-        max(len(replies), 1),
+        max(len(exchanges), 1),
         pages,
     )
 
 
 def _numbered_pages(
-    call: Mapping[str, Any], replies: Sequence[_Caught], keys: int
-) -> list[tuple[str, _Caught]]:
-    """The pages in order, each with what in its request tells it apart; none where that is no
-    number in the query."""
+    call: Mapping[str, Any], exchanges: Sequence[_Exchange], keys: int
+) -> list[tuple[str, _Exchange]]:
+    """Return the pages in order, each with the part of its query that holds the page number.
+
+    Returns: an empty list if the query has no page number.
+    """
     query = call.get("query")
     if "pages" not in call or not isinstance(query, dict) or keys != 1:
         return []
     for name, value in query.items():
         if value in ("{page}", "{offset}"):
-            paged = [each for each in replies if each.query.get(name, "").isdigit()]
+            paged = [each for each in exchanges if each.query.get(name, "").isdigit()]
             paged.sort(key=lambda each: int(each.query[name]))
             return [(f"{name}={each.query[name]}", each) for each in paged]
     return []
 
 
-async def _ask(
+async def _call(
     adapter: ManifestAdapter,
     capability: Capability,
     keys: Sequence[str],
     since: dt.datetime | None,
 ) -> tuple[int, list[str]]:
-    """How many records, and the warnings."""
+    """Call the department; return the number of records, and the warnings."""
     if capability.is_search:
         criteria = {**SEARCHES[capability], **({"since": since} if since is not None else {})}
-        found = await adapter.search(capability, criteria, context(60))
+        found = await adapter.search(capability, criteria, context(DEADLINE_SECONDS))
         return len(found.rows.records), warning_texts(found.rows.warnings)
-    reply = await adapter.look_up(capability, keys, context(60))
+    reply = await look_up_all(adapter, capability, keys, context(DEADLINE_SECONDS))
     count = 0
     warnings: list[SourceWarning] = []
     for rows in reply.results.values():
         if isinstance(rows, DepartmentError):
             raise rows
         count += len(rows.records)
-        warnings += [each for each in rows.warnings if each.code != "UNASKED_ROW"]
+        warnings += [each for each in rows.warnings if each.code != "UNREQUESTED_ROW"]
     return count, warning_texts(warnings)
 
 
-def _of_tree(replacing: Replacer, tree: Any) -> bytes:
-    replaced = replacing.replace_json(tree)
+def _sample_of_tree(replacer: Replacer, tree: Any) -> bytes:
+    replaced = replacer.replace_json(tree)
     return json.dumps(replaced, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
 
 
-def _of_body(replacing: Replacer, body: bytes) -> tuple[bytes, str]:
+def _sample_of_body(replacer: Replacer, body: bytes) -> tuple[bytes, str]:
+    """Return the body with personal data replaced, and the suffix of its format."""
     if body.lstrip()[:1] == b"<":
         try:
-            return replacing.replace_xml(body), ".xml"
+            return replacer.replace_xml(body), ".xml"
         except etree.XMLSyntaxError:
-            raise CanNotRecordError("the reply is XML that can't be read; record it by hand") from (
-                None
-            )
+            raise CanNotRecordError(
+                "the reply is XML with a syntax error; write the sample by hand"
+            ) from None
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
         raise CanNotRecordError(
-            "the reply is neither JSON nor XML; record it by hand, with made-up people"
+            "the reply is neither JSON nor XML; write the sample by hand, with made-up people"
         ) from None
-    return _of_tree(replacing, tree), ".json"
-
-
-@contextmanager
-def _listening(replies: list[_Caught]) -> Iterator[None]:
-    """Keeps what departments send over HTTP meanwhile."""
-    send = HttpTransport.send
-
-    async def listen(self: HttpTransport, *arguments: Any, **options: Any) -> Any:
-        reply = await send(self, *arguments, **options)
-        replies.append(_Caught(reply.status, reply.body, options.get("query") or {}))
-        return reply
-
-    HttpTransport.send = listen  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        HttpTransport.send = send  # type: ignore[method-assign]
-
-
-def _listen_to_rows(adapter: ManifestAdapter, rows: list[Mapping[str, Any]]) -> None:
-    call = adapter._connector.call
-
-    async def listen(*arguments: Any, **options: Any) -> Any:
-        reply = await call(*arguments, **options)
-        rows.extend(reply.rows)
-        return reply
-
-    adapter._connector.call = listen  # type: ignore[method-assign]
+    return _sample_of_tree(replacer, tree), ".json"

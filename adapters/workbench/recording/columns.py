@@ -1,4 +1,4 @@
-"""What a column of a department's reply holds, as its manifest and its name tell."""
+"""Decides what a column of a department's reply holds, from its manifest and its name."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from adapters.record_types import record_type_of
 
 
 class ColumnKind(Enum):
-    """How a value is treated."""
+    """What a column holds. It decides how the column's values are replaced."""
 
     CODE = "code"
     OFFICIAL = "official"
@@ -38,28 +38,28 @@ OFFICIALS = frozenset({"action", "taskName", "designation", "currentStatus"})
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is known of a reply's columns, by the last step of their paths.
+    """The columns of one reply, each named by the last step of its path.
 
     Attributes:
-        sorts: by column.
-        codes: the codes that the manifest knows, of all its tables, and the labels.
-        absent: texts that mean no value.
-        key_prefix: what stands before each key on the wire.
-        phrases: by which a text of the department tells an error.
+        kinds: kind of each column that the manifest maps.
+        codes: codes and labels of all code tables of the manifest.
+        absent: texts that mean "no value".
+        key_prefix: prefix of every key on the wire.
+        phrases: parts of a text by which the manifest recognises an error.
     """
 
-    sorts: dict[str, ColumnKind]
+    kinds: dict[str, ColumnKind]
     codes: frozenset[str]
     absent: frozenset[str]
     key_prefix: str = ""
     phrases: frozenset[str] = frozenset()
 
-    def tells_an_error(self, text: str) -> bool:
+    def is_error_text(self, text: str) -> bool:
         lowered = text.lower()
         return any(phrase.lower() in lowered for phrase in self.phrases)
 
     def kind_of(self, column: str) -> ColumnKind:
-        known = self.sorts.get(column)
+        known = self.kinds.get(column)
         if known is not ColumnKind.CODE and _BIRTH.search(column):
             return ColumnKind.BIRTH
         if known is not None:
@@ -68,13 +68,14 @@ class Columns:
 
 
 def columns_of(manifest: Manifest, capability: Capability) -> Columns:
+    """Return the columns of the capability's reply, from the field rules of its record."""
     model = manifest.file.capabilities[capability]
-    sorts: dict[str, ColumnKind] = {}
+    kinds: dict[str, ColumnKind] = {}
     records = {name: record.rules for name, record in manifest.file.records.items()}
     targets = targets_of(record_type_of(capability))
-    _walk(records.get(model.record, {}), targets, records, sorts, 0)
+    _walk(records.get(model.record, {}), targets, records, kinds, 0)
     if model.key:
-        sorts[_last(model.key)] = ColumnKind.PERSONAL
+        kinds[_last(model.key)] = ColumnKind.PERSONAL
     tables = manifest.tables.values()
     codes = {code for table in tables for code in _words_of(table)}
     settings = manifest.file.connector
@@ -88,17 +89,17 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     )
     envelope = getattr(settings, "envelope", None)
     paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
-    # Without them a reply of no rows would be replaced by one that says something else.
+    # The replayed reply must keep its outcome: a replaced code could turn "no rows" into an error.
     for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None)):
         for name in ("code", "message"):
-            told = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
-            paths.append(told)
+            path = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
+            paths.append(path)
     for path in paths:
         if path:
-            sorts.setdefault(_last(path.partition("=")[0]), ColumnKind.CODE)
-    sorts.setdefault("faultcode", ColumnKind.CODE)
+            kinds.setdefault(_last(path.partition("=")[0]), ColumnKind.CODE)
+    kinds.setdefault("faultcode", ColumnKind.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
-    return Columns(sorts, frozenset(codes), absent, model.keys.prefix, phrases)
+    return Columns(kinds, frozenset(codes), absent, model.keys.prefix, phrases)
 
 
 def _words_of(table: CodeTable) -> list[str]:
@@ -109,7 +110,7 @@ def _walk(
     rules: FieldRules,
     targets: dict[str, Target],
     records: dict[str, FieldRules],
-    sorts: dict[str, ColumnKind],
+    kinds: dict[str, ColumnKind],
     depth: int,
 ) -> None:
     for name, rule in rules.items():
@@ -117,18 +118,18 @@ def _walk(
         inner = rule.fields or (records.get(rule.record) if rule.record else None)
         if inner is not None and target is not None and depth < 6:
             if target.kind in ("object", "list") and isinstance(target.type, type):
-                _walk(inner, targets_of(target.type), records, sorts, depth + 1)
+                _walk(inner, targets_of(target.type), records, kinds, depth + 1)
             continue
         if rule.path is None or target is None:
             continue
         column = _last(rule.path)
-        sort = _kind(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
-        # A code is a code whoever reads it too; else the stricter one counts.
-        if sort is ColumnKind.CODE or sorts.get(column) not in (
+        kind = _kind(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
+        # Several rules may read a column: CODE wins, then PERSONAL.
+        if kind is ColumnKind.CODE or kinds.get(column) not in (
             ColumnKind.CODE,
             ColumnKind.PERSONAL,
         ):
-            sorts[column] = sort
+            kinds[column] = kind
 
 
 def _kind(name: str, target: Target, is_code: object, unit: str | None) -> ColumnKind:

@@ -1,10 +1,10 @@
-"""Replaces personal data by made-up data of the same form, the same everywhere in one file.
+"""Replaces personal data by pseudonyms: made-up data of the same form.
 
-Two words of a file never get the same pseudonym, however short they are: whoever was told apart by
-a number still is.
+Letters become other letters of the same script and case, digits become other digits. Blanks,
+punctuation, lengths and padding are kept, so that the adapter reads the sample like the original.
 
-Letters become other letters of the same script and case, digits other digits; blanks, punctuation,
-lengths and padding stay, so that a reply is read as before.
+Within one file a word always gets the same pseudonym, and two words never get the same one. Numbers
+that were different stay different.
 """
 
 import datetime as dt
@@ -32,14 +32,14 @@ MADE_UP_PHONE, MADE_UP_AADHAAR = "5", "01"
 
 
 class LeakError(Exception):
-    """Something of the original is still there: nothing may be written."""
+    """A personal value of the reply is still in the sample, so it must not be written."""
 
 
 class Pseudonyms:
     """The pseudonyms of one file.
 
     Args:
-        seed: what they are drawn from; a secret of this file alone when not given.
+        seed: seed of the random choices; a new secret if None.
     """
 
     def __init__(self, seed: str | None = None) -> None:
@@ -52,26 +52,26 @@ class Pseudonyms:
         self._shift = dt.timedelta(days=shift)
 
     def _draw(self, what: str) -> random.Random:
-        # Bytes: a text of a broken reply may hold what no encoding has.
+        # A broken reply may contain lone surrogates, which can't be encoded strictly.
         return random.Random(f"{self._seed}/{what}".encode("utf-8", "replace"))  # noqa: S311
 
     def learn(self, values: Iterable[str]) -> None:
-        """Values that are personal: their words never stand in what is made up later.
+        """Remember the words of personal values, so that no pseudonym equals one of them.
 
-        Of long texts (remarks) the words are everybody's, and of numbers the short groups are.
+        Long texts, such as remarks, are ignored: they consist of common words.
         """
         for value in values:
             words = _RUNS.findall(value)
             if len(words) <= MOST_WORDS:
-                self._originals.update(_key(word) for word in words if _tells(word))
-                self._short.update(_key(word) for word in words if not _tells(word))
+                self._originals.update(_key(word) for word in words if _is_identifying(word))
+                self._short.update(_key(word) for word in words if not _is_identifying(word))
 
     def of_text(self, text: str) -> str:
-        """Every letter and digit made up; for names, addresses, remarks."""
+        """Replace every letter and digit; for names, addresses and remarks."""
         return _RUNS.sub(lambda match: self._of_word(match[0]), text)
 
     def of_identifier(self, text: str) -> str:
-        """Numbers made up; short groups of letters, and years, stay: they are the number's form."""
+        """Replace the digits of an identifier; keep years and short groups of letters."""
         if _UUID.fullmatch(text.strip()):
             return re.sub(r"[0-9a-fA-F]+", lambda m: self._hexadecimal(m[0]), text)
 
@@ -87,7 +87,10 @@ class Pseudonyms:
         return _RUNS.sub(replaced, text)
 
     def of_date(self, text: str) -> str:
-        """The day moved by the file's own number of days, in the same form; text if it is none."""
+        """Move the date by a number of days that is secret to this file, in the same form.
+
+        A text that is not a date is replaced like any other text.
+        """
         for pattern, form in _DATES:
             match = pattern.search(text)
             if match is None:
@@ -122,7 +125,7 @@ class Pseudonyms:
             return None
 
     def without_known(self, text: str) -> str:
-        """A text that may stay, with the personal words in it made up."""
+        """Keep the text, but replace the personal words in it."""
 
         def replaced(match: re.Match[str]) -> str:
             word = match[0]
@@ -140,9 +143,9 @@ class Pseudonyms:
         )
 
     def _drawn(self, key: str) -> str:
-        """A word of the same form that no other word of the file has.
+        """Return a word of the same form that is no other word's pseudonym.
 
-        Nor is it one of the file's own, unless all words of that form are.
+        It is a word of the original file only if no other word of that form is left.
         """
         draw = self._draw(key)
         tries = (self._one(draw, key) for _ in range(TRIES))
@@ -156,7 +159,10 @@ class Pseudonyms:
         return made_up
 
     def _is_free(self, word: str, key: str) -> bool:
-        """Free, and nobody's; no year either, which stands in numbers as it is."""
+        """Return True if the word may become the pseudonym of `key`.
+
+        Years are excluded, because identifiers keep their years.
+        """
         taken = word in self._taken or word in self._originals or word in self._short
         return not taken and word != key and not _YEAR.fullmatch(word)
 
@@ -165,7 +171,7 @@ class Pseudonyms:
         if not key.isdecimal():
             return made_up
         if key[0] == "0":
-            # A number keeps its width: zeros before it stay, and none come to stand there.
+            # Keep leading zeros and add none: the number keeps its width.
             return _marked(key, "0" + made_up[1:])
         return _marked(key, draw.choice(alphabet_of(key[0])[1:]) + made_up[1:])
 
@@ -174,31 +180,36 @@ class Pseudonyms:
         return "".join(draw.choice("0123456789abcdef") for _ in word)
 
     def check(self, text: str, personal: Iterable[str]) -> None:
-        """Raises `LeakError` when one of these values stands in `text` whole.
+        """Check that no personal value is left in `text`.
 
-        Of values of short words alone (A-123) another's pseudonym may be one, where the file has
-        nearly all of them.
+        Values that consist of short words (A-123) are not checked: where a file uses nearly all
+        words of that form, one value's pseudonym may equal another value.
+
+        Raises:
+            LeakError: `text` contains one of the values.
         """
         for value in personal:
             stripped = value.strip()
-            tells = any(_tells(word) for word in _RUNS.findall(stripped))
-            if tells and len(stripped) > LONGEST_KEPT and stripped in text:
-                raise LeakError("a value of the department stands in what was to be written")
+            is_identifying = any(_is_identifying(word) for word in _RUNS.findall(stripped))
+            if is_identifying and len(stripped) > LONGEST_KEPT and stripped in text:
+                raise LeakError(
+                    "the sample would still hold a personal value, so nothing was written"
+                )
 
 
-def _tells(word: str) -> bool:
-    """Whether the word alone can tell who somebody is."""
+def _is_identifying(word: str) -> bool:
+    """Return True if the word alone may identify a person."""
     return len(word) >= (SHORTEST_NUMBER if word.isdigit() else SHORTEST_TOKEN)
 
 
 def _key(word: str) -> str:
     lowered = word.lower()
-    # Some letters grow in lower case: then the word itself is its key.
+    # A few letters become two in lower case; keep the word then, because lengths must match.
     return lowered if len(lowered) == len(word) else word
 
 
 def _marked(original: str, made_up: str) -> str:
-    """Telephone numbers and Aadhaar-like numbers that nobody can have."""
+    """Mark telephone and Aadhaar numbers as made up: no real number begins like this."""
     if not original.isascii():
         return made_up
     if len(original) == 10:

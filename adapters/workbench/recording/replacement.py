@@ -1,4 +1,4 @@
-"""Goes through a reply, of JSON, XML or rows, and has its personal values replaced."""
+"""Replaces the personal values of a reply: JSON, XML or rows of a database."""
 
 import datetime as dt
 import decimal
@@ -24,40 +24,52 @@ Visit = Callable[[str, str], str]
 
 
 class Replacer:
-    """Replaces in one file.
+    """Replaces the personal values of one reply.
 
     Args:
-        columns: what its columns hold.
-        pseudonyms: of this file.
+        columns: what the reply's columns hold.
+        pseudonyms: pseudonyms of this reply.
+
+    Attributes:
+        personal: the personal values that were found.
     """
 
     def __init__(self, columns: Columns, pseudonyms: Pseudonyms) -> None:
         self._columns = columns
         self._pseudonyms = pseudonyms
         self.personal: set[str] = set()
-        self._telling: set[str] = set()
+        self._identifying: set[str] = set()
 
     def replace_json(self, tree: Any) -> Any:
-        """The tree with personal values replaced; raises `LeakError`."""
+        """Return the tree with personal values replaced.
+
+        Raises:
+            LeakError: a personal value would be left.
+        """
         self._walk(tree, "", self._learn, 0)
-        self._pseudonyms.learn(self._telling)
+        self._pseudonyms.learn(self._identifying)
         replaced = self._walk(tree, "", self._replaced, 0)
         self._pseudonyms.check(json.dumps(replaced, ensure_ascii=False), self.personal)
         return replaced
 
     def replace_xml(self, content: bytes) -> bytes:
-        """The same for XML; raises `etree.XMLSyntaxError`, `LeakError`."""
+        """Return the document with personal values replaced, in UTF-8.
+
+        Raises:
+            etree.XMLSyntaxError: `content` is not XML.
+            LeakError: a personal value would be left.
+        """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         root = etree.fromstring(content, parser)
         self._walk_xml(root, self._learn)
-        self._pseudonyms.learn(self._telling)
+        self._pseudonyms.learn(self._identifying)
         self._walk_xml(root, self._replaced)
         written = etree.tostring(root, encoding="utf-8", xml_declaration=True)
         self._pseudonyms.check(written.decode(), self.personal)
         return written
 
-    def key(self, key: str) -> str:
-        """A key that was asked for, as it stands in the file now."""
+    def replace_key(self, key: str) -> str:
+        """Return the requested key as it is in the replaced reply."""
         return self._identifier(key)
 
     def _walk(self, tree: Any, column: str, visit: Visit, depth: int) -> Any:
@@ -76,12 +88,12 @@ class Replacer:
             return visit(text, column)
         written = repr(tree)
         if not _NUMBER.fullmatch(written):
-            # 1e+16 or inf: nobody's number, and no form to keep.
+            # 1e+16 or inf is not a personal number, and has no form to keep.
             return type(tree)(0)
         return type(tree)(visit(written, column))
 
     def _of_string(self, text: str, column: str, visit: Visit, depth: int) -> str:
-        """A text that may hold JSON or XML of its own."""
+        """Visit a text; if it contains JSON or XML, visit the values in that."""
         stripped = text.strip()
         if stripped[:1] in ("[", "{"):
             try:
@@ -119,10 +131,10 @@ class Replacer:
 
     def _learn(self, text: str, column: str) -> str:
         stripped = text.strip()
-        if not self._stays(text, column):
+        if not self._is_kept(text, column):
             self.personal.add(stripped)
             if not _is_number(stripped) or stripped.isdigit():
-                self._telling.add(stripped)
+                self._identifying.add(stripped)
         return text
 
     def _replaced(self, text: str, column: str) -> str:
@@ -130,13 +142,13 @@ class Replacer:
         prefix = self._columns.key_prefix
         if prefix and stripped.startswith(prefix) and stripped != prefix:
             return prefix + self._identifier(stripped.removeprefix(prefix))
-        if self._stays(text, column):
+        if self._is_kept(text, column):
             known = self._columns.absent | self._columns.codes
             if stripped in known or _DATE.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
                 return text
             return self._pseudonyms.without_known(text)
-        sort = self._columns.kind_of(column)
-        if sort is ColumnKind.BIRTH or _DATE.fullmatch(stripped):
+        kind = self._columns.kind_of(column)
+        if kind is ColumnKind.BIRTH or _DATE.fullmatch(stripped):
             return self._pseudonyms.of_date(text)
         return self._identifier(text)
 
@@ -147,27 +159,27 @@ class Replacer:
                 return made_up
         return self._pseudonyms.of_text(text)
 
-    def _stays(self, text: str, column: str) -> bool:
-        """Whether the value is nobody's: a code, a word of an official, an amount, a recent day."""
+    def _is_kept(self, text: str, column: str) -> bool:
+        """Return True if the value is not personal: for example a code or an amount."""
         stripped = text.strip()
         if stripped in self._columns.absent or not any(c.isalnum() for c in stripped):
             return True
-        if self._columns.tells_an_error(stripped):
+        if self._columns.is_error_text(stripped):
             return True
-        sort = self._columns.kind_of(column)
-        if sort is ColumnKind.BIRTH or sort is ColumnKind.PERSONAL:
+        kind = self._columns.kind_of(column)
+        if kind is ColumnKind.BIRTH or kind is ColumnKind.PERSONAL:
             return False
-        if sort in (ColumnKind.MONEY, ColumnKind.OFFICIAL):
-            return sort is ColumnKind.OFFICIAL or _NUMBER.fullmatch(stripped) is not None
-        if sort is ColumnKind.DATE or _DATE.fullmatch(stripped):
+        if kind in (ColumnKind.MONEY, ColumnKind.OFFICIAL):
+            return kind is ColumnKind.OFFICIAL or _NUMBER.fullmatch(stripped) is not None
+        if kind is ColumnKind.DATE or _DATE.fullmatch(stripped):
             return _DATE.fullmatch(stripped) is not None and not OLD_YEARS.search(stripped)
         if stripped in self._columns.codes:
             return True
         if _NUMBER.fullmatch(stripped):
             return len(stripped) <= SHORT + 2
-        return len(stripped) <= SHORT or (sort is ColumnKind.CODE and len(stripped) <= SHORT * 10)
+        return len(stripped) <= SHORT or (kind is ColumnKind.CODE and len(stripped) <= SHORT * 10)
 
 
 def _is_number(text: str) -> bool:
-    """Whether it is a number of some form rather than words with numbers among them."""
+    """Return True for one number of any form, False for words with numbers among them."""
     return any(c.isdigit() for c in text) and not re.search(r"[\s@,]", text)

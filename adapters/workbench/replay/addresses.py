@@ -1,9 +1,7 @@
-"""Points a manifest's connector elsewhere: at a replay, at a mock, at a department's sandbox."""
+"""Redirects a manifest's connector: to a replay server, a mock, or a department's sandbox."""
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,35 +17,27 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def load_with_placeholders(folder: Path) -> Manifest:
-    """The manifest, with stand-ins for the environment variables that are not set.
+    """Load the manifest, even if environment variables that it requires are not set.
 
-    Of use only where the connector is pointed elsewhere. Raises `ManifestError`.
+    An unset variable has the value `NOWHERE`, so redirect the connector before a call.
+
+    Raises:
+        ManifestError: the manifest is wrong.
     """
-    with _stand_ins(folder / "department.yaml"):
-        return load_department(folder)
-
-
-@contextmanager
-def _stand_ins(path: Path) -> Iterator[None]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (folder / "department.yaml").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         text = ""
-    missing = [name for name in set(_REQUIRED.findall(text)) if name not in os.environ]
-    for name in missing:
-        os.environ[name] = NOWHERE
-    try:
-        yield
-    finally:
-        for name in missing:
-            del os.environ[name]
+    return load_department(
+        folder, {**dict.fromkeys(_REQUIRED.findall(text), NOWHERE), **os.environ}
+    )
 
 
 def redirected(manifest: Manifest, url: str) -> Manifest:
-    """The manifest with its connector at `url`.
+    """Return the manifest with a connector that calls `url`.
 
-    The URL of a database, or of a folder of files, is replaced whole. Every other http address
-    keeps its path, unless `url` has one of its own.
+    The URL of a database, or of a folder of files, is replaced completely. Other HTTP addresses
+    keep their paths, unless `url` has a path.
     """
     settings = manifest.file.connector
     if settings.kind in ("database", "files"):
@@ -60,7 +50,7 @@ def with_connector(manifest: Manifest, settings: BaseModel) -> Manifest:
 
 
 def with_calls(manifest: Manifest, calls: dict[Any, dict[str, Any]]) -> Manifest:
-    """The manifest with other calls for these capabilities."""
+    """Return the manifest with other calls for these capabilities."""
     capabilities = dict(manifest.file.capabilities)
     for capability, call in calls.items():
         capabilities[capability] = capabilities[capability].model_copy(update={"call": call})
@@ -68,7 +58,7 @@ def with_calls(manifest: Manifest, calls: dict[Any, dict[str, Any]]) -> Manifest
 
 
 def _moved(value: Any, url: str) -> Any:
-    """The same settings with other addresses; checked before, they are not checked again."""
+    """Return the settings with other addresses, without validating them a second time."""
     if isinstance(value, BaseModel):
         changes = {name: _moved(getattr(value, name), url) for name in type(value).model_fields}
         return value.model_copy(update=changes)

@@ -1,4 +1,4 @@
-"""Recorded rows of a department that leaves files, as a file of its layout in a folder."""
+"""Builds folders of files for a department that delivers files."""
 
 import csv
 import io
@@ -25,10 +25,10 @@ A_CENTURY = 36_525 * 86_400.0
 def folder_of_rows(
     manifest: Manifest, capability: Capability, rows: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest over a folder with one file of these rows, and the folder.
+    """Write the rows to a file in a new folder; yield the manifest that reads it, and the folder.
 
-    Its lines are laid out as the manifest says; what stands around them (a first and a last line,
-    a stamp in the name) is left out.
+    The lines have the layout that the manifest describes. Header and trailer lines, and the time in
+    the file's name, are left out.
     """
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
@@ -46,14 +46,14 @@ def folder_of_rows(
                 "fixed": _without_trailer(rule.fixed),
             }
         )
-        yield _over(manifest, folder, {**settings.files, kind: bare}), folder
+        yield _with_folder(manifest, folder, {**settings.files, kind: bare}), folder
 
 
 @contextmanager
 def folder_of_files(manifest: Manifest, paths: Sequence[Path]) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest over a folder with copies of these files, the first the oldest; and the folder.
+    """Copy the files to a new folder; yield the manifest that reads it, and the folder.
 
-    However old the files are, they are not late, and their rows are not too old to be kept.
+    The first file is the oldest. No file counts as late, and no row as too old to be kept.
     """
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
@@ -63,16 +63,17 @@ def folder_of_files(manifest: Manifest, paths: Sequence[Path]) -> Iterator[tuple
             write_file(folder / path.name, path.read_bytes(), AN_HOUR + younger * A_MINUTE)
         timeless = {"every": None, "keep": A_CENTURY}
         rules = {name: rule.model_copy(update=timeless) for name, rule in settings.files.items()}
-        yield _over(manifest, folder, rules), folder
+        yield _with_folder(manifest, folder, rules), folder
 
 
-def over_no_folder(manifest: Manifest) -> Manifest:
+def without_folder(manifest: Manifest) -> Manifest:
+    """Return the manifest with a folder that does not exist."""
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
-    return _over(manifest, Path("/nowhere/at/all"), settings.files)
+    return _with_folder(manifest, Path("/nowhere/at/all"), settings.files)
 
 
-def _over(manifest: Manifest, folder: Path, rules: Mapping[str, FileRule]) -> Manifest:
+def _with_folder(manifest: Manifest, folder: Path, rules: Mapping[str, FileRule]) -> Manifest:
     settings = manifest.file.connector
     changes = {
         "url": f"file://{folder}",
@@ -86,12 +87,16 @@ def _over(manifest: Manifest, folder: Path, rules: Mapping[str, FileRule]) -> Ma
 
 
 def write_rows(path: Path, rule: FileRule, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows to a file with the layout of `rule`."""
     text = _fixed(rule.fixed, rows) if rule.fixed else _delimited(rule.csv, rows)
     write_file(path, text)
 
 
 def write_file(path: Path, content: bytes, age: float = AN_HOUR) -> None:
-    """Writes it so many seconds ago: what has just been written is left for the next look."""
+    """Write the file with a modification time `age` seconds ago.
+
+    The connector skips a file that was modified just now, because it may be incomplete.
+    """
     path.write_bytes(content)
     then = time.time() - age
     os.utime(path, (then, then))
@@ -124,7 +129,7 @@ def _fixed(rule: FixedRule, rows: Sequence[Mapping[str, Any]]) -> bytes:
         line[: len(rule.detail)] = rule.detail.encode()
         for name, (first, last) in rule.fields.items():
             width = last - first + 1
-            # Cut where a letter ends: a text of many bytes may be longer than its place.
+            # Cut between letters: a text may have more bytes than its byte range.
             cut = _text(row.get(name)).encode()[:width].decode("utf-8", "ignore").encode()
             line[first - 1 : last] = cut.ljust(width)
         lines.append(bytes(line))

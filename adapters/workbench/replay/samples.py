@@ -1,4 +1,4 @@
-"""Recorded replies beside a manifest: `samples/`, and what `samples.yaml` in it says of them."""
+"""Reads the recorded replies beside a manifest: the folder `samples` and its `samples.yaml`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ LISTING = "samples.yaml"
 
 
 class FurtherReply(StrictModel):
-    """Another reply of the same conversation: a second page, a login.
+    """Another reply of the same conversation, for example a second page or a login.
 
     Attributes:
-        when: text in the request that it answers.
-        reply: its file.
+        when: part of the request that this reply answers.
+        reply: name of its file.
+        status, headers: of the HTTP reply.
     """
 
     when: str = Field(min_length=1)
@@ -30,14 +31,14 @@ class FurtherReply(StrictModel):
 
 
 class SampleEntry(StrictModel):
-    """What is known of one recorded reply.
+    """The entry of one recorded reply in `samples.yaml`.
 
     Attributes:
-        capability: what was asked; the file's name up to `-` or `.` when not given.
-        keys: the keys that were asked for; those its rows answer when not given.
-        records: records to be read from it.
-        warnings: warnings to be given, as `CODE field` each, in any order.
-        error: code of the error that it is, as DEPARTMENT_REFUSED.
+        capability: the capability that was called. Default: the file's name up to `-` or `.`.
+        keys: the requested keys. Default: the keys of the reply's rows.
+        records: number of records that the adapter must read. None: at least one.
+        warnings: expected warnings, each as `CODE field`, in any order.
+        error: expected error code, for example DEPARTMENT_REFUSED.
         status, headers: of the HTTP reply.
         also: further replies of the conversation.
     """
@@ -62,9 +63,9 @@ class Sample:
 
     Attributes:
         path: its file.
-        capability: what it answers.
-        entry: what `samples.yaml` says of it, or nothing.
-        listed: whether it says something.
+        capability: the capability that it answers.
+        entry: its entry in `samples.yaml`, or an empty one.
+        listed: True if `samples.yaml` lists it.
     """
 
     path: Path
@@ -78,40 +79,45 @@ class Sample:
 
     @property
     def is_error(self) -> bool:
+        """True for an error reply: its entry, or the name of an unlisted file, says so."""
         return self.entry.error is not None or (
             not self.listed and self.path.stem.endswith(("-fault", "-error"))
         )
 
 
 def read_samples(folder: Path) -> list[Sample]:
-    """The samples of the manifest in `folder`; raises `ManifestError`."""
-    place = folder / "samples"
-    if not place.is_dir():
+    """Return the samples of the manifest in `folder`.
+
+    Raises:
+        ManifestError: a file is missing, or belongs to no capability.
+    """
+    samples_folder = folder / "samples"
+    if not samples_folder.is_dir():
         return []
     problems: list[Problem] = []
-    listing = place / LISTING
-    told: dict[str, SampleEntry] = {}
+    listing = samples_folder / LISTING
+    entries: dict[str, SampleEntry] = {}
     if listing.exists():
         document = read_document(listing)
         file = validate(SamplesFile, document.content, document, problems)
-        told = file.samples if file else {}
-        names = {path.name for path in place.iterdir()}
-        for name, model in told.items():
+        entries = file.samples if file else {}
+        names = {path.name for path in samples_folder.iterdir()}
+        for name, model in entries.items():
             for wanted in (name, *(further.reply for further in model.also)):
                 if wanted not in names:
                     at = document.line_of(("samples", name))
-                    message = f"there is no file {wanted!r} here"
+                    message = f"there is no file {wanted!r} in this folder"
                     remedy = did_you_mean(wanted, names - {LISTING})
                     problems.append(Problem(listing, at, f"samples.{name}", message, remedy))
-    parts = {further.reply for model in told.values() for further in model.also}
+    parts = {further.reply for model in entries.values() for further in model.also}
     samples: list[Sample] = []
-    for path in sorted(place.iterdir()):
+    for path in sorted(samples_folder.iterdir()):
         if path.name == LISTING or path.name in parts or path.name.startswith("."):
             continue
-        model = told.get(path.name, SampleEntry())
+        model = entries.get(path.name, SampleEntry())
         capability = model.capability or _capability_in(path, problems)
         if capability is not None:
-            samples.append(Sample(path, capability, model, path.name in told))
+            samples.append(Sample(path, capability, model, path.name in entries))
     if problems:
         raise ManifestError(problems)
     return samples
@@ -122,6 +128,8 @@ def _capability_in(path: Path, problems: list[Problem]) -> Capability | None:
     try:
         return Capability(word)
     except ValueError:
-        remedy = f"name it CAPABILITY-WHAT{path.suffix}; {did_you_mean(word, list(Capability))}"
-        problems.append(Problem(path, 1, "", f"{word!r} is no capability", remedy))
+        remedy = f"rename the file to CAPABILITY-VARIANT{path.suffix}; " + did_you_mean(
+            word, list(Capability)
+        )
+        problems.append(Problem(path, 1, "", f"{word!r} is not a capability", remedy))
         return None

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that answers with recorded replies."""
+"""An HTTP server on this machine that sends recorded replies."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,15 @@ LONGEST_HANG = 30.0
 
 @dataclass(frozen=True, slots=True)
 class RecordedReply:
-    """What the server answers.
+    """A reply of the server.
 
     Attributes:
-        body: the bytes.
+        body: the body, in bytes.
         status: HTTP status.
         headers: further headers.
-        when: text that the request must hold (its line, its headers or its body); empty: any.
-        hangs: nothing is sent until the server stops, or the client gives up.
-        breaks_after: so many bytes are sent, then the connection is closed; None: all.
+        when: text that must be in the request's line, headers or body. Empty: any request.
+        hangs: send nothing until the server stops or the client disconnects.
+        breaks_after: close the connection after this number of body bytes. None: send all.
     """
 
     body: bytes = b""
@@ -34,24 +34,25 @@ class RecordedReply:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A request that came: its line, headers and body, as text."""
+    """A request that the server received: its line, headers and body, as text."""
 
     line: str
     headers: str
     body: str
 
     def holds(self, text: str) -> bool:
+        """Return True if the request contains the text, URL-encoded or not."""
         whole = f"{self.line}\n{self.headers}\n{self.body}"
         return text in whole or text in unquote_plus(whole)
 
 
 class ReplayServer:
-    """Answers every request with the first of its replies that fits it; 404 when none does.
+    """Sends the first reply that matches a request, or 404 if none does.
 
     Attributes:
-        url: where it listens.
-        replies: looked through in order.
-        asked: the requests so far.
+        url: the server's address.
+        replies: the replies, in the order in which they are tried.
+        requests: the requests received so far.
     """
 
     def __init__(self, replies: Sequence[RecordedReply] = ()) -> None:
@@ -65,12 +66,12 @@ class ReplayServer:
         )
         self._thread.start()
 
-    def answer(self, asked: ReceivedRequest) -> RecordedReply:
-        self.requests.append(asked)
+    def answer(self, request: ReceivedRequest) -> RecordedReply:
+        self.requests.append(request)
         for reply in self.replies:
-            if asked.holds(reply.when):
+            if request.holds(reply.when):
                 return reply
-        return RecordedReply(b"nothing recorded answers this request", 404)
+        return RecordedReply(b"no recorded reply matches this request", 404)
 
     def hang(self) -> None:
         self._stopping.wait(LONGEST_HANG)
@@ -90,6 +91,7 @@ class ReplayServer:
 
 @contextmanager
 def replaying(*replies: RecordedReply) -> Iterator[ReplayServer]:
+    """Run a server that sends these replies."""
     with ReplayServer(replies) as server:
         yield server
 
@@ -98,13 +100,13 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that gives up is no event."""
+        """Print nothing when a client disconnects."""
 
 
 def _server_of(replay: ReplayServer) -> _Server:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Headers and body in one packet: a small reply would wait 40 ms for the first's receipt.
+        # Send headers and body in one packet: otherwise a delayed ACK costs 40 ms.
         wbufsize = 1 << 16
 
         def _answer(self) -> None:

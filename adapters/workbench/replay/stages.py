@@ -1,4 +1,7 @@
-"""A recorded reply on a stage: the real connector asks a real server, file or database for it."""
+"""Stages: real servers, databases and folders on this machine that serve recorded replies.
+
+The manifest's connector calls a stage exactly as it calls the department.
+"""
 
 import json
 import re
@@ -18,7 +21,7 @@ from adapters.workbench.replay.deliveries import (
     NAME,
     folder_of_files,
     folder_of_rows,
-    over_no_folder,
+    without_folder,
     write_file,
     write_rows,
 )
@@ -27,22 +30,22 @@ from adapters.workbench.replay.server import RecordedReply, ReplayServer
 CONTENT_TYPES = {".json": "application/json", ".xml": "text/xml; charset=utf-8"}
 REPLY_TABLE = "reply"
 PAGED_BY = ("watermark", "keyset", "page")
-"""Parts of a database's call that say how its result is gone through, whatever it is of."""
+"""Keys of a database's `call` that describe paging. They apply to the staged table too."""
 
 
 class CanNotReplayError(Exception):
-    """The recorded reply can't be put on a stage; the message says why, and what to do."""
+    """The samples can't be replayed, or are not enough; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A manifest that asks this machine only.
+    """A manifest that calls this machine only.
 
     Attributes:
-        manifest: the manifest, pointed at the stage.
-        server: what answers, where the connector speaks HTTP.
-        refill: has another recorded reply answered from now on.
-        is_read_once: whether an adapter has to be opened anew to see it.
+        manifest: the manifest, redirected to the stage.
+        server: the replay server, for a connector over HTTP.
+        refill: replaces the recorded reply.
+        is_read_once: True if only a new adapter sees the replaced reply.
     """
 
     manifest: Manifest
@@ -56,8 +59,8 @@ class FailureMode:
     """A way in which a department can fail.
 
     Attributes:
-        name: what happens, in a few words.
-        stage: a stage on which it happens.
+        name: the failure, in a few words.
+        stage: makes a stage that fails in this way.
     """
 
     name: str
@@ -66,6 +69,7 @@ class FailureMode:
 
 @contextmanager
 def http_stage(manifest: Manifest, replies: Sequence[RecordedReply]) -> Iterator[Stage]:
+    """Serve the replies over HTTP; `refill` replaces the body of the last one."""
     with ReplayServer(replies) as server:
 
         def refill(content: bytes) -> None:
@@ -76,7 +80,7 @@ def http_stage(manifest: Manifest, replies: Sequence[RecordedReply]) -> Iterator
 
 @contextmanager
 def rows_stage(manifest: Manifest, capability: Capability, content: bytes) -> Iterator[Stage]:
-    """Rows of a result, in a SQLite table that stands for the statement's result."""
+    """Serve recorded rows from a SQLite table, which every statement of the capability returns."""
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as folder:
         path = Path(folder) / "reply.db"
         _fill(path, rows_of(content))
@@ -114,7 +118,11 @@ def _fill(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @contextmanager
 def tables_stage(manifest: Manifest, script: str) -> Iterator[Stage]:
-    """The department's own tables in SQLite, made by `script`; the manifest's statements run."""
+    """Make the department's tables in SQLite with `script`, and run the manifest's statements.
+
+    Raises:
+        CanNotReplayError: SQLite can't run the script.
+    """
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as folder:
         path = Path(folder) / "department.db"
         try:
@@ -122,13 +130,13 @@ def tables_stage(manifest: Manifest, script: str) -> Iterator[Stage]:
                 database.executescript(script)
                 database.commit()
         except sqlite3.Error as error:
-            raise CanNotReplayError(f"the SQL script does not run in SQLite: {error}") from None
+            raise CanNotReplayError(f"SQLite can't run the SQL script: {error}") from None
         yield Stage(redirected(manifest, f"sqlite:///{path}"))
 
 
 @contextmanager
 def file_database_stage(manifest: Manifest, content: bytes | None) -> Iterator[Stage]:
-    """A SQLite file of this content; None: there is no file, nor a folder for it."""
+    """Use a SQLite file with this content; None: neither the file nor its folder exists."""
     with tempfile.TemporaryDirectory(prefix="hub-stage-") as folder:
         path = Path(folder) / ("department.db" if content is not None else "gone/department.db")
         if content is not None:
@@ -140,7 +148,7 @@ def file_database_stage(manifest: Manifest, content: bytes | None) -> Iterator[S
 def delivered_rows_stage(
     manifest: Manifest, capability: Capability, content: bytes
 ) -> Iterator[Stage]:
-    """Recorded rows as a file of the department's layout."""
+    """Deliver the recorded rows in a file with the department's layout."""
     with folder_of_rows(manifest, capability, rows_of(content)) as (moved, folder):
         settings = manifest.file.connector
         assert isinstance(settings, FilesSettings)
@@ -154,8 +162,8 @@ def delivered_rows_stage(
 
 @contextmanager
 def delivery_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
-    """A recorded file as it came; None: none has come yet."""
-    with folder_of_files(manifest, _named_as_theirs(manifest, [path] if path else [])) as (
+    """Deliver a recorded file unchanged; None: no file has been delivered yet."""
+    with folder_of_files(manifest, _check_names(manifest, [path] if path else [])) as (
         moved,
         folder,
     ):
@@ -169,36 +177,41 @@ def delivery_stage(manifest: Manifest, path: Path | None) -> Iterator[Stage]:
 
 @contextmanager
 def deliveries_stage(manifest: Manifest, paths: Sequence[Path]) -> Iterator[Stage]:
-    """Recorded files in one folder, come in this order."""
-    with folder_of_files(manifest, _named_as_theirs(manifest, paths)) as (moved, _):
+    """Deliver recorded files to one folder, in this order."""
+    with folder_of_files(manifest, _check_names(manifest, paths)) as (moved, _):
         yield Stage(moved, is_read_once=True)
 
 
-def _named_as_theirs(manifest: Manifest, paths: Sequence[Path]) -> Sequence[Path]:
+def _check_names(manifest: Manifest, paths: Sequence[Path]) -> Sequence[Path]:
+    # The connector recognises a file by its name.
     settings = manifest.file.connector
     assert isinstance(settings, FilesSettings)
     for path in paths:
         if not any(re.fullmatch(rule.name, path.name) for rule in settings.files.values()):
             raise CanNotReplayError(
-                f"{path.name} is named otherwise than the department's files; name it as they "
-                "are, and say its `capability` in samples.yaml"
+                f"{path.name} does not match the names of the department's files; give it such a "
+                "name, and write its `capability` in samples.yaml"
             )
     return paths
 
 
 def rows_of(content: bytes) -> list[dict[str, Any]]:
-    """The recorded rows of a database; raises `CanNotReplayError`."""
+    """Parse recorded rows of a database.
+
+    Raises:
+        CanNotReplayError: `content` is not a JSON list of objects.
+    """
     try:
         rows = json.loads(content)
     except ValueError:
-        raise CanNotReplayError("recorded rows are a JSON list of objects") from None
+        raise CanNotReplayError("the sample of a database must be a JSON list of objects") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CanNotReplayError("recorded rows are a JSON list of objects")
+        raise CanNotReplayError("the sample of a database must be a JSON list of objects")
     return rows
 
 
 def failure_modes_of(manifest: Manifest) -> list[FailureMode]:
-    """The ways in which a department of this kind can fail that can be staged here."""
+    """Return the failures that can be staged for a department with this connector."""
     settings = manifest.file.connector
     kind = settings.kind
     if kind == "database":
@@ -212,9 +225,9 @@ def failure_modes_of(manifest: Manifest) -> list[FailureMode]:
     if kind == "files":
         return [
             FailureMode("it has left no file", lambda m: delivery_stage(m, None)),
-            FailureMode("its folder is gone", lambda m: nullcontext(Stage(over_no_folder(m)))),
+            FailureMode("its folder is gone", lambda m: nullcontext(Stage(without_folder(m)))),
         ]
-    # Some say "no rows" with what is an error elsewhere.
+    # For some departments an error status means "no rows".
     no_rows = getattr(settings, "empty_statuses", ())
     return [
         FailureMode(name, _stage_of(reply))

@@ -1,1 +1,1 @@
-"""`hub adapter`: the integrator's commands."""
+"""`hub adapter`: commands for integrators."""

@@ -1,4 +1,4 @@
-"""`hub adapter bench`: measures how fast recorded replies are read, and keeps the figures."""
+"""`hub adapter bench`: measures how fast samples are read, and writes `benchmark.json`."""
 
 import asyncio
 import json
@@ -29,7 +29,18 @@ from hub.cli.console import CliError
 def bench_adapters(
     folders: Sequence[Path], repeats: int, *, as_json: bool, out: Console, err: Console
 ) -> None:
-    """Progress goes to `err`, figures to `out`."""
+    """Measure the departments and write their `benchmark.json`.
+
+    Args:
+        folders: folders of the manifests.
+        repeats: number of measured reads of each sample.
+        as_json: print JSON instead of tables.
+        out: console for the results.
+        err: console for the progress.
+
+    Raises:
+        CliError: a department can't be measured, or the file can't be written.
+    """
     kept: list[Benchmark] = []
     for folder in folders:
         benchmark = _benchmark(folder, repeats, err)
@@ -42,8 +53,8 @@ def bench_adapters(
             _print(benchmark, out)
             out.print(f"Wrote {path}.", soft_wrap=True)
     if as_json:
-        told = [each.model_dump(mode="json") for each in kept]
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        figures = [each.model_dump(mode="json") for each in kept]
+        print(json.dumps(figures, ensure_ascii=False, indent=2))
 
 
 def _benchmark(folder: Path, repeats: int, err: Console) -> Benchmark:
@@ -54,16 +65,18 @@ def _benchmark(folder: Path, repeats: int, err: Console) -> Benchmark:
         with Progress(*columns, console=err, transient=True) as progress:
             task = progress.add_task(subject.name, total=total)
 
-            def tell(sample: Sample, _: int) -> None:
+            def show_progress(sample: Sample, _: int) -> None:
                 progress.update(task, advance=1, description=f"{subject.name} {sample.path.name}")
 
-            return asyncio.run(measure(subject, repeats, tell))
+            return asyncio.run(measure(subject, repeats, show_progress))
     except ManifestError as error:
         raise CliError(f"{folder} can't be used:\n{error}") from None
     except CanNotReplayError as error:
         raise CliError(f"{error}.") from None
     except DepartmentError as error:
-        raise CliError(f"{error.code}: {error.message} Mend it first: hub adapter test.") from None
+        raise CliError(
+            f"{error.code}: {error.message} Correct it first: hub adapter test {folder}."
+        ) from None
 
 
 def _print(benchmark: Benchmark, out: Console) -> None:

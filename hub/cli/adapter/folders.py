@@ -1,4 +1,4 @@
-"""Finds the manifest that a person at the terminal means."""
+"""Finds the folder of a department that a command names."""
 
 from pathlib import Path
 
@@ -8,22 +8,28 @@ from adapters.mapping.rules import did_you_mean
 from hub.cli.console import CliError
 
 
-def folder_of(given: str) -> Path:
-    """The folder itself if it is one, else the installed department of that name."""
+def folder_of(given: str, departments: Path | None = None) -> Path:
+    """Return the folder of a manifest, given its path or the name of a department.
+
+    `departments` is the folder of all departments; None: the installed departments.
+
+    Raises:
+        CliError: there is no such folder or department.
+    """
     path = Path(given)
     if (path / "department.yaml").exists():
         return path
-    folders = {_identifier_in(folder): folder for folder in find_departments()}
+    folders = {_identifier_in(folder): folder for folder in find_departments(departments)}
     if given in folders:
         return folders[given]
     raise CliError(
         f"there is no department {given!r}: {did_you_mean(given, folders)} "
-        "Or give the folder that holds its department.yaml."
+        "You can also give the folder that contains its department.yaml."
     )
 
 
 def _identifier_in(folder: Path) -> str:
-    """What its manifest calls the department; the folder's name where that can't be read."""
+    """Return the identifier in the manifest; the folder's name if the manifest can't be read."""
     try:
         content = read_document(folder / "department.yaml").content
     except ManifestError:

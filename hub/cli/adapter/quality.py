@@ -1,4 +1,4 @@
-"""`hub adapter test`: how far departments have come on the quality scale."""
+"""`hub adapter test`: rates departments on the quality scale."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from rich.text import Text
 from adapters.manifest import ManifestError
 from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.quality import Criterion, CriterionOutcome, CriterionResult, Tier
-from adapters.workbench.quality.assessment import PASSED, QualityReport, judge
+from adapters.workbench.quality.assessment import PASSED, QualityReport, assess
 from hub.cli.console import CliError
 
 STYLES = {
@@ -31,61 +31,74 @@ def test_adapters(
     *,
     as_json: bool,
     out: Console,
-    err: Console,
 ) -> int:
-    """Prints a verdict on each; 1 when one is below bronze or breaks the contract."""
-    verdicts: list[QualityReport] = []
+    """Rate the departments and print the results.
+
+    Args:
+        folders: folders of the manifests.
+        mode: what the adapters call.
+        url: address of the mock in mode MOCK.
+        as_json: print JSON instead of tables.
+        out: console for the results.
+
+    Returns: 1 if an adapter is below bronze or breaks the contract, otherwise 0.
+
+    Raises:
+        CliError: a manifest can't be used.
+    """
+    reports: list[QualityReport] = []
     for folder in folders:
         try:
-            verdicts.append(asyncio.run(judge(Subject.load(folder, mode, url))))
+            reports.append(asyncio.run(assess(Subject.load(folder, mode, url))))
         except ManifestError as error:
             raise CliError(f"{folder} can't be used:\n{error}") from None
         if not as_json:
-            print_verdict(verdicts[-1], out)
+            print_report(reports[-1], out)
     if as_json:
-        print(json.dumps([each.as_json() for each in verdicts], ensure_ascii=False, indent=2))
-    elif len(verdicts) > 1:
-        _print_summary(verdicts, out)
-    return 0 if all(each.is_good for each in verdicts) else 1
+        print(json.dumps([each.as_json() for each in reports], ensure_ascii=False, indent=2))
+    elif len(reports) > 1:
+        _print_summary(reports, out)
+    return 0 if all(each.is_good for each in reports) else 1
 
 
-def print_verdict(verdict: QualityReport, out: Console) -> None:
-    table = Table(box=SIMPLE_HEAD, title=f"{verdict.department} ({verdict.mode})", expand=False)
-    for column in ("tier", "criterion", "", "what is wanted"):
-        table.add_column(column, no_wrap=column != "what is wanted")
-    for criterion, finding in verdict.findings:
+def print_report(report: QualityReport, out: Console) -> None:
+    """Print the rating of one department, and what the next tier requires."""
+    table = Table(box=SIMPLE_HEAD, title=f"{report.department} ({report.mode})", expand=False)
+    for column in ("tier", "criterion", "", "requirement"):
+        table.add_column(column, no_wrap=column != "requirement")
+    for criterion, result in report.results:
         table.add_row(
             criterion.tier.word,
             criterion.name,
-            Text(finding.outcome.value, style=STYLES[finding.outcome]),
-            _told(criterion, finding),
+            Text(result.outcome.value, style=STYLES[result.outcome]),
+            _sentence(criterion, result),
         )
     out.print(table)
-    reached = verdict.tier.word if verdict.tier else "below bronze"
+    reached = report.tier.word if report.tier else "below bronze"
     out.print(Text.assemble("Reached: ", (reached, "bold")))
-    if verdict.tier is Tier.PLATINUM:
+    if report.tier is Tier.PLATINUM:
         return
-    out.print(f"Missing for {Tier(verdict.tier + 1).word}:")
-    for criterion, finding in verdict.missing:
-        style = STYLES[finding.outcome]
+    out.print(f"Missing for {Tier(report.tier + 1).word}:")
+    for criterion, result in report.missing:
+        style = STYLES[result.outcome]
         out.print(
-            Text.assemble("  ", (criterion.name, style), f": {finding.why}; {finding.remedy}."),
+            Text.assemble("  ", (criterion.name, style), f": {result.why}; {result.remedy}."),
             soft_wrap=True,
         )
 
 
-def _told(criterion: Criterion, finding: CriterionResult) -> str:
-    """What is wanted; where that is well, also why, if there is more to say."""
-    if finding.why and finding.outcome in PASSED:
-        return f"{criterion.sentence} {finding.why.rstrip('.')}."
+def _sentence(criterion: Criterion, result: CriterionResult) -> str:
+    """Return the requirement; if it is met, also the reason, if there is one."""
+    if result.why and result.outcome in PASSED:
+        return f"{criterion.sentence} {result.why.rstrip('.')}."
     return criterion.sentence
 
 
-def _print_summary(verdicts: Sequence[QualityReport], out: Console) -> None:
+def _print_summary(reports: Sequence[QualityReport], out: Console) -> None:
     table = Table(box=SIMPLE_HEAD)
     for column in ("department", "tier", "contract"):
         table.add_column(column)
-    for verdict in verdicts:
-        good = Text("kept", "green") if verdict.is_good else Text("not kept", "bold red")
-        table.add_row(verdict.department, verdict.tier.word, good)
+    for report in reports:
+        good = Text("kept", "green") if report.is_good else Text("not kept", "bold red")
+        table.add_row(report.department, report.tier.word, good)
     out.print(table)

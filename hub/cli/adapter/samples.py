@@ -1,4 +1,4 @@
-"""`hub adapter record`: keeps a department's reply as a sample."""
+"""`hub adapter record`: writes a department's reply to a sample."""
 
 import asyncio
 import datetime as dt
@@ -27,6 +27,20 @@ def record_sample(
     *,
     since: dt.datetime | None = None,
 ) -> None:
+    """Call the department and write its reply to a sample and to `samples.yaml`.
+
+    Args:
+        folder: folder of the manifest.
+        capability: name of the capability.
+        keys: keys of a look-up.
+        to: file to write. None: `samples/CAPABILITY` beside the manifest.
+        url: address to call instead of the department.
+        out: console for messages.
+        since: moment from which a search looks for changes.
+
+    Raises:
+        CliError: no sample was written; the message says why.
+    """
     try:
         manifest = (
             redirected(load_with_placeholders(folder), url) if url else load_department(folder)
@@ -38,7 +52,7 @@ def record_sample(
                 f"{did_you_mean(capability, offered)}"
             )
         if not keys and not offered[capability].is_search:
-            raise CliError(f"{capability} is asked for keys: give one that the department knows.")
+            raise CliError(f"{capability} needs a key: give one that the department knows.")
         recording = asyncio.run(record(manifest, offered[capability], keys, since=since))
     except ManifestError as error:
         raise CliError(str(error)) from None
@@ -50,19 +64,21 @@ def record_sample(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(recording.content)
     pages = _write_pages(path, recording)
-    _list(path, recording, pages)
+    _add_to_listing(path, recording, pages)
     what = recording.error or f"{recording.records} records"
-    now = f"; keys now {', '.join(recording.keys)}" if recording.keys else ""
+    now = f"; its keys are now {', '.join(recording.keys)}" if recording.keys else ""
     out.print(f"Wrote {path}: {what}{now}.", soft_wrap=True)
     if pages:
-        out.print(f"The further pages are in {', '.join(pages.values())}.", soft_wrap=True)
+        out.print(f"The other pages are in {', '.join(pages.values())}.", soft_wrap=True)
     elif recording.calls > 1:
         out.print(
-            f"{recording.calls} calls were made (pages, a login); the last one's reply is kept. "
-            f"Record the others by hand, and list them under `also:` in {LISTING}.",
+            f"{recording.calls} requests were sent (pages, a login); the sample is the last reply. "
+            f"Write the others by hand, and list them under `also:` in {LISTING}.",
             soft_wrap=True,
         )
-    out.print("Read it before you commit it: what counts as personal is guessed.", soft_wrap=True)
+    out.print(
+        "Read it before you commit it: personal data is recognised by guessing.", soft_wrap=True
+    )
 
 
 def _path(folder: Path, capability: Capability, to: Path | None, recording: Recording) -> Path:
@@ -72,31 +88,38 @@ def _path(folder: Path, capability: Capability, to: Path | None, recording: Reco
 
 
 def _write_pages(path: Path, recording: Recording) -> dict[str, str]:
-    """Their files' names by the text in the request; the highest first, as `a=1` is in `a=10`."""
+    """Write the other pages; return their file names by the text in the request.
+
+    The highest page comes first, because the text `page=1` is also in `page=10`.
+    """
     names: dict[str, str] = {}
-    for number, (asked, content) in enumerate(recording.pages, start=2):
+    for number, (text, content) in enumerate(recording.pages, start=2):
         further = path.with_name(f"{path.stem}-page-{number}{path.suffix}")
         further.write_bytes(content)
-        names[asked] = further.name
+        names[text] = further.name
     return dict(reversed(names.items()))
 
 
-def _list(path: Path, recording: Recording, pages: dict[str, str]) -> None:
-    """Adds the sample to the listing beside it; rewrites its own entry only."""
+def _add_to_listing(path: Path, recording: Recording, pages: dict[str, str]) -> None:
+    """Add the sample to `samples.yaml`, or replace its entry there."""
     listing = path.parent / LISTING
-    told: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
+    fields: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
     if recording.error is not None:
-        told["error"] = recording.error
+        fields["error"] = recording.error
     else:
-        told["records"] = recording.records
+        fields["records"] = recording.records
         if recording.warnings:
-            told["warnings"] = list(recording.warnings)
+            fields["warnings"] = list(recording.warnings)
     if recording.status != 200:
-        told["status"] = recording.status
+        fields["status"] = recording.status
     if pages:
-        told["also"] = [{"when": asked, "reply": name} for asked, name in pages.items()]
+        fields["also"] = [{"when": text, "reply": name} for text, name in pages.items()]
     entry = yaml.safe_dump(
-        {path.name: told}, allow_unicode=True, default_flow_style=None, sort_keys=False, width=1000
+        {path.name: fields},
+        allow_unicode=True,
+        default_flow_style=None,
+        sort_keys=False,
+        width=1000,
     )
     lines = listing.read_text(encoding="utf-8").splitlines() if listing.exists() else ["samples:"]
     kept: list[str] = []

@@ -1,17 +1,17 @@
-"""Manifests to start from where nothing can be introspected, by the connector's kind."""
+"""Templates of manifests, by the kind of the connector."""
 
 from collections.abc import Mapping
 
 from adapters.workbench.introspection.manifest_folder import environment_name
 
-HEAD = """# Lines with DECIDE are examples: a person decides. docs/manifest.md describes every key.
+HEAD = """# Lines with DECIDE are examples; replace them. docs/manifest.md describes every key.
 manifest: 1
 department: {name}
 label: {{en: {label}}}  # DECIDE: hi: …
 identity: {{scheme: DECIDE_NUMBER}}  # DECIDE: the department's numbers of citizens
 #reference: XYZ/\\d{{4}}/\\d+  # DECIDE: form of its application reference numbers
 
-limits: {{deadline: 5s, concurrency: 4, reply_bytes: 4MiB}}  # DECIDE: what it can bear
+limits: {{deadline: 5s, concurrency: 4, reply_bytes: 4MiB}}  # DECIDE: what it can handle
 maintenance: []  # DECIDE: when it is closed
 
 """
@@ -36,7 +36,7 @@ capabilities:
     call: {{path: /applications, query: {{citizens: "{{keys}}"}}}}  # DECIDE
     keys: {{at_once: 20}}  # DECIDE: how many it takes
     rows: data  # DECIDE: where the rows are in the reply
-    key: citizen_no  # DECIDE: which part of a row has the number asked for
+    key: citizen_no  # DECIDE: which field of a row has the requested number
     record: application
 """,
     "soap": "",
@@ -49,7 +49,7 @@ capabilities:
     call:
       sql: SELECT * FROM application WHERE citizen_no IN :keys  # DECIDE
     keys: {{at_once: 200}}
-    key: citizen_no  # DECIDE: which column has the number asked for
+    key: citizen_no  # DECIDE: which column has the requested number
     record: application
 """,
     "files": """connector:
@@ -87,10 +87,10 @@ capabilities:
     record: application
 """,
 }
-"""By kind; SOAP always starts from its WSDL."""
+"""Connector and capabilities by kind. SOAP always starts from its WSDL."""
 
 
 def department_yaml(kind: str, name: str, label: str) -> str:
-    """`label` as YAML writes it."""
+    """Return a `department.yaml` to start from; `label` is a YAML scalar."""
     written = HEAD + CONNECTORS[kind]
     return written.format(name=name, label=label, url=environment_name(name)) + RECORDS

@@ -1,4 +1,4 @@
-"""`hub adapter new`: a manifest to start from, asked for or by flags."""
+"""`hub adapter new`: writes a manifest to start from."""
 
 import re
 from collections.abc import Sequence
@@ -14,29 +14,29 @@ from hub.cli.console import CliError
 from hub.cli.introspection import introspect
 
 CODES = """# The department's codes and the hub's word for each.
-# An unlisted code is UNKNOWN, and told.
+# A code that is not listed becomes UNKNOWN, with a warning.
 tables:
   application_status:
     enum: ApplicationStatus
-    codes: {}  # DECIDE: each code, as  "02": {meaning: UNDER_PROCESS, label: With the clerk}
+    codes: {}  # DECIDE: each code, like "02": {meaning: UNDER_PROCESS, label: With the clerk}
 """
-SAMPLES = """# What each recorded reply in this folder holds (docs/adapter-testing.md).
+SAMPLES = """# What the hub must read from each sample in this folder (docs/adapter-testing.md).
 samples: {}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterOptions:
-    """What was given on the command line; None is asked for.
+    """The options of `hub adapter new`. The command prompts for options that are None.
 
     Attributes:
-        kind: the connector's kind.
+        kind: kind of the connector.
         name: identifier of the department.
         label: its name in English.
-        from_wsdl, from_openapi: what to start from.
-        to: folder in which the department's folder is made.
-        user: for basic auth.
-        hosts: hosts besides the source's that may be asked.
+        from_wsdl, from_openapi: path or URL of the document to start from.
+        to: folder in which the department's folder is created.
+        user: user for basic auth.
+        hosts: other hosts from which documents may be imported.
     """
 
     kind: str | None
@@ -50,11 +50,20 @@ class AdapterOptions:
 
 
 def start_adapter(options: AdapterOptions, out: Console) -> None:
+    """Write the folder of a new department, and print the next steps.
+
+    Raises:
+        CliError: an option can't be used, or the folder is not empty.
+    """
     source = options.from_wsdl or options.from_openapi
     kind = _kind(options, asked=source is None)
-    name = options.name or typer.prompt("Identifier, as forest-permits", default="my-department")
+    name = options.name or typer.prompt(
+        "Identifier, for example forest-permits", default="my-department"
+    )
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
-        raise CliError(f"--name {name}: small letters, digits and hyphens, as forest-permits.")
+        raise CliError(
+            f"--name {name}: use small letters, digits and hyphens, for example forest-permits."
+        )
     folder = options.to / name
     if source is not None:
         what = "wsdl" if options.from_wsdl else "openapi"
@@ -62,7 +71,7 @@ def start_adapter(options: AdapterOptions, out: Console) -> None:
     else:
         label = options.label or typer.prompt("Its name in English", default=name.title())
         if folder.exists() and any(folder.iterdir()):
-            raise CliError(f"the folder {folder} is not empty; give another one with --to.")
+            raise CliError(f"the folder {folder} is not empty; give another folder with --to.")
         folder.mkdir(parents=True, exist_ok=True)
         text = department_yaml(kind, name, scalar(label))
         (folder / "department.yaml").write_text(text, encoding="utf-8")
@@ -70,7 +79,7 @@ def start_adapter(options: AdapterOptions, out: Console) -> None:
     (folder / "samples").mkdir(exist_ok=True)
     (folder / "samples" / "samples.yaml").write_text(SAMPLES, encoding="utf-8")
     out.print(f"Wrote {folder}. Then:", soft_wrap=True)
-    out.print(f"  1. settle what says DECIDE in {folder}/department.yaml", soft_wrap=True)
+    out.print(f"  1. decide what is marked DECIDE in {folder}/department.yaml", soft_wrap=True)
     out.print(f"  2. hub adapter record {folder} CAPABILITY KEY", soft_wrap=True)
     out.print(f"  3. hub adapter test {folder}", soft_wrap=True)
 
@@ -78,9 +87,11 @@ def start_adapter(options: AdapterOptions, out: Console) -> None:
 def _kind(options: AdapterOptions, *, asked: bool) -> str:
     if not asked:
         return "soap" if options.from_wsdl else "rest"
-    kind = options.kind or typer.prompt(f"What it speaks ({', '.join(CONNECTORS)})", default="rest")
+    kind = options.kind or typer.prompt(
+        f"Kind of its interface ({', '.join(CONNECTORS)})", default="rest"
+    )
     if kind not in CONNECTORS:
         raise CliError(f"there is no kind {kind!r}: give one of {', '.join(CONNECTORS)}.")
     if kind == "soap":
-        raise CliError("for SOAP give --from-wsdl: operations and types are read from it.")
+        raise CliError("for SOAP give --from-wsdl: the WSDL describes operations and types.")
     return str(kind)

@@ -1,7 +1,7 @@
-"""The contract: what every adapter must do. One function for each sentence of it.
+"""The contract: the rules that every adapter must keep, one function for each.
 
-Each raises `ContractBrokenError` when the sentence is not true, and `CanNotReplayError` when that
-can't be found out here. They are the same for every department.
+A function raises `ContractBrokenError` if the adapter breaks the rule, and `CanNotReplayError` if
+the samples are not enough to decide.
 """
 
 from adapters.workbench.contract_tests.checks.calls import SEARCHES, ContractBrokenError

@@ -1,9 +1,10 @@
-"""Asks an adapter what a sample answers, and searches as a sample of a search was asked."""
+"""Makes the calls that the samples answer, and defines the error of a broken contract."""
 
 import datetime as dt
 from collections.abc import Mapping
 
 from adapters.adapter import ManifestAdapter
+from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, SearchReply
 from adapters.workbench.contract_tests.subjects import context, keys_of
 from adapters.workbench.replay.samples import Sample
@@ -11,11 +12,11 @@ from schema.provenance import Record, SourceWarning
 
 
 class ContractBrokenError(Exception):
-    """An adapter does not do what every adapter must do.
+    """An adapter breaks a rule of the contract.
 
     Attributes:
-        message: what it does instead.
-        remedy: where to look.
+        message: what the adapter did.
+        remedy: what to correct.
     """
 
     def __init__(self, message: str, remedy: str) -> None:
@@ -32,12 +33,18 @@ SEARCHES: Mapping[Capability, Criteria] = {
 }
 
 
-async def ask(adapter: ManifestAdapter, sample: Sample) -> tuple[list[Record], list[SourceWarning]]:
-    """Records and warnings of all keys; raises the error of any of them."""
+async def read_sample(
+    adapter: ManifestAdapter, sample: Sample
+) -> tuple[list[Record], list[SourceWarning]]:
+    """Make the sample's call; return the records and warnings of all keys.
+
+    Raises:
+        DepartmentError: the call, or one of its keys, failed.
+    """
     if sample.capability.is_search:
         reply = await search(adapter, sample.capability)
         return list(reply.rows.records), list(reply.rows.warnings)
-    found = await adapter.look_up(sample.capability, await keys_of(adapter, sample), context())
+    found = await look_up_all(adapter, sample.capability, await keys_of(adapter, sample), context())
     records: list[Record] = []
     warnings: list[SourceWarning] = []
     strays = 0
@@ -45,12 +52,13 @@ async def ask(adapter: ManifestAdapter, sample: Sample) -> tuple[list[Record], l
         if isinstance(rows, DepartmentError):
             raise rows
         records += rows.records
-        own = [w for w in rows.warnings if w.code != "UNASKED_ROW"]
+        own = [w for w in rows.warnings if w.code != "UNREQUESTED_ROW"]
         warnings += own
-        # They stand with every key of a group.
+        # The adapter repeats this warning for every key of a batch; count it once.
         strays = max(strays, len(rows.warnings) - len(own))
-    return records, [*warnings, *[SourceWarning(code="UNASKED_ROW")] * strays]
+    return records, [*warnings, *[SourceWarning(code="UNREQUESTED_ROW")] * strays]
 
 
 async def search(adapter: ManifestAdapter, capability: Capability) -> SearchReply:
+    """Search with the criteria of `SEARCHES`, with which samples of searches are recorded."""
     return await adapter.search(capability, SEARCHES[capability], context())

@@ -1,10 +1,11 @@
-"""What has changed can be followed: nothing is lost between one question and the next."""
+"""Checks that changes can be followed: no change is lost between two calls."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.adapter import ManifestAdapter
+from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError
 from adapters.workbench.contract_tests.checks.calls import SEARCHES, ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Subject, context, opened, stage_of
@@ -21,10 +22,10 @@ ROWS_OF_A_PAGE = 2
 
 
 async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
-    """Changes come oldest first, and whoever goes on from any of them misses none.
+    """Check that changes come oldest first, and that continuing from any of them misses none.
 
-    A database's rows are asked for again from each of them on. A recorded reply over HTTP is the
-    same whatever is asked: there it is only seen that the moment goes along.
+    A database is called again from each change. A replay server always returns the same reply, so
+    over HTTP the check only verifies that the request contains the moment.
     """
     manifest = subject.manifest
     model = manifest.file.capabilities[CHANGES]
@@ -40,29 +41,29 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
         async with opened(stage.manifest) as adapter:
             moments = await _moments(adapter, SEARCHES[CHANGES]["since"])
             if not moments:
-                raise CanNotReplayError("no sample of a change")
+                raise CanNotReplayError("the samples contain no change")
             if sample.entry.records not in (None, len(moments)):
                 raise ContractBrokenError(
-                    f"of {sample.entry.records} changes, {len(moments)} come page by page",
-                    "name in `keyset` what tells two rows of one moment apart",
+                    f"{len(moments)} of {sample.entry.records} changes are read page by page",
+                    "add to `keyset` a column that differs between rows of the same moment",
                 )
             if moments != sorted(moments):
                 raise ContractBrokenError(
                     "changes do not come oldest first", "order them by when they were changed"
                 )
             if stage.server is not None:
-                await _moment_goes_along(adapter, stage)
+                await _check_request_has_moment(adapter, stage)
                 return
             for moment in dict.fromkeys(moments):
                 if await _moments(adapter, moment) != [m for m in moments if m >= moment]:
                     raise ContractBrokenError(
-                        "going on from a change, others are lost or come again",
+                        "continuing from a change, other changes are lost or repeated",
                         "correct `watermark` and `keyset`",
                     )
 
 
 async def changes_come_in_order(adapter: ManifestAdapter) -> None:
-    """The department itself, asked for a week: oldest first, and from one of them on none older."""
+    """Check the order of the department's changes of the last week, and continue from one."""
     moments = await _moments(adapter, dt.datetime.now(dt.UTC) - A_WEEK)
     if not moments:
         return
@@ -74,7 +75,7 @@ async def changes_come_in_order(adapter: ManifestAdapter) -> None:
         )
     if not later or later[0] != middle:
         raise ContractBrokenError(
-            "going on from a change, the first is not that one",
+            "continuing from a change, the first change is not that one",
             "correct `watermark`, its time zone, or how `{since}` is written",
         )
 
@@ -86,14 +87,14 @@ async def _moments(adapter: ManifestAdapter, since: object) -> list[dt.datetime]
         assert isinstance(record, Application)
         if record.updated_datetime is None:
             raise ContractBrokenError(
-                "a change does not say when it was, so nobody can go on from it",
+                "a change has no time, so no call can continue from it",
                 "map `updatedDatetime`",
             )
         moments.append(record.updated_datetime)
     return moments
 
 
-async def _moment_goes_along(adapter: ManifestAdapter, stage: Stage) -> None:
+async def _check_request_has_moment(adapter: ManifestAdapter, stage: Stage) -> None:
     assert stage.server is not None
     first = stage.server.requests[-1]
     await _moments(adapter, LONG_AGO)
@@ -102,7 +103,8 @@ async def _moment_goes_along(adapter: ManifestAdapter, stage: Stage) -> None:
         and first.body == stage.server.requests[-1].body
     ):
         raise ContractBrokenError(
-            "the department is not told since when changes are wanted", "write `{since}` in `call`"
+            "the request does not contain the moment of the last change",
+            "write `{since}` in `call`",
         )
 
 
@@ -110,39 +112,43 @@ Newest = Mapping[str, Sequence[Record]]
 
 
 async def newest_delivered_row_counts(subject: Subject, samples: Sequence[Sample]) -> None:
-    """Of drops that overlap, in whatever order they come, each row's newest counts; none is lost.
+    """Check overlapping deliveries: in any order the newest version of each row counts.
 
-    `samples` are drops of one kind of file, with the keys that are looked for in each.
+    Args:
+        subject: a department that delivers files.
+        samples: deliveries of one kind of file, each with its keys.
     """
     keys = list(dict.fromkeys(key for each in samples for key in each.entry.keys))
     if len(samples) < 2 or not keys:
-        raise CanNotReplayError("there are no two recorded drops, with their keys, to compare")
+        raise CanNotReplayError("samples.yaml lists fewer than two deliveries with their keys")
     alone = [await _newest(subject, [each], keys) for each in samples]
     alone.sort(key=lambda found: found[0])
     expected: dict[str, Sequence[Record]] = {}
     changed = False
     for _, newest in alone:
-        changed = changed or any(expected.get(n, told) != told for n, told in newest.items())
+        changed = changed or any(expected.get(n, rows) != rows for n, rows in newest.items())
         expected.update(newest)
     if not changed:
-        raise CanNotReplayError("the recorded drops tell no change: record one that does")
+        raise CanNotReplayError(
+            "no row differs between the recorded deliveries; record one that changes a row"
+        )
     for order in (samples, list(reversed(samples))):
         _, together = await _newest(subject, order, keys)
         if together != expected:
             raise ContractBrokenError(
-                "of drops that overlap, an older row counts, or one is lost",
-                "say `identity` and where the stamp is",
+                "of overlapping deliveries, an older row counts or a row is lost",
+                "correct `identity`, and where the file's time is (`stamp_format`)",
             )
 
 
 async def _newest(
     subject: Subject, samples: Sequence[Sample], keys: Sequence[str]
 ) -> tuple[dt.datetime, Newest]:
-    """Up to when these drops tell, and the records by their numbers."""
+    """Return the time of the newest delivery, and the records by number."""
     capability = samples[0].capability
     with deliveries_stage(subject.manifest, [each.path for each in samples]) as stage:
         async with opened(stage.manifest) as adapter:
-            reply = await adapter.look_up(capability, keys, context())
+            reply = await look_up_all(adapter, capability, keys, context())
     as_of = LONG_AGO
     records: dict[str, list[Record]] = {}
     for rows in reply.results.values():

@@ -1,4 +1,4 @@
-"""A damaged reply costs its own rows only."""
+"""Checks that a damaged reply costs its own rows only."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ from lxml import etree
 
 from adapters.adapter import ManifestAdapter
 from adapters.contract import DepartmentError
-from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, ask
+from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, read_sample
 from adapters.workbench.contract_tests.subjects import Subject, opened
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.stages import CanNotReplayError
@@ -23,38 +23,47 @@ _WORD = re.compile(rb"[^\s,;|~]+")
 
 
 async def damaged_replies_cost_their_own_rows(subject: Subject, sample: Sample) -> None:
-    """A value of a wrong type, missing, or unknown: warnings or a typed error, never a crash."""
+    """Check that a wrong or missing value gives warnings or a `DepartmentError`, nothing else.
+
+    Raises:
+        CanNotReplayError: this sample can't be damaged here.
+        ContractBrokenError: a damaged reply raises another error.
+    """
     damages = damages_of(sample.path.read_bytes(), sample.path.suffix)
     with subject.stage(sample) as stage:
         if stage.refill is None:
-            raise CanNotReplayError("this sample can't be damaged here")
+            raise CanNotReplayError("the check can't damage this kind of sample")
         if stage.is_read_once:
             for damaged in islice(damages, MOST_DAMAGES):
                 stage.refill(damaged)
                 async with opened(stage.manifest) as adapter:
-                    await _ask_damaged(adapter, sample)
+                    await _read_damaged(adapter, sample)
             return
         async with opened(stage.manifest) as adapter:
             for damaged in islice(damages, MOST_DAMAGES):
                 stage.refill(damaged)
-                await _ask_damaged(adapter, sample)
+                await _read_damaged(adapter, sample)
 
 
-async def _ask_damaged(adapter: ManifestAdapter, sample: Sample) -> None:
+async def _read_damaged(adapter: ManifestAdapter, sample: Sample) -> None:
     with suppress(DepartmentError):
         try:
-            await ask(adapter, sample)
+            await read_sample(adapter, sample)
         except DepartmentError:
             raise
         except Exception as error:
             raise ContractBrokenError(
                 f"a damaged {sample.path.name} raises {type(error).__name__}",
-                "report this, with the sample",
+                "report this as a bug of the hub, with the sample",
             ) from None
 
 
 def damages_of(content: bytes, suffix: str) -> Iterator[bytes]:
-    """The reply with one leaf after the other made wrong: emptied, of another type, gone."""
+    """Yield damaged copies of the reply: in each, one value is empty, of another type or missing.
+
+    Raises:
+        CanNotReplayError: files with this suffix can't be damaged.
+    """
     if suffix == ".json":
         yield from _damaged_json(json.loads(content))
     elif suffix == ".xml":
@@ -62,37 +71,39 @@ def damages_of(content: bytes, suffix: str) -> Iterator[bytes]:
     elif suffix in (".csv", ".txt"):
         yield from _damaged_lines(content)
     else:
-        raise CanNotReplayError(f"a {suffix or 'nameless'} sample can't be damaged here")
+        raise CanNotReplayError(
+            f"the check can't damage a {suffix} file, only .json, .xml, .csv and .txt"
+        )
 
 
 def _damaged_json(tree: Any) -> Iterator[bytes]:
-    for place in _leaves(tree, ()):
+    for path in _leaves(tree, ()):
         for wrong in (None, "\u0000?", 3.5, {"x": "y"}):
             damaged = copy.deepcopy(tree)
             around = damaged
-            for step in place[:-1]:
+            for step in path[:-1]:
                 around = around[step]
-            if not place:
+            if not path:
                 continue
-            around[place[-1]] = wrong
+            around[path[-1]] = wrong
             yield json.dumps(damaged).encode()
 
 
-def _leaves(tree: Any, place: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _leaves(tree: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     children: Any = ()
     if isinstance(tree, dict):
         children = tree.items()
     elif isinstance(tree, list):
-        # The first two rows stand for all.
+        # Two rows are enough: all rows have the same form.
         children = enumerate(tree[:2])
     else:
-        yield place
+        yield path
     for key, child in children:
-        yield from _leaves(child, (*place, key))
+        yield from _leaves(child, (*path, key))
 
 
 def _damaged_lines(content: bytes) -> Iterator[bytes]:
-    """Lines gone, cut and doubled; words replaced by others as wide, by text that is none too."""
+    """Yield copies with a line removed, cut or repeated, or with a word replaced."""
     lines = content.splitlines(keepends=True)
     for number, line in enumerate(lines):
         for other in (b"", line[: len(line) // 2], line + line):

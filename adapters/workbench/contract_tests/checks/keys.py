@@ -1,9 +1,10 @@
-"""Each key gets its own rows, and one that nobody has gets none."""
+"""Checks that each key gets its own rows, and that an unknown key gets none."""
 
 from collections.abc import Mapping
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import record_type_of
+from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentError,
@@ -20,19 +21,28 @@ UNKNOWN_KEYS = ("999999999", "no such key", "ढूँढो", "%2F/../x'--", "0
 async def keys_get_their_own_rows(
     adapter: ManifestAdapter, capability: Capability, expected: Mapping[str, int | None]
 ) -> None:
-    """A batch gives each key its rows; `expected` says how many, None where nobody knows."""
-    reply = await adapter.look_up(capability, list(expected), context())
+    """Check that a batch gives each key its own rows.
+
+    Args:
+        adapter: the adapter under test.
+        capability: a look-up.
+        expected: number of records of each key; None if unknown.
+    """
+    reply = await look_up_all(adapter, capability, list(expected), context())
     if reply.results.keys() != expected.keys():
-        raise ContractBrokenError("a look-up does not answer the keys asked", "correct `key`")
+        raise ContractBrokenError(
+            "the look-up returns other keys than those requested", "correct `key`"
+        )
     for count, rows in zip(expected.values(), reply.results.values(), strict=True):
         if isinstance(rows, DepartmentError):
             raise ContractBrokenError(
-                f"a key that is known gives {rows.code}", "correct the call of the capability"
+                f"a known key gives the error {rows.code}", "correct the capability's `call`"
             )
         numbers = {record.local_id() for record in rows.records}  # type: ignore[attr-defined]
         if count is not None and len(numbers) != count:
             raise ContractBrokenError(
-                f"a key has {count} records and gives {len(numbers)}", "correct `rows` and `key`"
+                f"a key has {count} records, but the adapter returns {len(numbers)}",
+                "correct `rows` and `key`",
             )
         for record in rows.records:
             _has_origin(adapter, capability, record)
@@ -41,25 +51,28 @@ async def keys_get_their_own_rows(
 def _has_origin(adapter: ManifestAdapter, capability: Capability, record: Record) -> None:
     origin = record.origin
     if not isinstance(record, record_type_of(capability)) or origin is None:
-        raise ContractBrokenError("a record does not say where it comes from", "correct `record`")
+        raise ContractBrokenError("a record has no origin or the wrong type", "correct `record`")
     if (origin.department, origin.correlation_id) != (adapter.department, CORRELATION_ID):
-        raise ContractBrokenError("a record says that it comes from elsewhere", "report this")
+        raise ContractBrokenError(
+            "the origin of a record names another department or call",
+            "report this as a bug of the hub",
+        )
 
 
 async def unknown_key_gives_no_rows(adapter: ManifestAdapter, capability: Capability) -> None:
-    """A key that the department does not know has no rows, which is no error."""
+    """Check that an unknown key gives no rows and no error."""
     for key in UNKNOWN_KEYS:
         try:
             reply = await adapter.look_up(capability, [key], context())
         except (DepartmentFaultError, DepartmentRefusedError) as error:
             raise ContractBrokenError(
-                f"a key that nobody has, of {len(key)} characters, gives {error.code}",
-                "name the reply for it: `empty`, `empty_statuses`",
+                f"an unknown key of {len(key)} characters gives {error.code}",
+                "describe the department's reply for it: `empty`, `empty_statuses`",
             ) from None
         rows = reply.results[key]
         if isinstance(rows, DepartmentError) or list(rows.records):
             what = "an error" if isinstance(rows, DepartmentError) else "rows"
             raise ContractBrokenError(
-                f"a key that nobody has gives {what}",
-                "name the reply for it: `empty`, `empty_statuses`, or `key`",
+                f"an unknown key gives {what}",
+                "describe the reply for it: `empty`, `empty_statuses`; or correct `key`",
             )

@@ -1,41 +1,41 @@
-"""A recorded reply is read whole."""
+"""Checks that a sample is read completely."""
 
 from collections.abc import Sequence
 
 from adapters.assembly import record_type_of
 from adapters.contract import DepartmentError
-from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, ask
+from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, read_sample
 from adapters.workbench.contract_tests.subjects import Subject, opened
 from adapters.workbench.replay.samples import Sample
 from schema.provenance import Record, SourceWarning
 
 
 async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
-    """Every record of a recorded reply is read, with the warnings that are told of it only."""
+    """Check that the adapter reads every record, with exactly the warnings of `samples.yaml`."""
     where = f"samples/{sample.path.name}"
     with subject.stage(sample) as stage:
         async with opened(stage.manifest) as adapter:
             try:
-                records, warnings = await ask(adapter, sample)
+                records, warnings = await read_sample(adapter, sample)
             except DepartmentError as error:
                 wanted = sample.entry.error
                 if not sample.is_error or (wanted is not None and wanted != error.code):
                     raise ContractBrokenError(
                         f"{where} gives {error.code}: {error.message}",
-                        "correct the call, or say `error:` in samples.yaml",
+                        "correct the call, or write `error:` for this sample in samples.yaml",
                     ) from None
                 return
     if sample.is_error:
         raise ContractBrokenError(
-            f"{where} is an error, and gives {len(records)} records instead",
-            "say in the connector how the department tells errors",
+            f"{where} is an error reply, but the adapter reads {len(records)} records from it",
+            "describe in `connector` how the department reports errors",
         )
     _compare_count(where, sample, records)
     kind = record_type_of(sample.capability)
     strangers = [r for r in records if not isinstance(r, kind)]
     if strangers:
         raise ContractBrokenError(
-            f"{where} gives records of another type than {kind.__name__}", "correct `record`"
+            f"{where} gives records that are not of the type {kind.__name__}", "correct `record`"
         )
     given = warning_texts(warnings)
     if given != sorted(sample.entry.warnings):
@@ -46,7 +46,7 @@ async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
 
 
 def warning_texts(warnings: Sequence[SourceWarning]) -> list[str]:
-    """As `samples.yaml` lists them."""
+    """Return the warnings as `samples.yaml` lists them: `CODE field`, sorted."""
     return sorted(f"{each.code} {each.field_path or ''}".strip() for each in warnings)
 
 
@@ -55,7 +55,7 @@ def _compare_count(where: str, sample: Sample, records: list[Record]) -> None:
     if expected is None and not records and not sample.path.stem.endswith("-none"):
         raise ContractBrokenError(
             f"{where} gives no record",
-            "correct `rows` and `key`, or say `records: 0` in samples.yaml",
+            "correct `rows` and `key`, or write `records: 0` for this sample in samples.yaml",
         )
     if expected is not None and len(records) != expected:
         raise ContractBrokenError(
