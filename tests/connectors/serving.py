@@ -9,6 +9,7 @@ import yaml
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
+from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import load_department
 from schema.application import Application
@@ -83,7 +84,7 @@ async def results_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows | D
     for start in range(0, len(keys), size):
         batch = keys[start : start + size]
         try:
-            results |= (await adapter.look_up(BY_CITIZEN, batch, call_context())).results
+            results |= (await look_up_all(adapter, BY_CITIZEN, batch, call_context())).results
         except DepartmentError as error:
             if len(keys) <= size:
                 raise

@@ -526,3 +526,30 @@ async def test_a_moment_is_written_in_the_departments_time(
     ):
         await adapter.search(which, {"since": dt.datetime.fromisoformat(since)}, call_context())
     assert asked == [written]
+
+
+XML_ROW = (
+    "<row><number>{}</number><citizen>7</citizen><status>04</status><made>03/11/2026</made>"
+    "<note>a&#x0B;b</note></row>"
+)
+
+
+@pytest.mark.parametrize("pages", [None, {"by": "page", "size": 1}])
+async def test_forbidden_characters_in_xml_cause_a_warning(
+    pages: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        row = XML_ROW.format("F/1") if request.query.get("page") in (None, "1") else ""
+        return web.Response(text=f"<rows>{row}</rows>")
+
+    call = {"path": "/applications", "query": {"of": "{keys}", "page": "{page}"}}
+    capability = {**BATCH, "call": {**call, "pages": pages} if pages else BATCH["call"]}
+    async with (
+        http_server(handler) as url,
+        department(
+            tmp_path, connector(url, replies="xml"), {**capability, "rows": "rows/row"}
+        ) as adapter,
+    ):
+        found = (await look_up(adapter, "7"))["7"]
+    assert [each.status_notes for each in records(found)] == ["ab"]
+    assert list(map(told, found.warnings)) == [("FORBIDDEN_CHARACTERS", None, "&#x0B;")]

@@ -9,6 +9,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.assembly import build_adapter
+from adapters.batches import look_up_all
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.rest.xroad import rest_error
 from adapters.contract import (
@@ -68,7 +69,7 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
     ):
         capability = Capability.APPLICATIONS_BY_REFERENCE
         asked: CallContext = call_context(correlation_id="c-42")
-        await adapter.look_up(capability, ["F/2026/1 \n é"], asked)
+        await look_up_all(adapter, capability, ["F/2026/1 \n é"], asked)
     (request,) = seen
     told = {name: value for name, value in request.headers.items() if name.startswith("X-Road")}
     assert told == {
@@ -100,7 +101,9 @@ async def test_who_asks_the_hub_is_told(caller: str, told: str | None, tmp_path:
         http_server(handler) as url,
         department(tmp_path, connector(url, **settings), BY_KEY) as adapter,
     ):
-        await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["7"], call_context(caller=caller))
+        await adapter.look_up(
+            Capability.APPLICATIONS_BY_CITIZEN, ["7"], call_context(caller=caller)
+        )
     assert seen == [told]
 
 
