@@ -29,7 +29,7 @@ VARIABLES = {
 
 
 def documents() -> Iterator[Any]:
-    for file in sorted((ROOT / "hub" / "cli" / "queries").glob("*.graphql")):
+    for file in sorted((ROOT / "mocks" / "lab" / "queries").glob("*.graphql")):
         yield pytest.param(file.read_text(encoding="utf-8"), id=f"demo, {file.stem}")
     for workload in WORKLOADS.values():
         for place, document in enumerate(workload.documents):
