@@ -1,6 +1,5 @@
-"""Mock department systems: real HTTP, SOAP and SQL servers over one made-up population.
+"""Mock department systems: HTTP, SOAP, SQL and SFTP servers over one invented population.
 
-`python -m mocks NAME --port P` starts one of them (`mocks.command`). Every person, number and
-document in here is invented; nothing is taken from a real register. The package imports nothing
-of the hub: they meet over the wire.
+`python -m mocks NAME --port P` starts one of them (see `mocks.command`). Every person, number and
+document is invented. The package imports nothing from the hub: they communicate over the network.
 """

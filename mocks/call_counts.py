@@ -1,4 +1,4 @@
-"""Counts what a mock was asked, so that a test can say how often the hub called it."""
+"""Counts the calls to a mock, so that a test can check how often the hub called it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class CallCounts:
-    """How many calls of each operation arrived since the last reset, and how many at once."""
+    """Calls per operation since the last reset, and how many run at once."""
 
     def __init__(self) -> None:
         self._by_operation: Counter[str] = Counter()
@@ -16,22 +16,22 @@ class CallCounts:
         self._most_in_flight = 0
 
     def begin(self, operation: str) -> None:
-        """One more call of this operation; `end` must follow."""
+        """Count one call; `end` must follow."""
         self._by_operation[operation] += 1
         self._in_flight += 1
         self._most_in_flight = max(self._most_in_flight, self._in_flight)
 
     def end(self) -> None:
-        """A call was answered, or its caller has gone."""
+        """Note that a call has its reply, or that its caller has disconnected."""
         self._in_flight -= 1
 
     def reset(self) -> None:
-        """Back to zero; calls in flight stay in flight."""
+        """Set the counts to zero. Calls that are running stay counted as running."""
         self._by_operation.clear()
         self._most_in_flight = self._in_flight
 
     def summary(self) -> dict[str, Any]:
-        """`{"total": 3, "by_operation": {...}, "in_flight": 1, "most_in_flight": 2}`."""
+        """Return `{"total": 3, "by_operation": {...}, "in_flight": 1, "most_in_flight": 2}`."""
         return {
             "total": self._by_operation.total(),
             "by_operation": dict(sorted(self._by_operation.items())),
@@ -41,7 +41,7 @@ class CallCounts:
 
 
 class CallCountMiddleware:
-    """ASGI middleware that notes each request before any fault can swallow it."""
+    """ASGI middleware that counts each request before any fault can discard it."""
 
     def __init__(
         self, app: ASGIApp, calls: CallCounts, operation_of: Callable[[Scope], str]

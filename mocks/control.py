@@ -1,5 +1,6 @@
-"""What every mock has beside its department: a page about it, call counts and fault switches."""
+"""The control API of every mock: a start page, call counts and fault switches."""
 
+import socket
 from collections.abc import Callable
 
 from starlette.applications import Starlette
@@ -9,25 +10,35 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mocks.call_counts import CallCountMiddleware, CallCounts
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app
 from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
-from mocks.responses import BoundedBody, json_body, json_response, rest_app
+from mocks.responses import BoundedBody, json_body, json_response
+from mocks.server import port_of
 from mocks.start_page import StartPage
 
 PREFIX = "/_mock"
 PAGES = ("/", PREFIX, f"{PREFIX}/")
 
 
+def control_url(host: str, listener: socket.socket) -> str:
+    """Return the URL of a control API that listens on this socket."""
+    return f"http://{host}:{port_of(listener)}{PREFIX}"
+
+
 def control_app(
     calls: CallCounts,
     switchboard: Switchboard,
-    welcome: StartPage,
+    page: StartPage,
     switched: Callable[[], None] = lambda: None,
 ) -> Starlette:
-    """`/`, `/_mock/calls` and `/_mock/faults`; `switched` is called when switches have been set."""
+    """Return the application for `/`, `/_mock/calls` and `/_mock/faults`.
+
+    Args:
+        switched: called after the switches have changed.
+    """
 
     async def show_page(_: Request) -> Response:
-        return PlainTextResponse(welcome.page(switchboard.supported))
+        return PlainTextResponse(page.page(switchboard.supported))
 
     async def show_calls(_: Request) -> Response:
         return json_response(calls.summary())
@@ -42,7 +53,7 @@ def control_app(
     async def set_faults(request: Request) -> Response:
         settings = await json_body(request)
         if not isinstance(settings, dict):
-            return _bad_request("The body must be a JSON object of fault names and settings.")
+            return _bad_request("The body must be a JSON object of fault names and values.")
         try:
             switchboard.replace(settings)
         except UnknownFaultError as error:
@@ -75,13 +86,13 @@ def _bad_request(message: str) -> Response:
 
 
 class ControlledMock:
-    """ASGI: the page at `/`, the control API under `/_mock`, the department everywhere else."""
+    """ASGI application: the control API at `/` and `/_mock`, the department at all other paths."""
 
     def __init__(
-        self, department: MockDepartment, switchboard: Switchboard, welcome: StartPage
+        self, department: MockDepartment, switchboard: Switchboard, page: StartPage
     ) -> None:
         self.calls = CallCounts()
-        self.control = control_app(self.calls, switchboard, welcome)
+        self.control = control_app(self.calls, switchboard, page)
         faulty = FaultMiddleware(BoundedBody(department.app), switchboard, department.failures)
         self.department: ASGIApp = CallCountMiddleware(faulty, self.calls, department.operation_of)
 

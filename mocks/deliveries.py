@@ -1,49 +1,84 @@
-"""A folder of drops: written as a department would write it at this moment, faults and all."""
+"""Folders of departments that deliver files, kept as the department would have them now."""
 
 import asyncio
 import os
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from mocks.faults import Switchboard
+from mocks.options import MockOptions
 from mocks.population.clock import INDIA
 
 DELIVERY_FAULTS = ("late", "duplicated", "bad_row", "wrong_count", "half_written")
-LOOK_SECONDS = 0.5
+REFRESH_SECONDS = 0.5
 
 DeliveryFiles = Callable[[datetime, frozenset[str]], Mapping[str, tuple[bytes, datetime]]]
-"""Files of a moment (naive local time) under faults: by name, content and when it was written."""
+"""Returns the files of a moment under these faults: content and time of writing by file name.
+Times are local, without a zone."""
 
 
 class DeliveryFolder:
-    """Keeps a folder as the department would have it now."""
+    """A folder with the files of one department.
 
-    def __init__(self, folder: Path, drops: DeliveryFiles, switchboard: Switchboard) -> None:
+    Args:
+        folder: an existing folder; all its other files are deleted.
+        files: the files that it must hold.
+        switchboard: the switches of `DELIVERY_FAULTS`.
+    """
+
+    def __init__(self, folder: Path, files: DeliveryFiles, switchboard: Switchboard) -> None:
         self.folder = folder
-        self._drops = drops
+        self._files = files
         self._switchboard = switchboard
 
     def write(self) -> None:
-        """What is there already and is to be so is not touched."""
+        """Write the files of this moment. Files that are already correct are not touched."""
         active = frozenset(name for name in DELIVERY_FAULTS if self._switchboard.strikes(name))
-        wanted = self._drops(datetime.now(INDIA).replace(tzinfo=None), active)
+        wanted = self._files(datetime.now(INDIA).replace(tzinfo=None), active)
         for path in list(self.folder.iterdir()):
             if path.name not in wanted:
                 path.unlink()
         for name, (content, written) in wanted.items():
             path = self.folder / name
-            known = path.exists()
-            if known and path.read_bytes() == content:
+            replaced = path.exists()
+            if replaced and path.read_bytes() == content:
                 continue
             path.write_bytes(content)
-            # A file that is there anew under an old name has a new time.
-            moment = time.time() - 10 if known else written.replace(tzinfo=INDIA).timestamp()
+            # A file that is replaced under the same name must get a new time.
+            moment = time.time() - 10 if replaced else written.replace(tzinfo=INDIA).timestamp()
             os.utime(path, (moment, moment))
 
     async def keep(self) -> None:
-        """Writes again when the hour or the switches have changed."""
+        """Write the files again and again, because the hour and the switches change."""
         while True:
             self.write()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(REFRESH_SECONDS)
+
+
+@asynccontextmanager
+async def kept_folder(
+    options: MockOptions, files: DeliveryFiles, switchboard: Switchboard, subfolder: str = ""
+) -> AsyncIterator[DeliveryFolder]:
+    """Keep a folder up to date; at the end, delete it if it was temporary.
+
+    Args:
+        options: `data_dir` is the folder, or None for a temporary one.
+        subfolder: folder inside it for the files.
+    """
+    root = (options.data_dir or Path(tempfile.mkdtemp(prefix="mocks-files-"))).resolve()
+    path = root / subfolder
+    path.mkdir(parents=True, exist_ok=True)
+    folder = DeliveryFolder(path, files, switchboard)
+    folder.write()
+    keeping = asyncio.create_task(folder.keep())
+    try:
+        yield folder
+    finally:
+        keeping.cancel()
+        if options.data_dir is None:
+            shutil.rmtree(root, ignore_errors=True)

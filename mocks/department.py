@@ -1,8 +1,13 @@
-"""What a mock department brings to the server that runs it."""
+"""What a mock department consists of, and how a REST department is routed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
 from mocks.faults.failures import FailureReplies
@@ -10,11 +15,46 @@ from mocks.faults.failures import FailureReplies
 
 @dataclass(frozen=True, slots=True)
 class MockDepartment:
-    """`operation_of` names a request for the call counts; `examples` are commands that ask it, with
-    `{url}` for where it is.
+    """One department that speaks HTTP.
+
+    Attributes:
+        app: the department's ASGI application.
+        operation_of: returns the name under which a request is counted.
+        failures: how the department reports failures.
+        examples: shell commands that call it, with `{url}` for its address.
     """
 
     app: ASGIApp
     operation_of: Callable[[Scope], str]
     failures: FailureReplies
     examples: tuple[str, ...]
+
+
+def rest_app(routes: Iterable[Route], refusal: Callable[[int, str], Response]) -> Starlette:
+    """Return an application with these routes.
+
+    Args:
+        refusal: makes the department's own response from an HTTP status and a message; used
+            when no route matches.
+    """
+
+    async def refuse(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = refusal(error.status_code, error.detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    return Starlette(routes=list(routes), exception_handlers={HTTPException: refuse})
+
+
+def route_namer(routes: Iterable[Route]) -> Callable[[Scope], str]:
+    """Return a function that names a request after its route: `GET /families/{id}`."""
+    known = tuple(routes)
+
+    def operation_of(scope: Scope) -> str:
+        for route in known:
+            if route.matches(scope)[0] is Match.FULL:
+                return f"{scope['method']} {route.path.replace(':path}', '}')}"
+        return f"{scope['method']} {scope['path']}"
+
+    return operation_of

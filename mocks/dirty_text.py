@@ -1,7 +1,7 @@
-"""The dirt on the wire: padding, double spaces, and the many spellings of nothing.
+"""Dirt in the mocks' data: padding, double spaces, and many spellings of an empty value.
 
-What gets which blemish depends only on a key (usually the record's number and the field), so that
-a department gives the same dirty answer each time and in each process.
+The dirt depends on a key only, usually a record number and a field name, so that a department
+returns the same text each time and in each process.
 """
 
 from collections.abc import Sequence
@@ -10,35 +10,35 @@ from zlib import crc32
 
 T = TypeVar("T")
 
-NOTHING_AS_TEXT = ("", "NA", "-", "not avaiable")
-NOTHING_AS_JSON: tuple[str | None, ...] = ("", None, "NA", "-", "not avaiable")
+BLANK_TEXTS = ("", "NA", "-", "not avaiable")
+BLANK_JSON: tuple[str | None, ...] = ("", None, "NA", "-", "not avaiable")
 
 
-def blemished(text: str, key: str) -> str:
-    """The text, one time in five padded at its end or with its first space doubled."""
-    throw = crc32(key.encode()) % 10
-    if throw == 0:
+def dirty(text: str, key: str) -> str:
+    """Return the text; for one key in five, pad its end or double its first space."""
+    remainder = crc32(key.encode()) % 10
+    if remainder == 0:
         return f"{text}  "
-    if throw == 1:
+    if remainder == 1:
         return text.replace(" ", "  ", 1)
     return text
 
 
 def padded(text: str, key: str) -> str:
-    """The text, one time in ten with a trailing space; for codes, numbers and labels."""
+    """Return a code, number or label; for one key in ten, with a trailing space."""
     return f"{text} " if crc32(key.encode()) % 10 == 0 else text
 
 
 def one_of(spellings: Sequence[T], key: str) -> T:
-    """Always the same one of the spellings for a key."""
+    """Return one of the spellings, always the same for one key."""
     return spellings[crc32(key.encode()) % len(spellings)]
 
 
-def text_or_nothing(text: str | None, key: str) -> str:
-    """A text with its blemish, or some spelling of nothing."""
-    return one_of(NOTHING_AS_TEXT, key) if text is None else blemished(text, key)
+def text_or_blank(text: str | None, key: str) -> str:
+    """Return the text, perhaps dirty, or one of the spellings of an empty value."""
+    return one_of(BLANK_TEXTS, key) if text is None else dirty(text, key)
 
 
-def json_or_nothing(text: str | None, key: str) -> str | None:
-    """As `text_or_nothing`, where nothing may also be null."""
-    return one_of(NOTHING_AS_JSON, key) if text is None else blemished(text, key)
+def json_or_blank(text: str | None, key: str) -> str | None:
+    """Return what `text_or_blank` returns, or null as one more spelling."""
+    return one_of(BLANK_JSON, key) if text is None else dirty(text, key)

@@ -1,31 +1,25 @@
-"""Small HTTP answers that all mocks share."""
+"""HTTP bodies and responses that all mocks share."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 8 << 20
-"""Of a request."""
+"""Size limit of a request body."""
 MOST_DIGITS = 9
-
-Refuse = Callable[[int, str], Response]
-"""How a department says no: HTTP status and sentence in, its own form out."""
 
 
 def json_response(content: Any, status: int = 200) -> Response:
-    """JSON in UTF-8."""
+    """Return a JSON response in UTF-8."""
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
 async def json_body(request: Request) -> Any:
-    """The parsed body, or None if it is not JSON."""
+    """Return the parsed body, or None if it is not JSON."""
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError:
@@ -33,7 +27,7 @@ async def json_body(request: Request) -> Any:
 
 
 async def whole_body(receive: Receive) -> bytes:
-    """The body of a request."""
+    """Read the body of a request to its end."""
     chunks: list[bytes] = []
     while True:
         message = await receive()
@@ -42,25 +36,19 @@ async def whole_body(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
+def query_words(request: Request, name: str) -> list[str]:
+    """Return the distinct comma-separated words of a query parameter, without empty ones."""
+    words = map(str.strip, request.query_params.get(name, "").split(","))
+    return list(dict.fromkeys(word for word in words if word))
+
+
 def whole_number(text: str) -> int | None:
-    """A number that a caller wrote; None for what is none, or longer than any that makes sense."""
+    """Parse a number of at most nine digits; return None for any other text."""
     return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
-def rest_app(routes: Iterable[Route], refuse: Refuse) -> Starlette:
-    """What no route takes is refused in the department's own form."""
-
-    async def misdirected(_: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        answer = refuse(error.status_code, error.detail)
-        answer.headers.update(error.headers or {})
-        return answer
-
-    return Starlette(routes=list(routes), exception_handlers={HTTPException: misdirected})
-
-
 class BoundedBody:
-    """ASGI middleware: a request of more than 8 MiB is refused with 413 as soon as it is."""
+    """ASGI middleware that refuses a request body with 413 once more than 8 MiB have arrived."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -73,7 +61,7 @@ class BoundedBody:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MOST_BYTES:
-                # Starlette's applications know it, and answer in the department's form.
+                # Starlette applications catch this and reply in the department's own format.
                 raise HTTPException(413)
             return message
 
@@ -82,16 +70,3 @@ class BoundedBody:
         except HTTPException as error:
             refusal = PlainTextResponse(error.detail, error.status_code)
             await refusal(scope, receive, send)
-
-
-def route_namer(routes: Iterable[Route]) -> Callable[[Scope], str]:
-    """Names a request after its route: `GET /families/{id}`."""
-    known = tuple(routes)
-
-    def operation_of(scope: Scope) -> str:
-        for route in known:
-            if route.matches(scope)[0] is Match.FULL:
-                return f"{scope['method']} {route.path.replace(':path}', '}')}"
-        return f"{scope['method']} {scope['path']}"
-
-    return operation_of

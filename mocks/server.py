@@ -1,4 +1,4 @@
-"""Runs an ASGI application on a socket until it is told to stop."""
+"""Serves an ASGI application on a socket until the process is stopped."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,18 @@ from mocks.faults.transmission import TRANSPORT
 
 
 class PortBusyError(OSError):
-    """Somebody else listens on the port."""
+    """The port cannot be bound."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 takes a free one."""
+    """Return a listening socket; port 0 takes a free port.
+
+    Raises:
+        PortBusyError: the port cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    # Lets a mock that was killed come back at once on the same port.
+    # A mock that was killed can restart at once on the same port.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -35,13 +39,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def port_of(listener: socket.socket) -> int:
-    """The port that the socket got."""
+    """Return the port of a socket."""
     port: int = listener.getsockname()[1]
     return port
 
 
 class Protocol(HttpToolsProtocol):
-    """Lets the fault middleware reach the connection, to break it."""
+    """HTTP protocol that gives the fault middleware access to the transport."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -49,7 +53,7 @@ class Protocol(HttpToolsProtocol):
 
 
 class MockServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to `stop_signal`."""
+    """A uvicorn server that does not handle signals; `stop_signal` does."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,7 +61,7 @@ class MockServer(uvicorn.Server):
 
 
 def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> MockServer:
-    """A quiet server that waits at most one second for requests in flight when it stops."""
+    """Return a server without logs that gives running requests one second when it stops."""
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -74,7 +78,7 @@ def http_server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> MockServer:
 
 
 def stop_signal() -> asyncio.Event:
-    """Set when SIGTERM or SIGINT arrives."""
+    """Return an event that is set when SIGTERM or SIGINT arrives."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -88,7 +92,7 @@ async def serve_until(
     listener: socket.socket,
     tls: ssl.SSLContext | None = None,
 ) -> None:
-    """Serves until the event is set; what is still in flight then has one second."""
+    """Serve until `stop` is set; then give running requests one second to finish."""
     server = http_server(app, tls)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())

@@ -1,4 +1,4 @@
-"""The page that a mock shows at `/` to who comes without knowing it."""
+"""The page that a mock shows at `/`: what it is, how to call it, which faults it has."""
 
 import importlib
 from collections.abc import Iterable
@@ -8,21 +8,21 @@ from mocks.faults import FAULTS
 
 
 def about(name: str) -> str:
-    """What a mock is, in the first sentence of its package."""
+    """Return the first line of the mock's package docstring."""
     package = importlib.import_module(f"mocks.{name.replace('-', '_')}")
     return (package.__doc__ or "").strip().splitlines()[0]
 
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """What the page tells.
+    """What the page shows.
 
     Attributes:
-        name: of the mock.
-        url: where the department is.
-        control: where its control API is.
-        citizens: how many people it holds.
-        examples: commands that ask it, with `{url}` for where it is.
+        name: name of the mock.
+        url: address of the department.
+        control: URL of the control API.
+        citizens: size of the population.
+        examples: shell commands that call it, with `{url}` for its address.
     """
 
     name: str
@@ -32,20 +32,21 @@ class StartPage:
     examples: tuple[str, ...]
 
     def page(self, switches: Iterable[str]) -> str:
-        """Plain text."""
-        asked = "\n".join(f"  {each.replace('{url}', self.url)}" for each in self.examples)
+        """Return the page as plain text, with these fault switches."""
+        calls = "\n".join(f"  {each.replace('{url}', self.url)}" for each in self.examples)
         known = [f"  {name:<21} {FAULTS[name].does}" for name in switches]
-        misbehaves = (
-            "How to make it misbehave (docs/faults.md):\n"
+        faults = (
+            "Switch faults on and off (docs/faults.md):\n"
             f"  curl -X PUT {self.control}/faults -d '{{\"{known[0].split()[0]}\": 1}}'\n"
-            f"  curl -X DELETE {self.control}/faults\n" + "\n".join(known)
+            f"  curl -X DELETE {self.control}/faults\n\n"
+            "With a fault switched on, the department ...\n" + "\n".join(known)
             if known
-            else "It plays no faults."
+            else "It has no fault switches."
         )
         return (
             f"{self.name}: {about(self.name)}\n"
-            f"A mock: all of its {self.citizens} citizens are made up.\n\n"
-            f"How to ask it:\n{asked}\n\n"
-            f"What it was asked:\n  curl {self.control}/calls\n\n"
-            f"{misbehaves}\n"
+            f"This is a mock: all of its {self.citizens} citizens are invented.\n\n"
+            f"Call it:\n{calls}\n\n"
+            f"Show how often it was called:\n  curl {self.control}/calls\n\n"
+            f"{faults}\n"
         )

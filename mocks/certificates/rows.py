@@ -1,10 +1,10 @@
-"""The rows of the revenue database, as the old application wrote them."""
+"""The rows of the revenue database, in the format of the old application."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mocks.databases.tables import Row
-from mocks.dirty_text import json_or_nothing, one_of
+from mocks.dirty_text import json_or_blank, one_of
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.services import CERTIFICATES
@@ -20,7 +20,7 @@ def _day(day: date) -> str:
 
 
 def application_rows(population: Population) -> Iterator[Row]:
-    """Rows of `appl`."""
+    """Return the rows of the table `appl`."""
     for application in population.certificate_applications:
         key = application.reference
         applicant = population.by_member_id[application.member_id]
@@ -32,19 +32,19 @@ def application_rows(population: Population) -> Iterator[Row]:
             CERTIFICATES.service(application.service_code).wire_code,
             int(application.status_code),
             applicant.name.devanagari,
-            json_or_nothing(applicant.mobile, f"{key} mobile"),
+            json_or_blank(applicant.mobile, f"{key} mobile"),
             _day(application.applied_at.date()),
             application.updated_at,
             application.due_on,
             SOURCE_LETTERS[application.source],
-            json_or_nothing(application.remarks, f"{key} remarks"),
+            json_or_blank(application.remarks, f"{key} remarks"),
             officer.designation if officer else nobody,
             officer.location_name if officer else nobody,
         )
 
 
 def history_rows(population: Population) -> Iterator[Row]:
-    """Rows of `appl_hist`."""
+    """Return the rows of the table `appl_hist`."""
     for application in population.certificate_applications:
         yield from _history_of(application)
 
@@ -63,12 +63,15 @@ def _history_of(application: Application) -> Iterator[Row]:
             officer.location_name if officer else nobody,
             event.received,
             event.executed,
-            json_or_nothing(event.remarks, f"{key} remarks"),
+            json_or_blank(event.remarks, f"{key} remarks"),
         )
 
 
 def certificate_rows(population: Population) -> Iterator[Row]:
-    """Rows of `cert`; a twin row is older and has the wrong issue date."""
+    """Return the rows of the table `cert`.
+
+    Some certificates have two rows; the older one has a wrong issue date.
+    """
     for certificate in population.certificates:
         versions = [(certificate.issued_on, certificate.updated_at)]
         if certificate.superseded_on:
@@ -90,7 +93,7 @@ def certificate_rows(population: Population) -> Iterator[Row]:
 
 
 def all_rows(population: Population) -> dict[str, list[Row]]:
-    """Table name -> rows."""
+    """Return the rows by table name."""
     return {
         "appl": list(application_rows(population)),
         "appl_hist": list(history_rows(population)),

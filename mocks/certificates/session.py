@@ -1,8 +1,8 @@
-"""One client's session with the database, and the faults that are played on its statements."""
+"""One client's session with PostgreSQL, with the faults played on its statements."""
 
 import asyncio
+from typing import Any
 
-from mocks.call_counts import CallCounts
 from mocks.certificates.messages import (
     ENDS_OF_BATCH,
     FLUSH,
@@ -16,47 +16,32 @@ from mocks.certificates.messages import (
     operation_of,
     ready_for_query,
 )
-from mocks.faults import Switchboard
-from mocks.faults.transmission import PADDING_CHUNK, PADDING_CHUNKS, in_portions, pause, reset
+from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession
+from mocks.faults.transmission import PADDING_CHUNK, PADDING_CHUNKS, in_portions, reset
 
 SPOILING = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
 FATAL = {
     "maintenance": ("57P03", "the database system is closed for maintenance (made up)"),
     "expired_session": ("57P05", "terminating connection due to idle-session timeout (made up)"),
 }
-GARBAGE = b"\xde\xad\xbe\xef HTTP/1.1 502 Bad Gateway \x00\x00\xff"
 OVERSIZE = len(PADDING_CHUNK) * PADDING_CHUNKS
-CHUNK = 65_536
 
 
-class PostgresqlSession:
-    """One client's session. A statement's faults are played on the batch that runs it."""
+class PostgresqlSession(ClientSession):
+    """Plays a statement's faults on the batch of messages that runs it."""
 
-    def __init__(
-        self,
-        client_reader: asyncio.StreamReader,
-        client: asyncio.StreamWriter,
-        server: asyncio.StreamWriter,
-        calls: CallCounts,
-        switchboard: Switchboard,
-    ) -> None:
-        self._client_reader = client_reader
-        self._client = client
-        self._server = server
-        self._calls = calls
-        self._switchboard = switchboard
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self._arrived: asyncio.Queue[bytes] = asyncio.Queue()
         self._client_is_gone = False
-        self._reader = MessageReader()
+        self._messages = MessageReader()
         self._book = StatementBook()
         self._spoil: str | None = None
         self._skip_to_sync = False
         self._deaf = False
-        self._in_call = False
         self._transaction_status = b"I"
 
     async def to_server(self) -> None:
-        """Carries the client's messages, batch by batch, until the client hangs up."""
         reading = asyncio.create_task(self._read_client())
         try:
             await self._carry_batches()
@@ -64,12 +49,12 @@ class PostgresqlSession:
             reading.cancel()
 
     async def _read_client(self) -> None:
-        """Reads on while a fault keeps the client waiting, to see when it goes away."""
+        """Keep reading while a fault delays the reply, to notice when the client disconnects."""
         try:
-            while data := await self._client_reader.read(CHUNK):
+            while data := await self._reader.read(CHUNK):
                 self._arrived.put_nowait(data)
         except OSError:
-            # A reset is a way of hanging up.
+            # The client reset the connection.
             pass
         self._client_is_gone = True
         self._arrived.put_nowait(b"")
@@ -77,14 +62,14 @@ class PostgresqlSession:
     async def _carry_batches(self) -> None:
         batch: list[Message] = []
         while data := await self._arrived.get():
-            for message in self._reader.feed(data):
+            for message in self._messages.feed(data):
                 batch.append(message)
-                # Messages before the session have no letter and go at once.
+                # Messages before the session have no type letter and are sent at once.
                 if not message.kind or message.kind in ENDS_OF_BATCH:
-                    await self._pass_on(batch)
+                    await self._send_batch(batch)
                     batch = []
 
-    async def _pass_on(self, batch: list[Message]) -> None:
+    async def _send_batch(self, batch: list[Message]) -> None:
         if self._deaf:
             return
         if self._skip_to_sync:
@@ -95,29 +80,16 @@ class PostgresqlSession:
         statements = [sql for sql in map(self._book.run_by, batch) if sql is not None]
         operations = [name for name in map(operation_of, statements) if name is not None]
         for operation in operations:
-            self.end_call()
-            self._calls.begin(operation)
-            self._in_call = True
+            self.begin_call(operation)
         if operations and self._switchboard.any_active() and await self._misbehave(batch):
             return
         self._server.write(b"".join(message.raw for message in batch))
         await self._server.drain()
 
-    def end_call(self) -> None:
-        """The statement in flight, if there is one, has been answered or will never be."""
-        if self._in_call:
-            self._in_call = False
-            self._calls.end()
-
     async def _misbehave(self, batch: list[Message]) -> bool:
-        """Plays what strikes this batch; whether the batch is thereby dealt with."""
+        """Play faults on this batch. Return True if it must not be sent to the server."""
         switches = self._switchboard
-        if switches.strikes("refuse"):
-            reset(self._client.transport)
-            return True
-        if not await pause(switches.wait(), lambda: self._client_is_gone):
-            return True
-        if switches.strikes("hang"):
+        if await self.hold_back(lambda: self._client_is_gone):
             self._deaf = True
             return True
         if switches.strikes("error"):
@@ -137,12 +109,11 @@ class PostgresqlSession:
         return False
 
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
-        """Carries the server's bytes until either side hangs up or a fault ends the session."""
         while data := await server_reader.read(CHUNK):
             if self._spoil == "oversize":
-                data = await self._send_first_row_often(data)
+                data = await self._send_first_row_repeatedly(data)
             elif self._spoil is not None:
-                await self._spoil_answer(data)
+                await self._send_spoilt(data)
                 return
             answered = data[-6:-1] == READY
             if answered:
@@ -152,18 +123,18 @@ class PostgresqlSession:
                 self.end_call()
 
     async def _send(self, data: bytes) -> None:
-        """In drops while `drip` is on and a statement is being answered."""
+        """Send to the client; slowly if `drip` is on and a statement is running."""
         bytes_per_second = self._switchboard.amount("drip") if self._in_call else 0.0
         if not bytes_per_second:
             self._client.write(data)
             await self._client.drain()
             return
-        async for drop in in_portions(data, bytes_per_second, lambda: self._client_is_gone):
-            self._client.write(drop)
+        async for portion in in_portions(data, bytes_per_second, lambda: self._client_is_gone):
+            self._client.write(portion)
             await self._client.drain()
 
-    async def _send_first_row_often(self, data: bytes) -> bytes:
-        """65 MiB of the answer's first row; the rest of the answer, which is still to be sent."""
+    async def _send_first_row_repeatedly(self, data: bytes) -> bytes:
+        """Send 65 MiB of copies of the first row. Return the rest of the reply, not yet sent."""
         self._spoil = None
         start, row = first_row_of(data)
         if row:
@@ -174,7 +145,7 @@ class PostgresqlSession:
                 await self._client.drain()
         return data[start:]
 
-    async def _spoil_answer(self, data: bytes) -> None:
+    async def _send_spoilt(self, data: bytes) -> None:
         if self._spoil == "reset_after_write":
             reset(self._client.transport)
             return

@@ -1,18 +1,56 @@
-"""The registers: MariaDB, or a SQLite file."""
+"""Runs the registers of births, deaths and marriages: MariaDB, or a SQLite file."""
 
 import socket
 
-from mocks.civil_registration.load import DATABASE, load
-from mocks.civil_registration.mariadb import start_mariadb
+from mocks.civil_registration.mariadb import MariadbServer, start_mariadb
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.session import MARIADB_FAULTS, MariadbSession
 from mocks.civil_registration.tables import TABLES
-from mocks.databases.command import READER, READER_PASSWORD, DatabaseDepartment, run_database
+from mocks.databases.command import (
+    READER,
+    READER_PASSWORD,
+    DatabaseDepartment,
+    Rows,
+    run_database,
+)
 from mocks.options import MockOptions
+
+DATABASE = "ulb"
+PROCEDURE = """CREATE PROCEDURE births_of(IN persons TEXT)
+READS SQL DATA
+SELECT * FROM bd_appl WHERE FIND_IN_SET(TRIM(pers_no), persons) ORDER BY upd_ts"""
+
+
+async def load(server: MariadbServer, rows: Rows) -> None:
+    """Create the database, its tables and rows, a stored procedure, and the account READER."""
+    connection = await server.connect()
+    try:
+        async with connection.cursor() as cursor:
+            # The old application compares CHAR values with their trailing blanks.
+            await cursor.execute(f"CREATE DATABASE {DATABASE} COLLATE utf8mb4_nopad_bin")
+            await cursor.execute(f"USE {DATABASE}")
+            await cursor.execute("SET SESSION sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'")
+            for table in TABLES:
+                await cursor.execute(table.definition())
+                parameters = ", ".join(["%s"] * len(table.columns))
+                if rows[table.name]:
+                    await cursor.executemany(
+                        f"INSERT INTO {table.name} VALUES ({parameters})", rows[table.name]
+                    )
+                for columns in table.indexes:
+                    await cursor.execute(f"ALTER TABLE {table.name} ADD INDEX ({columns})")
+            await cursor.execute(PROCEDURE)
+            user = f"{READER}@localhost"
+            await cursor.execute(f"CREATE USER {user} IDENTIFIED BY '{READER_PASSWORD}'")
+            await cursor.execute(f"GRANT SELECT, EXECUTE ON {DATABASE}.* TO {user}")
+            await cursor.execute("SET GLOBAL sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'")
+    finally:
+        await connection.ensure_closed()
+
 
 DEPARTMENT = DatabaseDepartment(
     name="civil-registration",
-    called="the registers are",
+    subject="the registers are",
     scheme="mariadb",
     database=DATABASE,
     tables=TABLES,
@@ -28,5 +66,5 @@ DEPARTMENT = DatabaseDepartment(
 async def run(
     options: MockOptions, listener: socket.socket, control_listener: socket.socket
 ) -> int:
-    """Runs until stopped; the exit status."""
+    """Run the mock until it is stopped. Return the exit status."""
     return await run_database(DEPARTMENT, options, listener, control_listener)

@@ -1,4 +1,4 @@
-"""One MariaDB of our own: made anew at each start, on a unix socket only."""
+"""Starts an own MariaDB, with new data at each start, on a Unix socket only."""
 
 import secrets
 import shutil
@@ -12,13 +12,13 @@ import asyncmy
 from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError, DatabaseServer
 from mocks.databases.server_user import server_user
 
-BOSS = "boss"
+ADMINISTRATOR = "boss"
 LOG = "mariadb.log"
 BOOTSTRAP_SECONDS = 60.0
 SETTINGS = (
     "--no-defaults",
     "--skip-networking",
-    # Made-up data that is written anew at each start needs no care for the disk.
+    # The data are created at each start and may be lost.
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=0",
     "--innodb-log-file-size=8M",
@@ -30,7 +30,7 @@ SETTINGS = (
     "--max-connections=200",
 )
 PROGRAMS = ("mariadbd", "mysqld")
-PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/opt/homebrew/bin", "/usr/local/bin")
+FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/opt/homebrew/bin", "/usr/local/bin")
 SCRIPTS = ("share/mysql", "share/mariadb", "share")
 TABLES = "mysql_system_tables.sql"
 
@@ -53,7 +53,7 @@ class MariadbServer(DatabaseServer):
     async def connect(self, database: str | None = None) -> Any:
         return await asyncmy.connect(
             unix_socket=self.socket_path,
-            user=BOSS,
+            user=ADMINISTRATOR,
             password=self.password,
             database=database,
             autocommit=True,
@@ -64,10 +64,14 @@ class MariadbServer(DatabaseServer):
 
 
 def find_program() -> tuple[Path, Path]:
-    """The server program and the script of its own tables; raises DatabaseMissingError."""
+    """Return the server program and the SQL script of its system tables.
+
+    Raises:
+        DatabaseMissingError: MariaDB is not installed.
+    """
     for name in PROGRAMS:
         found = shutil.which(name) or next(
-            (f"{place}/{name}" for place in PLACES if Path(place, name).exists()), None
+            (f"{folder}/{name}" for folder in FOLDERS if Path(folder, name).exists()), None
         )
         if found is None:
             continue
@@ -77,35 +81,40 @@ def find_program() -> tuple[Path, Path]:
                 script = base / folder / TABLES
                 if script.exists() and "mariadb" in _version(program):
                     return program, script
-    raise DatabaseMissingError("There is no MariaDB here (Debian: mariadb-server-core)")
+    raise DatabaseMissingError("MariaDB is not installed (Debian: mariadb-server-core)")
 
 
 def _version(program: Path) -> str:
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return told.stdout.lower()
+    shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return shown.stdout.lower()
 
 
 def start_mariadb(data_dir: Path | None = None) -> MariadbServer:
-    """A new MariaDB with nothing in it but its own tables; its data are always temporary."""
+    """Start a new MariaDB that has only its system tables. Its data are always temporary.
+
+    Raises:
+        DatabaseMissingError: MariaDB is not installed.
+        DatabaseBrokenError: its system tables cannot be created.
+    """
     program, script = find_program()
-    who = server_user()
-    # A short path: that of a unix socket may have about a hundred characters.
+    user = server_user()
+    # The path is short because a Unix socket path has at most about 100 characters.
     workspace = Path(tempfile.mkdtemp(prefix="mocks-my-"))
     password = secrets.token_hex(16)
     try:
         data = workspace / "data"
         data.mkdir(mode=0o700)
         for folder in (workspace, data):
-            who.give(folder)
+            user.give(folder)
         command = [str(program), *SETTINGS, f"--datadir={data}", f"--tmpdir={workspace}"]
-        _bootstrap(command, script, password, who.user, who.group)
+        _bootstrap(command, script, password, user.name, user.group)
         order = {
             "command": [*command, f"--socket={workspace / 's.sock'}", f"--pid-file={data / 'pid'}"],
-            "user": who.user,
-            "group": who.group,
+            "user": user.name,
+            "group": user.group,
             "log": str(workspace / LOG),
             "remove": [str(workspace)],
-            # SIGTERM is a clean end here; SIGINT is nothing.
+            # MariaDB stops cleanly on SIGTERM and ignores SIGINT.
             "patience": [["SIGTERM", 2.0], ["SIGKILL", 1.0]],
         }
         return MariadbServer(workspace, order, password)
@@ -117,13 +126,13 @@ def start_mariadb(data_dir: Path | None = None) -> MariadbServer:
 def _bootstrap(
     command: list[str], script: Path, password: str, user: str | None, group: int | None
 ) -> None:
-    """Makes MariaDB's own tables, and the account that may do everything."""
+    """Create the system tables and the account with all rights."""
     statements = (
         "CREATE DATABASE mysql;\nUSE mysql;\n"
         + script.read_text(encoding="utf-8")
         + "\nFLUSH PRIVILEGES;\n"
-        + f"CREATE USER {BOSS}@localhost IDENTIFIED BY '{password}';\n"
-        + f"GRANT ALL ON *.* TO {BOSS}@localhost WITH GRANT OPTION;\n"
+        + f"CREATE USER {ADMINISTRATOR}@localhost IDENTIFIED BY '{password}';\n"
+        + f"GRANT ALL ON *.* TO {ADMINISTRATOR}@localhost WITH GRANT OPTION;\n"
     )
     made = subprocess.run(
         [*command, "--bootstrap"],
@@ -137,4 +146,6 @@ def _bootstrap(
         check=False,
     )
     if made.returncode != 0:
-        raise DatabaseBrokenError(f"MariaDB's own tables can't be made: {made.stderr[-500:]}")
+        raise DatabaseBrokenError(
+            f"MariaDB's system tables cannot be created: {made.stderr[-500:]}"
+        )

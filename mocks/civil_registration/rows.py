@@ -6,7 +6,7 @@ from zlib import crc32
 
 from mocks.civil_registration.tables import OLD_DISTRICT_CODES
 from mocks.databases.tables import Row
-from mocks.dirty_text import json_or_nothing, one_of
+from mocks.dirty_text import json_or_blank, one_of
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.town_departments import CIVIL_REGISTRATION
@@ -14,7 +14,7 @@ from mocks.population.town_departments import CIVIL_REGISTRATION
 NO_DATE = "00/00/0000"
 MARRIAGE = "ULB-MRG"
 TWINS = 12
-"""One row in so many was typed twice, the first time with a wrong date."""
+"""One row in this many was typed twice, the first time with a wrong date."""
 
 
 def _day(day: date | None) -> str:
@@ -22,7 +22,7 @@ def _day(day: date | None) -> str:
 
 
 def row_of(population: Population, application: Application) -> Row:
-    """One application in the order of both tables' columns; CHAR columns are padded when stored."""
+    """Return one application in the column order of both tables, without the padding of CHAR."""
     key = application.reference
     officer = application.pending_with
     with_citizen = CIVIL_REGISTRATION.status(application.status_code).value == "SENT_BACK"
@@ -35,14 +35,14 @@ def row_of(population: Population, application: Application) -> Row:
         _day(application.due_on),
         application.status_code,
         "Y" if with_citizen else one_of(("N", " ", None), f"{key} objection"),
-        json_or_nothing(application.remarks, f"{key} remarks"),
+        json_or_blank(application.remarks, f"{key} remarks"),
         officer.designation if officer else one_of(("", None, "-"), f"{key} nobody"),
         OLD_DISTRICT_CODES[officer.location_name] if officer else None,
     )
 
 
 def _twins(row: Row, application: Application) -> Iterator[Row]:
-    """The row, and now and then an older one of the same number with another date."""
+    """Yield the row, sometimes after an older row with the same number and a wrong date."""
     if crc32(application.reference.encode()) % TWINS == 0:
         wrong = _day(application.applied_at.date() - timedelta(days=30))
         older = (application.updated_at - timedelta(hours=6)).isoformat(sep=" ")
@@ -51,7 +51,7 @@ def _twins(row: Row, application: Application) -> Iterator[Row]:
 
 
 def all_rows(population: Population) -> dict[str, list[Row]]:
-    """Table name -> rows."""
+    """Return the rows by table name."""
     rows: dict[str, list[Row]] = {"bd_appl": [], "mrg_appl": []}
     for application in population.applications_at(CIVIL_REGISTRATION):
         table = "mrg_appl" if application.service_code == MARRIAGE else "bd_appl"

@@ -1,21 +1,19 @@
-"""One client's session with MariaDB (MySQL's client protocol), and the faults played in it."""
+"""One client's session with MariaDB (MySQL client protocol), with the faults played in it."""
 
 import asyncio
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from mocks.call_counts import CallCounts
-from mocks.faults import Switchboard
-from mocks.faults.transmission import pause, reset
+from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession
+from mocks.faults.transmission import reset
 
 MARIADB_FAULTS = (
     "refuse", "latency", "latency_p95", "hang", "error", "maintenance", "garbage",
     "reset_after_write", "truncate", "stall",
 )  # fmt: skip
 QUERY = 3
-CHUNK = 65_536
 SPOILING = ("reset_after_write", "truncate", "garbage", "stall")
-GARBAGE = b"\xde\xad\xbe\xef HTTP/1.1 502 Bad Gateway \x00\x00\xff"
 _CAPABILITY = re.compile(r"\s*(?:SELECT\s+)?/\*\s*([\w.:/-]+)\s*\*/", re.IGNORECASE)
 _PAGED = re.compile(r"\(/\*\s*([\w.:/-]+)\s*\*/")
 _HOUSEKEEPING = re.compile(
@@ -24,7 +22,7 @@ _HOUSEKEEPING = re.compile(
 
 
 def operation_of(sql: str) -> str | None:
-    """The name to count a statement under; None for what drivers ask for themselves."""
+    """Return the name under which to count a statement; None for a statement of the driver."""
     capability = _CAPABILITY.match(sql) or _PAGED.search(sql)
     if capability:
         return capability[1]
@@ -32,13 +30,13 @@ def operation_of(sql: str) -> str | None:
 
 
 def error_packet(code: int, state: str, message: str) -> bytes:
-    """An ERR packet that answers a command."""
+    """Return an ERR packet as the reply to a command."""
     body = b"\xff" + code.to_bytes(2, "little") + b"#" + state.encode() + message.encode()
     return len(body).to_bytes(3, "little") + b"\x01" + body
 
 
 class PacketReader:
-    """Cuts the client's bytes into packets: length (3 bytes), number, content."""
+    """Splits the client's bytes into packets: length (3 bytes), number, content."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -53,23 +51,11 @@ class PacketReader:
             yield packet
 
 
-class MariadbSession:
-    """One client's session. A fault is played on the statement that comes next."""
+class MariadbSession(ClientSession):
+    """Plays faults on the client's next statement."""
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        client: asyncio.StreamWriter,
-        server: asyncio.StreamWriter,
-        calls: CallCounts,
-        switchboard: Switchboard,
-    ) -> None:
-        self._reader = reader
-        self._client = client
-        self._server = server
-        self._calls = calls
-        self._switchboard = switchboard
-        self._in_call = False
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self._spoil: str | None = None
 
     async def to_server(self) -> None:
@@ -80,28 +66,16 @@ class MariadbSession:
                 if packet[3] == 0 and packet[4] == QUERY:
                     operation = operation_of(packet[5:].decode(errors="replace"))
                 if operation is not None:
-                    self.end_call()
-                    self._calls.begin(operation)
-                    self._in_call = True
+                    self.begin_call(operation)
                     if self._switchboard.any_active() and await self._misbehave():
                         continue
                 self._server.write(packet)
                 await self._server.drain()
 
-    def end_call(self) -> None:
-        if self._in_call:
-            self._in_call = False
-            self._calls.end()
-
     async def _misbehave(self) -> bool:
-        """Plays what strikes this statement; whether it is thereby dealt with."""
+        """Play faults on this statement. Return True if it must not be sent to the server."""
         switches = self._switchboard
-        if switches.strikes("refuse"):
-            reset(self._client.transport)
-            return True
-        if not await pause(switches.wait(), self._reader.at_eof):
-            return True
-        if switches.strikes("hang"):
+        if await self.hold_back(self._reader.at_eof):
             return True
         if switches.strikes("error"):
             self._client.write(error_packet(1105, "HY000", "Unknown error (made up)"))
@@ -115,7 +89,6 @@ class MariadbSession:
         return False
 
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
-        """Carries the server's bytes until either side hangs up or a fault ends the session."""
         while data := await server_reader.read(CHUNK):
             if self._spoil == "reset_after_write":
                 reset(self._client.transport)

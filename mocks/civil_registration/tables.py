@@ -1,12 +1,12 @@
-"""The tables: two old registers, each laid out by another programmer."""
+"""The tables of two old registers, each designed by another programmer."""
 
 from mocks.databases.tables import TableDefinition
 from mocks.population.districts import DISTRICTS
 
 OLD_DISTRICT_CODES = {district.name: f"{n:02d}" for n, district in enumerate(DISTRICTS, start=1)}
-"""Two digits, from before there was a directory of local governments."""
+"""Two-digit codes, older than the national Local Government Directory."""
 
-# Births and deaths. Nothing is unique: a registration number may stand there twice.
+# Births and deaths. Nothing is unique: a registration number may occur twice.
 BD_APPL = TableDefinition(
     "bd_appl",
     (
@@ -24,7 +24,7 @@ BD_APPL = TableDefinition(
     ),
     ("appl_no", "pers_no", "upd_ts, appl_no"),
 )
-# Marriages: the same things under other names.
+# Marriages: the same columns under other names.
 MRG_APPL = TableDefinition(
     "mrg_appl",
     (

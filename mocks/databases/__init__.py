@@ -1,5 +1,5 @@
-"""What departments behind a database have in common.
+"""What mocks with a database share.
 
-A server of their own, the proxy before it, the command that runs both, and the SQLite file for
-machines without the server.
+A database server of their own, a proxy in front of it, the command that runs both, and a SQLite
+file for machines without the server.
 """

@@ -1,4 +1,4 @@
-"""Runs a department behind a database: server, proxy, and the control API on a port of its own."""
+"""Runs a department with a database: the server, its proxy and the control API."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from typing import Any
 
 from mocks.call_counts import CallCounts
 from mocks.command import announce
-from mocks.control import PREFIX, control_app
+from mocks.control import control_app, control_url
 from mocks.databases.proxy import DatabaseProxy, MakeSession
 from mocks.databases.server import DatabaseBrokenError, DatabaseMissingError, DatabaseServer
 from mocks.databases.tables import Row, TableDefinition, write_sqlite
@@ -26,31 +26,31 @@ READER = "hub_reader"
 READER_PASSWORD = "hub-reader"
 
 Rows = Mapping[str, Sequence[Row]]
-"""Table name -> rows."""
+"""Rows by table name."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseDepartment:
-    """What differs between such departments.
+    """What differs between departments with a database.
 
     Attributes:
-        name: of the mock.
-        called: what its database is called in a sentence.
-        scheme: of its URL.
-        database: name of its database.
-        tables: its tables.
-        rows_of: their rows.
-        start: starts the server; raises DatabaseMissingError or DatabaseBrokenError. Takes the
-            folder for its data, or None for a temporary one.
-        load: fills it and makes the account READER.
-        new_session: how a client's session is carried and spoilt.
-        faults: the switches that `new_session` plays.
-        shell: the command that opens it, with `{host}` and `{port}`.
-        sqlite_note: what who reads the SQLite file must know.
+        name: name of the mock.
+        subject: subject and verb of a sentence about the database: "the registers are".
+        scheme: scheme of the database URL.
+        database: name of the database.
+        tables: table definitions.
+        rows_of: returns the rows of all tables.
+        start: starts the server with its data in a folder (None: a temporary one). Raises
+            DatabaseMissingError or DatabaseBrokenError.
+        load: creates the tables and rows, and the account READER.
+        new_session: makes the session of one client.
+        faults: the switches that the session can play.
+        shell: command that opens the database, with `{host}` and `{port}`.
+        sqlite_note: note for users of the SQLite file, appended to its path.
     """
 
     name: str
-    called: str
+    subject: str
     scheme: str
     database: str
     tables: Sequence[TableDefinition]
@@ -69,7 +69,10 @@ async def run_database(
     listener: socket.socket,
     control_listener: socket.socket,
 ) -> int:
-    """Runs until stopped; the exit status."""
+    """Run the mock until it is stopped. Return the exit status.
+
+    If the database server is not installed, write a SQLite file instead.
+    """
     stop = stop_signal()
     try:
         server = await asyncio.to_thread(department.start, options.data_dir)
@@ -104,24 +107,24 @@ async def _run_server(
     calls, switchboard = CallCounts(), Switchboard(department.faults, options.seed)
     proxy = DatabaseProxy(server.socket_path, calls, switchboard, department.new_session)
     await proxy.start(listener)
-    place = f"{options.host}:{port_of(listener)}/{department.database}"
-    url = f"{department.scheme}://{READER}:{READER_PASSWORD}@{place}"
+    address = f"{options.host}:{port_of(listener)}/{department.database}"
+    url = f"{department.scheme}://{READER}:{READER_PASSWORD}@{address}"
     shell = department.shell.format(host=options.host, port=port_of(listener))
-    welcome = StartPage(
+    page = StartPage(
         department.name,
         url,
-        _control_url(options, control_listener),
+        control_url(options.host, control_listener),
         len(population.citizens),
         (shell,),
     )
-    announce(welcome)
+    announce(page)
     watch = asyncio.create_task(_stop_when_ended(server, stop))
-    await serve_until(stop, control_app(calls, switchboard, welcome), control_listener)
+    await serve_until(stop, control_app(calls, switchboard, page), control_listener)
     ended_by_itself = watch.done()
     watch.cancel()
     await proxy.stop()
     if ended_by_itself:
-        raise DatabaseBrokenError(f"{server.product} has ended by itself.")
+        raise DatabaseBrokenError(f"{server.product} ended unexpectedly.")
 
 
 async def _stop_when_ended(server: DatabaseServer, stop: asyncio.Event) -> None:
@@ -133,7 +136,7 @@ async def _run_sqlite(
     department: DatabaseDepartment,
     options: MockOptions,
     control_listener: socket.socket,
-    why: str,
+    reason: str,
     stop: asyncio.Event,
 ) -> int:
     folder = options.data_dir or Path(tempfile.mkdtemp(prefix="mocks-sqlite-"))
@@ -142,26 +145,22 @@ async def _run_sqlite(
     population = Population(options.citizens, options.seed)
     write_sqlite(path, department.tables, department.rows_of(population))
     print(
-        f"mocks {department.name}: {why}, so {department.called} the SQLite file {path}"
-        f"{department.sqlite_note}. Its calls are not counted and it plays no faults.",
+        f"mocks {department.name}: {reason}, so {department.subject} the SQLite file {path}"
+        f"{department.sqlite_note}. Calls are not counted and faults cannot be switched on.",
         file=sys.stderr,
     )
-    welcome = StartPage(
+    page = StartPage(
         department.name,
         f"sqlite:///{path}",
-        _control_url(options, control_listener),
+        control_url(options.host, control_listener),
         len(population.citizens),
         (f"sqlite3 {path}",),
     )
-    announce(welcome)
+    announce(page)
     try:
-        control = control_app(CallCounts(), Switchboard((), options.seed), welcome)
+        control = control_app(CallCounts(), Switchboard((), options.seed), page)
         await serve_until(stop, control, control_listener)
     finally:
         if options.data_dir is None:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
-
-
-def _control_url(options: MockOptions, control_listener: socket.socket) -> str:
-    return f"http://{options.host}:{port_of(control_listener)}{PREFIX}"

@@ -1,38 +1,86 @@
-"""The only way into a database: a TCP proxy that counts statements and plays faults."""
+"""TCP proxy in front of a database: counts statements and plays faults."""
 
 import asyncio
 import contextlib
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
 
 from mocks.call_counts import CallCounts
 from mocks.faults import Switchboard
-from mocks.faults.transmission import reset
+from mocks.faults.transmission import pause, reset
+
+CHUNK = 65_536
+GARBAGE = b"\xde\xad\xbe\xef HTTP/1.1 502 Bad Gateway \x00\x00\xff"
 
 
-class ClientSession(Protocol):
-    """One client's session with the database, in the words of its protocol."""
+class ClientSession(ABC):
+    """One client's session with the database. Subclasses know the database's protocol.
 
+    Args:
+        reader: receives from the client.
+        client: sends to the client.
+        server: sends to the database.
+    """
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        client: asyncio.StreamWriter,
+        server: asyncio.StreamWriter,
+        calls: CallCounts,
+        switchboard: Switchboard,
+    ) -> None:
+        self._reader = reader
+        self._client = client
+        self._server = server
+        self._calls = calls
+        self._switchboard = switchboard
+        self._in_call = False
+
+    @abstractmethod
     async def to_server(self) -> None:
-        """Carries what the client sends, until it hangs up; plays faults on statements."""
+        """Forward what the client sends until it disconnects. Play faults on its statements."""
 
+    @abstractmethod
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
-        """Carries what the database answers, until either side hangs up or a fault ends it."""
+        """Forward the database's replies until either side disconnects or a fault ends it."""
+
+    def begin_call(self, operation: str) -> None:
+        """Count one statement; it ends the statement before."""
+        self.end_call()
+        self._calls.begin(operation)
+        self._in_call = True
 
     def end_call(self) -> None:
-        """The statement in flight, if there is one, has been answered or will never be."""
+        """Note that the running statement, if any, has its reply or will never have one."""
+        if self._in_call:
+            self._in_call = False
+            self._calls.end()
+
+    async def hold_back(self, gone: Callable[[], bool]) -> bool:
+        """Play `refuse`, `latency` and `hang`. Return True if the statement must not be sent.
+
+        Args:
+            gone: returns True once the client has disconnected.
+        """
+        if self._switchboard.strikes("refuse"):
+            reset(self._client.transport)
+            return True
+        if not await pause(self._switchboard.wait(), gone):
+            return True
+        return self._switchboard.strikes("hang")
 
 
 MakeSession = Callable[
     [asyncio.StreamReader, asyncio.StreamWriter, asyncio.StreamWriter, CallCounts, Switchboard],
     ClientSession,
 ]
-"""From the client's reader and writer, the writer to the database, the counts and the switches."""
+"""Takes the arguments of `ClientSession`."""
 
 
 class DatabaseProxy:
-    """Accepts clients on a socket and gives each a connection of its own to the database."""
+    """Accepts clients on a socket and opens one connection to the database for each."""
 
     def __init__(
         self,
@@ -49,11 +97,11 @@ class DatabaseProxy:
         self._server: asyncio.Server | None = None
 
     async def start(self, listener: socket.socket) -> None:
-        """Begins to accept."""
+        """Start to accept clients."""
         self._server = await asyncio.start_server(self._accept, sock=listener)
 
     async def stop(self) -> None:
-        """Closes the port and every session."""
+        """Close the port and every session."""
         if self._server is not None:
             self._server.close()
         for session in self._sessions:
@@ -88,7 +136,7 @@ class DatabaseProxy:
                     direction.cancel()
                 await asyncio.gather(*directions, return_exceptions=True)
         except (OSError, asyncio.CancelledError):
-            # The database is going down or the mock is stopping: the client sees the line close.
+            # The database or the mock is stopping: the client sees a closed connection.
             pass
         finally:
             self._sessions.discard(task)

@@ -1,4 +1,4 @@
-"""A database server of our own, on a unix socket only, which does not outlive the mock."""
+"""A database server that the mock starts, on a Unix socket only."""
 
 import asyncio
 import contextlib
@@ -14,21 +14,27 @@ from mocks.databases import watchdog
 
 
 class DatabaseMissingError(Exception):
-    """The machine has no such database server."""
+    """The database server is not installed."""
 
 
 class DatabaseBrokenError(RuntimeError):
-    """The database server is there and does not run."""
+    """The database server is installed but does not run."""
 
 
 class DatabaseServer(ABC):
-    """A running server. `workspace` is temporary and holds the socket and the log."""
+    """A running database server, which stops when the mock ends (see `watchdog`).
+
+    Args:
+        workspace: temporary folder with the socket and the log.
+        order: the argument of `watchdog`.
+        password: password of the account with all rights.
+    """
 
     product: ClassVar[str]
     log_name: ClassVar[str]
     start_seconds: ClassVar[float]
     not_yet: ClassVar[tuple[type[Exception], ...]]
-    """What connecting raises while the server is still starting."""
+    """Exceptions of `connect` while the server is starting."""
 
     def __init__(self, workspace: Path, order: dict[str, Any], password: str) -> None:
         self.workspace = workspace
@@ -43,18 +49,22 @@ class DatabaseServer(ABC):
     @property
     @abstractmethod
     def socket_path(self) -> str:
-        """Where the proxy connects."""
+        """Path of the Unix socket."""
 
     @abstractmethod
     async def connect(self, database: str | None = None) -> Any:
-        """A connection that may do everything."""
+        """Open a connection with all rights."""
 
     @abstractmethod
     async def disconnect(self, connection: Any) -> None:
-        """Closes what `connect` gave."""
+        """Close a connection of `connect`."""
 
     async def wait_until_ready(self) -> None:
-        """Returns when it answers; raises DatabaseBrokenError if it ended or takes too long."""
+        """Wait until the server accepts connections.
+
+        Raises:
+            DatabaseBrokenError: it ended, or took longer than `start_seconds`.
+        """
         deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline and self._watchdog.poll() is None:
             try:
@@ -68,11 +78,11 @@ class DatabaseServer(ABC):
         raise DatabaseBrokenError(f"{self.product} did not start: {log.strip()[-500:]}")
 
     async def ended(self) -> None:
-        """Returns when the server has ended by itself."""
+        """Return when the server has ended."""
         await asyncio.to_thread(self._watchdog.wait)
 
     def stop(self) -> None:
-        """Tells the guardian to stop the server and clear up, and waits for it."""
+        """Stop the server and remove its folders."""
         if self._watchdog.stdin is not None:
             self._watchdog.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Whom a database server runs as."""
+"""The operating system user that a database server runs as."""
 
 import os
 import pwd
@@ -9,17 +9,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """Database servers refuse to run as root, so root hands them to `nobody`; None is oneself."""
+    """The user and group of a database server; None for those of this process."""
 
-    user: str | None
+    name: str | None
     group: int | None
 
     def run(self, command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end."""
+        """Run a program as this user until it ends."""
         return subprocess.run(
             command,
             cwd=cwd,
-            user=self.user,
+            user=self.name,
             group=self.group,
             capture_output=True,
             text=True,
@@ -27,13 +27,13 @@ class ServerUser:
         )
 
     def give(self, path: Path) -> None:
-        """Makes a directory theirs."""
-        if self.user is not None:
-            os.chown(path, pwd.getpwnam(self.user).pw_uid, self.group or -1)
+        """Make this user the owner of a file or directory."""
+        if self.name is not None:
+            os.chown(path, pwd.getpwnam(self.name).pw_uid, self.group or -1)
 
 
 def server_user() -> ServerUser:
-    """The one for this process."""
+    """Return `nobody` if this process is root (database servers refuse to run as root)."""
     if os.geteuid() != 0:
         return ServerUser(None, None)
     nobody = pwd.getpwnam("nobody")

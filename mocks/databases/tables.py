@@ -1,4 +1,4 @@
-"""Tables as data, for a real server and for the SQLite file that stands in for it."""
+"""Table definitions, for a database server or for the SQLite file that replaces it."""
 
 import re
 import sqlite3
@@ -15,18 +15,23 @@ _CHAR = re.compile(r"CHAR\((\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class TableDefinition:
-    """`columns` are name and type; `indexes` are lists of columns."""
+    """A table.
+
+    Attributes:
+        columns: pairs of name and SQL type.
+        indexes: comma-separated column names, one text per index.
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
     indexes: tuple[str, ...]
 
     def column_names(self) -> list[str]:
-        """In the order of the rows."""
+        """Return the column names in the order of the rows' values."""
         return [name for name, _ in self.columns]
 
     def definition(self, qualified_name: str | None = None) -> str:
-        """CREATE TABLE."""
+        """Return the CREATE TABLE statement."""
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
         return f"CREATE TABLE {qualified_name or self.name} ({columns})"
 
@@ -34,14 +39,18 @@ class TableDefinition:
 def write_sqlite(
     path: Path, tables: Iterable[TableDefinition], rows: Mapping[str, Sequence[Row]]
 ) -> None:
-    """Writes the file anew, CHAR columns padded as a server shows them."""
+    """Write a new file. CHAR values are padded to their width, as a server returns them.
+
+    Args:
+        rows: rows by table name.
+    """
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as database:
         for table in tables:
             database.execute(table.definition())
-            places = ", ".join("?" * len(table.columns))
+            parameters = ", ".join("?" * len(table.columns))
             padded = (_padded(table, row) for row in rows[table.name])
-            database.executemany(f"INSERT INTO {table.name} VALUES ({places})", padded)
+            database.executemany(f"INSERT INTO {table.name} VALUES ({parameters})", padded)
             for nth, columns in enumerate(table.indexes):
                 database.execute(f"CREATE INDEX {table.name}_{nth} ON {table.name} ({columns})")
     database.close()

@@ -1,13 +1,13 @@
-"""Keeps a database server from outliving the mock that started it.
+"""Stops a database server when the mock that started it ends, even if the mock was killed.
 
-Runs as a process of its own, from the standard library alone: starts the server as its child and
-reads standard input, of which the mock holds the other end. When that ends, however the mock
-died, it stops the server and removes what was temporary.
+It runs as a process of its own and uses the standard library only. It starts the server as its
+child and reads standard input, which the mock holds open. At the end of the input it stops the
+server and removes temporary folders.
 
-    guardian.py '{"command": [...], "user": "nobody"|null, "log": "...", "remove": [...],
+    watchdog.py '{"command": [...], "user": "nobody"|null, "log": "...", "remove": [...],
                   "patience": [["SIGTERM", 2.0], ...]}'
 
-`patience` says which signals end the server, each with the seconds that it gets.
+`patience` lists the signals that stop the server, each with the seconds to wait after it.
 """
 
 import json
@@ -22,7 +22,7 @@ from typing import Any
 
 
 def stop(server: "subprocess.Popen[bytes]", patience: Iterable[tuple[str, float]]) -> None:
-    """Stops the server, first politely."""
+    """Send the signals one after another until the server has ended."""
     for name, seconds in patience:
         if server.poll() is not None:
             return
@@ -33,8 +33,8 @@ def stop(server: "subprocess.Popen[bytes]", patience: Iterable[tuple[str, float]
             continue
 
 
-def guard(order: dict[str, Any]) -> int:
-    """Runs the server until it ends by itself or standard input does."""
+def watch(order: dict[str, Any]) -> int:
+    """Run the server until it ends or standard input ends. Return 0."""
     with open(order["log"], "ab") as log:
         server = subprocess.Popen(
             order["command"],
@@ -55,6 +55,6 @@ def guard(order: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    # The terminal's Ctrl-C is for the mock; this process ends when the mock does.
+    # Ctrl+C reaches this process too, but it must outlive the mock.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(guard(json.loads(sys.argv[1])))
+    sys.exit(watch(json.loads(sys.argv[1])))

@@ -1,1 +1,1 @@
-"""Employment exchanges: a CSV each half hour that holds ninety minutes of rows."""
+"""Employment exchanges: a CSV file every half hour, with the rows of the last ninety minutes."""

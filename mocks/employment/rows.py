@@ -1,4 +1,4 @@
-"""Half-hourly files of ninety minutes each: the same row comes three times."""
+"""Half-hourly files, each with the rows of ninety minutes, so that a row comes three times."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from mocks.dirty_text import text_or_nothing
+from mocks.dirty_text import text_or_blank
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.work_departments import EMPLOYMENT
@@ -25,7 +25,7 @@ def _row(population: Population, application: Application, status: str) -> tuple
         application.reference,
         population.by_member_id[application.member_id].name.latin,
         status,
-        text_or_nothing(application.remarks, f"{application.reference} remarks"),
+        text_or_blank(application.remarks, f"{application.reference} remarks"),
         application.applied_at.strftime("%d/%m/%Y"),
         application.updated_at.strftime("%d-%m-%Y %H:%M:%S"),
         due.strftime("%d/%m/%Y") if due else NO_DATE,
@@ -33,7 +33,7 @@ def _row(population: Population, application: Application, status: str) -> tuple
 
 
 def csv_file(rows: Iterable[tuple[str, ...]], faults: frozenset[str]) -> bytes:
-    """Names, rows, and a last line that counts them; spoilt as the faults say."""
+    """Return a file: column names, rows, and a last line with their count; with these faults."""
     lines = []
     for row in (COLUMNS, *rows):
         text = io.StringIO()
@@ -48,10 +48,10 @@ def csv_file(rows: Iterable[tuple[str, ...]], faults: frozenset[str]) -> bytes:
 
 
 class HalfHourlyFiles:
-    """The files of the last hours; see `mocks.deliveries.Drops`.
+    """The files of the last two hours, a `mocks.deliveries.DeliveryFiles`.
 
-    The oldest holds the whole register, as it was sent when the exchange was connected; of one in
-    five applications the newer windows tell a later step.
+    The oldest file holds the whole register, as the exchange delivered it once at the beginning.
+    For one application in five, the newer files have a later status.
     """
 
     def __init__(self, population: Population) -> None:

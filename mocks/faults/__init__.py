@@ -1,4 +1,4 @@
-"""The fault switchboard: each way in which a department system is known to misbehave."""
+"""Faults of department systems, and the switchboard that turns them on."""
 
 from mocks.faults.catalogue import DATABASE_FAULTS, FAULTS, HTTP_FAULTS
 from mocks.faults.failures import FailureReplies

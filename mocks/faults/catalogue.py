@@ -1,11 +1,11 @@
-"""Every way to misbehave that a mock can be switched to, and what its switch takes."""
+"""The fault switches that a mock can have, with the kind of value that each takes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Takes(StrEnum):
-    """What a switch is set to."""
+    """The kind of value of a switch."""
 
     SECONDS = "seconds"
     BYTES_PER_SECOND = "bytes per second"
@@ -14,83 +14,80 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultSwitch:
-    """A switch: what it takes, and what the department does then."""
+    """A fault that can be switched on.
+
+    Attributes:
+        takes: kind of value.
+        does: what the department does while the fault is on; completes "the department ...".
+    """
 
     takes: Takes
     does: str
 
 
+def _probability(does: str) -> FaultSwitch:
+    return FaultSwitch(Takes.PROBABILITY, does)
+
+
 FAULTS = {
-    "refuse": FaultSwitch(
-        Takes.PROBABILITY, "resets the connection unread, as if nobody were there"
-    ),
+    "refuse": _probability("resets the connection without reading the request"),
     "latency": FaultSwitch(Takes.SECONDS, "waits before the first byte of its reply"),
     "latency_p95": FaultSwitch(
-        Takes.SECONDS, "makes the wait vary: half are below latency, one in twenty is above this"
+        Takes.SECONDS,
+        "varies the wait: half of the replies are faster than latency, one in twenty is slower "
+        "than this",
     ),
-    "hang": FaultSwitch(Takes.PROBABILITY, "takes the request and never says a byte"),
-    "error": FaultSwitch(
-        Takes.PROBABILITY, "fails in its own words: HTTP 500, a SOAP fault, an SQL error"
+    "hang": _probability("accepts the request and never sends a byte"),
+    "error": _probability("fails in its own format: HTTP 500, a SOAP fault or an SQL error"),
+    "maintenance": _probability(
+        "is closed for maintenance: a web page with HTTP 200, or SQLSTATE 57P03"
     ),
-    "maintenance": FaultSwitch(
-        Takes.PROBABILITY, "is closed: a web page with HTTP 200, or SQLSTATE 57P03"
+    "redirect_loop": _probability("redirects to the same address without end"),
+    "expired_session": _probability("reports that the session has expired"),
+    "fault200": _probability("reports a failure with HTTP 200"),
+    "garbage": _probability("sends bytes that are not a valid reply"),
+    "unknown_code": _probability("uses a status code that is in no code table"),
+    "charset": _probability("sends UTF-16 but declares UTF-8"),
+    "oversize": _probability("sends 65 MiB more than was requested"),
+    "gzip_bomb": _probability("sends 65 MiB compressed to 70 KiB of gzip"),
+    "reset_after_write": _probability(
+        "carries out the request, then resets the connection without a reply"
     ),
-    "redirect_loop": FaultSwitch(Takes.PROBABILITY, "redirects to the same address without end"),
-    "expired_session": FaultSwitch(Takes.PROBABILITY, "says that the session has expired"),
-    "fault200": FaultSwitch(Takes.PROBABILITY, "reports a failure with HTTP 200"),
-    "garbage": FaultSwitch(Takes.PROBABILITY, "sends bytes that are no reply at all"),
-    "unknown_code": FaultSwitch(Takes.PROBABILITY, "uses a status code that is in no table"),
-    "charset": FaultSwitch(Takes.PROBABILITY, "sends UTF-16 and says that it is UTF-8"),
-    "oversize": FaultSwitch(Takes.PROBABILITY, "sends 65 MiB more than was asked for"),
-    "gzip_bomb": FaultSwitch(Takes.PROBABILITY, "sends 65 MiB packed into 70 KiB of gzip"),
-    "reset_after_write": FaultSwitch(
-        Takes.PROBABILITY, "does what was asked, then resets the connection without a reply"
+    "truncate": _probability(
+        "sends half of the reply, sometimes as if it were complete, sometimes hanging up"
     ),
-    "truncate": FaultSwitch(
-        Takes.PROBABILITY, "sends half: sometimes as if it were all, sometimes hanging up"
-    ),
-    "stall": FaultSwitch(
-        Takes.PROBABILITY, "sends half and then nothing, the connection left open"
-    ),
-    "drip": FaultSwitch(Takes.BYTES_PER_SECOND, "sends the reply in drops"),
+    "stall": _probability("sends half of the reply, then nothing; the connection stays open"),
+    "drip": FaultSwitch(Takes.BYTES_PER_SECOND, "sends the reply slowly"),
 }
 HTTP_FAULTS = tuple(FAULTS)
 FAULTS |= {
-    "late": FaultSwitch(Takes.PROBABILITY, "has not left its newest files"),
-    "duplicated": FaultSwitch(Takes.PROBABILITY, "leaves the same file twice, under two names"),
-    "bad_row": FaultSwitch(Takes.PROBABILITY, "leaves a file with two rows that can't be read"),
-    "wrong_count": FaultSwitch(Takes.PROBABILITY, "leaves a file whose last line counts wrongly"),
-    "half_written": FaultSwitch(Takes.PROBABILITY, "leaves a file that breaks off in a row"),
+    "late": _probability("has not delivered its newest files"),
+    "duplicated": _probability("delivers the same file twice, under two names"),
+    "bad_row": _probability("delivers a file with two unreadable rows"),
+    "wrong_count": _probability("delivers a file with a wrong row count in its last line"),
+    "half_written": _probability("delivers a file that ends in the middle of a row"),
 }
 QUIRKS = {
-    "forbidden_characters": FaultSwitch(
-        Takes.PROBABILITY, "lets characters through that XML forbids, as numeric references"
+    "forbidden_characters": _probability(
+        "sends characters that XML forbids, as numeric references"
     ),
-    "empty_500": FaultSwitch(
-        Takes.PROBABILITY, "says HTTP 500 without a body where there are no rows"
+    "empty_500": _probability("sends HTTP 500 without a body when there are no rows"),
+    "other_namespace": _probability("replies in a namespace that its WSDL does not contain"),
+    "exchange_down": _probability(
+        "cannot be reached by its data exchange (X-Road), which reports it"
     ),
-    "other_namespace": FaultSwitch(
-        Takes.PROBABILITY, "answers in the namespace of a version that its WSDL does not know"
+    "exchange_closed": _probability(
+        "is closed for maintenance, as its data exchange (X-Road) reports"
     ),
-    "exchange_down": FaultSwitch(
-        Takes.PROBABILITY, "can't be reached from its data exchange (X-Road), which says so"
+    "ignored_filter": _probability("ignores the filter and returns all its records"),
+    "misspelt_error": _probability("fails with a misspelt error code: bad_gatewy, HTTP 502"),
+    "exchange_mixup": _probability(
+        "returns the reply to another request, as its data exchange (X-Road) delivered it"
     ),
-    "exchange_closed": FaultSwitch(
-        Takes.PROBABILITY, "is in maintenance, as its data exchange (X-Road) says"
-    ),
-    "ignored_filter": FaultSwitch(
-        Takes.PROBABILITY, "takes no notice of a filter, and answers with everything it has"
-    ),
-    "misspelt_error": FaultSwitch(
-        Takes.PROBABILITY, "fails with a code that nobody spells so: bad_gatewy, HTTP 502"
-    ),
-    "exchange_mixup": FaultSwitch(
-        Takes.PROBABILITY, "answers another question, as its data exchange (X-Road) carried it"
-    ),
-    "session_idle": FaultSwitch(Takes.SECONDS, "ends a session that was idle for so long"),
+    "session_idle": FaultSwitch(Takes.SECONDS, "ends a session after this idle time"),
 }
 FAULTS |= QUIRKS
-"""What a department is known for; a mock has those that its failures names."""
+"""All switches. `QUIRKS` belong to single departments; each mock lists those that it has."""
 DATABASE_FAULTS = (
     "refuse",
     "latency",

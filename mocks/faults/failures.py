@@ -1,4 +1,4 @@
-"""How one department words its failures."""
+"""The failure replies of one department, in its own format."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ UNKNOWN_CODE = b"97"
 
 @dataclass(frozen=True, slots=True)
 class CannedReply:
-    """A complete HTTP reply."""
+    """A complete HTTP reply that is always the same."""
 
     status: int
     content_type: str
@@ -23,12 +23,17 @@ class CannedReply:
 
 @dataclass(frozen=True, slots=True)
 class FailureReplies:
-    """The department's own form of each failure that differs between wire styles.
+    """How one department reports failures.
 
-    `status_code_pattern` finds status codes in a reply: what its group `code` matches is replaced
-    when the fault `unknown_code` strikes. None where replies carry no such codes. `quirks` are what
-    this department alone is known for: each spoils an answer, or is None where the application
-    looks at its switch itself.
+    Attributes:
+        error: reply to the fault `error`.
+        fault200: failure that is reported with HTTP 200.
+        expired_session: reply after a session has expired.
+        content_type: content type that `garbage` is sent with.
+        status_code_pattern: finds status codes in a reply; the fault `unknown_code` replaces what
+            its group `code` matches. None if replies have no status codes.
+        quirks: switches that only this department has. The function changes a reply; None if the
+            application checks the switch itself.
     """
 
     error: CannedReply
@@ -39,13 +44,13 @@ class FailureReplies:
     quirks: Mapping[str, Callable[[OutgoingReply], None] | None] = field(default_factory=dict)
 
     def playable(self, faults: Iterable[str]) -> list[str]:
-        """Those of the faults that make a difference to this department."""
+        """Return the names of `faults` that have an effect here, and those of the quirks."""
         without_codes = self.status_code_pattern is None
         common = [name for name in faults if not (without_codes and name == "unknown_code")]
         return [*common, *self.quirks]
 
     def with_unknown_codes(self, body: bytes) -> bytes:
-        """The body with each status code replaced by one that no table has."""
+        """Return the body with each status code replaced by one that is in no code table."""
         if self.status_code_pattern is None:
             return body
         return self.status_code_pattern.sub(_with_unknown_code, body)
@@ -69,7 +74,12 @@ GARBAGE = b"\x00\x8f\xff{]<<&nbsp\xfe;;\x1b 0x80004005 \xc3\x28 Object reference
 
 
 def rest_failures(error_body: bytes, pattern: re.Pattern[bytes] | None = None) -> FailureReplies:
-    """A REST department; `error_body` is what it sends with 200 when it fails."""
+    """Return the failure replies of a REST department.
+
+    Args:
+        error_body: JSON that the department sends with HTTP 200 when it fails.
+        pattern: see `FailureReplies.status_code_pattern`.
+    """
     return FailureReplies(
         error=CannedReply(500, JSON, b""),
         fault200=CannedReply(200, JSON, error_body),

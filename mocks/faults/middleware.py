@@ -1,4 +1,4 @@
-"""Plays the faults that are switched on, around a department's ASGI application."""
+"""ASGI middleware that plays a department's faults."""
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,10 +8,10 @@ from mocks.faults.switchboard import Switchboard
 from mocks.faults.transmission import (
     Ending,
     OutgoingReply,
+    add_padding,
+    compress,
+    encode_utf16,
     end,
-    in_utf16,
-    packed,
-    padded,
     pause,
     reply_of,
     reset,
@@ -22,32 +22,32 @@ from mocks.faults.transmission import (
 )
 
 SWITCHES = "mocks.switches"
-"""Where the scope has the switchboard, for quirks that are the application's own."""
+"""Key of the switchboard in the ASGI scope, for quirks that the application plays itself."""
 
 
 def amount_of(request: Request, name: str) -> float:
-    """What a switch of the mock is set to; 0 when it is off."""
+    """Return the value of a switch; 0 if it is off."""
     switches: Switchboard | None = request.scope.get(SWITCHES)
     return switches.amount(name) if switches is not None else 0
 
 
 def strikes(request: Request, name: str) -> bool:
-    """Whether a quirk that the application plays itself strikes this request."""
+    """Return True if a quirk applies to this request (drawn at random by its probability)."""
     switches: Switchboard | None = request.scope.get(SWITCHES)
     return switches is not None and switches.strikes(name)
 
 
 class FaultMiddleware:
-    """Instead of the application's answer, what a bad day gives.
+    """Plays the faults that are switched on.
 
-    Faults apply together, each at its own stage:
+    Faults combine. Each applies at one of these stages:
 
-    1. before anything is done: refuse, latency, hang;
-    2. what is answered instead, the first that strikes: redirect_loop, error, maintenance,
-       expired_session, fault200, garbage (else the request is really processed);
-    3. what becomes of the body: the department's own quirks, unknown_code, charset, oversize,
+    1. before the request is processed: refuse, latency, hang;
+    2. a reply without processing, the first that applies: redirect_loop, error, maintenance,
+       expired_session, fault200, garbage;
+    3. changes to the body: the department's own quirks, unknown_code, charset, oversize,
        gzip_bomb;
-    4. how it is sent: reset_after_write, else truncate or stall, all of it in drops with drip.
+    4. how the reply is sent: reset_after_write, or truncate, or stall; drip slows it down.
     """
 
     def __init__(self, app: ASGIApp, switchboard: Switchboard, failures: FailureReplies) -> None:
@@ -69,11 +69,11 @@ class FaultMiddleware:
         if switches.strikes("hang"):
             await until_gone(receive)
             return
-        answer = self._answer_instead(scope) or await reply_of(self.app, scope, receive)
-        self._spoil(answer)
-        await self._send(answer, scope, receive, send)
+        reply = self._reply_without_processing(scope) or await reply_of(self.app, scope, receive)
+        self._change(reply)
+        await self._send(reply, scope, receive, send)
 
-    def _answer_instead(self, scope: Scope) -> OutgoingReply | None:
+    def _reply_without_processing(self, scope: Scope) -> OutgoingReply | None:
         if self.switchboard.strikes("redirect_loop"):
             query = scope["query_string"]
             here = scope["raw_path"] + (b"?" + query if query else b"")
@@ -86,43 +86,41 @@ class FaultMiddleware:
             "fault200": failures.fault200,
             "garbage": CannedReply(200, failures.content_type, GARBAGE),
         }
-        for name, reply in replies.items():
+        for name, canned in replies.items():
             if self.switchboard.strikes(name):
-                headers = [(b"content-type", reply.content_type.encode())]
-                return OutgoingReply(reply.status, headers, reply.body)
+                headers = [(b"content-type", canned.content_type.encode())]
+                return OutgoingReply(canned.status, headers, canned.body)
         return None
 
-    def _spoil(self, answer: OutgoingReply) -> None:
+    def _change(self, reply: OutgoingReply) -> None:
         for name, play in self.failures.quirks.items():
             if play is not None and self.switchboard.strikes(name):
-                play(answer)
+                play(reply)
         if self.switchboard.strikes("unknown_code"):
-            answer.body = self.failures.with_unknown_codes(answer.body)
+            reply.body = self.failures.with_unknown_codes(reply.body)
         if self.switchboard.strikes("charset"):
-            in_utf16(answer)
+            encode_utf16(reply)
         if self.switchboard.strikes("oversize"):
-            padded(answer)
+            add_padding(reply)
         elif self.switchboard.strikes("gzip_bomb"):
-            packed(answer)
+            compress(reply)
 
-    async def _send(
-        self, answer: OutgoingReply, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _send(self, reply: OutgoingReply, scope: Scope, receive: Receive, send: Send) -> None:
         switches = self.switchboard
         if switches.strikes("reset_after_write"):
             reset(transport_of(scope))
             return
-        chunks, ending = [answer.body, *answer.padding], Ending.FINISH
+        chunks, ending = [reply.body, *reply.padding], Ending.FINISH
         if switches.strikes("truncate"):
-            chunks, ending = answer.first_half(), Ending.HANG_UP
+            chunks, ending = reply.first_half(), Ending.HANG_UP
             if switches.coin():
-                answer.body, answer.padding = chunks[0], chunks[1:]
+                reply.body, reply.padding = chunks[0], chunks[1:]
                 ending = Ending.FINISH
         elif switches.strikes("stall"):
-            chunks, ending = answer.first_half(), Ending.STALL
+            chunks, ending = reply.first_half(), Ending.STALL
         drip = switches.amount("drip")
         if ending is Ending.FINISH and len(chunks) == 1 and not drip:
-            await send_whole(send, answer.status, answer.headers, answer.body)
+            await send_whole(send, reply.status, reply.headers, reply.body)
             return
-        await send_reply(send, answer, chunks, drip, transport_of(scope).is_closing)
+        await send_reply(send, reply, chunks, drip, transport_of(scope).is_closing)
         await end(ending, scope, receive, send)

@@ -1,4 +1,4 @@
-"""Which faults are switched on, for how long, and how the dice fall."""
+"""The switchboard: which faults are on, for how long, and to which requests they apply."""
 
 import math
 import random
@@ -9,21 +9,21 @@ from typing import Any
 from mocks.faults.catalogue import FAULTS, Takes
 
 FOR = "for"
-"""Stands among the switches and says for how many seconds they are on."""
+"""Key in the settings: for how many seconds the switches stay on."""
 Z_OF_P95 = 1.6449
 
 
 class UnknownFaultError(ValueError):
-    """A switch that this mock does not have, or a setting that makes no sense for it."""
+    """A mock has no such switch, or the value does not fit it."""
 
 
 class Switchboard:
-    """The switches of one mock; off until somebody sets them.
+    """The fault switches of one mock, all off at first.
 
     Args:
         supported: names of the switches that the mock has.
-        seed: of the dice.
-        clock: seconds, for switches that go off by themselves.
+        seed: seed of the random draws.
+        clock: monotonic clock in seconds, for switches that turn off by themselves.
     """
 
     def __init__(
@@ -36,15 +36,21 @@ class Switchboard:
         self._clock = clock
 
     def replace(self, settings: Mapping[str, Any]) -> None:
-        """Sets these switches and no others; `for` says for how many seconds.
+        """Set these switches and turn off all others.
 
-        A hyphen in a name is as good as an underscore.
+        Args:
+            settings: value by switch name, `-` being read as `_`; `for` is a number of seconds.
+
+        Raises:
+            UnknownFaultError: a name or a value is not allowed; no switch is changed.
         """
         named = {name.replace("-", "_"): value for name, value in settings.items() if name != FOR}
         active = {name: self._setting(name, value) for name, value in named.items()}
         seconds = settings.get(FOR)
         if seconds is not None and not (_is_number(seconds) and 0 < seconds < math.inf):
-            raise UnknownFaultError(f"{FOR!r} wants seconds above 0, not {seconds!r}.")
+            raise UnknownFaultError(
+                f"{FOR!r} must be a number of seconds above 0, not {seconds!r}."
+            )
         self._active = {name: value for name, value in active.items() if value}
         self._until = math.inf if seconds is None else self._clock() + seconds
 
@@ -55,43 +61,51 @@ class Switchboard:
         takes = FAULTS[name].takes
         highest = 1.0 if takes is Takes.PROBABILITY else math.inf
         if not (_is_number(value) and 0 <= value <= highest and value < math.inf):
-            wanted = "from 0 to 1" if takes is Takes.PROBABILITY else "from 0"
-            raise UnknownFaultError(f"Fault {name!r} wants a {takes} {wanted}, not {value!r}.")
+            bounds = "from 0 to 1" if takes is Takes.PROBABILITY else "of at least 0"
+            raise UnknownFaultError(f"Fault {name!r} must be a {takes} {bounds}, not {value!r}.")
         return float(value)
 
     def clear(self) -> None:
-        """All switches off."""
+        """Turn all switches off."""
         self._active = {}
         self._until = math.inf
 
     def any_active(self) -> bool:
-        """Whether anything is switched on at all."""
+        """Return True if any switch is on."""
         if self._active and self._clock() >= self._until:
             self.clear()
         return bool(self._active)
 
     def amount(self, name: str) -> float:
-        """The setting of an amount; 0 when off."""
+        """Return the value of a switch; 0 if it is off."""
         return self._active.get(name, 0.0) if self.any_active() else 0.0
 
     def strikes(self, name: str) -> bool:
-        """Throws the dice for one fault."""
+        """Draw at random, by its probability, whether a fault applies now."""
         probability = self.amount(name)
         return probability > 0 and self._dice.random() < probability
 
     def wait(self) -> float:
-        """Seconds until the first byte: `latency`, or drawn around it when `latency_p95` is set."""
+        """Return the wait before the first byte in seconds.
+
+        It is `latency`, or random around it if `latency_p95` is set (a log-normal distribution).
+        """
         median, p95 = self.amount("latency"), self.amount("latency_p95")
         if p95 <= median or not median:
             return max(median, p95)
         return self._dice.lognormvariate(math.log(median), math.log(p95 / median) / Z_OF_P95)
 
     def coin(self) -> bool:
-        """One of two ways for a fault that has two."""
+        """Return True or False at random, for a fault that has two forms."""
         return self._dice.random() < 0.5
 
     def summary(self) -> dict[str, Any]:
-        """What is on, for how long still (None: until cleared), and what can be switched on."""
+        """Return the state as JSON.
+
+        Returns:
+            `active` (value by name), `seconds_left` (None: until cleared), and `supported` (by
+            name, `takes` and `does`).
+        """
         lasting = not self.any_active() or self._until == math.inf
         return {
             "active": dict(self._active),

@@ -1,7 +1,6 @@
-"""One exchange on the wire: what the application answered, and ways to send it.
+"""Sends replies, complete or broken.
 
-The transport is put into the ASGI scope by `mocks.server.Protocol`, because ASGI itself has no
-way to break a connection.
+ASGI cannot break a connection, so `mocks.server.Protocol` puts the transport into the ASGI scope.
 """
 
 import asyncio
@@ -20,14 +19,14 @@ Headers = list[tuple[bytes, bytes]]
 TRANSPORT = "mocks.transport"
 PADDING_CHUNK = b" " * 65_536
 PADDING_CHUNKS = 1_040
-"""65 MiB of spaces, which JSON and XML both allow at the end."""
-LOOK_SECONDS = 0.1
-"""How often it is looked whether a caller that is kept waiting is still there."""
+"""65 MiB of spaces, which JSON and XML allow at the end of a document."""
+CHECK_SECONDS = 0.1
+"""Interval at which a delayed reply checks that its caller is still connected."""
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
 class Ending(Enum):
-    """How a reply ends: as it should, by hanging up, or never."""
+    """How a reply ends: correctly, with a closed connection, or never."""
 
     FINISH = auto()
     HANG_UP = auto()
@@ -36,11 +35,11 @@ class Ending(Enum):
 
 @dataclass(slots=True)
 class OutgoingReply:
-    """What is to be sent.
+    """A reply that has not been sent yet.
 
     Attributes:
         body: the body, or its beginning.
-        padding: what follows it; the length of the whole is not told then.
+        padding: chunks that follow the body; if there are any, no `Content-Length` is sent.
     """
 
     status: int
@@ -49,50 +48,50 @@ class OutgoingReply:
     padding: Sequence[bytes] = ()
 
     def first_half(self) -> list[bytes]:
-        """Half of what would be sent."""
+        """Return the chunks of the first half of the reply."""
         if self.padding:
             return [self.body, *self.padding[: len(self.padding) // 2]]
         return [self.body[: len(self.body) // 2]]
 
 
 async def reply_of(app: ASGIApp, scope: Scope, receive: Receive) -> OutgoingReply:
-    """Runs the application and keeps its answer back."""
-    answer = OutgoingReply(500, [], b"")
+    """Run the application and return its reply instead of sending it."""
+    reply = OutgoingReply(500, [], b"")
     chunks: list[bytes] = []
 
     async def keep(message: Message) -> None:
         if message["type"] == "http.response.start":
-            answer.status = message["status"]
-            answer.headers = list(message.get("headers", ()))
+            reply.status = message["status"]
+            reply.headers = list(message.get("headers", ()))
         else:
             chunks.append(message.get("body", b""))
 
     await app(scope, receive, keep)
-    answer.body = b"".join(chunks)
-    return answer
+    reply.body = b"".join(chunks)
+    return reply
 
 
-def in_utf16(answer: OutgoingReply) -> None:
-    """The body in UTF-16; its headers go on saying what they said."""
-    answer.body = answer.body.decode("utf-8", "replace").encode("utf-16-le")
+def encode_utf16(reply: OutgoingReply) -> None:
+    """Encode the body in UTF-16 and leave the headers as they are."""
+    reply.body = reply.body.decode("utf-8", "replace").encode("utf-16-le")
 
 
-def padded(answer: OutgoingReply) -> None:
-    """65 MiB of spaces after the body."""
-    answer.padding = [PADDING_CHUNK] * PADDING_CHUNKS
+def add_padding(reply: OutgoingReply) -> None:
+    """Add 65 MiB of spaces after the body."""
+    reply.padding = [PADDING_CHUNK] * PADDING_CHUNKS
 
 
-def packed(answer: OutgoingReply) -> None:
-    """The body and 65 MiB of spaces, as gzip."""
-    answer.headers = [*answer.headers, (b"content-encoding", b"gzip")]
-    answer.body = _bomb(answer.body)
+def compress(reply: OutgoingReply) -> None:
+    """Compress the body and 65 MiB of spaces with gzip."""
+    reply.headers = [*reply.headers, (b"content-encoding", b"gzip")]
+    reply.body = _compressed(reply.body)
 
 
 @lru_cache(maxsize=64)
-def _bomb(body: bytes) -> bytes:
+def _compressed(body: bytes) -> bytes:
     packer = compressobj(9, DEFLATED, -MAX_WBITS)
     start = packer.compress(body) + packer.flush(Z_FULL_FLUSH)
-    # After a full flush nothing refers back, so that one packed chunk can be said again and again.
+    # Data after a full flush refers to nothing before it, so one compressed chunk can be repeated.
     chunk = packer.compress(PADDING_CHUNK) + packer.flush(Z_FULL_FLUSH)
     checksum = crc32(body)
     for _ in range(PADDING_CHUNKS):
@@ -103,7 +102,7 @@ def _bomb(body: bytes) -> bytes:
 
 
 def _checksum_after_padding(checksum: int) -> int:
-    """CRC-32 after one more chunk of padding: it is linear, so each bit says what it comes to."""
+    """Return the CRC-32 after one more padding chunk. CRC-32 is linear, so bits are combined."""
     after, of_bits = _padding_checksums()
     for bit, of_bit in enumerate(of_bits):
         if checksum >> bit & 1:
@@ -118,42 +117,47 @@ def _padding_checksums() -> tuple[int, list[int]]:
 
 
 async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """A complete answer with its right length."""
+    """Send a complete reply with the correct `Content-Length`."""
     await send_start(send, status, _with_length(headers, len(body)))
     await send({"type": "http.response.body", "body": body})
 
 
 async def send_start(send: Send, status: int, headers: Headers) -> None:
-    """Status line and headers."""
+    """Send the status line and headers."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
 async def pause(seconds: float, gone: Callable[[], bool]) -> bool:
-    """Waits, unless the caller goes away meanwhile; whether it is still there."""
+    """Wait, at most until the caller disconnects. Return True if it is still connected."""
     until = time.monotonic() + seconds
     while not gone() and (left := until - time.monotonic()) > 0:
-        await asyncio.sleep(min(left, LOOK_SECONDS))
+        await asyncio.sleep(min(left, CHECK_SECONDS))
     return not gone()
 
 
 async def send_reply(
     send: Send,
-    answer: OutgoingReply,
+    reply: OutgoingReply,
     chunks: Sequence[bytes],
     bytes_per_second: float,
     gone: Callable[[], bool],
 ) -> None:
-    """The chunks under the answer's headers, which promise all of it; the end is left to say."""
-    headers = _without_length(answer.headers)
-    if not answer.padding:
-        headers = _with_length(headers, len(answer.body))
-    await send_start(send, answer.status, headers)
-    async for drop in _in_portions(chunks, bytes_per_second, gone):
-        await send({"type": "http.response.body", "body": drop, "more_body": True})
+    """Send headers for the whole reply and then these chunks. Call `end` afterwards.
+
+    Args:
+        bytes_per_second: 0 for full speed.
+        gone: returns True once the caller has disconnected.
+    """
+    headers = _without_length(reply.headers)
+    if not reply.padding:
+        headers = _with_length(headers, len(reply.body))
+    await send_start(send, reply.status, headers)
+    async for portion in _in_portions(chunks, bytes_per_second, gone):
+        await send({"type": "http.response.body", "body": portion, "more_body": True})
 
 
 async def end(ending: Ending, scope: Scope, receive: Receive, send: Send) -> None:
-    """Ends what `send_reply` began."""
+    """Finish the reply that `send_reply` began."""
     if ending is Ending.FINISH:
         await send({"type": "http.response.body", "body": b""})
     elif ending is Ending.HANG_UP:
@@ -163,7 +167,7 @@ async def end(ending: Ending, scope: Scope, receive: Receive, send: Send) -> Non
 
 
 async def until_gone(receive: Receive) -> None:
-    """Returns when the caller hangs up."""
+    """Return when the caller disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -171,25 +175,24 @@ async def until_gone(receive: Receive) -> None:
 async def _in_portions(
     chunks: Iterable[bytes], bytes_per_second: float, gone: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
-    """Whole chunks at speed 0."""
     for chunk in chunks:
         if not bytes_per_second:
             yield chunk
             continue
-        async for drop in in_portions(chunk, bytes_per_second, gone):
-            yield drop
+        async for portion in in_portions(chunk, bytes_per_second, gone):
+            yield portion
 
 
 async def in_portions(
     data: bytes, bytes_per_second: float, gone: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
-    """Ten drops a second, or one byte at a time when slower; ends when the caller goes away."""
+    """Yield ten portions a second, or single bytes if slower; stop when the caller disconnects."""
     size = max(1, int(bytes_per_second / 10))
     for start in range(0, len(data), size):
-        drop = data[start : start + size]
-        if not await pause(len(drop) / bytes_per_second, gone):
+        portion = data[start : start + size]
+        if not await pause(len(portion) / bytes_per_second, gone):
             return
-        yield drop
+        yield portion
 
 
 def _without_length(headers: Headers) -> Headers:
@@ -201,7 +204,7 @@ def _with_length(headers: Headers, length: int) -> Headers:
 
 
 def reset(transport: asyncio.WriteTransport) -> None:
-    """Breaks the connection so that the peer gets a reset, not an end of file."""
+    """Break the connection so that the peer receives a reset instead of an end of file."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -209,6 +212,6 @@ def reset(transport: asyncio.WriteTransport) -> None:
 
 
 def transport_of(scope: Scope) -> asyncio.Transport:
-    """The connection's transport."""
+    """Return the transport of the connection."""
     transport: asyncio.Transport = scope["extensions"][TRANSPORT]
     return transport

@@ -1,1 +1,1 @@
-"""Food and Supplies, ration cards: nuSOAP, rpc/encoded, one text for every answer."""
+"""Food and Supplies, ration cards: SOAP of nuSOAP, rpc/encoded, each reply is a single text."""

@@ -1,14 +1,14 @@
-"""Ration cards as packed texts, applications as a text that holds XML (`docs/quirks.md` b and 5).
+"""Ration cards as packed texts, applications as XML inside a text (`docs/quirks.md` b and 5).
 
-`1|SUCCESS|card|kind|members|district|applications`: rows are split by `^`, their fields by `~`,
-and `-` means unknown. Members have an age, no birth date. Who asks by an application's number gets
-what a later programmer wrote: XML in a text, without a root around it.
+A card is `1|SUCCESS|card|kind|members|district|applications`. Rows are separated by `^`, their
+fields by `~`, and `-` means unknown. Members have an age but no birth date. A query by application
+number returns XML without a root element, written by a later programmer.
 """
 
-from collections import defaultdict
 from xml.sax.saxutils import escape
 
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.citizen import Citizen
 from mocks.population.clock import TODAY
 from mocks.population.records import Application
@@ -20,7 +20,7 @@ UNKNOWN = "-"
 
 
 class CardIndex:
-    """Finds cards by their number or by an application's."""
+    """Finds cards by card number or by application number."""
 
     def __init__(self, population: Population) -> None:
         self._holders = {
@@ -29,14 +29,10 @@ class CardIndex:
             for card in citizen.links.get(FOOD.scheme, ())
         }
         self._families = population.by_family_id
-        self._applications: defaultdict[str, list[Application]] = defaultdict(list)
-        self._by_reference: dict[str, Application] = {}
-        for application in population.applications_at(FOOD):
-            self._applications[application.owner].append(application)
-            self._by_reference[application.reference] = application
+        self._index = ApplicationIndex(population.applications_at(FOOD))
 
     def card(self, number: str) -> str | None:
-        """The packed card; None when there is none of this number."""
+        """Return the packed card; None if there is no such card."""
         holder = self._holders.get(number)
         if holder is None:
             return None
@@ -48,22 +44,22 @@ class CardIndex:
             KINDS[sum(map(ord, number)) % len(KINDS)],
             "^".join(_member(member) for member in family.members),
             holder.address.district.name.upper(),
-            "^".join(_application(each) for each in self._applications.get(number, ())),
+            "^".join(_application(each) for each in self._index.of_owners([number])),
         )
         return "|".join(fields)
 
     def application(self, number: str) -> str | None:
-        """What is written about an application; None when there is none of this number."""
-        application = self._by_reference.get(number)
+        """Return the XML text of an application; None if there is no such application."""
+        application = self._index.get(number)
         if application is None:
             return None
-        fields = zip(APPLICATION, _told(application), strict=True)
+        fields = zip(APPLICATION, _values(application), strict=True)
         row = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields)
         return f"{outcome('1', 'SUCCESS')}<app><card>{application.owner}</card>{row}</app>"
 
 
 def outcome(code: str, message: str) -> str:
-    """How it went, in XML."""
+    """Return the beginning of each XML reply: code and message."""
     return f"<code>{code}</code><message>{message}</message>"
 
 
@@ -77,10 +73,10 @@ def _birthday(citizen: Citizen) -> tuple[int, int]:
 
 
 def _application(application: Application) -> str:
-    return "~".join(_told(application))
+    return "~".join(_values(application))
 
 
-def _told(application: Application) -> tuple[str, ...]:
+def _values(application: Application) -> tuple[str, ...]:
     code = application.status_code
     return (
         application.reference,

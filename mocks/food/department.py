@@ -1,6 +1,6 @@
-"""The ration card service as a server: `/epds/server.php`.
+"""HTTP server of the ration card service: `/epds/server.php`.
 
-nuSOAP says ISO-8859-1, and writes what does not fit into it as numeric references.
+nuSOAP sends ISO-8859-1, with numeric references for other characters.
 """
 
 import re
@@ -26,7 +26,7 @@ NO_RECORD = "NO RECORD FOUND"
 
 
 def build(population: Population) -> MockDepartment:
-    """The ration card service over this population."""
+    """Return the ration card service with the data of this population."""
     cards = CardIndex(population)
     operations: dict[str, Callable[[RpcCall], str]] = {
         "getRationCard": lambda call: cards.card(call.text("cardNo")) or f"0|{NO_RECORD}",
@@ -61,14 +61,14 @@ def build(population: Population) -> MockDepartment:
 
 
 def reply(operation: str, text: str) -> bytes:
-    """A reply whose result is this text."""
+    """Return a reply envelope with this text as result."""
     result = encoding.value("return", "xsd:string", text)
     body = f"<ns1:{operation}Response>{result}</ns1:{operation}Response>"
     return encoding.envelope(body, NAMESPACE, LATIN)
 
 
 def failure_replies() -> FailureReplies:
-    """Failures as packed prose, whatever was asked; only what breaks PHP itself is a Fault."""
+    """Return failures: packed texts, and a fault only for errors of PHP itself."""
     error = encoding.fault("Server", "Error: mysql_connect(): Too many connections", LATIN)
     return FailureReplies(
         error=CannedReply(500, CONTENT_TYPE, error),

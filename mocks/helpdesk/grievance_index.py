@@ -1,4 +1,4 @@
-"""Finds requests at the help desk."""
+"""Finds grievances, which Open311 calls requests."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from mocks.population.records import Grievance
 YEARS = range(1900, 2201)
 SPAN = timedelta(days=90)
 MOST = 1000
-"""The Open311 default: 90 days or 1000 requests, whichever is smaller."""
+"""Limits of Open311: 90 days or 1000 requests, whichever is less."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrievanceFilter:
-    """What a list of requests is narrowed by; None narrows nothing. Moments are local."""
+    """Filter of a list of requests; None matches all. Times are local, without a zone."""
 
     service_codes: frozenset[str] | None
     statuses: frozenset[str] | None
@@ -26,7 +26,7 @@ class GrievanceFilter:
 
 
 class GrievanceIndex:
-    """Requests by id, account, registration number, or a wish."""
+    """Finds requests by id, account, registration number or filter."""
 
     def __init__(self, population: Population) -> None:
         self._newest_first = sorted(population.grievances, key=lambda g: g.request_id)
@@ -36,27 +36,30 @@ class GrievanceIndex:
         self._by_number = _grouped(self._newest_first, lambda g: g.registration_number)
 
     def by_ids(self, ids: Iterable[str]) -> list[Grievance]:
-        """By service_request_id."""
+        """Return the requests with these values of `service_request_id`."""
         return [grievance for key in ids for grievance in self._by_id.get(key, ())]
 
     def by_accounts(self, accounts: Iterable[str]) -> list[Grievance]:
-        """By the citizen's account."""
+        """Return the requests of these citizens' accounts."""
         return [grievance for key in accounts for grievance in self._by_account.get(key, ())]
 
     def by_numbers(self, numbers: Iterable[str]) -> list[Grievance]:
-        """By registration number."""
+        """Return the requests with these registration numbers."""
         return [grievance for key in numbers for grievance in self._by_number.get(key, ())]
 
-    def search(self, wish: GrievanceFilter) -> list[Grievance]:
-        """The newest that fit; 90 days before the end (or after the start) unless both stand."""
-        end = wish.end or (wish.start + SPAN if wish.start else NOW)
-        start = wish.start or end - SPAN
+    def search(self, wanted: GrievanceFilter) -> list[Grievance]:
+        """Return the newest matching requests.
+
+        If the filter has only one limit of time or none, the list covers 90 days.
+        """
+        end = wanted.end or (wanted.start + SPAN if wanted.start else NOW)
+        start = wanted.start or end - SPAN
         found = [
             grievance
             for grievance in self._newest_first
             if start <= grievance.requested_at <= end
-            and (wish.service_codes is None or grievance.service_code in wish.service_codes)
-            and (wish.statuses is None or request_status(grievance) in wish.statuses)
+            and (wanted.service_codes is None or grievance.service_code in wanted.service_codes)
+            and (wanted.statuses is None or request_status(grievance) in wanted.statuses)
         ]
         return found[:MOST]
 
@@ -71,7 +74,11 @@ def _grouped(
 
 
 def local_moment(text: str) -> datetime:
-    """A W3C moment as naive local time; Open311 demands its zone. Raises ValueError."""
+    """Parse a W3C date-time as local time without a zone.
+
+    Raises:
+        ValueError: it has no zone, which Open311 requires, or is not a date-time.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("the time zone is missing")

@@ -1,8 +1,8 @@
-"""How the help desk writes services and requests (Open311 GeoReport v2)."""
+"""JSON form of services and requests (Open311 GeoReport v2)."""
 
 from typing import Any
 
-from mocks.dirty_text import blemished, json_or_nothing, padded
+from mocks.dirty_text import dirty, json_or_blank, padded
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant
 from mocks.population.grievances import OPEN_STATES
@@ -13,7 +13,7 @@ AGENCY = "Chief Minister's Office, Grievance Cell"
 
 
 def wire_service(code: str) -> dict[str, Any]:
-    """One entry of the service list."""
+    """Return one entry of the service list."""
     name, description = GRIEVANCE_SERVICES[code]
     return {
         "service_code": code,
@@ -27,7 +27,7 @@ def wire_service(code: str) -> dict[str, Any]:
 
 
 def wire_definition(code: str) -> dict[str, Any]:
-    """What a service asks of the citizen."""
+    """Return the attributes that a citizen must give for a service."""
     return {
         "service_code": code,
         "attributes": [
@@ -54,17 +54,17 @@ def wire_definition(code: str) -> dict[str, Any]:
 
 
 def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
-    """One request with the vendor's extended attributes."""
+    """Return one request with the vendor's extended attributes."""
     key = grievance.request_id
     label, _ = GRIEVANCE_STATES[grievance.status_code]
     address = citizen.address
     return {
         "service_request_id": grievance.request_id,
         "status": request_status(grievance),
-        "status_notes": json_or_nothing(grievance.status_notes, f"{key} notes"),
+        "status_notes": json_or_blank(grievance.status_notes, f"{key} notes"),
         "service_name": padded(GRIEVANCE_SERVICES[grievance.service_code][0], f"{key} service"),
         "service_code": grievance.service_code,
-        "description": blemished(grievance.description, f"{key} description"),
+        "description": dirty(grievance.description, f"{key} description"),
         "agency_responsible": AGENCY,
         "service_notice": None,
         "requested_datetime": iso_instant(grievance.requested_at),
@@ -87,5 +87,5 @@ def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
 
 
 def request_status(grievance: Grievance) -> str:
-    """`open` or `closed`: all that Open311 knows."""
+    """Return `open` or `closed`, the only states of Open311."""
     return "open" if grievance.status_code in OPEN_STATES else "closed"

@@ -1,1 +1,1 @@
-"""The construction workers' board: REST behind OAuth 2, which says 200 whatever happens."""
+"""The construction workers' board: REST with OAuth 2, which always replies with HTTP 200."""

@@ -1,57 +1,49 @@
-"""The construction workers' board as a server: `/oauth/token` and `/bocw/v1`."""
+"""HTTP server of the construction workers' board: `/oauth/token` and `/bocw/v1`."""
 
 import re
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app, route_namer
+from mocks.envelope import refusal, rows_response
 from mocks.faults.failures import rest_failures
 from mocks.labour.tokens import CLIENT_ID, CLIENT_SECRET, TokenEndpoint
 from mocks.labour.wire_format import wire_registration
 from mocks.population import Population
-from mocks.population.records import Application
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.work_departments import LABOUR
-from mocks.responses import json_response, rest_app, route_namer
+from mocks.responses import query_words
 
 BATCH_LIMIT = 25
 STATUS_CODES = re.compile(rb'"statusCd":(?P<code>\d+)')
 
 
 def build(population: Population) -> MockDepartment:
-    """The board over this population."""
+    """Return the board with the data of this population."""
     citizens = population.by_member_id
-    by_worker: dict[str, list[Application]] = {}
-    by_number: dict[str, Application] = {}
-    for application in population.applications_at(LABOUR):
-        by_worker.setdefault(application.owner, []).append(application)
-        by_number[application.reference] = application
-    desk = TokenEndpoint()
+    index = ApplicationIndex(population.applications_at(LABOUR))
+    tokens = TokenEndpoint()
 
     async def registrations(request: Request) -> Response:
-        if not desk.knows(request):
-            return _refusal("E401", "Invalid or expired token", 401)
-        workers, numbers = _ids(request, "bocwNos"), _ids(request, "regAppNos")
+        if not tokens.knows(request):
+            return refusal("E401", "Invalid or expired token", 401)
+        workers, numbers = query_words(request, "bocwNos"), query_words(request, "regAppNos")
         if not workers and not numbers:
-            return _refusal("E400", "bocwNos or regAppNos is mandatory")
+            return refusal("E400", "bocwNos or regAppNos is mandatory")
         if len(workers) + len(numbers) > BATCH_LIMIT:
-            return _refusal("E414", f"Maximum {BATCH_LIMIT} numbers allowed")
-        found = [a for worker in workers for a in by_worker.get(worker, ())]
-        found += [by_number[number] for number in numbers if number in by_number]
-        if not found:
-            return _refusal("E102", "Data not found")
+            return refusal("E414", f"Maximum {BATCH_LIMIT} numbers allowed")
+        found = index.of_owners(workers) + index.by_references(numbers)
         rows = [wire_registration(a, citizens[a.member_id]) for a in found]
-        data: Any = rows[0] if len(rows) == 1 else rows
-        return json_response({"status": "true", "code": "S100", "msg": "Success", "data": data})
+        return rows_response(rows, "Success")
 
     routes = [
-        Route("/oauth/token", desk.issue, methods=["POST"]),
+        Route("/oauth/token", tokens.issue, methods=["POST"]),
         Route("/bocw/v1/registrations", registrations, methods=["GET"]),
     ]
     return MockDepartment(
-        app=rest_app(routes, lambda status, message: _refusal(f"E{status}", message, status)),
+        app=rest_app(routes, lambda status, message: refusal(f"E{status}", message, status)),
         operation_of=route_namer(routes),
         failures=rest_failures(
             b'{"status":"false","code":"E500","msg":"Exception in procedure","data":""}',
@@ -64,12 +56,3 @@ def build(population: Population) -> MockDepartment:
             "-H 'Authorization: Bearer TOKEN'",
         ),
     )
-
-
-def _ids(request: Request, name: str) -> list[str]:
-    words = map(str.strip, request.query_params.get(name, "").split(","))
-    return list(dict.fromkeys(word for word in words if word))
-
-
-def _refusal(code: str, message: str, status: int = 200) -> Response:
-    return json_response({"status": "false", "code": code, "msg": message, "data": ""}, status)

@@ -1,4 +1,4 @@
-"""The board's token endpoint: OAuth 2 client credentials (RFC 6749, 4.4)."""
+"""Token endpoint of the board: OAuth 2 client credentials (RFC 6749, section 4.4)."""
 
 import base64
 import binascii
@@ -15,18 +15,18 @@ from mocks.responses import json_response
 CLIENT_ID = "citizen-hub"
 CLIENT_SECRET = "demo-labour-secret"
 LIFETIME = 300
-"""Seconds that a token lasts."""
+"""Lifetime of a token in seconds."""
 MOST_TOKENS = 1000
 
 
 class TokenEndpoint:
-    """Issues tokens and knows them again until they expire."""
+    """Issues tokens and recognizes them until they expire."""
 
     def __init__(self) -> None:
         self._expiries: OrderedDict[str, float] = OrderedDict()
 
     async def issue(self, request: Request) -> Response:
-        """`POST /oauth/token`; the client in the header or in the form."""
+        """Handle `POST /oauth/token`, with client credentials in the header or in the form."""
         form = {
             name: values[0]
             for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()
@@ -34,20 +34,20 @@ class TokenEndpoint:
         if form.get("grant_type") != "client_credentials":
             return json_response({"error": "unsupported_grant_type"}, 400)
         if _client(request, form) != (CLIENT_ID, CLIENT_SECRET):
-            told = {"error": "invalid_client", "error_description": "Client is not known"}
-            return json_response(told, 401)
+            error = {"error": "invalid_client", "error_description": "Client is not known"}
+            return json_response(error, 401)
         token = secrets.token_urlsafe(24)
         self._expiries[token] = time.monotonic() + LIFETIME
         if len(self._expiries) > MOST_TOKENS:
             self._expiries.popitem(last=False)
-        answer = json_response(
+        response = json_response(
             {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME}
         )
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def knows(self, request: Request) -> bool:
-        """Whether the request carries a token that still holds."""
+        """Return True if the request has a valid token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return scheme == "Bearer" and self._expiries.get(token, 0.0) > time.monotonic()
 

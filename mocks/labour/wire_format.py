@@ -1,9 +1,9 @@
-"""How the board writes a registration."""
+"""JSON form of the board's registrations."""
 
 from datetime import date, datetime
 from typing import Any
 
-from mocks.dirty_text import blemished, json_or_nothing, one_of, padded, text_or_nothing
+from mocks.dirty_text import dirty, json_or_blank, one_of, padded, text_or_blank
 from mocks.population.citizen import Citizen
 from mocks.population.clock import TODAY
 from mocks.population.records import Application, TimelineEvent
@@ -19,28 +19,28 @@ def _moment(moment: datetime) -> str:
 
 
 def wire_registration(application: Application, worker: Citizen) -> dict[str, Any]:
-    """One registration. Status codes are numbers; who is asked is one field, or two."""
+    """Return one registration as JSON. Status codes are numbers."""
     key = application.reference
     officer = application.pending_with
     return {
         "regAppNo": application.reference,
         "bocwNo": application.owner,
-        "workerName": blemished(worker.name.latin, f"{key} name"),
-        "workerNameHi": json_or_nothing(
+        "workerName": dirty(worker.name.latin, f"{key} name"),
+        "workerNameHi": json_or_blank(
             worker.name.devanagari if worker.name_local_known else None, f"{key} local name"
         ),
-        "mobileNo": json_or_nothing(worker.mobile, f"{key} mobile"),
+        "mobileNo": json_or_blank(worker.mobile, f"{key} mobile"),
         "serviceCd": LABOUR.service(application.service_code).wire_code,
         "statusCd": int(application.status_code),
         "statusDesc": padded(LABOUR.label(application.status_code), f"{key} label"),
         "appliedOn": _day(application.applied_at.date()),
-        # Two columns of the type datetime: the day has no time, the time is of the day it is read.
+        # Two datetime columns: a day at midnight, and a time on the day of the reply.
         "lastActionOn": application.updated_at.strftime("%Y-%m-%d 00:00:00"),
         "lastActionAt": f"{TODAY} {application.updated_at:%H:%M:%S}",
         "dueOn": _day(application.due_on) if application.due_on else one_of(("NA", None), key),
-        "remarks": json_or_nothing(application.remarks, f"{key} remarks"),
+        "remarks": json_or_blank(application.remarks, f"{key} remarks"),
         "channel": application.source,
-        "pendingDesig": blemished(officer.designation, f"{key} post") if officer else "NA",
+        "pendingDesig": dirty(officer.designation, f"{key} post") if officer else "NA",
         "pendingOffice": officer.location_name if officer else "",
         "history": [
             _wire_event(nth, event, key) for nth, event in enumerate(application.timeline, 1)
@@ -55,11 +55,11 @@ def _wire_event(nth: int, event: TimelineEvent, application_key: str) -> dict[st
         "srNo": nth,
         "action": event.action,
         "actionCd": event.action_no,
-        "stage": json_or_nothing(event.task_name, f"{key} stage"),
-        "desig": blemished(officer.designation, key) if officer else one_of(("", "NA"), key),
+        "stage": json_or_blank(event.task_name, f"{key} stage"),
+        "desig": dirty(officer.designation, key) if officer else one_of(("", "NA"), key),
         "office": officer.location_name if officer else one_of(("", "NA"), key),
         "inTime": _moment(event.received) if event.received else "",
         "outTime": _moment(event.executed) if event.executed else None,
-        "note": text_or_nothing(event.remarks, f"{key} note"),
+        "note": text_or_blank(event.remarks, f"{key} note"),
         "statusCd": int(event.status_code),
     }

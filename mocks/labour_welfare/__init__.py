@@ -1,1 +1,1 @@
-"""The Labour Welfare WelfareResolvers: a GraphQL server that ignores filters it does not understand."""
+"""The Labour Welfare Board: a GraphQL server that ignores filters it does not understand."""

@@ -1,4 +1,4 @@
-"""The Labour Welfare WelfareResolvers as a server: `POST /graphql`, behind HTTP Basic."""
+"""HTTP server of the Labour Welfare Board: `POST /graphql`, with HTTP Basic."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
 from mocks.labour_welfare.persisted_queries import (
@@ -21,9 +21,10 @@ from mocks.labour_welfare.persisted_queries import (
 )
 from mocks.labour_welfare.wire_format import wire_application
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application
 from mocks.population.work_departments import LABOUR_WELFARE
-from mocks.responses import json_body, json_response, rest_app, route_namer
+from mocks.responses import json_body, json_response
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -32,66 +33,63 @@ STATUS_CODES = re.compile(rb'"state":\{"code":"(?P<code>[^"]*)"')
 
 
 class WelfareResolvers:
-    """The root of the board's graph; methods are resolvers."""
+    """The root object of the GraphQL schema; its methods are resolvers."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
         self._applications = population.applications_at(LABOUR_WELFARE)
-        self._by_reference = {a.reference: a for a in self._applications}
-        self._by_number: dict[str, list[Application]] = {}
-        for application in self._applications:
-            self._by_number.setdefault(application.owner, []).append(application)
+        self._index = ApplicationIndex(self._applications)
 
     def applications(self, _: Any, where: Any = None) -> list[dict[str, Any]]:
-        """Those that fit what is understood of `where`."""
+        """Return the applications that match `where`. Unknown conditions are ignored."""
         conditions = where if isinstance(where, dict) else {}
         numbers, references = _values(conditions, "lwbNo"), _values(conditions, "reference")
         if numbers is not None:
-            found = [a for number in numbers for a in self._by_number.get(number, ())]
+            found = self._index.of_owners(numbers)
         elif references is not None:
-            found = [self._by_reference[r] for r in references if r in self._by_reference]
+            found = self._index.by_references(references)
         else:
             found = self._applications
-        return [self._told(application) for application in found]
+        return [self._fields_of(application) for application in found]
 
     def application(self, _: Any, reference: str) -> dict[str, Any] | None:
-        """One by its number; null when there is none."""
-        found = self._by_reference.get(reference)
-        return self._told(found) if found is not None else None
+        """Return the application with this reference number; None if there is none."""
+        found = self._index.get(reference)
+        return self._fields_of(found) if found is not None else None
 
-    def _told(self, application: Application) -> dict[str, Any]:
+    def _fields_of(self, application: Application) -> dict[str, Any]:
         return wire_application(application, self._citizens[application.member_id])
 
 
 def build(population: Population) -> MockDepartment:
-    """The board over this population."""
-    board = WelfareResolvers(population)
-    texts = PersistedQueries()
+    """Return the board with the data of this population."""
+    root = WelfareResolvers(population)
+    queries = PersistedQueries()
 
     async def graphql(request: Request) -> Response:
         if request.headers.get("authorization") != BASIC:
-            answer = _errors("Not logged in", "UNAUTHENTICATED", 401)
-            answer.headers["WWW-Authenticate"] = 'Basic realm="welfare"'
-            return answer
-        asked = await json_body(request)
-        if not isinstance(asked, dict):
+            refusal = _errors("Not logged in", "UNAUTHENTICATED", 401)
+            refusal.headers["WWW-Authenticate"] = 'Basic realm="welfare"'
+            return refusal
+        body = await json_body(request)
+        if not isinstance(body, dict):
             return _errors("The body must be a JSON object", "BAD_REQUEST", 400)
         try:
-            text = texts.text_of(asked)
+            text = queries.text_of(body)
         except UnknownQueryError:
             return _errors("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
         except WrongHashError:
             return _errors("provided sha does not match query", "BAD_REQUEST", 400)
-        variables = asked.get("variables")
+        variables = body.get("variables")
         if text is None or not isinstance(variables, dict | None):
             return _errors("query is missing", "BAD_REQUEST", 400)
         if variables is not None and strikes(request, "ignored_filter"):
             variables = variables | {"where": {}} if "where" in variables else variables
-        result = graphql_sync(SCHEMA, text, root_value=board, variable_values=variables)
-        told: dict[str, Any] = {"data": result.data}
+        result = graphql_sync(SCHEMA, text, root_value=root, variable_values=variables)
+        content: dict[str, Any] = {"data": result.data}
         if result.errors:
-            told["errors"] = [error.formatted for error in result.errors]
-        return json_response(told)
+            content["errors"] = [error.formatted for error in result.errors]
+        return json_response(content)
 
     routes = [Route("/graphql", graphql, methods=["POST"])]
     return MockDepartment(

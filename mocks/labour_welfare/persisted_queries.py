@@ -1,4 +1,4 @@
-"""Query texts that are known by their hash ("automatic persisted queries")."""
+"""Automatic persisted queries: a client sends the hash of a query text it has sent before."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -9,25 +9,33 @@ MOST_TEXTS = 1000
 
 
 class UnknownQueryError(LookupError):
-    """The text of this hash was never sent."""
+    """No text with this hash was sent before."""
 
 
 class WrongHashError(ValueError):
-    """The hash is not that of the text."""
+    """The hash does not match the text."""
 
 
 class PersistedQueries:
-    """Remembers the texts that were sent with their hash."""
+    """Stores query texts by their hash."""
 
     def __init__(self) -> None:
         self._texts: OrderedDict[str, str] = OrderedDict()
 
     def text_of(self, request: Mapping[str, Any]) -> str | None:
-        """The request's text, its own or the remembered one; None when it has neither."""
+        """Return the query text of a request, or the stored text for its hash.
+
+        Returns:
+            None if the request has neither a text nor a hash.
+
+        Raises:
+            UnknownQueryError: no text is stored for the hash.
+            WrongHashError: the hash does not match the text.
+        """
         text = request.get("query")
         extensions = request.get("extensions")
-        told = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
-        digest = told.get("sha256Hash") if isinstance(told, dict) else None
+        persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+        digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
         if not isinstance(digest, str):
             return text if isinstance(text, str) else None
         if isinstance(text, str):

@@ -1,8 +1,8 @@
-"""How the board tells an application: GraphQL objects as nested dicts."""
+"""GraphQL objects of the board's applications, as nested dicts."""
 
 from typing import Any
 
-from mocks.dirty_text import blemished, json_or_nothing, padded
+from mocks.dirty_text import dirty, json_or_blank, padded
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant
 from mocks.population.records import Application, Officer, TimelineEvent
@@ -10,15 +10,15 @@ from mocks.population.work_departments import LABOUR_WELFARE
 
 
 def wire_application(application: Application, applicant: Citizen) -> dict[str, Any]:
-    """One application as `Application` of the schema."""
+    """Return an application in the form of `Application` in the schema."""
     key = application.reference
     return {
         "reference": application.reference,
         "service": LABOUR_WELFARE.service(application.service_code).wire_code,
         "applicant": {
             "lwbNo": application.owner,
-            "name": blemished(applicant.name.latin, f"{key} name"),
-            "mobile": json_or_nothing(applicant.mobile, f"{key} mobile"),
+            "name": dirty(applicant.name.latin, f"{key} name"),
+            "mobile": json_or_blank(applicant.mobile, f"{key} mobile"),
         },
         "state": _state(application.status_code, key),
         "note": application.remarks,
@@ -39,7 +39,7 @@ def _step(nth: int, event: TimelineEvent, application_key: str) -> dict[str, Any
         "by": _desk(event.performed_by, key),
         "receivedAt": iso_instant(event.received) if event.received else None,
         "doneAt": iso_instant(event.executed) if event.executed else None,
-        "remark": json_or_nothing(event.remarks, f"{key} remark"),
+        "remark": json_or_blank(event.remarks, f"{key} remark"),
         "state": _state(event.status_code, key),
     }
 
@@ -51,4 +51,4 @@ def _state(code: str, key: str) -> dict[str, str]:
 def _desk(officer: Officer | None, key: str) -> dict[str, str] | None:
     if officer is None:
         return None
-    return {"post": blemished(officer.designation, f"{key} post"), "office": officer.location_name}
+    return {"post": dirty(officer.designation, f"{key} post"), "office": officer.location_name}

@@ -1,7 +1,7 @@
-"""Writes pensions as .NET writes a DataSet (`docs/quirks.md` 3 and a).
+"""Pensions in the form of a .NET DataSet (`docs/quirks.md` 3 and a).
 
-The inline schema and the diffgram stand where the WSDL says `xs:any`; a column that is null is left
-out of its row. The Hindi name was typed in whatever the clerk's machine had (26, 27).
+The WSDL declares `xs:any`; the reply has a schema and a diffgram there. A row leaves out null
+columns. Hindi names come in Unicode or in the keys of an old font (quirks 26 and 27).
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,9 +22,9 @@ COLUMNS = (
 )  # fmt: skip
 NO_NAME: tuple[str | None, ...] = (None, "", "NA")
 NO_DAY = (None, "01/01/1753")
-"""SQL Server's first day stands for none where a program could not write null (12)."""
+"""Spellings of no date; SQL Server's first day replaces null (quirk 12)."""
 ONE_LETTER = {"ड़": "\u095c", "ढ़": "\u095d"}
-"""Letters with a dot that Unicode also has as one code point; its normal forms do not."""
+"""Letters with a dot that Unicode also has as single code points, which NFC never produces."""
 _SCHEMA = (
     '<xs:schema id="NewDataSet" xmlns="" xmlns:xs="http://www.w3.org/2001/XMLSchema" '
     'xmlns:msdata="urn:schemas-microsoft-com:xml-msdata">'
@@ -42,7 +42,7 @@ _DIFFGRAM = (
 
 
 def dataset(pensions: Sequence[tuple[Benefit, Citizen]]) -> str:
-    """Schema and diffgram; a DataSet without rows has an empty diffgram."""
+    """Return schema and diffgram; the diffgram is empty if there are no rows."""
     rows = "".join(_row(nth, pension, holder) for nth, (pension, holder) in enumerate(pensions))
     tables = f'<NewDataSet xmlns="">{rows}</NewDataSet>' if rows else ""
     return f"{_SCHEMA}{_DIFFGRAM}{tables}</diffgr:diffgram>"
@@ -78,7 +78,7 @@ def _columns(pension: Benefit, holder: Citizen) -> Iterable[tuple[str, str | Non
 
 
 def name_in_hindi(holder: Citizen) -> str | None:
-    """In Unicode, or, one in twenty and Ram Devi, in the keys of an old font."""
+    """Return the name in Unicode; for Ram Devi and one person in twenty, in an old font's keys."""
     name = holder.name.devanagari
     if not holder.name_local_known:
         return one_of(NO_NAME, f"{holder.member_id} no name")

@@ -1,4 +1,4 @@
-"""The pensions department as a server: `/PensionService`."""
+"""HTTP server of the pensions department: `/PensionService`."""
 
 import re
 from importlib.resources import files
@@ -6,7 +6,7 @@ from importlib.resources import files
 from lxml import etree
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -23,30 +23,24 @@ from mocks.pensions.soap import (
     reply_envelope,
 )
 from mocks.population import Population
-from mocks.soap.server import examples
+from mocks.soap.calls import soap_action
+from mocks.soap.server import examples, operation_namer, wsdl_route
 
 PATH = "/PensionService"
 FILTERS = ("StatusCodes", "FromDate")
-"""Of SearchApplications."""
-ADDRESS_IN_FILE = b"http://127.0.0.1:9102/PensionService"
+"""Elements of SearchApplications that the quirk `ignored_filter` removes."""
 
 
 def build(population: Population) -> MockDepartment:
-    """The pension service over this population."""
+    """Return the pension service with the data of this population."""
     wsdl = files("mocks.pensions").joinpath("pension.wsdl").read_bytes()
     reader = RequestReader(wsdl)
-    office = PensionOperations(population)
-
-    async def describe(request: Request) -> Response:
-        if "wsdl" not in (name.lower() for name in request.query_params):
-            return PlainTextResponse("Ask for ?wsdl, or POST a SOAP request.", 400)
-        address = str(request.url.replace(query="")).encode()
-        return Response(wsdl.replace(ADDRESS_IN_FILE, address), media_type=CONTENT_TYPE)
+    pension = PensionOperations(population)
 
     async def call(request: Request) -> Response:
         try:
-            operation = soap_action(request.scope)
-            if operation not in office.operations:
+            operation = named_operation(request.scope)
+            if operation not in pension.operations:
                 raise SoapFaultError("E-OPERATION", f"Unknown operation {operation or '(none)'}.")
             payload = reader.payload(await request.body())
             if payload.tag != f"{{{NAMESPACE}}}{operation}":
@@ -54,15 +48,15 @@ def build(population: Population) -> MockDepartment:
             if strikes(request, "ignored_filter"):
                 for name in FILTERS:
                     etree.strip_elements(payload, f"{{{NAMESPACE}}}{name}")
-            content = office.operations[operation](payload)
+            content = pension.operations[operation](payload)
         except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
         return Response(reply_envelope(operation, content), media_type=CONTENT_TYPE)
 
-    routes = [Route(PATH, describe, methods=["GET"]), Route(PATH, call, methods=["POST"])]
+    routes = [wsdl_route(PATH, wsdl.decode()), Route(PATH, call, methods=["POST"])]
     return MockDepartment(
         app=Starlette(routes=routes),
-        operation_of=operation_of,
+        operation_of=operation_namer(PATH, named_operation),
         failures=soap_failures(),
         examples=examples(
             PATH,
@@ -73,25 +67,13 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def soap_action(scope: Scope) -> str:
-    """The operation that the SOAPAction header names; what it names wrongly, as it stands."""
-    for name, value in scope["headers"]:
-        if name == b"soapaction":
-            action: str = value.decode("latin-1").strip().strip('"')
-            return action.removeprefix(f"{NAMESPACE}/")
-    return ""
-
-
-def operation_of(scope: Scope) -> str:
-    """For the call counts: the SOAP operation, or method and path."""
-    if scope["method"] == "POST" and scope["path"] == PATH:
-        return soap_action(scope) or "(no SOAPAction)"
-    query = "?wsdl" if scope["query_string"].lower().startswith(b"wsdl") else ""
-    return f"{scope['method']} {scope['path']}{query}"
+def named_operation(scope: Scope) -> str:
+    """Return the operation in the SOAPAction header; an unknown action stays as it is."""
+    return soap_action(scope).removeprefix(f"{NAMESPACE}/")
 
 
 def soap_failures() -> FailureReplies:
-    """Failures as SOAP faults."""
+    """Return failures as SOAP faults."""
     internal = fault_envelope("Server", "E-INTERNAL", "Object reference not set to an instance.")
     expired = fault_envelope("Server", "E-SESSION", "Session Expired. Please Login Again")
     return FailureReplies(

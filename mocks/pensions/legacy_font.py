@@ -1,14 +1,14 @@
-"""Hindi as it was typed before Unicode: keys that look like it in one font only (Kruti Dev 010).
+"""Hindi as typed before Unicode: Latin keys that look like Hindi in the font Kruti Dev 010.
 
-The keys are those that a typist strikes, one stroke after another, without the ready-made shapes of
-the font; what stands in nobody's name is left out.
+These are the keys that a typist strikes, without the ready-made ligatures of the font. Letters that
+occur in no name of the population are missing.
 """
 
 import re
 
 VIRAMA, NUKTA, REPH = "्", "़", "र्"
 _STROKE = "k"
-"""The upright that makes a half letter whole."""
+"""The vertical stroke that completes a half letter."""
 _HALF_KEYS = {
     "क": "D", "ख": "[", "ग": "X", "घ": "?", "च": "P", "ज": "T", "ण": ".", "त": "R", "थ": "F",
     "ध": "/", "न": "U", "प": "I", "ब": "C", "भ": "H", "म": "E", "ल": "Y", "व": "O", "श": "'",
@@ -33,7 +33,7 @@ _SYLLABLE = re.compile(
 
 
 def typed(text: str) -> str:
-    """The keys struck for a text in Devanagari."""
+    """Return the keys for a text in Devanagari."""
     keys = _SYLLABLE.sub(_syllable, text)
     return "".join(_ALONE_KEYS.get(each, each) for each in keys)
 
@@ -48,7 +48,7 @@ def _letters(cluster: str) -> str:
     *joined, last = cluster.split(VIRAMA)
     below = bool(joined) and last == "र"
     if below:
-        # An r below is a stroke of its own, behind the letter that it hangs from.
+        # A subscript r has its own key, after the letter to which it belongs.
         *joined, last = joined
     return "".join(map(_half, joined)) + _whole(last) + ("z" if below else "")
 

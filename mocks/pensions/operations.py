@@ -1,4 +1,4 @@
-"""What the pensions department answers to each of its operations."""
+"""The SOAP operations of the pensions department."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -10,34 +10,35 @@ from mocks.pensions.dataset import dataset
 from mocks.pensions.soap import NAMESPACE, SoapFaultError
 from mocks.pensions.wire_format import application_element
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import INDIA, parse_day
 from mocks.population.records import Application, Benefit
 
 BATCH_LIMIT = 50
 KEPT_ELEMENTS = 20_000
-"""Written elements kept, so that the same question costs no second writing."""
+"""Size of the cache of Application elements."""
 
 
 class PensionOperations:
-    """Answers operations: payload element in, content of the Result element out."""
+    """Each operation takes the payload element and returns the content of the Result element."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = citizens = population.by_member_id
-        self._applications: defaultdict[str, list[Application]] = defaultdict(list)
-        for application in population.pension_applications:
-            self._applications[application.owner].append(application)
+        self._index = ApplicationIndex(population.pension_applications)
         self._pensions: defaultdict[str, list[Benefit]] = defaultdict(list)
         for pension in population.pensions:
             self._pensions[pension.owner].append(pension)
-        self._by_number = {a.reference: a for a in population.pension_applications}
         self._newest_first = sorted(population.pension_applications, key=_newest_first)
 
+        by_number = {each.reference: each for each in population.pension_applications}
+
+        # The key is the number, because the hash of a whole application is slow.
         @lru_cache(KEPT_ELEMENTS)
-        def written(reference: str) -> str:
-            application = self._by_number[reference]
+        def element(number: str) -> str:
+            application = by_number[number]
             return application_element(application, citizens[application.member_id])
 
-        self._written = written
+        self._element = lambda application: element(application.reference)
         self.operations: dict[str, Callable[[Any], str]] = {
             "GetApplications": self.get_applications,
             "GetApplicationsByNumber": self.get_applications_by_number,
@@ -46,21 +47,15 @@ class PensionOperations:
         }
 
     def get_applications(self, payload: Any) -> str:
-        """All applications of the given beneficiaries."""
-        return "".join(
-            self._written(application.reference)
-            for number in _numbers(payload)
-            for application in self._applications.get(number, ())
-        )
+        """Return all applications of the given beneficiaries."""
+        return "".join(map(self._element, self._index.of_owners(_numbers(payload))))
 
     def get_applications_by_number(self, payload: Any) -> str:
-        """The applications with these numbers; unknown numbers are left out."""
-        return "".join(
-            self._written(number) for number in _numbers(payload) if number in self._by_number
-        )
+        """Return the applications with these numbers, without unknown ones."""
+        return "".join(map(self._element, self._index.by_references(_numbers(payload))))
 
     def search_applications(self, payload: Any) -> str:
-        """One page of the work list."""
+        """Return one page of the work list, newest first, after the number of matches."""
         codes = {
             (code.text or "").strip() for code in payload.iterfind(f".//{{{NAMESPACE}}}StatusCode")
         } - {""}
@@ -73,11 +68,11 @@ class PensionOperations:
         ]
         offset, limit = int(_text(payload, "Offset")), int(_text(payload, "Limit"))
         page = found[offset : offset + limit]
-        written = "".join(self._written(application.reference) for application in page)
-        return f"<TotalCount>{len(found)}</TotalCount>{written}"
+        elements = "".join(map(self._element, page))
+        return f"<TotalCount>{len(found)}</TotalCount>{elements}"
 
     def get_pensions(self, payload: Any) -> str:
-        """All pensions of the given beneficiaries, as a DataSet."""
+        """Return all pensions of the given beneficiaries, as a DataSet."""
         return dataset(
             [
                 (each, self._citizens[each.member_id])
@@ -92,7 +87,7 @@ def _newest_first(application: Application) -> tuple[float, str]:
 
 
 def _numbers(payload: Any) -> Sequence[str]:
-    # The schema has made sure that the payload holds one list of numbers.
+    # The payload is valid, so it holds one list of numbers.
     numbers = [(number.text or "").strip() for number in payload[0]]
     if len(numbers) > BATCH_LIMIT:
         raise SoapFaultError("E-LIMIT", f"At most {BATCH_LIMIT} numbers in one call.")

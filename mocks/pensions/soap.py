@@ -1,4 +1,4 @@
-"""SOAP 1.1 envelopes: reading a request, writing a reply or a fault."""
+"""SOAP 1.1 envelopes of the pensions department."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -21,19 +21,23 @@ _TAIL = "</soap:Body></soap:Envelope>"
 
 
 class SoapFaultError(Exception):
-    """A refusal that the caller is told about as soap:Client; `code` as E-INVALID."""
+    """An invalid request, reported as a `soap:Client` fault; `code` is for instance E-INVALID."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
     def envelope(self) -> bytes:
-        """The fault as a SOAP envelope."""
+        """Return the fault as a SOAP envelope."""
         return fault_envelope("Client", self.code, str(self))
 
 
 def reply_envelope(operation: str, content: str) -> bytes:
-    """The wrapped reply of an operation; content is what stands in its Result element."""
+    """Return the reply envelope of an operation.
+
+    Args:
+        content: XML content of its Result element.
+    """
     return (
         f'{_HEAD}<{operation}Response xmlns="{NAMESPACE}"><{operation}Result>{content}'
         f"</{operation}Result></{operation}Response>{_TAIL}"
@@ -41,7 +45,7 @@ def reply_envelope(operation: str, content: str) -> bytes:
 
 
 def fault_envelope(actor: str, code: str, message: str) -> bytes:
-    """A fault with the department's own detail element."""
+    """Return a fault envelope with the department's own detail element."""
     text = escape(message)
     return (
         f"{_HEAD}<soap:Fault><faultcode>soap:{actor}</faultcode><faultstring>{text}</faultstring>"
@@ -51,17 +55,21 @@ def fault_envelope(actor: str, code: str, message: str) -> bytes:
 
 
 class RequestReader:
-    """Parses a request and validates its payload against the schema inside a WSDL."""
+    """Parses requests and validates them against the schema in a WSDL."""
 
     def __init__(self, wsdl: bytes) -> None:
         types = etree.fromstring(wsdl).find(f".//{{{SCHEMA_NAMESPACE}}}schema")
         if types is None:
             raise ValueError("The WSDL has no schema.")
-        # Written out and read again, so that the namespaces declared further up come along.
+        # Serialized and parsed again, to include namespaces declared on parent elements.
         self._schema = etree.XMLSchema(etree.fromstring(etree.tostring(types)))
 
     def payload(self, body: bytes) -> Any:
-        """The one element in the SOAP body, valid; raises SoapFaultError otherwise."""
+        """Return the valid element in the SOAP body.
+
+        Raises:
+            SoapFaultError: the request is not valid.
+        """
         try:
             envelope = read_xml(body)
         except ValueError as error:

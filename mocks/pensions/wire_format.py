@@ -1,16 +1,16 @@
-"""How the pensions department writes an application."""
+"""XML form of the pensions department's applications."""
 
 from datetime import date, datetime
 from xml.sax.saxutils import escape
 
-from mocks.dirty_text import blemished, one_of, padded, text_or_nothing
+from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population.citizen import Citizen
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.services import PENSIONS
 
 SOURCE_CODES = {"CSC": "C", "KIOSK": "K", "PORTAL": "P"}
-REMARKS_AS_NOTHING = (None, "", "NA", "-", "not avaiable")
-"""None leaves the element out."""
+BLANK_REMARKS = (None, "", "NA", "-", "not avaiable")
+"""Spellings of an empty value; None leaves the element out."""
 
 
 def _element(name: str, text: str) -> str:
@@ -30,18 +30,18 @@ def _moment(moment: datetime | None) -> str:
 
 
 def application_element(application: Application, applicant: Citizen) -> str:
-    """One Application element, with blemishes and several spellings of nothing."""
+    """Return an Application element, with dirty texts and several spellings of empty values."""
     key = application.reference
     guardian = applicant.guardian
     parts = [
         _element("ApplicationNo", application.reference),
         _element("BeneficiaryNo", padded(application.owner, f"{key} owner")),
         _element("SchemeCode", PENSIONS.service(application.service_code).wire_code),
-        _element("ApplicantName", blemished(applicant.name.latin, f"{key} name")),
-        _element("FatherHusbandName", blemished(guardian.name, f"{key} guardian"))
+        _element("ApplicantName", dirty(applicant.name.latin, f"{key} name")),
+        _element("FatherHusbandName", dirty(guardian.name, f"{key} guardian"))
         if guardian
         else _nil("FatherHusbandName"),
-        _element("MobileNo", text_or_nothing(applicant.mobile, f"{key} mobile")),
+        _element("MobileNo", text_or_blank(applicant.mobile, f"{key} mobile")),
         _element("StatusCode", application.status_code),
         _element("StatusText", padded(PENSIONS.label(application.status_code), f"{key} label")),
         _remarks(application),
@@ -60,9 +60,9 @@ def application_element(application: Application, applicant: Citizen) -> str:
 def _remarks(application: Application) -> str:
     key = f"{application.reference} remarks"
     if application.remarks is not None:
-        return _element("Remarks", blemished(application.remarks, key))
-    nothing = one_of(REMARKS_AS_NOTHING, key)
-    return "" if nothing is None else _element("Remarks", nothing)
+        return _element("Remarks", dirty(application.remarks, key))
+    blank = one_of(BLANK_REMARKS, key)
+    return "" if blank is None else _element("Remarks", blank)
 
 
 def _due(application: Application) -> str:
@@ -76,7 +76,7 @@ def _pending(application: Application) -> str:
     if officer is None:
         return ""
     key = f"{application.reference} pending"
-    designation = _element("Designation", blemished(officer.designation, key))
+    designation = _element("Designation", dirty(officer.designation, key))
     office = _element("Office", padded(officer.location_name, key))
     return f"<PendingWith>{designation}{office}</PendingWith>"
 
@@ -87,12 +87,12 @@ def _event_element(event: TimelineEvent, key: str) -> str:
     parts = (
         _nil("ActionNo") if action_no is None else _element("ActionNo", action_no),
         _element("Action", event.action),
-        _element("TaskName", text_or_nothing(event.task_name, f"{key} task")),
-        _element("Designation", blemished(officer.designation, key) if officer else ""),
+        _element("TaskName", text_or_blank(event.task_name, f"{key} task")),
+        _element("Designation", dirty(officer.designation, key) if officer else ""),
         _element("Office", officer.location_name if officer else ""),
         _element("ReceivedOn", _moment(event.received)),
         _element("ExecutedOn", _moment(event.executed)),
-        _element("Remarks", text_or_nothing(event.remarks, f"{key} remarks")),
+        _element("Remarks", text_or_blank(event.remarks, f"{key} remarks")),
         _element("StatusCode", event.status_code),
     )
     return f"<Event>{''.join(parts)}</Event>"

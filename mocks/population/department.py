@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
 from mocks.population.oracle import Oracle
 from mocks.population.population import Population
-from mocks.responses import json_response, rest_app, route_namer, whole_number
+from mocks.responses import json_response, whole_number
 
 
 def build(population: Population) -> MockDepartment:

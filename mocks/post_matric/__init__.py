@@ -1,1 +1,1 @@
-"""Post-matric scholarships: a fixed-width file each night, on a real SFTP server."""
+"""Post-matric scholarships: a fixed-width file every night, on an SFTP server."""

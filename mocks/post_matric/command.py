@@ -1,15 +1,11 @@
-"""Runs the SFTP server, its folder, and the control API on a port of its own."""
+"""Runs the post-matric scholarships: an SFTP server with a folder of files, and the control API."""
 
-import asyncio
-import shutil
 import socket
-import tempfile
-from pathlib import Path
 
 from mocks.call_counts import CallCounts
 from mocks.command import announce
-from mocks.control import PREFIX, control_app
-from mocks.deliveries import DELIVERY_FAULTS, DeliveryFolder
+from mocks.control import control_app, control_url
+from mocks.deliveries import DELIVERY_FAULTS, kept_folder
 from mocks.faults import Switchboard
 from mocks.options import MockOptions
 from mocks.population import Population
@@ -18,36 +14,30 @@ from mocks.post_matric.sftp import PASSWORD, READER, serve_folder
 from mocks.server import port_of, serve_until, stop_signal
 from mocks.start_page import StartPage
 
-NAME = "post-matric"
 OUTBOX = "outbox"
 
 
 async def run(
     options: MockOptions, listener: socket.socket, control_listener: socket.socket
 ) -> int:
-    """Runs until stopped; the exit status."""
+    """Run the mock until it is stopped. Return the exit status."""
     stop = stop_signal()
-    root = options.data_dir or Path(tempfile.mkdtemp(prefix="mocks-files-"))
-    outbox = root / OUTBOX
-    outbox.mkdir(parents=True, exist_ok=True)
     calls, switchboard = CallCounts(), Switchboard(DELIVERY_FAULTS, options.seed)
     population = Population(options.citizens, options.seed)
-    folder = DeliveryFolder(outbox, NightlyFiles(population), switchboard)
-    folder.write()
-    server = await serve_folder(root, listener, calls)
-    keeping = asyncio.create_task(folder.keep())
-    host = options.host
-    url = f"sftp://{READER}@{host}:{port_of(listener)}/{OUTBOX}"
-    control = f"http://{host}:{port_of(control_listener)}{PREFIX}"
-    example = f"sftp -P {port_of(listener)} {READER}@{host}:{OUTBOX}  (the password is {PASSWORD})"
-    welcome = StartPage(NAME, url, control, len(population.citizens), (example,))
-    announce(welcome)
-    try:
-        app = control_app(calls, switchboard, welcome, folder.write)
-        await serve_until(stop, app, control_listener)
-    finally:
-        keeping.cancel()
-        server.close()
-        if options.data_dir is None:
-            shutil.rmtree(root, ignore_errors=True)
+    host, port = options.host, port_of(listener)
+    async with kept_folder(options, NightlyFiles(population), switchboard, OUTBOX) as kept:
+        server = await serve_folder(kept.folder.parent, listener, calls)
+        page = StartPage(
+            options.name,
+            f"sftp://{READER}@{host}:{port}/{OUTBOX}",
+            control_url(host, control_listener),
+            len(population.citizens),
+            (f"sftp -P {port} {READER}@{host}:{OUTBOX}  (the password is {PASSWORD})",),
+        )
+        announce(page)
+        try:
+            control = control_app(calls, switchboard, page, kept.write)
+            await serve_until(stop, control, control_listener)
+        finally:
+            server.close()
     return 0

@@ -1,4 +1,4 @@
-"""The nightly file: 180 bytes a line, counted in bytes whatever the script."""
+"""The nightly file: lines of 180 bytes, with columns counted in bytes of UTF-8."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -11,23 +11,23 @@ from mocks.population.work_departments import POST_MATRIC
 LINE_BYTES = 180
 MADE_AT = time(0, 2, 14)
 SENT_AFTER = timedelta(minutes=100)
-"""From the file's making until it is on the server."""
+"""Time from the creation of a file until it is on the server."""
 NIGHTS = 2
 
 
 def in_bytes(text: str, width: int) -> bytes:
-    """Exactly so many bytes: blanks after it, or its last letters left out whole."""
+    """Return exactly `width` bytes: padded with blanks, or cut between two letters."""
     raw = text.encode()[:width].decode(errors="ignore").encode()
     return raw.ljust(width)
 
 
 def amount_of(application: Application) -> int:
-    """Paise."""
+    """Return the amount of the scholarship in paise."""
     return 800_000 + crc32(application.reference.encode()) % 40 * 10_000
 
 
 def detail(population: Population, application: Application, status: str) -> bytes:
-    """A line without its end."""
+    """Return the line of one application, without the line break."""
     citizen = population.by_member_id[application.member_id]
     line = (
         b"D"
@@ -47,13 +47,18 @@ def detail(population: Population, application: Application, status: str) -> byt
 def nightly_file(
     made: datetime, details: Sequence[tuple[bytes, int]], faults: frozenset[str]
 ) -> bytes:
-    """Header, details with their amounts, trailer; spoilt as the faults say."""
+    """Return a file with these faults.
+
+    Args:
+        made: time of creation, written into the header.
+        details: lines with their amounts in paise; the trailer has their count and sum.
+    """
     count = len(details) + ("wrong_count" in faults)
     total = sum(amount for _, amount in details)
     lines = [line for line, _ in details]
     if "bad_row" in faults and len(lines) > 2:
         lines[1] = lines[1][:-3]
-        # A letter cut in the middle, as by a program that counts bytes and thinks of letters.
+        # A letter is cut in the middle, as by a program that mistakes bytes for letters.
         lines[2] = lines[2][:38] + b"\xe0\xa4" + lines[2][40:]
     header = f"H{made:%Y%m%d%H%M%S}".encode().ljust(LINE_BYTES)
     trailer = f"T{count:08d}{total:015d}".encode().ljust(LINE_BYTES)
@@ -62,7 +67,7 @@ def nightly_file(
 
 
 class NightlyFiles:
-    """The files of the last nights; see `mocks.deliveries.Drops`."""
+    """The files of the last two nights, a `mocks.deliveries.DeliveryFiles`."""
 
     def __init__(self, population: Population) -> None:
         self._population = population
@@ -77,7 +82,7 @@ class NightlyFiles:
         files: dict[str, tuple[bytes, datetime]] = {}
         for night in range(NIGHTS):
             made = newest - timedelta(days=night)
-            # Two nights late: the file before is too old by then.
+            # Two nights late, so that the file before is too old as well.
             if "late" in faults:
                 made -= timedelta(days=2)
             last = night == 0
@@ -89,7 +94,7 @@ class NightlyFiles:
         return files
 
     def _details(self, last: bool) -> list[tuple[bytes, int]]:
-        """The night before, one in ten stood one step earlier."""
+        """Return the lines; in the older file, one application in ten has an earlier status."""
         rows = []
         for application in self._applications:
             way = POST_MATRIC.steps[application.status_code].way

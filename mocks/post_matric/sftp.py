@@ -1,4 +1,4 @@
-"""A real SFTP server over one folder, for one account, that only lets read."""
+"""A read-only SFTP server for one folder and one account."""
 
 import hashlib
 import socket
@@ -13,11 +13,11 @@ from mocks.call_counts import CallCounts
 READER = "hub_reader"
 PASSWORD = "hub-reader"
 SEED = hashlib.sha256(b"the made-up post-matric server").digest()
-"""Of the host key: the same at each start, so that the demo's manifest can name it."""
+"""Seed of the host key: the key is always the same, so that the manifest can contain it."""
 
 
 def host_key() -> asyncssh.SSHKey:
-    """The server's key."""
+    """Return the private host key."""
     key = Ed25519PrivateKey.from_private_bytes(SEED)
     return asyncssh.import_private_key(
         key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
@@ -25,7 +25,7 @@ def host_key() -> asyncssh.SSHKey:
 
 
 def public_host_key() -> str:
-    """As a manifest's `host_key` has it."""
+    """Return the public host key in the form of a manifest's `host_key`."""
     return host_key().export_public_key("openssh").decode().strip()
 
 
@@ -43,7 +43,7 @@ class _Server(asyncssh.SSHServer):
 async def serve_folder(
     root: Path, listener: socket.socket, calls: CallCounts
 ) -> asyncssh.SSHAcceptor:
-    """Serves what is under `root` until closed; counts `list` and `read`."""
+    """Serve the files under `root` until closed; count `list` and `read`."""
 
     class ReadOnly(asyncssh.SFTPServer):
         def __init__(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
@@ -51,7 +51,7 @@ async def serve_folder(
 
         def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
             if pflags & ~asyncssh.FXF_READ:
-                raise asyncssh.SFTPPermissionDenied("This account only reads")
+                raise asyncssh.SFTPPermissionDenied("This account is read-only")
             calls.begin("read")
             calls.end()
             return super().open(path, pflags, attrs)
@@ -62,7 +62,7 @@ async def serve_folder(
             return super().scandir(path)
 
         def _refuse(self, *_: object) -> None:
-            raise asyncssh.SFTPPermissionDenied("This account only reads")
+            raise asyncssh.SFTPPermissionDenied("This account is read-only")
 
         remove = rename = posix_rename = mkdir = rmdir = setstat = symlink = link = _refuse  # type: ignore[assignment]
 

@@ -1,1 +1,1 @@
-"""New power connections: Axis 1, rpc/encoded with multiRef, behind a login session."""
+"""New power connections: SOAP of Axis 1, rpc/encoded with multiRef, with login sessions."""

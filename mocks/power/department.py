@@ -1,4 +1,4 @@
-"""The power company as a server: `/axis/services/PowerService`."""
+"""HTTP server of the power company: `/axis/services/PowerService`."""
 
 import re
 from collections.abc import Callable
@@ -26,26 +26,30 @@ ORDER = {
     "getApplicationsByNo": ("token", "applicationNos"),
     "doLogout": ("token",),
 }
-"""Axis takes arguments by their place, whatever they are called (`docs/quirks.md` 10)."""
+"""Arguments by operation: Axis reads them by position, not by name (`docs/quirks.md` 10)."""
 
 
 class PowerService:
-    """Sessions, and what may be asked in one."""
+    """The SOAP service: login sessions and operations."""
 
     def __init__(self, population: Population) -> None:
-        self._office = PowerOperations(population)
+        self._power = PowerOperations(population)
         self._sessions = LoginSessions()
         self._operations: dict[str, Callable[[RpcCall, MultiRefs], str]] = {
-            "getApplications": lambda call, refs: self._office.of_consumers(
+            "getApplications": lambda call, refs: self._power.of_consumers(
                 call.texts("consumerNos"), refs
             ),
-            "getApplicationsByNo": lambda call, refs: self._office.by_number(
+            "getApplicationsByNo": lambda call, refs: self._power.by_number(
                 call.texts("applicationNos"), refs
             ),
         }
 
     def answer(self, call: RpcCall, request: Request) -> Response:
-        """Raises RpcFaultError."""
+        """Handle a call.
+
+        Raises:
+            RpcFaultError: the call is wrong, or its session has expired.
+        """
         expected = ORDER.get(call.operation)
         if expected is None:
             raise RpcFaultError("Client", f"No such operation '{call.operation}'")
@@ -79,7 +83,7 @@ def _idle_seconds(request: Request) -> float:
 
 
 def build(population: Population) -> MockDepartment:
-    """The power company over this population."""
+    """Return the power company with the data of this population."""
     return MockDepartment(
         app=service(
             "mocks.power",
@@ -101,7 +105,7 @@ def build(population: Population) -> MockDepartment:
 
 
 def failure_replies() -> FailureReplies:
-    """Failures as Axis tells them."""
+    """Return failures as Axis writes them."""
     internal = multiref.fault("Server.userException", "java.lang.NullPointerException")
     return FailureReplies(
         error=CannedReply(500, CONTENT_TYPE, internal),

@@ -1,4 +1,4 @@
-"""Writes replies as Axis 1 does: every object stands at the end of the Body and is referred to."""
+"""Writes replies as Axis 1 does: all objects at the end of the body, with references to them."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
@@ -23,7 +23,11 @@ class MultiRefs:
         self._written: list[str] = []
 
     def add(self, type_name: str, inner: str) -> str:
-        """An object; gives its reference."""
+        """Add an object and return its id.
+
+        Args:
+            inner: XML of its fields.
+        """
         key = f"id{len(self._written)}"
         self._written.append(
             f'<multiRef id="{key}" soapenc:root="0" soapenv:encodingStyle="{SOAP_ENC}" '
@@ -33,7 +37,7 @@ class MultiRefs:
         return key
 
     def envelope(self, operation: str, result: str) -> bytes:
-        """The reply to an operation."""
+        """Return the reply envelope of an operation, with all added objects."""
         wrapper = (
             f'<ns1:{operation}Response soapenv:encodingStyle="{SOAP_ENC}" '
             f'xmlns:ns1="{self._namespace}">{result}</ns1:{operation}Response>'
@@ -42,7 +46,7 @@ class MultiRefs:
 
 
 def string(name: str, text: str | None) -> str:
-    """A string; Axis says the type of the encoding, not of the schema."""
+    """Return a string element. Axis uses the type of the SOAP encoding, not of XML Schema."""
     if text is None:
         return f'<{name} xsi:type="soapenc:string" xsi:nil="true"/>'
     return f'<{name} xsi:type="soapenc:string">{escape(text)}</{name}>'
@@ -53,7 +57,7 @@ def number(name: str, amount: int) -> str:
 
 
 def array(name: str, item_type: str, references: Sequence[str]) -> str:
-    """An array of references."""
+    """Return an array of references to objects."""
     items = "".join(f'<{name} href="#{key}"/>' for key in references)
     return (
         f'<{name} soapenc:arrayType="ns2:{item_type}[{len(references)}]" '
@@ -63,7 +67,7 @@ def array(name: str, item_type: str, references: Sequence[str]) -> str:
 
 
 def fault(code: str, message: str) -> bytes:
-    """A Fault with Axis' own detail."""
+    """Return a fault envelope with the detail element of Axis."""
     text = escape(message)
     return (
         f"{_HEAD}<soapenv:Fault><faultcode>soapenv:{code}</faultcode>"

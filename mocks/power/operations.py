@@ -1,11 +1,11 @@
-"""What the power company answers, and how it writes an application."""
+"""Operations of the power company, and the XML form of its applications."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from mocks.dirty_text import blemished, one_of, padded, text_or_nothing
+from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.town_departments import POWER
 from mocks.power.multiref import MultiRefs, array, string
@@ -13,28 +13,24 @@ from mocks.soap.calls import RpcFaultError
 
 MOST_AT_ONCE = 20
 CHANNELS = {"CSC": "3", "KIOSK": "2", "PORTAL": "1"}
-NOTHING: tuple[str | None, ...] = (None, "", "NA", "not avaiable")
+BLANKS: tuple[str | None, ...] = (None, "", "NA", "not avaiable")
 
 
 class PowerOperations:
-    """Numbers in, an array of references to written applications out."""
+    """Each operation takes numbers and returns an array of references to applications."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
-        self._by_consumer: defaultdict[str, list[Application]] = defaultdict(list)
-        self._by_number: dict[str, Application] = {}
-        for application in population.applications_at(POWER):
-            self._by_consumer[application.owner].append(application)
-            self._by_number[application.reference] = application
+        self._index = ApplicationIndex(population.applications_at(POWER))
 
     def of_consumers(self, numbers: Sequence[str], refs: MultiRefs) -> str:
-        """All applications of these consumers."""
-        found = [each for number in numbers for each in self._by_consumer.get(number, ())]
+        """Return all applications of these consumers."""
+        found = self._index.of_owners(numbers)
         return self._array("getApplicationsReturn", numbers, found, refs)
 
     def by_number(self, numbers: Sequence[str], refs: MultiRefs) -> str:
-        """The applications with these numbers; unknown ones are left out."""
-        found = [self._by_number[number] for number in numbers if number in self._by_number]
+        """Return the applications with these numbers, without unknown ones."""
+        found = self._index.by_references(numbers)
         return self._array("getApplicationsByNoReturn", numbers, found, refs)
 
     def _array(
@@ -56,11 +52,11 @@ class PowerOperations:
             string("applicationNo", key),
             string("consumerNo", application.owner),
             string("category", POWER.service(application.service_code).wire_code),
-            string("applicantName", blemished(applicant.name.latin, f"{key} name")),
-            string("mobile", text_or_nothing(applicant.mobile, f"{key} mobile")),
+            string("applicantName", dirty(applicant.name.latin, f"{key} name")),
+            string("mobile", text_or_blank(applicant.mobile, f"{key} mobile")),
             string("statusCode", code),
             string("statusText", padded(POWER.label(code), f"{key} label")),
-            string("remarks", _told(application.remarks, f"{key} remarks")),
+            string("remarks", _text_or_blank(application.remarks, f"{key} remarks")),
             string("appliedOn", application.applied_at.strftime("%d/%m/%Y")),
             string("updatedOn", _moment(application.updated_at)),
             string("dueOn", due.strftime("%d/%m/%Y") if due else None),
@@ -77,19 +73,19 @@ def _add_event(event: TimelineEvent, key: str, refs: MultiRefs) -> str:
     parts = (
         string("action", event.action),
         string("actionNo", event.action_no),
-        string("taskName", _told(event.task_name, f"{key} task")),
+        string("taskName", _text_or_blank(event.task_name, f"{key} task")),
         string("designation", officer.designation if officer else None),
         string("office", officer.location_name if officer else ""),
         string("receivedOn", _moment(event.received)),
         string("executedOn", _moment(event.executed)),
-        string("remarks", _told(event.remarks, f"{key} remarks")),
+        string("remarks", _text_or_blank(event.remarks, f"{key} remarks")),
         string("statusCode", event.status_code),
     )
     return refs.add("Event", "".join(parts))
 
 
-def _told(text: str | None, key: str) -> str | None:
-    return blemished(text, key) if text is not None else one_of(NOTHING, key)
+def _text_or_blank(text: str | None, key: str) -> str | None:
+    return dirty(text, key) if text is not None else one_of(BLANKS, key)
 
 
 def _moment(moment: datetime | None) -> str | None:

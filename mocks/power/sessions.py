@@ -1,4 +1,4 @@
-"""Login sessions: one for each user, ended when it has been idle or somebody logs in again."""
+"""Login sessions of the power company: one at a time, ended when idle or by another login."""
 
 import secrets
 import time
@@ -15,7 +15,7 @@ EXPIRED = "Session Expired. Please Login Again"
 
 @dataclass(slots=True)
 class LoginSession:
-    """`cookie` is JSESSIONID; both must come with a call."""
+    """A session. Each call must send its token and its cookie `JSESSIONID`."""
 
     token: str
     cookie: str
@@ -23,14 +23,22 @@ class LoginSession:
 
 
 class LoginSessions:
-    """Args: clock: seconds, monotonic."""
+    """Keeps the only session.
+
+    Args:
+        clock: monotonic clock in seconds.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._live: LoginSession | None = None
 
     def log_in(self, user: str, password: str) -> LoginSession:
-        """A new session; it ends the older one. Raises RpcFaultError."""
+        """Start a new session and end the older one.
+
+        Raises:
+            RpcFaultError: user or password are wrong.
+        """
         if (user, password) != (USER, PASSWORD):
             raise RpcFaultError("Server.userException", "Invalid Login")
         token, cookie = secrets.token_hex(8), secrets.token_hex(16).upper()
@@ -38,7 +46,11 @@ class LoginSessions:
         return self._live
 
     def check(self, token: str, cookie: str, idle_seconds: float = IDLE_SECONDS) -> None:
-        """Raises RpcFaultError, with HTTP 200, unless it is the live session."""
+        """Check that a call belongs to the session, and note that it is not idle.
+
+        Raises:
+            RpcFaultError: there is no such session, or it was idle for too long (HTTP 200).
+        """
         live, now = self._live, self._clock()
         if live is None or (live.token, live.cookie) != (token, cookie):
             raise RpcFaultError("Server.userException", EXPIRED, 200)
@@ -48,5 +60,5 @@ class LoginSessions:
         live.used_at = now
 
     def log_out(self) -> None:
-        """Ends the live session."""
+        """End the session."""
         self._live = None

@@ -1,4 +1,4 @@
-"""The Family ID register as a server."""
+"""HTTP server of the Family ID register."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,19 +8,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
 from mocks.population import Population
 from mocks.registry.register import SEARCH_FIELDS, Register
 from mocks.registry.wire_format import wire_citizen, wire_family
-from mocks.responses import json_body, json_response, rest_app, route_namer
+from mocks.responses import json_body, json_response
 
 BATCH_LIMIT = 50
 SEARCH_LIMIT = 6
 
 
 class ClientIdRequired:
-    """ASGI middleware: no `X-Client-Id`, no answer."""
+    """ASGI middleware that refuses requests without the header `X-Client-Id`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -34,13 +34,13 @@ class ClientIdRequired:
 
 
 class RegistryEndpoints:
-    """The register's counter: one method for each of its routes."""
+    """The endpoints of the register, one method each."""
 
     def __init__(self, population: Population) -> None:
         self._register = Register(population)
 
     async def citizen(self, request: Request) -> Response:
-        """`GET /citizens/{identifier}`."""
+        """Handle `GET /citizens/{identifier}`."""
         identifier = request.path_params["identifier"]
         found = self._register.citizen(identifier)
         if found is None:
@@ -48,16 +48,16 @@ class RegistryEndpoints:
         return json_response({"requested": identifier, "citizen": wire_citizen(found)})
 
     async def citizens(self, request: Request) -> Response:
-        """`POST /citizens/batch`."""
+        """Handle `POST /citizens/batch`."""
 
-        def told(key: str) -> Any:
+        def result(key: str) -> Any:
             found = self._register.citizen(key)
             return {"requested": key, "citizen": wire_citizen(found) if found else None}
 
-        return await _batch(request, "identifiers", told)
+        return await _batch(request, "identifiers", result)
 
     async def family(self, request: Request) -> Response:
-        """`GET /families/{id}`."""
+        """Handle `GET /families/{id}`."""
         family_id = request.path_params["id"]
         found = self._register.family(family_id)
         if found is None:
@@ -65,16 +65,16 @@ class RegistryEndpoints:
         return json_response({"requested": family_id, "family": wire_family(found)})
 
     async def families(self, request: Request) -> Response:
-        """`POST /families/batch`."""
+        """Handle `POST /families/batch`."""
 
-        def told(key: str) -> Any:
+        def result(key: str) -> Any:
             found = self._register.family(key)
             return {"requested": key, "family": wire_family(found) if found else None}
 
-        return await _batch(request, "familyIds", told)
+        return await _batch(request, "familyIds", result)
 
     async def search(self, request: Request) -> Response:
-        """`POST /citizens/search`: at least two fields, at most six hits."""
+        """Handle `POST /citizens/search`, with at least two fields; return at most six citizens."""
         body = await json_body(request)
         given: dict[str, Any] = body if isinstance(body, dict) else {}
         wanted = {name: value for name, value in given.items() if value not in ("", None)}
@@ -89,14 +89,14 @@ class RegistryEndpoints:
 
 
 def build(population: Population) -> MockDepartment:
-    """The register over this population."""
-    counter = RegistryEndpoints(population)
+    """Return the register with the data of this population."""
+    endpoints = RegistryEndpoints(population)
     routes = [
-        Route("/citizens/batch", counter.citizens, methods=["POST"]),
-        Route("/citizens/search", counter.search, methods=["POST"]),
-        Route("/citizens/{identifier:path}", counter.citizen, methods=["GET"]),
-        Route("/families/batch", counter.families, methods=["POST"]),
-        Route("/families/{id}", counter.family, methods=["GET"]),
+        Route("/citizens/batch", endpoints.citizens, methods=["POST"]),
+        Route("/citizens/search", endpoints.search, methods=["POST"]),
+        Route("/citizens/{identifier:path}", endpoints.citizen, methods=["GET"]),
+        Route("/families/batch", endpoints.families, methods=["POST"]),
+        Route("/families/{id}", endpoints.family, methods=["GET"]),
     ]
     return MockDepartment(
         app=ClientIdRequired(rest_app(routes, _misdirected)),
@@ -109,15 +109,15 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-async def _batch(request: Request, field: str, told: Callable[[str], Any]) -> Response:
-    """Answered in the register's own order: here, the last first."""
+async def _batch(request: Request, field: str, result: Callable[[str], Any]) -> Response:
+    """Return one result per key. The order differs from the request, as in the real register."""
     body = await json_body(request)
     keys = body.get(field) if isinstance(body, dict) else None
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         return _problem("BAD_REQUEST", f"The body needs {field}: a list of strings.", 400)
     if len(keys) > BATCH_LIMIT:
         return _problem("TOO_MANY", f"At most {BATCH_LIMIT} {field} at once.", 413)
-    return json_response({"results": [told(key) for key in reversed(keys)]})
+    return json_response({"results": [result(key) for key in reversed(keys)]})
 
 
 def _misdirected(status: int, message: str) -> Response:

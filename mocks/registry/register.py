@@ -1,4 +1,4 @@
-"""Finds people and families in the Family ID register."""
+"""Finds citizens and families of the Family ID register."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ SEARCH_FIELDS = frozenset({"name", "birthDate", "mobile", "familyId", "district"
 
 
 class Register:
-    """Citizens by any identifier of the crosswalk, families by id, search by two fields."""
+    """Finds citizens by any identifier or by fields, and families by id."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.citizens
@@ -24,15 +24,19 @@ class Register:
                     self._by_identifier[f"{scheme}:{number}"] = citizen
 
     def citizen(self, identifier: str) -> Citizen | None:
-        """By `SCHEME:value`."""
+        """Return the citizen with the identifier `SCHEME:value`."""
         return self._by_identifier.get(identifier)
 
     def family(self, family_id: str) -> Family | None:
-        """By the 8 characters of the family id."""
+        """Return the family with this id of 8 characters."""
         return self._families.get(family_id)
 
     def search(self, wanted: Mapping[str, Any]) -> list[Citizen]:
-        """Everybody who fits all given fields; a name fits if it has all given words."""
+        """Return the citizens that match all fields.
+
+        Args:
+            wanted: values by name of `SEARCH_FIELDS`; a name matches if it has all given words.
+        """
         family_id = wanted.get("familyId")
         pool: list[Citizen] | tuple[Citizen, ...] = self._citizens
         if family_id is not None:
@@ -48,8 +52,8 @@ def _fits(citizen: Citizen, wanted: Mapping[str, Any]) -> bool:
         return False
     if "district" in wanted:
         district = citizen.address.district
-        asked = str(wanted["district"]).casefold()
-        if asked not in {district.code, district.name.casefold()}:
+        given = str(wanted["district"]).casefold()
+        if given not in {district.code, district.name.casefold()}:
             return False
     if "name" in wanted:
         words = str(wanted["name"]).casefold().split()

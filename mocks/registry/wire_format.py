@@ -1,15 +1,15 @@
-"""How the Family ID register writes a citizen and a family."""
+"""JSON form of the register's citizens and families."""
 
 from typing import Any
 
-from mocks.dirty_text import blemished, json_or_nothing, one_of
+from mocks.dirty_text import dirty, json_or_blank, one_of
 from mocks.population.aadhaar import masked
 from mocks.population.citizen import Citizen, Family
 from mocks.population.clock import iso_instant
 
 
 def wire_citizen(citizen: Citizen) -> dict[str, Any]:
-    """A citizen with the register's blemishes: padding, double spaces, spellings of nothing."""
+    """Return a citizen as JSON, with dirty texts and several spellings of empty values."""
     key = citizen.member_id
     guardian = citizen.guardian
     return {
@@ -17,8 +17,8 @@ def wire_citizen(citizen: Citizen) -> dict[str, Any]:
         "familyId": citizen.family_id,
         "memberNo": citizen.member_no,
         "relation": citizen.relation,
-        "nameEn": blemished(citizen.name.latin, f"{key} nameEn"),
-        "nameHi": json_or_nothing(
+        "nameEn": dirty(citizen.name.latin, f"{key} nameEn"),
+        "nameHi": json_or_blank(
             citizen.name.devanagari if citizen.name_local_known else None, f"{key} nameHi"
         ),
         "gender": citizen.gender,
@@ -28,25 +28,25 @@ def wire_citizen(citizen: Citizen) -> dict[str, Any]:
         "deathDate": citizen.died.isoformat() if citizen.died else None,
         "maritalStatus": citizen.marital_status,
         "guardian": {
-            "name": json_or_nothing(guardian.name if guardian else None, f"{key} guardian"),
+            "name": json_or_blank(guardian.name if guardian else None, f"{key} guardian"),
             "relation": guardian.relation if guardian else one_of(("", None), key),
         },
-        "mobile": json_or_nothing(citizen.mobile, f"{key} mobile"),
+        "mobile": json_or_blank(citizen.mobile, f"{key} mobile"),
         "email": citizen.email or one_of((None, "NA"), f"{key} email"),
         "aadhaarRef": citizen.aadhaar_reference,
         "aadhaarMasked": masked(citizen.aadhaar_like),
         "address": {
             "house": citizen.address.house,
-            "village": blemished(citizen.address.village, f"{key} village"),
+            "village": dirty(citizen.address.village, f"{key} village"),
             "districtCode": citizen.address.district.code,
-            "district": blemished(citizen.address.district.name, f"{key} district"),
+            "district": dirty(citizen.address.district.name, f"{key} district"),
             "state": "HR",
             "pin": citizen.address.pin,
         },
-        "occupation": json_or_nothing(citizen.occupation, f"{key} occupation"),
+        "occupation": json_or_blank(citizen.occupation, f"{key} occupation"),
         "employment": citizen.employment,
         "disabled": citizen.disabled,
-        "education": json_or_nothing(citizen.education, f"{key} education"),
+        "education": json_or_blank(citizen.education, f"{key} education"),
         "links": [
             {"scheme": scheme, "value": number}
             for scheme, numbers in citizen.links.items()
@@ -58,7 +58,7 @@ def wire_citizen(citizen: Citizen) -> dict[str, Any]:
 
 
 def wire_family(family: Family) -> dict[str, Any]:
-    """A family and its members; income in rupees a year."""
+    """Return a family with its members as JSON. The income is in rupees a year."""
     return {
         "familyId": family.family_id,
         "headMemberId": family.members[0].member_id,

@@ -1,1 +1,1 @@
-"""The scholarships department: REST that says 200 even when it means no."""
+"""The scholarships department: REST that reports failures with HTTP 200."""

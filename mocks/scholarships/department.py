@@ -1,23 +1,25 @@
-"""The scholarships department as a server: `/api/v1`."""
+"""HTTP server of the scholarships department: `/api/v1`."""
 
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app, route_namer
+from mocks.envelope import refusal, rows_response
 from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
 from mocks.faults.transmission import OutgoingReply
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.responses import rest_app, route_namer, whole_number
-from mocks.scholarships.envelope import RefusalError, page_response
+from mocks.responses import query_words, whole_number
 from mocks.scholarships.wire_format import wire_application, wire_award
 
 API_KEY = "demo-scholarship-key"
@@ -29,26 +31,31 @@ STATUS_CODES = re.compile(rb'"(?:status|state)":"(?P<code>(?!true"|false")[^"]*)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+class RefusalError(Exception):
+    """A request that is refused; `code` is the envelope's code, such as E413."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 def build(population: Population) -> MockDepartment:
-    """The department over this population."""
+    """Return the department with the data of this population."""
     citizens = population.by_member_id
     newest_first = sorted(population.scholarship_applications, key=lambda a: a.reference)
     newest_first.sort(key=lambda a: a.updated_at, reverse=True)
     awards_of: dict[str, list[Benefit]] = {}
     for award in population.awards:
         awards_of.setdefault(award.owner, []).append(award)
-    by_student: dict[str, list[Application]] = {}
-    for application in newest_first:
-        by_student.setdefault(application.owner, []).append(application)
-    by_number = {application.reference: application for application in newest_first}
+    index = ApplicationIndex(newest_first)
 
     def wanted(request: Request) -> list[Application]:
         students, numbers = _ids(request, "studentIds"), _ids(request, "applicationNos")
         if students is not None:
-            return [a for student in students for a in by_student.get(student, ())]
+            return index.of_owners(students)
         if numbers is not None:
-            return [by_number[number] for number in numbers if number in by_number]
-        statuses, since = set(_words(request, "statuses")), _since(request)
+            return index.by_references(numbers)
+        statuses, since = set(query_words(request, "statuses")), _since(request)
         if strikes(request, "ignored_filter"):
             statuses, since = set(), None
         return [
@@ -63,7 +70,7 @@ def build(population: Population) -> MockDepartment:
         found = wanted(request)
         shown = found[(page - 1) * size : page * size]
         rows = [wire_application(a, citizens[a.member_id]) for a in shown]
-        return page_response(rows, page, size, len(found))
+        return _page_response(rows, page, size, len(found))
 
     async def awards(request: Request) -> Response:
         page, size = _paging(request)
@@ -72,7 +79,7 @@ def build(population: Population) -> MockDepartment:
             raise RefusalError("E400", "studentIds is missing")
         found = [award for student in students for award in awards_of.get(student, ())]
         rows = [wire_award(award) for award in found[(page - 1) * size : page * size]]
-        return page_response(rows, page, size, len(found))
+        return _page_response(rows, page, size, len(found))
 
     routes = [
         Route("/api/v1/applications", _with_api_key(applications)),
@@ -94,41 +101,37 @@ def build(population: Population) -> MockDepartment:
     )
 
 
+def _page_response(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
+    return rows_response(rows, "OK", page=page, pages=-(-total // page_size), total=total)
+
+
 def _with_api_key(handler: Handler) -> Handler:
-    """The API key first, and refusals in the envelope."""
+    """Wrap a handler: check the API key first, and return refusals in the envelope."""
 
     async def answer(request: Request) -> Response:
         try:
             if request.headers.get("x-api-key") != API_KEY:
                 raise RefusalError("E401", "Invalid API key")
             return await handler(request)
-        except RefusalError as refusal:
-            return refusal.answer()
+        except RefusalError as error:
+            return refusal(error.code, str(error))
 
     return answer
 
 
 def _misdirected(status: int, message: str) -> Response:
-    answer = RefusalError(f"E{status}", message).answer()
-    answer.status_code = status
-    return answer
+    return refusal(f"E{status}", message, status)
 
 
-def _misspelt_error(answer: OutgoingReply) -> None:
-    """As a gateway of the state's spells it (`docs/quirks.md` 23)."""
-    refusal = RefusalError("bad_gatewy", "Bad gatewy").answer()
-    answer.status, answer.body = 502, bytes(refusal.body)
-
-
-def _words(request: Request, name: str) -> list[str]:
-    text = request.query_params.get(name, "")
-    return list(dict.fromkeys(word for word in map(str.strip, text.split(",")) if word))
+def _misspelt_error(reply: OutgoingReply) -> None:
+    """Fail with the code as a real gateway of the state spells it (`docs/quirks.md` 23)."""
+    reply.status, reply.body = 502, bytes(refusal("bad_gatewy", "Bad gatewy").body)
 
 
 def _ids(request: Request, name: str) -> list[str] | None:
     if name not in request.query_params:
         return None
-    ids = _words(request, name)
+    ids = query_words(request, name)
     if len(ids) > BATCH_LIMIT:
         raise RefusalError("E414", f"At most {BATCH_LIMIT} {name}")
     return ids

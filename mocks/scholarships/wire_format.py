@@ -1,9 +1,9 @@
-"""How the scholarships department writes an application and an award."""
+"""JSON form of the scholarships department's applications and awards."""
 
 from datetime import date, datetime
 from typing import Any
 
-from mocks.dirty_text import blemished, json_or_nothing, one_of, padded, text_or_nothing
+from mocks.dirty_text import dirty, json_or_blank, one_of, padded, text_or_blank
 from mocks.population.citizen import Citizen
 from mocks.population.records import Application, Benefit, TimelineEvent
 from mocks.population.services import AWARD_STATES, SCHOLARSHIPS
@@ -18,24 +18,24 @@ def _moment(moment: datetime) -> str:
 
 
 def wire_application(application: Application, student: Citizen) -> dict[str, Any]:
-    """One application; days dd-mm-yyyy, `pendingWith` "" where nobody has it."""
+    """Return an application as JSON. Days are dd-mm-yyyy; `pendingWith` is "" if nobody has it."""
     key = application.reference
     officer = application.pending_with
     return {
         "applNo": application.reference,
         "studentId": application.owner,
-        "studentName": blemished(student.name.latin, f"{key} name"),
+        "studentName": dirty(student.name.latin, f"{key} name"),
         "schemeCode": SCHOLARSHIPS.service(application.service_code).wire_code,
         "status": application.status_code,
         "statusText": padded(SCHOLARSHIPS.label(application.status_code), f"{key} label"),
         "statusDate": _moment(application.updated_at),
         "appliedOn": _day(application.applied_at.date()),
         "dueOn": _day(application.due_on) if application.due_on else "NA",
-        "mobile": json_or_nothing(student.mobile, f"{key} mobile"),
-        "remarks": json_or_nothing(application.remarks, f"{key} remarks"),
+        "mobile": json_or_blank(student.mobile, f"{key} mobile"),
+        "remarks": json_or_blank(application.remarks, f"{key} remarks"),
         "source": application.source,
         "pendingWith": {
-            "post": blemished(officer.designation, f"{key} post"),
+            "post": dirty(officer.designation, f"{key} post"),
             "office": officer.location_name,
         }
         if officer
@@ -53,17 +53,17 @@ def _wire_event(seq: int, event: TimelineEvent, application_key: str) -> dict[st
         "seq": seq,
         "step": event.task_name,
         "action": event.action,
-        "post": blemished(officer.designation, key) if officer else one_of(("", "NA"), key),
+        "post": dirty(officer.designation, key) if officer else one_of(("", "NA"), key),
         "office": officer.location_name if officer else one_of(("", "NA"), key),
         "in": _moment(event.received) if event.received else "",
         "out": _moment(event.executed) if event.executed else "",
-        "note": text_or_nothing(event.remarks, f"{key} note"),
+        "note": text_or_blank(event.remarks, f"{key} note"),
         "status": event.status_code,
     }
 
 
 def wire_award(award: Benefit) -> dict[str, Any]:
-    """One award; the amount in whole rupees, as text."""
+    """Return an award as JSON. The amount is a text in whole rupees."""
     label, _ = AWARD_STATES[award.status_code]
     changed, paid = award.status_changed_on, award.paid_on
     return {

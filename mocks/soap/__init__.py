@@ -1,1 +1,1 @@
-"""What the rpc/encoded SOAP mocks share: reading a call, writing a reply or a Fault."""
+"""What the rpc/encoded SOAP mocks share: reading calls, writing replies and faults."""

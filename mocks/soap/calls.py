@@ -1,4 +1,4 @@
-"""Reads rpc/encoded calls as the SOAP servers of 2005 did: by names, hardly by types."""
+"""Reads rpc/encoded calls as SOAP servers of 2005 did: by names, mostly ignoring types."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 class RpcFaultError(Exception):
-    """A refusal; `code` is the faultcode without its prefix, `status` the HTTP status."""
+    """A SOAP fault; `code` is the faultcode without its prefix, `status` the HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 500) -> None:
         super().__init__(message)
@@ -24,9 +24,10 @@ class RpcCall:
     """One call.
 
     Attributes:
-        operation: local name of the wrapper.
-        namespace: of the wrapper.
-        arguments: in the order that they came; an array is a list of texts.
+        operation: local name of the wrapper element.
+        namespace: namespace of the wrapper element.
+        arguments: by name, in the order of the request: a text, a list of texts (an array) or
+            None (nil).
     """
 
     operation: str
@@ -34,14 +35,22 @@ class RpcCall:
     arguments: dict[str, Any]
 
     def text(self, name: str) -> str:
-        """An argument that is a text; raises RpcFaultError when it is missing or an array."""
+        """Return a text argument without blanks around it.
+
+        Raises:
+            RpcFaultError: it is missing or not a text.
+        """
         value = self.arguments.get(name)
         if not isinstance(value, str):
             raise RpcFaultError("Client", f"Argument {name} is missing.")
         return value.strip()
 
     def texts(self, name: str) -> list[str]:
-        """An argument that is an array; a single text is taken for one of one."""
+        """Return the distinct texts of an array argument; a single text counts as one item.
+
+        Raises:
+            RpcFaultError: it is missing.
+        """
         value = self.arguments.get(name)
         if value is None:
             raise RpcFaultError("Client", f"Argument {name} is missing.")
@@ -50,9 +59,13 @@ class RpcCall:
 
 
 def read_xml(body: bytes, *, signed: bool = False) -> Any:
-    """The root of a request; raises ValueError for what is no XML, or has a DTD.
+    """Parse a request and return its root element.
 
-    Blanks and comments are left out, unless it is `signed`: they are signed as well.
+    Args:
+        signed: keep blanks and comments, because the signature covers them too.
+
+    Raises:
+        ValueError: it is not XML, or it has a DTD.
     """
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -71,7 +84,11 @@ def read_xml(body: bytes, *, signed: bool = False) -> Any:
 
 
 def read_call(body: bytes) -> RpcCall:
-    """The one call in an envelope; raises RpcFaultError."""
+    """Return the call in an envelope.
+
+    Raises:
+        RpcFaultError: it is not a SOAP 1.1 envelope with a call.
+    """
     try:
         envelope = read_xml(body)
     except ValueError as error:
@@ -96,10 +113,15 @@ def _value(node: Any) -> Any:
     return [] if is_array else (node.text or "")
 
 
-def action_of(scope: Scope) -> str:
-    """The operation that a SOAPAction ends in, as `urn:x#getY` or `urn:x/getY`; else ''."""
+def soap_action(scope: Scope) -> str:
+    """Return the SOAPAction header without quotation marks; '' if there is none."""
     for name, value in scope["headers"]:
         if name == b"soapaction":
             action: str = value.decode("latin-1").strip().strip('"')
-            return action.rpartition("#")[2].rpartition("/")[2]
+            return action
     return ""
+
+
+def action_of(scope: Scope) -> str:
+    """Return the operation that the SOAPAction ends with (`urn:x#getY`, `urn:x/getY`)."""
+    return soap_action(scope).rpartition("#")[2].rpartition("/")[2]

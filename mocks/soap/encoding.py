@@ -1,4 +1,4 @@
-"""Writes values in SOAP's section 5 encoding."""
+"""Writes values in the encoding of SOAP 1.1, section 5."""
 
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
@@ -12,24 +12,24 @@ NAMESPACES = (
 )
 
 Fields = Mapping[str, tuple[str, str | None]]
-"""Type and text by name; None is nil."""
+"""XSD type and text by field name; None is written as nil."""
 
 
 def value(name: str, xsi_type: str, text: str | None) -> str:
-    """One typed element."""
+    """Return an element with its type."""
     if text is None:
         return f'<{name} xsi:nil="true"/>'
     return f'<{name} xsi:type="{xsi_type}">{escape(text)}</{name}>'
 
 
 def struct(name: str, xsi_type: str, fields: Fields) -> str:
-    """An object whose fields stand in it."""
+    """Return an object, with its fields as child elements."""
     inner = "".join(value(each, kind, text) for each, (kind, text) in fields.items())
     return f'<{name} xsi:type="{xsi_type}">{inner}</{name}>'
 
 
 def array(name: str, xsi_type: str, item_type: str, items: Sequence[str]) -> str:
-    """An array whose items stand in it."""
+    """Return an array of items that are already XML."""
     return (
         f'<{name} SOAP-ENC:arrayType="{item_type}[{len(items)}]" xsi:type="{xsi_type}">'
         f"{''.join(items)}</{name}>"
@@ -37,7 +37,7 @@ def array(name: str, xsi_type: str, item_type: str, items: Sequence[str]) -> str
 
 
 def fault(code: str, message: str, encoding: str = "UTF-8") -> bytes:
-    """A Fault as PHP writes it: no detail."""
+    """Return a fault envelope as PHP writes it, without a detail element."""
     text = (
         f'<?xml version="1.0" encoding="{encoding}"?>\n<SOAP-ENV:Envelope {NAMESPACES}>'
         f"<SOAP-ENV:Body><SOAP-ENV:Fault><faultcode>SOAP-ENV:{code}</faultcode>"
@@ -48,7 +48,7 @@ def fault(code: str, message: str, encoding: str = "UTF-8") -> bytes:
 
 
 def envelope(body: str, namespace: str, encoding: str = "UTF-8") -> bytes:
-    """A reply; its own types have the prefix `ns1`."""
+    """Return a reply envelope. The prefix `ns1` stands for `namespace`."""
     text = (
         f'<?xml version="1.0" encoding="{encoding}"?>\n'
         f'<SOAP-ENV:Envelope {NAMESPACES} xmlns:ns1="{namespace}" '

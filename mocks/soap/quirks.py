@@ -1,4 +1,4 @@
-"""Ways in which SOAP departments spoil a reply that is otherwise right."""
+"""Quirks of SOAP departments: functions that change a correct reply."""
 
 from collections.abc import Callable
 
@@ -8,28 +8,36 @@ Quirk = Callable[[OutgoingReply], None]
 
 
 def forbidden_characters(before: bytes) -> Quirk:
-    """A vertical tab as a numeric reference, as .NET and PHP send it (`docs/quirks.md` 36)."""
+    """Insert a vertical tab as numeric reference, as .NET and PHP do (`docs/quirks.md` 36).
 
-    def play(answer: OutgoingReply) -> None:
-        answer.body = answer.body.replace(before, b"&#x0B;" + before)
+    Args:
+        before: the bytes in front of which it is inserted.
+    """
+
+    def play(reply: OutgoingReply) -> None:
+        reply.body = reply.body.replace(before, b"&#x0B;" + before)
 
     return play
 
 
 def no_rows_as_500(mark: bytes) -> Quirk:
-    """HTTP 500 without a body instead of a reply without rows (`docs/quirks.md` 2)."""
+    """Send HTTP 500 without a body instead of a reply without rows (`docs/quirks.md` 2).
 
-    def play(answer: OutgoingReply) -> None:
-        if mark in answer.body:
-            answer.status, answer.body = 500, b""
+    Args:
+        mark: bytes that only a reply without rows contains.
+    """
+
+    def play(reply: OutgoingReply) -> None:
+        if mark in reply.body:
+            reply.status, reply.body = 500, b""
 
     return play
 
 
 def in_newer_namespace(old: bytes, new: bytes) -> Quirk:
-    """The reply in the namespace of a version that the WSDL does not know (`docs/quirks.md` 35)."""
+    """Reply in a namespace that the WSDL does not contain (`docs/quirks.md` 35)."""
 
-    def play(answer: OutgoingReply) -> None:
-        answer.body = answer.body.replace(b'"%s"' % old, b'"%s"' % new)
+    def play(reply: OutgoingReply) -> None:
+        reply.body = reply.body.replace(b'"%s"' % old, b'"%s"' % new)
 
     return play

@@ -1,4 +1,4 @@
-"""A SOAP service at one path: its WSDL, its calls, its Faults."""
+"""HTTP server of a SOAP service at one path."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -23,15 +23,14 @@ def service(
     answer: RpcHandler,
     fault: WriteFault,
 ) -> Starlette:
-    """The application; `answer` may raise RpcFaultError."""
-    wsdl = files(package).joinpath(wsdl_name).read_text(encoding="utf-8")
-    placeholder = wsdl.partition('location="')[2].partition('"')[0]
+    """Return the application of a SOAP service.
 
-    async def describe(request: Request) -> Response:
-        if "wsdl" not in (name.lower() for name in request.query_params):
-            return PlainTextResponse("Ask for ?wsdl, or POST a SOAP request.", 400)
-        address = str(request.url.replace(query=""))
-        return Response(wsdl.replace(placeholder, address), media_type="text/xml; charset=utf-8")
+    Args:
+        package: package with the WSDL.
+        answer: handles a call; may raise RpcFaultError.
+        fault: writes the fault envelope of an error.
+    """
+    wsdl = files(package).joinpath(wsdl_name).read_text(encoding="utf-8")
 
     async def call(request: Request) -> Response:
         try:
@@ -39,13 +38,28 @@ def service(
         except RpcFaultError as error:
             return Response(fault(error), error.status, media_type=content_type)
 
-    return Starlette(
-        routes=[Route(path, describe, methods=["GET"]), Route(path, call, methods=["POST"])]
-    )
+    return Starlette(routes=[wsdl_route(path, wsdl), Route(path, call, methods=["POST"])])
+
+
+def wsdl_route(path: str, wsdl: str) -> Route:
+    """Return the route of `GET ?wsdl`. The address in the WSDL becomes that of the request."""
+    placeholder = wsdl.partition('location="')[2].partition('"')[0]
+
+    async def describe(request: Request) -> Response:
+        if "wsdl" not in (name.lower() for name in request.query_params):
+            return PlainTextResponse("Request ?wsdl, or POST a SOAP request.", 400)
+        address = str(request.url.replace(query=""))
+        return Response(wsdl.replace(placeholder, address), media_type="text/xml; charset=utf-8")
+
+    return Route(path, describe, methods=["GET"])
 
 
 def examples(path: str, action: str, call: str) -> tuple[str, ...]:
-    """Commands that fetch the WSDL and make a call, for the mock's page; without single quotes."""
+    """Return commands for the start page that fetch the WSDL and make a call.
+
+    Args:
+        call: XML of the call, without single quotes.
+    """
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
         f"{call}</e:Body></e:Envelope>"
@@ -54,12 +68,14 @@ def examples(path: str, action: str, call: str) -> tuple[str, ...]:
     return f"curl '{{url}}{path}?wsdl'", f"curl {{url}}{path} {headers} -d '{body}'"
 
 
-def operation_namer(path: str) -> Callable[[Scope], str]:
-    """Names requests after their SOAPAction, or by method and path."""
+def operation_namer(
+    path: str, action: Callable[[Scope], str] = action_of
+) -> Callable[[Scope], str]:
+    """Return a function that names a request after its SOAPAction, or by method and path."""
 
     def operation_of(scope: Scope) -> str:
         if scope["method"] == "POST" and scope["path"] == path:
-            return action_of(scope) or "(no SOAPAction)"
+            return action(scope) or "(no SOAPAction)"
         query = "?wsdl" if scope["query_string"].lower().startswith(b"wsdl") else ""
         return f"{scope['method']} {scope['path']}{query}"
 

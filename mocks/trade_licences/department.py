@@ -1,4 +1,4 @@
-"""The licence office as a server: ServicePlus' status service, behind X-Road's security server."""
+"""HTTP server of the licence office: ServicePlus' status service behind an X-Road server."""
 
 import re
 from dataclasses import replace
@@ -10,17 +10,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from mocks.department import MockDepartment
+from mocks.department import MockDepartment, rest_app
 from mocks.faults.failures import rest_failures
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application
 from mocks.population.town_departments import TRADE_LICENCES
-from mocks.responses import json_body, json_response, rest_app
+from mocks.responses import json_body, json_response
 from mocks.trade_licences.security_server import (
     PREFIX,
     SecurityServer,
-    answers_another,
-    says_instead,
+    exchange_error,
+    other_request_id,
 )
 from mocks.trade_licences.wire_format import wire_application
 
@@ -31,37 +32,31 @@ STATUS_CODES = re.compile(rb'"appl_status":"(?P<code>[^"]*)"')
 
 
 def build(population: Population) -> MockDepartment:
-    """The licence office over this population."""
+    """Return the licence office with the data of this population."""
     citizens = population.by_member_id
-    by_applicant: dict[str, list[Application]] = {}
-    by_number: dict[str, Application] = {}
-    for application in population.applications_at(TRADE_LICENCES):
-        by_applicant.setdefault(application.owner, []).append(application)
-        by_number[application.reference] = application
+    index = ApplicationIndex(population.applications_at(TRADE_LICENCES))
 
-    def answer(found: list[Application]) -> Response:
+    def response(found: list[Application]) -> Response:
         return json_response([wire_application(a, citizens[a.member_id]) for a in found])
 
     async def search(request: Request) -> Response:
         body = await json_body(request)
-        asked: dict[str, Any] = body if isinstance(body, dict) else {}
-        applicants, numbers = asked.get("applied_by", []), asked.get("appl_ref_no", [])
+        query: dict[str, Any] = body if isinstance(body, dict) else {}
+        applicants, numbers = query.get("applied_by", []), query.get("appl_ref_no", [])
         if not (_are_texts(applicants) and _are_texts(numbers) and (applicants or numbers)):
             return _problem("applied_by or appl_ref_no: a list of texts is needed", 400)
         if len(applicants) + len(numbers) > BATCH_LIMIT:
             return _problem(f"at most {BATCH_LIMIT} at once", 400)
-        found = [a for each in dict.fromkeys(applicants) for a in by_applicant.get(each, ())]
-        found += [by_number[each] for each in dict.fromkeys(numbers) if each in by_number]
-        return answer(found)
+        found = index.of_owners(dict.fromkeys(applicants))
+        return response(found + index.by_references(dict.fromkeys(numbers)))
 
     async def single(request: Request) -> Response:
-        # One segment of the path, whatever is encoded in it.
-        reference = unquote(request.path_params["reference"])
-        found = by_number.get(reference)
+        # The reference is one path segment, so its slashes are encoded.
+        found = index.get(unquote(request.path_params["reference"]))
         if found is None:
-            # The old framework says nothing at all instead of 404.
+            # The old framework replies without content instead of with 404.
             return Response(b"", 204)
-        return answer([found])
+        return response([found])
 
     service = rest_app(
         [
@@ -75,13 +70,13 @@ def build(population: Population) -> MockDepartment:
         operation_of=_operation_of,
         failures=replace(
             rest_failures(b'{"error":"java.lang.NullPointerException"}', STATUS_CODES),
-            # One in each spelling of X-Road's codes.
+            # X-Road has two spellings of error codes; there is one switch for each.
             quirks={
-                "exchange_down": says_instead(
+                "exchange_down": exchange_error(
                     "Server.ServerProxy.NetworkError", "Could not connect to any target host"
                 ),
-                "exchange_mixup": answers_another,
-                "exchange_closed": says_instead("maintenance_mode", "Under maintenance"),
+                "exchange_mixup": other_request_id,
+                "exchange_closed": exchange_error("maintenance_mode", "Under maintenance"),
             },
         ),
         examples=(
@@ -91,8 +86,8 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def _are_texts(asked: object) -> bool:
-    return isinstance(asked, list) and all(isinstance(each, str) for each in asked)
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _operation_of(scope: Scope) -> str:

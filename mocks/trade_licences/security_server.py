@@ -1,6 +1,6 @@
-"""An X-Road security server before one REST service (message protocol for REST, version 1).
+"""X-Road security server in front of one REST service (message protocol for REST, version 1).
 
-Signatures and the trip between two servers are left out: what a client sees is the same.
+It does not sign messages and stands for both servers of an exchange; a client sees no difference.
 """
 
 import base64
@@ -23,12 +23,12 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class SecurityServer:
-    """Lets known clients through to the service, and marks each answer with X-Road's headers.
+    """Forwards requests of known clients and adds X-Road's headers to each reply.
 
     Args:
-        app: the service; it sees the path behind its service code.
+        app: the service; it gets the path after its service code.
         service: `INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE`.
-        clients: subsystems with the right to ask.
+        clients: subsystems that may call the service.
     """
 
     def __init__(self, app: ASGIApp, service: str, clients: Iterable[str]) -> None:
@@ -54,9 +54,9 @@ class SecurityServer:
                 message = {**message, "headers": [*message["headers"], *marks]}
             await send(message)
 
-        # The service gets the path as it came: it may hold encoded slashes.
-        behind = scope["raw_path"][len(self._prefix) :]
-        inner = {**scope, "path": behind.decode("latin-1"), "raw_path": behind}
+        # The path stays encoded, because it may contain encoded slashes.
+        rest = scope["raw_path"][len(self._prefix) :]
+        inner = {**scope, "path": rest.decode("latin-1"), "raw_path": rest}
         await self._app(inner, receive_again, send_marked)
 
     def _refusal(self, path: str, headers: dict[bytes, bytes]) -> Response | None:
@@ -65,7 +65,7 @@ class SecurityServer:
             return _error("Client.MissingHeader", "Required header X-Road-Client is missing", 400)
         parts = unquote(client).split("/")
         if len(parts) not in (3, 4) or not all(parts):
-            return _error("Client.BadRequest", "X-Road-Client is no identifier", 400)
+            return _error("Client.BadRequest", "X-Road-Client is not an identifier", 400)
         if client not in self._clients:
             return _error("Server.ServerProxy.AccessDenied", f"No right to {self._service}", 500)
         if path != self._prefix and not path.startswith(f"{self._prefix}/"):
@@ -87,26 +87,26 @@ class SecurityServer:
         ]
 
 
-def says_instead(code: str, message: str) -> Callable[[OutgoingReply], None]:
-    """What becomes of an answer on a day on which the exchange does not bring it."""
+def exchange_error(code: str, message: str) -> Callable[[OutgoingReply], None]:
+    """Return a quirk that replaces the reply with an error of the exchange."""
 
-    def play(answer: OutgoingReply) -> None:
-        refusal = _error(code, message, 500)
-        answer.status, answer.headers, answer.body = 500, refusal.raw_headers, bytes(refusal.body)
+    def play(reply: OutgoingReply) -> None:
+        error = _error(code, message, 500)
+        reply.status, reply.headers, reply.body = 500, error.raw_headers, bytes(error.body)
 
     return play
 
 
-def answers_another(answer: OutgoingReply) -> None:
-    """The reply carries the id of another request (`docs/quirks.md` i)."""
-    answer.headers = [
+def other_request_id(reply: OutgoingReply) -> None:
+    """Give the reply the id of another request (`docs/quirks.md` i)."""
+    reply.headers = [
         (name, str(uuid.uuid4()).encode() if name == b"x-road-id" else value)
-        for name, value in answer.headers
+        for name, value in reply.headers
     ]
 
 
 def _error(code: str, message: str, status: int) -> Response:
-    told: dict[str, Any] = {"type": code, "message": message, "detail": str(uuid.uuid4())}
-    answer = json_response(told, status)
-    answer.headers["X-Road-Error"] = code
-    return answer
+    error: dict[str, Any] = {"type": code, "message": message, "detail": str(uuid.uuid4())}
+    response = json_response(error, status)
+    response.headers["X-Road-Error"] = code
+    return response

@@ -1,6 +1,6 @@
-"""How ServicePlus writes an application: attributes by number, values packed with `~`.
+"""JSON form of ServicePlus applications: attributes have numbers, values are joined with `~`.
 
-The numbers are another set in each version of the service's form.
+Each version of the service's form has other attribute numbers.
 """
 
 import json
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from mocks.dirty_text import blemished, json_or_nothing, text_or_nothing
+from mocks.dirty_text import dirty, json_or_blank, text_or_blank
 from mocks.population.citizen import Citizen
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.town_departments import TRADE_LICENCES
@@ -36,7 +36,7 @@ VERSIONS = (
 
 
 def wire_application(application: Application, applicant: Citizen) -> dict[str, Any]:
-    """One application; moments dd-mm-yyyy HH:MM:SS."""
+    """Return an application as JSON, with times as dd-mm-yyyy HH:MM:SS."""
     key = application.reference
     version = VERSIONS[crc32(key.encode()) % len(VERSIONS)]
     district = applicant.address.district
@@ -48,7 +48,7 @@ def wire_application(application: Application, applicant: Citizen) -> dict[str, 
             "applied_by": application.owner,
             "service_id": version.service_id,
             "base_service_id": BASE_SERVICE,
-            # Only the day is kept; the form has room for more.
+            # The office stores the day only.
             "submission_date": application.applied_at.strftime("%d-%m-%Y 00:00:00"),
             "submission_mode": application.source,
             "submission_location": f"{district.code}~{district.name}",
@@ -56,7 +56,7 @@ def wire_application(application: Application, applicant: Citizen) -> dict[str, 
             "appl_status": application.status_code,
             "appl_status_desc": TRADE_LICENCES.label(application.status_code),
             "last_action_date": _moment(application.updated_at),
-            "remarks": json_or_nothing(application.remarks, f"{key} remarks"),
+            "remarks": json_or_blank(application.remarks, f"{key} remarks"),
             "pending_with": f"{officer.designation}~{officer.location_name}" if officer else "",
             "attribute_details": _attributes(version, application, applicant),
         },
@@ -69,15 +69,15 @@ def _attributes(
 ) -> dict[str, str | None]:
     key = application.reference
     return {
-        version.name: blemished(applicant.name.latin, f"{key} name"),
+        version.name: dirty(applicant.name.latin, f"{key} name"),
         version.gender: GENDERS.get(applicant.gender, ""),
-        version.mobile: json_or_nothing(applicant.mobile, f"{key} mobile"),
+        version.mobile: json_or_blank(applicant.mobile, f"{key} mobile"),
         version.partners: _partners(version.partners, application, applicant),
     }
 
 
 def _partners(number: str, application: Application, applicant: Citizen) -> str:
-    """A repeated field in a text: `f1` counts, then `NUMBER_1`, `NUMBER_2`, … hold the values."""
+    """Return a repeated field as JSON text: `f1` is the count, `NUMBER_1`, ... are the values."""
     count = crc32(f"{application.reference} partners".encode()) % 3
     guardian = applicant.guardian
     names = [guardian.name if guardian else "", applicant.name.devanagari][:count]
@@ -102,7 +102,7 @@ def _task(event: TimelineEvent, application_key: str) -> dict[str, Any]:
             if officer
             else {},
         },
-        "official_form_details": {"remarks": text_or_nothing(event.remarks, f"{key} remarks")},
+        "official_form_details": {"remarks": text_or_blank(event.remarks, f"{key} remarks")},
     }
 
 

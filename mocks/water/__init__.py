@@ -1,1 +1,1 @@
-"""Water and sewer connections of the urban local bodies: PHP's SoapServer, rpc/encoded."""
+"""Water and sewer connections of the Urban Local Bodies: SOAP of PHP, rpc/encoded."""

@@ -1,4 +1,4 @@
-"""The water office as a server: `/water/service.php`."""
+"""HTTP server of the water office: `/water/service.php`."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ EMPTY_ARRAY = b"ns1:Application[0]"
 
 
 def build(population: Population) -> MockDepartment:
-    """The water office over this population."""
+    """Return the water office with the data of this population."""
     office = WaterOperations(population)
     operations: dict[str, Callable[[RpcCall], list[str]]] = {
         "getApplications": lambda call: office.of_consumers(call.texts("consumer_nos")),
@@ -61,7 +61,7 @@ def build(population: Population) -> MockDepartment:
 
 
 def failure_replies() -> FailureReplies:
-    """Failures as PHP tells them."""
+    """Return failures as PHP writes them."""
     internal = encoding.fault("Server", "SQLSTATE[HY000] [2002] Connection refused")
     expired = encoding.fault("Server", "Session Expired. Please Login Again")
     return FailureReplies(

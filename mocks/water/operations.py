@@ -1,43 +1,37 @@
-"""What the water office answers, and how it writes an application."""
+"""Operations of the water office, and the XML form of its applications."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from mocks.dirty_text import blemished, one_of, padded, text_or_nothing
+from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
+from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application
 from mocks.population.town_departments import WATER
 from mocks.soap.calls import RpcFaultError
 from mocks.soap.encoding import struct
 
 MOST_AT_ONCE = 25
-NOTHING: tuple[str | None, ...] = (None, "", "NA", "-")
-"""None is written as nil."""
+BLANKS: tuple[str | None, ...] = (None, "", "NA", "-")
+"""Spellings of an empty value; None is written as nil."""
 STRING = "xsd:string"
 
 
 class WaterOperations:
-    """Numbers in, written applications out."""
+    """Each operation takes numbers and returns `item` elements."""
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
-        self._by_consumer: defaultdict[str, list[Application]] = defaultdict(list)
-        self._by_number: dict[str, Application] = {}
-        for application in population.applications_at(WATER):
-            self._by_consumer[application.owner].append(application)
-            self._by_number[application.reference] = application
+        self._index = ApplicationIndex(population.applications_at(WATER))
 
     def of_consumers(self, numbers: Sequence[str]) -> list[str]:
-        """All applications of these consumers."""
+        """Return all applications of these consumers."""
         _check(numbers)
-        return [
-            self._item(each) for number in numbers for each in self._by_consumer.get(number, ())
-        ]
+        return [self._item(each) for each in self._index.of_owners(numbers)]
 
     def by_number(self, numbers: Sequence[str]) -> list[str]:
-        """The applications with these numbers; unknown ones are left out."""
+        """Return the applications with these numbers, without unknown ones."""
         _check(numbers)
-        return [self._item(self._by_number[n]) for n in numbers if n in self._by_number]
+        return [self._item(each) for each in self._index.by_references(numbers)]
 
     def _item(self, application: Application) -> str:
         key = application.reference
@@ -52,15 +46,15 @@ class WaterOperations:
                 "app_no": (STRING, key),
                 "consumer_no": (STRING, padded(application.owner, f"{key} owner")),
                 "svc": ("xsd:int", WATER.service(application.service_code).wire_code),
-                "applicant": (STRING, blemished(applicant.name.latin, f"{key} name")),
-                "phone": (STRING, text_or_nothing(applicant.mobile, f"{key} phone")),
+                "applicant": (STRING, dirty(applicant.name.latin, f"{key} name")),
+                "phone": (STRING, text_or_blank(applicant.mobile, f"{key} phone")),
                 "status": (STRING, application.status_code),
                 "status_txt": (STRING, padded(WATER.label(application.status_code), key)),
-                "note": (STRING, note or one_of(NOTHING, f"{key} note")),
+                "note": (STRING, note or one_of(BLANKS, f"{key} note")),
                 "applied": (STRING, application.applied_at.strftime("%d-%m-%Y")),
                 "upd": (STRING, application.updated_at.strftime("%d-%m-%Y %H:%M:%S")),
                 "due": (STRING, due.strftime("%d-%m-%Y") if due else None),
-                "desk": (STRING, blemished(officer.designation, key) if officer else None),
+                "desk": (STRING, dirty(officer.designation, key) if officer else None),
                 "desk_at": (STRING, officer.location_name if officer else None),
             },
         )

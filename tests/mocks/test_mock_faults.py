@@ -33,7 +33,7 @@ def test_switches_are_shown_set_and_cleared(helpdesk: Mock) -> None:
     assert list(shown["supported"]) == list(HTTP_FAULTS)
     assert shown["supported"]["drip"] == {
         "takes": "bytes per second",
-        "does": "sends the reply in drops",
+        "does": "sends the reply slowly",
     }
     assert helpdesk.set_faults(error=0.5, latency=0.1).json()["active"] == {
         "error": 0.5,

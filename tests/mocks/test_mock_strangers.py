@@ -84,9 +84,9 @@ def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: Mock) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 def test_the_commands_of_its_page_work(name: str, mock: Mock) -> None:
     page = httpx.get(mock.url, trust_env=False).text
-    asked = page.partition("How to ask it:\n")[2].partition("\n\n")[0].splitlines()
-    assert asked
-    for command in asked:
+    commands = page.partition("Call it:\n")[2].partition("\n\n")[0].splitlines()
+    assert commands
+    for command in commands:
         done = subprocess.run(
             ["curl", "--silent", "--fail-with-body", "--noproxy", "*", *shlex.split(command)[1:]],
             capture_output=True,
@@ -149,7 +149,7 @@ def test_the_help_tells_of_every_mock() -> None:
     for name, port in DEFAULT_PORTS.items():
         assert f"{port}  {about(name)}" in done.stdout
         if name in CONTROL_PORTS:
-            assert f"(switches: {CONTROL_PORTS[name]})" in done.stdout
+            assert f"(control port {CONTROL_PORTS[name]})" in done.stdout
 
 
 def test_a_mock_without_http_has_its_page_at_its_switches(certificates: Mock) -> None:
