@@ -1,4 +1,4 @@
-"""The composition root: settings in, ASGI application out. The only place that wires."""
+"""Composition root: creates the hub's parts from the settings and connects them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -35,10 +35,13 @@ NewCopies = Callable[[str], CopyStore | None]
 
 
 async def open_app(settings: Settings) -> HubApplication:
-    """The ASGI application, in the event loop that will serve it.
+    """Create the ASGI application. Call this in the event loop that will serve it.
 
-    Raises `ManifestError` with the problems of all manifests, `StoreError` when the database can't
-    be used, `WeakKeyError` when the access log's key can be guessed, `SharedCopiesError`.
+    Raises:
+        ManifestError: manifests have errors; it lists those of all manifests.
+        StoreError: the database cannot be used.
+        WeakKeyError: the key of the access log is too short.
+        SharedCopiesError: the shared cache cannot be used.
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
@@ -88,16 +91,24 @@ async def open_app(settings: Settings) -> HubApplication:
 
 
 class SharedCopiesError(Exception):
-    """Shared copies can't be set up; the message is a sentence for who runs the hub."""
+    """The shared cache cannot be used. The message shows the hub's operator what to correct."""
 
 
 def shared_copies(settings: Settings) -> NewCopies:
-    """Makes the store of a department's copies; None where each process keeps its own."""
+    """Return a function that creates the shared cache of a department.
+
+    The function returns None if no shared cache is configured.
+
+    Raises:
+        SharedCopiesError: the settings of the cache are wrong or the extra `valkey` is missing.
+    """
     url, secret = settings.cache_url, settings.cache_key
     if url is None:
         return lambda _department: None
     if secret is None:
-        raise SharedCopiesError("HUB_CACHE_URL needs HUB_CACHE_KEY, a long random secret.")
+        raise SharedCopiesError(
+            "HUB_CACHE_URL needs HUB_CACHE_KEY: set it to a long random secret."
+        )
     try:
         from valkey.asyncio import Valkey
 
@@ -109,7 +120,7 @@ def shared_copies(settings: Settings) -> NewCopies:
             "HUB_CACHE_URL needs the extra `valkey`: pip install 'citizen-hub[valkey]'."
         ) from None
     except ValueError as error:
-        raise SharedCopiesError(f"HUB_CACHE_URL can't be used: {error}") from None
+        raise SharedCopiesError(f"HUB_CACHE_URL is invalid: {error}") from None
     key = secret.get_secret_value().encode()
     return lambda department: SharedCopies(client, department, key)
 

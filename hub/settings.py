@@ -1,4 +1,4 @@
-"""Settings: environment variables `HUB_…`, or a file `.env` in the working directory."""
+"""Settings from environment variables `HUB_…` or a file `.env` in the working directory."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,35 +18,37 @@ def _upper(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """The hub's own settings; what concerns one department is in its manifest.
+    """The hub's settings. Those of one department are in its manifest.
 
     Attributes:
         host: address to listen on.
         port: port to listen on.
-        request_deadline: seconds after which an operation is answered with what has arrived.
-        departments: folder of department folders; the hub's own and installed ones when unset.
-        only_departments: names of the department folders that are served; all when empty.
-        admin_token: makes whoever sends it as a bearer token an administrator; none by default.
-        demo_member: Family ID member number of the citizen that the demo's principal is (`me`).
-        crosswalk_entries: most citizens whose numbers are remembered.
-        crosswalk_hours: how long they are remembered.
-        database_url: the hub's own tables: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
-        access_log_key: hides citizens in the access log; one is made and kept in the database when
-            not given.
-        access_log_days: how long the access log is kept.
-        cache_url: where replicas share copies, `valkey://…` or `redis://…`; each keeps its own when
-            not given.
-        cache_key: secret that names and signs shared copies; the same in all replicas.
-        request_bytes: largest request body accepted.
-        request_seconds: seconds within which a request must have arrived whole.
-        running_operations: most GraphQL operations that run at once.
-        waiting_operations: most that wait to run; more are refused.
+        request_deadline: seconds after which the hub responds with the data that has arrived.
+        departments: folder of department folders; None for the built-in and installed ones.
+        only_departments: names of the department folders to serve; all if empty.
+        admin_token: bearer token of the administrator; None for no administrator.
+        demo_member: Family ID member number of the citizen that `me` returns.
+        crosswalk_entries: maximum number of citizens in the cache of identifiers.
+        crosswalk_hours: hours after which an entry of that cache expires.
+        database_url: database of the hub's own tables: `sqlite+aiosqlite:///FILE` or
+            `postgresql+asyncpg://…`.
+        access_log_key: secret for the pseudonyms in the access log. If None, the hub generates one
+            and stores it in the database.
+        access_log_days: days after which entries of the access log are deleted.
+        cache_url: server for the cached replies that replicas share, `valkey://…` or `redis://…`.
+            If None, each process has its own cache.
+        cache_key: secret that hides the keys and signs the content of the shared cache; equal in
+            all replicas.
+        request_bytes: maximum size of a request's body in bytes.
+        request_seconds: seconds within which a whole request must arrive.
+        running_operations: maximum number of GraphQL operations that run at once.
+        waiting_operations: maximum number of operations that wait; further ones are refused.
         longest_wait: seconds after which a waiting operation is refused.
-        connections: most connections open at once.
-        drain_notice: seconds for which the hub, asked to stop by SIGTERM, still takes requests
-            while `/readyz` says that it will not.
+        connections: maximum number of open connections.
+        drain_notice: seconds after SIGTERM in which the hub still serves requests while `/readyz`
+            returns 503.
         log_level: level of the hub's log.
-        debug: whether responses tell in `extensions.executor` what ran them.
+        debug: add `extensions.executor` to responses: the executor that ran the operation.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", env_file=".env", extra="ignore")

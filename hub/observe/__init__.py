@@ -1,4 +1,4 @@
-"""What the hub tells of itself: metrics in Prometheus' text format."""
+"""Metrics in the Prometheus text format."""
 
 from hub.observe.admission import AdmissionMetrics
 from hub.observe.departments import DepartmentMetrics

@@ -1,4 +1,4 @@
-"""Metrics of the departments: one `DepartmentMetrics` for each, over families that all share."""
+"""Metrics of calls to departments. All departments share the same metric families."""
 
 from functools import cache, partial
 from typing import Protocol
@@ -10,7 +10,7 @@ BREAKER_STATES = ("closed", "open", "half-open")
 
 
 class WatchedLink(Protocol):
-    """What is read off a department's line whenever somebody looks at the metrics."""
+    """The values that `/metrics` reads from a department's link."""
 
     @property
     def in_flight(self) -> int: ...
@@ -22,7 +22,7 @@ class WatchedLink(Protocol):
 
 
 class DepartmentFamilies:
-    """The metric families that departments share."""
+    """The metric families, with the label `department`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -32,35 +32,35 @@ class DepartmentFamilies:
             return Gauge(name, text, ["department", *labels], registry=registry)
 
         self.calls = counter(
-            "hub_department_calls", "Calls made, by outcome: ok, or the error's code.", "outcome"
+            "hub_department_calls", "Calls, by outcome: ok or the error code.", "outcome"
         )
         self.seconds = Histogram(
             "hub_department_call_seconds",
-            "Seconds that calls took.",
+            "Duration of calls in seconds.",
             ["department"],
             registry=registry,
             buckets=SECONDS,
         )
-        self.retries = counter(
-            "hub_department_retries", "Second attempts made, retries and hedges."
-        )
+        self.retries = counter("hub_department_retries", "Additional attempts: retries and hedges.")
         self.coalesced = counter(
-            "hub_department_coalesced_keys", "Keys that joined a call under way."
+            "hub_department_coalesced_keys", "Keys that joined a call in flight."
         )
         self.copies = counter(
             "hub_department_cached_keys",
-            "Keys looked for among copies: hit, miss, refresh, stale.",
+            "Cache lookups, by result: hit, miss, refresh, stale.",
             "result",
         )
-        self.in_flight = gauge("hub_department_in_flight", "Calls under way.")
-        self.waiting = gauge("hub_department_waiting", "Calls waiting for their turn.")
+        self.in_flight = gauge("hub_department_in_flight", "Calls in flight.")
+        self.waiting = gauge(
+            "hub_department_waiting", "Calls that wait for a slot of the department."
+        )
         self.breaker = gauge(
-            "hub_department_breaker", "1 for the state that the breaker is in.", "state"
+            "hub_department_breaker", "1 for the current state of the circuit breaker.", "state"
         )
 
 
 class DepartmentMetrics:
-    """Counts for one department."""
+    """Counts the calls to one department."""
 
     def __init__(self, families: DepartmentFamilies, department: str) -> None:
         self._families = families
@@ -72,7 +72,12 @@ class DepartmentMetrics:
         self._coalesced = families.coalesced.labels(department)
 
     def call(self, outcome: str, seconds: float) -> None:
-        """One call to the department: `ok` or the error's code, and how long it took."""
+        """Count a call.
+
+        Args:
+            outcome: `ok` or the error code.
+            seconds: duration of the call.
+        """
         self._calls(outcome).inc()
         self._seconds.observe(seconds)
 
@@ -83,19 +88,24 @@ class DepartmentMetrics:
         self._coalesced.inc(keys)
 
     def copies(self, result: str, keys: int) -> None:
-        """So many keys were a `hit`, `miss`, `refresh` or `stale`."""
+        """Count cache lookups.
+
+        Args:
+            result: `hit`, `miss`, `refresh` or `stale`.
+            keys: number of keys with this result.
+        """
         if keys:
             self._copies(result).inc(keys)
 
-    def watch(self, line: WatchedLink) -> None:
-        """Reads the line's gauges whenever the metrics are shown."""
+    def watch(self, link: WatchedLink) -> None:
+        """Read the gauges from `link` whenever the metrics are shown."""
         families, department = self._families, self._department
-        families.in_flight.labels(department).set_function(lambda: line.in_flight)
-        families.waiting.labels(department).set_function(lambda: line.waiting)
+        families.in_flight.labels(department).set_function(lambda: link.in_flight)
+        families.waiting.labels(department).set_function(lambda: link.waiting)
         for state in BREAKER_STATES:
             gauge = families.breaker.labels(department, state)
-            gauge.set_function(partial(_is_in_state, line, state))
+            gauge.set_function(partial(_is_in_state, link, state))
 
 
-def _is_in_state(line: WatchedLink, state: str) -> float:
-    return float(line.breaker == state)
+def _is_in_state(link: WatchedLink, state: str) -> float:
+    return float(link.breaker == state)

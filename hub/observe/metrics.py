@@ -1,7 +1,7 @@
-"""Metrics, one registry for each hub; `/metrics` shows them in Prometheus' text format.
+"""All metrics of one hub.
 
-Names follow Prometheus' conventions (base units, `_total`). Labels are names of departments and
-words of short lists, never anything that a caller sends.
+Names follow the Prometheus conventions (base units, `_total`). Label values are department names
+and fixed words. They never come from a client, who could create any number of them.
 """
 
 from functools import cache
@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Counts and times; `operation` is called where a GraphQL operation has been answered."""
+    """The metrics of one hub, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -27,14 +27,14 @@ class Metrics:
         GCCollector(registry=self.registry)
         operations = Counter(
             "hub_operations",
-            "GraphQL operations answered, by what ran them (plan, graphql-core, refused).",
+            "GraphQL operations answered, by executor: plan, graphql-core or refused.",
             ["executor"],
             registry=self.registry,
         )
         self._operations = cache(operations.labels)
         self._operation_seconds = Histogram(
             "hub_operation_seconds",
-            "Seconds from an operation's request to its response.",
+            "Seconds from request to response of an operation.",
             registry=self.registry,
             buckets=SECONDS,
         )
@@ -42,14 +42,19 @@ class Metrics:
         self._departments = DepartmentFamilies(self.registry)
 
     def department(self, department: str) -> DepartmentMetrics:
-        """The metrics of one department."""
+        """Return the metrics of one department."""
         return DepartmentMetrics(self._departments, department)
 
     def operation(self, executor: str, seconds: float) -> None:
-        """One GraphQL operation, answered in so many seconds."""
+        """Count an answered GraphQL operation.
+
+        Args:
+            executor: `plan`, `graphql-core`, or `refused` if the document cannot run.
+            seconds: time from request to response.
+        """
         self._operations(executor).inc()
         self._operation_seconds.observe(seconds)
 
     def text(self) -> bytes:
-        """All metrics in the text format."""
+        """Return all metrics in the Prometheus text format."""
         return generate_latest(self.registry)

@@ -171,7 +171,7 @@ def test_replicas_share_copies_and_erase_them(calm: dict[str, Mock], tmp_path: P
         ({"cache_url": "valkey://127.0.0.1"}, "HUB_CACHE_URL needs HUB_CACHE_KEY"),
         (
             {"cache_url": "file:///tmp", "cache_key": "a made-up secret of some length"},
-            "HUB_CACHE_URL can't be used",
+            "HUB_CACHE_URL is invalid",
         ),
     ],
 )
