@@ -96,6 +96,6 @@ def test_a_department_without_files_affects_only_its_own_rows(
         assert found["nodes"]
         (error,) = response["errors"]
         assert error["extensions"]["code"] == "DEPARTMENT_UNREACHABLE"
-        assert "no file yet" in error["message"]
+        assert "has not delivered a file yet" in error["message"]
     finally:
         running.stop()
