@@ -171,7 +171,7 @@ addressing: true"""
         ("{username: hub, password: plain}", "never as literal text"),
         ("{certificate: hub.crt}", "`certificate` and `key` go together"),
         ("{certificate: hub.crt, key: hub.key}", "there is no file hub.crt"),
-        ("{digest: true}", "say `username`"),
+        ("{digest: true}", "give `username`"),
     ],
 )
 def test_security_that_makes_no_sense_is_told(security: str, said: str, tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ async def test_a_login_without_a_token(server: SoapServer, tmp_path: Path) -> No
     body = envelope('<LoginResponse xmlns="urn:forest"><Said>Hello</Said></LoginResponse>')
     server.answer = lambda _: Reply(body)
     adapter = adapter_of(tmp_path, server)
-    with pytest.raises(DepartmentAuthError, match="without a token"):
+    with pytest.raises(DepartmentAuthError, match="has no token"):
         await applications(adapter)
     await adapter.close()
 
@@ -234,8 +234,8 @@ async def test_a_login_without_a_token(server: SoapServer, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("session", "said"),
     [
-        ("{login: {operation: Login}}", "what a login gives"),
-        ("{login: {operation: Login}, token: x}", "where the token goes"),
+        ("{login: {operation: Login}}", "what the login returns"),
+        ("{login: {operation: Login}, token: x}", "where the token is sent"),
         ("{login: {operation: Login}, cookies: [x], argument: y}", "in the login's reply"),
         ("{login: {operation: Logon}, token: x, argument: y}", "did you mean 'Login'"),
         (

@@ -13,7 +13,7 @@ from adapters.connectors.http.xml_parser import NotXmlError, parse
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.envelope import EnvelopeOpener
 from adapters.connectors.soap.faults import FaultRules
-from adapters.connectors.soap.outcome import OutcomeRule, judge
+from adapters.connectors.soap.outcome import OutcomeRule, status_of
 from adapters.connectors.soap.results import ResultReader, UndescribedError
 from adapters.connectors.soap.schemaless_xml import read_loosely
 from adapters.connectors.soap.wsdl import Wsdl
@@ -42,7 +42,7 @@ def read(reader: ResultReader, call: SoapCall, outcome: OutcomeRule | None, body
             return
         tree, _ = reader.read(opened)
         if (rule := call.outcome or outcome) is not None:
-            judge(tree, rule)
+            status_of(tree, rule)
 
 
 @pytest.fixture(scope="module")

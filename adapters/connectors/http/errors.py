@@ -41,6 +41,11 @@ def department_error(
     return kind(department, MESSAGES[kind].format(department), fault=fault)
 
 
+def session_expired(department: str, fault: DepartmentFault) -> SessionExpiredError:
+    """Return the error for a reply that rejects the hub's session."""
+    return SessionExpiredError(department, f"{department} ended the hub's session.", fault=fault)
+
+
 def malformed(department: str, what: str) -> MalformedReplyError:
     """Return the error for a reply that lacks a part that the manifest describes."""
     return MalformedReplyError(

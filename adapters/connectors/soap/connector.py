@@ -1,4 +1,4 @@
-"""Calls a SOAP department."""
+"""Calls a SOAP department: writes a request, opens its envelope, judges and reads its content."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,18 +9,20 @@ from adapters.connectors.connector import Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import open_transport
 from adapters.connectors.http.errors import (
     SessionExpiredError,
+    department_error,
     fault_of,
     malformed,
+    session_expired,
 )
 from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
 from adapters.connectors.soap.faults import FaultRules
-from adapters.connectors.soap.outcome import Outcome, OutcomeRule, judge
+from adapters.connectors.soap.outcome import OutcomeRule, ReplyMeaning, status_of
 from adapters.connectors.soap.results import ResultReader, Tree, UndescribedError
 from adapters.connectors.soap.security import Security
-from adapters.connectors.soap.settings import LoginRule, SessionRule, SoapCall, SoapSettings
+from adapters.connectors.soap.settings import SessionRule, SoapCall, SoapLoginRule, SoapSettings
 from adapters.connectors.soap.writer import RequestWriter
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.connectors.soap.xroad import check_carried_back
@@ -37,7 +39,7 @@ from schema.provenance import SourceWarning
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A call with its operation, how its reply is read and judged, and where rows are in it."""
+    """A call, prepared: its operation, the reader of its replies, and paths to its rows."""
 
     call: SoapCall
     operation: Operation
@@ -48,7 +50,11 @@ class _Plan:
 
 
 class SoapConnector(Connector):
-    """The `soap` connector of one department; raises `SetupError`."""
+    """The `soap` connector of one department.
+
+    Raises:
+        SetupError: the WSDL or a certificate can't be used.
+    """
 
     def __init__(self, setup: Setup[SoapSettings, SoapCall]) -> None:
         settings = setup.settings
@@ -94,12 +100,12 @@ class SoapConnector(Connector):
     def _plan(
         self,
         call: SoapCall,
-        place: tuple[str, ...],
+        key_path: tuple[str, ...],
         outcome: OutcomeRule | None,
         rows: str | None = None,
         total: str | None = None,
     ) -> _Plan:
-        operation = self._wsdl.operation(call.operation, place)
+        operation = self._wsdl.operation(call.operation, key_path)
         reader = ResultReader(call, operation, self._wsdl)
         return _Plan(call, operation, reader, outcome, rows, total)
 
@@ -161,34 +167,32 @@ class SoapConnector(Connector):
         return reply, opened
 
     def _tree(self, plan: _Plan, opened: Opened | None) -> tuple[Tree, list[SourceWarning]] | None:
-        """What the reply holds; None when it means "no rows"; raises what else it amounts to."""
+        """Return the content and its warnings; None if the reply means "no rows".
+
+        Raises:
+            DepartmentError: the reply reports a failure, or does not fit the WSDL.
+        """
         if opened is None:
             return None
         try:
             tree, warnings = plan.reader.read(opened)
-            verdict = judge(tree, plan.outcome) if plan.outcome is not None else None
+            status = status_of(tree, plan.outcome) if plan.outcome is not None else None
         except (UndescribedError, TypeError, ValueError, ArithmeticError):
             raise MalformedReplyError(
-                self._department, f"{self._department} sent XML that its WSDL does not describe."
+                self._department, f"{self._department} sent XML that does not fit its WSDL."
             ) from None
-        if verdict is None or verdict.outcome is Outcome.ROWS:
+        if status is None or status.meaning is ReplyMeaning.ROWS:
             return tree, warnings
-        if verdict.outcome is Outcome.NO_ROWS:
+        if status.meaning is ReplyMeaning.NO_ROWS:
             return None
-        fault = fault_of(verdict.code, verdict.message)
-        said = " ".join(each for each in (verdict.code, verdict.message) if each)
+        fault = fault_of(status.code, status.message)
+        text = " ".join(each for each in (status.code, status.message) if each).lower()
         session = self._settings.session
-        if session is not None and any(text.lower() in said.lower() for text in session.expired):
-            raise SessionExpiredError(
-                self._department, f"{self._department} ended the hub's session.", fault=fault
-            )
-        if verdict.outcome is Outcome.REFUSED:
-            raise DepartmentAuthError(
-                self._department, f"{self._department} refused the hub's credentials.", fault=fault
-            )
-        raise DepartmentFaultError(
-            self._department, f"{self._department} reports a failure.", fault=fault
-        )
+        if session is not None and any(each.lower() in text for each in session.expired):
+            raise session_expired(self._department, fault)
+        is_auth = status.meaning is ReplyMeaning.AUTH_FAILED
+        kind = DepartmentAuthError if is_auth else DepartmentFaultError
+        raise department_error(kind, self._department, fault)
 
     def _login_keeper(self, rule: SessionRule) -> LoginKeeper:
         login_plan = self._login_plan(rule.login, "login")
@@ -220,10 +224,10 @@ class SoapConnector(Connector):
         """Return the context of a login, which belongs to no operation of a client."""
         return CallContext("session", asyncio.get_running_loop().time() + self._deadline)
 
-    def _login_plan(self, rule: LoginRule, name: str) -> _Plan:
-        place = ("connector", "session", name, "operation")
+    def _login_plan(self, rule: SoapLoginRule, name: str) -> _Plan:
+        key_path = ("connector", "session", name, "operation")
         call = SoapCall(operation=rule.operation, arguments=rule.arguments)
-        return self._plan(call, place, rule.outcome)
+        return self._plan(call, key_path, rule.outcome)
 
     def _token_in(self, tree: Tree, rule: SessionRule) -> str | None:
         if rule.token is None:
@@ -234,7 +238,8 @@ class SoapConnector(Connector):
             token = None
         if not isinstance(token, str) or not token.strip():
             raise DepartmentAuthError(
-                self._department, f"{self._department} answered the hub's login without a token."
+                self._department,
+                f"The reply of {self._department} to the hub's login has no token.",
             )
         return token.strip()
 

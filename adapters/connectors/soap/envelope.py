@@ -1,7 +1,7 @@
-"""Opens a reply: attachments, hardened parsing, and the Fault before anything else.
+"""Opens a SOAP reply: attachments, hardened parsing, Faults.
 
-Departments answer Faults with HTTP 200 as readily as with 500 (`docs/quirks.md` 1): the body
-decides.
+Departments send Faults with HTTP 200 as well as with 500 (`docs/quirks.md` 1), so the body decides,
+not the status.
 """
 
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ from schema.provenance import SourceWarning
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A reply that is no Fault.
+    """A reply that is not a Fault.
 
     Attributes:
         content: the first element of the Body.
         body: the Body.
-        header: the Header, where there is one.
-        warnings: what had to be forgiven to read it.
+        header: the Header; None if there is none.
+        warnings: what was repaired to parse it.
     """
 
     content: etree._Element
@@ -47,9 +47,9 @@ class EnvelopeOpener:
 
     Args:
         department: identifier, for errors.
-        rules: what Faults mean.
-        empty_statuses: HTTP statuses of replies without a body that mean "no rows".
-        most_bytes: most bytes that attachments become within the envelope.
+        rules: the meaning of Faults.
+        empty_statuses: HTTP statuses that mean "no rows" if there is no body.
+        most_bytes: maximum size in bytes of the attachments that are put into the envelope.
     """
 
     def __init__(
@@ -65,7 +65,11 @@ class EnvelopeOpener:
         self._most_bytes = most_bytes
 
     def open(self, reply: HttpReply) -> Opened | None:
-        """None when the reply means "no rows"; raises the DepartmentError that it amounts to."""
+        """Return the opened reply; None if it means "no rows".
+
+        Raises:
+            DepartmentError: the reply is a Fault, or not a SOAP message.
+        """
         if reply.status in self._empty_statuses and not reply.body.strip():
             return None
         parsed = self._parse(reply)
@@ -99,8 +103,8 @@ class EnvelopeOpener:
                 put_in(parsed.root, attachments, self._most_bytes)
         except NotXmlError as error:
             raise_for_status(self._department, reply.status)
-            what = "XML with a DTD; SOAP forbids it" if str(error) == "a DTD" else None
-            what = what or "a reply that is not well-formed XML"
+            has_dtd = str(error) == "a DTD"
+            what = "XML with a DTD, which SOAP forbids" if has_dtd else "a reply that is not XML"
             raise MalformedReplyError(
                 self._department, f"{self._department} sent {what}."
             ) from None
@@ -108,6 +112,6 @@ class EnvelopeOpener:
             raise_for_status(self._department, reply.status)
             raise MalformedReplyError(
                 self._department,
-                f"{self._department} sent attachments that can't be used: {error}.",
+                f"{self._department} sent unusable attachments: {error}.",
             ) from None
         return parsed

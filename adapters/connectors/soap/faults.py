@@ -1,13 +1,13 @@
-"""SOAP Faults of 1.1 and 1.2 as the hub's errors."""
+"""Converts SOAP Faults, 1.1 and 1.2, to the hub's errors."""
 
 from dataclasses import dataclass, field
 from itertools import islice
 
 from lxml import etree
 
-from adapters.connectors.http.errors import SessionExpiredError, fault_of
+from adapters.connectors.http.errors import department_error, fault_of, session_expired
 from adapters.connectors.http.xroad import exchange_error
-from adapters.connectors.soap.outcome import says
+from adapters.connectors.soap.outcome import matches_any
 from adapters.connectors.soap.versions import SOAP_12, SoapVersion
 from adapters.contract import (
     DepartmentAuthError,
@@ -17,9 +17,11 @@ from adapters.contract import (
 )
 
 MOST_CODES = 10
-"""Of a Fault's detail."""
-OURS = frozenset({"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Codes that say that the question is wrong."""
+"""Maximum number of codes taken from a Fault's detail."""
+INVALID_REQUEST = frozenset(
+    {"Client", "Sender", "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"}
+)
+"""Codes that mean that the request is invalid."""
 
 SECURITY_FAULTS = frozenset(
     {
@@ -33,18 +35,18 @@ SECURITY_FAULTS = frozenset(
         "UnsupportedSecurityToken",
     }
 )
-"""Codes of WS-Security (SOAP Message Security 1.1, 12): what is wrong is the security header."""
+"""Codes of WS-Security (SOAP Message Security 1.1, 12): the security header is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultRules:
-    """Texts that say what a Fault means.
+    """The manifest's texts that determine the meaning of a Fault.
 
     Attributes:
-        auth: the hub's credentials are wrong.
-        expired: the session has expired.
-        empty: there are no rows; whole, or `/regular expression/`.
-        through_xroad: whether codes may be X-Road's.
+        auth: parts of texts that mean that the hub's credentials are wrong.
+        expired: parts of texts that mean that the session has expired.
+        empty: patterns of texts that mean "no rows".
+        through_xroad: True if the Fault may come from X-Road.
     """
 
     auth: list[str] = field(default_factory=list)
@@ -55,13 +57,14 @@ class FaultRules:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A Fault as it came.
+    """A Fault as received.
 
     Attributes:
-        code: its code (in 1.2 the innermost subcode, else the code), without a prefix.
-        kind: the code that says whose fault it is.
-        string: what it says in words.
-        detail: code-like leaves of its detail; free text stays with the department.
+        code: the code without its prefix; in SOAP 1.2 the innermost subcode, if there is one.
+        kind: the outermost code, which says whether client or server caused the Fault.
+        string: its text.
+        detail: elements of its detail with `code` in their name. Other text is left out, because
+            it may contain personal data.
     """
 
     code: str
@@ -71,9 +74,10 @@ class Fault:
 
 
 def read_fault(node: etree._Element, version: SoapVersion) -> Fault:
+    """Return the content of a Fault element."""
     if version is SOAP_12:
         return _read_12(node, f"{{{version.namespace}}}")
-    # Some servers qualify what 1.1 wants unqualified.
+    # SOAP 1.1 has no namespace here, but some servers write one.
     code = _bare(_text(node, "faultcode"))
     return Fault(code, code, _text(node, "faultstring"), _detail(_child(node, "detail")))
 
@@ -88,23 +92,19 @@ def _read_12(node: etree._Element, soap: str) -> Fault:
 
 
 def error_of(department: str, fault: Fault, rules: FaultRules) -> DepartmentError | None:
-    """The error that a Fault amounts to; None when it means "no rows"."""
-    if rules.empty and says(fault.string, rules.empty):
+    """Return the error for a Fault; None if the Fault means "no rows"."""
+    if rules.empty and matches_any(fault.string, rules.empty):
         return None
-    told = fault_of(fault.code, fault.string, fault.detail)
+    shown = fault_of(fault.code, fault.string, fault.detail)
     if _has_any(fault.string, rules.expired):
-        return SessionExpiredError(department, f"{department} ended the hub's session.", fault=told)
+        return session_expired(department, shown)
     if fault.code in SECURITY_FAULTS or _has_any(fault.string, rules.auth):
-        return DepartmentAuthError(
-            department, f"{department} refused the hub's credentials.", fault=told
-        )
-    if rules.through_xroad and (error := exchange_error(department, told)) is not None:
+        return department_error(DepartmentAuthError, department, shown)
+    if rules.through_xroad and (error := exchange_error(department, shown)) is not None:
         return error
-    if fault.kind.partition(".")[0] in OURS:
-        return DepartmentRefusedError(
-            department, f"{department} refused the hub's question.", fault=told
-        )
-    return DepartmentFaultError(department, f"{department} reports a failure.", fault=told)
+    is_invalid = fault.kind.partition(".")[0] in INVALID_REQUEST
+    kind = DepartmentRefusedError if is_invalid else DepartmentFaultError
+    return department_error(kind, department, shown)
 
 
 def _has_any(string: str, texts: list[str]) -> bool:

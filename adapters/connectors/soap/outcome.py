@@ -1,4 +1,4 @@
-"""Whether a reply is a success, told by its codes or its prose (`docs/quirks.md` 2, 6, 7)."""
+"""Reads success or failure from a reply's codes or prose (`docs/quirks.md` 2, 6, 7)."""
 
 import re
 from collections.abc import Mapping
@@ -20,78 +20,82 @@ def _matchable(value: str) -> str:
     return value
 
 
-def _expression(told: str) -> str:
-    return told[1:].removesuffix("/")
+def _expression(pattern: str) -> str:
+    return pattern[1:].removesuffix("/")
 
 
-Told = Annotated[str, AfterValidator(_matchable)]
-"""A whole text, in any case, or `/regular expression/` somewhere in it."""
+TextPattern = Annotated[str, AfterValidator(_matchable)]
+"""A whole text, in upper or lower case, or `/regular expression/` that is searched in a text."""
 
 
-def says(text: str, told: list[str]) -> bool:
-    """Whether the department's text is, or has in it, one of those told."""
+def matches_any(text: str, patterns: list[str]) -> bool:
+    """Return True if the department's text matches one of the `TextPattern`s."""
     squeezed = " ".join(text.split())
-    for each in told:
-        if each.startswith("/"):
-            if re.search(_expression(each), squeezed, re.IGNORECASE):
+    for pattern in patterns:
+        if pattern.startswith("/"):
+            if re.search(_expression(pattern), squeezed, re.IGNORECASE):
                 return True
-        elif squeezed.lower() == each.lower():
+        elif squeezed.lower() == pattern.lower():
             return True
     return False
 
 
 class OutcomeRule(StrictModel):
-    """How a reply that is no Fault says whether it went well.
+    """How a reply that is not a Fault reports success or failure.
 
     Attributes:
-        code: path to the code, or to the prose where there is no code.
-        message: path to what it says in words.
-        ok: codes or prose that mean success; when empty, all that is not `empty` or `refused` does.
+        code: path to the code, or to the prose if there is no code.
+        message: path to the message.
+        ok: codes or prose that mean success. If empty: all that is not `empty` or `refused`.
         empty: codes or prose that mean "no rows".
         refused: codes or prose that mean that the hub's credentials are wrong.
     """
 
     code: str | None = None
     message: str | None = None
-    ok: list[Told] = []
-    empty: list[Told] = []
-    refused: list[Told] = []
+    ok: list[TextPattern] = []
+    empty: list[TextPattern] = []
+    refused: list[TextPattern] = []
 
 
-class Outcome(Enum):
-    """What a reply amounts to."""
+class ReplyMeaning(Enum):
+    """What an `OutcomeRule` says about a reply."""
 
     ROWS = auto()
     NO_ROWS = auto()
-    REFUSED = auto()
+    AUTH_FAILED = auto()
     FAILED = auto()
 
 
-class Verdict(NamedTuple):
-    """An outcome, and the department's code and message for it."""
+class ReplyStatus(NamedTuple):
+    """The meaning of a reply, with the department's code and message."""
 
-    outcome: Outcome
+    meaning: ReplyMeaning
     code: str | None
     message: str | None
 
 
-def judge(tree: Mapping[str, Any], rule: OutcomeRule) -> Verdict:
-    """Raises TypeError or ValueError when the reply has another form."""
+def status_of(tree: Mapping[str, Any], rule: OutcomeRule) -> ReplyStatus:
+    """Return the status that a reply reports.
+
+    Raises:
+        TypeError: the reply has an unexpected form.
+    """
     code, message = _text(tree, rule.code), _text(tree, rule.message)
-    told = [text for text in (code, message) if text is not None]
+    texts = [text for text in (code, message) if text is not None]
 
-    def is_told(words: list[str]) -> bool:
-        return any(says(text, words) for text in told)
+    def has(patterns: list[str]) -> bool:
+        return any(matches_any(text, patterns) for text in texts)
 
-    if is_told(rule.empty):
-        outcome = Outcome.NO_ROWS
-    elif is_told(rule.refused):
-        outcome = Outcome.REFUSED
-    elif not rule.ok or is_told(rule.ok):
-        outcome = Outcome.ROWS
+    if has(rule.empty):
+        meaning = ReplyMeaning.NO_ROWS
+    elif has(rule.refused):
+        meaning = ReplyMeaning.AUTH_FAILED
+    elif not rule.ok or has(rule.ok):
+        meaning = ReplyMeaning.ROWS
     else:
-        outcome = Outcome.FAILED
-    return Verdict(outcome, code, message)
+        meaning = ReplyMeaning.FAILED
+    return ReplyStatus(meaning, code, message)
 
 
 def _text(tree: Mapping[str, Any], path: str | None) -> str | None:
@@ -99,5 +103,5 @@ def _text(tree: Mapping[str, Any], path: str | None) -> str | None:
         return None
     value = walk(tree, path)
     if isinstance(value, dict | list):
-        raise TypeError("a code that is no text")
+        raise TypeError("the code is not a text")
     return None if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Turns the content of a reply into nested mappings and lists, as its call says that it comes."""
+"""Converts the content of a reply to nested mappings and lists, in the way its call says."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ Tree = dict[str, Any]
 
 
 class UndescribedError(ValueError):
-    """The reply is of another form than its description."""
+    """The reply does not have the form that the WSDL or the manifest describes."""
 
 
 class ResultReader:
@@ -34,7 +34,11 @@ class ResultReader:
             self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
 
     def read(self, opened: Opened) -> tuple[Tree, list[SourceWarning]]:
-        """The reply, and what had to be forgiven; raises `UndescribedError`."""
+        """Return the reply, and warnings about what was repaired.
+
+        Raises:
+            UndescribedError: the reply does not have the described form.
+        """
         warnings = list(opened.warnings)
         if self._call.result == "diffgram":
             self._check_name(opened)
@@ -49,7 +53,7 @@ class ResultReader:
             try:
                 return unpack(text, self._call.packed), warnings
             except ValueError:
-                raise UndescribedError("a packed text of another form") from None
+                raise UndescribedError("the packed text has an unexpected form") from None
         cleaned, repairs = without_forbidden(text)
         return _xml_in(cleaned), [*warnings, *repairs]
 
@@ -66,12 +70,12 @@ class ResultReader:
             raise UndescribedError(str(error)) from None
 
     def _check_name(self, opened: Opened) -> None:
-        """A document must be the one that the WSDL has; rpc names its wrapper as it likes."""
+        """Check the name of a document's element. Servers choose the name of an rpc wrapper."""
         if self._operation.is_rpc or self._output is None:
             return
         expected = local_name(self._output.qname.text)
         if local_name(str(opened.content.tag)) != expected:
-            raise UndescribedError("another element")
+            raise UndescribedError("an unexpected element")
 
     def _text_in(self, tree: Tree) -> str | None:
         found: Any = tree
@@ -83,19 +87,19 @@ class ResultReader:
         while isinstance(found, dict) and len(found) == 1:
             (found,) = found.values()
         if isinstance(found, dict | list):
-            raise UndescribedError("no text where one was expected")
+            raise UndescribedError("an object or list instead of a text")
         return None if found is None or not str(found).strip() else str(found)
 
 
 def _xml_in(text: str) -> Tree:
-    """XML in a text, one root or several, by the names of its roots."""
+    """Parse XML from a text with one or several roots; return their contents by name."""
     try:
         root = parse_text(text)
     except NotXmlError:
         try:
             return read_children(parse_text(f"<roots>{text}</roots>"))
         except NotXmlError:
-            raise UndescribedError("a text that is no XML") from None
+            raise UndescribedError("the text is not XML") from None
     return {local_name(str(root.tag)): read_loosely(root)}
 
 
@@ -103,6 +107,6 @@ def _mapping(value: Any) -> Tree:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        # A bare element with a simple value.
+        # document/literal bare with a simple value.
         return {"value": value}
     return value

@@ -1,4 +1,4 @@
-"""WS-Security of requests: UsernameToken, Timestamp, X.509 signature; zeep writes them."""
+"""WS-Security headers of requests: UsernameToken, Timestamp, X.509 signature, written by zeep."""
 
 import datetime as dt
 from pathlib import Path
@@ -22,15 +22,15 @@ class SecurityRule(StrictModel):
     """The WS-Security header of requests.
 
     Attributes:
-        username: for a UsernameToken.
-        password: its password.
-        digest: whether the password goes as a digest with nonce and time, never as it is.
-        timestamp: how long a message is said to be valid; no Timestamp when not given.
-        certificate: PEM file of the certificate to sign with (Body and Timestamp are signed).
+        username: user name of a UsernameToken.
+        password: password of that user.
+        digest: true sends the password as a digest with nonce and time.
+        timestamp: time for which a message is valid. Default: no Timestamp.
+        certificate: PEM file of the certificate that signs Body and Timestamp.
         key: PEM file of its private key.
-        key_password: of the key.
-        token: whether the certificate goes along as a BinarySecurityToken.
-        sha1: whether to sign with SHA-1, for departments that know nothing newer.
+        key_password: password of the key.
+        token: true sends the certificate as a BinarySecurityToken.
+        sha1: true signs with SHA-1, for departments that support nothing newer.
     """
 
     username: str | None = None
@@ -50,22 +50,25 @@ class SecurityRule(StrictModel):
         if (self.certificate is None) != (self.key is None):
             raise ValueError("`certificate` and `key` go together")
         if self.username is None and self.certificate is None and self.timestamp is None:
-            raise ValueError("say `username`, `timestamp` or `certificate`")
+            raise ValueError("give `username`, `timestamp` or `certificate`")
         return self
 
 
 class Signer(Protocol):
-    """zeep's signatures."""
+    """The interface of zeep's signatures."""
 
     def apply(self, envelope: etree._Element, headers: dict[str, str]) -> object: ...
 
 
 class Security:
-    """Writes the header that a rule asks for; raises `SetupError`.
+    """Writes the WS-Security header.
 
     Args:
-        rule: the manifest's.
-        folder: where its files are, unless their paths are absolute.
+        rule: the manifest's `security`.
+        folder: the manifest's folder, to which file names are relative.
+
+    Raises:
+        SetupError: a certificate can't be used.
     """
 
     def __init__(self, rule: SecurityRule, folder: Path) -> None:
@@ -73,21 +76,25 @@ class Security:
         self._signer = _signer(rule, folder)
 
     def apply(self, envelope: etree._Element) -> None:
+        """Add the header to the envelope."""
         rule = self._rule
         security = utils.get_security_header(envelope)
         if rule.timestamp is not None:
             security.append(_timestamp(rule.timestamp))
         if rule.username is not None:
             token = UsernameToken(
-                rule.username, _plain(rule.password), use_digest=rule.digest, zulu_timestamp=True
+                rule.username,
+                _plain_text(rule.password),
+                use_digest=rule.digest,
+                zulu_timestamp=True,
             )
             token.apply(envelope, {})
         if self._signer is not None:
-            # Last: what is added after it would not be as it was signed.
+            # Last, because later changes would invalidate the signature.
             self._signer.apply(envelope, {})
 
 
-def _plain(secret: SecretStr | None) -> str | None:
+def _plain_text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
@@ -113,7 +120,7 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
         signer: Signer = kind(
             str(paths["key"]),
             str(paths["certificate"]),
-            _plain(rule.key_password),
+            _plain_text(rule.key_password),
             method,
             digest,
         )
@@ -122,12 +129,12 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
         raise SetupError(PLACE, message, "pip install 'citizen-hub[soap-signature]'") from None
     except OSError:
         message = "the certificate or its key can't be read"
-        raise SetupError(PLACE, message, "correct their paths and rights") from None
+        raise SetupError(PLACE, message, "correct their paths and permissions") from None
     return signer
 
 
 def _algorithms(*, sha1: bool) -> tuple[object, object]:
-    # An extra: departments that want no signature do without it.
+    # An optional dependency: only departments that require a signature need it.
     from xmlsec import constants
 
     if sha1:

@@ -1,4 +1,4 @@
-"""What a manifest says of a SOAP department and of each call to it."""
+"""Manifest keys of a SOAP department and of its calls."""
 
 from typing import Any, Literal, Self
 
@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from adapters.connectors.http.settings import HttpSettings
 from adapters.connectors.secrets import SecretFields
-from adapters.connectors.soap.outcome import OutcomeRule, Told
+from adapters.connectors.soap.outcome import OutcomeRule, TextPattern
 from adapters.connectors.soap.packed_text import PackedRule
 from adapters.connectors.soap.security import SecurityRule
 from adapters.connectors.soap.versions import ActionForm
@@ -17,13 +17,13 @@ from adapters.units import Seconds
 Result = Literal["described", "diffgram", "xml-text", "packed"]
 
 
-class LoginRule(StrictModel):
+class SoapLoginRule(StrictModel):
     """A call that opens or closes a session.
 
     Attributes:
-        operation: name of the WSDL's operation.
-        arguments: its arguments; credentials by reference. `{token}` is the token (logoff).
-        outcome: how its reply says that it was refused.
+        operation: name of the operation in the WSDL.
+        arguments: its arguments. Secrets must be references. `{token}` is the token (logoff).
+        outcome: how its reply reports success or failure.
     """
 
     operation: str
@@ -36,18 +36,18 @@ class SessionRule(StrictModel):
 
     Attributes:
         login: the call that opens a session.
-        token: path to the token in its reply.
-        cookies: names of the cookies that go with every call.
-        argument: name of the argument in which the token goes with every call.
-        header: the SOAP header in which it goes: a part of the WSDL, or `{namespace}Name`.
-        http_header: the HTTP header in which it goes.
-        idle: an unused session is taken for expired after so long.
-        expired: texts in a Fault, or in prose, that mean that the session has expired.
-        hold: a login that was refused is not tried again for so long.
+        token: path to the token in the login's reply.
+        cookies: names of the cookies that are sent with every call.
+        argument: name of the argument that carries the token in every call.
+        header: SOAP header that carries it: a header part of the WSDL, or `{namespace}Name`.
+        http_header: HTTP header that carries it.
+        idle: time after which an unused session counts as expired.
+        expired: texts in a Fault or in prose that mean that the session has expired.
+        hold: time until a rejected login is tried again.
         logoff: the call that closes the session when the hub stops.
     """
 
-    login: LoginRule
+    login: SoapLoginRule
     token: str | None = None
     cookies: list[str] = []
     argument: str | None = None
@@ -56,17 +56,17 @@ class SessionRule(StrictModel):
     idle: Seconds | None = None
     expired: list[str] = []
     hold: Seconds = 30.0
-    logoff: LoginRule | None = None
+    logoff: SoapLoginRule | None = None
 
     @model_validator(mode="after")
-    def _goes_somewhere(self) -> Self:
-        places = [self.argument, self.header, self.http_header]
+    def _has_source_and_target(self) -> Self:
+        targets = [self.argument, self.header, self.http_header]
         if self.token is None and not self.cookies:
-            raise ValueError("say what a login gives: `token` or `cookies`")
-        if any(places) and self.token is None:
-            raise ValueError("say where the token is in the login's reply: `token`")
-        if not any(places) and not self.cookies:
-            raise ValueError("say where the token goes: `argument`, `header` or `http_header`")
+            raise ValueError("name what the login returns: `token` or `cookies`")
+        if any(targets) and self.token is None:
+            raise ValueError("give the path to the token in the login's reply: `token`")
+        if not any(targets) and not self.cookies:
+            raise ValueError("name where the token is sent: `argument`, `header` or `http_header`")
         return self
 
 
@@ -74,21 +74,21 @@ class SoapSettings(HttpSettings):
     """The connector of a SOAP department.
 
     Attributes:
-        wsdl: name of the WSDL file beside the manifest; the hub never fetches one while it runs.
-        endpoint: where to send requests; the WSDL's own address is not used.
-        service: which of the WSDL's services; the first.
-        port: which of the service's ports; the first of the version.
-        version: of SOAP; the port's.
+        wsdl: name of the WSDL file beside the manifest. The hub never downloads one while it runs.
+        endpoint: URL for requests. The address in the WSDL is not used.
+        service: name of the service in the WSDL. Default: the first.
+        port: name of the service's port. Default: the first with this version.
+        version: version of SOAP. Default: the port's.
         soap_action: how the action is written.
-        namespaces: namespaces of the WSDL, and those that the department really wants.
+        namespaces: namespaces of the WSDL, and the ones that the department actually accepts.
         auth_faults: texts in a Fault that mean that the hub's credentials are wrong.
-        empty_faults: texts in a Fault that mean "no rows"; whole, or `/regular expression/`.
-        empty_statuses: HTTP statuses of replies without a body that mean "no rows".
-        outcome: how a reply that is no Fault says whether it went well.
-        headers: SOAP headers of every call: parts of the WSDL, or `{namespace}Name`.
+        empty_faults: texts of Faults that mean "no rows": whole, or `/regular expression/`.
+        empty_statuses: HTTP statuses that mean "no rows" if there is no body.
+        outcome: how a reply that is not a Fault reports success or failure.
+        headers: SOAP headers of every call: header parts of the WSDL, or `{namespace}Name`.
         session: how the hub logs in.
         security: the WS-Security header.
-        addressing: whether WS-Addressing headers go with every call.
+        addressing: true adds WS-Addressing headers to every call.
         xroad: the headers of X-Road.
     """
 
@@ -101,7 +101,7 @@ class SoapSettings(HttpSettings):
     soap_action: ActionForm = "quoted"
     namespaces: dict[str, str] = {}
     auth_faults: list[str] = []
-    empty_faults: list[Told] = []
+    empty_faults: list[TextPattern] = []
     empty_statuses: list[int] = []
     outcome: OutcomeRule | None = None
     headers: SecretFields = {}
@@ -115,17 +115,17 @@ class SoapCall(StrictModel):
     """One call.
 
     Attributes:
-        operation: name of the WSDL's operation.
-        arguments: its arguments by element name; placeholders.
-        headers: SOAP headers, besides the connector's.
-        action: the action, where it is not the WSDL's.
-        result: what the reply holds: what the WSDL describes, a DataSet, XML in a text, or a packed
+        operation: name of the operation in the WSDL.
+        arguments: its arguments by element name; may contain placeholders.
+        headers: SOAP headers in addition to the connector's.
+        action: the action, if it is not the WSDL's.
+        result: content of the reply: what the WSDL describes, a DataSet, XML in a text, or a packed
             text.
         text: path to the text, for `xml-text` and `packed`.
-        packed: how a packed text is laid out.
-        outcome: how the reply says whether it went well, where not as the connector's.
-        issue: the case that an X-Road call is made for; placeholders.
-        repeatable: whether it may be sent again after a new login: not if it changes something.
+        packed: layout of a packed text.
+        outcome: how the reply reports success or failure, if it differs from the connector's.
+        issue: the case of an X-Road call; may contain placeholders.
+        repeatable: false if the operation changes data. Then it is not sent again after a login.
     """
 
     operation: str
