@@ -1,4 +1,4 @@
-"""The example distribution in `docs/examples`, installed beside the hub as an integrator would."""
+"""The example distribution in `docs/examples`, installed like an integrator's."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ ENTRY_POINTS = "[citizen_hub.departments]\nfisheries = citizen_hub_fisheries\n"
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which the distribution is installed: its package and its metadata."""
+    """Return environment variables that install the distribution: its package and metadata."""
     site = tmp_path_factory.mktemp("site")
     (site / "citizen_hub_fisheries").symlink_to(EXAMPLE / "citizen_hub_fisheries")
     metadata = site / "citizen_hub_fisheries-0.1.0.dist-info"
@@ -35,14 +35,14 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     )
 
 
-def test_the_metadata_is_that_of_its_pyproject() -> None:
+def test_the_metadata_equals_that_of_its_pyproject() -> None:
     text = (EXAMPLE / "pyproject.toml").read_text()
     assert '[project.entry-points."citizen_hub.departments"]' in text
     assert 'fisheries = "citizen_hub_fisheries"' in text
 
 
 def test_its_own_tests_pass(environment: dict[str, str]) -> None:
-    """The suite from `tests/`, and the cases beside its manifest, by our plugin."""
+    """Our plugin runs the suite in `tests/` and the cases beside the manifest."""
     done = run(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", ".")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout

@@ -1,4 +1,4 @@
-"""What is recorded holds nothing of the original, and is read as the original is."""
+"""A recorded sample holds no personal data, and is read like the original."""
 
 import datetime as dt
 import json
@@ -52,7 +52,7 @@ def shape_of(text: str) -> str:
 
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
-def test_nothing_of_the_original_is_left(rows: list[dict[str, object]]) -> None:
+def test_no_personal_value_is_left(rows: list[dict[str, object]]) -> None:
     replaced = Replacer(COLUMNS, Pseudonyms()).replace_json({"status": "true", "data": rows})
     written = json.dumps(replaced, ensure_ascii=False)
     for row in rows:
@@ -63,7 +63,7 @@ def test_nothing_of_the_original_is_left(rows: list[dict[str, object]]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
-def test_words_of_names_are_left_nowhere(rows: list[dict[str, object]]) -> None:
+def test_no_word_of_a_name_is_left(rows: list[dict[str, object]]) -> None:
     replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     written = set(re.findall(r"\w+", json.dumps(replaced, ensure_ascii=False)))
     for row in rows:
@@ -72,7 +72,7 @@ def test_words_of_names_are_left_nowhere(rows: list[dict[str, object]]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
-def test_forms_stay_and_codes_stay(rows: list[dict[str, object]]) -> None:
+def test_forms_and_codes_are_kept(rows: list[dict[str, object]]) -> None:
     replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     for before, after in zip(rows, replaced, strict=True):
         assert after["status"] == before["status"]
@@ -83,16 +83,16 @@ def test_forms_stay_and_codes_stay(rows: list[dict[str, object]]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(ROWS)
-def test_the_same_value_is_the_same_everywhere(rows: list[dict[str, object]]) -> None:
-    replacing = Replacer(COLUMNS, Pseudonyms())
-    twice = replacing.replace_json({"a": rows, "b": rows})
+def test_equal_values_get_equal_pseudonyms(rows: list[dict[str, object]]) -> None:
+    replacer = Replacer(COLUMNS, Pseudonyms())
+    twice = replacer.replace_json({"a": rows, "b": rows})
     assert twice["a"] == twice["b"]
-    assert replacing.replace_key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
+    assert replacer.replace_key(str(rows[0]["studentId"])) == twice["a"][0]["studentId"]
 
 
 @settings(max_examples=30, deadline=None)
 @given(NAMES, PHONES)
-def test_a_text_within_a_text_is_replaced_too(name: str, phone: str) -> None:
+def test_json_and_xml_inside_a_text_are_replaced(name: str, phone: str) -> None:
     inner = json.dumps({"name": name, "mobile": phone}, ensure_ascii=False)
     packed = f"<row><name>{name}</name><mobile>{phone}</mobile></row>"
     replaced = Replacer(COLUMNS, Pseudonyms()).replace_json({"history": inner, "xml": packed})
@@ -138,7 +138,7 @@ WORDS = st.text(
 
 @settings(max_examples=30, deadline=None)
 @given(SHORT_NUMBERS)
-def test_short_numbers_stay_apart(numbers: set[int]) -> None:
+def test_short_numbers_stay_different(numbers: set[int]) -> None:
     rows = [{"citizenNo": number, "applicationNo": f"A-{number}"} for number in sorted(numbers)]
     replaced = Replacer(COLUMNS, Pseudonyms()).replace_json(rows)
     assert len({each["citizenNo"] for each in replaced}) == len(numbers)
@@ -147,7 +147,7 @@ def test_short_numbers_stay_apart(numbers: set[int]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(WORDS, unique_by=str.lower, min_size=1, max_size=60), st.booleans())
-def test_words_stay_apart_however_short_they_are(words: list[str], are_learnt: bool) -> None:
+def test_different_words_get_different_pseudonyms(words: list[str], are_learnt: bool) -> None:
     pseudonyms = Pseudonyms()
     if are_learnt:
         pseudonyms.learn(words)
@@ -157,7 +157,7 @@ def test_words_stay_apart_however_short_they_are(words: list[str], are_learnt: b
     assert [pseudonyms.of_text(word) for word in words] == made_up
 
 
-def test_every_number_of_three_digits_has_another() -> None:
+def test_every_number_of_three_digits_gets_another_number() -> None:
     pseudonyms = Pseudonyms()
     numbers = [f"{number:03}" for number in range(1000)]
     made_up = [pseudonyms.of_text(number) for number in numbers]
@@ -167,14 +167,14 @@ def test_every_number_of_three_digits_has_another() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.from_regex(r"[A-Z]{2}/(19|20)?[0-9]{1,4}/[0-9]{1,5}", fullmatch=True)))
-def test_numbers_of_applications_stay_apart(numbers: set[str]) -> None:
-    replacing = Replacer(COLUMNS, Pseudonyms())
-    assert len({replacing.replace_key(number) for number in numbers}) == len(numbers)
+def test_application_numbers_stay_different(numbers: set[str]) -> None:
+    replacer = Replacer(COLUMNS, Pseudonyms())
+    assert len({replacer.replace_key(number) for number in numbers}) == len(numbers)
 
 
 @settings(max_examples=30, deadline=None)
 @given(NAMES)
-def test_what_tells_an_error_is_left(name: str) -> None:
+def test_a_text_that_means_an_error_is_kept(name: str) -> None:
     water = load_department(FOLDERS["water"])
     columns = columns_of(water, Capability.APPLICATIONS_BY_CITIZEN)
     fault = "Session Expired. Please Login Again"

@@ -1,4 +1,4 @@
-"""The commands with which an integrator begins, records, tests and explains."""
+"""The commands of an integrator: new, introspect, record, test and explain."""
 
 import asyncio
 import json
@@ -31,13 +31,13 @@ PAGE = (Path(__file__).parents[2] / "docs" / "adapter-testing.md").read_text()
 QUERY = "query($id: ID!) { citizen(id: $id) { applications { totalCount } } }"
 
 
-def wanted(to: Path, kind: str) -> AdapterOptions:
+def options(to: Path, kind: str) -> AdapterOptions:
     return AdapterOptions(kind, "forest-permits", "Forests", None, None, to, None)
 
 
 @pytest.mark.parametrize("kind", [each for each in CONNECTORS if each != "soap"])
-def test_a_new_adapter_lacks_its_codes_only(kind: str, tmp_path: Path) -> None:
-    start_adapter(wanted(tmp_path, kind), out)
+def test_a_new_adapter_lacks_only_its_codes(kind: str, tmp_path: Path) -> None:
+    start_adapter(options(tmp_path, kind), out)
     folder = tmp_path / "forest-permits"
     assert "DECIDE" in (folder / "department.yaml").read_text()
     errors = [each for each in check([folder]).findings if each.severity is Severity.ERROR]
@@ -45,28 +45,28 @@ def test_a_new_adapter_lacks_its_codes_only(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_new_adapter_overwrites_nothing(tmp_path: Path) -> None:
-    start_adapter(wanted(tmp_path, "rest"), out)
+    start_adapter(options(tmp_path, "rest"), out)
     with pytest.raises(CliError, match="not empty"):
-        start_adapter(wanted(tmp_path, "rest"), out)
+        start_adapter(options(tmp_path, "rest"), out)
 
 
 @pytest.mark.parametrize("wsdl", WSDLS, ids=[path.stem for path in WSDLS])
-def test_what_a_wsdl_tells_loads(wsdl: Path, tmp_path: Path) -> None:
+def test_a_manifest_made_from_a_wsdl_loads(wsdl: Path, tmp_path: Path) -> None:
     folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
     manifest = load_with_placeholders(folder)
     assert manifest.file.connector.kind == "soap"
 
 
-def test_capabilities_are_guessed_of_documents(tmp_path: Path) -> None:
+def test_capabilities_are_guessed_from_a_wsdl(tmp_path: Path) -> None:
     wsdl = FOLDERS["pensions"] / "pension.wsdl"
     folder = introspect("wsdl", str(wsdl), tmp_path / "it", "forest-permits", None, out)
     assert Capability.APPLICATIONS_BY_CITIZEN in load_with_placeholders(folder).file.capabilities
 
 
-def test_a_moved_connector_keeps_its_secrets() -> None:
+def test_a_redirected_connector_keeps_its_secrets() -> None:
     manifest = load_with_placeholders(FOLDERS["labour"])
-    moved = redirected(manifest, "http://127.0.0.1:1")
-    before, after = (each.file.connector.model_dump()["auth"] for each in (manifest, moved))
+    other = redirected(manifest, "http://127.0.0.1:1")
+    before, after = (each.file.connector.model_dump()["auth"] for each in (manifest, other))
     assert before != after
     assert before["client_secret"] == after["client_secret"]
     assert "//127.0.0.1:1/" in after["token_url"]
@@ -74,11 +74,11 @@ def test_a_moved_connector_keeps_its_secrets() -> None:
 
 def test_a_packed_reply_is_not_recorded() -> None:
     manifest = load_with_placeholders(FOLDERS["food"])
-    with pytest.raises(CanNotRecordError, match="packed"):
+    with pytest.raises(CanNotRecordError, match="packs all fields"):
         asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, ["0699000001"]))
 
 
-def test_the_answer_is_recorded_not_the_logout() -> None:
+def test_the_reply_is_recorded_and_not_the_logout() -> None:
     (sample,) = (
         each
         for each in read_samples(FOLDERS["power"])
@@ -88,25 +88,25 @@ def test_the_answer_is_recorded_not_the_logout() -> None:
         manifest = redirected(load_with_placeholders(FOLDERS["power"]), server.url)
         keys = sample.entry.keys
         kept = asyncio.run(record(manifest, Capability.APPLICATIONS_BY_CITIZEN, keys))
-        asked = " ".join(each.body for each in server.requests)
-    assert "doLogout" in asked
+        sent = " ".join(each.body for each in server.requests)
+    assert "doLogout" in sent
     assert b"getApplicationsReturn" in kept.content
     assert kept.records == 1
     assert b"RAM DEVI" not in kept.content
     assert keys[0].encode() not in kept.content
 
 
-def test_a_file_under_a_strange_name_can_not_be_replayed(tmp_path: Path) -> None:
+def test_a_file_with_an_unknown_name_can_not_be_replayed(tmp_path: Path) -> None:
     subject = Subject.load(FOLDERS["employment"])
     sample = next(each for each in subject.samples if each.path.suffix == ".csv")
-    strange = type(sample)(tmp_path / "x.csv", sample.capability, sample.entry, listed=True)
-    strange.path.write_bytes(sample.path.read_bytes())
-    with pytest.raises(CanNotReplayError, match=r"x\.csv"), subject.stage(strange):
+    misnamed = type(sample)(tmp_path / "x.csv", sample.capability, sample.entry, listed=True)
+    misnamed.path.write_bytes(sample.path.read_bytes())
+    with pytest.raises(CanNotReplayError, match=r"x\.csv"), subject.stage(misnamed):
         pass
 
 
 def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
-    start_adapter(wanted(tmp_path, "rest"), out)
+    start_adapter(options(tmp_path, "rest"), out)
     report = asyncio.run(assess(Subject.load(tmp_path / "forest-permits")))
     outcomes = {criterion.name: result.outcome for criterion, result in report.results}
     assert outcomes["secrets"] is CriterionOutcome.DONE
@@ -114,7 +114,7 @@ def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
     assert not report.is_good
 
 
-def test_a_plan_is_explained_whatever_its_variables() -> None:
+def test_a_plan_is_explained_with_and_without_variables() -> None:
     unknown = explanation_of(QUERY, {}, 10)
     known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
     assert known.executor == "plan"
@@ -123,7 +123,7 @@ def test_a_plan_is_explained_whatever_its_variables() -> None:
     assert json.loads(json.dumps(known.as_json()))
 
 
-def test_a_cost_says_what_it_assumes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_explanation_states_its_assumptions(capsys: pytest.CaptureFixture[str]) -> None:
     known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
     assert "deadline" in known.as_json()["longestSecondsAssume"]
     kept = read_benchmark(FOLDERS["registry"])
@@ -135,7 +135,7 @@ def test_a_cost_says_what_it_assumes(capsys: pytest.CaptureFixture[str]) -> None
     assert "whole `limits.deadline`" in " ".join(capsys.readouterr().out.split())
 
 
-def test_figures_of_another_manifest_are_not_told(tmp_path: Path) -> None:
+def test_a_benchmark_of_another_manifest_is_not_used(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(FOLDERS["registry"], tmp_path / "registry"))
     (folder / "codes.yaml").write_text((folder / "codes.yaml").read_text() + "\n")
     known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, tmp_path)

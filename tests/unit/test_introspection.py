@@ -1,4 +1,4 @@
-"""What `hub introspect` guesses from the names of old systems."""
+"""The guesses of `hub introspect` from the names in old systems."""
 
 from pathlib import Path
 
@@ -50,16 +50,16 @@ def folder(tmp_path: Path) -> Path:
     return to
 
 
-def test_words_that_say_the_same_twice_say_it_once() -> None:
+def test_repeated_synonyms_count_once() -> None:
     assert phrase_of("PERMIT_APPL_NO") == phrase_of("applicationNumber") == "application number"
 
 
-def test_what_is_asked_for_is_not_what_comes_back(folder: Path) -> None:
+def test_the_argument_in_a_name_is_not_the_subject_of_the_reply(folder: Path) -> None:
     capabilities = load_with_placeholders(folder).file.capabilities
     assert [each.value for each in capabilities] == ["applications_by_citizen"]
 
 
-def test_a_row_is_the_nearest_object_around_its_columns(folder: Path) -> None:
+def test_the_innermost_object_around_the_columns_is_the_row(folder: Path) -> None:
     (capability,) = load_with_placeholders(folder).file.capabilities.values()
     assert (capability.rows, capability.key) == ("permits", "LANDHOLDER_ID")
 
@@ -73,14 +73,16 @@ def test_a_row_is_the_nearest_object_around_its_columns(folder: Path) -> None:
         ("requestedDatetime", {"path": "APPL_DT", "format": "dd-mm-yyyy"}),
     ],
 )
-def test_old_column_names_are_known(folder: Path, field: str, rule: object) -> None:
+def test_old_column_names_are_recognised(folder: Path, field: str, rule: object) -> None:
     content = read_document(folder / "department.yaml").content
     assert isinstance(content, dict)
     assert content["records"]["application"][field] == rule
 
 
 @pytest.mark.parametrize("name", ["water", "power"])
-def test_an_encoded_service_is_guessed_as_it_was_written_by_hand(name: str, tmp_path: Path) -> None:
+def test_the_guess_for_an_encoded_service_equals_the_manifest_written_by_hand(
+    name: str, tmp_path: Path
+) -> None:
     (ours,) = find_departments(only=[name])
     found = describe("wsdl", Source(str(ours / f"{name}.wsdl")))
     write_folder(found, name, tmp_path / name, f"{name}.wsdl")
@@ -119,7 +121,7 @@ BY_SEQUENCE = '<x:sequence><x:element name="any" type="x:int" maxOccurs="unbound
 
 
 @pytest.mark.parametrize("array", [BY_ATTRIBUTE, BY_SEQUENCE])
-def test_an_encoded_array_is_its_items(array: str, tmp_path: Path) -> None:
+def test_an_encoded_array_is_read_as_its_items(array: str, tmp_path: Path) -> None:
     path = tmp_path / "permits.wsdl"
     path.write_text(ENCODED.format(array=array, use="encoded"))
     (operation,) = describe("wsdl", Source(str(path))).operations
@@ -135,8 +137,8 @@ def test_an_array_that_is_not_encoded_keeps_its_items(tmp_path: Path) -> None:
     assert [child.name for child in operation.arguments[0].children] == ["any"]
 
 
-def test_an_array_of_no_told_type_is_noted(tmp_path: Path) -> None:
+def test_an_array_without_an_item_type_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "permits.wsdl"
     path.write_text(ENCODED.format(array="", use="encoded"))
     notes = describe("wsdl", Source(str(path))).notes
-    assert any("array of no told type" in note.message for note in notes)
+    assert any("array without an item type" in note.message for note in notes)

@@ -1,4 +1,4 @@
-"""What `hub introspect` reads, and from where: real servers on this machine, real files."""
+"""Which documents `hub introspect` reads, from real servers and files on this machine."""
 
 import asyncio
 import gzip
@@ -23,7 +23,7 @@ SDL = "type Query { application(number: ID!): Application } type Application { n
 
 
 def wsdl(location: str) -> bytes:
-    """A WSDL that imports a schema from there."""
+    """Return a WSDL that imports a schema from `location`."""
     return f"""<definitions name="Permits" xmlns="http://schemas.xmlsoap.org/wsdl/"
         xmlns:xs="http://www.w3.org/2001/XMLSchema"><types><xs:schema>
         <xs:import namespace="urn:types" schemaLocation="{location}"/>
@@ -44,24 +44,24 @@ def elsewhere() -> Iterator[ReplayServer]:
         yield server
 
 
-def test_what_is_imported_from_the_same_host_is_read(elsewhere: ReplayServer) -> None:
+def test_imports_from_the_same_host_are_read(elsewhere: ReplayServer) -> None:
     with replaying(
         RecordedReply(wsdl("types.xsd?v=1"), when="/permits?wsdl"), RecordedReply(XSD)
     ) as server:
         found = describe("wsdl", Source(f"{server.url}/a/permits?wsdl"))
-        asked = [each.line for each in server.requests]
-    assert "GET /a/types.xsd?v=1 HTTP/1.1" in asked
+        lines = [each.line for each in server.requests]
+    assert "GET /a/types.xsd?v=1 HTTP/1.1" in lines
     assert XSD[:7] in found.files["types.xsd"]
 
 
-def test_a_host_that_was_not_named_is_not_asked(elsewhere: ReplayServer) -> None:
+def test_a_host_that_was_not_named_is_not_called(elsewhere: ReplayServer) -> None:
     with replaying(RecordedReply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "is on a host that was not named (127.0.0.1:" in notes
     assert elsewhere.requests == []
 
 
-def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
+def test_another_named_host_is_called_without_the_password(
     elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(source_module.PASSWORD, "made-up")
@@ -73,14 +73,14 @@ def test_a_further_host_is_asked_when_it_is_named_and_gets_no_password(
     assert "Authorization" not in elsewhere.requests[0].headers
 
 
-def test_a_new_adapter_starts_from_a_document_in_parts(
+def test_a_new_adapter_starts_from_a_document_with_imports(
     elsewhere: ReplayServer, tmp_path: Path
 ) -> None:
     host = elsewhere.url.removeprefix("http://")
     with replaying(RecordedReply(wsdl(f"{elsewhere.url}/types.xsd"))) as server:
         source = f"{server.url}/permits?wsdl"
-        wanted = AdapterOptions(None, "permits", None, source, None, tmp_path, None, [host])
-        start_adapter(wanted, Console(quiet=True))
+        options = AdapterOptions(None, "permits", None, source, None, tmp_path, None, [host])
+        start_adapter(options, Console(quiet=True))
     assert XSD in (tmp_path / "permits" / "types.xsd").read_bytes()
 
 
@@ -99,7 +99,7 @@ def test_a_new_adapter_starts_from_a_document_in_parts(
         ("[::1]", "http://[0:0::1]/", True),
     ],
 )
-def test_hosts_are_named_as_people_write_them(named: str, address: str, is_named: bool) -> None:
+def test_hosts_can_be_written_in_several_forms(named: str, address: str, is_named: bool) -> None:
     source = Source("https://first.example/", hosts=[named])
     source = (
         source if address.startswith("https") else Source("http://first.example/", None, [named])
@@ -111,7 +111,7 @@ def test_hosts_are_named_as_people_write_them(named: str, address: str, is_named
         source._check_host(address)
 
 
-def test_who_began_encrypted_goes_on_so() -> None:
+def test_an_encrypted_document_can_not_import_an_unencrypted_one() -> None:
     with pytest.raises(NotReadError, match="not encrypted"):
         Source("https://first.example:8443/")._check_host("http://first.example:8443/x.xsd")
 
@@ -132,12 +132,12 @@ def test_a_redirect_to_another_host_is_not_followed(elsewhere: ReplayServer) -> 
 
 
 @pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1/x", "http://[", ""])
-def test_a_redirect_to_no_web_page_is_not_followed(to: str) -> None:
+def test_a_redirect_to_another_scheme_is_not_followed(to: str) -> None:
     with replaying(redirect(to)) as server, pytest.raises(IntrospectionError):
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
 
 
-def test_redirects_come_to_an_end() -> None:
+def test_the_number_of_redirects_is_limited() -> None:
     with (
         replaying(redirect("/again")) as server,
         pytest.raises(IntrospectionError, match="redirects too often"),
@@ -159,14 +159,14 @@ def test_a_document_that_is_too_large_is_not_read(
         describe("wsdl", Source(f"{server.url}/permits?wsdl"))
 
 
-def test_documents_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_all_documents_together_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "MOST_BYTES", len(wsdl("types.xsd")) + len(XSD) - 1)
     with replaying(RecordedReply(wsdl("types.xsd"), when="permits"), RecordedReply(XSD)) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
     assert "types.xsd is not read: there are more than" in notes
 
 
-def test_so_many_documents_are_read_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_documents_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "MOST_DOCUMENTS", 1)
     with replaying(RecordedReply(wsdl("types.xsd"))) as server:
         notes = notes_of(Source(f"{server.url}/permits?wsdl"))
@@ -189,7 +189,7 @@ def dripping(*, headers: bool) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("headers", [True, False])
-def test_a_server_that_never_ends_is_given_up(
+def test_a_reply_that_never_ends_is_cancelled(
     headers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(source_module, "MOST_SECONDS", 0.3)
@@ -200,13 +200,13 @@ def test_a_server_that_never_ends_is_given_up(
         describe("wsdl", Source(url))
 
 
-def test_a_server_that_is_not_there_is_said() -> None:
+def test_a_missing_server_is_reported() -> None:
     with pytest.raises(IntrospectionError, match="ConnectError"):
         describe("wsdl", Source("http://127.0.0.1:9/permits?wsdl"))
 
 
 @pytest.mark.parametrize("kind", ["wsdl", "graphql"])
-def test_a_login_is_asked_for_and_given(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_is_required_and_sent(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(source_module.PASSWORD, "made-up")
     good = wsdl("") if kind == "wsdl" else introspected()
     # aHViOm1hZGUtdXA= is hub:made-up
@@ -224,7 +224,7 @@ def introspected() -> bytes:
     return json.dumps({"data": result.data}).encode()
 
 
-def test_graphql_is_asked_for_its_schema_within_the_same_bounds(
+def test_a_graphql_endpoint_is_queried_with_the_same_limits(
     elsewhere: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with replaying(RecordedReply(introspected())) as server:
@@ -249,8 +249,8 @@ HOME = ("project/permits", "project/schemas", "project/.hidden", "other")
 def home(tmp_path: Path) -> Path:
     for folder in HOME:
         (tmp_path / folder).mkdir(parents=True)
-    for place in (*HOME, "project", "."):
-        (tmp_path / place / "types.xsd").write_bytes(XSD)
+    for folder in (*HOME, "project", "."):
+        (tmp_path / folder / "types.xsd").write_bytes(XSD)
     (tmp_path / "project/settings.xml").write_bytes(XSD)
     (tmp_path / "project/schemas/notes.txt").write_bytes(XSD)
     (tmp_path / "project/permits/way.xsd").symlink_to(tmp_path / "other/types.xsd")
@@ -280,7 +280,7 @@ def home(tmp_path: Path) -> Path:
         (".", False),
     ],
 )
-def test_files_are_read_beside_the_first_one_only(home: Path, location: str, is_read: bool) -> None:
+def test_files_are_read_only_near_the_first_file(home: Path, location: str, is_read: bool) -> None:
     first = home / "project/permits/permits.wsdl"
     first.write_bytes(wsdl(location))
     found = describe("wsdl", Source(str(first)))
@@ -291,7 +291,7 @@ def test_files_are_read_beside_the_first_one_only(home: Path, location: str, is_
 
 
 @pytest.mark.parametrize("location", ["file:///etc/hostname", "http://[/x", "a b\x7f.xsd"])
-def test_a_web_page_leads_to_no_file(location: str) -> None:
+def test_a_document_from_the_web_can_not_import_a_file(location: str) -> None:
     with replaying(
         RecordedReply(wsdl(location), when="permits"), RecordedReply(b"", 404)
     ) as server:

@@ -1,4 +1,4 @@
-"""Gold and platinum are reached by what is there, and missed by what is not."""
+"""The criteria of gold and platinum."""
 
 import asyncio
 import datetime as dt
@@ -72,26 +72,26 @@ def called(subject: Subject, call: dict[str, Any]) -> Subject:
 
 
 @pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
-def test_a_department_of_each_style_is_gold(name: str) -> None:
+def test_one_department_of_each_connector_reaches_gold(name: str) -> None:
     report = asyncio.run(assess(Subject.load(FOLDERS[name])))
     assert report.tier >= Tier.GOLD, report.missing
 
 
 def test_no_capability_writes() -> None:
-    """One that does needs a check of its own under `writes`."""
+    """A capability that writes needs a check in the criterion `writes`."""
     assert all(re.search("_by_|_search$|_changes_since$", each) for each in Capability)
 
 
-def test_who_can_not_be_asked_for_changes_is_no_gold() -> None:
-    finding = found("changes", Subject.load(FOLDERS["water"]))
-    assert finding.outcome is CriterionOutcome.MISSING
-    assert "quality.yaml" in finding.remedy
+def test_a_department_without_changes_does_not_reach_gold() -> None:
+    result = found("changes", Subject.load(FOLDERS["water"]))
+    assert result.outcome is CriterionOutcome.MISSING
+    assert "quality.yaml" in result.remedy
 
 
-def test_changes_without_a_recorded_reply_are_missing() -> None:
+def test_changes_without_a_sample_are_missing() -> None:
     subject, _ = changes_of("certificates")
-    finding = found("changes", replace(subject, samples=()))
-    assert (finding.outcome, finding.why) == (
+    result = found("changes", replace(subject, samples=()))
+    assert (result.outcome, result.why) == (
         CriterionOutcome.MISSING,
         f"no recorded reply of {CHANGES}",
     )
@@ -106,7 +106,7 @@ def test_changes_out_of_order_break_the_contract(tmp_path: Path) -> None:
         asyncio.run(checks.changes_can_be_followed(unordered, replace(sample, path=path)))
 
 
-def test_a_keyset_that_loses_a_change_breaks_the_contract() -> None:
+def test_a_missing_keyset_that_loses_a_change_breaks_the_contract() -> None:
     subject, sample = changes_of("certificates")
     loose = called(subject, {"sql": "SELECT 1", "watermark": "upd_ts"})
     with pytest.raises(checks.ContractBrokenError, match="page by page"):
@@ -130,58 +130,58 @@ def test_changes_over_http_can_be_followed(tmp_path: Path) -> None:
     asyncio.run(checks.changes_can_be_followed(subject, sample))
 
 
-def test_a_moment_that_is_not_sent_breaks_the_contract(tmp_path: Path) -> None:
+def test_a_request_without_the_moment_breaks_the_contract(tmp_path: Path) -> None:
     subject, sample = forests(tmp_path, "always", "2026-11-20T10:00:00+05:30")
-    with pytest.raises(checks.ContractBrokenError, match="not told since when"):
+    with pytest.raises(checks.ContractBrokenError, match="does not contain the moment"):
         asyncio.run(checks.changes_can_be_followed(subject, sample))
 
 
-def test_a_change_of_no_moment_breaks_the_contract(tmp_path: Path) -> None:
+def test_a_change_without_a_time_breaks_the_contract(tmp_path: Path) -> None:
     subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", None)
-    with pytest.raises(checks.ContractBrokenError, match="does not say when"):
+    with pytest.raises(checks.ContractBrokenError, match="has no time"):
         asyncio.run(checks.changes_can_be_followed(subject, sample))
 
 
-def test_a_department_that_loses_what_it_was_asked_for_breaks_the_contract(tmp_path: Path) -> None:
-    """It answers a week well, and nothing from the middle of it on."""
+def test_a_department_that_loses_changes_breaks_the_contract(tmp_path: Path) -> None:
+    """It returns the whole week, but nothing from the middle of the week on."""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     days = [now - dt.timedelta(days=ago) for ago in (3, 2, 1)]
     subject, sample = forests(tmp_path, "{since:yyyy-mm-dd}", *(day.isoformat() for day in days))
-    # Its day in India, as the connector writes it.
+    # The connector writes the day in Indian time.
     middle = days[1].astimezone(ZoneInfo("Asia/Kolkata")).date().isoformat()
     nothing = RecordedReply(b'{"data": []}', when=f"from={middle}")
     with replaying(nothing, RecordedReply(sample.path.read_bytes())) as server:
-        finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
-    assert finding.outcome is CriterionOutcome.FAILED
-    assert "the first is not that one" in finding.why
+        result = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
+    assert result.outcome is CriterionOutcome.FAILED
+    assert "the first change is not that one" in result.why
 
 
-def test_a_department_that_tells_changes_in_no_order_breaks_the_contract(tmp_path: Path) -> None:
+def test_changes_of_the_department_out_of_order_break_the_contract(tmp_path: Path) -> None:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     days = [(now - dt.timedelta(days=ago)).isoformat() for ago in (1, 3)]
     subject, _ = forests(tmp_path, "{since:yyyy-mm-dd}", *days[::-1])
     other = json.dumps({"data": [{**CHANGED, "updated": day} for day in days]}).encode()
     with replaying(RecordedReply(other)) as server:
-        finding = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
-    assert finding.outcome is CriterionOutcome.FAILED
-    assert "oldest first" in finding.why
+        result = found("changes", replace(subject, mode=Mode.MOCK, url=server.url))
+    assert result.outcome is CriterionOutcome.FAILED
+    assert "oldest first" in result.why
 
 
-def drops() -> tuple[Subject, list[Sample]]:
+def deliveries() -> tuple[Subject, list[Sample]]:
     subject = Subject.load(FOLDERS["employment"])
     return subject, [each for each in subject.samples if each.path.suffix == ".csv"]
 
 
-def test_one_drop_tells_no_change() -> None:
-    subject, samples = drops()
-    with pytest.raises(CanNotReplayError, match="no two recorded drops"):
+def test_one_delivery_reports_no_change() -> None:
+    subject, samples = deliveries()
+    with pytest.raises(CanNotReplayError, match="fewer than two deliveries"):
         asyncio.run(checks.newest_delivered_row_counts(subject, samples[:1]))
-    with pytest.raises(CanNotReplayError, match="tell no change"):
+    with pytest.raises(CanNotReplayError, match="no row differs"):
         asyncio.run(checks.newest_delivered_row_counts(subject, samples[:2]))
 
 
-def test_drops_whose_rows_have_no_identity_break_the_contract() -> None:
-    subject, samples = drops()
+def test_deliveries_without_an_identity_break_the_contract() -> None:
+    subject, samples = deliveries()
     settings = subject.manifest.file.connector
     assert isinstance(settings, FilesSettings)
     files = {k: rule.model_copy(update={"identity": []}) for k, rule in settings.files.items()}
@@ -191,7 +191,7 @@ def test_drops_whose_rows_have_no_identity_break_the_contract() -> None:
 
 
 @pytest.mark.parametrize("name", ["pensions", "scholarships", "certificates", "employment"])
-def test_a_benchmark_is_kept_until_the_manifest_changes(name: str, tmp_path: Path) -> None:
+def test_a_benchmark_is_valid_until_the_manifest_changes(name: str, tmp_path: Path) -> None:
     folder = copied(name, tmp_path)
     (folder / "benchmark.json").unlink(missing_ok=True)
     assert found("benchmarked", Subject.load(folder)).outcome is CriterionOutcome.MISSING
@@ -205,11 +205,11 @@ def test_a_benchmark_is_kept_until_the_manifest_changes(name: str, tmp_path: Pat
     assert {Path(each.sample).stem for each in measured.samples} <= set(seen)
     assert found("benchmarked", subject).outcome is CriterionOutcome.DONE
     with (folder / "codes.yaml").open("a") as codes:
-        codes.write("# A comment may change nothing, but that is not looked into.\n")
+        codes.write("# Even a comment makes the benchmark invalid.\n")
     assert found("benchmarked", subject).outcome is CriterionOutcome.MISSING
 
 
-def test_what_does_not_read_replies_is_not_in_the_digest(tmp_path: Path) -> None:
+def test_files_that_do_not_affect_reading_are_not_in_the_digest(tmp_path: Path) -> None:
     folder = copied("water", tmp_path)
     before = digest_of(folder)
     (folder / "services.yaml").unlink()
@@ -219,7 +219,7 @@ def test_what_does_not_read_replies_is_not_in_the_digest(tmp_path: Path) -> None
     assert digest_of(folder) != before
 
 
-def test_a_broken_benchmark_is_said(tmp_path: Path) -> None:
+def test_a_broken_benchmark_fails_its_criterion(tmp_path: Path) -> None:
     folder = copied("water", tmp_path)
     (folder / "benchmark.json").write_text("{")
     assert found("benchmarked", Subject.load(folder)).outcome is CriterionOutcome.FAILED
@@ -229,31 +229,31 @@ def test_a_benchmark_of_other_capabilities_is_not_enough(tmp_path: Path) -> None
     folder = copied("water", tmp_path)
     whole = asyncio.run(measure(Subject.load(folder), 1))
     write_benchmark(folder, whole.model_copy(update={"samples": whole.samples[:1]}))
-    finding = found("benchmarked", Subject.load(folder))
-    assert finding.outcome is CriterionOutcome.MISSING
-    assert "applications_by_reference" in finding.why
+    result = found("benchmarked", Subject.load(folder))
+    assert result.outcome is CriterionOutcome.MISSING
+    assert "applications_by_reference" in result.why
 
 
-def test_a_benchmark_needs_a_reply_with_records(tmp_path: Path) -> None:
+def test_a_benchmark_needs_a_sample_with_records(tmp_path: Path) -> None:
     subject = Subject.load(copied("water", tmp_path))
     empty = replace(subject.samples[0], entry=SampleEntry(records=0))
-    with pytest.raises(CanNotReplayError, match="no recorded reply with records"):
+    with pytest.raises(CanNotReplayError, match="no sample with records"):
         asyncio.run(measure(replace(subject, samples=(empty,)), 1))
 
 
-def test_the_command_keeps_and_tells_figures(
+def test_the_command_writes_and_prints_the_benchmark(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = copied("water", tmp_path)
     (folder / "benchmark.json").unlink(missing_ok=True)
     bench_adapters([folder], 1, as_json=True, out=out, err=err)
-    (told,) = json.loads(capsys.readouterr().out)
+    (printed,) = json.loads(capsys.readouterr().out)
     kept = read_benchmark(folder)
     assert kept is not None
-    assert told == kept.model_dump(mode="json")
+    assert printed == kept.model_dump(mode="json")
 
 
-def test_figures_that_can_not_be_kept_are_said(tmp_path: Path) -> None:
+def test_a_benchmark_that_can_not_be_written_is_an_error(tmp_path: Path) -> None:
     folder = copied("water", tmp_path)
     (folder / "benchmark.json").unlink(missing_ok=True)
     (folder / "benchmark.json").mkdir()

@@ -1,4 +1,4 @@
-"""`hub adapter record` keeps a whole conversation, and what tells that there are no rows."""
+"""`hub adapter record` records every page, and the codes that mean `no rows`."""
 
 import asyncio
 from dataclasses import replace
@@ -61,14 +61,14 @@ def page(number: int) -> RecordedReply:
     return RecordedReply(body.encode(), headers=headers, when=f"page={number}")
 
 
-def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
+def test_every_numbered_page_is_recorded_and_replayed(folder: Path) -> None:
     pages = [page(number) for number in (3, 2, 1)]
     with replaying(*pages) as server:
         record_sample(
             folder, "applications_by_citizen", ["LIC0017733"], None, server.url, Console(quiet=True)
         )
-    told = yaml.safe_load((folder / "samples" / "samples.yaml").read_text())["samples"]
-    entry = told["applications_by_citizen.json"]
+    samples = yaml.safe_load((folder / "samples" / "samples.yaml").read_text())["samples"]
+    entry = samples["applications_by_citizen.json"]
     assert entry["records"] == 3
     assert [each["when"] for each in entry["also"]] == ["page=3", "page=2"]
     report = asyncio.run(assess(Subject.load(folder)))
@@ -77,7 +77,7 @@ def test_every_numbered_page_is_kept_and_replayed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html><body>Welcome</body></html>", b'{"code": "OK7X"'])
-def test_a_reply_that_can_not_be_read_is_no_sample(folder: Path, body: bytes) -> None:
+def test_a_reply_that_can_not_be_read_is_not_recorded(folder: Path, body: bytes) -> None:
     with (
         replaying(RecordedReply(body, headers={"Content-Type": "application/json"})) as server,
         pytest.raises(CliError, match="can't be read"),
@@ -89,13 +89,13 @@ def test_a_reply_that_can_not_be_read_is_no_sample(folder: Path, body: bytes) ->
 
 
 @pytest.mark.parametrize("where", ["connector", "call"])
-def test_the_code_of_no_rows_is_kept(where: str) -> None:
+def test_the_code_that_means_no_rows_is_kept(where: str) -> None:
     food = next(folder for folder in find_departments() if folder.name == "food")
     manifest = load_department(food)
     file = manifest.file.model_copy(deep=True)
-    asked = Capability.APPLICATIONS_BY_CITIZEN
+    capability = Capability.APPLICATIONS_BY_CITIZEN
     if where == "call":
-        file.capabilities[asked].call["outcome"] = {"code": "Hdr/RET_CD", "empty": ["E04"]}
-    columns = columns_of(replace(manifest, file=file), asked)
+        file.capabilities[capability].call["outcome"] = {"code": "Hdr/RET_CD", "empty": ["E04"]}
+    columns = columns_of(replace(manifest, file=file), capability)
     reply = {"code": "E04"} if where == "connector" else {"RET_CD": "E04"}
     assert Replacer(columns, Pseudonyms()).replace_json(reply) == reply

@@ -1,7 +1,8 @@
-"""Reads what a department publishes of itself, and writes a manifest to start from.
+"""Reads the description that a department publishes, and writes a manifest to start from.
 
-`wsdl`, `openapi`, `database` and `graphql_endpoint` each give a `Description`; `guessing` finds the
-hub's words in it; `writing` puts a folder there. Whatever can't be read is named with its place.
+`wsdl`, `openapi`, `database` and `graphql_endpoint` each read a `Description`. `guesses` finds the
+hub's capabilities and fields in it. `manifest_folder` writes the manifest. What can't be read
+becomes a note with its position.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,5 +34,9 @@ KINDS: Mapping[str, Callable[[Source], Description]] = {
 
 
 def describe(kind: str, source: Source) -> Description:
-    """What the source tells; raises `IntrospectionError` when nothing can be read."""
+    """Return the description of the source.
+
+    Raises:
+        IntrospectionError: nothing can be read.
+    """
     return KINDS[kind](source)

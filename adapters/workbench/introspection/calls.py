@@ -1,4 +1,4 @@
-"""The manifest's `call` of a guessed capability, in the terms of its connector."""
+"""Writes the manifest's `call` of a guessed capability, in the form of its connector."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ AT_ONCE = {"soap": 20, "rest": 20, "database": 200, "graphql": 1}
 
 
 def call_of(guess: Guess, kind: str) -> tuple[dict[str, Any], int, list[str]]:
-    """The call, how many keys it takes at once, and what a person must decide about it."""
+    """Return the call, the number of keys in one call, and what a person must decide."""
     at_once = AT_ONCE[kind] if guess.takes_many or kind == "database" else 1
     placeholder = "{keys}" if at_once > 1 else "{key}"
     if kind == "soap":
@@ -49,7 +49,7 @@ def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any],
     def filled(match: re.Match[str]) -> str:
         if match[1] == name:
             return placeholder
-        decide.append(f"what stands for {match[1]} in the path")
+        decide.append(f"the value of {match[1]} in the path")
         return f"{DECIDE}-{match[1]}"
 
     path = str(written["path"])

@@ -1,4 +1,4 @@
-"""Code tables from the values that a description lists."""
+"""Writes code tables from the values that a description lists."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ MOST_CODES = 80
 
 @dataclass(slots=True)
 class GuessedTable:
-    """A table of `codes.yaml`: its enum, and the guessed word for each code."""
+    """A table of `codes.yaml`: its enum, and the guessed meaning of each code."""
 
     enum: type[Enum]
     meanings: dict[str, str] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class GuessedTable:
 def enum_rule(
     subject: str, target: Target, path: str, shape: Shape | None, tables: dict[str, GuessedTable]
 ) -> str:
-    """The rule of a field with codes; its table is added."""
+    """Return the rule of a field with codes, and add its code table to `tables`."""
     name = f"{subject}_{target.name.removeprefix(subject).lower()}"
     table = tables.setdefault(name, GuessedTable(target.type))
     for code in (shape.values if shape else ())[:MOST_CODES]:
@@ -31,7 +31,7 @@ def enum_rule(
 
 
 def meaning_of(code: str, enum: type[Enum]) -> str:
-    """The enum's word that the code seems to be."""
+    """Guess which member of the enum the code means."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     for member in enum.__members__:
         if member.replace("_", "") == plain:

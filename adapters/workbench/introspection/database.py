@@ -1,4 +1,4 @@
-"""Describes a department's database by its own catalogue: tables, columns, keys."""
+"""Describes a department's database from its catalogue: tables, columns, keys."""
 
 from typing import Any
 
@@ -25,14 +25,18 @@ SYSTEM = frozenset({"information_schema", "pg_catalog", "mysql", "performance_sc
 
 
 def describe_database(url: str) -> Description:
-    """Raises `IntrospectionError` when it can't be read. Reads the catalogue alone, no rows."""
+    """Read the catalogue of the database at `url`; no rows are read.
+
+    Raises:
+        IntrospectionError: the catalogue can't be read.
+    """
     try:
         parsed = make_url(url)
         dialect = parsed.get_backend_name()
     except (SQLAlchemyError, ValueError):
         raise IntrospectionError("write the database as postgresql://user@host/name") from None
     if dialect not in DIALECTS:
-        raise IntrospectionError(f"no {dialect} here; it is read from {', '.join(DIALECTS)}")
+        raise IntrospectionError(f"{dialect} is not supported; use one of {', '.join(DIALECTS)}")
     if dialect == "sqlite" and not _exists(parsed.database):
         raise IntrospectionError(f"there is no file {parsed.database}")
     found = Description("database", parsed.database or dialect, {"kind": "database"})
@@ -85,7 +89,9 @@ def _read(inspector: Any, found: Description, dialect: str) -> None:
         names = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
         for name in names:
             if len(found.operations) >= MOST_TABLES:
-                found.note(str(schema or name), f"more than {MOST_TABLES} tables; the rest is left")
+                found.note(
+                    str(schema or name), f"more than {MOST_TABLES} tables; the rest is left out"
+                )
                 return
             try:
                 found.operations.append(_table(inspector, name, schema, found, dialect))
@@ -96,10 +102,10 @@ def _read(inspector: Any, found: Description, dialect: str) -> None:
 def _table(
     inspector: Any, name: str, schema: str | None, found: Description, dialect: str
 ) -> Operation:
-    place = f"table {schema + '.' if schema else ''}{name}"
+    position = f"table {schema + '.' if schema else ''}{name}"
     row = Shape(name, "object", many=True)
     for column in inspector.get_columns(name, schema):
-        row.children.append(_column(column, place, found))
+        row.children.append(_column(column, position, found))
     keys = [*inspector.get_pk_constraint(name, schema).get("constrained_columns", ())]
     for foreign in inspector.get_foreign_keys(name, schema):
         keys += foreign["constrained_columns"]
@@ -112,14 +118,14 @@ def _table(
         keys += [column for column in index["column_names"] if column]
     quote = "`" if dialect in ("mysql", "mariadb") else '"'
     table = ".".join(f"{quote}{part}{quote}" for part in (schema, name) if part)
-    operation = Operation(name, place, reply=Shape("reply", "object", children=[row]))
+    operation = Operation(name, position, reply=Shape("reply", "object", children=[row]))
     by_name = {child.name: child for child in row.children}
     operation.arguments = [by_name[key] for key in dict.fromkeys(keys) if key in by_name]
     operation.call = {"table": table, "quote": quote, "dialect": dialect}
     return operation
 
 
-def _column(column: Any, place: str, found: Description) -> Shape:
+def _column(column: Any, position: str, found: Description) -> Shape:
     try:
         python = column["type"].python_type
         kind: Kind = {
@@ -133,6 +139,9 @@ def _column(column: Any, place: str, found: Description) -> Shape:
     except NotImplementedError:
         kind = "text"
         if type(column["type"]).__name__ == "NullType":
-            found.note(f"{place}, column {column['name']}", "a type that SQLAlchemy does not know")
+            found.note(
+                f"{position}, column {column['name']}",
+                "SQLAlchemy does not know its type; it is read as text",
+            )
     values = tuple(str(each) for each in getattr(column["type"], "enums", ()) or ())
     return Shape(column["name"], kind, values=values, documentation=column.get("comment") or "")

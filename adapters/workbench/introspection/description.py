@@ -1,4 +1,4 @@
-"""What was read of a department's interface, whatever it was written in."""
+"""The description of a department's interface, independent of its format."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MOST_NODES = 20_000
 
 
 class IntrospectionError(Exception):
-    """Nothing can be read of the source; the message says why, and what to do."""
+    """Nothing can be read from the source; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,28 +19,28 @@ class Note:
     """Something that could not be read, or is not supported.
 
     Attributes:
-        place: where: a line, an element, a JSON pointer.
-        message: what it is, and what was done instead.
+        position: a line, an element or a JSON pointer.
+        message: what was found, and what was done instead.
     """
 
-    place: str
+    position: str
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.position}: {self.message}"
 
 
 @dataclass(slots=True)
 class Shape:
-    """A value as its description has it.
+    """The type of a value, with its name.
 
     Attributes:
-        name: the element, property or column.
-        kind: what it is.
-        many: whether it may stand there several times.
-        values: the values that it can take, where they are listed.
-        documentation: what the department says of it.
-        children: of an object, its parts.
+        name: name of the element, property or column.
+        kind: kind of the value.
+        many: True if it may occur several times.
+        values: its possible values, if they are listed.
+        documentation: the department's documentation.
+        children: parts of an object.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Shape:
     children: "list[Shape]" = field(default_factory=list)
 
     def walk(self, path: tuple[str, ...] = ()) -> "Iterator[tuple[tuple[str, ...], Shape]]":
-        """It and all within it, each with its path from here."""
+        """Yield this shape and all shapes in it, each with its path from here."""
         yield path, self
         for child in self.children:
             yield from child.walk((*path, child.name))
@@ -59,20 +59,20 @@ class Shape:
 
 @dataclass(slots=True)
 class Operation:
-    """Something that the department can be asked.
+    """An operation that the department offers.
 
     Attributes:
         name: its name.
-        place: where it is described.
-        arguments: what goes in.
-        reply: what comes back; None where nothing is told.
-        call: the manifest's `call`, without its placeholders.
-        reads: whether it only reads.
-        documentation: what the department says of it.
+        position: position of its description.
+        arguments: its arguments.
+        reply: shape of the reply; None if it is not described.
+        call: the manifest's `call`, without placeholders.
+        reads: True if it only reads.
+        documentation: the department's documentation.
     """
 
     name: str
-    place: str
+    position: str
     arguments: list[Shape] = field(default_factory=list)
     reply: Shape | None = None
     call: Mapping[str, Any] = field(default_factory=dict)
@@ -82,17 +82,17 @@ class Operation:
 
 @dataclass(slots=True)
 class Description:
-    """What a department publishes of itself.
+    """The description of a department's interface.
 
     Attributes:
-        kind: the connector that it needs.
-        title: its own name for itself.
+        kind: kind of the connector.
+        title: the department's name for the interface.
         connector: the manifest's `connector`.
-        operations: what it can be asked.
+        operations: the operations that it offers.
         notes: what could not be read.
-        files: files to lay beside the manifest, by name.
-        make: who or what wrote the document, where it tells.
-        comments: lines for whoever finishes the connector.
+        files: files to write beside the manifest, by name.
+        make: software that made the document, if it can be recognised.
+        comments: comments for the author of the manifest.
     """
 
     kind: str
@@ -103,10 +103,11 @@ class Description:
     files: dict[str, bytes] = field(default_factory=dict)
     make: str = ""
     comments: list[str] = field(default_factory=list)
-    _told: set[Note] = field(default_factory=set)
+    _noted: set[Note] = field(default_factory=set)
 
-    def note(self, place: str, message: str) -> None:
-        found = Note(place, message)
-        if found not in self._told and len(self.notes) < MOST_OPERATIONS:
-            self._told.add(found)
+    def note(self, position: str, message: str) -> None:
+        """Add a note, unless the same note was added before."""
+        found = Note(position, message)
+        if found not in self._noted and len(self.notes) < MOST_OPERATIONS:
+            self._noted.add(found)
             self.notes.append(found)

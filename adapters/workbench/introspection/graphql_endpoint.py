@@ -1,4 +1,4 @@
-"""Describes a department that speaks GraphQL: by its SDL or introspection file, or by asking it."""
+"""Describes a GraphQL department from its SDL, an introspection file, or its endpoint."""
 
 import json
 from typing import Any
@@ -40,16 +40,20 @@ _KINDS: dict[str, Kind] = {
 
 
 def describe_graphql(source: Source) -> Description:
-    """Raises `IntrospectionError`."""
+    """Read the schema of the department.
+
+    Raises:
+        IntrospectionError: there is no schema to read.
+    """
     schema = _schema(source)
     url = source.address if source.is_remote else ""
     found = Description("graphql", urlsplit(source.address).hostname or "department", {})
     found.connector = {"kind": "graphql", "url": url or "${env:HUB_DEPARTMENT_URL}"}
     found.make = "GraphQL"
     if schema.mutation_type is not None:
-        found.note("mutation", "mutations are not read: the hub only reads yet")
+        found.note("mutation", "mutations are left out: the hub only reads yet")
     if schema.subscription_type is not None:
-        found.note("subscription", "subscriptions are not read")
+        found.note("subscription", "subscriptions are left out")
     root = schema.query_type
     for name, field in (root.fields if root else {}).items():
         arguments = [
@@ -73,7 +77,7 @@ def describe_graphql(source: Source) -> Description:
 
 def _schema(source: Source) -> GraphQLSchema:
     if urlsplit(source.address).scheme.lower() in HTTP:
-        content = source.ask({"query": get_introspection_query()})
+        content = source.post({"query": get_introspection_query()})
     else:
         content = source.read_first()
     try:
@@ -85,10 +89,10 @@ def _schema(source: Source) -> GraphQLSchema:
         return build_schema(text, assume_valid_sdl=True)
     except (GraphQLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         words = " ".join(str(error).split())[:200]
-        raise IntrospectionError(f"{source.address} is no GraphQL schema: {words}") from None
+        raise IntrospectionError(f"{source.address} is not a GraphQL schema: {words}") from None
 
 
-def _shape(name: str, given: Any, found: Description, place: str, depth: int) -> Shape:
+def _shape(name: str, given: Any, found: Description, position: str, depth: int) -> Shape:
     many, inner = False, given
     while is_non_null_type(inner) or is_list_type(inner):
         many = many or is_list_type(inner)
@@ -98,7 +102,7 @@ def _shape(name: str, given: Any, found: Description, place: str, depth: int) ->
     if isinstance(named, GraphQLEnumType):
         shape.values = tuple(named.values)
     elif isinstance(named, GraphQLUnionType):
-        found.note(place, f"the union {named.name} is not read")
+        found.note(position, f"the union {named.name} is left out")
         shape.kind = "any"
     elif isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
         shape.kind = "object"
@@ -108,7 +112,7 @@ def _shape(name: str, given: Any, found: Description, place: str, depth: int) ->
                     is_non_null_type(each.type) for each in getattr(field, "args", {}).values()
                 )
                 if required:
-                    found.note(f"{named.name}.{key}", "it wants arguments; left out")
+                    found.note(f"{named.name}.{key}", "it requires arguments; left out")
                     continue
                 part = _shape(key, field.type, found, f"{named.name}.{key}", depth + 1)
                 if part.kind != "object" or part.children:

@@ -1,6 +1,6 @@
-"""Finds the hub's words in what a department publishes: capabilities, keys, fields.
+"""Guesses the hub's capabilities, keys and fields in a department's description.
 
-Guesses only: whoever reads them decides. What is unlikely is left out rather than guessed.
+A person checks every guess. What is unlikely is left out.
 """
 
 import re
@@ -23,13 +23,13 @@ FEWEST_FIELDS = 2
 FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
 Path = tuple[str, ...]
-# What follows tells what is asked for, not what comes back: GetPermitsByLandholder.
+# The part after `By` names the argument, not the reply: GetPermitsByLandholder.
 _BY = re.compile(r"(?<=[a-z0-9])By(?=[A-Z])|_[Bb][Yy]_")
 
 
 @dataclass(slots=True)
 class Column:
-    """A part of a row. `path` leads to it from the row."""
+    """A field of a row; `path` leads from the row to it."""
 
     path: Path
     shape: Shape
@@ -37,19 +37,20 @@ class Column:
 
 @dataclass(slots=True)
 class Guess:
-    """A capability as it was guessed.
+    """A guessed capability.
 
     Attributes:
         capability: its name.
-        operation: the operation that answers it.
-        subject: what it is about: application, benefit, certificate, grievance, citizen.
+        operation: the department's operation.
+        subject: application, benefit, certificate, grievance or citizen.
         rows: path from the reply to the rows.
-        row_name: what a row is called.
-        columns: the row's parts.
-        fields: by the hub's field, the column that seems to be it.
+        row_name: name of a row.
+        columns: fields of a row.
+        fields: guessed column of each field of the hub.
         argument: path to the argument that takes keys.
-        takes_many: whether it takes several.
-        key: path from a row to its key; None where nobody can tell.
+        takes_many: True if the argument takes several keys.
+        key: path from a row to its key; None if unknown.
+        score: how likely the guess is; higher is likelier.
     """
 
     capability: str
@@ -66,7 +67,7 @@ class Guess:
 
 
 def guess_capabilities(description: Description) -> list[Guess]:
-    """The likeliest operation for each capability."""
+    """Return the likeliest guess for each capability."""
     best: dict[str, Guess] = {}
     for operation in description.operations:
         if not operation.reads or operation.reply is None:
@@ -104,7 +105,7 @@ def _guesses(operation: Operation) -> Iterator[Guess]:
 
 
 def _rows(operation: Operation) -> Iterator[tuple[Path, Shape]]:
-    """Objects of the reply that can be rows: repeated ones first, then the others."""
+    """Yield the objects of the reply that may be rows, repeated ones first."""
     assert operation.reply is not None
     objects = [
         (path, shape)
@@ -116,7 +117,7 @@ def _rows(operation: Operation) -> Iterator[tuple[Path, Shape]]:
 
 
 def columns_of(row: Shape, path: Path = ()) -> Iterator[Column]:
-    """Leaves of the row, those of objects within it too, those of lists within it not."""
+    """Yield the fields of a row, including those of nested objects but not of nested lists."""
     for child in row.children:
         if child.kind == "object" and not child.many and len(path) < 3:
             yield from columns_of(child, (*path, child.name))
@@ -125,7 +126,7 @@ def columns_of(row: Shape, path: Path = ()) -> Iterator[Column]:
 
 
 def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
-    """The likeliest column of each field; no column stands for two."""
+    """Return the likeliest column of each field; no column is used twice."""
     scored = [
         (likeness(phrases, column), -number, name, column)
         for name, phrases in FIELDS[subject].items()
@@ -141,7 +142,7 @@ def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
 
 
 def likeness(phrases: Sequence[str], column: Column) -> float:
-    """How like a column's name is to one of the phrases; the first phrases count more."""
+    """Return how similar a column's name is to a phrase, at most 1; earlier phrases count more."""
     return _likeness(tuple(phrases), column.path[-2:], len(column.path))
 
 
@@ -161,7 +162,7 @@ def _likeness(phrases: tuple[str, ...], ends: Path, depth: int) -> float:
 @lru_cache(maxsize=100_000)
 def _ratio(name: str, phrase: str) -> float:
     matcher = SequenceMatcher(None, name, phrase)
-    # The bounds are quick to tell, and most names are not alike at all.
+    # The upper bounds are fast to compute, and most names are not similar.
     if matcher.real_quick_ratio() < LIKELY or matcher.quick_ratio() < LIKELY:
         return 0.0
     return matcher.ratio()
@@ -169,7 +170,7 @@ def _ratio(name: str, phrase: str) -> float:
 
 @lru_cache(maxsize=10_000)
 def _about(subject: str, text: str) -> int:
-    """How much a name is about a subject: 2, 1 or 0."""
+    """Return how strongly a name suggests the subject: 2, 1 or 0."""
     words = set(phrase_of(text).split()) | set(text.lower().replace("_", " ").split())
     lowered = text.lower()
     for rank, word in enumerate(SUBJECTS[subject]):
@@ -186,7 +187,7 @@ def _arguments(operation: Operation) -> Iterator[tuple[Path, Shape]]:
 
 
 def _is_many(operation: Operation, path: Path) -> bool:
-    """Whether the argument, or something around it, may stand there several times."""
+    """Return True if the argument, or an object around it, may be repeated."""
     shapes = operation.arguments
     for step in path:
         found = next((shape for shape in shapes if shape.name == step), None)
@@ -217,7 +218,7 @@ def _capability(subject: str, argument: str) -> str | None:
 def _key(
     argument: Shape, capability: str, fields: dict[str, Column], columns: Sequence[Column]
 ) -> Path | None:
-    """The column that has what the argument asks for."""
+    """Return the path of the column that holds the argument's value."""
     wanted = phrase_of(argument.name)
     for column in columns:
         if phrase_of(column.path[-1]) == wanted:

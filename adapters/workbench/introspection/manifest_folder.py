@@ -1,4 +1,4 @@
-"""Writes a manifest to start from: it loads, with a comment wherever a person decides."""
+"""Writes a manifest to start from, with a DECIDE comment wherever a person must decide."""
 
 import json
 import re
@@ -13,8 +13,8 @@ from adapters.workbench.introspection.description import Description
 from adapters.workbench.introspection.guesses import Column, Guess, guess_capabilities
 
 DECIDE = "DECIDE"
-MOST_OPERATIONS_TOLD = 60
-MOST_NOTES_TOLD = 200
+MOST_OPERATIONS_LISTED = 60
+MOST_NOTES_LISTED = 200
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
 _LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
@@ -24,7 +24,19 @@ _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def write_folder(description: Description, name: str, to: Path, source: str) -> list[Path]:
-    """The files written into `to`, which must be empty or new; raises `FileExistsError`."""
+    """Write the files of a manifest.
+
+    Args:
+        description: description of the department.
+        name: identifier of the department.
+        to: folder to write, new or empty.
+        source: the description's path or URL, for a comment.
+
+    Returns: the written files.
+
+    Raises:
+        FileExistsError: `to` is not empty.
+    """
     if to.exists() and any(to.iterdir()):
         raise FileExistsError(to)
     to.mkdir(parents=True, exist_ok=True)
@@ -44,7 +56,7 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
 
 
 def scalar(value: object) -> str:
-    """A text as YAML; quoted wherever YAML could take it for something else."""
+    """Return the text as a YAML scalar, quoted where YAML could read another type."""
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
@@ -52,7 +64,7 @@ def scalar(value: object) -> str:
 
 
 def flow(value: Any) -> str:
-    """A value on one line."""
+    """Return the value as YAML on one line."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
@@ -61,11 +73,12 @@ def flow(value: Any) -> str:
 
 
 def comment(text: str) -> str:
-    """A text that can't leave its comment."""
+    """Return the text as a YAML comment of one line."""
     return "# " + " ".join(text.split())[:240].encode("utf-8", "replace").decode()
 
 
 def environment_name(name: str) -> str:
+    """Return the name of the environment variable for the department's URL."""
     return f"HUB_{name.upper().replace('-', '_')}_URL"
 
 
@@ -77,16 +90,16 @@ def _department(
     tables: dict[str, GuessedTable],
 ) -> Iterator[str]:
     yield comment(f"Written by `hub introspect` from {source}.")
-    yield "# Lines with DECIDE are guesses, or what nobody can guess: a person decides."
+    yield "# Lines with DECIDE are guesses or examples: check or replace them."
     yield "manifest: 1"
     yield f"department: {name}"
     yield f"label: {{en: {scalar(' '.join(description.title.split())[:100])}}}  # DECIDE: hi: …"
     yield f"identity: {{scheme: {DECIDE}_NUMBER}}  # DECIDE: the department's numbers of citizens"
-    yield "#reference: XYZ/\\d{4}/\\d+  # DECIDE: form of its application reference numbers"
+    yield "#reference: XYZ/\\d{4}/\\d+  # DECIDE: format of its application reference numbers"
     yield ""
     yield from _connector(description, name)
     yield ""
-    yield "limits: {deadline: 5s, concurrency: 4, reply_bytes: 4MiB}  # DECIDE: what it can bear"
+    yield "limits: {deadline: 5s, concurrency: 4, reply_bytes: 4MiB}  # DECIDE: what it can handle"
     yield "maintenance: []  # DECIDE: when it is closed"
     yield ""
     if guesses:
@@ -94,7 +107,7 @@ def _department(
         for guess in guesses:
             yield from _capability(guess, description.kind)
     else:
-        yield comment("DECIDE: nothing here looks like applications, benefits or certificates.")
+        yield comment("DECIDE: no operation looks like applications, benefits or certificates.")
         yield "capabilities: {}"
     yield ""
     subjects = {guess.subject: guess for guess in sorted(guesses, key=lambda each: each.score)}
@@ -127,7 +140,7 @@ def _capability(guess: Guess, kind: str) -> Iterator[str]:
     call, at_once, decide = call_of(guess, kind)
     yield f"  {guess.capability}:"
     yield "    " + comment(
-        f"DECIDE: guessed from {guess.operation.name} ({guess.operation.place})"
+        f"DECIDE: guessed from {guess.operation.name} ({guess.operation.position})"
         + (f": {guess.operation.documentation}" if guess.operation.documentation else "")
     )
     for text in decide:
@@ -136,13 +149,13 @@ def _capability(guess: Guess, kind: str) -> Iterator[str]:
     for key, value in call.items():
         yield f"      {key}: {flow(value)}"
     if at_once > 1:
-        yield f"    keys: {{at_once: {at_once}}}  # DECIDE: how many it takes"
+        yield f"    keys: {{at_once: {at_once}}}  # DECIDE: maximum number of keys"
     if guess.rows and kind != "database":
         yield f"    rows: {scalar('/'.join(guess.rows))}"
     if guess.key:
         yield f"    key: {scalar('/'.join(guess.key))}"
     else:
-        yield f"    key: {DECIDE}  # DECIDE: which part of a row has the number asked for"
+        yield f"    key: {DECIDE}  # DECIDE: which field of a row has the requested number"
     yield f"    record: {guess.subject}"
     yield ""
 
@@ -163,7 +176,7 @@ def _record(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iter
     rest = [column for column in guess.columns if column.path not in used]
     if rest:
         yield "    " + comment(
-            "DECIDE: not used: " + ", ".join("/".join(column.path) for column in rest)
+            "DECIDE: unused fields: " + ", ".join("/".join(column.path) for column in rest)
         )
     yield ""
 
@@ -173,13 +186,13 @@ def _rule(subject: str, target: Target, column: Column, tables: dict[str, Guesse
     if target.kind == "enum":
         return enum_rule(subject, target, path, column.shape, tables)
     if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
-        told = _FORM.search(column.shape.documentation)
-        if told is not None:
-            form = f"dd{told[1]}mm{told[1]}yyyy{' HH:MM:SS' if told[2] else ''}"
-            return f"{{path: {scalar(path)}, format: {scalar(form)}}}  # DECIDE: guessed"
+        form = _FORM.search(column.shape.documentation)
+        if form is not None:
+            written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
+            return f"{{path: {scalar(path)}, format: {scalar(written)}}}  # DECIDE: guessed"
         moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
         formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
-        return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: form"
+        return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: its format"
     if target.kind == "money":
         return f"{{path: {scalar(path)}, unit: rupees}}  # DECIDE: rupees or paise"
     return scalar(path)
@@ -187,8 +200,8 @@ def _rule(subject: str, target: Target, column: Column, tables: dict[str, Guesse
 
 def _unknown(subject: str, target: Target, tables: dict[str, GuessedTable]) -> str:
     if target.kind == "enum":
-        return enum_rule(subject, target, DECIDE, None, tables) + "  # DECIDE: where it is"
-    return f"{DECIDE}  # DECIDE: where it is"
+        return enum_rule(subject, target, DECIDE, None, tables) + "  # DECIDE: which field it is"
+    return f"{DECIDE}  # DECIDE: which field it is"
 
 
 def _department_status(
@@ -201,12 +214,12 @@ def _department_status(
     if label is not None:
         used.add(label.path)
     words = scalar("/".join(label.path)) if label else path
-    tail = "  # DECIDE: where its code and its words are" if column is None else ""
+    tail = "  # DECIDE: which fields have its code and its label" if column is None else ""
     yield f"    departmentStatus: {{fields: {{code: {path}, label: {words}}}}}{tail}"
 
 
 def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
-    """The column that has the words for a code: `STATUS_DESC` beside `APPL_STATUS`."""
+    """Return the column with the label of a code, for example `STATUS_DESC` for `APPL_STATUS`."""
     stem = _CODE_END.sub("", code.path[-1])
     for start in (stem, _PARTS.split(stem)[-1]):
         for column in columns:
@@ -217,8 +230,8 @@ def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
 
 
 def _codes(tables: dict[str, GuessedTable]) -> Iterator[str]:
-    yield "# The department's codes and the hub's word for each."
-    yield "# An unlisted code is UNKNOWN, and told."
+    yield "# The department's codes, and the hub's value for each."
+    yield "# A code that is not listed becomes UNKNOWN, with a warning."
     if not tables:
         yield "tables: {}"
         return
@@ -232,13 +245,13 @@ def _codes(tables: dict[str, GuessedTable]) -> Iterator[str]:
             continue
         yield "    codes:"
         for code, meaning in table.meanings.items():
-            told = "  # DECIDE" if meaning == "UNKNOWN" else "  # DECIDE: guessed"
-            yield f"      {scalar(code)}: {{meaning: {meaning}, label: {scalar(code)}}}{told}"
+            mark = "  # DECIDE" if meaning == "UNKNOWN" else "  # DECIDE: guessed"
+            yield f"      {scalar(code)}: {{meaning: {meaning}, label: {scalar(code)}}}{mark}"
 
 
 def _services(name: str, title: str) -> Iterator[str]:
     code = re.sub(r"[^A-Z0-9]", "", name.upper())[:3] or "XYZ"
-    yield "# What citizens can apply for here."
+    yield "# The services for which citizens can apply."
     yield "services:"
     yield f"  {code}-ONE:  # DECIDE: a code for each service"
     yield f"    name: {{en: {scalar(' '.join(title.split())[:80] or name)}}}  # DECIDE: hi: …"
@@ -252,14 +265,14 @@ def _leftovers(description: Description, guesses: Sequence[Guess]) -> Iterator[s
     others = [each for each in description.operations if id(each) not in used]
     if others:
         yield "# Operations that are not used:"
-    for operation in others[:MOST_OPERATIONS_TOLD]:
+    for operation in others[:MOST_OPERATIONS_LISTED]:
         arguments = ", ".join(each.name for each in operation.arguments[:8])
         yield comment(f"- {operation.name}({arguments})")
-    if len(others) > MOST_OPERATIONS_TOLD:
-        yield comment(f"… and {len(others) - MOST_OPERATIONS_TOLD} more.")
+    if len(others) > MOST_OPERATIONS_LISTED:
+        yield comment(f"… and {len(others) - MOST_OPERATIONS_LISTED} more.")
     if description.notes:
         yield "# What could not be read, or is not supported:"
-    for note in description.notes[:MOST_NOTES_TOLD]:
+    for note in description.notes[:MOST_NOTES_LISTED]:
         yield comment(f"- {note}")
-    if len(description.notes) > MOST_NOTES_TOLD:
-        yield comment(f"… and {len(description.notes) - MOST_NOTES_TOLD} more.")
+    if len(description.notes) > MOST_NOTES_LISTED:
+        yield comment(f"… and {len(description.notes) - MOST_NOTES_LISTED} more.")

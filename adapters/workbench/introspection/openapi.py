@@ -1,7 +1,7 @@
-"""Describes a REST department by its OpenAPI document: 2.0 (Swagger), 3.0 or 3.1, JSON or YAML.
+"""Describes a REST department from its OpenAPI document: 2.0 (Swagger), 3.0 or 3.1, JSON or YAML.
 
-Walks the document itself and follows references with bounds, so that a document which breaks its
-own specification is read as far as it goes.
+Reads the document directly and follows references with limits, so that a document that violates
+the specification is read as far as possible.
 """
 
 import re
@@ -25,7 +25,11 @@ XML_TYPES = re.compile(r"(?i)(application|text)/(.+\+)?xml")
 
 
 def describe_openapi(source: Source) -> Description:
-    """Raises `IntrospectionError` when there is no OpenAPI document to read."""
+    """Read the OpenAPI document.
+
+    Raises:
+        IntrospectionError: there is no OpenAPI document to read.
+    """
     return _OpenApiReader(source).describe()
 
 
@@ -40,11 +44,11 @@ class _OpenApiReader:
         found, address = self._found, self._source.address
         document = self._documents.read_first()
         if not isinstance(document, dict):
-            raise IntrospectionError(f"{address} is no OpenAPI document: it is no object")
+            raise IntrospectionError(f"{address} is not an OpenAPI document: it is not an object")
         version = str(document.get("openapi") or document.get("swagger") or "")
         if not version:
             raise IntrospectionError(
-                f"{address} is no OpenAPI document: it has neither `openapi` nor `swagger`"
+                f"{address} is not an OpenAPI document: it has neither `openapi` nor `swagger`"
             )
         if not version.startswith(("2.", "3.0", "3.1")):
             found.note("/", f"version {version} is not known; read as 3.1")
@@ -57,7 +61,7 @@ class _OpenApiReader:
         self._security(document)
         for feature in ("webhooks", "x-webhooks"):
             for name in object_of(document.get(feature)):
-                found.note(f"/{feature}/{name}", "a webhook is not read")
+                found.note(f"/{feature}/{name}", "webhooks are left out")
         for path, item in object_of(document.get("paths")).items():
             self._path(str(path), item, document)
         return found
@@ -70,14 +74,16 @@ class _OpenApiReader:
             for name, variable in object_of(first.get("variables")).items():
                 url = url.replace(f"{{{name}}}", str(object_of(variable).get("default", "")))
             if len(servers) > 1:
-                self._found.comments.append(f"It has {len(servers)} servers; the first is taken.")
+                self._found.comments.append(
+                    f"The document lists {len(servers)} servers; the first is used."
+                )
         else:
             schemes = document.get("schemes")
             scheme = str(schemes[0]) if isinstance(schemes, list) and schemes else "https"
             host = document.get("host")
             url = f"{scheme}://{host}{document.get('basePath') or ''}" if host else ""
         if not url.lower().startswith(("http://", "https://")):
-            self._found.note("/servers", f"no address to send requests to ({url or 'none'})")
+            self._found.note("/servers", f"no HTTP address of a server ({url or 'none'})")
             return ""
         return url.rstrip("/")
 
@@ -106,12 +112,14 @@ class _OpenApiReader:
                 continue
             at = f"{pointer}/{method}"
             if not isinstance(operation, dict):
-                self._found.note(at, "no object: left out")
+                self._found.note(at, "not an object: left out")
             elif len(self._found.operations) >= MOST_OPERATIONS:
-                self._found.note(at, "more operations than can be read")
+                self._found.note(
+                    at, f"more than {MOST_OPERATIONS} operations; the rest is left out"
+                )
                 return
             elif method not in READS:
-                self._found.note(at, f"{method.upper()} changes something; the hub only reads yet")
+                self._found.note(at, f"{method.upper()} is left out: the hub only reads yet")
             else:
                 self._operation(method, path, operation, shared, at)
 
@@ -128,7 +136,7 @@ class _OpenApiReader:
         if "requestBody" in given:
             body = self._request_body(given["requestBody"], at, operation)
         if given.get("callbacks"):
-            self._found.note(f"{at}/callbacks", "callbacks are not read")
+            self._found.note(f"{at}/callbacks", "callbacks are left out")
         operation.call = {"method": method.upper(), "path": path, "query": query}
         if body is not None:
             operation.call = {**operation.call, "body": body}
@@ -141,7 +149,7 @@ class _OpenApiReader:
     def _parameter(
         self, given: Any, at: str, operation: Operation, query: dict[str, str]
     ) -> dict[str, Any] | None:
-        """Adds an argument; gives the body where the parameter is one (2.0)."""
+        """Add an argument; return the body if the parameter is the body (2.0)."""
         parameter = object_of(self._documents.resolved(given, at))
         name, where = str(parameter.get("name") or ""), parameter.get("in")
         if where == "body":
@@ -150,7 +158,7 @@ class _OpenApiReader:
             return {child.name: "" for child in shape.children}
         if where in ("header", "cookie", "formData"):
             if name.lower() not in ("accept", "content-type", "authorization"):
-                self._found.note(at, f"a parameter {name!r} in {where}: fill it by hand")
+                self._found.note(at, f"the parameter {name!r} in {where}: set it by hand")
             return None
         if where not in ("path", "query") or not name:
             self._found.note(at, f"a parameter in {where!r}: left out")
@@ -179,7 +187,7 @@ class _OpenApiReader:
                 return object_of(each).get("schema")
         for media in content:
             what = "XML" if XML_TYPES.match(str(media)) else str(media)
-            self._found.note(at, f"a body of {what} is not read")
+            self._found.note(at, f"a body of {what} is left out")
         return None
 
     def _reply(self, given: dict[str, Any], at: str) -> Shape | None:
@@ -188,16 +196,16 @@ class _OpenApiReader:
         code = next(iter(good), "default")
         by_text = {str(key): value for key, value in responses.items()}
         if code not in by_text:
-            self._found.note(f"{at}/responses", "no reply of success is described")
+            self._found.note(f"{at}/responses", "no successful reply is described")
             return None
-        place = f"{at}/responses/{code}"
-        response = object_of(self._documents.resolved(by_text[code], place))
+        position = f"{at}/responses/{code}"
+        response = object_of(self._documents.resolved(by_text[code], position))
         schema = response.get("schema")
         if schema is None and "content" in response:
-            schema = self._json_schema(object_of(response["content"]), place)
+            schema = self._json_schema(object_of(response["content"]), position)
         if schema is None:
             return None
-        return self._shapes.shape("reply", schema, place)
+        return self._shapes.shape("reply", schema, position)
 
 
 def _first_schema(content: Any) -> Any:

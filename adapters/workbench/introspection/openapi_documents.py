@@ -1,4 +1,4 @@
-"""The documents of an OpenAPI description: the first and those it refers to."""
+"""Reads an OpenAPI document, and the documents that it references."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ LONGEST_CHAIN = 40
 
 
 class OpenApiDocuments:
-    """Reads them from `source`; references that lead nowhere are noted in `found`."""
+    """The documents of one source. Unusable references become notes of `found`."""
 
     def __init__(self, source: Source, found: Description) -> None:
         self._source = source
@@ -22,7 +22,11 @@ class OpenApiDocuments:
         self._documents: dict[str, Any] = {}
 
     def read_first(self) -> Any:
-        """The first document's content; raises `IntrospectionError`."""
+        """Return the content of the first document.
+
+        Raises:
+            IntrospectionError: it can't be read.
+        """
         base = self._source.base
         self._documents[base] = self._parse(self._source.read_first(), self._source.address)
         return self._documents[base]
@@ -39,12 +43,12 @@ class OpenApiDocuments:
             raise IntrospectionError(f"{address} is neither JSON nor YAML: {words}") from None
 
     def resolved(self, given: Any, at: str) -> Any:
-        """What a reference stands for; the thing itself if it is none."""
+        """Return the target of a reference; `given` itself if it is not a reference."""
         seen: set[str] = set()
         while isinstance(given, dict) and isinstance(given.get("$ref"), str):
             reference = given["$ref"]
             if reference in seen or len(seen) > LONGEST_CHAIN:
-                self._found.note(at, f"the reference {reference} leads to itself")
+                self._found.note(at, f"the reference {reference} is circular")
                 return None
             seen.add(reference)
             given = self._target(reference, at)
@@ -69,7 +73,7 @@ class OpenApiDocuments:
             elif isinstance(document, list) and key.isdecimal() and int(key) < len(document):
                 document = document[int(key)]
             else:
-                self._found.note(at, f"the reference {reference} leads nowhere")
+                self._found.note(at, f"the reference {reference} has no target")
                 return None
         if where and isinstance(document, dict) and "$ref" in document:
             self._found.note(

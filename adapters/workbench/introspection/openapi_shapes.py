@@ -1,4 +1,4 @@
-"""Schemas of OpenAPI documents as shapes: followed with bounds, however broken they are."""
+"""Reads schemas of OpenAPI documents, also broken ones, with limits."""
 
 from typing import Any
 
@@ -15,17 +15,17 @@ _KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "boolean": 
 
 
 def object_of(value: Any) -> dict[str, Any]:
-    """The object, or an empty one where there is none."""
+    """Return the object; an empty one if `value` is not an object."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: Any) -> list[Any]:
-    """The list, or an empty one where there is none."""
+    """Return the list; an empty one if `value` is not a list."""
     return value if isinstance(value, list) else []
 
 
 class OpenApiShapes:
-    """Reads schemas of `documents`; what is not supported is noted in `found`."""
+    """Reads schemas of `documents`. What is not supported becomes a note of `found`."""
 
     def __init__(self, documents: OpenApiDocuments, found: Description) -> None:
         self._documents = documents
@@ -33,7 +33,7 @@ class OpenApiShapes:
         self._nodes = 0
 
     def shape(self, name: str, given: Any, at: str) -> Shape:
-        """The shape of a schema at that place (a JSON pointer)."""
+        """Return the shape of the schema at the JSON pointer `at`."""
         return self._shape(name, given, at, (), 0)
 
     def _shape(self, name: str, given: Any, at: str, above: tuple[str, ...], depth: int) -> Shape:
@@ -44,7 +44,7 @@ class OpenApiShapes:
         reference = given.get("$ref") if isinstance(given, dict) else None
         if isinstance(reference, str):
             if reference in above or depth > MOST_DEPTH:
-                self._found.note(at, f"{reference} holds itself; not read further")
+                self._found.note(at, f"{reference} contains itself; not read further")
                 return Shape(name, "any")
             above = (*above, reference)
         if depth > MOST_DEPTH * 2:
@@ -53,7 +53,7 @@ class OpenApiShapes:
         if schema is True or schema is None or schema == {}:
             return Shape(name, "any")
         if not isinstance(schema, dict):
-            self._found.note(at, "a schema that is no object: taken for anything")
+            self._found.note(at, "the schema is not an object; any value is assumed")
             return Shape(name, "any")
         return self._of_schema(name, schema, at, above, depth)
 
@@ -65,7 +65,9 @@ class OpenApiShapes:
         if isinstance(kind, list):
             others = [each for each in kind if each != "null"]
             if len(others) > 1:
-                self._found.note(at, f"one of several types ({', '.join(map(str, others))})")
+                self._found.note(
+                    at, f"several types ({', '.join(map(str, others))}); the first is used"
+                )
             kind = others[0] if others else "null"
         if kind == "array" or ("items" in schema and kind is None):
             item = self._shape(name, schema.get("items"), f"{at}/items", above, depth + 1)
@@ -77,21 +79,21 @@ class OpenApiShapes:
         if parts or kind == "object" or "allOf" in schema:
             shape.kind = "object"
             for key, value in parts.items():
-                place = f"{at}/properties/{key}"
-                shape.children.append(self._shape(str(key), value, place, above, depth + 1))
+                position = f"{at}/properties/{key}"
+                shape.children.append(self._shape(str(key), value, position, above, depth + 1))
             self._all_of(shape, schema, at, above, depth)
             if schema.get("additionalProperties") not in (None, False) and not parts:
-                self._found.note(at, f"{name!r} has keys that nobody names (additionalProperties)")
+                self._found.note(at, f"{name!r} has unnamed keys (additionalProperties)")
         else:
             shape.kind = _leaf_kind(kind, schema.get("format"))
             if kind == "file":
-                self._found.note(at, "a file is not read")
+                self._found.note(at, "a file is left out")
         self._alternatives(shape, schema, at, above, depth)
         values = schema.get("enum") if "enum" in schema else schema.get("const")
         listed = values if isinstance(values, list) else [values] if values is not None else []
         shape.values = tuple(str(value) for value in listed if value is not None)
         if isinstance(schema.get("discriminator"), dict | str):
-            self._found.note(at, "a discriminator: the alternatives are read as one object")
+            self._found.note(at, "a discriminator: the alternatives are joined to one object")
         return shape
 
     def _all_of(
@@ -114,7 +116,7 @@ class OpenApiShapes:
             if not choices:
                 continue
             if len(choices) > 1:
-                self._found.note(f"{at}/{word}", f"{len(choices)} alternatives are read as one")
+                self._found.note(f"{at}/{word}", f"{len(choices)} alternatives are joined to one")
             known = {child.name for child in shape.children}
             for number, each in enumerate(choices[:20]):
                 part = self._shape(shape.name, each, f"{at}/{word}/{number}", above, depth + 1)
@@ -124,9 +126,9 @@ class OpenApiShapes:
                     shape.kind = part.kind
                 shape.many = shape.many or part.many
         if "not" in schema:
-            self._found.note(f"{at}/not", "`not` says nothing about what is there")
+            self._found.note(f"{at}/not", "`not` is ignored")
         if "patternProperties" in schema:
-            self._found.note(f"{at}/patternProperties", "keys by pattern are not read")
+            self._found.note(f"{at}/patternProperties", "keys by pattern are left out")
 
 
 def _leaf_kind(kind: Any, form: Any) -> Kind:

@@ -1,4 +1,4 @@
-"""Reads the source and what it imports: bounded, and from no host that was not named."""
+"""Reads a document and its imports, with limits, and only from hosts that the user named."""
 
 import asyncio
 import contextlib
@@ -27,17 +27,18 @@ DESCRIPTIONS = (*SCHEMAS, ".xml", ".json", ".yaml", ".yml", ".graphql")
 
 
 class NotReadError(Exception):
-    """One document can't be read; the message says why."""
+    """A document can't be read; the message says why."""
 
 
 @dataclass(slots=True)
 class Source:
-    """Where documents come from: a file and what is beside it, or the hosts that were named.
+    """The first document, and the folders or hosts from which its imports may be read.
 
     Attributes:
-        address: path or URL that the person named.
-        user: for basic auth; the password is in the environment (HUB_INTROSPECT_PASSWORD).
-        hosts: further hosts that may be asked, as `schemas.example` or `schemas.example:8443`.
+        address: path or URL of the first document.
+        user: user for basic auth; the environment variable HUB_INTROSPECT_PASSWORD has the
+            password.
+        hosts: other hosts to import from, for example `schemas.example` or `schemas.example:8443`.
     """
 
     address: str
@@ -52,7 +53,11 @@ class Source:
         return urlsplit(self.address).scheme.lower() in HTTP
 
     def read_first(self) -> bytes:
-        """Raises `IntrospectionError`."""
+        """Read the first document.
+
+        Raises:
+            IntrospectionError: it can't be read.
+        """
         try:
             return self.read(self.address if self.is_remote else str(Path(self.address).resolve()))
         except NotReadError as error:
@@ -60,27 +65,38 @@ class Source:
 
     @property
     def base(self) -> str:
+        """The URL or absolute path of the first document."""
         return self.address if self.is_remote else str(Path(self.address).resolve())
 
     def resolve(self, base: str, location: str) -> str:
-        """The address of what a document at `base` calls `location`; raises `NotReadError`."""
+        """Return the address of the document that the one at `base` imports from `location`.
+
+        Raises:
+            NotReadError: `location` is not an address, or not allowed.
+        """
         try:
             return self._resolved(base, location)
         except (ValueError, OSError, RuntimeError):
-            raise NotReadError("it is no address") from None
+            raise NotReadError("its address is invalid") from None
 
     def _resolved(self, base: str, location: str) -> str:
         scheme = urlsplit(location).scheme.lower()
         if urlsplit(base).scheme.lower() in HTTP:
             return urljoin(base, location)
         if scheme in HTTP:
-            raise NotReadError(f"it is on the network ({location}); save it beside the first file")
+            raise NotReadError(
+                f"a file can't import from the network ({location}); save it beside the first file"
+            )
         if scheme == "file":
             location = unquote(urlsplit(location).path)
         return str((Path(base).parent / unquote(location)).resolve())
 
     def read(self, address: str) -> bytes:
-        """The document's bytes; raises `NotReadError`."""
+        """Read the document at `address`.
+
+        Raises:
+            NotReadError: it can't be read, or a limit is exceeded.
+        """
         self._documents += 1
         if self._documents > MOST_DOCUMENTS:
             raise NotReadError(f"there are more than {MOST_DOCUMENTS} documents")
@@ -108,20 +124,24 @@ class Source:
         except OSError as error:
             raise NotReadError(error.strerror or "it can't be opened") from None
 
-    def ask(self, question: Mapping[str, Any]) -> bytes:
-        """What the source answers to a question in JSON (POST); raises `IntrospectionError`."""
+    def post(self, body: Mapping[str, Any]) -> bytes:
+        """POST the body as JSON to the source and return the reply.
+
+        Raises:
+            IntrospectionError: there is no usable reply.
+        """
         try:
-            content = self._fetch(self.address, question)
+            content = self._fetch(self.address, body)
         except NotReadError as error:
-            raise IntrospectionError(f"{self.address} can't be asked: {error}") from None
+            raise IntrospectionError(f"{self.address} can't be queried: {error}") from None
         self._bytes += len(content)
         return content
 
-    def _fetch(self, address: str, question: Mapping[str, Any] | None = None) -> bytes:
+    def _fetch(self, address: str, body: Mapping[str, Any] | None = None) -> bytes:
         for _ in range(MOST_REDIRECTS):
             try:
                 self._check_host(address)
-                content = asyncio.run(self._fetch_once(address, question))
+                content = asyncio.run(self._fetch_once(address, body))
                 if isinstance(content, bytes):
                     return content
                 address = urljoin(address, content)
@@ -134,9 +154,9 @@ class Source:
     def _check_host(self, address: str) -> None:
         asked = urlsplit(address)
         if asked.scheme.lower() not in HTTP:
-            raise NotReadError(f"it is not on the web ({asked.scheme or 'no scheme'})")
+            raise NotReadError(f"it is not at an HTTP address ({asked.scheme or 'no scheme'})")
         if asked.scheme.lower() == "http" and urlsplit(self.address).scheme.lower() == "https":
-            raise NotReadError("it is not encrypted, as the first document was")
+            raise NotReadError("it is not encrypted, but the first document was")
         is_named = any(_is_named(address, host) for host in self.hosts)
         if not is_named and not self._is_first_host(address):
             raise NotReadError(
@@ -146,27 +166,27 @@ class Source:
     def _is_first_host(self, address: str) -> bool:
         return _host(address) == _host(self.address)
 
-    async def _fetch_once(self, address: str, question: Mapping[str, Any] | None) -> bytes | str:
-        """The content, or the place it redirects to; raises `TimeoutError`."""
+    async def _fetch_once(self, address: str, body: Mapping[str, Any] | None) -> bytes | str:
+        """Return the content, or the address of a redirect; raise `TimeoutError` at the limit."""
         left = MOST_SECONDS - (time.monotonic() - self._began)
-        # Whoever else is named gets no password.
+        # Only the first host gets the password.
         is_known = self.user and self._is_first_host(address)
         auth = httpx.BasicAuth(self.user or "", os.environ.get(PASSWORD, "")) if is_known else None
-        # Of the whole, since a server that sends a byte now and then is never late with the next.
+        # Limit the whole request: httpx limits only the time between two parts of a reply.
         async with asyncio.timeout(max(left, 0)):
             async with (
                 httpx.AsyncClient(timeout=LONGEST_WAIT, trust_env=False, auth=auth) as client,
                 client.stream(
-                    "GET" if question is None else "POST",
+                    "GET" if body is None else "POST",
                     address,
                     headers={"Accept": "*/*"},
-                    json=question,
+                    json=body,
                 ) as reply,
             ):
                 if reply.is_redirect:
                     return str(reply.headers.get("Location", ""))
                 if reply.status_code == 401:
-                    raise NotReadError(f"it asks for a password: give --user, and {PASSWORD}")
+                    raise NotReadError(f"it requires a password: give --user, and {PASSWORD}")
                 if reply.status_code != 200:
                     raise NotReadError(f"HTTP {reply.status_code}")
                 return await self._bounded(reply)
@@ -183,9 +203,10 @@ class Source:
 
 
 def _is_near(path: Path, root: Path) -> bool:
-    """Within the folder, in one beside it (`../schemas/x.xsd`), or a schema one folder up.
+    """Return True for a file in the folder, in a sibling folder, or a schema one folder up.
 
-    Nothing that is hidden, and beside it nothing but what descriptions are written in.
+    Outside the folder only files with the suffix of a description are allowed, and hidden files
+    nowhere.
     """
     around = root.parent
     if path.is_relative_to(root):
@@ -200,7 +221,7 @@ def _is_near(path: Path, root: Path) -> bool:
 
 
 def _is_named(address: str, host: str) -> bool:
-    """Whether it is on the host that a person names: `schemas.example`, `schemas.example:8443`."""
+    """Return True if the address is on `host`, for example `schemas.example:8443`."""
     named = urlsplit(host if "//" in host else f"//{host}")
     asked = _host(address)
     return _host(named.geturl())[0] == asked[0] and named.port in (None, asked[1])

@@ -1,10 +1,10 @@
-"""The words by which departments call what the hub has a field for: data for guessing."""
+"""The words that departments use for the hub's fields: data for guessing."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-# Abbreviations of old column names, and words that say the same.
+# Abbreviations in old column names, and synonyms.
 WORDS: Mapping[str, str] = {
     "appl": "application", "app": "application", "req": "request", "ref": "reference",
     "no": "number", "num": "number", "nbr": "number", "nr": "number", "id": "number",
@@ -121,7 +121,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-# What an operation or a row is called when it is about one of them, strongest first.
+# Words in the names of operations and rows that suggest a subject, strongest first.
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "certificate": ("certificate", "licence", "license", "document", "diploma"),
     "benefit": ("benefit", "pension", "award", "scholarship", "payment", "subsidy", "allowance",
@@ -166,10 +166,13 @@ _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 @lru_cache(maxsize=50_000)
 def phrase_of(name: str) -> str:
-    """`ApplNo`, `appl_no`, `permit_appl_no` and `applicationNumber` are one phrase."""
+    """Return the normalised phrase of a name.
+
+    `ApplNo`, `permit_appl_no` and `applicationNumber` all become `application number`.
+    """
     words: list[str] = []
     for part in _SPLIT.findall(name):
         lowered = part.lower()
-        # Two words that say the same, one after the other, say it once.
+        # Drop a word that repeats the one before it.
         words += [word for word in WORDS.get(lowered, lowered).split() if words[-1:] != [word]]
     return " ".join(words)

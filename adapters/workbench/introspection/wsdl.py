@@ -1,7 +1,6 @@
-"""Describes a SOAP department by its WSDL, however old or broken.
+"""Describes a SOAP department from its WSDL, even an old or broken one.
 
-lxml alone, hardened (no entities, no network, bounded): zeep refuses a document at the first thing
-that it can't read, and a person wants to know the rest.
+Uses lxml without entities and network, because zeep stops at the first error of a document.
 """
 
 import re
@@ -17,14 +16,16 @@ from adapters.workbench.introspection.description import (
 )
 from adapters.workbench.introspection.source import Source
 from adapters.workbench.introspection.wsdl_documents import WSDL, WsdlDocuments, make_of
-from adapters.workbench.introspection.xml_names import local, name_of, namespace, place_of
+from adapters.workbench.introspection.xml_names import local, name_of, namespace, position_of
 
 WSDL2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
 SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 HTTP = "http://schemas.xmlsoap.org/wsdl/http/"
 ENCODING_SCHEMA = "http://schemas.xmlsoap.org/soap/encoding/"
-ENCODED = "rpc/encoded: arrays and types stand on the wire; compare the rows with a recorded reply."
+ENCODED = (
+    "rpc/encoded: the reply may differ from the schema; compare the rows with a recorded reply."
+)
 READING = re.compile(
     r"(?i)^(get|find|search|list|read|query|fetch|track|view|lookup|look|retrieve|show|check|is|"
     r"has|status|enquir|inquir|select|load|count)|"
@@ -33,7 +34,11 @@ READING = re.compile(
 
 
 def describe_wsdl(source: Source) -> Description:
-    """Raises `IntrospectionError` when there is no WSDL to read."""
+    """Read the WSDL and its imports.
+
+    Raises:
+        IntrospectionError: there is no WSDL to read.
+    """
     return _WsdlReader(source).describe()
 
 
@@ -50,15 +55,17 @@ class _WsdlReader:
         content = self._source.read_first()
         root = self._documents.parse(content, self._source.base)
         if root is None:
-            raise IntrospectionError(f"{self._source.address} is no XML: {found.notes[-1].message}")
+            raise IntrospectionError(
+                f"{self._source.address} is not XML: {found.notes[-1].message}"
+            )
         if namespace(root) in WSDL2 or local(root) == "description":
             raise IntrospectionError(
-                f"{self._source.address} is WSDL 2.0, which is not supported; ask for WSDL 1.1 "
-                "(most servers give it at ?wsdl)"
+                f"{self._source.address} is WSDL 2.0, which is not supported; use WSDL 1.1 "
+                "(most servers return it at ?wsdl)"
             )
         if namespace(root) != WSDL or local(root) != "definitions":
             raise IntrospectionError(
-                f"{self._source.address} is no WSDL: its root is {local(root)!r} of "
+                f"{self._source.address} is not a WSDL: its root is {local(root)!r} of "
                 f"{namespace(root) or 'no namespace'}"
             )
         name = self._documents.read_first(root)
@@ -71,7 +78,7 @@ class _WsdlReader:
     def _operations(self) -> None:
         best = self._best_port()
         if best is None:
-            self._found.note("service", "no SOAP port: there is nothing that the hub can call")
+            self._found.note("service", "there is no SOAP port, so the hub can call nothing")
             self._port_types()
             return
         binding, address, version = best
@@ -82,21 +89,28 @@ class _WsdlReader:
         default_style = transport.get("style", "document") if transport is not None else "document"
         port_type = self._declared.get(("portType", name_of(binding, binding.get("type") or "")))
         if port_type is None:
-            self._found.note(place_of(binding), f"its port type {binding.get('type')!r} is missing")
+            self._found.note(
+                position_of(binding), f"its port type {binding.get('type')!r} is missing"
+            )
             return
         abstract = {o.get("name"): o for o in port_type if local(o) == "operation"}
         for bound in (each for each in binding if local(each) == "operation"):
             if len(self._found.operations) >= MOST_OPERATIONS:
-                self._found.note(place_of(bound), "more operations than can be read")
+                self._found.note(
+                    position_of(bound),
+                    f"more than {MOST_OPERATIONS} operations; the rest is left out",
+                )
                 return
             operation = abstract.get(bound.get("name"))
             if operation is None:
-                self._found.note(place_of(bound), "the port type does not have it; left out")
+                self._found.note(
+                    position_of(bound), "the operation is missing in the port type; left out"
+                )
                 continue
             self._operation(operation, bound, default_style)
 
     def _port_types(self) -> None:
-        """Operations that nothing binds are described all the same."""
+        """Describe operations without a binding, so that they are listed."""
         for (what, _), node in self._declared.items():
             for operation in node if what == "portType" else ():
                 if local(operation) == "operation":
@@ -111,14 +125,14 @@ class _WsdlReader:
                 binding = self._declared.get(("binding", name_of(port, port.get("binding") or "")))
                 if binding is None:
                     self._found.note(
-                        place_of(port), f"its binding {port.get('binding')!r} is missing"
+                        position_of(port), f"its binding {port.get('binding')!r} is missing"
                     )
                     continue
                 kind = _kind_of(binding)
                 address = next((n.get("location") or "" for n in port if local(n) == "address"), "")
                 if kind in ("http", ""):
                     what_kind = "HTTP GET/POST" if kind == "http" else "unknown"
-                    self._found.note(place_of(port), f"an {what_kind} binding is not supported")
+                    self._found.note(position_of(port), f"an {what_kind} binding is not supported")
                     continue
                 found.append((kind, binding, address))
         bound = {id(binding) for _, binding, _ in found}
@@ -128,7 +142,7 @@ class _WsdlReader:
                 and id(binding) not in bound
                 and _kind_of(binding) in ("1.1", "1.2")
             ):
-                self._found.note(place_of(binding), "no port offers it")
+                self._found.note(position_of(binding), "no port uses this binding")
                 if not found:
                     found.append((_kind_of(binding), binding, ""))
         if len(found) > 1:
@@ -141,22 +155,24 @@ class _WsdlReader:
         name = node.get("name") or "?"
         settings = next((n for n in bound if local(n) == "operation"), None)
         style = (settings.get("style") if settings is not None else None) or style
-        place = place_of(node)
+        position = position_of(node)
         uses = {body.get("use", "literal") for body in bound.iter() if local(body) == "body"}
         self._schemas.is_encoded = "encoded" in uses
         if self._schemas.is_encoded and ENCODED not in self._found.comments:
             self._found.comments.append(ENCODED)
         for header in (each for each in bound.iter() if local(each) == "header"):
-            self._found.note(place, f"a soap:header part {header.get('part')!r}: fill it by hand")
+            self._found.note(
+                position, f"the soap:header part {header.get('part')!r}: set it by hand"
+            )
         for extension in bound.iter():
             if local(extension) in ("multipartRelated", "content"):
-                self._found.note(place, "a MIME attachment is not read")
-        operation = Operation(name, place, documentation=_documentation(node))
+                self._found.note(position, "MIME attachments are left out")
+        operation = Operation(name, position, documentation=_documentation(node))
         directions = [local(each) for each in node if local(each) in ("input", "output")]
         if "output" not in directions:
-            self._found.note(place, "one-way: it answers nothing")
+            self._found.note(position, "one-way operation: there is no reply")
         if directions[:1] == ["output"]:
-            self._found.note(place, "a notification: the department would call the hub")
+            self._found.note(position, "a notification: the department would call the hub")
         for each in node:
             if local(each) == "input":
                 operation.arguments = self._message(each, style, name).children
@@ -167,29 +183,29 @@ class _WsdlReader:
         self._found.operations.append(operation)
 
     def _message(self, node: etree._Element, style: str, wrapper: str) -> Shape:
-        """The content of a message as a shape, without the element that wraps it."""
+        """Return the content of a message, without the element that wraps it."""
         shape = Shape(wrapper, "object")
         name = name_of(node, node.get("message") or "")
         message = self._declared.get(("message", name))
         if message is None:
-            self._found.note(place_of(node), f"the message {name[1]!r} is missing")
+            self._found.note(position_of(node), f"the message {name[1]!r} is missing")
             return shape
         parts = [each for each in message if local(each) == "part"]
         for part in parts:
             word = part.get("name") or "?"
             if part.get("element"):
                 element = self._schemas.of_element(
-                    name_of(part, part.get("element") or ""), place_of(part)
+                    name_of(part, part.get("element") or ""), position_of(part)
                 )
                 if style == "document" and len(parts) == 1:
-                    # The hub sees what is in the element.
+                    # The connector removes the wrapping element.
                     return element
                 shape.children.append(element)
             elif part.get("type"):
                 type_name = name_of(part, part.get("type") or "")
-                shape.children.append(self._schemas.of_type(word, type_name, place_of(part)))
+                shape.children.append(self._schemas.of_type(word, type_name, position_of(part)))
             else:
-                self._found.note(place_of(part), "a part of no type")
+                self._found.note(position_of(part), "a part without a type")
         return shape
 
 

@@ -1,7 +1,4 @@
-"""The documents of a WSDL: the first and what it imports, with their declarations by name.
-
-Copies of them are laid beside the manifest, in which imports lead to one another.
-"""
+"""Reads a WSDL and its imports, and writes copies whose imports refer to one another."""
 
 import re
 from pathlib import PurePosixPath
@@ -11,7 +8,13 @@ from lxml import etree
 
 from adapters.workbench.introspection.description import Description
 from adapters.workbench.introspection.source import NotReadError, Source
-from adapters.workbench.introspection.xml_names import Name, is_schema, local, namespace, place_of
+from adapters.workbench.introspection.xml_names import (
+    Name,
+    is_schema,
+    local,
+    namespace,
+    position_of,
+)
 from adapters.workbench.introspection.xsd import Schemas
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
@@ -20,11 +23,11 @@ XSI_LOCATION = "schemaLocation"
 
 
 class WsdlDocuments:
-    """Reads them from `source`; what can't be read is noted in `found`.
+    """The documents of one source. What can't be read becomes a note of `found`.
 
     Attributes:
-        schemas: of all documents.
-        declared: messages, port types, bindings and services, by what they are and their name.
+        schemas: schemas of all documents.
+        declared: messages, port types, bindings and services, by element name and QName.
     """
 
     def __init__(self, source: Source, found: Description) -> None:
@@ -36,7 +39,7 @@ class WsdlDocuments:
         self._used_names: set[str] = set()
 
     def read_first(self, root: etree._Element) -> str:
-        """What the first document declares and imports; the name of its copy."""
+        """Read the declarations and imports of the first document; return the name of its copy."""
         base = self._source.base
         name = _file_name(base, self._used_names, ".wsdl")
         self._seen[base] = name
@@ -45,7 +48,7 @@ class WsdlDocuments:
         return name
 
     def parse(self, content: bytes, base: str) -> etree._Element | None:
-        """The document's root, of a broken one as far as it goes; None where there is none."""
+        """Return the root of the document; None if it can't be parsed even leniently."""
         strict = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
         )
@@ -75,16 +78,16 @@ class WsdlDocuments:
                 if named:
                     self.declared.setdefault((what, (uri, named)), child)
             elif POLICY in what.lower():
-                self._found.note(place_of(child), "a policy: read it, it may ask for signatures")
+                self._found.note(position_of(child), "a policy: read it, it may require signatures")
             elif what and what != "documentation":
-                self._found.note(place_of(child), f"an extension {what!r} is not supported")
+                self._found.note(position_of(child), f"an extension {what!r} is not supported")
 
     def _types(self, types: etree._Element, base: str) -> None:
         for schema in types:
             if is_schema(namespace(schema)) and local(schema) == "schema":
                 self._schema(schema, base, None)
             elif isinstance(schema.tag, str):
-                self._found.note(place_of(schema), "no schema: left out")
+                self._found.note(position_of(schema), "not a schema: left out")
 
     def _import(self, node: etree._Element, base: str, attribute: str) -> None:
         location = node.get(attribute)
@@ -100,13 +103,13 @@ class WsdlDocuments:
             self._schema(child, address, None)
             self._found.files[self._seen[address]] = _written(child)
         else:
-            self._found.note(place_of(node), f"{location} is neither WSDL nor schema")
+            self._found.note(position_of(node), f"{location} is neither WSDL nor schema")
         node.set(attribute, self._seen[address])
 
     def _load(
         self, node: etree._Element, base: str, location: str
     ) -> tuple[etree._Element | None, str]:
-        """The imported document; None when it is not read, or was read before."""
+        """Return the imported document and its address; None if not read, or read before."""
         try:
             address = self._source.resolve(base, location)
             if address in self._seen:
@@ -118,8 +121,8 @@ class WsdlDocuments:
                 return None, address
             content = self._source.read(address)
         except NotReadError as error:
-            self._found.note(place_of(node), f"{location} is not read: {error}")
-            # Nor will the hub: in the copy the import leads nowhere.
+            self._found.note(position_of(node), f"{location} is not read: {error}")
+            # Remove the location from the copy, because the hub can't read it either.
             node.attrib.pop("location", "")
             node.attrib.pop(XSI_LOCATION, "")
             return None, ""
@@ -139,7 +142,7 @@ class WsdlDocuments:
             if found is None:
                 continue
             if not is_schema(namespace(found)):
-                self._found.note(place_of(child), f"{location} is no schema")
+                self._found.note(position_of(child), f"{location} is not a schema")
                 continue
             chameleon = schema.get("targetNamespace") or target if what != "import" else None
             self._check_namespace(child, found)
@@ -148,10 +151,13 @@ class WsdlDocuments:
             child.set(XSI_LOCATION, self._seen[address])
 
     def _check_namespace(self, node: etree._Element, found: etree._Element) -> None:
-        """Corrects, in the copy, an import that names another namespace than the schema has."""
+        """Correct the copy of an import that names a wrong namespace."""
         named, real = node.get("namespace"), found.get("targetNamespace")
         if local(node) == "import" and real and named != real:
-            self._found.note(place_of(node), f"it names the namespace {named!r}; it is {real!r}")
+            self._found.note(
+                position_of(node),
+                f"the import names the namespace {named!r}, but the schema has {real!r}",
+            )
             node.set("namespace", real)
 
 
@@ -160,7 +166,7 @@ def _written(root: etree._Element) -> bytes:
 
 
 def _file_name(address: str, used: set[str], suffix: str) -> str:
-    """A name for a copy beside the manifest."""
+    """Return an unused file name for a copy."""
     path = PurePosixPath(urlsplit(address).path)
     stem = re.sub(r"[^A-Za-z0-9._-]", "_", path.stem).lstrip(".") or "document"
     suffix = path.suffix if path.suffix in (".wsdl", ".xsd") else suffix
@@ -172,7 +178,7 @@ def _file_name(address: str, used: set[str], suffix: str) -> str:
 
 
 def make_of(content: bytes) -> str:
-    """What made the document, by what it is known for."""
+    """Return the software that made the WSDL, if it can be recognised."""
     head = content[:20_000].lower()
     marks = (
         (b"microsoft.com/wsdl", ".NET asmx"), (b"tempuri.org", ".NET"), (b"wcf", "WCF"),

@@ -1,4 +1,4 @@
-"""Names, places and words of the elements of a WSDL or a schema."""
+"""Names, positions and documentation of elements of a WSDL or a schema."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ Name = tuple[str, str]
 
 
 def local(element: etree._Element) -> str:
-    """Its name; of a prefix that nobody declared, what follows it."""
+    """Return the local name, also if the prefix is not declared; empty for a comment."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
 
@@ -26,30 +26,30 @@ def is_schema(uri: str) -> bool:
 
 
 def name_of(element: etree._Element, value: str) -> Name:
-    """A QName in its element's namespaces."""
+    """Return the QName `value`, resolved with the element's namespaces."""
     prefix, _, word = value.strip().rpartition(":")
     return element.nsmap.get(prefix or None) or "", word
 
 
-def place_of(element: etree._Element) -> str:
+def position_of(element: etree._Element) -> str:
     named = element.get("name")
     what = f"{local(element)} {named!r}" if named else local(element)
     return f"line {element.sourceline}, {what}"
 
 
 def occurs(element: etree._Element) -> bool:
-    """Whether it may stand there several times."""
+    """Return True if the element may be repeated."""
     most = element.get("maxOccurs", "1").strip()
     return most == "unbounded" or (most.isdecimal() and int(most) > 1)
 
 
 def elements(node: etree._Element) -> Iterable[etree._Element]:
-    """Its children, without comments."""
+    """Yield the children without comments."""
     return (child for child in node if isinstance(child.tag, str))
 
 
 def annotation(node: etree._Element) -> str:
-    """What the schema says of it, cut short."""
+    """Return the element's documentation, at most 200 characters."""
     for child in elements(node):
         if local(child) == "annotation":
             return " ".join("".join(str(text) for text in child.itertext()).split())[:200]

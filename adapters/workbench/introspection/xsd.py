@@ -1,7 +1,7 @@
-"""XML Schema, as far as a manifest needs it: what parts an element has, and what codes it lists.
+"""Reads the parts and listed codes of elements from XML Schema.
 
-Reads what other readers refuse: unknown types, missing imports, cycles, several schemas of one
-namespace. What it can't place becomes a note.
+Accepts what other parsers refuse: unknown types, missing imports, cycles, several schemas of one
+namespace. What it can't read becomes a note.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from adapters.workbench.introspection.xml_names import (
     local,
     name_of,
     occurs,
-    place_of,
+    position_of,
 )
 
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
@@ -44,7 +44,7 @@ GLOBALS = frozenset(
     ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
      "import", "include", "notation", "defaultOpenContent")
 )  # fmt: skip
-Tell = Callable[[str, str], None]
+AddNote = Callable[[str, str], None]
 
 
 @dataclass(slots=True)
@@ -52,42 +52,48 @@ class Schemas:
     """All schemas of a document.
 
     Attributes:
-        tell: is told what can't be read: a place and a sentence.
-        globals: global declarations by what they are and their name.
-        is_encoded: whether types are read for messages in SOAP encoding, whose arrays are values.
+        add_note: called with a position and a sentence for what can't be read.
+        globals: global declarations by element name and QName.
+        is_encoded: True while reading messages in SOAP encoding.
     """
 
-    tell: Tell
+    add_note: AddNote
     globals: dict[tuple[str, Name], etree._Element] = field(default_factory=dict)
     is_encoded: bool = False
     _nodes: int = 0
 
     def add(self, schema: etree._Element, target: str | None = None) -> None:
-        """A schema's global declarations; `target` where another schema includes it."""
+        """Add the global declarations of a schema.
+
+        `target` is the namespace of the schema that includes it, if it has none of its own.
+        """
         uri = schema.get("targetNamespace") or target or ""
         for child in schema:
             if not isinstance(child.tag, str):
                 continue
             named = child.get("name")
             if local(child) in ("redefine", "override"):
-                self.tell(place_of(child), f"xs:{local(child)} is not supported; it is taken as is")
+                self.add_note(
+                    position_of(child),
+                    f"xs:{local(child)} is not supported; it is read like xs:include",
+                )
             elif local(child) not in GLOBALS:
-                self.tell(place_of(child), f"xs:{local(child)} is not supported")
+                self.add_note(position_of(child), f"xs:{local(child)} is not supported")
             elif named:
                 self.globals.setdefault((local(child), (uri, named)), child)
 
-    def of_element(self, name: Name, place: str) -> Shape:
-        """The shape of a global element."""
+    def of_element(self, name: Name, position: str) -> Shape:
+        """Return the shape of a global element."""
         found = self.globals.get(("element", name))
         if found is None:
-            self.tell(place, f"the element {name[1]!r} is declared nowhere; it is taken as empty")
+            self.add_note(position, f"the element {name[1]!r} is not declared; it is read as empty")
             return Shape(name[1], "any")
         return self._element(found, (), 0)
 
-    def of_type(self, word: str, name: Name, place: str) -> Shape:
-        """The shape of a value of a named type."""
+    def of_type(self, word: str, name: Name, position: str) -> Shape:
+        """Return the shape of a value with a named type."""
         shape = Shape(word)
-        self._type(shape, name, place, (), 0)
+        self._type(shape, name, position, (), 0)
         return shape
 
     def _element(self, element: etree._Element, above: tuple[Name, ...], depth: int) -> Shape:
@@ -98,10 +104,12 @@ class Schemas:
             found = self.globals.get(("element", name))
             if found is None:
                 if name[0] != XS:
-                    self.tell(place_of(element), f"the element {ref!r} is declared nowhere")
+                    self.add_note(position_of(element), f"the element {ref!r} is not declared")
                 shape = Shape(name[1], "any")
             elif ("", name[1] + name[0]) in above or depth > MOST_DEPTH:
-                self.tell(place_of(element), f"{name[1]!r} holds itself; read to {depth} levels")
+                self.add_note(
+                    position_of(element), f"{name[1]!r} contains itself; read to {depth} levels"
+                )
                 shape = Shape(name[1], "any")
             else:
                 shape = self._element(found, (*above, ("", name[1] + name[0])), depth)
@@ -117,7 +125,7 @@ class Schemas:
     ) -> None:
         given = element.get("type")
         if given is not None:
-            self._type(shape, name_of(element, given), place_of(element), above, depth)
+            self._type(shape, name_of(element, given), position_of(element), above, depth)
             return
         for child in elements(element):
             if local(child) == "complexType":
@@ -128,16 +136,18 @@ class Schemas:
                 return
 
     def _type(
-        self, shape: Shape, name: Name, place: str, above: tuple[Name, ...], depth: int
+        self, shape: Shape, name: Name, position: str, above: tuple[Name, ...], depth: int
     ) -> None:
         uri, word = name
         if is_schema(uri) or (uri == ENCODING and word != "Array"):
             shape.kind = _KINDS.get(word, "text")
             if word in ("anyType", "ur-type"):
-                self.tell(place, "xs:anyType: nobody can tell what stands there")
+                self.add_note(position, "xs:anyType: the content is unknown")
             return
         if name in above or depth > MOST_DEPTH or self._nodes > MOST_NODES:
-            self.tell(place, f"the type {word!r} holds itself or is too deep; not read further")
+            self.add_note(
+                position, f"the type {word!r} contains itself or is too deep; not read further"
+            )
             shape.kind = "any"
             return
         inner = (*above, name)
@@ -149,7 +159,7 @@ class Schemas:
         if found is not None:
             self._simple(shape, found, inner, depth)
             return
-        self.tell(place, f"the type {word!r} ({uri or 'no namespace'}) is declared nowhere")
+        self.add_note(position, f"the type {word!r} ({uri or 'no namespace'}) is not declared")
         shape.kind = "any"
 
     def _complex(
@@ -157,7 +167,7 @@ class Schemas:
     ) -> None:
         shape.kind = "object"
         if node.get("mixed") == "true":
-            self.tell(place_of(node), "mixed content: the text between elements is lost")
+            self.add_note(position_of(node), "mixed content: the text between elements is lost")
         self._parts(shape, node, above, depth + 1)
 
     def _parts(
@@ -165,7 +175,9 @@ class Schemas:
     ) -> None:
         for child in elements(node):
             if self._nodes > MOST_NODES:
-                self.tell(place_of(child), f"more than {MOST_NODES:,} parts; the rest is left out")
+                self.add_note(
+                    position_of(child), f"more than {MOST_NODES:,} parts; the rest is left out"
+                )
                 return
             if local(child) == "element":
                 part = self._element(child, above, depth)
@@ -177,7 +189,7 @@ class Schemas:
     def _part(
         self, shape: Shape, child: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
-        """What holds or describes elements, but is none."""
+        """Read a child that is not an element itself."""
         match local(child):
             case "sequence" | "choice" | "all":
                 self._particles(shape, child, above, depth)
@@ -190,13 +202,14 @@ class Schemas:
             case "attribute":
                 self._attribute(shape, child, above, depth)
             case "any":
-                self.tell(
-                    place_of(child), f"xs:any in {shape.name!r}: nobody can tell what stands there"
+                self.add_note(
+                    position_of(child),
+                    f"xs:any in {shape.name!r}: the content is unknown",
                 )
             case "annotation" | "anyAttribute" | "unique" | "key" | "keyref":
                 pass
             case what:
-                self.tell(place_of(child), f"xs:{what} is not supported")
+                self.add_note(position_of(child), f"xs:{what} is not supported")
 
     def _particles(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
@@ -218,27 +231,27 @@ class Schemas:
             if is_schema(base[0]):
                 shape.children.append(Shape("_value_1", _KINDS.get(base[1], "text")))
             else:
-                self._type(shape, base, place_of(node), above, depth)
+                self._type(shape, base, position_of(node), above, depth)
         shape.kind = "object"
         self._parts(shape, node, above, depth)
 
     def _array(
         self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
-        """An array of SOAP encoding: its element type stands in an attribute."""
+        """Read an array of SOAP encoding; an attribute has the type of its items."""
         for attribute in elements(node):
             array_type = attribute.get(ARRAY_TYPE)
             if array_type:
                 item = Shape("item", many=True)
                 name = name_of(attribute, array_type.split("[")[0])
-                self._type(item, name, place_of(attribute), above, depth + 1)
+                self._type(item, name, position_of(attribute), above, depth + 1)
                 shape.children.append(item)
         if not shape.children:
             self._parts(shape, node, above, depth)
         if not shape.children:
-            self.tell(place_of(node), "an encoded array of no told type")
+            self.add_note(position_of(node), "an encoded array without an item type")
         elif self.is_encoded and len(shape.children) == 1:
-            # However its items are called on the wire, the hub sees them as the array's values.
+            # The connector returns the items as values of the array, without their element names.
             (item,) = shape.children
             shape.kind, shape.values, shape.children = item.kind, item.values, item.children
             shape.many = True
@@ -250,7 +263,9 @@ class Schemas:
         found = self.globals.get((what, name))
         marker = (what, f"{name[0]}:{name[1]}")
         if found is None or marker in above:
-            self.tell(place_of(node), f"the {what} {name[1]!r} is declared nowhere or holds itself")
+            self.add_note(
+                position_of(node), f"the {what} {name[1]!r} is not declared, or contains itself"
+            )
             return
         self._parts(shape, found, (*above, marker), depth)
 
@@ -272,7 +287,7 @@ class Schemas:
             if what == "restriction":
                 base = child.get("base")
                 if base:
-                    self._type(shape, name_of(child, base), place_of(child), above, depth + 1)
+                    self._type(shape, name_of(child, base), position_of(child), above, depth + 1)
                 values = [each.get("value") or "" for each in child if local(each) == "enumeration"]
                 shape.values = tuple(values) or shape.values
             elif what == "list":

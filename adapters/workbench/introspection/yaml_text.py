@@ -1,4 +1,4 @@
-"""YAML written by others: plain values, aliases only as often as a bound allows."""
+"""Reads untrusted YAML: plain values only, with a limit on aliases."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class _Values:
     def of(self, node: Node, depth: int) -> Any:
         self._count += 1
         if self._count > MOST_VALUES or depth > MOST_DEPTH:
-            raise yaml.YAMLError("it is too large or too deep")
+            raise yaml.YAMLError("the document is too large or too deep")
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if isinstance(node, SequenceNode):
@@ -50,6 +50,10 @@ class _Values:
 
 
 def read_yaml(content: bytes) -> Any:
-    """Raises `yaml.YAMLError`, ValueError, RecursionError."""
+    """Return the content as mappings, lists and texts.
+
+    Raises:
+        yaml.YAMLError, ValueError, RecursionError: the document can't be read.
+    """
     node = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
     return _Values().of(node, 0) if node is not None else None
