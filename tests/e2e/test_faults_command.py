@@ -1,23 +1,23 @@
-"""`hub faults` as a person types it, at real mocks."""
+"""`hub faults` as a user runs it, with real mocks."""
 
 import json
 
 import pytest
 
-from tests.e2e.here import Here
+from tests.e2e.conftest import RunInProcess
 from tests.e2e.test_command_line import run
-from tests.running import Mock
+from tests.support.processes import Mock
 
 
 @pytest.fixture
 def controls(calm: dict[str, Mock]) -> list[str]:
-    given = [f"{name}={mock.control}" for name, mock in calm.items()]
+    given = [f"{name}={mock.ready['control']}" for name, mock in calm.items()]
     return [word for each in given for word in ("--control", each)]
 
 
 def active(controls: list[str]) -> dict[str, dict[str, float]]:
     shown = json.loads(run("faults", "show", "--json", *controls).stdout)
-    # The mocks of the other departments do not run here.
+    # The mocks of the other departments do not run in this test.
     return {each["mock"]: each["faults"]["active"] for each in shown if "faults" in each}
 
 
@@ -46,9 +46,9 @@ def test_a_plan_is_set_at_all_departments(words: list[str], controls: list[str])
     assert "fault200" not in now["certificates"]
 
 
-def test_a_plan_passes_over_who_does_not_run(controls: list[str]) -> None:
-    nobody = "helpdesk=http://127.0.0.1:9/_mock"
-    done = run("faults", "plan", "outage", *controls, "--control", nobody)
+def test_a_plan_ignores_mocks_that_do_not_run(controls: list[str]) -> None:
+    absent = "helpdesk=http://127.0.0.1:9/_mock"
+    done = run("faults", "plan", "outage", *controls, "--control", absent)
     assert done.returncode == 0, done.stderr
     assert active(controls)["pensions"] == {"refuse": 1.0}
 
@@ -61,23 +61,25 @@ def test_a_mistake_changes_nothing(controls: list[str]) -> None:
 
 
 MISTAKES = [
-    (["set", "pension", "hang=1"], "there is no mock 'pension'"),
-    (["set", "pensions"], "name a mock and what to switch on"),
-    (["plan", "summer"], "there is no plan 'summer'; there are monsoon"),
-    (["clear", "pensions", "--control", "pensions=http://127.0.0.1:9/_mock"], "start it with"),
+    (["set", "pension", "hang=1"], "unknown mock 'pension'"),
+    (["set", "pensions"], "give a mock and a fault"),
+    (["plan", "summer"], "unknown plan 'summer'. Plans: monsoon"),
+    (["clear", "pensions", "--control", "pensions=http://127.0.0.1:9/_mock"], "Start it with"),
     (["show", "--control", "pensions"], "write it as pensions=http"),
 ]
 
 
 @pytest.mark.parametrize(("words", "sentence"), MISTAKES)
-def test_a_mistake_is_one_clear_sentence(words: list[str], sentence: str, run_here: Here) -> None:
-    done = run_here("faults", *words)
+def test_a_mistake_is_reported_in_one_sentence(
+    words: list[str], sentence: str, run_in_process: RunInProcess
+) -> None:
+    done = run_in_process("faults", *words)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_plans_and_absent_mocks_are_shown(controls: list[str]) -> None:
+def test_plans_switches_and_absent_mocks_are_shown(controls: list[str]) -> None:
     assert "monsoon" in run("faults", "plans").stdout
     assert "drip" in run("faults", "switches", "pensions", *controls).stdout
     absent = run("faults", "show", "pensions", "--control", "pensions=http://127.0.0.1:9/_mock")

@@ -1,4 +1,4 @@
-"""`hub status` as a person types it, in a pipe and in a terminal."""
+"""`hub status` as a user runs it, in a pipe and in a terminal."""
 
 import contextlib
 import json
@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from tests.e2e.here import Here
-from tests.running import DEPARTMENTS, Hub
+from tests.e2e.conftest import RunInProcess
+from tests.support.processes import DEPARTMENTS, Hub
 
 COMMAND = [sys.executable, "-m", "hub", "status"]
 WIDE = {**os.environ, "COLUMNS": "200"}
@@ -24,8 +24,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("once", [["--once"], []], ids=["asked for", "in a pipe"])
-def test_it_is_printed_once(once: list[str], hub: Hub) -> None:
+@pytest.mark.parametrize("once", [["--once"], []], ids=["--once", "pipe"])
+def test_the_status_is_printed_once(once: list[str], hub: Hub) -> None:
     hub.data(TRACKED)
     done = run("--url", hub.url, *once)
     assert done.returncode == 0
@@ -37,16 +37,16 @@ def test_it_is_printed_once(once: list[str], hub: Hub) -> None:
     assert "closed" in pensions
 
 
-def test_json_has_the_same(hub: Hub) -> None:
+def test_json_has_the_same_values(hub: Hub) -> None:
     hub.data(TRACKED)
-    told = json.loads(run("--url", hub.url, "--json").stdout)
-    assert told["hub"]["problem"] is None
-    assert (told["hub"]["in_flight"], told["hub"]["refused"]) == (0, 0)
-    assert told["hub"]["uptime_seconds"] > 0
-    assert told["hub"]["requests_per_second"] > 0
-    assert 0 < told["hub"]["p50_ms"] <= told["hub"]["p95_ms"]
-    assert told["hub"]["memory_bytes"] > 10 << 20
-    departments = {each["identifier"]: each for each in told["departments"]}
+    status = json.loads(run("--url", hub.url, "--json").stdout)
+    assert status["hub"]["problem"] is None
+    assert (status["hub"]["in_flight"], status["hub"]["refused"]) == (0, 0)
+    assert status["hub"]["uptime_seconds"] > 0
+    assert status["hub"]["requests_per_second"] > 0
+    assert 0 < status["hub"]["p50_ms"] <= status["hub"]["p95_ms"]
+    assert status["hub"]["memory_bytes"] > 10 << 20
+    departments = {each["identifier"]: each for each in status["departments"]}
     assert departments.keys() == set(DEPARTMENTS)
     pensions = departments["pensions"]
     assert pensions["state"] == "LIVE"
@@ -55,14 +55,14 @@ def test_json_has_the_same(hub: Hub) -> None:
     assert (pensions["in_flight"], pensions["waiting"]) == (0, 0)
 
 
-def test_in_a_terminal_it_goes_on_until_ctrl_c(hub: Hub) -> None:
+def test_the_status_is_updated_in_a_terminal_until_ctrl_c(hub: Hub) -> None:
     ours, theirs = pty.openpty()
     watching = subprocess.Popen(
         [*COMMAND, "--url", hub.url, "--every", "200ms"],
         stdout=theirs,
         stderr=theirs,
         env=WIDE,
-        # Tests that a shell has put into the background would pass on that Ctrl+C is ignored.
+        # A background job inherits an ignored Ctrl+C from its shell.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
@@ -70,14 +70,14 @@ def test_in_a_terminal_it_goes_on_until_ctrl_c(hub: Hub) -> None:
     while shown.count(b"Citizen Hub") < 3:
         shown += os.read(ours, 4096)
     watching.send_signal(signal.SIGINT)
-    # A terminal that nobody reads is full in a moment, and who writes to it waits.
+    # The command would block on a full terminal.
     shown += rest_of(ours)
     assert watching.wait(10) == 0
     assert b"Traceback" not in shown
 
 
 def rest_of(terminal: int) -> bytes:
-    """What is still said, until the other end is closed."""
+    """Return the output until the command closes the terminal."""
     said = b""
     with open(terminal, "rb", buffering=0) as ours, contextlib.suppress(OSError):
         while part := ours.read(4096):
@@ -89,13 +89,13 @@ def rest_of(terminal: int) -> bytes:
     ("arguments", "sentence"),
     [
         (["--url", "http://127.0.0.1:9/graphql"], "no hub answers on http://127.0.0.1:9/graphql"),
-        (["--every", "2"], "--every is '2'; write it with its unit, as 500ms or 2s."),
+        (["--every", "2"], "--every is '2'. Write it with its unit: 500ms, 2s."),
     ],
 )
-def test_a_mistake_is_one_clear_sentence(
-    arguments: list[str], sentence: str, run_here: Here
+def test_a_mistake_is_reported_in_one_sentence(
+    arguments: list[str], sentence: str, run_in_process: RunInProcess
 ) -> None:
-    done = run_here("status", *arguments)
+    done = run_in_process("status", *arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr

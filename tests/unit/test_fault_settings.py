@@ -1,4 +1,4 @@
-"""Fault settings as people write them, and the named plans."""
+"""Parsing of fault settings, and the named plans."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ SUPPORTED = {name: {"takes": fault.takes.value} for name, fault in FAULTS.items(
         ("hang=0", "hang", 0.0),
     ],
 )
-def test_units(word: str, name: str, amount: float) -> None:
+def test_amounts_are_parsed_with_their_units(word: str, name: str, amount: float) -> None:
     assert parse_settings([word], SUPPORTED, "pensions") == {name: pytest.approx(amount)}
 
 
@@ -43,14 +43,14 @@ def test_units(word: str, name: str, amount: float) -> None:
         ("for=5%", "for takes a time"),
     ],
 )
-def test_a_wrong_setting_says_what_is_right(word: str, sentence: str) -> None:
+def test_the_error_of_a_wrong_setting_shows_the_right_form(word: str, sentence: str) -> None:
     with pytest.raises(CliError) as raised:
         parse_settings([word], SUPPORTED, "pensions")
     assert sentence in str(raised.value)
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_is_written_can_be_read_again(name: str) -> None:
+def test_a_formatted_setting_can_be_parsed_again(name: str) -> None:
     takes = FAULTS[name].takes.value
     for amount in (0.25, 1.0):
         word = format_setting(name, amount, takes)
