@@ -1,4 +1,4 @@
-"""The made-up population and the oracle that tells the truth about it."""
+"""The invented population, and a server that returns the true data of each citizen."""
 
 from mocks.population.population import Population
 

@@ -1,4 +1,4 @@
-"""Grows the applications of one department."""
+"""Generates the applications of one department."""
 
 import random
 from collections.abc import Iterator
@@ -38,40 +38,40 @@ RECENT = frozenset(
 SOURCES = ("PORTAL", "CSC", "KIOSK")
 
 
-def grow_applications(
-    department: Department, citizens: list[Citizen], dice: random.Random
+def generate_applications(
+    department: Department, citizens: list[Citizen], rng: random.Random
 ) -> Iterator[Application]:
-    """The applications of everybody whom the department knows, each with a new number."""
+    """Yield the applications of all citizens that the department knows."""
     serial = department.first_reference
     for citizen in citizens:
         owners = citizen.links.get(department.scheme)
         if not owners:
             continue
-        for nth in range(dice.choices(COUNTS, COUNT_WEIGHTS)[0]):
+        for nth in range(rng.choices(COUNTS, COUNT_WEIGHTS)[0]):
             serial += 1
             owner = owners[nth % len(owners)]
-            yield _application(department, citizen, owner, serial, dice)
+            yield _application(department, citizen, owner, serial, rng)
 
 
 def _application(
-    department: Department, citizen: Citizen, owner: str, serial: int, dice: random.Random
+    department: Department, citizen: Citizen, owner: str, serial: int, rng: random.Random
 ) -> Application:
     codes = tuple(department.steps)
     weights = [step.weight for step in department.steps.values()]
-    status_code = dice.choices(codes, weights)[0]
+    status_code = rng.choices(codes, weights)[0]
     step = department.steps[status_code]
-    service = _service(department, citizen, dice)
-    age_days = dice.randint(1, 80) if step.status in RECENT else dice.randint(15, 700)
-    applied_at = NOW - timedelta(days=age_days, seconds=dice.randrange(86_400))
+    service = _service(department, citizen, rng)
+    age_days = rng.randint(1, 80) if step.status in RECENT else rng.randint(15, 700)
+    applied_at = NOW - timedelta(days=age_days, seconds=rng.randrange(86_400))
     longest = min(NOW - applied_at, timedelta(days=service.days * 1.6 + 1))
-    last = applied_at + timedelta(seconds=dice.randint(3600, int(longest.total_seconds())))
-    path = path_to(department, status_code, dice)
+    last = applied_at + timedelta(seconds=rng.randint(3600, int(longest.total_seconds())))
+    path = path_to(department, status_code, rng)
     executed = len(path) - (step.status in WAITING)
-    moments = moments_between(applied_at, last, executed, dice)
+    moments = moments_between(applied_at, last, executed, rng)
     remarks = {
-        position: dice.choice(department.steps[code].remarks)
+        position: rng.choice(department.steps[code].remarks)
         for position, code in enumerate(path)
-        if department.steps[code].remarks and dice.random() < 0.8
+        if department.steps[code].remarks and rng.random() < 0.8
     }
     digits = department.reference_digits
     return Application(
@@ -83,31 +83,31 @@ def _application(
         remarks=remarks.get(len(path) - 1),
         applied_at=applied_at,
         updated_at=moments[-1],
-        due_on=_due(applied_at.date(), service, dice),
-        source=_source(department, dice),
+        due_on=_due(applied_at.date(), service, rng),
+        source=_source(department, rng),
         pending_with=pending_with(department, status_code, citizen.address),
         timeline=timeline(department, path, moments, citizen.address, remarks),
     )
 
 
-def _due(applied_on: date, service: Service, dice: random.Random) -> date | None:
-    return None if dice.random() < 0.08 else applied_on + timedelta(days=service.days)
+def _due(applied_on: date, service: Service, rng: random.Random) -> date | None:
+    return None if rng.random() < 0.08 else applied_on + timedelta(days=service.days)
 
 
-def _source(department: Department, dice: random.Random) -> str:
+def _source(department: Department, rng: random.Random) -> str:
     # Only the revenue database leaves the column blank.
-    if department.scheme == REVENUE_PERSON_NO and dice.random() < 0.03:
+    if department.scheme == REVENUE_PERSON_NO and rng.random() < 0.03:
         return "UNKNOWN"
-    return dice.choices(SOURCES, (40, 45, 15))[0]
+    return rng.choices(SOURCES, (40, 45, 15))[0]
 
 
-def _service(department: Department, citizen: Citizen, dice: random.Random) -> Service:
+def _service(department: Department, citizen: Citizen, rng: random.Random) -> Service:
     if department is PENSIONS:
         old = (TODAY - citizen.born).days >= 60 * 365
         likely = "SJE-OAS" if old else "SJE-WDP" if citizen.marital_status == "W" else "SJE-DIS"
-        return department.service(likely) if dice.random() < 0.85 else department.services[2]
+        return department.service(likely) if rng.random() < 0.85 else department.services[2]
     if department is SCHOLARSHIPS:
-        return dice.choices(department.services, (7, 3))[0]
+        return rng.choices(department.services, (7, 3))[0]
     if department is CERTIFICATES:
-        return dice.choices(department.services, (30, 25, 35, 10))[0]
-    return dice.choice(department.services)
+        return rng.choices(department.services, (30, 25, 35, 10))[0]
+    return rng.choice(department.services)

@@ -1,4 +1,4 @@
-"""The truth about a citizen in the hub's own vocabulary: what a clean answer must say."""
+"""True data of a citizen in the hub's vocabulary: what the hub must return, as JSON."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,15 +23,15 @@ from mocks.population.services import (
     Department,
 )
 
-_UNTOLD: dict[str, Any] = {"source": "UNKNOWN", "timeline": []}
-"""What the hub says where a department keeps nothing; null for the rest."""
+_UNKNOWN: dict[str, Any] = {"source": "UNKNOWN", "timeline": []}
+"""Values of fields that a department does not store; all other such fields are null."""
 
 SEXES = {"F": "FEMALE", "M": "MALE", "T": "OTHER", "": "UNKNOWN"}
 GUARDIAN_RELATIONS = {"W/O": "WIFE_OF", "S/O": "SON_OF", "D/O": "DAUGHTER_OF"}
 
 
 def canonical_person(citizen: Citizen) -> dict[str, Any]:
-    """The person without what departments hold about them."""
+    """Return the person as JSON, without the records of departments."""
     guardian = citizen.guardian
     return {
         "memberId": citizen.member_id,
@@ -51,9 +51,9 @@ def canonical_person(citizen: Citizen) -> dict[str, Any]:
 
 
 def canonical_application(department: Department, application: Application) -> dict[str, Any]:
-    """An application with its timeline. Departments keep only the day of applying."""
+    """Return an application with its timeline as JSON. Departments store its day only."""
     code = application.status_code
-    told = {
+    stored = {
         "department": department.name,
         "applicationReferenceNumber": application.reference,
         "serviceCode": application.service_code,
@@ -67,7 +67,7 @@ def canonical_application(department: Department, application: Application) -> d
         "pendingWith": _officer(application.pending_with),
         "timeline": [_event(department, event) for event in application.timeline],
     }
-    return told | {name: _UNTOLD.get(name) for name in EVERYTHING - department.keeps}
+    return stored | {name: _UNKNOWN.get(name) for name in EVERYTHING - department.keeps}
 
 
 def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
@@ -90,9 +90,12 @@ def canonical_benefit(
     benefit: Benefit,
     holder: Citizen | None = None,
 ) -> dict[str, Any]:
-    """A pension (MONTHLY) or an award (YEARLY); days as yyyy-mm-dd.
+    """Return a pension or a scholarship award as JSON.
 
-    `holder` where the department tells the name, in normal form C.
+    Args:
+        states: by the department's status code, its label and the hub's status.
+        frequency: MONTHLY for pensions, YEARLY for awards.
+        holder: the person, if the department sends the name.
     """
     name = holder.name.devanagari if holder and holder.name_local_known else None
     label, enrollment_status = states[benefit.status_code]
@@ -113,7 +116,7 @@ def canonical_benefit(
 
 
 def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
-    """A certificate; of twin rows only the newest."""
+    """Return a certificate as JSON. Of two rows for one number, the newest counts."""
     label, status = CERTIFICATE_STATES[certificate.status_code]
     return {
         "department": "certificates",
@@ -130,7 +133,7 @@ def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
 
 
 def canonical_grievance(grievance: Grievance) -> dict[str, Any]:
-    """A complaint; its number is the registration number of the Chief Minister's office."""
+    """Return a grievance as JSON, with the registration number of the Chief Minister's office."""
     label, status = GRIEVANCE_STATES[grievance.status_code]
     return {
         "department": "helpdesk",

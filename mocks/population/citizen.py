@@ -1,4 +1,4 @@
-"""One person and one family of the made-up population: the truth, before any wire."""
+"""Citizens and families of the invented population: the true data, before any wire format."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,15 +29,15 @@ FURTHER_SCHEMES = (
     EMPLOYMENT_REG_NO,
     SERVICEPLUS_ID,
 )
-"""Drawn from dice of their own, so that they shift nothing else."""
+"""Numbers of later departments, generated from a separate seed so that older data do not change."""
 
 Links = dict[str, tuple[str, ...]]
-"""Scheme -> the person's numbers there, in the order of their issue."""
+"""The person's numbers by scheme, in the order of issue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """Husband or father, by which clerks tell namesakes apart; relation as `W/O`, `S/O`, `D/O`."""
+    """Husband or father, to distinguish people of the same name; relation is W/O, S/O or D/O."""
 
     name: str
     relation: str
@@ -45,7 +45,7 @@ class Guardian:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A village address; `pin` has six digits."""
+    """An address in a village; `pin` is the postal code of six digits."""
 
     house: str
     village: str
@@ -55,11 +55,18 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """One member of a family. Codes are those of the Family ID register.
+    """One member of a family, with the codes of the Family ID register.
 
-    `relation` is an HL7 code, `gender` one of F, M, T or "" (unknown), `marital_status` an SPDCI
-    code, `birth_precision` DAY or YEAR, `occupation`, `mobile`, `email`, `education` None where
-    nobody knows.
+    Attributes:
+        relation: relation to the head of the family, an HL7 code.
+        name_local_known: whether departments know the name in Devanagari.
+        gender: F, M, T or "" (unknown).
+        birth_precision: DAY or YEAR.
+        life_status: ALIVE or DECEASED, according to the register.
+        marital_status: an SPDCI code.
+        aadhaar_like: a number that cannot be a real Aadhaar number.
+        aadhaar_reference: its reference key (UUID).
+        links: numbers in the departments.
     """
 
     member_id: str
@@ -91,7 +98,12 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family; `income_annual` in rupees, `poverty_score` None where never surveyed."""
+    """A family, the head first.
+
+    Attributes:
+        income_annual: income in rupees a year.
+        poverty_score: None if the family was not surveyed.
+    """
 
     family_id: str
     district: District

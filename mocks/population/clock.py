@@ -1,6 +1,6 @@
-"""The fixed "today" of the made-up world, and how its moments are written.
+"""The fixed date of the mocks, and formats of dates and times.
 
-Every mock lives on the same day, so that a test written today gives the same answer next year.
+All mocks use the same date, so that a test gives the same result next year.
 """
 
 from datetime import date, datetime, time, timedelta, timezone
@@ -11,15 +11,22 @@ INDIA = timezone(timedelta(hours=5, minutes=30), "Asia/Kolkata")
 
 
 def iso_instant(local: datetime) -> str:
-    """ISO 8601 with +05:30, from the naive local time that the departments keep."""
+    """Return a local time without a zone as ISO 8601 with +05:30."""
     return local.replace(tzinfo=INDIA).isoformat()
 
 
 def iso_midnight(day: date) -> str:
-    """The instant that stands for a source which knows only the day."""
+    """Return midnight of a day as ISO 8601, for sources that store the day only."""
     return f"{day.isoformat()}T00:00:00+05:30"
 
 
 def parse_day(text: str, pattern: str) -> date:
-    """A day in one department's own form, as `%d/%m/%Y`; raises ValueError."""
+    """Parse a day.
+
+    Args:
+        pattern: format of `strptime`, for instance `%d/%m/%Y`.
+
+    Raises:
+        ValueError: the text does not match the pattern.
+    """
     return datetime.strptime(text, pattern).date()

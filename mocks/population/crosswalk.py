@@ -1,7 +1,7 @@
-"""The numbers under which departments know a person: the identity crosswalk.
+"""Issues the numbers that people have in departments (the identity crosswalk).
 
-About 3 % of people have two numbers of one scheme, because a clerk registered them twice. The
-Family ID register holds both.
+About 3 % of all people have two numbers in one scheme, because a clerk registered them twice. The
+Family ID register has both.
 """
 
 import random
@@ -38,11 +38,11 @@ FURTHER_FORMS = {
 }
 
 REGISTERED_TWICE = 0.036
-"""Of the people known to some department; about 3 % of all."""
+"""Share of people with two numbers, among those known to a department."""
 
 
 def chance_to_be_known(scheme: str, role: FamilyRole) -> float:
-    """How probable it is that the department has this person."""
+    """Return the probability that a person has a number in this scheme."""
     age = role.age
     if scheme == PENSION_PPO:
         if age >= 60:
@@ -61,7 +61,7 @@ def _chance_at_a_further_department(scheme: str, role: FamilyRole) -> float:
     if role.age < 18:
         return 0.1 if scheme == ULB_PERSON_NO else 0.0
     if scheme in (RATION_CARD, CONSUMER_NO, WATER_CONSUMER_NO):
-        # One for a household.
+        # One per household.
         return 0.4 if role.relation == "SELF" else 0.0
     if scheme == EMPLOYMENT_REG_NO:
         return 0.25 if role.age <= 40 else 0.02
@@ -69,43 +69,41 @@ def _chance_at_a_further_department(scheme: str, role: FamilyRole) -> float:
 
 
 class NumberIssuer:
-    """Issues department numbers, each once."""
+    """Issues department numbers, each only once."""
 
     def __init__(self) -> None:
         self._issued = dict.fromkeys((*SCHEMES, *FURTHER_SCHEMES), 0)
 
-    def issue(self, scheme: str, district: District, dice: random.Random) -> str:
-        """The next number of a scheme, in the form that its department prints."""
+    def issue(self, scheme: str, district: District, rng: random.Random) -> str:
+        """Return the next number of a scheme, in its department's format."""
         self._issued[scheme] += 1
         count = self._issued[scheme]
         if scheme == PENSION_PPO:
-            return (
-                f"{district.code}{dice.randint(1, 9)}/{dice.randint(1, 9):02d}/{count + 2400:06d}"
-            )
+            return f"{district.code}{rng.randint(1, 9)}/{rng.randint(1, 9):02d}/{count + 2400:06d}"
         if scheme == STUDENT_ID:
-            return f"STU{dice.randint(2020, 2026)}{count + 200:06d}"
+            return f"STU{rng.randint(2020, 2026)}{count + 200:06d}"
         if scheme == REVENUE_PERSON_NO:
             return str(104300 + count)
         if scheme == HELPDESK_ACCOUNT:
             return f"AC{count + 200:06d}"
         return FURTHER_FORMS[scheme].format(district=district, count=count + 200)
 
-    def further_links_of(self, role: FamilyRole, district: District, dice: random.Random) -> Links:
-        """The numbers at the further departments; nobody is registered twice there."""
+    def further_links_of(self, role: FamilyRole, district: District, rng: random.Random) -> Links:
+        """Return the numbers in `FURTHER_SCHEMES`, at most one per scheme."""
         return {
-            scheme: (self.issue(scheme, district, dice),)
+            scheme: (self.issue(scheme, district, rng),)
             for scheme in FURTHER_SCHEMES
-            if dice.random() < chance_to_be_known(scheme, role)
+            if rng.random() < chance_to_be_known(scheme, role)
         }
 
-    def links_of(self, role: FamilyRole, district: District, dice: random.Random) -> Links:
-        """All numbers of one person; empty for the few whom no department knows."""
+    def links_of(self, role: FamilyRole, district: District, rng: random.Random) -> Links:
+        """Return the numbers in `SCHEMES`; empty if no department knows the person."""
         links: Links = {
-            scheme: (self.issue(scheme, district, dice),)
+            scheme: (self.issue(scheme, district, rng),)
             for scheme in SCHEMES
-            if dice.random() < chance_to_be_known(scheme, role)
+            if rng.random() < chance_to_be_known(scheme, role)
         }
-        if links and dice.random() < REGISTERED_TWICE:
-            twice = dice.choice(sorted(links))
-            links[twice] += (self.issue(twice, district, dice),)
+        if links and rng.random() < REGISTERED_TWICE:
+            twice = rng.choice(sorted(links))
+            links[twice] += (self.issue(twice, district, rng),)
         return links

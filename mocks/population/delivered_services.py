@@ -1,4 +1,4 @@
-"""Grows what delivered applications lead to: pensions, awards, certificates."""
+"""Generates the results of delivered applications: pensions, awards and certificates."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,16 +15,16 @@ VALID_DAYS = {"REV-INC": 365, "REV-RES": 3 * 365}
 FIRST_NUMBER = 1000
 
 
-def grow_pensions(
-    applications: Sequence[Application], citizens: Mapping[str, Citizen], dice: random.Random
+def generate_pensions(
+    applications: Sequence[Application], citizens: Mapping[str, Citizen], rng: random.Random
 ) -> Iterator[Benefit]:
-    """A pension for each application whose pension started."""
+    """Yield a pension for each delivered application."""
     for number, application in enumerate(_delivered(PENSIONS, applications), start=1):
-        state = dice.choices("ASC", (86, 9, 5))[0]
+        state = rng.choices("ASC", (86, 9, 5))[0]
         if citizens[application.member_id].life_status == "DECEASED":
             state = "D"
         sanctioned_on = application.updated_at.date()
-        changed_on = None if state == "A" else _day_after(sanctioned_on, dice)
+        changed_on = None if state == "A" else _day_after(sanctioned_on, rng)
         last_day = changed_on or TODAY
         paid_on = _last_seventh(sanctioned_on, last_day)
         yield Benefit(
@@ -32,7 +32,7 @@ def grow_pensions(
             owner=application.owner,
             member_id=application.member_id,
             service_code=application.service_code,
-            amount_paise=dice.choice(MONTHLY_PAISE[application.service_code]),
+            amount_paise=rng.choice(MONTHLY_PAISE[application.service_code]),
             sanctioned_on=sanctioned_on,
             status_code=state,
             status_changed_on=changed_on,
@@ -40,40 +40,40 @@ def grow_pensions(
         )
 
 
-def grow_awards(applications: Sequence[Application], dice: random.Random) -> Iterator[Benefit]:
-    """An award for each scholarship that was paid."""
+def generate_awards(applications: Sequence[Application], rng: random.Random) -> Iterator[Benefit]:
+    """Yield an award for each paid scholarship."""
     for number, application in enumerate(_delivered(SCHOLARSHIPS, applications), start=1):
-        state = dice.choices(("ACTIVE", "STOPPED", "COMPLETED"), (60, 8, 32))[0]
+        state = rng.choices(("ACTIVE", "STOPPED", "COMPLETED"), (60, 8, 32))[0]
         sanctioned_on = application.updated_at.date()
-        changed_on = None if state == "ACTIVE" else _day_after(sanctioned_on, dice)
+        changed_on = None if state == "ACTIVE" else _day_after(sanctioned_on, rng)
         yield Benefit(
             number=f"AW-{FIRST_NUMBER + number:06d}",
             owner=application.owner,
             member_id=application.member_id,
             service_code=application.service_code,
-            amount_paise=dice.choice(YEARLY_PAISE[application.service_code]),
+            amount_paise=rng.choice(YEARLY_PAISE[application.service_code]),
             sanctioned_on=sanctioned_on,
             status_code=state,
             status_changed_on=changed_on,
-            paid_on=_day_after(sanctioned_on, dice) if dice.random() < 0.85 else None,
+            paid_on=_day_after(sanctioned_on, rng) if rng.random() < 0.85 else None,
         )
 
 
-def grow_certificates(
+def generate_certificates(
     department: Department,
     applications: Sequence[Application],
     citizens: Mapping[str, Citizen],
-    dice: random.Random,
+    rng: random.Random,
 ) -> Iterator[Certificate]:
-    """A certificate for each application delivered; 1 % of the rows stand twice."""
+    """Yield a certificate for each delivered application; 1 % have an older second row."""
     for number, application in enumerate(_delivered(department, applications), start=1):
         service = department.service(application.service_code)
         issued_on = application.updated_at.date()
         days = VALID_DAYS.get(service.code)
         valid_to = issued_on + timedelta(days=days) if days else None
         expired = valid_to is not None and valid_to < TODAY
-        state = "E" if expired else dice.choices("IR", (97, 3))[0]
-        twin = dice.random() < 0.012
+        state = "E" if expired else rng.choices("IR", (97, 3))[0]
+        twin = rng.random() < 0.012
         yield Certificate(
             number=f"HR-{service.wire_code}-{issued_on.year}-{FIRST_NUMBER * 2 + number:06d}",
             application_reference=application.reference,
@@ -86,7 +86,7 @@ def grow_certificates(
             status_code=state,
             issued_by="ADC-cum-DCRIO" if service.code == "REV-INC" else "Tehsildar",
             updated_at=application.updated_at,
-            superseded_on=issued_on - timedelta(days=dice.randint(1, 9)) if twin else None,
+            superseded_on=issued_on - timedelta(days=rng.randint(1, 9)) if twin else None,
         )
 
 
@@ -98,12 +98,12 @@ def _delivered(
             yield application
 
 
-def _day_after(day: date, dice: random.Random) -> date:
-    return day + timedelta(days=dice.randint(0, max(0, (TODAY - day).days)))
+def _day_after(day: date, rng: random.Random) -> date:
+    return day + timedelta(days=rng.randint(0, max(0, (TODAY - day).days)))
 
 
 def _last_seventh(first: date, last: date) -> date | None:
-    """Pensions are paid on the 7th; None before the first payment."""
+    """Return the last payment day (the 7th of a month); None before the first payment."""
     paid = last.replace(day=7)
     if paid > last:
         paid = (paid - timedelta(days=7)).replace(day=7)

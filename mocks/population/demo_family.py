@@ -1,14 +1,15 @@
-"""The family that every demo shows: Ram Devi, 65, widow, of Nissing, and her five.
+"""The family of the demo: Ram Devi, a widow of 65 in Nissing, and her five relatives.
 
-Old age pension paid; widow pension refused as a second benefit; the Scheduled Caste certificate
-sent back once for a blurred document; two grandchildren on scholarships; and the Family ID
-register says that she is dead, from her husband's death certificate. She is not.
+She gets an old age pension; a widow pension was refused as a second benefit. Her Scheduled Caste
+certificate was sent back once because a document was blurred. Two grandchildren have
+scholarships. The Family ID register wrongly shows her as dead, because of her husband's death
+certificate.
 """
 
 from dataclasses import replace
 from datetime import date, datetime
 
-from mocks.population.aadhaar import spoiled
+from mocks.population.aadhaar import with_wrong_check_digit
 from mocks.population.citizen import (
     BOCW_NO,
     CONSUMER_NO,
@@ -65,7 +66,7 @@ def _member(
         guardian=guardian,
         mobile=mobile,
         email=None,
-        aadhaar_like=spoiled(f"0421000091{number}"),
+        aadhaar_like=with_wrong_check_digit(f"0421000091{number}"),
         aadhaar_reference=f"7e1f0421-0000-4000-8000-00000000000{number}",
         address=HOME,
         occupation=None,
@@ -79,7 +80,7 @@ def _member(
 
 
 def demo_family() -> Family:
-    """Family 7KNL0421, exactly six members."""
+    """Return the family 7KNL0421 with its six members."""
     late_husband = Guardian("HARI SINGH", "W/O")
     father = "SURESH KUMAR"
     ram_devi = replace(

@@ -1,9 +1,9 @@
-"""What the departments hold about the family of the story."""
+"""Records of the departments about the demo family."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mocks.population.citizen import Family
+from mocks.population.citizen import Citizen, Family
 from mocks.population.demo_family import (
     CERTIFICATE_REFERENCE,
     GRIEVANCE_NUMBER,
@@ -18,15 +18,16 @@ from mocks.population.services import (
     SCHOLARSHIPS,
     Department,
 )
-from mocks.population.story_further import tell_further_story
 from mocks.population.timeline import pending_with, timeline
+from mocks.population.town_departments import CIVIL_REGISTRATION, FOOD, POWER, WATER
+from mocks.population.work_departments import EMPLOYMENT, LABOUR, POST_MATRIC
 
 RAM_DEVI_PPO = "0613/04/002381"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoRecords:
-    """The records of the story, by department."""
+    """All records of the demo family; applications by department name."""
 
     applications: dict[str, tuple[Application, ...]]
     pensions: tuple[Benefit, ...]
@@ -132,8 +133,52 @@ def _certificate_applications(ram_devi: str, suresh: str, sunita: str) -> tuple[
     return caste, income, residence
 
 
+def _further_applications(members: tuple[Citizen, ...]) -> dict[str, tuple[Application, ...]]:
+    ram_devi, suresh, sunita, ankit = members[:4]
+
+    def one(
+        department: Department, reference: str, citizen: Citizen, path: tuple[str, ...], *days: str
+    ) -> tuple[Application, ...]:
+        owner = citizen.links[department.scheme][0]
+        moments = tuple(datetime.fromisoformat(f"{day}T11:05:00") for day in days)
+        return (
+            _application(department, reference, citizen.member_id, owner, path, moments, "CSC"),
+        )
+
+    return {
+        POWER.name: one(
+            POWER, "PWR-NEW/2026/000777", ram_devi, ("AP", "ES"), "2026-10-26"
+        ),
+        FOOD.name: one(
+            FOOD, "FDS-RCN/2025/000042", ram_devi, ("1", "2", "4", "5"),
+            "2025-05-02", "2025-05-09", "2025-05-15", "2025-05-16",
+        ),
+        LABOUR.name: one(
+            LABOUR, "LAB-BOC/2026/000021", suresh, ("10", "20", "25"),
+            "2026-09-21", "2026-10-01", "2026-10-05",
+        ),
+        WATER.name: one(
+            WATER, "ULB-WSC/2026/00042", suresh, ("P", "V", "S", "C"),
+            "2026-02-02", "2026-02-04", "2026-02-06", "2026-02-09",
+        ),
+        CIVIL_REGISTRATION.name: one(
+            CIVIL_REGISTRATION, "ULB-BDC/2026/000042", sunita,
+            ("Received", "Under Scrutiny", "aprooved"),
+            "2026-11-16", "2026-11-17", "2026-11-20",
+        ),
+        EMPLOYMENT.name: one(
+            EMPLOYMENT, "EMP-REG/2026/000042", ankit, ("N", "V", "R"),
+            "2026-06-01", "2026-06-11", "2026-06-20",
+        ),
+        POST_MATRIC.name: one(
+            POST_MATRIC, "WEL-PMS/2026/000042", ankit, ("01", "02", "04"),
+            "2026-07-14", "2026-08-14", "2026-10-14",
+        ),
+    }  # fmt: skip
+
+
 def demo_records(family: Family) -> DemoRecords:
-    """All department records of the story family."""
+    """Return the records of all departments about the demo family."""
     ram_devi, suresh, sunita, ankit, pooja, _ = (m.member_id for m in family.members)
     caste, income, residence = _certificate_applications(ram_devi, suresh, sunita)
     return DemoRecords(
@@ -141,7 +186,7 @@ def demo_records(family: Family) -> DemoRecords:
             "pensions": _pension_applications(ram_devi),
             "scholarships": _scholarship_applications(ankit, pooja),
             "certificates": (caste, income, residence),
-            **tell_further_story(family.members, _application),
+            **_further_applications(family.members),
         },
         pensions=(
             Benefit(

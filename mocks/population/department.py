@@ -1,4 +1,4 @@
-"""The oracle as a server: `/population/...`."""
+"""HTTP server of the true data: `/population/...`."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from mocks.responses import json_response, whole_number
 
 
 def build(population: Population) -> MockDepartment:
-    """The population server."""
+    """Return the population server."""
     oracle = Oracle(population)
 
     async def summary(_: Request) -> Response:

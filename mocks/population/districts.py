@@ -1,6 +1,6 @@
-"""Districts and villages of the made-up state.
+"""Districts and villages of the invented state.
 
-The district codes look like those of the Local Government Directory, but are our own.
+The district codes have the form of the Local Government Directory, but are invented.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """`letters` stand inside family ids, `code` is the 3-digit code, `pin` the first 3 digits."""
+    """A district.
+
+    Attributes:
+        letters: three letters that are part of family ids.
+        code: three-digit code.
+        pin: first three digits of its postal codes.
+    """
 
     letters: str
     code: str

@@ -1,4 +1,4 @@
-"""Grows the complaints of the help desk."""
+"""Generates the grievances of the help desk."""
 
 import random
 from collections.abc import Iterator
@@ -30,26 +30,26 @@ NOTES = {
 }
 
 
-def grow_grievances(citizens: list[Citizen], dice: random.Random) -> Iterator[Grievance]:
-    """The complaints of everybody who has a help desk account."""
+def generate_grievances(citizens: list[Citizen], rng: random.Random) -> Iterator[Grievance]:
+    """Yield the grievances of all citizens with a help desk account."""
     serial = FIRST_NUMBER
     for citizen in citizens:
         accounts = citizen.links.get(HELPDESK_ACCOUNT, ())
         if not accounts:
             continue
-        for nth in range(dice.choices(COUNTS, COUNT_WEIGHTS)[0]):
+        for nth in range(rng.choices(COUNTS, COUNT_WEIGHTS)[0]):
             serial += 1
-            yield _grievance(citizen, accounts[nth % len(accounts)], serial, dice)
+            yield _grievance(citizen, accounts[nth % len(accounts)], serial, rng)
 
 
-def _grievance(citizen: Citizen, account: str, serial: int, dice: random.Random) -> Grievance:
-    state = dice.choices(tuple(GRIEVANCE_STATES), STATE_WEIGHTS)[0]
+def _grievance(citizen: Citizen, account: str, serial: int, rng: random.Random) -> Grievance:
+    state = rng.choices(tuple(GRIEVANCE_STATES), STATE_WEIGHTS)[0]
     still_open = state in OPEN_STATES
-    service_code = dice.choice(tuple(GRIEVANCE_SERVICES))
-    days = dice.randint(0, 45) if still_open else dice.randint(5, 500)
-    requested_at = NOW - timedelta(days=days, seconds=dice.randrange(1, 80_000))
+    service_code = rng.choice(tuple(GRIEVANCE_SERVICES))
+    days = rng.randint(0, 45) if still_open else rng.randint(5, 500)
+    requested_at = NOW - timedelta(days=days, seconds=rng.randrange(1, 80_000))
     longest = min(NOW - requested_at, timedelta(days=45))
-    updated_at = requested_at + timedelta(seconds=dice.randrange(int(longest.total_seconds())))
+    updated_at = requested_at + timedelta(seconds=rng.randrange(int(longest.total_seconds())))
     notes = NOTES.get(state)
     return Grievance(
         request_id=f"HD-{requested_at.year}-{serial:06d}",
@@ -57,11 +57,11 @@ def _grievance(citizen: Citizen, account: str, serial: int, dice: random.Random)
         owner=account,
         member_id=citizen.member_id,
         service_code=service_code,
-        description=dice.choice(COMPLAINTS[service_code]),
+        description=rng.choice(COMPLAINTS[service_code]),
         status_code=state,
-        status_notes=dice.choice(notes) if notes and dice.random() < 0.8 else None,
+        status_notes=rng.choice(notes) if notes and rng.random() < 0.8 else None,
         requested_at=requested_at,
         updated_at=updated_at,
-        expected_at=requested_at + timedelta(days=30) if dice.random() < 0.85 else None,
-        rating=dice.randint(1, 5) if state.startswith("CLOSED") and dice.random() < 0.6 else None,
+        expected_at=requested_at + timedelta(days=30) if rng.random() < 0.85 else None,
+        rating=rng.randint(1, 5) if state.startswith("CLOSED") and rng.random() < 0.6 else None,
     )

@@ -1,16 +1,16 @@
-"""Given names and surnames in both scripts, as pairs of Latin and Devanagari."""
+"""Given names and surnames in Latin and Devanagari."""
 
 from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """One name; Latin in the upper case that the department systems keep."""
+    """A name in both scripts; Latin is in upper case, as departments store it."""
 
     latin: str
     devanagari: str
 
     def with_surname(self, surname: "Name") -> "Name":
-        """Given name and surname, in both scripts."""
+        """Return this given name with a surname."""
         return Name(
             f"{self.latin} {surname.latin}".strip(),
             f"{self.devanagari} {surname.devanagari}".strip(),

@@ -1,4 +1,4 @@
-"""Answers "what is true?" about any citizen; the tests compare the hub's answers with it."""
+"""True data about each citizen; tests compare the hub's responses with it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,7 +14,6 @@ from mocks.population.canonical import (
 from mocks.population.clock import TODAY
 from mocks.population.demo_family import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
 from mocks.population.families import DEMO_FAMILY_ID
-from mocks.population.further_departments import FURTHER_DEPARTMENTS
 from mocks.population.population import Population
 from mocks.population.services import (
     AWARD_STATES,
@@ -23,10 +22,31 @@ from mocks.population.services import (
     PENSIONS,
     SCHOLARSHIPS,
 )
+from mocks.population.town_departments import (
+    CIVIL_REGISTRATION,
+    FOOD,
+    POWER,
+    TRADE_LICENCES,
+    WATER,
+)
+from mocks.population.work_departments import EMPLOYMENT, LABOUR, LABOUR_WELFARE, POST_MATRIC
+
+FURTHER_DEPARTMENTS = (
+    CIVIL_REGISTRATION,
+    WATER,
+    FOOD,
+    POWER,
+    LABOUR,
+    LABOUR_WELFARE,
+    POST_MATRIC,
+    EMPLOYMENT,
+    TRADE_LICENCES,
+)
+"""All departments with applications, except the first three."""
 
 
 class MemberRecord(Protocol):
-    """Any record that belongs to a person."""
+    """A record that belongs to a person."""
 
     @property
     def member_id(self) -> str: ...
@@ -43,7 +63,7 @@ def _by_member(records: Iterable[R]) -> dict[str, list[R]]:
 
 
 class Oracle:
-    """Canonical answers over one population."""
+    """The true data of one population, in the form of `canonical`."""
 
     def __init__(self, population: Population) -> None:
         self.population = population
@@ -62,7 +82,7 @@ class Oracle:
         self._grievances = _by_member(population.grievances)
 
     def summary(self) -> dict[str, Any]:
-        """How many there are, and on which day."""
+        """Return the size of the population, its seed and the date of the mocks."""
         return {
             "citizens": len(self.population.citizens),
             "families": len(self.population.families),
@@ -71,14 +91,14 @@ class Oracle:
         }
 
     def sample(self, count: int) -> list[str]:
-        """Member ids spread over the whole population, the story family always among them."""
+        """Return `count` member ids from the whole population; the demo family comes first."""
         members = [citizen.member_id for citizen in self.population.citizens]
-        story, others = members[:6], members[6:]
-        wanted = max(0, min(count - len(story), len(others)))
-        return story + [others[nth * len(others) // wanted] for nth in range(wanted)]
+        demo, others = members[:6], members[6:]
+        wanted = max(0, min(count - len(demo), len(others)))
+        return demo + [others[nth * len(others) // wanted] for nth in range(wanted)]
 
     def families(self, size: int | None, count: int) -> list[str]:
-        """The first families of a size (any size if None), the story family first."""
+        """Return the ids of the first families of a size (None: any), the demo family first."""
         fitting = (
             family.family_id
             for family in self.population.families
@@ -87,7 +107,7 @@ class Oracle:
         return [family_id for family_id, _ in zip(fitting, range(count), strict=False)]
 
     def story(self) -> dict[str, str]:
-        """Where the story of Ram Devi is found."""
+        """Return the numbers that the demo uses for Ram Devi and her family."""
         ram_devi = self.population.citizens[0]
         return {
             "familyId": DEMO_FAMILY_ID,
@@ -99,7 +119,12 @@ class Oracle:
         }
 
     def citizen(self, member_id: str) -> dict[str, Any] | None:
-        """Everything that all departments together know of a person; None if there is none."""
+        """Return a person with the records of all departments, or None.
+
+        Returns:
+            The fields of `canonical_person`, and the lists `applications`, `benefits`,
+            `certificates` and `grievances`.
+        """
         person = self.population.by_member_id.get(member_id)
         if person is None:
             return None

@@ -1,6 +1,7 @@
-"""What departments hold about people: the truth, before each department's own wire form.
+"""Records of departments: the true data, before each department's own wire format.
 
-Moments are naive local time (Asia/Kolkata), as the departments keep them; money is in paise.
+Times are local (Asia/Kolkata) without a zone, as departments store them. `owner` is always the
+person's number in the department, `member_id` the number in the Family ID register.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An office holder by post, never by name."""
+    """An officer: post and office, never a name."""
 
     designation: str
     location_name: str
@@ -17,7 +18,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """One step of an application. `executed` is None while the step is waiting for its officer."""
+    """One step of an application; `executed` is None while the step waits for its officer."""
 
     action: str
     action_no: str | None
@@ -31,7 +32,7 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application; `owner` is the applicant's number in the department."""
+    """An application for a service."""
 
     reference: str
     owner: str
@@ -49,7 +50,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """A pension or a scholarship award that is (or was) paid."""
+    """A pension or a scholarship award, current or ended."""
 
     number: str
     owner: str
@@ -64,7 +65,7 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """An issued certificate. `superseded_on`: the wrong issue date of an older twin row, if any."""
+    """A certificate; `superseded_on` is the wrong issue date of an older row, if there is one."""
 
     number: str
     application_reference: str
@@ -82,7 +83,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Grievance:
-    """A complaint at the help desk."""
+    """A grievance at the help desk."""
 
     request_id: str
     registration_number: str

@@ -1,7 +1,7 @@
-"""The departments' services, code tables and ways of working, as data.
+"""Services, status codes and workflows of the departments, as data.
 
-Codes and labels are each department's own; the second column is the hub's word for it, which
-only the oracle speaks.
+Codes and labels are those of the department. The second value of a `Step` is the hub's status,
+which only the true data use.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from enum import StrEnum
 from mocks.population.citizen import PENSION_PPO, REVENUE_PERSON_NO, STUDENT_ID
 
 UNKNOWN_CODE = "97"
-"""A status code that stands in no code table."""
+"""A status code that is in no code table."""
 
 
 class Status(StrEnum):
@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`code` is the hub-wide service code, `wire_code` the department's, `days` the time limit."""
+    """A service: the hub's code, the department's code and the time limit in days."""
 
     code: str
     wire_code: str
@@ -39,7 +39,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens when an application reaches a status, and whose desk it is on."""
+    """A status in the workflow of a department, and how an application reaches it."""
 
     label: str
     status: Status
@@ -48,9 +48,9 @@ class Step:
     task_name: str | None
     desk: str | None
     weight: int
-    """How many of 100 applications stand here now."""
+    """Number of applications with this status, of 100."""
     way: tuple[str, ...]
-    """The codes passed before this one."""
+    """Codes of the statuses before this one."""
     remarks: tuple[str, ...] = ()
 
 
@@ -69,29 +69,29 @@ EVERYTHING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """One department that takes applications."""
+    """A department that receives applications."""
 
     name: str
     scheme: str
     services: tuple[Service, ...]
     steps: dict[str, Step]
     front_desk: str
-    """The post that gets a new application."""
+    """Designation of the officer who receives new applications."""
     reference_digits: int
     first_reference: int
     keeps: frozenset[str] = EVERYTHING
-    """What it tells of an application beside number, service and status."""
+    """Fields that it stores of an application, besides number, service and status."""
 
     def service(self, code: str) -> Service:
-        """The service with this hub-wide code."""
+        """Return the service with this code of the hub."""
         return next(service for service in self.services if service.code == code)
 
     def label(self, status_code: str) -> str:
-        """The department's own text for a code."""
+        """Return the department's label of a status code."""
         return self.steps[status_code].label
 
     def status(self, status_code: str) -> Status:
-        """The hub's word for a code."""
+        """Return the hub's status for a status code."""
         return self.steps[status_code].status
 
 

@@ -1,4 +1,4 @@
-"""The course of one application through the desks of its department."""
+"""Generates the timeline of an application: the offices that it passes through."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,18 @@ from mocks.population.services import PENSIONS, Department, Status
 
 VILLAGE_DESKS = frozenset({"Patwari", "Kanungo", "Tehsil Welfare Officer", "Principal"})
 WAITING = frozenset({Status.UNDER_PROCESS, Status.ON_HOLD})
-"""In these the last step has reached its desk and is not done."""
+"""Statuses in which the last step waits for its officer."""
 WITH_AN_OFFICER = WAITING | {Status.SUBMITTED, Status.APPROVED, Status.UNKNOWN}
 
 
 def officer(designation: str, address: Address) -> Officer:
-    """The holder of a post at the place that serves this address."""
+    """Return the officer with this designation who is responsible for an address."""
     at_village = designation in VILLAGE_DESKS
     return Officer(designation, address.village if at_village else address.district.name)
 
 
 def pending_with(department: Department, status_code: str, address: Address) -> Officer | None:
-    """Whose desk the application is on; None when it is finished or with the citizen."""
+    """Return the officer who has the application; None if it is finished or with the citizen."""
     step = department.steps[status_code]
     if step.status not in WITH_AN_OFFICER:
         return None
@@ -35,12 +35,15 @@ def timeline(
     address: Address,
     remarks: Mapping[int, str] | None = None,
 ) -> tuple[TimelineEvent, ...]:
-    """The events of a path of status codes.
+    """Return one event for each status code.
 
-    `moments` has one ascending time per executed event: as many as `path`, or one less when the
-    last step still waits for its officer. `remarks` is by position in `path`.
+    Args:
+        path: status codes.
+        moments: ascending times of the executed events; one less than `path` if the last step
+            waits for its officer.
+        remarks: remarks by index in `path`.
     """
-    # The pension system does not note when an application came in, only when it was taken up.
+    # The pension system does not store when it received an application.
     receipt = None if department is PENSIONS else moments[0]
     events = []
     for position, code in enumerate(path):
@@ -61,11 +64,11 @@ def timeline(
     return tuple(events)
 
 
-def path_to(department: Department, status_code: str, dice: random.Random) -> tuple[str, ...]:
-    """The codes passed on the way to a status; one in ten was sent back once on the way."""
+def path_to(department: Department, status_code: str, rng: random.Random) -> tuple[str, ...]:
+    """Return the status codes up to a status; one path in ten was sent back once."""
     step = department.steps[status_code]
     path = (*step.way, status_code)
-    sent_back = dice.random() < 0.1
+    sent_back = rng.random() < 0.1
     if len(path) > 2 and sent_back and step.status is not Status.SENT_BACK:
         detour = next(c for c, s in department.steps.items() if s.status is Status.SENT_BACK)
         path = (*path[:2], detour, *path[1:])
@@ -73,11 +76,11 @@ def path_to(department: Department, status_code: str, dice: random.Random) -> tu
 
 
 def moments_between(
-    first: datetime, last: datetime, count: int, dice: random.Random
+    first: datetime, last: datetime, count: int, rng: random.Random
 ) -> list[datetime]:
-    """`count` ascending moments from first to last, in whole seconds; one alone is the first."""
+    """Return `count` ascending times from `first` to `last`; only `first` if `count` is 1."""
     if count == 1:
         return [first]
     span = int((last - first).total_seconds())
-    between = sorted(dice.randint(0, span) for _ in range(count - 2))
+    between = sorted(rng.randint(0, span) for _ in range(count - 2))
     return [first, *(first + timedelta(seconds=offset) for offset in between), last]

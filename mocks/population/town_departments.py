@@ -1,7 +1,4 @@
-"""Services of towns and of the house, as data: entries, connections, cards, licences.
-
-Each has one way of writing a status; the second column of a step is the hub's word for it.
-"""
+"""Departments for homes and towns, as data (see `mocks.population.services`)."""
 
 from mocks.population.citizen import (
     CONSUMER_NO,
@@ -15,7 +12,7 @@ from mocks.population.services import EVERYTHING, Department, Service, Status, S
 S = Status
 WITHOUT_TIMELINE = EVERYTHING - {"timeline", "source"}
 
-# Three clerks, three spellings; the old database never had a list to choose from.
+# Three clerks used three spellings, because the old database has no list of statuses.
 CIVIL_REGISTRATION = Department(
     name="civil-registration",
     scheme=ULB_PERSON_NO,

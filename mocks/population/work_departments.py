@@ -1,7 +1,4 @@
-"""Services for who works, learns or looks for work, as data.
-
-Each has one way of writing a status; the second column of a step is the hub's word for it.
-"""
+"""Departments for work and education, as data (see `mocks.population.services`)."""
 
 from mocks.population.citizen import (
     BOCW_NO,

@@ -1,4 +1,4 @@
-"""Every front: which mocks can have it, and what it does."""
+"""All security profiles, with the mocks that can have them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,65 +7,75 @@ from starlette.types import ASGIApp
 
 from mocks.security_profiles import rest, soap
 from mocks.security_profiles.certificates import Certificates
-from mocks.security_profiles.protected_app import Profile, ProtectedApp
+from mocks.security_profiles.protected_app import ProtectedApp, Protection
 
 REST, SOAP = ("scholarships",), ("pensions",)
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityProfile:
-    """One front.
+    """One security profile.
 
     Attributes:
-        mocks: those that can have it.
-        does: what it is.
-        make: gives each mock a front of its own; None where it is the connection that differs.
-        switches: faults that the front plays.
+        mocks: names of the mocks that can have it.
+        does: one-line description.
+        make: makes the protection of one mock; None if only the connection differs (TLS).
+        switches: fault switches that the profile adds.
     """
 
     mocks: tuple[str, ...]
     does: str
-    make: Callable[[Certificates], Profile] | None
+    make: Callable[[Certificates], Protection] | None
     switches: tuple[str, ...] = ()
 
 
 SECURITY_PROFILES = {
-    "mtls": SecurityProfile((*REST, *SOAP), "TLS, and the hub shows a certificate", None),
+    "mtls": SecurityProfile((*REST, *SOAP), "TLS with a client certificate", None),
     "hmac": SecurityProfile(
         REST, "requests are signed with a shared secret", lambda _: rest.signed
     ),
-    "session": SecurityProfile(REST, "the hub logs in", lambda _: rest.SessionTokens()),
-    "xml": SecurityProfile(REST, "questions and answers are XML", lambda _: rest.in_xml),
-    "link": SecurityProfile(REST, "the header Link leads to the next page", lambda _: rest.linked),
-    "etag": SecurityProfile(REST, "what has not changed is not sent again", lambda _: rest.tagged),
+    "session": SecurityProfile(
+        REST, "requests need a session token from a login", lambda _: rest.SessionTokens()
+    ),
+    "xml": SecurityProfile(REST, "requests and replies are XML", lambda _: rest.in_xml),
+    "link": SecurityProfile(
+        REST, "the header Link leads to the next page", lambda _: rest.with_links
+    ),
+    "etag": SecurityProfile(
+        REST, "unchanged replies are not sent again (ETag)", lambda _: rest.with_etags
+    ),
     "username-token": SecurityProfile(
-        SOAP, "WS-Security: password as text or digest, Timestamp", lambda _: soap.UsernameTokens()
+        SOAP,
+        "WS-Security: password as text or digest, Timestamp",
+        lambda _: soap.UsernameTokens(),
     ),
     "signature": SecurityProfile(
         SOAP,
         "WS-Security: X.509 signature, Timestamp",
-        lambda made: soap.Signatures(made.give_to_hub()),
+        lambda certificates: soap.Signatures(certificates.issue_to_hub()),
     ),
-    "addressing": SecurityProfile(SOAP, "WS-Addressing 1.0", lambda _: soap.addressed),
-    "mtom": SecurityProfile(SOAP, "replies are MTOM packages", lambda _: soap.packaged),
+    "addressing": SecurityProfile(SOAP, "WS-Addressing 1.0", lambda _: soap.with_addressing),
+    "mtom": SecurityProfile(SOAP, "replies are MTOM packages", lambda _: soap.as_mtom),
     "xroad": SecurityProfile(
-        SOAP, "X-Road's message protocol 4.0", lambda _: soap.exchanged, (soap.MIXUP,)
+        SOAP, "X-Road message protocol 4.0", lambda _: soap.over_xroad, (soap.MIXUP,)
     ),
 }
 
 
 def profiles_of(mock: str) -> dict[str, str]:
-    """Those that a mock can have, each with what it is."""
-    return {name: rule.does for name, rule in SECURITY_PROFILES.items() if mock in rule.mocks}
+    """Return the profiles that a mock can have: description by name."""
+    return {
+        name: profile.does for name, profile in SECURITY_PROFILES.items() if mock in profile.mocks
+    }
 
 
 def switches_of(names: Iterable[str]) -> list[str]:
-    """Faults that a mock can play when it is protect these fronts."""
+    """Return the fault switches that these profiles add to a mock."""
     return [switch for name in names for switch in SECURITY_PROFILES[name].switches]
 
 
 def protect(app: ASGIApp, names: Iterable[str], certificates: Certificates) -> ASGIApp:
-    """The application protect these fronts; the first is met first."""
+    """Return the application with these profiles, the first being the outermost."""
     for name in reversed(list(names)):
         make = SECURITY_PROFILES[name].make
         if make is not None:

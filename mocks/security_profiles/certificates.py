@@ -1,4 +1,4 @@
-"""Certificates made for one run: the server's, and the one that the department gives to the hub."""
+"""Certificates for one run: that of the server, and one that the department issues to the hub."""
 
 import ssl
 from functools import cached_property
@@ -10,9 +10,10 @@ RSA = trustme.KeyType.RSA
 
 
 class Certificates:
-    """Made when they are first wanted, and written to a folder for the hub.
+    """A certificate authority and its certificates, created when first used.
 
-    `ca.pem` is the authority's certificate, `hub.pem` and `hub.key` are the hub's.
+    Args:
+        folder: gets `ca.pem` (the authority's certificate), `hub.pem` and `hub.key` (the hub's).
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -22,8 +23,8 @@ class Certificates:
     def _authority(self) -> trustme.CA:
         return trustme.CA(key_type=RSA)
 
-    def give_to_hub(self) -> bytes:
-        """The hub's certificate in PEM; it and what goes with it are files from now on."""
+    def issue_to_hub(self) -> bytes:
+        """Issue a certificate to the hub, write the files, and return the certificate in PEM."""
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
         certificate = self._authority.issue_cert("citizen-hub.example", key_type=RSA)
@@ -34,8 +35,8 @@ class Certificates:
         return pem.bytes()
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """TLS that wants the hub's certificate, which is given to it now."""
-        self.give_to_hub()
+        """Return a TLS context that requires the hub's certificate, and issue that certificate."""
+        self.issue_to_hub()
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._authority.issue_cert(host, key_type=RSA).configure_cert(context)
         self._authority.configure_trust(context)

@@ -1,4 +1,4 @@
-"""One request to what stands protect a front, and its answer, each of them whole."""
+"""An ASGI application behind a security profile, which sees whole requests and replies."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,42 +11,44 @@ from mocks.responses import whole_body
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A request: its scope, and its whole body."""
+    """A request: its ASGI scope and its whole body."""
 
     scope: Scope
     body: bytes
 
     def header(self, name: str) -> str:
-        """The first header of this name (small letters); empty when there is none."""
+        """Return the first header with this lower-case name; empty if there is none."""
         wanted = name.encode()
         return next((v.decode("latin-1") for n, v in self.scope["headers"] if n == wanted), "")
 
     @property
     def url(self) -> str:
-        """Path and query, as they came."""
+        """Path and query, still encoded."""
         path: str = self.scope["raw_path"].decode("latin-1")
         query: str = self.scope["query_string"].decode("latin-1")
         return f"{path}?{query}" if query else path
 
 
 Forward = Callable[[ReceivedRequest], Awaitable[OutgoingReply]]
-Profile = Callable[[ReceivedRequest, Forward], Awaitable[OutgoingReply]]
-"""Answers a request, mostly by asking what stands protect it."""
+"""Passes a request on to the protected application."""
+Protection = Callable[[ReceivedRequest, Forward], Awaitable[OutgoingReply]]
+"""Checks and changes a request, usually forwards it, and changes the reply."""
 
 
 class ProtectedApp:
-    """ASGI: an application protect a front."""
+    """ASGI application that handles each request with a protection."""
 
-    def __init__(self, app: ASGIApp, front: Profile) -> None:
+    def __init__(self, app: ASGIApp, protection: Protection) -> None:
         self._app = app
-        self._front = front
+        self._protection = protection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._front(ReceivedRequest(scope, await whole_body(receive)), self._ask)
-        await send_whole(send, answer.status, answer.headers, answer.body)
+        request = ReceivedRequest(scope, await whole_body(receive))
+        reply = await self._protection(request, self._forward)
+        await send_whole(send, reply.status, reply.headers, reply.body)
 
-    async def _ask(self, asked: ReceivedRequest) -> OutgoingReply:
-        async def again() -> Message:
-            return {"type": "http.request", "body": asked.body, "more_body": False}
+    async def _forward(self, request: ReceivedRequest) -> OutgoingReply:
+        async def receive_again() -> Message:
+            return {"type": "http.request", "body": request.body, "more_body": False}
 
-        return await reply_of(self._app, asked.scope, again)
+        return await reply_of(self._app, request.scope, receive_again)

@@ -1,4 +1,4 @@
-"""Fronts of a REST service whose replies come in the envelope of `mocks.scholarships`."""
+"""Security profiles of REST departments that use `mocks.envelope`."""
 
 import base64
 import hashlib
@@ -11,46 +11,48 @@ from urllib.parse import parse_qs, urlencode
 
 import orjson
 from lxml import etree
+from starlette.responses import Response
 
+from mocks.envelope import refusal
 from mocks.faults.transmission import OutgoingReply
 from mocks.responses import json_response
 from mocks.security_profiles.protected_app import Forward, ReceivedRequest
 from mocks.soap.calls import read_xml
 
 SECRET = b"demo-signing-secret"
-CLOCKS_APART = 300
-"""Seconds by which the clock of who signs may be wrong."""
+MOST_CLOCK_DIFFERENCE = 300
+"""Largest difference between the signer's clock and this one, in seconds."""
 USERNAME, PASSWORD = "citizen-hub", "demo-session-password"
 IDLE_SECONDS = 1200
 LOGIN = "/login"
 
 
-async def signed(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """`x-digilocker-hmac`: base64 of HMAC-SHA256 over method, URL, time and body."""
-    stamp = asked.header("x-timestamp")
-    lines = f"{asked.scope['method']}\n{asked.url}\n{stamp}\n".encode() + asked.body
+async def signed(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Check `x-digilocker-hmac`: base64 of an HMAC-SHA256 over method, URL, time and body."""
+    stamp = request.header("x-timestamp")
+    lines = f"{request.scope['method']}\n{request.url}\n{stamp}\n".encode() + request.body
     expected = base64.b64encode(hmac.digest(SECRET, lines, "sha256")).decode()
-    in_time = stamp.isdecimal() and abs(time.time() - int(stamp)) <= CLOCKS_APART
-    if not (in_time and hmac.compare_digest(expected, asked.header("x-digilocker-hmac"))):
+    in_time = stamp.isdecimal() and abs(time.time() - int(stamp)) <= MOST_CLOCK_DIFFERENCE
+    if not (in_time and hmac.compare_digest(expected, request.header("x-digilocker-hmac"))):
         return _refusal("Signature mismatch")
-    return await ask(asked)
+    return await forward(request)
 
 
 class SessionTokens:
-    """A token from `/login` goes with each request, in `X-Session`; it ends when it is not used."""
+    """Requires a token from `/login` in the header `X-Session`. Unused tokens expire."""
 
     def __init__(self) -> None:
         self._used: dict[str, float] = {}
 
-    async def __call__(self, asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
+    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
         now = time.monotonic()
-        if asked.scope["path"] == LOGIN:
-            return self._login(asked.body, now)
-        token = asked.header("x-session")
+        if request.scope["path"] == LOGIN:
+            return self._login(request.body, now)
+        token = request.header("x-session")
         if now - self._used.get(token, -IDLE_SECONDS) >= IDLE_SECONDS:
             return _refusal("Session expired")
         self._used[token] = now
-        return await ask(asked)
+        return await forward(request)
 
     def _login(self, body: bytes, now: float) -> OutgoingReply:
         try:
@@ -61,15 +63,15 @@ class SessionTokens:
             return _refusal("Wrong username or password")
         token = secrets.token_urlsafe()
         self._used[token] = now
-        return _in_json({"token": token, "expires_in": IDLE_SECONDS})
+        return _outgoing(json_response({"token": token, "expires_in": IDLE_SECONDS}))
 
 
-async def in_xml(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """POST of `<query>` with the parameters in it; the answer is `<reply>`."""
-    scope = asked.scope
+async def in_xml(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Turn `POST <query>` with parameter elements into a GET, and the reply into XML `<reply>`."""
+    scope = request.scope
     if scope["method"] == "POST":
         try:
-            given = read_xml(asked.body)
+            given = read_xml(request.body)
         except ValueError:
             return OutgoingReply(400, [], b"")
         query: dict[str, list[str]] = {}
@@ -77,51 +79,48 @@ async def in_xml(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
             query.setdefault(str(each.tag), []).append(each.text or "")
         joined = urlencode({name: ",".join(texts) for name, texts in query.items()})
         scope = {**scope, "method": "GET", "query_string": joined.encode()}
-    answer = await ask(ReceivedRequest(scope, b""))
+    reply = await forward(ReceivedRequest(scope, b""))
     root = etree.Element("reply")
-    for child in _elements(orjson.loads(answer.body)):
+    for child in _elements(orjson.loads(reply.body)):
         root.append(child)
     body = etree.tostring(root, xml_declaration=True, encoding="utf-8")
-    return OutgoingReply(
-        answer.status, [(b"content-type", b"application/xml; charset=utf-8")], body
-    )
+    return OutgoingReply(reply.status, [(b"content-type", b"application/xml; charset=utf-8")], body)
 
 
-async def linked(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """The number of pages is not told; the header `Link` leads to the next one (RFC 8288)."""
-    answer = await ask(asked)
-    told = orjson.loads(answer.body)
-    page, pages = told.pop("page", 1), told.pop("pages", 1)
-    answer.body = orjson.dumps(told)
+async def with_links(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Remove the page numbers; the header `Link` leads to the next page (RFC 8288)."""
+    reply = await forward(request)
+    content = orjson.loads(reply.body)
+    page, pages = content.pop("page", 1), content.pop("pages", 1)
+    reply.body = orjson.dumps(content)
     if page < pages:
-        query = parse_qs(asked.scope["query_string"].decode("latin-1"))
+        query = parse_qs(request.scope["query_string"].decode("latin-1"))
         following = urlencode({**query, "page": [str(page + 1)]}, doseq=True)
-        target = f"<{asked.scope['path']}?{following}>"
-        answer.headers = [*answer.headers, (b"link", f'{target}; rel="next"'.encode())]
-    return answer
+        target = f"<{request.scope['path']}?{following}>"
+        reply.headers = [*reply.headers, (b"link", f'{target}; rel="next"'.encode())]
+    return reply
 
 
-async def tagged(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """Each answer has an ETag; who has it already gets 304 (RFC 9110, 13.1.2)."""
-    answer = await ask(asked)
-    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
-    if asked.header("if-none-match") == tag:
+async def with_etags(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Add an ETag to each reply; reply 304 to a request that has it (RFC 9110, 13.1.2)."""
+    reply = await forward(request)
+    tag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
+    if request.header("if-none-match") == tag:
         return OutgoingReply(304, [(b"etag", tag.encode())], b"")
-    answer.headers = [*answer.headers, (b"etag", tag.encode())]
-    return answer
+    reply.headers = [*reply.headers, (b"etag", tag.encode())]
+    return reply
 
 
 def _refusal(message: str) -> OutgoingReply:
-    return _in_json({"status": "false", "code": "E401", "msg": message, "data": ""}, 401)
+    return _outgoing(refusal("E401", message, 401))
 
 
-def _in_json(content: Any, status: int = 200) -> OutgoingReply:
-    answer = json_response(content, status)
-    return OutgoingReply(status, answer.raw_headers, bytes(answer.body))
+def _outgoing(response: Response) -> OutgoingReply:
+    return OutgoingReply(response.status_code, response.raw_headers, bytes(response.body))
 
 
 def _elements(content: dict[str, Any]) -> Iterator[etree._Element]:
-    """An element for each value; a list becomes as many of one name, null an empty one."""
+    """Yield an element for each value; a list gives several, null an empty one."""
     for name, value in content.items():
         for each in value if isinstance(value, list) else [value]:
             element = etree.Element(name)

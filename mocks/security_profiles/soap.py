@@ -1,4 +1,4 @@
-"""Fronts of a SOAP 1.1 service: what they want in the header of a request, and do to a reply."""
+"""Security profiles of SOAP 1.1 departments: headers that they require and changes to replies."""
 
 import base64
 import datetime as dt
@@ -27,19 +27,20 @@ USERNAME, PASSWORD = "citizen-hub", "demo-token-password"
 MOST_NONCES = 10_000
 CLIENTS = {"HR/GOV/CRID/CITIZEN-HUB"}
 SERVICE = "HR/GOV/SJE/PENSIONS"
-STEPS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
+IDENTIFIER_PARTS = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
 MIXUP = "exchange_mixup"
-CARRIED_BACK = ("client", "service", "userId", "id", "issue", "protocolVersion")
+RETURNED_HEADERS = ("client", "service", "userId", "id", "issue", "protocolVersion")
 
 
 class NotAllowedError(Exception):
-    """A Fault: its code with a prefix, and its text."""
+    """A request is refused with a SOAP fault; `code` has its prefix."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
-    def answer(self) -> OutgoingReply:
+    def fault(self) -> OutgoingReply:
+        """Return the fault as a reply."""
         body = (
             f'<e:Envelope xmlns:e="{ENVELOPE}" xmlns:wsse="{WSS}secext-1.0.xsd"'
             f' xmlns:wsu="{WSS}utility-1.0.xsd" xmlns:wsa="{WSA.strip("{}")}"><e:Body><e:Fault>'
@@ -50,20 +51,20 @@ class NotAllowedError(Exception):
 
 
 class UsernameTokens:
-    """A password as text or digest, with a time that has not passed; a digest is taken once."""
+    """Requires a password as text or digest and a valid Timestamp. Each digest works once."""
 
     def __init__(self) -> None:
         self._nonces: dict[str, None] = {}
 
-    async def __call__(self, asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-        if asked.scope["method"] == "POST":
+    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+        if request.scope["method"] == "POST":
             try:
-                security = _security(_envelope(asked))
+                security = _security(_envelope(request))
                 _in_time(security)
                 self._check(security.find(f"{WSSE}UsernameToken"))
             except NotAllowedError as error:
-                return error.answer()
-        return await ask(asked)
+                return error.fault()
+        return await forward(request)
 
     def _check(self, token: Any) -> None:
         refused = NotAllowedError(
@@ -83,29 +84,33 @@ class UsernameTokens:
             if len(self._nonces) > MOST_NONCES:
                 del self._nonces[next(iter(self._nonces))]
             digested = base64.b64decode(nonce) + (created or "").encode() + PASSWORD.encode()
-            # WS-Security's UsernameToken profile 1.1 says SHA-1.
+            # The UsernameToken profile 1.1 of WS-Security requires SHA-1.
             expected = base64.b64encode(hashlib.sha1(digested).digest()).decode()
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise refused
 
 
 class Signatures:
-    """Body and time are signed with the certificate that the department has given out."""
+    """Requires a signature of Body and Timestamp with the certificate of the hub.
+
+    Args:
+        certificate: the hub's certificate in PEM.
+    """
 
     def __init__(self, certificate: bytes) -> None:
-        # An extra, which the other fronts do without.
+        # An optional dependency that the other profiles do not need.
         import xmlsec
 
         self._xmlsec: Any = xmlsec
         self._key: Any = xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertPem)
 
-    async def __call__(self, asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-        if asked.scope["method"] == "POST":
+    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+        if request.scope["method"] == "POST":
             try:
-                self._verify(_envelope(asked, signed=True))
+                self._verify(_envelope(request, signed=True))
             except NotAllowedError as error:
-                return error.answer()
-        return await ask(asked)
+                return error.fault()
+        return await forward(request)
 
     def _verify(self, envelope: Any) -> None:
         security = _security(envelope)
@@ -127,41 +132,41 @@ class Signatures:
             raise NotAllowedError("wsse:FailedCheck", "The signature is wrong") from error
 
 
-async def addressed(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """WS-Addressing 1.0: the reply says which message it is the answer to."""
-    if asked.scope["method"] != "POST":
-        return await ask(asked)
-    header = _envelope(asked).find(f"{{{ENVELOPE}}}Header")
-    told = {
+async def with_addressing(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Require WS-Addressing 1.0 headers; the reply names the message that it belongs to."""
+    if request.scope["method"] != "POST":
+        return await forward(request)
+    header = _envelope(request).find(f"{{{ENVELOPE}}}Header")
+    given = {
         name: "" if header is None else header.findtext(f"{WSA}{name}") or ""
         for name in ("Action", "To", "MessageID")
     }
-    missing = [name for name, text in told.items() if not text]
+    missing = [name for name, text in given.items() if not text]
     if missing:
         return NotAllowedError(
             "wsa:MessageAddressingHeaderRequired", f"{missing[0]} is missing"
-        ).answer()
-    if told["Action"] != asked.header("soapaction").strip('"'):
-        return NotAllowedError("wsa:ActionMismatch", "Action is not the SOAPAction").answer()
-    answer = await ask(asked)
+        ).fault()
+    if given["Action"] != request.header("soapaction").strip('"'):
+        return NotAllowedError("wsa:ActionMismatch", "Action is not the SOAPAction").fault()
+    reply = await forward(request)
     added = {
-        "Action": f"{told['Action']}Response",
+        "Action": f"{given['Action']}Response",
         "MessageID": f"urn:uuid:{uuid.uuid4()}",
-        "RelatesTo": told["MessageID"],
+        "RelatesTo": given["MessageID"],
     }
     parts = []
     for name, text in added.items():
         part = etree.Element(f"{WSA}{name}")
         part.text = text
         parts.append(part)
-    return _with_header(answer, parts)
+    return _with_header(reply, parts)
 
 
-async def packaged(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """A service with MTOM switched on packs every reply, also one without an attachment."""
-    answer = await ask(asked)
-    if asked.scope["method"] != "POST":
-        return answer
+async def as_mtom(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Send each reply as an MTOM package, as services do even without an attachment."""
+    reply = await forward(request)
+    if request.scope["method"] != "POST":
+        return reply
     boundary = f"uuid:{uuid.uuid4()}"
     head = (
         f"--{boundary}\r\nContent-Id: <root@pensions>\r\nContent-Transfer-Encoding: 8bit\r\n"
@@ -171,31 +176,31 @@ async def packaged(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
         f'multipart/related; type="application/xop+xml"; start="<root@pensions>"; '
         f'boundary="{boundary}"; start-info="text/xml"'
     )
-    body = head.encode() + answer.body + f"\r\n--{boundary}--\r\n".encode()
-    return OutgoingReply(answer.status, [(b"content-type", content_type.encode())], body)
+    body = head.encode() + reply.body + f"\r\n--{boundary}--\r\n".encode()
+    return OutgoingReply(reply.status, [(b"content-type", content_type.encode())], body)
 
 
-async def exchanged(asked: ReceivedRequest, ask: Forward) -> OutgoingReply:
-    """X-Road's message protocol 4.0: its headers are wanted, and carried back in another order."""
-    if asked.scope["method"] != "POST":
-        return await ask(asked)
-    envelope = _envelope(asked)
+async def over_xroad(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    """Require the headers of X-Road's message protocol 4.0; return them in another order."""
+    if request.scope["method"] != "POST":
+        return await forward(request)
+    envelope = _envelope(request)
     header = envelope.find(f"{{{ENVELOPE}}}Header")
     given = {} if header is None else {etree.QName(each).localname: each for each in header}
     try:
-        _may_ask(given, etree.QName(envelope.find(f"{{{ENVELOPE}}}Body")[0]).localname)
+        _check_client(given, etree.QName(envelope.find(f"{{{ENVELOPE}}}Body")[0]).localname)
     except NotAllowedError as error:
-        return error.answer()
-    answer = await ask(asked)
+        return error.fault()
+    reply = await forward(request)
     request_hash = etree.Element(f"{XROAD}requestHash")
-    request_hash.text = base64.b64encode(hashlib.sha512(asked.body).digest()).decode()
-    if strikes(Request(asked.scope), MIXUP):
+    request_hash.text = base64.b64encode(hashlib.sha512(request.body).digest()).decode()
+    if strikes(Request(request.scope), MIXUP):
         given["id"].text = str(uuid.uuid4())
-    carried = [given[name] for name in reversed(CARRIED_BACK) if name in given]
-    return _with_header(answer, [*carried, request_hash])
+    returned = [given[name] for name in reversed(RETURNED_HEADERS) if name in given]
+    return _with_header(reply, [*returned, request_hash])
 
 
-def _may_ask(given: dict[str, Any], called: str) -> None:
+def _check_client(given: dict[str, Any], called: str) -> None:
     for name in ("client", "service", "id", "protocolVersion"):
         if name not in given:
             raise NotAllowedError("Client.MissingHeader", f"Header {name} is missing")
@@ -210,21 +215,21 @@ def _may_ask(given: dict[str, Any], called: str) -> None:
 
 
 def _subsystem(node: Any) -> str:
-    return "/".join(node.findtext(f"{IDENTIFIERS}{step}") or "" for step in STEPS)
+    return "/".join(node.findtext(f"{IDENTIFIERS}{part}") or "" for part in IDENTIFIER_PARTS)
 
 
-def _envelope(asked: ReceivedRequest, *, signed: bool = False) -> Any:
+def _envelope(request: ReceivedRequest, *, signed: bool = False) -> Any:
     try:
-        return read_xml(asked.body, signed=signed)
+        return read_xml(request.body, signed=signed)
     except ValueError:
-        # The service says itself what it thinks of it.
+        # The service itself reports invalid XML.
         return etree.Element(f"{{{ENVELOPE}}}Envelope")
 
 
 def _security(envelope: Any) -> Any:
     security = envelope.find(f"{{{ENVELOPE}}}Header/{WSSE}Security")
     if security is None:
-        raise NotAllowedError("wsse:InvalidSecurity", "There is no Security header")
+        raise NotAllowedError("wsse:InvalidSecurity", "The header Security is missing")
     return security
 
 
@@ -234,10 +239,10 @@ def _in_time(security: Any) -> None:
         raise NotAllowedError("wsu:MessageExpired", "The message has expired")
 
 
-def _with_header(answer: OutgoingReply, parts: list[Any]) -> OutgoingReply:
-    envelope = read_xml(answer.body)
+def _with_header(reply: OutgoingReply, parts: list[Any]) -> OutgoingReply:
+    envelope = read_xml(reply.body)
     header = etree.Element(f"{{{ENVELOPE}}}Header")
     header.extend(parts)
     envelope.insert(0, header)
     body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-    return OutgoingReply(answer.status, answer.headers, body)
+    return OutgoingReply(reply.status, reply.headers, body)

@@ -1,6 +1,6 @@
 """X-Road security server in front of one REST service (message protocol for REST, version 1).
 
-It does not sign messages and stands for both servers of an exchange; a client sees no difference.
+It does not sign messages and acts as both servers of an exchange; a client sees no difference.
 """
 
 import base64
