@@ -1,7 +1,7 @@
-"""Where rows of files are kept: a port, and the rows in memory for who has no database.
+"""Storage of rows from files: the interface, and a store in memory for hubs without a database.
 
-Keeping rows is idempotent and does not depend on the order in which files are read: of all rows
-with one identity the greatest `rank` stays, whoever comes first.
+Storing is idempotent and independent of the order in which files are read: of all rows with one
+identity, the row with the greatest `rank` is kept.
 """
 
 import datetime as dt
@@ -13,14 +13,19 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """A line of a file that is not served, or the file as a whole (line 0)."""
+    """A problem of a file.
+
+    Attributes:
+        line: line number, from 1; 0 means the whole file.
+        reason: what is wrong.
+    """
 
     line: int
     reason: str
 
 
 class FileState(StrEnum):
-    """How a file was found; the value is what `hub files` prints."""
+    """State of a file. `hub files` prints the value."""
 
     WHOLE = "whole"
     WRONG_COUNT = "wrong count"
@@ -31,19 +36,19 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file that has been read.
+    """A file that the hub has read.
 
     Attributes:
-        name: its name in the folder.
-        size: bytes, as the folder told.
-        modified: when it was changed, in seconds since 1970, as the folder told.
-        digest: of its content; empty where it could not be read this time.
-        layout: digest of how it was read; another layout reads it again.
+        name: name in the folder.
+        size: size in bytes, as the folder lists it.
+        modified: time of the last change, in seconds since 1970 (UTC), as the folder lists it.
+        digest: digest of its content; empty if it must be read again.
+        layout: digest of the file type's settings; the file is read again when they change.
         as_of: when the department made it.
         read_at: when the hub read it.
-        state: how it was found.
-        rows: good rows in it.
-        problems: what is not served of it.
+        state: whether it was complete and consistent.
+        rows: number of valid rows.
+        problems: invalid lines.
     """
 
     name: str
@@ -60,14 +65,14 @@ class SeenFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptRow:
-    """A row as it is kept.
+    """A stored row.
 
     Attributes:
-        identity: names what it is about.
+        identity: what the row is about.
         as_of: when the department made its file.
-        line: its line there.
-        digest: of its content.
-        keys: by column, the values that it is found by.
+        line: line number in the file, from 1.
+        digest: digest of its content.
+        keys: values by which it is looked up, by column.
         content: its values as JSON.
     """
 
@@ -80,48 +85,63 @@ class KeptRow:
 
     @property
     def rank(self) -> tuple[dt.datetime, int, bytes]:
-        """Of two rows about the same, the one with the greater rank counts."""
+        """Of two rows with the same identity, the one with the greater rank is kept."""
         return self.as_of, self.line, self.digest
 
 
 def newest_of(rows: Iterable[KeptRow]) -> dict[str, KeptRow]:
-    """By identity, the row that counts."""
+    """Return the row with the greatest rank for each identity."""
     return {row.identity: row for row in sorted(rows, key=lambda row: row.rank)}
 
 
 class RowStoreError(Exception):
-    """The store can't be used now."""
+    """The store failed."""
 
 
 class RowStore(Protocol):
-    """Keeps files' rows for all departments; `file` is a kind of file. Raises `RowStoreError`."""
+    """Stores the rows of files for all departments.
+
+    `file` is the name of a file type. Every method raises `RowStoreError` if the store fails.
+    """
 
     async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
-        """Files that have been read, by name."""
+        """Return the files that have been read, by name."""
 
     async def keep(
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
-        """Keeps a file and its rows, both or nothing."""
+        """Store a file and its rows in one transaction."""
 
     async def find(
         self, department: str, file: str, column: str, keys: Sequence[str], most: int
     ) -> Sequence[bytes]:
-        """Contents of the rows that have, or had, one of these keys in the column; at most so
-        many."""
+        """Return the contents of at most `most` rows by key.
+
+        A row is found if one of the keys is in the column, or was in an older version of the row.
+        """
 
     async def forget(
         self, department: str, file: str, rows_before: dt.datetime, files_before: int
     ) -> None:
-        """Drops rows that were made before then, and files that were changed before then (in
-        seconds since 1970)."""
+        """Delete old rows and files.
+
+        Args:
+            department: identifier of the department.
+            file: name of the file type.
+            rows_before: rows of files made before this time are deleted.
+            files_before: files last changed before this time are forgotten, in seconds since 1970.
+        """
 
     async def erase(self, department: str, numbers: Collection[str]) -> int:
-        """Drops every row that has, or had, one of these numbers among its keys; how many."""
+        """Delete every row with one of these numbers in its keys, now or in an older version.
+
+        Returns:
+            How many rows were deleted.
+        """
 
 
 class MemoryRows:
-    """Rows in this process."""
+    """Store in the memory of this process."""
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, str], dict[str, SeenFile]] = {}

@@ -1,6 +1,6 @@
-"""Two ways in which a generated reader reaches into a row: by key into mappings, as most wires
-give them, or by attribute into structs, which a JSON decoder fills with nothing but what the
-reader looks at.
+"""How generated code accesses a row: by key in mappings, or by attribute in structs.
+
+A JSON decoder fills a struct with only those fields that the code reads, which is faster.
 """
 
 from collections.abc import Callable
@@ -13,31 +13,34 @@ from adapters.mapping.values import as_list
 
 
 class ShapeConflictError(Exception):
-    """Structs can't do it: one place of a row is read in two ways, as a text and as an object, or a
-    row is looked at as a whole."""
+    """Structs can't be used: one key path is read both as a value and as an object, or a rule needs
+    the whole row."""
 
 
 class Access(Protocol):
-    """Gives expressions that reach into the row or object that the name `base` stands for."""
+    """Writes expressions that access the row or object in the variable `base`."""
 
     def value(self, base: str, path: str) -> str:
-        """The value at `a/b`; None where a step is missing."""
+        """Return the expression of the value at `a/b`; it is None if a step is missing."""
 
     def object(self, base: str, path: str | None) -> "tuple[str, Access]":
-        """The object at `a/b` (`base` itself without a path), and the way to reach into it."""
+        """Return the expression of the object at `a/b`, and the access to it.
+
+        Without a path the object is `base` itself.
+        """
 
     def elements(self, base: str, path: str) -> "tuple[str, Access]":
-        """The elements of the list at `a/b`, and the way to reach into each."""
+        """Return the expression of the list at `a/b`, and the access to each element."""
 
     def whole(self, base: str) -> str:
-        """All that `base` holds, as a mapping."""
+        """Return the expression of everything in `base`, as a mapping."""
 
     def steps(self, path: str | None) -> tuple[str, ...]:
-        """The steps of the path, as `generated_code.note_invalid` takes them."""
+        """Return the steps of the path for `generated_code.note_invalid`."""
 
 
 class MappingAccess:
-    """Into mappings. Generated code knows `EMPTY` and `as_list`."""
+    """Access to mappings. The generated code needs the names `EMPTY` and `as_list`."""
 
     def value(self, base: str, path: str) -> str:
         *steps, last = path.split("/")
@@ -60,11 +63,11 @@ class MappingAccess:
 
 
 class StructAccess:
-    """Into structs of `shape`, which grows with everything that is reached for.
+    """Access to structs. Everything that is accessed is added to the shape.
 
     Args:
-        shape: what is looked at.
-        fresh: gives a variable's name that the generated code does not use yet.
+        shape: shape of the structs.
+        fresh: returns an unused variable name with a prefix.
     """
 
     def __init__(self, shape: "Shape", fresh: Callable[[str], str]) -> None:
@@ -90,7 +93,7 @@ class StructAccess:
         return f"({expression} or ())", StructAccess(element, self._fresh)
 
     def whole(self, base: str) -> str:
-        # A struct holds nothing but what somebody looks at.
+        # A struct contains only the fields that are known to be read.
         raise ShapeConflictError(base)
 
     def steps(self, path: str | None) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ class StructAccess:
 
 
 class Nothing:
-    """Stands for an object that is not there: whatever is looked up in it is None."""
+    """A missing object: every attribute is None."""
 
     def __getattr__(self, name: str) -> None:
         return None
@@ -117,29 +120,30 @@ NOTHING = Nothing()
 
 
 class Shape:
-    """What is looked at in one JSON object: leaves as they are, objects, lists of objects."""
+    """The fields of a JSON object that are read: values, objects, and lists of objects."""
 
     def __init__(self) -> None:
         self._parts: dict[str, Shape | None] = {}
         self._lists: set[str] = set()
 
     def within(self, steps: list[str]) -> "Shape":
-        """The shape of the object at the end of the steps."""
+        """Return the shape of the object at the end of the steps; add it if it is new."""
         shape = self
         for step in steps:
             shape = shape._add(step, is_list=False)
         return shape
 
     def add_value(self, step: str) -> None:
+        """Add a value that is read as it is."""
         if self._parts.setdefault(step, None) is not None:
             raise ShapeConflictError(step)
 
     def add_list(self, step: str) -> "Shape":
-        """The shape of each element of the list at the step."""
+        """Return the shape of each element of the list at the step; add it if it is new."""
         return self._add(step, is_list=True)
 
     def graft(self, step: str, element: "Shape") -> None:
-        """Puts a finished shape in as that of each element of the list at the step."""
+        """Use a finished shape for the elements of the list at the step."""
         if step in self._parts:
             raise ShapeConflictError(step)
         self._parts[step] = element
@@ -155,10 +159,10 @@ class Shape:
         return found
 
     def struct(self) -> type[msgspec.Struct]:
-        """A struct type with these parts, None where the JSON object lacks one.
+        """Return a struct type with these fields; fields that the JSON object lacks are None.
 
-        Attributes are named by `attribute_of`. Structs are not tracked by the garbage collector:
-        what JSON makes has no cycles.
+        `attribute_of` names the attributes. The garbage collector does not track the structs,
+        because JSON has no cycles.
         """
         fields: list[tuple[str, Any, Any]] = []
         for step, part in self._parts.items():
@@ -172,12 +176,16 @@ class Shape:
 
 
 def attribute_of(step: str) -> str:
-    """The attribute of a struct that holds a step of a path."""
+    """Return the name of the attribute for a step of a path."""
     return f"f_{step}" if step.isidentifier() else f"x_{step.encode().hex()}"
 
 
 def compile_getter(expression: Callable[[Callable[[str], str]], str]) -> Callable[[Any], Any]:
-    """A function of `row` that gives what the expression reaches; it is given `fresh`."""
+    """Compile a function that takes a row and returns the value of an expression.
+
+    Args:
+        expression: returns the expression; its argument is `FunctionSource.fresh`.
+    """
     source = FunctionSource({"EMPTY": EMPTY, "NOTHING": NOTHING, "as_list": as_list})
     source.add(1, f"return {expression(source.fresh)}")
     return cast("Callable[[Any], Any]", source.function("get", "row", "<path>"))

@@ -1,4 +1,4 @@
-"""Code tables: a department's codes, the hub's word for each, and the department's label."""
+"""Code tables: a department's codes, with the hub's word and the department's label of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One line of a code table.
+    """One code of a table.
 
     Attributes:
         code: the department's code, as text.
-        meaning: the hub's word; None in a table of labels only.
-        label: the department's words.
+        meaning: the hub's word; None in a table without an enum.
+        label: the department's label; None if there is none.
     """
 
     code: str
@@ -21,7 +21,15 @@ class Code:
 
 
 class CodeTable:
-    """Total over its enum's `UNKNOWN`: a code that is not listed is that, and is told."""
+    """The codes of one table.
+
+    Attributes:
+        name: name of the table.
+        enum: enum of the meanings; None in a table of labels.
+        meanings: the hub's word, by code.
+        labels: the department's label, by code.
+        unknown: meaning of a code that is not in the table; None if the enum has no `UNKNOWN`.
+    """
 
     def __init__(self, name: str, enum: type[Enum] | None, codes: Iterable[Code]) -> None:
         self.name = name
@@ -32,6 +40,6 @@ class CodeTable:
         self.unknown = enum.__members__.get("UNKNOWN") if enum else None
 
     def codes_for(self, meanings: Iterable[Enum]) -> list[str]:
-        """The department's codes for these words: what a search by status asks for."""
+        """Return the department's codes with these meanings, for a search by status."""
         wanted = frozenset(meanings)
         return [code for code, meaning in self.meanings.items() if meaning in wanted]

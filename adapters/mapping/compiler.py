@@ -1,14 +1,13 @@
-"""Turns a rule set into one generated Python function that reads a row into a record.
+"""Compiles a set of field rules to one generated function that reads a row into a record.
 
-The function has one guarded statement per field: a value that does not fit becomes a warning that
-names the field and keeps the raw value, and costs nothing but that field.
+The function reads each field in a `try` statement of its own. A value that does not fit becomes a
+warning with the field's name and the raw value; all other fields are unaffected.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adapters.contract import NeededFields
 from adapters.mapping import generated_code, values
 from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, StructAccess
 from adapters.mapping.generated_code import EMPTY, FunctionSource
@@ -28,11 +27,10 @@ from schema.provenance import Origin, Record, SourceWarning
 
 SharedObjects = dict[tuple[Any, ...] | str, Any]
 RowReader = Callable[[Any, Origin, list[SourceWarning], SharedObjects], Record | None]
-"""Reads one row: its record, or None when the row holds none.
+"""Function that reads one row. Returns the record, or None if the row contains none.
 
-What many rows tell alike is made once and kept in the last argument, one dict for all rows of a
-reply: objects, and texts that were found fit to be told as they are. Raises `MissingFieldError`
-when a field that its record needs is absent.
+The last argument is one dict for all rows of a reply. It stores objects that are equal in several
+rows, and texts that need no cleaning. Raises `MissingFieldError` if a required field is absent.
 """
 
 
@@ -46,14 +44,21 @@ def compile_reader(
     row: str | None = None,
     shape: Shape | None = None,
 ) -> RowReader:
-    """The function that reads one row of the department.
+    """Return a function that reads one row of the department.
 
-    Raises `RuleError` on a wrong rule; its `others` are the further ones.
-    Of a record type named in `needed`, it reads only those fields, those that a record can't be
-    without, the one that tells whose it is (`OWNER`), and, `for_merging`, those that the hub itself
-    looks at (`ALWAYS_READ`). `row` is the
-    path to the record where the row is an envelope. With a `shape`, rows are structs of it, and it
-    grows by what the function looks at (`ShapeConflictError` if it can't).
+    Args:
+        record_type: type of the record.
+        rules: rules of its fields.
+        context: data of the department that all rules use.
+        needed: fields to read. Required fields and the owner's key (`OWNER`) are always read.
+        for_merging: also read the fields that the hub needs to merge records (`ALWAYS_READ`).
+        row: path from the row to the record, if the row is an envelope.
+        shape: if given, rows are structs of this shape instead of mappings. The fields that the
+            function reads are added to it.
+
+    Raises:
+        RuleError: a rule is wrong. `others` lists further errors.
+        ShapeConflictError: the rules can't be applied to structs.
     """
     source = _RecordSource(context, needed, for_merging)
     access: Access = MappingAccess() if shape is None else StructAccess(shape, source.fresh)
@@ -74,13 +79,13 @@ def compile_reader(
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """The lines for an object's fields have been added; this is how to finish it.
+    """An object whose field values have been read by generated code, ready to be constructed.
 
     Attributes:
-        type: what is made.
-        entries: by attribute, the expression of its value.
-        variables: one per mapped field.
-        required: the variables that must not be None, with their dotted field.
+        type: class of the object.
+        entries: expression of each attribute's value.
+        variables: one variable per mapped field.
+        required: dotted field name of each variable that must not be None.
     """
 
     type: type
@@ -90,7 +95,7 @@ class _Built:
 
 
 class _RecordSource(FunctionSource):
-    """Writes the lines that read records and the objects and lists in them."""
+    """Writes the code that reads records, and the objects and lists in them."""
 
     def __init__(self, context: MappingContext, needed: NeededFields, for_merging: bool) -> None:
         super().__init__(
@@ -123,7 +128,7 @@ class _RecordSource(FunctionSource):
         *,
         indent: int,
     ) -> _Built:
-        """Adds the lines that read the fields of a record, or of an object in it."""
+        """Add the code that reads the fields of a record, or of an object in it."""
         targets = targets_of(record_type)
         self.errors += wrong_names(record_type, rules, targets, key_path)
         entries = unmapped_defaults(targets)
@@ -138,7 +143,7 @@ class _RecordSource(FunctionSource):
             try:
                 variable = self._field(field, indent)
             except RuleError as error:
-                # Nothing runs that was compiled in part: the others are looked for all the same.
+                # The function will not be used, but the other rules must be checked too.
                 self.errors.append(error)
                 continue
             variables.append(variable)
@@ -161,20 +166,23 @@ class _RecordSource(FunctionSource):
             self.add(indent, f"if {variable} is None: raise MissingFieldError({field!r})")
 
     def add_construction(self, built: _Built, variable: str, *, indent: int) -> None:
-        """Makes an object of a plain dataclass without its `__init__`, which sets every field:
-        what is not among the entries is found on the class, as dataclasses keep defaults there."""
+        """Add the code that constructs an object.
+
+        A plain dataclass is constructed without its `__init__`, which would set every field.
+        Attributes without an entry have the default on the class.
+        """
         name = self.named(built.type.__name__, built.type)
         if hasattr(built.type, "__slots__"):
             given = ", ".join(f"{key}={value}" for key, value in built.entries.items())
             self.add(indent, f"{variable} = {name}({given})")
             return
         self.add(indent, f"{variable} = new({name})")
-        # Set one by one: an object without a dict of its own is made in a third of the time.
+        # Setting attributes one by one takes a third of the time of a dict update.
         for key, value in built.entries.items():
             self.add(indent, f"{variable}.{key} = {value}")
 
     def _field(self, field: MappedField, indent: int) -> str:
-        """Adds the lines that read one field; gives the variable that holds its value."""
+        """Add the code that reads one field; return the variable of its value."""
         variable, kind = self.fresh("v"), field.target.kind
         dotted = ".".join(field.path)
         self.add(indent, "try:")
@@ -194,7 +202,7 @@ class _RecordSource(FunctionSource):
             )
         self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {'[]' if kind == 'list' else 'None'}")
-        # Without a path the raw value would be the whole row: too much for a warning.
+        # Without a path the raw value would be the whole row, which is too much for a warning.
         raw_in = field.base if field.rule.path is not None else "None"
         steps = field.access.steps(field.rule.path)
         self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {steps!r})")
@@ -226,16 +234,16 @@ class _RecordSource(FunctionSource):
         self.add_checks(built, indent=indent + 1)
         self.add_construction(built, variable, indent=indent + 1)
         if shared is not None:
-            # What came with a warning is read anew, so that each row has its warning.
+            # An object with a warning is read for each row, so that each row has the warning.
             self.add(indent + 1, f"if {key} and not notes: shared[{key}] = {variable}")
 
     def _shared_key(
         self, target: Target, rules: FieldRules, inner: str, access: Access
     ) -> str | None:
-        """The key under which rows share the object at `inner`: the texts that it is made of.
+        """Return an expression of the key under which rows share an object: its texts.
 
-        None when the object is not one to share; the expression gives None for a row whose values
-        are not all texts (1 and True would be the same key).
+        Return None if the object can't be shared. The expression is None for a row in which a
+        value is not a text, because 1 and True would be the same key.
         """
         targets = targets_of(target.type)
         paths = dict.fromkeys(rule.path for rule in rules.values() if rule.path is not None)

@@ -1,4 +1,4 @@
-"""Date formats taken apart; days that are remembered, and moments as code."""
+"""Date formats with parts of a fixed length, a cache of days, and generated code for datetimes."""
 
 import datetime as dt
 import re
@@ -9,23 +9,29 @@ from typing import TypeVar
 _TOKENS = re.compile(r"dd|mm|yyyy|HH|MM|SS")
 _ISO_ORDER = (("yyyy", ""), ("mm", "-"), ("dd", "-"), ("HH", " "), ("MM", ":"), ("SS", ":"))
 MODERN = 1970
+"""Since this year, most zones have had one offset; `modern_offset` verifies it."""
 DAYS_REMEMBERED = 4096
+"""Maximum number of days in a cache."""
 
 ParseDateTime = Callable[[str], dt.datetime]
 
 
 class UnknownDateFormatError(ValueError):
-    """A format without a day, a month or a year, or with letters that are no token."""
+    """A date format lacks day, month or year, or contains unknown letters."""
 
 
 class DateFormat:
-    """A date format taken apart.
+    """A parsed date format.
 
     Attributes:
-        length: characters of a text in it.
-        literals: what must stand between the numbers, and where.
-        has_time: whether it tells a time of day.
-        day_ends: where the day ends, if a time of day in ISO order follows.
+        length: length of a text in this format, in characters.
+        literals: position and character of each separator.
+        has_time: whether the format contains a time of day.
+        day_ends: index after the day, if a time of day in ISO order follows; otherwise None.
+        time_starts: index of that time; otherwise None.
+
+    Raises:
+        UnknownDateFormatError: the format is not valid.
     """
 
     def __init__(self, date_format: str) -> None:
@@ -55,17 +61,21 @@ class DateFormat:
         self.time_starts = clock.start(1) if clock is not None else None
 
     def iso_text(self, text: str) -> str:
-        """The text in ISO order: the C parser reads it then, and refuses what is no number."""
+        """Return the text in ISO order. The C parser then checks that its parts are numbers."""
         return _joined(self._iso_pieces, text)
 
     def iso_day(self, text: str) -> str:
-        """The same of the day alone, which the text begins with; ValueError if it is none."""
+        """Return the day at the beginning of the text, in ISO order.
+
+        Raises:
+            ValueError: a separator is wrong.
+        """
         if any(text[n] != letter for n, letter in self.literals if n < len(text)):
             raise ValueError(text)
         return _joined(self._iso_pieces[:6], text)
 
     def guard(self, parse: ParseDateTime) -> ParseDateTime:
-        """`parse` for texts of the format's form; ValueError for others."""
+        """Return a parser that first checks the length and the separators of a text."""
 
         def guarded(text: str) -> dt.datetime:
             if len(text) != self.length or any(text[n] != letter for n, letter in self.literals):
@@ -83,10 +93,10 @@ Day = TypeVar("Day")
 
 
 class Days(dict[str, Day]):
-    """Remembers what texts of days mean: there are few days, and many rows tell the same one.
+    """Cache of parsed days: there are few days, and many rows have the same one.
 
     Args:
-        read: reads a text that is not remembered; its ValueErrors are not remembered either.
+        read: parses a text that is not in the cache; a ValueError is not cached.
     """
 
     def __init__(self, read: Callable[[str], Day]) -> None:
@@ -102,15 +112,15 @@ class Days(dict[str, Day]):
 
 
 class OldDayError(Exception):
-    """A day before `MODERN`: its offset has to be looked up in the zone."""
+    """The day is before `MODERN`, so its offset must be looked up in the zone."""
 
 
 class Moment:
-    """A day and a time of day in one format, as code: the day is remembered, the time is read.
+    """Writes code that reads a date with time in one format. Days are cached.
 
     Args:
-        form: the format, with `day_ends`.
-        timezone: whose local times they are.
+        form: the format; `day_ends` is not None.
+        timezone: zone of the local times; None gives naive datetimes.
     """
 
     def __init__(self, form: DateFormat, timezone: dt.tzinfo | None) -> None:
@@ -126,7 +136,7 @@ class Moment:
         return iso_day
 
     def condition(self, text: str) -> str:
-        """Whether the text that the name stands for has the format's form."""
+        """Return an expression: does the text in this variable match the format?"""
         literals = [
             f"{text}[{n}] == {letter!r}"
             for n, letter in self._form.literals
@@ -135,10 +145,17 @@ class Moment:
         return " and ".join([f"len({text}) == {self._form.length}", *literals])
 
     def expression(self, text: str, named: Callable[[str, object], str]) -> str:
-        """Its datetime; raises on what must be read the long way. `named` names an object."""
+        """Return an expression of the datetime.
+
+        It raises an error for a text that must be read without generated code.
+
+        Args:
+            text: variable of the text.
+            named: see `FunctionSource.named`.
+        """
         days, read = named("days", self._days), named("fromisoformat", dt.datetime.fromisoformat)
         day, time = f"{days}[{text}[:{self._form.day_ends}]]", f"{text}[{self._form.time_starts}:]"
-        # An offset in the text costs a third of what setting the zone afterwards costs.
+        # An offset in the text takes a third of the time of setting the zone afterwards.
         moment = f'{read}(f"{{{day}}} {{{time}}}{self._offset or ""}")'
         if self._offset:
             return moment
@@ -147,7 +164,7 @@ class Moment:
 
 @cache
 def modern_offset(timezone: dt.tzinfo | None) -> str | None:
-    """`+05:30` where the zone has had one offset since `MODERN`; None where it changes."""
+    """Return the zone's only offset since `MODERN`, for example `+05:30`; None if it changes."""
     if timezone is None:
         return None
     months = (

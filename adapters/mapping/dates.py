@@ -1,8 +1,8 @@
-"""Date formats, compiled: each becomes a function of fixed slices, a tenth of `strptime`'s time.
+"""Compiles date formats to functions, which take a tenth of the time of `strptime`.
 
-Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second; anything else must
-stand in the text as it stands in the format. `iso` is ISO 8601 as `fromisoformat` reads it. Formats
-whose parts vary in length, as names of months do, are in `varying_dates`.
+Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second. All other characters
+must be the same in the text. `iso` is ISO 8601 as `fromisoformat` reads it. `varying_dates` handles
+formats with parts of different lengths, such as names of months.
 """
 
 import datetime as dt
@@ -25,13 +25,20 @@ from adapters.mapping.varying_dates import has_time, is_varying, iso_writer
 
 _MODERN_TEXT = str(MODERN)
 
-FORMAT_REMEDY = "write it with dd mm yyyy HH MM SS, mon or month, and separators, or `iso`"
+FORMAT_REMEDY = "use dd mm yyyy HH MM SS, mon or month, and separators, or write `iso`"
 
 
 def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> ParseDateTime:
-    """A parser that gives a datetime in `timezone` (naive when None; `iso` may tell another zone).
+    """Return a parser for a date format.
 
-    It raises ValueError on a text of another form.
+    The parser returns a datetime, or raises ValueError if the text does not match.
+
+    Args:
+        date_format: the format.
+        timezone: zone of the datetimes; None gives naive ones. A text in `iso` may name its own.
+
+    Raises:
+        UnknownDateFormatError: the format is not valid.
     """
     if date_format == "iso":
         return _iso_parser(timezone)
@@ -68,7 +75,11 @@ def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateT
 
 
 def moment_of(formats: Sequence[str], timezone: dt.tzinfo | None) -> Moment | None:
-    """For one format of a day and a time of day; others are read by `datetime_reader` alone."""
+    """Return a writer of code for a single format of day and time; None for other formats.
+
+    Raises:
+        UnknownDateFormatError: the format is not valid.
+    """
     if len(formats) != 1 or formats[0] == "iso" or is_varying(formats[0]):
         return None
     form = DateFormat(formats[0])
@@ -100,7 +111,11 @@ def _iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
 
 
 def compile_formats(formats: Sequence[str], timezone: dt.tzinfo | None = None) -> ParseDateTime:
-    """Tries the formats in turn."""
+    """Return a parser that tries the formats in turn; see `compile_format`.
+
+    Raises:
+        UnknownDateFormatError: a format is not valid.
+    """
     parsers = [compile_format(each, timezone) for each in formats]
     if len(parsers) == 1:
         return parsers[0]
@@ -119,20 +134,31 @@ def compile_formats(formats: Sequence[str], timezone: dt.tzinfo | None = None) -
 def datetime_reader(
     formats: Sequence[str], timezone: ZoneInfo, text: Callable[[object], str | None]
 ) -> Callable[[object], dt.datetime | None]:
-    """Reads an instant: texts in `formats`, datetimes as they are; local means `timezone`."""
+    """Return a function that reads a date with time.
+
+    It accepts texts in `formats`, dates and datetimes, and raises ValueError for other values.
+
+    Args:
+        formats: date formats to try; `iso` if empty.
+        timezone: zone of values without a zone.
+        text: cleans a text; returns None for "no value".
+
+    Raises:
+        UnknownDateFormatError: a format is not valid.
+    """
     parse = compile_formats(formats or ["iso"], timezone)
     combine = dt.datetime.combine
 
     def read(value: object) -> dt.datetime | None:
         if value.__class__ is str:
-            # Most come exactly in their format; the others are trimmed first, or absent.
+            # Most texts match the format exactly; only the others need cleaning.
             try:
                 return parse(value)
             except ValueError:
                 string = text(value)
                 return None if string is None else parse(string)
         if isinstance(value, dt.datetime):
-            # `combine` costs half of `replace`.
+            # `combine` takes half the time of `replace`.
             return value if value.tzinfo is not None else combine(value, value.time(), timezone)
         if isinstance(value, dt.date):
             return combine(value, dt.time.min, timezone)
@@ -145,7 +171,15 @@ def datetime_reader(
 def date_reader(
     formats: Sequence[str], text: Callable[[object], str | None]
 ) -> Callable[[object], dt.date | None]:
-    """Reads a calendar date, as the department writes it, without moving it between zones."""
+    """Return a function that reads a calendar date, without conversion between zones.
+
+    Args:
+        formats: date formats to try; `iso` if empty.
+        text: cleans a text; returns None for "no value".
+
+    Raises:
+        UnknownDateFormatError: a format is not valid.
+    """
     parse = compile_formats(formats or ["iso"])
 
     def read(value: object) -> dt.date | None:

@@ -1,7 +1,7 @@
-"""Expressions in field rules: the Common Expression Language (decision 0010).
+"""Expressions in field rules, in the Common Expression Language (decision 0010).
 
-An expression sees `row` and nothing else: it has no attributes, no imports, no loops but over a
-list that is there, and its regular expressions take linear time.
+An expression can access only `row`. It has no attributes and no imports, it can loop only over a
+list in the row, and its regular expressions take linear time.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ import cel
 from cel import stdlib
 
 MOST_CHARACTERS = 1000
-# What the language has, and of its usual string extensions what is given to it here.
+# The string extensions of the language that are enabled.
 _STRINGS: Mapping[str, Callable[..., Any]] = {
     "lowerAscii": stdlib.lower_ascii,
     "upperAscii": stdlib.upper_ascii,
@@ -38,14 +38,17 @@ _ROW_BY_KEY = re.compile(r"\brow\b(?!\.[A-Za-z_])")
 
 
 class WrongExpressionError(ValueError):
-    """An expression can't be used; the message says why."""
+    """An expression is not valid; the message says why."""
 
 
 @lru_cache(maxsize=1024)
 def compile_expression(text: str) -> Callable[[Any], object]:
-    """A function from a row to the expression's value; raises `WrongExpressionError`.
+    """Compile an expression to a function that takes a row and returns the value.
 
-    What the expression trips over, as a field that a row lacks, the function raises as ValueError.
+    The function raises ValueError if the evaluation fails, for example if the row lacks a field.
+
+    Raises:
+        WrongExpressionError: the expression is not valid.
     """
     _check(text)
     try:
@@ -69,31 +72,31 @@ def compile_expression(text: str) -> Callable[[Any], object]:
 
 def _check(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
-        raise WrongExpressionError(f"it is longer than {MOST_CHARACTERS} characters")
+        raise WrongExpressionError(f"the expression is longer than {MOST_CHARACTERS} characters")
     code = _LITERAL.sub("''", text)
     calls = _CALL.findall(code)
     for name in calls:
         if not (_KNOWN.fullmatch(name) or name in _LOOPS or name in _STRINGS):
             raise WrongExpressionError(f"there is no function {name!r}")
     if sum(name in _LOOPS for name in calls) > 1:
-        raise WrongExpressionError("it goes through lists more than once")
+        raise WrongExpressionError("the expression loops more than once")
 
 
 def _try_out(text: str, program: cel.Program) -> None:
-    """Finds a name that means nothing; what a row lacks is no mistake of the expression's."""
+    """Raise an error for an unknown name. A field that an empty row lacks is not an error."""
     context = cel.Context(functions=dict(_STRINGS), variables={"row": {}})
     try:
         program.execute(context)
     except RuntimeError as error:
         if "Undefined variable" in str(error):
-            message = f"{_first_sentence(error)}; it knows `row` alone"
+            message = f"{_first_sentence(error)}; only `row` is defined"
             raise WrongExpressionError(message) from None
     except Exception:
         return
 
 
 def _plain(value: Any) -> Any:
-    """A row as the language takes it: what it has no type for is its text."""
+    """Convert a value to the types of the language; a value without such a type becomes text."""
     if isinstance(value, str | bool | float | dt.datetime | None):
         return value
     if isinstance(value, int):
@@ -106,5 +109,5 @@ def _plain(value: Any) -> Any:
 
 
 def _first_sentence(error: Exception) -> str:
-    told = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return re.sub(r"^Failed to parse expression '.*': ERROR: <input>:", "at ", told).split(". ")[0]
+    line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return re.sub(r"^Failed to parse expression '.*': ERROR: <input>:", "at ", line).split(". ")[0]

@@ -8,7 +8,12 @@ from schema.provenance import SourceWarning
 
 
 class FunctionSource:
-    """Lines of Python, and the objects that its names stand for."""
+    """Source of a generated function while it is written.
+
+    Attributes:
+        lines: lines of the function's body.
+        names: objects that the code uses, by variable name.
+    """
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.lines: list[str] = []
@@ -19,18 +24,18 @@ class FunctionSource:
         self.lines.append("    " * indent + line)
 
     def fresh(self, prefix: str) -> str:
-        """A name that nothing has yet."""
+        """Return an unused variable name."""
         self._count += 1
         return f"{prefix}{self._count}"
 
     def named(self, prefix: str, value: object) -> str:
-        """A name that stands for the object."""
+        """Return a new variable name for an object that the code uses."""
         name = self.fresh(prefix)
         self.names[name] = value
         return name
 
     def function(self, name: str, parameters: str, filename: str) -> Any:
-        """Makes the lines the body of a function."""
+        """Return a function with the lines as its body."""
         code = f"def {name}({parameters}):\n" + "\n".join(self.lines)
         exec(compile(code, filename, "exec"), self.names)  # noqa: S102
         return self.names[name]
@@ -41,20 +46,21 @@ RAW_LIMIT = 120
 
 
 class MissingFieldError(ValueError):
-    """A row lacks a field that its record can't be without; the message is the field's name."""
+    """A row lacks a required field; the message is the field's name."""
 
 
 def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple[str, ...]) -> None:
-    """Records a value that does not fit, with its raw form if it can be reached."""
+    """Add a warning about a value that does not fit, with the raw value if it can be read."""
     found = base
     for step in steps:
         found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
     if isinstance(found, Mapping | list):
-        # In place of a value there may be the whole reply: only its beginning is written out.
+        # Instead of a value, this may be the whole reply: show only its beginning.
         found = reprlib.repr(found)
     raw = None if found is None else str(found)[:RAW_LIMIT]
     notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
 
 
 def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:
+    """Add a warning about a code that is not in its table."""
     notes.append(SourceWarning(code="UNKNOWN_CODE", field_path=field, raw=raw[:RAW_LIMIT]))

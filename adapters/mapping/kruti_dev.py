@@ -1,8 +1,9 @@
-"""Kruti Dev 010: Hindi written with the codes of Latin letters, readable in its own font only.
+"""Converts between Unicode and Kruti Dev 010.
 
-The font has a glyph per shape, not per letter: half consonants, the vowel sign i *before* its
-syllable (`f`), and the r that is sung before a syllable *after* it (`Z`). Both directions go
-syllable by syllable. Unicode text is in normal form C on either side.
+Kruti Dev is a legacy font: it shows Hindi for the codes of Latin letters. It has a glyph per shape,
+not per letter: half consonants, the vowel sign i *before* its syllable (`f`), and the r that is
+spoken before a syllable *after* it (`Z`). Both directions work syllable by syllable. Unicode text
+is in normal form C.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Literal, NamedTuple
 
 VIRAMA, NUKTA, REPH, RAKAR = "्", "़", "र्", "्र"
 
-# Glyphs that lack their upright stroke: with `k` behind them they are whole consonants.
+# Glyphs without their upright stroke: followed by `k` they are whole consonants.
 _HALVES = {
     "D": "क", "[": "ख", "X": "ग", "?": "घ", "P": "च", "T": "ज", "÷": "झ", ".": "ण", "R": "त",
     "F": "थ", "/": "ध", "U": "न", "I": "प", "¶": "फ", "C": "ब", "H": "भ", "E": "म", "¸": "य",
@@ -26,7 +27,7 @@ _WHOLE = {
     "Ø": "क्र", "Ý": "फ्र", "ç": "प्र", "ä": "क्त", "ô": "क्क", "é": "न्न", "à": "ह्न", "á": "ह्य",
     "ã": "ह्म", "ê": "ट्ट", "ë": "ट्ठ", "ì": "ड्ड", "ï": "ड्ढ",
 }  # fmt: skip
-# Other glyphs that some keyboards send for the same shapes: read, never written.
+# Glyphs that some keyboards use for the same shapes: read, but never written.
 _READ_ONLY_HALVES = {"è": "ध", "Ë": "ध", "Ö": "झ", "Ü": "श"}
 _READ_ONLY_WHOLE = {"Á": "प्र", "Ò": "भ", "Ì": "द्द", "Í": "ट्ट", "Î": "ट्ठ", "Ï": "ड्ड", "Ô": "ड्ढ"}
 _WHOLE_WITH_SIGN = {"#": "रु", ":": "रू", "—": "कृ", "Ñ": "कृ", "–": "दृ", "â": "हृ"}
@@ -63,7 +64,7 @@ _GLYPHS: dict[str, _Glyph] = {
         key: _Glyph("whole", text)
         for key, text in (_WHOLE | _READ_ONLY_WHOLE | _WHOLE_WITH_SIGN).items()
     },
-    # Two strokes typed for the one that the glyph lacks.
+    # Some people type two strokes although the glyph lacks only one.
     "=kk": _Glyph("whole", "त्रा"),
     "f": _Glyph("i", "ि"),
     "z": _Glyph("rakar", RAKAR),
@@ -75,7 +76,7 @@ _GLYPHS: dict[str, _Glyph] = {
     "±": _Glyph("reph", REPH + "ं"),
 }
 _GLYPH = re.compile("|".join(re.escape(key) for key in sorted(_GLYPHS, key=len, reverse=True)))
-# Decoders that took Windows-1252 for Latin-1 leave its upper letters as control characters.
+# A decoder that mistakes Windows-1252 for Latin-1 turns its upper letters into control characters.
 _CONTROLS = {
     code: bytes([code]).decode("cp1252")
     for code in range(0x80, 0xA0)
@@ -84,7 +85,7 @@ _CONTROLS = {
 
 
 class _Syllable:
-    """A syllable while it is read: its consonants, then its signs."""
+    """A syllable while it is read: first its consonants, then its signs."""
 
     def __init__(self) -> None:
         self.before = ""
@@ -101,7 +102,7 @@ class _Syllable:
         return "".join((self.before, *self.base, virama, i, *self.signs))
 
     def takes(self, key: str, glyph: _Glyph) -> bool:
-        """Adds the glyph if it belongs here; False if something else begins with it."""
+        """Add the glyph if it belongs to this syllable; return False if it begins another one."""
         role, written = glyph
         if role in ("half", "whole"):
             joins = self.is_open or (self.has_virama and not self.signs)
@@ -120,7 +121,7 @@ class _Syllable:
             self.before = REPH
             self._add_sign(written.removeprefix(REPH))
         elif role == "sign" and self.is_open and key[0] == "k":
-            # The upright stroke of the half consonant; what stands on it is a sign of its own.
+            # The upright stroke completes the half consonant; what is above it is another sign.
             self.is_open = False
             self._add_sign(_SIGNS.get(key[1:], ""))
         elif role == "sign" and written == VIRAMA and not self.signs and not self.is_open:
@@ -140,7 +141,7 @@ class _Syllable:
 
 
 def from_kruti_dev(text: str) -> str:
-    """The text in Unicode; what the font has no glyph for stays as it is."""
+    """Convert a text from Kruti Dev to Unicode. Characters that the font lacks are unchanged."""
     text = text.translate(_CONTROLS)
     done: list[str] = []
     now = _Syllable()
@@ -179,12 +180,12 @@ _SHAPES = {text: key + "k" for key, text in _HALVES.items()} | {
 _HALF_SHAPES = {text: key for key, text in _HALVES.items()}
 _SIGN_SHAPES = {text: key for key, text in _SIGNS.items() if len(text) == 1}
 _OTHER_SHAPES = {text: key for key, text in (_VOWELS | _MARKS).items()} | _SIGN_SHAPES
-# These hang the r below them in another shape.
+# Below these letters, the r has another shape.
 _ROUND = frozenset("छटठडढ")
 
 
 def to_kruti_dev(text: str) -> str:
-    """The text as Kruti Dev writes it; what the font has no glyph for stays as it is."""
+    """Convert a text from Unicode to Kruti Dev. Characters that the font lacks are unchanged."""
     text = unicodedata.normalize("NFC", text)
     pieces: list[str] = []
     index = 0
@@ -203,12 +204,12 @@ def to_kruti_dev(text: str) -> str:
 
 
 def _consonants(base: str, *, is_open: bool) -> str:
-    """The glyphs of consonants joined by viramas, the longest known shapes first."""
+    """Return the glyphs of consonants joined by viramas; prefer the longest known shapes."""
     letters = base.split(VIRAMA)
     shapes: list[str] = []
     while letters:
         if letters[0] == "र" and shapes and shapes[-1][-1:] == "~":
-            # The r below: it takes the virama's index.
+            # An r below another letter replaces the virama.
             del letters[0]
             round_ = base[0] in _ROUND and len(shapes) == 1
             shapes[-1] = shapes[-1][:-1] + ("ª" if round_ else "z")

@@ -1,4 +1,4 @@
-"""What script a text is in, and texts in old fonts made Unicode."""
+"""Scripts of texts: detection, conversion from a legacy font to Unicode, cuts between letters."""
 
 import re
 import unicodedata
@@ -11,15 +11,15 @@ from adapters.mapping.kruti_dev import from_kruti_dev
 from schema.person import Script
 
 ScriptStep = Literal["nfc", "kruti-dev", "mixed", "detect"]
-"""What a field rule's `script` does to a text: put Unicode into normal form C; read it as Kruti
-Dev; read it so where it looks like it; tell its script."""
+"""Values of `script` in a field rule: convert to Unicode normal form C; convert from Kruti Dev;
+convert only if the text looks like Kruti Dev; return the script of the text."""
 
 _WORD = re.compile(r"\S+")
-# Possessive where it repeats: a name with dots as leaders would be taken apart in every way.
+# Possessive quantifiers prevent exponential time for a name followed by many dots.
 _LATIN_WORD = re.compile(r"[(]?(?:[A-Z]+|[A-Z]?[a-z]+)(?:['./&-]++(?:[A-Z]+|[A-Z]?[a-z]+)?)*+[),]*")
 _VOWEL = re.compile("[aeiou]|y$|^y")
 _CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxyz]+")
-# How Indian names and English words begin, end, and what they hold without a vowel.
+# Consonants at the beginning and end of Indian names and English words, and words without vowels.
 _BEGINNINGS = re.compile(
     "bh|bhr|bl|br|by|ch|chh|chr|cl|cr|dh|dhr|dhw|dhy|dr|dw|dy|fl|fr|gh|gl|gn|gr|gw|gy|hr|jh|"
     "jn|jy|kh|khw|khy|kl|kn|kr|krs|ks|ksh|ksht|ky|ll|ly|mh|mr|my|ng|nr|ny|ph|phl|phr|pl|pr|ps|"
@@ -35,19 +35,19 @@ _ENDINGS = re.compile(
 )
 _SHORT = re.compile("dr|dt|km|kr|ltd|md|mr|mrs|ms|mst|ncr|nh|no|ph|pvt|rd|sc|sh|shr|shri|smt|st|th")
 _LONGEST_CLUSTER = 4
-# Names have it after one letter only: D'Souza.
+# In names an apostrophe follows a single letter: D'Souza.
 _APOSTROPHE = re.compile("[A-Za-z]{2}['\"]|['\"][a-z]?$")
 
 
 def script_of(text: str) -> Script:
-    """LEGACY_FONT when the text makes sense as Kruti Dev and none in Latin letters."""
+    """Return the script of a text. LEGACY_FONT means that it is readable only as Kruti Dev."""
     if any("ऀ" <= letter <= "ॿ" for letter in text):
         return Script.DEVANAGARI
     return Script.LEGACY_FONT if looks_like_kruti_dev(text) else Script.LATIN
 
 
 def looks_like_kruti_dev(text: str) -> bool:
-    """Whether a word can't be a name in Latin letters, and the whole can be Hindi."""
+    """Return True if a word can't be a name in Latin letters and the whole text can be Hindi."""
     words = _WORD.findall(text)
     if all(map(_can_be_latin, words)):
         return False
@@ -80,7 +80,7 @@ def _can_be_said(part: str) -> bool:
     return bool(begins and ends)
 
 
-# Possessive throughout: there is one way to take a word apart, and a hostile one costs no more.
+# Possessive quantifiers allow only one way to match, so that hostile texts take no extra time.
 _HINDI_WORD = re.compile("[(“]?(?>(?:[अ-औॠ]|[क-ह]़?(?:्[क-ह]़?)*+)्?+[ािीुूृेैोौॅॉ]?+[ँं]?+ः?+)++[.,)”।-]*+")
 
 
@@ -93,7 +93,7 @@ def _can_be_hindi(text: str) -> bool:
 
 
 def composed(text: str) -> str:
-    """In Unicode's normal form C, in which equal words are equal texts."""
+    """Return the text in Unicode normal form C, in which equal words are equal texts."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -113,7 +113,11 @@ _GRAPHEME = regex.compile(r"\X")
 
 
 def cut_to_bytes(text: str, most: int, encoding: str = "utf-8") -> str:
-    """The longest beginning of `text`, in whole graphemes, of at most `most` bytes."""
+    """Cut a text to at most `most` bytes, between graphemes.
+
+    A Devanagari letter with its signs is one grapheme (Unicode TR 29), and each of its characters
+    has three bytes in UTF-8. Many old systems refuse a message that contains half of one.
+    """
     if len(text.encode(encoding, "replace")) <= most:
         return text
     size, end = 0, 0

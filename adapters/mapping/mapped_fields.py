@@ -1,4 +1,4 @@
-"""Where a field's value stands in a row, or what it is made of there."""
+"""Expressions of a field's raw value, object or list in a row."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from adapters.mapping.value_steps import ValueSteps
 
 @dataclass(frozen=True, slots=True)
 class MappedField:
-    """One field, and where it is read.
+    """A field, its rule, and where its paths begin.
 
     Attributes:
         target: the field.
-        rule: how it is read.
-        base: the name of the row, or of the object in it, that its path begins at.
-        access: the way to reach into that.
-        key_path: of the rule in the manifest, below the record.
-        path: the field's names from the record on.
+        rule: rule of the field.
+        base: variable of the row or object where paths begin.
+        access: access to that row or object.
+        key_path: key path of the rule in the manifest, below the record.
+        path: names of the fields from the record to this field.
     """
 
     target: Target
@@ -31,43 +31,47 @@ class MappedField:
 
 
 class FieldExpressions:
-    """The expressions by which a generated function reaches what stands at a field."""
+    """Writes the expression of a field's raw value, object or list."""
 
     def __init__(self, steps: ValueSteps) -> None:
         self._steps = steps
 
     def value(self, field: MappedField) -> str | None:
-        """The expression of a value before it is read; None when the rule has no source."""
-        if self._is_made(field):
-            return self._made(field)
+        """Return the expression of the raw value; None if the rule has no source."""
+        if self._is_prepared(field):
+            return self._prepared(field)
         path = field.rule.path
         return field.access.value(field.base, path) if path is not None else None
 
     def elements(self, field: MappedField) -> tuple[str, Access]:
-        """The elements of a list, and the way to reach into each."""
-        if self._is_made(field):
-            return f"as_list({self._made(field)})", MappingAccess()
+        """Return the expression of a list, and the access to each element.
+
+        Raises:
+            RuleError: the rule has no `path`.
+        """
+        if self._is_prepared(field):
+            return f"as_list({self._prepared(field)})", MappingAccess()
         path = field.rule.path
         if path is None:
             message = f"{field.target.name} is a list"
-            raise RuleError(field.key_path, message, "give the `path` of its elements")
+            raise RuleError(field.key_path, message, "add the `path` of its elements")
         if holds_json(field.rule):
             return f"as_list(from_json({field.access.value(field.base, path)}))", MappingAccess()
         return field.access.elements(field.base, path)
 
     def object(self, field: MappedField) -> tuple[str, Access]:
-        """An object, and the way to reach into it."""
-        if self._is_made(field):
-            return str(self._made(field)), MappingAccess()
+        """Return the expression of an object, and the access to it."""
+        if self._is_prepared(field):
+            return str(self._prepared(field)), MappingAccess()
         path = field.rule.path
         if path is not None and holds_json(field.rule):
             return f"from_json({field.access.value(field.base, path)})", MappingAccess()
         return field.access.object(field.base, path)
 
-    def _is_made(self, field: MappedField) -> bool:
-        """Whether the value is made of what stands in the row, and does not stand there itself."""
+    def _is_prepared(self, field: MappedField) -> bool:
+        """Return whether the value must be prepared, and is not simply at `path`."""
         return self._steps.concerns(field.target, field.rule)
 
-    def _made(self, field: MappedField) -> str | None:
+    def _prepared(self, field: MappedField) -> str | None:
         target, rule = field.target, field.rule
         return self._steps.expression(target, rule, field.base, field.access, field.key_path)

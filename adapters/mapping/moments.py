@@ -1,4 +1,4 @@
-"""Dates that need more than a format: days that mean "none", and a time in a field of its own."""
+"""Dates that need more than a format: days that mean "no value", and times in a second field."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ _CLOCKS = {"HH:MM:SS": "%H:%M:%S", "HH:MM": "%H:%M", "HHMMSS": "%H%M%S", "HHMM":
 
 
 def days_among(texts: Iterable[str]) -> frozenset[dt.date]:
-    """The ISO dates among the texts: as days they mean "none" however they are written."""
+    """Return the ISO dates among the texts. These days mean "no value" in any date format."""
     days: set[dt.date] = set()
     for text in texts:
         try:
@@ -25,7 +25,7 @@ def days_among(texts: Iterable[str]) -> frozenset[dt.date]:
 
 
 def without_days(read: DayReader, days: frozenset[dt.date]) -> DayReader:
-    """Reads a date, and takes the given days for no value."""
+    """Return a function that reads a date, and returns None for these days."""
 
     def read_day(value: object) -> dt.date | None:
         moment = read(value)
@@ -38,9 +38,15 @@ def without_days(read: DayReader, days: frozenset[dt.date]) -> DayReader:
 def clock_reader(
     formats: Sequence[str], timezone: ZoneInfo, text: TextReader
 ) -> Callable[[object], dt.time | None]:
-    """Reads a time of day: alone, or with a date beside it that means nothing.
+    """Return a function that reads a time of day, alone or after a date that is ignored.
 
-    Raises `UnknownDateFormatError` on a format of neither kind.
+    Args:
+        formats: time formats or date formats to try.
+        timezone: the department's zone.
+        text: cleans a text; returns None for "no value".
+
+    Raises:
+        UnknownDateFormatError: a format is not valid.
     """
     clocks = [_CLOCKS[each] for each in formats if each in _CLOCKS]
     with_date = [each for each in formats if each not in _CLOCKS]
@@ -73,7 +79,7 @@ def two_field_reader(
     read_day: Callable[[object], dt.datetime | None],
     read_clock: Callable[[object], dt.time | None],
 ) -> Callable[[object, object], dt.datetime | None]:
-    """The day of one value at the time of another; at midnight where no time is told."""
+    """Return a function that combines a day and a time; without a time, it is midnight."""
 
     def read(day: object, clock: object) -> dt.datetime | None:
         moment = read_day(day)

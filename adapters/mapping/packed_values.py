@@ -1,6 +1,6 @@
-"""Values packed into one text, spread over several, or numbered: taken apart and put together.
+"""Functions that split packed values and join spread values.
 
-Every function here is made once, when a rule is compiled, and then called per row.
+Each function is created once, when a rule is compiled, and then called for every row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,15 @@ from typing import Any
 from adapters.mapping.values import TextReader
 
 MOST_NUMBERED = 1000
+"""Maximum number of elements in a list that is spread over one object."""
 
 
 def whole_text(value: object) -> str | None:
-    """A value as text, blanks and all; TypeError for what is not a single value."""
+    """Return a single value as text, with its blanks.
+
+    Raises:
+        TypeError: the value is a list, an object or bytes.
+    """
     if value is None or value.__class__ is str:
         return value
     if isinstance(value, dict | list | bytes):
@@ -21,7 +26,12 @@ def whole_text(value: object) -> str | None:
 
 
 def part_reader(separator: str, part: int) -> Callable[[object], str | None]:
-    """The part of a packed text, counted from 1 (from the end: -1); None where it has none."""
+    """Return a function that returns a part of a packed text, or None if there is no such part.
+
+    Args:
+        separator: separator of the parts.
+        part: number of the part: 1 is the first, -1 the last.
+    """
     index = part - 1 if part > 0 else part
 
     def read(value: object) -> str | None:
@@ -35,9 +45,9 @@ def part_reader(separator: str, part: int) -> Callable[[object], str | None]:
 
 
 def names_reader(separator: str, names: Sequence[str]) -> Callable[[object], Any]:
-    """The parts of a packed text by name; None where there is no text.
+    """Return a function that returns the parts of a packed text by name, or None for a blank text.
 
-    ValueError when it has more parts than there are names: then the layout is not the one meant.
+    It raises ValueError if there are more parts than names, because then the layout is another one.
     """
 
     def read(value: object) -> Mapping[str, str] | None:
@@ -55,9 +65,14 @@ def names_reader(separator: str, names: Sequence[str]) -> Callable[[object], Any
 def entries_reader(
     entries: str, separator: str | None, names: Sequence[str]
 ) -> Callable[[object], Any]:
-    """The entries of a packed text, each with its parts by name; blank entries are none.
+    """Return a function that splits a packed list into entries, each with its parts by name.
 
-    Without a separator an entry is one part.
+    Blank entries are left out.
+
+    Args:
+        entries: separator of the entries.
+        separator: separator of the parts of an entry; None if an entry is a single part.
+        names: names of the parts.
     """
     read_entry = names_reader(separator, names) if separator else None
 
@@ -72,9 +87,14 @@ def entries_reader(
 
 
 def numbered_reader(count: str, separator: str) -> Callable[[object], Any]:
-    """Objects spread over one object: `{f1: 2, a_1: …, b_1: …, a_2: …}` is two with a and b.
+    """Return a function that collects objects spread over one object.
 
-    ValueError when the count is no number, or more than `MOST_NUMBERED`.
+    From `{f1: 2, a_1: …, b_1: …, a_2: …}` it collects two objects with the keys a and b. It raises
+    ValueError if the count is not a number or exceeds `MOST_NUMBERED`.
+
+    Args:
+        count: key of the number of objects.
+        separator: separator between a name and the number of its object.
     """
 
     def read(value: object) -> list[dict[str, Any]]:
@@ -82,8 +102,8 @@ def numbered_reader(count: str, separator: str) -> Callable[[object], Any]:
             return []
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object, got {type(value).__name__}")
-        told = value.get(count)
-        number = int(told) if told not in (None, "") else 0
+        written = value.get(count)
+        number = int(written) if written not in (None, "") else 0
         if not 0 <= number <= MOST_NUMBERED:
             raise ValueError(f"{number} entries")
         objects: list[dict[str, Any]] = [{} for _ in range(number)]
@@ -97,7 +117,7 @@ def numbered_reader(count: str, separator: str) -> Callable[[object], Any]:
 
 
 def joiner(separator: str, text: TextReader) -> Callable[[Sequence[object]], str | None]:
-    """Several values in one text; those that are absent leave no separator behind."""
+    """Return a function that joins values; absent values and their separators are left out."""
 
     def join(values: Sequence[object]) -> str | None:
         there = [each for value in values if (each := text(value)) is not None]
@@ -107,7 +127,7 @@ def joiner(separator: str, text: TextReader) -> Callable[[Sequence[object]], str
 
 
 def first_of(text: TextReader) -> Callable[[Sequence[object]], object]:
-    """The first value that is not absent."""
+    """Return a function that returns the first value that is not absent."""
 
     def first(values: Sequence[object]) -> object:
         for value in values:
@@ -122,7 +142,7 @@ def first_of(text: TextReader) -> Callable[[Sequence[object]], object]:
 
 
 def trimmer(start: str, end: str) -> Callable[[object], str | None]:
-    """Takes padding off; a text of nothing but padding is no value."""
+    """Return a function that removes padding; it returns None if only padding is left."""
 
     def trim(value: object) -> str | None:
         text = whole_text(value)
@@ -136,7 +156,7 @@ def trimmer(start: str, end: str) -> Callable[[object], str | None]:
 
 
 def padder(to: int, filling: str, *, at_start: bool) -> Callable[[object], str | None]:
-    """Puts back the padding that a text has lost on its way, as leading zeros in a spreadsheet."""
+    """Return a function that restores lost padding, such as leading zeros after a spreadsheet."""
 
     def pad(value: object) -> str | None:
         text = whole_text(value)
@@ -148,7 +168,7 @@ def padder(to: int, filling: str, *, at_start: bool) -> Callable[[object], str |
 
 
 def without(words: frozenset[str]) -> Callable[[object], object]:
-    """The value, or None when it is, blanks aside, one of the words."""
+    """Return a function that returns None for these words, and other values unchanged."""
 
     def read(value: object) -> object:
         return None if value.__class__ is str and value.strip() in words else value

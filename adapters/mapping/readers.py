@@ -1,4 +1,4 @@
-"""Readers of one kind of row, compiled once for each set of fields that operations ask for."""
+"""Cache of compiled row readers, one per set of requested fields."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,17 +19,18 @@ from adapters.mapping.rules import FieldRules, MappingContext
 from schema.needed_fields import NeededFields
 
 ENTRIES = 128
+"""Maximum number of compiled readers per kind of row."""
 
 Projection = tuple[bool, NeededFields]
 
 
 @dataclass(frozen=True, slots=True)
 class RowFunctions:
-    """How rows of one form are read.
+    """Functions that read rows of one form.
 
     Attributes:
-        read: gives a row's record.
-        key_of: gives the raw key that a row answers; None where rows have none (searches).
+        read: returns the record of a row.
+        key_of: returns the raw key that a row belongs to; None for searches.
     """
 
     read: RowReader
@@ -38,13 +39,13 @@ class RowFunctions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowReaders:
-    """How rows are read for one set of fields.
+    """Functions that read the rows for one set of fields.
 
     Attributes:
-        of_mappings: for rows as most wires give them.
-        of_structs: for rows that a connector has decoded into structs of `shape`; None where the
-            rules can't be read that way.
-        shape: what `of_structs` looks at in a row.
+        of_mappings: for rows that are mappings.
+        of_structs: for rows that are structs of `shape`; None if the rules can't be applied to
+            structs.
+        shape: the fields that `of_structs` reads.
     """
 
     of_mappings: RowFunctions
@@ -53,14 +54,14 @@ class RowReaders:
 
 
 class Readers:
-    """Gives the readers for what an operation needs; a bounded number of them is kept.
+    """Compiles and caches the readers of one kind of row.
 
     Args:
-        record_type: what rows are read into.
-        rules: how.
-        context: what holds for the whole department.
-        key: path from a row to the key that it answers.
-        row: path from a row to the record in it, where the row is an envelope.
+        record_type: type of the records.
+        rules: rules of its fields.
+        context: data of the department that all rules use.
+        key: path from a row to the key that it belongs to; None for searches.
+        row: path from a row to the record in it, if the row is an envelope.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Readers:
         self._compiled: LRUCache[Projection, RowReaders] = LRUCache(ENTRIES)
 
     def readers_for(self, needed: NeededFields, *, for_merging: bool) -> RowReaders:
+        """Return the readers for a set of fields; see `compile_reader`."""
         projection = (for_merging, needed)
         readers = self._compiled.get(projection)
         if readers is None:

@@ -1,4 +1,4 @@
-"""The rules of one record or object: which are wrong, which are wanted, and which are meant."""
+"""Checks and selects the field rules of one record or object."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from schema.needed_fields import NeededFields
 def wrong_names(
     record_type: type, rules: FieldRules, targets: Mapping[str, Target], key_path: tuple[str, ...]
 ) -> list[RuleError]:
-    """Fields that the record does not have, and those that it can't be without."""
+    """Return errors for unknown fields and for required fields without a rule."""
     wrong: list[RuleError] = []
     for name in rules:
         if name not in targets:
@@ -18,18 +18,18 @@ def wrong_names(
             wrong.append(RuleError((*key_path, name), message, did_you_mean(name, list(targets))))
     missing = [t.name for t in targets.values() if t.required and t.name not in rules]
     if missing:
-        message = f"{record_type.__name__} can't be without {', '.join(missing)}"
-        wrong.append(RuleError(key_path, message, "add a rule for it"))
+        message = f"{record_type.__name__} requires {', '.join(missing)}"
+        wrong.append(RuleError(key_path, message, "add a rule for each"))
     return wrong
 
 
 def unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
-    """Fields that are made anew for each object, as an empty list is, until a rule gives them."""
+    """Return expressions for optional lists: each object needs an empty list of its own."""
     return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
 
 
 def holds_json(rule: FieldRule) -> bool:
-    """Whether the value is a JSON text."""
+    """Return whether the value is a text that contains JSON."""
     return rule.format == ["json"]
 
 
@@ -40,7 +40,7 @@ def wanted_rules(
     *,
     for_merging: bool,
 ) -> FieldRules:
-    """The rules of fields that are to be read, where not all are."""
+    """Return the rules of the fields to read; see `compile_reader`."""
     targets = targets_of(record_type)
     rules = {name: rule for name, rule in rules.items() if name in targets}
     wanted = needed.of(record_type)
@@ -57,12 +57,16 @@ def wanted_rules(
 def rules_within(
     rule: FieldRule, target: Target, records: Mapping[str, FieldRules], key_path: tuple[str, ...]
 ) -> tuple[FieldRules, tuple[str, ...]]:
-    """The rules that make an object, or each of a list, and their key_path; raises `RuleError`."""
+    """Return the rules for an object or list element, and their key path.
+
+    Raises:
+        RuleError: the rule has neither `fields` nor a known `record`.
+    """
     if rule.fields is not None:
         return rule.fields, (*key_path, "fields")
     if rule.record is None:
         raise RuleError(
-            key_path, f"{target.name} is made of fields", "give `fields`, or `record: NAME`"
+            key_path, f"{target.name} consists of fields", "add `fields`, or `record: NAME`"
         )
     if rule.record not in records:
         raise RuleError(

@@ -1,4 +1,4 @@
-"""Generated code for single values: texts, numbers, dates, money, words of an enum."""
+"""Generated code that reads single values: texts, numbers, dates, money, enum values."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,10 +11,16 @@ from adapters.mapping.rules import FieldRule, MappingContext, RuleError, did_you
 from adapters.mapping.targets import Target
 
 NO_TABLE = "codes.yaml has no table"
+"""Beginning of the message about an unknown code table."""
 
 
 class ScalarWriter:
-    """Writes the lines that read one value into `source`; raises `RuleError` on a wrong rule."""
+    """Writes code that reads one value.
+
+    Args:
+        source: source of the function.
+        context: data of the department that all rules use.
+    """
 
     def __init__(self, source: FunctionSource, context: MappingContext) -> None:
         self._source = source
@@ -31,7 +37,20 @@ class ScalarWriter:
         dotted: str,
         indent: int,
     ) -> None:
-        """Adds lines that set `variable` to the value at the expression `found`."""
+        """Add code that sets a variable to the value of a field.
+
+        Args:
+            target: the field.
+            rule: rule of the field.
+            found: expression of the raw value; None if the rule has no source.
+            variable: variable to set.
+            key_path: key path of the rule, for errors.
+            dotted: dotted name of the field, for warnings.
+            indent: indentation of the code, in levels.
+
+        Raises:
+            RuleError: the rule is wrong.
+        """
         if rule.script[-1:] == ["detect"]:
             self._source.add(indent, f"{variable} = {found}")
         elif target.kind == "enum":
@@ -51,7 +70,7 @@ class ScalarWriter:
         key_path: tuple[str, ...],
         indent: int,
     ) -> None:
-        """Most texts come exactly in their format and need no call; the others are read by one."""
+        """Read a text in exactly the expected format without a call, all others by a call."""
         add, named, text = self._source.add, self._source.named, self._source.fresh("t")
         read = named("read_", self._reader(target, rule, key_path))
         moment = dates.moment_of(rule.format, self._context.timezone)
@@ -80,7 +99,7 @@ class ScalarWriter:
         if rule.value is not None:
             return named("constant", _constant(read, rule.value, key_path))
         if found is None:
-            raise RuleError(key_path, "the rule says neither `path` nor `value`", "add one of them")
+            raise RuleError(key_path, "the rule has neither `path` nor `value`", "add one of them")
         expression = (
             self._text_at(found, inside=inside)
             if read is self._text
@@ -97,10 +116,10 @@ class ScalarWriter:
         return expression
 
     def _text_at(self, found: str, *, inside: bool) -> str:
-        """The text at `found`; one that is fit as it is costs no call.
+        """Return the expression of a text; a text that needs no cleaning costs no call.
 
-        What stands `inside` objects and lists is looked at once in a reply: steps and offices are
-        the same in many rows, while numbers and names of the rows themselves are not.
+        A text inside an object or list is checked once per reply: steps and offices are equal in
+        many rows, while numbers and names of the rows themselves are not.
         """
         raw = self._source.fresh("t")
         absent = self._source.named("absent", self._context.absent)
@@ -123,11 +142,7 @@ class ScalarWriter:
             if target.kind == "date":
                 return dates.date_reader(rule.format, self._text)
         except UnknownDateFormatError as error:
-            raise RuleError(
-                (*key_path, "format"),
-                f"{str(error)!r} is not a date format",
-                dates.FORMAT_REMEDY,
-            ) from None
+            raise wrong_date_format(error, (*key_path, "format")) from None
         if target.kind == "money":
             if rule.unit is None:
                 raise RuleError(key_path, "money needs a `unit`", "add `unit: rupees` or `paise`")
@@ -163,13 +178,13 @@ class ScalarWriter:
         if found is None or rule.codes is None:
             raise RuleError(
                 key_path,
-                f"{target.name} takes a word of {target.type.__name__}",
-                "give `path` and `codes` (a table of codes.yaml), or `value`",
+                f"{target.name} needs a value of {target.type.__name__}",
+                "add `path` and `codes` (a table of codes.yaml), or `value`",
             )
         table = self._table(rule.codes, (*key_path, "codes"))
         if table.enum is not target.type:
             given = table.enum.__name__ if table.enum else "labels"
-            message = f"the table {rule.codes!r} gives {given}, not {target.type.__name__}"
+            message = f"the table {rule.codes!r} contains {given}, not {target.type.__name__}"
             raise RuleError((*key_path, "codes"), message, "use a table with that enum")
         absent = members[rule.default] if rule.default is not None else None
         if absent is None and target.required:
@@ -177,7 +192,7 @@ class ScalarWriter:
         code = source.fresh("code")
         meaning = named("meaning", table.meanings.get)
         source.add(indent, f"{code} = {found}")
-        # A code that comes exactly as listed needs no trimming.
+        # A code that is in the table exactly as it is needs no trimming.
         source.add(indent, f"{variable} = {meaning}({code}) if {code}.__class__ is str else None")
         source.add(indent, f"if {variable} is None:")
         source.add(indent + 1, f"{code} = {named('read_', self._text)}({code})")
@@ -196,6 +211,11 @@ class ScalarWriter:
         return table
 
 
+def wrong_date_format(error: UnknownDateFormatError, key_path: tuple[str, ...]) -> RuleError:
+    """Return the error for a date format that is not valid."""
+    return RuleError(key_path, f"{str(error)!r} is not a date format", dates.FORMAT_REMEDY)
+
+
 def _is_plain(rule: FieldRule) -> bool:
     """Return whether the value at the path is used as it is."""
     return rule.value is None and rule.default is None and rule.label_of is None
@@ -205,4 +225,4 @@ def _constant(read: Callable[[object], Any], word: str, key_path: tuple[str, ...
     try:
         return read(word)
     except (ValueError, TypeError):
-        raise RuleError(key_path, f"{word!r} does not fit the field", "correct the value") from None
+        raise RuleError(key_path, f"{word!r} is not valid for this field", "correct it") from None

@@ -1,6 +1,6 @@
-"""What a record type's fields are: the other end of a field rule.
+"""The fields of record types that field rules can set.
 
-Read off the strawberry types, so that a manifest can name exactly the fields there are.
+They are read from the strawberry types, so that rules can name exactly the fields of the schema.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ Kind = Literal[
 ]
 
 RECORD_TYPES: dict[str, type] = {each.__name__: each for each in RECORDS.values()}
-# Set by the adapter and by federation, never by a manifest.
+# The adapter and federation set these fields, never a manifest.
 NOT_MAPPED = frozenset(
     {"origin", "row_warnings", "department_identifier", "known_applicant", "registry_status"}
 )
@@ -41,14 +41,14 @@ class Target:
     """One field of a record type.
 
     Attributes:
-        name: its name in a manifest (the GraphQL name).
-        attribute: its Python name.
-        kind: what kind of value it takes.
-        type: the enum, object or element type, where `kind` is enum, object or list.
-        required: whether a record can't be without it.
-        default: what the field is when the department has no value.
-        always: whether it is read for merging even if the operation does not ask for it.
-        is_owner: whether it tells whose the record is: then it is read in any case.
+        name: name in a manifest (the GraphQL name).
+        attribute: Python name.
+        kind: kind of its values.
+        type: the enum, object or element type, if `kind` is enum, object or list.
+        required: whether every record needs a value.
+        default: value if the department has none.
+        always: whether it is read for merging even if the operation does not request it.
+        is_owner: whether it contains the key of the record's owner; if so, it is always read.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Target:
 
 @cache
 def targets_of(record_type: type) -> dict[str, Target]:
-    """The fields of `record_type` that a manifest can map, by GraphQL name."""
+    """Return the fields of a record type that rules can set, by GraphQL name."""
     hints = get_type_hints(record_type, localns=RECORD_TYPES)
     targets: dict[str, Target] = {}
     for field in dataclasses.fields(record_type):
@@ -83,7 +83,7 @@ def targets_of(record_type: type) -> dict[str, Target]:
 
 @cache
 def has_field(record_type: type, attribute: str) -> bool:
-    """Whether records of this type are made with `attribute`."""
+    """Return whether the constructor of this record type takes the attribute."""
     return any(field.init and field.name == attribute for field in dataclasses.fields(record_type))
 
 

@@ -1,6 +1,7 @@
-"""Reading single values: text, numbers, truth, money. Each reader takes whatever the wire gave.
+"""Functions that read single values: texts, numbers, truth values, money.
 
-A reader gives None for "no value" and raises ValueError or TypeError when the value does not fit.
+A reader accepts any raw value. It returns None for "no value", and raises ValueError or TypeError
+if the value does not fit.
 """
 
 import math
@@ -16,8 +17,9 @@ from schema.service import Money
 TextReader = Callable[[object], str | None]
 
 MOST_DIGITS = 15
+"""Maximum exponent of an amount of money."""
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
-"""GraphQL's Int (3.5.1): what is beyond can't be told, and is not the caller's error."""
+"""Range of GraphQL's Int (3.5.1). A value beyond it becomes a warning, not a failed query."""
 _WRITTEN = re.compile(
     r"(?P<sign>-)?(?:(?:Rs\.?|INR|₹|रु\.?)\s*)?"
     r"(?P<whole>[0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)"
@@ -30,7 +32,11 @@ FALSE = frozenset({"n", "no", "false", "0"})
 
 
 def text_reader(absent: frozenset[str]) -> TextReader:
-    """Trims, squeezes blanks, and takes the texts of `absent` for no value."""
+    """Return a function that trims a text and removes repeated blanks.
+
+    Args:
+        absent: texts for which it returns None.
+    """
 
     def text(value: object) -> str | None:
         if value is None:
@@ -38,10 +44,10 @@ def text_reader(absent: frozenset[str]) -> TextReader:
         if value.__class__ is not str:
             if isinstance(value, dict | list | bytes):
                 raise TypeError(f"expected a text, got {type(value).__name__}")
-            # A truth value as JSON and XML write it, not as Python does.
+            # JSON and XML write truth values in lower case.
             value = str(value).lower() if isinstance(value, bool) else str(value)
         stripped: str = value.strip()
-        # Blanks to squeeze are two spaces, or any other white space: that is never printable.
+        # White space other than a single space is never printable.
         if "  " in stripped or not stripped.isprintable():
             stripped = " ".join(stripped.split())
         return None if stripped in absent else stripped
@@ -99,7 +105,7 @@ def truth_reader(text: TextReader) -> Callable[[object], bool | None]:
 
 
 def membership_reader(words: Collection[str], text: TextReader) -> Callable[[object], bool | None]:
-    """True for the given texts, false for every other."""
+    """Return a function that returns True for these texts and False for all others."""
 
     def read(value: object) -> bool | None:
         string = text(value)
@@ -132,9 +138,12 @@ def money_reader(
 
 
 def written_amount(text: str) -> Decimal:
-    """An amount as people write it: `Rs. 3,00,000.00`, `₹300`, `3,000/-`; ValueError if none.
+    """Read an amount as people write it: `Rs. 3,00,000.00`, `₹300`, `3,000/-`.
 
-    Commas group the digits as in India (3,00,000) or elsewhere (300,000), never otherwise.
+    Commas may group digits in the Indian way (3,00,000) or the international way (300,000).
+
+    Raises:
+        ValueError: the text is not an amount.
     """
     match = _WRITTEN.fullmatch(text)
     if match is None:
@@ -143,7 +152,11 @@ def written_amount(text: str) -> Decimal:
 
 
 def as_list(value: object) -> Sequence[Any]:
-    """A repeated element: several come as a list, a single one as an object, none as nothing."""
+    """Return repeated elements as a list: XML has a single one without a list, or none at all.
+
+    Raises:
+        TypeError: the value is neither a list nor an object.
+    """
     if isinstance(value, list):
         return value
     if value is None or value == "":
@@ -154,5 +167,5 @@ def as_list(value: object) -> Sequence[Any]:
 
 
 def from_json(value: object) -> Any:
-    """A JSON text's value; anything else as it is (drivers may have decoded it already)."""
+    """Return the value of a JSON text; return other values unchanged, as drivers may decode it."""
     return orjson.loads(value) if isinstance(value, str | bytes) else value

@@ -1,12 +1,15 @@
-"""Date formats whose parts vary in length: months by English names, days without a zero in front.
+"""Date formats with parts of different lengths: English names of months, no leading zeros.
 
-Tokens besides those of `dates`: `mon` the month's short name (`Nov`, `Sept`), `month` its whole
-name, both in any case; `d` and `m` day and month with or without a zero in front.
+Tokens in addition to those of `dates`: `mon` is the short name of the month (`Nov`, `Sept`) and
+`month` the full name, both in upper or lower case; `d` and `m` are day and month with or without a
+leading zero.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
+
+from adapters.mapping.date_formats import DAYS_REMEMBERED
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -16,7 +19,6 @@ SHORT_NAMES = tuple(name[:3] for name in MONTHS)
 
 TOKENS = re.compile(r"month|mon|mm?|dd?|yyyy|HH|MM|SS")
 _CLOCK = re.compile(r"[ T]HH:MM(:SS)?$")
-DAYS_REMEMBERED = 4096
 _VARYING = frozenset({"month", "mon", "m", "d"})
 _NUMBERS = {name.lower(): f"{n:02d}" for n, name in enumerate(MONTHS, start=1)}
 _SHORT_NUMBERS = {
@@ -39,18 +41,22 @@ _MIDNIGHT = {"hour": "00", "minute": "00", "second": "00"}
 
 
 def is_varying(date_format: str) -> bool:
+    """Return whether a part of the format varies in length."""
     return not _VARYING.isdisjoint(TOKENS.findall(date_format))
 
 
 def has_time(date_format: str) -> bool:
+    """Return whether the format contains a time of day."""
     return not {"HH", "MM", "SS"}.isdisjoint(TOKENS.findall(date_format))
 
 
 def iso_writer(date_format: str) -> Callable[[str], str]:
-    """Gives a text's date in ISO order, and raises ValueError on one of another form.
+    """Return a function that writes a date in ISO order.
 
-    A format that has a part twice, lacks one of a day, or has letters that are no token is a
-    ValueError too.
+    It raises ValueError if the text does not match the format.
+
+    Raises:
+        ValueError: the format repeats a part, lacks day, month or year, or has unknown letters.
     """
     clock = _CLOCK.search(date_format)
     if clock is None or has_time(date_format[: clock.start()]):
@@ -61,7 +67,7 @@ def iso_writer(date_format: str) -> Callable[[str], str]:
     colons = clock[0][3::3]
 
     def iso_text(text: str) -> str:
-        # The day is remembered: many rows tell the same one.
+        # Only the day is cached: many rows have the same one.
         time = text[-length:]
         if time[:1] != separator or time[3::3] != colons:
             raise ValueError(text)

@@ -15,8 +15,8 @@ from mocks.databases.server import DatabaseMissingError
 from tests.connectors.databases import (
     Database,
     ServedDatabase,
-    start_mariadb,
-    start_postgresql,
+    serve_mariadb,
+    serve_postgresql,
     write_sqlite,
 )
 from tests.connectors.soap_department import SoapServer, running_server
@@ -24,7 +24,7 @@ from tests.connectors.soap_department import SoapServer, running_server
 
 @pytest.fixture(scope="session")
 async def postgresql() -> AsyncIterator[ServedDatabase]:
-    database = await start_postgresql()
+    database = await serve_postgresql()
     yield database
     await database.stop()
 
@@ -32,7 +32,7 @@ async def postgresql() -> AsyncIterator[ServedDatabase]:
 @pytest.fixture(scope="session")
 async def mariadb() -> AsyncIterator[ServedDatabase]:
     try:
-        database = await start_mariadb()
+        database = await serve_mariadb()
     except DatabaseMissingError as missing:
         if os.environ.get("HUB_TESTS_NEED_MARIADB"):
             raise

@@ -83,7 +83,7 @@ class ServedDatabase(Database):
         self.server.stop()
 
 
-async def start_postgresql() -> ServedDatabase:
+async def serve_postgresql() -> ServedDatabase:
     cluster = start_postgresql(None)
     await cluster.wait_until_ready()
     server = await cluster.connect("postgres")
@@ -105,7 +105,7 @@ async def start_postgresql() -> ServedDatabase:
     return ServedDatabase("postgresql", url, sql, cluster, door, owner)
 
 
-async def start_mariadb() -> ServedDatabase:
+async def serve_mariadb() -> ServedDatabase:
     """Raises DatabaseMissingError."""
     server = start_mariadb()
     await server.wait_until_ready()

@@ -70,7 +70,7 @@ class DeliveryFolder:
     def __init__(
         self, folder: Path, rule: dict[str, Any], row_store: RowStore | None = None
     ) -> None:
-        self.path = folder / "delivery"
+        self.path = folder / "deliveries"
         self.path.mkdir(parents=True, exist_ok=True)
         self._folder = folder / "tested"
         self._rule = rule

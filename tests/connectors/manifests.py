@@ -9,6 +9,7 @@ import yaml
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
+from adapters.batches import look_up_all
 from adapters.connectors.kept_rows import RowStore
 from adapters.contract import Capability, Rows
 from adapters.manifest import load_department
@@ -68,7 +69,7 @@ def adapter_of(
 
 async def rows_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
     """What `applications_by_citizen` has for the keys."""
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, call_context())
+    reply = await look_up_all(adapter, Capability.APPLICATIONS_BY_CITIZEN, keys, call_context())
     found: dict[str, Rows] = {}
     for key in keys:
         rows = reply.results[key]

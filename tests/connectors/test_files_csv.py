@@ -104,7 +104,7 @@ async def test_columns_are_found_by_name(tmp_path: Path) -> None:
     ]
     assert [raw for _, _, raw in warnings_of(rows)] == [
         f"{name_at(NOON)}:1: the column applied is missing",
-        f"{name_at(NOON)}:1: 1 columns are new; they are left out",
+        f"{name_at(NOON)}:1: 1 unknown columns are ignored",
     ]
     await deliveries.adapter.close()
 

@@ -52,7 +52,7 @@ async def test_bad_rows_are_listed_and_the_others_served(
         "F_20261124.txt:4: name is not UTF-8",
         "F_20261124.txt:5: it begins like no line of this file",
         "F_20261124.txt:6: ref is blank",
-        "F_20261124.txt:7: amount is no number",
+        "F_20261124.txt:7: amount is not a number",
     ]
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1", "R7"]  # type: ignore[attr-defined]
@@ -79,8 +79,8 @@ async def test_a_value_that_does_not_fit_is_a_warning_with_its_raw_form(tmp_path
 @pytest.mark.parametrize(
     ("count", "total", "reason"),
     [
-        (3, None, "the trailer counts otherwise than the file's 2 rows"),
-        (None, 201, "the control sum is not that of the file's rows"),
+        (3, None, "its count differs from the 2 rows of the file"),
+        (None, 201, "its control sum differs from the sum of the rows"),
     ],
 )
 async def test_a_wrong_count_or_sum_is_told(
@@ -108,7 +108,7 @@ async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
     # No file was read to its end: nobody can say that this is all.
     assert rows.state is SourceState.STALE
     assert [raw for _, _, raw in warnings_of(rows)] == [
-        "F_20261124.txt:6: the line ends in the middle",
+        "F_20261124.txt:6: the line is cut off",
         "F_20261124.txt:6: the trailer is missing",
     ]
     deliveries.now += dt.timedelta(minutes=5)
@@ -196,7 +196,7 @@ async def test_a_clock_that_is_ahead_does_not_outdo_what_comes(tmp_path: Path) -
 
 async def test_no_file_yet_is_told(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
-    with pytest.raises(DepartmentUnreachableError, match="no file yet"):
+    with pytest.raises(DepartmentUnreachableError, match="not delivered a file yet"):
         await rows_of(deliveries.adapter, "P1")
     deliveries.path.rmdir()
     await deliveries.poll()

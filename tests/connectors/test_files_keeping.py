@@ -123,10 +123,10 @@ BOMB = b"\0" * (8 << 20)
         ("F_20261124.txt", BOMB, "it has more than 1,048,576 bytes"),
         ("F_20261124.txt.gz", gzip.compress(BOMB), "it has more than 1,048,576 bytes"),
         ("F_20261124.txt.zip", zipped(BOMB), "it has more than 1,048,576 bytes"),
-        ("F_20261124.txt.gz", gzip.compress(b"x" * 100)[:-12], "it can't be unpacked"),
-        ("F_20261124.txt.gz", b"no gzip at all", "it can't be unpacked"),
-        ("F_20261124.txt.zip", b"PK\x03\x04 and no more", "it can't be unpacked"),
-        ("F_20261124.txt.zip", zipped(b"a", b"b"), "it holds 2 files, not one"),
+        ("F_20261124.txt.gz", gzip.compress(b"x" * 100)[:-12], "it can't be decompressed"),
+        ("F_20261124.txt.gz", b"no gzip at all", "it can't be decompressed"),
+        ("F_20261124.txt.zip", b"PK\x03\x04 and no more", "it can't be decompressed"),
+        ("F_20261124.txt.zip", zipped(b"a", b"b"), "it contains 2 files instead of one"),
         (
             "F_20261124.txt",
             fixed_file(MADE, [detail(f"R{n}") for n in range(101)]),
@@ -136,12 +136,12 @@ BOMB = b"\0" * (8 << 20)
         (
             "F_20261124.txt.zip",
             zipped(b"a", method=zipfile.ZIP_BZIP2),
-            "it is packed by another method than deflate",
+            "its compression method is not deflate",
         ),
         (
             "F_20261124.txt.gz",
             gzip.compress(b"") * 10_001,
-            "it is packed in too many members",
+            "it has more than 10,000 gzip members",
         ),
     ],
     ids=[
@@ -182,7 +182,7 @@ async def test_a_moment_or_an_amount_that_can_not_be_costs_itself_only(tmp_path:
     content = content.replace(f"H{MADE:%Y%m%d%H%M%S}".encode(), b"H00010101000000")
     await deliveries.deliver("F_20261124.txt", content)
     assert await deliveries.problems() == [
-        "F_20261124.txt:0: it does not say when it was made",
+        "F_20261124.txt:0: the time at which it was made is missing or invalid",
         "F_20261124.txt:3: amount can't be summed",
     ]
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
@@ -206,10 +206,10 @@ async def test_what_nobody_foresaw_costs_its_file_only(
     monkeypatch.setattr(intake, "read_fixed", read_or_fail)
     await deliveries.poll()
     assert await deliveries.problems() == [
-        "F_20261124_b.txt:0: it can't be read: the hub's log says where"
+        "F_20261124_b.txt:0: reading it failed; see the hub's log"
     ]
     assert len((await rows_of(deliveries.adapter, "P1"))["P1"].records) == 1
-    assert "unforeseen KeyError while reading a file of tested" in caplog.text
+    assert "unexpected KeyError while reading a file of tested" in caplog.text
     assert somebody not in caplog.text
     await deliveries.adapter.close()
 
@@ -223,7 +223,7 @@ async def test_a_look_that_fails_is_told_to_who_asks(
     async def fail() -> None:
         raise KeyError(somebody)
 
-    monkeypatch.setattr(deliveries.connector._intake, "look", fail)
+    monkeypatch.setattr(deliveries.connector._intake, "poll", fail)
     with pytest.raises(DepartmentUnreachableError, match="files can't be fetched") as caught:
         await rows_of(deliveries.adapter, "P1")
     assert somebody not in str(caught.value)
@@ -256,12 +256,12 @@ async def test_old_files_are_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ({**CSV, "identity": ["reff"]}, "there is no column 'reff'"),
-        ({**CSV, "csv": {"columns": ["ref"]}}, "deliveries has no 'person'"),
+        ({**CSV, "identity": ["reff"]}, "add the column 'reff'"),
+        ({**CSV, "csv": {"columns": ["ref"]}}, "delivery has no column 'person'"),
         ({**CSV, "fixed": FIXED["fixed"]}, "either `fixed` or `csv`"),
-        ({**CSV, "name": "("}, "not a regular expression"),
-        ({**CSV, "stamp_format": "yy"}, "write it with dd mm yyyy"),
-        ({**FIXED, "fixed": {"line_bytes": 10, "fields": {"ref": "5-11"}}}, "ends at byte 11"),
+        ({**CSV, "name": "("}, "correct the regular expression"),
+        ({**CSV, "stamp_format": "yy"}, "use dd mm yyyy"),
+        ({**FIXED, "fixed": {"line_bytes": 10, "fields": {"ref": "5-11"}}}, "end ref at byte 10"),
         ({**FIXED, "fixed": {"line_bytes": 10, "fields": {"ref": "5-4"}}}, "first and last byte"),
     ],
 )

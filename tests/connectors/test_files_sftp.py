@@ -138,9 +138,9 @@ async def test_the_hubs_account_only_reads(
     ("changes", "told"),
     [
         ({"password": "written-here"}, "write it as ${env:NAME}"),
-        ({"host_key": None}, "host_key is no key"),
-        ({"host_key": "ssh-rsa nonsense"}, "host_key is no key"),
-        ({"client_key": "${env:TESTED_PASSWORD}"}, "client_key is no key"),
+        ({"host_key": None}, "host_key is not a key"),
+        ({"host_key": "ssh-rsa nonsense"}, "host_key is not a key"),
+        ({"client_key": "${env:TESTED_PASSWORD}"}, "client_key is not a key"),
         ({"url": "ftp://somewhere/else"}, "is not valid"),
     ],
 )

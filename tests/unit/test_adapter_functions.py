@@ -44,12 +44,12 @@ def test_a_function_is_loaded_with_the_manifest(tmp_path: Path) -> None:
         ("def note_fo(row): return 1\n",
          "department.yaml:23: records.application.statusNotes.function: adapter.py has no function "
          "'note_of'; did you mean 'note_fo'?"),
-        ("x = 1\n", "adapter.py has no function 'note_of'; write it: def name(row)"),
+        ("x = 1\n", "adapter.py has no function 'note_of'; add it: def name(row)"),
         ("from os.path import join as note_of\n", "has no function 'note_of'"),
         ("\ndef note_of(:\n", "adapter.py:2: loading failed: SyntaxError"),
         ("import nothing_like_it\n", "adapter.py:1: loading failed: ModuleNotFoundError"),
         ("x = 1\nx = 1 / 0\n", "adapter.py:2: loading failed: ZeroDivisionError"),
-        ("def note_of(a, b): return 1\n", "adapter.py:1: note_of: note_of does not take exactly one argument"),
+        ("def note_of(a, b): return 1\n", "adapter.py:1: note_of: note_of does not take exactly one"),
         ("async def note_of(row): return 1\n", "does not take exactly one argument"),
     ],
 )  # fmt: skip
@@ -60,4 +60,4 @@ def test_what_can_not_be_used_is_told(tmp_path: Path, code: str, words: str) -> 
 
 def test_without_the_file_it_is_told_to_write_it(tmp_path: Path) -> None:
     (told,) = problems(write_department(tmp_path, change=RULE))
-    assert told.endswith("adapter.py has no function 'note_of'; write it: def name(row)")
+    assert told.endswith("adapter.py has no function 'note_of'; add it: def name(row)")

@@ -232,14 +232,14 @@ def test_a_truth_value_is_written_as_json_writes_it() -> None:
     ("rules", "message", "remedy"),
     [
         ({"statusNote": "R"}, "no field 'statusNote'", "did you mean 'statusNotes'?"),
-        ({"source": "S"}, "takes a word of SubmissionChannel", "codes"),
+        ({"source": "S"}, "needs a value of SubmissionChannel", "codes"),
         ({"source": {"path": "S", "codes": "sorce"}}, "no table 'sorce'", "use one of"),
-        ({"source": {"path": "S", "codes": "status"}}, "gives ApplicationStatus", "table"),
+        ({"source": {"path": "S", "codes": "status"}}, "contains ApplicationStatus", "table"),
         ({"source": {"value": "KIOSC"}}, "no value 'KIOSC'", "did you mean 'KIOSK'?"),
         ({"requestedDatetime": {"path": "D", "format": "dd/mmm/yyyy"}}, "not a date", "dd mm"),
         ({"timeline": {"fields": {"action": "A"}}}, "is a list", "path"),
         ({"timeline": {"path": "H", "record": "event"}}, "no record 'event'", "use one of"),
-        ({"pendingWith": "P"}, "made of fields", "fields"),
+        ({"pendingWith": "P"}, "consists of fields", "fields"),
         ({"statusNotes": {"default": "x"}}, "neither `path` nor `value`", "add"),
     ],
 )
@@ -251,5 +251,5 @@ def test_a_wrong_rule_says_what_to_do(rules: dict[str, Any], message: str, remed
 
 
 def test_a_record_needs_its_required_fields() -> None:
-    with pytest.raises(RuleError, match="can't be without"):
+    with pytest.raises(RuleError, match="requires"):
         compile_reader(Application, rules_of({"statusNotes": "R"}), CONTEXT)

@@ -1,4 +1,4 @@
-"""Database departments: bound SQL through SQLAlchemy's async engines."""
+"""Connector for databases: SQL with bound parameters, in read-only sessions."""
 
 from adapters.connectors.database.connector import DatabaseConnector
 from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings

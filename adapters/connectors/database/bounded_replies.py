@@ -1,8 +1,8 @@
-"""A bound on what a PostgreSQL sends for one statement.
+"""Limits the size of PostgreSQL's reply to one statement.
 
-asyncpg keeps every row until the last has come: a statement without an end would take the hub's
-memory. So what arrives is counted on its way to asyncpg; and what is more than a usual reply is
-held back until its end has come: rows that are refused in the end need not be read.
+asyncpg keeps every row in memory until the last one arrives, so an endless reply would exhaust the
+hub's memory. Bytes are therefore counted before asyncpg receives them. A large reply is also held
+back until it is complete, because its rows need not be read if it exceeds the limit.
 """
 
 import asyncio
@@ -17,19 +17,20 @@ import asyncpg
 from adapters.connectors.database import failures
 
 AT_ONCE = 1 << 16
-"""Bytes of a reply that are read as they come."""
+"""Number of bytes of a reply that are passed on immediately."""
 READY_FOR_QUERY = b"Z\0\0\0\5"
 LAST_BYTES = len(READY_FOR_QUERY) + 1
-"""The last message of every reply, which ends with the session's status (protocol 3, 55.7)."""
+"""Length of the last message of every reply. Its last byte is the session's status (protocol 3,
+55.7)."""
 
 
 class BoundedReplies(asyncio.Protocol):
-    """Stands between a connection's transport and asyncpg's protocol.
+    """Counts the bytes between a connection's transport and asyncpg's protocol.
 
     Args:
         inner: asyncpg's protocol.
-        transport: the connection's transport, cut when there is too much.
-        most_bytes: most bytes for one statement.
+        transport: transport of the connection; aborted if a reply is too large.
+        most_bytes: maximum size of one reply, in bytes.
     """
 
     def __init__(
@@ -48,25 +49,26 @@ class BoundedReplies(asyncio.Protocol):
 
     @property
     def exceeded(self) -> bool:
+        """Whether the reply was too large."""
         return self._received > self.most_bytes
 
     def begin(self) -> None:
-        """Counts from nothing again."""
+        """Start to count a new reply."""
         self._received = 0
         self._were_idle = time.monotonic() - self._idle_since
 
     def came_whole(self) -> None:
-        """A reply was read to its end."""
+        """Record that a reply was read completely."""
         self._idle_since = time.monotonic()
 
     @property
     def went_stale(self) -> bool:
-        """Whether the connection was good, then idle, and lost before a reply began."""
+        """Whether the connection was idle for long and was lost before a reply began."""
         return self._are_lost and not self._received and self._were_idle >= failures.STALE_SECONDS
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
-        # It may be cut anywhere: also within the last message.
+        # The data may be split anywhere, even inside the last message.
         self._tail = (self._tail + data[-LAST_BYTES:])[-LAST_BYTES:]
         if self._received > self.most_bytes:
             self._held.clear()
@@ -80,7 +82,7 @@ class BoundedReplies(asyncio.Protocol):
                 self._hand_over()
 
     def _hand_over(self) -> None:
-        """A piece in each round of the loop: others have their turn between them."""
+        """Pass on one piece per iteration of the event loop, so that other tasks can run."""
         if self._held:
             self._inner.data_received(self._held.popleft())
         if self._held:
@@ -109,11 +111,11 @@ class BoundedReplies(asyncio.Protocol):
 
 
 class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
-    """A connection with a bound on each reply, once `bound` has been called.
+    """A connection that limits the size of each reply after `bound` was called.
 
     Attributes:
-        replies: what is counted of them.
-        generation: how often all connections had been given up when it was made.
+        replies: counter of the replies' bytes.
+        generation: how often the pool had replaced all connections when this one was made.
     """
 
     __slots__ = ("generation", "replies")
@@ -122,11 +124,12 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
     generation: int
 
     async def fetch_most(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
-        """As `fetch`, but asks for no more than so many rows: more would all be read first."""
+        """Return at most `most_rows` rows. `fetch` would read all rows first."""
         found: Sequence[Any] = await self._execute(sql, values, most_rows, None)
         return found
 
     def bound(self, most_bytes: int, generation: int) -> None:
+        """Limit replies to `most_bytes`."""
         self.generation = generation
         inner: Any = self._protocol
         self.replies = BoundedReplies(inner, self._transport, most_bytes)

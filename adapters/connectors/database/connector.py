@@ -1,4 +1,4 @@
-"""Reads a department's database: bound parameters only, in read-only sessions."""
+"""Runs the statements of a manifest in a department's database."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,11 @@ TOTAL_COLUMN = "total_count"
 
 
 class DatabaseConnector(Connector):
-    """The `database` connector of one department; raises `SetupError`."""
+    """The `database` connector of one department.
+
+    Raises:
+        SetupError: the URL, the driver or a statement is not usable.
+    """
 
     def __init__(self, setup: Setup[DatabaseSettings, DatabaseCall]) -> None:
         self._department = setup.department
@@ -42,14 +46,17 @@ class DatabaseConnector(Connector):
             return RowsOfReply(rows, int(total) if total is not None else None)
         except (ValueError, TypeError):
             raise MalformedReplyError(
-                self._department, f"{self._department}'s {TOTAL_COLUMN} is no number."
+                self._department, f"{self._department}'s {TOTAL_COLUMN} is not a number."
             ) from None
 
     async def _read(
         self, statement: Statement, values: Mapping[str, object], since: object
     ) -> Sequence[Any]:
-        """Runs in a task of its own: a driver may take seconds to give up a connection that
-        hangs, and a caller whose time is up must not wait for that."""
+        """Run the statement in a task of its own.
+
+        A driver may take seconds to give up a hanging connection, and a caller with an expired
+        deadline must not wait for that.
+        """
         task = asyncio.create_task(self._run(statement, values, since))
         try:
             return await asyncio.shield(task)
@@ -62,13 +69,13 @@ class DatabaseConnector(Connector):
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._abandoned.discard(task)
         if not task.cancelled():
-            # Asked for, so that asyncio does not report it as never retrieved.
+            # Otherwise asyncio logs an exception that was never retrieved.
             task.exception()
 
     async def _run(
         self, statement: Statement, values: Mapping[str, object], since: object
     ) -> Sequence[Any]:
-        # One more than may be: whoever asked sees that there are too many.
+        # One row more than allowed, so that the caller sees that there are too many.
         most = self._most_rows + 1
         if not statement.keyset:
             return await self._reader.fetch(statement.clause, values, most)

@@ -1,6 +1,6 @@
-"""What differs between kinds of databases: drivers, read-only sessions, limits of time and bytes.
+"""Differences between database dialects: drivers, read-only sessions, limits of time and size.
 
-| dialect | read-only | a statement's time | bytes of a reply |
+| dialect | read-only by | time limit of a statement | size limit of a reply |
 | --- | --- | --- | --- |
 | postgresql | `default_transaction_read_only` | `statement_timeout` | as they arrive |
 | mysql, mariadb | `SET SESSION TRANSACTION READ ONLY` | `max_statement_time` | row by row |
@@ -20,20 +20,20 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 BEGAN = "began"
-"""In a connection's `info`: when it was taken out of the pool, in monotonic seconds."""
+"""Key in a connection's `info`: when it was taken from the pool, in monotonic seconds."""
 SQLITE_STEPS = 20_000
-"""Virtual machine instructions between two looks at the clock."""
+"""Number of virtual machine instructions between two checks of the time limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the hub bears of one department's database.
+    """Limits for one department's database.
 
     Attributes:
-        connections: most connections open at once.
-        seconds: that one statement may take.
-        reply_bytes: most bytes of one reply.
-        rows: most rows of one reply.
+        connections: maximum number of open connections.
+        seconds: time limit of one statement.
+        reply_bytes: maximum size of one reply, in bytes.
+        rows: maximum number of rows in one reply.
     """
 
     connections: int
@@ -44,15 +44,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One kind of database.
+    """One database dialect.
 
     Attributes:
         driver: SQLAlchemy's name of dialect and driver.
-        module: the driver's Python module.
-        extra: the hub's extra that installs it; None where it always is.
-        options: of the engine.
-        url: the URL as the driver is to see it.
-        prepare: has every session set up.
+        module: Python module of the driver.
+        extra: extra of the hub's package that installs the driver; None if it is always installed.
+        options: returns the options of the engine.
+        url: returns the URL for the driver.
+        prepare: registers the setup of new sessions.
     """
 
     driver: str
@@ -74,7 +74,7 @@ def _pool(bounds: Bounds) -> dict[str, Any]:
 def _mysql(bounds: Bounds) -> dict[str, Any]:
     return _pool(bounds) | {
         "connect_args": {"connect_timeout": bounds.seconds, "charset": "utf8mb4"},
-        # Old servers close idle connections; a ping is cheaper than a failed question.
+        # Old servers close idle connections.
         "pool_recycle": 3600,
     }
 
@@ -90,7 +90,7 @@ def _prepare_mysql(engine: AsyncEngine, bounds: Bounds) -> None:
             cursor.execute(f"SET SESSION max_statement_time = {bounds.seconds:.3f}")
         else:
             cursor.execute(f"SET SESSION max_execution_time = {int(bounds.seconds * 1000)}")
-        # The server itself stops there: one more than may be, so that too many is seen.
+        # One row more than allowed, so that the caller sees that there are too many.
         cursor.execute(f"SET SESSION sql_select_limit = {bounds.rows + 1}")
         cursor.close()
 
@@ -100,7 +100,7 @@ def _sqlite(bounds: Bounds) -> dict[str, Any]:
 
 
 def _sqlite_url(url: URL) -> URL:
-    """Opened for reading: a file that is not there is not made."""
+    """Open the file for reading only, so that a missing file is not created."""
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         return url
     return url.set(database=f"file:{url.database}").update_query_dict({"mode": "ro", "uri": "true"})
@@ -119,7 +119,7 @@ def _prepare_sqlite(engine: AsyncEngine, bounds: Bounds) -> None:
 
         async def bound(driver: Any) -> None:
             await driver.set_progress_handler(is_over, SQLITE_STEPS)
-            # Strings, blobs and rows; the driver's own connection has no other way to it.
+            # Limits strings, blobs and rows. The driver has no public method for it.
             await driver._execute(driver._conn.setlimit, _LENGTH_LIMIT, bounds.reply_bytes)
 
         connection.run_async(bound)
@@ -137,7 +137,7 @@ def _note_checkouts(engine: Engine) -> None:
 
 
 def _oracle(bounds: Bounds) -> dict[str, Any]:
-    # Read-only is a transaction's property here: without a transaction there is none.
+    # No AUTOCOMMIT: only a transaction can be read-only in Oracle.
     return {
         "pool_size": bounds.connections,
         "max_overflow": 0,
@@ -160,7 +160,7 @@ def _mssql(bounds: Bounds) -> dict[str, Any]:
 
 
 def _mssql_url(url: URL) -> URL:
-    """Asks for a replica that is only read, where there is one."""
+    """Request a read-only replica, if there is one."""
     named = {key.lower() for key in url.query}
     return (
         url
@@ -186,5 +186,5 @@ DIALECTS = {
     ),
     "mssql": Dialect("mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql),
 }
-"""By the name in a manifest's `sql`; `mariadb://` is `mysql`. PostgreSQL has a reader of
-its own."""
+"""Dialects by their name in a manifest's `sql`. `mariadb://` uses `mysql`. PostgreSQL is not listed:
+it has a reader of its own."""

@@ -1,4 +1,4 @@
-"""Makes the engine that speaks to a department's database."""
+"""Creates the SQLAlchemy engine of a department's database."""
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -11,19 +11,27 @@ HERE = ("connector", "url")
 
 
 def parse_url(url: str) -> tuple[URL, str]:
-    """The URL and the name of its dialect; raises `SetupError`."""
+    """Return the URL and the name of its dialect.
+
+    Raises:
+        SetupError: the text is not a database URL.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise SetupError(
-            HERE, "this is no URL of a database", "write dialect://user:password@host/name"
+            HERE, "this is not a database URL", "write dialect://user:password@host/name"
         ) from None
     name = parsed.drivername.partition("+")[0]
     return parsed, "mysql" if name == "mariadb" else name
 
 
 def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
-    """Connects to nothing yet; raises `SetupError` when there is no driver for it."""
+    """Return an engine. It does not connect yet.
+
+    Raises:
+        SetupError: the driver is missing or does not accept the URL.
+    """
     name = url.drivername.partition("+")[0]
     dialect = DIALECTS["mysql" if name == "mariadb" else name]
     if not dialect.is_installed:
@@ -38,12 +46,12 @@ def open_engine(url: URL, bounds: Bounds) -> AsyncEngine:
             dialect.url(url), hide_parameters=True, **dialect.options(bounds)
         )
     except ArgumentError as error:
-        raise SetupError(HERE, f"the URL does not fit {name}: {error}", "correct it") from None
+        raise SetupError(HERE, f"{name} can't use this URL: {error}", "correct the URL") from None
     except (NoSuchModuleError, ImportError) as error:
         raise SetupError(
             HERE,
-            f"the driver for {name} can't be used: {error}",
-            "install the libraries that the driver needs from the system",
+            f"the driver for {name} can't be loaded: {error}",
+            "install the system libraries that the driver needs",
         ) from None
     dialect.prepare(engine, bounds)
     return engine

@@ -1,4 +1,4 @@
-"""What a database's own words of failure mean, dialect by dialect."""
+"""Translates database errors to the hub's errors, per dialect."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,12 +17,16 @@ Kind = type[DepartmentError]
 
 
 STALE_SECONDS = 5.0
-"""A connection that was good, then idle for so long, and is lost now may have been closed by a
-restart or a firewall meanwhile. One that was in use a moment ago tells that the database fails."""
+"""If a connection is lost after it was idle for this time, a restart or a firewall may have closed
+it in the meantime. If it was in use more recently, the database is failing."""
 
 
 class StaleConnectionError(Exception):
-    """A connection that was idle too long is lost; `cause` is what the driver said."""
+    """A connection was lost after it was idle for `STALE_SECONDS`.
+
+    Attributes:
+        cause: the driver's error.
+    """
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
@@ -30,7 +34,7 @@ class StaleConnectionError(Exception):
 
 
 UNFIT_ARGUMENT = "22000"
-"""What asyncpg says, before anything is sent, of a value that its column can't hold."""
+"""SQLSTATE that asyncpg reports, before it sends anything, if a value does not fit its column."""
 
 _MYSQL: Mapping[int, Kind] = {
     1044: DepartmentAuthError,  # access to the database denied
@@ -72,7 +76,15 @@ _ODBC: Mapping[str, Kind] = {
 
 
 def error_of(department: str, dialect: str, error: Exception) -> DepartmentError:
-    """The typed error, with the database's code but none of its words: they quote values."""
+    """Return the hub's error for a database error.
+
+    It contains the database's code but not its message, which may quote personal data.
+
+    Args:
+        department: identifier of the department.
+        dialect: name of the dialect.
+        error: error of the driver or of SQLAlchemy.
+    """
     cause: Any = getattr(error, "orig", None) or error
     kind, code = _READ.get(dialect, _of_sqlstate)(cause)
     fault = DepartmentFault(code) if code else None
@@ -84,7 +96,7 @@ _SENTENCES: Mapping[Kind, str] = {
     DepartmentUnreachableError: "{}'s database can't be reached.",
     DepartmentTimeoutError: "{}'s database took too long.",
     DepartmentFaultError: "{}'s database reports a failure.",
-    DepartmentRefusedError: "{}'s database can't be asked for this.",
+    DepartmentRefusedError: "{}'s database can't use a value of this call.",
 }
 
 
@@ -106,7 +118,7 @@ def _of_mysql(cause: Any) -> tuple[Kind, str | None]:
     number = cause.args[0] if getattr(cause, "args", None) else None
     if not isinstance(number, int):
         return DepartmentUnreachableError, None
-    # From 2000 on they are the client's: the connection failed.
+    # Codes from 2000 to 2999 come from the client library: the connection failed.
     lost = DepartmentUnreachableError if 2000 <= number < 3000 else DepartmentFaultError
     return _MYSQL.get(number, lost), f"ERROR {number}"
 
@@ -120,8 +132,8 @@ def _of_sqlite(cause: Any) -> tuple[Kind, str | None]:
 
 
 def _of_oracle(cause: Any) -> tuple[Kind, str | None]:
-    told = cause.args[0] if getattr(cause, "args", None) else None
-    code = getattr(told, "full_code", None)
+    details = cause.args[0] if getattr(cause, "args", None) else None
+    code = getattr(details, "full_code", None)
     if not code:
         return DepartmentUnreachableError, None
     return _ORACLE.get(code, DepartmentFaultError), code

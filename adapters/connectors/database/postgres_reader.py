@@ -1,5 +1,8 @@
-"""Reads PostgreSQL through asyncpg itself: a statement of a hundred rows costs a third of what it
-costs through SQLAlchemy, which still compiles the statements (docs/decisions/0005)."""
+"""Reads PostgreSQL directly through asyncpg.
+
+A statement with a hundred rows takes a third of the time that it takes through SQLAlchemy, which is
+only used to compile the statements (docs/decisions/0005).
+"""
 
 import asyncio
 import contextlib
@@ -17,17 +20,17 @@ from adapters.connectors.database.failures import StaleConnectionError, error_of
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
 CANCEL_SECONDS = 2.0
-"""A database that is asked to leave a statement and does not say so in this time hangs."""
+"""Time limit for cancelling a statement. After it, the connection is closed."""
 CLOSE_SECONDS = 2.0
-"""A database that hangs must not keep the hub from stopping."""
+"""Time limit for closing the pool, so that a hanging database does not delay the hub's exit."""
 
 Written = Callable[[Mapping[str, object]], tuple[str, Sequence[object]]]
-"""A statement as PostgreSQL takes it, with `$1`, and the values of those."""
+"""Function from named values to a statement with `$1`, `$2` … and the values for these."""
 
 
 class Row(asyncpg.Record):  # type: ignore[misc]
-    """A row that is a mapping of its columns, as field rules want it; asyncpg's own gives values
-    when it is gone through."""
+    """A row as a mapping. Iteration yields column names, unlike asyncpg's own rows, which yield
+    values."""
 
     __slots__ = ()
 
@@ -42,10 +45,10 @@ class PostgresReader:
     """`StatementReader` over a pool of asyncpg connections.
 
     Args:
-        department: identifier, for errors.
-        url: the database's.
-        statements: those that are known now; they are written once.
-        bounds: of connections, time and bytes.
+        department: identifier of the department, for errors.
+        url: URL of the database.
+        statements: statements to compile in advance.
+        bounds: limits for the database.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class PostgresReader:
             pass
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise self._error(error) from None
-        # What else breaks is for the link, which makes second attempts within a budget.
+        # Other errors are not retried here: the link retries within a budget.
         try:
             return await self._fetch(sql, bound, most_rows)
         except StaleConnectionError as error:
@@ -101,7 +104,7 @@ class PostgresReader:
     async def _fetch(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         pool = self._pool or await self._opened()
         connection = await pool.acquire()
-        # Now: one that is lost is the pool's again before it can be asked.
+        # Read now: a lost connection goes back to the pool before it can be read.
         generation = connection.generation
         try:
             rows = await self._read(connection, sql, values, most_rows)
@@ -119,7 +122,7 @@ class PostgresReader:
         return rows
 
     async def _renew(self, pool: asyncpg.Pool, lost: int) -> None:
-        """Every connection of before a restart is made anew, and none of those made since."""
+        """Replace the connections that are as old as the lost one, but no newer ones."""
         if lost == self._generation:
             self._generation += 1
             await pool.expire_connections()
@@ -141,9 +144,11 @@ class PostgresReader:
         return rows
 
     def _take_back(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
-        """Nobody waits for the reply any more: the driver asks the database to leave it, and the
-        connection is ended only if that is not answered in time, since a new one costs both sides
-        more, and one that hangs would keep its place in the pool for as long as it likes."""
+        """Cancel the statement in the background and return the connection to the pool.
+
+        The connection is closed only if the database does not confirm in time: a new connection is
+        expensive for both sides, but a hanging one must not block its slot in the pool.
+        """
 
         async def release() -> None:
             with contextlib.suppress(TimeoutError, asyncpg.PostgresError, OSError):
@@ -162,7 +167,7 @@ class PostgresReader:
         )
 
     async def _opened(self) -> asyncpg.Pool:
-        # Not in __init__: a pool belongs to the event loop that it is opened in.
+        # Not in __init__: a pool belongs to the event loop in which it was opened.
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
@@ -176,8 +181,11 @@ class PostgresReader:
             return self._pool
 
     async def _log_in(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
-        """One after another: PostgreSQL starts a process for each, which costs it as much as many
-        statements, and where all connections broke at once there would be a rush."""
+        """Connect one after another.
+
+        PostgreSQL starts a process for each connection, which is expensive. When all connections
+        break at once, they must not all be opened at once.
+        """
         async with self._logging_in:
             return await asyncpg.connect(*arguments, **options)
 
@@ -195,11 +203,11 @@ class PostgresReader:
 
 
 async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
-    """A read-only session, one statement at a time, leaves nothing to be reset: spares a call."""
+    """Skip the reset: a read-only session with single statements has no state to reset."""
 
 
 def _written(clause: Executable, compiled: SQLCompiler) -> Written:
-    """The statement by its values; one with lists of unknown length is written anew each time."""
+    """Return the statement as a function; lists of unknown length are expanded at every call."""
     names = compiled.positiontup or []
     if isinstance(clause, TextClause) and not any(
         parameter.expanding for parameter in clause._bindparams.values()

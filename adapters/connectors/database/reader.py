@@ -1,4 +1,4 @@
-"""Runs statements on a department's database, and reads their rows within a limit of bytes."""
+"""Interface of database readers, and reading with a size limit through SQLAlchemy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -7,23 +7,28 @@ from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 AT_ONCE = 200
+"""Maximum number of rows per fetch."""
 SMALL = 16
-"""Bytes that a value of a fixed size is counted as: a number, a date."""
+"""Size in bytes that is assumed for numbers, dates and other values of a fixed size."""
 
 
 class StatementReader(Protocol):
-    """Runs statements in read-only sessions. Raises `DepartmentError` only."""
+    """Runs statements in read-only sessions."""
 
     async def fetch(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
-        """At most so many rows, each of which gives a column by `get(name)` and `[name]`."""
+        """Run a statement and return at most `most_rows` rows, as mappings.
+
+        Raises:
+            DepartmentError: the database failed, refused the statement or sent too much.
+        """
 
     async def close(self) -> None: ...
 
 
 class TooManyBytesError(Exception):
-    """The reply has more bytes than may be; the connection still holds the rest of it."""
+    """The reply is too large. The connection still has unread data."""
 
 
 async def read_streamed(
@@ -33,7 +38,11 @@ async def read_streamed(
     most_rows: int,
     most_bytes: int,
 ) -> list[Mapping[str, Any]]:
-    """At most so many rows; raises `TooManyBytesError`."""
+    """Run a statement and return at most `most_rows` rows.
+
+    Raises:
+        TooManyBytesError: the rows have more than `most_bytes`.
+    """
     rows: list[Mapping[str, Any]] = []
     received = 0
     async with connection.stream(clause, values) as result:
@@ -48,7 +57,7 @@ async def read_streamed(
             if received > most_bytes:
                 raise TooManyBytesError
             rows += (dict(zip(columns, row, strict=True)) for row in part)
-            # No more than would fit, were they all as large as the largest so far.
+            # Fetch only as many rows as fit if all are as large as the largest so far.
             largest = max(largest, *sizes)
             fitting = max(1, (most_bytes - received) // largest)
             at_once = min(AT_ONCE, most_rows - len(rows), fitting)

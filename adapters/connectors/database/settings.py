@@ -1,4 +1,4 @@
-"""What a manifest says of a department's database and of each statement."""
+"""The settings of a database department and of its calls in a manifest."""
 
 from typing import Annotated, Literal, Self
 
@@ -14,7 +14,7 @@ def _for_every_dialect(value: object) -> object:
 
 
 class DatabaseSettings(StrictModel):
-    """The connector of a department that is read from its database.
+    """The connector of a department with a database.
 
     Attributes:
         url: `postgresql://user:password@host:port/name`, `mariadb://…`, `mysql://…`,
@@ -26,22 +26,21 @@ class DatabaseSettings(StrictModel):
 
 
 class DatabaseCall(StrictModel):
-    """One statement, or one stored procedure that gives rows.
+    """A statement, or a stored procedure that returns rows.
 
     Attributes:
-        sql: the statement, or one per dialect; values only as `:name`, never written into it.
-            In PostgreSQL a list is bound as an array (`= ANY(:keys)`), elsewhere as `IN :keys`.
+        sql: the statement, or one per dialect; write values only as `:name`. Write a list as
+            `= ANY(:keys)` in PostgreSQL and as `IN :keys` in other databases.
         procedure: name of a stored procedure, instead of `sql`.
-        arguments: names that are bound to its arguments, in order; a list as one text, joined by
-            commas.
-        pad: keys are padded with blanks to so many characters, where the column is `CHAR(n)` and
-            the database compares the blanks.
-        keyset: columns that order the rows and tell them apart: a long result is read page by
-            page, each after the last row of the one before. The statement then has no `ORDER BY`
-            and no `LIMIT` of its own.
-        page: rows of a page.
-        watermark: for changes, the column that says when a row was changed, in local time: rows
-            of `since` and later are asked for, paged by it and by `keyset`.
+        arguments: names bound to the arguments of the procedure, in order; a list is bound as one
+            text, joined by commas.
+        pad: pads keys with blanks to this length, for columns `CHAR(n)` in databases that compare
+            the blanks.
+        keyset: columns that order the rows uniquely. A long result is read page by page; each page
+            begins after the last row of the previous one. Leave out `ORDER BY` and `LIMIT`.
+        page: rows per page.
+        watermark: for changes, the column with the time of the last change, in local time. The hub
+            reads the rows of `since` and later, ordered by this column and by `keyset`.
     """
 
     sql: Annotated[dict[DialectName, str], BeforeValidator(_for_every_dialect)] = {}
@@ -55,9 +54,9 @@ class DatabaseCall(StrictModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if bool(self.sql) == (self.procedure is not None):
-            raise ValueError("say what is run: either `sql` or `procedure`")
+            raise ValueError("write either `sql` or `procedure`")
         if self.arguments and self.procedure is None:
-            raise ValueError("`arguments` are those of a `procedure`")
+            raise ValueError("remove `arguments`: only a `procedure` has them")
         if (self.keyset or self.watermark) and self.procedure is not None:
-            raise ValueError("a procedure can't be paged; leave `keyset` and `watermark` out")
+            raise ValueError("remove `keyset` and `watermark`: a procedure can't be paged")
         return self

@@ -1,4 +1,4 @@
-"""Reads any database that SQLAlchemy has an asynchronous dialect for."""
+"""Reads all databases other than PostgreSQL, through SQLAlchemy."""
 
 import math
 import time
@@ -15,11 +15,17 @@ from adapters.connectors.database.reader import TooManyBytesError, read_streamed
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
 IDLE_SINCE = "idle_since"
-"""In what SQLAlchemy keeps with a connection: when its last reply was read to its end."""
+"""Key in a connection's `info`: when its last reply was read completely, in monotonic seconds."""
 
 
 class SqlalchemyReader:
-    """`StatementReader` over a SQLAlchemy engine; `reply_bytes` is the most of one reply."""
+    """`StatementReader` over a SQLAlchemy engine.
+
+    Args:
+        department: identifier of the department, for errors.
+        engine: the engine.
+        reply_bytes: maximum size of one reply, in bytes.
+    """
 
     def __init__(self, department: str, engine: AsyncEngine, reply_bytes: int) -> None:
         self._department = department
@@ -35,8 +41,8 @@ class SqlalchemyReader:
             pass
         except (SQLAlchemyError, OSError) as error:
             raise self._error(error) from None
-        # SQLAlchemy has left every connection of before a restart. What else breaks is for the
-        # link, which makes second attempts within a budget.
+        # SQLAlchemy has discarded all older connections. Other errors are not retried here: the
+        # link retries within a budget.
         try:
             return await self._streamed(clause, values, most_rows)
         except StaleConnectionError as error:
@@ -48,19 +54,19 @@ class SqlalchemyReader:
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
         async with self._engine.connect() as connection:
-            kept_with_it = (await connection.get_raw_connection()).info
-            was_idle = time.monotonic() - kept_with_it.get(IDLE_SINCE, math.inf)
+            info = (await connection.get_raw_connection()).info
+            was_idle = time.monotonic() - info.get(IDLE_SINCE, math.inf)
             try:
                 rows = await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
             except BaseException as error:
-                # What is left of the reply is not waited for, and must not be the next one's.
+                # The connection still has unread data, which the next statement must not read.
                 await connection.invalidate()
                 if isinstance(error, TooManyBytesError):
                     raise self._too_large() from None
                 if _is_disconnect(error) and was_idle >= failures.STALE_SECONDS:
                     raise StaleConnectionError(error) from None
                 raise
-            kept_with_it[IDLE_SINCE] = time.monotonic()
+            info[IDLE_SINCE] = time.monotonic()
             return rows
 
     def _too_large(self) -> DepartmentError:

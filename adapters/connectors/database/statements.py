@@ -1,4 +1,4 @@
-"""Compiles what a manifest says of a call into a statement with bound values."""
+"""Compiles the calls of a manifest to statements with bound values."""
 
 import datetime as dt
 import re
@@ -27,18 +27,18 @@ _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A call ready to run.
+    """A compiled call.
 
     Attributes:
         clause: the statement.
         expanding: names that are bound as lists.
         joined: whether lists are bound as one text, joined by commas.
-        pad: to how many characters keys are padded with blanks.
-        keyset: columns by which a long result is paged; empty where it comes at once.
-        page: rows of a page.
-        watermark: column that says when a row was changed; the first of `keyset` then.
-        timezone: of the times in that column.
-        writes_moments: whether they are texts.
+        pad: length to which keys are padded with blanks; None for no padding.
+        keyset: columns by which a long result is paged; empty if it is not paged.
+        page: rows per page.
+        watermark: column with the time of the last change; it is also the first of `keyset`.
+        timezone: zone of the times in that column.
+        writes_moments: whether these times are texts.
     """
 
     clause: TextClause
@@ -52,7 +52,7 @@ class Statement:
     writes_moments: bool
 
     def values(self, bindings: Mapping[str, object]) -> dict[str, object]:
-        """What is bound. A list that is not given is an empty one: `IN :name` takes no null."""
+        """Return the values to bind. A missing list is empty: `IN :name` accepts no null."""
         return {
             name: self._bound(bindings.get(name, [] if name in self.expanding else None), name)
             for name in self.clause._bindparams
@@ -68,13 +68,16 @@ class Statement:
     def page_after(
         self, last: Mapping[str, Any] | None, rows: int, since: object = None
     ) -> Select[Any]:
-        """The statement's next page of so many rows, after that row.
+        """Return a statement for one page.
 
-        With a watermark, of rows that were changed at `since` or later.
+        Args:
+            last: last row of the previous page; None for the first page.
+            rows: maximum number of rows.
+            since: with a watermark, only rows changed at this time or later.
         """
         found = self.clause.columns(*(column(name) for name in self.keyset)).subquery("page")
         columns = [found.c[name] for name in self.keyset]
-        # All that the statement gives, not only what it is ordered by.
+        # Select all columns, not only those of the order.
         query = select(text("page.*")).select_from(found)
         if self.watermark is not None and isinstance(since, dt.datetime):
             query = query.where(found.c[self.watermark] >= literal(self._local(since)))
@@ -83,13 +86,13 @@ class Statement:
         return query.order_by(*columns).limit(rows)
 
     def _local(self, moment: dt.datetime) -> dt.datetime | str:
-        """As the department writes moments; a part of a second earlier never hurts."""
+        """Return the time as the department writes it, rounded down to a second."""
         local = moment.astimezone(self.timezone).replace(microsecond=0, tzinfo=None)
         return local.isoformat(sep=" ") if self.writes_moments else local
 
 
 def _after(columns: Sequence[ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
-    """`(a, b) > (x, y)`, spelt out: not every dialect compares rows."""
+    """Return `(a, b) > (x, y)` in a form that every dialect supports."""
     cases = []
     for nth, each in enumerate(columns):
         same = [c == literal(v) for c, v in zip(columns[:nth], last[:nth], strict=True)]
@@ -104,7 +107,7 @@ def _padded(value: object, width: int) -> object:
 
 
 def names_bound_by(call: DatabaseCall) -> set[str]:
-    """Names of the bound parameters of its statements."""
+    """Return the names of the bound parameters in a call."""
     named = {name for sql in call.sql.values() for name in text(sql)._bindparams}
     return named | set(call.arguments)
 
@@ -112,11 +115,15 @@ def names_bound_by(call: DatabaseCall) -> set[str]:
 def compile_statement(
     capability: str, call: DatabaseCall, dialect: str, timezone: dt.tzinfo
 ) -> Statement:
-    """Raises `SetupError` when the call can't be made in this dialect."""
+    """Compile a call.
+
+    Raises:
+        SetupError: the call can't be made in this dialect.
+    """
     sql = (
         _procedure(capability, call, dialect) if call.procedure else _sql(capability, call, dialect)
     )
-    # The comment lets the department's own staff see in their logs what a statement is for.
+    # The comment shows the department's staff in their logs what the statement is for.
     clause = text(f"/* {capability} */ {sql}")
     _check_lists(capability, call, dialect, clause)
     expanding: list[str] = [] if call.procedure else _EXPANDING.findall(sql)
@@ -140,7 +147,7 @@ LISTS = ("keys", "status_codes")
 
 
 def _check_lists(capability: str, call: DatabaseCall, dialect: str, clause: TextClause) -> None:
-    """Lists are arrays in PostgreSQL alone."""
+    """Raise `SetupError` if a list is used outside of `IN`: only PostgreSQL has arrays."""
     if call.procedure is not None or dialect == "postgresql":
         return
     expanding = set(_EXPANDING.findall(clause.text))
@@ -148,7 +155,7 @@ def _check_lists(capability: str, call: DatabaseCall, dialect: str, clause: Text
         if name in clause._bindparams and name not in expanding:
             raise SetupError(
                 ("capabilities", capability, "call", "sql"),
-                f"`:{name}` is a list, which {dialect} takes in one place only",
+                f"`:{name}` is a list, which {dialect} accepts only after IN",
                 f"write it as `IN :{name}`",
             )
 
@@ -166,7 +173,7 @@ def _sql(capability: str, call: DatabaseCall, dialect: str) -> str:
         raise SetupError(
             ("capabilities", capability, "call", "sql"),
             f"there is no statement for {dialect}",
-            "write it under `sql`, or leave the capability out",
+            "add it to `sql`, or remove the capability",
         )
     return sql
 
@@ -175,7 +182,7 @@ _CALLS = {
     "postgresql": "SELECT * FROM {name}({arguments})",
     "mysql": "CALL {name}({arguments})",
     "mssql": "EXEC {name} {arguments}",
-    # A procedure can't return rows there but through a cursor; a pipelined function can.
+    # Oracle's procedures return rows only through a cursor; pipelined functions return rows.
     "oracle": "SELECT * FROM TABLE({name}({arguments}))",
 }
 

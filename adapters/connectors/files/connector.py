@@ -1,4 +1,4 @@
-"""Answers from the rows of a department's files, which are brought in behind the questions."""
+"""Answers calls from the rows of a department's files, which are read in the background."""
 
 import asyncio
 import contextlib
@@ -34,23 +34,25 @@ from schema.provenance import SourceState, SourceWarning
 
 log = logging.getLogger(__name__)
 
-FILES_TOLD = 3
-"""Problems are told of the newest files: what was wrong last month is in `hub files`."""
-PROBLEMS_TOLD = 5
+FILES_SHOWN = 3
+"""Number of newest files with problems in warnings; `hub files` lists the others."""
+PROBLEMS_SHOWN = 5
+"""Maximum number of problems in warnings."""
 
 
 def now() -> dt.datetime:
+    """Return the current time (UTC)."""
     return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """How a kind of file stands.
+class _DeliveryState:
+    """State of a file type's deliveries.
 
     Attributes:
-        as_of: up to when its rows tell.
-        has_whole: whether any file was read to its end.
-        warnings: what is not served of its newest files.
+        as_of: when the newest complete file was made.
+        has_whole: whether any file was complete.
+        warnings: problems of the newest files.
     """
 
     as_of: dt.datetime
@@ -59,12 +61,16 @@ class _Standing:
 
 
 class FilesConnector(Connector):
-    """The `files` connector of one department; raises `SetupError`.
+    """The `files` connector of one department.
 
-    It begins to look for files when it is opened, or when it is first asked.
+    Polling starts when the connector is opened or called for the first time.
 
     Args:
-        clock: the time (UTC).
+        setup: settings, calls and limits.
+        clock: returns the current time (UTC).
+
+    Raises:
+        SetupError: a call or a setting is not usable.
     """
 
     def __init__(
@@ -99,18 +105,18 @@ class FilesConnector(Connector):
             settings.settle,
             clock,
         )
-        self._standings: dict[str, _Standing] = {}
+        self._states: dict[str, _DeliveryState] = {}
         self._failure: DepartmentError | None = None
         self._first_poll = asyncio.Event()
         self._polling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begins to look for files, at once and then again and again."""
+        """Start to poll the folder."""
         if self._polling is None:
             self._polling = asyncio.create_task(self._poll_forever())
 
     async def poll(self) -> None:
-        """Brings in what is new; a failure is remembered, not raised."""
+        """Read new files. An error is not raised, but logged and reported by the next call."""
         try:
             await self._intake.poll()
         except FolderRefusedError as error:
@@ -122,8 +128,8 @@ class FilesConnector(Connector):
                 self._department, f"{self._department}'s files can't be fetched: {error}."
             )
         except Exception as error:
-            # Nobody waits for it: what is not said here is never said.
-            log.error("%s: looking for files failed: %s", self._department, type(error).__name__)
+            # No caller waits for this task, so nobody else would report the error.
+            log.error("%s: polling the folder failed: %s", self._department, type(error).__name__)
             self._failure = DepartmentUnreachableError(
                 self._department, f"{self._department}'s files can't be fetched."
             )
@@ -133,9 +139,9 @@ class FilesConnector(Connector):
             log.warning("%s", self._failure.message)
         with contextlib.suppress(RowStoreError):
             for name in self._kinds:
-                standing = _standing(await self._store.files(self._department, name))
-                if standing is not None:
-                    self._standings[name] = standing
+                state = _state_of(await self._store.files(self._department, name))
+                if state is not None:
+                    self._states[name] = state
         self._first_poll.set()
 
     async def _poll_forever(self) -> None:
@@ -155,10 +161,10 @@ class FilesConnector(Connector):
             await self.open()
             await self._first_poll.wait()
         kind = self._kinds[call.file]
-        standing = self._standings.get(call.file)
-        if standing is None:
+        state = self._states.get(call.file)
+        if state is None:
             raise self._failure or DepartmentUnreachableError(
-                self._department, f"{self._department} has left no file yet."
+                self._department, f"{self._department} has not delivered a file yet."
             )
         given = bindings.get("keys") or [bindings["key"]]
         assert isinstance(given, list)
@@ -173,32 +179,39 @@ class FilesConnector(Connector):
             ) from None
         wanted = frozenset(keys)
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
-        late = self._late(kind, standing)
-        stale = late is not None or not standing.has_whole
+        late = self._late(kind, state)
+        stale = late is not None or not state.has_whole
         return RowsOfReply(
             rows,
             state=SourceState.STALE if stale else SourceState.CACHED,
-            as_of=standing.as_of,
-            warnings=[*([_late_warning(kind)] if late else []), *standing.warnings],
+            as_of=state.as_of,
+            warnings=[*([_late_warning(kind)] if late else []), *state.warnings],
             failure=late,
         )
 
-    def _late(self, kind: FileKind, standing: _Standing) -> DepartmentError | None:
-        """What is to be said when the next file should have come."""
+    def _late(self, kind: FileKind, state: _DeliveryState) -> DepartmentError | None:
+        """Return an error if the next file is late, otherwise None."""
         rule = kind.rule
         if rule.every is None:
             return None
-        promised = standing.as_of + dt.timedelta(seconds=rule.every + rule.grace)
+        promised = state.as_of + dt.timedelta(seconds=rule.every + rule.grace)
         if self._clock() <= promised:
             return None
         return LateFileError(
             self._department,
             f"{self._department}'s next file was promised by "
-            f"{promised.isoformat(timespec='minutes')} and has not come.",
+            f"{promised.isoformat(timespec='minutes')} and has not arrived.",
         )
 
     async def erase(self, numbers: Collection[str]) -> int:
-        """Drops kept rows of citizens with one of these numbers; how many."""
+        """Delete the rows of citizens with one of these numbers.
+
+        Returns:
+            How many rows were deleted.
+
+        Raises:
+            DepartmentUnreachableError: the store failed.
+        """
         try:
             return await self._store.erase(self._department, numbers)
         except RowStoreError as error:
@@ -212,8 +225,8 @@ class FilesConnector(Connector):
             await asyncio.gather(self._polling, return_exceptions=True)
 
 
-def _standing(files: Mapping[str, SeenFile]) -> _Standing | None:
-    """How a kind of file stands; None when nothing of it was read."""
+def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
+    """Return the state of a file type's deliveries; None if no file was readable."""
     read = [each for each in files.values() if each.state is not FileState.UNREADABLE]
     whole = [each for each in read if each.state is not FileState.INCOMPLETE]
     if not read:
@@ -221,14 +234,14 @@ def _standing(files: Mapping[str, SeenFile]) -> _Standing | None:
     newest = sorted(files.values(), key=lambda each: (each.as_of, each.name), reverse=True)
     problems = [
         SourceWarning(code="BAD_LINE", raw=f"{each.name}:{problem.line}: {problem.reason}")
-        for each in newest[:FILES_TOLD]
+        for each in newest[:FILES_SHOWN]
         for problem in each.problems
     ]
-    more = len(problems) - PROBLEMS_TOLD
-    warnings = problems[:PROBLEMS_TOLD]
+    more = len(problems) - PROBLEMS_SHOWN
+    warnings = problems[:PROBLEMS_SHOWN]
     if more > 0:
         warnings.append(SourceWarning(code="BAD_LINE", raw=f"and {more} more; see hub files"))
-    return _Standing(max(each.as_of for each in whole or read), bool(whole), warnings)
+    return _DeliveryState(max(each.as_of for each in whole or read), bool(whole), warnings)
 
 
 def _late_warning(kind: FileKind) -> SourceWarning:
@@ -240,10 +253,14 @@ def _checked(capability: str, call: FilesCall, settings: FilesSettings) -> Files
     rule = settings.files.get(call.file)
     if rule is None:
         known = ", ".join(settings.files)
-        raise SetupError((*here, "file"), f"there is no file {call.file!r}", f"use one of: {known}")
+        raise SetupError(
+            (*here, "file"), f"there is no file type {call.file!r}", f"use one of: {known}"
+        )
     if call.by not in rule.columns:
         known = ", ".join(rule.columns)
-        raise SetupError((*here, "by"), f"{call.file} has no {call.by!r}", f"use one of: {known}")
+        raise SetupError(
+            (*here, "by"), f"{call.file} has no column {call.by!r}", f"use one of: {known}"
+        )
     return call
 
 
@@ -262,11 +279,13 @@ def _folder(settings: FilesSettings, seconds: float) -> DeliveryFolder:
         return SftpFolder(settings, seconds)
     except UnusableKeyError as error:
         raise SetupError(
-            ("connector", error.setting), f"{error.setting} is no key", _KEY_REMEDIES[error.setting]
+            ("connector", error.setting),
+            f"{error.setting} is not a key",
+            _KEY_REMEDIES[error.setting],
         ) from None
 
 
 _KEY_REMEDIES = {
-    "host_key": "write the server's public key as `ssh-ed25519 AAAA…`, as ssh-keyscan prints it",
-    "client_key": "give the private key as in its file, with ${file:PATH}",
+    "host_key": "write the server's public key as ssh-keyscan prints it: `ssh-ed25519 AAAA…`",
+    "client_key": "refer to the private key's file with ${file:PATH}",
 }

@@ -1,4 +1,4 @@
-"""Decompression that stops: a file's content after it is never more than was agreed."""
+"""Decompresses files, up to a limit of bytes."""
 
 import io
 import zipfile
@@ -6,16 +6,18 @@ import zlib
 
 _GZIP = 16 + zlib.MAX_WBITS
 SLICE = 1 << 16
-"""Bytes taken at once: what follows a member is copied."""
+"""Number of bytes per step. Small, because the bytes after each gzip member are copied."""
 MOST_MEMBERS = 10_000
+"""Maximum number of gzip members in one file."""
 BOUNDED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""The others are unpacked without a bound, whatever `read` is told."""
+"""Compression methods of which `read` respects the limit of bytes."""
 
 
 class UnreadableFileError(Exception):
-    """A file can't be read as a whole; the message says why, without anything of its content.
+    """A file can't be read. The message says why, and contains nothing of its content.
 
-    `may_pass` says whether the same file may be readable later.
+    Attributes:
+        may_pass: whether the same file may be readable later.
     """
 
     def __init__(self, message: str, *, may_pass: bool = False) -> None:
@@ -24,9 +26,16 @@ class UnreadableFileError(Exception):
 
 
 def decompress(name: str, content: bytes, most_bytes: int) -> bytes:
-    """The content of `name`, unpacked where it ends in `.gz` or `.zip` (with one file in it).
+    """Return the content of a file, decompressed if its name ends in `.gz` or `.zip`.
 
-    Raises `UnreadableFileError` when it is broken, or would have more than `most_bytes`.
+    Args:
+        name: name of the file.
+        content: content as delivered.
+        most_bytes: maximum size after decompression.
+
+    Raises:
+        UnreadableFileError: the file is damaged or too large, or a `.zip` contains not exactly one
+            file.
     """
     try:
         if name.endswith(".gz"):
@@ -34,12 +43,12 @@ def decompress(name: str, content: bytes, most_bytes: int) -> bytes:
         if name.endswith(".zip"):
             return _unzipped(content, most_bytes)
     except (zlib.error, zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError):
-        raise UnreadableFileError("it can't be unpacked") from None
+        raise UnreadableFileError("it can't be decompressed") from None
     return content
 
 
 def _gunzipped(content: bytes, most_bytes: int) -> bytes:
-    """Of one gzip member, or of several that follow each other, and NULs after each."""
+    """Decompress one or several gzip members, with padding of NUL bytes after each."""
     parts: list[bytes] = []
     left = most_bytes
     members = 0
@@ -53,7 +62,7 @@ def _gunzipped(content: bytes, most_bytes: int) -> bytes:
                     break
                 members += 1
                 if members > MOST_MEMBERS:
-                    raise UnreadableFileError("it is packed in too many members")
+                    raise UnreadableFileError(f"it has more than {MOST_MEMBERS:,} gzip members")
                 unpacker = zlib.decompressobj(_GZIP)
             part = unpacker.decompress(data, left + 1)
             left -= len(part)
@@ -72,11 +81,11 @@ def _unzipped(content: bytes, most_bytes: int) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = [each for each in archive.infolist() if not each.is_dir()]
         if len(members) != 1:
-            raise UnreadableFileError(f"it holds {len(members)} files, not one")
+            raise UnreadableFileError(f"it contains {len(members)} files instead of one")
         if members[0].compress_type not in BOUNDED_METHODS:
-            raise UnreadableFileError("it is packed by another method than deflate")
+            raise UnreadableFileError("its compression method is not deflate")
         with archive.open(members[0]) as member:
-            # Its own word on its size is not believed.
+            # The size in the archive may be wrong.
             found = member.read(most_bytes + 1)
     if len(found) > most_bytes:
         raise _too_large(most_bytes)

@@ -1,4 +1,4 @@
-"""Reads lines of separated values. A row is one line: a stray quote takes no rows below with it."""
+"""Reads CSV files. A row is always one line, so that a stray quote affects no further rows."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,13 @@ from adapters.connectors.files.settings import ByteRange, CsvRule, FileRule
 
 
 def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
-    """The file's rows and problems. A row with nothing in a `needed` column is a bad one."""
+    """Return the rows and problems of a CSV file.
+
+    Args:
+        content: content of the file.
+        rule: its file type.
+        needed: columns that must not be blank.
+    """
     assert rule.csv is not None
     layout = rule.csv
     trailer = layout.trailer
@@ -55,8 +61,8 @@ def _header(cells: list[str], layout: CsvRule, read: ReadFile) -> list[str]:
         read.note(1, f"the column {missing} is missing")
     extra = sum(cell not in layout.columns for cell in cells)
     if extra:
-        # Not by name: a file without its header shows its first row here.
-        read.note(1, f"{extra} columns are new; they are left out")
+        # Without names: if the header is missing, these are values of the first row.
+        read.note(1, f"{extra} unknown columns are ignored")
     return cells
 
 
@@ -72,7 +78,7 @@ def _row(
 
 
 def _at(cells: list[str], column: ByteRange | None) -> str | None:
-    """The cell of that number, counted from 1; empty when there is none."""
+    """Return the cell of a column, or an empty text if the line is too short."""
     if column is None:
         return None
     return cells[column[0] - 1] if column[0] <= len(cells) else ""

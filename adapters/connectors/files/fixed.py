@@ -1,4 +1,4 @@
-"""Reads lines of a fixed width, which is counted in bytes: a letter of Devanagari has three."""
+"""Reads fixed-width files. Widths are in bytes; a Devanagari letter has three."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,13 @@ from adapters.connectors.files.settings import ByteRange, FileRule, FixedRule
 
 
 def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
-    """The file's rows and problems. A row with nothing in a `needed` column is a bad one."""
+    """Return the rows and problems of a fixed-width file.
+
+    Args:
+        content: content of the file.
+        rule: its file type.
+        needed: columns that must not be blank.
+    """
     assert rule.fixed is not None
     layout = rule.fixed
     header, trailer = layout.header, layout.trailer
@@ -21,7 +27,7 @@ def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFil
     def take(number: int, line: bytes, tally: Tally, read: ReadFile) -> Mapping[str, str] | None:
         if header is not None and line.startswith(header.marker.encode()):
             if number != 1:
-                read.note(number, "a header in the middle of the file")
+                read.note(number, "it is a header in the middle of the file")
             elif header.stamp is not None:
                 read.stamp = _text(line, header.stamp, "stamp", read, number)
             return None

@@ -1,4 +1,4 @@
-"""Where files are: a folder of this machine, or one on an SFTP server."""
+"""Delivery folders: the interface, and local folders."""
 
 import asyncio
 import os
@@ -11,20 +11,28 @@ from typing import Protocol
 from adapters.connectors.files.decompression import UnreadableFileError
 
 MOST_LISTED = 20_000
+"""Maximum number of files that are listed."""
 CHUNK = 256 << 10
+"""Number of bytes per read from a server."""
 
 
 class FolderUnreachableError(Exception):
-    """The folder can't be looked into; the message is for who runs the hub."""
+    """The folder can't be read; the message is for the hub's operator."""
 
 
 class FolderRefusedError(FolderUnreachableError):
-    """The server does not know the hub, or is not the one that it should be."""
+    """The server rejects the hub's credentials, or has an unexpected host key."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file in the folder: its size in bytes; when it was changed, in seconds since 1970."""
+    """A file in a folder.
+
+    Attributes:
+        name: name in the folder.
+        size: size in bytes.
+        modified: time of the last change, in seconds since 1970 (UTC).
+    """
 
     name: str
     size: int
@@ -32,22 +40,36 @@ class ListedFile:
 
 
 class OpenFolder(Protocol):
-    """The folder, while it is looked into. Raises `FolderUnreachableError`."""
+    """A delivery folder while it is open."""
 
-    async def list(self) -> Sequence[ListedFile]: ...
+    async def list(self) -> Sequence[ListedFile]:
+        """Return at most `MOST_LISTED` regular files.
+
+        Raises:
+            FolderUnreachableError: the folder can't be read.
+        """
+
     async def read(self, name: str, most_bytes: int) -> bytes:
-        """The file's content; `UnreadableFileError` when it has more bytes, or is gone."""
+        """Return the content of a file.
+
+        Raises:
+            UnreadableFileError: the file is larger than `most_bytes`, or no longer there.
+        """
 
 
 class DeliveryFolder(Protocol):
-    """A folder that a department leaves files in."""
+    """A folder into which a department delivers files."""
 
     def open(self) -> AbstractAsyncContextManager[OpenFolder]:
-        """Raises `FolderUnreachableError`."""
+        """Open the folder.
+
+        Raises:
+            FolderUnreachableError: the folder can't be opened.
+        """
 
 
 class LocalFolder:
-    """A folder of this machine."""
+    """A delivery folder on this machine."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -66,10 +88,10 @@ class LocalFolder:
         found: list[ListedFile] = []
         with os.scandir(self._path) as entries:
             for entry in entries:
-                # A link could lead out of the folder.
+                # A link could lead outside of the folder.
                 if entry.is_file(follow_symlinks=False):
-                    told = entry.stat(follow_symlinks=False)
-                    found.append(ListedFile(entry.name, told.st_size, int(told.st_mtime)))
+                    status = entry.stat(follow_symlinks=False)
+                    found.append(ListedFile(entry.name, status.st_size, int(status.st_mtime)))
                 if len(found) >= MOST_LISTED:
                     break
         return found
@@ -89,6 +111,7 @@ class LocalFolder:
 
 
 def within(content: bytes, most_bytes: int) -> bytes:
+    """Return the content, or raise `UnreadableFileError` if it is too large."""
     if len(content) > most_bytes:
         raise UnreadableFileError(f"it has more than {most_bytes:,} bytes")
     return content

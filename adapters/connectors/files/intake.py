@@ -1,4 +1,4 @@
-"""One look into a department's folder: reads what is new, keeps its rows, lists what is bad."""
+"""Polls a department's folder: reads new files, stores their rows, lists problems."""
 
 import asyncio
 import datetime as dt
@@ -26,24 +26,24 @@ from adapters.mapping.dates import compile_format
 log = logging.getLogger(__name__)
 
 UNREAD = b"\0"
-"""Stands for the digest of a file that never can be read."""
+"""Digest of a file that will never be readable."""
 LINES_FOR_EACH_ROW = 2
-"""Of a file's bound of rows: some lines are blank or bad."""
+"""Maximum number of lines per allowed row: some lines are blank or invalid."""
 MOST_FILES = 500
-"""That one look reads; the rest is read at the next."""
+"""Maximum number of files that one poll reads; the next poll reads the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file, ready to be read.
+    """A file type, compiled.
 
     Attributes:
-        name: under `files` of the manifest.
-        rule: what the manifest says of it.
-        pattern: of file names.
-        columns: that rows are looked up by.
-        layout: digest of all this.
-        stamp: reads the moment at which a file was made.
+        name: its name under `files` in the manifest.
+        rule: its settings in the manifest.
+        pattern: regular expression of file names.
+        columns: columns by which rows are looked up.
+        layout: digest of all this; files are read again when it changes.
+        stamp: parser of the time at which a file was made; None if there is no stamp.
     """
 
     name: str
@@ -55,32 +55,33 @@ class FileKind:
 
     @property
     def needed(self) -> Sequence[str]:
-        """Columns that a row can't be without."""
+        """Columns that must not be blank."""
         return list(dict.fromkeys([*self.rule.identity, *self.columns]))
 
 
 def kind_of(name: str, rule: FileRule, columns: Sequence[str], zone: ZoneInfo) -> FileKind:
-    told = orjson.dumps([rule.model_dump(mode="json"), list(columns), str(zone)])
+    """Compile a file type."""
+    layout = orjson.dumps([rule.model_dump(mode="json"), list(columns), str(zone)])
     return FileKind(
         name,
         rule,
         re.compile(rule.name),
         columns,
-        hashlib.blake2b(told, digest_size=16).digest(),
+        hashlib.blake2b(layout, digest_size=16).digest(),
         compile_format(rule.stamp_format, zone) if rule.stamp_format else None,
     )
 
 
 class Intake:
-    """Brings a folder's files into the store.
+    """Reads the files of a folder into the store.
 
     Args:
-        department: whose folder it is.
+        department: identifier of the department.
         folder: the folder.
-        kinds: of files in it.
-        store: keeps the rows.
-        look_back, settle: seconds; see `FilesSettings`.
-        clock: the time (UTC).
+        kinds: file types in it.
+        store: store of the rows.
+        look_back, settle: in seconds; see `FilesSettings`.
+        clock: returns the current time (UTC).
     """
 
     def __init__(
@@ -102,14 +103,21 @@ class Intake:
         self._clock = clock
 
     async def poll(self) -> None:
-        """Raises `FolderUnreachableError` or `RowStoreError`; what was kept before stays kept."""
+        """Read new files, and delete old rows.
+
+        Rows that were stored before an error remain stored.
+
+        Raises:
+            FolderUnreachableError: the folder can't be read.
+            RowStoreError: the store failed.
+        """
         async with self._folder.open() as folder:
             listed = await folder.list()
             for kind in self._kinds:
                 await self._take_in(kind, folder, listed)
         for kind in self._kinds:
             before = self._clock() - dt.timedelta(seconds=kind.rule.keep)
-            # Files that are too old to be looked at need not be known; the newest always are.
+            # Forget files that are too old to be read again, but never the newest.
             seen = await self._store.files(self._department, kind.name)
             newest = max((each.modified for each in seen.values()), default=0)
             unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
@@ -127,7 +135,7 @@ class Intake:
             and self._settle <= now - each.modified <= self._look_back
             and not _is_known(each, seen.get(each.name), kind)
         ]
-        # The newest first: what it says is what citizens wait for.
+        # The newest first: citizens wait for its content.
         new.sort(key=lambda each: (each.modified, each.name), reverse=True)
         for each in new[:MOST_FILES]:
             found, rows = await self._read(kind, folder, each, seen)
@@ -135,7 +143,7 @@ class Intake:
             seen[each.name] = found
             if found.problems:
                 log.warning(
-                    "%s: %s is %s, %d good rows, %d lines not served",
+                    "%s: %s is %s, %d valid rows, %d problems; see hub files",
                     self._department,
                     each.name,
                     found.state,
@@ -174,17 +182,17 @@ class Intake:
         try:
             found, rows = await asyncio.to_thread(_parsed, kind, file, content)
         except Exception as error:
-            # What no check foresaw costs this file only. The message may quote a person's data.
+            # Log no message: it may quote personal data.
             log.error(
-                "unforeseen %s while reading a file of %s:\n%s",
+                "unexpected %s while reading a file of %s:\n%s",
                 type(error).__name__,
                 self._department,
                 "".join(traceback.format_tb(error.__traceback__)),
             )
-            problem = LineProblem(0, "it can't be read: the hub's log says where")
+            problem = LineProblem(0, "reading it failed; see the hub's log")
             return replace(file, digest=UNREAD, problems=[problem]), ()
         if same and found.state is FileState.WHOLE:
-            # Its rows are kept again: they change nothing, but they are told anew.
+            # Storing its rows again renews their age.
             found = replace(found, state=FileState.DUPLICATE)
         return found, rows
 
@@ -197,7 +205,7 @@ def _is_known(listed: ListedFile, seen: SeenFile | None, kind: FileKind) -> bool
     return (
         seen is not None
         and (seen.size, seen.modified, seen.layout) == (listed.size, listed.modified, kind.layout)
-        # Without a digest, why it could not be read may have passed.
+        # Without a digest, the reason why it was unreadable may have passed.
         and seen.digest != b""
     )
 
@@ -205,7 +213,7 @@ def _is_known(listed: ListedFile, seen: SeenFile | None, kind: FileKind) -> bool
 def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, Sequence[KeptRow]]:
     most_lines = LINES_FOR_EACH_ROW * kind.rule.rows + MOST_PROBLEMS
     if content.count(b"\n") > most_lines:
-        # Before a row is made: a file of separators alone would be gigabytes of them.
+        # Checked first: a file that consists of separators would become gigabytes of rows.
         reason = f"it has more than {most_lines:,} lines"
         return replace(file, problems=[LineProblem(0, reason)]), ()
     read_lines = read_fixed if kind.rule.fixed is not None else read_csv
@@ -230,20 +238,20 @@ def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, S
 
 
 def _stamp_of(kind: FileKind, file: SeenFile, read: ReadFile) -> dt.datetime:
-    """When the file was made: as its header says, or its name, or the folder."""
+    """Return the time at which a file was made, from its header, its name or the folder."""
     if kind.stamp is None:
         return file.as_of
-    told = read.stamp
-    if told is None:
+    text = read.stamp
+    if text is None:
         match = kind.pattern.fullmatch(file.name)
-        told = match.groupdict().get("stamp") if match is not None else None
+        text = match.groupdict().get("stamp") if match is not None else None
     try:
-        moment = kind.stamp(told or "").astimezone(dt.UTC)
+        moment = kind.stamp(text or "").astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        # The year 1 of .NET, or none at all.
-        read.note(0, "it does not say when it was made")
+        # For example the year 1, which .NET writes for "no date".
+        read.note(0, "the time at which it was made is missing or invalid")
         return file.as_of
-    # A clock that is ahead must not outdo every file to come.
+    # If the department's clock is ahead, later files must still count as newer.
     return min(moment, file.read_at)
 
 

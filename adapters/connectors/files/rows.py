@@ -1,7 +1,7 @@
-"""Cuts a file into lines, and tells which of them are rows: what both layouts have in common.
+"""Splits a file into lines and rows, for both layouts.
 
-A line that can't be used costs nothing but itself: it is listed with its number and the reason.
-Reasons name columns and counts, never a value: values are people's data.
+An invalid line affects no other line. It is listed with its number and the reason. Reasons contain
+columns and counts, but never values, because values are personal data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +12,17 @@ from adapters.connectors.files.settings import TrailerRule
 from adapters.connectors.kept_rows import LineProblem
 
 MOST_PROBLEMS = 1000
+"""Maximum number of listed problems per file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A row: `line` counts from 1; `values` are trimmed texts by column."""
+    """A valid row.
+
+    Attributes:
+        line: line number, from 1.
+        values: trimmed texts, by column.
+    """
 
     line: int
     values: Mapping[str, str]
@@ -24,14 +30,14 @@ class FileRow:
 
 @dataclass(slots=True)
 class ReadFile:
-    """What a file holds.
+    """Content of a file.
 
     Attributes:
-        rows: the good rows, in the file's order.
-        problems: what is not served; at most `MOST_PROBLEMS`.
-        stamp: the text of the header that says when the file was made.
-        complete: whether the file ends as it should.
-        consistent: whether its count and control sum are those of its rows.
+        rows: valid rows, in the order of the file.
+        problems: invalid lines; at most `MOST_PROBLEMS`.
+        stamp: text in the header with the time at which the file was made; None if there is none.
+        complete: whether the file ends as expected.
+        consistent: whether its count and control sum are correct.
     """
 
     rows: list[FileRow] = field(default_factory=list)
@@ -41,24 +47,32 @@ class ReadFile:
     consistent: bool = True
 
     def note(self, line: int, reason: str) -> None:
+        """Add a problem. Line 0 means the whole file."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(LineProblem(line, reason))
 
 
 class BadLineError(Exception):
-    """Why a line is not a row."""
+    """A line is not a valid row; the message says why."""
 
 
 def read_rows(
     content: bytes, final_newline: bool, trailer: TrailerRule | None, take: "Take"
 ) -> ReadFile:
-    """What a file holds, by what `take` makes of each line up to the trailer."""
+    """Return the content of a file.
+
+    Args:
+        content: content of the file.
+        final_newline: whether a file without a line end after the last line is incomplete.
+        trailer: layout of the last line; None if there is no trailer.
+        take: reads one line.
+    """
     read = ReadFile()
     lines = _lines_of(content, final_newline, read)
     tally = Tally(trailer)
     for number, line in enumerate(lines, start=1):
         if tally.closed:
-            read.note(number, "it stands after the trailer")
+            read.note(number, "it follows the trailer")
             continue
         try:
             values = take(number, line, tally, read)
@@ -80,20 +94,24 @@ def read_rows(
 
 
 def _lines_of(content: bytes, final_newline: bool, read: ReadFile) -> list[bytes]:
-    """The lines without their ends; the last one is left out where its end is missing."""
+    """Return the lines without their line ends; leave out an incomplete last line."""
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     last = lines.pop()
     if last.strip(b"\r\x1a\0"):
         if final_newline:
             read.complete = False
-            read.note(len(lines) + 1, "the line ends in the middle")
+            read.note(len(lines) + 1, "the line is cut off")
         else:
             lines.append(last)
     return [line.removesuffix(b"\r") for line in lines]
 
 
 class Tally:
-    """Counts rows and sums a field of them, to compare with what the trailer says."""
+    """Number of rows and sum of a column, to compare with the trailer.
+
+    Attributes:
+        closed: whether the trailer was read.
+    """
 
     def __init__(self, trailer: TrailerRule | None) -> None:
         self._trailer = trailer
@@ -103,14 +121,14 @@ class Tally:
         self.closed = False
 
     def add(self, values: Mapping[str, str]) -> str | None:
-        """Counts a row; why it can't be summed, if it can't."""
+        """Count a row. Return a reason if its value can't be summed, otherwise None."""
         self._lines += 1
         if self._trailer is None or self._trailer.sum_of is None:
             return None
         amount = _number(values[self._trailer.sum_of])
         if amount is None:
             self._bad += 1
-            return f"{self._trailer.sum_of} is no number"
+            return f"{self._trailer.sum_of} is not a number"
         try:
             self._sum += amount
         except ArithmeticError:
@@ -119,28 +137,33 @@ class Tally:
         return None
 
     def add_bad(self) -> None:
+        """Count an invalid row."""
         self._lines += 1
         self._bad += 1
 
     def close(self, number: int, count: str | None, total: str | None, read: ReadFile) -> None:
-        """Compares with the trailer on this line."""
+        """Compare with the count and the sum in the trailer, and note differences."""
         self.closed = True
         if count is not None and _number(count) != self._lines:
             read.consistent = False
-            read.note(number, f"the trailer counts otherwise than the file's {self._lines} rows")
-        # Bad rows are missing from the sum.
+            read.note(number, f"its count differs from the {self._lines} rows of the file")
+        # The sum lacks invalid rows, so it can't be compared if there are any.
         if total is not None and not self._bad and _number(total) != self._sum:
             read.consistent = False
-            read.note(number, "the control sum is not that of the file's rows")
+            read.note(number, "its control sum differs from the sum of the rows")
 
 
 Take = Callable[[int, bytes, Tally, ReadFile], Mapping[str, str] | None]
-"""Takes a line with its number: a row's values, or None of a header, a trailer (which it closes the
-tally with) or a blank line. Raises `BadLineError`."""
+"""Function that reads a line with its number. Returns the values of a row, or None for a header, a
+trailer (after closing the tally) or a blank line. Raises `BadLineError`."""
 
 
 def refuse_blanks(values: Mapping[str, str], needed: Sequence[str]) -> None:
-    """Raises `BadLineError` on a row that has nothing in a column that it needs."""
+    """Check that required columns are not blank.
+
+    Raises:
+        BadLineError: a required column is blank.
+    """
     for column in needed:
         if not values[column]:
             raise BadLineError(f"{column} is blank")

@@ -1,4 +1,4 @@
-"""What a manifest says of a department's files: where they are, how they are laid out."""
+"""The settings of a department with files and of its calls in a manifest."""
 
 import re
 from typing import Annotated, Literal, Self
@@ -9,23 +9,16 @@ from adapters.connectors.secrets import Secret
 from adapters.mapping.date_formats import UnknownDateFormatError
 from adapters.mapping.dates import FORMAT_REMEDY, compile_format
 from adapters.mapping.rules import StrictModel
+from adapters.mapping.value_rules import Pattern
 from adapters.units import Bytes, Seconds
 
 
 def _byte_range(value: object) -> object:
-    """`14-53` (bytes, from 1, both ends included) or `14` as a pair."""
+    """Read `14-53` or `14` as a pair of numbers from 1, both inclusive."""
     match = re.fullmatch(r"(\d+)(?:-(\d+))?", str(value))
     if not match or not 0 < int(match[1]) <= int(match[2] or match[1]):
-        raise ValueError("write where it stands as 14-53: first and last byte, counted from 1")
+        raise ValueError("write the first and last byte, counted from 1, for example 14-53")
     return int(match[1]), int(match[2] or match[1])
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"this is not a regular expression: {error}") from None
-    return value
 
 
 def _date_format(value: str) -> str:
@@ -37,23 +30,29 @@ def _date_format(value: str) -> str:
 
 
 ByteRange = Annotated[tuple[int, int], BeforeValidator(_byte_range)]
+"""First and last byte of a fixed-width line, from 1. In CSV, both are the number of a column."""
 
 
 class HeaderRule(StrictModel):
-    """The first line. `stamp` is where the moment stands at which the file was made."""
+    """The first line.
+
+    Attributes:
+        marker: first characters of the line.
+        stamp: byte range of the time at which the file was made.
+    """
 
     marker: str = Field(min_length=1)
     stamp: ByteRange | None = None
 
 
 class TrailerRule(StrictModel):
-    """The last line; a file without it is half-written.
+    """The last line. A file without it is incomplete.
 
     Attributes:
-        marker: what it begins with (in CSV, its first column).
-        count: where the number of rows stands (in CSV, the number of the column, from 1).
-        sum: where the control sum stands.
-        sum_of: the field that it is the sum of.
+        marker: first characters of the line (in CSV, its first value).
+        count: byte range of the number of rows (in CSV, column number from 1).
+        sum: byte range of the control sum (in CSV, column number from 1).
+        sum_of: name of the column that is summed.
     """
 
     marker: str = Field(min_length=1)
@@ -63,13 +62,14 @@ class TrailerRule(StrictModel):
 
 
 class FixedRule(StrictModel):
-    """Lines of a fixed width.
+    """Layout of fixed-width lines.
 
     Attributes:
-        line_bytes: width of every line in bytes, without its end.
+        line_bytes: width of every line in bytes, without its line end.
         header, trailer: first and last line.
-        detail: what a line with a row begins with; every other line when not given.
-        fields: by name, where it stands in bytes.
+        detail: first characters of every row; by default every line that is neither header nor
+            trailer is a row.
+        fields: byte range of each column, by name.
     """
 
     line_bytes: int = Field(gt=0, le=65_536)
@@ -82,19 +82,19 @@ class FixedRule(StrictModel):
     def _within_the_line(self) -> Self:
         for name, (_, last) in self.fields.items():
             if last > self.line_bytes:
-                raise ValueError(f"{name} ends at byte {last}, the line at {self.line_bytes}")
+                raise ValueError(f"end {name} at byte {self.line_bytes}, the end of the line")
         return self
 
 
 class CsvRule(StrictModel):
-    """Lines of separated values; a row is one line.
+    """Layout of separated values, one row per line.
 
     Attributes:
-        delimiter: one character.
-        header: whether the first line names the columns.
-        columns: their names; with a `header`, those that must be there.
+        delimiter: separator of the values, one character.
+        header: whether the first line contains the names of the columns.
+        columns: names of the columns; with a `header`, the required ones.
         trailer: last line.
-        line_bytes: longest line.
+        line_bytes: maximum length of a line in bytes.
     """
 
     delimiter: str = Field(default=",", min_length=1, max_length=1)
@@ -105,24 +105,24 @@ class CsvRule(StrictModel):
 
 
 class FileRule(StrictModel):
-    """One kind of file.
+    """A file type.
 
     Attributes:
-        name: regular expression of its whole name; its group `stamp` is the moment at which the
-            file was made, where no header tells it.
-        stamp_format: date format of the stamp; without a stamp the file's own time is taken.
-        fixed, csv: its layout: one of them.
-        identity: columns that name what a row is about; the newest row about it counts. Without
-            them every different row counts.
-        every: how often a new file is promised.
-        grace: how long after that it is late.
-        final_newline: whether the last line ends like the others: else the file is half-written.
-        file_bytes: most bytes of a file, after decompression.
-        rows: most rows of a file.
-        keep: rows that no newer file tells are dropped after so long.
+        name: regular expression of the whole file name. If no header contains the time at which the
+            file was made, the group `stamp` of the name does.
+        stamp_format: date format of the stamp; without it, the file's modification time is used.
+        fixed, csv: layout of the file; one of them.
+        identity: columns that identify what a row is about. Of several rows about the same, the
+            row of the newest file is used. Without `identity`, every distinct row is used.
+        every: how often the department promises a file.
+        grace: how long after that the file is reported as late.
+        final_newline: whether a file whose last line has no line end is incomplete.
+        file_bytes: maximum size of a file after decompression.
+        rows: maximum number of rows in a file.
+        keep: rows that are in no newer file are deleted after this time.
     """
 
-    name: Annotated[str, AfterValidator(_pattern)]
+    name: Pattern
     stamp_format: Annotated[str, AfterValidator(_date_format)] | None = None
     fixed: FixedRule | None = None
     csv: CsvRule | None = None
@@ -137,35 +137,36 @@ class FileRule(StrictModel):
     @model_validator(mode="after")
     def _one_layout(self) -> Self:
         if (self.fixed is None) == (self.csv is None):
-            raise ValueError("say how lines are laid out: either `fixed` or `csv`")
+            raise ValueError("write either `fixed` or `csv`")
         trailer = self.fixed.trailer if self.fixed else self.csv.trailer if self.csv else None
         wanted = [*self.identity, *([trailer.sum_of] if trailer and trailer.sum_of else [])]
         for column in wanted:
             if column not in self.columns:
-                raise ValueError(f"there is no column {column!r}")
+                raise ValueError(f"add the column {column!r}, which `identity` or `sum_of` names")
         if trailer and (trailer.sum is None) != (trailer.sum_of is None):
-            raise ValueError("a control sum needs both `sum` and `sum_of`")
+            raise ValueError("write both `sum` and `sum_of`, or neither")
         return self
 
     @property
     def columns(self) -> list[str]:
-        """Names of a row's values."""
+        """Names of the columns."""
         if self.fixed is not None:
             return list(self.fixed.fields)
         return self.csv.columns if self.csv is not None else []
 
 
 class FilesSettings(StrictModel):
-    """The connector of a department that leaves files.
+    """The connector of a department that delivers files.
 
     Attributes:
         url: `file:///folder`, or `sftp://user@host:port/folder`.
-        password, client_key: what the SFTP server knows the hub by; the key as in its file.
-        host_key: the server's public key, as `ssh-ed25519 AAAA…`; the hub refuses any other.
-        poll: how often it is looked for new files.
-        look_back: files older than this are left alone.
-        settle: a file that has changed within so long is left for the next look.
-        files: kinds of files by name.
+        password, client_key: the hub's credentials at the SFTP server; the private key as it is in
+            its file.
+        host_key: public key of the SFTP server, `ssh-ed25519 AAAA…`; the hub connects to no other.
+        poll: time between two polls of the folder.
+        look_back: older files are ignored.
+        settle: a file that changed more recently than this is left for the next poll.
+        files: file types by name.
     """
 
     kind: Literal["files"]
@@ -180,7 +181,12 @@ class FilesSettings(StrictModel):
 
 
 class FilesCall(StrictModel):
-    """Rows of one kind of file: those whose column `by` is one of the keys."""
+    """A look-up in the rows of a file type.
+
+    Attributes:
+        file: name of the file type.
+        by: column that is compared with the keys.
+    """
 
     file: str
     by: str

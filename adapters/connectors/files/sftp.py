@@ -1,4 +1,4 @@
-"""A folder on an SFTP server, whose key is known beforehand (SSH protocol 2, SFTP version 3)."""
+"""Delivery folder on an SFTP server with a known host key (SSH 2, SFTP version 3)."""
 
 import asyncio
 import stat
@@ -24,7 +24,11 @@ REFUSALS = (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.K
 
 
 class UnusableKeyError(Exception):
-    """A key of the manifest is no key; `setting` says which."""
+    """A key in the manifest is not valid.
+
+    Attributes:
+        setting: name of the setting: `client_key` or `host_key`.
+    """
 
     def __init__(self, setting: str) -> None:
         super().__init__(setting)
@@ -32,11 +36,14 @@ class UnusableKeyError(Exception):
 
 
 class SftpFolder:
-    """Connects anew for each look: between two of them lie minutes.
+    """A delivery folder on an SFTP server. Each poll opens a new connection.
 
     Args:
-        settings: with an `sftp://` URL; raises `UnusableKeyError`.
-        seconds: that each step may take.
+        settings: settings with an `sftp://` URL.
+        seconds: time limit of each step.
+
+    Raises:
+        UnusableKeyError: a key is not valid.
     """
 
     def __init__(self, settings: FilesSettings, seconds: float) -> None:
@@ -59,7 +66,7 @@ class SftpFolder:
             username=unquote(url.username or ""),
             password=settings.password.get_secret_value() if settings.password else None,
             client_keys=self._client_keys or None,
-            # Nothing of who runs the hub: neither their keys nor their configuration.
+            # Ignore the SSH keys and configuration of the user who runs the hub.
             agent_path=None,
             config=None,
             known_hosts=([host_key], [], []),
@@ -77,10 +84,12 @@ class SftpFolder:
             ):
                 yield _OpenSftpFolder(client, self._folder, self._seconds)
         except REFUSALS as error:
-            raise FolderRefusedError(f"the SFTP server refuses: {type(error).__name__}") from None
+            raise FolderRefusedError(
+                f"the SFTP server refused the connection: {type(error).__name__}"
+            ) from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
             reason = type(error).__name__
-            raise FolderUnreachableError(f"the SFTP server can't be used: {reason}") from None
+            raise FolderUnreachableError(f"the SFTP server failed: {reason}") from None
 
 
 class _OpenSftpFolder:
@@ -93,10 +102,11 @@ class _OpenSftpFolder:
         found: list[ListedFile] = []
         async with asyncio.timeout(self._seconds):
             async for entry in self._client.scandir(self._folder):
-                name, told = str(entry.filename), entry.attrs
-                # A name is the server's word: it must not lead elsewhere.
-                if "/" not in name and stat.S_ISREG(told.permissions or 0):
-                    found.append(ListedFile(name, told.size or 0, int(told.mtime or 0)))
+                name, attributes = str(entry.filename), entry.attrs
+                # The server must not lead the hub to another folder.
+                if "/" not in name and stat.S_ISREG(attributes.permissions or 0):
+                    modified = int(attributes.mtime or 0)
+                    found.append(ListedFile(name, attributes.size or 0, modified))
                 if len(found) >= MOST_LISTED:
                     break
         return found
@@ -113,7 +123,7 @@ class _OpenSftpFolder:
                     assert isinstance(part, bytes)
                     content += part
         except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
-            # Not the file's fault.
+            # The connection failed, not the file.
             raise
         except asyncssh.SFTPError as error:
             raise UnreadableFileError(
