@@ -381,10 +381,10 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"query": "{ applications {"}, "Syntax Error"),
     ({"query": "mutation { boom }"}, "one operation, a query"),
     ({"query": "query A { boom } query B { boom }"}, "one operation, a query"),
-    ({"query": "query A($no: ID!) { citizen(no: $no) { rows { name } } }"}, "without $no"),
+    ({"query": "query A($no: ID!) { citizen(no: $no) { rows { name } } }"}, "requires $no"),
     ({"query": "{ boom }", "variables": {"o": "{keys}"}}, "no variable $o"),
     ({"query": "{ boom }", "variables": {"of": "{kyes}"}}, "unknown placeholder {kyes}"),
-    ({"query": "{ boom }", "each_key": True}, "one root field, and a variable made of {key}"),
+    ({"query": "{ boom }", "each_key": True}, "one root field, and a variable that contains {key}"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Departments that speak GraphQL, other hubs among them."""
+"""The `graphql` connector. Another hub can be a department."""
 
 from adapters.connectors.graphql.connector import GraphqlConnector
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings, placeholders_of

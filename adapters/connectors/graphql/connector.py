@@ -1,4 +1,4 @@
-"""Asks a GraphQL department and reads its response."""
+"""Sends queries to a GraphQL department and reads its responses."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +12,16 @@ from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryTex
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
     NOT_SUPPORTED,
-    department_error,
+    error_of,
     errors_of,
     path_of,
     words_of,
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.authentication import open_transport
-from adapters.connectors.http.errors import raise_for_status
+from adapters.connectors.http.errors import malformed, raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
+from adapters.connectors.http.transport import CORRELATION_HEADER
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
 from adapters.contract import CallContext, DepartmentError, MalformedReplyError
@@ -31,7 +32,11 @@ ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 
 
 class GraphqlConnector(Connector):
-    """The `graphql` connector of one department; raises `SetupError`."""
+    """The `graphql` connector of one department.
+
+    Raises:
+        SetupError: the schema, a query or a certificate can't be used.
+    """
 
     def __init__(self, setup: Setup[GraphqlSettings, GraphqlCall]) -> None:
         settings = setup.settings
@@ -63,13 +68,13 @@ class GraphqlConnector(Connector):
         if plan.call.each_key:
             return await self._each_key(plan, document, bindings, context)
         if plan.call.pages is None:
-            response = await self._ask(document.whole, _filled(plan, bindings), context)
+            response = await self._response(document.whole, _filled(plan, bindings), context)
             return self._read(plan, response)
         failures: dict[str, DepartmentError] = {}
 
         async def fetch(window: Mapping[str, object], _: str | None) -> Page:
             variables = _filled(plan, {**bindings, **window})
-            response = await self._ask(document.whole, variables, context)
+            response = await self._response(document.whole, variables, context)
             found = self._read(plan, response)
             failures.update(found.failures)
             return Page(found.rows, response["data"], (), "")
@@ -84,16 +89,16 @@ class GraphqlConnector(Connector):
         bindings: Mapping[str, object],
         context: CallContext,
     ) -> RowsOfReply:
-        asked = bindings.get("keys") or [bindings["key"]]
-        keys = asked if isinstance(asked, list) else [asked]
+        bound = bindings.get("keys") or [bindings["key"]]
+        keys = bound if isinstance(bound, list) else [bound]
         variables = document.variables_for(
             _filled(plan, bindings), [_filled(plan, {**bindings, "key": key}) for key in keys]
         )
-        response = await self._ask(document.for_keys(len(keys)), variables, context)
+        response = await self._response(document.for_keys(len(keys)), variables, context)
         failures: dict[str, DepartmentError] = {}
         aliases = {f"{ALIAS}{nth}": str(key) for nth, key in enumerate(keys)}
         for error in errors_of(response):
-            failed = department_error(self._department, error, self._settings)
+            failed = error_of(self._department, error, self._settings)
             path = path_of(error)
             if not path or path[0] not in aliases:
                 raise failed
@@ -109,13 +114,13 @@ class GraphqlConnector(Connector):
         rows = self._rows(data, plan.rows, with_nulls=True)
         failures: dict[str, DepartmentError] = {}
         for error in errors_of(response):
-            failed = department_error(self._department, error, self._settings)
+            failed = error_of(self._department, error, self._settings)
             failures.setdefault(self._key_at(path_of(error), plan, rows, failed), failed)
         try:
             total = walk(data, plan.total) if plan.total else None
             count = int(total) if total is not None else None
         except (TypeError, ValueError):
-            raise self._malformed("its number of rows") from None
+            raise malformed(self._department, "its number of rows") from None
         kept = [row for row in rows if row is not None]
         return RowsOfReply(kept, count, has_others=plan.call.whole_table, failures=failures)
 
@@ -126,12 +131,12 @@ class GraphqlConnector(Connector):
         rows: Sequence[Any],
         failed: DepartmentError,
     ) -> str:
-        """The key of the row that the path leads into; raises the error when it is no row's."""
+        """Return the key of the row that an error concerns; raise the error if there is none."""
         steps = tuple(plan.rows.split("/")) if plan.rows else ()
         within = path[len(steps) :]
         if plan.key is None or path[: len(steps)] != steps or not within:
             raise failed
-        # One object is a list of one row, and its path has no number.
+        # The path into a single object has no index.
         nth = within[0] if isinstance(within[0], int) else 0
         try:
             key = walk(rows[nth], plan.key)
@@ -145,13 +150,13 @@ class GraphqlConnector(Connector):
         try:
             rows = as_list(walk(tree, path))
         except TypeError:
-            raise self._malformed("its rows") from None
+            raise malformed(self._department, "its rows") from None
         return rows if with_nulls else [row for row in rows if row is not None]
 
-    async def _ask(
+    async def _response(
         self, query: QueryText, variables: Mapping[str, Any], context: CallContext
     ) -> Mapping[str, Any]:
-        """The response, its data an object; raises the error that it amounts to as a whole."""
+        """Send a query; return the response if it has data, and raise its error otherwise."""
         if self._persisted:
             response = await self._send({"extensions": _persisted(query)}, variables, context)
             words = {word for error in errors_of(response) for word in words_of(error)}
@@ -170,7 +175,7 @@ class GraphqlConnector(Connector):
         reply = await self._transport.send(
             "POST",
             self._settings.url,
-            headers={**self._headers, "X-Correlation-Id": context.correlation_id},
+            headers={**self._headers, CORRELATION_HEADER: context.correlation_id},
             content=orjson.dumps({**body, "variables": variables}),
         )
         try:
@@ -180,9 +185,9 @@ class GraphqlConnector(Connector):
         if not isinstance(response, dict):
             raise_for_status(self._department, reply.status)
             raise MalformedReplyError(
-                self._department, f"{self._department} sent a reply that is no GraphQL response."
+                self._department, f"{self._department} sent a reply that is not a GraphQL response."
             )
-        # GraphQL over HTTP: an error status may come with errors that say more.
+        # With an error status, the body's errors are more specific than the status.
         if not errors_of(response) or reply.status in (401, 403):
             raise_for_status(self._department, reply.status)
         return response
@@ -191,14 +196,8 @@ class GraphqlConnector(Connector):
         if isinstance(response.get("data"), Mapping):
             return response
         for error in errors_of(response):
-            raise department_error(self._department, error, self._settings)
-        raise self._malformed("its data")
-
-    def _malformed(self, what: str) -> MalformedReplyError:
-        return MalformedReplyError(
-            self._department,
-            f"{self._department} sent a response of another form: {what} can't be found.",
-        )
+            raise error_of(self._department, error, self._settings)
+        raise malformed(self._department, "its data")
 
     async def close(self) -> None:
         await self._transport.close()
@@ -214,11 +213,11 @@ def _persisted(query: QueryText) -> dict[str, Any]:
 
 
 def _schema(folder: Path, name: str) -> GraphQLSchema:
-    place = ("connector", "sdl")
+    key_path = ("connector", "sdl")
     try:
         return build_schema((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         message = f"there is no file {name} beside the manifest"
-        raise SetupError(place, message, "save the department's schema there") from None
+        raise SetupError(key_path, message, "save the department's schema there") from None
     except (OSError, UnicodeDecodeError, GraphQLError, TypeError) as error:
-        raise SetupError(place, f"{name} can't be read: {error}", "correct it") from None
+        raise SetupError(key_path, f"{name} can't be read: {error}", "correct it") from None

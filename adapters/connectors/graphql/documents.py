@@ -1,4 +1,4 @@
-"""Query documents: checked when a manifest is loaded, multiplied by aliases for many keys."""
+"""Query documents: checked when the manifest is loaded, repeated with aliases for many keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,12 @@ ALIAS = "k"
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
-    """A query as it is sent: its text, and the SHA-256 of that by which it can be persisted."""
+    """A query as it is sent.
+
+    Attributes:
+        text: its text.
+        digest: SHA-256 of the text, which identifies a persisted query.
+    """
 
     text: str
     digest: str
@@ -44,16 +49,19 @@ class QueryText:
 
 
 class QueryDocument:
-    """One capability's query; raises `SetupError` when it does not fit.
+    """The query of one capability.
 
     Args:
         capability: its name, for errors.
         call: the query and its variables.
-        schema: the department's, where the manifest has it.
+        schema: the department's schema. None: the query is not validated.
+
+    Raises:
+        SetupError: the query does not fit the schema, or its variables are wrong.
     """
 
     def __init__(self, capability: str, call: GraphqlCall, schema: GraphQLSchema | None) -> None:
-        self._place = ("capabilities", capability, "call")
+        self._key_path = ("capabilities", capability, "call")
         try:
             self._document = parse(call.query, no_location=True)
         except GraphQLError as error:
@@ -74,7 +82,7 @@ class QueryDocument:
             self._root = self._only_root_field()
 
     def for_keys(self, count: int) -> QueryText:
-        """The query with its root field once for each of `count` keys, as `k0`, `k1`, …"""
+        """Return the query with its root field repeated for `count` keys, as `k0`, `k1`, …"""
         made = self._multiplied.get(count)
         if made is None:
             made = self._multiplied[count] = QueryText.of(print_ast(self._multiply(count)))
@@ -83,7 +91,12 @@ class QueryDocument:
     def variables_for(
         self, shared: Mapping[str, Any], of_keys: list[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """The values of the variables that `for_keys` has; each mapping is for one key."""
+        """Return the values of the variables of `for_keys`.
+
+        Args:
+            shared: values that all keys share.
+            of_keys: values of each key.
+        """
         values = {name: value for name, value in shared.items() if name not in self._per_key}
         for nth, own in enumerate(of_keys):
             values |= {f"{name}_{nth}": own[name] for name in self._per_key if name in own}
@@ -122,8 +135,8 @@ class QueryDocument:
             d for d in self._document.definitions if isinstance(d, OperationDefinitionNode)
         ]
         if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
-            message = "the text must have one operation, a query"
-            raise self._wrong("query", message, "keep that one only")
+            message = "the text must contain exactly one operation, a query"
+            raise self._wrong("query", message, "remove the others")
         return operations[0]
 
     def _only_root_field(self) -> FieldNode:
@@ -132,7 +145,7 @@ class QueryDocument:
         if not isinstance(field, FieldNode) or not self._per_key:
             raise self._wrong(
                 "each_key",
-                "it needs a query with one root field, and a variable made of {key}",
+                "it requires a query with one root field, and a variable that contains {key}",
                 "write the query for one key",
             )
         return field
@@ -146,15 +159,15 @@ class QueryDocument:
         for name, definition in declared.items():
             wanted = isinstance(definition.type, NonNullTypeNode)
             if wanted and definition.default_value is None and name not in call.variables:
-                message = f"the query can't be without ${name}"
-                raise self._wrong("variables", message, "give its value")
+                message = f"the query requires ${name}"
+                raise self._wrong("variables", message, "add it to `variables`")
 
     def _wrong(self, key: str, message: str, remedy: str) -> SetupError:
-        return SetupError((*self._place, key), message, remedy)
+        return SetupError((*self._key_path, key), message, remedy)
 
 
 class _Renaming(Visitor):
-    """Gives the variables of one key a number; the nodes themselves stay as they are."""
+    """Returns copies of nodes in which the variables of one key are numbered."""
 
     def __init__(self, names: frozenset[str], nth: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a manifest says of a GraphQL department and of each query to it."""
+"""Manifest keys of a GraphQL department and of its queries."""
 
 from typing import Any, Literal
 
@@ -14,15 +14,15 @@ class GraphqlSettings(HttpSettings):
     """The connector of a GraphQL department.
 
     Attributes:
-        url: where queries go, by POST.
-        headers: sent with every query.
-        sdl: name of the file beside the manifest that holds the department's schema; queries are
-            checked against it when the manifest is loaded, and the hub never fetches one.
-        persisted: whether a query's text is sent only when the department does not know its hash
-            yet ("automatic persisted queries").
-        auth_failed: codes of errors that mean that the hub's credentials are wrong.
-        maintenance: codes that mean that the department is closed.
-        refused: codes that mean that the question is wrong.
+        url: URL for queries, which are sent by POST.
+        headers: headers of every query.
+        sdl: file beside the manifest with the department's schema. Queries are validated against
+            it when the manifest is loaded. The hub never downloads a schema.
+        persisted: true sends only the hash of a query, and its text if the department does not
+            know the hash ("automatic persisted queries").
+        auth_failed: error codes that mean that the hub's credentials are wrong.
+        maintenance: error codes that mean that the department is closed.
+        refused: error codes that mean that the query is invalid.
     """
 
     kind: Literal["graphql"]
@@ -39,14 +39,14 @@ class GraphqlCall(StrictModel):
     """One query.
 
     Attributes:
-        query: its text, with one operation.
-        variables: values of its variables; placeholders.
-        each_key: the query's one root field takes one key: the hub asks for many at once by as
-            many aliases, and variables made of `{key}` are repeated with them. `rows` is then a
-            path within that field's value.
+        query: text of the query, with one operation.
+        variables: values of its variables; may contain placeholders.
+        each_key: the query has one root field that takes one key. The hub sends many keys in one
+            query, with one alias per key; variables that contain `{key}` are repeated. `rows` is
+            then a path inside that field.
         pages: how to read all pages, by `cursor`, `offset` or `page`.
-        whole_table: the department sends all its rows whatever is asked: rows of other keys are
-            no reason for a warning.
+        whole_table: the department always sends its whole table: rows of other keys cause no
+            warning.
     """
 
     query: str
@@ -57,6 +57,6 @@ class GraphqlCall(StrictModel):
 
 
 def placeholders_of(call: GraphqlCall) -> set[str]:
-    """Names that a call wants filled from outside."""
+    """Return the names of the placeholders that the adapter must fill."""
     names = placeholders_in(call.variables)
     return names - {"key"} if call.each_key else names

@@ -1,4 +1,4 @@
-"""Link headers (RFC 8288): the one that leads to the next page."""
+"""Finds the link to the next page in Link headers (RFC 8288)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ _PARAMETER = re.compile(
 
 
 def next_link(headers: Iterable[str]) -> str | None:
-    """The target of the first link whose relation is `next`; None when no header has one."""
+    """Return the target of the first link with the relation `next`; None if there is none."""
     for header in headers:
         for target, relations in _links(header):
             if "next" in relations:

@@ -1,4 +1,4 @@
-"""Reads a reply that comes in pages, whole or not at all."""
+"""Reads all pages of a reply, or raises an error: a reply is never cut off silently."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -9,26 +9,28 @@ from pydantic import Field, model_validator
 from yarl import URL
 
 from adapters.connectors.connector import walk
+from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.link_headers import next_link
 from adapters.contract import MalformedReplyError, ReplyTooLargeError
 from adapters.mapping.rules import StrictModel
 
 
 class PagesRule(StrictModel):
-    """How a reply that comes in pages is read whole.
+    """How to read all pages of a reply.
 
     Attributes:
-        by: how the next page is asked for: `{page}` counts pages, `{offset}` counts rows,
-            `{cursor}` is what the last page told, `link` is the Link header (RFC 8288).
-        count: path to the number of pages, or
-        total: path to the number of rows (`by: page` and `offset`); without either, pages are
-            read until one has fewer than `size` rows.
-        size: rows in a page.
+        by: how the next page is requested: `page` (`{page}` is its number), `offset` (`{offset}` is
+            the number of rows before it), `cursor` (`{cursor}` comes from the previous page) or
+            `link` (the Link header, RFC 8288).
+        count: path to the number of pages.
+        total: path to the number of rows, for `page` and `offset`. Without `count` and `total`, a
+            page with fewer than `size` rows is the last.
+        size: rows per page.
         first: number of the first page.
-        next: path to the cursor of the next page; none, or an empty one, ends.
-        more: path to a truth value that says whether there is a next page, where told.
-        at_once: pages asked for at once, where their number is told.
-        most: pages read at most; a longer reply is an error, never cut in silence.
+        next: path to the cursor of the next page; absent or empty after the last page.
+        more: path to a truth value: whether there is another page.
+        at_once: maximum number of concurrent page requests, if the number of pages is known.
+        most: maximum number of pages. A longer reply is an error.
     """
 
     by: Literal["page", "offset", "cursor", "link"] = "page"
@@ -49,7 +51,7 @@ class PagesRule(StrictModel):
             return self
         needs_size = self.by == "offset" or self.count is None
         if needs_size and self.size is None:
-            raise ValueError("say how many rows a page has (`size`), or where `count` is")
+            raise ValueError("give the number of rows per page (`size`), or the path `count`")
         return self
 
 
@@ -59,9 +61,9 @@ class Page:
 
     Attributes:
         rows: its rows.
-        payload: the reply that they stand in; None when it says that there are none.
-        links: its Link headers.
-        url: where it came from.
+        payload: the decoded reply; None if it means "no rows".
+        links: values of its Link headers.
+        url: URL from which it came.
     """
 
     rows: Sequence[Any]
@@ -71,7 +73,7 @@ class Page:
 
 
 FetchPage = Callable[[Mapping[str, object], str | None], Awaitable[Page]]
-"""Fetches a page by bindings for the call's placeholders, or by its URL where a link gives one."""
+"""Fetches a page: takes values of the call's placeholders, and the URL if a link has one."""
 
 
 class PageReader:
@@ -79,8 +81,8 @@ class PageReader:
 
     Args:
         department: identifier, for errors.
-        rule: how there are pages.
-        most_rows: most rows of all pages together.
+        rule: the manifest's `pages`.
+        most_rows: maximum number of rows in all pages.
     """
 
     def __init__(self, department: str, rule: PagesRule, most_rows: int) -> None:
@@ -89,7 +91,11 @@ class PageReader:
         self._most_rows = most_rows
 
     async def read(self, fetch: FetchPage) -> list[Any]:
-        """The rows of all pages; raises `DepartmentError`."""
+        """Return the rows of all pages.
+
+        Raises:
+            DepartmentError: a page failed, repeats, or exceeds a limit.
+        """
         pages = _Pages(self._department, self._rule.most, self._most_rows)
         if self._rule.by == "cursor":
             await self._by_cursor(fetch, pages)
@@ -110,7 +116,7 @@ class PageReader:
                 page = await fetch(next(numbers), None)
                 pages.add(page)
             return
-        # Only where their number is told does anybody know that there are further pages to ask for.
+        # Pages can be requested concurrently only if their number is known.
         left = self._count(first) - 1
         pages.expect(left + 1)
         while left > 0:
@@ -138,11 +144,11 @@ class PageReader:
         rule = self._rule
         if first.payload is None:
             return 0
-        told = self._told(first, rule.count or rule.total)
+        value = self._value(first, rule.count or rule.total)
         try:
-            number = int(told)
+            number = int(value)
         except (TypeError, ValueError):
-            raise self._malformed("its number of pages") from None
+            raise malformed(self._department, "its number of pages") from None
         return number if rule.count is not None else -(-number // (rule.size or 1))
 
     async def _by_cursor(self, fetch: FetchPage, pages: "_Pages") -> None:
@@ -151,11 +157,11 @@ class PageReader:
         while True:
             page = await fetch({"cursor": cursor, "limit": self._rule.size}, None)
             pages.add(page)
-            cursor = self._told(page, self._rule.next)
+            cursor = self._value(page, self._rule.next)
             if cursor in (None, "", False) or not self._has_more(page):
                 return
             if not isinstance(cursor, str | int):
-                raise self._malformed("its next page")
+                raise malformed(self._department, "its next page")
             if str(cursor) in used:
                 raise pages.repeated()
             used.add(str(cursor))
@@ -163,7 +169,7 @@ class PageReader:
     def _has_more(self, page: Page) -> bool:
         if self._rule.more is None:
             return True
-        more = self._told(page, self._rule.more)
+        more = self._value(page, self._rule.more)
         return more is True or str(more).lower() in ("true", "1", "y", "yes")
 
     async def _by_link(self, fetch: FetchPage, pages: "_Pages") -> None:
@@ -186,30 +192,24 @@ class PageReader:
             there = here.join(URL(link, encoded=True))
             same = there.origin() == here.origin()
         except ValueError:
-            raise self._malformed("its next page") from None
+            raise malformed(self._department, "its next page") from None
         if not same:
-            # Credentials go to the department's own server only.
+            # The hub's credentials must not be sent to another server.
             raise MalformedReplyError(
                 self._department,
-                f"{self._department} links its next page to another server; the hub won't follow.",
+                f"{self._department} links to a page on another server; the hub does not follow.",
             )
         return str(there.with_fragment(None))
 
-    def _told(self, page: Page, path: str | None) -> Any:
+    def _value(self, page: Page, path: str | None) -> Any:
         try:
             return walk(page.payload, path)
         except TypeError:
-            raise self._malformed("its next page") from None
-
-    def _malformed(self, what: str) -> MalformedReplyError:
-        return MalformedReplyError(
-            self._department,
-            f"{self._department} sent a page of another form: {what} can't be found.",
-        )
+            raise malformed(self._department, "its next page") from None
 
 
 class _Pages:
-    """The pages so far; says no to more than there may be, and to one that comes again."""
+    """Collects pages; raises an error for too many pages or rows, and for a page that repeats."""
 
     def __init__(self, department: str, most: int, most_rows: int) -> None:
         self._department = department
@@ -219,7 +219,7 @@ class _Pages:
         self.rows: list[Any] = []
 
     def add(self, page: Page) -> None:
-        # Lists that differ do so in their first row: this costs next to nothing.
+        # Different lists usually differ in their first row, so this comparison is cheap.
         if page.rows and any(page.rows == earlier for earlier in self._pages):
             raise self.repeated()
         self._pages.append(page.rows)
@@ -227,16 +227,18 @@ class _Pages:
         self.rows += page.rows
         if len(self.rows) > self._most_rows:
             raise ReplyTooLargeError(
-                self._department, f"{self._department} sent more than {self._most_rows:,} rows."
+                self._department,
+                f"{self._department} exceeds the manifest's limit of {self._most_rows:,} rows.",
             )
 
     def expect(self, count: int) -> None:
         if count > self._most:
             raise ReplyTooLargeError(
-                self._department, f"{self._department} has more than {self._most} pages."
+                self._department,
+                f"{self._department} exceeds the manifest's limit of {self._most} pages.",
             )
 
     def repeated(self) -> MalformedReplyError:
         return MalformedReplyError(
-            self._department, f"{self._department} sends the same page again and again."
+            self._department, f"{self._department} sent the same page twice."
         )

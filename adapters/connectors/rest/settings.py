@@ -1,4 +1,4 @@
-"""What a manifest says of a REST department and of each call to it."""
+"""Manifest keys of a REST department and of its calls."""
 
 from typing import Any, Literal
 
@@ -12,16 +12,17 @@ from adapters.units import Bytes, Seconds
 
 
 class EnvelopeRule(StrictModel):
-    """How a reply tells success when HTTP says 200 in any case.
+    """How a reply reports success, for departments that always answer HTTP 200.
 
     Attributes:
-        ok: path to the value that tells success, and that value, as `status=true`; or
-        error: path to what only a failure has.
-        error_rows: the reply is a list, and an entry with the `code` path is an error.
+        ok: path to the value that reports success, and that value, for example `status=true`.
+        error: path that exists only in a failure.
+        error_rows: true if the reply is a list, and an element that has the path `code` is an
+            error.
         code: path to the department's code.
-        message: path to its sentence.
+        message: path to the department's message.
         empty: codes that mean "no rows".
-        auth_failed: codes that mean the hub's credentials are wrong.
+        auth_failed: codes that mean that the hub's credentials are wrong.
     """
 
     ok: str | None = Field(default=None, pattern=r"^[^=]+=[^=]+$")
@@ -34,11 +35,11 @@ class EnvelopeRule(StrictModel):
 
 
 class EtagsRule(StrictModel):
-    """Replies kept by their ETag, to be told again when the department says that they still hold.
+    """Replies that are stored by their ETag and reused if the department answers 304.
 
     Attributes:
-        bytes: most bytes of replies kept.
-        keep: how long one is kept.
+        bytes: maximum size of all stored replies.
+        keep: time for which a reply is stored.
     """
 
     bytes: Bytes = 4 << 20
@@ -49,13 +50,14 @@ class RestSettings(HttpSettings):
     """The connector of a REST department.
 
     Attributes:
-        base_url: what the paths of calls stand below; behind X-Road, the hub's security server.
-        headers: sent with every call.
-        xroad: the service, for a department behind X-Road.
-        envelope: how a reply tells success.
-        replies: their format.
-        namespaces: of XML, by prefix; names of other namespaces stand without one in paths.
-        etags: whether, and how long, replies with an ETag are kept.
+        base_url: URL to which the `path` of each call is appended; behind X-Road, the hub's
+            security server.
+        headers: headers of every call.
+        xroad: the service, if the department is behind X-Road.
+        envelope: how a reply reports success.
+        replies: format of replies.
+        namespaces: XML namespaces by prefix. Names in other namespaces have no prefix in paths.
+        etags: stores replies that have an ETag, and sends conditional requests.
     """
 
     kind: Literal["rest"]
@@ -74,15 +76,16 @@ class RestCall(StrictModel):
     Attributes:
         method: HTTP method.
         path: path below `base_url`; placeholders are percent-encoded.
-        query: query parameters; placeholders.
-        headers: headers of this call; placeholders.
-        body: the body; placeholders.
-        body_format: how it is written: `json`, `form` (lists repeat the name) or `xml` (one root).
+        query: query parameters; may contain placeholders.
+        headers: headers of this call; may contain placeholders.
+        body: the body; may contain placeholders.
+        body_format: format of the body: `json`, `form` (a list repeats its name) or `xml` (one
+            root element).
         empty_statuses: HTTP statuses that mean "no rows".
-        bodiless_statuses: those that mean it when nothing comes with them.
+        bodiless_statuses: HTTP statuses that mean "no rows" if there is no body.
         pages: how to read all pages.
-        whole_table: the department sends all its rows whatever is asked: rows of other keys are
-            no reason for a warning.
+        whole_table: the department always sends its whole table: rows of other keys cause no
+            warning.
     """
 
     method: Literal["GET", "POST"] = "GET"
