@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from graphql import GraphQLObjectType
 
 from adapters.contract import Capability
 from adapters.manifest import find_departments
@@ -23,7 +24,10 @@ from hub.cli.adapter.skeletons import CONNECTORS
 from hub.cli.adapter.starter import AdapterOptions, start_adapter
 from hub.cli.console import CliError, out
 from hub.cli.explain import explanation_of, print_explanation
+from hub.cli.explain.ports import PORTS
 from hub.cli.introspection import introspect
+from hub.execution.compiler import BACKREF, _resolution_of
+from schema.contract import build_schema
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]
@@ -140,6 +144,18 @@ def test_a_benchmark_of_another_manifest_is_not_used(tmp_path: Path) -> None:
     (folder / "codes.yaml").write_text((folder / "codes.yaml").read_text() + "\n")
     known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, tmp_path)
     assert [call.reading_ms for step in known.steps for call in step.calls] == [None]
+
+
+def test_every_field_that_calls_departments_is_explained() -> None:
+    types = build_schema()._schema.type_map.items()
+    waiting = {
+        (name, field)
+        for name, each in types
+        if isinstance(each, GraphQLObjectType) and not name.startswith("__")
+        for field, definition in each.fields.items()
+        if _resolution_of(definition.extensions[BACKREF])[0].waits
+    }
+    assert waiting == PORTS.keys()
 
 
 @pytest.mark.parametrize("criterion", [each.name for each in CRITERIA])

@@ -1,4 +1,4 @@
-"""`hub explain`: the plan of a query, without asking any department."""
+"""`hub explain`: prints the plan of a query, without a call to any department."""
 
 import json
 from pathlib import Path
@@ -26,6 +26,7 @@ def explain(
     as_json: bool,
     out: Console,
 ) -> None:
+    """Print the explanation of a document; see `explanation_of`."""
     explanation = explanation_of(document, variables or {}, rows, departments)
     if as_json:
         print(json.dumps(explanation.as_json(), ensure_ascii=False, indent=2))
@@ -36,7 +37,17 @@ def explain(
 def explanation_of(
     document: str, variables: dict[str, Any], rows: int, departments: Path | None = None
 ) -> Explanation:
-    """Raises `CliError` where the document can't run or the manifests can't be read."""
+    """Return the explanation of a document.
+
+    Args:
+        document: the GraphQL document.
+        variables: its variables; some may be missing.
+        rows: assumed number of rows in each list.
+        departments: folder of the departments. None: the installed ones.
+
+    Raises:
+        CliError: the document can't run, or a manifest can't be read.
+    """
     schema = build_schema()
     documents = Documents(schema)
     try:
@@ -46,7 +57,7 @@ def explanation_of(
     coerced = get_variable_values(
         schema._schema, prepared.operation.variable_definitions or (), variables
     )
-    # What is not given is left open: a plan depends on few variables.
+    # Missing variables are allowed: a plan depends on few of them.
     values = VariableValues({}, variables) if isinstance(coerced, list) else coerced
     plan = documents.plan_of(prepared, values.coerced)
     if plan is None:
@@ -59,6 +70,7 @@ def explanation_of(
 
 
 def print_explanation(explanation: Explanation, out: Console) -> None:
+    """Print the waves as a tree."""
     if explanation.executor != "plan":
         out.print("Runs on graphql-core: a plan does not cover introspection or its directives.")
         return
@@ -66,8 +78,8 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
         Text.assemble(
             "Runs on a ", ("plan", "bold"), f", {explanation.waves} waves, ",
             (f"{explanation.calls} calls", "bold"),
-            f" at most (lists of {explanation.rows}), ended after "
-            f"{explanation.longest_seconds:g} s at the latest",
+            f" at most (with {explanation.rows} rows in a list), "
+            f"{explanation.longest_seconds:g} s at most",
         )
     )  # fmt: skip
     for wave in range(1, explanation.waves + 1):
@@ -77,14 +89,14 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
                 _add_step(branch, step)
     out.print(tree)
     out.print(
-        "Seconds are the most that calls may take: each its whole `limits.deadline`. Milliseconds "
-        "are what the hub takes to read a reply (hub adapter bench), without the department's time."
+        "The seconds assume that each call takes its whole `limits.deadline`. The milliseconds are "
+        "the hub's time to read a reply (hub adapter bench), without the department's time."
     )
 
 
 def _add_step(branch: Tree, step: PlanStep) -> None:
     once = "once" if step.parents == 1 else f"for {step.parents:,} parents together"
-    leaf = branch.add(Text.assemble((step.path, "cyan"), f" ({step.field}) {once}: {step.asks}"))
+    leaf = branch.add(Text.assemble((step.path, "cyan"), f" ({step.field}) {once}: {step.source}"))
     for call in step.calls:
         leaf.add(
             Text.assemble(

@@ -1,4 +1,4 @@
-"""Works out an operation's waves, and what they cost, from its plan and the manifests alone."""
+"""Calculates an operation's waves and their costs from its plan and the manifests."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from adapters.contract import Capability
 from adapters.manifest import Manifest
 from adapters.workbench.benchmark import MeasuredSample, figures_of
-from hub.cli.explain.ports import HUB, PORTS, Asks, Reads
+from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
 from hub.federation.directory import Directory
 from schema.errors import HubError
@@ -21,19 +21,18 @@ MOST_PARENTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class DepartmentCalls:
-    """What one department is asked for one field.
+    """The calls to one department for one field.
 
     Attributes:
         department: its identifier.
-        capability: what it is asked.
-        keys: keys at most.
-        at_once: keys of one call.
-        calls: calls at most.
-        concurrency: calls at once.
-        longest_seconds: time until the last of them must have ended, if each takes its whole
-            deadline.
-        reading_ms: milliseconds in which the hub reads one reply, as `hub adapter bench` measured;
-            None where it has not, or the manifest is another since.
+        capability: the capability that is called.
+        keys: maximum number of keys.
+        at_once: maximum number of keys in one call.
+        calls: maximum number of calls.
+        concurrency: maximum number of calls at the same time.
+        longest_seconds: time until the last call has ended, if each takes its whole deadline.
+        reading_ms: milliseconds to read one reply, from `hub adapter bench`. None if it was not
+            measured, or the manifest has changed since.
     """
 
     department: str
@@ -48,33 +47,34 @@ class DepartmentCalls:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """A field that waits.
+    """A field that calls departments or the hub's store.
 
     Attributes:
-        wave: its level, from 1; fields of one wave run at once.
-        field: type and field.
-        path: response keys that lead to it.
-        parents: objects that it is resolved for, all of them together.
-        asks: whom it asks.
-        calls: by department; none where the hub answers, or nobody knows yet who will.
+        wave: number of its wave, from 1; the fields of a wave run at the same time.
+        field: type and name of the field.
+        path: path of response keys.
+        parents: number of objects for which it is resolved, all together.
+        source: the departments that are called, in words.
+        calls: the calls to each department. Empty if the hub itself has the data, or if the
+            departments are not known before the operation runs.
     """
 
     wave: int
     field: str
     path: str
     parents: int
-    asks: str
+    source: str
     calls: Sequence[DepartmentCalls]
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A plan for people.
+    """The explanation of one operation.
 
     Attributes:
         executor: `plan` or `graphql-core`.
-        rows: how many rows each list was taken to have.
-        steps: fields that wait, wave by wave.
+        rows: assumed number of rows in each list.
+        steps: the fields that call departments or the hub's store, wave by wave.
     """
 
     executor: str
@@ -91,9 +91,9 @@ class Explanation:
 
     @property
     def longest_seconds(self) -> float:
-        """Time until the whole must have ended: the slowest of each wave, one after the other.
+        """Upper limit in seconds: the sum of the slowest call of each wave.
 
-        A bound, not what is to be expected: every call is taken to need its whole deadline.
+        It assumes that every call takes its whole deadline.
         """
         return sum(
             max(
@@ -116,12 +116,12 @@ class Explanation:
 
 
 class PlanExplainer:
-    """Explains operations over given departments.
+    """Explains operations for given departments.
 
     Args:
-        manifests: of the departments.
-        rows: how many rows each list is taken to have.
-        variables: the operation's; those that are not given may be missing.
+        manifests: manifests of the departments.
+        rows: assumed number of rows in each list.
+        variables: the operation's variables; some may be missing.
     """
 
     def __init__(self, manifests: Sequence[Manifest], rows: int, variables: VariableValues) -> None:
@@ -131,6 +131,7 @@ class PlanExplainer:
         self._figures: dict[str, Mapping[str, MeasuredSample]] = {}
 
     def explain(self, plan: OperationPlan) -> Explanation:
+        """Return the waves of the plan and their calls."""
         steps = [step for root in plan.roots for step in self._field(root, 1, 1, ())]
         steps.sort(key=lambda step: step.wave)
         return Explanation("plan", self._rows, steps)
@@ -140,14 +141,14 @@ class PlanExplainer:
     ) -> Iterator[PlanStep]:
         here = (*path, field.key)
         reads = PORTS.get((field.parent_type, field.name), HUB)
-        asks_somebody = reads.asks is not Asks.HUB
+        calls_department = reads.source is not FieldSource.HUB
         yield PlanStep(
             wave,
             f"{field.parent_type}.{field.name}",
             ".".join(here),
             parents,
-            reads.asks.value,
-            self._calls(field, reads, parents) if asks_somebody else (),
+            reads.source.value,
+            self._calls(field, reads, parents) if calls_department else (),
         )
         yield from self._value(field.value, parents, wave, here)
 
@@ -165,18 +166,20 @@ class PlanExplainer:
                     else:
                         yield from self._value(field.value, parents, wave, (*path, field.key))
 
-    def _calls(self, field: FieldPlan, reads: Reads, parents: int) -> list[DepartmentCalls]:
+    def _calls(self, field: FieldPlan, reads: FieldRead, parents: int) -> list[DepartmentCalls]:
         if reads.capability is None:
             return []
         names = self._departments(field, reads, reads.capability)
         return [self._of(name, reads.capability, parents) for name in names]
 
-    def _departments(self, field: FieldPlan, reads: Reads, capability: Capability) -> Sequence[str]:
+    def _departments(
+        self, field: FieldPlan, reads: FieldRead, capability: Capability
+    ) -> Sequence[str]:
         able = self._directory.with_capability(capability)
-        if reads.asks is Asks.REGISTRY:
+        if reads.source is FieldSource.REGISTRY:
             return able[:1]
         arguments = self._arguments(field)
-        if reads.asks is Asks.ISSUER:
+        if reads.source is FieldSource.ISSUER:
             find = (
                 self._directory.department_of_reference
                 if capability is Capability.APPLICATIONS_BY_REFERENCE
@@ -194,7 +197,7 @@ class PlanExplainer:
         try:
             return get_argument_values(field.definition, field.nodes[0], self._variables)
         except GraphQLError:
-            # A variable that is not given: whoever it names can't be known.
+            # A variable is missing, so the departments are unknown.
             return {}
 
     def _of(self, name: str, capability: Capability, parents: int) -> DepartmentCalls:
@@ -216,7 +219,7 @@ class PlanExplainer:
 
     def _reading_ms(self, name: str, capability: Capability) -> float | None:
         if self._directory.manifests[name].file.connector.kind == "files":
-            # They are read behind the questions.
+            # Files are read in the background, not during an operation.
             return None
         if name not in self._figures:
             self._figures[name] = figures_of(self._directory.manifests[name].folder)
