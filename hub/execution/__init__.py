@@ -1,4 +1,4 @@
-"""Runs operations against the schema."""
+"""Executes GraphQL operations."""
 
 from hub.execution.executor import Executor, GraphQLRequest, GraphQLResponse
 

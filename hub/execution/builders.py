@@ -1,9 +1,8 @@
-"""Generates, for each object of a plan, the function that builds its part of the response.
+"""Generates a Python function for each object of a plan, which builds the response object.
 
-Objects and lists inside are built in the same function: attributes inline, lists by loops. It takes
-the ordinary way only; whatever is out of the ordinary (null where null is not allowed, a value of
-an unexpected class, an exception) raises, and the value is completed again by `completion`, slowly
-and exactly.
+The function also builds the nested objects and lists: it reads attributes inline and lists in
+loops. It is the fast path only. A null in a non-null field, a value of an unexpected class or an
+exception makes it raise; `hub.execution.completion` then completes the value again.
 """
 
 from collections.abc import Callable
@@ -13,11 +12,12 @@ from hub.execution.plan import FieldKind, FieldPlan, ObjectPlan, Pending, ValueK
 
 Build = Callable[[Any, Pending, Any], dict[str, Any]]
 
-DEEPEST = 10
-"""Python nests twenty loops at most; what lies deeper is built by a function of its own."""
+MAX_INDENT = 10
+"""Deeper objects get a function of their own, because Python limits nested loops to twenty."""
 
 
 def compile_builder(plan: ObjectPlan) -> Build:
+    """Generate the function `ObjectPlan.build` of this plan."""
     source = _Source()
     built = source.object(plan, "o", 1)
     source.add(1, f"return {built}")
@@ -28,7 +28,7 @@ def compile_builder(plan: ObjectPlan) -> Build:
 
 
 class _Source:
-    """The generated function's lines, and the objects its names stand for."""
+    """Source lines of the generated function, and the values of its global names."""
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {}
@@ -48,7 +48,7 @@ class _Source:
         return f"{prefix}{self._count}"
 
     def object(self, plan: ObjectPlan, name: str, indent: int) -> str:
-        """Adds the lines that build the response object; gives the variable that holds it."""
+        """Add the lines that build the response object; return the name of its variable."""
         entries = [
             f"{field.key!r}: {self._field(field, plan, name, indent)}" for field in plan.fields
         ]
@@ -67,7 +67,7 @@ class _Source:
         return self._value(field.value, self._raw(field, name), indent)
 
     def _raw(self, field: FieldPlan, name: str) -> str:
-        """The expression of the field's resolved value."""
+        """Return the expression for the field's resolved value."""
         assert field.source is not None
         if field.kind is FieldKind.ATTRIBUTE:
             return f"{name}.{field.source.python_name}"
@@ -78,9 +78,9 @@ class _Source:
         return f"run.resolve({self.named('field', field)}, {name})"
 
     def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:
-        """The completed value of the expression `raw`, which is evaluated once.
+        """Return an expression for the completed value of the expression `raw`.
 
-        A leaf is an expression; anything else adds lines and is a variable.
+        For a list or an object, this adds the lines that build it and returns a variable's name.
         """
         if plan.kind is ValueKind.LEAF:
             return self._leaf(plan, raw)
@@ -107,7 +107,7 @@ class _Source:
         if None not in plan.objects:
             objects = self.named("objects", plan.objects)
             return f"run.build({objects}[{name}.__class__], {name}, pending)"
-        if indent > DEEPEST:
+        if indent > MAX_INDENT:
             build = self.named("build", plan.objects[None].build)
             return f"{build}({name}, pending, run)"
         return self.object(plan.objects[None], name, indent)
@@ -118,13 +118,13 @@ class _Source:
         null = f" or {name} is None" if plan.nullable else ""
         if plan.names:
             if all(member.name == shown for member, shown in plan.names.items()):
-                # The member knows its name: faster than looking it up by the member's hash.
+                # Reading the member's own name is faster than a dict lookup by the member.
                 enum = self.named("enum", type(next(iter(plan.names))))
                 other = f"{self.named('names', dict(plan.names) | {None: None})}[{name}]"
                 if not plan.nullable:
                     other = f"run.not_null({other})"
                 return f"({name}._name_ if ({name} := {raw}).__class__ is {enum} else {other})"
-            # A member that is not listed, and null where it is not allowed, are KeyErrors.
+            # An unknown member, or null in a non-null field, raises KeyError.
             names = dict(plan.names) | ({None: None} if plan.nullable else {})
             return f"{self.named('names', names)}[{raw}]"
         if plan.leaf_class is not None:

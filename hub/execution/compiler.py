@@ -1,4 +1,4 @@
-"""Compiles an operation into a plan."""
+"""Compiles operations into plans."""
 
 import datetime as dt
 import inspect
@@ -47,8 +47,8 @@ from schema.batch import READS, READS_WHOLE, BatchExtension
 from schema.needed_fields import NeededFields
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
-# Instances of these go into the response as they are: the JSON encoder writes dates in the same
-# form as the scalar's own serialization (ISO 8601).
+# Instances of these classes go into the response unchanged: the JSON encoder writes dates in the
+# form that the scalars use (ISO 8601).
 LEAF_CLASSES: Mapping[str, type] = {
     "String": str,
     "ID": str,
@@ -59,7 +59,7 @@ LEAF_CLASSES: Mapping[str, type] = {
 
 
 class Needs:
-    """Which attributes of which types an operation looks at."""
+    """Collects the fields of records that an operation reads."""
 
     def __init__(self) -> None:
         self._attributes: dict[str, set[str]] = {}
@@ -72,7 +72,7 @@ class Needs:
         self._whole.update(source.metadata.get(READS_WHOLE, ()))
         attributes = self._attributes.setdefault(type_name, set())
         if any(map(_is_permission, source.extensions)):
-            # Nobody knows what a permission looks at.
+            # A permission may read any field of the record.
             self._whole.add(type_name)
         if kind is FieldKind.ATTRIBUTE:
             attributes.add(source.python_name)
@@ -103,11 +103,20 @@ class Compiler:
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, object],
     ) -> OperationPlan:
-        """The plan for one outcome of the operation's conditions; raises `NotCoveredError`."""
+        """Compile a plan that is valid for these conditions.
+
+        Args:
+            operation: the operation.
+            fragments: the document's fragments by name.
+            conditions: values of the variables in `@skip` and `@include`.
+
+        Raises:
+            NotCoveredError: plans do not support the operation.
+        """
         serial = operation.operation is OperationType.MUTATION
         root = self._schema.mutation_type if serial else self._schema.query_type
         if operation.operation is OperationType.SUBSCRIPTION or operation.directives:
-            raise NotCoveredError("streams, and directives of operations")
+            raise NotCoveredError("subscriptions and directives of operations")
         assert root is not None
         selector = Selector(self._schema, fragments, conditions)
         self._needs = Needs()
@@ -211,7 +220,7 @@ def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., An
     if inspect.iscoroutinefunction(function):
         return FieldKind.ASYNC, function
     if inspect.isasyncgenfunction(function):
-        raise NotCoveredError("streams")
+        raise NotCoveredError("subscriptions")
     return FieldKind.SYNC, function
 
 

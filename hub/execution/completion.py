@@ -1,7 +1,7 @@
-"""Completes values slowly and exactly (GraphQL spec, 6.4.3): errors, nulls, lists, abstract types.
+"""The slow path: completes values exactly as the GraphQL specification says (6.4.3).
 
-Meets whatever the generated builders refuse. A null where none is allowed becomes `NULLED`, which
-`bubble` then carries up to the nearest place that may be null.
+It handles the values that generated builders reject: errors, unexpected nulls and wrong types. A
+null in a non-null field becomes `NULLED`; `bubble` then nulls the nearest nullable parent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ Steps = tuple[str | int, ...]
 
 
 class _Nulled:
-    """Stands where a null is not allowed, until it has bubbled up."""
+    """Marks a null in a non-null field."""
 
 
 NULLED = _Nulled()
@@ -30,7 +30,19 @@ def complete(
     pending: Pending,
     run: Any,
 ) -> Any:
-    """The completed value; errors go to `run.note(steps, field, error)`."""
+    """Complete a resolved value.
+
+    Args:
+        value: the resolved value, or an exception.
+        plan: plan of the value.
+        field: the field that the value belongs to.
+        steps: path of the value below the response object that is being completed.
+        pending: for each branch below, the objects it has to be resolved for; extended here.
+        run: the run, which records errors.
+
+    Returns:
+        The value for the response, or `NULLED`.
+    """
     if isinstance(value, Exception):
         run.note(steps, field, value)
         return None if plan.nullable else NULLED
@@ -67,12 +79,12 @@ def _complete(
         return serialized
     if plan.kind is ValueKind.LIST:
         if not isinstance(value, Iterable) or isinstance(value, str | bytes | dict):
-            place = f"{field.parent_type}.{field.name}"
-            raise GraphQLError(f"Expected Iterable, but did not find one for field '{place}'.")
+            name = f"{field.parent_type}.{field.name}"
+            raise GraphQLError(f"Expected Iterable, but did not find one for field '{name}'.")
         assert plan.item is not None
         return [
-            complete(each, plan.item, field, (*steps, place), pending, run)
-            for place, each in enumerate(value)
+            complete(each, plan.item, field, (*steps, index), pending, run)
+            for index, each in enumerate(value)
         ]
     objects = plan.objects
     found = objects.get(None) or objects.get(type(value))
@@ -106,10 +118,15 @@ def _complete_object(
 
 
 def bubble(value: Any, plan: ValuePlan, concrete: Mapping[int, ObjectPlan]) -> Any:
-    """The completed value with every `NULLED` carried up; `NULLED` itself if it reaches the top.
+    """Propagate every `NULLED` in a completed value to its nearest nullable parent.
 
-    `concrete` tells the type of each response object that stands for an abstract type, by its
-    `id()`.
+    Args:
+        value: the completed value.
+        plan: plan of the value.
+        concrete: the chosen plan for each response object of an abstract type, by `id()`.
+
+    Returns:
+        The value, or `NULLED` if the value itself must not be null.
     """
     if value is NULLED:
         return None if plan.nullable else NULLED

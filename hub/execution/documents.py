@@ -1,4 +1,4 @@
-"""Documents, parsed, validated and compiled once: a bounded cache by text and operation name."""
+"""Bounded cache of parsed, validated and compiled documents, by text and operation name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,19 +20,23 @@ from hub.execution.compiler import Compiler
 from hub.execution.plan import NotCoveredError, OperationPlan
 from hub.execution.selection import condition_variables, field_names
 
-PLANS_OF_ONE_DOCUMENT = 16
-KEPT_CHARACTERS = 1 << 20
-LEAST_CHARACTERS = 1 << 10
-"""What a document is reckoned at least: a short one has a plan too."""
-ROOT_FIELDS = 10
-"""Fragments within fragments could make them countless."""
+PLANS_PER_OPERATION = 16
+MAX_CHARACTERS = 1 << 20
+MIN_DOCUMENT_CHARACTERS = 1 << 10
+"""A shorter document counts as this long, because its plan needs memory too."""
+MAX_ROOT_FIELDS = 10
+"""Limit for `root_fields`, because nested fragments can select fields exponentially often."""
 
 
 class DocumentError(Exception):
-    """A document that can't run; `errors` says why."""
+    """The document cannot run.
+
+    Attributes:
+        errors: the reasons.
+    """
 
     def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__("the document can't run")
+        super().__init__("the document cannot run")
         self.errors = errors
 
 
@@ -44,9 +48,9 @@ class Prepared:
         document: the document.
         operation: the operation.
         fragments: the document's fragments by name.
-        conditions: variables that decide an `@skip` or `@include`.
-        root_fields: names of the first ten fields it asks of the root, repeated ones too.
-        plans: plans by the values of those variables; None where plans do not cover it.
+        conditions: names of the variables in `@skip` and `@include`.
+        root_fields: names of the first ten root fields, with repetitions.
+        plans: plans by the values of `conditions`; None if plans do not support the operation.
     """
 
     document: DocumentNode
@@ -55,7 +59,7 @@ class Prepared:
     conditions: tuple[str, ...]
     root_fields: tuple[str, ...]
     plans: LRUCache[tuple[object, ...], OperationPlan | None] = field(
-        default_factory=lambda: LRUCache(PLANS_OF_ONE_DOCUMENT)
+        default_factory=lambda: LRUCache(PLANS_PER_OPERATION)
     )
 
 
@@ -64,10 +68,10 @@ class Documents:
 
     Args:
         schema: the schema.
-        characters: most characters of documents kept, together; a longer one is prepared each time.
+        characters: maximum total length of the cached documents. A longer document is never cached.
     """
 
-    def __init__(self, schema: strawberry.Schema, characters: int = KEPT_CHARACTERS) -> None:
+    def __init__(self, schema: strawberry.Schema, characters: int = MAX_CHARACTERS) -> None:
         self._schema = schema
         self._compiler = Compiler(schema)
         self._prepared: LRUCache[tuple[str, str | None], Prepared] = LRUCache(
@@ -75,7 +79,11 @@ class Documents:
         )
 
     def prepare(self, text: str, operation_name: str | None) -> Prepared:
-        """Raises `DocumentError` when it does not parse, validate or name an operation."""
+        """Return the operation, prepared now or earlier.
+
+        Raises:
+            DocumentError: the document does not parse or validate, or has no such operation.
+        """
         key = (text, operation_name)
         prepared = self._prepared.get(key)
         if prepared is None:
@@ -102,15 +110,15 @@ class Documents:
             operation,
             fragments,
             condition_variables(operation, fragments),
-            tuple(islice(field_names(operation.selection_set, fragments), ROOT_FIELDS)),
+            tuple(islice(field_names(operation.selection_set, fragments), MAX_ROOT_FIELDS)),
         )
 
     def known(self, text: str, operation_name: str | None) -> Prepared | None:
-        """What `prepare` gave before, if it is still kept; never any work."""
+        """Return the operation if it is in the cache. This never parses."""
         return self._prepared.get((text, operation_name))
 
     def plan_of(self, prepared: Prepared, variables: Mapping[str, object]) -> OperationPlan | None:
-        """The plan for these values of the conditions; None where plans do not cover it."""
+        """Return the plan for these variables; None if plans do not support the operation."""
         key = tuple(variables.get(name) for name in prepared.conditions)
         if key not in prepared.plans:
             conditions = dict(zip(prepared.conditions, key, strict=True))
@@ -125,14 +133,16 @@ class Documents:
 
 def _size_of(prepared: Prepared) -> int:
     assert prepared.document.loc is not None
-    return max(len(prepared.document.loc.source.body), LEAST_CHARACTERS)
+    return max(len(prepared.document.loc.source.body), MIN_DOCUMENT_CHARACTERS)
 
 
 def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:
     if name is None:
         if len(operations) == 1:
             return operations[0]
-        raise DocumentError([GraphQLError("Say which operation to run: give `operationName`.")])
+        raise DocumentError(
+            [GraphQLError("Set `operationName`: the document has several operations.")]
+        )
     for operation in operations:
         if operation.name and operation.name.value == name:
             return operation

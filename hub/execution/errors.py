@@ -1,4 +1,4 @@
-"""The error entries of a response: what a person may see of what went wrong (`docs/errors.md`)."""
+"""Error entries of a response (`docs/errors.md`). Unexpected errors are masked."""
 
 import logging
 import traceback
@@ -6,26 +6,26 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from schema.errors import ErrorSource, HubError
+from schema.errors import HubError
 
 log = logging.getLogger(__name__)
 
-MASKED = "Something went wrong in the hub. Please tell the helpdesk the correlation id."
+MASKED = "The hub has an internal error. Report the correlation id to the helpdesk."
 
 
 def error_entry(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
-    """The error as the response shows it; unforeseen ones are masked and logged."""
+    """Return the response's entry of an error. Mask and log an unexpected error."""
     original = error.original_error
     entry: dict[str, Any] = {"message": error.message}
     if isinstance(original, HubError):
         entry["message"] = original.message
         extensions = dict(original.extensions)
     elif original is None or isinstance(original, GraphQLError):
-        extensions = _by_caller(_code_of(error))
+        extensions = HubError(_code_of(error), error.message).extensions
     else:
-        _log_unforeseen(original, correlation_id)
+        _log_unexpected(original, correlation_id)
         entry["message"] = MASKED
-        extensions = {**_by_caller("INTERNAL"), "retryable": True}
+        extensions = HubError("INTERNAL", MASKED, retryable=True).extensions
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:
@@ -40,17 +40,7 @@ def _code_of(error: GraphQLError) -> str:
     return "BAD_USER_INPUT" if error.path is not None else "GRAPHQL_VALIDATION_FAILED"
 
 
-def _by_caller(code: str) -> dict[str, object]:
-    return {
-        "code": code,
-        "source": ErrorSource.HUB.value,
-        "department": None,
-        "retryable": False,
-        "departmentFault": None,
-    }
-
-
-def _log_unforeseen(error: BaseException, correlation_id: str) -> None:
-    """Type and place only: the message may hold somebody's data."""
+def _log_unexpected(error: BaseException, correlation_id: str) -> None:
+    # Without the message, which may contain personal data.
     stack = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unforeseen %s [%s]\n%s", type(error).__name__, correlation_id, stack)
+    log.error("unexpected %s, correlation id %s\n%s", type(error).__name__, correlation_id, stack)

@@ -1,7 +1,7 @@
-"""Executes one GraphQL operation and gives the response as plain values.
+"""Executes GraphQL operations.
 
-Queries run on a compiled breadth-first plan; introspection, and whatever a plan does not cover, on
-graphql-core, over the same resolvers.
+Most operations run on a compiled breadth-first plan. graphql-core runs introspection and the
+operations that plans do not support. Both use the same resolvers.
 """
 
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from hub.execution.run import Run
 from schema.context import RequestContext
 from schema.needed_fields import ALL_FIELDS
 
-MOST_ERRORS = 50
-"""Of variables that are told; graphql-core's own."""
+MAX_VARIABLE_ERRORS = 50
+"""Maximum number of errors reported about variables, as in graphql-core."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A request as GraphQL over HTTP has it.
+    """A GraphQL request.
 
     Attributes:
-        query: the document.
-        variables: values of its variables.
-        operation_name: which operation of the document to run.
-        read_only: whether mutations are refused (a GET request).
+        query: text of the document.
+        variables: values of the variables, by name.
+        operation_name: operation to run; None if the document has only one.
+        read_only: refuse mutations, as for GET requests.
     """
 
     query: str
@@ -42,12 +42,11 @@ class GraphQLRequest:
 
 @dataclass(frozen=True, slots=True)
 class GraphQLResponse:
-    """A response as GraphQL over HTTP has it.
+    """A GraphQL response.
 
     Attributes:
-        body: `data`, `errors`, and `extensions` (what schema extensions add; with `debug`, which
-            executor ran).
-        executor: what ran the operation: `plan`, `graphql-core`, or `refused` before it ran.
+        body: `data`, `errors` and `extensions`, ready to be written as JSON.
+        executor: `plan` or `graphql-core`; `refused` if the operation could not run.
     """
 
     body: dict[str, Any]
@@ -59,11 +58,11 @@ class GraphQLResponse:
 
 
 class Executor:
-    """Runs operations on one schema.
+    """Executes operations on one schema.
 
     Args:
         schema: the schema.
-        debug: whether responses tell in `extensions.executor` what ran them.
+        debug: add `extensions.executor` to each response.
     """
 
     def __init__(self, schema: strawberry.Schema, *, debug: bool = False) -> None:
@@ -73,24 +72,25 @@ class Executor:
         self._hooks = Hooks(schema)
 
     def root_fields(self, request: GraphQLRequest) -> tuple[str, ...]:
-        """Names of the first ten fields it asks of the root; none if the document is new here."""
+        """Return the names of the first ten root fields; none if the document is not cached."""
         known = self._documents.known(request.query, request.operation_name)
         return known.root_fields if known else ()
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
+        """Execute an operation. Its errors are in the response."""
         try:
             prepared = self._documents.prepare(request.query, request.operation_name)
         except DocumentError as error:
             return _refused(error.errors, context)
         if request.read_only and prepared.operation.operation is not OperationType.QUERY:
             return _refused(
-                [GraphQLError("A GET request can only run queries; use POST.")], context
+                [GraphQLError("A GET request can only run queries. Use POST.")], context
             )
         variables = get_variable_values(
             self._schema._schema,
             prepared.operation.variable_definitions or (),
             request.variables or {},
-            max_errors=MOST_ERRORS,
+            max_errors=MAX_VARIABLE_ERRORS,
         )
         if isinstance(variables, list):
             return _refused(variables, context)
@@ -109,7 +109,7 @@ class Executor:
     async def execute_with_graphql_core(
         self, request: GraphQLRequest, context: RequestContext
     ) -> GraphQLResponse:
-        """Batch fields stand behind strawberry's DataLoader here."""
+        """Execute an operation on graphql-core, where a DataLoader resolves each batch field."""
         context.start(ALL_FIELDS)
         result = await self._schema.execute(
             request.query,
@@ -146,9 +146,9 @@ def _refused(errors: list[GraphQLError], context: RequestContext) -> GraphQLResp
 
 
 def _entries(errors: list[GraphQLError], context: RequestContext) -> list[dict[str, Any]]:
-    """In the order of their paths, so that a response is the same from run to run."""
-    return [error_entry(error, context.correlation_id) for error in sorted(errors, key=_place)]
+    # Sorted by path: departments reply in any order, but equal responses must have equal bytes.
+    return [error_entry(error, context.correlation_id) for error in sorted(errors, key=_path_of)]
 
 
-def _place(error: GraphQLError) -> list[str]:
+def _path_of(error: GraphQLError) -> list[str]:
     return [str(step).zfill(6) if isinstance(step, int) else step for step in error.path or ()]

@@ -1,8 +1,7 @@
-"""Strawberry's schema extensions around a plan: error masking, tracing, what they add to responses.
+"""Runs Strawberry's schema extensions around a plan.
 
-A plan honours `on_operation`, `on_execute` and `get_results`. An extension that looks into
-parsing, validation or single fields is one that plans do not cover: graphql-core runs everything
-then.
+Plans support the hooks `on_operation`, `on_execute` and `get_results`. If an extension hooks into
+parsing, validation or single fields, graphql-core executes every operation.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,12 +20,17 @@ Answer = tuple[dict[str, Any] | None, list[GraphQLError]]
 
 
 class Hooks:
-    """The schema's extensions, made anew for each operation as strawberry does."""
+    """The schema's extensions. Each operation gets new instances of them, as in Strawberry.
+
+    Attributes:
+        exist: True if the schema has extensions.
+        need_graphql_core: True if an extension has a hook that plans do not support.
+    """
 
     def __init__(self, schema: strawberry.Schema) -> None:
         self._schema = schema
         self.exist = bool(schema.extensions)
-        self.need_graphql_core = any(map(_looks_deeper, schema.get_extensions()))
+        self.need_graphql_core = any(map(_needs_graphql_core, schema.get_extensions()))
 
     async def around(
         self,
@@ -36,7 +40,14 @@ class Hooks:
         context: RequestContext,
         run: Callable[[], Awaitable[Answer]],
     ) -> tuple[Answer, dict[str, Any]]:
-        """Runs the operation within the hooks: its answer as they leave it, and what they add."""
+        """Run an operation inside the hooks.
+
+        Args:
+            run: executes the plan.
+
+        Returns:
+            The data and errors, which hooks may have changed, and the additions to `extensions`.
+        """
         execution = ExecutionContext(
             query=query,
             schema=self._schema,
@@ -58,7 +69,7 @@ class Hooks:
         return (result.data, list(result.errors or ())), added
 
 
-def _looks_deeper(extension: SchemaExtension) -> bool:
+def _needs_graphql_core(extension: SchemaExtension) -> bool:
     kind = type(extension)
     return (
         kind._implements_resolve()

@@ -1,8 +1,8 @@
-"""What a plan is made of: fields, the values they give, and the objects those hold.
+"""The parts of a plan: fields, their values, and the objects in these values.
 
-A *branch* is a field that waits for something: a root field, or a field with a batch or async
-resolver, or with a permission to ask. All else (attributes and synchronous resolvers) is read while
-its branch is completed, by one generated function per branch.
+A *branch* is a field that may wait: a root field, or a field with a batch resolver, an async
+resolver or a permission. One generated function per branch reads all other fields below it
+(attributes and synchronous resolvers).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ from schema.needed_fields import NeededFields
 
 
 class NotCoveredError(Exception):
-    """The operation needs something that plans do not do; graphql-core runs it instead."""
+    """Plans do not support this operation; graphql-core must execute it."""
 
 
 class FieldKind(Enum):
-    """How a field gets its value."""
+    """How a field is resolved."""
 
     TYPENAME = "typename"
     ATTRIBUTE = "attribute"
@@ -36,7 +36,7 @@ class FieldKind(Enum):
 
 
 class ValueKind(Enum):
-    """What a value is made of."""
+    """The shape of a value."""
 
     LEAF = "leaf"
     LIST = "list"
@@ -45,17 +45,17 @@ class ValueKind(Enum):
 
 @dataclass(slots=True)
 class ValuePlan:
-    """How a field's value becomes a part of the response.
+    """How to convert a resolved value into a part of the response.
 
     Attributes:
         kind: leaf, list or object.
-        nullable: whether null is allowed in its place.
-        type_name: its GraphQL type, for messages.
-        serialize: (leaf) the scalar's or enum's result coercion.
-        leaf_class: (leaf) the class whose instances go into the response unchanged, if any.
-        names: (leaf) of an enum, the name of each member.
-        item: (list) how each element is completed.
-        objects: (object) by the class of the value; the key None stands for every class.
+        nullable: True if the value may be null.
+        type_name: GraphQL type, for messages.
+        serialize: (leaf) result coercion of the scalar or enum.
+        leaf_class: (leaf) instances of this class go into the response unchanged.
+        names: (leaf) GraphQL name of each enum member.
+        item: (list) plan of each element.
+        objects: (object) plan by Python class of the value; the key None matches every class.
     """
 
     kind: ValueKind
@@ -70,22 +70,22 @@ class ValuePlan:
 
 @dataclass(slots=True)
 class FieldPlan:
-    """One response key of an object.
+    """One field in a response object.
 
     Attributes:
-        parent_type: name of the object type it is a field of.
-        key: the response key.
-        nodes: its field nodes, for arguments and locations.
-        kind: how it gets its value.
-        value: how the value is completed.
-        definition: graphql-core's field.
-        source: strawberry's field.
-        resolver: the function that resolves it, if any.
-        slot: (waits) its place among the branches below the branch it belongs to.
-        branches: (waits) the branches below it.
-        permission: what decides whether a parent's field may be read.
-        constant: whether its arguments are the same in every run.
-        arguments: those arguments, once they are known.
+        parent_type: name of the object type that has the field.
+        key: key in the response object.
+        nodes: the field's nodes in the document.
+        kind: how the field is resolved.
+        value: plan of the field's value.
+        definition: the field in graphql-core's schema.
+        source: the field in Strawberry's schema.
+        resolver: the resolver function, if any.
+        permission: decides for each parent whether the field may be read.
+        slot: (branch) index in `branches` of the branch above; -1 if the field is not a branch.
+        branches: (branch) the branches directly below.
+        constant: True if the arguments contain no variables.
+        arguments: the coerced arguments, if they are constant and already known.
     """
 
     parent_type: str
@@ -109,10 +109,14 @@ class FieldPlan:
 
 @dataclass(slots=True)
 class ObjectPlan:
-    """The fields asked of one object type, in the order of the response.
+    """The selected fields of one object type, in the order of the response.
 
-    `build(object, pending, run)` gives the response object; objects of waiting fields are added to
-    `pending[slot]` as `(object, response object)`. It raises on anything out of the ordinary.
+    Attributes:
+        type_name: name of the object type.
+        fields: the fields.
+        build: generated function `build(value, pending, run)` that returns the response object. It
+            appends `(value, response object)` to `pending[slot]` for each branch. It raises an
+            exception on any value that needs the slow path.
     """
 
     type_name: str
@@ -128,9 +132,9 @@ class OperationPlan:
     """A compiled operation.
 
     Attributes:
-        roots: its root fields, each a branch of its own.
+        roots: the root fields; each is a branch.
         root_type: name of the query or mutation type.
-        serial: whether roots run one after the other (GraphQL spec, 6.2.2: mutations).
+        serial: True for mutations: root fields run one after another (GraphQL spec, 6.2.2).
         needed: the fields of records that the operation reads.
     """
 

@@ -1,4 +1,4 @@
-"""Asks resolvers as strawberry would call them: with their arguments, permissions and `info`."""
+"""Calls resolvers as Strawberry does, with their arguments, permissions and `info`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ PERMITTED = object()
 
 
 class PlanInfo:
-    """What resolvers of a plan get as `info`: the context, and the path of a root field."""
+    """The `info` of a resolver: the context and, as path, the field's own key only."""
 
     __slots__ = ("context", "field_name", "path")
 
@@ -28,7 +28,13 @@ class PlanInfo:
 
 
 class Resolvers:
-    """Asks the resolvers of one run; arguments are coerced once in it."""
+    """Calls the resolvers of one run.
+
+    Args:
+        context: context of the operation.
+        variables: coerced variables of the operation.
+        schema: the Strawberry schema.
+    """
 
     def __init__(self, context: RequestContext, variables: VariableValues, schema: Any) -> None:
         self._context = context
@@ -37,7 +43,11 @@ class Resolvers:
         self._arguments: dict[int, dict[str, Any]] = {}
 
     async def outcomes(self, field: FieldPlan, parents: Sequence[Any]) -> Sequence[Any]:
-        """The raw value of a waiting field for each parent, or the exception in its place."""
+        """Resolve a branch for all its parents.
+
+        Returns:
+            For each parent, in order: the resolved value, or the exception that was raised.
+        """
         if field.permission is None:
             return await self._resolve_all(field, parents)
         return await self._permitted(field, field.permission, parents)
@@ -45,21 +55,21 @@ class Resolvers:
     async def _permitted(
         self, field: FieldPlan, permission: PermissionExtension, parents: Sequence[Any]
     ) -> Sequence[Any]:
-        """Asks the permission parent by parent; the permitted ones are resolved together."""
+        """Check the permission of each parent, then resolve all permitted parents together."""
         outcomes = await asyncio.gather(
-            *(self._ask_permission(field, permission, parent) for parent in parents)
+            *(self._check_permission(field, permission, parent) for parent in parents)
         )
         permitted = [n for n, outcome in enumerate(outcomes) if outcome is PERMITTED]
         if permitted:
             resolved = await self._resolve_all(field, [parents[n] for n in permitted])
-            for place, outcome in zip(permitted, resolved, strict=True):
-                outcomes[place] = outcome
+            for index, outcome in zip(permitted, resolved, strict=True):
+                outcomes[index] = outcome
         return outcomes
 
-    async def _ask_permission(
+    async def _check_permission(
         self, field: FieldPlan, permission: PermissionExtension, parent: Any
     ) -> Any:
-        """`PERMITTED`, or what stands in the field's place."""
+        """Return `PERMITTED`, or the value or exception that replaces the field's value."""
 
         async def permitted(*_: Any, **__: Any) -> Any:
             return PERMITTED
@@ -92,7 +102,7 @@ class Resolvers:
             return error
 
     def resolve(self, field: FieldPlan, parent: Any) -> Any:
-        """The raw value of a field of one parent, as strawberry would call its resolver."""
+        """Resolve a field of one parent. Return an awaitable if the resolver is async."""
         source = field.source
         assert source is not None
         base = source.base_resolver
@@ -110,7 +120,7 @@ class Resolvers:
         return field.resolver(**arguments)
 
     def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
-        """The field's arguments, coerced and converted once in a run."""
+        """Return the field's arguments, coerced once per run, or once per plan if constant."""
         found = field.arguments if field.constant else self._arguments.get(id(field))
         if found is None:
             assert field.definition is not None

@@ -1,4 +1,4 @@
-"""Runs a plan: each waiting field once for all its parents, branch by branch, side by side."""
+"""Runs a plan: resolves each branch once for all its parents, sibling branches concurrently."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,11 +25,16 @@ Entry = tuple[Any, dict[str, Any]]
 
 
 class UnexpectedNullError(TypeError):
-    """A builder met null where none is allowed; completion tells it properly."""
+    """A generated builder found null in a non-null field. The slow path reports it."""
 
 
 class Run:
-    """One run of a plan."""
+    """One run of a plan.
+
+    Attributes:
+        data: the response data.
+        concrete: the chosen plan for each response object of an abstract type, by `id()`.
+    """
 
     def __init__(
         self,
@@ -49,7 +54,11 @@ class Run:
         self.concrete: dict[int, ObjectPlan] = {}
 
     async def run(self) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
-        """The data, or None if a null reached the top, and the errors in no particular order."""
+        """Run the plan.
+
+        Returns:
+            The data, or None if a null propagated to the root; and the errors, in any order.
+        """
         root: Entry = (None, self.data)
         for field in self._plan.roots:
             self.data[field.key] = None
@@ -63,7 +72,7 @@ class Run:
             for each in waiting:
                 await each
         else:
-            await _side_by_side(waiting)
+            await _run_concurrently(waiting)
         if not self._noted and not self._partial:
             return self.data, []
         errors = self._located_errors()
@@ -72,13 +81,13 @@ class Run:
         return bubble(self.data, top, self.concrete), errors
 
     async def _run_field(self, field: FieldPlan, entries: list[Entry]) -> None:
-        """Resolves a waiting field for all its parents, completes it, goes on below it."""
+        """Resolve a branch for all its parents, build its values, then run the branches below."""
         outcomes = await self._resolvers.outcomes(field, [parent for parent, _ in entries])
         pending: Pending = [[] for _ in field.branches]
         try:
             self._build_all(field, entries, outcomes, pending)
         except Exception:
-            # Something out of the ordinary is among them: all again, slowly and exactly.
+            # Build all values again on the slow path, which locates errors and handles nulls.
             pending = [[] for _ in field.branches]
             self._complete_all(field, entries, outcomes, pending)
         below = [
@@ -86,16 +95,19 @@ class Run:
             for branch, found in zip(field.branches, pending, strict=True)
             if found
         ]
-        await _side_by_side(below)
+        await _run_concurrently(below)
 
     def _build_all(
         self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any], pending: Pending
     ) -> None:
-        """Raises on anything out of the ordinary; what it wrote is overwritten then."""
+        """Build all values on the fast path.
+
+        It raises on the first error or unexpected value. The slow path then overwrites all results.
+        """
         value, key = field.value, field.key
         objects = value.objects.get(None) if value.kind is ValueKind.OBJECT else None
         build = objects.build if objects is not None else None
-        # Parents that share an outcome share its response object, where nothing is added below it.
+        # Parents with the same value share its response object, unless branches below modify it.
         shared: dict[int, Any] | None = {} if not field.branches and len(entries) > 1 else None
         partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
         for (_, result), outcome in zip(entries, outcomes, strict=True):
@@ -118,7 +130,7 @@ class Run:
         self._partial += partial
 
     def _build_value(self, value: ValuePlan, raw: Any, pending: Pending) -> Any:
-        """Lists, leaves and abstract types right below a waiting field."""
+        """Build a list, leaf or object of abstract type directly below a branch."""
         if raw is None:
             return None if value.nullable else self.refuse_null()
         if value.kind is ValueKind.LIST:
@@ -144,10 +156,10 @@ class Run:
                 outcome = outcome.value
             result[field.key] = complete(outcome, field.value, field, (field.key,), pending, self)
 
-    # What generated builders call.
+    # Generated builders call these methods.
 
     def build(self, plan: ObjectPlan, value: Any, pending: Pending) -> dict[str, Any]:
-        """Builds an object of an abstract type, and remembers its concrete one."""
+        """Build an object of an abstract type and record its concrete type."""
         assert plan.build is not None
         built = plan.build(value, pending, self)
         self.concrete[id(built)] = plan
@@ -170,39 +182,45 @@ class Run:
         raise UnexpectedNullError
 
     def note(self, steps: tuple[str | int, ...], field: FieldPlan, error: Exception) -> None:
-        """Keeps an error of the value at `steps` below the response object being completed."""
+        """Record an error on the slow path.
+
+        Args:
+            steps: path of the value, relative to the response object that is being completed.
+            field: the field that failed.
+            error: the error.
+        """
         self._noted.append((self._parent, steps, field, error))
 
     def _located_errors(self) -> list[GraphQLError]:
-        places: dict[int, tuple[str | int, ...]] = {}
-        _find_places(self.data, (), places)
+        paths: dict[int, tuple[str | int, ...]] = {}
+        _collect_paths(self.data, (), paths)
         errors: list[GraphQLError] = []
         for parent, steps, field, error in self._noted:
-            path = [*places[id(parent)], *steps]
+            path = [*paths[id(parent)], *steps]
             original = error.original_error if isinstance(error, GraphQLError) else error
             message = error.message if isinstance(error, GraphQLError) else str(error)
             errors.append(GraphQLError(message, field.nodes, path=path, original_error=original))
         for parent, key, reasons in self._partial:
-            self._context.note_partial([*places[id(parent)], key], reasons)
+            self._context.note_partial([*paths[id(parent)], key], reasons)
         return errors
 
 
-def _find_places(
-    value: Any, path: tuple[str | int, ...], places: dict[int, tuple[str | int, ...]]
+def _collect_paths(
+    value: Any, path: tuple[str | int, ...], paths: dict[int, tuple[str | int, ...]]
 ) -> None:
-    """The path of every object of the response, by its `id()`; looked up only when errors are."""
+    """Collect the path of every response object by its `id()`. Only errors need the paths."""
     if isinstance(value, dict):
-        places[id(value)] = path
+        paths[id(value)] = path
         for key, each in value.items():
             if isinstance(each, dict | list):
-                _find_places(each, (*path, key), places)
+                _collect_paths(each, (*path, key), paths)
     elif isinstance(value, list):
-        for place, each in enumerate(value):
+        for index, each in enumerate(value):
             if isinstance(each, dict | list):
-                _find_places(each, (*path, place), places)
+                _collect_paths(each, (*path, index), paths)
 
 
-async def _side_by_side(waiting: Sequence[Any]) -> None:
+async def _run_concurrently(waiting: Sequence[Any]) -> None:
     if len(waiting) == 1:
         await waiting[0]
     elif waiting:

@@ -1,6 +1,6 @@
-"""Which fields an operation asks of an object type (GraphQL spec, 6.3.2 CollectFields).
+"""Collects the selected fields of an object type (GraphQL spec, 6.3.2 CollectFields).
 
-`@skip` and `@include` are settled here, so a plan is made for one outcome of each condition.
+`@skip` and `@include` are evaluated here, so a plan is valid only for these conditions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,13 @@ Fields = dict[str, list[FieldNode]]
 
 
 class Selector:
-    """Collects fields for one operation with the variables of its conditions settled."""
+    """Collects the selected fields of one operation.
+
+    Args:
+        schema: the schema.
+        fragments: the document's fragments by name.
+        conditions: values of the variables in `@skip` and `@include`.
+    """
 
     def __init__(
         self,
@@ -41,7 +47,7 @@ class Selector:
     def collect(
         self, object_type: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode]
     ) -> Fields:
-        """Field nodes by response key, in the order in which the keys are first met."""
+        """Return the field nodes by response key, in the order of the response."""
         fields: Fields = {}
         visited: set[str] = set()
         for selection_set in selection_sets:
@@ -98,7 +104,7 @@ class Selector:
 
 
 def condition_of(directive: DirectiveNode) -> ValueNode:
-    """The value of the `if` of an `@skip` or `@include`."""
+    """Return the argument `if` of an `@skip` or `@include`."""
     assert directive.arguments
     return directive.arguments[0].value
 
@@ -118,7 +124,7 @@ class _ConditionVisitor(Visitor):
 def condition_variables(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> tuple[str, ...]:
-    """Names of the operation's variables that decide an `@skip` or `@include`."""
+    """Return the names of the operation's variables in `@skip` and `@include`, sorted."""
     visitor = _ConditionVisitor()
     visit(operation, visitor)
     for fragment in fragments.values():
@@ -130,7 +136,7 @@ def condition_variables(
 def field_names(
     selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> Iterator[str]:
-    """Names of the fields asked for, as often as they are, whatever their conditions say."""
+    """Yield the name of each selected field, with repetitions, ignoring `@skip` and `@include`."""
     for selection in selection_set.selections:
         if isinstance(selection, FieldNode):
             yield selection.name.value
