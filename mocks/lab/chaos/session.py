@@ -42,7 +42,7 @@ BUSY_LOAD = 0.5
 REPEATS = 2
 REPEAT_ROUNDS = 2
 MOST_REPEATED = 40
-"""If more experiments slow the other queries, that is not noise, and they are not repeated."""
+"""Repeat at most this many experiments. If more slow other queries, that is not noise."""
 
 
 @dataclass(frozen=True, slots=True)
