@@ -1,1 +1,1 @@
-"""Benchmarks: the hub beside a plain strawberry server, in one run, over the same upstream."""
+"""Benchmarks that compare the hub with a plain strawberry server, with the same upstream."""

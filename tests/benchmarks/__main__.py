@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from tests.benchmarks import growth
 from tests.benchmarks.growth import Endurance
 from tests.benchmarks.machine import OTHER_PROCESSOR, describe, pin
-from tests.benchmarks.measuring import Comparison, Effort, compare
+from tests.benchmarks.measurement import Comparison, Effort, compare
 from tests.benchmarks.postgres import is_installed
 from tests.benchmarks.processes import BenchmarkError
 from tests.benchmarks.report import (
@@ -22,7 +22,7 @@ from tests.benchmarks.report import (
     print_growth,
     write_files,
 )
-from tests.benchmarks.stage import Stage
+from tests.benchmarks.testbed import Testbed
 from tests.benchmarks.workloads import WORKLOADS
 from tests.support.processes import ProcessError
 
@@ -35,10 +35,10 @@ FULL_ENDURANCE = Endurance(requests=100_000, seconds=300, step=10)
 
 
 class Run:
-    """One run of the benchmarks, with a line of progress on the terminal."""
+    """One run of the benchmarks, with its progress on the terminal."""
 
-    def __init__(self, stage: Stage, bar: Progress, *, quick: bool) -> None:
-        self._stage = stage
+    def __init__(self, testbed: Testbed, bar: Progress, *, quick: bool) -> None:
+        self._testbed = testbed
         self._bar = bar
         self._effort, self._growth_effort = (QUICK, QUICK_GROWTH) if quick else (FULL, FULL_GROWTH)
         self._endurance = QUICK_ENDURANCE if quick else FULL_ENDURANCE
@@ -51,10 +51,10 @@ class Run:
 
     def _begin(self, what: str) -> None:
         self._what = what
-        self._tell("")
+        self._show("")
 
-    def _tell(self, how_far: str) -> None:
-        self._bar.update(self._task, description=f"{self._what}: {how_far}")
+    def _show(self, progress: str) -> None:
+        self._bar.update(self._task, description=f"{self._what}: {progress}")
 
     def _end(self, outcome: str) -> None:
         self._bar.advance(self._task)
@@ -62,57 +62,57 @@ class Run:
 
     def workload(self, name: str) -> Comparison:
         self._begin(name)
-        comparison = compare(self._stage, WORKLOADS[name], self._effort, self._tell)
+        comparison = compare(self._testbed, WORKLOADS[name], self._effort, self._show)
         self._end(f"{comparison.ratio:.1f}×")
         return comparison
 
     def connections(self, known: Comparison | None) -> dict[str, Any]:
         self._begin("connections")
-        found = growth.with_connections(self._stage, self._effort, self._tell, known)
+        found = growth.with_connections(self._testbed, self._effort, self._show, known)
         self._end("done")
         return found
 
     def growth(self) -> dict[str, Any]:
         self._begin("records")
-        records = growth.with_records(self._stage, self._growth_effort, self._tell)
+        records = growth.with_records(self._testbed, self._growth_effort, self._show)
         self._end("done")
         self._begin("departments")
         departments = growth.with_departments(
-            self._stage, self._growth_effort, self._tell, self._numbers
+            self._testbed, self._growth_effort, self._show, self._numbers
         )
         self._end("done")
         self._begin("memory")
-        memory = growth.with_requests(self._stage, self._endurance, self._tell)
+        memory = growth.with_requests(self._testbed, self._endurance, self._show)
         self._end("done")
         return {"records": records, "departments": departments, "memory": memory}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="less than two minutes in all")
+    parser.add_argument("--quick", action="store_true", help="take less than two minutes")
     parser.add_argument(
         "--workload",
         nargs="+",
         action="extend",
         choices=list(WORKLOADS),
-        help="only these workloads, and no files written",
+        help="run only these workloads; write no files",
     )
     given = parser.parse_args()
     console = Console()
     names = given.workload or list(WORKLOADS)
     if not is_installed():
-        left_out = [name for name in names if WORKLOADS[name].needs_database]
-        names = [name for name in names if name not in left_out]
-        console.print(f"[yellow]There is no PostgreSQL: {', '.join(left_out)} left out.")
-    # Told to end, it ends its children first.
+        skipped = [name for name in names if WORKLOADS[name].needs_database]
+        names = [name for name in names if name not in skipped]
+        console.print(f"[yellow]PostgreSQL is not installed. Skipped: {', '.join(skipped)}.")
+    # SystemExit lets the testbed stop its processes.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     pin(os.getpid(), OTHER_PROCESSOR)
     started = time.monotonic()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=console, transient=True) as bar, Stage() as stage:
-            run = Run(stage, bar, quick=given.quick)
+        with Progress(*columns, console=console, transient=True) as bar, Testbed() as testbed:
+            run = Run(testbed, bar, quick=given.quick)
             run.plan(len(names) + (0 if given.workload else 4))
             comparisons = {name: run.workload(name) for name in names}
             rest: tuple[dict[str, Any], dict[str, Any]] | None = None

@@ -1,4 +1,4 @@
-"""The machine: its processors, and what is written down about it beside the figures."""
+"""The machine: its processors, and its description for the report."""
 
 import contextlib
 import datetime as dt
@@ -16,13 +16,13 @@ PACKAGES = ("strawberry-graphql", "graphql-core", "httpx", "zeep", "lxml", "SQLA
 
 _PROCESSORS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 SERVER_PROCESSOR = _PROCESSORS[0] if len(_PROCESSORS) > 1 else None
-"""Where the server under test runs, alone; None where processes can't be pinned."""
+"""Processor of the server under test alone; None if processes cannot be pinned."""
 OTHER_PROCESSOR = _PROCESSORS[1] if len(_PROCESSORS) > 1 else None
-"""Where everything else runs: upstream, database, load generator."""
+"""Processor of all other processes: upstream, database, load generator."""
 
 
 def pin(pid: int, processor: int | None) -> None:
-    """Keeps a process, its threads, and what it starts from now on, on one processor."""
+    """Pin a process, its threads and its future children to one processor."""
     if processor is None:
         return
     for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -31,13 +31,13 @@ def pin(pid: int, processor: int | None) -> None:
 
 
 def let_run_anywhere(pid: int) -> None:
-    """Undoes for a process what it has inherited of `pin`."""
+    """Remove the pinning that a process inherited."""
     if SERVER_PROCESSOR is not None:
         os.sched_setaffinity(pid, _PROCESSORS)
 
 
 def seconds_worked(processor: int | None) -> float:
-    """Seconds that a processor has worked for processes, ours or others', or for other guests."""
+    """Return the seconds that a processor has worked for any process or virtual machine."""
     if processor is None:
         return 0.0
     times = psutil.cpu_times(percpu=True)[processor]
@@ -45,7 +45,7 @@ def seconds_worked(processor: int | None) -> float:
 
 
 def describe(*, quick: bool) -> dict[str, Any]:
-    """What a reader needs to judge the figures."""
+    """Return the description of the machine for `build/bench.json`."""
     return {
         "processor": _processor_name(),
         "processors": len(_PROCESSORS) or os.cpu_count(),
@@ -68,14 +68,14 @@ def _processor_name() -> str:
 
 
 def _commit() -> str | None:
-    """The commit measured, with a `+` when the working tree differs from it."""
+    """Return the current commit, with a `+` if the working tree has changes."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        said = subprocess.run(
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty=+"],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=True,
         )
-        return said.stdout.strip()
+        return described.stdout.strip()
     return None

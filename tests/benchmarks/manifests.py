@@ -1,4 +1,4 @@
-"""Writes the folder of departments that a hub serves."""
+"""Writes the manifests of the benchmark's departments."""
 
 import shutil
 from collections.abc import Sequence
@@ -11,7 +11,14 @@ MODEL = "bench-rest"
 
 
 def write_departments(folder: Path, events: Sequence[int] = ()) -> Path:
-    """The four departments, and one like `bench-rest` for each number of steps: `bench-rest-10`."""
+    """Write the four departments, and a variant of `bench-rest` for each number of steps.
+
+    Args:
+        folder: folder to create.
+        events: numbers of steps. The variant with 10 steps is named `bench-rest-10`.
+
+    Returns: the folder.
+    """
     shutil.copytree(DEPARTMENTS, folder)
     for count in events:
         name = f"{MODEL}-{count}"
@@ -20,16 +27,16 @@ def write_departments(folder: Path, events: Sequence[int] = ()) -> Path:
 
 
 def write_many_departments(folder: Path, count: int) -> Path:
-    """The registry, and so many departments like `bench-rest`."""
+    """Write the registry and `count` variants of `bench-rest`; return the folder."""
     shutil.copytree(DEPARTMENTS / "bench-registry", folder / "bench-registry")
-    for place in range(count):
-        name = f"bench-{place:03}"
-        _write_like_model(folder / name, name, scheme_of(place), "/rest/0")
+    for index in range(count):
+        name = f"bench-{index:03}"
+        _write_like_model(folder / name, name, scheme_of(index), "/rest/0")
     return folder
 
 
 def _write_like_model(folder: Path, name: str, scheme: str, path: str) -> None:
-    """`bench-rest` under another name; without its catalogue, whose codes are its own."""
+    """Write a variant of `bench-rest` without its catalogue: service codes must be unique."""
     folder.mkdir(parents=True)
     manifest = (DEPARTMENTS / MODEL / "department.yaml").read_text(encoding="utf-8")
     for old, new in (

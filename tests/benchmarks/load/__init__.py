@@ -1,4 +1,4 @@
-"""The load generator: a process of its own that keeps so many requests in flight."""
+"""The load generator: a process that keeps a fixed number of requests running."""
 
 from tests.benchmarks.load.job import LoadJob, LoadResult
 

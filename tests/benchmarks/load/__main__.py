@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks.load`: a `LoadJob` per line in, a `LoadResult` per line out.
+"""`python -m tests.benchmarks.load`: reads a `LoadJob` per line, prints a `LoadResult` per line.
 
-Says `ready` first.
+The first line that it prints is `ready`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ LAST_REPLY_SECONDS = 30
 
 
 async def run(job: LoadJob) -> LoadResult:
-    """Asks for `job.warm_up + job.seconds` seconds and tells how the latter went."""
+    """Send requests for `job.warm_up + job.seconds` seconds; measure the latter."""
     record = Record()
     requests = requests_in_turn(job.port, job.documents)
     loop = asyncio.get_running_loop()
@@ -35,7 +35,7 @@ async def run(job: LoadJob) -> LoadResult:
     record.counting = False
     elapsed = loop.time() - started
     counted = len(record.latencies)
-    # A slow server may not have answered once: its first answers count then, with their time.
+    # A slow server may not have answered yet: then measure its first responses.
     record.counting = not counted
     record.running = False
     await asyncio.wait([client.closed for client in clients], timeout=LAST_REPLY_SECONDS)
@@ -59,7 +59,7 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 
 def main() -> None:
-    # A collection here would look like a slow reply of the server.
+    # A garbage collection here would look like a slow server.
     gc.disable()
     print("ready", flush=True)
     for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""One keep-alive connection that asks again as soon as it has been answered."""
+"""One keep-alive connection that sends the next request after each response."""
 
 import asyncio
 import itertools
@@ -12,18 +12,19 @@ import orjson
 
 
 class WrongReplyError(Exception):
-    """A reply that is not the one that the server gave before to the same request."""
+    """A response differs from the earlier response to the same request."""
 
 
 class Record:
-    """What all connections of a measurement note together.
+    """The results of all connections of a measurement.
 
     Attributes:
-        latencies: seconds of each request that counted.
-        counting: whether requests count now.
-        running: whether a connection asks again.
-        skipped: requests answered while nothing counted.
-        failure: why the measurement is void.
+        latencies: seconds of each measured request.
+        counting: True while requests are measured.
+        running: True while connections send further requests.
+        skipped: number of requests that were answered but not measured.
+        failure: why the measurement is void; None if it is valid.
+        sizes: bytes of the first response, by request.
     """
 
     def __init__(self) -> None:
@@ -35,14 +36,18 @@ class Record:
         self.sizes: dict[int, int] = {}
 
     def check(self, request: int, status: int, size: int) -> None:
-        """Every reply to one request is as long as the first was: an error would not be."""
+        """Check that a response is as long as the first one to the same request.
+
+        Raises:
+            WrongReplyError: it is not; probably it is an error.
+        """
         expected = self.sizes.setdefault(request, size)
         if status != 200 or size != expected:
             raise WrongReplyError(f"HTTP {status}, {size} bytes instead of {expected}")
 
 
 class Client(asyncio.Protocol):
-    """A connection of the closed loop."""
+    """One connection, with one request at a time."""
 
     def __init__(self, requests: Iterator[tuple[int, bytes]], record: Record) -> None:
         self._requests = requests
@@ -53,12 +58,12 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._ask()
+        self._send()
 
-    def _ask(self) -> None:
+    def _send(self) -> None:
         self._request, content = next(self._requests)
         self._size = 0
-        self._asked = time.perf_counter()
+        self._sent_at = time.perf_counter()
         self._transport.write(content)
 
     def data_received(self, data: bytes) -> None:
@@ -73,12 +78,12 @@ class Client(asyncio.Protocol):
     def on_message_complete(self) -> None:
         record = self._record
         if record.counting:
-            record.latencies.append(time.perf_counter() - self._asked)
+            record.latencies.append(time.perf_counter() - self._sent_at)
         else:
             record.skipped += 1
         record.check(self._request, self._parser.get_status_code(), self._size)
         if record.running:
-            self._ask()
+            self._send()
         else:
             self._transport.close()
 
@@ -94,8 +99,8 @@ class Client(asyncio.Protocol):
 
 
 def requests_in_turn(port: int, documents: Sequence[str]) -> Iterator[tuple[int, bytes]]:
-    """The documents' HTTP requests without end, each with its place."""
-    return itertools.cycle([(place, _request(port, each)) for place, each in enumerate(documents)])
+    """Yield the documents' HTTP requests in turn, without end, each with its index."""
+    return itertools.cycle([(index, _request(port, each)) for index, each in enumerate(documents)])
 
 
 def _request(port: int, document: str) -> bytes:

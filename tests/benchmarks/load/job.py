@@ -1,4 +1,4 @@
-"""What the load generator is told, and what it tells; one line of JSON each."""
+"""Input and output of the load generator; one line of JSON each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ class LoadJob:
 
     Attributes:
         port: where the server listens on 127.0.0.1.
-        documents: GraphQL documents, asked in turn.
-        connections: keep-alive connections, each with one request in flight.
-        warm_up: seconds before requests count.
-        seconds: seconds during which they count.
+        documents: GraphQL documents, sent in turn.
+        connections: number of keep-alive connections, each with one request at a time.
+        warm_up: seconds before the measurement.
+        seconds: seconds of the measurement.
     """
 
     port: int
@@ -25,15 +25,15 @@ class LoadJob:
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What came of it.
+    """The result of one measurement.
 
     Attributes:
-        requests: requests that counted.
-        other_requests: requests before and after those.
-        rps: those that counted, per second.
+        requests: number of measured requests.
+        other_requests: number of requests before and after the measurement.
+        rps: measured requests per second.
         p50_ms: median latency in milliseconds.
         p99_ms: latency in milliseconds that one request in a hundred exceeds.
-        failure: why the measurement is void, if it is.
+        failure: why the measurement is void; None if it is valid.
     """
 
     requests: int

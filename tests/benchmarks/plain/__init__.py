@@ -1,6 +1,6 @@
-"""A plain strawberry server, written the ordinary good way, to measure the hub against.
+"""A plain strawberry server, written with good practices, to compare the hub with.
 
-Hand-written types with the hub's field names, a DataLoader for each request, one shared httpx
-client, zeep's asynchronous client, SQLAlchemy over asyncpg; it asks the upstream in the same
+It has hand-written types with the hub's field names, DataLoaders per request, one shared httpx
+client, zeep's asynchronous client, and SQLAlchemy over asyncpg. It calls the upstream in the same
 batches as the hub.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.plain`: serves the plain server; prints its port.
+"""`python -m tests.benchmarks.plain`: prints its port and serves the plain server.
 
 Reads `BENCH_UPSTREAM_URL` and `BENCH_DATABASE_URL`.
 """
@@ -18,7 +18,7 @@ from tests.benchmarks.plain.upstream import Upstream
 
 
 class PlainServer(GraphQL[Context, None]):
-    """Strawberry's own view; everything it asks is shared, its loaders are the request's."""
+    """Strawberry's own view. Clients of the upstream are shared, DataLoaders are per request."""
 
     def __init__(self) -> None:
         super().__init__(schema)

@@ -1,4 +1,4 @@
-"""What a request carries: its DataLoaders, so that each question goes out once and in batches."""
+"""The context of a request: DataLoaders, so that calls are batched and not repeated."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -31,30 +31,30 @@ class Context:
     async def applications_of(
         self, citizen: "Citizen"
     ) -> "tuple[list[Application], list[SourceStatus]]":
-        """The citizen's applications at every department that knows them."""
+        """Return the citizen's applications from every department that has a number for them."""
         return await self._rows(self._applications, citizen)
 
     async def benefits_of(self, citizen: "Citizen") -> "tuple[list[Benefit], list[SourceStatus]]":
-        """The citizen's benefits from every department that knows them."""
+        """Return the citizen's benefits from every department that has a number for them."""
         return await self._rows(self._benefits, citizen)
 
     async def _rows(
         self, loaders: dict[str, DataLoader[str, list[Any]]], citizen: "Citizen"
     ) -> "tuple[list[Any], list[SourceStatus]]":
-        asked = {
+        loads = {
             department: loader.load(number)
             for department, loader in loaders.items()
             if (number := citizen.links.get(SCHEMES[department])) is not None
         }
-        answers = await asyncio.gather(*asked.values(), return_exceptions=True)
+        replies = await asyncio.gather(*loads.values(), return_exceptions=True)
         rows: list[Any] = []
         sources: list[SourceStatus] = []
-        for department, answer in zip(asked, answers, strict=True):
-            failed = isinstance(answer, BaseException)
+        for department, reply in zip(loads, replies, strict=True):
+            failed = isinstance(reply, BaseException)
             state = SourceState.UNAVAILABLE if failed else SourceState.LIVE
             sources.append(SourceStatus(department=department, state=state))
-            if not isinstance(answer, BaseException):
-                rows.extend(answer)
+            if not isinstance(reply, BaseException):
+                rows.extend(reply)
         return rows, sources
 
 

@@ -1,4 +1,4 @@
-"""The reading roots that the workloads ask for."""
+"""The query fields that the workloads use."""
 
 import os
 
@@ -61,5 +61,6 @@ class Query:
 schema = strawberry.Schema(
     Query,
     types=[Application, Benefit, Citizen],
+    # Off by default, as in strawberry: see docs/benchmarks.md.
     extensions=[ParserCache, ValidationCache] if "BENCH_PLAIN_CACHES" in os.environ else [],
 )

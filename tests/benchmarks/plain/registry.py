@@ -10,14 +10,14 @@ from tests.benchmarks.plain.types import Address, Citizen, PersonName
 
 
 class Registry:
-    """Asks for citizens in batches."""
+    """Reads citizens in batches."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
         self._url = url
 
     async def citizens(self, identifiers: Sequence[str]) -> list[Citizen | None]:
-        """The citizen of each `SCHEME:number`, in order."""
+        """Return the citizen of each `SCHEME:number`, in the same order; None if unknown."""
         response = await self._client.post(
             f"{self._url}/citizens/batch", json={"identifiers": list(identifiers)}
         )

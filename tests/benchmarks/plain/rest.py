@@ -23,25 +23,25 @@ NAME = "bench-rest"
 
 
 class RestDepartment:
-    """Asks for work lists, and for citizens' rows in batches."""
+    """Reads work lists, and citizens' rows in batches."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
         self._url = url
 
     async def worklist(self, department: str, first: int) -> tuple[list[Application], int]:
-        """One page of applications, and how many there are; `bench-rest-10` has ten steps each."""
+        """Return one page of applications and their total number."""
         events = department.removeprefix(NAME).removeprefix("-") or "0"
         reply = await self._get(f"{events}/applications", page="1", pageSize=str(first))
         return [_application(row, department) for row in reply["data"]], reply["total"]
 
     async def applications(self, numbers: Sequence[str]) -> list[list[Application]]:
-        """The applications of each citizen, in order."""
+        """Return the applications of each citizen, in the same order."""
         rows = await self._rows("0/applications", numbers)
         return [[_application(row, NAME) for row in rows[number]] for number in numbers]
 
     async def benefits(self, numbers: Sequence[str]) -> list[list[Benefit]]:
-        """The benefits of each citizen, in order."""
+        """Return the benefits of each citizen, in the same order."""
         rows = await self._rows("0/benefits", numbers)
         return [[_benefit(row) for row in rows[number]] for number in numbers]
 

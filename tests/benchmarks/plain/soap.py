@@ -27,10 +27,10 @@ BINDING = "{urn:bench:v1}BenchBinding"
 
 
 class SoapDepartment:
-    """Asks for work lists, and for citizens' rows in batches."""
+    """Reads work lists, and citizens' rows in batches."""
 
     def __init__(self, url: str, connections: int) -> None:
-        # zeep puts its own headers on the client, so it gets one to itself.
+        # zeep changes the client's headers, so it cannot share the other one.
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._http = httpx.AsyncClient(timeout=30, trust_env=False, limits=limits)
         transport = AsyncTransport(  # type: ignore[no-untyped-call]
@@ -39,24 +39,24 @@ class SoapDepartment:
         client = AsyncClient(  # type: ignore[no-untyped-call]
             str(DEPARTMENTS / NAME / "bench.wsdl"), transport=transport
         )
-        # `create_service` would give a proxy that does not await.
+        # `create_service` returns a proxy that does not await.
         self._service = AsyncServiceProxy(  # type: ignore[no-untyped-call]
             client, client.wsdl.bindings[BINDING], address=url
         )
 
     async def worklist(self, first: int) -> tuple[list[Application], int]:
-        """One page of applications, and how many there are."""
+        """Return one page of applications and their total number."""
         reply = await self._service.SearchApplications(Offset=0, Limit=first)
         return [_application(row) for row in reply.Application], reply.TotalCount
 
     async def applications(self, numbers: Sequence[str]) -> list[list[Application]]:
-        """The applications of each citizen, in order."""
+        """Return the applications of each citizen, in the same order."""
         rows = await self._service.GetApplications(_numbers(numbers))
         found = [_application(row) for row in rows or ()]
         return [[each for each in found if each.applicant_key == _key(n)] for n in numbers]
 
     async def benefits(self, numbers: Sequence[str]) -> list[list[Benefit]]:
-        """The benefits of each citizen, in order."""
+        """Return the benefits of each citizen, in the same order."""
         rows = await self._service.GetBenefits(_numbers(numbers))
         found = [_benefit(row) for row in rows or ()]
         return [[each for each in found if each.holder_key == number] for number in numbers]

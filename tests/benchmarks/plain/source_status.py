@@ -1,4 +1,4 @@
-"""What became of each department that was asked."""
+"""The state of each department that was called."""
 
 from enum import Enum
 

@@ -19,13 +19,13 @@ STATEMENT = text("SELECT * FROM application WHERE person_no = ANY(CAST(:keys AS 
 
 
 class SqlDepartment:
-    """Asks for citizens' rows in batches."""
+    """Reads citizens' rows in batches."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def applications(self, numbers: Sequence[str]) -> list[list[Application]]:
-        """The applications of each citizen, in order; one statement."""
+        """Return the applications of each citizen, in the same order, with one statement."""
         async with self._engine.connect() as connection:
             result = await connection.execute(STATEMENT, {"keys": list(numbers)})
             found: dict[str, list[Application]] = {number: [] for number in numbers}

@@ -1,4 +1,4 @@
-"""The types: the part of the hub's schema that the workloads ask for."""
+"""The part of the hub's schema that the workloads use."""
 
 import base64
 import datetime as dt
@@ -192,7 +192,7 @@ def to_id(type_name: str, local_id: str) -> strawberry.ID:
 
 
 def from_id(global_id: str) -> tuple[str, str]:
-    """`(type, local id)`."""
+    """Return the type's name and the local id of a global id."""
     padded = global_id + "=" * (-len(global_id) % 4)
     type_name, _, local_id = base64.urlsafe_b64decode(padded).decode().partition(":")
     return type_name, local_id

@@ -1,4 +1,4 @@
-"""The departments as the plain server asks them: one shared client, one engine."""
+"""The plain server's connections to the departments: one HTTP client, one SQLAlchemy engine."""
 
 import httpx
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -13,7 +13,7 @@ DATABASE_CONNECTIONS = 16
 
 
 class Upstream:
-    """Everything that the plain server asks; one for its life."""
+    """All departments of the plain server. One instance lives as long as the process."""
 
     def __init__(self, url: str, database_url: str | None) -> None:
         self._client = httpx.AsyncClient(

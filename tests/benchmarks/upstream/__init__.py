@@ -1,1 +1,1 @@
-"""The static upstream: the departments' replies, written out beforehand."""
+"""The static upstream: serves the departments' replies, which are made once."""

@@ -1,13 +1,13 @@
-"""`python -m tests.benchmarks.upstream`: serves the static replies; prints its URL.
+"""`python -m tests.benchmarks.upstream`: prints its URL and serves the static replies.
 
     POST /registry/citizens/batch            citizens by `SCHEME:number`
-    GET  /rest/EVENTS/applications           a work list, `pageSize` rows of EVENTS steps each
+    GET  /rest/EVENTS/applications           `pageSize` applications with EVENTS steps each
     GET  /rest/EVENTS/applications?citizens= applications of one citizen
     GET  /rest/EVENTS/benefits?citizens=     benefits of one citizen
     POST /soap                               the SOAP department
-    GET  /calls                              how many of these it has answered
+    GET  /calls                              number of answered requests of the above
 
-Ends when its standard input does.
+Ends when its standard input is closed.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ ROWS_PARAMETER = b"pageSize="
 
 
 class Upstream(asyncio.Protocol):
-    """One keep-alive connection: a whole request in, the whole reply out in one write."""
+    """One keep-alive connection. Each response is one write."""
 
     calls = 0
-    """Calls answered on all connections."""
+    """Number of calls answered on all connections."""
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -56,12 +56,12 @@ class Upstream(asyncio.Protocol):
             self._transport.write(_response(b"%d" % Upstream.calls, "text/plain"))
             return
         Upstream.calls += 1
-        self._transport.write(answer(self._url, b"".join(self._body)))
+        self._transport.write(response_to(self._url, b"".join(self._body)))
 
 
 @lru_cache(maxsize=1024)
-def answer(url: bytes, body: bytes) -> bytes:
-    """The bytes of the whole HTTP response; made once for each request there is."""
+def response_to(url: bytes, body: bytes) -> bytes:
+    """Return the bytes of the HTTP response; cached by request."""
     path, _, query = url.partition(b"?")
     if path == b"/registry/citizens/batch":
         return _response(rest.citizens_batch(body), "application/json")

@@ -1,4 +1,4 @@
-"""What the departments of the benchmarks hold. Everything is made up and the same in every run."""
+"""Records of the benchmark's departments. They are invented, and the same in each run."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 ROWS = 100
-"""Rows of each list."""
+"""Number of rows in each list."""
 KEYS = 10
-"""Citizens whose rows a list holds."""
+"""Number of citizens in each list."""
 DASHBOARD_ROWS = 5
-"""Rows of each of the three departments on the dashboard."""
+"""Number of rows from each of the three departments of `dashboard`."""
 GROWTH_ROWS = 2
-"""Rows of each department where departments are many."""
+"""Number of rows from each department when there are many departments."""
 
 DASHBOARD_NUMBER = "D0001"
 GROWTH_NUMBER = "G0001"
@@ -29,7 +29,7 @@ EPOCH = dt.datetime(2026, 1, 5, 10, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step in an application's life."""
+    """One step of an application."""
 
     action: str
     step: str
@@ -43,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application as every department of the benchmarks holds it, in its own writing."""
+    """An application. Each department writes it in its own form."""
 
     number: str
     citizen: str
@@ -75,33 +75,33 @@ class Benefit:
     last_paid: dt.date
 
 
-def rest_number(place: int) -> str:
-    """The number by which the REST department knows the citizen at `place`."""
-    return f"R{place + 1:04}"
+def rest_number(index: int) -> str:
+    """Return the REST department's number of the n-th citizen."""
+    return f"R{index + 1:04}"
 
 
-def sql_number(place: int) -> str:
-    """The number by which the SQL department knows the citizen at `place`."""
-    return f"S{place + 1:04}"
+def sql_number(index: int) -> str:
+    """Return the SQL department's number of the n-th citizen."""
+    return f"S{index + 1:04}"
 
 
 def applications(numbers: Sequence[str], count: int, events: int = 0) -> list[Application]:
-    """`count` applications of the citizens with these numbers in turn, each with `events` steps."""
-    return [_application(place, numbers[place % len(numbers)], events) for place in range(count)]
+    """Return `count` applications, of these citizens in turn, with `events` steps each."""
+    return [_application(index, numbers[index % len(numbers)], events) for index in range(count)]
 
 
-def _application(place: int, citizen: str, events: int) -> Application:
-    status, status_text = STATUSES[place % len(STATUSES)]
-    applied = EPOCH + dt.timedelta(hours=7 * place)
+def _application(index: int, citizen: str, events: int) -> Application:
+    status, status_text = STATUSES[index % len(STATUSES)]
+    applied = EPOCH + dt.timedelta(hours=7 * index)
     return Application(
-        number=f"BEN/2026/{place + 1:06}",
+        number=f"BEN/2026/{index + 1:06}",
         citizen=citizen,
-        service=SERVICE_CODES[place % len(SERVICE_CODES)],
+        service=SERVICE_CODES[index % len(SERVICE_CODES)],
         status=status,
         status_text=status_text,
-        remarks=f"File {place + 1} of the district office, page {place % 17}",
+        remarks=f"File {index + 1} of the district office, page {index % 17}",
         applied=applied,
-        updated=applied + dt.timedelta(days=3, minutes=place),
+        updated=applied + dt.timedelta(days=3, minutes=index),
         due=applied + dt.timedelta(days=30),
         post="Tehsildar",
         office="Karnal",
@@ -126,48 +126,48 @@ def _event(applied: dt.datetime, step: int) -> Event:
 
 
 def benefits(citizen: str, count: int) -> list[Benefit]:
-    """`count` benefits of one citizen."""
+    """Return `count` benefits of one citizen."""
     return [
         Benefit(
-            number=f"BEN-B-{place + 1:05}",
+            number=f"BEN-B-{index + 1:05}",
             citizen=citizen,
-            service=SERVICE_CODES[place % len(SERVICE_CODES)],
+            service=SERVICE_CODES[index % len(SERVICE_CODES)],
             status="A",
             status_text="Active",
-            amount=3000 + 250 * place,
-            since=dt.date(2023, 4, 1 + place),
-            last_paid=dt.date(2026, 10, 1 + place),
+            amount=3000 + 250 * index,
+            since=dt.date(2023, 4, 1 + index),
+            last_paid=dt.date(2026, 10, 1 + index),
         )
-        for place in range(count)
+        for index in range(count)
     ]
 
 
-JOINED_CITIZENS = [f"9BENCH01{place + 1:02}" for place in range(KEYS)]
-SQL_CITIZENS = [f"9BENCH02{place + 1:02}" for place in range(KEYS)]
+JOINED_CITIZENS = [f"9BENCH01{index + 1:02}" for index in range(KEYS)]
+SQL_CITIZENS = [f"9BENCH02{index + 1:02}" for index in range(KEYS)]
 DASHBOARD_CITIZEN = "9BENCH0301"
 GROWTH_CITIZEN = "9BENCH0401"
-MOST_DEPARTMENTS = 200
+MAX_DEPARTMENTS = 200
 
 
 def scheme_of(department: int) -> str:
-    """The numbering scheme of the n-th of many departments."""
+    """Return the numbering scheme of the n-th department."""
     return f"BENCH_{department:03}_NO"
 
 
 def citizens() -> dict[str, dict[str, Any]]:
-    """The registry's citizens, each by every `SCHEME:number` that one may ask for."""
+    """Return the registry's citizens by each of their identifiers, `SCHEME:number`."""
     links: dict[str, list[tuple[str, str]]] = {
         DASHBOARD_CITIZEN: [
             ("BENCH_REST_NO", DASHBOARD_NUMBER),
             ("BENCH_SOAP_NO", DASHBOARD_NUMBER),
             ("BENCH_SQL_NO", DASHBOARD_NUMBER),
         ],
-        GROWTH_CITIZEN: [(scheme_of(n), GROWTH_NUMBER) for n in range(MOST_DEPARTMENTS)],
+        GROWTH_CITIZEN: [(scheme_of(n), GROWTH_NUMBER) for n in range(MAX_DEPARTMENTS)],
     }
-    for place, member in enumerate(JOINED_CITIZENS):
-        links[member] = [("BENCH_REST_NO", rest_number(place))]
-    for place, member in enumerate(SQL_CITIZENS):
-        links[member] = [("BENCH_SQL_NO", sql_number(place))]
+    for index, member in enumerate(JOINED_CITIZENS):
+        links[member] = [("BENCH_REST_NO", rest_number(index))]
+    for index, member in enumerate(SQL_CITIZENS):
+        links[member] = [("BENCH_SQL_NO", sql_number(index))]
     found: dict[str, dict[str, Any]] = {}
     for member, numbers in links.items():
         entry = _citizen(member, numbers)

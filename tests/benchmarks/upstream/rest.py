@@ -1,4 +1,4 @@
-"""The REST departments' and the registry's JSON."""
+"""JSON replies of the REST departments and of the registry."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _CITIZENS = {key.encode(): orjson.dumps(entry) for key, entry in citizens().item
 
 @lru_cache(maxsize=256)
 def citizens_batch(request: bytes) -> bytes:
-    """The registry's reply to `{"identifiers": [...]}`, in the order asked."""
+    """Return the registry's reply to `{"identifiers": [...]}`, in the same order."""
     entries = (
         b'{"requested":"%b","citizen":%b}' % (key, _CITIZENS.get(key, b"null"))
         for key in _IDENTIFIER.findall(request)
@@ -41,21 +41,21 @@ def citizens_batch(request: bytes) -> bytes:
 
 @lru_cache(maxsize=16)
 def worklist(events: int, rows: int) -> bytes:
-    """One page of a department's applications, each with `events` steps."""
-    numbers = [rest_number(place) for place in range(KEYS)]
+    """Return one page of a department's applications, with `events` steps each."""
+    numbers = [rest_number(index) for index in range(KEYS)]
     return _reply([_application(each) for each in applications(numbers, rows, events)])
 
 
 @lru_cache(maxsize=16)
 def applications_of(number: str) -> bytes:
-    """The applications of the citizen with this number; none for a number it does not have."""
+    """Return the applications of one citizen; none if the number is unknown."""
     count = {DASHBOARD_NUMBER: DASHBOARD_ROWS, GROWTH_NUMBER: GROWTH_ROWS}.get(number, 0)
     return _reply([_application(each) for each in applications([number], count, 2)])
 
 
 @lru_cache(maxsize=16)
 def benefits_of(number: str) -> bytes:
-    """The benefits of the citizen with this number."""
+    """Return the benefits of one citizen."""
     count = DASHBOARD_ROWS if number == DASHBOARD_NUMBER else 0
     return _reply([_benefit(each) for each in benefits(number, count)])
 

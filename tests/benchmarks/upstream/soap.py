@@ -1,4 +1,4 @@
-"""The SOAP department's replies, as its WSDL (`departments/bench-soap/bench.wsdl`) has them."""
+"""Replies of the SOAP department, according to `departments/bench-soap/bench.wsdl`."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,7 +21,7 @@ NAMESPACE = "urn:bench:v1"
 
 @lru_cache(maxsize=16)
 def reply_to(request: bytes) -> bytes:
-    """The reply to a request; told apart by the operation named in it."""
+    """Return the reply to a request, by the operation that it names."""
     if b"SearchApplications" in request:
         found = applications(["B0001"], ROWS)
         total = f"<t:TotalCount>{len(found)}</t:TotalCount>"

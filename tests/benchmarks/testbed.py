@@ -1,4 +1,4 @@
-"""The stage of a run: upstream, load generator and database; and the two servers under test."""
+"""The processes of a run: upstream, load generator, database and the two servers under test."""
 
 import contextlib
 import tempfile
@@ -16,33 +16,37 @@ from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
 from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
 
-ASK_SECONDS = 60
+QUERY_SECONDS = 60
 
 
 class Server:
     """One server under test."""
 
-    def __init__(self, name: str, child: MeasuredProcess, port: int) -> None:
+    def __init__(self, name: str, process: MeasuredProcess, port: int) -> None:
         self.name = name
-        self.child = child
+        self.process = process
         self.port = port
 
-    def ask(self, document: str) -> Any:
-        """The `data` of the answer; an answer with errors ends the run."""
+    def query(self, document: str) -> Any:
+        """Return the `data` of the response.
+
+        Raises:
+            BenchmarkError: the response has errors.
+        """
         reply = httpx.post(
             f"http://127.0.0.1:{self.port}/graphql",
             json={"query": document},
-            timeout=ASK_SECONDS,
+            timeout=QUERY_SECONDS,
             trust_env=False,
         )
         body = reply.json()
         if reply.status_code != 200 or "errors" in body:
-            raise BenchmarkError(f"{self.name} answers: {reply.text[:2000]}")
+            raise BenchmarkError(f"{self.name} returned an error: {reply.text[:2000]}")
         return body["data"]
 
 
-class Stage:
-    """Starts what every measurement needs, and ends it with the `with` block."""
+class Testbed:
+    """Starts what every measurement needs; stops it at the end of the `with` block."""
 
     def __init__(self) -> None:
         self._exits = ExitStack()
@@ -53,8 +57,8 @@ class Stage:
         with ExitStack() as exits:
             self.folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
             self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
-            upstream = exits.enter_context(self._child("upstream", "tests.benchmarks.upstream"))
-            self._load = exits.enter_context(self._child("load", "tests.benchmarks.load"))
+            upstream = exits.enter_context(self._start("upstream", "tests.benchmarks.upstream"))
+            self._load = exits.enter_context(self._start("load", "tests.benchmarks.load"))
             self._load.first_line()
             self._upstream_url = self._environment["BENCH_UPSTREAM_URL"] = upstream.first_line()
             self._exits = exits.pop_all()
@@ -63,7 +67,7 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._exits.close()
 
-    def _child(
+    def _start(
         self, name: str, *arguments: str, processor: int | None = OTHER_PROCESSOR
     ) -> MeasuredProcess:
         self._started += 1
@@ -76,27 +80,27 @@ class Stage:
         )
 
     def start_database(self) -> None:
-        """Starts PostgreSQL if it is not running; servers started after this can ask it."""
+        """Start PostgreSQL if it is not running, for the servers that are started afterwards."""
         if "BENCH_DATABASE_URL" not in self._environment:
             postgres = self._exits.enter_context(Postgres())
             self._environment["BENCH_DATABASE_URL"] = postgres.url
 
     def new_folder(self, name: str) -> Path:
-        """A path for a new folder that is removed in the end."""
+        """Create a folder that is removed at the end of the run."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     @contextlib.contextmanager
     def hub(self, departments: Path) -> Iterator[Server]:
-        """`hub serve` over these departments: one worker, everything on."""
-        with self._hub_process(departments) as child:
-            yield Server("hub", child, _hub_port(child))
+        """Run `hub serve` with these departments: one worker, all features on."""
+        with self._hub_process(departments) as process:
+            yield Server("hub", process, _hub_port(process))
 
     @contextlib.contextmanager
     def both(self, departments: Path) -> Iterator[tuple[Server, Server]]:
-        """The hub over these departments, and the plain strawberry server; one worker each."""
+        """Run the hub with these departments and the plain server, one worker each."""
         with (
             self._hub_process(departments) as hub,
-            self._child("plain", "tests.benchmarks.plain", processor=SERVER_PROCESSOR) as plain,
+            self._start("plain", "tests.benchmarks.plain", processor=SERVER_PROCESSOR) as plain,
         ):
             yield (
                 Server("hub", hub, _hub_port(hub)),
@@ -105,14 +109,19 @@ class Stage:
 
     def _hub_process(self, departments: Path) -> MeasuredProcess:
         arguments = ("hub", "serve", "--port", "0", "--departments", str(departments))
-        return self._child("hub", *arguments, processor=SERVER_PROCESSOR)
+        return self._start("hub", *arguments, processor=SERVER_PROCESSOR)
 
     def upstream_calls(self) -> int:
-        """Calls that the upstream has answered so far."""
+        """Return how many calls the upstream has answered."""
         return int(httpx.get(f"{self._upstream_url}/calls", trust_env=False).text)
 
     def load(self, job: LoadJob) -> LoadResult:
-        """Has the load generator do one measurement."""
+        """Let the load generator do one measurement.
+
+        Raises:
+            BenchmarkError: a response differed from the first one to the same request.
+            ProcessError: the load generator ended.
+        """
         self._load.input.write(orjson.dumps(asdict(job)) + b"\n")
         self._load.input.flush()
         line = self._load.output.readline()

@@ -1,4 +1,4 @@
-"""Measures a workload: both servers in the same run, by turns, medians of the rounds."""
+"""Measures a workload with both servers, which take turns. Figures are medians of the rounds."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,28 +10,28 @@ from tests.benchmarks.load import LoadJob
 from tests.benchmarks.machine import SERVER_PROCESSOR, seconds_worked
 from tests.benchmarks.manifests import write_departments
 from tests.benchmarks.processes import BenchmarkError
-from tests.benchmarks.stage import Server, Stage
+from tests.benchmarks.testbed import Server, Testbed
 from tests.benchmarks.workloads import EVENTS, Workload
 
 CONNECTIONS = 16
 BUSY = 0.9
-"""A server that worked for less of the time was not what limited its figure."""
+"""If a server was busy for a smaller share of the time, something else limited its figures."""
 FOREIGN = 0.05
-"""A figure is doubtful when others had more of the server's processor."""
+"""Figures are doubtful if other processes had a larger share of the server's processor."""
 SAME_CALLS = 0.02
-"""By how much the servers' numbers of upstream calls may differ: requests cut off at the end."""
+"""Allowed difference in upstream calls per request: some requests are cut off at the end."""
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long one measures.
+    """How long a workload is measured.
 
     Attributes:
         rounds: turns of each server.
-        warm_up: seconds of each turn that don't count.
-        seconds: seconds that do.
+        warm_up: seconds at the start of each turn that are not measured.
+        seconds: seconds of each turn that are measured.
     """
 
     rounds: int
@@ -41,16 +41,16 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a server reached.
+    """The figures of one server.
 
     Attributes:
         rps: requests per second.
         p50_ms: median latency in milliseconds.
         p99_ms: latency in milliseconds that one request in a hundred exceeds.
-        rss_mb: most memory held at the end of a round, in MiB.
-        busy: share of the time that it worked.
-        foreign: share of the time that its processor worked for other processes.
-        calls: HTTP calls to the upstream for each request.
+        rss_mb: resident memory at the end of a round, in MiB; the maximum over the rounds.
+        busy: share of the time that it used its processor.
+        foreign: share of the time that other processes used its processor.
+        calls: HTTP calls to the upstream per request.
     """
 
     rps: float
@@ -62,7 +62,7 @@ class Figures:
     calls: float
 
     def entry(self) -> dict[str, float]:
-        """As in `build/bench.json`."""
+        """Return the entry for `build/bench.json`."""
         return {
             "rps": round(self.rps, 1),
             "p50_ms": round(self.p50_ms, 3),
@@ -80,11 +80,11 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """Requests per second of the hub over those of the plain server."""
+        """Requests per second of the hub divided by those of the plain server."""
         return self.hub.rps / self.plain.rps
 
     def entry(self) -> dict[str, Any]:
-        """As in `build/bench.json`."""
+        """Return the entry for `build/bench.json`."""
         return {
             "hub": self.hub.entry(),
             "plain": self.plain.entry(),
@@ -92,97 +92,101 @@ class Comparison:
         }
 
     def remarks(self) -> list[str]:
-        """What makes the comparison doubtful."""
+        """Return the reasons to doubt the comparison."""
         found: list[str] = []
         for name, figures in (("hub", self.hub), ("plain", self.plain)):
             if figures.foreign > FOREIGN:
                 share = f"{figures.foreign:.0%} of the {name}'s processor"
-                found.append(f"other processes took {share}: measure again on a quiet machine")
+                found.append(f"other processes used {share}: measure again on a quiet machine")
             elif figures.busy < BUSY:
                 share = f"{1 - figures.busy:.0%} of the time"
                 found.append(f"the {name} was idle {share}: something else limits it")
         if abs(self.hub.calls - self.plain.calls) > SAME_CALLS * max(1.0, self.plain.calls):
             found.append(
-                f"the hub makes {self.hub.calls:.2f} upstream calls a request, "
-                f"the plain server {self.plain.calls:.2f}: they don't do the same work"
+                f"the hub makes {self.hub.calls:.2f} upstream calls per request, "
+                f"the plain server {self.plain.calls:.2f}: they do different work"
             )
         return found
 
 
 def compare(
-    stage: Stage,
+    testbed: Testbed,
     workload: Workload,
     effort: Effort,
     progress: Progress,
     connections: int = CONNECTIONS,
 ) -> Comparison:
-    """Starts both servers afresh, checks that their answers are the same, and measures them."""
+    """Start both servers, check that their responses are equal, and measure them."""
     progress("starting the servers")
     if workload.needs_database:
-        stage.start_database()
-    departments = write_departments(stage.new_folder("departments") / "all", [EVENTS])
-    with stage.both(departments) as servers:
+        testbed.start_database()
+    departments = write_departments(testbed.new_folder("departments") / "all", [EVENTS])
+    with testbed.both(departments) as servers:
         require_equal_data(servers, workload.documents)
         turns: dict[str, list[Figures]] = {server.name: [] for server in servers}
         for turn in range(effort.rounds):
             for server in servers:
                 progress(f"{server.name}, round {turn + 1} of {effort.rounds}")
-                figures = measure(stage, server, workload.documents, effort, connections)
+                figures = measure(testbed, server, workload.documents, effort, connections)
                 turns[server.name].append(figures)
     return Comparison(_medians(turns["hub"]), _medians(turns["plain"]))
 
 
 def measure(
-    stage: Stage,
+    testbed: Testbed,
     server: Server,
     documents: Sequence[str],
     effort: Effort,
     connections: int = CONNECTIONS,
 ) -> Figures:
-    """One turn of one server."""
+    """Measure one turn of one server."""
     job = LoadJob(server.port, documents, connections, effort.warm_up, effort.seconds)
-    calls, own = stage.upstream_calls(), server.child.processor_seconds()
-    everybody, started = seconds_worked(SERVER_PROCESSOR), time.monotonic()
-    result = stage.load(job)
+    calls, own = testbed.upstream_calls(), server.process.processor_seconds()
+    everything, started = seconds_worked(SERVER_PROCESSOR), time.monotonic()
+    result = testbed.load(job)
     elapsed = time.monotonic() - started
-    own = server.child.processor_seconds() - own
-    everybody = seconds_worked(SERVER_PROCESSOR) - everybody
+    own = server.process.processor_seconds() - own
+    everything = seconds_worked(SERVER_PROCESSOR) - everything
     return Figures(
         rps=result.rps,
         p50_ms=result.p50_ms,
         p99_ms=result.p99_ms,
-        rss_mb=server.child.rss_mb(),
+        rss_mb=server.process.rss_mb(),
         busy=min(1.0, own / elapsed),
-        foreign=max(0.0, everybody - own) / elapsed,
-        calls=(stage.upstream_calls() - calls) / (result.requests + result.other_requests),
+        foreign=max(0.0, everything - own) / elapsed,
+        calls=(testbed.upstream_calls() - calls) / (result.requests + result.other_requests),
     )
 
 
 def require_equal_data(servers: Sequence[Server], documents: Sequence[str]) -> None:
-    """Ends the run when two servers answer a document differently, or with nothing."""
+    """Check that all servers return the same data for each document.
+
+    Raises:
+        BenchmarkError: two responses differ, or there is no data.
+    """
     for document in documents:
-        answers = [server.ask(document) for server in servers]
-        for server, answer in zip(servers[1:], answers[1:], strict=True):
-            if answer != answers[0]:
+        data = [server.query(document) for server in servers]
+        for server, other in zip(servers[1:], data[1:], strict=True):
+            if other != data[0]:
                 raise BenchmarkError(
-                    f"{servers[0].name} and {server.name} differ {_difference(answers[0], answer)}"
+                    f"{servers[0].name} and {server.name} differ {_difference(data[0], other)}"
                 )
-        if any(value is None for value in answers[0].values()):
-            raise BenchmarkError(f"there is no data: {answers[0]}")
+        if any(value is None for value in data[0].values()):
+            raise BenchmarkError(f"there is no data: {data[0]}")
 
 
-def _difference(one: Any, other: Any, place: str = "data") -> str:
-    """Where two answers differ first."""
+def _difference(one: Any, other: Any, path: str = "data") -> str:
+    """Return the path of the first difference, and both values."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        pairs = [(f"{place}.{key}", one[key], other[key]) for key in one]
+        pairs = [(f"{path}.{key}", one[key], other[key]) for key in one]
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = [(f"{place}[{n}]", *pair) for n, pair in enumerate(zip(one, other, strict=True))]
+        pairs = [(f"{path}[{n}]", *pair) for n, pair in enumerate(zip(one, other, strict=True))]
     else:
         pairs = []
     for deeper, mine, theirs in pairs:
         if mine != theirs:
             return _difference(mine, theirs, deeper)
-    return f"at {place}: {str(one)[:300]} / {str(other)[:300]}"
+    return f"at {path}: {str(one)[:300]} / {str(other)[:300]}"
 
 
 def _medians(turns: Sequence[Figures]) -> Figures:
