@@ -44,14 +44,22 @@ def read_until(given: str | None) -> str | None:
 def pause_department(
     url: str, token: str | None, department: str, until: str | None, note: str | None
 ) -> None:
-    """Pause a department and print the hub's message. Raise `CliError` if the hub refuses."""
+    """Pause a department and print the hub's message.
+
+    Raises:
+        CliError: if the hub refuses.
+    """
     given = {"department": department, "until": read_until(until), "note": note}
     data = _changed(query_hub(url, PAUSE, {"input": given}, token=token))
     out.print(data["pauseDepartment"]["department"]["sourceStatus"]["message"], highlight=False)
 
 
 def resume_department(url: str, token: str | None, department: str) -> None:
-    """Resume a department. Raise `CliError` if the hub refuses."""
+    """Resume a department.
+
+    Raises:
+        CliError: if the hub refuses.
+    """
     data = _changed(query_hub(url, RESUME, {"department": department}, token=token))
     label = data["resumeDepartment"]["department"]["preferredLabel"]
     out.print(f"Calls to {label} are resumed.", highlight=False)

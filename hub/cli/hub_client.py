@@ -30,7 +30,11 @@ def read_document(argument: str) -> str:
 
 
 def read_variables(argument: str | None) -> dict[str, Any] | None:
-    """Return the variables of a JSON object. Raise `CliError` if it is not one."""
+    """Return the variables of `--variables`; None if it is not given.
+
+    Raises:
+        CliError: if `argument` is not a JSON object.
+    """
     if argument is None:
         return None
     try:

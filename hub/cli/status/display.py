@@ -26,7 +26,11 @@ QUERY = """{
 
 
 def parse_interval(given: str) -> float:
-    """Return the seconds of a duration such as `2s`. Raise `CliError` if it is not one."""
+    """Return the seconds of a duration such as `2s`.
+
+    Raises:
+        CliError: if `given` is not a duration with a unit.
+    """
     try:
         seconds: float = TypeAdapter(Seconds).validate_python(given)
     except ValidationError:
@@ -35,7 +39,11 @@ def parse_interval(given: str) -> float:
 
 
 def show_once(url: str, *, as_json: bool) -> None:
-    """Print the status of the hub at `url`. Raise `CliError` if it does not respond."""
+    """Print the status of the hub at `url`.
+
+    Raises:
+        CliError: if it does not respond.
+    """
     status = status_of(_snapshot(url), None)
     if as_json:
         # Not with rich, which wraps long lines.

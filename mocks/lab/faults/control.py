@@ -40,7 +40,11 @@ class MockControl:
         return self._request("GET", "faults")
 
     def set_faults(self, settings: Mapping[str, float]) -> dict[str, Any]:
-        """Switch these faults on and all others off. Raise `CliError` if the mock refuses."""
+        """Switch these faults on and all others off.
+
+        Raises:
+            CliError: if the mock refuses.
+        """
         return self._request("PUT", "faults", settings)
 
     def clear_faults(self) -> None:

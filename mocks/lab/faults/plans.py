@@ -15,7 +15,7 @@ class Plan:
     Attributes:
         about: description of the situation.
         settings: faults of each department, in the form that `hub faults set` reads. The key "*"
-            stands for every department; the settings of the department itself are added. Faults
+            means every department; the settings of the department itself are added. Faults
             that a mock does not support are ignored.
     """
 
@@ -73,7 +73,11 @@ PLANS = {
 
 
 def plan_named(name: str) -> Plan:
-    """Return a plan. Raise `CliError` if there is none of this name."""
+    """Return the plan of this name.
+
+    Raises:
+        CliError: if there is none.
+    """
     if name not in PLANS:
         raise CliError(f"unknown plan {name!r}. Plans: {', '.join(PLANS)}.")
     return PLANS[name]
