@@ -4,10 +4,8 @@ The workbench records a department's replies with its own `Wrappers`:
 
     class RecordingTransport:
         def __init__(self, inner: Transport) -> None: ...
-        async def send(self, method, url, *, headers, query=None, content=None) -> HttpReply:
-            reply = await self._inner.send(
-                method, url, headers=headers, query=query, content=content
-            )
+        async def send(self, request: HttpRequest) -> HttpReply:
+            reply = await self._inner.send(request)
             ...  # keep the reply
             return reply
         async def close(self) -> None:

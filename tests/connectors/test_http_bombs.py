@@ -6,7 +6,7 @@ import random
 import pytest
 from aiohttp import web
 
-from adapters.connectors.http.transport import HttpTransport
+from adapters.connectors.http.transport import HttpRequest, HttpTransport
 from adapters.contract import ReplyTooLargeError
 from tests.support.servers import http_server
 
@@ -27,15 +27,15 @@ async def test_growth_beyond_measure_is_refused(content: bytes, is_refused: bool
         return web.Response(body=gzip.compress(content), headers={"Content-Encoding": "gzip"})
 
     async with http_server(answer) as url:
-        line = HttpTransport("forest", connections=1, reply_bytes=64 * MIB)
+        transport = HttpTransport("forest", connections=1, reply_bytes=64 * MIB)
         try:
             if is_refused:
                 with pytest.raises(ReplyTooLargeError, match="decompression bomb"):
-                    await line.send("GET", url, headers={})
+                    await transport.send(HttpRequest("GET", url, {}))
             else:
-                assert (await line.send("GET", url, headers={})).body == content
+                assert (await transport.send(HttpRequest("GET", url, {}))).body == content
         finally:
-            await line.close()
+            await transport.close()
 
 
 async def test_what_is_packed_counts_too() -> None:
@@ -47,9 +47,9 @@ async def test_what_is_packed_counts_too() -> None:
         return web.Response(body=named, headers={"Content-Encoding": "gzip"})
 
     async with http_server(answer) as url:
-        line = HttpTransport("forest", connections=1, reply_bytes=MIB)
+        transport = HttpTransport("forest", connections=1, reply_bytes=MIB)
         try:
             with pytest.raises(ReplyTooLargeError, match="sent more than"):
-                await line.send("GET", url, headers={})
+                await transport.send(HttpRequest("GET", url, {}))
         finally:
-            await line.close()
+            await transport.close()

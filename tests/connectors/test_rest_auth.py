@@ -13,6 +13,7 @@ from aiohttp import web
 
 from adapters.connectors.http.credentials import signature
 from adapters.connectors.http.settings import HmacAuth
+from adapters.connectors.http.transport import HttpRequest
 from adapters.connectors.secrets import Referred
 from adapters.contract import (
     DepartmentAuthError,
@@ -302,7 +303,7 @@ def test_a_signature_over_time_and_address() -> None:
         }
     )
     signed = signature(settings, clock=lambda: 1_764_000_000.5)(
-        "GET", "https://forest.example/a%2Fb?x=1", b""
+        HttpRequest("GET", "https://forest.example/a%2Fb", {}, {"x": "1"})
     )
     expected = hmac.new(
         b"k", b"GET\n/a%2Fb?x=1\n2025-11-24T16:00:00.500Z\n", hashlib.sha256

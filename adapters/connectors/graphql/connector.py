@@ -21,7 +21,7 @@ from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
 from adapters.connectors.http.authentication import open_transport
 from adapters.connectors.http.errors import malformed, raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import CORRELATION_HEADER
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
 from adapters.contract import CallContext, DepartmentError, MalformedReplyError
@@ -172,11 +172,10 @@ class GraphqlConnector(Connector):
     async def _send(
         self, body: Mapping[str, Any], variables: Mapping[str, Any], context: CallContext
     ) -> Mapping[str, Any]:
+        headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
+        content = orjson.dumps({**body, "variables": variables})
         reply = await self._transport.send(
-            "POST",
-            self._settings.url,
-            headers={**self._headers, CORRELATION_HEADER: context.correlation_id},
-            content=orjson.dumps({**body, "variables": variables}),
+            HttpRequest("POST", self._settings.url, headers, content=content)
         )
         try:
             response = orjson.loads(reply.body)

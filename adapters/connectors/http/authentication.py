@@ -1,16 +1,15 @@
 """Opens a department's transport with the credentials, certificates and proxy of its manifest."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
 
-from adapters.connectors.http.credentials import Credentials, Sign, api_key, basic, signature
-from adapters.connectors.http.login_keeper import Login, LoginKeeper
+from adapters.connectors.http.credentials import Sign, api_key, basic, signature
+from adapters.connectors.http.login_keeper import LoginKeeper
 from adapters.connectors.http.logins import oauth2_login, session_login
 from adapters.connectors.http.settings import (
     ApiKeyAuth,
@@ -22,9 +21,10 @@ from adapters.connectors.http.settings import (
     SessionAuth,
     TlsSettings,
 )
-from adapters.connectors.http.transport import HttpReply, Proxy, Transport
+from adapters.connectors.http.transport import HttpReply, HttpRequest, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
 
+AddToken = Callable[[HttpRequest, str], HttpRequest]
 SHORT_REPLY = 4096
 """Maximum size in bytes of a reply that is searched for "session expired"."""
 
@@ -53,11 +53,11 @@ def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
         case OAuth2Auth():
             log_in = oauth2_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline, skew=auth.skew)
-            return TokenTransport(transport, keeper, _bearer, _status_401)
+            return TokenTransport(transport, keeper, _add_bearer, _status_401)
         case SessionAuth():
             log_in = session_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline)
-            return TokenTransport(transport, keeper, _session_credentials(auth), _expired(auth))
+            return TokenTransport(transport, keeper, _session_token(auth), _expired(auth))
 
 
 class SignedTransport:
@@ -67,24 +67,8 @@ class SignedTransport:
         self._transport = transport
         self._sign = sign
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        whole = f"{url}?{urlencode(query)}" if query else url
-        added = self._sign(method, whole, content or b"")
-        return await self._transport.send(
-            method,
-            url,
-            headers={**headers, **added.headers},
-            query={**(query or {}), **added.query},
-            content=content,
-        )
+    async def send(self, request: HttpRequest) -> HttpReply:
+        return await self._transport.send(self._sign(request))
 
     async def close(self) -> None:
         await self._transport.close()
@@ -96,7 +80,7 @@ class TokenTransport:
     Args:
         transport: sends the requests.
         keeper: logs in; closed with this transport.
-        credentials: returns what to add to a request for a token.
+        add_token: returns a request with the token added.
         expired: returns True for a reply that rejects the token.
     """
 
@@ -104,63 +88,46 @@ class TokenTransport:
         self,
         transport: Transport,
         keeper: LoginKeeper,
-        credentials: Callable[[str], Credentials],
+        add_token: AddToken,
         expired: Callable[[HttpReply], bool],
     ) -> None:
         self._transport = transport
         self._keeper = keeper
-        self._credentials = credentials
+        self._add_token = add_token
         self._expired = expired
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        async def attempt(login: Login) -> HttpReply:
-            added = self._credentials(login.token or "")
-            return await self._transport.send(
-                method,
-                url,
-                headers={**headers, **added.headers},
-                query={**(query or {}), **added.query},
-                content=content,
-            )
-
+    async def send(self, request: HttpRequest) -> HttpReply:
         login = await self._keeper.current()
-        reply = await attempt(login)
+        reply = await self._transport.send(self._add_token(request, login.token or ""))
         if not self._expired(reply):
             return reply
-        return await attempt(await self._keeper.replacement(login))
+        login = await self._keeper.replacement(login)
+        return await self._transport.send(self._add_token(request, login.token or ""))
 
     async def close(self) -> None:
         await self._keeper.close()
         await self._transport.close()
 
 
-def _bearer(token: str) -> Credentials:
-    return Credentials(headers={"Authorization": f"Bearer {token}"})
+def _add_bearer(request: HttpRequest, token: str) -> HttpRequest:
+    return request.with_headers({"Authorization": f"Bearer {token}"})
 
 
 def _status_401(reply: HttpReply) -> bool:
     return reply.status == 401
 
 
-def _session_credentials(settings: SessionAuth) -> Callable[[str], Credentials]:
-    def credentials(token: str) -> Credentials:
+def _session_token(settings: SessionAuth) -> AddToken:
+    def add_token(request: HttpRequest, token: str) -> HttpRequest:
         text = settings.prefix + token
         if settings.query is not None:
-            return Credentials(query={settings.query: text})
+            return request.with_query({settings.query: text})
         if settings.cookie is not None:
-            return Credentials(headers={"Cookie": f"{settings.cookie}={text}"})
+            return request.with_headers({"Cookie": f"{settings.cookie}={text}"})
         assert settings.header is not None
-        return Credentials(headers={settings.header: text})
+        return request.with_headers({settings.header: text})
 
-    return credentials
+    return add_token
 
 
 def _expired(settings: SessionAuth) -> Callable[[HttpReply], bool]:

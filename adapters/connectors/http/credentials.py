@@ -6,28 +6,14 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from yarl import URL
 
 from adapters.connectors.http.settings import ApiKeyAuth, BasicAuth, HmacAuth, TimestampRule
+from adapters.connectors.http.transport import HttpRequest
 
-
-@dataclass(slots=True)
-class Credentials:
-    """Additions to one request.
-
-    Attributes:
-        headers: headers to set.
-        query: query parameters to add.
-    """
-
-    headers: dict[str, str] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-
-
-Sign = Callable[[str, str, bytes], Credentials]
-"""Returns the credentials for a method, a URL with its query, and a body."""
+Sign = Callable[[HttpRequest], HttpRequest]
+"""Returns a request with credentials added."""
 
 
 def api_key(settings: ApiKeyAuth) -> Sign:
@@ -35,10 +21,10 @@ def api_key(settings: ApiKeyAuth) -> Sign:
     value = settings.value.get_secret_value()
     if settings.header is not None:
         headers = {settings.header: value}
-        return lambda *_: Credentials(headers=headers)
+        return lambda request: request.with_headers(headers)
     assert settings.query is not None
     query = {settings.query: value}
-    return lambda *_: Credentials(query=query)
+    return lambda request: request.with_query(query)
 
 
 def basic(settings: BasicAuth) -> Sign:
@@ -46,7 +32,7 @@ def basic(settings: BasicAuth) -> Sign:
     headers = {
         "Authorization": basic_header(settings.username, settings.password.get_secret_value())
     }
-    return lambda *_: Credentials(headers=headers)
+    return lambda request: request.with_headers(headers)
 
 
 def basic_header(username: str, password: str) -> str:
@@ -58,23 +44,23 @@ def signature(settings: HmacAuth, clock: Callable[[], float] = time.time) -> Sig
     """Return a function that signs requests; `clock` returns seconds since 1970."""
     secret = settings.secret.get_secret_value().encode()
 
-    def sign(method: str, url: str, body: bytes) -> Credentials:
-        credentials = Credentials()
+    def sign(request: HttpRequest) -> HttpRequest:
+        headers: dict[str, str] = {}
         timestamp = ""
         if settings.timestamp is not None:
             timestamp = _written(settings.timestamp, clock())
-            credentials.headers[settings.timestamp.header] = timestamp
+            headers[settings.timestamp.header] = timestamp
         parts = {
-            "method": method.encode(),
-            "url": URL(url, encoded=True).raw_path_qs.encode(),
+            "method": request.method.encode(),
+            "url": URL(request.full_url, encoded=True).raw_path_qs.encode(),
             "timestamp": timestamp.encode(),
-            "body": body,
+            "body": request.content or b"",
         }
         signed = b"\n".join(parts[part] for part in settings.signs)
         digest = hmac.digest(secret, signed, getattr(hashlib, settings.algorithm))
         written = digest.hex() if settings.encoding == "hex" else base64.b64encode(digest).decode()
-        credentials.headers[settings.header] = settings.prefix + written
-        return credentials
+        headers[settings.header] = settings.prefix + written
+        return request.with_headers(headers)
 
     return sign
 

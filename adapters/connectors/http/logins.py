@@ -15,7 +15,7 @@ from adapters.connectors.http.errors import (
 )
 from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
-from adapters.connectors.http.transport import HttpReply, Transport
+from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.http.xml_parser import NotXmlError
 from adapters.connectors.http.xml_trees import read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
@@ -40,10 +40,10 @@ def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) ->
         headers["Authorization"] = basic_header(name, password)
     else:
         fields |= {"client_id": settings.client_id, "client_secret": secret}
-    content = urlencode(fields).encode()
+    request = HttpRequest("POST", settings.token_url, headers, content=urlencode(fields).encode())
 
     async def log_in() -> Login:
-        reply = await transport.send("POST", settings.token_url, headers=headers, content=content)
+        reply = await transport.send(request)
         answer = json_object(reply.body)
         error = answer.get("error")
         if reply.status in (400, 401, 403) and (reply.status != 400 or error in REJECTIONS):
@@ -64,18 +64,17 @@ def session_login(settings: SessionAuth, department: str, transport: Transport) 
     rule = settings.login
     content: bytes | None = None
     headers = {"Accept": "application/json, text/xml;q=0.9, */*;q=0.5"}
-    query: dict[str, str] | None = None
+    query: dict[str, str] = {}
     if rule.method == "GET":
-        query = dict(rule.body) or None
+        query = dict(rule.body)
     elif rule.format == "json":
         content, headers["Content-Type"] = orjson.dumps(dict(rule.body)), "application/json"
     else:
         content, headers["Content-Type"] = urlencode(rule.body).encode(), FORM
+    request = HttpRequest(rule.method, rule.url, headers, query, content)
 
     async def log_in() -> Login:
-        reply = await transport.send(
-            rule.method, rule.url, headers=headers, query=query, content=content
-        )
+        reply = await transport.send(request)
         raise_for_status(department, reply.status)
         token = _token_in(reply, rule)
         if not token:

@@ -3,7 +3,7 @@
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import urlencode
@@ -37,6 +37,38 @@ CORRELATION_HEADER = "X-Correlation-Id"
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 _HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request.
+
+    Attributes:
+        method: HTTP method.
+        url: URL, encoded.
+        headers: headers by name.
+        query: query parameters to append to the URL, not encoded yet.
+        content: the body.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+
+    @property
+    def full_url(self) -> str:
+        """The URL with the query parameters."""
+        return f"{self.url}?{urlencode(self.query)}" if self.query else self.url
+
+    def with_headers(self, headers: Mapping[str, str]) -> "HttpRequest":
+        """Return a copy with these headers added."""
+        return replace(self, headers={**self.headers, **headers})
+
+    def with_query(self, query: Mapping[str, str]) -> "HttpRequest":
+        """Return a copy with these query parameters added."""
+        return replace(self, query={**self.query, **query})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +109,7 @@ class Transport(Protocol):
     wraps.
     """
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
+    async def send(self, request: HttpRequest) -> HttpReply:
         """Send a request and return the reply, whatever its status is.
 
         Raises:
@@ -163,23 +187,14 @@ class HttpTransport:
             self._session._retry_connection = False
         return self._session
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        if query:
-            url = f"{url}?{urlencode(query)}"
+    async def send(self, request: HttpRequest) -> HttpReply:
+        url = request.full_url
         try:
             async with self._open_session().request(
-                method,
+                request.method,
                 URL(url, encoded=True),
-                headers=headers,
-                data=content,
+                headers=request.headers,
+                data=request.content,
                 allow_redirects=False,
                 proxy=self._proxy,
                 proxy_headers=self._proxy_headers,

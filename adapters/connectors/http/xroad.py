@@ -91,10 +91,13 @@ def exchange_error(department: str, fault: DepartmentFault) -> DepartmentError |
 
 
 def exchange_failure(
-    kind: type[DepartmentError], department: str, fault: DepartmentFault
+    kind: type[DepartmentError],
+    department: str,
+    fault: DepartmentFault | None = None,
+    message: str | None = None,
 ) -> DepartmentError:
-    """Return an error of this type with the source `EXCHANGE`."""
-    error = kind(department, MESSAGES[kind].format(department), fault=fault)
+    """Return an error of this type with the source `EXCHANGE`; `{}` is the department."""
+    error = kind(department, (message or MESSAGES[kind]).format(department), fault=fault)
     error.source = ErrorSource.EXCHANGE
     return error
 

@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.errors import malformed, raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
 from adapters.connectors.http.xml_parser import NotXmlError
 from adapters.connectors.http.xml_trees import read_xml
 from adapters.connectors.http.xroad import CALLER
@@ -144,11 +144,7 @@ class RestConnector(Connector):
             if (text := fill_to_text(template, bindings)) is not None
         }
         reply = await self._transport.send(
-            call.method,
-            url,
-            headers=headers,
-            query=None if is_linked else query or None,
-            content=content,
+            HttpRequest(call.method, url, headers, {} if is_linked else query, content)
         )
         if reply.status in call.empty_statuses:
             return None

@@ -4,11 +4,9 @@ Every request goes to the department. A stored reply is returned only if the dep
 304, so the department decides each time whether the reply is current, and for which user.
 """
 
-from collections.abc import Mapping
-
 from cachetools import TTLCache
 
-from adapters.connectors.http.transport import HttpReply, Transport
+from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 
 OVERHEAD = 1024
 """Estimated memory of a stored reply besides its body, in bytes."""
@@ -36,30 +34,20 @@ class RevalidatingTransport:
         self._keep_seconds = keep
         self._kept = self._no_replies()
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        if method != "GET" or content is not None:
-            return await self._transport.send(
-                method, url, headers=headers, query=query, content=content
-            )
+    async def send(self, request: HttpRequest) -> HttpReply:
+        if request.method != "GET" or request.content is not None:
+            return await self._transport.send(request)
         # Headers belong to the key, because some of them identify the user.
         key = (
-            url,
-            frozenset((query or {}).items()),
-            frozenset(item for item in headers.items() if item[0] not in self._varying),
+            request.url,
+            frozenset(request.query.items()),
+            frozenset(item for item in request.headers.items() if item[0] not in self._varying),
         )
         replies = self._kept
         kept = replies.get(key)
         if kept is not None:
-            headers = {**headers, "If-None-Match": kept.headers["ETag"]}
-        reply = await self._transport.send(method, url, headers=headers, query=query)
+            request = request.with_headers({"If-None-Match": kept.headers["ETag"]})
+        reply = await self._transport.send(request)
         if reply.status == 304 and kept is not None:
             return kept
         # `replies` was taken before the call: after `forget`, this reply is discarded too.

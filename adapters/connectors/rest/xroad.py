@@ -7,12 +7,11 @@ from urllib.parse import quote
 from pydantic import AfterValidator
 
 from adapters.connectors.http.errors import fault_of, json_object
-from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, Transport
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest, Transport
 from adapters.connectors.http.xroad import UserId, exchange_error, exchange_failure
 from adapters.connectors.templates import placeholders_in
 from adapters.contract import DepartmentError, DepartmentFaultError, MalformedReplyError
 from adapters.mapping.rules import StrictModel
-from schema.errors import ErrorSource
 
 PROTOCOL = "/r1/"
 ERROR, ID = "X-Road-Error", "X-Road-Id"
@@ -98,26 +97,17 @@ class XRoadTransport:
         }
         self._headers = {name: value for name, value in identifiers.items() if value}
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        whole = {**headers, **self._headers, ID: headers[CORRELATION_HEADER]}
-        reply = await self._transport.send(method, url, headers=whole, query=query, content=content)
+    async def send(self, request: HttpRequest) -> HttpReply:
+        sent_id = request.headers[CORRELATION_HEADER]
+        reply = await self._transport.send(request.with_headers({**self._headers, ID: sent_id}))
         if ERROR in reply.headers:
             raise rest_error(self._department, reply)
-        if reply.headers.get(ID, whole[ID]) != whole[ID]:
-            error = MalformedReplyError(
+        if reply.headers.get(ID, sent_id) != sent_id:
+            raise exchange_failure(
+                MalformedReplyError,
                 self._department,
-                f"X-Road delivered a reply of {self._department} to another request.",
+                message="X-Road delivered a reply of {} to another request.",
             )
-            error.source = ErrorSource.EXCHANGE
-            raise error
         return reply
 
     async def close(self) -> None:

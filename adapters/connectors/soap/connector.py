@@ -158,9 +158,7 @@ class SoapConnector(Connector):
     ) -> tuple[HttpReply, Opened | None]:
         """Send one call; return the reply, and its content unless it means "no rows"."""
         request = self._writer.write(plan.call, plan.operation, bindings, context, login)
-        reply = await self._transport.send(
-            "POST", self._settings.endpoint, headers=request.headers, content=request.content
-        )
+        reply = await self._transport.send(request.http)
         opened = self._opener.open(reply)
         if request.xroad and opened is not None:
             check_carried_back(self._department, request.xroad, opened.header)

@@ -11,6 +11,7 @@ from zeep.wsdl.utils import get_or_create_header
 from zeep.xsd import ComplexType
 
 from adapters.connectors.http.login_keeper import Login
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
 from adapters.connectors.soap import encoded_writer, xroad
 from adapters.connectors.soap.security import Security
 from adapters.connectors.soap.settings import SoapCall, SoapSettings
@@ -22,16 +23,14 @@ from adapters.contract import CallContext, DepartmentRefusedError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request ready to be sent.
+    """A request that is ready to be sent.
 
     Attributes:
-        content: the envelope.
-        headers: HTTP headers.
-        xroad: X-Road's headers in it, which the reply must have too.
+        http: the HTTP request with the envelope.
+        xroad: X-Road's headers in the envelope, which the reply must return.
     """
 
-    content: bytes
-    headers: dict[str, str]
+    http: HttpRequest
     xroad: list[etree._Element]
 
 
@@ -74,7 +73,9 @@ class RequestWriter:
         if self._security is not None:
             self._security.apply(envelope)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        return Request(content, self._http_headers(action, context, login), crossing)
+        headers_of_http = self._http_headers(action, context, login)
+        http = HttpRequest("POST", self._settings.endpoint, headers_of_http, content=content)
+        return Request(http, crossing)
 
     def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
         if not self._settings.headers and not call.headers:
@@ -147,7 +148,7 @@ class RequestWriter:
         self, action: str, context: CallContext, login: Login | None
     ) -> dict[str, str]:
         headers = http_headers(self._wsdl.version, action, self._settings.soap_action)
-        headers["X-Correlation-Id"] = context.correlation_id
+        headers[CORRELATION_HEADER] = context.correlation_id
         rule = self._settings.session
         if login is not None and rule is not None:
             if rule.http_header is not None and login.token is not None:

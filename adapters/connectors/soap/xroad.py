@@ -6,10 +6,9 @@ from typing import Annotated
 from lxml import etree
 from pydantic import Field
 
-from adapters.connectors.http.xroad import UserId, user_of
+from adapters.connectors.http.xroad import UserId, exchange_failure, user_of
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.rules import StrictModel
-from schema.errors import ErrorSource
 
 XROAD = "http://x-road.eu/xsd/xroad.xsd"
 IDENTIFIERS = "http://x-road.eu/xsd/identifiers"
@@ -72,12 +71,11 @@ def check_carried_back(
     for node in sent:
         if came.get(str(node.tag)) != _content(node):
             name = etree.QName(node).localname
-            error = MalformedReplyError(
+            raise exchange_failure(
+                MalformedReplyError,
                 department,
-                f"{department} did not copy X-Road's header `{name}` into its reply.",
+                message=f"{{}} did not copy X-Road's header `{name}` into its reply.",
             )
-            error.source = ErrorSource.EXCHANGE
-            raise error
 
 
 def _identifier(name: str, object_type: str, path: str) -> etree._Element:
