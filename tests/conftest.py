@@ -1,4 +1,4 @@
-"""Fixtures shared by all tests: one set of mock departments and one hub a session."""
+"""Fixtures shared by all tests: one set of mock departments and one hub per session."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ SLOW = (
     "tests/integration/test_files_in_the_hub.py",
     "tests/property/test_kept_rows.py",
 )
-"""They start hubs or mocks of their own, or wait: `make test` leaves them to `make test-all`."""
+"""Tests that start their own processes or wait. `make test` skips them, `make test-all` does not."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,7 +56,7 @@ def hub(departments: dict[str, Mock]) -> Iterator[Hub]:
 
 @pytest.fixture
 def calm(departments: dict[str, Mock], hub: Hub) -> Iterator[dict[str, Mock]]:
-    """Departments that behave, before and after a test that makes them misbehave."""
+    """The mock departments. Their faults are cleared and the breakers closed after the test."""
     yield departments
     for mock in departments.values():
         mock.clear_faults()
