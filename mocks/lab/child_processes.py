@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO
 
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 
 STOP_SECONDS = 5.0
 
@@ -45,7 +45,7 @@ class ChildProcess:
         """Return the first line that the child writes to `stream`.
 
         Raises:
-            CliError: if the child ends first, or writes nothing within `seconds`.
+            LabError: if the child ends first, or writes nothing within `seconds`.
         """
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
@@ -54,9 +54,9 @@ class ChildProcess:
         if line:
             return line
         if self.process.poll() is None and not ready:
-            raise CliError(f"{self.name} was not ready within {seconds:.0f} s.")
+            raise LabError(f"{self.name} was not ready within {seconds:.0f} s.")
         _, errors = self.process.communicate(timeout=STOP_SECONDS)
-        raise CliError(f"{self.name} did not start: {errors.strip() or 'no error message'}")
+        raise LabError(f"{self.name} did not start: {errors.strip() or 'no error message'}")
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mocks.lab.console import CliError, err, out
+from mocks.lab.console import LabError, err, out
 from mocks.lab.faults.commands import faults_cli
 from mocks.options import LAB_COMMANDS
 
@@ -99,7 +99,7 @@ def chaos(
     from mocks.lab.chaos.spike import run_spike
 
     if spike and soak is not None:
-        raise CliError("--spike and --soak exclude each other.")
+        raise LabError("--spike and --soak exclude each other.")
     options = ChaosOptions(tuple(department or ()), tuple(fault or ()), quick, rate, to)
     check_named(options.departments, options.faults)
     widen(out)
@@ -116,10 +116,10 @@ def chaos(
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run one lab command. Exit with 2 after a `CliError`."""
+    """Run one lab command. Exit with 2 after a `LabError`."""
     try:
         cli(list(arguments), prog_name="python -m mocks")
-    except CliError as error:
+    except LabError as error:
         err.print(f"[red]mocks:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         sys.exit(2)
     except BrokenPipeError:

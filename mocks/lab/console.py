@@ -6,5 +6,5 @@ out = Console()
 err = Console(stderr=True)
 
 
-class CliError(Exception):
+class LabError(Exception):
     """A mistake that the user can correct. The message says how, in one sentence."""

@@ -11,7 +11,7 @@ import httpx
 from rich.rule import Rule
 
 from mocks.lab.child_processes import ChildProcesses
-from mocks.lab.console import CliError, err, out
+from mocks.lab.console import LabError, err, out
 from mocks.lab.hub_client import document_named
 from mocks.lab.hub_process import start_hub
 from mocks.lab.mock_processes import start_mocks
@@ -37,12 +37,12 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         The exit code: 1 if `check` found a difference, 0 otherwise.
 
     Raises:
-        CliError: if the port is taken, or if a process does not start or has ended.
+        LabError: if the port is taken, or if a process does not start or has ended.
     """
     begun = time.monotonic()
     with ChildProcesses() as children:
         if not check and port and is_taken(port):
-            raise CliError(
+            raise LabError(
                 f"port {port} is taken. Stop the program that uses it, or set another HUB_PORT."
             )
         ports = {
@@ -68,7 +68,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         while ended := children.wait_for_stop():
             # Users kill mocks on purpose, to see the hub work without them.
             if ended == "the hub":
-                raise CliError("the hub has ended.")
+                raise LabError("the hub has ended.")
             err.print(f"[yellow]{ended} has ended; the hub continues without it.[/]")
             children.children = [each for each in children.children if each.name != ended]
     return 0

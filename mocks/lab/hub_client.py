@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 
 SECONDS = 60.0
 
@@ -19,7 +19,7 @@ def query_hub(url: str, document: str, variables: dict[str, Any] | None = None) 
     """Return the hub's response to one query.
 
     Raises:
-        CliError: if the hub at `url` does not return JSON.
+        LabError: if the hub at `url` does not return JSON.
     """
     try:
         reply = httpx.post(
@@ -30,5 +30,5 @@ def query_hub(url: str, document: str, variables: dict[str, Any] | None = None) 
         )
         response: dict[str, Any] = reply.json()
     except (httpx.HTTPError, ValueError) as error:
-        raise CliError(f"the hub at {url} did not respond: {error}") from None
+        raise LabError(f"the hub at {url} did not respond: {error}") from None
     return response

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from mocks.lab.child_processes import ChildProcess, ChildProcesses
-from mocks.lab.console import CliError, err
+from mocks.lab.console import LabError, err
 from mocks.lab.mock_processes import MockAddress
 
 READY_SECONDS = 30.0
@@ -40,7 +40,7 @@ def start_hub(children: ChildProcesses, mocks: Mapping[str, MockAddress], port: 
         port: port of the hub; 0 for any free port.
 
     Raises:
-        CliError: if the hub is not ready within 30 seconds.
+        LabError: if the hub is not ready within 30 seconds.
     """
     departments = {name: mock.url for name, mock in mocks.items() if name != "population"}
     environment = {
@@ -55,7 +55,7 @@ def start_hub(children: ChildProcesses, mocks: Mapping[str, MockAddress], port: 
         url = line.rpartition(" ")[2]
         if not url.startswith("http"):
             rest = child.process.communicate(timeout=READY_SECONDS)[1]
-            raise CliError(f"the hub did not start: {line}\n{rest}".strip())
+            raise LabError(f"the hub did not start: {line}\n{rest}".strip())
         _wait_until_ready(url.removesuffix("graphql") + "readyz")
     err.print(f"  [green]✓[/] {'the hub':<18} {url}", highlight=False)
     return RunningHub(url, child)
@@ -70,4 +70,4 @@ def _wait_until_ready(url: str) -> None:
         except httpx.HTTPError:
             pass
         time.sleep(0.05)
-    raise CliError(f"the hub was not ready within {READY_SECONDS:.0f} s.")
+    raise LabError(f"the hub was not ready within {READY_SECONDS:.0f} s.")

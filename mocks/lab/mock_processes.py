@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mocks.lab.child_processes import ChildProcesses
-from mocks.lab.console import CliError, err, out
+from mocks.lab.console import LabError, err, out
 from mocks.options import DEFAULT_PORTS
 
 READY_SECONDS = 30.0
@@ -34,14 +34,14 @@ def parse_ports(options: Sequence[str]) -> dict[str, int]:
     """Return the port per mock of options such as `pensions=9202`.
 
     Raises:
-        CliError: if an option has another form.
+        LabError: if an option has another form.
     """
     ports: dict[str, int] = {}
     for option in options:
         name, _, port = option.partition("=")
         check_names([name])
         if not port.isdecimal() or int(port) > 65535:
-            raise CliError(f"--port {option}: write it as {name}=9202.")
+            raise LabError(f"--port {option}: write it as {name}=9202.")
         ports[name] = int(port)
     return ports
 
@@ -50,23 +50,23 @@ def parse_data_dirs(options: Sequence[str]) -> dict[str, Path]:
     """Return the data folder per mock of options such as `employment=/var/lib/files`.
 
     Raises:
-        CliError: if an option has another form.
+        LabError: if an option has another form.
     """
     folders: dict[str, Path] = {}
     for option in options:
         name, _, folder = option.partition("=")
         check_names([name])
         if not folder:
-            raise CliError(f"--data-dir {option}: write it as {name}=FOLDER.")
+            raise LabError(f"--data-dir {option}: write it as {name}=FOLDER.")
         folders[name] = Path(folder)
     return folders
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raise `CliError` if a name is not the name of a mock."""
+    """Raise `LabError` if a name is not the name of a mock."""
     for name in names:
         if name not in DEFAULT_PORTS:
-            raise CliError(f"unknown mock {name!r}. Mocks: {', '.join(DEFAULT_PORTS)}.")
+            raise LabError(f"unknown mock {name!r}. Mocks: {', '.join(DEFAULT_PORTS)}.")
 
 
 def start_mocks(
@@ -92,7 +92,7 @@ def start_mocks(
         data_dirs: folder of each mock that does not use a temporary one.
 
     Raises:
-        CliError: if a mock is not ready within 30 seconds.
+        LabError: if a mock is not ready within 30 seconds.
     """
     started = {
         name: children.start(
@@ -153,7 +153,7 @@ def run_mocks(
         as_json: print the addresses as JSON.
 
     Raises:
-        CliError: if a name is unknown, a mock does not start, or all mocks have ended.
+        LabError: if a name is unknown, a mock does not start, or all mocks have ended.
     """
     check_names(names)
     wanted = list(dict.fromkeys(names)) or list(DEFAULT_PORTS)
@@ -182,5 +182,5 @@ def run_mocks(
             # Users kill mocks on purpose, to see the hub work without them.
             children.children = [each for each in children.children if each.name != ended]
             if not children.children:
-                raise CliError(f"{ended} has ended; no mock is left.")
+                raise LabError(f"{ended} has ended; no mock is left.")
             err.print(f"[yellow]{ended} has ended; the other mocks are still running.[/]")

@@ -42,7 +42,7 @@ def check_population(hub_url: str, population_url: str, sample: int = SAMPLE) ->
         One sentence for each difference.
 
     Raises:
-        CliError: if the hub does not respond.
+        LabError: if the hub does not respond.
     """
     document = document_named("everything")
     with httpx.Client(base_url=population_url, trust_env=False) as population:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mocks.faults import FAULTS
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 from mocks.lab.faults.plans import PLANS
 from mocks.lab.faults.settings import format_setting, parse_settings
 
@@ -44,7 +44,7 @@ def test_amounts_are_parsed_with_their_units(word: str, name: str, amount: float
     ],
 )
 def test_the_error_of_a_wrong_setting_shows_the_right_form(word: str, sentence: str) -> None:
-    with pytest.raises(CliError) as raised:
+    with pytest.raises(LabError) as raised:
         parse_settings([word], SUPPORTED, "pensions")
     assert sentence in str(raised.value)
 

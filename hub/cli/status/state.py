@@ -82,21 +82,21 @@ class DepartmentState:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class HubStatus:
     """State of the hub and of all departments."""
 
     hub: HubState
     departments: list[DepartmentState]
 
 
-def status_of(now: StatusSnapshot, before: StatusSnapshot | None) -> Status:
+def status_of(now: StatusSnapshot, before: StatusSnapshot | None) -> HubStatus:
     """Return the status at `now`.
 
     Rates and latencies are for the period since `before`, or since the hub's start if there is no
     earlier snapshot or the hub has restarted.
     """
     departments = (now.response.get("data") or {}).get("departments") or []
-    return Status(
+    return HubStatus(
         _hub(now, before), [_department(department, now.metrics) for department in departments]
     )
 

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hub.cli.status.state import DepartmentState, HubState, Status
+from hub.cli.status.state import DepartmentState, HubState, HubStatus
 
 ABSENT = "–"
 STATE_STYLES = {
@@ -23,7 +23,7 @@ BREAKER_STYLES = {"closed": "green", "half-open": "yellow", "open": "red"}
 COUNTS = ("latency", "calls", "failures", "in flight", "waiting", "retries")
 
 
-def render(status: Status) -> RenderableType:
+def render(status: HubStatus) -> RenderableType:
     """Return one line about the hub, and a table of the departments."""
     return Group(_hub_line(status.hub), _departments(status.departments))
 

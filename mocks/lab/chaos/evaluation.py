@@ -20,7 +20,7 @@ EXAMPLES = 5
 
 
 @dataclass(slots=True)
-class Tally:
+class ExperimentTally:
     """Counts for one experiment, or for the calm.
 
     Attributes:
@@ -103,7 +103,7 @@ class ExperimentResult:
 
     experiment: Experiment
     runs: Sequence[ExperimentRun]
-    tally: Tally
+    tally: ExperimentTally
     dependent: LatencyChange
     independent: LatencyChange
     back_seconds: float | None
@@ -121,8 +121,10 @@ class Evaluator:
     def __init__(self, observations: Sequence[Observation], runs: Sequence[ExperimentRun]) -> None:
         self._runs = runs
         self._starts = [run.start for run in runs]
-        self._calm_tally = Tally()
-        self._tallies: dict[Experiment, Tally] = {run.experiment: Tally() for run in runs}
+        self._calm_tally = ExperimentTally()
+        self._tallies: dict[Experiment, ExperimentTally] = {
+            run.experiment: ExperimentTally() for run in runs
+        }
         self._independent: list[list[float]] = [[] for _ in runs]
         self._back = [_back_seconds(run, observations) for run in runs]
         self._settled = [_settled(*each) for each in zip(runs, self._back, strict=True)]
@@ -178,7 +180,7 @@ class Evaluator:
         """Return one sentence for each problem while no department was faulty."""
         return self._calm_tally.problems()
 
-    def _result(self, experiment: Experiment, tally: Tally) -> ExperimentResult:
+    def _result(self, experiment: Experiment, tally: ExperimentTally) -> ExperimentResult:
         indexes = [index for index, run in enumerate(self._runs) if run.experiment == experiment]
         department = experiment.department
         dependent = LatencyChange(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mocks.lab.chaos.responses import UNKNOWN_CODE
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 from mocks.lab.faults.control import DEPARTMENTS
 
 KILL = "kill"
@@ -97,7 +97,7 @@ def choose_experiments(
         quick: return `QUICK` instead, unless departments or faults are given.
 
     Raises:
-        CliError: if no department supports any of the faults.
+        LabError: if no department supports any of the faults.
     """
     if quick and not departments and not faults:
         chosen = [Experiment(*each) for each in QUICK]
@@ -109,12 +109,12 @@ def choose_experiments(
         ]
     possible = [each for each in chosen if _is_supported(supported[each.department], each.fault)]
     if not possible:
-        raise CliError("none of these departments supports any of these faults.")
+        raise LabError("none of these departments supports any of these faults.")
     return possible
 
 
 def check_named(departments: Sequence[str], faults: Sequence[str]) -> None:
-    """Raise `CliError` if a department or fault does not exist."""
+    """Raise `LabError` if a department or fault does not exist."""
     _check("department", departments, DEPARTMENTS)
     _check("fault", faults, tuple(FAULTS))
 
@@ -127,4 +127,4 @@ def _is_supported(supported: Mapping[str, Any], fault: ChaosFault) -> bool:
 def _check(what: str, named: Sequence[str], known: Sequence[str]) -> None:
     for name in named:
         if name not in known:
-            raise CliError(f"unknown {what} {name!r}. {what.title()}s: {', '.join(known)}.")
+            raise LabError(f"unknown {what} {name!r}. {what.title()}s: {', '.join(known)}.")

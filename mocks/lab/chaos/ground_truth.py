@@ -7,7 +7,7 @@ import httpx
 
 from mocks.lab.chaos.queries import LoadQuery, example_variables, make_query, request_body
 from mocks.lab.chaos.responses import GOOD_STATES, HUB, Part, PartKey, ResponseReader
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 from mocks.lab.population_check import LISTS, differences_in_queried, expected_row, flat_row
 
 SECONDS = 30.0
@@ -88,7 +88,7 @@ def prepare_queries(hub_url: str, truth: GroundTruth, limit: int) -> list[LoadQu
         limit: maximum number of queries for each kind and department.
 
     Raises:
-        CliError: if a response does not match the population.
+        LabError: if a response does not match the population.
     """
     queries: list[LoadQuery] = []
     differences: list[str] = []
@@ -108,7 +108,7 @@ def prepare_queries(hub_url: str, truth: GroundTruth, limit: int) -> list[LoadQu
             queries.append(make_query(kind, owner, body, parts))
     if differences:
         shown = "\n".join(f"  {difference}" for difference in differences[:EXAMPLES])
-        raise CliError(
+        raise LabError(
             f"without any fault, {len(differences)} values differ from the population. Correct "
             f"this first:\n{shown}"
         )

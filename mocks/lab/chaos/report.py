@@ -12,7 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from mocks.lab.chaos.evaluation import ExperimentResult, Tally
+from mocks.lab.chaos.evaluation import ExperimentResult, ExperimentTally
 from mocks.lab.chaos.latency import Latency, latency_of
 from mocks.lab.chaos.process_monitor import ResourceReading
 
@@ -169,7 +169,7 @@ def print_departments(out: Console, results: Sequence[ExperimentResult]) -> None
     out.print(table)
 
 
-def _complete(tally: Tally) -> int:
+def _complete(tally: ExperimentTally) -> int:
     """Return the number of independent queries with a complete response."""
     return sum(not each.flaws and each.failure is None for each in tally.independent)
 

@@ -10,7 +10,7 @@ from mocks.lab.chaos.experiments import KILL, Experiment
 from mocks.lab.chaos.load import LoadClient
 from mocks.lab.chaos.queries import LoadQuery
 from mocks.lab.chaos.testbed import Testbed
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 
 PROBE_INTERVAL_SECONDS = 0.2
 """Time between two queries that test whether a department is back."""
@@ -87,14 +87,14 @@ class ExperimentRunner:
         """Wait for the calm, then run each experiment until its department is back.
 
         Raises:
-            CliError: if the hub has ended.
+            LabError: if the hub has ended.
         """
         self.on_progress("calm")
         await asyncio.sleep(timing.calm)
         runs = []
         for experiment in experiments:
             if self.testbed.hub_has_ended():
-                raise CliError("the hub has ended; its log contains the reason.")
+                raise LabError("the hub has ended; its log contains the reason.")
             self.on_progress(f"{experiment.department}: {experiment.fault_name}")
             runs.append(await self._run_one(experiment, timing))
         return runs

@@ -105,7 +105,7 @@ def prepare_session(options: ChaosOptions, err: Console) -> Iterator[PreparedSes
     """Start mocks and hub, and find the expected responses. Stop all at the end of the block.
 
     Raises:
-        CliError: if a process does not start, or a response without any fault is wrong.
+        LabError: if a process does not start, or a response without any fault is wrong.
     """
     options.folder.mkdir(parents=True, exist_ok=True)
     departments = departments_to_start(options.departments, options.faults, quick=options.quick)

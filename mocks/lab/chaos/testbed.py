@@ -30,7 +30,7 @@ class Testbed:
         mocks: addresses of the mocks by name.
 
     Raises:
-        CliError: if a process does not start.
+        LabError: if a process does not start.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from mocks.lab.console import CliError, out
+from mocks.lab.console import LabError, out
 from mocks.lab.faults.control import MockAbsentError, MockControl, find_controls
 from mocks.lab.faults.plans import ALL, PLANS, Plan, plan_named
 from mocks.lab.faults.settings import FOR, format_setting, parse_amount, parse_settings
@@ -38,7 +38,7 @@ def faults(
         if plan is not None:
             set_plan(plan, None, control)
     elif plan is not None or control:
-        raise CliError(f"write options after the command: `faults {context.invoked_subcommand} …`.")
+        raise LabError(f"write options after the command: `faults {context.invoked_subcommand} …`.")
 
 
 @faults_cli.command("set")
@@ -56,7 +56,7 @@ def set_faults(
     names = [word for word in words if "=" not in word]
     settings = [word for word in words if "=" in word]
     if not names or all(word.startswith(f"{FOR}=") for word in settings):
-        raise CliError("give a mock and a fault: `hub faults set pensions latency=6s`.")
+        raise LabError("give a mock and a fault: `hub faults set pensions latency=6s`.")
     found = find_controls(names, control or [])
     # Parse everything first, so that a mistake changes nothing.
     parsed = {

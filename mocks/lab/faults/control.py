@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 from mocks.lab.mock_processes import check_names
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
 
@@ -14,7 +14,7 @@ SECONDS = 5.0
 DEPARTMENTS = tuple(name for name in DEFAULT_PORTS if name != "population")
 
 
-class MockAbsentError(CliError):
+class MockAbsentError(LabError):
     """No mock answers at its control URL."""
 
 
@@ -43,7 +43,7 @@ class MockControl:
         """Switch these faults on and all others off.
 
         Raises:
-            CliError: if the mock refuses.
+            LabError: if the mock refuses.
         """
         return self._request("PUT", "faults", settings)
 
@@ -70,7 +70,7 @@ class MockControl:
                 f"its address with --control {self.name}=URL."
             ) from None
         if reply.is_error:
-            raise CliError(f"{self.name}: {body.get('message', 'the mock refused the request')}")
+            raise LabError(f"{self.name}: {body.get('message', 'the mock refused the request')}")
         return dict(body)
 
 
@@ -82,7 +82,7 @@ def find_controls(names: Sequence[str], options: Sequence[str]) -> list[MockCont
         options: control URLs, such as `pensions=http://127.0.0.1:9202/_mock`.
 
     Raises:
-        CliError: if a name is unknown or an option has another form.
+        LabError: if a name is unknown or an option has another form.
     """
     check_names(names)
     urls: dict[str, str] = {}
@@ -90,7 +90,7 @@ def find_controls(names: Sequence[str], options: Sequence[str]) -> list[MockCont
         name, _, url = option.partition("=")
         check_names([name])
         if not url.startswith(("http://", "https://")):
-            raise CliError(f"--control {option}: write it as {name}=http://127.0.0.1:9202/_mock.")
+            raise LabError(f"--control {option}: write it as {name}=http://127.0.0.1:9202/_mock.")
         urls[name] = url.rstrip("/")
     ports = {**DEFAULT_PORTS, **CONTROL_PORTS}
     return [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 
 ALL = "*"
 
@@ -76,8 +76,8 @@ def plan_named(name: str) -> Plan:
     """Return the plan of this name.
 
     Raises:
-        CliError: if there is none.
+        LabError: if there is none.
     """
     if name not in PLANS:
-        raise CliError(f"unknown plan {name!r}. Plans: {', '.join(PLANS)}.")
+        raise LabError(f"unknown plan {name!r}. Plans: {', '.join(PLANS)}.")
     return PLANS[name]

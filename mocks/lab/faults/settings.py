@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mocks.lab.console import CliError
+from mocks.lab.console import LabError
 
 FOR = "for"
 SECONDS, BYTES_PER_SECOND, PROBABILITY = "seconds", "bytes per second", "probability"
@@ -39,17 +39,17 @@ def parse_settings(
         mock: name of the mock, for messages.
 
     Raises:
-        CliError: if a fault is unknown or its amount is wrong.
+        LabError: if a fault is unknown or its amount is wrong.
     """
     settings: dict[str, float] = {}
     for word in words:
         written, equals, amount = word.partition("=")
         name = written.replace("-", "_")
         if name != FOR and name not in supported:
-            raise CliError(_unknown(written, supported, mock))
+            raise LabError(_unknown(written, supported, mock))
         takes = SECONDS if name == FOR else str(supported[name]["takes"])
         if not equals:
-            raise CliError(f"{written} takes {EXAMPLES[takes]}; write {written}=….")
+            raise LabError(f"{written} takes {EXAMPLES[takes]}; write {written}=….")
         settings[name] = parse_amount(written, amount, takes)
     return settings
 
@@ -63,13 +63,13 @@ def parse_amount(name: str, written: str, takes: str) -> float:
         takes: "seconds", "bytes per second" or "probability".
 
     Raises:
-        CliError: if it is not a number, or has the unit of another type.
+        LabError: if it is not a number, or has the unit of another type.
     """
     found = _AMOUNT.fullmatch(written.strip())
     unit, factor = UNITS.get(found[2], ("unknown", 0.0)) if found else ("unknown", 0.0)
     amount = float(found[1]) * factor if found else 0.0
     if unit not in (None, takes) or (takes == PROBABILITY and amount > 1):
-        raise CliError(f"{name} takes {EXAMPLES[takes]}, not {written!r}.")
+        raise LabError(f"{name} takes {EXAMPLES[takes]}, not {written!r}.")
     return amount
 
 
