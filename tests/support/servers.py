@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from aiohttp import web
 
@@ -77,3 +78,43 @@ def in_thread(server: AbstractAsyncContextManager[str]) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+class _TlsServer(ThreadingHTTPServer):
+    """Sends a TLS alert when it refuses a handshake. asyncio only closes the connection."""
+
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: a refused handshake is what the test expects."""
+
+
+@contextmanager
+def tls_server(context: ssl.SSLContext, body: bytes) -> Iterator[str]:
+    """Serve `body` for every HTTPS request; yield the URL. Refused handshakes send an alert."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = _TlsServer(("127.0.0.1", 0), Handler)
+    # Each connection does its handshake in its own thread.
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"https://localhost:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
