@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import RunInProcess
-from tests.support.processes import Hub
+from tests.support.processes import ChildProcess, Hub
 
 
 def run(*arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
@@ -163,25 +163,16 @@ def test_a_wrong_setting_is_named_without_its_value(
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc to find the children")
 def test_the_other_mocks_continue_when_one_is_killed() -> None:
     ports = ["--port", "helpdesk=0", "--port", "water=0"]
-    mocks = subprocess.Popen(
-        [sys.executable, "-m", "hub", "mocks", "helpdesk", "water", *ports, "--citizens", "50"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert mocks.stderr is not None
-        while "Press Ctrl+C" not in mocks.stderr.readline():
-            pass
-        children = Path(f"/proc/{mocks.pid}/task/{mocks.pid}/children").read_text().split()
+    names = ("helpdesk", "water")
+    with ChildProcess("mocks", "hub", "mocks", *names, *ports, "--citizens", "50") as mocks:
+        mocks.log_line("Press Ctrl+C")
+        number = mocks.process.pid
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
         assert len(children) == 2
         for child, said in zip(children, ("still running", "no mock is left"), strict=True):
             os.kill(int(child), signal.SIGKILL)
-            assert said in mocks.stderr.readline()
-        assert mocks.wait(10) == 2
-    finally:
-        mocks.terminate()
-        mocks.communicate(timeout=10)
+            mocks.log_line(said)
+        assert mocks.process.wait(10) == 2
 
 
 @pytest.mark.parametrize("command", [["serve"], ["demo"]])
