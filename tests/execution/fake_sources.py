@@ -1,4 +1,4 @@
-"""Ports over made-up records in memory, some of which fail: the same answers for every executor."""
+"""In-memory sources with invented records, some of which fail. All executors get the same data."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def luck(*parts: object) -> int:
 
 
 class NoStatus(Catalogue):
-    """A catalogue whose departments have not been asked yet."""
+    """A catalogue that has a status for half of its departments only."""
 
     def source_status(self, department: str) -> SourceStatus | None:
         if luck(department, "status") < 50:

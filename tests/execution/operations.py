@@ -1,5 +1,4 @@
-"""Random operations on a schema: fragments, aliases, directives, variables, abstract types; queries
-and mutations."""
+"""Generates random queries and mutations with fragments, aliases, directives and variables."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -19,7 +18,7 @@ from graphql import (
     is_non_null_type,
 )
 
-# Values for arguments by name: good ones, unknown ones, wrong ones.
+# Values for arguments by name: valid, unknown and invalid ones.
 VALUES: dict[str, list[str]] = {
     "id": ['"7KNL042101"', '"7KNL0421"', '"SJE-OAS"', '"pensions"', '"Zzz"', '"9XXX"',
            '"Q2l0aXplbjo3S05MMDQyMTAx"', '"U2VydmljZTpTSkUtT0FT"'],
@@ -47,7 +46,7 @@ TEXT_SEARCH = ["null", '"pension"', '"zzz"']
 
 @dataclass
 class OperationMaker:
-    """Makes operations; the same seed makes the same ones."""
+    """Generates operations. The same seed generates the same operations."""
 
     schema: GraphQLSchema
     random: Random
@@ -57,14 +56,14 @@ class OperationMaker:
     count: int = 0
 
     def make(self, kind: Literal["query", "mutation"] = "query") -> tuple[str, dict[str, bool]]:
-        """A document and the values of its variables."""
+        """Return a document and the values of its variables."""
         self.variables, self.fragments, self.count = {}, [], 0
         root = self.schema.query_type if kind == "query" else self.schema.mutation_type
         assert root is not None
         body = self.selections(root, 0)
         flags = {f"flag{n}": self.random.random() < 0.5 for n in range(2)}
         declared = ", ".join(f"${name}: Boolean!" for name in flags)
-        # Used in any case: a variable that is not used makes the document invalid.
+        # Always used, because an unused variable makes the document invalid.
         used = "".join(f"f{n}: __typename @include(if: ${name}) " for n, name in enumerate(flags))
         document = f"{kind} ({declared}) {{ {used} {body} }} {' '.join(self.fragments)}"
         return document, flags
@@ -113,7 +112,7 @@ class OperationMaker:
         alias = f"a{self.count}: " if arguments or self.random.random() < 0.15 else ""
         body = "" if is_leaf_type(inner) else f" {{ {self.selections(inner, depth + 1)} }}"
         text = f"{alias}{name}{arguments} {self.directive()}{body}"
-        # The same field once more, to be merged into one.
+        # Select the field twice, so that the executor has to merge both.
         return f"{text} {text}" if self.random.random() < 0.1 else text
 
     def arguments(self, field_name: str, definition: GraphQLField) -> str:

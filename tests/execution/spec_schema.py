@@ -1,4 +1,4 @@
-"""A schema for the examples of the GraphQL specification, with the names that it uses."""
+"""The schema of the examples in the GraphQL specification."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class ExampleInput:
 
 @strawberry.input(one_of=True)
 class Pet:
-    """3.10.1 (September 2025): exactly one of these."""
+    """3.10.1 (September 2025): exactly one field must be given."""
 
     cat: str | None = strawberry.UNSET
     dog: int | None = strawberry.UNSET

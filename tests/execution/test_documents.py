@@ -1,4 +1,4 @@
-"""Prepared documents: kept by their size, the least recently asked for go first."""
+"""The cache of documents has a total size; the least recently used documents leave first."""
 
 from hub.execution.documents import Documents
 from schema.contract import build_schema
@@ -8,13 +8,13 @@ SHORT = "{ __typename }"
 
 
 def of_characters(count: int) -> str:
-    """A valid document of so many characters."""
+    """Return a valid document with this number of characters."""
     return SHORT + " " * (count - len(SHORT))
 
 
-def test_documents_are_kept_by_their_size() -> None:
+def test_the_cache_is_limited_by_the_size_of_its_documents() -> None:
     documents = Documents(SCHEMA, characters=10_000)
-    texts = [of_characters(3_000 + place) for place in range(4)]
+    texts = [of_characters(3_000 + index) for index in range(4)]
     for text in texts[:3]:
         documents.prepare(text, None)
     kept = documents.known(texts[0], None)
@@ -24,15 +24,15 @@ def test_documents_are_kept_by_their_size() -> None:
     assert [documents.known(text, None) is not None for text in texts] == [True, False, True, True]
 
 
-def test_short_documents_are_not_countless() -> None:
+def test_the_number_of_short_documents_is_limited() -> None:
     documents = Documents(SCHEMA, characters=10_000)
-    texts = [of_characters(20 + place) for place in range(30)]
+    texts = [of_characters(20 + index) for index in range(30)]
     for text in texts:
         documents.prepare(text, None)
     assert sum(documents.known(text, None) is not None for text in texts) == 9
 
 
-def test_a_document_beyond_the_bound_is_prepared_each_time() -> None:
+def test_a_document_larger_than_the_cache_is_prepared_each_time() -> None:
     documents = Documents(SCHEMA, characters=10_000)
     text = of_characters(10_001)
     assert documents.prepare(text, None).root_fields == ("__typename",)

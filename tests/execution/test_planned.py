@@ -1,4 +1,4 @@
-"""Every operation that the project itself sends runs on a plan, whatever its departments answer."""
+"""Every operation in this project (lab, benchmarks, pages, README) runs on a plan."""
 
 import re
 from collections.abc import Iterator
@@ -32,22 +32,22 @@ def documents() -> Iterator[Any]:
     for file in sorted((ROOT / "mocks" / "lab" / "queries").glob("*.graphql")):
         yield pytest.param(file.read_text(encoding="utf-8"), id=f"demo, {file.stem}")
     for workload in WORKLOADS.values():
-        for place, document in enumerate(workload.documents):
-            yield pytest.param(document, id=f"benchmark, {workload.name} {place}")
+        for index, document in enumerate(workload.documents):
+            yield pytest.param(document, id=f"benchmark, {workload.name} {index}")
     yield pytest.param(MANY_DEPARTMENTS, id="benchmark, departments")
     page = (ROOT / "hub" / "http" / "query.html").read_text(encoding="utf-8")
     for title, document in re.findall(r'"([^"\n]+)": `([^`]+)`', page):
         if "__schema" not in document:
             yield pytest.param(document, id=f"page, {title}")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for place, document in enumerate(re.findall(r"hub query '(\{ .+\})'", readme)):
-        yield pytest.param(document, id=f"README {place}")
+    for index, document in enumerate(re.findall(r"hub query '(\{ .+\})'", readme)):
+        yield pytest.param(document, id=f"README {index}")
 
 
 DOCUMENTS = list(documents())
 
 
-def test_all_of_them_are_found() -> None:
+def test_operations_of_every_origin_are_found() -> None:
     found = [str(each.id).split(",")[0].split()[0] for each in DOCUMENTS]
     assert found.count("demo") >= 8
     assert found.count("benchmark") == 8
@@ -56,10 +56,10 @@ def test_all_of_them_are_found() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-async def test_it_runs_on_a_plan(document: str) -> None:
+async def test_the_operation_runs_on_a_plan(document: str) -> None:
     assert validate(SCHEMA._schema, parse(document)) == []
-    asked = set(re.findall(r"\$(\w+):", document))
-    request = GraphQLRequest(document, {name: VARIABLES[name] for name in asked})
+    names = set(re.findall(r"\$(\w+):", document))
+    request = GraphQLRequest(document, {name: VARIABLES[name] for name in names})
     response = await EXECUTOR.execute(request, new_context())
     assert response.executor == "plan"
     assert response.body["data"]

@@ -1,4 +1,4 @@
-"""Plans and graphql-core give the same data and the same errors."""
+"""A plan and graphql-core return the same data and the same errors."""
 
 import re
 from random import Random
@@ -21,7 +21,7 @@ EXECUTOR = Executor(SCHEMA, debug=True)
 
 
 async def answers(request: GraphQLRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The response of the plan and that of graphql-core, as JSON has them."""
+    """Return the plan's response and graphql-core's response, as decoded JSON."""
     planned = await EXECUTOR.execute(request, new_context())
     reference = await EXECUTOR.execute_with_graphql_core(request, new_context())
     return orjson.loads(orjson.dumps(planned.body)), orjson.loads(orjson.dumps(reference.body))
@@ -31,21 +31,21 @@ Errors = list[tuple[str, str]]
 
 
 def split_errors(body: dict[str, Any]) -> tuple[Errors, Errors]:
-    """Errors by path and message: those in the answer, and those below what became null.
+    """Return the errors as path and message: first those in the data, then those below a null.
 
-    When a null is carried up, the fields beside the one at fault may go on or be cancelled
-    (GraphQL spec, 6.4.4): graphql-core cancels some of them, a plan lets all of them finish.
+    When a null propagates, sibling fields may continue or be cancelled (GraphQL spec, 6.4.4).
+    graphql-core cancels some of them; a plan lets all of them finish.
     """
     shown: Errors = []
     below_null: Errors = []
     for error in body.get("errors", ()):
         path = error.get("path") or []
-        found = below_null if hangs_below_null(body.get("data"), path) else shown
+        found = below_null if is_below_null(body.get("data"), path) else shown
         found.append((str(path), error["message"]))
     return sorted(shown), sorted(below_null)
 
 
-def hangs_below_null(data: Any, path: list[str | int]) -> bool:
+def is_below_null(data: Any, path: list[str | int]) -> bool:
     for step in path:
         if data is None:
             return True
@@ -63,7 +63,7 @@ def assert_same(planned: dict[str, Any], reference: dict[str, Any], document: st
 
 
 def seen_in(document: str, body: dict[str, Any]) -> set[str]:
-    """What the operation and its answer are examples of."""
+    """Return the features that this operation and its response are examples of."""
     data = body.get("data")
     marks = {
         "a fragment": "fragment Part" in document,
@@ -93,7 +93,7 @@ EXAMPLES = frozenset(
 @pytest.mark.parametrize(
     "batch", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, BATCHES))]
 )
-async def test_generated_operations_give_the_same_answers(batch: int) -> None:
+async def test_generated_operations_return_the_same_response(batch: int) -> None:
     maker = OperationMaker(SCHEMA._schema, Random(20261124 + batch))
     done = 0
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""The spec's corners on a schema made for them: plans against graphql-core, case by case."""
+"""Special cases of the GraphQL specification: a plan returns what graphql-core returns."""
 
 import asyncio
 import datetime as dt
@@ -186,7 +186,7 @@ class Number:
 
 @strawberry.type
 class Mutation:
-    """The spec's serial execution (6.2.2): each waits for the one before it to be complete."""
+    """Serial execution (GraphQL spec, 6.2.2): each field waits for the previous one."""
 
     @strawberry.mutation
     async def count(self, to: int) -> Number | None:
@@ -252,8 +252,10 @@ def context() -> RequestContext:
 
 
 @pytest.mark.parametrize(("document", "variables"), CASES)
-async def test_a_case_gives_the_same_answer(document: str, variables: dict[str, Any]) -> None:
-    # Twice: the second run uses what the first has kept.
+async def test_both_executors_return_the_same_response(
+    document: str, variables: dict[str, Any]
+) -> None:
+    # Twice, because the second run uses the cached plan.
     for _ in range(2):
         request = GraphQLRequest(document, variables)
         REACHED[:] = [0]
@@ -275,7 +277,7 @@ async def test_a_case_gives_the_same_answer(document: str, variables: dict[str, 
 @pytest.mark.parametrize(
     "document", ["{ __schema { types { name } } }", '{ __type(name: "Thing") { name } }']
 )
-async def test_introspection_is_left_to_graphql_core(document: str) -> None:
+async def test_graphql_core_executes_introspection(document: str) -> None:
     response = await EXECUTOR.execute(GraphQLRequest(document), context())
     assert response.body["extensions"] == {"executor": "graphql-core"}
     assert "errors" not in response.body
@@ -302,7 +304,7 @@ class Watched(SchemaExtension):
         return _next(root, info, *args, **kwargs)
 
 
-async def test_schema_extensions_surround_plans_too() -> None:
+async def test_schema_extensions_run_around_plans() -> None:
     masking: Any = lambda: MaskErrors(error_message="masked")  # noqa: E731
     executor = Executor(strawberry.Schema(Query, extensions=[Traced, masking]), debug=True)
     request = GraphQLRequest("query Q { breaks }", None, "Q")
@@ -317,13 +319,13 @@ async def test_schema_extensions_surround_plans_too() -> None:
     assert reference.body["extensions"] == {"traced": 3, "executor": "graphql-core"}
 
 
-async def test_an_extension_that_watches_fields_is_left_to_graphql_core() -> None:
+async def test_graphql_core_executes_operations_if_an_extension_hooks_into_fields() -> None:
     executor = Executor(strawberry.Schema(Query, extensions=[Watched]), debug=True)
     response = await executor.execute(GraphQLRequest("{ thing { name } }"), context())
     assert response.body["extensions"] == {"executor": "graphql-core"}
 
 
-async def test_a_batch_resolver_runs_once_for_a_level() -> None:
+async def test_a_batch_resolver_runs_once_per_level() -> None:
     seen: list[int] = []
 
     async def count(parents: Parent[Sequence["Thing"]], info: Info) -> BatchOf["Thing | None"]:
@@ -347,7 +349,7 @@ async def test_a_batch_resolver_runs_once_for_a_level() -> None:
     assert seen == [7]
 
 
-async def test_which_operation_runs() -> None:
+async def test_operation_name_selects_the_operation() -> None:
     document = "query A { thing { name } } query B { thing { colour } }"
     b = await EXECUTOR.execute(GraphQLRequest(document, operation_name="B"), context())
     assert b.body["data"] == {"thing": {"colour": "RED"}}

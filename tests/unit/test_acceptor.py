@@ -1,4 +1,4 @@
-"""Connections are accepted as they come, however busy the loop is."""
+"""Connections are accepted quickly, even if the event loop is busy."""
 
 import asyncio
 import errno
@@ -14,11 +14,11 @@ import uvloop
 from hub.http.acceptor import Acceptor
 
 CLIENTS = 200
-MOST_ROUNDS = 20
+MAX_ITERATIONS = 20
 
 
 class Listening(asyncio.Protocol):
-    """Answers what it hears."""
+    """Sends back what it receives."""
 
     made = 0
 
@@ -31,7 +31,7 @@ class Listening(asyncio.Protocol):
 
 
 class ShortOfFiles(socket.socket):
-    """A listener of a process that may open no more files, once."""
+    """A listening socket whose first `accept` fails with "too many open files"."""
 
     failures = 1
 
@@ -54,27 +54,27 @@ async def accepting_at(listener: socket.socket) -> AsyncIterator[tuple[str, int]
 
 @contextmanager
 def clients(address: tuple[str, int], number: int) -> Iterator[list[socket.socket]]:
-    """Connected, as far as the kernel is concerned."""
+    """Open connections. The kernel accepts them before the acceptor does."""
     connected = [socket.create_connection(address) for _ in range(number)]
     yield connected
     for each in connected:
         each.close()
 
 
-def test_a_rush_of_clients_is_accepted_in_a_few_rounds_of_a_busy_loop() -> None:
-    async def rush() -> int:
-        rounds = 0
+def test_many_clients_are_accepted_in_a_few_iterations_of_the_loop() -> None:
+    async def connect_all() -> int:
+        iterations = 0
         async with accepting_at(socket.socket()) as address:
             with clients(address, CLIENTS):
-                while Listening.made < CLIENTS and rounds < CLIENTS:
+                while Listening.made < CLIENTS and iterations < CLIENTS:
                     await asyncio.sleep(0)
-                    rounds += 1
-        return rounds
+                    iterations += 1
+        return iterations
 
-    assert uvloop.run(rush()) <= MOST_ROUNDS
+    assert uvloop.run(connect_all()) <= MAX_ITERATIONS
 
 
-async def test_who_is_accepted_is_answered() -> None:
+async def test_an_accepted_client_gets_a_response() -> None:
     async with accepting_at(socket.socket()) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(b"namaste")
@@ -83,7 +83,7 @@ async def test_who_is_accepted_is_answered() -> None:
         await writer.wait_closed()
 
 
-async def test_who_comes_while_no_file_can_be_opened_is_accepted_later(
+async def test_a_client_is_accepted_later_if_too_many_files_are_open(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("hub.http.acceptor.PAUSE_SECONDS", 0.05)
@@ -97,14 +97,14 @@ async def test_who_comes_while_no_file_can_be_opened_is_accepted_later(
     assert "Too many open files" in caplog.text
 
 
-async def test_nobody_is_accepted_after_the_end() -> None:
+async def test_no_client_is_accepted_after_closing() -> None:
     async with accepting_at(socket.socket()) as (host, port):
         pass
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(host, port)
 
 
-async def test_after_closing_every_connection_that_was_accepted_has_its_protocol() -> None:
+async def test_every_accepted_connection_has_its_protocol_after_closing() -> None:
     Listening.made = 0
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

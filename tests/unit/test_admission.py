@@ -1,4 +1,4 @@
-"""Admission: who runs, who waits, who is refused."""
+"""Admission: which operations run, wait or are refused."""
 
 import asyncio
 from collections import Counter
@@ -21,8 +21,8 @@ class Clock:
         return self.now
 
 
-class Door:
-    """An admission whose time stands still until it is told, and what it counted."""
+class Harness:
+    """An admission with a clock that moves only in `pass_time`, and its counters."""
 
     def __init__(self, running: int = 2, waiting: int = 4, longest_wait: float = 1.0) -> None:
         self._registry = CollectorRegistry()
@@ -39,24 +39,24 @@ class Door:
         self.admission.tick(0.0)
 
 
-class Caller:
-    """One request of a caller, and what became of it."""
+class Client:
+    """One request of a client, and its state."""
 
-    def __init__(self, door: Door, name: str, *, first: bool = False) -> None:
+    def __init__(self, harness: Harness, name: str, *, priority: bool = False) -> None:
         self.name = name
-        self.first = first
+        self.priority = priority
         self._has_gone = asyncio.Event()
         self.scope = {"client": (name, 1)}
-        self.asking = asyncio.ensure_future(self._ask(door.admission))
+        self.task = asyncio.ensure_future(self._enter(harness.admission))
 
-    async def _ask(self, admission: Admission) -> str:
+    async def _enter(self, admission: Admission) -> str:
         if admission.try_enter():
             return "runs"
         try:
-            its_turn = await admission.enter(self.scope, self._receive, priority=self.first)
+            entered = await admission.enter(self.scope, self._receive, priority=self.priority)
         except OverloadedError as error:
             return error.reason
-        return "runs" if its_turn else "gone"
+        return "runs" if entered else "gone"
 
     async def _receive(self) -> dict[str, str]:
         await self._has_gone.wait()
@@ -67,172 +67,172 @@ class Caller:
 
     @property
     def state(self) -> str:
-        if not self.asking.done():
+        if not self.task.done():
             return "waits"
-        return "cancelled" if self.asking.cancelled() else self.asking.result()
+        return "cancelled" if self.task.cancelled() else self.task.result()
 
 
 async def settle() -> None:
-    """Lets everything run that can."""
+    """Run the event loop until every task waits."""
     for _ in range(6):
         await asyncio.sleep(0)
 
 
-async def arrive(door: Door, *names: str, first: bool = False) -> list[Caller]:
-    callers = []
+async def arrive(harness: Harness, *names: str, priority: bool = False) -> list[Client]:
+    clients = []
     for name in names:
-        callers.append(Caller(door, name, first=first))
+        clients.append(Client(harness, name, priority=priority))
         await settle()
-    return callers
+    return clients
 
 
-def states(callers: Sequence[Caller]) -> list[str]:
-    return [caller.state for caller in callers]
+def states(clients: Sequence[Client]) -> list[str]:
+    return [client.state for client in clients]
 
 
-async def full(door: Door) -> None:
-    """Takes every place of ordinary operations."""
-    while door.admission.try_enter():
+async def full(harness: Harness) -> None:
+    """Take every slot of ordinary operations."""
+    while harness.admission.try_enter():
         pass
 
 
-async def serve(door: Door) -> None:
-    """One running operation ends."""
-    door.admission.leave()
+async def serve(harness: Harness) -> None:
+    """End one running operation."""
+    harness.admission.leave()
     await settle()
 
 
-async def test_beyond_the_limit_they_wait_and_beyond_that_they_are_refused() -> None:
-    door = Door(running=2, waiting=2)
-    callers = await arrive(door, "a", "a", "a", "a")
-    assert states(callers) == ["runs", "waits", "waits", "full"]
-    await serve(door)
-    assert states(callers) == ["runs", "runs", "waits", "full"]
-    assert door.refused("full") == 1
+async def test_operations_beyond_the_limit_wait_and_are_refused_when_the_queue_is_full() -> None:
+    harness = Harness(running=2, waiting=2)
+    clients = await arrive(harness, "a", "a", "a", "a")
+    assert states(clients) == ["runs", "waits", "waits", "full"]
+    await serve(harness)
+    assert states(clients) == ["runs", "runs", "waits", "full"]
+    assert harness.refused("full") == 1
 
 
-async def test_callers_take_turns() -> None:
-    door = Door(waiting=8)
-    await full(door)
-    callers = await arrive(door, "busy", "busy", "busy", "quiet", "busy")
+async def test_clients_take_turns() -> None:
+    harness = Harness(waiting=8)
+    await full(harness)
+    clients = await arrive(harness, "busy", "busy", "busy", "quiet", "busy")
     order = []
-    for _ in callers:
-        before = states(callers)
-        await serve(door)
-        order += [c.name for c, was in zip(callers, before, strict=True) if c.state != was]
+    for _ in clients:
+        before = states(clients)
+        await serve(harness)
+        order += [c.name for c, was in zip(clients, before, strict=True) if c.state != was]
     assert order == ["busy", "quiet", "busy", "busy", "busy"]
 
 
-async def test_who_has_many_waiting_loses_the_newest_to_who_has_few() -> None:
-    door = Door(waiting=4)
-    await full(door)
-    busy = await arrive(door, "busy", "busy", "busy", "busy")
-    quiet = await arrive(door, "quiet")
+async def test_the_busiest_client_loses_its_newest_operation_to_a_quiet_client() -> None:
+    harness = Harness(waiting=4)
+    await full(harness)
+    busy = await arrive(harness, "busy", "busy", "busy", "busy")
+    quiet = await arrive(harness, "quiet")
     assert states(busy) == ["waits", "waits", "waits", "displaced"]
     assert states(quiet) == ["waits"]
-    assert states(await arrive(door, "busy")) == ["full"]
+    assert states(await arrive(harness, "busy")) == ["full"]
     with pytest.raises(OverloadedError):
-        door.admission.check_room({"client": ("busy", 1)})
-    door.admission.check_room({"client": ("third", 1)})
+        harness.admission.check_room({"client": ("busy", 1)})
+    harness.admission.check_room({"client": ("third", 1)})
 
 
-async def test_tracking_is_served_first_and_refused_last() -> None:
-    door = Door(waiting=3)
-    await full(door)
-    ordinary = await arrive(door, "a", "b", "c")
-    reserved = await arrive(door, "a", first=True)
+async def test_tracking_runs_first_and_is_refused_last() -> None:
+    harness = Harness(waiting=3)
+    await full(harness)
+    ordinary = await arrive(harness, "a", "b", "c")
+    reserved = await arrive(harness, "a", priority=True)
     assert states(reserved) == ["runs"]
-    tracking = await arrive(door, "a", "a", first=True)
+    tracking = await arrive(harness, "a", "a", priority=True)
     assert states(tracking) == ["waits", "waits"]
     assert sorted(states(ordinary)) == ["displaced", "displaced", "waits"]
-    await serve(door)
+    await serve(harness)
     assert states(tracking) == ["runs", "waits"]
     assert sorted(states(ordinary)) == ["displaced", "displaced", "waits"]
 
 
 async def test_tracking_is_refused_when_only_tracking_waits() -> None:
-    door = Door(waiting=2)
-    await full(door)
-    tracking = await arrive(door, "a", "a", "a", "a", first=True)
+    harness = Harness(waiting=2)
+    await full(harness)
+    tracking = await arrive(harness, "a", "a", "a", "a", priority=True)
     assert states(tracking) == ["runs", "waits", "waits", "full"]
-    assert states(await arrive(door, "b")) == ["full"]
+    assert states(await arrive(harness, "b")) == ["full"]
 
 
-async def test_who_hangs_up_is_dropped() -> None:
-    door = Door()
-    await full(door)
-    gone, patient = await arrive(door, "a", "b")
+async def test_the_operation_of_a_disconnected_client_leaves_the_queue() -> None:
+    harness = Harness()
+    await full(harness)
+    gone, patient = await arrive(harness, "a", "b")
     gone.hang_up()
     await settle()
-    assert (gone.state, door.admission.waiting, door.refused("gone")) == ("gone", 1, 1)
-    await serve(door)
+    assert (gone.state, harness.admission.waiting, harness.refused("gone")) == ("gone", 1, 1)
+    await serve(harness)
     assert patient.state == "runs"
 
 
-async def test_a_request_that_ends_while_it_waits_gives_up_its_turn() -> None:
-    door = Door()
-    await full(door)
-    waiting, at_its_turn, last = await arrive(door, "a", "b", "c")
-    waiting.asking.cancel()
+async def test_a_request_cancelled_while_it_waits_gives_up_its_turn() -> None:
+    harness = Harness()
+    await full(harness)
+    waiting, at_entered, last = await arrive(harness, "a", "b", "c")
+    waiting.task.cancel()
     await settle()
-    assert door.admission.waiting == 2
-    door.admission.leave()
-    at_its_turn.asking.cancel()
+    assert harness.admission.waiting == 2
+    harness.admission.leave()
+    at_entered.task.cancel()
     await settle()
     assert last.state == "runs"
-    await serve(door)
-    assert (door.admission.running, door.admission.waiting) == (0, 0)
+    await serve(harness)
+    assert (harness.admission.running, harness.admission.waiting) == (0, 0)
 
 
-async def test_nobody_waits_longer_than_the_longest_wait() -> None:
-    door = Door(longest_wait=0.5)
-    await full(door)
-    early = await arrive(door, "a")
-    door.pass_time(0.4)
-    late = await arrive(door, "a")
-    door.pass_time(0.2)
+async def test_no_operation_waits_longer_than_the_maximum() -> None:
+    harness = Harness(longest_wait=0.5)
+    await full(harness)
+    early = await arrive(harness, "a")
+    harness.pass_time(0.4)
+    late = await arrive(harness, "a")
+    harness.pass_time(0.2)
     assert (states(early), states(late)) == (["waits"], ["waits"])
     await settle()
     assert (states(early), states(late)) == (["waited"], ["waits"])
 
 
-async def test_a_queue_that_all_have_left_does_not_stand_on() -> None:
-    door = Door(running=4, waiting=40, longest_wait=5)
-    running = [Caller(door, "a") for _ in range(3)]
+async def test_a_queue_that_all_clients_have_left_is_not_overloaded() -> None:
+    harness = Harness(running=4, waiting=40, longest_wait=5)
+    running = [Client(harness, "a") for _ in range(3)]
     await settle()
-    leaving = Caller(door, "b")
+    leaving = Client(harness, "b")
     await settle()
     assert leaving.state == "waits"
     leaving.hang_up()
     await settle()
     assert leaving.state == "gone"
-    door.pass_time(4)
-    callers = [Caller(door, f"c{number}") for number in range(20)]
+    harness.pass_time(4)
+    clients = [Client(harness, f"c{number}") for number in range(20)]
     await settle()
     assert {each.state for each in running} == {"runs"}
-    assert {each.state for each in callers} == {"waits"}
-    for each in callers:
+    assert {each.state for each in clients} == {"waits"}
+    for each in clients:
         each.hang_up()
     await settle()
 
 
-async def test_a_queue_that_never_drains_is_cut_to_a_tenth_until_nobody_is_refused() -> None:
-    door = Door(waiting=20, longest_wait=10.0)
-    await full(door)
-    await arrive(door, *["a"] * 20)
-    door.pass_time(0.9)
+async def test_a_queue_that_never_empties_is_shortened_to_a_tenth_until_refusals_stop() -> None:
+    harness = Harness(waiting=20, longest_wait=10.0)
+    await full(harness)
+    await arrive(harness, *["a"] * 20)
+    harness.pass_time(0.9)
     await settle()
-    assert door.admission.waiting == 20
-    door.pass_time(0.2)
+    assert harness.admission.waiting == 20
+    harness.pass_time(0.2)
     await settle()
-    assert door.admission.waiting == 0
+    assert harness.admission.waiting == 0
     for _ in range(2):
-        door.pass_time(0.9)
-        assert states(await arrive(door, "a", "a", "a")) == ["waits", "waits", "full"]
+        harness.pass_time(0.9)
+        assert states(await arrive(harness, "a", "a", "a")) == ["waits", "waits", "full"]
         for _ in range(2):
-            await serve(door)
-    door.pass_time(1.1)
-    assert set(states(await arrive(door, *["a"] * 20))) == {"waits"}
+            await serve(harness)
+    harness.pass_time(1.1)
+    assert set(states(await arrive(harness, *["a"] * 20))) == {"waits"}
 
 
 Step = tuple[str, int, bool]
@@ -248,56 +248,56 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(running=st.integers(2, 6), waiting=st.integers(0, 6), steps=STEPS)
-def test_bounds_hold_and_no_place_is_lost(running: int, waiting: int, steps: list[Step]) -> None:
-    asyncio.run(play(Door(running, waiting), running, waiting, steps))
+def test_the_limits_hold_and_no_slot_is_lost(running: int, waiting: int, steps: list[Step]) -> None:
+    asyncio.run(play(Harness(running, waiting), running, waiting, steps))
 
 
-async def play(door: Door, running: int, waiting: int, steps: list[Step]) -> None:
-    callers: list[Caller] = []
+async def play(harness: Harness, running: int, waiting: int, steps: list[Step]) -> None:
+    clients: list[Client] = []
     left = 0
-    for kind, number, first in steps:
+    for kind, number, priority in steps:
         if kind == "arrive":
-            before = count_waiting(callers, first=first)
-            callers += (new := await arrive(door, f"caller-{number}", first=first))
+            before = count_waiting(clients, priority=priority)
+            clients += (new := await arrive(harness, f"client-{number}", priority=priority))
             assert_fair(new[0], before, waiting)
-        elif kind == "leave" and states(callers).count("runs") > left:
+        elif kind == "leave" and states(clients).count("runs") > left:
             left += 1
-            door.admission.leave()
+            harness.admission.leave()
         else:
-            disturb(door, kind, [c for c in callers if c.state == "waits"][number : number + 1])
+            disturb(harness, kind, [c for c in clients if c.state == "waits"][number : number + 1])
         await settle()
-        told = Counter(states(callers))
-        assert door.admission.running == told["runs"] - left <= running
-        assert door.admission.waiting == told["waits"] <= waiting
-    for _ in range(states(callers).count("waits") + states(callers).count("runs") - left):
-        await serve(door)
-    assert (door.admission.running, door.admission.waiting) == (0, 0)
+        count = Counter(states(clients))
+        assert harness.admission.running == count["runs"] - left <= running
+        assert harness.admission.waiting == count["waits"] <= waiting
+    for _ in range(states(clients).count("waits") + states(clients).count("runs") - left):
+        await serve(harness)
+    assert (harness.admission.running, harness.admission.waiting) == (0, 0)
 
 
-def disturb(door: Door, kind: str, some: Sequence[Caller]) -> None:
-    for caller in some:
+def disturb(harness: Harness, kind: str, some: Sequence[Client]) -> None:
+    for client in some:
         if kind == "hang up":
-            caller.hang_up()
+            client.hang_up()
         elif kind == "cancel":
-            caller.asking.cancel()
+            client.task.cancel()
     if kind == "tick":
-        door.pass_time(0.4)
+        harness.pass_time(0.4)
     elif kind == "lag":
-        door.admission.tick(0.2)
+        harness.admission.tick(0.2)
 
 
-def count_waiting(callers: Sequence[Caller], *, first: bool) -> Counter[str]:
-    return Counter(c.name for c in callers if c.state == "waits" and c.first == first)
+def count_waiting(clients: Sequence[Client], *, priority: bool) -> Counter[str]:
+    return Counter(c.name for c in clients if c.state == "waits" and c.priority == priority)
 
 
-def assert_fair(new: Caller, before: Counter[str], waiting: int) -> None:
-    """Nobody is refused while somebody else of the same kind has two more waiting."""
+def assert_fair(new: Client, before: Counter[str], waiting: int) -> None:
+    """No client is refused while another of the same priority has two more waiting."""
     if new.state == "full" and waiting:
         assert max(before.values(), default=0) <= before[new.name] + 1
 
 
 @pytest.mark.parametrize(
-    ("root_fields", "first"),
+    ("root_fields", "priority"),
     [
         (("trackApplication",), True),
         (("trackApplication", "__typename"), True),
@@ -306,5 +306,7 @@ def assert_fair(new: Caller, before: Counter[str], waiting: int) -> None:
         ((), False),
     ],
 )
-def test_what_is_priority(root_fields: tuple[str, ...], first: bool) -> None:
-    assert is_priority(root_fields) is first
+def test_only_tracking_of_a_few_applications_has_priority(
+    root_fields: tuple[str, ...], priority: bool
+) -> None:
+    assert is_priority(root_fields) is priority

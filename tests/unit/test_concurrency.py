@@ -1,4 +1,4 @@
-"""The limit of operations that run at once follows the event loop's lag."""
+"""The limit of concurrent operations follows the event loop's lag."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from hub.http.concurrency import FLOOR, TICK_SECONDS, ConcurrencyLimit
 VERY_LATE, LATE, IN_TIME = 0.2, 0.07, 0.0
 
 
-def test_a_tick_that_is_a_little_late_changes_nothing_by_itself() -> None:
+def test_a_single_late_tick_changes_nothing() -> None:
     limit = ConcurrencyLimit(400)
     for lag in (LATE, IN_TIME, LATE):
         limit.update(lag, 100)
@@ -17,7 +17,7 @@ def test_a_tick_that_is_a_little_late_changes_nothing_by_itself() -> None:
     assert limit.limit == 90
 
 
-def test_a_late_loop_lowers_it_and_it_comes_back_in_seconds() -> None:
+def test_lag_lowers_the_limit_and_it_recovers_within_seconds() -> None:
     limit = ConcurrencyLimit(400)
     limit.update(VERY_LATE, 100)
     assert limit.limit == 90
@@ -33,7 +33,7 @@ def test_a_late_loop_lowers_it_and_it_comes_back_in_seconds() -> None:
     assert ticks * TICK_SECONDS < 8
 
 
-def test_what_waits_for_a_department_bars_others_only_while_the_loop_is_late() -> None:
+def test_operations_that_wait_for_a_department_block_others_only_during_lag() -> None:
     limit = ConcurrencyLimit(400)
     for _ in range(50):
         limit.update(VERY_LATE, 200)
@@ -47,7 +47,9 @@ def test_what_waits_for_a_department_bars_others_only_while_the_loop_is_late() -
     most=st.integers(1, 1000),
     ticks=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1000)), max_size=50),
 )
-def test_it_stays_within_its_bounds(most: int, ticks: list[tuple[float, int]]) -> None:
+def test_the_limit_stays_between_floor_and_maximum(
+    most: int, ticks: list[tuple[float, int]]
+) -> None:
     limit = ConcurrencyLimit(most)
     for lag, running in ticks:
         limit.update(lag, running)

@@ -11,12 +11,12 @@ KEYS = st.lists(st.tuples(NUMBER, TEXT), unique=True, max_size=30)
 
 
 @given(NUMBER, TEXT)
-def test_a_cursor_comes_back_as_it_went(first: float, second: str) -> None:
+def test_a_cursor_decodes_to_the_same_key(first: float, second: str) -> None:
     assert decode_cursor(encode_cursor((first, second))) == (first, second)
 
 
 @given(KEYS, st.integers(min_value=1, max_value=10))
-def test_pages_join_to_the_list(keys: list[tuple[float, str]], size: int) -> None:
+def test_all_pages_together_are_the_list(keys: list[tuple[float, str]], size: int) -> None:
     rows = sorted(keys, reverse=True)
     collected: list[tuple[float, str]] = []
     after = None
@@ -32,7 +32,7 @@ def test_pages_join_to_the_list(keys: list[tuple[float, str]], size: int) -> Non
 
 
 @given(KEYS.filter(lambda keys: len(keys) > 1), st.data())
-def test_a_page_survives_the_loss_of_the_row_it_followed(
+def test_a_page_is_correct_after_the_row_of_its_cursor_was_deleted(
     keys: list[tuple[float, str]], data: st.DataObject
 ) -> None:
     rows = sorted(keys, reverse=True)

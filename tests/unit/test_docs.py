@@ -1,4 +1,4 @@
-"""What the code names, the documentation explains."""
+"""The documentation mentions every setting, key, error code and metric."""
 
 import re
 from collections.abc import Iterator
@@ -8,22 +8,23 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from adapters.connectors.auth import ProxySettings, TlsSettings
-from adapters.connectors.auth.settings import (
+from adapters.connectors.filters import FILTERS
+from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
+from adapters.connectors.http.pages import PagesRule
+from adapters.connectors.http.settings import (
     ApiKeyAuth,
     BasicAuth,
     HmacAuth,
     LoginRule,
     OAuth2Auth,
+    ProxySettings,
     SessionAuth,
     TimestampRule,
+    TlsSettings,
 )
-from adapters.connectors.filters import FILTERS
-from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
-from adapters.connectors.paging import PagesRule
 from adapters.connectors.rest import RestCall, RestSettings
 from adapters.connectors.rest.settings import EnvelopeRule, EtagsRule
-from adapters.connectors.xroad import XRoadRestSettings
+from adapters.connectors.rest.xroad import XRoadRestSettings
 from adapters.contract import DepartmentError
 from adapters.manifest.json_schema import FILES
 from adapters.manifest.limits import Limits, MaintenanceWindow
@@ -39,10 +40,20 @@ def test_every_setting_is_documented(setting: str) -> None:
     assert f"| `HUB_{setting.upper()}` |" in (DOCS / "settings.md").read_text()
 
 
-def keys_of(model: type[BaseModel], place: str) -> Iterator[str]:
-    """As a manifest's reader would name them, `limits.breaker.window`."""
+def test_every_variable_in_the_manifests_is_documented() -> None:
+    manifests = (DOCS.parent / "adapters" / "departments").glob("*/*.yaml")
+    variables = {
+        name for file in manifests for name in re.findall(r"\$\{env:(HUB_\w+)", file.read_text())
+    }
+    page = (DOCS / "settings.md").read_text()
+    assert variables == {name for name in variables if f"`{name}`" in page}
+    assert len(variables) > 10
+
+
+def keys_of(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Yield the paths of the model's keys, such as `limits.breaker.window`."""
     for name, field in model.model_fields.items():
-        key = f"{place}.{field.alias or name}"
+        key = f"{prefix}.{field.alias or name}"
         kinds = (field.annotation, *get_args(field.annotation))
         nested = [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
         if nested:
@@ -64,7 +75,7 @@ def test_every_limit_of_a_manifest_is_documented(key: str) -> None:
     assert any(f"`{key}`" in head for head in heads)
 
 
-def test_the_limits_are_all_found() -> None:
+def test_nested_limits_are_found() -> None:
     assert {"limits.cache.stale", "limits.breaker.window", "maintenance.from"} <= set(LIMITS)
 
 
@@ -75,7 +86,7 @@ def kinds_of(error: type[DepartmentError]) -> Iterator[type[DepartmentError]]:
 
 
 @pytest.mark.parametrize("code", sorted({kind.code_name for kind in kinds_of(DepartmentError)}))
-def test_every_departments_error_is_documented(code: str) -> None:
+def test_every_error_of_a_department_is_documented(code: str) -> None:
     assert f"| `{code}` |" in (DOCS / "errors.md").read_text()
 
 
@@ -123,7 +134,7 @@ def test_every_key_of_http_departments_is_documented(model: type[StrictModel]) -
 
 
 def models_in(annotation: Any) -> Iterator[type[StrictModel]]:
-    """The models of a manifest; those of connectors and limits have sections of their own."""
+    """Yield the models of a manifest. Other tests check those of connectors and limits."""
     if isinstance(annotation, type) and issubclass(annotation, StrictModel):
         if annotation.__module__.startswith(("adapters.connectors", "adapters.manifest.limits")):
             return
@@ -146,8 +157,8 @@ MODELS = sorted(
 def test_every_key_of_a_manifest_is_documented(model: type[StrictModel]) -> None:
     page = (DOCS / "manifest.md").read_text()
     keys = [field.alias or name for name, field in model.model_fields.items()]
-    told = set(re.findall(r"`[^`\n]*`", page))
-    words = {word for each in told for word in re.findall(r"\w+", each)}
+    quoted = set(re.findall(r"`[^`\n]*`", page))
+    words = {word for each in quoted for word in re.findall(r"\w+", each)}
     assert set(keys) <= words
 
 
