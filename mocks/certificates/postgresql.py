@@ -1,4 +1,4 @@
-"""Starts an own PostgreSQL, with new data at each start, on a Unix socket only."""
+"""Starts a private PostgreSQL, with new data at each start, on a Unix socket only."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Starts an own MariaDB, with new data at each start, on a Unix socket only."""
+"""Starts a private MariaDB, with new data at each start, on a Unix socket only."""
 
 import secrets
 import shutil

@@ -1,4 +1,4 @@
-"""An ASGI application behind a security profile, which sees whole requests and replies."""
+"""Wraps an ASGI application with a security profile, which gets whole requests and replies."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ RETURNED_HEADERS = ("client", "service", "userId", "id", "issue", "protocolVersi
 
 
 class NotAllowedError(Exception):
-    """A request is refused with a SOAP fault; `code` has its prefix."""
+    """A refused request, reported as a SOAP fault; `code` includes its prefix."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""An application as the population's oracle tells it, out of an adapter's record."""
+"""Converts an adapter's record to the form of the population's true data."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the contract suite can't know of our mock departments."""
+"""Mock departments for the contract suite, and the keys that they know."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
@@ -20,14 +20,14 @@ NUMBERS = {"applications": "applicationReferenceNumber", "grievances": "registra
 
 @pytest.fixture(scope="module")
 def mocks(request: pytest.FixtureRequest) -> Iterator[dict[str, Mock]]:
-    """The departments of the module's `SCHEMES`, for its own tests to vex."""
+    """Mocks of the module's `SCHEMES`, in which its tests may switch faults on."""
     with running(list(request.module.SCHEMES)) as started:
         yield started
 
 
 @pytest.fixture
 async def adapters(mocks: dict[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
-    """Of `mocks`, which behave again when the test is over."""
+    """Adapters of `mocks`; at the end, all faults are switched off."""
     async with connected(mocks) as built:
         yield built
     for mock in mocks.values():
@@ -42,7 +42,7 @@ def citizens(population: Mock) -> list[dict[str, object]]:
 def known_keys(
     name: str, capability: str, citizens: list[dict[str, object]]
 ) -> dict[str, int | None]:
-    """Keys that the department knows, each with the number of rows the population has for it."""
+    """Return keys that the department knows, with the number of rows in the population."""
     keys: dict[str, int | None] = {}
     kind = capability.partition("_")[0]
     for citizen in citizens:

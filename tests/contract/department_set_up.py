@@ -1,6 +1,5 @@
-"""Mock departments with their adapters, and what the population says of citizens."""
+"""Mock departments with their adapters, and citizens of the population."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, LookUpReply, Rows
+from adapters.contract import LookUpReply, Rows
 from adapters.manifest import find_departments, load_departments
 from tests.support.processes import CITIZENS, Mock, url_variable
 
@@ -19,7 +18,7 @@ Citizens = list[dict[str, Any]]
 
 @contextmanager
 def running(names: Sequence[str]) -> Iterator[dict[str, Mock]]:
-    """The mock departments of these names, over one population."""
+    """Start mock departments with one population; yield them by name."""
     started: dict[str, Mock] = {}
     try:
         for name in names:
@@ -32,7 +31,7 @@ def running(names: Sequence[str]) -> Iterator[dict[str, Mock]]:
 
 @asynccontextmanager
 async def connected(mocks: Mapping[str, Mock]) -> AsyncIterator[dict[str, ManifestAdapter]]:
-    """An adapter of each, by its manifest."""
+    """Build an adapter for each mock; yield them by name."""
     with pytest.MonkeyPatch.context() as patch:
         for name, mock in mocks.items():
             patch.setenv(url_variable(name), mock.url)
@@ -46,14 +45,10 @@ async def connected(mocks: Mapping[str, Mock]) -> AsyncIterator[dict[str, Manife
 
 
 def sampled(population: Mock, citizens: int = CITIZENS) -> Citizens:
-    """So many citizens as the population has them."""
+    """Return the true data of this many citizens."""
     with httpx.Client(base_url=population.url, trust_env=False) as oracle:
         members = oracle.get("/population/sample", params={"n": citizens}).json()["memberIds"]
         return [oracle.get(f"/population/citizens/{member}").json() for member in members]
-
-
-def context(seconds: float = 20) -> CallContext:
-    return CallContext("contract-test", asyncio.get_running_loop().time() + seconds)
 
 
 def rows_of(reply: LookUpReply, key: str) -> Rows:

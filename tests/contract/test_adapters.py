@@ -1,4 +1,4 @@
-"""The contract of every adapter, against our mock departments."""
+"""The adapter contract, checked with the mocks of all departments."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -8,7 +8,8 @@ import pytest
 from valkey.asyncio import Valkey
 
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, Rows
+from adapters.batches import look_up_all
+from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests.suite import (
     test_a_batch_of_keys_gives_each_key_its_rows,
@@ -19,6 +20,7 @@ from adapters.workbench.contract_tests.suite import (
 from adapters.workbench.replay.addresses import redirected
 from hub.link.copies import Copy
 from hub.link.shared_copies import SharedCopies
+from tests.support.calls import call_context
 from tests.support.processes import DEPARTMENTS, Mock
 
 __all__ = [
@@ -51,20 +53,20 @@ def department_fails(mock_fails: Callable[[str], bool]) -> Callable[[str], bool]
 
 
 @pytest.mark.parametrize("name", DEPARTMENTS)
-async def test_a_cancelled_call_to_a_mock_leaves_the_line_usable(
+async def test_an_adapter_can_be_used_after_a_cancelled_call(
     name: str, calm: dict[str, Mock]
 ) -> None:
     manifest = redirected(load_department(FOLDERS[name]), calm[name].url)
     adapter = build_adapter(manifest)
     capability = next(each for each in manifest.file.capabilities if not each.is_search)
-    deadline = asyncio.get_running_loop().time() + 5
-    # Longer than a test may last: the call must end when it is cancelled.
+    context = call_context(5)
+    # Longer than the test may take: only cancelling can end the call.
     calm[name].set_faults(latency=600)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
-            await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
+            await adapter.look_up(capability, ["1"], context)
     calm[name].clear_faults()
-    await adapter.look_up(capability, ["1"], CallContext("contract-test", deadline))
+    await adapter.look_up(capability, ["1"], context)
     await adapter.close()
 
 
@@ -80,9 +82,8 @@ async def test_replies_can_be_shared_between_replicas(
     for capability in manifest.file.capabilities:
         if capability.is_search:
             continue
-        deadline = asyncio.get_running_loop().time() + 5
         keys = list(mock_keys(name, capability))
-        reply = await adapter.look_up(capability, keys, CallContext("contract-test", deadline))
+        reply = await look_up_all(adapter, capability, keys, call_context(5))
         for rows in reply.results.values():
             assert isinstance(rows, Rows)
             kept = Copy(rows, reply.retrieved_at)

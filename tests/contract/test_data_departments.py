@@ -1,4 +1,4 @@
-"""The departments behind an old database and behind files say what the population says."""
+"""Departments with databases and files return the data of the population."""
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +9,7 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
+from adapters.batches import look_up_all
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests import checks
@@ -61,26 +62,26 @@ def citizens(population: Mock) -> Citizens:
 
 
 def own(citizen: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
-    """The citizen's applications at the department, by reference."""
+    """Return the citizen's applications in the department by reference."""
     found = [each for each in citizen["applications"] if each["department"] == name]
     return {each["applicationReferenceNumber"]: each for each in found}
 
 
-def told(application: Application) -> dict[str, Any]:
-    """What the record says, in the oracle's words; these departments tell no more."""
+def comparable(application: Application) -> dict[str, Any]:
+    """Return the fields that these departments store, in the form of the true data."""
     whole = canonical(application)
     return {name: whole[name] for name in whole if name not in ("source", "timeline")}
 
 
 def newest(records: Any) -> dict[str, Application]:
-    """Of rows that stand twice, the newest, as federation takes it."""
+    """Return the newest record per reference, as the federation does."""
     found: dict[str, Application] = {}
     for record in sorted(records, key=lambda each: each.updated_datetime):
         found[record.application_reference_number] = record
     return found
 
 
-async def test_every_sampled_citizen_has_what_the_population_says(
+async def test_applications_match_the_population(
     name: str, adapter: ManifestAdapter, citizens: Citizens
 ) -> None:
     expected = {
@@ -90,7 +91,9 @@ async def test_every_sampled_citizen_has_what_the_population_says(
         if len(citizen["links"][SCHEMES[name]]) == 1
     }
     assert any(expected.values())
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context())
+    reply = await look_up_all(
+        adapter, Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context()
+    )
     for number, applications in expected.items():
         rows = reply.results[number]
         assert isinstance(rows, Rows)
@@ -98,8 +101,8 @@ async def test_every_sampled_citizen_has_what_the_population_says(
         found = newest(rows.records)
         assert found.keys() == applications.keys()
         for reference, application in found.items():
-            says = told(application)
-            assert says == {key: applications[reference][key] for key in says}
+            found_fields = comparable(application)
+            assert found_fields == {key: applications[reference][key] for key in found_fields}
             assert application.applicant_key == number
 
 
@@ -109,7 +112,7 @@ async def test_references_are_found_in_one_batch(
     references = [reference for citizen in citizens for reference in own(citizen, name)]
     assert references
     which = Capability.APPLICATIONS_BY_REFERENCE
-    reply = await adapter.look_up(which, [*references, "NO-SUCH/2026/1"], call_context())
+    reply = await look_up_all(adapter, which, [*references, "NO-SUCH/2026/1"], call_context())
     for reference in references:
         rows = reply.results[reference]
         assert isinstance(rows, Rows)
@@ -123,7 +126,7 @@ async def test_references_are_found_in_one_batch(
 
 
 @pytest.mark.parametrize("name", FILES, indirect=True)
-async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter) -> None:
+async def test_rows_of_files_have_their_age(name: str, adapter: ManifestAdapter) -> None:
     reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, ["nobody"], call_context())
     rows = reply.results["nobody"]
     assert isinstance(rows, Rows)
@@ -133,7 +136,7 @@ async def test_files_are_a_copy_with_its_age(name: str, adapter: ManifestAdapter
 
 
 @pytest.mark.parametrize("name", ["civil-registration", "certificates"], indirect=True)
-async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdapter) -> None:
+async def test_changes_are_ordered_and_start_at_the_watermark(adapter: ManifestAdapter) -> None:
     which = Capability.APPLICATIONS_CHANGES_SINCE
     everything = await adapter.search(
         which, {"since": dt.datetime(1990, 1, 1, tzinfo=dt.UTC)}, call_context()
@@ -148,7 +151,7 @@ async def test_changes_come_in_order_from_the_watermark_on(adapter: ManifestAdap
     await checks.changes_come_in_order(adapter)
 
 
-async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
+async def test_the_sqlite_file_gives_the_same_rows_as_mariadb(
     tmp_path: Path, citizens: Citizens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "civil-registration"
@@ -161,14 +164,16 @@ async def test_the_registers_are_read_alike_where_there_is_no_mariadb(
         for citizen in citizens
         for number in citizen["links"].get(SCHEMES[name], [])
     }
-    reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context())
+    reply = await look_up_all(
+        adapter, Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context()
+    )
     for number, applications in expected.items():
         rows = reply.results[number]
         assert isinstance(rows, Rows)
         assert list(rows.warnings) == []
         for reference, application in newest(rows.records).items():
-            says = told(application)
-            assert says == {key: applications[reference][key] for key in says}
+            found_fields = comparable(application)
+            assert found_fields == {key: applications[reference][key] for key in found_fields}
     since = {"since": dt.datetime(2026, 11, 1, tzinfo=dt.UTC)}
     changes = await adapter.search(Capability.APPLICATIONS_CHANGES_SINCE, since, call_context())
     assert changes.rows.records

@@ -1,10 +1,8 @@
-"""Quirks of departments that no other test of their adapters meets (docs/quirks.md)."""
+"""Quirks of departments that no other adapter test covers (docs/quirks.md)."""
 
-import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,13 +10,16 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext, Capability, DepartmentError, DepartmentFaultError, Rows
+from adapters.batches import look_up_all
+from adapters.contract import Capability, DepartmentError, DepartmentFaultError, Rows
 from adapters.manifest import find_departments, load_departments
 from schema.application import Application
 from schema.benefit import Benefit
+from schema.needed_fields import NeededFields
 from schema.person import Script
 from schema.provenance import SourceState
 from schema.status import ApplicationStatus
+from tests.support.calls import call_context
 from tests.support.processes import Mock, url_variable
 
 
@@ -37,8 +38,8 @@ def started() -> Iterator[Callable[[str], Mock]]:
 
 
 @asynccontextmanager
-async def asked(mock: Mock) -> AsyncIterator[ManifestAdapter]:
-    """The department's adapter over its mock, which behaves again afterwards."""
+async def adapter_of(mock: Mock) -> AsyncIterator[ManifestAdapter]:
+    """Build the adapter of a mock; at the end, switch all faults off."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(url_variable(mock.name), mock.url)
         (manifest,) = load_departments(find_departments(None, [mock.name]))
@@ -50,17 +51,13 @@ async def asked(mock: Mock) -> AsyncIterator[ManifestAdapter]:
         await adapter.close()
 
 
-def context() -> CallContext:
-    return CallContext("quirks-test", asyncio.get_running_loop().time() + 20)
-
-
 def rows_in(result: Rows | DepartmentError) -> Rows:
     assert isinstance(result, Rows)
     return result
 
 
 async def rows_of(adapter: ManifestAdapter, capability: Capability, key: str) -> Rows:
-    return rows_in((await adapter.look_up(capability, [key], context())).results[key])
+    return rows_in((await adapter.look_up(capability, [key], call_context())).results[key])
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +67,7 @@ def citizens(population: Mock) -> list[dict[str, Any]]:
         return [oracle.get(f"/population/citizens/{member}").json() for member in members]
 
 
-async def test_hindi_names_in_an_old_font_and_with_letters_of_two_codes(
+async def test_hindi_names_in_an_old_font_or_with_other_code_points(
     started: Callable[[str], Mock], citizens: list[dict[str, Any]]
 ) -> None:
     expected = {
@@ -80,8 +77,8 @@ async def test_hindi_names_in_an_old_font_and_with_letters_of_two_codes(
         if row["department"] == "pensions"
     }
     keys = [n for each in citizens for n in each["links"].get("PENSION_PPO", ())]
-    async with asked(started("pensions")) as adapter:
-        reply = await adapter.look_up(Capability.BENEFITS_BY_CITIZEN, keys, context())
+    async with adapter_of(started("pensions")) as adapter:
+        reply = await look_up_all(adapter, Capability.BENEFITS_BY_CITIZEN, keys, call_context())
     names: dict[str, str | None] = {}
     for rows in reply.results.values():
         assert isinstance(rows, Rows)
@@ -96,12 +93,12 @@ async def test_hindi_names_in_an_old_font_and_with_letters_of_two_codes(
     assert None in names.values()
 
 
-async def test_the_first_day_of_sql_server_is_no_day(
+async def test_the_first_day_of_sql_server_means_no_date(
     started: Callable[[str], Mock], citizens: list[dict[str, Any]]
 ) -> None:
     keys = [n for each in citizens for n in each["links"].get("PENSION_PPO", ())]
-    async with asked(started("pensions")) as adapter:
-        reply = await adapter.look_up(Capability.BENEFITS_BY_CITIZEN, keys, context())
+    async with adapter_of(started("pensions")) as adapter:
+        reply = await look_up_all(adapter, Capability.BENEFITS_BY_CITIZEN, keys, call_context())
     days = [
         record.status_change_date
         for rows in reply.results.values()
@@ -114,7 +111,7 @@ async def test_the_first_day_of_sql_server_is_no_day(
 
 
 async def test_a_day_and_its_time_in_two_fields(started: Callable[[str], Mock]) -> None:
-    async with asked(started("labour")) as adapter:
+    async with adapter_of(started("labour")) as adapter:
         rows = await rows_of(adapter, Capability.APPLICATIONS_BY_CITIZEN, "BOCW/KNL/000021")
     (record,) = rows.records
     assert isinstance(record, Application)
@@ -122,8 +119,8 @@ async def test_a_day_and_its_time_in_two_fields(started: Callable[[str], Mock]) 
     assert record.updated_datetime.isoformat() == "2026-10-05T11:05:00+05:30"
 
 
-async def test_xml_in_a_text_and_prose_in_it(started: Callable[[str], Mock]) -> None:
-    async with asked(started("food")) as adapter:
+async def test_xml_inside_a_text(started: Callable[[str], Mock]) -> None:
+    async with adapter_of(started("food")) as adapter:
         which = Capability.APPLICATIONS_BY_REFERENCE
         (record,) = (await rows_of(adapter, which, "FDS-RCN/2025/000042")).records
         assert isinstance(record, Application)
@@ -132,7 +129,7 @@ async def test_xml_in_a_text_and_prose_in_it(started: Callable[[str], Mock]) -> 
         assert list((await rows_of(adapter, which, "FDS-RCN/2025/999999")).records) == []
 
 
-async def test_a_graph_that_ignores_its_filter_shows_nobody_elses_rows(
+async def test_rows_of_other_people_are_left_out_when_a_filter_is_ignored(
     started: Callable[[str], Mock], citizens: list[dict[str, Any]]
 ) -> None:
     number = next(
@@ -142,15 +139,15 @@ async def test_a_graph_that_ignores_its_filter_shows_nobody_elses_rows(
         and any(row["department"] == "labour-welfare" for row in each["applications"])
     )
     mock = started("labour-welfare")
-    async with asked(mock) as adapter:
+    async with adapter_of(mock) as adapter:
         which = Capability.APPLICATIONS_BY_CITIZEN
-        honest = await rows_of(adapter, which, number)
+        filtered = await rows_of(adapter, which, number)
         mock.set_faults(ignored_filter=1)
         rows = await rows_of(adapter, which, number)
-        nobody = await rows_of(adapter, which, "LWB-NOBODY")
-    assert [numbers(each) for each in rows.records] == [numbers(each) for each in honest.records]
-    assert [warning.code for warning in rows.warnings] == ["UNASKED_ROW"]
-    assert list(nobody.records) == []
+        unknown = await rows_of(adapter, which, "LWB-NOBODY")
+    assert [numbers(each) for each in rows.records] == [numbers(each) for each in filtered.records]
+    assert [warning.code for warning in rows.warnings] == ["UNREQUESTED_ROW"]
+    assert list(unknown.records) == []
 
 
 def numbers(record: object) -> str:
@@ -159,13 +156,13 @@ def numbers(record: object) -> str:
 
 
 def is_known(record: object) -> bool:
-    """Of a code that the hub does not know, only the department can say that it fits."""
+    """Return False for an unknown status code, which the hub cannot compare with the filter."""
     assert isinstance(record, Application)
     return record.application_status is not ApplicationStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("name", ["pensions", "scholarships"])
-async def test_a_search_that_ignores_its_filter_shows_what_was_asked_for(
+async def test_a_search_returns_only_matching_rows_when_its_filter_is_ignored(
     name: str, started: Callable[[str], Mock]
 ) -> None:
     mock = started(name)
@@ -175,24 +172,27 @@ async def test_a_search_that_ignores_its_filter_shows_what_was_asked_for(
         "offset": 0,
         "limit": 50,
     }
-    # Nothing of what the rows are held against is asked for.
-    needed = {"Application": frozenset({"application_reference_number"})}
-    async with asked(mock) as adapter:
+    # The query requests none of the fields that the filter compares.
+    needed = NeededFields({"Application": frozenset({"application_reference_number"})})
+    async with adapter_of(mock) as adapter:
         search = Capability.APPLICATIONS_SEARCH
-        honest = await adapter.search(search, criteria, replace(context(), needed=needed))
-        assert list(honest.rows.warnings) == []
+        filtered = await adapter.search(search, criteria, call_context(needed=needed))
+        assert list(filtered.rows.warnings) == []
         mock.set_faults(ignored_filter=1)
-        lied = await adapter.search(search, criteria, replace(context(), needed=needed))
-    assert {warning.code for warning in lied.rows.warnings} == {"UNASKED_ROW", "UNKNOWN_CODE"}
-    told = [numbers(record) for record in lied.rows.records if is_known(record)]
-    # The newest come first, so what was asked for among the first rows is its beginning.
-    assert told == [numbers(record) for record in honest.rows.records][: len(told)]
-    assert 0 < len(told) < 50
+        unfiltered = await adapter.search(search, criteria, call_context(needed=needed))
+    assert {warning.code for warning in unfiltered.rows.warnings} == {
+        "UNREQUESTED_ROW",
+        "UNKNOWN_CODE",
+    }
+    found = [numbers(record) for record in unfiltered.rows.records if is_known(record)]
+    # The newest rows come first, so the matching rows are the first of the filtered result.
+    assert found == [numbers(record) for record in filtered.rows.records][: len(found)]
+    assert 0 < len(found) < 50
 
 
 async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock]) -> None:
     mock = started("scholarships")
-    async with asked(mock) as adapter:
+    async with adapter_of(mock) as adapter:
         mock.set_faults(misspelt_error=1)
         with pytest.raises(DepartmentFaultError) as caught:
             await rows_of(adapter, Capability.APPLICATIONS_BY_CITIZEN, "STU2024000123")
@@ -201,19 +201,19 @@ async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock
 
 
 FILES = {"post-matric": "STUDENT_ID", "employment": "EMPLOYMENT_REG_NO"}
-GOES_WRONG = {
+WARNINGS = {
     "late": {"LATE_FILE"},
     "duplicated": set(),
     "bad_row": {"BAD_LINE"},
     "wrong_count": {"BAD_LINE"},
     "half_written": {"BAD_LINE"},
 }
-"""What is told of the rows then; none of them is lost, as the file before has them too."""
+"""Warnings by fault. No row is lost, because the file before has it too."""
 
 
-@pytest.mark.parametrize("fault", GOES_WRONG)
+@pytest.mark.parametrize("fault", WARNINGS)
 @pytest.mark.parametrize("name", FILES)
-async def test_files_that_go_wrong_cost_no_application(
+async def test_no_application_is_lost_with_a_faulty_file(
     name: str, fault: str, started: Callable[[str], Mock], citizens: list[dict[str, Any]]
 ) -> None:
     expected = {
@@ -225,14 +225,14 @@ async def test_files_that_go_wrong_cost_no_application(
     keys = [n for each in citizens for n in each["links"].get(FILES[name], ())]
     mock = started(name)
     mock.set_faults(**{fault: 1})
-    async with asked(mock) as adapter:
-        reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, keys, context())
-    told = [numbers(record) for each in reply.results.values() for record in rows_in(each).records]
-    assert len(told) == len(set(told))
-    assert set(told) == expected
+    async with adapter_of(mock) as adapter:
+        reply = await look_up_all(adapter, Capability.APPLICATIONS_BY_CITIZEN, keys, call_context())
+    found = [numbers(record) for each in reply.results.values() for record in rows_in(each).records]
+    assert len(found) == len(set(found))
+    assert set(found) == expected
     for each in map(rows_in, reply.results.values()):
         warned = {warning.code for warning in each.warnings}
         is_late = "LATE_FILE" in warned
         assert each.state is (SourceState.STALE if is_late else SourceState.CACHED)
-        # The file before a half written one is too old at some times of the day.
-        assert warned - ({"LATE_FILE"} if fault == "half_written" else set()) == GOES_WRONG[fault]
+        # At some times of the day the file before a half-written one is late.
+        assert warned - ({"LATE_FILE"} if fault == "half_written" else set()) == WARNINGS[fault]

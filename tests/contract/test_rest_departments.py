@@ -1,6 +1,4 @@
-"""Labour, the Labour Welfare Board and trade licences: adapters over their mock departments, held
-against the population.
-"""
+"""Labour, Labour Welfare Board and trade licences: their adapters return the population's data."""
 
 import asyncio
 from typing import Any
@@ -8,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.adapter import ManifestAdapter
+from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
@@ -22,7 +21,8 @@ from schema.application import Application
 from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
 from tests.contract.canonical import canonical
-from tests.contract.department_set_up import Citizens, connected, context, sampled
+from tests.contract.department_set_up import Citizens, connected, sampled
+from tests.support.calls import call_context
 from tests.support.processes import Mock
 
 SCHEMES = {
@@ -39,13 +39,13 @@ def citizens(population: Mock) -> Citizens:
     return sampled(population)
 
 
-def told_by(name: str, citizens: Citizens) -> dict[str, list[dict[str, Any]]]:
-    """By number at the department, its applications as the oracle has them."""
+def expected_by_number(name: str, citizens: Citizens) -> dict[str, list[dict[str, Any]]]:
+    """Return the true applications by number in the department."""
     expected: dict[str, list[dict[str, Any]]] = {}
     for citizen in citizens:
         own = [row for row in citizen["applications"] if row["department"] == name]
         held = citizen["links"].get(SCHEMES[name], [])
-        # Who is registered twice has applications under both; the oracle does not say which.
+        # People with two numbers are left out: the true data do not show which number applied.
         if len(held) == 1:
             expected[held[0]] = own
     return expected
@@ -56,12 +56,12 @@ def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_everybodys_applications_are_what_the_population_says(
+async def test_applications_match_the_population(
     name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
 ) -> None:
-    expected = told_by(name, citizens)
+    expected = expected_by_number(name, citizens)
     assert sum(map(len, expected.values())) > 20
-    reply = await adapters[name].look_up(BY_CITIZEN, list(expected), context(30))
+    reply = await look_up_all(adapters[name], BY_CITIZEN, list(expected), call_context(30))
     assert reply.results.keys() == expected.keys()
     for number, rows in reply.results.items():
         assert isinstance(rows, Rows)
@@ -71,16 +71,16 @@ async def test_everybodys_applications_are_what_the_population_says(
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_each_application_is_found_by_its_number(
+async def test_applications_are_found_by_number(
     name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
 ) -> None:
     expected = {
         row["applicationReferenceNumber"]: row
-        for rows in told_by(name, citizens).values()
+        for rows in expected_by_number(name, citizens).values()
         for row in rows
     }
     wanted = [*list(expected)[:30], "no such number", "ढूँढो", "..", "a/../..", ""]
-    reply = await adapters[name].look_up(BY_REFERENCE, wanted, context(30))
+    reply = await look_up_all(adapters[name], BY_REFERENCE, wanted, call_context(30))
     for reference in wanted:
         rows = reply.results[reference]
         assert isinstance(rows, Rows)
@@ -91,21 +91,23 @@ async def test_each_application_is_found_by_its_number(
 async def test_an_attribute_is_found_in_each_version_of_the_form(
     adapters: dict[str, ManifestAdapter], citizens: Citizens
 ) -> None:
-    who: dict[str, dict[str, Any]] = {
+    applicants: dict[str, dict[str, Any]] = {
         citizen["links"]["SERVICEPLUS_ID"][0]: citizen
         for citizen in citizens
         if len(citizen["links"].get("SERVICEPLUS_ID", ())) == 1
     }
-    reply = await adapters["trade-licences"].look_up(BY_CITIZEN, list(who), context(30))
-    told = 0
+    reply = await look_up_all(
+        adapters["trade-licences"], BY_CITIZEN, list(applicants), call_context(30)
+    )
+    compared = 0
     for number, rows in reply.results.items():
         assert isinstance(rows, Rows)
         for record in rows.records:
             assert isinstance(record, Application)
-            assert record.applicant_name == who[number]["name"]
-            assert record.applicant_phone == who[number]["phoneNumber"]
-            told += 1
-    assert told > 20
+            assert record.applicant_name == applicants[number]["name"]
+            assert record.applicant_phone == applicants[number]["phoneNumber"]
+            compared += 1
+    assert compared > 20
 
 
 FAULTS: list[tuple[dict[str, float], type[DepartmentError]]] = [
@@ -120,18 +122,18 @@ FAULTS: list[tuple[dict[str, float], type[DepartmentError]]] = [
 
 @pytest.mark.parametrize("name", SCHEMES)
 @pytest.mark.parametrize(("faults", "error"), FAULTS)
-async def test_what_a_department_does_wrong_has_its_own_error(
+async def test_each_fault_is_a_typed_error(
     name: str,
     faults: dict[str, float],
     error: type[DepartmentError],
     adapters: dict[str, ManifestAdapter],
     mocks: dict[str, Mock],
 ) -> None:
-    # A token is there already: the fault strikes the question, not the login.
-    await adapters[name].look_up(BY_CITIZEN, ["1"], context())
+    # The first call logs in, so that the fault affects the second call only.
+    await adapters[name].look_up(BY_CITIZEN, ["1"], call_context())
     mocks[name].set_faults(**faults)
     with pytest.raises(error) as caught:
-        await adapters[name].look_up(BY_CITIZEN, ["1"], context())
+        await adapters[name].look_up(BY_CITIZEN, ["1"], call_context())
     assert caught.value.department == name
 
 
@@ -142,7 +144,7 @@ async def test_what_a_department_does_wrong_has_its_own_error(
         ("exchange_closed", DepartmentMaintenanceError, "maintenance_mode"),
     ],
 )
-async def test_what_the_exchange_says_is_told_as_its_own(
+async def test_errors_of_the_exchange_are_reported_as_such(
     quirk: str,
     error: type[DepartmentError],
     code: str,
@@ -151,59 +153,59 @@ async def test_what_the_exchange_says_is_told_as_its_own(
 ) -> None:
     mocks["trade-licences"].set_faults(**{quirk: 1})
     with pytest.raises(error) as caught:
-        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
+        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], call_context())
     assert caught.value.source is ErrorSource.EXCHANGE
     assert caught.value.fault is not None
     assert caught.value.fault.code == code
 
 
-async def test_a_reply_to_another_question_is_shown_to_nobody(
+async def test_the_reply_to_another_request_is_not_returned(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     mocks["trade-licences"].set_faults(exchange_mixup=1)
     with pytest.raises(MalformedReplyError) as caught:
-        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], context())
+        await adapters["trade-licences"].look_up(BY_CITIZEN, ["1"], call_context())
     assert caught.value.source is ErrorSource.EXCHANGE
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_a_code_that_is_in_no_table_is_told_and_kept(
+async def test_an_unknown_code_is_a_warning_and_kept(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock], citizens: Citizens
 ) -> None:
-    number = next(number for number, rows in told_by(name, citizens).items() if rows)
+    number = next(number for number, rows in expected_by_number(name, citizens).items() if rows)
     mocks[name].set_faults(unknown_code=1)
-    rows = (await adapters[name].look_up(BY_CITIZEN, [number], context())).results[number]
+    rows = (await adapters[name].look_up(BY_CITIZEN, [number], call_context())).results[number]
     assert isinstance(rows, Rows)
     assert rows.records
     for record in rows.records:
         assert isinstance(record, Application)
         assert record.application_status is ApplicationStatus.UNKNOWN
         assert record.department_status.code == "97"
-    told = {(w.code, w.field_path, w.raw) for w in rows.warnings}
-    assert ("UNKNOWN_CODE", "applicationStatus", "97") in told
+    warned = {(w.code, w.field_path, w.raw) for w in rows.warnings}
+    assert ("UNKNOWN_CODE", "applicationStatus", "97") in warned
 
 
-async def test_labour_is_logged_in_to_once_for_fifty_questions(
+async def test_fifty_calls_to_labour_need_one_login(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     mocks["labour"].clear_calls()
-    ask = adapters["labour"].look_up
-    await asyncio.gather(*(ask(BY_CITIZEN, [str(n)], context()) for n in range(50)))
+    look_up = adapters["labour"].look_up
+    await asyncio.gather(*(look_up(BY_CITIZEN, [str(n)], call_context()) for n in range(50)))
     calls = mocks["labour"].calls()
     assert calls == {"POST /oauth/token": 1, "GET /bocw/v1/registrations": 50}
 
 
-async def test_the_welfare_boards_queries_go_by_their_hash_once_it_knows_them(
+async def test_known_queries_of_the_welfare_board_are_sent_by_hash(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    ask = adapters["labour-welfare"].look_up
-    await ask(BY_REFERENCE, ["1", "2"], context())
+    look_up = adapters["labour-welfare"].look_up
+    await look_up(BY_REFERENCE, ["1", "2"], call_context())
     mocks["labour-welfare"].clear_calls()
-    await ask(BY_REFERENCE, ["3", "4"], context())
+    await look_up(BY_REFERENCE, ["3", "4"], call_context())
     assert mocks["labour-welfare"].calls() == {"POST /graphql": 1}
 
 
-async def test_the_registers_failure_with_http_200_is_not_nobody(
+async def test_a_failure_of_the_register_with_http_200_is_not_an_empty_result(
     departments: dict[str, Mock],
 ) -> None:
     registry = departments["registry"]
@@ -212,7 +214,7 @@ async def test_the_registers_failure_with_http_200_is_not_nobody(
         try:
             with pytest.raises(DepartmentFaultError) as caught:
                 await built["registry"].look_up(
-                    Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], context()
+                    Capability.CITIZENS_BY_IDENTIFIER, ["7KNL042101"], call_context()
                 )
         finally:
             registry.clear_faults()

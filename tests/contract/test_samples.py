@@ -1,4 +1,4 @@
-"""The contract of every adapter, over the recorded replies of all departments."""
+"""The adapter contract, checked with the recorded samples of all departments."""
 
 from adapters.manifest import find_departments
 from adapters.workbench.contract_tests.subjects import Subject

@@ -1,10 +1,11 @@
-"""Water, food and power, through their adapters: what the population says, and nothing else."""
+"""Water, food and power: their adapters return the population's data."""
 
 from typing import Any
 
 import pytest
 
 from adapters.adapter import ManifestAdapter
+from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
@@ -20,10 +21,10 @@ from schema.provenance import Record
 from tests.contract.canonical import canonical
 from tests.contract.department_set_up import (
     Citizens,
-    context,
     rows_of,
     sampled,
 )
+from tests.support.calls import call_context
 from tests.support.processes import Mock
 
 SCHEMES = {"water": "WATER_CONSUMER_NO", "food": "RATION_CARD", "power": "CONSUMER_NO"}
@@ -37,7 +38,7 @@ def truth(population: Mock) -> Citizens:
 
 
 def expected_of(name: str, truth: Citizens) -> dict[str, list[dict[str, Any]]]:
-    """The department's applications by its own number of the citizen."""
+    """Return the true applications by number in the department."""
     return {
         number: [row for row in citizen["applications"] if row["department"] == name]
         for citizen in truth
@@ -45,28 +46,28 @@ def expected_of(name: str, truth: Citizens) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def told(record: Record) -> dict[str, Any]:
-    """A record in the oracle's words."""
+def comparable(record: Record) -> dict[str, Any]:
+    """Return a record in the form of the true data."""
     assert isinstance(record, Application)
     return canonical(record)
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_every_citizens_applications_are_those_of_the_population(
+async def test_applications_match_the_population(
     name: str, adapters: dict[str, ManifestAdapter], truth: Citizens
 ) -> None:
     expected = expected_of(name, truth)
     assert sum(map(len, expected.values())) > 20
-    reply = await adapters[name].look_up(BY_CITIZEN, list(expected), context())
+    reply = await look_up_all(adapters[name], BY_CITIZEN, list(expected), call_context())
     for number, applications in expected.items():
         rows = rows_of(reply, number)
         assert list(rows.warnings) == []
-        found = {each["applicationReferenceNumber"]: each for each in map(told, rows.records)}
+        found = {each["applicationReferenceNumber"]: each for each in map(comparable, rows.records)}
         assert found == {row["applicationReferenceNumber"]: row for row in applications}
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_applications_are_found_by_their_number(
+async def test_applications_are_found_by_number(
     name: str, adapters: dict[str, ManifestAdapter], truth: Citizens
 ) -> None:
     numbers = [
@@ -74,63 +75,68 @@ async def test_applications_are_found_by_their_number(
         for applications in expected_of(name, truth).values()
         for row in applications
     ][:40]
-    reply = await adapters[name].look_up(BY_REFERENCE, [*numbers, "XXX/2026/1"], context())
+    reply = await look_up_all(
+        adapters[name], BY_REFERENCE, [*numbers, "XXX/2026/1"], call_context()
+    )
     for number in numbers:
-        found = [told(record) for record in rows_of(reply, number).records]
+        found = [comparable(record) for record in rows_of(reply, number).records]
         assert [each["applicationReferenceNumber"] for each in found] == [number]
     assert list(rows_of(reply, "XXX/2026/1").records) == []
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_an_unknown_number_is_no_rows(
+async def test_an_unknown_number_has_no_rows(
     name: str, adapters: dict[str, ManifestAdapter]
 ) -> None:
     for key in ("999999999", "ढूँढो", "<&|^~'--"):
-        reply = await adapters[name].look_up(BY_CITIZEN, [key], context())
+        reply = await adapters[name].look_up(BY_CITIZEN, [key], call_context())
         assert list(rows_of(reply, key).records) == []
 
 
-STORY = {"water": "WS-KNL-00042", "food": "0699000001", "power": "50600000421"}
+DEMO_NUMBERS = {"water": "WS-KNL-00042", "food": "0699000001", "power": "50600000421"}
 
 
-async def ask(adapter: ManifestAdapter, key: str) -> Rows:
-    return rows_of(await adapter.look_up(BY_CITIZEN, [key], context()), key)
+async def rows_for(adapter: ManifestAdapter, key: str) -> Rows:
+    return rows_of(await adapter.look_up(BY_CITIZEN, [key], call_context()), key)
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_forbidden_characters_cost_a_warning(
+async def test_forbidden_characters_are_a_warning(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    clean = [told(record) for record in (await ask(adapters[name], STORY[name])).records]
+    clean = [
+        comparable(record)
+        for record in (await rows_for(adapters[name], DEMO_NUMBERS[name])).records
+    ]
     mocks[name].set_faults(forbidden_characters=1)
-    rows = await ask(adapters[name], STORY[name])
-    assert [told(record) for record in rows.records] == clean
+    rows = await rows_for(adapters[name], DEMO_NUMBERS[name])
+    assert [comparable(record) for record in rows.records] == clean
     assert [each.code for each in rows.warnings] == ["FORBIDDEN_CHARACTERS"]
 
 
 @pytest.mark.parametrize("name", ["water", "food"])
-async def test_no_rows_can_be_said_by_an_empty_500(
+async def test_http_500_without_a_body_can_mean_no_rows(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     mocks[name].set_faults(empty_500=1)
-    assert list((await ask(adapters[name], "nobody")).records) == []
-    assert len((await ask(adapters[name], STORY[name])).records) == 1
+    assert list((await rows_for(adapters[name], "nobody")).records) == []
+    assert len((await rows_for(adapters[name], DEMO_NUMBERS[name])).records) == 1
 
 
-async def test_water_answers_in_another_namespace(
+async def test_a_reply_of_water_in_another_namespace_is_read(
     adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     mocks["water"].set_faults(other_namespace=1)
-    assert len((await ask(adapters["water"], STORY["water"])).records) == 1
+    assert len((await rows_for(adapters["water"], DEMO_NUMBERS["water"])).records) == 1
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_an_unknown_code_keeps_its_raw_form(
+async def test_an_unknown_code_is_kept(
     name: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
     mocks[name].set_faults(unknown_code=1)
-    rows = await ask(adapters[name], STORY[name])
-    (record,) = map(told, rows.records)
+    rows = await rows_for(adapters[name], DEMO_NUMBERS[name])
+    (record,) = map(comparable, rows.records)
     assert record["applicationStatus"] == "UNKNOWN"
     assert record["departmentStatus"]["code"] == "97"
     warned = {(each.code, each.raw) for each in rows.warnings}
@@ -149,14 +155,14 @@ FAULTS: dict[str, tuple[dict[str, float], dict[str, type[DepartmentError]]]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", SCHEMES)
-async def test_a_bad_day_is_a_typed_error(
+async def test_each_fault_is_a_typed_error(
     name: str, fault: str, adapters: dict[str, ManifestAdapter], mocks: dict[str, Mock]
 ) -> None:
-    await ask(adapters[name], STORY[name])
+    await rows_for(adapters[name], DEMO_NUMBERS[name])
     switches, errors = FAULTS[fault]
     mocks[name].set_faults(**switches)
     with pytest.raises(errors[name]) as caught:
-        await ask(adapters[name], STORY[name])
+        await rows_for(adapters[name], DEMO_NUMBERS[name])
     assert caught.value.department == name
     mocks[name].clear_faults()
-    assert len((await ask(adapters[name], STORY[name])).records) == 1
+    assert len((await rows_for(adapters[name], DEMO_NUMBERS[name])).records) == 1

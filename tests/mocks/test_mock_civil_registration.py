@@ -1,4 +1,4 @@
-"""The registers of births, deaths and marriages: a real MariaDB behind a counting, faulty proxy."""
+"""The mock of the civil registers: MariaDB behind a proxy with call counts and faults."""
 
 import os
 import sqlite3
@@ -58,27 +58,27 @@ async def connected(mock: Mock, password: str | None = None) -> Any:
     )
 
 
-async def asked(connection: Any, sql: str, *values: object) -> list[dict[str, Any]]:
+async def run_query(connection: Any, sql: str, *values: object) -> list[dict[str, Any]]:
     async with connection.cursor(DictCursor) as cursor:
         await cursor.execute(sql, values)
         return list(await cursor.fetchall())
 
 
-async def test_rows_are_padded_and_compared_with_their_blanks(database: Any) -> None:
-    (row,) = await asked(database, ONE, "UP0000042".ljust(12))
+async def test_char_columns_are_padded_and_compared_with_blanks(database: Any) -> None:
+    (row,) = await run_query(database, ONE, "UP0000042".ljust(12))
     assert row["appl_no"] == "ULB-BDC/2026/000042".ljust(24)
     assert row["nm"] == "SUNITA DEVI".ljust(60)
     assert row["st_txt"] == "aprooved".ljust(20)
     assert row["pend_dist"] == "01"
-    assert await asked(database, ONE, "UP0000042") == []
+    assert await run_query(database, ONE, "UP0000042") == []
 
 
-async def test_clerks_spelt_dated_and_ticked_as_they_liked(database: Any) -> None:
-    rows = await asked(database, "SELECT * FROM bd_appl")
+async def test_rows_have_several_spellings_dates_and_flags(database: Any) -> None:
+    rows = await run_query(database, "SELECT * FROM bd_appl")
     assert {"Approved", "APPROVED", "aprooved"} <= {row["st_txt"].strip() for row in rows}
     assert {row["obj_flg"] for row in rows} == {"Y", "N", " ", None}
     assert "00/00/0000" in {row["due_dt"] for row in rows}
-    marriages = await asked(database, "SELECT * FROM mrg_appl")
+    marriages = await run_query(database, "SELECT * FROM mrg_appl")
     counts = Counter([*(r["appl_no"] for r in rows), *(r["regn_no"] for r in marriages)])
     twins = [number for number, count in counts.items() if count == 2]
     assert twins
@@ -91,23 +91,23 @@ async def test_clerks_spelt_dated_and_ticked_as_they_liked(database: Any) -> Non
     assert both[0][1] != both[1][1]
 
 
-async def test_the_reader_only_reads_and_calls(database: Any) -> None:
+async def test_the_reader_can_only_read_and_call_the_procedure(database: Any) -> None:
     with pytest.raises(asyncmy.errors.OperationalError, match="denied"):
-        await asked(database, "DELETE FROM bd_appl")
-    found = await asked(database, "CALL births_of(%s)", "UP0000042,UP0000043")
+        await run_query(database, "DELETE FROM bd_appl")
+    found = await run_query(database, "CALL births_of(%s)", "UP0000042,UP0000043")
     assert [row["pers_no"].strip() for row in found] == ["UP0000042"]
 
 
-async def test_the_password_matters(process: Mock) -> None:
+async def test_a_wrong_password_is_refused(process: Mock) -> None:
     with pytest.raises(asyncmy.errors.OperationalError, match="1045"):
         await connected(process, "wrong")
 
 
-async def test_statements_are_counted_and_housekeeping_is_not(process: Mock, database: Any) -> None:
+async def test_only_the_clients_own_statements_are_counted(process: Mock, database: Any) -> None:
     for _ in range(3):
-        await asked(database, ONE, "x")
-    await asked(database, "SELECT * FROM mrg_appl LIMIT 1")
-    await asked(database, "SELECT @@version")
+        await run_query(database, ONE, "x")
+    await run_query(database, "SELECT * FROM mrg_appl LIMIT 1")
+    await run_query(database, "SELECT @@version")
     assert process.calls() == {"applications_by_citizen": 3, "statement": 1}
 
 
@@ -121,17 +121,17 @@ async def test_statements_are_counted_and_housekeeping_is_not(process: Mock, dat
         ("SELECT VERSION()", None),
     ],
 )  # fmt: skip
-def test_an_operation_is_named_after_its_capability(sql: str, name: str | None) -> None:
+def test_a_statement_is_counted_under_its_capability(sql: str, name: str | None) -> None:
     assert operation_of(sql) == name
 
 
-async def test_error_leaves_the_session_alive(process: Mock, database: Any) -> None:
+async def test_an_error_does_not_end_the_session(process: Mock, database: Any) -> None:
     process.set_faults(error=1)
     for _ in range(2):
         with pytest.raises(asyncmy.errors.Error):
-            await asked(database, ONE, "x")
+            await run_query(database, ONE, "x")
     process.clear()
-    assert await asked(database, ONE, "x") == []
+    assert await run_query(database, ONE, "x") == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ async def test_a_fault_ends_the_session(process: Mock, fault: str) -> None:
     connection = await connected(process)
     process.set_faults(**{fault: 1})
     with pytest.raises((asyncmy.errors.Error, OSError, EOFError)):
-        await asked(connection, ONE, "x")
+        await run_query(connection, ONE, "x")
     process.clear()
     connection.close()
 
@@ -150,17 +150,19 @@ async def test_a_fault_ends_the_session(process: Mock, fault: str) -> None:
 async def test_latency_delays_a_statement(process: Mock, database: Any) -> None:
     process.set_faults(latency=0.3)
     begun = time.monotonic()
-    await asked(database, ONE, "x")
+    await run_query(database, ONE, "x")
     assert time.monotonic() - begun > 0.25
     process.clear()
 
 
-def test_its_switches_are_told(process: Mock) -> None:
+def test_the_control_api_lists_the_supported_faults(process: Mock) -> None:
     assert set(process.control.get("faults").json()["supported"]) == set(MARIADB_FAULTS)
 
 
-def test_nothing_is_left_behind(process: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A short path, that the server's own user can reach.
+def test_processes_and_folders_are_removed_at_the_end(
+    process: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The path must be short, and the user of the server must reach it.
     with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         monkeypatch.setenv("TMPDIR", folder)
@@ -173,7 +175,7 @@ def test_nothing_is_left_behind(process: Mock, monkeypatch: pytest.MonkeyPatch) 
         assert list(Path(folder).iterdir()) == []
 
 
-def test_without_mariadb_the_registers_are_a_file(tmp_path: Path) -> None:
+def test_without_mariadb_there_is_a_sqlite_file(tmp_path: Path) -> None:
     path = tmp_path / "ulb.sqlite"
     population = Population(600, 20261124)
     write_sqlite(path, TABLES, all_rows(population))

@@ -1,4 +1,4 @@
-"""The fault switchboard over HTTP."""
+"""The faults of the mocks, and their control API."""
 
 import gzip
 import time
@@ -45,7 +45,7 @@ def test_switches_are_shown_set_and_cleared(helpdesk: Mock) -> None:
     assert helpdesk.control.delete("faults").json()["active"] == {}
 
 
-def test_a_switch_that_would_change_nothing_is_not_there(registry: Mock) -> None:
+def test_a_switch_without_effect_is_not_listed(registry: Mock) -> None:
     supported = registry.control.get("faults").json()["supported"]
     assert set(HTTP_FAULTS) - set(supported) == {"unknown_code"}
 
@@ -54,54 +54,54 @@ def test_a_switch_that_would_change_nothing_is_not_there(registry: Mock) -> None
     "faults",
     [{"fire": 1}, {"error": 2}, {"error": "x"}, {"latency": -1}, {"error": 1, "for": 0}, []],
 )
-def test_wrong_switches_are_refused(helpdesk: Mock, faults: object) -> None:
-    answer = helpdesk.control.put("faults", json=faults)
-    assert answer.status_code == 400
+def test_invalid_switches_are_refused(helpdesk: Mock, faults: object) -> None:
+    response = helpdesk.control.put("faults", json=faults)
+    assert response.status_code == 400
     assert helpdesk.control.get("faults").json()["active"] == {}
     if faults == {"fire": 1}:
-        assert all(name in answer.json()["message"] for name in HTTP_FAULTS)
+        assert all(name in response.json()["message"] for name in HTTP_FAULTS)
 
 
-def test_latency(helpdesk: Mock) -> None:
+def test_latency_delays_the_reply(helpdesk: Mock) -> None:
     helpdesk.set_faults(latency=0.2)
     started = time.monotonic()
     assert helpdesk.http.get(REQUESTS).status_code == 200
     assert time.monotonic() - started >= 0.2
 
 
-def test_error(helpdesk: Mock, pensions: Mock) -> None:
+def test_error_fails_in_the_departments_format(helpdesk: Mock, pensions: Mock) -> None:
     helpdesk.set_faults(error=1)
-    answer = helpdesk.http.get(REQUESTS)
-    assert (answer.status_code, answer.content) == (500, b"")
+    response = helpdesk.http.get(REQUESTS)
+    assert (response.status_code, response.content) == (500, b"")
     pensions.set_faults(error=1)
     fault = soap(pensions)
     assert fault.status_code == 500
     assert b"soap:Fault" in fault.content
 
 
-def test_hang_counts_the_call_and_never_answers(helpdesk: Mock) -> None:
+def test_hang_counts_the_call_and_never_replies(helpdesk: Mock) -> None:
     helpdesk.set_faults(hang=1)
     with pytest.raises(httpx.ReadTimeout):
         helpdesk.http.get(REQUESTS, timeout=0.3)
     assert helpdesk.calls() == {"GET /open311/v2/requests.json": 1}
 
 
-def test_truncate_cuts_or_hangs_up(helpdesk: Mock) -> None:
+def test_truncate_cuts_the_reply_or_closes_the_connection(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(truncate=1)
     ways = set()
     for _ in range(24):
         try:
-            answer = helpdesk.http.get(REQUESTS)
+            response = helpdesk.http.get(REQUESTS)
         except httpx.RemoteProtocolError:
             ways.add("hung up")
         else:
-            assert answer.content == whole[: len(whole) // 2]
+            assert response.content == whole[: len(whole) // 2]
             ways.add("cut")
     assert ways == {"cut", "hung up"}
 
 
-def test_garbage_and_maintenance_say_200(helpdesk: Mock) -> None:
+def test_garbage_and_maintenance_have_status_200(helpdesk: Mock) -> None:
     helpdesk.set_faults(garbage=1)
     garbage = helpdesk.http.get(REQUESTS)
     assert garbage.status_code == 200
@@ -115,7 +115,9 @@ def test_garbage_and_maintenance_say_200(helpdesk: Mock) -> None:
     assert "maintenance" in page.text
 
 
-def test_fault200_in_each_dialect(helpdesk: Mock, scholarships: Mock, pensions: Mock) -> None:
+def test_fault200_in_each_departments_format(
+    helpdesk: Mock, scholarships: Mock, pensions: Mock
+) -> None:
     for mock in (helpdesk, scholarships, pensions):
         mock.set_faults(fault200=1)
     assert helpdesk.http.get(REQUESTS).json()[0]["code"] == 500
@@ -130,7 +132,7 @@ def test_fault200_in_each_dialect(helpdesk: Mock, scholarships: Mock, pensions: 
     assert b"soap:Fault" in fault.content
 
 
-def test_expired_session(helpdesk: Mock, pensions: Mock) -> None:
+def test_expired_session_is_reported(helpdesk: Mock, pensions: Mock) -> None:
     helpdesk.set_faults(expired_session=1)
     assert helpdesk.http.get(REQUESTS).status_code == 401
     pensions.set_faults(expired_session=1)
@@ -139,7 +141,7 @@ def test_expired_session(helpdesk: Mock, pensions: Mock) -> None:
     assert "Session Expired. Please Login Again" in fault.text
 
 
-def test_drip(helpdesk: Mock) -> None:
+def test_drip_slows_a_reply_down(helpdesk: Mock) -> None:
     size = len(helpdesk.http.get(REQUESTS).content)
     helpdesk.set_faults(drip=size * 4)
     started = time.monotonic()
@@ -147,20 +149,20 @@ def test_drip(helpdesk: Mock) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_oversize_streams_beyond_64_mib(helpdesk: Mock) -> None:
+def test_oversize_sends_more_than_64_mib(helpdesk: Mock) -> None:
     helpdesk.set_faults(oversize=1)
     size = 0
-    with helpdesk.http.stream("GET", REQUESTS) as answer:
-        assert "content-length" not in answer.headers
-        for chunk in answer.iter_raw():
+    with helpdesk.http.stream("GET", REQUESTS) as response:
+        assert "content-length" not in response.headers
+        for chunk in response.iter_raw():
             size += len(chunk)
     assert size > 64 * 1024 * 1024
 
 
-def test_redirect_loop(helpdesk: Mock) -> None:
+def test_redirect_loop_redirects_to_the_same_address(helpdesk: Mock) -> None:
     helpdesk.set_faults(redirect_loop=1)
-    answer = helpdesk.http.get(REQUESTS)
-    assert (answer.status_code, answer.headers["location"]) == (302, REQUESTS)
+    response = helpdesk.http.get(REQUESTS)
+    assert (response.status_code, response.headers["location"]) == (302, REQUESTS)
     with pytest.raises(httpx.TooManyRedirects):
         helpdesk.http.get(REQUESTS, follow_redirects=True)
 
@@ -176,9 +178,9 @@ def test_a_reset_is_counted_as_a_call(helpdesk: Mock, fault: str) -> None:
 def test_stall_sends_half_and_then_nothing(helpdesk: Mock) -> None:
     size = len(helpdesk.http.get(REQUESTS).content)
     helpdesk.set_faults(stall=1)
-    with helpdesk.http.stream("GET", REQUESTS, timeout=0.3) as answer:
-        assert int(answer.headers["content-length"]) == size
-        chunks = answer.iter_raw()
+    with helpdesk.http.stream("GET", REQUESTS, timeout=0.3) as response:
+        assert int(response.headers["content-length"]) == size
+        chunks = response.iter_raw()
         assert len(next(chunks)) == size // 2
         with pytest.raises(httpx.ReadTimeout):
             next(chunks)
@@ -187,9 +189,9 @@ def test_stall_sends_half_and_then_nothing(helpdesk: Mock) -> None:
 def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(gzip_bomb=1)
-    with helpdesk.http.stream("GET", REQUESTS) as answer:
-        assert answer.headers["content-encoding"] == "gzip"
-        packed = b"".join(answer.iter_raw())
+    with helpdesk.http.stream("GET", REQUESTS) as response:
+        assert response.headers["content-encoding"] == "gzip"
+        packed = b"".join(response.iter_raw())
     assert len(packed) < 100_000
     unpacked = gzip.decompress(packed)
     assert len(unpacked) > 64 << 20
@@ -197,15 +199,15 @@ def test_gzip_bomb_is_small_until_it_is_unpacked(helpdesk: Mock) -> None:
     assert not unpacked[len(whole) :].strip()
 
 
-def test_charset_says_utf8_and_sends_utf16(pensions: Mock) -> None:
+def test_charset_declares_utf8_and_sends_utf16(pensions: Mock) -> None:
     whole = soap(pensions).text
     pensions.set_faults(charset=1)
-    answer = soap(pensions)
-    assert "utf-8" in answer.headers["content-type"]
-    assert answer.content.decode("utf-16-le") == whole
+    response = soap(pensions)
+    assert "utf-8" in response.headers["content-type"]
+    assert response.content.decode("utf-16-le") == whole
 
 
-def test_faults_apply_together(helpdesk: Mock) -> None:
+def test_faults_combine(helpdesk: Mock) -> None:
     whole = helpdesk.http.get(REQUESTS).content
     helpdesk.set_faults(latency=0.2, unknown_code=1, drip=len(whole) * 5)
     started = time.monotonic()
@@ -214,7 +216,7 @@ def test_faults_apply_together(helpdesk: Mock) -> None:
     assert time.monotonic() - started >= 0.35
 
 
-def test_faults_end_by_themselves() -> None:
+def test_faults_end_after_the_given_time() -> None:
     now = 100.0
     switchboard = Switchboard(HTTP_FAULTS, seed=1, clock=lambda: now)
     switchboard.replace({"error": 1, "for": 10})
@@ -235,7 +237,7 @@ def test_latency_varies_around_its_median() -> None:
 
 
 @pytest.mark.parametrize("fault", [{"latency": 30}, {"drip": 1}, {"hang": 1}, {"stall": 1}])
-def test_a_call_ends_when_its_caller_goes(helpdesk: Mock, fault: dict[str, float]) -> None:
+def test_a_call_ends_when_its_caller_disconnects(helpdesk: Mock, fault: dict[str, float]) -> None:
     helpdesk.set_faults(**fault)
     with pytest.raises(httpx.ReadTimeout):
         helpdesk.http.get(REQUESTS, timeout=0.2)
@@ -244,7 +246,7 @@ def test_a_call_ends_when_its_caller_goes(helpdesk: Mock, fault: dict[str, float
         assert time.monotonic() < until
 
 
-def test_calls_in_flight_are_counted(helpdesk: Mock) -> None:
+def test_running_calls_are_counted(helpdesk: Mock) -> None:
     helpdesk.set_faults(hang=1)
     with ThreadPoolExecutor(3) as pool:
         hanging = [pool.submit(helpdesk.http.get, REQUESTS, timeout=0.5) for _ in range(3)]
@@ -252,7 +254,9 @@ def test_calls_in_flight_are_counted(helpdesk: Mock) -> None:
     assert helpdesk.control.get("calls").json()["most_in_flight"] == 3
 
 
-def test_unknown_code(helpdesk: Mock, scholarships: Mock, pensions: Mock) -> None:
+def test_unknown_code_replaces_status_codes(
+    helpdesk: Mock, scholarships: Mock, pensions: Mock
+) -> None:
     for mock in (helpdesk, scholarships, pensions):
         mock.set_faults(unknown_code=1)
     (request,) = helpdesk.http.get(REQUESTS).json()
@@ -265,7 +269,7 @@ def test_unknown_code(helpdesk: Mock, scholarships: Mock, pensions: Mock) -> Non
     assert b"<StatusCode>06</StatusCode>" not in soap(pensions).content
 
 
-def test_half_a_probability_strikes_about_half_the_time() -> None:
+def test_a_probability_of_one_half_affects_about_half_of_the_calls() -> None:
     switchboard = Switchboard(HTTP_FAULTS, seed=1)
     switchboard.replace({"error": 0.5})
     struck = sum(switchboard.strikes("error") for _ in range(1000))

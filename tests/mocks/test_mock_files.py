@@ -1,4 +1,4 @@
-"""The departments that leave files: real folders, a real SFTP server, and how drops go wrong."""
+"""The mocks that deliver files: their folders, the SFTP server and the faults of deliveries."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def employment(employment_process: Mock) -> Mock:
 
 
 async def fetched(mock: Mock) -> dict[str, bytes]:
-    """Every file of the SFTP server, by name, in order."""
+    """Return the files of the SFTP server by name, sorted."""
     url = urlsplit(mock.url)
     known = asyncssh.import_known_hosts(f"[{url.hostname}]:{url.port} {public_host_key()}\n")
     async with (
@@ -64,7 +64,7 @@ async def fetched(mock: Mock) -> dict[str, bytes]:
         return files
 
 
-async def test_two_nights_of_180_bytes_a_line(post_matric: Mock) -> None:
+async def test_two_nightly_files_have_lines_of_180_bytes(post_matric: Mock) -> None:
     files = await fetched(post_matric)
     assert len(files) == 2
     for name, content in files.items():
@@ -76,7 +76,7 @@ async def test_two_nights_of_180_bytes_a_line(post_matric: Mock) -> None:
         assert int(trailer[1:9]) == len(details) > 50
         assert int(trailer[9:24]) == sum(int(line[109:118]) for line in details)
         assert all(line.startswith(b"DSTU") for line in details)
-        # Devanagari: as many letters as fit whole.
+        # Names in Devanagari are cut between letters.
         assert all(line[37:77].decode().strip() for line in details)
     older, newer = files.values()
     assert older[100:] != newer[100:]
@@ -87,7 +87,7 @@ async def test_two_nights_of_180_bytes_a_line(post_matric: Mock) -> None:
     ("now", "newest"),
     [("00:01", "23"), ("00:27", "23"), ("01:42", "23"), ("01:43", "24"), ("23:59", "24")],
 )
-def test_a_nightly_file_is_not_there_before_it_is_sent(now: str, newest: str) -> None:
+def test_a_nightly_file_appears_after_its_delivery_time(now: str, newest: str) -> None:
     moment = datetime.fromisoformat(f"2026-11-24T{now}:00")
     files = NightlyFiles(Population(50, DEFAULT_SEED))(moment, frozenset({"duplicated"}))
     assert max(files) == f"PMS_202611{newest}_1.txt"
@@ -99,7 +99,7 @@ def test_a_name_is_cut_between_letters() -> None:
     assert len(in_bytes("राम देवी", 10)) == 10
 
 
-async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: Mock) -> None:
+async def test_each_fault_of_the_nightly_file(post_matric: Mock) -> None:
     whole = await fetched(post_matric)
     newest = max(whole)
     for fault in DELIVERY_FAULTS:
@@ -125,7 +125,7 @@ async def test_the_nightly_file_goes_wrong_in_each_way(post_matric: Mock) -> Non
     assert await fetched(post_matric) == whole
 
 
-async def test_the_password_matters(post_matric: Mock) -> None:
+async def test_a_wrong_password_is_refused(post_matric: Mock) -> None:
     url = urlsplit(post_matric.url)
     with pytest.raises(asyncssh.PermissionDenied):
         await asyncssh.connect(
@@ -134,14 +134,14 @@ async def test_the_password_matters(post_matric: Mock) -> None:
         )  # fmt: skip
 
 
-def dropped(mock: Mock) -> dict[str, list[str]]:
-    """Lines of every file of the folder, by name, in order."""
+def delivered(mock: Mock) -> dict[str, list[str]]:
+    """Return the lines of each file in the folder by name, sorted."""
     paths = sorted(Path(urlsplit(mock.url).path).iterdir())
     return {path.name: path.read_bytes().decode().split("\r\n") for path in paths}
 
 
-def test_windows_overlap(employment: Mock) -> None:
-    files = dropped(employment)
+def test_half_hourly_files_overlap(employment: Mock) -> None:
+    files = delivered(employment)
     assert len(files) == 4
     assert all(re.fullmatch(r"EMP_\d{10}(00|30)\.csv", name) for name in files)
     register, *windows = files.values()
@@ -149,19 +149,19 @@ def test_windows_overlap(employment: Mock) -> None:
         assert lines[0] == "reg_no,appl_no,name,status,remarks,applied,updated,due"
         assert lines[-1] == ""
         assert lines[-2] == f"#END,{len(lines) - 3}"
-    # What moves comes three times, after the register told an earlier step of some of it.
+    # A changed application is in three files; some have an earlier status in the oldest file.
     assert windows[0] == windows[1] == windows[2]
     moved = set(windows[0][1:-2])
     assert moved
     assert not moved <= set(register)
 
 
-def test_windows_go_wrong_in_each_way(employment: Mock) -> None:
-    whole = dropped(employment)
+def test_each_fault_of_the_half_hourly_files(employment: Mock) -> None:
+    whole = delivered(employment)
     newest = max(whole)
     for fault in DELIVERY_FAULTS:
         employment.set_faults(**{fault: 1})
-        spoilt = dropped(employment)
+        spoilt = delivered(employment)
         match fault:
             case "late":
                 assert max(spoilt) < newest
@@ -177,10 +177,10 @@ def test_windows_go_wrong_in_each_way(employment: Mock) -> None:
                 assert spoilt[newest][1].count(",") < 7
                 assert spoilt[newest][2].startswith('"')
     employment.clear()
-    assert dropped(employment) == whole
+    assert delivered(employment) == whole
 
 
-def test_a_folder_goes_with_its_mock() -> None:
+def test_a_temporary_folder_is_deleted_when_the_mock_stops() -> None:
     mock = Mock("employment")
     folder = Path(urlsplit(mock.url).path)
     assert folder.is_dir()

@@ -1,4 +1,4 @@
-"""The ration card service: one text for every answer, packed or XML."""
+"""The mock of the ration card service: each reply is one text, packed or XML."""
 
 import httpx
 from lxml import etree
@@ -18,46 +18,46 @@ def call(mock: Mock, operation: str, argument: str, value: str) -> httpx.Respons
     return mock.http.post(PATH, content=body, headers={"SOAPAction": f'"urn:food#{operation}"'})
 
 
-def text_in(answer: httpx.Response) -> str:
-    assert answer.status_code == 200
-    return etree.fromstring(answer.content).findtext(".//return") or ""
+def text_in(response: httpx.Response) -> str:
+    assert response.status_code == 200
+    return etree.fromstring(response.content).findtext(".//return") or ""
 
 
 def test_a_card_is_one_packed_text(food: Mock) -> None:
-    answer = call(food, "getRationCard", "cardNo", CARD)
-    assert answer.content.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
-    code, message, card, _, members, district, applications = text_in(answer).split("|")
+    response = call(food, "getRationCard", "cardNo", CARD)
+    assert response.content.startswith(b'<?xml version="1.0" encoding="ISO-8859-1"?>')
+    code, message, card, _, members, district, applications = text_in(response).split("|")
     assert (code, message, card, district) == ("1", "SUCCESS", CARD, "KARNAL")
     assert members.split("^")[0] == "RAM DEVI~F~65"
     assert applications.split("~")[:4] == ["FDS-RCN/2025/000042", "RCN", "5", "CARD ISSUED"]
 
 
 def test_an_application_is_xml_in_a_text(food: Mock) -> None:
-    answer = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
-    assert b"&lt;code&gt;1&lt;/code&gt;" in answer.content
-    told = etree.fromstring(f"<told>{text_in(answer)}</told>")
-    assert (told.findtext("code"), told.findtext("app/card")) == ("1", CARD)
-    assert told.findtext("app/status_text") == "CARD ISSUED"
+    response = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
+    assert b"&lt;code&gt;1&lt;/code&gt;" in response.content
+    content = etree.fromstring(f"<content>{text_in(response)}</told>")
+    assert (content.findtext("code"), content.findtext("app/card")) == ("1", CARD)
+    assert content.findtext("app/status_text") == "CARD ISSUED"
     nothing = text_in(call(food, "getRationCardByApplication", "appNo", "none"))
     assert nothing == "<code>0</code><message>NO RECORD FOUND</message>"
 
 
-def test_no_card_is_prose(food: Mock) -> None:
+def test_an_unknown_card_is_a_text(food: Mock) -> None:
     assert text_in(call(food, "getRationCard", "cardNo", "none")) == "0|NO RECORD FOUND"
 
 
 def test_a_wrong_call_is_a_fault(food: Mock) -> None:
-    answer = call(food, "getCards", "cardNo", CARD)
-    assert answer.status_code == 500
-    assert "not defined" in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
+    response = call(food, "getCards", "cardNo", CARD)
+    assert response.status_code == 500
+    assert "not defined" in (etree.fromstring(response.content).findtext(".//faultstring") or "")
 
 
-def test_a_failure_with_200_is_prose(food: Mock) -> None:
+def test_a_failure_with_200_is_a_text(food: Mock) -> None:
     food.set_faults(fault200=1)
     assert text_in(call(food, "getRationCard", "cardNo", CARD)) == "0|DATABASE ERROR"
 
 
-def test_nothing_as_500_without_a_body(food: Mock) -> None:
+def test_no_rows_as_http_500_without_a_body(food: Mock) -> None:
     food.set_faults(empty_500=1)
-    answer = call(food, "getRationCard", "cardNo", "none")
-    assert (answer.status_code, answer.content) == (500, b"")
+    response = call(food, "getRationCard", "cardNo", "none")
+    assert (response.status_code, response.content) == (500, b"")

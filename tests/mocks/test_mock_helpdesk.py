@@ -1,4 +1,4 @@
-"""The help desk: Open311 on the wire."""
+"""The mock of the help desk: Open311."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ def test_services_and_their_definitions(helpdesk: Mock) -> None:
         {"registration_number": "CMOFF/2026/0001234"},
     ],
 )
-def test_a_request_by_each_number(helpdesk: Mock, query: dict[str, str]) -> None:
+def test_a_request_is_found_by_each_of_its_numbers(helpdesk: Mock, query: dict[str, str]) -> None:
     (found,) = helpdesk.http.get(f"{PREFIX}/requests.json", params=query).json()
     assert found == helpdesk.http.get(f"{PREFIX}/requests/HD-2026-000123.json").json()[0]
     assert found["status"] == "open"
@@ -35,17 +35,17 @@ def test_a_request_by_each_number(helpdesk: Mock, query: dict[str, str]) -> None
     assert found["extended_attributes"]["pgr_status"] == "PENDINGATLME"
 
 
-def test_unknown_numbers_give_nothing(helpdesk: Mock) -> None:
+def test_unknown_numbers_give_an_empty_list(helpdesk: Mock) -> None:
     query = {"account_id": "none"}
     assert helpdesk.http.get(f"{PREFIX}/requests.json", params=query).json() == []
     assert helpdesk.http.get(f"{PREFIX}/requests/none.json").status_code == 404
 
 
-def test_at_most_fifty_numbers(helpdesk: Mock) -> None:
+def test_more_than_fifty_numbers_are_refused(helpdesk: Mock) -> None:
     query = {"account_id": ",".join(f"A{n}" for n in range(51))}
-    answer = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
-    assert answer.status_code == 400
-    assert "50" in answer.json()[0]["description"]
+    response = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
+    assert response.status_code == 400
+    assert "50" in response.json()[0]["description"]
 
 
 def test_search_by_status_service_and_time(helpdesk: Mock) -> None:
@@ -63,7 +63,7 @@ def test_search_by_status_service_and_time(helpdesk: Mock) -> None:
         assert query["start_date"] <= request["requested_datetime"] < "2026-11-01T05:30:01"
 
 
-def test_search_spans_ninety_days_unless_told(helpdesk: Mock) -> None:
+def test_search_covers_ninety_days_by_default(helpdesk: Mock) -> None:
     found = helpdesk.http.get(f"{PREFIX}/requests.json").json()
     moments = [datetime.fromisoformat(request["requested_datetime"]) for request in found]
     assert max(moments) - min(moments) <= timedelta(days=90)
@@ -72,6 +72,6 @@ def test_search_spans_ninety_days_unless_told(helpdesk: Mock) -> None:
 
 def test_a_time_without_zone_is_refused(helpdesk: Mock) -> None:
     query = {"start_date": "2026-11-01T00:00:00"}
-    answer = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
-    assert answer.status_code == 400
-    assert "zone" in answer.json()[0]["description"]
+    response = helpdesk.http.get(f"{PREFIX}/requests.json", params=query)
+    assert response.status_code == 400
+    assert "zone" in response.json()[0]["description"]

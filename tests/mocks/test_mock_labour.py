@@ -1,4 +1,4 @@
-"""The construction workers' board on the wire."""
+"""The mock of the construction workers' board."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ SURESH = "BOCW/KNL/000021"
 
 @pytest.fixture
 def bearer(labour: Mock) -> dict[str, str]:
-    told = labour.http.post("/oauth/token", data=GRANT, auth=CLIENT).json()
-    assert (told["token_type"], told["expires_in"]) == ("Bearer", 300)
-    return {"Authorization": f"Bearer {told['access_token']}"}
+    content = labour.http.post("/oauth/token", data=GRANT, auth=CLIENT).json()
+    assert (content["token_type"], content["expires_in"]) == ("Bearer", 300)
+    return {"Authorization": f"Bearer {content['access_token']}"}
 
 
-def ask(labour: Mock, bearer: dict[str, str], **params: str) -> Any:
+def registrations_of(labour: Mock, bearer: dict[str, str], **params: str) -> Any:
     return labour.http.get(REGISTRATIONS, params=params, headers=bearer).json()
 
 
-def test_the_client_may_stand_in_the_form(labour: Mock) -> None:
+def test_client_credentials_may_be_in_the_form(labour: Mock) -> None:
     form = {**GRANT, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
     assert labour.http.post("/oauth/token", data=form).status_code == 200
 
@@ -43,33 +43,33 @@ def test_a_wrong_client_gets_no_token(
     status: int,
     error: str,
 ) -> None:
-    answer = labour.http.post("/oauth/token", data=form, auth=auth)
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    response = labour.http.post("/oauth/token", data=form, auth=auth)
+    assert (response.status_code, response.json()["error"]) == (status, error)
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer made-up"}])
-def test_without_a_token_nothing_is_told(labour: Mock, header: dict[str, str]) -> None:
-    answer = labour.http.get(REGISTRATIONS, params={"bocwNos": SURESH}, headers=header)
-    assert answer.status_code == 401
-    assert answer.json()["code"] == "E401"
+def test_a_request_without_a_token_is_refused(labour: Mock, header: dict[str, str]) -> None:
+    response = labour.http.get(REGISTRATIONS, params={"bocwNos": SURESH}, headers=header)
+    assert response.status_code == 401
+    assert response.json()["code"] == "E401"
 
 
 def test_one_row_is_an_object(labour: Mock, bearer: dict[str, str]) -> None:
-    told = ask(labour, bearer, bocwNos=SURESH)
-    assert (told["status"], told["code"]) == ("true", "S100")
-    row = told["data"]
+    content = registrations_of(labour, bearer, bocwNos=SURESH)
+    assert (content["status"], content["code"]) == ("true", "S100")
+    row = content["data"]
     assert (row["regAppNo"], row["bocwNo"]) == ("LAB-BOC/2026/000021", SURESH)
-    # Codes come as numbers here.
+    # This department sends codes as numbers.
     assert row["statusCd"] == 25
     assert row["appliedOn"] == "21/09/2026"
     assert [event["srNo"] for event in row["history"]] == [1, 2, 3]
 
 
 def test_several_rows_are_a_list(labour: Mock, bearer: dict[str, str]) -> None:
-    told = ask(labour, bearer, bocwNos=f"{SURESH},BOCW/KTL/000201")
-    assert len(told["data"]) > 1
-    numbers = ",".join(row["regAppNo"] for row in told["data"])
-    assert ask(labour, bearer, regAppNos=numbers)["data"] == told["data"]
+    content = registrations_of(labour, bearer, bocwNos=f"{SURESH},BOCW/KTL/000201")
+    assert len(content["data"]) > 1
+    numbers = ",".join(row["regAppNo"] for row in content["data"])
+    assert registrations_of(labour, bearer, regAppNos=numbers)["data"] == content["data"]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_several_rows_are_a_list(labour: Mock, bearer: dict[str, str]) -> None:
 def test_refusals_come_with_http_200(
     labour: Mock, bearer: dict[str, str], params: dict[str, str], code: str
 ) -> None:
-    answer = labour.http.get(REGISTRATIONS, params=params, headers=bearer)
-    assert answer.status_code == 200
-    told = answer.json()
-    assert (told["status"], told["code"], told["data"]) == ("false", code, "")
+    response = labour.http.get(REGISTRATIONS, params=params, headers=bearer)
+    assert response.status_code == 200
+    content = response.json()
+    assert (content["status"], content["code"], content["data"]) == ("false", code, "")
 
 
-def test_status_codes_can_be_spoilt(labour: Mock, bearer: dict[str, str]) -> None:
+def test_status_codes_can_be_replaced(labour: Mock, bearer: dict[str, str]) -> None:
     labour.set_faults(unknown_code=1)
-    assert ask(labour, bearer, bocwNos=SURESH)["data"]["statusCd"] == 97
+    assert registrations_of(labour, bearer, bocwNos=SURESH)["data"]["statusCd"] == 97

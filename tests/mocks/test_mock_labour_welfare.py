@@ -1,4 +1,4 @@
-"""The Labour Welfare Board on the wire."""
+"""The mock of the Labour Welfare Board."""
 
 from hashlib import sha256
 from typing import Any
@@ -20,18 +20,18 @@ def post(mock: Mock, query: str | None = None, **more: Any) -> httpx.Response:
 
 
 def data(mock: Mock, query: str, **variables: Any) -> Any:
-    told = post(mock, query, variables=variables).json()
-    assert "errors" not in told
-    return told["data"]
+    content = post(mock, query, variables=variables).json()
+    assert "errors" not in content
+    return content["data"]
 
 
-def test_a_password_is_demanded(labour_welfare: Mock) -> None:
-    answer = httpx.post(f"{labour_welfare.url}/graphql", json={"query": ALL}, trust_env=False)
-    assert answer.status_code == 401
-    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+def test_a_request_without_a_password_is_refused(labour_welfare: Mock) -> None:
+    response = httpx.post(f"{labour_welfare.url}/graphql", json={"query": ALL}, trust_env=False)
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-def test_by_number_and_by_reference(labour_welfare: Mock) -> None:
+def test_applications_by_number_and_by_reference(labour_welfare: Mock) -> None:
     first = data(labour_welfare, ALL)["applications"][0]
     number = first["applicant"]["lwbNo"]
     own = data(labour_welfare, SOME, w={"lwbNo": {"in": [number]}})["applications"]
@@ -45,18 +45,18 @@ def test_by_number_and_by_reference(labour_welfare: Mock) -> None:
 
 
 @pytest.mark.parametrize("where", [None, {}, {"lwbNumber": {"in": ["x"]}}, {"lwbNo": "x"}, 7])
-def test_what_is_not_understood_is_left_out(labour_welfare: Mock, where: Any) -> None:
+def test_unknown_filters_are_ignored(labour_welfare: Mock, where: Any) -> None:
     everything = data(labour_welfare, ALL)["applications"]
     assert len(data(labour_welfare, SOME, w=where)["applications"]) == len(everything) > 20
 
 
-def test_a_query_that_does_not_fit_is_an_error(labour_welfare: Mock) -> None:
-    told = post(labour_welfare, "{ aplications { reference } }").json()
-    assert told["data"] is None
-    assert "aplications" in told["errors"][0]["message"]
+def test_an_invalid_query_is_an_error(labour_welfare: Mock) -> None:
+    content = post(labour_welfare, "{ aplications { reference } }").json()
+    assert content["data"] is None
+    assert "aplications" in content["errors"][0]["message"]
 
 
-def test_texts_are_known_by_their_hash(labour_welfare: Mock) -> None:
+def test_queries_can_be_sent_by_their_hash(labour_welfare: Mock) -> None:
     query = "{ applications { dueOn } }"
     digest = sha256(query.encode()).hexdigest()
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
@@ -69,18 +69,20 @@ def test_texts_are_known_by_their_hash(labour_welfare: Mock) -> None:
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{", b"{}", b'{"query": "{ a }", "variables": []}'])
-def test_what_is_no_graphql_request(labour_welfare: Mock, content: bytes) -> None:
+def test_a_body_that_is_not_a_graphql_request_is_refused(
+    labour_welfare: Mock, content: bytes
+) -> None:
     assert labour_welfare.http.post("/graphql", content=content).status_code == 400
 
 
-def test_the_manifests_schema_is_the_servers(labour_welfare: Mock) -> None:
-    told = data(labour_welfare, get_introspection_query())
+def test_the_manifest_has_the_schema_of_the_server(labour_welfare: Mock) -> None:
+    content = data(labour_welfare, get_introspection_query())
     kept = PROJECT / "adapters/departments/labour-welfare/board.graphql"
     assert kept.read_text() == (PROJECT / SDL).read_text()
-    assert "scalar Where" in print_schema(build_client_schema(told))
+    assert "scalar Where" in print_schema(build_client_schema(content))
 
 
-def test_status_codes_can_be_spoilt(labour_welfare: Mock) -> None:
+def test_status_codes_can_be_replaced(labour_welfare: Mock) -> None:
     labour_welfare.set_faults(unknown_code=1)
     codes = {row["state"]["code"] for row in data(labour_welfare, ALL)["applications"]}
     assert codes == {"97"}

@@ -1,4 +1,4 @@
-"""The pensions department's SOAP service."""
+"""The mock of the pensions department: SOAP."""
 
 from importlib.resources import files
 from typing import Any
@@ -34,9 +34,9 @@ def call(mock: Mock, operation: str, payload: str, action: str | None = None) ->
     )
 
 
-def fault_of(answer: httpx.Response) -> tuple[str | None, str | None]:
-    assert answer.status_code == 500
-    tree = etree.fromstring(answer.content)
+def fault_of(response: httpx.Response) -> tuple[str | None, str | None]:
+    assert response.status_code == 500
+    tree = etree.fromstring(response.content)
     return tree.findtext(".//faultcode"), tree.findtext(f".//{{{NAMESPACE}}}Code")
 
 
@@ -83,7 +83,7 @@ def test_a_dataset_without_rows_has_an_empty_diffgram(pensions: Mock) -> None:
     assert len(diffgram) == 0
 
 
-def test_search_pages_through_everything_newest_first(service: Any) -> None:
+def test_search_returns_pages_newest_first(service: Any) -> None:
     seen: list[tuple[Any, ...]] = []
     total = 1
     while len(seen) < total:
@@ -123,9 +123,7 @@ def test_more_than_fifty_numbers_are_refused(pensions: Mock) -> None:
         ("SearchApplications", "<FromDate>2026-11-01</FromDate><Offset>0</Offset><Limit>9</Limit>"),
     ],
 )
-def test_what_does_not_fit_the_schema_is_refused(
-    pensions: Mock, operation: str, payload: str
-) -> None:
+def test_an_invalid_request_is_refused(pensions: Mock, operation: str, payload: str) -> None:
     assert fault_of(call(pensions, operation, payload)) == ("soap:Client", "E-INVALID")
 
 
@@ -137,24 +135,24 @@ def test_unknown_operations_are_refused(pensions: Mock) -> None:
         ("GetApplications", f"{NAMESPACE}/GetPensions"),
     ):
         assert fault_of(call(pensions, operation, payload, action))[1] == "E-OPERATION"
-    answer = pensions.http.post(
+    response = pensions.http.post(
         "/PensionService",
         content=b"<x/>",
         headers={"SOAPAction": f"{NAMESPACE}/GetPensions"},
     )
-    assert fault_of(answer)[1] == "E-SOAP"
+    assert fault_of(response)[1] == "E-SOAP"
 
 
-def test_replies_fit_the_schema(pensions: Mock) -> None:
+def test_replies_match_the_schema(pensions: Mock) -> None:
     reader = RequestReader(files("mocks.pensions").joinpath("pension.wsdl").read_bytes())
     for offset in range(0, 300, 100):
         payload = f"<Offset>{offset}</Offset><Limit>100</Limit>"
-        answer = call(pensions, "SearchApplications", payload)
-        assert answer.status_code == 200
-        reader.payload(answer.content)
+        response = call(pensions, "SearchApplications", payload)
+        assert response.status_code == 200
+        reader.payload(response.content)
 
 
-def test_wsdl_names_the_host_that_was_asked(pensions: Mock) -> None:
+def test_the_wsdl_contains_the_address_of_the_request(pensions: Mock) -> None:
     wsdl = pensions.http.get("/PensionService?wsdl")
     assert wsdl.headers["content-type"].startswith("text/xml")
     assert f'location="{pensions.url}/PensionService"' in wsdl.text

@@ -1,4 +1,4 @@
-"""The made-up population and its oracle."""
+"""The invented population and the server of its true data."""
 
 import random
 import re
@@ -15,7 +15,7 @@ from tests.support.processes import CITIZENS, Mock
 SEED = 20261124
 
 
-def test_same_numbers_give_the_same_population() -> None:
+def test_the_same_size_and_seed_give_the_same_population() -> None:
     first, second = (Oracle(Population(150, 5)) for _ in range(2))
     members = first.sample(150)
     assert members == second.sample(150)
@@ -26,7 +26,7 @@ def test_another_seed_gives_another_population() -> None:
     assert Oracle(Population(150, 5)).sample(50) != Oracle(Population(150, 6)).sample(50)
 
 
-def test_process_agrees_with_this_process(oracle: Mock) -> None:
+def test_another_process_has_the_same_population(oracle: Mock) -> None:
     here = Oracle(Population(CITIZENS, SEED))
     sample = oracle.http.get("/population/sample", params={"n": 25}).json()["memberIds"]
     assert sample == here.sample(25)
@@ -36,14 +36,14 @@ def test_process_agrees_with_this_process(oracle: Mock) -> None:
 
 
 @given(st.integers(min_value=0, max_value=2**32))
-def test_aadhaar_like_numbers_belong_to_nobody(seed: int) -> None:
+def test_aadhaar_like_numbers_cannot_be_real(seed: int) -> None:
     number = impossible_number(random.Random(seed))
     assert re.fullmatch(r"[01]\d{11}", number)
     assert not passes_verhoeff(number)
     assert masked(number) == f"XXXXXXXX{number[-4:]}"
 
 
-def test_verhoeff_check_knows_a_right_number() -> None:
+def test_the_verhoeff_check_accepts_a_valid_number() -> None:
     assert passes_verhoeff("2363")
     assert not passes_verhoeff("2364")
 
@@ -64,7 +64,7 @@ def test_ids_and_numbers_are_unique_and_well_formed() -> None:
     assert {len(family.members) for family in population.families} == set(range(1, 8))
 
 
-def test_shares_are_those_of_the_plan() -> None:
+def test_shares_of_the_population_are_as_designed() -> None:
     population = Population(2000, SEED)
 
     def share(records: list[Any]) -> float:
@@ -79,7 +79,7 @@ def test_shares_are_those_of_the_plan() -> None:
     assert any(not citizen.links for citizen in population.citizens)
 
 
-def test_the_story_exists_in_the_smallest_world() -> None:
+def test_the_smallest_population_has_the_demo_family() -> None:
     oracle = Oracle(Population(1, SEED))
     story = oracle.story()
     assert oracle.summary()["citizens"] == 6
@@ -103,7 +103,7 @@ def test_the_story_exists_in_the_smallest_world() -> None:
     assert ram_devi["benefits"][0]["benefitValue"] == {"amountPaise": 300_000, "currency": "INR"}
 
 
-def test_timelines_run_forward_and_end_at_the_last_change() -> None:
+def test_timelines_are_ascending_and_end_at_the_last_change() -> None:
     population = Population(2000, SEED)
     for application in (
         *population.pension_applications,
@@ -122,8 +122,8 @@ def test_timelines_run_forward_and_end_at_the_last_change() -> None:
 
 
 def test_families_of_a_size(oracle: Mock) -> None:
-    answer = oracle.http.get("/population/families", params={"size": 6, "n": 3}).json()
-    assert len(answer["familyIds"]) == 3
-    assert answer["familyIds"][0] == "7KNL0421"
+    response = oracle.http.get("/population/families", params={"size": 6, "n": 3}).json()
+    assert len(response["familyIds"]) == 3
+    assert response["familyIds"][0] == "7KNL0421"
     assert oracle.http.get("/population/families", params={"n": "x"}).status_code == 400
     assert oracle.http.get("/population/citizens/nobody").status_code == 404

@@ -1,4 +1,4 @@
-"""The power company's Axis service behind a login session."""
+"""The mock of the power company: Axis with login sessions."""
 
 from typing import Any
 
@@ -22,34 +22,34 @@ def call(mock: Mock, operation: str, cookie: str | None = None, **arguments: str
         "</e:Body></e:Envelope>"
     )
     headers = {"SOAPAction": f'"{operation}"', **({"Cookie": cookie} if cookie else {})}
-    # Each test keeps its own cookies.
+    # Each test sends its own cookies.
     return httpx.post(f"{mock.url}{PATH}", content=body, headers=headers, trust_env=False)
 
 
 def log_in(mock: Mock) -> tuple[str, str]:
-    """Token and cookie."""
-    answer = call(mock, "doLogin", user=USER, pwd=PASSWORD)
-    token = etree.fromstring(answer.content).findtext(".//token")
+    """Return the token and the cookie of a new session."""
+    response = call(mock, "doLogin", user=USER, pwd=PASSWORD)
+    token = etree.fromstring(response.content).findtext(".//token")
     assert token
-    return token, f"JSESSIONID={answer.cookies['JSESSIONID']}"
+    return token, f"JSESSIONID={response.cookies['JSESSIONID']}"
 
 
-def fault_in(answer: httpx.Response) -> tuple[int, str | None]:
-    return answer.status_code, etree.fromstring(answer.content).findtext(".//faultstring")
+def fault_in(response: httpx.Response) -> tuple[int, str | None]:
+    return response.status_code, etree.fromstring(response.content).findtext(".//faultstring")
 
 
 def test_applications_need_token_and_cookie(power: Mock) -> None:
     token, cookie = log_in(power)
-    answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    tree: Any = etree.fromstring(answer.content)
+    response = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
+    tree: Any = etree.fromstring(response.content)
     (item,) = tree.iterfind(".//getApplicationsReturn/getApplicationsReturn")
     referred = item.get("href")
     assert referred is not None
     (application,) = tree.xpath(f"//multiRef[@id='{referred[1:]}']")
     assert application.findtext("applicationNo") == "PWR-NEW/2026/000777"
     for wrong in ((None, token), (cookie, "other")):
-        answer = call(power, "getApplications", wrong[0], token=wrong[1], consumerNos=CONSUMER)
-        assert fault_in(answer) == (200, EXPIRED)
+        response = call(power, "getApplications", wrong[0], token=wrong[1], consumerNos=CONSUMER)
+        assert fault_in(response) == (200, EXPIRED)
 
 
 def test_a_wrong_password_is_a_fault(power: Mock) -> None:
@@ -59,21 +59,21 @@ def test_a_wrong_password_is_a_fault(power: Mock) -> None:
 def test_a_second_login_ends_the_first_session(power: Mock) -> None:
     token, cookie = log_in(power)
     log_in(power)
-    answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    assert fault_in(answer) == (200, EXPIRED)
+    response = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
+    assert fault_in(response) == (200, EXPIRED)
 
 
-def test_a_session_ends_with_logout(power: Mock) -> None:
+def test_a_logout_ends_the_session(power: Mock) -> None:
     token, cookie = log_in(power)
     assert call(power, "doLogout", cookie, token=token).status_code == 200
-    answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    assert fault_in(answer) == (200, EXPIRED)
+    response = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
+    assert fault_in(response) == (200, EXPIRED)
 
 
-def test_arguments_are_taken_by_their_place(power: Mock) -> None:
+def test_arguments_are_read_by_position(power: Mock) -> None:
     token, cookie = log_in(power)
-    answer = call(power, "getApplications", cookie, consumerNos=CONSUMER, token=token)
-    assert fault_in(answer) == (500, "java.lang.IllegalArgumentException")
+    response = call(power, "getApplications", cookie, consumerNos=CONSUMER, token=token)
+    assert fault_in(response) == (500, "java.lang.IllegalArgumentException")
 
 
 def test_an_idle_session_ends() -> None:
@@ -88,9 +88,9 @@ def test_an_idle_session_ends() -> None:
     assert caught.value.status == 200
 
 
-def test_idle_time_is_a_switch(power: Mock) -> None:
+def test_the_idle_time_can_be_switched(power: Mock) -> None:
     token, cookie = log_in(power)
     power.set_faults(session_idle=0.001)
     call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    answer = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
-    assert fault_in(answer) == (200, EXPIRED)
+    response = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
+    assert fault_in(response) == (200, EXPIRED)

@@ -1,4 +1,4 @@
-"""Starting and stopping mocks."""
+"""Starting and stopping of mocks."""
 
 import signal
 import socket
@@ -10,14 +10,14 @@ import pytest
 from tests.support.processes import PROJECT, Mock, module_command
 
 
-def test_the_ready_line(helpdesk: Mock) -> None:
+def test_a_mock_prints_its_addresses(helpdesk: Mock) -> None:
     assert set(helpdesk.ready) == {"mock", "url", "control", "citizens"}
     assert helpdesk.ready["mock"] == "helpdesk"
     assert helpdesk.ready["control"] == f"{helpdesk.url}/_mock"
 
 
 @pytest.mark.parametrize("name", ["registry", "certificates"])
-def test_a_busy_port_is_said_and_ends_with_2(name: str) -> None:
+def test_a_busy_port_is_reported_with_exit_status_2(name: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -37,13 +37,13 @@ def test_a_busy_port_is_said_and_ends_with_2(name: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_stops_soon_even_with_a_hanging_request(number: signal.Signals) -> None:
+def test_a_mock_stops_soon_even_with_a_hanging_request(number: signal.Signals) -> None:
     mock = Mock("registry")
     mock.set_faults(hang=1)
     host, port = mock.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as hanging:
         hanging.sendall(b"GET /families/x HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.1)
-        # It waits for no more than eight seconds; the request hangs for ever.
+        # The request never ends, so the mock must not wait for it.
         status, output, errors = mock.stop(number)
     assert (status, output, errors) == (0, "", "")

@@ -1,4 +1,4 @@
-"""Fronts as somebody with curl meets them."""
+"""The security profiles of the mocks."""
 
 import base64
 import datetime as dt
@@ -25,8 +25,8 @@ WSA = "http://www.w3.org/2005/08/addressing"
 
 
 @contextmanager
-def running(name: str, *fronts: str) -> Iterator[Mock]:
-    mock = Mock(name, *(word for front in fronts for word in ("--security-profile", front)))
+def running(name: str, *profiles: str) -> Iterator[Mock]:
+    mock = Mock(name, *(word for profile in profiles for word in ("--security-profile", profile)))
     try:
         yield mock
     finally:
@@ -48,7 +48,7 @@ def fault_code(reply: httpx.Response) -> str | None:
     return ElementTree.fromstring(reply.content).findtext(".//faultcode")
 
 
-def test_what_has_not_changed_is_not_sent_again() -> None:
+def test_an_unchanged_reply_is_not_sent_again() -> None:
     with running("scholarships", "etag") as mock:
         first = mock.http.get(PATH, headers=KEY)
         again = mock.http.get(PATH, headers={**KEY, "If-None-Match": first.headers["etag"]})
@@ -78,7 +78,7 @@ def signed(stamp: int) -> dict[str, str]:
     }
 
 
-def test_a_signature_is_taken_for_five_minutes() -> None:
+def test_a_signature_is_valid_for_five_minutes() -> None:
     now = int(time.time())
     with running("scholarships", "hmac") as mock:
         taken = [
@@ -94,7 +94,7 @@ def test_a_signature_is_taken_for_five_minutes() -> None:
     assert taken == [200, 200, 401, 401, 401]
 
 
-def test_a_session_begins_with_a_login() -> None:
+def test_a_session_requires_a_login() -> None:
     right = {"username": "citizen-hub", "password": "demo-session-password"}
     with running("scholarships", "session") as mock:
         assert mock.http.get(PATH, headers=KEY).status_code == 401
@@ -120,7 +120,7 @@ def token_header(nonce: bytes, expires: dt.timedelta) -> str:
     )
 
 
-def test_a_digest_is_taken_once_and_in_time() -> None:
+def test_a_digest_is_accepted_once_and_in_time() -> None:
     minute = dt.timedelta(minutes=1)
     with running("pensions", "username-token") as mock:
         first = ask_pensions(mock, token_header(b"one", minute))
@@ -132,7 +132,7 @@ def test_a_digest_is_taken_once_and_in_time() -> None:
         assert fault_code(ask_pensions(mock, "")) == "wsse:InvalidSecurity"
 
 
-def test_a_reply_says_which_message_it_is_the_answer_to() -> None:
+def test_a_reply_names_the_message_that_it_belongs_to() -> None:
     header = "".join(
         f'<a:{name} xmlns:a="{WSA}">{text}</a:{name}>'
         for name, text in (("Action", ACTION), ("To", "urn:pensions"), ("MessageID", "urn:uuid:1"))
@@ -144,7 +144,7 @@ def test_a_reply_says_which_message_it_is_the_answer_to() -> None:
     assert fault_code(refused) == "wsa:ActionMismatch"
 
 
-def test_x_road_lets_known_clients_through() -> None:
+def test_x_road_accepts_known_clients_only() -> None:
     def header(client: str) -> str:
         def steps(text: str) -> str:
             names = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
@@ -173,23 +173,23 @@ def test_x_road_lets_known_clients_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["scholarships", "--security-profile", "xroad"], "requests are signed"),
         (["certificates", "--security-profile", "mtls"], "Available: none"),
         (["pensions", "--security-profile", "signature"], "needs --data-dir"),
     ],
 )
-def test_a_front_that_can_not_be_is_told(
-    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_an_impossible_security_profile_is_reported(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(arguments)
     assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_the_switches_of_a_mock_that_speaks_tls_are_on_a_port_of_their_own(tmp_path: Path) -> None:
+def test_a_mock_with_tls_has_its_control_api_on_another_port(tmp_path: Path) -> None:
     mock = Mock("scholarships", "--security-profile", "mtls", "--data-dir", str(tmp_path))
     try:
         assert mock.url.startswith("https://")

@@ -1,4 +1,4 @@
-"""Trade licences on the wire: ServicePlus behind X-Road."""
+"""The mock of the licence office: ServicePlus behind X-Road."""
 
 import base64
 import json
@@ -29,46 +29,46 @@ KNOWN = ["000000205", "000000201"]
         ),
     ],
 )
-def test_the_security_server_says_no_in_its_own_words(
+def test_the_security_server_refuses_in_its_own_format(
     trade_licences: Mock, client: str, path: str, status: int, code: str
 ) -> None:
     headers = {"X-Road-Client": client}
-    answer = httpx.post(
+    response = httpx.post(
         f"{trade_licences.url}{path}", json={"applied_by": []}, headers=headers, trust_env=False
     )
-    assert answer.status_code == status
-    assert answer.headers["X-Road-Error"] == answer.json()["type"] == code
-    assert set(answer.json()) == {"type", "message", "detail"}
+    assert response.status_code == status
+    assert response.headers["X-Road-Error"] == response.json()["type"] == code
+    assert set(response.json()) == {"type", "message", "detail"}
 
 
-def test_x_roads_headers_come_back(trade_licences: Mock) -> None:
+def test_the_reply_has_the_x_road_headers(trade_licences: Mock) -> None:
     headers = {"X-Road-Id": "c-42", "X-Road-Issue": "ULB-TRD/2026/1"}
-    answer = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}, headers=headers)
-    assert answer.status_code == 200
-    assert "X-Road-Error" not in answer.headers
-    assert answer.headers["X-Road-Id"] == "c-42"
-    assert answer.headers["X-Road-Issue"] == "ULB-TRD/2026/1"
-    assert answer.headers["X-Road-Client"] == "HR/GOV/CRID/CITIZEN-HUB"
-    assert answer.headers["X-Road-Service"] == SERVICE.removeprefix("/r1/")
-    assert len(base64.b64decode(answer.headers["X-Road-Request-Hash"])) == 64
+    response = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}, headers=headers)
+    assert response.status_code == 200
+    assert "X-Road-Error" not in response.headers
+    assert response.headers["X-Road-Id"] == "c-42"
+    assert response.headers["X-Road-Issue"] == "ULB-TRD/2026/1"
+    assert response.headers["X-Road-Client"] == "HR/GOV/CRID/CITIZEN-HUB"
+    assert response.headers["X-Road-Service"] == SERVICE.removeprefix("/r1/")
+    assert len(base64.b64decode(response.headers["X-Road-Request-Hash"])) == 64
     again = trade_licences.http.post(SEARCH, json={"applied_by": ["x"]}, headers=headers)
-    assert again.headers["X-Road-Request-Hash"] != answer.headers["X-Road-Request-Hash"]
+    assert again.headers["X-Road-Request-Hash"] != response.headers["X-Road-Request-Hash"]
 
 
-def test_an_id_is_made_for_who_sends_none(trade_licences: Mock) -> None:
-    answer = trade_licences.http.post(SEARCH, json={"applied_by": ["none"]})
-    assert len(answer.headers["X-Road-Id"]) == 36
+def test_a_request_without_an_id_gets_one(trade_licences: Mock) -> None:
+    response = trade_licences.http.post(SEARCH, json={"applied_by": ["none"]})
+    assert len(response.headers["X-Road-Id"]) == 36
 
 
-def test_the_services_own_errors_have_no_x_road_error(trade_licences: Mock) -> None:
+def test_errors_of_the_service_have_no_x_road_error(trade_licences: Mock) -> None:
     for body in ({}, {"applied_by": list(map(str, range(21)))}, {"applied_by": [7]}):
-        answer = trade_licences.http.post(SEARCH, json=body)
-        assert answer.status_code == 400
-        assert "X-Road-Error" not in answer.headers
-        assert "X-Road-Request-Hash" in answer.headers
+        response = trade_licences.http.post(SEARCH, json=body)
+        assert response.status_code == 400
+        assert "X-Road-Error" not in response.headers
+        assert "X-Road-Request-Hash" in response.headers
 
 
-def test_attributes_have_other_numbers_in_each_version(trade_licences: Mock) -> None:
+def test_attribute_numbers_differ_by_version_of_the_form(trade_licences: Mock) -> None:
     everybody = [f"{n:09}" for n in range(201, 221)]
     rows = trade_licences.http.post(SEARCH, json={"applied_by": everybody}).json()
     versions = {row["initiated_data"]["service_id"]: row["initiated_data"] for row in rows}
@@ -84,7 +84,7 @@ def test_attributes_have_other_numbers_in_each_version(trade_licences: Mock) -> 
     assert all(len(each) - 1 == int(each["f1"]) for each in partners if each)
 
 
-def test_one_by_its_number_and_nothing_for_none(trade_licences: Mock) -> None:
+def test_an_unknown_reference_is_http_204(trade_licences: Mock) -> None:
     rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
     number = rows[0]["initiated_data"]["appl_ref_no"]
     encoded = f"{SERVICE}/applications/{quote(number, safe='')}"
@@ -99,7 +99,7 @@ def test_one_by_its_number_and_nothing_for_none(trade_licences: Mock) -> None:
     }
 
 
-def test_status_codes_can_be_spoilt(trade_licences: Mock) -> None:
+def test_status_codes_can_be_replaced(trade_licences: Mock) -> None:
     trade_licences.set_faults(unknown_code=1)
     rows = trade_licences.http.post(SEARCH, json={"applied_by": KNOWN}).json()
     assert {row["initiated_data"]["appl_status"] for row in rows} == {"97"}

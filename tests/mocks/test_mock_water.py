@@ -1,4 +1,4 @@
-"""The water office's rpc/encoded service."""
+"""The mock of the water office: rpc/encoded SOAP."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -28,14 +28,14 @@ def call(mock: Mock, operation: str, argument: str, *values: str) -> httpx.Respo
     )
 
 
-def array_in(answer: httpx.Response) -> Any:
-    assert answer.status_code == 200
-    array = etree.fromstring(answer.content).find(".//return")
+def array_in(response: httpx.Response) -> Any:
+    assert response.status_code == 200
+    array = etree.fromstring(response.content).find(".//return")
     assert array is not None
     return array
 
 
-def test_applications_come_as_an_encoded_array(water: Mock) -> None:
+def test_applications_are_an_encoded_array(water: Mock) -> None:
     array = array_in(call(water, "getApplications", "consumer_nos", CONSUMER, "none"))
     assert array.get(f"{ENC}arrayType") == "ns1:Application[1]"
     (item,) = array
@@ -48,18 +48,18 @@ def test_applications_come_as_an_encoded_array(water: Mock) -> None:
 
 
 def test_an_application_is_found_by_its_number(water: Mock) -> None:
-    answer = call(water, "getApplicationsByNo", "app_nos", "ULB-WSC/2026/00042", "none")
-    assert [item.findtext("app_no") for item in array_in(answer)] == ["ULB-WSC/2026/00042"]
+    response = call(water, "getApplicationsByNo", "app_nos", "ULB-WSC/2026/00042", "none")
+    assert [item.findtext("app_no") for item in array_in(response)] == ["ULB-WSC/2026/00042"]
 
 
-def test_nothing_is_an_array_of_none(water: Mock) -> None:
+def test_no_rows_are_an_empty_array(water: Mock) -> None:
     array = array_in(call(water, "getApplications", "consumer_nos", "none"))
     assert array.get(f"{ENC}arrayType") == "ns1:Application[0]"
     assert len(array) == 0
 
 
 @pytest.mark.parametrize(
-    ("operation", "argument", "values", "said"),
+    ("operation", "argument", "values", "message"),
     [
         ("getEverything", "x", ["1"], "not a valid method"),
         ("getApplications", "wrong", ["1"], "consumer_nos is missing"),
@@ -67,19 +67,19 @@ def test_nothing_is_an_array_of_none(water: Mock) -> None:
     ],
 )
 def test_a_wrong_call_is_a_fault_with_500(
-    water: Mock, operation: str, argument: str, values: list[str], said: str
+    water: Mock, operation: str, argument: str, values: list[str], message: str
 ) -> None:
-    answer = call(water, operation, argument, *values)
-    assert answer.status_code == 500
-    assert said in (etree.fromstring(answer.content).findtext(".//faultstring") or "")
+    response = call(water, operation, argument, *values)
+    assert response.status_code == 500
+    assert message in (etree.fromstring(response.content).findtext(".//faultstring") or "")
 
 
-def test_its_quirks(water: Mock) -> None:
+def test_quirks_of_the_water_office(water: Mock) -> None:
     water.set_faults(forbidden_characters=1)
     assert b"&#x0B;" in call(water, "getApplications", "consumer_nos", CONSUMER).content
     water.set_faults(empty_500=1)
-    answer = call(water, "getApplications", "consumer_nos", "none")
-    assert (answer.status_code, answer.content) == (500, b"")
+    response = call(water, "getApplications", "consumer_nos", "none")
+    assert (response.status_code, response.content) == (500, b"")
     assert call(water, "getApplications", "consumer_nos", CONSUMER).status_code == 200
     water.set_faults(other_namespace=1)
     assert b'"urn:ulb:water:731"' in call(water, "getApplications", "consumer_nos", "x").content

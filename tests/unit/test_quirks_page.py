@@ -1,4 +1,4 @@
-"""docs/quirks.md names tests that exist, and mocks that have the switches it says they have."""
+"""docs/quirks.md names existing tests, and mocks with their actual fault switches."""
 
 import ast
 import importlib
@@ -17,7 +17,7 @@ from mocks.faults.catalogue import QUIRKS
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
 from mocks.population import Population
 from mocks.security_profiles import profiles_of
-from mocks.security_profiles import switches_of as played_by
+from mocks.security_profiles import switches_of as switches_of_profiles
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "quirks.md").read_text(encoding="utf-8")
@@ -42,48 +42,51 @@ def switches_of(name: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A mock, what it stands behind, and the switches that it is said to have."""
+class QuirkyMock:
+    """A mock in a row of the page, with its security profiles and fault switches."""
 
     mock: str
-    fronts: list[str]
+    profiles: list[str]
     switches: list[str]
 
 
-def shown_by(cell: str) -> list[Shown]:
+def mocks_in(cell: str) -> list[QuirkyMock]:
     found = []
     for entry in cell.split("; "):
-        names, _, told = entry.partition(": ")
-        switches = re.findall(r"`(\w+)`", told)
+        names, _, listed = entry.partition(": ")
+        switches = re.findall(r"`(\w+)`", listed)
         for name in names.split(", "):
-            mock, _, behind = name.partition(" with ")
-            fronts = re.findall(r"--security-profile ([\w-]+)", behind)
+            mock, _, options = name.partition(" with ")
+            profiles = re.findall(r"--security-profile ([\w-]+)", options)
             found += [
-                Shown(each, fronts, switches) for each in (HTTP_MOCKS if mock == "all" else [mock])
+                QuirkyMock(each, profiles, switches)
+                for each in (HTTP_MOCKS if mock == "all" else [mock])
             ]
     return found
 
 
-def test_every_row_is_there_once() -> None:
+def test_each_row_occurs_once() -> None:
     assert [row[0] for row in ROWS] == [*map(str, range(1, 37)), "X-Road", *"abcdefghi"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
-def test_its_mock_has_its_switches(row: list[str]) -> None:
-    _, _, where, proof = row
-    if where == "–":
-        assert len(proof) > 20
+def test_the_mock_of_a_row_has_its_switches(row: list[str]) -> None:
+    _, _, mocks, tests = row
+    if mocks == "–":
+        assert len(tests) > 20, "the row must give a reason"
         return
-    assert "::test_" in proof
-    for shown in shown_by(where):
+    assert "::test_" in tests
+    for shown in mocks_in(mocks):
         assert shown.mock in DEFAULT_PORTS
-        assert set(shown.fronts) <= set(profiles_of(shown.mock))
-        assert set(shown.switches) <= switches_of(shown.mock) | set(played_by(shown.fronts))
+        assert set(shown.profiles) <= set(profiles_of(shown.mock))
+        assert set(shown.switches) <= switches_of(shown.mock) | set(
+            switches_of_profiles(shown.profiles)
+        )
 
 
-def test_every_quirk_is_in_a_row() -> None:
+def test_each_quirk_switch_is_in_a_row() -> None:
     named = {
-        s for row in ROWS if row[2] != "–" for shown in shown_by(row[2]) for s in shown.switches
+        s for row in ROWS if row[2] != "–" for shown in mocks_in(row[2]) for s in shown.switches
     }
     assert named >= {*QUIRKS, *DELIVERY_FAULTS}
 

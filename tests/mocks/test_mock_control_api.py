@@ -1,4 +1,4 @@
-"""What a stranger with curl meets at any mock: a page, and a sane no to whatever makes no sense."""
+"""Every mock: its start page, and its replies to invalid requests."""
 
 import json
 import shlex
@@ -30,15 +30,15 @@ PATHS = {
 SOAP = ("pensions", "water", "food", "power")
 IN_ENVELOPE = '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>{}</e:Body></e:Envelope>'
 BODIES: Mapping[str, str | bytes] = {
-    "nothing": "",
-    "no end": "<a><b",
-    "an instruction alone": IN_ENVELOPE.format("<?php echo ?>"),
+    "empty": "",
+    "unclosed": "<a><b",
+    "only a processing instruction": IN_ENVELOPE.format("<?php echo ?>"),
     "an entity": "<!DOCTYPE a [<!ENTITY b 'c'>]>" + IN_ENVELOPE.format("<x>&b;</x>"),
-    "nested without end": "<a>" * 50_000,
-    "lists without end": "[" * 50_000,
-    "not what was expected": json.dumps({"identifiers": 1, "query": 2, "applied_by": [[3]]}),
-    "a query without end": json.dumps({"query": "{a" * 20_000}),
-    "no text at all": bytes(range(256)) * 100,
+    "deeply nested elements": "<a>" * 50_000,
+    "deeply nested lists": "[" * 50_000,
+    "wrong types": json.dumps({"identifiers": 1, "query": 2, "applied_by": [[3]]}),
+    "a deeply nested query": json.dumps({"query": "{a" * 20_000}),
+    "binary": bytes(range(256)) * 100,
 }
 QUERIES = {
     "scholarships": ("page=" + "9" * 5000, "page=0", "pageSize=x", "from=31-02-2026"),
@@ -50,7 +50,7 @@ QUERIES = {
         "service_request_id=,",
     ),
 }
-"""Numbers and moments that a program chokes on; each has a no of HTTP 400, or in the envelope."""
+"""Invalid numbers and times; each is refused with HTTP 400 or in the envelope."""
 
 
 @pytest.fixture(params=PATHS)
@@ -65,12 +65,12 @@ def mock(name: str, request: pytest.FixtureRequest) -> Mock:
     return running
 
 
-def is_sane(answer: httpx.Response) -> bool:
-    """No program that broke, and nothing of its insides."""
-    return answer.text != "Internal Server Error" and "Traceback" not in answer.text
+def is_handled(response: httpx.Response) -> bool:
+    """Return True if the mock did not crash and shows no stack trace."""
+    return response.text != "Internal Server Error" and "Traceback" not in response.text
 
 
-def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: Mock) -> None:
+def test_the_start_page_shows_how_to_call_the_mock(name: str, mock: Mock) -> None:
     for path in ("/", "/_mock", "/_mock/"):
         page = httpx.get(f"{mock.url}{path}", trust_env=False)
         assert page.status_code == 200
@@ -82,7 +82,7 @@ def test_a_page_tells_what_it_is_and_how_to_ask(name: str, mock: Mock) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_the_commands_of_its_page_work(name: str, mock: Mock) -> None:
+def test_the_commands_on_the_start_page_work(name: str, mock: Mock) -> None:
     page = httpx.get(mock.url, trust_env=False).text
     commands = page.partition("Call it:\n")[2].partition("\n\n")[0].splitlines()
     assert commands
@@ -94,50 +94,50 @@ def test_the_commands_of_its_page_work(name: str, mock: Mock) -> None:
             timeout=10,
             check=False,
         )
-        # Its reader has to fetch a token first.
+        # This command needs a token first.
         assert done.returncode == 0 or "TOKEN" in command, done.stdout
         assert done.stdout
 
 
-def test_a_wrong_path_and_a_wrong_method(name: str, mock: Mock) -> None:
+def test_a_wrong_path_or_method_is_refused(name: str, mock: Mock) -> None:
     wrong = mock.http.get("/no/such/path")
     assert wrong.status_code in (404, 500)
-    assert is_sane(wrong)
+    assert is_handled(wrong)
     method = mock.http.put(PATHS[name], content="x")
     assert method.status_code == 405
     if name not in SOAP:
-        for answer in (wrong, method):
-            assert isinstance(answer.json(), dict | list)
+        for response in (wrong, method):
+            assert isinstance(response.json(), dict | list)
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_bodies_that_make_no_sense(name: str, mock: Mock, body: str) -> None:
+def test_invalid_bodies_are_refused(name: str, mock: Mock, body: str) -> None:
     headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
-    answer = mock.http.post(PATHS[name], content=BODIES[body], headers=headers)
-    assert is_sane(answer)
-    assert answer.status_code in (200, 400, 401, 405, 500)
+    response = mock.http.post(PATHS[name], content=BODIES[body], headers=headers)
+    assert is_handled(response)
+    assert response.status_code in (200, 400, 401, 405, 500)
     if name in SOAP:
-        assert answer.status_code == 500
-        assert "faultstring" in answer.text
+        assert response.status_code == 500
+        assert "faultstring" in response.text
 
 
 @pytest.mark.parametrize("name", QUERIES, indirect=True)
-def test_queries_that_make_no_sense(name: str, mock: Mock) -> None:
+def test_invalid_query_parameters_are_refused(name: str, mock: Mock) -> None:
     for query in QUERIES[name]:
-        answer = mock.http.get(f"{PATHS[name]}?{query}")
-        told: Any = answer.json()
-        assert answer.status_code == 400 or told["status"] == "false", query
+        response = mock.http.get(f"{PATHS[name]}?{query}")
+        content: Any = response.json()
+        assert response.status_code == 400 or content["status"] == "false", query
 
 
 @pytest.mark.parametrize("name", ["pensions", "food", "registry", "trade-licences"], indirect=True)
-def test_a_body_that_is_too_large(name: str, mock: Mock) -> None:
+def test_a_body_that_is_too_large_is_refused(name: str, mock: Mock) -> None:
     headers = {"SOAPAction": "urn:sje:pension:v1/GetPensions"}
-    answer = mock.http.post(PATHS[name], content=b" " * (9 << 20), headers=headers)
-    assert answer.status_code == 413
-    assert is_sane(answer)
+    response = mock.http.post(PATHS[name], content=b" " * (9 << 20), headers=headers)
+    assert response.status_code == 413
+    assert is_handled(response)
 
 
-def test_the_help_tells_of_every_mock() -> None:
+def test_the_help_lists_every_mock() -> None:
     done = subprocess.run(
         module_command("mocks", "--help"),
         cwd=PROJECT,
@@ -152,7 +152,7 @@ def test_the_help_tells_of_every_mock() -> None:
             assert f"(control port {CONTROL_PORTS[name]})" in done.stdout
 
 
-def test_a_mock_without_http_has_its_page_at_its_switches(certificates: Mock) -> None:
+def test_a_mock_without_http_has_its_start_page_on_the_control_port(certificates: Mock) -> None:
     page = httpx.get(certificates.ready["control"], trust_env=False).text
     assert page.startswith(f"certificates: {about('certificates')}")
     assert "psql postgresql://hub_reader:hub-reader@" in page
