@@ -18,9 +18,7 @@ from schema.connections import (
 from schema.department import Department
 
 
-@strawberry.enum(
-    name="Capability", description="A kind of call that the hub makes to a department."
-)
+@strawberry.enum(name="Capability", description="A kind of call from the hub to a department.")
 class LoggedCapability(Enum):
     CITIZENS_BY_IDENTIFIER = enum_value(
         "CITIZENS_BY_IDENTIFIER",
@@ -28,53 +26,44 @@ class LoggedCapability(Enum):
     )
     CITIZENS_BY_DEPARTMENT_NUMBER = enum_value(
         "CITIZENS_BY_DEPARTMENT_NUMBER",
-        description="Get citizens from the family registry by the number that another "
-        "department uses for them.",
+        description="Get citizens from the family registry by another department's number.",
     )
     FAMILIES_BY_IDENTIFIER = enum_value(
         "FAMILIES_BY_IDENTIFIER", description="Get families with all their members by Family ID."
     )
     APPLICATIONS_BY_CITIZEN = enum_value(
-        "APPLICATIONS_BY_CITIZEN", description="List the applications of citizens."
+        "APPLICATIONS_BY_CITIZEN", description="List citizens' applications."
     )
     APPLICATIONS_BY_REFERENCE = enum_value(
         "APPLICATIONS_BY_REFERENCE",
         description="Get applications by the reference number on the receipt.",
     )
-    BENEFITS_BY_CITIZEN = enum_value(
-        "BENEFITS_BY_CITIZEN", description="List the benefits of citizens."
-    )
+    BENEFITS_BY_CITIZEN = enum_value("BENEFITS_BY_CITIZEN", description="List citizens' benefits.")
     CERTIFICATES_BY_CITIZEN = enum_value(
-        "CERTIFICATES_BY_CITIZEN", description="List the certificates of citizens."
+        "CERTIFICATES_BY_CITIZEN", description="List citizens' certificates."
     )
     GRIEVANCES_BY_CITIZEN = enum_value(
-        "GRIEVANCES_BY_CITIZEN", description="List the grievances of citizens."
+        "GRIEVANCES_BY_CITIZEN", description="List citizens' grievances."
     )
     GRIEVANCES_BY_REGISTRATION_NUMBER = enum_value(
         "GRIEVANCES_BY_REGISTRATION_NUMBER",
         description="Get grievances by the registration number on the receipt.",
     )
     CITIZENS_SEARCH = enum_value(
-        "CITIZENS_SEARCH", description="Search for people by name, birth date and similar fields."
+        "CITIZENS_SEARCH", description="Search for people by name, birth date and so on."
     )
     APPLICATIONS_SEARCH = enum_value(
-        "APPLICATIONS_SEARCH", description="List the applications in an officer's worklist."
+        "APPLICATIONS_SEARCH", description="List an officer's worklist."
     )
-    UNKNOWN = enum_value(
-        "UNKNOWN", description="A kind of call that this version of the hub no longer makes."
-    )
+    UNKNOWN = enum_value("UNKNOWN", description="A kind of call that no longer exists.")
 
 
 @strawberry.enum(description="The role of the caller.")
 class ClientMember(Enum):
     ADMIN = enum_value("ADMIN", description="An administrator of the hub.")
     ANONYMOUS = enum_value("ANONYMOUS", description="A caller who was not signed in.")
-    DEMO = enum_value(
-        "DEMO", description="Any caller, because the hub ran in demo mode without sign-in."
-    )
-    UNKNOWN = enum_value(
-        "UNKNOWN", description="A role that this version of the hub no longer has."
-    )
+    DEMO = enum_value("DEMO", description="Any caller: the hub ran without sign-in.")
+    UNKNOWN = enum_value("UNKNOWN", description="A role that no longer exists.")
 
 
 @strawberry.type(description="One call to a department that concerned a citizen.")
@@ -84,18 +73,12 @@ class AccessRecord:
         "cause several calls."
     )
     request_in_ts: dt.datetime = field(description="When the call started.")
-    response_out_ts: dt.datetime = field(
-        description="When the call ended, with a reply or an error."
-    )
+    response_out_ts: dt.datetime = field(description="When the reply or the error arrived.")
     department: str = field(description="Identifier of the department that was called.")
     service_code: LoggedCapability = field(description="The kind of call.")
     client_member: ClientMember = field(description="The role of the caller.")
-    succeeded: bool = field(
-        description="True if the department replied. False means that no data was read."
-    )
-    fault_code: str | None = field(
-        description="Error code of a failed call. Null if the call succeeded."
-    )
+    succeeded: bool = field(description="False if the call failed: no data was read.")
+    fault_code: str | None = field(description="Error code. Null if the call succeeded.")
     sort_key: strawberry.Private[SortKey]
 
     @strawberry.field(
@@ -106,9 +89,7 @@ class AccessRecord:
         return info.context.sources.catalogue.department(self.department)
 
 
-@strawberry.type(
-    description="One page of an access log, newest first. `totalCount` is always null."
-)
+@strawberry.type(description="One page of an access log, newest first. Without `totalCount`.")
 class AccessRecordConnection(Connection[AccessRecord]):
     pass
 

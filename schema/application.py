@@ -19,16 +19,12 @@ if TYPE_CHECKING:
     from schema.citizen import Citizen
 
 
-@strawberry.type(
-    description="An officer, identified by office and location. Names of officers are not shown."
-)
+@strawberry.type(description="An officer, identified by office and location, without a name.")
 class Officer:
     # Rows of one reply with equal values may share one object.
     SHARED: ClassVar = True
 
-    designation: str | None = field(
-        default=None, description="Title of the office, for example Tehsildar."
-    )
+    designation: str | None = field(default=None, description="Office, for example Tehsildar.")
     location_name: str | None = field(default=None, description="Where the office is.")
 
 
@@ -36,32 +32,24 @@ class Officer:
 class PendingWith:
     SHARED: ClassVar = True
 
-    designation: str | None = field(
-        default=None, description="Title of the office, for example Tehsildar."
-    )
+    designation: str | None = field(default=None, description="Office, for example Tehsildar.")
     location_name: str | None = field(default=None, description="Where the office is.")
 
 
-@strawberry.type(
-    description="One step in the history of an application (ServicePlus task_details)."
-)
+@strawberry.type(description="One step in the history of an application (ServicePlus task).")
 class TimelineEvent:
     action: str = field(description="The action that was taken, as the department describes it.")
     action_no: str | None = field(default=None, description="The department's code for the action.")
     task_name: str | None = field(default=None, description="The task that the action belongs to.")
-    performed_by: Officer | None = field(
-        default=None, description="The officer who took the action."
-    )
+    performed_by: Officer | None = field(default=None, description="Officer who acted.")
     received_time: dt.datetime | None = field(
-        default=None, description="When the officer received the task."
+        default=None, description="When the task was received."
     )
     executed_time: dt.datetime | None = field(
-        default=None, description="When the officer acted. Null if the task is still open."
+        default=None, description="When the officer acted. Null for an open task."
     )
     remarks: str | None = field(default=None, description="The officer's remarks.")
-    current_status: ApplicationStatus = field(
-        description="Status of the application after this step."
-    )
+    current_status: ApplicationStatus = field(description="Status after this step.")
 
 
 async def load_applicant(
@@ -81,36 +69,28 @@ class Application(Node, Record):
         description="The reference number on the citizen's receipt (ServicePlus appl_ref_no)."
     )
     application_status: ApplicationStatus = field(
-        description="Current status, in terms that are the same for all departments."
+        description="Status, translated to a common code."
     )
-    department_status: DepartmentStatus = field(
-        description="Current status, as the department sent it."
-    )
+    department_status: DepartmentStatus = field(description="Status as the department sent it.")
     status_notes: str | None = field(
         default=None,
         description="The department's note on the status, for example the reasons for a rejection.",
     )
     source: SubmissionChannel = field(
-        default=SubmissionChannel.UNKNOWN, description="How the application was submitted."
+        default=SubmissionChannel.UNKNOWN, description="How it was submitted."
     )
     requested_datetime: dt.datetime | None = field(
-        default=None, description="When the application was submitted."
+        default=None, description="When it was submitted."
     )
-    updated_datetime: dt.datetime | None = field(
-        default=None, description="When the application last changed."
-    )
+    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
     expected_datetime: dt.datetime | None = field(
         default=None, description="When the service is due, according to the department."
     )
-    pending_with: PendingWith | None = field(
-        default=None, description="The officer who must act next."
-    )
-    timeline: list[TimelineEvent] = field(
-        default_factory=list, description="The steps so far, oldest first."
-    )
+    pending_with: PendingWith | None = field(default=None, description="Officer who must act next.")
+    timeline: list[TimelineEvent] = field(default_factory=list, description="Steps, oldest first.")
     service_code: str | None = field(default=None, description="Code of the service applied for.")
     applicant_name: str | None = field(
-        default=None, description="The applicant's name as this department records it."
+        default=None, description="Applicant's name at this department."
     )
     department_identifier: strawberry.Private[str]
     applicant_key: strawberry.Private[str | None] = None
@@ -128,8 +108,7 @@ class Application(Node, Record):
         return info.context.sources.catalogue.service(self.service_code)
 
     @strawberry.field(
-        description="The department that handles the application (Open311 agency_responsible).",
-        metadata=reads(),
+        description="The department that handles it (Open311 agency_responsible).", metadata=reads()
     )
     def agency_responsible(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)

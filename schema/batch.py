@@ -28,6 +28,7 @@ from strawberry.types import Info as StrawberryInfo
 from schema.context import RequestContext
 
 T = TypeVar("T")
+U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 Info: TypeAlias = StrawberryInfo[RequestContext, None]
@@ -115,6 +116,15 @@ def value_of(info: Info, outcome: Outcome[T]) -> T:
         info.context.note_partial(info.path.as_list(), outcome.errors)
         return outcome.value
     return outcome
+
+
+def map_value(outcome: Outcome[T], change: Callable[[T], U]) -> Outcome[U]:
+    """Return the outcome with its value changed. Errors stay as they are."""
+    if isinstance(outcome, Exception):
+        return outcome
+    if isinstance(outcome, Partial):
+        return Partial(change(outcome.value), outcome.errors)
+    return change(outcome)
 
 
 READS = "reads"

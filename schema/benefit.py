@@ -20,9 +20,7 @@ from schema.status import DepartmentStatus
 @strawberry.enum(description="Status of a benefit (SPDCI EnrollmentStatus).")
 class EnrollmentStatus(Enum):
     ACTIVE = enum_value("ACTIVE", description="Active: the benefit is being given.")
-    DECEASED = enum_value(
-        "DECEASED", description="Deceased: the benefit ended because the beneficiary died."
-    )
+    DECEASED = enum_value("DECEASED", description="Deceased: ended by the beneficiary's death.")
     GRADUATED = enum_value("GRADUATED", description="Graduated: the benefit ended as planned.")
     SUSPENDED = enum_value("SUSPENDED", description="Suspended: the benefit is stopped for now.")
     UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
@@ -52,9 +50,7 @@ class Frequency(Enum):
     YEARLY = enum_value("YEARLY", description="Every year.")
 
 
-@strawberry.type(
-    description="A benefit that a department gives to a citizen, for example a pension."
-)
+@strawberry.type(description="A benefit from a department for a citizen, for example a pension.")
 class Benefit(Node, Record):
     # Lists are sorted by these. The newer of two rows with the same number is found by them.
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
@@ -63,32 +59,20 @@ class Benefit(Node, Record):
 
     benefit_number: str = field(description="The department's number for this benefit.")
     programme_identifier: str | None = field(
-        default=None,
-        description="Code of the service through which the citizen obtained the benefit.",
+        default=None, description="Code of the service that led to the benefit."
     )
     assistance_unit: AssistanceUnit = field(
         default=AssistanceUnit.MEMBER, description="Who receives the benefit."
     )
     enrollment_date: dt.date | None = field(default=None, description="When the benefit started.")
-    enrollment_status: EnrollmentStatus = field(
-        description="Current status, in terms that are the same for all departments."
-    )
-    department_status: DepartmentStatus = field(
-        description="Current status, as the department sent it."
-    )
-    status_change_date: dt.date | None = field(
-        default=None, description="When the status last changed."
-    )
-    benefit_type: BenefitType = field(
-        default=BenefitType.CASH, description="The form of the benefit."
-    )
+    enrollment_status: EnrollmentStatus = field(description="Status, translated to a common code.")
+    department_status: DepartmentStatus = field(description="Status as the department sent it.")
+    status_change_date: dt.date | None = field(default=None, description="When the status changed.")
+    benefit_type: BenefitType = field(default=BenefitType.CASH, description="Form of the benefit.")
     benefit_value: Money | None = field(default=None, description="Amount of one payment.")
-    benefit_frequency: Frequency | None = field(
-        default=None, description="How often the benefit is given."
-    )
+    benefit_frequency: Frequency | None = field(default=None, description="How often it is given.")
     benefit_date: dt.date | None = field(
-        default=None,
-        description="When the benefit was last given. Null if it has not been given yet.",
+        default=None, description="When it was last given. Null if never."
     )
     holder_name_local: PersonName | None = field(
         default=None,
@@ -109,16 +93,12 @@ class Benefit(Node, Record):
         return service.service_name if service else None
 
     @strawberry.field(
-        description="The service through which the citizen obtained the benefit.",
-        metadata=reads("programme_identifier"),
+        description="The service that led to the benefit.", metadata=reads("programme_identifier")
     )
     def service(self, info: Info) -> Service | None:
         return info.context.sources.catalogue.service(self.programme_identifier)
 
-    @strawberry.field(
-        description="The department that gives the benefit.",
-        metadata=reads(),
-    )
+    @strawberry.field(description="The department that gives the benefit.", metadata=reads())
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

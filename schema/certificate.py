@@ -20,13 +20,11 @@ class CertificateType(Enum):
     SCHEDULED_CASTE_CERTIFICATE = enum_value(
         "SCHEDULED_CASTE_CERTIFICATE", description="Membership of a scheduled caste."
     )
-    RESIDENT_CERTIFICATE = enum_value(
-        "RESIDENT_CERTIFICATE", description="Residence in the state (domicile)."
-    )
+    RESIDENT_CERTIFICATE = enum_value("RESIDENT_CERTIFICATE", description="Residence in the state.")
     INCOME_CERTIFICATE = enum_value("INCOME_CERTIFICATE", description="Income of the family.")
     RECORD_OF_RIGHTS = enum_value(
         "RECORD_OF_RIGHTS",
-        description="Land rights: a certified copy of the land record (Jamabandi).",
+        description="Land rights: certified copy of the land record (Jamabandi).",
     )
     UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
 
@@ -35,9 +33,7 @@ class CertificateType(Enum):
 class CertificateStatus(Enum):
     ISSUED = enum_value("ISSUED", description="Issued, and not revoked.")
     REVOKED = enum_value("REVOKED", description="Revoked by the department.")
-    EXPIRED = enum_value(
-        "EXPIRED", description="No longer valid, because the last day of validity has passed."
-    )
+    EXPIRED = enum_value("EXPIRED", description="The last day of validity has passed.")
     UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
 
 
@@ -50,38 +46,23 @@ class Certificate(Node, Record):
 
     number: str = field(description="Number of the certificate.")
     type: CertificateType = field(description="What the certificate confirms.")
-    status: CertificateStatus = field(
-        description="Current status, in terms that are the same for all departments."
-    )
-    department_status: DepartmentStatus = field(
-        description="Current status, as the department sent it."
-    )
-    issue_date: dt.date | None = field(default=None, description="When the certificate was issued.")
-    valid_to: dt.date | None = field(
-        default=None, description="Last day of validity. Null if the certificate does not expire."
-    )
-    issued_by: str | None = field(
-        default=None, description="The office that signed the certificate."
-    )
-    issued_to: str | None = field(
-        default=None, description="The holder's name as printed on the certificate."
-    )
+    status: CertificateStatus = field(description="Status, translated to a common code.")
+    department_status: DepartmentStatus = field(description="Status as the department sent it.")
+    issue_date: dt.date | None = field(default=None, description="When it was issued.")
+    valid_to: dt.date | None = field(default=None, description="Last day of validity, if limited.")
+    issued_by: str | None = field(default=None, description="Office that signed the certificate.")
+    issued_to: str | None = field(default=None, description="Holder's name on the certificate.")
     application_reference_number: str | None = field(
         default=None, description="Reference number of the application that led to the certificate."
     )
-    updated_datetime: dt.datetime | None = field(
-        default=None, description="When the department last changed its record of the certificate."
-    )
+    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
 
     def local_id(self) -> str:
         return f"{self.department_identifier}|{self.holder_key}|{self.number}"
 
-    @strawberry.field(
-        description="The department that issued the certificate.",
-        metadata=reads(),
-    )
+    @strawberry.field(description="The department that issued the certificate.", metadata=reads())
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

@@ -70,21 +70,17 @@ class Citizen(Node, Record):
     sex: Sex | None = field(default=None, description="Sex, as recorded in the family registry.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
     birth_date_precision: BirthDatePrecision | None = field(
-        default=None, description="How precisely the birth date is known."
+        default=None, description="Precision of the birth date."
     )
     is_deceased: bool | None = field(
         default=None,
         description="True if the registry's record says that the person has died. The record "
         "can be wrong.",
     )
-    death_date: dt.date | None = field(
-        default=None, description="Date of death, if it is recorded."
-    )
+    death_date: dt.date | None = field(default=None, description="Date of death, if recorded.")
     marital_status: MaritalStatus | None = field(default=None, description="Marital status.")
     address: Address | None = field(default=None, description="Home address.")
-    phone_number: str | None = field(
-        default=None, description="Mobile number in the family registry."
-    )
+    phone_number: str | None = field(default=None, description="Registered mobile number.")
     email: str | None = field(default=None, description="E-mail address.")
     guardian_name: str | None = field(
         default=None,
@@ -99,9 +95,7 @@ class Citizen(Node, Record):
         description="True if the registry's record says that the person has a disability.",
     )
     occupation: str | None = field(default=None, description="Occupation.")
-    employment_status: EmploymentStatus | None = field(
-        default=None, description="Employment status."
-    )
+    employment_status: EmploymentStatus | None = field(default=None, description="In work or not.")
     education_level: str | None = field(default=None, description="Highest level of education.")
     registration_date: dt.date | None = field(
         default=None, description="When the person was added to the family registry."
@@ -146,9 +140,7 @@ class Citizen(Node, Record):
         ]
 
     family: Annotated["Family", strawberry.lazy("schema.family")] | None = batch_field(
-        load_family,
-        description="The family that the person belongs to in the registry.",
-        reads=(),
+        load_family, description="The family that the person belongs to in the registry.", reads=()
     )
     applications: ApplicationConnection | None = batch_field(
         load_applications,
@@ -173,16 +165,11 @@ class Citizen(Node, Record):
 
 
 @strawberry.input(
-    description="Criteria of a search for people. At least two fields are required, and all "
-    "of them must match."
+    description="Criteria of a search for people. At least two are required; all must match."
 )
 class CitizenSearchInput:
     name: str | None = field(default=None, description="Words of the name, in Latin script.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
-    phone_number: str | None = field(
-        default=None, description="Mobile number in the family registry."
-    )
-    family_identifier: str | None = field(
-        default=None, description="Family ID (Parivar Pehchan Patra)."
-    )
+    phone_number: str | None = field(default=None, description="Registered mobile number.")
+    family_identifier: str | None = field(default=None, description="Family ID.")
     district: str | None = field(default=None, description="Name of the district.")

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from schema.application import Application, ApplicationConnection
-from schema.batch import BatchOf, Info, Outcome, Partial
+from schema.batch import BatchOf, Info, Outcome, map_value
 from schema.benefit import Benefit, BenefitConnection
 from schema.certificate import Certificate, CertificateConnection
 from schema.connections import (
@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 First = Annotated[
     int,
-    strawberry.argument(
-        description=f"Largest number of rows to return, from 1 to {MAX_PAGE_SIZE}."
-    ),
+    strawberry.argument(description=f"Largest number of rows, 1 to {MAX_PAGE_SIZE}."),
 ]
 After = Annotated[
     str | None,
@@ -82,13 +80,7 @@ def connect(
             sources=list(found.sources),
         )
 
-    outcomes: list[Any] = []
-    for found in batch:
-        if isinstance(found, Partial):
-            outcomes.append(Partial(page(found.value), found.errors))
-        else:
-            outcomes.append(found if isinstance(found, Exception) else page(found))
-    return outcomes
+    return [map_value(found, page) for found in batch]
 
 
 def _application_key(row: Application) -> SortKey:
@@ -131,20 +123,12 @@ async def load_applications(
         parents, department=info.context.sources.catalogue.department_identifier(department)
     )
     if status is not None:
-        batch = [_only(found, frozenset(status)) for found in batch]
+        wanted = frozenset(status)
+        batch = [
+            map_value(found, lambda rows: rows.filtered(lambda r: r.application_status in wanted))
+            for found in batch
+        ]
     return connect(ApplicationConnection, batch, _application_key, first, after)
-
-
-def _only(
-    found: Outcome["SourcedRows[Application]"], wanted: frozenset[ApplicationStatus]
-) -> Outcome["SourcedRows[Application]"]:
-    if isinstance(found, Exception):
-        return found
-    if isinstance(found, Partial):
-        return Partial(
-            found.value.filtered(lambda row: row.application_status in wanted), found.errors
-        )
-    return found.filtered(lambda row: row.application_status in wanted)
 
 
 async def load_benefits(

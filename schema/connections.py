@@ -36,15 +36,13 @@ class PageInfo:
     last_key: strawberry.Private["SortKey | None"]
 
     # Cursors are encoded only when selected, because most operations select none.
-    @strawberry.field(
-        description="Cursor of the first row on this page. Null if the page is empty."
-    )
+    @strawberry.field(description="Cursor of the first row. Null on an empty page.")
     def start_cursor(self) -> str | None:
         return encode_cursor(self.first_key) if self.first_key is not None else None
 
     @strawberry.field(
-        description="Cursor of the last row on this page. Pass it as `after` to get the next "
-        "page. Null if the page is empty."
+        description="Cursor of the last row. Pass it as `after` to get the next page. Null on "
+        "an empty page."
     )
     def end_cursor(self) -> str | None:
         return encode_cursor(self.last_key) if self.last_key is not None else None
@@ -53,9 +51,7 @@ class PageInfo:
 @strawberry.type(description="One row of a page, with its cursor (Relay).")
 class Edge(Generic[T]):
     node: T = field(description="The row.")
-    cursor: str = field(
-        description="Cursor of this row. Pass it as `after` to get the rows that follow."
-    )
+    cursor: str = field(description="Cursor of the row. Pass it as `after` for the next rows.")
 
 
 @strawberry.type(description="One page of a list (Relay).")
@@ -63,7 +59,7 @@ class Connection(Generic[T]):
     nodes: list[T] = field(description="The rows of this page, without cursors.")
     page_info: PageInfo = field(description="Position of this page in the list.")
     total_count: int | None = field(
-        description="Number of rows in the whole list. Null if the department does not report it."
+        description="Rows in the whole list. Null if the department does not report it."
     )
     cursor_of: strawberry.Private[Callable[[T], str]]
 
@@ -75,7 +71,7 @@ class Connection(Generic[T]):
 @strawberry.type(description="One page of a list with rows from several departments.")
 class SourcedConnection(Connection[T]):
     sources: list[SourceStatus] = field(
-        description="The departments that the list depends on, each with its state."
+        description="The state of each department that the list depends on."
     )
 
 

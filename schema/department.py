@@ -23,16 +23,10 @@ class ContactPoint:
 @strawberry.type(description="A government department that is connected to the hub.")
 class Department(Node):
     identifier: str = field(description="Short name of the department. It never changes.")
-    preferred_label: str = field(description="Name of the department in English.")
-    preferred_label_local: str | None = field(
-        default=None, description="Name of the department in Hindi."
-    )
-    spatial: str | None = field(
-        default=None, description="The area that the department is responsible for."
-    )
-    contact_point: ContactPoint | None = field(
-        default=None, description="Contact details of the department."
-    )
+    preferred_label: str = field(description="Name in English.")
+    preferred_label_local: str | None = field(default=None, description="Name in Hindi.")
+    spatial: str | None = field(default=None, description="Area of responsibility.")
+    contact_point: ContactPoint | None = field(default=None, description="Contact details.")
 
     def local_id(self) -> str:
         return self.identifier
@@ -41,9 +35,6 @@ class Department(Node):
     def services(self, info: Info) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
         return info.context.sources.catalogue.services(department=self.identifier)
 
-    @strawberry.field(
-        description="Current state of the department's system. Null if the hub has not called it "
-        "yet."
-    )
+    @strawberry.field(description="Current state of its system. Null before the first call.")
     def source_status(self, info: Info) -> SourceStatus | None:
         return info.context.sources.catalogue.source_status(self.identifier)

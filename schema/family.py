@@ -53,22 +53,15 @@ class Family(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"member_list", "head_identifier"})
 
     group_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")
-    group_type: GroupType = field(
-        default=GroupType.FAMILY, description="Kind of group. Always FAMILY."
-    )
-    group_size: int | None = field(
-        default=None,
-        description="Number of members, according to the registry.",
-    )
+    group_type: GroupType = field(default=GroupType.FAMILY, description="Always FAMILY.")
+    group_size: int | None = field(default=None, description="Registered number of members.")
     member_list: list[FamilyMember] = field(
-        default_factory=list, description="The members of the family."
+        default_factory=list, description="Members of the family."
     )
-    poverty_score: int | None = field(
-        default=None, description="Poverty score, from 0 (poorest) to 100."
-    )
+    poverty_score: int | None = field(default=None, description="From 0 (poorest) to 100.")
     annual_income: Money | None = field(default=None, description="Yearly income of the family.")
     income_verified: bool | None = field(
-        default=None, description="True if the registry has verified the income."
+        default=None, description="True if the income is verified."
     )
     head_identifier: strawberry.Private[str | None] = None
 

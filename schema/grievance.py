@@ -21,50 +21,31 @@ class Grievance(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     OWNER: ClassVar = "account_key"
 
-    registration_number: str = field(
-        description="The registration number on the citizen's receipt (CPGRAMS)."
-    )
+    registration_number: str = field(description="Registration number on the receipt (CPGRAMS).")
     service_request_id: str | None = field(
-        default=None, description="The helpdesk's internal number (Open311 service_request_id)."
+        default=None, description="The helpdesk's internal number (Open311)."
     )
-    service_code: str | None = field(
-        default=None, description="Code of the complaint's category (Open311 service_code)."
-    )
-    service_name: str | None = field(default=None, description="Name of the complaint's category.")
+    service_code: str | None = field(default=None, description="Category code (Open311).")
+    service_name: str | None = field(default=None, description="Category name.")
     description: str | None = field(default=None, description="Text of the complaint.")
-    application_status: GrievanceStatus = field(
-        description="Current status, in terms that are the same for all helpdesks."
-    )
-    department_status: DepartmentStatus = field(
-        description="Current status, as the helpdesk sent it."
-    )
+    application_status: GrievanceStatus = field(description="Status, translated to a common code.")
+    department_status: DepartmentStatus = field(description="Status as the helpdesk sent it.")
     status_notes: str | None = field(default=None, description="The helpdesk's note on the status.")
     requested_datetime: dt.datetime | None = field(
-        default=None, description="When the complaint was made."
+        default=None, description="When it was submitted."
     )
-    updated_datetime: dt.datetime | None = field(
-        default=None, description="When the complaint last changed."
-    )
+    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
     expected_datetime: dt.datetime | None = field(default=None, description="When a reply is due.")
-    address: str | None = field(
-        default=None, description="Location that the complaint is about, in words."
-    )
-    geo_location: GeoLocation | None = field(
-        default=None, description="Location that the complaint is about, as coordinates."
-    )
-    rating: int | None = field(
-        default=None, description="The citizen's rating of the reply, from 1 to 5."
-    )
+    address: str | None = field(default=None, description="Location of the problem, in words.")
+    geo_location: GeoLocation | None = field(default=None, description="Location of the problem.")
+    rating: int | None = field(default=None, description="Citizen's rating, from 1 to 5.")
     department_identifier: strawberry.Private[str]
     account_key: strawberry.Private[str | None] = None
 
     def local_id(self) -> str:
         return f"{self.department_identifier}:{self.registration_number}"
 
-    @strawberry.field(
-        description="The helpdesk that handles the complaint.",
-        metadata=reads(),
-    )
+    @strawberry.field(description="The helpdesk that handles the complaint.", metadata=reads())
     def agency_responsible(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

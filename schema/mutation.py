@@ -32,16 +32,12 @@ class PauseDepartmentInput:
 
 @strawberry.type(description="Result of `pauseDepartment`.")
 class PauseDepartmentPayload:
-    department: Department = field(
-        description="The department. Its `sourceStatus` shows the closure."
-    )
+    department: Department = field(description="The department, with its new state.")
 
 
 @strawberry.type(description="Result of `resumeDepartment`.")
 class ResumeDepartmentPayload:
-    department: Department = field(
-        description="The department. Its `sourceStatus` shows the current state."
-    )
+    department: Department = field(description="The department, with its new state.")
 
 
 @strawberry.type(description="Result of `eraseCopies`.")

@@ -21,13 +21,8 @@ class Script(Enum):
 class PersonName:
     full_name: str = field(description="The whole name, with single spaces.")
     script: Script = field(description="The script it is written in.")
-    given_name: str | None = field(
-        default=None,
-        description="Given name. Null if the department does not record it separately.",
-    )
-    surname: str | None = field(
-        default=None, description="Surname. Null if the department does not record it separately."
-    )
+    given_name: str | None = field(default=None, description="Given name, if recorded separately.")
+    surname: str | None = field(default=None, description="Surname, if recorded separately.")
 
 
 @strawberry.enum(description="Sex, as recorded by the registry (SPDCI).")
@@ -62,7 +57,7 @@ class GuardianRelation(Enum):
     DAUGHTER_OF = enum_value(
         "DAUGHTER_OF", description="D/O: the person is the guardian's daughter."
     )
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the registry's code.")
+    UNKNOWN = enum_value("UNKNOWN", description="A code that the hub does not know.")
 
 
 @strawberry.enum(description="Employment status, as recorded in the family registry.")
@@ -77,9 +72,7 @@ class EmploymentStatus(Enum):
 @strawberry.enum(description="Kind of identifier (SPDCI, and kinds that only this state uses).")
 class IdentifierType(Enum):
     PPP = enum_value("PPP", description="Family ID (Parivar Pehchan Patra).")
-    PPP_MEMBER = enum_value(
-        "PPP_MEMBER", description="Family ID followed by the member's number within the family."
-    )
+    PPP_MEMBER = enum_value("PPP_MEMBER", description="Family ID and number of the member.")
     AADHAAR_REF = enum_value(
         "AADHAAR_REF",
         description="Reference key from the Aadhaar vault. The Aadhaar number is never shown.",
@@ -89,18 +82,14 @@ class IdentifierType(Enum):
     CONSUMER_NO = enum_value("CONSUMER_NO", description="Electricity consumer number.")
     VOTER = enum_value("VOTER", description="Voter card number.")
     KHEWAT = enum_value("KHEWAT", description="Land record (khewat) number.")
-    DEPARTMENT_ID = enum_value(
-        "DEPARTMENT_ID", description="A number that only one department uses."
-    )
+    DEPARTMENT_ID = enum_value("DEPARTMENT_ID", description="A number of one department only.")
 
 
 @strawberry.type(description="A number that identifies a person (SPDCI Identifier).")
 class Identifier:
     identifier_type: IdentifierType = field(description="Kind of identifier.")
     plain_value: strawberry.Private[str]
-    issued_by: str | None = field(
-        default=None, description="Identifier of the department that issued the number."
-    )
+    issued_by: str | None = field(default=None, description="The issuing department's identifier.")
 
     @strawberry.field(description="The number. All but its last four characters are masked.")
     def identifier_value(self) -> str:
@@ -128,8 +117,6 @@ class Address:
         default=None, description="District code (Local Government Directory)."
     )
     sub_region_name: str | None = field(default=None, description="District name.")
-    region_code: str | None = field(
-        default=None, description="State code (ISO 3166-2, without the country prefix)."
-    )
+    region_code: str | None = field(default=None, description="State code (ISO 3166-2, last part).")
     postal_code: str | None = field(default=None, description="Postal code (PIN).")
     country_code: str | None = field(default="IN", description="Country code (ISO 3166-1 alpha-2).")

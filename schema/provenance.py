@@ -9,18 +9,12 @@ import strawberry
 from strawberry import enum_value, field
 
 
-@strawberry.enum(
-    description="How the hub obtained a department's data, or why the data is missing."
-)
+@strawberry.enum(description="How the hub obtained a department's data, or why it is missing.")
 class SourceState(Enum):
     LIVE = enum_value("LIVE", description="The department replied during this operation.")
-    CACHED = enum_value(
-        "CACHED", description="The hub used a fresh copy and did not call the department."
-    )
+    CACHED = enum_value("CACHED", description="The hub used a fresh copy, without a call.")
     STALE = enum_value(
-        "STALE",
-        description="The call to the department failed, so the hub used an older copy. `asOf` "
-        "shows its age.",
+        "STALE", description="The call failed, so the hub used an older copy. `asOf` shows its age."
     )
     UNAVAILABLE = enum_value(
         "UNAVAILABLE",
@@ -28,9 +22,7 @@ class SourceState(Enum):
         "that the hub cannot read.",
     )
     MAINTENANCE = enum_value("MAINTENANCE", description="The department is closed for maintenance.")
-    AUTH_FAILED = enum_value(
-        "AUTH_FAILED", description="The department rejected the hub's credentials."
-    )
+    AUTH_FAILED = enum_value("AUTH_FAILED", description="The department rejected the hub's login.")
     CIRCUIT_OPEN = enum_value(
         "CIRCUIT_OPEN",
         description="The department failed repeatedly, so the hub has paused calls to it for "
@@ -38,18 +30,13 @@ class SourceState(Enum):
     )
 
 
-@strawberry.type(
-    description="A problem with data in a department's reply. The hub used the rest of the reply."
-)
+@strawberry.type(description="A problem with data in a department's reply.")
 class SourceWarning:
-    code: str = field(
-        description="Kind of problem, for example UNKNOWN_CODE, INVALID_VALUE or DUPLICATE_ROW."
-    )
+    code: str = field(description="Kind of problem, for example UNKNOWN_CODE or INVALID_VALUE.")
     field_path: str | None = field(
         default=None,
         name="field",
-        description="The affected field of the record. Null if the problem does not concern "
-        "one field.",
+        description="The affected field of the record. Null if no single field is affected.",
     )
     raw: str | None = field(default=None, description="The value as the department sent it.")
 
@@ -76,7 +63,7 @@ class SourceStatus:
         description="When the department is expected to reply again. Null if that is unknown.",
     )
     warnings: list[SourceWarning] = field(
-        default_factory=list, description="Problems with data in the department's reply."
+        default_factory=list, description="Problems with data in the reply."
     )
 
 
@@ -104,17 +91,12 @@ class Origin:
 @strawberry.type(description="Origin and age of one record.")
 class Provenance:
     department: str = field(description="Identifier of the department that holds the record.")
-    adapter: str = field(
-        description="Kind of connector that read the record: soap, rest, graphql, database or "
-        "files."
-    )
+    adapter: str = field(description="Connector: soap, rest, graphql, database or files.")
     state: SourceState = field(description="How the hub obtained the record.")
     as_of: dt.datetime = field(description="The time at which the record was current.")
     retrieved_at: dt.datetime = field(description="When the hub received the record.")
     latency_ms: int = field(description="How long the department took to reply, in milliseconds.")
-    correlation_id: str = field(
-        description="Correlation id of the operation that fetched the record."
-    )
+    correlation_id: str = field(description="Id of the operation that fetched the record.")
     warnings: list[SourceWarning] = field(description="Problems with data in this record.")
 
 

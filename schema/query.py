@@ -27,30 +27,27 @@ from schema.worklist import ApplicationFilterInput, load_worklist
 
 MAX_NODES = 100
 
+Reference = Annotated[
+    str, argument(description="Reference number on the receipt, for example SJE-OAS/2026/000123.")
+]
+
 
 @strawberry.type(description="Operations that read data.")
 class Query:
-    @strawberry.field(
-        description="The citizen who is signed in. Null if the caller is not a citizen."
-    )
+    @strawberry.field(description="The citizen who is signed in. Null for other callers.")
     async def me(self, info: Info) -> Citizen | None:
         own = info.context.sources.own_member_identifier
         if own is None:
             return None
         return value_of(info, (await info.context.sources.citizens.by_identifier([own]))[0])
 
-    @strawberry.field(
-        description="One citizen. Error NOT_FOUND if the family registry has no such citizen."
-    )
+    @strawberry.field(description="One citizen. Error NOT_FOUND if there is none with this id.")
     async def citizen(
         self,
         info: Info,
         id: Annotated[
             strawberry.ID,
-            argument(
-                description="Id of the citizen, or Family ID and member number, for example "
-                "7KNL042101."
-            ),
+            argument(description="Id, or Family ID and member number (for example 7KNL042101)."),
         ],
     ) -> Citizen | None:
         identifier = local_id_of("Citizen", id)
@@ -70,9 +67,7 @@ class Query:
     ) -> list[Citizen] | None:
         return await info.context.sources.citizens.search(search)
 
-    @strawberry.field(
-        description="One family. Error NOT_FOUND if the family registry has no such family."
-    )
+    @strawberry.field(description="One family. Error NOT_FOUND if there is none with this id.")
     async def family(
         self,
         info: Info,
@@ -85,25 +80,17 @@ class Query:
         return found
 
     @strawberry.field(
-        description="One application, by its reference number. Error NOT_FOUND if there is none."
+        description="One application, by reference. Error NOT_FOUND if there is none."
     )
     async def application(
         self,
         info: Info,
-        reference: Annotated[
-            str,
-            argument(
-                description="Application reference number on the receipt, for example "
-                "SJE-OAS/2026/000123."
-            ),
-        ],
+        reference: Reference,
     ) -> Application | None:
         batch = await info.context.sources.applications.by_reference([reference])
         found = value_of(info, batch[0])
         if found is None:
-            raise not_found(
-                "The department has no application with this reference. Check the receipt."
-            )
+            raise not_found("No department has an application with this reference. Check it.")
         return found
 
     @strawberry.field(
@@ -114,13 +101,7 @@ class Query:
     async def track_application(
         self,
         info: Info,
-        reference: Annotated[
-            str,
-            argument(
-                description="Application reference number on the receipt, for example "
-                "SJE-OAS/2026/000123."
-            ),
-        ],
+        reference: Reference,
         phone_last4: Annotated[
             str,
             argument(
@@ -132,14 +113,12 @@ class Query:
         return await track(info, reference, phone_last4)
 
     @strawberry.field(
-        description="An officer's worklist: the applications at one department, last changed first."
+        description="An officer's worklist: a department's applications, last changed first."
     )
     async def applications(
         self,
         info: Info,
-        filter: Annotated[
-            ApplicationFilterInput, argument(description="Which applications to return.")
-        ],
+        filter: Annotated[ApplicationFilterInput, argument(description="What to return.")],
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
     ) -> ApplicationConnection | None:
@@ -151,10 +130,7 @@ class Query:
         info: Info,
         search: Annotated[
             str | None,
-            argument(
-                description="Words to search for in the code, name, description and keywords. All "
-                "words must occur."
-            ),
+            argument(description="Words that code, name, description or keywords must contain."),
         ] = None,
         department: Annotated[
             strawberry.ID | None, argument(description="Return services of this department only.")
@@ -165,8 +141,7 @@ class Query:
         online: Annotated[
             bool | None,
             argument(
-                description="If true, return only services with online application; if false, "
-                "only the others."
+                description="If true, only services with online application; if false, the rest."
             ),
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
@@ -181,7 +156,7 @@ class Query:
         )
         return connect_list(ServiceConnection, found, first, after)
 
-    @strawberry.field(description="One service, by its code. Error NOT_FOUND if there is none.")
+    @strawberry.field(description="One service, by code. Error NOT_FOUND if there is none.")
     def service(
         self,
         info: Info,
@@ -202,9 +177,7 @@ class Query:
     def department(
         self,
         info: Info,
-        id: Annotated[
-            strawberry.ID, argument(description="Id of the department, or its identifier.")
-        ],
+        id: Annotated[strawberry.ID, argument(description="Id of the department, or identifier.")],
     ) -> Department | None:
         catalogue = info.context.sources.catalogue
         identifier = catalogue.department_identifier(id)
@@ -215,8 +188,7 @@ class Query:
         self,
         info: Info,
         near: Annotated[
-            NearInput | None,
-            argument(description="Return only centres near this point, nearest first."),
+            NearInput | None, argument(description="Only centres near this point, nearest first.")
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
@@ -225,24 +197,20 @@ class Query:
         return connect_list(ServiceCentreConnection, found, first, after)
 
     @strawberry.field(
-        description="One grievance, by its registration number. Error NOT_FOUND if there is none."
+        description="One grievance, by registration number. NOT_FOUND if there is none."
     )
     async def grievance(
         self,
         info: Info,
         registration_number: Annotated[
             str,
-            argument(
-                description="Registration number on the receipt, for example CMOFF/2026/0001234."
-            ),
+            argument(description="Number on the receipt, for example CMOFF/2026/0001234."),
         ],
     ) -> Grievance | None:
         batch = await info.context.sources.grievances.by_registration_number([registration_number])
         found = value_of(info, batch[0])
         if found is None:
-            raise not_found(
-                "The helpdesk has no grievance with this registration number. Check the receipt."
-            )
+            raise not_found("No helpdesk has a grievance with this registration number. Check it.")
         return found
 
     @strawberry.field(

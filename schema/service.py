@@ -14,16 +14,11 @@ from schema.status import SubmissionChannel
 
 @strawberry.type(description="An amount of money.")
 class Money:
-    amount: int = field(
-        description="The amount in minor units: paise for INR, so 300000 is Rs 3,000.00."
-    )
+    amount: int = field(description="Amount in minor units: 300000 paise are Rs 3,000.00.")
     currency_code: str = field(default="INR", description="ISO 4217 code of the currency.")
 
 
-@strawberry.enum(
-    description="When a department issues the reference number of a new application (Open311 "
-    "service type)."
-)
+@strawberry.enum(description="When a department issues the number of an application (Open311).")
 class ServiceRequestType(Enum):
     REALTIME = enum_value("REALTIME", description="Immediately, in its reply to the application.")
     BATCH = enum_value("BATCH", description="Later. Until then the applicant has a token.")
@@ -42,7 +37,7 @@ class Audience(Enum):
     SENIOR_CITIZEN = enum_value("SENIOR_CITIZEN", description="People aged 60 or over.")
     WOMAN = enum_value("WOMAN", description="Women.")
     PERSON_WITH_DISABILITY = enum_value(
-        "PERSON_WITH_DISABILITY", description="People with a certified disability."
+        "PERSON_WITH_DISABILITY", description="People with a disability."
     )
     STUDENT = enum_value("STUDENT", description="Pupils and students.")
     FAMILY = enum_value("FAMILY", description="Families.")
@@ -68,13 +63,11 @@ class EvidenceType:
     description: str | None = field(default=None, description="What the document must show.")
 
 
-@strawberry.type(
-    description="One field of the application form (Open311 service definition attribute)."
-)
+@strawberry.type(description="One field of the application form (Open311 attribute).")
 class ServiceAttribute:
     code: str = field(description="Code of the field.")
     datatype: str = field(
-        description="Type of the field, for example string, number, datetime or singlevaluelist."
+        description="Type, for example string, number, datetime or singlevaluelist."
     )
     required: bool = field(description="True if the applicant must fill in the field.")
     variable: bool = field(
@@ -84,72 +77,50 @@ class ServiceAttribute:
     order: int = field(description="Position on the form, starting with 1.")
     description: str = field(description="Label of the field.")
     datatype_description: str | None = field(default=None, description="How to fill in the field.")
-    values: list[str] = field(
-        default_factory=list, description="The values to choose from, for lists."
-    )
+    values: list[str] = field(default_factory=list, description="Values to choose from.")
 
 
 @strawberry.type(description="A public service that a citizen can apply for.")
 class Service(Node):
     service_code: str = field(description="Code of the service, unique in the state.")
-    service_name: str = field(description="Name of the service in English.")
-    service_name_local: str | None = field(
-        default=None, description="Name of the service in Hindi."
-    )
+    service_name: str = field(description="Name in English.")
+    service_name_local: str | None = field(default=None, description="Name in Hindi.")
     description: str = field(description="What the citizen receives, in one or two sentences.")
     keywords: list[str] = field(default_factory=list, description="Keywords for searching.")
-    group: str | None = field(
-        default=None, description="Name of the group that the service belongs to."
-    )
-    type: ServiceRequestType = field(
-        description="When the department issues the reference number of a new application."
-    )
+    group: str | None = field(default=None, description="Group that the service belongs to.")
+    type: ServiceRequestType = field(description="When the department issues the number.")
     audience: list[Audience] = field(description="The people that the service is for.")
     available_channel: list[SubmissionChannel] = field(description="Where citizens can apply.")
     has_cost: list[Cost] = field(default_factory=list, description="Fees.")
-    has_input: list[EvidenceType] = field(
-        default_factory=list, description="Documents that the citizen must provide."
-    )
-    attributes: list[ServiceAttribute] = field(
-        default_factory=list, description="Fields of the application form."
-    )
-    produces: str = field(
-        description="What the citizen has received when the service is complete, for example a "
-        "certificate."
-    )
+    has_input: list[EvidenceType] = field(default_factory=list, description="Required documents.")
+    attributes: list[ServiceAttribute] = field(default_factory=list, description="Form fields.")
+    produces: str = field(description="What the citizen has at the end, for example a certificate.")
     processing_time: int | None = field(
         default=None,
         description="Time limit under the Right to Service Act, in days. Null if there is none.",
     )
     processing_time_unit: ProcessingTimeUnit = field(
-        description="Which days count towards the time limit."
+        description="Which days the time limit counts."
     )
     designated_officer: str | None = field(
         default=None,
         description="Office that must deliver the service (Haryana Right to Service Act 2014).",
     )
     first_grievance_redressal_authority: str | None = field(
-        default=None, description="Office that decides on first appeals."
+        default=None, description="Who decides first appeals."
     )
     second_grievance_redressal_authority: str | None = field(
-        default=None, description="Office that decides on second appeals."
+        default=None, description="Who decides second appeals."
     )
-    has_legal_resource: str | None = field(
-        default=None, description="The legal notification that the service is based on."
-    )
-    is_notified: bool = field(
-        description="True if the service is notified under the Right to Service Act."
-    )
+    has_legal_resource: str | None = field(default=None, description="Legal basis of the service.")
+    is_notified: bool = field(description="True if the Right to Service Act covers it.")
     is_online: bool = field(description="True if citizens can apply online.")
     department_identifier: strawberry.Private[str]
 
     def local_id(self) -> str:
         return self.service_code
 
-    @strawberry.field(
-        description="The department that is responsible for the service (CPSV-AP "
-        "hasCompetentAuthority)."
-    )
+    @strawberry.field(description="The department that is responsible (hasCompetentAuthority).")
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

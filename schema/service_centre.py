@@ -14,19 +14,18 @@ from schema.service import Money
 @strawberry.enum(description="Kind of service centre.")
 class ServiceCentreType(Enum):
     ANTYODAYA_KENDRA = enum_value(
-        "ANTYODAYA_KENDRA",
-        description="District office that accepts applications for welfare schemes.",
+        "ANTYODAYA_KENDRA", description="District office for applications for welfare schemes."
     )
     SARAL_KENDRA = enum_value(
-        "SARAL_KENDRA", description="District office that accepts applications for services."
+        "SARAL_KENDRA", description="District office for applications for services."
     )
     ANTYODAYA_SARAL_KENDRA = enum_value(
         "ANTYODAYA_SARAL_KENDRA",
-        description="Sub-division or tehsil office that accepts both kinds of application.",
+        description="Sub-division or tehsil office for both kinds of application.",
     )
     ATAL_SEVA_KENDRA = enum_value(
         "ATAL_SEVA_KENDRA",
-        description="Common Service Centre in a village that accepts both kinds of application.",
+        description="Village Common Service Centre for both kinds of application.",
     )
 
 
@@ -37,9 +36,7 @@ class ServiceCentre(Node):
     name: str = field(description="Name of the centre.")
     address: Address = field(description="Address of the centre.")
     geo_location: GeoLocation = field(description="Coordinates of the centre.")
-    opening_hours: str = field(
-        description="Opening hours, in the format of schema.org openingHours."
-    )
+    opening_hours: str = field(description="Opening hours (format of schema.org).")
     service_charge: Money = field(description="Fee that the centre charges for each application.")
     distance_km: float | None = field(
         default=None,

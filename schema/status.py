@@ -15,56 +15,38 @@ class DepartmentStatus:
     label: str | None = field(default=None, description="The department's text for the code.")
 
 
-@strawberry.enum(
-    description="Status of an application, in terms that are the same for all departments."
-)
+@strawberry.enum(description="Status of an application, the same for all departments.")
 class ApplicationStatus(Enum):
     DRAFT = enum_value(
-        "DRAFT",
-        description="Started but not submitted. A draft number is not an application reference "
-        "number.",
+        "DRAFT", description="Started but not submitted. A draft number is not a reference number."
     )
-    SUBMITTED = enum_value(
-        "SUBMITTED", description="Received by the department. No officer has acted on it yet."
-    )
+    SUBMITTED = enum_value("SUBMITTED", description="Received. No officer has acted on it yet.")
     PAYMENT_PENDING = enum_value(
-        "PAYMENT_PENDING", description="Waiting for a payment by the citizen."
+        "PAYMENT_PENDING", description="Waiting for the citizen's payment."
     )
     UNDER_PROCESS = enum_value("UNDER_PROCESS", description="An officer is working on it.")
-    SENT_BACK = enum_value(
-        "SENT_BACK", description="Returned to the citizen, who must correct or add something."
-    )
+    SENT_BACK = enum_value("SENT_BACK", description="Returned to the citizen for correction.")
     ON_HOLD = enum_value("ON_HOLD", description="Stopped for now.")
     APPROVED = enum_value("APPROVED", description="Approved, but not delivered to the citizen yet.")
     PARTIALLY_DELIVERED = enum_value(
-        "PARTIALLY_DELIVERED", description="A part of the service has been delivered."
+        "PARTIALLY_DELIVERED", description="A part has been delivered."
     )
     DELIVERED = enum_value("DELIVERED", description="The service has been delivered completely.")
-    REJECTED = enum_value(
-        "REJECTED", description="Rejected. The law requires the department to give reasons."
-    )
-    PARTIALLY_REJECTED = enum_value(
-        "PARTIALLY_REJECTED", description="A part of the application has been rejected."
-    )
+    REJECTED = enum_value("REJECTED", description="Rejected. The law requires a reason.")
+    PARTIALLY_REJECTED = enum_value("PARTIALLY_REJECTED", description="A part has been rejected.")
     WITHDRAWN = enum_value("WITHDRAWN", description="Withdrawn by the citizen.")
     UNKNOWN = enum_value(
-        "UNKNOWN",
-        description="The hub does not know the department's code. `departmentStatus` shows it.",
+        "UNKNOWN", description="A code that the hub does not know. See `departmentStatus`."
     )
 
 
-@strawberry.enum(
-    description="Status of a grievance (DIGIT PGR). The DIGIT spelling is at the start of each "
-    "description."
-)
+@strawberry.enum(description="Status of a grievance. Descriptions start with the DIGIT spelling.")
 class GrievanceStatus(Enum):
     PENDING_FOR_ASSIGNMENT = enum_value(
         "PENDING_FOR_ASSIGNMENT",
         description="PENDINGFORASSIGNMENT: waiting to be assigned to an officer.",
     )
-    PENDING_AT_LME = enum_value(
-        "PENDING_AT_LME", description="PENDINGATLME: assigned to a last-mile employee."
-    )
+    PENDING_AT_LME = enum_value("PENDING_AT_LME", description="PENDINGATLME: with a field officer.")
     PENDING_FOR_REASSIGNMENT = enum_value(
         "PENDING_FOR_REASSIGNMENT",
         description="PENDINGFORREASSIGNMENT: waiting to be assigned to another officer.",

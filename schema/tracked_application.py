@@ -25,37 +25,25 @@ NO_MATCH = (
     "telephone number."
 )
 class TrackedApplication:
-    application_reference_number: str = field(
-        description="The reference number on the citizen's receipt."
-    )
+    application_reference_number: str = field(description="Reference number on the receipt.")
     application_status: ApplicationStatus = field(
-        description="Current status, in terms that are the same for all departments."
+        description="Status, translated to a common code."
     )
-    department_status: DepartmentStatus = field(
-        description="Current status, as the department sent it."
-    )
+    department_status: DepartmentStatus = field(description="Status as the department sent it.")
     applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
-    requested_datetime: dt.datetime | None = field(
-        description="When the application was submitted."
-    )
-    updated_datetime: dt.datetime | None = field(description="When the application last changed.")
+    requested_datetime: dt.datetime | None = field(description="When it was submitted.")
+    updated_datetime: dt.datetime | None = field(description="When it last changed.")
     expected_datetime: dt.datetime | None = field(description="When the service is due.")
     pending_with: PendingWith | None = field(description="The officer who must act next.")
     service: Service | None = field(description="The service applied for.")
     timeline: list["TrackedEvent"] = field(description="The steps so far, oldest first.")
 
 
-@strawberry.type(
-    description="One step in the history of an application, without officers and their remarks."
-)
+@strawberry.type(description="One step in the history of an application, without officers.")
 class TrackedEvent:
     action: str = field(description="The action that was taken, as the department describes it.")
-    executed_time: dt.datetime | None = field(
-        description="When the action was taken. Null if the task is still open."
-    )
-    current_status: ApplicationStatus = field(
-        description="Status of the application after this step."
-    )
+    executed_time: dt.datetime | None = field(description="When. Null if the task is still open.")
+    current_status: ApplicationStatus = field(description="Status after this step.")
 
 
 async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:

@@ -20,7 +20,7 @@ class ApplicationFilterInput:
         description="Return applications with one of these statuses only. If empty, return all.",
     )
     updated_since: dt.date | None = field(
-        default=None, description="Return applications that changed on or after this day only."
+        default=None, description="Return applications changed since this day only."
     )
 
 
