@@ -1,4 +1,4 @@
-"""The databases are started once for all tests of this folder."""
+"""Fixtures: the databases start once for all tests of this folder."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -61,20 +61,20 @@ def server(soap_server: SoapServer) -> SoapServer:
 
 @pytest.fixture(params=["postgresql", "mariadb", "sqlite"])
 def database(request: pytest.FixtureRequest) -> Database:
-    """Each of them in turn."""
+    """Each database in turn."""
     found: Database = request.getfixturevalue(request.param)
     return found
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Of a manifest."""
+    """Folder of a manifest."""
     return tmp_path / "tested"
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
-    """Of the hub's database; None where there is none."""
+    """URL of the hub's database; None for the store in memory."""
     if request.param == "postgresql":
         owner: str = request.getfixturevalue("postgresql").owner
         return owner
@@ -83,7 +83,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
 
 @pytest.fixture
 async def row_store(store_url: str | None) -> AsyncIterator[RowStore]:
-    """Where rows of files are kept: in memory, and in the hub's database of either kind."""
+    """Store of rows: in memory, in SQLite and in PostgreSQL."""
     if store_url is None:
         yield MemoryRows()
         return

@@ -1,4 +1,4 @@
-"""Real databases with one table of applications, each for the tests of one session."""
+"""Real databases with one table of applications. Each runs once per test session."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -36,15 +36,15 @@ SELECT * FROM appl WHERE FIND_IN_SET(person, persons) ORDER BY ref"""
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A running database: `sql` is a look-up by `person` in its dialect."""
+    """A running database. `sql` is a look-up by `person` in its dialect."""
 
     name: str
     url: str
     sql: str
 
 
-class Door:
-    """The only way into a database server: counts statements, plays faults, is shut and opened."""
+class DatabaseProxy:
+    """Proxy in front of a database server: counts statements, injects faults, opens and closes."""
 
     def __init__(self, socket_path: str, faults: Sequence[str], new_session: MakeSession) -> None:
         self.calls = CallCounts()
@@ -57,29 +57,31 @@ class Door:
     async def open(self) -> None:
         listener = listen("127.0.0.1", self.port)
         self.port = port_of(listener)
-        self._proxy = DatabaseProxy(self._socket_path, self.calls, self.switchboard, self._new_session)
+        self._proxy = DatabaseProxy(
+            self._socket_path, self.calls, self.switchboard, self._new_session
+        )
         await self._proxy.start(listener)
 
-    async def shut(self) -> None:
+    async def close(self) -> None:
         assert self._proxy is not None
         await self._proxy.stop()
 
     async def reopen(self) -> None:
-        """Every connection of before is cut, as when a server is started anew."""
-        await self.shut()
+        """Close all connections, as a restart of the server does."""
+        await self.close()
         await self.open()
 
 
 @dataclass(frozen=True, slots=True)
 class ServedDatabase(Database):
-    """A database behind a server; `owner` is the URL of who may do everything there."""
+    """A database on a server. `owner` is the URL of an account with all rights."""
 
     server: DatabaseServer
-    door: Door
+    proxy: DatabaseProxy
     owner: str = ""
 
     async def stop(self) -> None:
-        await self.door.shut()
+        await self.proxy.close()
         self.server.stop()
 
 
@@ -97,16 +99,16 @@ async def serve_postgresql() -> ServedDatabase:
     )
     await server.execute(f"GRANT SELECT ON appl TO {READER}")
     await server.close()
-    door = Door(cluster.socket_path, DATABASE_FAULTS, PostgresqlSession)
-    await door.open()
-    url = f"postgresql://{READER}:{PASSWORD}@127.0.0.1:{door.port}/postgres"
+    proxy = DatabaseProxy(cluster.socket_path, DATABASE_FAULTS, PostgresqlSession)
+    await proxy.open()
+    url = f"postgresql://{READER}:{PASSWORD}@127.0.0.1:{proxy.port}/postgres"
     sql = "SELECT * FROM appl WHERE person = ANY(CAST(:keys AS bpchar[])) ORDER BY ref"
     owner = f"postgresql://{SUPERUSER}:{cluster.password}@/postgres?host={cluster.workspace}"
-    return ServedDatabase("postgresql", url, sql, cluster, door, owner)
+    return ServedDatabase("postgresql", url, sql, cluster, proxy, owner)
 
 
 async def serve_mariadb() -> ServedDatabase:
-    """Raises DatabaseMissingError."""
+    """Start MariaDB; raise DatabaseMissingError if it is not installed."""
     server = start_mariadb()
     await server.wait_until_ready()
     connection = await server.connect()
@@ -120,14 +122,14 @@ async def serve_mariadb() -> ServedDatabase:
         await cursor.execute(PROCEDURE)
         user = f"{READER}@localhost"
         await cursor.execute(f"CREATE USER {user} IDENTIFIED BY '{PASSWORD}'")
-        # More than it should have: the session itself must refuse to write.
+        # The account has too many rights, to prove that the session itself refuses to write.
         await cursor.execute(f"GRANT ALL ON {DATABASE}.* TO {user}")
     await connection.ensure_closed()
-    door = Door(server.socket_path, MARIADB_FAULTS, MariadbSession)
-    await door.open()
-    url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{door.port}/{DATABASE}"
+    proxy = DatabaseProxy(server.socket_path, MARIADB_FAULTS, MariadbSession)
+    await proxy.open()
+    url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{proxy.port}/{DATABASE}"
     sql = "SELECT * FROM appl WHERE person IN :keys ORDER BY ref"
-    return ServedDatabase("mariadb", url, sql, server, door)
+    return ServedDatabase("mariadb", url, sql, server, proxy)
 
 
 def write_sqlite(path: Path) -> Database:

@@ -1,4 +1,4 @@
-"""A folder of made-up deliveries and an adapter that reads it, at a time of the test's own."""
+"""A folder of invented deliveries, and an adapter that reads it with a clock set by the test."""
 
 import datetime as dt
 import os
@@ -46,7 +46,7 @@ def detail(
     ref: str, person: str = "P1", status: str = "N", name: str = "राम देवी",
     applied: str = "01/09/2026", amount: str = "100",
 ) -> bytes:  # fmt: skip
-    """A fixed line without its end."""
+    """Return a fixed-width line without its line end."""
     parts = (
         (ref, 10), (person, 8), (status, 1), (name, 36), (applied, 10), (amount.rjust(8, "0"), 8),
     )  # fmt: skip
@@ -56,7 +56,7 @@ def detail(
 def fixed_file(
     made: dt.datetime, lines: Sequence[bytes], *, count: int | None = None, total: int | None = None
 ) -> bytes:
-    """A whole file; its last line counts the lines and sums 100 for each where not told."""
+    """Return a complete file. By default, the trailer has the number of lines and 100 times it."""
     count = len(lines) if count is None else count
     total = 100 * len(lines) if total is None else total
     header = f"H{made:%Y%m%d%H%M%S}".encode().ljust(80)
@@ -65,7 +65,7 @@ def fixed_file(
 
 
 class DeliveryFolder:
-    """One department's folder."""
+    """The folder into which one department delivers files."""
 
     def __init__(
         self, folder: Path, rule: dict[str, Any], row_store: RowStore | None = None
@@ -79,7 +79,7 @@ class DeliveryFolder:
         self.adapter: ManifestAdapter = self.connect()
 
     def connect(self, **connector: Any) -> ManifestAdapter:
-        """An adapter that begins with what the store has."""
+        """Return a new adapter that uses the rows in the store."""
         settings = {
             "kind": "files",
             "url": self.path.as_uri(),
@@ -94,7 +94,7 @@ class DeliveryFolder:
             for name, by in (("citizen", "person"), ("reference", "ref"))
         }  # fmt: skip
         self.adapter = adapter_of(self._folder, settings, capabilities, row_store=self._row_store)
-        # The clock of the connector and of what it looks into the folder with.
+        # The connector and its intake have separate references to the clock.
         self.connector._clock = self.connector._intake._clock = lambda: self.now.astimezone(dt.UTC)
         return self.adapter
 
@@ -103,7 +103,7 @@ class DeliveryFolder:
         return cast("FilesConnector", self.adapter._connector)
 
     async def deliver(self, name: str, content: bytes | str) -> None:
-        """The department leaves a file, and the hub looks an hour later."""
+        """Deliver a file, then poll the folder."""
         self.put(name, content)
         await self.poll()
 
@@ -120,6 +120,6 @@ class DeliveryFolder:
         return dict(await self.connector._store.files("tested", "delivery"))
 
     async def problems(self) -> list[str]:
-        """As `file:line: reason`."""
+        """Return all problems as `file:line: reason`."""
         seen = await self.seen()
         return [f"{n}:{p.line}: {p.reason}" for n in sorted(seen) for p in seen[n].problems]

@@ -1,4 +1,4 @@
-"""Manifests of one capability or two, written for a test."""
+"""Writes small manifests for tests."""
 
 import os
 from pathlib import Path
@@ -42,10 +42,10 @@ def adapter_of(
     row_store: RowStore | None = None,
     record: dict[str, Any] | None = None,
 ) -> ManifestAdapter:
-    """The adapter of a department `tested`; raises `ManifestError`."""
+    """Return the adapter of a department `tested`; raise `ManifestError` if it has mistakes."""
     url = str(connector.get("url", ""))
     if "url" in connector:
-        # A password may not stand in a manifest.
+        # A manifest must not contain a password.
         connector = connector | {"url": f"${{env:{URL}}}"}
     manifest = {
         "manifest": 1,
@@ -68,7 +68,7 @@ def adapter_of(
 
 
 async def rows_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
-    """What `applications_by_citizen` has for the keys."""
+    """Return the rows of `applications_by_citizen` for each key."""
     reply = await look_up_all(adapter, Capability.APPLICATIONS_BY_CITIZEN, keys, call_context())
     found: dict[str, Rows] = {}
     for key in keys:

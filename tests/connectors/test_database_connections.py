@@ -1,4 +1,4 @@
-"""A connection that went stale is replaced unseen; one that breaks costs no second call."""
+"""Stale connections are replaced silently; a connection that breaks in use is not retried."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.connectors.manifests import adapter_of, rows_of
 
 @pytest.fixture(params=["postgresql", "mariadb"])
 def served(request: pytest.FixtureRequest) -> ServedDatabase:
-    """Each of them in turn."""
+    """Each server in turn."""
     found: ServedDatabase = request.getfixturevalue(request.param)
     return found
 
@@ -33,35 +33,35 @@ def new_adapter(folder: Path, served: ServedDatabase) -> ManifestAdapter:
 
 
 async def calls_of_a_failure(adapter: ManifestAdapter, served: ServedDatabase, fault: str) -> int:
-    served.door.calls.reset()
-    served.door.switchboard.replace({fault: 1})
+    served.proxy.calls.reset()
+    served.proxy.switchboard.replace({fault: 1})
     try:
         with pytest.raises(DepartmentError):
             await rows_of(adapter, "DEVA")
     finally:
-        served.door.switchboard.clear()
-    total: int = served.door.calls.summary()["total"]
+        served.proxy.switchboard.clear()
+    total: int = served.proxy.calls.summary()["total"]
     return total
 
 
 @pytest.fixture
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every connection counts as one that was idle for long."""
+    """Make every connection count as idle for long."""
     monkeypatch.setattr(failures, "STALE_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("idle")
-async def test_a_restarted_database_is_not_noticed(
+async def test_a_restart_of_the_database_is_not_visible(
     adapter: ManifestAdapter, served: ServedDatabase
 ) -> None:
     await rows_of(adapter, "DEVA")
-    await served.door.reopen()
+    await served.proxy.reopen()
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
     await adapter.close()
 
 
 @pytest.mark.usefixtures("idle")
-async def test_one_that_was_idle_and_is_lost_is_replaced_once(
+async def test_a_lost_idle_connection_is_replaced_once(
     adapter: ManifestAdapter, served: ServedDatabase
 ) -> None:
     await rows_of(adapter, "DEVA")
@@ -72,7 +72,7 @@ async def test_one_that_was_idle_and_is_lost_is_replaced_once(
 
 
 @pytest.mark.parametrize("fault", ["reset_after_write", "garbage", "truncate"])
-async def test_what_breaks_in_use_is_not_asked_again(
+async def test_a_statement_is_not_repeated_after_its_connection_breaks(
     adapter: ManifestAdapter, served: ServedDatabase, fault: str
 ) -> None:
     await rows_of(adapter, "DEVA")
@@ -83,7 +83,7 @@ async def test_what_breaks_in_use_is_not_asked_again(
 
 
 @pytest.mark.usefixtures("idle")
-async def test_many_lost_at_once_are_each_replaced_once(
+async def test_each_of_many_lost_connections_is_replaced_once(
     folder: Path, postgresql: ServedDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logins = 0
@@ -105,14 +105,14 @@ async def test_many_lost_at_once_are_each_replaced_once(
     assert logins > 1
     for _ in range(2):
         first, logins = logins, 0
-        await postgresql.door.reopen()
+        await postgresql.proxy.reopen()
         await ask_all()
         await ask_all()
         assert logins <= first
     await adapter.close()
 
 
-async def test_logins_at_postgresql_come_one_after_another(
+async def test_postgresql_connections_are_opened_one_after_another(
     folder: Path, postgresql: ServedDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     under_way: list[int] = [0]

@@ -1,4 +1,4 @@
-"""One connector, three real databases: the same rows, the same warnings, the same bounds."""
+"""Three real databases: the same rows, warnings and limits with each."""
 
 import asyncio
 import datetime as dt
@@ -45,7 +45,7 @@ def connected(
     return adapter_of(folder, connector, {"applications_by_citizen": capability}, **how)
 
 
-async def test_a_thousand_rows_come_whole(folder: Path, database: Database) -> None:
+async def test_a_thousand_rows_are_complete(folder: Path, database: Database) -> None:
     adapter = connected(folder, database)
     found = await rows_of(adapter, "MANY")
     assert len(found["MANY"].records) == 1000
@@ -74,12 +74,12 @@ async def test_an_expression_sees_the_whole_row(folder: Path, database: Database
     rows = (await rows_of(adapter, "DEVA"))["DEVA"]
     assert rows.warnings == []
     (found,) = rows.records
-    told = found.status_notes  # type: ignore[attr-defined]
-    assert " ".join(told.split()) == "A of 02/09/2026"
+    reported = found.status_notes  # type: ignore[attr-defined]
+    assert " ".join(reported.split()) == "A of 02/09/2026"
     await adapter.close()
 
 
-async def test_what_does_not_fit_is_a_warning_with_its_raw_form(
+async def test_a_value_that_does_not_fit_is_a_warning_with_the_raw_value(
     folder: Path, database: Database
 ) -> None:
     adapter = connected(folder, database)
@@ -92,7 +92,7 @@ async def test_what_does_not_fit_is_a_warning_with_its_raw_form(
     await adapter.close()
 
 
-async def test_a_missing_column_is_nothing_and_an_extra_one_is_left_out(
+async def test_a_missing_column_is_null_and_an_extra_column_is_ignored(
     folder: Path, database: Database
 ) -> None:
     condition = database.sql.partition("WHERE")[2].partition("ORDER")[0]
@@ -114,17 +114,17 @@ async def test_a_session_refuses_to_write(folder: Path, database: Database) -> N
     await after.close()
 
 
-async def test_a_statement_ends_with_its_time(folder: Path, database: Database) -> None:
+async def test_a_statement_ends_at_its_time_limit(folder: Path, database: Database) -> None:
     adapter = connected(folder, database, SLOW[database.name], limits={"deadline": "300ms"})
     begun = time.monotonic()
-    # PostgreSQL says that it cancelled the statement as it says that it is shut down.
+    # PostgreSQL reports a cancelled statement with the same class of errors as a shutdown.
     with pytest.raises((DepartmentTimeoutError, DepartmentUnreachableError, DepartmentFaultError)):
         await rows_of(adapter, "DEVA")
     assert time.monotonic() - begun < 10
     await adapter.close()
 
 
-async def test_too_many_bytes_are_not_taken(folder: Path, database: Database) -> None:
+async def test_a_reply_with_too_many_bytes_is_refused(folder: Path, database: Database) -> None:
     adapter = connected(folder, database, limits={"reply_bytes": "4KiB"})
     with pytest.raises(ReplyTooLargeError):
         await rows_of(adapter, "MANY")
@@ -132,7 +132,7 @@ async def test_too_many_bytes_are_not_taken(folder: Path, database: Database) ->
     await adapter.close()
 
 
-async def test_too_many_rows_are_not_taken(folder: Path, database: Database) -> None:
+async def test_a_reply_with_too_many_rows_is_refused(folder: Path, database: Database) -> None:
     adapter = connected(folder, database, limits={"rows": 999})
     with pytest.raises(ReplyTooLargeError):
         await rows_of(adapter, "MANY")
@@ -140,7 +140,7 @@ async def test_too_many_rows_are_not_taken(folder: Path, database: Database) -> 
 
 
 @pytest.mark.parametrize("page", [1, 7, 250, 1000, 5000])
-async def test_pages_are_the_whole(folder: Path, database: Database, page: int) -> None:
+async def test_all_pages_are_read(folder: Path, database: Database, page: int) -> None:
     sql = database.sql.partition("ORDER")[0]
     keys = "TWIN" if page == 1 else "MANY"
     adapter = connected(folder, database, sql, call={"keyset": ["ref", "applied"], "page": page})
@@ -151,7 +151,7 @@ async def test_pages_are_the_whole(folder: Path, database: Database, page: int) 
     await adapter.close()
 
 
-async def test_pages_stop_where_there_are_too_many(folder: Path, database: Database) -> None:
+async def test_reading_pages_stops_at_the_limit_of_rows(folder: Path, database: Database) -> None:
     sql = database.sql.partition("ORDER")[0]
     call = {"keyset": ["ref", "applied"], "page": 100}
     adapter = connected(folder, database, sql, call=call, limits={"rows": 450})
@@ -160,7 +160,7 @@ async def test_pages_stop_where_there_are_too_many(folder: Path, database: Datab
     await adapter.close()
 
 
-async def test_changes_are_those_since_the_watermark(folder: Path, database: Database) -> None:
+async def test_changes_begin_at_the_watermark(folder: Path, database: Database) -> None:
     call = {
         "sql": "SELECT * FROM appl WHERE person <> 'MANY'",
         "watermark": "chg",
@@ -169,7 +169,7 @@ async def test_changes_are_those_since_the_watermark(folder: Path, database: Dat
     }
     connector = {"kind": "database", "url": database.url}
     adapter = adapter_of(folder, connector, {"applications_changes_since": {"call": call}})
-    # Minute 3 of the year at the department, told from another zone.
+    # Minute 3 of the year in the department's zone, written in another zone.
     since = dt.datetime(2025, 12, 31, 18, 33, tzinfo=dt.UTC)
     which = Capability.APPLICATIONS_CHANGES_SINCE
     found = await adapter.search(which, {"since": since}, call_context())
@@ -195,7 +195,7 @@ async def test_a_value_is_never_part_of_the_statement(folder: Path, database: Da
     await adapter.close()
 
 
-async def test_an_unknown_table_is_a_fault_without_its_words(
+async def test_an_unknown_table_is_a_fault_without_the_databases_message(
     folder: Path, database: Database
 ) -> None:
     sql = database.sql.replace("FROM appl", "FROM secret_name")
@@ -219,7 +219,7 @@ async def test_a_cancelled_call_leaves_the_connector_usable(
     await adapter.close()
 
 
-async def test_a_cancelled_statement_is_left_by_postgresql_and_its_session_kept(
+async def test_postgresql_cancels_the_statement_of_a_cancelled_call_and_keeps_the_session(
     folder: Path, postgresql: ServedDatabase
 ) -> None:
     sql = (
@@ -243,7 +243,7 @@ async def test_a_cancelled_statement_is_left_by_postgresql_and_its_session_kept(
 
 
 @pytest.mark.parametrize("name", ["postgresql", "mariadb"])
-async def test_wrong_credentials_are_told(
+async def test_wrong_credentials_are_an_authentication_error(
     folder: Path, name: str, request: pytest.FixtureRequest
 ) -> None:
     database: Database = request.getfixturevalue(name)
@@ -261,14 +261,16 @@ async def test_wrong_credentials_are_told(
         "sqlite:////nowhere/at/all.sqlite",
     ],
 )
-async def test_nobody_there_is_told(folder: Path, sqlite: Database, url: str) -> None:
+async def test_an_unreachable_database_is_reported(
+    folder: Path, sqlite: Database, url: str
+) -> None:
     adapter = connected(folder, sqlite, url=url)
     with pytest.raises(DepartmentUnreachableError):
         await rows_of(adapter, "DEVA")
     await adapter.close()
 
 
-async def test_a_file_that_is_not_there_is_not_made(folder: Path, sqlite: Database) -> None:
+async def test_a_missing_sqlite_file_is_not_created(folder: Path, sqlite: Database) -> None:
     missing = folder.parent / "missing.sqlite"
     adapter = connected(folder, sqlite, url=f"sqlite:///{missing}")
     with pytest.raises(DepartmentUnreachableError):
@@ -278,20 +280,20 @@ async def test_a_file_that_is_not_there_is_not_made(folder: Path, sqlite: Databa
 
 
 @pytest.mark.parametrize(
-    ("sql", "told"),
+    ("sql", "reported"),
     [
         ("SELECT 1 AS person WHERE :keys IS NULL", "write it as `IN :keys`"),
         ({"mysql": "SELECT 1 AS person"}, "there is no statement for sqlite"),
         ("SELECT :kees AS person", "did you mean 'keys'?"),
     ],
 )
-def test_a_call_that_can_not_be_made_is_told_with_its_line(
-    folder: Path, sqlite: Database, sql: Any, told: str
+def test_an_impossible_call_is_reported_with_its_line(
+    folder: Path, sqlite: Database, sql: Any, reported: str
 ) -> None:
     with pytest.raises(ManifestError) as caught:
         connected(folder, sqlite, sql)
     (problem,) = caught.value.problems
-    assert told in str(problem)
+    assert reported in str(problem)
     assert problem.key.startswith("capabilities.applications_by_citizen.call")
     assert problem.line > 1
 

@@ -1,4 +1,4 @@
-"""What a database's own words mean, for the dialects that are not run here too."""
+"""Errors and statements of all dialects, including those without a test server."""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -44,13 +44,13 @@ def ora(code: str) -> Exception:
         ("mssql", Exception("42S02", "Invalid object"), DepartmentFaultError),
     ],
 )
-def test_a_code_becomes_a_typed_error(
+def test_a_database_code_becomes_an_error_of_the_hub(
     dialect: str, error: Exception, expected: type[DepartmentError]
 ) -> None:
-    told = error_of("tested", dialect, error)
-    assert type(told) is expected
-    assert "RAM" not in f"{told.message}{told.fault}"
-    assert "9999" not in f"{told.message}{told.fault}"
+    reported = error_of("tested", dialect, error)
+    assert type(reported) is expected
+    assert "RAM" not in f"{reported.message}{reported.fault}"
+    assert "9999" not in f"{reported.message}{reported.fault}"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_pages_are_written_in_each_dialect(name: str, dialect: Any, expected: st
     page = statement.page_after({"chg": "2026", "ref": "A"}, 10)
     written = str(page.compile(dialect=dialect.dialect()))
     assert expected in written
-    # Rows are compared column by column: not every dialect compares them whole.
+    # Not every dialect can compare whole rows.
     assert written.count(">") == 2
     assert " OR " in written
 
@@ -94,19 +94,19 @@ def test_a_procedure_is_called_in_each_dialect(name: str, expected: str) -> None
 @pytest.mark.parametrize(
     ("width", "bound"), [(None, ["A", "BB"]), (4, ["A   ", "BB  "]), (1, ["A", "BB"])]
 )
-def test_keys_are_padded_as_the_column_is(width: int | None, bound: list[str]) -> None:
+def test_keys_are_padded_to_the_width_of_the_column(width: int | None, bound: list[str]) -> None:
     call = DatabaseCall.model_validate({"sql": "SELECT 1 WHERE a IN :keys", "pad": width})
     statement = compile_statement("applications_by_citizen", call, "sqlite", dt.UTC)
     assert statement.values({"keys": ["A", "BB"]}) == {"keys": bound}
 
 
-async def test_an_engine_is_made_without_connecting() -> None:
+async def test_an_engine_is_created_without_connecting() -> None:
     engine = open_engine(make_url("oracle://a:b@h/?service_name=x"), Bounds(2, 1.5, 1000, 10))
     assert engine.dialect.name == "oracle"
     await engine.dispose()
 
 
-def test_a_driver_without_its_libraries_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_driver_without_its_libraries_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def without_odbc(*_: object, **__: object) -> None:
         raise ImportError("libodbc.so.2: cannot open shared object file")
 

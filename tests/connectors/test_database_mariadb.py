@@ -1,4 +1,4 @@
-"""What only MariaDB has: procedures that give rows, and a wire that can be cut."""
+"""MariaDB only: procedures that return rows, and broken connections."""
 
 import asyncio
 from pathlib import Path
@@ -16,10 +16,10 @@ BY_PROCEDURE = {
 }
 
 
-async def test_a_procedure_gives_rows(folder: Path, mariadb: ServedDatabase) -> None:
+async def test_a_procedure_returns_rows(folder: Path, mariadb: ServedDatabase) -> None:
     connector = {"kind": "database", "url": mariadb.url}
     adapter = adapter_of(folder, connector, {"applications_by_citizen": BY_PROCEDURE})
-    # More than once: what a procedure leaves on the connection must not stay there.
+    # Repeated, because a procedure leaves a second result on the connection.
     for _ in range(3):
         found = await rows_of(adapter, "DEVA", "TWIN", "NOBODY")
         assert [len(rows.records) for rows in found.values()] == [1, 2, 0]
@@ -37,7 +37,7 @@ async def test_a_procedure_gives_rows(folder: Path, mariadb: ServedDatabase) -> 
         ("garbage", DepartmentError),
     ],
 )
-async def test_a_failing_database_is_told_and_comes_back(
+async def test_a_failing_database_is_reported_and_works_again_later(
     folder: Path, mariadb: ServedDatabase, fault: str, expected: type[DepartmentError]
 ) -> None:
     connector = {"kind": "database", "url": mariadb.url}
@@ -46,17 +46,17 @@ async def test_a_failing_database_is_told_and_comes_back(
         folder, connector, {"applications_by_citizen": capability}, limits={"deadline": "2s"}
     )
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
-    mariadb.door.switchboard.replace({fault: 1})
+    mariadb.proxy.switchboard.replace({fault: 1})
     try:
         with pytest.raises(expected):
             await rows_of(adapter, "DEVA")
     finally:
-        mariadb.door.switchboard.clear()
+        mariadb.proxy.switchboard.clear()
     assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
     await adapter.close()
 
 
-async def test_a_broken_reply_of_mariadb_ends_its_connection(
+async def test_a_broken_reply_of_mariadb_closes_the_connection(
     folder: Path, mariadb: ServedDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     connector = {"kind": "database", "url": mariadb.url}
@@ -66,12 +66,12 @@ async def test_a_broken_reply_of_mariadb_ends_its_connection(
     )
     await rows_of(adapter, "DEVA")
     for fault in ("garbage", "truncate", "stall"):
-        mariadb.door.switchboard.replace({fault: 1})
+        mariadb.proxy.switchboard.replace({fault: 1})
         with pytest.raises((DepartmentError, TimeoutError)):
             async with asyncio.timeout(2):
                 await rows_of(adapter, "DEVA")
-        mariadb.door.switchboard.clear()
+        mariadb.proxy.switchboard.clear()
         assert len((await rows_of(adapter, "DEVA"))["DEVA"].records) == 1
-    # A pool that met what is left of a reply would tell it with a stack trace.
+    # A pool that finds unread data on a connection logs a stack trace.
     assert caplog.records == []
     await adapter.close()

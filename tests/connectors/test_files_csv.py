@@ -1,4 +1,4 @@
-"""CSV deliveries with overlapping windows."""
+"""CSV files whose periods overlap."""
 
 import datetime as dt
 from pathlib import Path
@@ -19,7 +19,7 @@ def name_at(moment: dt.datetime) -> str:
     return f"C_{moment:%Y%m%d%H%M}.csv"
 
 
-async def test_a_row_that_comes_in_three_windows_is_one_row(
+async def test_a_row_in_three_overlapping_files_is_one_row(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, CSV, row_store)
@@ -36,7 +36,7 @@ async def test_a_row_that_comes_in_three_windows_is_one_row(
     await deliveries.adapter.close()
 
 
-async def test_without_an_identity_every_different_row_counts_once(
+async def test_without_an_identity_every_distinct_row_is_used_once(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, {**CSV, "identity": []}, row_store)
@@ -47,7 +47,7 @@ async def test_without_an_identity_every_different_row_counts_once(
     await deliveries.adapter.close()
 
 
-async def test_an_empty_window_is_news_too(tmp_path: Path) -> None:
+async def test_an_empty_file_updates_the_age_of_the_data(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, {**CSV, "every": "30m", "grace": "10m"})
     await deliveries.deliver(
         name_at(NOON - dt.timedelta(hours=2)), csv_of("R1,P1,N,RAM,01/09/2026")
@@ -60,7 +60,7 @@ async def test_an_empty_window_is_news_too(tmp_path: Path) -> None:
     await deliveries.adapter.close()
 
 
-async def test_rows_that_are_none_are_listed(tmp_path: Path) -> None:
+async def test_invalid_rows_are_listed(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, CSV)
     content = csv_of(
         "R1,P1,N,RAM,01/09/2026",
@@ -109,7 +109,7 @@ async def test_columns_are_found_by_name(tmp_path: Path) -> None:
     await deliveries.adapter.close()
 
 
-async def test_a_trailer_counts_and_closes(tmp_path: Path) -> None:
+async def test_a_trailer_contains_the_count_and_ends_the_file(tmp_path: Path) -> None:
     rule = {**CSV, "csv": {**CSV["csv"], "trailer": {"marker": "#END", "count": "2"}}}  # type: ignore[dict-item]
     deliveries = DeliveryFolder(tmp_path, rule)
     row = "R1,P1,N,RAM,01/09/2026"
@@ -127,7 +127,9 @@ async def test_a_trailer_counts_and_closes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ends", [True, False])
-async def test_the_last_line_may_be_said_to_have_no_end(tmp_path: Path, ends: bool) -> None:
+async def test_a_manifest_can_allow_a_last_line_without_a_line_end(
+    tmp_path: Path, ends: bool
+) -> None:
     deliveries = DeliveryFolder(tmp_path, {**CSV, "final_newline": ends})
     await deliveries.deliver(name_at(NOON), csv_of("R1,P1,N,RAM,01/09/2026").rstrip())
     state = (await deliveries.seen())[name_at(NOON)].state

@@ -1,4 +1,4 @@
-"""Fixed-width deliveries: good rows are served, bad ones are listed, whatever happens to a file."""
+"""Fixed-width files: valid rows are used and invalid rows are listed, whatever happens to a file."""
 
 import datetime as dt
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.connectors.manifests import rows_of, warnings_of
 MADE = NOON.replace(hour=0, minute=2)
 
 
-async def test_a_thousand_rows_come_whole(tmp_path: Path, row_store: RowStore) -> None:
+async def test_a_thousand_rows_are_complete(tmp_path: Path, row_store: RowStore) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     lines = [detail(f"R{n:04d}", f"P{n % 500}") for n in range(1000)]
     await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
@@ -33,7 +33,7 @@ async def test_a_thousand_rows_come_whole(tmp_path: Path, row_store: RowStore) -
     await deliveries.adapter.close()
 
 
-async def test_bad_rows_are_listed_and_the_others_served(
+async def test_invalid_rows_are_listed_and_valid_rows_are_used(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
@@ -56,13 +56,13 @@ async def test_bad_rows_are_listed_and_the_others_served(
     ]
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1", "R7"]  # type: ignore[attr-defined]
-    told = warnings_of(rows)
-    assert told[0] == ("BAD_LINE", None, "F_20261124.txt:3: it has 79 bytes, not 80")
-    assert len(told) == 5
+    reported = warnings_of(rows)
+    assert reported[0] == ("BAD_LINE", None, "F_20261124.txt:3: it has 79 bytes, not 80")
+    assert len(reported) == 5
     await deliveries.adapter.close()
 
 
-async def test_a_value_that_does_not_fit_is_a_warning_with_its_raw_form(tmp_path: Path) -> None:
+async def test_a_value_that_does_not_fit_is_a_warning_with_the_raw_value(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     await deliveries.deliver(
         "F_20261124.txt", fixed_file(MADE, [detail("R1", applied="31/31/2026", status="?")])
@@ -83,7 +83,7 @@ async def test_a_value_that_does_not_fit_is_a_warning_with_its_raw_form(tmp_path
         (None, 201, "its control sum differs from the sum of the rows"),
     ],
 )
-async def test_a_wrong_count_or_sum_is_told(
+async def test_a_wrong_count_or_sum_is_reported(
     tmp_path: Path, count: int | None, total: int | None, reason: str
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
@@ -96,7 +96,7 @@ async def test_a_wrong_count_or_sum_is_told(
     await deliveries.adapter.close()
 
 
-async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
+async def test_an_incomplete_file_is_used_as_far_as_possible_and_read_again(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
@@ -105,7 +105,7 @@ async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
     assert (await deliveries.seen())["F_20261124.txt"].state is FileState.INCOMPLETE
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert len(rows.records) == 4
-    # No file was read to its end: nobody can say that this is all.
+    # No file was complete, so rows may be missing.
     assert rows.state is SourceState.STALE
     assert [raw for _, _, raw in warnings_of(rows)] == [
         "F_20261124.txt:6: the line is cut off",
@@ -119,7 +119,7 @@ async def test_a_half_written_file_is_served_as_far_as_it_goes_and_read_again(
     await deliveries.adapter.close()
 
 
-async def test_a_file_that_is_still_being_written_is_left_for_the_next_look(
+async def test_a_file_that_is_still_being_written_is_left_for_the_next_poll(
     tmp_path: Path,
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
@@ -145,7 +145,7 @@ async def test_the_same_file_twice_changes_nothing(tmp_path: Path, row_store: Ro
     await deliveries.adapter.close()
 
 
-async def test_an_older_file_that_comes_later_does_not_undo_a_newer_one(
+async def test_an_older_file_that_arrives_later_does_not_replace_newer_rows(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
@@ -182,7 +182,7 @@ async def test_a_late_file_makes_the_rows_stale(tmp_path: Path) -> None:
     await deliveries.adapter.close()
 
 
-async def test_a_clock_that_is_ahead_does_not_outdo_what_comes(tmp_path: Path) -> None:
+async def test_later_files_win_even_if_the_departments_clock_was_ahead(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     ahead = MADE + dt.timedelta(days=4000)
     await deliveries.deliver("F_20261124.txt", fixed_file(ahead, [detail("R1", status="N")]))
@@ -194,7 +194,7 @@ async def test_a_clock_that_is_ahead_does_not_outdo_what_comes(tmp_path: Path) -
     await deliveries.adapter.close()
 
 
-async def test_no_file_yet_is_told(tmp_path: Path) -> None:
+async def test_a_department_without_files_is_unreachable(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     with pytest.raises(DepartmentUnreachableError, match="not delivered a file yet"):
         await rows_of(deliveries.adapter, "P1")

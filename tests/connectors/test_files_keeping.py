@@ -1,4 +1,4 @@
-"""What is kept of files: over restarts, within bounds, until it is erased."""
+"""Stored rows of files: restarts, limits, erasure."""
 
 import datetime as dt
 import gzip
@@ -20,7 +20,7 @@ from tests.connectors.manifests import adapter_of, rows_of
 MADE = NOON.replace(hour=0, minute=2)
 
 
-async def test_rows_are_there_after_a_restart_without_the_folder(
+async def test_rows_survive_a_restart_without_the_folder(
     tmp_path: Path, row_store: RowStore
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
@@ -46,7 +46,9 @@ async def test_a_file_is_read_once(tmp_path: Path, row_store: RowStore) -> None:
     await deliveries.adapter.close()
 
 
-async def test_another_layout_reads_files_again(tmp_path: Path, row_store: RowStore) -> None:
+async def test_files_are_read_again_when_the_layout_changes(
+    tmp_path: Path, row_store: RowStore
+) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
     await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
     deliveries._rule = {**FIXED, "identity": ["ref", "person"]}
@@ -64,14 +66,16 @@ async def test_a_citizens_rows_are_erased(tmp_path: Path, row_store: RowStore) -
     assert await deliveries.adapter.erase({"P1", "7KNL042101"}) == 2
     found = await rows_of(deliveries.adapter, "P1", "P2")
     assert [len(rows.records) for rows in found.values()] == [0, 1]
-    # The file is known: looking again does not bring them back.
+    # The file is known, so the next poll does not bring the rows back.
     await deliveries.poll()
     assert (await rows_of(deliveries.adapter, "P1"))["P1"].records == []
     assert await deliveries.adapter.erase({"P1"}) == 0
     await deliveries.adapter.close()
 
 
-async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store: RowStore) -> None:
+async def test_rows_that_are_in_no_newer_file_are_deleted(
+    tmp_path: Path, row_store: RowStore
+) -> None:
     deliveries = DeliveryFolder(tmp_path, {**FIXED, "keep": "10d"}, row_store)
     deliveries.connect(look_back="5d")
     await deliveries.deliver("F_20261124.txt", fixed_file(MADE, [detail("R1"), detail("R2")]))
@@ -83,7 +87,7 @@ async def test_what_no_file_tells_any_more_is_dropped(tmp_path: Path, row_store:
     await deliveries.poll()
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R2"]  # type: ignore[attr-defined]
-    # The file of long ago is forgotten; the newest is not, however old it becomes.
+    # The old file is forgotten, but never the newest one, however old it is.
     assert list(await deliveries.seen()) == ["F_20261203.txt"]
     deliveries.now += dt.timedelta(days=6)
     await deliveries.poll()
@@ -100,10 +104,10 @@ def zipped(*contents: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return buffer.getvalue()
 
 
-async def test_packed_files_are_unpacked(tmp_path: Path) -> None:
+async def test_compressed_files_are_decompressed(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     one, two = (fixed_file(MADE, [detail(ref)]) for ref in ("R1", "R2"))
-    # Two members: as a program leaves it that packs part by part.
+    # Two gzip members, as some programs write them.
     half = len(one) // 2
     await deliveries.deliver(
         "F_20261124.txt.gz", gzip.compress(one[:half]) + gzip.compress(one[half:])
@@ -158,7 +162,7 @@ BOMB = b"\0" * (8 << 20)
         "members",
     ],
 )
-async def test_what_is_too_much_or_broken_is_not_read(
+async def test_files_that_are_too_large_or_damaged_are_not_read(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, {**FIXED, "file_bytes": "1MiB", "rows": 100})
@@ -168,14 +172,14 @@ async def test_what_is_too_much_or_broken_is_not_read(
     first = (await deliveries.seen())[name].read_at
     deliveries.now += dt.timedelta(hours=1)
     await deliveries.poll()
-    # It will not become better by being fetched again.
+    # The file is not read again, because nothing has changed.
     assert (await deliveries.seen())[name].read_at == first
     with pytest.raises(DepartmentError):
         await rows_of(deliveries.adapter, "P1")
     await deliveries.adapter.close()
 
 
-async def test_a_moment_or_an_amount_that_can_not_be_costs_itself_only(tmp_path: Path) -> None:
+async def test_an_impossible_time_or_amount_affects_nothing_else(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     lines = [detail("R1", amount="9E999999"), detail("R2", amount="9E999999")]
     content = fixed_file(MADE, lines, total=100)
@@ -190,7 +194,7 @@ async def test_a_moment_or_an_amount_that_can_not_be_costs_itself_only(tmp_path:
     await deliveries.adapter.close()
 
 
-async def test_what_nobody_foresaw_costs_its_file_only(
+async def test_an_unexpected_error_affects_only_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
@@ -214,7 +218,7 @@ async def test_what_nobody_foresaw_costs_its_file_only(
     await deliveries.adapter.close()
 
 
-async def test_a_look_that_fails_is_told_to_who_asks(
+async def test_a_failed_poll_is_reported_by_the_next_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
@@ -244,7 +248,7 @@ async def test_only_files_of_the_folder_are_read(tmp_path: Path) -> None:
     await deliveries.adapter.close()
 
 
-async def test_old_files_are_left_alone(tmp_path: Path) -> None:
+async def test_old_files_are_ignored(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
     deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
     deliveries.now += dt.timedelta(days=31)
@@ -254,7 +258,7 @@ async def test_old_files_are_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "told"),
+    ("rule", "reported"),
     [
         ({**CSV, "identity": ["reff"]}, "add the column 'reff'"),
         ({**CSV, "csv": {"columns": ["ref"]}}, "delivery has no column 'person'"),
@@ -265,16 +269,16 @@ async def test_old_files_are_left_alone(tmp_path: Path) -> None:
         ({**FIXED, "fixed": {"line_bytes": 10, "fields": {"ref": "5-4"}}}, "first and last byte"),
     ],
 )
-def test_a_rule_that_can_not_be_is_told_with_its_line(
-    tmp_path: Path, rule: dict[str, object], told: str
+def test_an_invalid_file_type_is_reported_with_its_line(
+    tmp_path: Path, rule: dict[str, object], reported: str
 ) -> None:
     with pytest.raises(ManifestError) as caught:
         DeliveryFolder(tmp_path, rule)
-    assert any(told in str(problem) for problem in caught.value.problems)
+    assert any(reported in str(problem) for problem in caught.value.problems)
     assert all(problem.line > 1 for problem in caught.value.problems)
 
 
-async def test_a_file_that_could_not_be_read_is_tried_again(
+async def test_an_unreadable_file_is_tried_again(
     tmp_path: Path, row_store: RowStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED, row_store)
@@ -293,7 +297,7 @@ async def test_a_file_that_could_not_be_read_is_tried_again(
     await deliveries.adapter.close()
 
 
-def test_copies_of_kept_rows_are_refused(tmp_path: Path) -> None:
+def test_a_cache_is_an_error_for_departments_with_files(tmp_path: Path) -> None:
     with pytest.raises(ManifestError) as caught:
         adapter_of(
             tmp_path / "tested",

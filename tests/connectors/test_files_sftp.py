@@ -1,4 +1,4 @@
-"""Drops on a real SFTP server."""
+"""Deliveries on a real SFTP server."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ MADE = NOON.replace(hour=0, minute=2)
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[tuple[int, CallCounts]]:
-    """Serves the test's folder; its port, and what it was asked."""
+    """Serve the test's folder; return the port and the counted calls."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
@@ -35,7 +35,7 @@ async def server(tmp_path: Path) -> AsyncIterator[tuple[int, CallCounts]]:
 def deliveries(
     tmp_path: Path, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> DeliveryFolder:
-    """Its folder, read over the wire."""
+    """A delivery folder that is read over SFTP."""
     monkeypatch.setenv("TESTED_PASSWORD", PASSWORD)
     deliveries = DeliveryFolder(tmp_path, FIXED)
     deliveries.connect(**over(server))
@@ -51,7 +51,7 @@ def over(server: tuple[int, CallCounts], **changes: Any) -> dict[str, Any]:
     }
 
 
-async def test_files_come_over_the_wire_once(
+async def test_each_file_is_downloaded_once(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts]
 ) -> None:
     lines = [detail(f"R{n:05d}") for n in range(8000)]
@@ -65,7 +65,7 @@ async def test_files_come_over_the_wire_once(
     await deliveries.adapter.close()
 
 
-async def test_a_wrong_password_is_told(
+async def test_a_wrong_password_is_an_authentication_error(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TESTED_PASSWORD", "wrong")
@@ -76,7 +76,7 @@ async def test_a_wrong_password_is_told(
     await deliveries.adapter.close()
 
 
-async def test_another_server_is_not_spoken_to(
+async def test_a_server_with_another_host_key_is_refused(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts]
 ) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
@@ -87,10 +87,10 @@ async def test_another_server_is_not_spoken_to(
     await deliveries.adapter.close()
 
 
-async def test_a_key_opens_too(
+async def test_the_client_key_is_offered(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server knows no keys: what matters is that ours is offered and then refused."""
+    """The server accepts no keys, so the hub's key is offered and then refused."""
     key = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
     monkeypatch.setenv("TESTED_KEY", key)
     deliveries.connect(**over(server, password=None, client_key="${env:TESTED_KEY}"))
@@ -100,7 +100,7 @@ async def test_a_key_opens_too(
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/deliveries/../../etc"])
-async def test_a_folder_that_is_not_there_is_told(
+async def test_a_missing_folder_is_reported(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts], path: str
 ) -> None:
     deliveries.connect(**over(server, url=f"sftp://hub_reader@127.0.0.1:{server[0]}{path}"))
@@ -109,7 +109,7 @@ async def test_a_folder_that_is_not_there_is_told(
     await deliveries.adapter.close()
 
 
-async def test_nobody_there_is_told(
+async def test_an_unreachable_server_is_reported(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts]
 ) -> None:
     deliveries.connect(**over(server, url="sftp://hub_reader@127.0.0.1:1/deliveries"))
@@ -118,7 +118,7 @@ async def test_nobody_there_is_told(
     await deliveries.adapter.close()
 
 
-async def test_the_hubs_account_only_reads(
+async def test_the_hubs_account_can_only_read(
     deliveries: DeliveryFolder, server: tuple[int, CallCounts]
 ) -> None:
     async with (
@@ -135,7 +135,7 @@ async def test_the_hubs_account_only_reads(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"password": "written-here"}, "write it as ${env:NAME}"),
         ({"host_key": None}, "host_key is not a key"),
@@ -144,12 +144,15 @@ async def test_the_hubs_account_only_reads(
         ({"url": "ftp://somewhere/else"}, "is not valid"),
     ],
 )
-async def test_credentials_that_can_not_be_are_told(
-    deliveries: DeliveryFolder, server: tuple[int, CallCounts], changes: dict[str, Any], told: str
+async def test_invalid_credentials_are_reported(
+    deliveries: DeliveryFolder,
+    server: tuple[int, CallCounts],
+    changes: dict[str, Any],
+    reported: str,
 ) -> None:
     with pytest.raises(ManifestError) as caught:
         deliveries.connect(**over(server, **changes))
-    assert any(told in str(problem) for problem in caught.value.problems)
+    assert any(reported in str(problem) for problem in caught.value.problems)
     assert "hub-reader" not in str(caught.value)
 
 

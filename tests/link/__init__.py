@@ -1,1 +1,1 @@
-"""The link: every stage alone, and the whole line over a script and over real departments."""
+"""The link to a department: each stage alone, and all of them over a scripted adapter."""

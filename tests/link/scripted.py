@@ -35,7 +35,7 @@ def fault() -> DepartmentFaultError:
 
 
 def application_of(number: str, at: dt.datetime) -> Application:
-    """The one application of a made-up citizen with this number."""
+    """Return the only application of a made-up citizen with this number."""
     return Application(
         application_reference_number=f"SJE-{number}",
         application_status=ApplicationStatus.UNDER_PROCESS,
@@ -113,7 +113,7 @@ HANG: float = 3600
 
 
 class Stage:
-    """A link over a scripted adapter, with everything that a test looks at."""
+    """A link over a scripted adapter, with its clocks and metrics."""
 
     def __init__(
         self,
@@ -136,13 +136,13 @@ class Stage:
             monotonic=self.clock.monotonic,
         )
 
-    async def ask(self, *keys: str, seconds: float = 10, **context: Any) -> LookUpReply:
+    async def look_up(self, *keys: str, seconds: float = 10, **context: Any) -> LookUpReply:
         return await self.link.look_up(APPLICATIONS, keys, call_context(seconds, **context))
 
     async def outcome(self, *keys: str, **context: Any) -> str:
-        """`ok`, or the code of the error."""
+        """Look up the keys; return `ok` or the code of the error."""
         try:
-            await self.ask(*keys, **context)
+            await self.look_up(*keys, **context)
         except DepartmentError as error:
             return error.code
         return "ok"
@@ -152,12 +152,12 @@ class Stage:
         return value or 0.0
 
     def is_idle(self) -> bool:
-        """Whether no place, no queue and no call is left of anything."""
+        """Return whether no slot is taken, no call waits and none runs."""
         return (self.link.in_flight, self.link.waiting, self.adapter.under_way) == (0, 0, 0)
 
 
 def call_runner(**limits: Any) -> CallRunner:
-    """What a link has below its copies, alone."""
+    """Return the call runner of a link, without cache and coalescing."""
     clock = StageClock()
     return CallRunner(
         "pensions",
@@ -169,7 +169,7 @@ def call_runner(**limits: Any) -> CallRunner:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Waits for something that happens without anybody being told; fails after two seconds."""
+    """Wait until a condition holds; fail after two seconds."""
     async with asyncio.timeout(2):
-        while not condition():  # noqa: ASYNC110 - nobody tells an event
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""Seconds that pass when a test says so, in place of `time.monotonic`."""
+"""Clocks that a test advances."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ BEGIN = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 
 
 class StageClock:
-    """Both clocks of a line: seconds that never go back, and the time of day."""
+    """Both clocks of a link: a monotonic clock in seconds, and the time of day."""
 
     def __init__(self, begin: dt.datetime = BEGIN) -> None:
         self.seconds = 1_000.0

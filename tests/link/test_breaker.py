@@ -1,4 +1,4 @@
-"""The breaker: opens by failures and by slow calls, probes, and counts probes only as probes."""
+"""The breaker: it opens after failures or slow calls, and probes before it closes."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_it_opens_when_most_calls_were_slow_and_says_so(clock: StageClock) -> No
 
 
 def test_a_successful_call_never_opens_it(clock: StageClock) -> None:
-    """A department that is rarely asked is well again before there are enough calls to judge."""
+    """A rarely called department may be healthy again before its calls reach the minimum."""
     breaker = breaker_of(clock)
     for failure in (FAULT, FAULT, FAULT, None, None, None):
         breaker.record(breaker.admit(), 0.1, failure)

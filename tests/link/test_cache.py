@@ -1,4 +1,4 @@
-"""Copies: their ages, whose they are, that requests can't spoil them, and that they can go."""
+"""The cache: ages of copies, scopes, isolation of records, and erasure."""
 
 import asyncio
 import logging
@@ -47,19 +47,19 @@ def rows_of(reply: LookUpReply, key: str = "1") -> Rows:
 
 
 async def renewed(stage: Stage) -> Rows:
-    """The copy once the refresh under way has renewed it."""
+    """Return the copy after the running refresh has renewed it."""
     async with asyncio.timeout(2):
-        while (rows := rows_of(await stage.ask("1"))).as_of != stage.clock.now():  # noqa: ASYNC110
+        while (rows := rows_of(await stage.look_up("1"))).as_of != stage.clock.now():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
     return rows
 
 
 async def test_a_fresh_copy_is_returned_without_a_call() -> None:
     stage = cached()
-    live = rows_of(await stage.ask("1"))
+    live = rows_of(await stage.look_up("1"))
     assert (live.state, live.as_of) == (SourceState.LIVE, None)
     stage.clock.advance(59)
-    told = rows_of(await stage.ask("1"))
+    told = rows_of(await stage.look_up("1"))
     assert (told.state, told.as_of) == (SourceState.CACHED, BEGIN)
     assert len(stage.adapter.calls) == 1
     (record,) = told.records
@@ -71,10 +71,10 @@ async def test_a_fresh_copy_is_returned_without_a_call() -> None:
 
 async def test_an_ageing_copy_is_returned_while_one_call_refreshes_it() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [0.02]
-    told = [rows_of(await stage.ask("1")) for _ in range(3)]
+    told = [rows_of(await stage.look_up("1")) for _ in range(3)]
     assert {rows.state for rows in told} == {SourceState.CACHED}
     assert (await renewed(stage)).state is SourceState.CACHED
     assert len(stage.adapter.calls) == 2
@@ -82,28 +82,28 @@ async def test_an_ageing_copy_is_returned_while_one_call_refreshes_it() -> None:
 
 async def test_a_refresh_outlives_the_operation_that_started_it() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [0.05]
-    await stage.ask("1", seconds=0.01)
+    await stage.look_up("1", seconds=0.01)
     assert (await renewed(stage)).state is SourceState.CACHED
     assert len(stage.adapter.calls) == 2
 
 
 async def test_a_copy_that_is_too_old_is_not_returned_as_cached() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(120)
-    assert rows_of(await stage.ask("1")).state is SourceState.LIVE
+    assert rows_of(await stage.look_up("1")).state is SourceState.LIVE
 
 
 async def test_three_days_of_outage_leave_the_last_rows_readable() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.adapter.script = [fault()]
     for _ in range(3):
         stage.clock.advance(DAY)
-        rows = rows_of(await stage.ask("1"))
+        rows = rows_of(await stage.look_up("1"))
         assert (rows.state, rows.as_of) == (SourceState.STALE, BEGIN)
         assert isinstance(rows.failure, DepartmentError)
         assert len(rows.records) == 1
@@ -113,10 +113,10 @@ async def test_three_days_of_outage_leave_the_last_rows_readable() -> None:
 
 async def test_a_key_without_a_copy_fails_beside_one_that_has_a_copy() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.adapter.script = [fault()]
     stage.clock.advance(DAY)
-    reply = await stage.ask("1", "2")
+    reply = await stage.look_up("1", "2")
     assert rows_of(reply).state is SourceState.STALE
     assert isinstance(reply.results["2"], DepartmentError)
 
@@ -124,10 +124,10 @@ async def test_a_key_without_a_copy_fails_beside_one_that_has_a_copy() -> None:
 async def test_a_stale_copy_reports_maintenance_or_an_open_circuit() -> None:
     window = MaintenanceWindow.model_validate({"closes": "22:00", "opens": "23:00"})
     stage = cached(windows=[window])
-    await stage.ask("1")
+    await stage.look_up("1")
     # From 14:30 to 22:30 in India.
     stage.clock.advance(8 * 3600)
-    rows = rows_of(await stage.ask("1"))
+    rows = rows_of(await stage.look_up("1"))
     assert rows.state is SourceState.STALE
     assert rows.failure is not None
     assert rows.failure.state is SourceState.MAINTENANCE
@@ -137,23 +137,23 @@ async def test_a_stale_copy_reports_maintenance_or_an_open_circuit() -> None:
 
 async def test_the_caller_reaches_the_adapter_through_every_stage() -> None:
     stage = cached()
-    await stage.ask("1", caller="7KNL042101")
+    await stage.look_up("1", caller="7KNL042101")
     stage.clock.advance(90)
-    await stage.ask("1", caller="7KNL042101")
+    await stage.look_up("1", caller="7KNL042101")
     await until(lambda: len(stage.adapter.calls) == 2)
     assert {context.caller for _, _, context in stage.adapter.calls} == {"7KNL042101"}
 
 
 async def test_copies_are_separate_by_scope() -> None:
     stage = cached()
-    await stage.ask("1")
-    assert rows_of(await stage.ask("1", scope="OFFICER:")).state is SourceState.LIVE
+    await stage.look_up("1")
+    assert rows_of(await stage.look_up("1", scope="OFFICER:")).state is SourceState.LIVE
     assert len(stage.adapter.calls) == 2
 
 
 async def test_copies_hold_all_fields() -> None:
     stage = cached()
-    await stage.ask("1", needed=NeededFields({"Application": {"timeline"}}))
+    await stage.look_up("1", needed=NeededFields({"Application": {"timeline"}}))
     _, _, context = stage.adapter.calls[0]
     assert context.needed is ALL_FIELDS
 
@@ -162,7 +162,7 @@ async def test_an_operation_changes_only_its_own_records() -> None:
     stage = cached()
     citizen = Citizen(member_identifier="7KNL042101", family_identifier="7KNL0421")
     for _ in range(3):
-        (record,) = rows_of(await stage.ask("1")).records
+        (record,) = rows_of(await stage.look_up("1")).records
         assert isinstance(record, Application)
         assert record.known_applicant is None
         record.known_applicant = citizen
@@ -179,16 +179,16 @@ async def test_members_of_a_family_are_detached_too() -> None:
 
 async def test_a_failed_refresh_keeps_the_copy() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [fault()]
-    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+    assert rows_of(await stage.look_up("1")).state is SourceState.CACHED
     await until(lambda: len(stage.adapter.calls) == 2 and stage.is_idle())
-    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+    assert rows_of(await stage.look_up("1")).state is SourceState.CACHED
 
 
 class BrokenStore(InProcessCopies):
-    """Has copies, and can't take more."""
+    """A store that has copies and fails to store more."""
 
     broken = False
 
@@ -206,14 +206,14 @@ async def test_an_unexpected_error_of_a_refresh_is_logged(
     clock = StageClock()
     store = BrokenStore(9, clock.monotonic)
     stage = cached(copies=store)
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     store.broken = True
     unretrieved: list[object] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: unretrieved.append(context))
     with caplog.at_level(logging.ERROR):
-        await stage.ask("1")
+        await stage.look_up("1")
         await until(lambda: "unexpected RuntimeError" in caplog.text)
     await asyncio.sleep(0)
     loop.set_exception_handler(None)
@@ -223,10 +223,10 @@ async def test_an_unexpected_error_of_a_refresh_is_logged(
 
 async def test_closing_cancels_refreshes() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [HANG]
-    await stage.ask("1")
+    await stage.look_up("1")
     await until(lambda: stage.adapter.under_way == 1)
     await stage.link.close()
     assert stage.is_idle()
@@ -234,28 +234,28 @@ async def test_closing_cancels_refreshes() -> None:
 
 async def test_copies_of_an_erased_citizen_are_deleted() -> None:
     stage = cached()
-    await stage.ask("1", "2")
-    await stage.ask("1", scope="OFFICER:")
+    await stage.look_up("1", "2")
+    await stage.look_up("1", scope="OFFICER:")
     assert await stage.link.erase(["1"]) == 2
     stage.adapter.script = [fault()]
     stage.clock.advance(DAY)
-    reply = await stage.ask("1", "2")
+    reply = await stage.look_up("1", "2")
     assert isinstance(reply.results["1"], DepartmentError)
     assert rows_of(reply, "2").state is SourceState.STALE
     assert await stage.outcome("1", scope="OFFICER:") == "DEPARTMENT_FAULT"
 
 
 async def landed() -> None:
-    """Whoever asks from now on joins no call that is over."""
+    """An operation after an erasure does not join a look-up from before it."""
     await asyncio.sleep(0.01)
 
 
 async def test_a_running_refresh_does_not_store_an_erased_citizen() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [0.02, fault()]
-    await stage.ask("1")
+    await stage.look_up("1")
     await until(lambda: stage.adapter.under_way == 1)
     assert await stage.link.erase(["1"]) == 1
     await until(stage.is_idle)
@@ -266,30 +266,30 @@ async def test_a_running_refresh_does_not_store_an_erased_citizen() -> None:
 async def test_a_running_look_up_does_not_store_an_erased_citizen() -> None:
     stage = cached()
     stage.adapter.script = [0.02, fault()]
-    asking = asyncio.ensure_future(stage.ask("1"))
+    look_ups = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
     assert await stage.link.erase(["1"]) == 0
-    assert rows_of(await asking).state is SourceState.LIVE
+    assert rows_of(await look_ups).state is SourceState.LIVE
     assert await stage.outcome("1") == "DEPARTMENT_FAULT"
 
 
 async def test_a_look_up_after_an_erasure_does_not_join_an_earlier_one() -> None:
     stage = cached()
     stage.adapter.script = [0.02]
-    before = asyncio.ensure_future(stage.ask("1"))
+    before = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
     await stage.link.erase(["1"])
-    await stage.ask("1")
+    await stage.look_up("1")
     await before
     assert len(stage.adapter.calls) == 2
-    # What was asked after it is kept.
-    assert rows_of(await stage.ask("1")).state is SourceState.CACHED
+    # A reply requested after the erasure is stored.
+    assert rows_of(await stage.look_up("1")).state is SourceState.CACHED
     assert len(stage.adapter.calls) == 2
 
 
 async def test_a_refused_look_up_is_not_answered_from_a_copy() -> None:
     stage = cached()
-    await stage.ask("1")
+    await stage.look_up("1")
     stage.clock.advance(DAY)
     stage.adapter.script = [DepartmentRefusedError("pensions", "gone")]
     assert await stage.outcome("1") == "DEPARTMENT_REFUSED"

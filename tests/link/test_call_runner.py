@@ -1,4 +1,4 @@
-"""One call: what it may take, what it gives back however it ends, and what it teaches."""
+"""One call: its limits, what it releases, and what the department's health learns from it."""
 
 import asyncio
 import gc
@@ -24,13 +24,13 @@ NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
 
 
 class Body:
-    """Stands for a reply's bytes."""
+    """The body of a reply."""
 
 
 async def test_a_disconnected_client_leaves_no_queued_call() -> None:
     stage = Stage(concurrency=1, queue=5, **NO_RETRIES)
     stage.adapter.script = [HANG]
-    calls = [asyncio.ensure_future(stage.ask(str(number))) for number in range(3)]
+    calls = [asyncio.ensure_future(stage.look_up(str(number))) for number in range(3)]
     await until(lambda: (stage.link.in_flight, stage.link.waiting) == (1, 2))
     for call in calls:
         call.cancel()
@@ -48,7 +48,7 @@ async def test_a_client_that_disconnects_during_a_probe_frees_the_probe() -> Non
     await stage.outcome("2")
     assert stage.link.breaker == "open"
     stage.clock.advance(5)
-    probe = asyncio.ensure_future(stage.ask("3"))
+    probe = asyncio.ensure_future(stage.look_up("3"))
     await until(lambda: stage.adapter.under_way == 1)
     assert await stage.outcome("4") == "CIRCUIT_OPEN"
     probe.cancel()
@@ -60,10 +60,10 @@ async def test_a_client_that_disconnects_during_a_probe_frees_the_probe() -> Non
 
 async def test_a_pause_stops_calls_that_wait_for_the_rate() -> None:
     stage = Stage(rate={"calls": 1, "per": "50ms"}, **NO_RETRIES)
-    asking = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(4)]
+    look_ups = [asyncio.ensure_future(stage.outcome(str(number))) for number in range(4)]
     await until(lambda: len(stage.adapter.calls) == 1)
     stage.link.maintenance.pause(Closure(None, "closed"))
-    codes = await asyncio.gather(*asking)
+    codes = await asyncio.gather(*look_ups)
     assert sorted(codes) == ["DEPARTMENT_MAINTENANCE"] * 3 + ["ok"]
     assert len(stage.adapter.calls) == 1
 
@@ -83,7 +83,7 @@ async def test_a_client_that_disconnects_before_a_retry_leaves_nothing() -> None
     stage.adapter.script = [fault()]
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
-            await stage.ask("1", seconds=20_000)
+            await stage.look_up("1", seconds=20_000)
     await until(stage.is_idle)
 
 
@@ -206,8 +206,8 @@ async def test_the_rate_is_respected() -> None:
     stage = Stage(rate={"calls": 4, "per": "200ms"})
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await asyncio.gather(*(stage.ask(str(number)) for number in range(12)))
-    # Four at once, then one every 50 ms.
+    await asyncio.gather(*(stage.look_up(str(number)) for number in range(12)))
+    # Four at the same time, then one every 50 ms.
     assert 0.35 < loop.time() - begun < 1.5
 
 

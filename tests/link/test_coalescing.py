@@ -1,4 +1,4 @@
-"""Coalescing: one call for all who want a key now, and every one of them with an end of its own."""
+"""Coalescing: one look-up for all operations that need a key, each with its own deadline."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ def application_in(rows: object) -> Application:
 async def test_one_key_is_looked_up_once_and_each_operation_has_its_own_records() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
-    replies = await asyncio.gather(*(stage.ask("1") for _ in range(5)))
+    replies = await asyncio.gather(*(stage.look_up("1") for _ in range(5)))
     assert len(stage.adapter.calls) == 1
     records = [application_in(reply.results["1"]) for reply in replies]
     assert len({id(record) for record in records}) == 5
@@ -32,7 +32,7 @@ async def test_one_key_is_looked_up_once_and_each_operation_has_its_own_records(
 
 
 async def test_a_shared_reply_keeps_its_age_and_failure() -> None:
-    """A department that answers from files says when they are of, and that the next is late."""
+    """Return the reply of a department with files: it has an age, and the next file is late."""
     stage = Stage()
     late = fault()
 
@@ -42,7 +42,7 @@ async def test_a_shared_reply_keeps_its_age_and_failure() -> None:
         return LookUpReply(dict.fromkeys(keys, rows), 1, BEGIN)
 
     stage.adapter.look_up = look_up  # type: ignore[assignment]
-    for reply in await asyncio.gather(stage.ask("1"), stage.ask("1")):
+    for reply in await asyncio.gather(stage.look_up("1"), stage.look_up("1")):
         rows = reply.results["1"]
         assert isinstance(rows, Rows)
         assert (rows.state, rows.as_of, rows.failure) == (SourceState.STALE, BEGIN, late)
@@ -51,7 +51,7 @@ async def test_a_shared_reply_keeps_its_age_and_failure() -> None:
 async def test_a_batch_looks_up_only_keys_that_are_not_being_looked_up() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
-    first, second = await asyncio.gather(stage.ask("1", "2"), stage.ask("2", "3"))
+    first, second = await asyncio.gather(stage.look_up("1", "2"), stage.look_up("2", "3"))
     assert [keys for _, keys, _ in stage.adapter.calls] == [("1", "2"), ("3",)]
     assert set(first.results) == {"1", "2"}
     assert set(second.results) == {"2", "3"}
@@ -61,10 +61,10 @@ async def test_scopes_and_needed_fields_are_separate() -> None:
     stage = Stage()
     stage.adapter.script = [0.02]
     await asyncio.gather(
-        stage.ask("1"),
-        stage.ask("1", scope="OFFICER:"),
-        stage.ask("1", needed=NeededFields({"Application": {"timeline"}})),
-        stage.ask("1", needed=NeededFields({"Application": {"timeline"}})),
+        stage.look_up("1"),
+        stage.look_up("1", scope="OFFICER:"),
+        stage.look_up("1", needed=NeededFields({"Application": {"timeline"}})),
+        stage.look_up("1", needed=NeededFields({"Application": {"timeline"}})),
     )
     assert len(stage.adapter.calls) == 3
 
@@ -80,7 +80,7 @@ async def test_all_waiting_operations_get_the_error_and_the_next_calls_again() -
 async def test_an_error_costs_only_the_keys_of_its_call() -> None:
     stage = Stage(retries={"attempts": 1})
     stage.adapter.script = [0.02, fault()]
-    _, mixed = await asyncio.gather(stage.ask("1"), stage.ask("1", "2"))
+    _, mixed = await asyncio.gather(stage.look_up("1"), stage.look_up("1", "2"))
     assert application_in(mixed.results["1"])
     assert isinstance(mixed.results["2"], DepartmentError)
 
@@ -88,10 +88,10 @@ async def test_an_error_costs_only_the_keys_of_its_call() -> None:
 async def test_an_operation_that_runs_out_of_time_leaves_the_others_waiting() -> None:
     stage = Stage()
     stage.adapter.script = [0.1]
-    patient = asyncio.ensure_future(stage.ask("1"))
+    patient = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
     with pytest.raises(DepartmentTimeoutError):
-        await stage.ask("1", seconds=0.01)
+        await stage.look_up("1", seconds=0.01)
     assert application_in((await patient).results["1"])
     assert len(stage.adapter.calls) == 1
 
@@ -99,9 +99,9 @@ async def test_an_operation_that_runs_out_of_time_leaves_the_others_waiting() ->
 async def test_the_operation_that_started_a_look_up_may_leave() -> None:
     stage = Stage()
     stage.adapter.script = [0.1]
-    first = asyncio.ensure_future(stage.ask("1"))
+    first = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
-    second = asyncio.ensure_future(stage.ask("1"))
+    second = asyncio.ensure_future(stage.look_up("1"))
     await asyncio.sleep(0)
     first.cancel()
     assert application_in((await second).results["1"])
@@ -111,7 +111,7 @@ async def test_the_operation_that_started_a_look_up_may_leave() -> None:
 async def test_a_look_up_without_waiting_operations_is_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG]
-    calls = [asyncio.ensure_future(stage.ask("1")) for _ in range(3)]
+    calls = [asyncio.ensure_future(stage.look_up("1")) for _ in range(3)]
     await until(lambda: stage.adapter.under_way == 1)
     for call in calls:
         call.cancel()
@@ -123,13 +123,13 @@ async def test_a_look_up_without_waiting_operations_is_cancelled() -> None:
 async def test_no_operation_joins_a_look_up_that_is_being_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG, None]
-    first = asyncio.ensure_future(stage.ask("1"))
+    first = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
     with pytest.raises(DepartmentTimeoutError):
-        await stage.ask("1", seconds=0.01)
+        await stage.look_up("1", seconds=0.01)
     first.cancel()
-    second = asyncio.ensure_future(stage.ask("1"))
-    third = asyncio.ensure_future(stage.ask("1", "2"))
+    second = asyncio.ensure_future(stage.look_up("1"))
+    third = asyncio.ensure_future(stage.look_up("1", "2"))
     with pytest.raises(asyncio.CancelledError):
         await first
     assert application_in((await second).results["1"])
@@ -139,22 +139,22 @@ async def test_no_operation_joins_a_look_up_that_is_being_cancelled() -> None:
 async def test_a_new_look_up_can_be_joined_while_the_old_one_is_cancelled() -> None:
     stage = Stage()
     stage.adapter.script = [HANG, 0.02]
-    first = asyncio.ensure_future(stage.ask("1"))
+    first = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 1)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    second = asyncio.ensure_future(stage.ask("1"))
+    second = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.cancelled == 1)
-    await asyncio.gather(second, stage.ask("1"))
+    await asyncio.gather(second, stage.look_up("1"))
     assert len(stage.adapter.calls) == 2
 
 
 async def test_closing_cancels_running_look_ups() -> None:
     stage = Stage()
     stage.adapter.script = [HANG]
-    asking = asyncio.ensure_future(stage.outcome("1"))
+    look_ups = asyncio.ensure_future(stage.outcome("1"))
     await until(lambda: stage.adapter.under_way == 1)
     await stage.link.close()
     assert stage.is_idle()
     assert stage.adapter.closed
-    assert await asking == "DEPARTMENT_TIMEOUT"
+    assert await look_ups == "DEPARTMENT_TIMEOUT"

@@ -1,4 +1,4 @@
-"""A whole line over a script: bounds when many ask at once, batches, and what it says of itself."""
+"""A whole link over a scripted adapter: limits under load, batches, status and metrics."""
 
 import asyncio
 import math
@@ -16,10 +16,10 @@ async def test_a_hanging_department_gets_no_more_calls_than_its_concurrency() ->
     stage.adapter.script = [HANG]
     ended: list[str] = []
 
-    async def ask(number: int) -> None:
+    async def call(number: int) -> None:
         ended.append(await stage.outcome(str(number)))
 
-    await asyncio.gather(*(ask(number) for number in range(200)))
+    await asyncio.gather(*(call(number) for number in range(200)))
     # 174 calls found a full queue and 20 waited in it; both are errors of the hub.
     assert ended == ["DEPARTMENT_BUSY"] * 194 + ["DEPARTMENT_TIMEOUT"] * 6
     assert stage.adapter.most_under_way == 6
@@ -29,7 +29,7 @@ async def test_a_hanging_department_gets_no_more_calls_than_its_concurrency() ->
 async def test_one_large_look_up_does_not_fill_its_own_queue() -> None:
     stage = Stage(concurrency=2, queue=4, keys_at_once=1)
     stage.adapter.script = [0.001]
-    reply = await stage.ask(*map(str, range(40)))
+    reply = await stage.look_up(*map(str, range(40)))
     failed = [key for key, rows in reply.results.items() if isinstance(rows, DepartmentError)]
     assert failed == []
     assert len(stage.adapter.calls) == 40
@@ -41,15 +41,15 @@ async def test_a_large_look_up_respects_a_reduced_number_of_slots() -> None:
     for _ in range(20):
         stage.link._calls.bulkhead.learn(began=math.inf, well=False)
     stage.adapter.script = [0.001]
-    reply = await stage.ask(*map(str, range(8)))
+    reply = await stage.look_up(*map(str, range(8)))
     assert not any(isinstance(rows, DepartmentError) for rows in reply.results.values())
 
 
 async def test_the_traceback_of_a_shared_error_does_not_grow() -> None:
     stage = Stage(retries={"attempts": 1})
     stage.adapter.script = [fault()]
-    asked = (stage.ask("1") for _ in range(50))
-    errors = await asyncio.gather(*asked, return_exceptions=True)
+    look_ups = (stage.look_up("1") for _ in range(50))
+    errors = await asyncio.gather(*look_ups, return_exceptions=True)
     assert len(stage.adapter.calls) == 1
     for error in errors:
         assert isinstance(error, DepartmentFaultError)
@@ -59,7 +59,7 @@ async def test_the_traceback_of_a_shared_error_does_not_grow() -> None:
 async def test_a_failed_batch_costs_only_its_own_keys() -> None:
     stage = Stage(keys_at_once=2, retries={"attempts": 1})
     stage.adapter.script = [fault(), None]
-    reply = await stage.ask("1", "2", "3")
+    reply = await stage.look_up("1", "2", "3")
     failed = {key for key, rows in reply.results.items() if isinstance(rows, DepartmentError)}
     assert failed == {"1", "2"}
 
@@ -68,7 +68,7 @@ async def test_an_error_of_all_batches_is_raised() -> None:
     stage = Stage(keys_at_once=1, retries={"attempts": 1})
     stage.adapter.script = [fault()]
     with pytest.raises(DepartmentFaultError):
-        await stage.ask("1", "2", "3")
+        await stage.look_up("1", "2", "3")
 
 
 async def test_the_status_shows_the_latest_call() -> None:

@@ -1,4 +1,4 @@
-"""When a department is closed: weekly over midnight, once, in its own zone, and by a pause."""
+"""Maintenance: weekly windows, windows for one date, time zones and pauses."""
 
 import datetime as dt
 from typing import Any
@@ -17,7 +17,7 @@ KOLKATA = ZoneInfo("Asia/Kolkata")
 
 
 class Calendar:
-    """A clock that shows what a test says."""
+    """Return a clock that shows a fixed time."""
 
     def __init__(self, local: str, zone: ZoneInfo = KOLKATA) -> None:
         self.set(local, zone)
@@ -34,7 +34,7 @@ def window(**fields: Any) -> MaintenanceWindow:
 
 
 def back_at(maintenance: Maintenance) -> str | None:
-    """When it opens, local time; None when it is open."""
+    """Return when the department opens in local time; None if it is open."""
     closure = maintenance.closure()
     if closure is None:
         return None

@@ -1,4 +1,4 @@
-"""Second attempts: of reads only, within budget and deadline, and hedges without a trace."""
+"""Second attempts: only of reads, within budget and deadline; hedges that release their slots."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ async def test_a_failed_retry_is_counted_once_and_reports_the_last_error() -> No
     stage = Stage(retries={"attempts": 2, "backoff": "1ms", "budget": ALL})
     stage.adapter.script = [fault(), DepartmentError("pensions", "the second")]
     with pytest.raises(DepartmentError, match="the second"):
-        await stage.ask("1")
+        await stage.look_up("1")
     assert stage.measured("hub_department_retries_total") == 1
 
 
@@ -86,7 +86,7 @@ async def test_a_fast_read_is_not_hedged() -> None:
 async def test_a_hedge_takes_no_slot_of_another_call() -> None:
     stage = Stage(concurrency=2, hedge="5ms", retries={"budget": ALL})
     stage.adapter.script = [0.05]
-    await asyncio.gather(*(stage.ask(str(number)) for number in range(4)))
+    await asyncio.gather(*(stage.look_up(str(number)) for number in range(4)))
     assert stage.adapter.most_under_way == 2
     assert stage.is_idle()
 
@@ -95,33 +95,33 @@ async def test_hedges_are_within_the_budget() -> None:
     stage = Stage(hedge="1ms", concurrency=64, queue=400)
     stage.adapter.script = [0.01]
     for number in range(100):
-        await stage.ask(str(number))
+        await stage.look_up(str(number))
     assert len(stage.adapter.calls) <= 110
 
 
 async def test_a_hedge_that_is_not_made_takes_no_slot() -> None:
     stage = Stage(concurrency=2, hedge="10ms")
     stage.adapter.script = [0.1]
-    asking = asyncio.ensure_future(stage.ask("1"))
+    look_ups = asyncio.ensure_future(stage.look_up("1"))
     await asyncio.sleep(0.05)
     assert stage.link.in_flight == 1
-    await asking
+    await look_ups
 
 
 async def test_a_failed_hedge_frees_its_slot() -> None:
     stage = Stage(concurrency=2, hedge="10ms", retries={"budget": ALL})
     stage.adapter.script = [0.2, fault()]
-    asking = asyncio.ensure_future(stage.ask("1"))
+    look_ups = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: len(stage.adapter.calls) == 2)
     await until(lambda: stage.link.in_flight == 1)
-    assert not asking.done()
-    await asking
+    assert not look_ups.done()
+    await look_ups
     assert stage.is_idle()
 
 
 async def test_a_call_that_waits_for_the_rate_is_not_hedged() -> None:
     stage = Stage(rate={"calls": 1, "per": "100ms"}, hedge="20ms", retries={"budget": ALL})
-    await asyncio.gather(*(stage.ask(str(number)) for number in range(3)))
+    await asyncio.gather(*(stage.look_up(str(number)) for number in range(3)))
     assert len(stage.adapter.calls) == 3
     assert stage.measured("hub_department_retries_total") == 0
 
@@ -131,12 +131,12 @@ async def test_a_client_that_leaves_before_a_retry_does_not_use_the_budget() -> 
     retries = {"attempts": 2, "backoff": "1h", "budget": ALL}
     stage = Stage(deadline="10h", breaker=never, retries=retries)
     stage.adapter.script = [fault()]
-    asking = [asyncio.ensure_future(stage.ask(str(n), seconds=36_000)) for n in range(8)]
+    look_ups = [asyncio.ensure_future(stage.look_up(str(n), seconds=36_000)) for n in range(8)]
     await until(lambda: len(stage.adapter.calls) == 8)
     await asyncio.sleep(0.02)
-    for each in asking:
+    for each in look_ups:
         each.cancel()
-    await asyncio.gather(*asking, return_exceptions=True)
+    await asyncio.gather(*look_ups, return_exceptions=True)
     assert stage.measured("hub_department_retries_total") == 0
 
 
@@ -158,22 +158,22 @@ async def test_no_hedge_is_sent_after_the_breaker_opened() -> None:
         retries={"attempts": 1, "budget": ALL},
     )
     stage.adapter.script = [0.06, fault()]
-    asking = asyncio.ensure_future(stage.outcome("1"))
+    look_ups = asyncio.ensure_future(stage.outcome("1"))
     await until(lambda: stage.adapter.under_way == 1)
     for number in (2, 3):
         await stage.outcome(str(number))
     assert stage.link.breaker == "open"
-    assert await asking == "ok"
+    assert await look_ups == "ok"
     assert len(stage.adapter.calls) == 3
 
 
 async def test_a_disconnected_client_cancels_both_attempts() -> None:
     stage = Stage(hedge="5ms", retries={"budget": ALL})
     stage.adapter.script = [HANG]
-    asking = asyncio.ensure_future(stage.ask("1"))
+    look_ups = asyncio.ensure_future(stage.look_up("1"))
     await until(lambda: stage.adapter.under_way == 2)
-    asking.cancel()
-    await asyncio.gather(asking, return_exceptions=True)
+    look_ups.cancel()
+    await asyncio.gather(look_ups, return_exceptions=True)
     await until(stage.is_idle)
     assert stage.adapter.cancelled == 2
 
@@ -189,7 +189,7 @@ async def test_when_both_attempts_fail_the_first_error_is_raised() -> None:
 
     stage.adapter.look_up = fail  # type: ignore[assignment]
     with pytest.raises(DepartmentError, match="the first"):
-        await stage.ask("1")
+        await stage.look_up("1")
     await until(stage.is_idle)
 
 

@@ -186,8 +186,8 @@ async def test_values_of_other_writers_are_ignored(client: Valkey) -> None:
 async def test_a_link_answers_from_shared_copies(client: Valkey) -> None:
     first = Stage(cache={"fresh": "1m"}, copies=SharedCopies(client, "pensions", KEY))
     second = Stage(cache={"fresh": "1m"}, copies=SharedCopies(client, "pensions", KEY))
-    await first.ask("1")
-    rows = (await second.ask("1")).results["1"]
+    await first.look_up("1")
+    rows = (await second.look_up("1")).results["1"]
     assert isinstance(rows, Rows)
     assert rows.state is SourceState.CACHED
     assert second.adapter.calls == []
@@ -237,13 +237,13 @@ async def test_a_delay_of_the_hub_itself_does_not_pause_the_store(
     monkeypatch.setattr(shared_copies, "PATIENCE_SECONDS", 0.05)
     url, came = deaf
     async with shared_at(url) as shared:
-        for asked in (1, 2):
-            asking = asyncio.ensure_future(kept(shared, ONE))
+        for connections in (1, 2):
+            look_ups = asyncio.ensure_future(kept(shared, ONE))
             await asyncio.sleep(0)
             time.sleep(0.2)  # noqa: ASYNC251 - the event loop stands still
-            assert await asking == [None]
+            assert await look_ups == [None]
             await asyncio.sleep(0.01)
-            assert len(came) == asked
+            assert len(came) == connections
 
 
 async def test_a_store_that_is_down_is_a_miss_and_logged_once(

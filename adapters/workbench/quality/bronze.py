@@ -28,7 +28,7 @@ async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
         return DONE
     return CriterionResult(
         CriterionOutcome.MISSING,
-        f"no recorded reply of {', '.join(without)}",
+        f"there is no sample of {', '.join(without)}",
         f"hub adapter record {subject.name} {without[0]} KEY --to samples/{without[0]}…",
     )
 

@@ -33,7 +33,7 @@ async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     if not samples:
         return CriterionResult(
             CriterionOutcome.MISSING,
-            f"no recorded reply of {changes}",
+            f"there is no sample of {changes}",
             f"hub adapter record {subject.name} {changes}",
         )
     for sample in samples:
@@ -68,7 +68,7 @@ async def _searches_have_samples(subject: Subject) -> CriterionResult:
         return DONE
     return CriterionResult(
         CriterionOutcome.MISSING,
-        f"no recorded reply of {', '.join(without)}",
+        f"there is no sample of {', '.join(without)}",
         "record one of each search",
     )
 

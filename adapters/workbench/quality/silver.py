@@ -36,10 +36,10 @@ async def _awkward_replies_are_recorded(subject: Subject) -> CriterionResult:
     errors = any(each.is_error for each in subject.samples)
     if none and errors:
         return DONE
-    wanted = [w for w, there in (("of no rows", none), ("of an error", errors)) if not there]
+    missing = [w for w, there in (("empty reply", none), ("error reply", errors)) if not there]
     return CriterionResult(
         CriterionOutcome.MISSING,
-        f"no recorded reply {' and none '.join(wanted)}",
+        f"there is no sample of an {' or an '.join(missing)}",
         "record one for an unknown key and one for a refused key, and list them in "
         "samples/samples.yaml with `records: 0` and `error: CODE`",
     )

@@ -11,7 +11,7 @@ from lxml import etree
 from adapters.adapter import ManifestAdapter
 from adapters.batches import look_up_all
 from adapters.connectors.connector import Connector, RowsOfReply
-from adapters.connectors.http.transport import HttpReply, Transport
+from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.setup import Wrappers
 from adapters.contract import CallContext, Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
@@ -74,17 +74,9 @@ class _RecordingTransport:
         self._inner = inner
         self._exchanges = exchanges
 
-    async def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> HttpReply:
-        reply = await self._inner.send(method, url, headers=headers, query=query, content=content)
-        self._exchanges.append(_Exchange(reply.status, reply.body, query or {}))
+    async def send(self, request: HttpRequest) -> HttpReply:
+        reply = await self._inner.send(request)
+        self._exchanges.append(_Exchange(reply.status, reply.body, request.query))
         return reply
 
     async def close(self) -> None:
