@@ -93,7 +93,7 @@ def test_changes_without_a_sample_are_missing() -> None:
     result = found("changes", replace(subject, samples=()))
     assert (result.outcome, result.why) == (
         CriterionOutcome.MISSING,
-        f"no recorded reply of {CHANGES}",
+        f"there is no sample of {CHANGES}",
     )
 
 

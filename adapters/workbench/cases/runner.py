@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from adapters.adapter import ManifestAdapter
-from adapters.assembly import record_type_of
 from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import Manifest
 from adapters.manifest.document import read_document
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.validation import validate
+from adapters.record_types import record_type_of
 from adapters.workbench.cases.comparison import differences, differences_of_warnings
 from adapters.workbench.cases.page import Block, Case, CaseCall, CaseExpectation, read_case
 from adapters.workbench.contract_tests.checks import ContractBrokenError

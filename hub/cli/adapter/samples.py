@@ -65,8 +65,9 @@ def record_sample(
     path.write_bytes(recording.content)
     pages = _write_pages(path, recording)
     _add_to_listing(path, recording, pages)
-    what = recording.error or f"{recording.records} records"
-    now = f"; its keys are now {', '.join(recording.keys)}" if recording.keys else ""
+    plural = "" if recording.records == 1 else "s"
+    what = recording.error or f"{recording.records} record{plural}"
+    now = f"; keys in the sample: {', '.join(recording.keys)}" if recording.keys else ""
     out.print(f"Wrote {path}: {what}{now}.", soft_wrap=True)
     if pages:
         out.print(f"The other pages are in {', '.join(pages.values())}.", soft_wrap=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from adapters.adapter import ManifestAdapter
-from adapters.assembly import record_type_of
 from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
@@ -11,6 +10,7 @@ from adapters.contract import (
     DepartmentFaultError,
     DepartmentRefusedError,
 )
+from adapters.record_types import record_type_of
 from adapters.workbench.contract_tests.checks.calls import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import CORRELATION_ID, context
 from schema.provenance import Record

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from adapters.assembly import record_type_of
 from adapters.contract import DepartmentError
+from adapters.record_types import record_type_of
 from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, read_sample
 from adapters.workbench.contract_tests.subjects import Subject, opened
 from adapters.workbench.replay.samples import Sample

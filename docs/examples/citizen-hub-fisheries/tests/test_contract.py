@@ -1,4 +1,4 @@
-"""What Citizen Hub asks of every adapter, asked of this one."""
+"""The contract tests of Citizen Hub for this adapter."""
 
 from importlib.resources import files
 
