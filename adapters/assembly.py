@@ -1,4 +1,4 @@
-"""Makes an adapter out of a manifest: compiles its mapping and sets up its connector."""
+"""Builds an adapter from a manifest: compiles its mapping and sets up its connector."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,32 +6,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.adapter import CompiledCapability, ManifestAdapter
+from adapters.connectors.connector import CallPlan, Connector
 from adapters.connectors.files import FilesSettings
 from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
-from adapters.connectors.setup import Setup, SetupError
-from adapters.connectors.wire import CallPlan, Connector
+from adapters.connectors.setup import NO_WRAPPERS, Setup, SetupError, Wrappers
 from adapters.contract import Capability
 from adapters.manifest.calls import plan_of
 from adapters.manifest.codes import CodeTables
 from adapters.manifest.document import Document, read_document
-from adapters.manifest.loading import clashes, load_department
+from adapters.manifest.loader import clashes, load_department
 from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.rules import RuleCheck, context_of
 from adapters.mapping import CodeTable
 from adapters.mapping.readers import Readers
-from adapters.record_types import RECORDS, record_type_of
-
-__all__ = ["RECORDS", "assemble", "build_adapter", "record_type_of"]
+from adapters.record_types import record_type_of
 
 
 def assemble(
     folders: Iterable[Path], row_store: RowStore | None = None
 ) -> list[tuple[Manifest, ManifestAdapter]]:
-    """Every department; raises one `ManifestError` with the problems of all of them.
+    """Build the adapters of all departments.
 
-    Rows of files are kept in `row_store`; in memory when not given.
+    Args:
+        folders: the folders of the departments.
+        row_store: stores the rows of file deliveries; in memory if None.
+
+    Raises:
+        ManifestError: with the problems of all manifests.
     """
     departments: list[tuple[Manifest, ManifestAdapter]] = []
     manifests: list[Manifest] = []
@@ -48,16 +51,24 @@ def assemble(
     return departments
 
 
-def build_adapter(manifest: Manifest, row_store: RowStore | None = None) -> ManifestAdapter:
-    """The department's adapter; raises `ManifestError` with every problem found.
+def build_adapter(
+    manifest: Manifest, row_store: RowStore | None = None, wrappers: Wrappers = NO_WRAPPERS
+) -> ManifestAdapter:
+    """Build the adapter of one department.
 
-    Rows of files are kept in `row_store`; in memory when not given.
+    Args:
+        manifest: the department's manifest.
+        row_store: stores the rows of file deliveries; in memory if None.
+        wrappers: wrap the transport and the connector, for example to record samples.
+
+    Raises:
+        ManifestError: with all problems of the manifest.
     """
     document = read_document(manifest.folder / "department.yaml")
     file = manifest.file
     tables = CodeTables(tables=manifest.tables)
     problems = RuleCheck(file, document, tables, manifest.functions, set()).run()
-    connector = _connector(manifest, document, problems, row_store)
+    connector = _connector(manifest, document, problems, row_store, wrappers)
     if problems or connector is None:
         raise ManifestError(problems)
     capabilities = {
@@ -90,7 +101,7 @@ def _compiled(
 
 
 def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | None:
-    """The code table of the record's status: turns a search's statuses into codes."""
+    """Return the code table of the record's status, which translates the statuses of a search."""
     rule = manifest.file.records[model.record].rules.get("applicationStatus")
     return manifest.tables.get(rule.codes) if rule is not None and rule.codes else None
 
@@ -100,13 +111,14 @@ def _connector(
     document: Document,
     problems: list[Problem],
     row_store: RowStore | None,
+    wrappers: Wrappers,
 ) -> Connector | None:
     file = manifest.file
     limits = file.limits
     kind = KINDS[type(file.connector)]
     if isinstance(file.connector, FilesSettings) and limits.cache is not None:
-        # A copy of a copy would tell its own age for that of the rows.
-        message, remedy = "rows of files are kept already", "leave `cache` out"
+        # A cached copy of stored rows would report its own age instead of theirs.
+        message, remedy = "rows of files are stored already", "remove `cache`"
         problems.append(_problem(document, ("limits", "cache"), message, remedy))
     before = len(problems)
     plans = _plans(kind, manifest, document, problems)
@@ -124,12 +136,14 @@ def _connector(
         rows=limits.rows,
         timezone=ZoneInfo(file.timezone),
         row_store=row_store,
+        wrappers=wrappers,
     )
     try:
-        return kind.set_up(setup)
+        connector = kind.set_up(setup)
     except SetupError as error:
-        problems.append(_problem(document, error.place, error.message, error.remedy))
+        problems.append(_problem(document, error.key_path, error.message, error.remedy))
         return None
+    return connector if wrappers.connector is None else wrappers.connector(connector)
 
 
 def _plans(
@@ -142,5 +156,5 @@ def _plans(
     return {name: plan for name, plan in plans.items() if plan is not None}
 
 
-def _problem(document: Document, place: tuple[str, ...], message: str, remedy: str) -> Problem:
-    return Problem(document.path, document.line_of(place), ".".join(place), message, remedy)
+def _problem(document: Document, key_path: tuple[str, ...], message: str, remedy: str) -> Problem:
+    return Problem(document.path, document.line_of(key_path), ".".join(key_path), message, remedy)

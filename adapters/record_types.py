@@ -1,4 +1,4 @@
-"""What a capability gives: the record type that its rows are read into."""
+"""The record types that the rows of each capability are mapped to."""
 
 from collections.abc import Mapping
 
@@ -21,4 +21,5 @@ RECORDS: Mapping[str, type] = {
 
 
 def record_type_of(capability: Capability) -> type:
+    """Return the record type of a capability's rows."""
     return RECORDS[capability.value.partition("_")[0]]

@@ -1,4 +1,4 @@
-"""Durations and sizes as manifests write them, always with their unit."""
+"""Durations, sizes and shares in manifests. Each is written with its unit."""
 
 import re
 from typing import Annotated
@@ -15,21 +15,21 @@ _SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
 def _seconds(value: object) -> object:
     match = _DURATION.fullmatch(str(value))
     if not match:
-        raise ValueError("write a duration with its unit, as 500ms, 3s, 2m or 3d")
+        raise ValueError("write a duration with its unit, for example 500ms, 3s, 2m or 3d")
     return float(match[1]) * _SECONDS[match[2]]
 
 
 def _bytes(value: object) -> object:
     match = _SIZE.fullmatch(str(value))
     if not match:
-        raise ValueError("write a size with its unit, as 64KiB or 8MiB")
+        raise ValueError("write a size with its unit, for example 64KiB or 8MiB")
     return int(match[1]) * _BYTES[match[2]]
 
 
 def _share(value: object) -> object:
     match = _SHARE.fullmatch(str(value))
     if not match:
-        raise ValueError("write a share in per cent, as 50%")
+        raise ValueError("write a share in per cent, for example 50%")
     return float(match[1]) / 100
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.manifest import find_departments, load_department
-from adapters.overlapping_patterns import compare, overlapping
 from adapters.workbench.check import CheckFinding, Severity, check
 from adapters.workbench.check.cost import costs_of
+from adapters.workbench.check.overlapping_patterns import compare, overlapping
 from adapters.workbench.check.windows import WEEK, closed_for, overlap
 from hub.cli.check_report import run_check
 from hub.cli.console import CliError, out

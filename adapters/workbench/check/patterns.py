@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from adapters.contract import Capability
-from adapters.overlapping_patterns import overlapping
 from adapters.workbench.check.findings import Findings, Severity
+from adapters.workbench.check.overlapping_patterns import overlapping
 
 
 def check_patterns(departments: Sequence[Findings]) -> None:

@@ -1,7 +1,8 @@
-"""Which regular expressions can match one and the same text: `python -m` this, as a child process.
+"""Finds regular expressions that can match the same text.
 
-A pattern can stand for a machine of any size, so the comparing is done where it can be ended.
-Patterns in, pairs of places out, both as JSON. It imports nothing of the house, to start fast.
+The comparison runs in a child process (`python -m adapters.workbench.check.overlapping_patterns`) with a time limit,
+because the state machine of a pattern can be of any size. The child reads patterns and writes pairs
+of indexes, both as JSON. It imports nothing else of the project, so that it starts fast.
 """
 
 import json
@@ -17,9 +18,11 @@ SECONDS = 15.0
 
 
 def overlapping(patterns: Sequence[str], seconds: float = SECONDS) -> list[tuple[int, int]] | None:
-    """Pairs, by place, of patterns that one text matches whole; None when not told in time.
+    """Return pairs of patterns that can match the same whole text.
 
-    Patterns with what regular sets don't have (lookarounds, back references) are left out.
+    Patterns that are not regular in the strict sense (lookarounds, back references) are left out.
+
+    Returns: pairs of indexes into `patterns`; None if the comparison took longer than `seconds`.
     """
     if len(patterns) < 2:
         return []
@@ -36,11 +39,11 @@ def overlapping(patterns: Sequence[str], seconds: float = SECONDS) -> list[tuple
 
 
 def compare(patterns: Sequence[str]) -> list[tuple[int, int]]:
-    """The same, here and now, however long it takes."""
+    """Return the pairs of `overlapping`, in this process and without a time limit."""
     machines = {}
-    for place, pattern in enumerate(patterns):
+    for index, pattern in enumerate(patterns):
         try:
-            machines[place] = interegular.parse_pattern(pattern).to_fsm()
+            machines[index] = interegular.parse_pattern(pattern).to_fsm()
         except (InvalidSyntax, Unsupported):
             continue
     return [
