@@ -1,1 +1,1 @@
-"""One wire style each, no department knowledge: `rest`, `soap`, `graphql`, `database`."""
+"""Connectors: the code for one protocol each, without knowledge of any department."""

@@ -1,4 +1,4 @@
-"""What a placeholder may do to its value on the way out: `{name|squeeze|max_bytes 60}`."""
+"""Filters of placeholders, which change a value before sending: `{name|squeeze|max_bytes 60}`."""
 
 import re
 from collections.abc import Callable
@@ -15,27 +15,31 @@ Filter = Callable[[object], object]
 
 
 class UnknownFilterError(ValueError):
-    """A filter that does not exist or lacks its argument; the message is the remedy."""
+    """A filter does not exist, or its argument is wrong; the message says what to write."""
 
 
 @cache
 def compile_filters(written: str) -> tuple[Filter, ...]:
-    """The functions for `|squeeze|max_bytes 60`, in order; raises `UnknownFilterError`."""
+    """Return the functions for a text such as `|squeeze|max_bytes 60`, in order.
+
+    Raises:
+        UnknownFilterError: a filter does not exist, or its argument is wrong.
+    """
     return tuple(_compile(match[1], match[2]) for match in _FILTER.finditer(written))
 
 
 def _compile(name: str, argument: str | None) -> Filter:
     if name == "join":
         if not argument:
-            raise UnknownFilterError("`join` needs what stands between, as {keys|join ;}")
+            raise UnknownFilterError("`join` needs a separator, for example {keys|join ;}")
         return lambda value: argument.join(_texts_of(value))
     if name in _SIMPLE:
         if argument is not None:
-            raise UnknownFilterError(f"`{name}` takes nothing: {{name|{name}}}")
+            raise UnknownFilterError(f"`{name}` has no argument: write {{name|{name}}}")
         return _on_texts(_SIMPLE[name])
     if name in _SIZED:
         if argument is None or not argument.isdecimal() or not 0 < int(argument) <= _MOST:
-            raise UnknownFilterError(f"`{name}` needs a number, as {{name|{name} 20}}")
+            raise UnknownFilterError(f"`{name}` needs a number, for example {{name|{name} 20}}")
         return _on_texts(_SIZED[name](int(argument)))
     known = ", ".join(sorted(FILTERS))
     raise UnknownFilterError(f"there is no filter `{name}`; use one of: {known}")
@@ -46,7 +50,7 @@ def _texts_of(value: object) -> list[str]:
 
 
 def _on_texts(change: Callable[[str], str]) -> Filter:
-    """The change for a value, or for each of a list."""
+    """Return a filter that changes a value, or each value of a list."""
 
     def apply(value: object) -> object:
         if isinstance(value, list | tuple):
@@ -59,7 +63,7 @@ def _on_texts(change: Callable[[str], str]) -> Filter:
 _SIMPLE: dict[str, Callable[[str], str]] = {
     "kruti_dev": to_kruti_dev,
     "lower": str.lower,
-    # Line feeds and control characters go too: many old systems cut a field at the first.
+    # Also removes control characters, because many old systems end a field at the first one.
     "squeeze": lambda text: " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split()),
     "upper": str.upper,
 }

@@ -1,4 +1,4 @@
-"""The kinds of connectors: what `connector.kind` of a manifest can be."""
+"""The kinds of connectors: values of `connector.kind` in a manifest."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ def _placeholders_of_texts(call: StrictModel) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorKind:
-    """One wire style.
+    """One kind of connector.
 
     Attributes:
-        call: the model of a capability's `call`.
-        set_up: makes the connector; raises `SetupError`.
-        placeholders_of: names that a call wants filled.
+        call: model of a capability's `call`.
+        set_up: creates the connector; raises `SetupError`.
+        placeholders_of: returns the names of the placeholders in a call.
     """
 
     call: type[StrictModel]
@@ -49,4 +49,4 @@ KINDS: Mapping[type[StrictModel], ConnectorKind] = {
     FilesSettings: ConnectorKind(FilesCall, FilesConnector),
     GraphqlSettings: ConnectorKind(GraphqlCall, GraphqlConnector, names_filled_in),
 }
-"""By the model of `connector`."""
+"""Kinds by the model of the manifest's `connector`."""

@@ -36,14 +36,14 @@ class SetupError(Exception):
     """The manifest's connector can't be set up.
 
     Attributes:
-        place: keys of `department.yaml`, from the top, that lead to the wrong value.
+        key_path: keys of `department.yaml`, from the top, that lead to the wrong value.
         message: what is wrong.
         remedy: what to do.
     """
 
-    def __init__(self, place: tuple[str, ...], message: str, remedy: str) -> None:
+    def __init__(self, key_path: tuple[str, ...], message: str, remedy: str) -> None:
         super().__init__(message)
-        self.place = place
+        self.key_path = key_path
         self.message = message
         self.remedy = remedy
 

@@ -1,7 +1,8 @@
-"""Placeholders in a call: `{name}`, for dates `{name:dd/mm/yyyy}`, with filters `{name|upper}`.
+"""Placeholders in a call: `{name}`, `{name:dd/mm/yyyy}` for dates, `{name|upper}` with filters.
 
-A text that is one placeholder becomes the value itself (a list stays a list); within a longer text
-the value is written out, lists joined by commas. A placeholder without a value drops its entry.
+A text that is exactly one placeholder becomes the value itself, so a list stays a list. In a longer
+text, the value is written as text and lists are joined by commas. An entry with a placeholder that
+has no value is left out.
 """
 
 import datetime as dt
@@ -20,14 +21,14 @@ _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
 
 
 class _Missing:
-    """Marks an entry whose placeholder has no value."""
+    """Marks an entry with a placeholder that has no value."""
 
 
 MISSING: Final = _Missing()
 
 
 def placeholders_in(template: Any) -> set[str]:
-    """Names of all placeholders in a text or in nested lists and mappings of texts."""
+    """Return the names of all placeholders in a text, or in nested lists and mappings of texts."""
     if isinstance(template, str):
         return {match[1] for match in _PLACEHOLDER.finditer(template)}
     if isinstance(template, Mapping):
@@ -38,7 +39,7 @@ def placeholders_in(template: Any) -> set[str]:
 
 
 def wrong_filters_in(template: Any) -> set[str]:
-    """The remedy for each filter that can't be used, in a text or nested lists and mappings."""
+    """Return a message for each wrong filter in a text, or in nested lists and mappings."""
     if isinstance(template, Mapping):
         return set().union(*map(wrong_filters_in, template.values())) if template else set()
     if isinstance(template, list):
@@ -53,9 +54,9 @@ def wrong_filters_in(template: Any) -> set[str]:
 
 
 def fill(template: Any, bindings: Mapping[str, object]) -> Any:
-    """The template with its placeholders filled; `MISSING` when it has nothing to say."""
+    """Return the template with its placeholders filled; `MISSING` if nothing is left of it."""
     if isinstance(template, Referred):
-        # A credential is what it is, braces and all.
+        # Credentials are not templates: braces in them are kept.
         return str(template)
     if isinstance(template, str):
         return _fill_text(template, bindings)
@@ -69,7 +70,7 @@ def fill(template: Any, bindings: Mapping[str, object]) -> Any:
 
 
 def fill_to_text(template: str, bindings: Mapping[str, object]) -> str | None:
-    """Like `fill`, as one text; None when a placeholder has no value."""
+    """Return the filled template as one text; None if a placeholder has no value."""
     value = _fill_text(template, bindings)
     return None if value is MISSING else _written(value, None)
 
@@ -115,6 +116,6 @@ def _written(value: object, date_format: str | None) -> str:
 
 
 def _date_part(value: dt.date, token: str) -> str:
-    # Not by `strftime`: names of months would be those of the server's locale.
+    # `strftime` would write names of months in the server's language.
     names = _MONTH_NAMES.get(token)
     return value.strftime(_DATE_TOKENS[token]) if names is None else names[value.month - 1]

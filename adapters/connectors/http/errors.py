@@ -1,4 +1,4 @@
-"""Errors of departments that were called over HTTP: one message per type, in one place."""
+"""Errors of departments that were called over HTTP: one standard message per type."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""REST departments: JSON over HTTP."""
+"""The `rest` connector: JSON or XML over HTTP."""
 
 from adapters.connectors.rest.connector import RestConnector
 from adapters.connectors.rest.settings import RestCall, RestSettings

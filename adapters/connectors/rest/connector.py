@@ -227,7 +227,7 @@ class RestConnector(Connector):
 
 
 def _check(capability: str, call: RestCall) -> None:
-    """Raise `SetupError` for a manifest whose every call would fail."""
+    """Raise `SetupError` for a manifest with which every call would fail."""
     key_path = ("capabilities", capability, "call", "body")
     if call.method == "GET" and call.body is not None:
         raise SetupError(key_path, "a GET has no body", "add `method: POST`, or use `query`")

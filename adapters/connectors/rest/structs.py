@@ -1,7 +1,7 @@
 """Decodes a JSON reply into structs that contain only the fields that will be read.
 
-This is twice as fast as decoding the whole reply. A reply with an unexpected form, or whose
-envelope does not report success, is left to the general decoder, which reports the error.
+This is twice as fast as decoding the whole reply. A reply that has an unexpected form, or reports a
+failure, is left to the general decoder, which raises the error.
 """
 
 from collections.abc import Callable

@@ -79,7 +79,7 @@ class XRoadTransport:
     """Adds X-Road's headers and recognises its errors.
 
     A reply with the header `X-Road-Error` comes from X-Road itself, any other from the department.
-    A reply whose `X-Road-Id` is not the request's may concern another citizen, and is refused.
+    A reply with another `X-Road-Id` than the request may concern another citizen, and is refused.
 
     Args:
         department: identifier, for errors.

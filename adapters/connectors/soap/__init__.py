@@ -1,4 +1,4 @@
-"""SOAP departments: zeep holds the WSDL and writes requests; replies are read by `reader`."""
+"""The `soap` connector. zeep reads the WSDL and writes requests; `reader` reads replies."""
 
 from adapters.connectors.soap.connector import SoapConnector
 from adapters.connectors.soap.settings import SoapCall, SoapSettings

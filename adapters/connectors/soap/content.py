@@ -1,4 +1,4 @@
-"""What a type of the WSDL may hold: elements, groups of elements that repeat, and anything else."""
+"""The content of a WSDL type: elements, repeating groups of elements, and wildcards."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,17 +11,18 @@ from zeep.xsd.elements.builtins import Schema
 
 
 class TangledContentError(Exception):
-    """Groups that repeat within groups that repeat: where one ends can't be told."""
+    """A repeating group contains a repeating group, so the end of one can't be determined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An element of a group that repeats.
+    """An element of a repeating group.
 
     Attributes:
-        group: key of the list that holds the group's occurrences.
-        element: the element (zeep's).
-        closing: keys that an occurrence does not have yet when this element belongs to it.
+        group: key of the list with the group's occurrences.
+        element: zeep's element.
+        closing: keys that can't come before this element in one occurrence. If the current
+            occurrence has one of them, the element begins the next occurrence.
     """
 
     group: str
@@ -31,12 +32,12 @@ class Member:
 
 @dataclass(slots=True)
 class Content:
-    """A type's content.
+    """The content of a type.
 
     Attributes:
-        elements: elements that occur in no group that repeats (zeep's).
-        members: elements of groups that do.
-        has_any: whether anything else may stand there.
+        elements: zeep's elements outside repeating groups.
+        members: elements of repeating groups.
+        has_any: True if other elements are allowed (`xs:any`).
     """
 
     elements: list[Any] = field(default_factory=list)
@@ -45,9 +46,12 @@ class Content:
 
 
 def content_of(xsd_type: Any) -> Content:
-    """The content of a complex type (zeep's); raises `TangledContentError`.
+    """Return the content of zeep's complex type.
 
-    Lists of occurrences are named as zeep names them: `_value_1`, `_value_2`, …, in their order.
+    Lists of occurrences have zeep's names: `_value_1`, `_value_2`, …, in the order of the groups.
+
+    Raises:
+        TangledContentError: occurrences of a group can't be told apart.
     """
     content = Content()
     unnamed = 0
@@ -70,7 +74,7 @@ def content_of(xsd_type: Any) -> Content:
         walk(xsd_type._element)
     tags = [member.element.qname.text for member in content.members]
     if len(set(tags)) < len(tags):
-        raise TangledContentError("an element in several places of a group")
+        raise TangledContentError("an element occurs twice in a group")
     return content
 
 
@@ -79,42 +83,42 @@ def _parts(group: Any) -> list[Any]:
 
 
 def _members(group: Any, name: str, content: Content) -> Iterator[Member]:
-    """The members of a group, each with the keys that may not stand before it."""
-    places = list(_places(group, ()))
-    content.has_any |= any(isinstance(each, AnyElement | Schema) for each, _ in places)
-    places = [(each, place) for each, place in places if isinstance(each, Element)]
-    for element, place in places:
+    """Yield the members of a group, each with the keys that can't come before it."""
+    located = list(_located(group, ()))
+    content.has_any |= any(isinstance(each, AnyElement | Schema) for each, _ in located)
+    located = [(each, position) for each, position in located if isinstance(each, Element)]
+    for element, position in located:
         before = {
             other.attr_name
-            for other, its_place in places
-            if other is not element and _may_precede(its_place, place)
+            for other, other_position in located
+            if other is not element and _may_precede(other_position, position)
         }
         if element.accepts_multiple:
             before.add(element.attr_name)
-        keys = {each.attr_name for each, _ in places}
+        keys = {each.attr_name for each, _ in located}
         yield Member(name, element, frozenset(keys - before))
 
 
-Place = tuple[tuple[str, int], ...]
-"""Steps from a group to an element: the kind of the group, and the number of the part."""
+Position = tuple[tuple[str, int], ...]
+"""Steps from a group to an element: the group's type, and the index of the part in it."""
 
 
-def _places(group: Any, above: Place) -> Iterator[tuple[Any, Place]]:
+def _located(group: Any, above: Position) -> Iterator[tuple[Any, Position]]:
     while isinstance(group, indicators.Group):
         group = group.child
     kind = type(group).__name__
     for number, part in enumerate(group):
-        place = (*above, (kind, number))
+        position = (*above, (kind, number))
         if not isinstance(part, indicators.Indicator):
-            yield part, place
+            yield part, position
         elif part.accepts_multiple:
-            raise TangledContentError("a group that repeats in another")
+            raise TangledContentError("a repeating group contains another")
         else:
-            yield from _places(part, place)
+            yield from _located(part, position)
 
 
-def _may_precede(one: Place, other: Place) -> bool:
-    """Whether, in one occurrence, an element at the first place may stand before the other."""
+def _may_precede(one: Position, other: Position) -> bool:
+    """Return True if, in one occurrence, an element at `one` may come before one at `other`."""
     for (kind, number), (_, other_number) in zip(one, other, strict=False):
         if number != other_number:
             return kind == "All" or (kind == "Sequence" and number < other_number)

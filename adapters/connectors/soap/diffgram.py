@@ -1,8 +1,8 @@
-"""Finds the tables of a .NET DataSet in a reply (`docs/quirks.md` 3).
+"""Reads the tables of a .NET DataSet in a reply (`docs/quirks.md` 3).
 
-A DataSet comes as `xs:any`: an inline schema, which is not needed, and a `diffgr:diffgram` whose
-first element that is not diffgr's own holds the rows as they are now; `before` and `errors`, which
-tell of edits, are left out.
+A DataSet is sent as `xs:any`: an inline schema, which is ignored, and a `diffgr:diffgram`. Its
+elements in diffgr's own namespace (`before`, `errors`) describe edits and are ignored; the other
+element contains the current rows.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ Tables = dict[str, list[Any]]
 
 
 def tables_of(content: etree._Element) -> Tables | None:
-    """Rows by table, in the order they came; None when there is no DataSet in the reply."""
+    """Return rows by table, in the order of the reply; None if the reply has no DataSet."""
     diffgram = next(content.iter(DIFFGRAM), None)
     if diffgram is None:
         return None

@@ -1,8 +1,9 @@
-"""Reads rpc/encoded replies (SOAP 1.1, section 5) by what they say of themselves.
+"""Reads rpc/encoded replies (SOAP 1.1, section 5) without the WSDL.
 
-The WSDL is not needed: arrays are told by `soapenc:arrayType` or their `xsi:type`, maps of PHP by
-theirs, and what stands elsewhere by `href` and `id` (`ref` in SOAP 1.2). Every value is its text:
-`xsi:type` says what the sender's language took it for, and a code `02` stays `02`.
+The reply describes itself: arrays have `soapenc:arrayType` or an `xsi:type`, PHP's maps have an
+`xsi:type`, and `href` refers to an element with that `id` (`ref` in SOAP 1.2). A value stays the
+text that was received, because `xsi:type` names a type of the sender's language: the code `02`
+must not become 2.
 """
 
 from collections.abc import Collection
@@ -27,16 +28,16 @@ IDS = ("id", f"{{{ENCODINGS[1]}}}id")
 PHP_MAP = ("http://xml.apache.org/xml-soap", "Map")
 MOST_DEPTH = 50
 MOST_GROWTH, UNSUSPECTED_VALUES = 20, 10_000
-"""Values may be so many times the Body's elements, and so many more: by references to references a
-small reply could be told as one without end."""
+"""Maximum number of values: `MOST_GROWTH` per element of the Body, plus `UNSUSPECTED_VALUES`.
+References to references could otherwise expand a small reply without limit."""
 
 
 class EncodedReader:
     """Reads one reply.
 
     Args:
-        body: the SOAP Body, where whatever is referred to stands.
-        array_types: local names of the WSDL's types that are arrays.
+        body: the SOAP Body, which contains the elements that references point to.
+        array_types: local names of the WSDL's array types.
     """
 
     def __init__(self, body: etree._Element, array_types: Collection[str] = ()) -> None:
@@ -49,7 +50,11 @@ class EncodedReader:
         self._underway: set[str] = set()
 
     def read(self, wrapper: etree._Element) -> dict[str, Any]:
-        """The reply's parts by name; raises ValueError on what can't be read."""
+        """Return the parts of the reply by name.
+
+        Raises:
+            ValueError: the reply has a broken reference, is nested too deep or grows too large.
+        """
         return self._struct(wrapper, 0)
 
     def _value(self, node: etree._Element, depth: int) -> Any:
@@ -72,17 +77,20 @@ class EncodedReader:
     def _count(self, values: int) -> None:
         self._values += values
         if self._values > self._most_values:
-            raise ValueError("grows beyond measure")
+            raise ValueError("too many values")
 
     def _referred(self, key: str, depth: int) -> Any:
-        """What stands elsewhere, read once however often it is referred to, and counted each time:
-        whoever writes it out has it each time."""
+        """Return the value of the element with this id.
+
+        The element is read once but counted each time, because each reference repeats its size in
+        the result.
+        """
         if key in self._read:
             value, size = self._read[key]
             self._count(size)
             return value
         if key not in self._by_id:
-            raise ValueError("a reference to nothing")
+            raise ValueError("a reference to a missing element")
         if key in self._underway:
             raise ValueError("a reference to itself")
         self._underway.add(key)
@@ -107,7 +115,7 @@ class EncodedReader:
         return found
 
     def _map(self, node: etree._Element, depth: int) -> dict[str, Any]:
-        """PHP's array with keys: items of `key` and `value`."""
+        """Read PHP's array with keys: items with `key` and `value`."""
         found: dict[str, Any] = {}
         for item in node:
             entry = self._struct(item, depth + 1)
@@ -121,8 +129,8 @@ class EncodedReader:
         return (name == "Array" and namespace in ENCODINGS) or name in self._array_types
 
     def _type_of(self, node: etree._Element) -> tuple[str | None, str]:
-        told = node.get(XSI_TYPE)
-        if told is None:
+        type_name = node.get(XSI_TYPE)
+        if type_name is None:
             return None, ""
-        prefix, _, name = told.strip().rpartition(":")
+        prefix, _, name = type_name.strip().rpartition(":")
         return namespace_of(node, prefix), name

@@ -1,7 +1,7 @@
-"""Writes the Body of rpc/encoded requests (SOAP 1.1, section 5), which zeep does not.
+"""Writes the Body of rpc/encoded requests (SOAP 1.1, section 5), which zeep does not support.
 
-Every value says its type (`xsi:type`), arrays that of their items (`soapenc:arrayType`): servers of
-that age believe what the message says rather than the WSDL.
+Each value has its type (`xsi:type`), and each array the type of its items (`soapenc:arrayType`),
+because old servers read the types from the message and not from the WSDL.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,20 @@ NSMAP = {"xsi": XSI, "xsd": XSD, "soapenc": ENCODINGS[0]}
 
 
 class UnfitArgumentError(ValueError):
-    """The manifest's arguments are not those of the operation."""
+    """The manifest's arguments do not fit the operation."""
 
 
 def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values: Any) -> None:
-    """Puts the wrapper with its parts into the envelope's Body.
+    """Add the wrapper with its parts to the envelope's Body.
 
-    `body` is zeep's element of the wrapper, `values` the arguments by part.
+    Args:
+        envelope: the envelope, with an empty Body.
+        version: its version of SOAP.
+        body: zeep's element of the wrapper.
+        values: arguments by part.
+
+    Raises:
+        UnfitArgumentError: the arguments do not fit the operation.
     """
     holder = envelope.find(version.body_tag)
     assert holder is not None
@@ -39,7 +46,7 @@ def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values
 def _write_struct(parent: etree._Element, xsd_type: Any, values: Mapping[str, Any]) -> None:
     elements = dict(xsd_type.elements)
     if unknown := values.keys() - elements.keys():
-        raise UnfitArgumentError(f"there is no {min(unknown)}")
+        raise UnfitArgumentError(f"the operation has no argument {min(unknown)}")
     for name, element in elements.items():
         if name in values:
             _write(parent, etree.QName(element.qname).localname, element.type, values[name])
@@ -53,19 +60,19 @@ def _write(parent: etree._Element, name: str, xsd_type: Any, value: Any) -> None
         _write_array(node, xsd_type, value)
     elif isinstance(value, Mapping):
         if not isinstance(xsd_type, ComplexType):
-            raise UnfitArgumentError(f"{name} is no object")
-        _say_type(node, xsd_type)
+            raise UnfitArgumentError(f"{name} is not an object in the WSDL")
+        _set_type(node, xsd_type)
         _write_struct(node, xsd_type, value)
     else:
-        _say_type(node, xsd_type)
+        _set_type(node, xsd_type)
         node.text = xsd_type.xmlvalue(value) if _is_builtin(xsd_type) else str(value)
 
 
 def _write_array(node: etree._Element, xsd_type: Any, values: list[Any] | tuple[Any, ...]) -> None:
-    told = getattr(xsd_type, "_array_type", None)
-    if told is None:
-        raise UnfitArgumentError("a list where the WSDL has no array")
-    item = told.array_type
+    array = getattr(xsd_type, "_array_type", None)
+    if array is None:
+        raise UnfitArgumentError("a list for an argument that is not an array in the WSDL")
+    item = array.array_type
     node.set(f"{{{XSI}}}type", "soapenc:Array")
     node.set(f"{{{ENCODINGS[0]}}}arrayType", f"{_written(node, item)}[{len(values)}]")
     for value in values:
@@ -76,13 +83,13 @@ def _is_builtin(xsd_type: Any) -> bool:
     return hasattr(xsd_type, "xmlvalue") and not isinstance(xsd_type, ComplexType)
 
 
-def _say_type(node: etree._Element, xsd_type: Any) -> None:
+def _set_type(node: etree._Element, xsd_type: Any) -> None:
     if written := _written(node, xsd_type):
         node.set(f"{{{XSI}}}type", written)
 
 
 def _written(node: etree._Element, xsd_type: Any) -> str:
-    """The type's name with a prefix that the node knows; empty for a type without a name."""
+    """Return the type's name with a prefix declared at the node; empty if it has no name."""
     qname = getattr(xsd_type, "qname", None) or getattr(xsd_type, "_default_qname", None)
     if qname is None:
         return ""

@@ -1,7 +1,7 @@
 """Replies with attachments: MTOM/XOP and SOAP with attachments (`multipart/related`, RFC 2387).
 
-Where the envelope includes an attachment (`xop:Include`), its bytes are put in as base64, as if the
-department had sent them in place; of `SwA`, the envelope alone is taken.
+An `xop:Include` in the envelope is replaced by the attachment as base64, as if the department had
+sent it inline. Attachments that the envelope does not include are ignored.
 """
 
 import base64
@@ -20,18 +20,23 @@ MOST_PARTS = 500
 
 
 class BadMultipartError(ValueError):
-    """The parts can't be told apart, one is missing, or they would become too much."""
+    """The parts can't be separated, one is missing, or together they are too large."""
 
 
 Attachments = dict[str, bytes]
 
 
 def is_multipart(content_type: str) -> bool:
+    """Return True for `multipart/related`."""
     return content_type.lower().lstrip().startswith("multipart/related")
 
 
 def take_apart(content_type: str, body: bytes) -> tuple[bytes, Attachments]:
-    """The envelope, and the attachments by content id; raises `BadMultipartError`."""
+    """Return the envelope, and the attachments by content id.
+
+    Raises:
+        BadMultipartError: the body is not multipart, or has too many parts.
+    """
     boundary = _parameter(content_type, "boundary").encode("latin-1", "replace")
     if boundary and body.count(b"--" + boundary) > MOST_PARTS + 1:
         raise BadMultipartError("too many parts")
@@ -45,7 +50,7 @@ def take_apart(content_type: str, body: bytes) -> tuple[bytes, Attachments]:
     ):
         raise BadMultipartError("not multipart") from None
     if not parts or len(parts) > MOST_PARTS:
-        raise BadMultipartError("no parts, or too many")
+        raise BadMultipartError("no parts, or too many parts")
     by_id = {_content_id(part): part for part in reversed(parts)}
     start = _parameter(content_type, "start").strip("<>")
     root = by_id.get(start, parts[0]) if start else parts[0]
@@ -56,9 +61,15 @@ def take_apart(content_type: str, body: bytes) -> tuple[bytes, Attachments]:
 
 
 def put_in(root: etree._Element, attachments: Attachments, most_bytes: int) -> None:
-    """Replaces each include by base64, at most so many bytes in all.
+    """Replace each `xop:Include` by its attachment as base64.
 
-    Raises `BadMultipartError`.
+    Args:
+        root: the envelope; changed in place.
+        attachments: attachments by content id.
+        most_bytes: maximum size of all inserted attachments in bytes.
+
+    Raises:
+        BadMultipartError: an attachment is missing, or they are too large.
     """
     used = 0
     for include in list(root.iter(INCLUDE)):
@@ -69,7 +80,7 @@ def put_in(root: etree._Element, attachments: Attachments, most_bytes: int) -> N
             raise BadMultipartError("an attachment is missing")
         used += len(content)
         if used > most_bytes:
-            raise BadMultipartError("attachments are included too often")
+            raise BadMultipartError("attachments that are too large together")
         holder.remove(include)
         holder.text = base64.b64encode(content).decode("ascii")
 

@@ -1,7 +1,7 @@
-"""Unpacks replies that are one text of fields (`docs/quirks.md` b), as `1|SUCCESS|0069…|A~1^B~2`.
+"""Unpacks a text of fields (`docs/quirks.md` b), for example `1|SUCCESS|0069…|A~1^B~2`.
 
-A manifest describes the text by a separator and the names of its fields, in order; a field can be a
-list of rows, or an object, with separators of its own, inside out.
+The manifest describes the text by a separator and the names of its fields, in order. A field can be
+an object or a list of rows, with separators of its own.
 """
 
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ def _named(value: object) -> object:
 
 
 class PackedField(StrictModel):
-    """One field of a packed text; a bare text is short for `{name: text}`.
+    """One field of a packed text. A plain text is short for `{name: text}`.
 
     Attributes:
-        name: how paths call it; `-` for one that is not wanted.
-        rows: separator of the rows, where the field is a list.
-        separator: separator of the fields of a row, or of the object.
-        fields: what a row or the object holds; without them a row is its text.
-        with_: (written `with`) fields of the text around it that each row gets too.
+        name: name of the field in paths; `-` skips the field.
+        rows: separator of rows, if the field is a list.
+        separator: separator of the fields of a row or object.
+        fields: fields of a row or object. Without them, a row is its text.
+        with_: (written `with`) fields from outside the list that are copied into each row.
     """
 
     name: str
@@ -42,16 +42,16 @@ class PackedField(StrictModel):
         if bool(self.fields) != (self.separator is not None):
             raise ValueError("`fields` and their `separator` go together")
         if self.with_ and not (self.rows and self.fields):
-            raise ValueError("`with` is for rows that have `fields`")
+            raise ValueError("`with` requires `rows` and `fields`")
         return self
 
 
 class PackedRule(StrictModel):
-    """How a packed text is laid out.
+    """The layout of a packed text.
 
     Attributes:
-        separator: between its fields.
-        fields: in their order; more in the text than here are left out, fewer are absent.
+        separator: separator of its fields.
+        fields: its fields in order. Extra fields are ignored, and missing fields have no value.
     """
 
     separator: Separator
@@ -59,7 +59,11 @@ class PackedRule(StrictModel):
 
 
 def unpack(text: str, rule: PackedRule) -> dict[str, Any]:
-    """The named fields of a packed text; raises ValueError when it holds too many rows."""
+    """Return the named fields of a packed text.
+
+    Raises:
+        ValueError: a list has more than `MOST_ROWS` rows.
+    """
     return _object(text, rule.separator, rule.fields)
 
 

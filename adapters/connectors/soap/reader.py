@@ -1,12 +1,14 @@
-"""Reads SOAP replies with readers compiled from the WSDL's types.
+"""Reads SOAP replies with functions compiled from the WSDL's types.
 
-zeep needs several times as long to turn XML into Python values; these readers give the same values
-(nested dicts as `zeep.helpers.serialize_object` has them) straight from lxml, with two differences:
-numbers and truth values stay the texts that they came as, so that a code `02` which the WSDL calls
-an int stays `02`; and a value that does not fit its type stays as it came, for the mapping to name.
-Groups that repeat are lists of their occurrences, as zeep has them (`_value_1`); lists are lists of
-texts, unions the text that came. By their own shape are read `xs:any`, arrays of SOAP encoding, and
-groups that repeat within groups that do, whose ends nobody can tell.
+They are several times as fast as zeep and return the same values as
+`zeep.helpers.serialize_object` (nested dicts), with two differences:
+
+* Numbers and truth values stay the texts that were received: the code `02` stays `02` although the
+  WSDL calls it an int. Lists are lists of texts, and unions are texts.
+* A value that does not fit its type stays as received, so that the mapping can report the field.
+
+Repeating groups are lists of occurrences (`_value_1`), as in zeep. `xs:any`, arrays of SOAP
+encoding, and repeating groups inside repeating groups are read without the schema.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,16 +35,16 @@ Put = Callable[[dict[str, Any], etree._Element], None]
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 TEXT = "_value_1"
-"""zeep's name for the text of an element that has attributes too."""
+"""zeep's name for the text of an element that has attributes."""
 
 
 def compile_element(element: Any, types: Any) -> Read:
-    """A reader for an element; `types` are the WSDL's (zeep's)."""
+    """Return the reader for zeep's element; `types` are zeep's types of the WSDL."""
     return _Compiler(types).type_reader(element.type)
 
 
 class _Compiler:
-    """Compiles types once each; a type that holds itself is met through its own entry."""
+    """Compiles each type once. A type that contains itself refers to its own entry."""
 
     def __init__(self, types: Any) -> None:
         self._types = types
@@ -67,11 +69,11 @@ class _Compiler:
         return reader
 
     def _retyped(self, own: str | None) -> Callable[[etree._Element, str], Read | None]:
-        """Gives the reader of the type that a reply names, where it is another than its own."""
+        """Return a function that finds the reader for an `xsi:type` other than the own type."""
         found: dict[str, Read] = {}
 
-        def reader_of(node: etree._Element, told: str) -> Read | None:
-            prefix, _, name = told.strip().rpartition(":")
+        def reader_of(node: etree._Element, type_name: str) -> Read | None:
+            prefix, _, name = type_name.strip().rpartition(":")
             namespace = namespace_of(node, prefix)
             qname = f"{{{namespace}}}{name}" if namespace else name
             if qname == own:
@@ -80,14 +82,14 @@ class _Compiler:
                 return found[qname]
             reader = self._named(qname)
             if reader is not None:
-                # The WSDL's types are few; what else a reply may name is without end.
+                # Only types of the WSDL are cached: a reply may name any number of others.
                 found[qname] = reader
             return reader
 
         return reader_of
 
     def _named(self, qname: str) -> Read | None:
-        """The reader of a type; None for one that the WSDL does not have."""
+        """Return the reader of a type; None if the WSDL does not have it."""
         try:
             return self.type_reader(self._types.get_type(qname))
         except ZeepError:
@@ -145,11 +147,11 @@ def _row_reader(
 
     def read(node: etree._Element) -> Any:
         if node.attrib:
-            told = node.get(XSI_TYPE)
-            if told is not None and (reader := retyped(node, told)) is not None:
+            name = node.get(XSI_TYPE)
+            if name is not None and (reader := retyped(node, name)) is not None:
                 return reader(node)
         elif len(node) == 0:
-            # As zeep does: an empty element is absent, one with xsi:nil an object of nothing.
+            # Like zeep: an empty element is None; one with xsi:nil is an object of empty fields.
             return _misplaced_text(node)
         row = template.copy()
         for name in repeated:
@@ -172,13 +174,13 @@ def _row_reader(
 
 
 def _misplaced_text(node: etree._Element) -> str | None:
-    """A text where the WSDL has an object: kept, for the mapping to name the field."""
+    """Keep a text where the WSDL has an object, so that the mapping reports the field."""
     text = node.text
     return text if text is not None and text.strip() else None
 
 
 def _put_other(entries: Mapping[str, Entry], *, has_any: bool) -> Put:
-    """Reads an element that the WSDL does not have, or has in another namespace (C35)."""
+    """Return the function for elements that the WSDL lacks or has in another namespace (C35)."""
     in_any_namespace = _by_local_name(entries).get
 
     def put(row: dict[str, Any], child: etree._Element) -> None:
@@ -196,7 +198,7 @@ def _put_other(entries: Mapping[str, Entry], *, has_any: bool) -> Put:
 
 
 def _put_member(members: Mapping[str, tuple[Member, Entry]], put_other: Put) -> Put:
-    """Puts elements of groups that repeat into the occurrence that they belong to."""
+    """Return the function that adds elements of repeating groups to the right occurrence."""
     in_any_namespace = {tag.rpartition("}")[2]: found for tag, found in members.items()}
 
     def put(row: dict[str, Any], child: etree._Element) -> None:
@@ -228,7 +230,7 @@ def _put_loosely(row: dict[str, Any], child: etree._Element) -> None:
 
 
 def _by_local_name(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """Entries by name alone, where only one namespace has it."""
+    """Return entries by local name; names in several namespaces are left out."""
     found: dict[str, Entry | None] = {}
     for tag, entry in entries.items():
         name = tag.rpartition("}")[2]
@@ -237,7 +239,7 @@ def _by_local_name(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _text_reader(read_text: Read, attributes: Attributes) -> Read:
-    """Reads a text that has attributes."""
+    """Return the reader for a text with attributes."""
 
     def read(node: etree._Element) -> dict[str, Any]:
         row = {TEXT: read_text(node)}
@@ -249,7 +251,7 @@ def _text_reader(read_text: Read, attributes: Attributes) -> Read:
 
 
 def _with_other_attributes(read: Read, others: str, attributes: Attributes) -> Read:
-    """Adds what `xs:anyAttribute` lets stand, by name."""
+    """Return a reader that adds the attributes allowed by `xs:anyAttribute`."""
 
     def read_all(node: etree._Element) -> Any:
         row = read(node)

@@ -1,9 +1,8 @@
-"""Reads XML that no schema describes, by its own shape.
+"""Reads XML without a schema.
 
-An element with elements in it is an object; one that repeats under its parent is a list; any other
-is its text, or None when it is empty or nil. Names are without their namespaces, and unescaped as
-.NET escapes what XML allows in no name (`NM_x0020_E`). Attributes are kept of elements that have no
-text.
+An element that contains elements is an object. Elements that repeat under their parent are a list.
+Any other element is its text, or None if it is empty. Names lose their namespace and .NET's escapes
+(`NM_x0020_E`). Attributes are kept for elements without text.
 """
 
 import re
@@ -15,18 +14,22 @@ from lxml import etree
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL = f"{XSI}nil"
 MOST_NAMESPACES = 200
-"""In force at one element: telling them costs as much as they are, at each element anew."""
+"""Maximum number of namespaces at one element, because lxml copies them for each element."""
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def local_name(tag: str) -> str:
-    """The name without its namespace, unescaped."""
+    """Return the name without its namespace and without .NET's escapes."""
     name = tag.rpartition("}")[2]
     return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), name) if "_x" in name else name
 
 
 def namespace_of(node: etree._Element, prefix: str) -> str | None:
-    """What a prefix in a value stands for; raises ValueError where too many are declared."""
+    """Return the namespace of a prefix; None if it is not declared.
+
+    Raises:
+        ValueError: more than `MOST_NAMESPACES` are declared.
+    """
     declared = node.nsmap
     if len(declared) > MOST_NAMESPACES:
         raise ValueError("too many namespaces")
@@ -34,7 +37,7 @@ def namespace_of(node: etree._Element, prefix: str) -> str | None:
 
 
 def read_loosely(node: etree._Element) -> Any:
-    """An element's content."""
+    """Return the content of an element: an object, a text or None."""
     if len(node):
         found = read_children(node)
         for name, value in plain_attributes(node):
@@ -48,7 +51,7 @@ def read_loosely(node: etree._Element) -> Any:
 
 
 def read_children(nodes: Iterable[etree._Element]) -> dict[str, Any]:
-    """Elements by their names; those that repeat as lists."""
+    """Return the contents of elements by name; elements with the same name as a list."""
     found: dict[str, Any] = {}
     repeated: set[str] = set()
     for child in nodes:
@@ -64,5 +67,5 @@ def read_children(nodes: Iterable[etree._Element]) -> dict[str, Any]:
 
 
 def plain_attributes(node: etree._Element) -> Iterable[tuple[str, str]]:
-    """Attributes of no namespace: others are the wire's own, as `xsi:type` and `diffgr:id`."""
+    """Return attributes without a namespace. Others, such as `xsi:type`, are not data."""
     return ((str(name), str(value)) for name, value in node.attrib.items() if "{" not in str(name))

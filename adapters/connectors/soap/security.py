@@ -15,7 +15,7 @@ from adapters.connectors.setup import SetupError
 from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
 
-PLACE = ("connector", "security")
+KEY_PATH = ("connector", "security")
 
 
 class SecurityRule(StrictModel):
@@ -114,7 +114,7 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
     paths = {"certificate": folder / rule.certificate, "key": folder / rule.key}
     for name, path in paths.items():
         if not path.is_file():
-            raise SetupError((*PLACE, name), f"there is no file {path.name}", "correct its path")
+            raise SetupError((*KEY_PATH, name), f"there is no file {path.name}", "correct its path")
     try:
         method, digest = _algorithms(sha1=rule.sha1)
         signer: Signer = kind(
@@ -126,10 +126,10 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
         )
     except ImportError:
         message = "signing needs the library xmlsec"
-        raise SetupError(PLACE, message, "pip install 'citizen-hub[soap-signature]'") from None
+        raise SetupError(KEY_PATH, message, "pip install 'citizen-hub[soap-signature]'") from None
     except OSError:
         message = "the certificate or its key can't be read"
-        raise SetupError(PLACE, message, "correct their paths and permissions") from None
+        raise SetupError(KEY_PATH, message, "correct their paths and permissions") from None
     return signer
 
 

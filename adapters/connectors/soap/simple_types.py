@@ -1,4 +1,4 @@
-"""Reads values of the WSDL's simple types: days and times as such, maybe-codes as their texts."""
+"""Reads simple types of the WSDL: dates and times as Python values, possible codes as texts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +10,14 @@ from zeep.xsd.types.collection import ListType, UnionType
 
 from adapters.connectors.soap.schemaless_xml import read_loosely
 
-AS_THEY_CAME = (String, Boolean, Decimal, Integer, Float, Double, UnionType)
+KEPT_AS_TEXT = (String, Boolean, Decimal, Integer, Float, Double, UnionType)
 
 
 def attribute_reader(xsd_type: Any) -> Callable[[str], Any]:
-    """Reads an attribute of the type (zeep's)."""
+    """Return the reader for an attribute of zeep's type."""
     if isinstance(xsd_type, ListType):
         return str.split
-    return str if isinstance(xsd_type, AS_THEY_CAME) else _leniently(xsd_type.pythonvalue)
+    return str if isinstance(xsd_type, KEPT_AS_TEXT) else _leniently(xsd_type.pythonvalue)
 
 
 def _leniently(pythonvalue: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -31,12 +31,12 @@ def _leniently(pythonvalue: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def simple_reader(xsd_type: Any) -> Callable[[etree._Element], Any]:
-    """Reads an element of the type (zeep's)."""
+    """Return the reader for an element of zeep's type."""
     if not isinstance(xsd_type, AnySimpleType):
         return read_loosely
     if isinstance(xsd_type, ListType):
         return _words
-    if isinstance(xsd_type, AS_THEY_CAME):
+    if isinstance(xsd_type, KEPT_AS_TEXT):
         return _text
     value_of = _leniently(xsd_type.pythonvalue)
 
@@ -52,5 +52,5 @@ def _words(node: etree._Element) -> Any:
 
 
 def _text(node: etree._Element) -> str | None:
-    # Where the WSDL has a simple value and an object comes, the mapping names the field.
+    # An object in place of a simple value is kept, so that the mapping reports the field.
     return node.text if len(node) == 0 else read_loosely(node)

@@ -1,4 +1,4 @@
-"""What differs between SOAP 1.1 and SOAP 1.2: names, media types, where the action goes."""
+"""Differences between SOAP 1.1 and SOAP 1.2: namespaces, media types, the action."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ ActionForm = Literal["quoted", "unquoted", "empty", "none"]
 
 @dataclass(frozen=True, slots=True)
 class SoapVersion:
-    """One version of SOAP; attributes of the envelope's namespace end in `_tag`.
+    """One version of SOAP.
 
     Attributes:
         name: `1.1` or `1.2`.
-        namespace: of the envelope.
-        media_type: of a message.
+        namespace: namespace of the envelope.
+        media_type: media type of a message.
         body_tag: qualified name of the Body.
         header_tag: qualified name of the Header.
         fault_tag: qualified name of the Fault.
@@ -39,10 +39,10 @@ BY_NAME = {version.name: version for version in (SOAP_11, SOAP_12)}
 
 
 def http_headers(version: SoapVersion, action: str, form: ActionForm) -> dict[str, str]:
-    """Content-Type and, in SOAP 1.1, SOAPAction, written as the department wants it."""
+    """Return Content-Type and, in SOAP 1.1, SOAPAction, in the form that the department accepts."""
     content_type = f"{version.media_type}; charset=utf-8"
     if version is SOAP_12:
-        # RFC 3902: the action is a parameter of the media type, and may be left out.
+        # RFC 3902: the action is an optional parameter of the media type.
         if form in ("quoted", "unquoted") and action:
             written = f'"{action}"' if form == "quoted" else action
             content_type = f"{content_type}; action={written}"

@@ -1,4 +1,4 @@
-"""Writes requests: zeep writes the Body and the WSDL's headers, the rest is added here."""
+"""Writes requests: zeep writes the Body and the WSDL's headers, this module adds the rest."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -53,7 +53,18 @@ class RequestWriter:
         context: CallContext,
         login: Login | None,
     ) -> Request:
-        """Raises `DepartmentRefusedError` when the manifest's arguments do not fit the WSDL."""
+        """Return the request for one call.
+
+        Args:
+            call: the manifest's call.
+            operation: its operation in the WSDL.
+            bindings: values of the placeholders.
+            context: correlation id and caller.
+            login: the login to send; None if there is none.
+
+        Raises:
+            DepartmentRefusedError: the manifest's arguments do not fit the WSDL.
+        """
         arguments = fill(call.arguments, bindings)
         values: dict[str, Any] = {} if arguments is MISSING else dict(arguments)
         headers = self._soap_headers(call, bindings)
@@ -67,15 +78,15 @@ class RequestWriter:
         action = operation.action if call.action is None else call.action
         if self._settings.addressing or operation.zeep.abstract.wsa_action:
             _add_addressing(envelope, operation, action, self._settings.endpoint)
-        crossing = self._xroad_headers(call, operation, bindings, context)
-        if crossing:
-            get_or_create_header(envelope).extend(crossing)
+        xroad_headers = self._xroad_headers(call, operation, bindings, context)
+        if xroad_headers:
+            get_or_create_header(envelope).extend(xroad_headers)
         if self._security is not None:
             self._security.apply(envelope)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         headers_of_http = self._http_headers(action, context, login)
         http = HttpRequest("POST", self._settings.endpoint, headers_of_http, content=content)
-        return Request(http, crossing)
+        return Request(http, xroad_headers)
 
     def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
         if not self._settings.headers and not call.headers:
@@ -115,7 +126,7 @@ class RequestWriter:
         if not operation.encoded_input:
             body = operation.zeep.input.body
             if body is not None and not isinstance(body.type, ComplexType):
-                # document/literal bare with one simple value: whatever the manifest calls it.
+                # document/literal bare with one simple value: the argument's name is not sent.
                 envelope = operation.zeep.create(*values.values(), _soapheaders=headers).content
                 return envelope
             envelope = operation.zeep.create(**values, _soapheaders=headers).content
@@ -167,16 +178,16 @@ def _parts_of(operation: Operation) -> set[str]:
 def _add_addressing(
     envelope: etree._Element, operation: Operation, action: str, endpoint: str
 ) -> None:
-    """zeep's plugin, with our action and the address that is really asked."""
+    """Add WS-Addressing headers with zeep's plugin, and set the action."""
     WsAddressingPlugin(endpoint).egress(envelope, {}, operation.zeep, {})
-    told = operation.zeep.abstract.wsa_action or action
+    wsa_action = operation.zeep.abstract.wsa_action or action
     header = get_or_create_header(envelope)
     for node in header.iterchildren("{http://www.w3.org/2005/08/addressing}Action"):
-        node.text = told
+        node.text = wsa_action
 
 
 def _rename(envelope: etree._Element, namespaces: Mapping[str, str]) -> None:
-    """Moves elements to the namespaces that the department really wants (C35)."""
+    """Move elements to the namespaces that the department actually accepts (C35)."""
     for node in envelope.iter(etree.Element):
         name = etree.QName(node)
         if name.namespace in namespaces:
@@ -184,7 +195,7 @@ def _rename(envelope: etree._Element, namespaces: Mapping[str, str]) -> None:
 
 
 def _in_version(envelope: etree._Element, version: SoapVersion) -> etree._Element:
-    """The same envelope in another version of SOAP."""
+    """Return the same envelope in another version of SOAP."""
     root = etree.Element(f"{{{version.namespace}}}Envelope", nsmap={"soap-env": version.namespace})
     for part in envelope:
         name = etree.QName(part).localname
@@ -194,7 +205,7 @@ def _in_version(envelope: etree._Element, version: SoapVersion) -> etree._Elemen
 
 
 def _element(tag: str, value: Any) -> etree._Element:
-    """A header that the WSDL does not have; its children are in its namespace."""
+    """Return a header that the WSDL does not have. Its children get its namespace."""
     node = etree.Element(tag)
     if isinstance(value, Mapping):
         namespace = etree.QName(tag).namespace

@@ -1,4 +1,4 @@
-"""Reads a department's WSDL from the files beside its manifest; the network is never asked."""
+"""Reads a department's WSDL from files beside its manifest, never from the network."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from adapters.connectors.soap.encoded_reader import ENCODINGS
 from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
 from adapters.mapping.rules import did_you_mean
 
-PLACE = ("connector", "wsdl")
+KEY_PATH = ("connector", "wsdl")
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 SOAP_BODIES = (
@@ -27,11 +27,11 @@ ENCODING_SCHEMA = Path(__file__).with_name("soap_encoding.xsd")
 
 
 class ImportRefusedError(Exception):
-    """A WSDL imports something that is not beside it; the message says what."""
+    """A WSDL imports a file that is not beside it; the message says which."""
 
 
-class _FilesBesideIt(Transport):
-    """Gives the files of one folder and keeps what it gave."""
+class _FolderTransport(Transport):
+    """Loads files of one folder, and keeps the loaded documents."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -60,15 +60,15 @@ class _FilesBesideIt(Transport):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the binding in use.
+    """One operation of the chosen binding.
 
     Attributes:
         name: its name.
-        action: the WSDL's soapAction.
-        is_rpc: whether the Body holds a wrapper with a part for each parameter.
-        encoded_input: whether requests are rpc/encoded.
-        encoded_output: whether replies are.
-        zeep: zeep's own object.
+        action: soapAction in the WSDL.
+        is_rpc: True if the Body contains a wrapper with a part for each parameter.
+        encoded_input: True if requests are rpc/encoded.
+        encoded_output: True if replies are rpc/encoded.
+        zeep: zeep's object.
     """
 
     name: str
@@ -80,14 +80,17 @@ class Operation:
 
 
 class Wsdl:
-    """A WSDL and the binding of it that is used; raises `SetupError`.
+    """A WSDL with the binding that the manifest chose.
 
     Args:
-        folder: where it is.
-        name: of its file.
-        service: of the WSDL's services; the first with a SOAP port when None.
-        port: of the service's ports; the first that fits when None.
-        version: `1.1` or `1.2`; the port's own when None.
+        folder: folder of the WSDL.
+        name: name of its file.
+        service: name of the service. None: the first with a SOAP port.
+        port: name of the service's port. None: the first with this version.
+        version: `1.1` or `1.2`. None: the port's version.
+
+    Raises:
+        SetupError: the WSDL can't be read, or lacks the service or port.
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class Wsdl:
         version: str | None = None,
     ) -> None:
         self.file = name
-        transport = _FilesBesideIt(folder)
+        transport = _FolderTransport(folder)
         self.client = _read(folder, name, transport)
         self.binding = self._choose(service, port, version)
         own = SOAP_12 if isinstance(self.binding, Soap12Binding) else SOAP_11
@@ -120,10 +123,15 @@ class Wsdl:
             for operation in self.binding.all().values()
         }
 
-    def operation(self, name: str, place: tuple[str, ...]) -> Operation:
+    def operation(self, name: str, key_path: tuple[str, ...]) -> Operation:
+        """Return an operation; `key_path` is where the manifest names it.
+
+        Raises:
+            SetupError: the WSDL has no such operation.
+        """
         if name not in self.operations:
             raise SetupError(
-                place,
+                key_path,
                 f"{self.file} has no operation {name!r}",
                 did_you_mean(name, self.operations),
             )
@@ -150,7 +158,9 @@ class Wsdl:
             each for each in self.client.wsdl.bindings.values() if isinstance(each, SoapBinding)
         ]
         if not found:
-            raise SetupError(PLACE, f"{self.file} has no SOAP binding", "save the right WSDL")
+            raise SetupError(
+                KEY_PATH, f"{self.file} has no SOAP binding", "save the WSDL of a SOAP service"
+            )
         fitting = [each for each in found if isinstance(each, Soap12Binding) == (version == "1.2")]
         return fitting[0] if version and fitting else found[0]
 
@@ -159,7 +169,7 @@ def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
     path = folder / name
     if not path.is_file():
         message = f"there is no file {name} beside the manifest"
-        raise SetupError(PLACE, message, "save the department's WSDL there")
+        raise SetupError(KEY_PATH, message, "save the department's WSDL there")
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True)
     try:
         return zeep.Client(str(path), transport=transport, settings=settings)
@@ -175,12 +185,12 @@ def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
         RecursionError,
         AssertionError,
     ) as error:
-        said = str(error) or type(error).__name__
-        raise SetupError(PLACE, f"{name} can't be read: {said}", "correct it") from None
+        reason = str(error) or type(error).__name__
+        raise SetupError(KEY_PATH, f"{name} can't be read: {reason}", "correct it") from None
 
 
 def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tuple[str, str]]:
-    """Operations and directions that the binding says are `use="encoded"`."""
+    """Return the operations and directions that the binding declares as `use="encoded"`."""
     return {
         (str(operation.get("name")), direction)
         for document in documents
@@ -195,7 +205,7 @@ def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tupl
 
 
 def _array_types(document: etree._Element) -> set[str]:
-    """Names of complex types that restrict `soapenc:Array`."""
+    """Return the names of complex types that restrict `soapenc:Array`."""
     found: set[str] = set()
     for defined in document.iter(f"{XSD}complexType"):
         for restriction in defined.iter(f"{XSD}restriction"):

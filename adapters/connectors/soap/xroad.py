@@ -1,4 +1,4 @@
-"""X-Road's headers for SOAP (message protocol 4.0): written on requests, checked on replies."""
+"""X-Road's SOAP headers (message protocol 4.0): written to requests, checked in replies."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -23,13 +23,13 @@ Subsystem = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+/[^/\s]+$")]
 
 
 class XRoadRule(StrictModel):
-    """Who asks whom through X-Road.
+    """X-Road's headers.
 
     Attributes:
         client: the hub's subsystem.
-        service: the department's subsystem; the service code is the operation's name.
-        version: version of its services, where they have one.
-        user_id: who the hub says is asking, where it must say; `{caller}` is who asks the hub.
+        service: the department's subsystem. The service code is the name of the operation.
+        version: version of the service, if it has one.
+        user_id: value of `userId`. `{caller}` is the citizen who uses the hub.
     """
 
     client: Subsystem
@@ -41,7 +41,7 @@ class XRoadRule(StrictModel):
 def headers_of(
     rule: XRoadRule, service_code: str, context: CallContext, issue: str | None
 ) -> list[etree._Element]:
-    """The headers of one request; `issue` is the case that it is made for."""
+    """Return the headers of one request; `issue` is the case of the call."""
     client = _identifier("client", "SUBSYSTEM", rule.client)
     service = _identifier("service", "SERVICE", rule.service)
     _add_step(service, "serviceCode", service_code)
@@ -61,15 +61,18 @@ def headers_of(
 def check_carried_back(
     department: str, sent: list[etree._Element], header: etree._Element | None
 ) -> None:
-    """Raises `MalformedReplyError` unless the reply has every header that was sent, in any order.
+    """Check that the reply returns every header that was sent, in any order.
 
-    X-Road's protocol wants them copied; without them the reply may be to another question.
+    X-Road's protocol requires this; otherwise the reply may belong to another request.
+
+    Raises:
+        MalformedReplyError: a header is missing or different.
     """
-    came: Mapping[str, object] = (
+    returned: Mapping[str, object] = (
         {} if header is None else {str(node.tag): _content(node) for node in header}
     )
     for node in sent:
-        if came.get(str(node.tag)) != _content(node):
+        if returned.get(str(node.tag)) != _content(node):
             name = etree.QName(node).localname
             raise exchange_failure(
                 MalformedReplyError,
