@@ -54,10 +54,7 @@ def introspect(
     except IntrospectionError as error:
         raise CliError(f"{error}.") from None
     name = name or name_of(description.title)
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
-        raise CliError(
-            f"--name {name}: use small letters, digits and hyphens, for example forest-permits."
-        )
+    check_identifier(name)
     folder = to or Path(name)
     shown = re.sub(r"//[^/@]+@", "//…@", source)
     try:
@@ -77,6 +74,14 @@ def introspect(
     out.print(f"Wrote {', '.join(str(path) for path in written)}.", soft_wrap=True, markup=False)
     _print_open_decisions(folder, out)
     return folder
+
+
+def check_identifier(name: str) -> None:
+    """Raise `CliError` if a department can't have this identifier."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
+        raise CliError(
+            f"--name {name}: use small letters, digits and hyphens, for example forest-permits."
+        )
 
 
 def name_of(title: str) -> str:

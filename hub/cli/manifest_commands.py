@@ -7,6 +7,15 @@ import typer
 
 from hub.cli.console import err, out
 
+UserOption = Annotated[
+    str | None,
+    typer.Option(help="User of basic auth; the password is in HUB_INTROSPECT_PASSWORD."),
+]
+HostOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Another host from which documents may be imported; repeatable."),
+]
+
 
 def check(
     what: Annotated[
@@ -31,14 +40,8 @@ def introspect(
     ],
     to: Annotated[Path | None, typer.Option(help="Folder to write. Default: NAME.")] = None,
     name: Annotated[str | None, typer.Option(help="Identifier of the department.")] = None,
-    user: Annotated[
-        str | None,
-        typer.Option(help="User of basic auth; the password is in HUB_INTROSPECT_PASSWORD."),
-    ] = None,
-    host: Annotated[
-        list[str] | None,
-        typer.Option(help="Another host from which documents may be imported; repeatable."),
-    ] = None,
+    user: UserOption = None,
+    host: HostOption = None,
 ) -> None:
     """Write a manifest to start from, using the description that a department publishes."""
     from hub.cli.introspection import introspect as run

@@ -23,6 +23,7 @@ from adapters.workbench.contract_tests.subjects import context, opened
 from adapters.workbench.replay.addresses import load_with_placeholders
 from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (
+    CONTENT_TYPES,
     Stage,
     delivered_rows_stage,
     http_stage,
@@ -33,7 +34,6 @@ from schema.provenance import Record, SourceWarning
 from schema.status import ApplicationStatus
 
 REMEDY = "correct the manifest or the block `yaml expect`"
-CONTENT_TYPES = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
 DEFAULTS = {
     "manifest": "manifest: 1",
     "department": "department: case",
@@ -150,7 +150,7 @@ def _stage(
 
 
 def _reply(block: Block) -> RecordedReply:
-    known = CONTENT_TYPES.get(block.language)
+    known = CONTENT_TYPES.get(f".{block.language}")
     own = {
         name: value
         for name, value in block.settings.items()

@@ -1,8 +1,8 @@
 """Finds regular expressions that can match the same text.
 
-The comparison runs in a child process (`python -m adapters.workbench.check.overlapping_patterns`) with a time limit,
-because the state machine of a pattern can be of any size. The child reads patterns and writes pairs
-of indexes, both as JSON. It imports nothing else of the project, so that it starts fast.
+The comparison runs in a child process with a time limit, because the state machine of a pattern can
+be of any size. The child reads patterns and writes pairs of indexes, both as JSON. It runs this file,
+not the module, so that it starts without importing the project.
 """
 
 import json
@@ -26,7 +26,7 @@ def overlapping(patterns: Sequence[str], seconds: float = SECONDS) -> list[tuple
     """
     if len(patterns) < 2:
         return []
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-P", __file__]
     try:
         done = subprocess.run(  # noqa: S603
             command, input=json.dumps(patterns), capture_output=True, text=True, timeout=seconds

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from lxml import etree
 
 from adapters.connectors.connector import walk
+from adapters.connectors.http.xml_trees import read_xml
 from adapters.contract import Capability
 from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.rules import context_of
@@ -75,32 +75,19 @@ def _rows_of(path: Path, model: CapabilityModel) -> Sequence[Any] | None:
         if isinstance(tree, list) and model.rows:
             return as_list(tree)
         return as_list(walk(tree, model.rows))
-    except (OSError, ValueError, TypeError, etree.XMLSyntaxError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
 def _tree_of(content: bytes, rows: str | None) -> Any:
-    """Return the element that the first step of `rows` names, as nested mappings."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(content, parser)
-    first = rows.split("/")[0] if rows else None
-    for element in root.iter("*"):
-        if first is not None and etree.QName(element).localname == first:
-            return {first: _plain(element)}
+    """Return the nested mapping of the XML document that has the first step of `rows`."""
+    first = rows.partition("/")[0] if rows else None
+    waiting: list[Any] = [read_xml(content)[0]]
+    for tree in waiting:
+        if isinstance(tree, list):
+            waiting += tree
+        elif isinstance(tree, dict):
+            if first in tree:
+                return tree
+            waiting += tree.values()
     return {}
-
-
-def _plain(element: Any) -> Any:
-    children = [child for child in element if isinstance(child.tag, str)]
-    if not children:
-        return element.text
-    content: dict[str, Any] = {}
-    for child in children:
-        name, value = etree.QName(child).localname, _plain(child)
-        if name not in content:
-            content[name] = value
-        elif isinstance(content[name], list):
-            content[name].append(value)
-        else:
-            content[name] = [content[name], value]
-    return content

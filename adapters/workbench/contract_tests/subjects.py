@@ -1,8 +1,8 @@
 """A department under test: its manifest, its samples, and the system that is called."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -86,15 +86,20 @@ class Subject:
         ]
         return list(dict.fromkeys(named))
 
-    @contextmanager
-    def stage(self, sample: Sample) -> Iterator[Stage]:
-        """Serve the sample to the connector.
+    def stage(self, sample: Sample) -> AbstractContextManager[Stage]:
+        """Serve the sample to the connector; see `stage_of`."""
+        return stage_of(self.manifest, sample)
 
-        Raises:
-            CanNotReplayError: this sample can't be served here.
-        """
-        with stage_of(self.manifest, sample) as stage:
-            yield stage
+    @asynccontextmanager
+    async def adapter(self, sample: Sample | None = None) -> AsyncIterator[ManifestAdapter]:
+        """Build the adapter, which calls a stage with the sample; if None, the department."""
+        if sample is None:
+            async with opened(self.department()) as adapter:
+                yield adapter
+            return
+        with self.stage(sample) as stage:
+            async with opened(stage.manifest) as adapter:
+                yield adapter
 
     def department(self) -> Manifest:
         """Return the manifest that calls the department itself, or its mock."""
@@ -103,34 +108,23 @@ class Subject:
         return self.manifest
 
 
-@contextmanager
-def stage_of(manifest: Manifest, sample: Sample) -> Iterator[Stage]:
+def stage_of(manifest: Manifest, sample: Sample) -> AbstractContextManager[Stage]:
     """Serve the sample to the manifest's connector.
 
     Raises:
         CanNotReplayError: this sample can't be served here.
     """
     content = sample.path.read_bytes()
-    kind = manifest.file.connector.kind
-    if kind == "database":
-        if sample.path.suffix == ".sql":
-            with tables_stage(manifest, content.decode()) as stage:
-                yield stage
-            return
-        with rows_stage(manifest, sample.capability, content) as stage:
-            yield stage
-        return
-    if kind == "files":
-        is_rows = sample.path.suffix == ".json"
-        with (
-            delivered_rows_stage(manifest, sample.capability, content)
-            if is_rows
-            else delivery_stage(manifest, sample.path)
-        ) as stage:
-            yield stage
-        return
-    with http_stage(manifest, replies_of(sample, content)) as stage:
-        yield stage
+    match (manifest.file.connector.kind, sample.path.suffix):
+        case ("database", ".sql"):
+            return tables_stage(manifest, content.decode())
+        case ("database", _):
+            return rows_stage(manifest, sample.capability, content)
+        case ("files", ".json"):
+            return delivered_rows_stage(manifest, sample.capability, content)
+        case ("files", _):
+            return delivery_stage(manifest, sample.path)
+    return http_stage(manifest, replies_of(sample, content))
 
 
 def replies_of(sample: Sample, content: bytes) -> list[RecordedReply]:

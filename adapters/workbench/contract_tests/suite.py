@@ -21,7 +21,7 @@ import pytest
 from adapters.contract import Capability
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.plugin import KnownKeys, MakeFail, Urls
-from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of, opened
+from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.stages import CanNotReplayError
 
@@ -78,60 +78,55 @@ def test_a_batch_of_keys_gives_each_key_its_rows(
     if not expected:
         pytest.skip("no sample names its keys in samples.yaml")
     if subject.mode is not Mode.SAMPLES:
-        _run(_keys(_at(subject, department_urls), capability, expected))
+        _run(_check_keys(_at(subject, department_urls), capability, expected))
         return
     for sample in subject.samples_of(capability):
-        _run(_keys_of_sample(subject, sample))
+        _run(_check_keys_of_sample(subject, sample))
 
 
-async def _keys(
+async def _check_keys(
     subject: Subject, capability: Capability, expected: Mapping[str, int | None]
 ) -> None:
-    async with opened(subject.department()) as adapter:
+    async with subject.adapter() as adapter:
         await checks.keys_get_their_own_rows(adapter, capability, expected)
 
 
-async def _keys_of_sample(subject: Subject, sample: Sample) -> None:
-    with subject.stage(sample) as stage:
-        async with opened(stage.manifest) as adapter:
-            keys = dict.fromkeys(await keys_of(adapter, sample))
-            await checks.keys_get_their_own_rows(adapter, sample.capability, keys)
+async def _check_keys_of_sample(subject: Subject, sample: Sample) -> None:
+    async with subject.adapter(sample) as adapter:
+        keys = dict.fromkeys(await keys_of(adapter, sample))
+        await checks.keys_get_their_own_rows(adapter, sample.capability, keys)
 
 
 def test_an_unknown_key_gives_no_rows_and_no_error(
     subject: Subject, capability: Capability, department_urls: Urls
 ) -> None:
     if subject.mode is not Mode.SAMPLES:
-        _run(_unknown(_at(subject, department_urls), capability))
+        _run(_check_unknown_key(_at(subject, department_urls), capability))
         return
     samples = subject.samples_of(capability)
     if not samples:
         pytest.skip("there is no sample of this capability")
     for sample in samples:
-        _run(_unknown_in_sample(subject, sample))
+        _run(_check_unknown_key(subject, capability, sample))
 
 
-async def _unknown(subject: Subject, capability: Capability) -> None:
-    async with opened(subject.department()) as adapter:
+async def _check_unknown_key(
+    subject: Subject, capability: Capability, sample: Sample | None = None
+) -> None:
+    async with subject.adapter(sample) as adapter:
         await checks.unknown_key_gives_no_rows(adapter, capability)
-
-
-async def _unknown_in_sample(subject: Subject, sample: Sample) -> None:
-    with subject.stage(sample) as stage:
-        async with opened(stage.manifest) as adapter:
-            await checks.unknown_key_gives_no_rows(adapter, sample.capability)
 
 
 def test_a_failing_department_is_a_department_error(
     subject: Subject, capability: Capability, department_urls: Urls, department_fails: MakeFail
 ) -> None:
     if subject.mode is Mode.MOCK and department_fails(subject.name):
-        _run(_fails(_at(subject, department_urls), capability))
+        _run(_check_failure(_at(subject, department_urls), capability))
     _run(checks.failure_is_a_department_error(subject, capability))
 
 
-async def _fails(subject: Subject, capability: Capability) -> None:
-    async with opened(subject.department()) as adapter:
+async def _check_failure(subject: Subject, capability: Capability) -> None:
+    async with subject.adapter() as adapter:
         await checks.fails_as_department_error(adapter, capability, "its mock fails")
 
 

@@ -53,7 +53,7 @@ async def _reads_are_total(subject: Subject) -> CriterionResult:
 async def _keys_get_their_own_rows(subject: Subject) -> CriterionResult:
     if subject.mode is Mode.SAMPLES:
         return await _keys_in_samples(subject)
-    async with opened(subject.department()) as adapter:
+    async with subject.adapter() as adapter:
         for capability in subject.look_ups:
             await checks.unknown_key_gives_no_rows(adapter, capability)
             keys = dict.fromkeys(subject.known_keys(capability))
@@ -66,11 +66,10 @@ async def _keys_in_samples(subject: Subject) -> CriterionResult:
     seen = False
     for capability in subject.look_ups:
         for sample in subject.samples_of(capability):
-            with subject.stage(sample) as stage:
-                async with opened(stage.manifest) as adapter:
-                    await checks.unknown_key_gives_no_rows(adapter, capability)
-                    keys = await keys_of(adapter, sample)
-                    await checks.keys_get_their_own_rows(adapter, capability, dict.fromkeys(keys))
+            async with subject.adapter(sample) as adapter:
+                await checks.unknown_key_gives_no_rows(adapter, capability)
+                keys = await keys_of(adapter, sample)
+                await checks.keys_get_their_own_rows(adapter, capability, dict.fromkeys(keys))
             seen = True
     if seen:
         return DONE

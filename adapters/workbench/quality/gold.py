@@ -2,7 +2,7 @@
 
 from adapters.contract import Capability
 from adapters.workbench.contract_tests import checks
-from adapters.workbench.contract_tests.subjects import Mode, Subject, opened
+from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.quality.criterion import (
     DONE,
     Criterion,
@@ -39,7 +39,7 @@ async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     for sample in samples:
         await checks.changes_can_be_followed(subject, sample)
     if subject.mode is not Mode.SAMPLES:
-        async with opened(subject.department()) as adapter:
+        async with subject.adapter() as adapter:
             await checks.changes_come_in_order(adapter)
     return DONE
 

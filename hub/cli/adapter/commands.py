@@ -8,10 +8,16 @@ from typing import Annotated
 import typer
 
 from hub.cli.console import CliError, err, out
+from hub.cli.manifest_commands import HostOption, UserOption
 
 adapter_cli = typer.Typer(
     help="Write, test and record the adapter of a department.", no_args_is_help=True
 )
+
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(help="Names of departments, or folders of manifests.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="All installed departments.")]
 
 
 @adapter_cli.callback()
@@ -22,10 +28,8 @@ def _quiet() -> None:
 
 @adapter_cli.command("test")
 def adapter_test(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of departments, or folders of manifests.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All installed departments.")] = False,
+    names: NamesArgument = None,
+    everything: AllOption = False,
     samples: Annotated[
         bool, typer.Option("--samples", help="Replay the samples (default).")
     ] = False,
@@ -43,16 +47,13 @@ def adapter_test(
     """Test adapters against the contract; print the tier reached and what the next one requires.
 
     Exits with 1 if an adapter is below bronze or breaks the contract."""
-    from adapters.manifest import find_departments
     from adapters.workbench.contract_tests.subjects import Mode
-    from hub.cli.adapter.folders import folder_of
+    from hub.cli.adapter.folders import folders_of
     from hub.cli.adapter.quality import test_adapters
 
     if sum((samples, mock is not None, live)) > 1:
         raise CliError("give only one of --samples, --mock and --live.")
-    folders = find_departments() if everything else [folder_of(each) for each in names or ()]
-    if not folders:
-        raise CliError("give the name or folder of a department, or --all.")
+    folders = folders_of(names or (), everything=everything)
     if mock is not None and len(folders) > 1:
         raise CliError("--mock needs exactly one department.")
     mode = Mode.MOCK if mock is not None else Mode.LIVE if live else Mode.SAMPLES
@@ -61,23 +62,18 @@ def adapter_test(
 
 @adapter_cli.command("bench")
 def adapter_bench(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Names of departments, or folders of manifests.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All installed departments.")] = False,
+    names: NamesArgument = None,
+    everything: AllOption = False,
     repeats: Annotated[
         int, typer.Option(min=1, max=100_000, help="Number of reads of each sample.")
     ] = (200),
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure how fast samples are read, and write benchmark.json beside the manifest."""
-    from adapters.manifest import find_departments
     from hub.cli.adapter.benchmark import bench_adapters
-    from hub.cli.adapter.folders import folder_of
+    from hub.cli.adapter.folders import folders_of
 
-    folders = find_departments() if everything else [folder_of(each) for each in names or ()]
-    if not folders:
-        raise CliError("give the name or folder of a department, or --all.")
+    folders = folders_of(names or (), everything=everything)
     bench_adapters(folders, repeats, as_json=as_json, out=out, err=err)
 
 
@@ -131,14 +127,8 @@ def adapter_new(
     to: Annotated[
         Path, typer.Option(help="Folder in which to create the manifest's folder.")
     ] = Path("."),
-    user: Annotated[
-        str | None,
-        typer.Option(help="User of basic auth; the password is in HUB_INTROSPECT_PASSWORD."),
-    ] = None,
-    host: Annotated[
-        list[str] | None,
-        typer.Option(help="Another host from which documents may be imported; repeatable."),
-    ] = None,
+    user: UserOption = None,
+    host: HostOption = None,
 ) -> None:
     """Write a manifest to start from; prompt for missing options."""
     from hub.cli.adapter.starter import AdapterOptions, start_adapter

@@ -1,11 +1,24 @@
 """Finds the folder of a department that a command names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.manifest import ManifestError, find_departments
 from adapters.manifest.document import read_document
 from adapters.mapping.rules import did_you_mean
 from hub.cli.console import CliError
+
+
+def folders_of(names: Sequence[str], *, everything: bool) -> list[Path]:
+    """Return the folders of these departments, or of all installed ones.
+
+    Raises:
+        CliError: a department does not exist, or none was named.
+    """
+    folders = find_departments() if everything else [folder_of(each) for each in names]
+    if not folders:
+        raise CliError("give the name or folder of a department, or --all.")
+    return folders
 
 
 def folder_of(given: str, departments: Path | None = None) -> Path:

@@ -1,6 +1,5 @@
 """`hub adapter new`: writes a manifest to start from."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.console import Console
 from adapters.workbench.introspection.manifest_folder import scalar
 from hub.cli.adapter.skeletons import CONNECTORS, department_yaml
 from hub.cli.console import CliError
-from hub.cli.introspection import introspect
+from hub.cli.introspection import check_identifier, introspect
 
 CODES = """# The department's codes and the hub's word for each.
 # A code that is not listed becomes UNKNOWN, with a warning.
@@ -56,14 +55,11 @@ def start_adapter(options: AdapterOptions, out: Console) -> None:
         CliError: an option can't be used, or the folder is not empty.
     """
     source = options.from_wsdl or options.from_openapi
-    kind = _kind(options, asked=source is None)
+    kind = _kind(options) if source is None else ""
     name = options.name or typer.prompt(
         "Identifier, for example forest-permits", default="my-department"
     )
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,40}", name):
-        raise CliError(
-            f"--name {name}: use small letters, digits and hyphens, for example forest-permits."
-        )
+    check_identifier(name)
     folder = options.to / name
     if source is not None:
         what = "wsdl" if options.from_wsdl else "openapi"
@@ -84,9 +80,7 @@ def start_adapter(options: AdapterOptions, out: Console) -> None:
     out.print(f"  3. hub adapter test {folder}", soft_wrap=True)
 
 
-def _kind(options: AdapterOptions, *, asked: bool) -> str:
-    if not asked:
-        return "soap" if options.from_wsdl else "rest"
+def _kind(options: AdapterOptions) -> str:
     kind = options.kind or typer.prompt(
         f"Kind of its interface ({', '.join(CONNECTORS)})", default="rest"
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.contract import DepartmentError
 from adapters.record_types import record_type_of
 from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, read_sample
-from adapters.workbench.contract_tests.subjects import Subject, opened
+from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.replay.samples import Sample
 from schema.provenance import Record, SourceWarning
 
@@ -13,18 +13,17 @@ from schema.provenance import Record, SourceWarning
 async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
     """Check that the adapter reads every record, with exactly the warnings of `samples.yaml`."""
     where = f"samples/{sample.path.name}"
-    with subject.stage(sample) as stage:
-        async with opened(stage.manifest) as adapter:
-            try:
-                records, warnings = await read_sample(adapter, sample)
-            except DepartmentError as error:
-                wanted = sample.entry.error
-                if not sample.is_error or (wanted is not None and wanted != error.code):
-                    raise ContractBrokenError(
-                        f"{where} gives {error.code}: {error.message}",
-                        "correct the call, or write `error:` for this sample in samples.yaml",
-                    ) from None
-                return
+    async with subject.adapter(sample) as adapter:
+        try:
+            records, warnings = await read_sample(adapter, sample)
+        except DepartmentError as error:
+            expected = sample.entry.error
+            if not sample.is_error or expected not in (None, error.code):
+                raise ContractBrokenError(
+                    f"{where} gives {error.code}: {error.message}",
+                    "correct the call, or write `error:` for this sample in samples.yaml",
+                ) from None
+            return
     if sample.is_error:
         raise ContractBrokenError(
             f"{where} is an error reply, but the adapter reads {len(records)} records from it",
