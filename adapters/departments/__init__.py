@@ -1,1 +1,1 @@
-"""One folder per department: its manifest, code tables, services, and what it needs on the wire."""
+"""One folder per department: its manifest, code tables, services, WSDL or schema, and samples."""

@@ -43,8 +43,8 @@ class Database:
     sql: str
 
 
-class DatabaseProxy:
-    """Proxy in front of a database server: counts statements, injects faults, opens and closes."""
+class RestartableProxy:
+    """A database proxy on a fixed port that can be closed and reopened."""
 
     def __init__(self, socket_path: str, faults: Sequence[str], new_session: MakeSession) -> None:
         self.calls = CallCounts()
@@ -77,7 +77,7 @@ class ServedDatabase(Database):
     """A database on a server. `owner` is the URL of an account with all rights."""
 
     server: DatabaseServer
-    proxy: DatabaseProxy
+    proxy: RestartableProxy
     owner: str = ""
 
     async def stop(self) -> None:
@@ -99,7 +99,7 @@ async def serve_postgresql() -> ServedDatabase:
     )
     await server.execute(f"GRANT SELECT ON appl TO {READER}")
     await server.close()
-    proxy = DatabaseProxy(cluster.socket_path, DATABASE_FAULTS, PostgresqlSession)
+    proxy = RestartableProxy(cluster.socket_path, DATABASE_FAULTS, PostgresqlSession)
     await proxy.open()
     url = f"postgresql://{READER}:{PASSWORD}@127.0.0.1:{proxy.port}/postgres"
     sql = "SELECT * FROM appl WHERE person = ANY(CAST(:keys AS bpchar[])) ORDER BY ref"
@@ -125,7 +125,7 @@ async def serve_mariadb() -> ServedDatabase:
         # The account has too many rights, to prove that the session itself refuses to write.
         await cursor.execute(f"GRANT ALL ON {DATABASE}.* TO {user}")
     await connection.ensure_closed()
-    proxy = DatabaseProxy(server.socket_path, MARIADB_FAULTS, MariadbSession)
+    proxy = RestartableProxy(server.socket_path, MARIADB_FAULTS, MariadbSession)
     await proxy.open()
     url = f"mariadb://{READER}:{PASSWORD}@127.0.0.1:{proxy.port}/{DATABASE}"
     sql = "SELECT * FROM appl WHERE person IN :keys ORDER BY ref"

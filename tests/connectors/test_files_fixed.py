@@ -1,4 +1,4 @@
-"""Fixed-width files: valid rows are used and invalid rows are listed, whatever happens to a file."""
+"""Fixed-width files: valid rows are used, invalid rows are listed."""
 
 import datetime as dt
 from pathlib import Path

@@ -311,4 +311,4 @@ def test_a_cache_is_an_error_for_departments_with_files(tmp_path: Path) -> None:
             limits={"cache": {"fresh": "1m"}},
         )
     (problem,) = caught.value.problems
-    assert (problem.key, problem.remedy) == ("limits.cache", "leave `cache` out")
+    assert (problem.key, problem.remedy) == ("limits.cache", "remove `cache`")

@@ -1,4 +1,4 @@
-"""Dates come back as they went, in every format of `docs/quirks.md` 12."""
+"""Dates round-trip in every format of `docs/quirks.md` 12."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -25,7 +25,7 @@ FORMATS = {
     "dd-mon-yyyy HH:MM:SS": "%d-%b-%Y %H:%M:%S",
     "HH:MM:SS, dd month yyyy": "%H:%M:%S, %d %B %Y",
 }
-# Of two equal hours, when summer time ends, a text without a zone can only mean one: the first.
+# When summer time ends, an hour repeats. A text without a zone means the first one.
 MOMENTS = st.datetimes(dt.datetime(1000, 1, 1), dt.datetime(9999, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0, fold=0)
 )
@@ -45,19 +45,21 @@ def test_round_trip(date_format: str, zone: ZoneInfo | None, moment: dt.datetime
         moment = moment.replace(second=0)
     parse = compile_format(date_format, zone)
     text = moment.strftime(FORMATS[date_format])
-    # The second time it may come from memory.
+    # The second time it may come from the cache.
     assert [parse(text).isoformat(), parse(text).isoformat()] == [moment.isoformat()] * 2
 
 
 @pytest.mark.parametrize("date_format", FORMATS)
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @given(text=st.text(max_size=25) | st.text("0123456789+- /:", min_size=8, max_size=19))
-def test_another_text_is_a_value_error(date_format: str, zone: ZoneInfo | None, text: str) -> None:
+def test_a_text_in_another_format_is_a_value_error(
+    date_format: str, zone: ZoneInfo | None, text: str
+) -> None:
     try:
         moment = compile_format(date_format, zone)(text)
     except ValueError:
         return
-    # Names of months are read in any case.
+    # Names of months are read in upper and lower case.
     assert moment.strftime(FORMATS[date_format]).lower() == text.lower()
 
 
@@ -66,7 +68,9 @@ DAYS = st.dates(dt.date(1000, 1, 1))
 
 @pytest.mark.parametrize("change", [str, str.upper, str.lower, str.title])
 @given(day=DAYS)
-def test_months_are_read_by_name_in_any_case(change: Callable[[str], str], day: dt.date) -> None:
+def test_names_of_months_are_read_in_upper_and_lower_case(
+    change: Callable[[str], str], day: dt.date
+) -> None:
     names = {
         "d month yyyy": f"{day.day} {day:%B} {day.year}",
         "mon-d-yyyy": f"{day:%b-}{day.day}-{day.year}",
@@ -76,7 +80,7 @@ def test_months_are_read_by_name_in_any_case(change: Callable[[str], str], day: 
 
 
 @given(day=DAYS)
-def test_days_and_months_without_a_zero(day: dt.date) -> None:
+def test_days_and_months_without_leading_zeros_are_read(day: dt.date) -> None:
     parse = compile_format("d/m/yyyy")
     for text in (f"{day.day}/{day.month}/{day.year}", f"{day:%d/%m/}{day.year}"):
         assert parse(text).date() == day
@@ -94,7 +98,7 @@ def test_days_and_months_without_a_zero(day: dt.date) -> None:
         ("d month yyyy", "३ November 2026"), ("d month yyyy", "3 नवंबर 2026"),
     ],
 )  # fmt: skip
-def test_a_text_that_is_nearly_a_date(date_format: str, text: str) -> None:
+def test_a_text_that_is_nearly_a_date_is_a_value_error(date_format: str, text: str) -> None:
     parse = compile_format(date_format)
     with pytest.raises(ValueError):  # noqa: PT011
         parse(text)
@@ -113,14 +117,14 @@ def test_a_text_that_is_nearly_a_date(date_format: str, text: str) -> None:
         "d dd mon yyyy",
     ],
 )
-def test_a_format_that_is_none(wrong: str) -> None:
+def test_an_invalid_format_is_refused(wrong: str) -> None:
     with pytest.raises(UnknownDateFormatError):
         compile_format(wrong)
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin", "UTC"])
 @given(moment=MOMENTS)
-def test_local_times_are_the_zones(zone: str, moment: dt.datetime) -> None:
+def test_local_times_are_in_the_departments_zone(zone: str, moment: dt.datetime) -> None:
     parse = compile_format("dd-mm-yyyy HH:MM:SS", ZoneInfo(zone))
     expected = moment.replace(tzinfo=ZoneInfo(zone))
     assert parse(moment.strftime("%d-%m-%Y %H:%M:%S")).isoformat() == expected.isoformat()

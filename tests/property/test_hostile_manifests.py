@@ -1,4 +1,4 @@
-"""Manifests that mean harm or make no sense end in errors with a place, and soon."""
+"""Hostile or senseless manifests quickly end in errors with file and line."""
 
 import time
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from tests.unit.departments import CODES, MANIFEST, write_department
 FILES = ("department.yaml", "codes.yaml", "services.yaml", "service_centres.yaml")
 GOOD: dict[str, Any] = yaml.load(MANIFEST.format(name="forests"), yaml.BaseLoader)
 PLENTY = 20.0
-"""Seconds that no small file may need, by far: an upper bound for hangs, not a measurement."""
+"""Time limit in seconds that detects hangs; a small file needs far less."""
 
 SCALARS = st.one_of(
     st.none(),
@@ -41,17 +41,17 @@ VALUES = st.recursive(
 
 
 def load(folder: Path) -> list[str]:
-    """The problems; the test fails on any other error, and when it takes long."""
+    """Return the problems; fail on any other error, or if it takes too long."""
     begun = time.monotonic()
-    told: Sequence[Problem] = ()
+    reported: Sequence[Problem] = ()
     try:
         load_department(folder)
     except ManifestError as error:
-        told = error.problems
-        assert told, "an error without a problem"
+        reported = error.problems
+        assert reported, "an error without a problem"
     assert time.monotonic() - begun < PLENTY
-    assert all(each.line >= 1 and each.message and each.remedy for each in told)
-    return list(map(str, told))
+    assert all(each.line >= 1 and each.message and each.remedy for each in reported)
+    return list(map(str, reported))
 
 
 def bomb(levels: int) -> str:
@@ -92,23 +92,23 @@ HOSTILE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("file", ["department.yaml", "codes.yaml", "services.yaml"])
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_file(file: str, content: bytes, tmp_path: Path) -> None:
+def test_a_hostile_file_is_a_manifest_error(file: str, content: bytes, tmp_path: Path) -> None:
     folder = write_department(tmp_path)
     (folder / file).write_bytes(content)
-    told = load(folder)
+    reported = load(folder)
     nothing_needed = file == "services.yaml" and content in (b"", b"# nothing\n")
-    assert bool(told) is not nothing_needed
+    assert bool(reported) is not nothing_needed
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_no_file(file: str, tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_a_manifest_error(file: str, tmp_path: Path) -> None:
     folder = write_department(tmp_path)
     (folder / file).unlink(missing_ok=True)
     (folder / file).mkdir()
     assert load(folder)
 
 
-def test_a_device_is_no_file(tmp_path: Path) -> None:
+def test_a_device_is_a_manifest_error(tmp_path: Path) -> None:
     folder = write_department(tmp_path)
     (folder / "services.yaml").symlink_to("/dev/zero")
     assert load(folder)
@@ -135,7 +135,7 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=range(len(RULES)))
-def test_a_hostile_rule(rule: str, tmp_path: Path) -> None:
+def test_a_hostile_rule_is_a_manifest_error(rule: str, tmp_path: Path) -> None:
     load(write_department(tmp_path, change=("statusNotes: note", f"statusNotes: {rule}")))
 
 
@@ -160,7 +160,9 @@ def test_a_hostile_rule(rule: str, tmp_path: Path) -> None:
         ("department: {name}", "department: ../../etc"),
     ],
 )
-def test_a_hostile_value(change: tuple[str, str], tmp_path: Path) -> None:
+def test_a_hostile_value_becomes_a_record_or_a_warning(
+    change: tuple[str, str], tmp_path: Path
+) -> None:
     text = MANIFEST.format(name="forests")
     old = change[0].replace("{{", "{").replace("}}", "}").replace("{name}", "forests")
     assert old in text
@@ -171,7 +173,7 @@ def test_a_hostile_value(change: tuple[str, str], tmp_path: Path) -> None:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
-def test_any_bytes(content: bytes, tmp_path: Path) -> None:
+def test_any_bytes_are_a_manifest_or_a_manifest_error(content: bytes, tmp_path: Path) -> None:
     folder = write_department(tmp_path)
     for file in FILES:
         (folder / file).write_bytes(content)
@@ -180,7 +182,7 @@ def test_any_bytes(content: bytes, tmp_path: Path) -> None:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=VALUES)
-def test_any_values(content: Any, tmp_path: Path) -> None:
+def test_any_values_are_a_manifest_or_a_manifest_error(content: Any, tmp_path: Path) -> None:
     folder = write_department(tmp_path)
     text = yaml.safe_dump(content, allow_unicode=True)
     for file in FILES:
@@ -197,27 +199,31 @@ def places_in(content: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return places
 
 
-def replaced(content: Any, place: tuple[Any, ...], value: Any) -> Any:
-    if not place:
+def replaced(content: Any, key_path: tuple[Any, ...], value: Any) -> Any:
+    if not key_path:
         return value
-    step, *rest = place
+    step, *rest = key_path
     if isinstance(content, dict):
         return {k: replaced(v, tuple(rest), value) if k == step else v for k, v in content.items()}
     return [replaced(v, tuple(rest), value) if n == step else v for n, v in enumerate(content)]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(place=st.sampled_from(places_in(GOOD)), value=VALUES)
-def test_any_value_in_any_place(place: tuple[Any, ...], value: Any, tmp_path: Path) -> None:
+@given(key_path=st.sampled_from(places_in(GOOD)), value=VALUES)
+def test_any_value_at_any_key_path_is_a_manifest_or_a_manifest_error(
+    key_path: tuple[Any, ...], value: Any, tmp_path: Path
+) -> None:
     folder = write_department(tmp_path)
-    text = yaml.safe_dump(replaced(GOOD, place, value), allow_unicode=True)
+    text = yaml.safe_dump(replaced(GOOD, key_path, value), allow_unicode=True)
     (folder / "department.yaml").write_text(text, encoding="utf-8", errors="replace")
     load(folder)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_our_own_manifests_with_a_line_changed(data: st.DataObject, tmp_path: Path) -> None:
+def test_our_own_manifests_with_one_changed_line_load_or_report_problems(
+    data: st.DataObject, tmp_path: Path
+) -> None:
     own = data.draw(st.sampled_from(find_departments()))
     lines = (own / "department.yaml").read_text(encoding="utf-8").splitlines()
     number = data.draw(st.integers(0, len(lines) - 1))
@@ -237,5 +243,5 @@ def test_our_own_manifests_with_a_line_changed(data: st.DataObject, tmp_path: Pa
     load(folder)
 
 
-def test_the_good_manifest_is_good(tmp_path: Path) -> None:
+def test_the_unchanged_manifest_is_valid(tmp_path: Path) -> None:
     assert load(write_department(tmp_path, codes_yaml=CODES)) == []

@@ -1,4 +1,4 @@
-"""Keeping rows of files: replayed, reordered, cut short or repeated files change nothing."""
+"""Stored rows: replayed, reordered, cut-off or repeated files change nothing."""
 
 import asyncio
 import datetime as dt
@@ -47,7 +47,7 @@ async def contents(store: RowStore, department: str = "tested") -> list[bytes]:
     return list(await store.find(department, "drop", "person", ["P", "Q"], 100))
 
 
-async def test_nothing_is_left_of_an_erased_number() -> None:
+async def test_nothing_remains_of_an_erased_number() -> None:
     store = MemoryRows()
     await keep(store, 1, 0, [("a", "P", 1), ("b", "Q", 2)])
     assert await store.erase("tested", ["P"]) == 1
@@ -56,7 +56,7 @@ async def test_nothing_is_left_of_an_erased_number() -> None:
 
 
 @given(files=FILES, data=st.data())
-def test_the_order_and_number_of_readings_do_not_matter(
+def test_the_order_and_repetition_of_files_do_not_matter(
     files: list[tuple[int, list[tuple[str, str, int]]]], data: st.DataObject
 ) -> None:
     numbered = list(enumerate(files))
@@ -75,7 +75,7 @@ def test_the_order_and_number_of_readings_do_not_matter(
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Runner, Store]]:
-    """The hub's database, and the loop that it lives in."""
+    """The hub's database, and its event loop."""
     with asyncio.Runner() as runner:
         path = tmp_path_factory.mktemp("store") / "hub.db"
         store = runner.run(open_store(f"sqlite:///{path}"))
@@ -88,7 +88,7 @@ departments = (f"department-{n}" for n in count())
 
 @settings(deadline=None)
 @given(files=FILES)
-def test_the_database_keeps_what_memory_keeps(
+def test_the_database_store_and_the_memory_store_keep_the_same_rows(
     files: list[tuple[int, list[tuple[str, str, int]]]],
     database: tuple[asyncio.Runner, Store],
 ) -> None:
@@ -139,7 +139,7 @@ def test_any_bytes_are_read_to_rows_and_problems(content: bytes) -> None:
 
 
 @given(st.lists(st.text("अआकखa ", min_size=1, max_size=2), max_size=5), st.integers(0, 200))
-def test_a_cut_file_gives_a_beginning_of_its_rows(names: list[str], cut: int) -> None:
+def test_a_cut_off_file_yields_its_first_rows(names: list[str], cut: int) -> None:
     lines = [name.encode().ljust(6) + b"     1" for name in names if name.strip()]
     trailer = f"T{len(lines):03d}{len(lines):05d}".encode().ljust(12)
     content = b"".join(line + b"\n" for line in (*lines, trailer))

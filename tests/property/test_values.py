@@ -1,4 +1,4 @@
-"""Values come back as they went: codes, money, packed texts, byte limits, scripts."""
+"""Values round-trip: codes, money, packed texts, byte limits, scripts."""
 
 import unicodedata
 from decimal import Decimal
@@ -27,7 +27,7 @@ CODES = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=
 CONSONANTS = st.sampled_from("कखगघचछजझटठडढणतथदधनपफबभमयरलवशषसह")
 SIGNS = st.sampled_from(["", *"ािीुूृेैोौ", "ां", "ीं", "ें", "ों", "ं", "ाँ", "ँ"])
 VOWELS = st.sampled_from("अआइईउऊएऐओऔ")
-# Clusters as Hindi has them: a consonant, or two; nuktas on those that take them.
+# Clusters of Hindi: one or two consonants, with nuktas on those that can have one.
 CLUSTERS = st.one_of(
     CONSONANTS,
     st.tuples(CONSONANTS, CONSONANTS).map("्".join),
@@ -48,7 +48,7 @@ ANY_SCRIPT = st.text(
 
 
 @given(st.dictionaries(CODES, st.sampled_from(list(ApplicationStatus)), min_size=1), CODES)
-def test_every_code_is_its_word_and_every_other_is_unknown(
+def test_known_codes_are_translated_and_all_others_are_unknown(
     table: dict[str, ApplicationStatus], other: str
 ) -> None:
     codes = CodeTable("status", ApplicationStatus, [Code(c, m, None) for c, m in table.items()])
@@ -78,7 +78,7 @@ def in_indian_groups(paise: int) -> str:
 
 
 @given(st.integers(-(2**31), 2**31 - 1))
-def test_money_in_every_form(paise: int) -> None:
+def test_money_is_read_in_every_form(paise: int) -> None:
     rupees, counted = money_reader("rupees", TEXT), money_reader("paise", TEXT)
     forms = [
         str(Decimal(paise) / 100),
@@ -97,20 +97,20 @@ def test_money_in_every_form(paise: int) -> None:
     assert money.amount == paise
 
 
-@pytest.mark.parametrize("told", [2**31, -(2**31) - 1, 10**40, float("inf"), float("nan")])
-def test_a_number_that_graphql_can_not_tell_is_invalid(told: float) -> None:
+@pytest.mark.parametrize("reported", [2**31, -(2**31) - 1, 10**40, float("inf"), float("nan")])
+def test_a_number_beyond_the_range_of_graphql_is_invalid(reported: float) -> None:
     for read in (money_reader("paise", TEXT), integer_reader(TEXT)):
         with pytest.raises(ValueError, match=r"."):
-            read(told)
+            read(reported)
         with pytest.raises(ValueError, match=r"."):
-            read(str(told))
-    if not isinstance(told, int):
+            read(str(reported))
+    if not isinstance(reported, int):
         with pytest.raises(ValueError, match=r"."):
-            number_reader(TEXT)(told)
+            number_reader(TEXT)(reported)
 
 
 @given(st.text(max_size=30))
-def test_money_of_any_text_is_paise_or_a_value_error(text: str) -> None:
+def test_any_text_is_an_amount_in_paise_or_a_value_error(text: str) -> None:
     try:
         money = money_reader("rupees", TEXT)(text)
     except ValueError:
@@ -131,7 +131,7 @@ def test_a_cut_never_splits_a_letter(text: str, most: int) -> None:
 
 
 @given(NAMES, st.integers(1, 40))
-def test_a_placeholder_keeps_to_its_bytes(name: str, most: int) -> None:
+def test_a_placeholder_is_never_longer_than_max_bytes(name: str, most: int) -> None:
     sent = fill(f"{{name|squeeze|max_bytes {most}}}", {"name": name})
     assert len(sent.encode()) <= most
     assert name.startswith(sent)
@@ -139,7 +139,7 @@ def test_a_placeholder_keeps_to_its_bytes(name: str, most: int) -> None:
 
 @given(NAMES)
 @example("ट्कि")
-def test_kruti_dev_comes_back(name: str) -> None:
+def test_kruti_dev_round_trip(name: str) -> None:
     name = unicodedata.normalize("NFC", name)
     written = to_kruti_dev(name)
     assert not any("ऀ" <= letter <= "ॿ" for letter in written)
@@ -156,13 +156,13 @@ def test_kruti_dev_reads_any_text(text: str) -> None:
 
 
 @given(NAMES)
-def test_devanagari_is_told(name: str) -> None:
+def test_devanagari_is_detected(name: str) -> None:
     assert script_of(name) is Script.DEVANAGARI
 
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_characters="~^"), min_size=1), min_size=1,
                          max_size=4), max_size=5))  # fmt: skip
-def test_packed_lists_come_back(entries: list[list[str]]) -> None:
+def test_packed_lists_round_trip(entries: list[list[str]]) -> None:
     entries = [entry for entry in entries if "~".join(entry).strip()]
     packed = "^".join("~".join(entry) for entry in entries)
     read = entries_reader("^", "~", ["a", "b", "c", "d"])(packed)
@@ -170,7 +170,7 @@ def test_packed_lists_come_back(entries: list[list[str]]) -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="~"))), st.integers(-6, 6))
-def test_a_part_is_what_stood_there(parts: list[str], place: int) -> None:
+def test_a_part_is_the_text_between_separators(parts: list[str], place: int) -> None:
     read = part_reader("~", place or 1)("~".join(parts))
     parts = parts or [""]
     counted = dict(enumerate(parts, 1))
@@ -179,14 +179,14 @@ def test_a_part_is_what_stood_there(parts: list[str], place: int) -> None:
 
 
 @given(st.lists(st.text(st.characters(categories=["L"]), max_size=5) | st.none()))
-def test_concat_takes_apart_again(values: list[str | None]) -> None:
+def test_concat_and_split_round_trip(values: list[str | None]) -> None:
     there = [value for value in values if value]
     joined = joiner("|", TEXT)(values)
     assert (joined.split("|") if joined is not None else []) == there
 
 
 @given(st.text(), st.integers(1, 5))
-def test_a_layout_of_more_parts_is_refused(text: str, count: int) -> None:
+def test_more_parts_than_names_are_refused(text: str, count: int) -> None:
     names = [str(number) for number in range(count)]
     try:
         read = names_reader("~", names)(text)
@@ -196,8 +196,8 @@ def test_a_layout_of_more_parts_is_refused(text: str, count: int) -> None:
     assert read is None or list(read.values()) == text.split("~")
 
 
-def test_a_hostile_name_costs_no_more_than_it_is_long() -> None:
-    """Nobody waits for the end of a test that takes it apart in every way, or copies it anew."""
+def test_script_detection_takes_linear_time_for_hostile_names() -> None:
+    """With backtracking or repeated copying, this test would never end."""
     assert not looks_like_kruti_dev("a" + "." * 10_000 + "1")
     assert script_of("\u212a" + "-" * 10_000 + "1") is Script.LATIN
     assert len(from_kruti_dev("d" + "a" * 200_000)) == 200_001

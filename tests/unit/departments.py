@@ -1,4 +1,4 @@
-"""Small departments written into a folder, to be loaded and checked."""
+"""Writes folders of small departments for tests."""
 
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def write_department(
     manifest: str = MANIFEST,
     **files: str,
 ) -> Path:
-    """A folder with the manifest, one text in it changed, and files as `codes_yaml="…"`."""
+    """Write a department with one changed text in its manifest, and files as `codes_yaml="…"`."""
     folder = root / name
     folder.mkdir(parents=True, exist_ok=True)
     text = manifest.format(name=name)

@@ -1,4 +1,4 @@
-"""Code tables that departments share, and everything that can be wrong with them."""
+"""Shared code tables, and their mistakes."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def share(root: Path, name: str, content: str) -> None:
     (root / "shared" / name).write_text(content, encoding="utf-8")
 
 
-def test_an_included_table_is_the_departments(tmp_path: Path) -> None:
+def test_an_included_table_belongs_to_the_department(tmp_path: Path) -> None:
     share(tmp_path, "districts.yaml", SHARED)
     codes = "include: [../shared/districts.yaml]\n" + CODES
     manifest = load_department(write_department(tmp_path, codes_yaml=codes))
@@ -33,7 +33,7 @@ def test_an_included_table_is_the_departments(tmp_path: Path) -> None:
     assert manifest.table_positions["districts"][0].name == "districts.yaml"
 
 
-def test_one_file_is_enough_and_what_it_includes_comes_along(tmp_path: Path) -> None:
+def test_includes_of_included_files_are_read_once(tmp_path: Path) -> None:
     share(tmp_path, "districts.yaml", SHARED)
     share(tmp_path, "all.yaml", "include: districts.yaml\n" + CODES)
     codes = "include: [../shared/all.yaml, ../shared/districts.yaml]\n"
@@ -55,32 +55,38 @@ def test_one_file_is_enough_and_what_it_includes_comes_along(tmp_path: Path) -> 
         ("../shared/broken.yaml", "…/shared/broken.yaml:2: tables.x.enum: there is no enum 'Sx'"),
     ],
 )
-def test_a_wrong_include_is_told_with_its_line(tmp_path: Path, include: str, words: str) -> None:
+def test_a_wrong_include_is_reported_with_its_line(
+    tmp_path: Path, include: str, words: str
+) -> None:
     root = tmp_path / "departments"
     root.mkdir()
     (tmp_path / "codes.yaml").write_text(CODES, encoding="utf-8")
     share(root, "again.yaml", CODES)
     share(root, "broken.yaml", "tables:\n  x: {enum: Sx, codes: {M: MALE}}\n")
     (root / "shared" / "link.yaml").symlink_to(tmp_path / "codes.yaml")
-    (told,) = problems(write_department(root, codes_yaml=f"include: [{include}]\n{CODES}"))
-    assert words in told.replace(str(root), "…")
-    if "shared/" not in told.split(": ")[0]:
-        assert told.startswith("…/forests/codes.yaml:1: include.0: ")
+    (reported,) = problems(write_department(root, codes_yaml=f"include: [{include}]\n{CODES}"))
+    assert words in reported.replace(str(root), "…")
+    if "shared/" not in reported.split(": ")[0]:
+        assert reported.startswith("…/forests/codes.yaml:1: include.0: ")
 
 
-def test_files_that_include_each_other(tmp_path: Path) -> None:
+def test_files_that_include_each_other_are_an_error(tmp_path: Path) -> None:
     share(tmp_path, "a.yaml", "include: b.yaml\n")
     share(tmp_path, "b.yaml", "include: a.yaml\n")
-    (told,) = problems(write_department(tmp_path, codes_yaml="include: ../shared/a.yaml\n" + CODES))
-    assert told.startswith("…/shared/b.yaml:1: include.0: a.yaml includes this file")
+    (reported,) = problems(
+        write_department(tmp_path, codes_yaml="include: ../shared/a.yaml\n" + CODES)
+    )
+    assert reported.startswith("…/shared/b.yaml:1: include.0: a.yaml includes this file")
 
 
-def test_many_files_are_too_many(tmp_path: Path) -> None:
+def test_too_many_included_files_are_an_error(tmp_path: Path) -> None:
     for number in range(60):
         share(tmp_path, f"{number}.yaml", f"include: {number + 1}.yaml\n")
-    told = problems(write_department(tmp_path, codes_yaml="include: ../shared/0.yaml\n" + CODES))
-    assert len(told) == 1
-    assert "more than 32 files" in told[0]
+    reported = problems(
+        write_department(tmp_path, codes_yaml="include: ../shared/0.yaml\n" + CODES)
+    )
+    assert len(reported) == 1
+    assert "more than 32 files" in reported[0]
 
 
 @pytest.mark.parametrize(
@@ -92,11 +98,11 @@ def test_many_files_are_too_many(tmp_path: Path) -> None:
         ("{enum: Sex, codes: {1: {meaning: MALE, lable: x}}}", "did you mean 'label'?"),
     ],
 )
-def test_a_wrong_table(tmp_path: Path, table: str, words: str) -> None:
-    told = problems(write_department(tmp_path, codes_yaml=f"{CODES}  x: {table}\n"))
-    assert [words in each for each in told] == [True]
+def test_a_wrong_table_is_one_problem(tmp_path: Path, table: str, words: str) -> None:
+    reported = problems(write_department(tmp_path, codes_yaml=f"{CODES}  x: {table}\n"))
+    assert [words in each for each in reported] == [True]
 
 
-def test_a_table_that_can_not_be_read_is_told_once(tmp_path: Path) -> None:
+def test_an_unreadable_table_is_reported_once(tmp_path: Path) -> None:
     for codes in ("tables: [", "tables: {status: {enum: ApplicatonStatus}}", "include: nowhere"):
         assert len(problems(write_department(tmp_path, codes_yaml=codes))) == 1

@@ -1,4 +1,4 @@
-"""Field rules that take values apart, put them together, and read old fonts."""
+"""Field rules that split and join values and convert legacy fonts."""
 
 import datetime as dt
 from typing import Any
@@ -41,7 +41,9 @@ def wrong(**rules: Any) -> RuleError:
     ({"A": {"122792": None}}, None),
     ({}, None),
 ])  # fmt: skip
-def test_one_field_under_several_numbers(row: dict[str, Any], expected: str | None) -> None:
+def test_the_first_of_several_paths_with_a_value_is_used(
+    row: dict[str, Any], expected: str | None
+) -> None:
     rule = {"path": ["A/122792", "A/122866"]}
     assert read(row, applicantName=rule)[0].applicant_name == expected
 
@@ -58,13 +60,13 @@ def test_one_field_under_several_numbers(row: dict[str, Any], expected: str | No
         (None, 1, None),
     ],
 )
-def test_a_part_of_a_packed_text(raw: str | None, part: int, expected: str | None) -> None:
+def test_a_part_of_a_packed_text_is_read(raw: str | None, part: int, expected: str | None) -> None:
     record, notes = read({"G": raw}, statusNotes={"path": "G", "split": {"by": "~", "part": part}})
     assert record.status_notes == expected
     assert notes == []
 
 
-def test_a_packed_code_is_a_code() -> None:
+def test_a_packed_code_is_translated() -> None:
     rules = {"path": "G", "split": {"by": "~", "part": 1}, "codes": "status"}
     record, notes = read({"G": " 02 ~Verification"}, applicationStatus=rules)
     assert record.application_status.name == "UNDER_PROCESS"
@@ -82,7 +84,7 @@ TIMELINE = {
 }
 
 
-def test_a_packed_text_is_a_list_of_objects() -> None:
+def test_a_packed_text_becomes_a_list_of_objects() -> None:
     record, notes = read({"H": "Received~02~CLERK^Sent~2~-^"}, timeline=TIMELINE)
     assert [(e.action, e.current_status.name, e.remarks) for e in record.timeline] == [
         ("Received", "UNDER_PROCESS", "CLERK"),
@@ -93,7 +95,7 @@ def test_a_packed_text_is_a_list_of_objects() -> None:
     assert read({"H": ""}, timeline=TIMELINE)[0].timeline == []
 
 
-def test_more_parts_than_names_is_another_layout() -> None:
+def test_more_parts_than_names_are_a_warning() -> None:
     record, notes = read({"H": "a~02~c~d"}, timeline=TIMELINE)
     assert record.timeline == []
     assert [(n.code, n.field_path, n.raw) for n in notes] == [
@@ -101,7 +103,7 @@ def test_more_parts_than_names_is_another_layout() -> None:
     ]
 
 
-def test_a_packed_text_is_an_object() -> None:
+def test_a_packed_text_becomes_an_object() -> None:
     rule = {
         "path": "P",
         "split": {"by": "|", "names": ["post", "office"]},
@@ -113,7 +115,7 @@ def test_a_packed_text_is_an_object() -> None:
     assert read({"P": " "}, pendingWith=rule)[0].pending_with is None
 
 
-def test_a_list_numbered_over_an_object() -> None:
+def test_a_list_that_is_spread_over_an_object_is_collected() -> None:
     rule = {
         "path": "A/122930",
         "format": "json",
@@ -135,7 +137,7 @@ def test_a_list_numbered_over_an_object() -> None:
         assert [note.field_path for note in notes] == ["timeline"]
 
 
-def test_concat_leaves_out_what_is_absent() -> None:
+def test_concat_leaves_out_absent_values() -> None:
     rule = {"concat": ["F", "M", "L"]}
     assert read({"F": "RAM", "M": "-", "L": " DEVI "}, applicantName=rule)[0].applicant_name == (
         "RAM DEVI"
@@ -145,7 +147,7 @@ def test_concat_leaves_out_what_is_absent() -> None:
     assert read({"F": "A", "L": "B"}, applicantName=with_comma)[0].applicant_name == "A, B"
 
 
-def test_an_object_that_rows_share_is_not_shared_across_further_paths() -> None:
+def test_objects_with_several_paths_are_not_shared_between_rows() -> None:
     rules = {"pendingWith": {"fields": {"designation": "D", "locationName": {"path": ["O", "P"]}}}}
     reader = compile_reader(Application, rules_of({**BASE, **rules}), CONTEXT)
     shared: dict[Any, Any] = {}
@@ -175,9 +177,7 @@ def test_an_object_that_rows_share_is_not_shared_across_further_paths() -> None:
         ({"absent_when": ["0"]}, "00", "00"),
     ],
 )
-def test_padding_and_own_words_for_nothing(
-    rule: dict[str, Any], raw: object, expected: str | None
-) -> None:
+def test_padding_and_absent_when(rule: dict[str, Any], raw: object, expected: str | None) -> None:
     record, notes = read({"R": raw}, statusNotes={"path": "R", **rule})
     assert record.status_notes == expected
     assert notes == []
@@ -187,7 +187,7 @@ def test_padding_and_own_words_for_nothing(
     "raw",
     ["01/01/1753", dt.date(1753, 1, 1), dt.datetime(1753, 1, 1)],
 )
-def test_a_day_that_means_none(raw: object) -> None:
+def test_a_day_can_mean_no_value(raw: object) -> None:
     rule = {"path": "D", "format": "dd/mm/yyyy", "absent_when": ["1753-01-01"]}
     assert citizen({"D": raw}, birthDate=rule) == citizen({"D": None}, birthDate=rule)
     assert read({"D": raw}, requestedDatetime=rule)[0].requested_datetime is None
@@ -196,7 +196,7 @@ def test_a_day_that_means_none(raw: object) -> None:
     assert notes == []
 
 
-def test_a_day_that_means_none_in_the_whole_department() -> None:
+def test_a_day_can_mean_no_value_in_the_whole_department() -> None:
     context = MappingContext("pensions", frozenset({"", "1900-01-01"}), IST, {}, {})
     rule = {"path": "D", "format": "ddmmyyyy"}
     assert citizen({"D": "01011900"}, context, birthDate=rule)[0].birth_date is None
@@ -214,7 +214,7 @@ def test_a_day_that_means_none_in_the_whole_department() -> None:
         ("03/11/2026", "", "HH:MM", (0, 0, 0)),
     ],
 )
-def test_a_date_and_its_time_in_two_fields(
+def test_a_date_and_its_time_are_read_from_two_fields(
     day: object, clock: object, formats: Any, expected: tuple[int, int, int]
 ) -> None:
     rule = {"path": "D", "format": "dd/mm/yyyy", "time": {"path": "T", "format": formats}}
@@ -223,7 +223,7 @@ def test_a_date_and_its_time_in_two_fields(
     assert notes == []
 
 
-def test_a_time_without_its_date_is_none_and_a_wrong_one_is_told() -> None:
+def test_a_time_without_a_date_is_null_and_a_wrong_time_is_a_warning() -> None:
     rule = {"path": "D", "format": "dd/mm/yyyy", "time": {"path": "T", "format": "HH:MM"}}
     assert read({"T": "10:42"}, requestedDatetime=rule)[0].requested_datetime is None
     _record, notes = read({"D": "03/11/2026", "T": "25:00"}, requestedDatetime=rule)
@@ -251,12 +251,14 @@ def names(raw: str, *steps: str) -> PersonName | None:
         ("राम देवी", ["mixed"], ("राम देवी", Script.DEVANAGARI)),
         ("RAM DEVI", ["mixed"], ("RAM DEVI", Script.LATIN)),
         ("Ram Devi", ["mixed"], ("Ram Devi", Script.LATIN)),
-        # The same letter, written whole and as letter and sign.
+        # The same letter as one character, and as letter and sign.
         ("\u0915\u093c\u0930", ["nfc"], ("\u0915\u093c\u0930", Script.DEVANAGARI)),
         ("\u0958\u0930", ["nfc"], ("\u0915\u093c\u0930", Script.DEVANAGARI)),
     ],
 )  # fmt: skip
-def test_scripts(raw: str, steps: list[str], expected: tuple[str, Script]) -> None:
+def test_scripts_are_detected_and_converted(
+    raw: str, steps: list[str], expected: tuple[str, Script]
+) -> None:
     name = names(raw, *steps)
     assert name is not None
     assert (name.full_name, name.script) == expected
@@ -281,7 +283,7 @@ def test_money_as_people_write_it(raw: object, paise: int) -> None:
     assert notes == []
 
 
-def test_paise_filled_up_with_zeros() -> None:
+def test_amounts_in_paise_may_have_leading_zeros() -> None:
     assert _money("000300000", "paise") == (300_000, [])
 
 
@@ -300,7 +302,7 @@ def test_paise_filled_up_with_zeros() -> None:
         "$3",
     ],
 )
-def test_money_that_is_none(raw: str) -> None:
+def test_an_invalid_amount_is_a_warning(raw: str) -> None:
     money, notes = _money(raw, "rupees")
     assert money is None
     assert [(n.code, n.raw) for n in notes] == [("INVALID_VALUE", raw)]
@@ -339,13 +341,15 @@ def _money(raw: object, unit: str) -> tuple[int | None, list[SourceWarning]]:
         ("''", {}, None),
     ],
 )
-def test_expressions(expression: str, row: dict[str, Any], expected: str | None) -> None:
+def test_an_expression_returns_its_value(
+    expression: str, row: dict[str, Any], expected: str | None
+) -> None:
     record, notes = read(row, statusNotes={"expr": expression})
     assert record.status_notes == expected
     assert notes == []
 
 
-def test_what_an_expression_gives_is_read_as_the_fields_type() -> None:
+def test_the_value_of_an_expression_is_read_as_the_fields_type() -> None:
     rules = {"expr": "row.D + '/' + row.Y", "format": "dd/mm/yyyy"}
     record, _ = read({"D": "03/11", "Y": "2026"}, requestedDatetime=rules)
     assert record.requested_datetime == dt.datetime(2026, 11, 3, tzinfo=IST)
@@ -353,7 +357,7 @@ def test_what_an_expression_gives_is_read_as_the_fields_type() -> None:
     assert read({"X": "R"}, applicationStatus=code)[0].application_status.name == "REJECTED"
 
 
-def test_an_expression_that_trips_costs_its_field_and_shows_no_row() -> None:
+def test_a_failing_expression_affects_only_its_field_and_quotes_no_row() -> None:
     record, notes = read({"F": "secret"}, statusNotes={"expr": "row.MISSING + row.F"})
     assert record.status_notes is None
     assert [(n.code, n.field_path, n.raw) for n in notes] == [
@@ -373,19 +377,19 @@ def test_an_expression_that_trips_costs_its_field_and_shows_no_row() -> None:
         ("(" * 900, "at "),
     ],
 )
-def test_a_wrong_expression_is_told_at_load(expression: str, message: str) -> None:
+def test_a_wrong_expression_is_an_error_at_load_time(expression: str, message: str) -> None:
     error = wrong(statusNotes={"expr": expression})
     assert error.key_path == ("statusNotes", "expr")
     assert message in error.message
 
 
-def test_an_expression_needs_the_whole_row_so_structs_can_not_serve() -> None:
+def test_structs_can_not_be_used_for_expressions_which_need_the_whole_row() -> None:
     rules = rules_of({**BASE, "statusNotes": {"expr": "row.F"}})
     with pytest.raises(ShapeConflictError):
         compile_reader(Application, rules, CONTEXT, shape=Shape())
 
 
-def test_rules_that_take_apart_read_structs_too() -> None:
+def test_rules_that_split_values_can_read_structs() -> None:
     rules = rules_of(
         {
             **BASE,
@@ -404,7 +408,7 @@ def test_rules_that_take_apart_read_structs_too() -> None:
     assert [event.remarks for event in record.timeline] == ["c"]
 
 
-def test_a_function_of_the_department() -> None:
+def test_a_function_of_the_department_is_called() -> None:
     def seen(row: Any) -> Any:
         return f"{row['F']}!"
 
@@ -424,7 +428,7 @@ def test_a_function_of_the_department() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "place", "message"),
+    ("rules", "key_path", "message"),
     [
         ({"statusNotes": {"function": "nope"}}, ("statusNotes", "function"), "no function 'nope'"),
         ({"statusNotes": {"path": "A", "numbered": {"count": "n"}}}, ("statusNotes", "numbered"),
@@ -443,11 +447,11 @@ def test_a_function_of_the_department() -> None:
          ("requestedDatetime", "format"), "'dd.mon' is not a date format"),
     ],
 )  # fmt: skip
-def test_a_rule_that_means_nothing(
-    rules: dict[str, Any], place: tuple[str, ...], message: str
+def test_a_rule_that_does_not_apply_to_its_field_is_an_error(
+    rules: dict[str, Any], key_path: tuple[str, ...], message: str
 ) -> None:
     error = wrong(**rules)
-    assert error.key_path == place
+    assert error.key_path == key_path
     assert message in error.message
 
 
@@ -466,12 +470,12 @@ def test_a_rule_that_means_nothing(
         ({"expr": ""}, "at least 1"),
     ],
 )
-def test_a_rule_that_contradicts_itself(rule: dict[str, Any], message: str) -> None:
+def test_a_rule_that_contradicts_itself_is_an_error(rule: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         FieldRule.model_validate(rule)
 
 
-def test_every_wrong_rule_of_a_record_is_told() -> None:
+def test_every_wrong_rule_of_a_record_is_reported() -> None:
     error = wrong(
         statusNote="R",
         source={"path": "S", "codes": "sorce"},

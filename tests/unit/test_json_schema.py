@@ -1,4 +1,4 @@
-"""The published JSON Schemas are those of the models, and fit what people write."""
+"""The published JSON Schemas match the models and accept what people write."""
 
 import json
 from pathlib import Path
@@ -34,14 +34,14 @@ def complaints(content: Any, name: str = "manifest.schema.json") -> list[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_files_are_what_the_models_say(name: str) -> None:
-    told = f"{name} has drifted: hub manifest schema --to docs"
-    assert (DOCS / name).read_text(encoding="utf-8") == written(name), told
+def test_the_schema_files_match_the_models(name: str) -> None:
+    reported = f"{name} has drifted: hub manifest schema --to docs"
+    assert (DOCS / name).read_text(encoding="utf-8") == written(name), reported
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_our_own_files_fit_and_name_their_schema(path: Path) -> None:
-    """As an editor sees them: with YAML's own types, numbers and truth values among them."""
+def test_our_own_files_match_and_name_their_schema(path: Path) -> None:
+    """Editors see YAML's own types, such as numbers and truth values."""
     text = path.read_text(encoding="utf-8")
     name = f"{NAMES.get(path.stem, path.stem)}.schema.json"
     assert complaints(yaml.safe_load(text), name) == []
@@ -53,9 +53,9 @@ RECORD = ("records", "application")
 CAPABILITY = ("capabilities", "applications_by_reference")
 
 
-def changed(place: tuple[str, ...], value: Any) -> Any:
+def changed(key_path: tuple[str, ...], value: Any) -> Any:
     content = json.loads(json.dumps(GOOD))
-    *around, last = place
+    *around, last = key_path
     target = content
     for step in around:
         target = target[step]
@@ -64,7 +64,7 @@ def changed(place: tuple[str, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("key_path", "value"),
     [
         (("manifest",), 1),
         ((*RECORD, "statusNotes"), 122792),
@@ -80,12 +80,12 @@ def changed(place: tuple[str, ...], value: Any) -> Any:
         (("maintenance",), [{"closes": "22:00", "opens": "06:00", "days": ["Sat"]}]),
     ],
 )
-def test_what_the_hub_reads_fits(place: tuple[str, ...], value: Any) -> None:
-    assert complaints(changed(place, value)) == []
+def test_the_schema_accepts_what_the_hub_reads(key_path: tuple[str, ...], value: Any) -> None:
+    assert complaints(changed(key_path, value)) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("key_path", "value"),
     [
         (("manifest",), 2),
         (("limts",), {}),
@@ -101,17 +101,17 @@ def test_what_the_hub_reads_fits(place: tuple[str, ...], value: Any) -> None:
         ((*RECORD, "timeline"), {"path": "a", "fields": {"action": {"pth": "b"}}}),
     ],
 )  # fmt: skip
-def test_what_the_hub_refuses_does_not_fit(place: tuple[str, ...], value: Any) -> None:
-    assert complaints(changed(place, value))
+def test_the_schema_refuses_what_the_hub_refuses(key_path: tuple[str, ...], value: Any) -> None:
+    assert complaints(changed(key_path, value))
 
 
-def test_every_connector_is_in_it() -> None:
+def test_the_schema_contains_every_connector() -> None:
     schema = schema_of("manifest.schema.json")
     assert {kind.call.__name__ for kind in KINDS.values()} <= schema["$defs"].keys()
     assert {settings.__name__ for settings in KINDS} <= schema["$defs"].keys()
 
 
-def test_editors_are_told_what_keys_mean() -> None:
+def test_the_schema_describes_keys_for_editors() -> None:
     schema = schema_of("manifest.schema.json")
     rule = schema["$defs"]["FieldRule"]["properties"]
     assert rule["path"]["description"].startswith("keys from the row to the value")

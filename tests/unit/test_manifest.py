@@ -1,4 +1,4 @@
-"""Manifest errors name file, line, key and remedy, and stop `hub serve`."""
+"""Manifest errors name file, line, key and remedy, and prevent `hub serve` from starting."""
 
 import shutil
 from collections.abc import Callable
@@ -15,7 +15,7 @@ DEPARTMENTS = {path.name: path for path in find_departments()}
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Callable[..., Path]:
-    """A copy of a department's folder with one text replaced in one of its files."""
+    """Copy a department's folder and replace one text in one of its files."""
 
     def edit(name: str, old: str, new: str, file: str = "department.yaml") -> Path:
         folder = tmp_path / name
@@ -39,7 +39,7 @@ def line_of(folder: Path, text: str, file: str = "department.yaml") -> int:
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
-def test_our_own_manifests_are_right() -> None:
+def test_our_own_manifests_are_valid() -> None:
     manifests = load_departments(find_departments())
     assert {m.file.department for m in manifests} == set(DEPARTMENTS)
     for manifest in manifests:
@@ -89,14 +89,14 @@ def test_a_wrong_code_names_its_line(edited: Callable[..., Path]) -> None:
     assert problem.endswith("did you mean 'DELIVERED'?")
 
 
-def test_a_code_twice_is_told(edited: Callable[..., Path]) -> None:
+def test_a_duplicate_code_is_reported(edited: Callable[..., Path]) -> None:
     folder = edited("pensions", "      02: {", "      01: {", "codes.yaml")
     (problem,) = problems_of(folder)
     assert "the key '01' is written twice" in problem
 
 
-def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
-    """Those of values, of rules, of calls, of code tables, of the catalogue, of code."""
+def test_all_problems_are_reported_at_once(edited: Callable[..., Path]) -> None:
+    """Problems of values, rules, calls, code tables, the catalogue and `adapter.py`."""
     folder = edited("pensions", "deadline: 4s, concurrency: 6", "deadline: 4, concurrency: six")
     for file, old, new in [
         ("department.yaml", "statusNotes: Remarks", "statusNote: Remarks"),
@@ -112,7 +112,7 @@ def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
         assert old in text
         (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     (folder / "adapter.py").write_text("def f(a, b): pass\n", encoding="utf-8")
-    told = problems_of(folder)
+    reported = problems_of(folder)
     for words in (
         "limits.deadline:", "limits.concurrency:", "'statusNote'; did you mean 'statusNotes'",
         "'actoinNo'", "'rupee' is not valid; use 'rupees' or 'paise'",
@@ -120,12 +120,12 @@ def test_all_problems_are_told_at_once(edited: Callable[..., Path]) -> None:
         "'asistanceUnit'; did you mean 'assistanceUnit'", "'DELIVERD'", "'SubmisionChannel'",
         "'produce'", "f does not take exactly one argument",
     ):  # fmt: skip
-        assert len([each for each in told if words in each]) == 1, (words, told)
-    # Besides those: `operation` and `produces` are missing, and nothing follows from the others.
-    assert len(told) == 13, told
+        assert len([each for each in reported if words in each]) == 1, (words, reported)
+    # In addition, `operation` and `produces` are missing. Nothing else follows.
+    assert len(reported) == 13, reported
 
 
-def test_problems_of_all_departments_are_told_at_once(
+def test_problems_of_all_departments_are_reported_at_once(
     edited: Callable[..., Path], tmp_path: Path
 ) -> None:
     one = edited("pensions", "deadline: 4s", "deadline: 4")
@@ -138,7 +138,7 @@ def test_problems_of_all_departments_are_told_at_once(
     }  # fmt: skip
 
 
-def test_a_manifest_of_a_later_version_is_told_once(edited: Callable[..., Path]) -> None:
+def test_a_manifest_of_a_later_version_is_one_problem(edited: Callable[..., Path]) -> None:
     folder = edited("pensions", "manifest: 1", "manifest: 7")
     path = folder / "department.yaml"
     text = path.read_text(encoding="utf-8").replace("limits:", "bounds:").replace("keys:", "by:")
@@ -157,7 +157,7 @@ def test_a_manifest_of_a_later_version_is_told_once(edited: Callable[..., Path])
          "base_url"),
     ],
 )  # fmt: skip
-def test_a_credential_is_a_reference(
+def test_a_literal_credential_is_an_error(
     old: str, new: str, key: str, edited: Callable[..., Path]
 ) -> None:
     (problem,) = problems_of(edited("scholarships", old, new))
@@ -177,7 +177,7 @@ def test_a_credential_is_a_reference(
         ("[statusNotes.x]", "statusNotes has no fields"),
     ],
 )
-def test_a_field_declared_absent_wrongly(
+def test_a_wrong_absent_field_is_an_error(
     fields: str, words: str, edited: Callable[..., Path]
 ) -> None:
     old = "records:\n  application:\n"
@@ -187,7 +187,7 @@ def test_a_field_declared_absent_wrongly(
     assert problem.startswith(f"…/department.yaml:{line_of(folder, 'absent_fields')}: ")
 
 
-def test_a_filter_that_does_not_exist(edited: Callable[..., Path]) -> None:
+def test_an_unknown_filter_is_an_error(edited: Callable[..., Path]) -> None:
     folder = edited("scholarships", 'studentIds: "{keys}"', 'studentIds: "{keys|shout}"')
     (problem,) = problems_of(folder)
     assert "there is no filter `shout`; use one of: join, kruti_dev" in problem
@@ -215,7 +215,9 @@ def test_hostile_yaml_is_an_error(content: bytes, words: str, tmp_path: Path) ->
     assert words in str(caught.value)
 
 
-def test_a_service_that_two_departments_claim(edited: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_service_of_two_departments_is_an_error(
+    edited: Callable[..., Path], tmp_path: Path
+) -> None:
     folder = edited("scholarships", "WEL-AMC:", "SJE-OAS:", "services.yaml")
     with pytest.raises(ManifestError, match="also defined in"):
         load_departments([DEPARTMENTS["pensions"], folder])

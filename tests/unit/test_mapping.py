@@ -1,4 +1,4 @@
-"""Field rules: what each gives, what it makes of nonsense, and what a wrong rule says."""
+"""Field rules: their values, their warnings, and the errors of wrong rules."""
 
 import datetime as dt
 from typing import Any
@@ -66,7 +66,7 @@ def read(row: dict[str, Any], **rules: Any) -> tuple[Application, list[SourceWar
     return record, notes
 
 
-def test_codes_are_texts_and_keep_their_zeros() -> None:
+def test_codes_are_texts_and_keep_leading_zeros() -> None:
     two, _ = read({"ST": "02"})
     plain, _ = read({"ST": "2"})
     assert two.application_status is ApplicationStatus.UNDER_PROCESS
@@ -74,7 +74,7 @@ def test_codes_are_texts_and_keep_their_zeros() -> None:
     assert (two.department_status.code, two.department_status.label) == ("02", "Under Verification")
 
 
-def test_an_unknown_code_is_unknown_and_told() -> None:
+def test_an_unknown_code_is_unknown_with_a_warning() -> None:
     record, notes = read({"ST": "97"})
     assert record.application_status is ApplicationStatus.UNKNOWN
     assert (record.department_status.code, record.department_status.label) == ("97", "97")
@@ -84,7 +84,7 @@ def test_an_unknown_code_is_unknown_and_told() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  ", "NA", "-", " - "])
-def test_every_way_to_say_nothing(nothing: str | None) -> None:
+def test_every_text_for_no_value_is_null(nothing: str | None) -> None:
     record, notes = read(
         {"R": nothing, "D": nothing},
         statusNotes="R",
@@ -95,7 +95,7 @@ def test_every_way_to_say_nothing(nothing: str | None) -> None:
     assert notes == []
 
 
-def test_texts_are_trimmed_and_squeezed() -> None:
+def test_blanks_in_texts_are_trimmed_and_squeezed() -> None:
     record, _ = read({"R": "  RAM   DEVI "}, statusNotes="R")
     assert record.status_notes == "RAM DEVI"
 
@@ -113,14 +113,14 @@ def test_texts_are_trimmed_and_squeezed() -> None:
         ("2026-11-03T05:12:07Z", "iso", dt.datetime(2026, 11, 3, 5, 12, 7, tzinfo=dt.UTC)),
     ],
 )
-def test_dates(raw: str, date_format: str, expected: dt.datetime) -> None:
+def test_dates_are_read_in_every_format(raw: str, date_format: str, expected: dt.datetime) -> None:
     record, notes = read({"D": raw}, requestedDatetime={"path": "D", "format": date_format})
     assert record.requested_datetime == expected
     assert notes == []
 
 
 @pytest.mark.parametrize("raw", ["31/02/2026", "3/11/2026", "2026-11-03", "१३/११/२०२६", {"a": 1}])
-def test_a_date_that_does_not_fit_costs_itself_only(raw: object) -> None:
+def test_an_invalid_date_affects_only_its_field(raw: object) -> None:
     record, notes = read({"D": raw}, requestedDatetime={"path": "D", "format": "dd/mm/yyyy"})
     assert record.requested_datetime is None
     assert record.application_reference_number == "A-1"
@@ -134,7 +134,7 @@ def test_several_date_formats_are_tried() -> None:
     assert read({"D": "03-11-2026"}, requestedDatetime=formats)[0].requested_datetime is not None
 
 
-def test_an_object_of_nothing_is_no_object() -> None:
+def test_an_object_without_values_is_null() -> None:
     pending = {"path": "P", "fields": {"designation": "D", "locationName": "O"}}
     for nothing in (None, {}, {"D": "", "O": "NA"}, ""):
         assert read({"P": nothing}, pendingWith=pending)[0].pending_with is None
@@ -143,7 +143,7 @@ def test_an_object_of_nothing_is_no_object() -> None:
     assert record.pending_with.designation == "Patwari"
 
 
-def test_one_row_as_an_object_is_a_list_of_one() -> None:
+def test_a_single_element_without_a_list_is_a_list_of_one() -> None:
     timeline = {
         "path": "H/E",
         "fields": {"action": "A", "currentStatus": {"path": "S", "codes": "status"}},
@@ -157,7 +157,7 @@ def test_one_row_as_an_object_is_a_list_of_one() -> None:
     assert notes[0].field_path == "timeline.action"
 
 
-def test_a_lying_shape_costs_its_field_only() -> None:
+def test_a_value_of_the_wrong_type_affects_only_its_field() -> None:
     timeline = {
         "path": "H/E",
         "fields": {"action": "A", "currentStatus": {"path": "S", "codes": "status"}},
@@ -167,7 +167,7 @@ def test_a_lying_shape_costs_its_field_only() -> None:
     assert notes[0].code == "INVALID_VALUE"
 
 
-def test_a_row_without_its_number_is_refused() -> None:
+def test_a_row_without_a_required_number_is_refused() -> None:
     reader = compile_reader(Application, rules_of(BASE), CONTEXT)
     with pytest.raises(MissingFieldError, match="applicationReferenceNumber"):
         reader({"ST": "02"}, ORIGIN, [], {})
@@ -177,7 +177,7 @@ def test_a_row_without_its_number_is_refused() -> None:
     ("raw", "unit", "paise"),
     [("3000.00", "rupees", 300_000), (12, "rupees", 1_200), ("45", "paise", 45)],
 )
-def test_money_is_paise(raw: object, unit: str, paise: int) -> None:
+def test_money_is_read_in_paise(raw: object, unit: str, paise: int) -> None:
     rules = rules_of(
         {
             "benefitNumber": "N",
@@ -193,7 +193,7 @@ def test_money_is_paise(raw: object, unit: str, paise: int) -> None:
     assert record.benefit_value.amount == paise
 
 
-def test_truth_values() -> None:
+def test_truth_values_are_read() -> None:
     rules = rules_of(
         {
             "memberIdentifier": "M",
@@ -243,7 +243,9 @@ def test_a_truth_value_is_written_as_json_writes_it() -> None:
         ({"statusNotes": {"default": "x"}}, "neither `path` nor `value`", "add"),
     ],
 )
-def test_a_wrong_rule_says_what_to_do(rules: dict[str, Any], message: str, remedy: str) -> None:
+def test_a_wrong_rule_is_reported_with_its_remedy(
+    rules: dict[str, Any], message: str, remedy: str
+) -> None:
     with pytest.raises(RuleError) as caught:
         compile_reader(Application, rules_of({**BASE, **rules}), CONTEXT)
     assert message in caught.value.message
