@@ -36,6 +36,28 @@ async def whole_body(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
+def envelope_refusal(code: str, message: str, status: int = 200) -> Response:
+    """Return a failure in the envelope of departments that reply with HTTP 200 to everything.
+
+    Args:
+        code: code in the envelope, such as E413.
+        status: HTTP status.
+    """
+    return json_response({"status": "false", "code": code, "msg": message, "data": ""}, status)
+
+
+def envelope_rows(rows: list[dict[str, Any]], message: str, **more: int) -> Response:
+    """Return rows in that envelope: one row as an object, several as a list, none as E102.
+
+    Args:
+        more: further values of the envelope.
+    """
+    if not rows:
+        return envelope_refusal("E102", "Data not found")
+    data = rows[0] if len(rows) == 1 else rows
+    return json_response({"status": "true", "code": "S100", "msg": message, **more, "data": data})
+
+
 def query_words(request: Request, name: str) -> list[str]:
     """Return the distinct comma-separated words of a query parameter, without empty ones."""
     words = map(str.strip, request.query_params.get(name, "").split(","))

@@ -7,14 +7,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mocks.department import MockDepartment, rest_app, route_namer
-from mocks.envelope import refusal, rows_response
 from mocks.faults.failures import rest_failures
 from mocks.labour.tokens import CLIENT_ID, CLIENT_SECRET, TokenEndpoint
 from mocks.labour.wire_format import wire_registration
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
 from mocks.population.work_departments import LABOUR
-from mocks.responses import query_words
+from mocks.responses import envelope_refusal, envelope_rows, query_words
 
 BATCH_LIMIT = 25
 STATUS_CODES = re.compile(rb'"statusCd":(?P<code>\d+)')
@@ -28,22 +27,24 @@ def build(population: Population) -> MockDepartment:
 
     async def registrations(request: Request) -> Response:
         if not tokens.knows(request):
-            return refusal("E401", "Invalid or expired token", 401)
+            return envelope_refusal("E401", "Invalid or expired token", 401)
         workers, numbers = query_words(request, "bocwNos"), query_words(request, "regAppNos")
         if not workers and not numbers:
-            return refusal("E400", "bocwNos or regAppNos is mandatory")
+            return envelope_refusal("E400", "bocwNos or regAppNos is mandatory")
         if len(workers) + len(numbers) > BATCH_LIMIT:
-            return refusal("E414", f"Maximum {BATCH_LIMIT} numbers allowed")
+            return envelope_refusal("E414", f"Maximum {BATCH_LIMIT} numbers allowed")
         found = index.of_owners(workers) + index.by_references(numbers)
         rows = [wire_registration(a, citizens[a.member_id]) for a in found]
-        return rows_response(rows, "Success")
+        return envelope_rows(rows, "Success")
 
     routes = [
         Route("/oauth/token", tokens.issue, methods=["POST"]),
         Route("/bocw/v1/registrations", registrations, methods=["GET"]),
     ]
     return MockDepartment(
-        app=rest_app(routes, lambda status, message: refusal(f"E{status}", message, status)),
+        app=rest_app(
+            routes, lambda status, message: envelope_refusal(f"E{status}", message, status)
+        ),
         operation_of=route_namer(routes),
         failures=rest_failures(
             b'{"status":"false","code":"E500","msg":"Exception in procedure","data":""}',

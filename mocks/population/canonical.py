@@ -51,7 +51,7 @@ def canonical_person(citizen: Citizen) -> dict[str, Any]:
 
 
 def canonical_application(department: Department, application: Application) -> dict[str, Any]:
-    """Return an application with its timeline as JSON. Departments store its day only."""
+    """Return an application with its timeline as JSON; only the day of submission is known."""
     code = application.status_code
     stored = {
         "department": department.name,

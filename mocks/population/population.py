@@ -26,7 +26,7 @@ class Population:
     only the data that it needs.
 
     Args:
-        citizens: number of citizens; at least the six of the demo family.
+        citizens: number of citizens; less than six gives the six of the demo family.
     """
 
     def __init__(self, citizens: int, seed: int) -> None:

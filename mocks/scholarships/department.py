@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mocks.department import MockDepartment, rest_app, route_namer
-from mocks.envelope import refusal, rows_response
 from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
 from mocks.faults.transmission import OutgoingReply
@@ -19,7 +18,7 @@ from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.responses import query_words, whole_number
+from mocks.responses import envelope_refusal, envelope_rows, query_words, whole_number
 from mocks.scholarships.wire_format import wire_application, wire_award
 
 API_KEY = "demo-scholarship-key"
@@ -102,7 +101,7 @@ def build(population: Population) -> MockDepartment:
 
 
 def _page_response(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
-    return rows_response(rows, "OK", page=page, pages=-(-total // page_size), total=total)
+    return envelope_rows(rows, "OK", page=page, pages=-(-total // page_size), total=total)
 
 
 def _with_api_key(handler: Handler) -> Handler:
@@ -114,18 +113,18 @@ def _with_api_key(handler: Handler) -> Handler:
                 raise RefusalError("E401", "Invalid API key")
             return await handler(request)
         except RefusalError as error:
-            return refusal(error.code, str(error))
+            return envelope_refusal(error.code, str(error))
 
     return answer
 
 
 def _misdirected(status: int, message: str) -> Response:
-    return refusal(f"E{status}", message, status)
+    return envelope_refusal(f"E{status}", message, status)
 
 
 def _misspelt_error(reply: OutgoingReply) -> None:
     """Fail with the code as a real gateway of the state spells it (`docs/quirks.md` 23)."""
-    reply.status, reply.body = 502, bytes(refusal("bad_gatewy", "Bad gatewy").body)
+    reply.status, reply.body = 502, bytes(envelope_refusal("bad_gatewy", "Bad gatewy").body)
 
 
 def _ids(request: Request, name: str) -> list[str] | None:

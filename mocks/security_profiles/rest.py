@@ -1,4 +1,4 @@
-"""Security profiles of REST departments that use `mocks.envelope`."""
+"""Security profiles of REST departments that use the JSON envelope of `mocks.responses`."""
 
 import base64
 import hashlib
@@ -13,9 +13,8 @@ import orjson
 from lxml import etree
 from starlette.responses import Response
 
-from mocks.envelope import refusal
 from mocks.faults.transmission import OutgoingReply
-from mocks.responses import json_response
+from mocks.responses import envelope_refusal, json_response
 from mocks.security_profiles.protected_app import Forward, ReceivedRequest
 from mocks.soap.calls import read_xml
 
@@ -112,7 +111,7 @@ async def with_etags(request: ReceivedRequest, forward: Forward) -> OutgoingRepl
 
 
 def _refusal(message: str) -> OutgoingReply:
-    return _outgoing(refusal("E401", message, 401))
+    return _outgoing(envelope_refusal("E401", message, 401))
 
 
 def _outgoing(response: Response) -> OutgoingReply:

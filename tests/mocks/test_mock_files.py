@@ -1,7 +1,6 @@
 """The mocks that deliver files: their folders, the SFTP server and the faults of deliveries."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,32 +14,6 @@ from mocks.population import Population
 from mocks.post_matric.rows import LINE_BYTES, NightlyFiles, in_bytes
 from mocks.post_matric.sftp import PASSWORD, public_host_key
 from tests.support.processes import Mock
-
-
-@pytest.fixture(scope="module")
-def post_matric_process() -> Iterator[Mock]:
-    mock = Mock("post-matric")
-    yield mock
-    mock.stop()
-
-
-@pytest.fixture(scope="module")
-def employment_process() -> Iterator[Mock]:
-    mock = Mock("employment")
-    yield mock
-    mock.stop()
-
-
-@pytest.fixture
-def post_matric(post_matric_process: Mock) -> Mock:
-    post_matric_process.clear()
-    return post_matric_process
-
-
-@pytest.fixture
-def employment(employment_process: Mock) -> Mock:
-    employment_process.clear()
-    return employment_process
 
 
 async def fetched(mock: Mock) -> dict[str, bytes]:

@@ -35,7 +35,7 @@ def test_a_card_is_one_packed_text(food: Mock) -> None:
 def test_an_application_is_xml_in_a_text(food: Mock) -> None:
     response = call(food, "getRationCardByApplication", "appNo", "FDS-RCN/2025/000042")
     assert b"&lt;code&gt;1&lt;/code&gt;" in response.content
-    content = etree.fromstring(f"<content>{text_in(response)}</told>")
+    content = etree.fromstring(f"<content>{text_in(response)}</content>")
     assert (content.findtext("code"), content.findtext("app/card")) == ("1", CARD)
     assert content.findtext("app/status_text") == "CARD ISSUED"
     nothing = text_in(call(food, "getRationCardByApplication", "appNo", "none"))

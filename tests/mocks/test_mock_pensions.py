@@ -1,5 +1,6 @@
 """The mock of the pensions department: SOAP."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -17,10 +18,9 @@ PPO = "0613/04/002381"
 
 
 @pytest.fixture(scope="module")
-def service(pensions_process: Mock) -> Any:
-    pensions_process.clear()
+def service(started: Callable[[str], Mock]) -> Any:
     client: Any = zeep.Client
-    return client(f"{pensions_process.url}/PensionService?wsdl").service
+    return client(f"{started('pensions').url}/PensionService?wsdl").service
 
 
 def call(mock: Mock, operation: str, payload: str, action: str | None = None) -> Any:
