@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 REMEDY = "${env:NAME} or ${file:PATH}, never as literal text"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -52,5 +52,5 @@ def _by_reference(value: object) -> object:
 Secret = Annotated[SecretStr, Field(min_length=1), BeforeValidator(_by_reference)]
 """A credential: a reference, not empty, and hidden when its model is printed."""
 
-SecretFields = Annotated[dict[str, Any], BeforeValidator(refuse_literal_secrets)]
+SecretFields = Annotated[dict[str, Any], AfterValidator(refuse_literal_secrets)]
 """Fields of which those that name a secret must be references."""

@@ -1,8 +1,8 @@
 """Manifest keys that all HTTP connectors share: credentials, certificates, proxy."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from adapters.connectors.secrets import Secret, refuse_literal_secrets
 from adapters.mapping.rules import StrictModel
@@ -122,12 +122,18 @@ class LoginRule(StrictModel):
 
     url: str = Field(pattern=URL)
     method: Literal["POST", "GET"] = "POST"
-    body: Annotated[dict[str, str], BeforeValidator(refuse_literal_secrets)] = {}
+    body: dict[str, str] = {}
     format: Literal["json", "form"] = "json"
     token: str | None = None
     token_header: str | None = None
     token_cookie: str | None = None
     expires_in: str | None = None
+
+    @field_validator("body", mode="before")
+    @classmethod
+    def _has_no_literal_secret(cls, body: Any) -> Any:
+        # Before validation, which replaces `Referred` by `str`.
+        return refuse_literal_secrets(body)
 
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:
