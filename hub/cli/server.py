@@ -48,15 +48,15 @@ async def _serve(settings: Settings) -> None:
         raise CliError(f"the manifests have errors:\n{problems}") from None
     except (StoreError, WeakKeyError, SharedCopiesError) as error:
         raise CliError(str(error)) from None
-    allow_open_files()
+    raise_open_file_limit()
     listener = listen(settings.host, settings.port)
-    tame_garbage_collection()
+    shorten_garbage_collections()
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
     await Server(app, settings).serve(sockets=[listener])
 
 
-def allow_open_files() -> None:
+def raise_open_file_limit() -> None:
     """Raise the limit of open files to 65,536, or to the hard limit if that is lower.
 
     The usual limit is 1,024. A busy hub has more connections than that.
@@ -67,7 +67,7 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
-def tame_garbage_collection() -> None:
+def shorten_garbage_collections() -> None:
     """Make garbage collection short, because a collection delays every running request.
 
     Objects that exist at startup are never collected again. A collection of 50,000 young objects

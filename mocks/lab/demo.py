@@ -50,7 +50,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         }
         mocks = start_mocks(children, list(DEFAULT_PORTS), citizens, ports)
         url = start_hub(children, mocks, 0 if check else port).url
-        story = httpx.get(f"{mocks['population'].url}/population/story", trust_env=False).json()
+        story = httpx.get(f"{mocks['population'].url}/population/demo-family", trust_env=False).json()
         complete = _run_queries(url, story)
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:

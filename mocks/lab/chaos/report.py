@@ -16,7 +16,7 @@ from mocks.lab.chaos.evaluation import ExperimentResult, ExperimentTally
 from mocks.lab.chaos.latency import Latency, latency_of
 from mocks.lab.chaos.process_monitor import ResourceReading
 
-WIDTH = 150
+WIDTH = 165
 """Columns that the tables need."""
 
 
