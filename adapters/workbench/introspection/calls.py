@@ -1,6 +1,7 @@
 """Writes the manifest's `call` of a guessed capability, in the form of its connector."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.workbench.introspection.guesses import Guess
@@ -23,19 +24,18 @@ def call_of(guess: Guess, kind: str) -> tuple[dict[str, Any], int, list[str]]:
     return _graphql(guess), 1, []
 
 
-def _others(guess: Guess) -> list[str]:
-    known = guess.argument
-    return [each.name for each in guess.operation.arguments if each.name != known[0]]
-
-
 def _soap(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
-    inner: Any = placeholder
-    for step in reversed(guess.argument):
-        inner = {step: inner}
-    others = _others(guess)
+    others = [each.name for each in guess.operation.arguments if each.name != guess.argument[0]]
     decide = [f"it also takes {', '.join(others)}"] if others else []
-    call = {"operation": guess.operation.call["operation"], "arguments": inner}
-    return call, at_once, decide
+    arguments = _nested(guess.argument, placeholder)
+    return {"operation": guess.operation.call["operation"], "arguments": arguments}, at_once, decide
+
+
+def _nested(path: Sequence[str], value: Any) -> Any:
+    """Return mappings that have the value at `path`."""
+    for step in reversed(path):
+        value = {step: value}
+    return value
 
 
 def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
@@ -60,10 +60,7 @@ def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any],
     if name in written["query"] and not in_path:
         call["query"] = {name: placeholder}
     elif "body" in written and not in_path:
-        inner: Any = placeholder
-        for step in reversed(guess.argument):
-            inner = {step: inner}
-        call["body"] = inner
+        call["body"] = _nested(guess.argument, placeholder)
     others = [each for each in written["query"] if each != name]
     if others:
         decide.append(f"it also takes {', '.join(others)}")

@@ -1,10 +1,13 @@
 """Describes a department's database from its catalogue: tables, columns, keys."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.workbench.introspection.description import (
     Description,
@@ -37,7 +40,7 @@ def describe_database(url: str) -> Description:
         raise IntrospectionError("write the database as postgresql://user@host/name") from None
     if dialect not in DIALECTS:
         raise IntrospectionError(f"{dialect} is not supported; use one of {', '.join(DIALECTS)}")
-    if dialect == "sqlite" and not _exists(parsed.database):
+    if dialect == "sqlite" and not Path(parsed.database or "").is_file():
         raise IntrospectionError(f"there is no file {parsed.database}")
     found = Description("database", parsed.database or dialect, {"kind": "database"})
     found.make = dialect
@@ -57,17 +60,7 @@ def describe_database(url: str) -> Description:
     return found
 
 
-def _exists(path: str | None) -> bool:
-    from pathlib import Path
-
-    return path is not None and Path(path).is_file()
-
-
 def _read_over_asyncio(url: Any, found: Description, dialect: str) -> None:
-    import asyncio
-
-    from sqlalchemy.ext.asyncio import create_async_engine
-
     async def read() -> None:
         engine = create_async_engine(url)
         try:

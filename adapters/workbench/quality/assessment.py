@@ -12,7 +12,13 @@ from adapters.mapping.rules import StrictModel
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.quality import CRITERIA
-from adapters.workbench.quality.criterion import Criterion, CriterionOutcome, CriterionResult, Tier
+from adapters.workbench.quality.criterion import (
+    Criterion,
+    CriterionOutcome,
+    CriterionResult,
+    Tier,
+    missing,
+)
 from adapters.workbench.replay.stages import CanNotReplayError
 
 EXEMPTIONS = "quality.yaml"
@@ -146,6 +152,4 @@ async def check_criterion(
             if criterion.may_be_exempt
             else ""
         )
-        return CriterionResult(
-            CriterionOutcome.MISSING, str(error), remedy or "repeat the test with --mock or --live"
-        )
+        return missing(str(error), remedy or "repeat the test with --mock or --live")

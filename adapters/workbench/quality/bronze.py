@@ -11,6 +11,7 @@ from adapters.workbench.quality.criterion import (
     CriterionOutcome,
     CriterionResult,
     Tier,
+    missing,
     written_manifest,
 )
 
@@ -26,8 +27,7 @@ async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
     without = [each.value for each in subject.look_ups if not subject.samples_of(each)]
     if not without:
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING,
+    return missing(
         f"there is no sample of {', '.join(without)}",
         f"hub adapter record {subject.name} {without[0]} KEY --to samples/{without[0]}…",
     )
@@ -35,7 +35,7 @@ async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
 
 async def _samples_are_read(subject: Subject) -> CriterionResult:
     if not subject.samples:
-        return CriterionResult(CriterionOutcome.MISSING, "there are no samples", RECORD_ONE)
+        return missing("there are no samples", RECORD_ONE)
     for sample in subject.samples:
         await checks.sample_is_read_whole(subject, sample)
     return DONE
@@ -44,7 +44,7 @@ async def _samples_are_read(subject: Subject) -> CriterionResult:
 async def _reads_are_total(subject: Subject) -> CriterionResult:
     whole = [each for each in subject.samples if not each.is_error and each.path.suffix != ".sql"]
     if not whole:
-        return CriterionResult(CriterionOutcome.MISSING, "there is no sample to damage", RECORD_ONE)
+        return missing("there is no sample to damage", RECORD_ONE)
     for sample in whole:
         await checks.damaged_replies_cost_their_own_rows(subject, sample)
     return DONE
@@ -73,7 +73,7 @@ async def _keys_in_samples(subject: Subject) -> CriterionResult:
             seen = True
     if seen:
         return DONE
-    return CriterionResult(CriterionOutcome.MISSING, "there are no samples", RECORD_ONE)
+    return missing("there are no samples", RECORD_ONE)
 
 
 async def _cases_pass(subject: Subject) -> CriterionResult:

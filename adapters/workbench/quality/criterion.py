@@ -53,6 +53,11 @@ class CriterionResult:
 DONE = CriterionResult(CriterionOutcome.DONE)
 
 
+def missing(why: str, remedy: str) -> CriterionResult:
+    """Return the result of a criterion that is not met yet."""
+    return CriterionResult(CriterionOutcome.MISSING, why, remedy)
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """A requirement of a tier.

@@ -9,6 +9,7 @@ from adapters.workbench.quality.criterion import (
     CriterionOutcome,
     CriterionResult,
     Tier,
+    missing,
 )
 from adapters.workbench.replay.stages import CanNotReplayError
 
@@ -23,18 +24,15 @@ async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
         return await _deliveries_report_changes(subject)
     changes = Capability.APPLICATIONS_CHANGES_SINCE
     if changes not in subject.manifest.file.capabilities:
-        return CriterionResult(
-            CriterionOutcome.MISSING,
+        return missing(
             "the department reports no changes",
             f"add the capability {changes}, or write in quality.yaml why the department has no "
             "such call",
         )
     samples = [each for each in subject.samples_of(changes) if each.entry.records != 0]
     if not samples:
-        return CriterionResult(
-            CriterionOutcome.MISSING,
-            f"there is no sample of {changes}",
-            f"hub adapter record {subject.name} {changes}",
+        return missing(
+            f"there is no sample of {changes}", f"hub adapter record {subject.name} {changes}"
         )
     for sample in samples:
         await checks.changes_can_be_followed(subject, sample)
@@ -66,11 +64,7 @@ async def _searches_have_samples(subject: Subject) -> CriterionResult:
     ]
     if not without:
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING,
-        f"there is no sample of {', '.join(without)}",
-        "record one of each search",
-    )
+    return missing(f"there is no sample of {', '.join(without)}", "record one of each search")
 
 
 GOLD: tuple[Criterion, ...] = (

@@ -8,6 +8,7 @@ from adapters.workbench.quality.criterion import (
     CriterionOutcome,
     CriterionResult,
     Tier,
+    missing,
 )
 
 
@@ -19,8 +20,7 @@ async def _is_batched(subject: Subject) -> CriterionResult:
     ]
     if not single:
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING,
+    return missing(
         f"{', '.join(single)} calls the department once for each key",
         "use a call that takes several keys, and write `keys: {at_once: N}`",
     )
@@ -33,19 +33,13 @@ async def _speed_is_kept(subject: Subject) -> CriterionResult:
     except BrokenBenchmarkError as error:
         return CriterionResult(CriterionOutcome.FAILED, str(error), remedy)
     if kept is None:
-        return CriterionResult(
-            CriterionOutcome.MISSING, f"there is no {FILE} beside the manifest", remedy
-        )
+        return missing(f"there is no {FILE} beside the manifest", remedy)
     if kept.manifest != digest_of(subject.manifest.folder):
-        return CriterionResult(
-            CriterionOutcome.MISSING, f"the manifest has changed since {FILE} was written", remedy
-        )
+        return missing(f"the manifest has changed since {FILE} was written", remedy)
     measured = {each.capability for each in kept.samples}
     without = [each.value for each in subject.look_ups if each.value not in measured]
     if without:
-        return CriterionResult(
-            CriterionOutcome.MISSING, f"{FILE} lacks {', '.join(without)}", remedy
-        )
+        return missing(f"{FILE} lacks {', '.join(without)}", remedy)
     return DONE
 
 
@@ -54,9 +48,7 @@ async def _speaks_two_scripts(subject: Subject) -> CriterionResult:
     if subject.manifest.file.label.hi and not services:
         return DONE
     what = "its label" if not subject.manifest.file.label.hi else f"services {', '.join(services)}"
-    return CriterionResult(
-        CriterionOutcome.MISSING, f"no Hindi name of {what}", "write `hi:` beside `en:`"
-    )
+    return missing(f"no Hindi name of {what}", "write `hi:` beside `en:`")
 
 
 PLATINUM: tuple[Criterion, ...] = (

@@ -5,9 +5,9 @@ from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.quality.criterion import (
     DONE,
     Criterion,
-    CriterionOutcome,
     CriterionResult,
     Tier,
+    missing,
     written_manifest,
 )
 
@@ -36,10 +36,9 @@ async def _awkward_replies_are_recorded(subject: Subject) -> CriterionResult:
     errors = any(each.is_error for each in subject.samples)
     if none and errors:
         return DONE
-    missing = [w for w, there in (("empty reply", none), ("error reply", errors)) if not there]
-    return CriterionResult(
-        CriterionOutcome.MISSING,
-        f"there is no sample of an {' or an '.join(missing)}",
+    absent = [w for w, there in (("empty reply", none), ("error reply", errors)) if not there]
+    return missing(
+        f"there is no sample of an {' or an '.join(absent)}",
         "record one for an unknown key and one for a refused key, and list them in "
         "samples/samples.yaml with `records: 0` and `error: CODE`",
     )
@@ -48,12 +47,11 @@ async def _awkward_replies_are_recorded(subject: Subject) -> CriterionResult:
 async def _limits_are_written(subject: Subject) -> CriterionResult:
     limits = written_manifest(subject).get("limits")
     wanted = {"deadline", "concurrency", "reply_bytes"}
-    missing = sorted(wanted - set(limits if isinstance(limits, dict) else ()))
-    if not missing:
+    absent = sorted(wanted - set(limits if isinstance(limits, dict) else ()))
+    if not absent:
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING,
-        f"`limits` does not say {', '.join(missing)}",
+    return missing(
+        f"`limits` lacks {', '.join(absent)}",
         "agree on the limits with the department, and write them",
     )
 
@@ -61,8 +59,7 @@ async def _limits_are_written(subject: Subject) -> CriterionResult:
 async def _maintenance_is_written(subject: Subject) -> CriterionResult:
     if "maintenance" in written_manifest(subject):
         return DONE
-    return CriterionResult(
-        CriterionOutcome.MISSING,
+    return missing(
         "the manifest has no maintenance windows",
         "write `maintenance:` with the windows, or `maintenance: []` if there are none",
     )

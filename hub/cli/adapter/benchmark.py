@@ -29,14 +29,7 @@ from hub.cli.console import CliError
 def bench_adapters(
     folders: Sequence[Path], repeats: int, *, as_json: bool, out: Console, err: Console
 ) -> None:
-    """Measure the departments and write their `benchmark.json`.
-
-    Args:
-        folders: folders of the manifests.
-        repeats: number of measured reads of each sample.
-        as_json: print JSON instead of tables.
-        out: console for the results.
-        err: console for the progress.
+    """Measure the departments and write their `benchmark.json`; print progress to `err`.
 
     Raises:
         CliError: a department can't be measured, or the file can't be written.

@@ -32,14 +32,7 @@ def test_adapters(
     as_json: bool,
     out: Console,
 ) -> int:
-    """Rate the departments and print the results.
-
-    Args:
-        folders: folders of the manifests.
-        mode: what the adapters call.
-        url: address of the mock in mode MOCK.
-        as_json: print JSON instead of tables.
-        out: console for the results.
+    """Rate the departments and print the results; `url` is the mock's address in mode MOCK.
 
     Returns: 1 if an adapter is below bronze or breaks the contract, otherwise 0.
 

@@ -31,11 +31,10 @@ def record_sample(
 
     Args:
         folder: folder of the manifest.
-        capability: name of the capability.
-        keys: keys of a look-up.
+        capability, keys: the call to make.
+        out: console for messages.
         to: file to write. None: `samples/CAPABILITY` beside the manifest.
         url: address to call instead of the department.
-        out: console for messages.
         since: moment from which a search looks for changes.
 
     Raises:

@@ -37,13 +37,7 @@ def explain(
 def explanation_of(
     document: str, variables: dict[str, Any], rows: int, departments: Path | None = None
 ) -> Explanation:
-    """Return the explanation of a document.
-
-    Args:
-        document: the GraphQL document.
-        variables: its variables; some may be missing.
-        rows: assumed number of rows in each list.
-        departments: folder of the departments. None: the installed ones.
+    """Return the explanation of a document, with `rows` rows assumed in each list.
 
     Raises:
         CliError: the document can't run, or a manifest can't be read.

@@ -26,6 +26,10 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
 
     A database is called again from each change. A replay server always returns the same reply, so
     over HTTP the check only verifies that the request contains the moment.
+
+    Raises:
+        CanNotReplayError: no sample has a change.
+        ContractBrokenError: changes are out of order, lost or repeated.
     """
     manifest = subject.manifest
     model = manifest.file.capabilities[CHANGES]
@@ -63,7 +67,11 @@ async def changes_can_be_followed(subject: Subject, sample: Sample) -> None:
 
 
 async def changes_come_in_order(adapter: ManifestAdapter) -> None:
-    """Check the order of the department's changes of the last week, and continue from one."""
+    """Check the order of the department's changes of the last week, and continue from one.
+
+    Raises:
+        ContractBrokenError: the changes are out of order.
+    """
     moments = await _moments(adapter, dt.datetime.now(dt.UTC) - A_WEEK)
     if not moments:
         return
@@ -117,6 +125,10 @@ async def newest_delivered_row_counts(subject: Subject, samples: Sequence[Sample
     Args:
         subject: a department that delivers files.
         samples: deliveries of one kind of file, each with its keys.
+
+    Raises:
+        CanNotReplayError: fewer than two deliveries, or none changes a row.
+        ContractBrokenError: an older row counts, or a row is lost.
     """
     keys = list(dict.fromkeys(key for each in samples for key in each.entry.keys))
     if len(samples) < 2 or not keys:

@@ -29,7 +29,11 @@ CANCELLED_WITHIN = 2.0
 
 
 async def failure_is_a_department_error(subject: Subject, capability: Capability) -> None:
-    """Check that every failure of the department raises a `DepartmentError` that names it."""
+    """Check that every failure of the department raises a `DepartmentError` that names it.
+
+    Raises:
+        ContractBrokenError: another error is raised, or none.
+    """
     for mode in failure_modes_of(subject.manifest):
         with mode.stage(subject.manifest) as stage:
             async with opened(stage.manifest) as adapter:
@@ -42,6 +46,9 @@ async def fails_as_department_error(
     """Check that a call to the failing department raises a `DepartmentError` that names it.
 
     `failure` describes the failure in error messages.
+
+    Raises:
+        ContractBrokenError: another error is raised, or none.
     """
     try:
         reply: LookUpReply | SearchReply
@@ -71,7 +78,12 @@ async def fails_as_department_error(
 async def cancelled_call_leaves_the_connector_usable(
     subject: Subject, capability: Capability
 ) -> None:
-    """Check that a cancelled call ends at once, and that the next call succeeds."""
+    """Check that a cancelled call ends at once, and that the next call succeeds.
+
+    Raises:
+        CanNotReplayError: the connector can't be made to hang.
+        ContractBrokenError: the call continues.
+    """
     samples = subject.samples_of(capability)
     if subject.kind in ("database", "files"):
         raise CanNotReplayError(
@@ -96,7 +108,12 @@ async def cancelled_call_leaves_the_connector_usable(
 
 
 async def too_large_reply_is_refused(subject: Subject, capability: Capability) -> None:
-    """Check that a reply larger than `limits` is an error, and is never cut silently."""
+    """Check that a reply larger than `limits` is an error, and is never cut silently.
+
+    Raises:
+        CanNotReplayError: no sample has a record.
+        ContractBrokenError: the reply is accepted.
+    """
     samples = [each for each in subject.samples_of(capability) if each.entry.records != 0]
     if not samples:
         raise CanNotReplayError("no sample of this capability has a record")

@@ -27,6 +27,9 @@ async def keys_get_their_own_rows(
         adapter: the adapter under test.
         capability: a look-up.
         expected: number of records of each key; None if unknown.
+
+    Raises:
+        ContractBrokenError: a key has wrong rows, or a record has no origin.
     """
     reply = await look_up_all(adapter, capability, list(expected), context())
     if reply.results.keys() != expected.keys():
@@ -60,7 +63,11 @@ def _has_origin(adapter: ManifestAdapter, capability: Capability, record: Record
 
 
 async def unknown_key_gives_no_rows(adapter: ManifestAdapter, capability: Capability) -> None:
-    """Check that an unknown key gives no rows and no error."""
+    """Check that an unknown key gives no rows and no error.
+
+    Raises:
+        ContractBrokenError: an unknown key gives rows or an error.
+    """
     for key in UNKNOWN_KEYS:
         try:
             reply = await adapter.look_up(capability, [key], context())

@@ -11,7 +11,11 @@ from schema.provenance import Record, SourceWarning
 
 
 async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
-    """Check that the adapter reads every record, with exactly the warnings of `samples.yaml`."""
+    """Check that the adapter reads every record, with exactly the warnings of `samples.yaml`.
+
+    Raises:
+        ContractBrokenError: the adapter reads something else than `samples.yaml` says.
+    """
     where = f"samples/{sample.path.name}"
     async with subject.adapter(sample) as adapter:
         try:
