@@ -50,8 +50,10 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         }
         mocks = start_mocks(children, list(DEFAULT_PORTS), citizens, ports)
         url = start_hub(children, mocks, 0 if check else port).url
-        story = httpx.get(f"{mocks['population'].url}/population/demo-family", trust_env=False).json()
-        complete = _run_queries(url, story)
+        family = httpx.get(
+            f"{mocks['population'].url}/population/demo-family", trust_env=False
+        ).json()
+        complete = _run_queries(url, family)
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:
             differences = check_population(url, mocks["population"].url)
@@ -85,12 +87,12 @@ def is_taken(port: int) -> bool:
     return False
 
 
-def _run_queries(url: str, story: Mapping[str, str]) -> bool:
+def _run_queries(url: str, variables: Mapping[str, str]) -> bool:
     """Print the response to each query. Return True if none has an error."""
     complete = True
     for title, name in QUERIES.items():
         out.print(Rule(title, align="left"))
-        query = ["query", document_named(name), "--variables", json.dumps(story), "--url", url]
+        query = ["query", document_named(name), "--variables", json.dumps(variables), "--url", url]
         done = subprocess.run([sys.executable, "-m", "hub", *query, "--strict", "--time"])
         complete = complete and done.returncode == 0
     return complete
