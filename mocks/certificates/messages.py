@@ -110,13 +110,13 @@ def operation_of(sql: str) -> str | None:
     return None if _HOUSEKEEPING.search(sql) else "statement"
 
 
-def first_row_of(answer: bytes) -> tuple[int, bytes]:
+def first_row_of(reply: bytes) -> tuple[int, bytes]:
     """Return the offset of the first DataRow message and the message; (0, b"") if there is none."""
     start = 0
-    while start + 5 <= len(answer):
-        end = start + 1 + int.from_bytes(answer[start + 1 : start + 5], "big")
-        if answer[start : start + 1] == DATA_ROW and end <= len(answer):
-            return start, answer[start:end]
+    while start + 5 <= len(reply):
+        end = start + 1 + int.from_bytes(reply[start + 1 : start + 5], "big")
+        if reply[start : start + 1] == DATA_ROW and end <= len(reply):
+            return start, reply[start:end]
         start = end
     return 0, b""
 

@@ -19,7 +19,7 @@ from mocks.certificates.messages import (
 from mocks.databases.proxy import CHUNK, GARBAGE, ClientSession
 from mocks.faults.transmission import PADDING_CHUNK, PADDING_CHUNKS, in_portions, reset
 
-SPOILING = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
+REPLY_FAULTS = ("reset_after_write", "truncate", "garbage", "stall", "oversize")
 FATAL = {
     "maintenance": ("57P03", "the database system is closed for maintenance (made up)"),
     "expired_session": ("57P05", "terminating connection due to idle-session timeout (made up)"),
@@ -36,7 +36,7 @@ class PostgresqlSession(ClientSession):
         self._client_is_gone = False
         self._messages = MessageReader()
         self._book = StatementBook()
-        self._spoil: str | None = None
+        self._reply_fault: str | None = None
         self._skip_to_sync = False
         self._deaf = False
         self._transaction_status = b"I"
@@ -105,21 +105,21 @@ class PostgresqlSession(ClientSession):
                 self._client.write(error_response("FATAL", code, message))
                 self._client.close()
                 return True
-        self._spoil = next((name for name in SPOILING if switches.strikes(name)), None)
+        self._reply_fault = next((name for name in REPLY_FAULTS if switches.strikes(name)), None)
         return False
 
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
         while data := await server_reader.read(CHUNK):
-            if self._spoil == "oversize":
+            if self._reply_fault == "oversize":
                 data = await self._send_first_row_repeatedly(data)
-            elif self._spoil is not None:
+            elif self._reply_fault is not None:
                 await self._send_spoilt(data)
                 return
-            answered = data[-6:-1] == READY
-            if answered:
+            is_complete = data[-6:-1] == READY
+            if is_complete:
                 self._transaction_status = data[-1:]
             await self._send(data)
-            if answered:
+            if is_complete:
                 self.end_call()
 
     async def _send(self, data: bytes) -> None:
@@ -135,7 +135,7 @@ class PostgresqlSession(ClientSession):
 
     async def _send_first_row_repeatedly(self, data: bytes) -> bytes:
         """Send 65 MiB of copies of the first row. Return the rest of the reply, not yet sent."""
-        self._spoil = None
+        self._reply_fault = None
         start, row = first_row_of(data)
         if row:
             many = row * max(1, CHUNK // len(row))
@@ -146,11 +146,11 @@ class PostgresqlSession(ClientSession):
         return data[start:]
 
     async def _send_spoilt(self, data: bytes) -> None:
-        if self._spoil == "reset_after_write":
+        if self._reply_fault == "reset_after_write":
             reset(self._client.transport)
             return
-        self._client.write(GARBAGE if self._spoil == "garbage" else data[: len(data) // 2])
+        self._client.write(GARBAGE if self._reply_fault == "garbage" else data[: len(data) // 2])
         await self._client.drain()
-        if self._spoil == "stall":
+        if self._reply_fault == "stall":
             self._deaf = True
             await asyncio.Event().wait()

@@ -13,7 +13,7 @@ MARIADB_FAULTS = (
     "reset_after_write", "truncate", "stall",
 )  # fmt: skip
 QUERY = 3
-SPOILING = ("reset_after_write", "truncate", "garbage", "stall")
+REPLY_FAULTS = ("reset_after_write", "truncate", "garbage", "stall")
 _CAPABILITY = re.compile(r"\s*(?:SELECT\s+)?/\*\s*([\w.:/-]+)\s*\*/", re.IGNORECASE)
 _PAGED = re.compile(r"\(/\*\s*([\w.:/-]+)\s*\*/")
 _HOUSEKEEPING = re.compile(
@@ -56,7 +56,7 @@ class MariadbSession(ClientSession):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._spoil: str | None = None
+        self._reply_fault: str | None = None
 
     async def to_server(self) -> None:
         packets = PacketReader()
@@ -85,18 +85,20 @@ class MariadbSession(ClientSession):
             self._client.write(error_packet(1053, "08S01", "Server shutdown in progress"))
             self._client.close()
             return True
-        self._spoil = next((name for name in SPOILING if switches.strikes(name)), None)
+        self._reply_fault = next((name for name in REPLY_FAULTS if switches.strikes(name)), None)
         return False
 
     async def to_client(self, server_reader: asyncio.StreamReader) -> None:
         while data := await server_reader.read(CHUNK):
-            if self._spoil == "reset_after_write":
+            if self._reply_fault == "reset_after_write":
                 reset(self._client.transport)
                 return
-            if self._spoil is not None:
-                self._client.write(GARBAGE if self._spoil == "garbage" else data[: len(data) // 2])
+            if self._reply_fault is not None:
+                self._client.write(
+                    GARBAGE if self._reply_fault == "garbage" else data[: len(data) // 2]
+                )
                 await self._client.drain()
-                if self._spoil == "stall":
+                if self._reply_fault == "stall":
                     await asyncio.Event().wait()
                 return
             self._client.write(data)

@@ -35,7 +35,7 @@ def build(population: Population) -> MockDepartment:
         ),
     }
 
-    def answer(call: RpcCall, _: Request) -> Response:
+    def handle(call: RpcCall, _: Request) -> Response:
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError("Client", f"method '{call.operation}' not defined in service")
@@ -47,7 +47,7 @@ def build(population: Population) -> MockDepartment:
             "food.wsdl",
             PATH,
             CONTENT_TYPE,
-            answer,
+            handle,
             lambda error: encoding.fault(error.code, str(error), LATIN),
         ),
         operation_of=operation_namer(PATH),

@@ -31,8 +31,8 @@ def build(population: Population) -> MockDepartment:
             return _wrong_number()
         return json_response({"familyIds": oracle.families(size or None, count)})
 
-    async def story(_: Request) -> Response:
-        return json_response(oracle.story())
+    async def demo_family(_: Request) -> Response:
+        return json_response(oracle.demo_family())
 
     async def citizen(request: Request) -> Response:
         found = oracle.citizen(request.path_params["memberId"])
@@ -44,7 +44,7 @@ def build(population: Population) -> MockDepartment:
         Route("/population", summary),
         Route("/population/sample", sample),
         Route("/population/families", families),
-        Route("/population/story", story),
+        Route("/population/demo-family", demo_family),
         Route("/population/citizens/{memberId}", citizen),
     ]
     return MockDepartment(
@@ -52,7 +52,7 @@ def build(population: Population) -> MockDepartment:
         operation_of=route_namer(routes),
         failures=rest_failures(b'{"error":"INTERNAL","message":"Internal error"}'),
         examples=(
-            "curl {url}/population/story",
+            "curl {url}/population/demo-family",
             "curl '{url}/population/sample?n=5'",
             "curl {url}/population/citizens/7KNL042101",
         ),

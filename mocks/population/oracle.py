@@ -106,7 +106,7 @@ class Oracle:
         )
         return [family_id for family_id, _ in zip(fitting, range(count), strict=False)]
 
-    def story(self) -> dict[str, str]:
+    def demo_family(self) -> dict[str, str]:
         """Return the numbers that the demo uses for Ram Devi and her family."""
         ram_devi = self.population.citizens[0]
         return {

@@ -44,7 +44,7 @@ class PowerService:
             ),
         }
 
-    def answer(self, call: RpcCall, request: Request) -> Response:
+    def handle(self, call: RpcCall, request: Request) -> Response:
         """Handle a call.
 
         Raises:
@@ -90,7 +90,7 @@ def build(population: Population) -> MockDepartment:
             "power.wsdl",
             PATH,
             CONTENT_TYPE,
-            PowerService(population).answer,
+            PowerService(population).handle,
             lambda error: multiref.fault(error.code, str(error)),
         ),
         operation_of=operation_namer(PATH),

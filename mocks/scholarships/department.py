@@ -48,7 +48,7 @@ def build(population: Population) -> MockDepartment:
         awards_of.setdefault(award.owner, []).append(award)
     index = ApplicationIndex(newest_first)
 
-    def wanted(request: Request) -> list[Application]:
+    def matching(request: Request) -> list[Application]:
         students, numbers = _ids(request, "studentIds"), _ids(request, "applicationNos")
         if students is not None:
             return index.of_owners(students)
@@ -66,7 +66,7 @@ def build(population: Population) -> MockDepartment:
 
     async def applications(request: Request) -> Response:
         page, size = _paging(request)
-        found = wanted(request)
+        found = matching(request)
         shown = found[(page - 1) * size : page * size]
         rows = [wire_application(a, citizens[a.member_id]) for a in shown]
         return _page_response(rows, page, size, len(found))
@@ -107,7 +107,7 @@ def _page_response(rows: list[dict[str, Any]], page: int, page_size: int, total:
 def _with_api_key(handler: Handler) -> Handler:
     """Wrap a handler: check the API key first, and return refusals in the envelope."""
 
-    async def answer(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         try:
             if request.headers.get("x-api-key") != API_KEY:
                 raise RefusalError("E401", "Invalid API key")
@@ -115,7 +115,7 @@ def _with_api_key(handler: Handler) -> Handler:
         except RefusalError as error:
             return envelope_refusal(error.code, str(error))
 
-    return answer
+    return handle
 
 
 def _misdirected(status: int, message: str) -> Response:

@@ -20,21 +20,21 @@ def service(
     wsdl_name: str,
     path: str,
     content_type: str,
-    answer: RpcHandler,
+    handle: RpcHandler,
     fault: WriteFault,
 ) -> Starlette:
     """Return the application of a SOAP service.
 
     Args:
         package: package with the WSDL.
-        answer: handles a call; may raise RpcFaultError.
+        handle: handles a call; may raise RpcFaultError.
         fault: writes the fault envelope of an error.
     """
     wsdl = files(package).joinpath(wsdl_name).read_text(encoding="utf-8")
 
     async def call(request: Request) -> Response:
         try:
-            return answer(read_call(await request.body()), request)
+            return handle(read_call(await request.body()), request)
         except RpcFaultError as error:
             return Response(fault(error), error.status, media_type=content_type)
 

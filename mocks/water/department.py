@@ -29,7 +29,7 @@ def build(population: Population) -> MockDepartment:
         "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
     }
 
-    def answer(call: RpcCall, _: Request) -> Response:
+    def handle(call: RpcCall, _: Request) -> Response:
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError(
@@ -46,7 +46,7 @@ def build(population: Population) -> MockDepartment:
             "water.wsdl",
             PATH,
             CONTENT_TYPE,
-            answer,
+            handle,
             lambda error: encoding.fault(error.code, str(error)),
         ),
         operation_of=operation_namer(PATH),

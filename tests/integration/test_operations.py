@@ -12,7 +12,7 @@ from tests.support.processes import Hub, Mock
 
 @pytest.fixture(scope="module")
 def story(population: Mock) -> dict[str, str]:
-    reply = httpx.get(f"{population.url}/population/story", trust_env=False)
+    reply = httpx.get(f"{population.url}/population/demo-family", trust_env=False)
     found: dict[str, str] = reply.json()
     return found
 

@@ -40,7 +40,7 @@ def test_the_comparison_finds_lost_invented_and_changed_rows() -> None:
 
 
 def test_the_family_of_the_story_is_complete(hub: Hub, population: Mock) -> None:
-    story = httpx.get(f"{population.url}/population/story", trust_env=False).json()
+    story = httpx.get(f"{population.url}/population/demo-family", trust_env=False).json()
     query = """query ($id: ID!) { family(id: $id) {
         groupSize annualIncome { amount currencyCode }
         groupHeadInfo { name { fullName } }

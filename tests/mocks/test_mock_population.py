@@ -81,25 +81,25 @@ def test_shares_of_the_population_are_as_designed() -> None:
 
 def test_the_smallest_population_has_the_demo_family() -> None:
     oracle = Oracle(Population(1, SEED))
-    story = oracle.story()
+    demo = oracle.demo_family()
     assert oracle.summary()["citizens"] == 6
-    ram_devi = oracle.citizen(story["memberId"])
+    ram_devi = oracle.citizen(demo["memberId"])
     assert ram_devi is not None
     statuses = {
         a["applicationReferenceNumber"]: a["applicationStatus"] for a in ram_devi["applications"]
     }
-    assert statuses[story["reference"]] == "DELIVERED"
+    assert statuses[demo["reference"]] == "DELIVERED"
     assert statuses["SJE-WDP/2026/000456"] == "REJECTED"
     assert ram_devi["deathDate"] is not None
     certificate = next(
         a
         for a in ram_devi["applications"]
-        if a["applicationReferenceNumber"] == story["certificateReference"]
+        if a["applicationReferenceNumber"] == demo["certificateReference"]
     )
     passed = [event["currentStatus"] for event in certificate["timeline"]]
     assert passed.count("SENT_BACK") == 1
     assert passed[-1] == "DELIVERED"
-    assert ram_devi["grievances"][0]["registrationNumber"] == story["grievance"]
+    assert ram_devi["grievances"][0]["registrationNumber"] == demo["grievance"]
     assert ram_devi["benefits"][0]["benefitValue"] == {"amountPaise": 300_000, "currency": "INR"}
 
 
