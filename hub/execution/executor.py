@@ -77,7 +77,7 @@ class Executor:
         return known.root_fields if known else ()
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
-        """Execute an operation. Its errors are in the response."""
+        """Execute an operation, on a plan if possible. Its errors are in the response."""
         try:
             prepared = self._documents.prepare(request.query, request.operation_name)
         except DocumentError as error:

@@ -43,7 +43,10 @@ def _or_store_error(
 
 
 class KeptFiles:
-    """Implements `adapters.connectors.kept_rows.RowStore`."""
+    """Implements `adapters.connectors.kept_rows.RowStore`.
+
+    Every method raises `RowStoreError` if the database does not respond.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

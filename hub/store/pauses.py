@@ -10,7 +10,10 @@ from schema.sources import Pause
 
 
 class Pauses:
-    """Reads and writes the table `department_pause`."""
+    """Reads and writes the table `department_pause`.
+
+    Every method raises one of `STORE_FAILURES` if the database does not respond.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
