@@ -4,11 +4,14 @@ A JSON decoder fills a struct with only those fields that the code reads, which 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import msgspec
 
 from adapters.mapping.generated_code import EMPTY, FunctionSource
+from adapters.mapping.rules import FieldRule, RuleError
+from adapters.mapping.targets import Target
 from adapters.mapping.values import as_list
 
 
@@ -37,6 +40,40 @@ class Access(Protocol):
 
     def steps(self, path: str | None) -> tuple[str, ...]:
         """Return the steps of the path for `generated_code.note_invalid`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedField:
+    """A field, its rule, and where its paths begin.
+
+    Attributes:
+        target: the field.
+        rule: rule of the field.
+        base: variable of the row or object where paths begin.
+        access: access to that row or object.
+        key_path: key path of the rule in the manifest, below the record.
+        path: names of the fields from the record to this field.
+    """
+
+    target: Target
+    rule: FieldRule
+    base: str
+    access: Access
+    key_path: tuple[str, ...]
+    path: tuple[str, ...]
+
+    @property
+    def dotted(self) -> str:
+        """Dotted name of the field, for warnings."""
+        return ".".join(self.path)
+
+    def value_at(self, path: str) -> str:
+        """Return the expression of the value at a path."""
+        return self.access.value(self.base, path)
+
+    def error(self, message: str, remedy: str, *keys: str) -> RuleError:
+        """Return an error about the rule, or about a key inside the rule."""
+        return RuleError((*self.key_path, *keys), message, remedy)
 
 
 class MappingAccess:

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from adapters.mapping import generated_code, values
-from adapters.mapping.access import NOTHING, Access, MappingAccess, Shape, StructAccess
+from adapters.mapping.access import (
+    NOTHING,
+    Access,
+    MappedField,
+    MappingAccess,
+    Shape,
+    StructAccess,
+)
 from adapters.mapping.generated_code import EMPTY, FunctionSource
-from adapters.mapping.mapped_fields import FieldExpressions, MappedField
+from adapters.mapping.raw_values import RawValues, is_composed
 from adapters.mapping.record_rules import (
     rules_within,
     unmapped_defaults,
@@ -21,7 +28,6 @@ from adapters.mapping.record_rules import (
 from adapters.mapping.rules import FieldRules, MappingContext, RuleError
 from adapters.mapping.scalars import ScalarWriter
 from adapters.mapping.targets import Target, has_field, targets_of
-from adapters.mapping.value_steps import ValueSteps, is_composed
 from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.provenance import Origin, Record, SourceWarning
 
@@ -114,7 +120,7 @@ class _RecordSource(FunctionSource):
         self._needed = needed
         self._for_merging = for_merging
         self._scalars = ScalarWriter(self, context)
-        self._expressions = FieldExpressions(ValueSteps(self, context))
+        self._raw_values = RawValues(self, context)
         self.errors: list[RuleError] = []
 
     def record(
@@ -184,28 +190,19 @@ class _RecordSource(FunctionSource):
     def _field(self, field: MappedField, indent: int) -> str:
         """Add the code that reads one field; return the variable of its value."""
         variable, kind = self.fresh("v"), field.target.kind
-        dotted = ".".join(field.path)
         self.add(indent, "try:")
         if kind == "object":
             self._object(field, variable, indent + 1)
         elif kind == "list":
             self._list(field, variable, indent + 1)
         else:
-            self._scalars.add(
-                field.target,
-                field.rule,
-                self._expressions.value(field),
-                variable,
-                field.key_path,
-                dotted,
-                indent + 1,
-            )
+            self._scalars.add(field, self._raw_values.value(field), variable, indent + 1)
         self.add(indent, "except Exception:")
         self.add(indent + 1, f"{variable} = {'[]' if kind == 'list' else 'None'}")
         # Without a path the raw value would be the whole row, which is too much for a warning.
         raw_in = field.base if field.rule.path is not None else "None"
         steps = field.access.steps(field.rule.path)
-        self.add(indent + 1, f"note_invalid(notes, {dotted!r}, {raw_in}, {steps!r})")
+        self.add(indent + 1, f"note_invalid(notes, {field.dotted!r}, {raw_in}, {steps!r})")
         return variable
 
     def _object(self, field: MappedField, variable: str, indent: int) -> None:
@@ -213,7 +210,7 @@ class _RecordSource(FunctionSource):
             field.rule, field.target, self._context.records, field.key_path
         )
         inner = self.fresh("o")
-        found, access = self._expressions.object(field)
+        found, access = self._raw_values.object(field)
         self.add(indent, f"{inner} = {found}")
         self.add(indent, f"if not {inner}: {variable} = None")
         self.add(indent, "else:")
@@ -257,10 +254,10 @@ class _RecordSource(FunctionSource):
         texts = " and ".join(
             f"({raw} := {access.value(inner, path)}).__class__ is str" for path, raw in raws.items()
         )
-        return f"({self.fresh('key_path')!r}, {', '.join(raws.values())}) if {texts} else None"
+        return f"({self.fresh('shared')!r}, {', '.join(raws.values())}) if {texts} else None"
 
     def _list(self, field: MappedField, variable: str, indent: int) -> None:
-        found, access = self._expressions.elements(field)
+        found, access = self._raw_values.elements(field)
         rules, key_path = rules_within(
             field.rule, field.target, self._context.records, field.key_path
         )

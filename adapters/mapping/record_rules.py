@@ -28,11 +28,6 @@ def unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
     return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
 
 
-def holds_json(rule: FieldRule) -> bool:
-    """Return whether the value is a text that contains JSON."""
-    return rule.format == ["json"]
-
-
 def wanted_rules(
     record_type: type,
     rules: FieldRules,

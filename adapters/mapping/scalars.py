@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.mapping import dates, values
+from adapters.mapping.access import MappedField
 from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.date_formats import UnknownDateFormatError
 from adapters.mapping.generated_code import FunctionSource
 from adapters.mapping.rules import FieldRule, MappingContext, RuleError, did_you_mean
-from adapters.mapping.targets import Target
 
 NO_TABLE = "codes.yaml has no table"
 """Beginning of the message about an unknown code table."""
@@ -27,53 +28,33 @@ class ScalarWriter:
         self._context = context
         self._text = values.text_reader(context.absent)
 
-    def add(
-        self,
-        target: Target,
-        rule: FieldRule,
-        found: str | None,
-        variable: str,
-        key_path: tuple[str, ...],
-        dotted: str,
-        indent: int,
-    ) -> None:
+    def add(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
         """Add code that sets a variable to the value of a field.
 
         Args:
-            target: the field.
-            rule: rule of the field.
+            field: the field.
             found: expression of the raw value; None if the rule has no source.
             variable: variable to set.
-            key_path: key path of the rule, for errors.
-            dotted: dotted name of the field, for warnings.
             indent: indentation of the code, in levels.
 
         Raises:
             RuleError: the rule is wrong.
         """
-        if rule.script[-1:] == ["detect"]:
+        kind = field.target.kind
+        if field.rule.script[-1:] == ["detect"]:
             self._source.add(indent, f"{variable} = {found}")
-        elif target.kind == "enum":
-            self._add_enum(target, rule, found, variable, key_path, dotted, indent)
-        elif target.kind == "datetime" and found is not None and _is_plain(rule):
-            self._add_moment(target, rule, found, variable, key_path, indent)
+        elif kind == "enum":
+            self._add_enum(field, found, variable, indent)
+        elif kind == "datetime" and found is not None and _is_plain(field.rule):
+            self._add_moment(field, found, variable, indent)
         else:
-            expression = self._simple(target, rule, found, key_path, inside="." in dotted)
-            self._source.add(indent, f"{variable} = {expression}")
+            self._source.add(indent, f"{variable} = {self._simple(field, found)}")
 
-    def _add_moment(
-        self,
-        target: Target,
-        rule: FieldRule,
-        found: str,
-        variable: str,
-        key_path: tuple[str, ...],
-        indent: int,
-    ) -> None:
+    def _add_moment(self, field: MappedField, found: str, variable: str, indent: int) -> None:
         """Read a text in exactly the expected format without a call, all others by a call."""
         add, named, text = self._source.add, self._source.named, self._source.fresh("t")
-        read = named("read_", self._reader(target, rule, key_path))
-        moment = dates.moment_of(rule.format, self._context.timezone)
+        read = named("read_", self._reader(field))
+        moment = dates.moment_of(field.rule.format, self._context.timezone)
         if moment is None:
             add(indent, f"{variable} = {read}({found})")
             return
@@ -85,32 +66,24 @@ class ScalarWriter:
         add(indent, "except Exception:")
         add(indent + 1, f"{variable} = {read}({text})")
 
-    def _simple(
-        self,
-        target: Target,
-        rule: FieldRule,
-        found: str | None,
-        key_path: tuple[str, ...],
-        *,
-        inside: bool,
-    ) -> str:
-        named, fresh = self._source.named, self._source.fresh
-        read = self._reader(target, rule, key_path)
+    def _simple(self, field: MappedField, found: str | None) -> str:
+        named, fresh, rule = self._source.named, self._source.fresh, field.rule
+        read = self._reader(field)
         if rule.value is not None:
-            return named("constant", _constant(read, rule.value, key_path))
+            return named("constant", _constant(field, read, rule.value))
         if found is None:
-            raise RuleError(key_path, "the rule has neither `path` nor `value`", "add one of them")
+            raise field.error("the rule has neither `path` nor `value`", "add one of them")
         expression = (
-            self._text_at(found, inside=inside)
+            self._text_at(found, inside=len(field.path) > 1)
             if read is self._text
             else f"{named('read_', read)}({found})"
         )
         if rule.label_of is not None:
-            label = named("label", self._table(rule.label_of, (*key_path, "label_of")).labels.get)
+            label = named("label", self._table(field, rule.label_of, "label_of").labels.get)
             code = fresh("code")
             expression = f"None if ({code} := {expression}) is None else {label}({code}, {code})"
         if rule.default is not None:
-            default = named("default", _constant(read, rule.default, key_path))
+            default = named("default", _constant(field, read, rule.default))
             value = fresh("w")
             expression = f"{default} if ({value} := ({expression})) is None else {value}"
         return expression
@@ -133,19 +106,13 @@ class ScalarWriter:
         read = self._source.named("read_", self._text)
         return f"({raw} if {is_text} and {fit} else {read}({raw}))"
 
-    def _reader(
-        self, target: Target, rule: FieldRule, key_path: tuple[str, ...]
-    ) -> Callable[[object], Any]:
-        try:
-            if target.kind == "datetime":
-                return dates.datetime_reader(rule.format, self._context.timezone, self._text)
-            if target.kind == "date":
-                return dates.date_reader(rule.format, self._text)
-        except UnknownDateFormatError as error:
-            raise wrong_date_format(error, (*key_path, "format")) from None
+    def _reader(self, field: MappedField) -> Callable[[object], Any]:
+        target, rule = field.target, field.rule
+        if target.kind in ("date", "datetime"):
+            return date_reader(field, self._context.timezone, self._text)
         if target.kind == "money":
             if rule.unit is None:
-                raise RuleError(key_path, "money needs a `unit`", "add `unit: rupees` or `paise`")
+                raise field.error("money needs a `unit`", "add `unit: rupees` or `paise`")
             return values.money_reader(rule.unit, self._text)
         if target.kind == "truth" and rule.true_when:
             return values.membership_reader(frozenset(rule.true_when), self._text)
@@ -156,36 +123,27 @@ class ScalarWriter:
         }
         return readers[target.kind](self._text) if target.kind in readers else self._text
 
-    def _add_enum(
-        self,
-        target: Target,
-        rule: FieldRule,
-        found: str | None,
-        variable: str,
-        key_path: tuple[str, ...],
-        dotted: str,
-        indent: int,
-    ) -> None:
+    def _add_enum(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
+        target, rule = field.target, field.rule
         source, named = self._source, self._source.named
         members = target.type.__members__
         for key, word in (("value", rule.value), ("default", rule.default)):
             if word is not None and word not in members:
                 message = f"{target.type.__name__} has no value {word!r}"
-                raise RuleError((*key_path, key), message, did_you_mean(word, list(members)))
+                raise field.error(message, did_you_mean(word, list(members)), key)
         if rule.value is not None:
             source.add(indent, f"{variable} = {named('constant', members[rule.value])}")
             return
         if found is None or rule.codes is None:
-            raise RuleError(
-                key_path,
+            raise field.error(
                 f"{target.name} needs a value of {target.type.__name__}",
                 "add `path` and `codes` (a table of codes.yaml), or `value`",
             )
-        table = self._table(rule.codes, (*key_path, "codes"))
+        table = self._table(field, rule.codes, "codes")
         if table.enum is not target.type:
             given = table.enum.__name__ if table.enum else "labels"
             message = f"the table {rule.codes!r} contains {given}, not {target.type.__name__}"
-            raise RuleError((*key_path, "codes"), message, "use a table with that enum")
+            raise field.error(message, "use a table with that enum", "codes")
         absent = members[rule.default] if rule.default is not None else None
         if absent is None and target.required:
             absent = table.unknown
@@ -201,19 +159,35 @@ class ScalarWriter:
         source.add(indent + 2, f"{variable} = {meaning}({code})")
         source.add(indent + 2, f"if {variable} is None:")
         source.add(indent + 3, f"{variable} = {named('unknown', table.unknown)}")
-        source.add(indent + 3, f"note_unknown_code(notes, {dotted!r}, {code})")
+        source.add(indent + 3, f"note_unknown_code(notes, {field.dotted!r}, {code})")
 
-    def _table(self, name: str, key_path: tuple[str, ...]) -> CodeTable:
+    def _table(self, field: MappedField, name: str, key: str) -> CodeTable:
         table = self._context.tables.get(name)
         if table is None:
             remedy = did_you_mean(name, list(self._context.tables))
-            raise RuleError(key_path, f"{NO_TABLE} {name!r}", remedy)
+            raise field.error(f"{NO_TABLE} {name!r}", remedy, key)
         return table
 
 
-def wrong_date_format(error: UnknownDateFormatError, key_path: tuple[str, ...]) -> RuleError:
+def date_reader(
+    field: MappedField, timezone: ZoneInfo, text: values.TextReader
+) -> Callable[[object], Any]:
+    """Return a function that reads a date, or a date with time.
+
+    Raises:
+        RuleError: a date format is not valid.
+    """
+    try:
+        if field.target.kind == "date":
+            return dates.date_reader(field.rule.format, text)
+        return dates.datetime_reader(field.rule.format, timezone, text)
+    except UnknownDateFormatError as error:
+        raise wrong_date_format(field, error, "format") from None
+
+
+def wrong_date_format(field: MappedField, error: UnknownDateFormatError, *keys: str) -> RuleError:
     """Return the error for a date format that is not valid."""
-    return RuleError(key_path, f"{str(error)!r} is not a date format", dates.FORMAT_REMEDY)
+    return field.error(f"{str(error)!r} is not a date format", dates.FORMAT_REMEDY, *keys)
 
 
 def _is_plain(rule: FieldRule) -> bool:
@@ -221,8 +195,8 @@ def _is_plain(rule: FieldRule) -> bool:
     return rule.value is None and rule.default is None and rule.label_of is None
 
 
-def _constant(read: Callable[[object], Any], word: str, key_path: tuple[str, ...]) -> Any:
+def _constant(field: MappedField, read: Callable[[object], Any], word: str) -> Any:
     try:
         return read(word)
     except (ValueError, TypeError):
-        raise RuleError(key_path, f"{word!r} is not valid for this field", "correct it") from None
+        raise field.error(f"{word!r} is not valid for this field", "correct it") from None
