@@ -53,7 +53,7 @@ async def settled() -> None:
 
 
 @given(st.lists(st.integers(1, AT_ONCE), min_size=1, max_size=8), st.integers(0, 8), st.data())
-def test_a_reply_comes_whole_wherever_it_is_cut(
+def test_a_reply_is_complete_wherever_it_is_split(
     sizes: list[int], back: int, data: st.DataObject
 ) -> None:
     whole = b"".join(bytes([65 + n]) * size for n, size in enumerate(sizes)) + END
@@ -74,7 +74,7 @@ def test_a_reply_comes_whole_wherever_it_is_cut(
     asyncio.run(play())
 
 
-async def test_a_large_reply_is_not_read_before_its_end() -> None:
+async def test_a_large_reply_is_not_decoded_before_its_end() -> None:
     replies, reader, transport = stand(10 * AT_ONCE)
     flood(replies, 4)
     await settled()
@@ -86,7 +86,7 @@ async def test_a_large_reply_is_not_read_before_its_end() -> None:
     assert not transport.was_cut
 
 
-async def test_of_what_is_too_much_no_more_than_the_beginning_is_read() -> None:
+async def test_only_the_beginning_of_an_oversized_reply_is_read() -> None:
     replies, reader, transport = stand(4 * AT_ONCE)
     flood(replies, 5)
     replies.connection_lost(None)
@@ -96,7 +96,7 @@ async def test_of_what_is_too_much_no_more_than_the_beginning_is_read() -> None:
     assert [len(piece) for piece in reader.pieces] == [AT_ONCE]
 
 
-async def test_a_whole_reply_is_read_although_the_connection_is_lost() -> None:
+async def test_a_complete_reply_is_used_although_the_connection_is_lost() -> None:
     replies, reader, _ = stand(10 * AT_ONCE)
     flood(replies, 3)
     replies.data_received(END)

@@ -43,7 +43,7 @@ def unpack(encoding: str, packed: bytes, part: int = 1 << 18) -> bytes:
     ids=["gzip", "zlib", "raw deflate"],
 )
 @given(content=st.binary(max_size=300), times=st.integers(0, 2_000), part=st.integers(1, 70_000))
-def test_what_was_packed_comes_out(
+def test_compressed_data_is_restored(
     encoding: str, pack: Callable[[bytes], bytes], content: bytes, times: int, part: int
 ) -> None:
     content = random.Random(4).randbytes(4 * KIB) + content * times
@@ -51,14 +51,14 @@ def test_what_was_packed_comes_out(
 
 
 @given(members=st.lists(st.binary(max_size=200_000), min_size=1, max_size=4), part=st.integers(1))
-def test_members_follow_one_another(members: list[bytes], part: int) -> None:
+def test_several_gzip_members(members: list[bytes], part: int) -> None:
     packed = b"".join(map(gzip.compress, members))
     assert unpack("gzip", packed, part) == b"".join(members)
 
 
 @pytest.mark.parametrize("part", [1, 1 << 18])
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_padding_after_the_end_is_left_alone(encoding: str, part: int) -> None:
+def test_padding_after_the_end_is_ignored(encoding: str, part: int) -> None:
     pack = gzip.compress if encoding == "gzip" else zlib.compress
     assert unpack(encoding, pack(b"rows") + bytes(512), part) == b"rows"
 
@@ -69,30 +69,30 @@ def test_a_body_may_be_empty(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "identity", "utf-8", "br", "gzip, gzip"])
-def test_what_else_stands_there_is_left_as_it_is(name: str) -> None:
+def test_other_content_encodings_are_not_decompressed(name: str) -> None:
     assert Decompressor.for_encoding(name) is None
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_what_is_not_packed_is_refused(encoding: str) -> None:
+def test_data_that_is_not_compressed_is_refused(encoding: str) -> None:
     with pytest.raises(DecompressionError):
         unpack(encoding, b"\x1f\x8b<html>" * 50)
 
 
-def test_a_half_is_refused() -> None:
+def test_an_incomplete_body_is_refused() -> None:
     packed = gzip.compress(random.Random(4).randbytes(10 * KIB))
     with pytest.raises(DecompressionError):
         unpack("gzip", packed[: len(packed) // 2])
 
 
-def test_a_bomb_is_left_after_its_first_pieces() -> None:
+def test_a_bomb_is_detected_after_its_first_pieces() -> None:
     pieces: list[bytes] = []
     with pytest.raises(BombError):
         pieces.extend(Decompressor(is_gzip=True).feed(gzip.compress(b" " * (64 * KIB * KIB))))
     assert 0 < sum(map(len, pieces)) <= 256 * KIB
 
 
-def test_members_that_hold_nothing_have_an_end() -> None:
+def test_the_number_of_empty_members_is_limited() -> None:
     with pytest.raises(BombError):
         unpack("gzip", gzip.compress(b"") * 1_001)
     assert unpack("gzip", gzip.compress(b"") * 1_000) == b""

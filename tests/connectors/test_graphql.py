@@ -153,7 +153,7 @@ async def test_a_thousand_rows(capability: dict[str, Any], tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("capability", [BATCH, EACH])
-async def test_rows_in_every_condition(capability: dict[str, Any], tmp_path: Path) -> None:
+async def test_nulls_missing_fields_and_unknown_codes(capability: dict[str, Any], tmp_path: Path) -> None:
     rows = [
         row("F/1", "7", name="रामदेवी", note=""),
         row("F/2", "7", name=None, note="NA"),
@@ -185,7 +185,7 @@ async def test_rows_in_every_condition(capability: dict[str, Any], tmp_path: Pat
     ]
 
 
-async def test_a_filter_that_is_ignored_shows_nobody_elses_rows(tmp_path: Path) -> None:
+async def test_rows_of_others_are_left_out_when_a_filter_is_ignored(tmp_path: Path) -> None:
     rows = [row(f"F/{n}", str(n)) for n in range(300)]
     call = {"query": f"{{ applications {{ {FIELDS} }} }}"}
     for whole_table, warnings in ((False, [("UNREQUESTED_ROW", None, None)]), (True, [])):
@@ -199,7 +199,7 @@ async def test_a_filter_that_is_ignored_shows_nobody_elses_rows(tmp_path: Path) 
         assert [list(map(told, own.warnings)) for own in found.values()] == [warnings, warnings]
 
 
-async def test_an_error_within_a_row_is_its_keys_alone(tmp_path: Path) -> None:
+async def test_an_error_in_a_row_fails_only_its_key(tmp_path: Path) -> None:
     rows = [row("F/1", "7"), row("F/2", "8", note="FAIL"), row("F/3", "9"), row("F/4", "8")]
     async with (
         http_server(board(rows)) as url,
@@ -212,7 +212,7 @@ async def test_an_error_within_a_row_is_its_keys_alone(tmp_path: Path) -> None:
         }
 
 
-async def test_an_error_within_an_alias_is_its_keys_alone(tmp_path: Path) -> None:
+async def test_an_error_in_an_alias_fails_only_its_key(tmp_path: Path) -> None:
     bodies: list[Any] = []
     rows = [row("F/1", "7"), row("F/2", "8", note="FAIL"), row("F/3", "9")]
     async with (
@@ -233,7 +233,7 @@ async def test_an_error_within_an_alias_is_its_keys_alone(tmp_path: Path) -> Non
     assert "k4: citizen(no: $no_4)" in body["query"]
 
 
-async def test_one_key_alone_fails_as_a_whole(tmp_path: Path) -> None:
+async def test_an_error_with_one_key_per_call_fails_that_key(tmp_path: Path) -> None:
     capability = {**EACH, "keys": {"at_once": 1}}
     async with (
         http_server(board([row("F/1", "7")])) as url,
@@ -283,7 +283,7 @@ WHOLE: list[tuple[Any, int, type[DepartmentError]]] = [
 
 
 @pytest.mark.parametrize(("body", "status", "expected"), WHOLE)
-async def test_an_error_that_is_no_rows_fails_the_whole(
+async def test_an_error_outside_rows_fails_the_call(
     body: Any, status: int, expected: type[DepartmentError], tmp_path: Path
 ) -> None:
     async with (
@@ -294,7 +294,7 @@ async def test_an_error_that_is_no_rows_fails_the_whole(
             await numbers(adapter, "7", "8")
 
 
-async def test_codes_of_a_departments_own(tmp_path: Path) -> None:
+async def test_error_codes_from_the_manifest(tmp_path: Path) -> None:
     settings = {"maintenance": ["CLOSED"], "auth_failed": ["WHO"], "refused": ["HUH"]}
     for code, expected in (
         ("CLOSED", DepartmentMaintenanceError),
@@ -389,7 +389,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("call", "words"), MISTAKES)
-def test_a_wrong_query_is_told_when_the_manifest_is_loaded(
+def test_a_wrong_query_is_reported_when_the_manifest_is_loaded(
     call: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     settings = connector("http://x", sdl="forest.graphql")
@@ -402,7 +402,7 @@ def test_a_wrong_query_is_told_when_the_manifest_is_loaded(
 
 
 @pytest.mark.parametrize(("sdl", "words"), [(None, "no file"), ("type {", "can't be read")])
-def test_a_schema_that_is_none(sdl: str | None, words: str, tmp_path: Path) -> None:
+def test_a_schema_that_can_not_be_read(sdl: str | None, words: str, tmp_path: Path) -> None:
     folder = write_department(tmp_path, connector("http://x", sdl="forest.graphql"), BATCH)
     if sdl is not None:
         (folder / "forest.graphql").write_text(sdl)

@@ -22,7 +22,7 @@ MIB = 1 << 20
     ],
     ids=["a bomb", "small however packed", "repeated rows"],
 )
-async def test_growth_beyond_measure_is_refused(content: bytes, is_refused: bool) -> None:
+async def test_a_decompression_bomb_is_refused(content: bytes, is_refused: bool) -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=gzip.compress(content), headers={"Content-Encoding": "gzip"})
 
@@ -38,7 +38,7 @@ async def test_growth_beyond_measure_is_refused(content: bytes, is_refused: bool
             await transport.close()
 
 
-async def test_what_is_packed_counts_too() -> None:
+async def test_compressed_bytes_count_towards_the_limit() -> None:
     """A gzip may have as much beside its content as it likes: here a file's name."""
     packed = gzip.compress(b"rows")
     named = packed[:3] + b"\x08" + packed[4:10] + b"x" * MIB + b"\0" + packed[10:]

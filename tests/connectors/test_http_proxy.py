@@ -44,7 +44,7 @@ async def test_requests_go_through_the_proxy(
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-async def test_a_tunnel_leads_to_a_department_that_speaks_tls(
+async def test_a_tunnel_leads_to_a_department_with_tls(
     version: ssl.TLSVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROXY_PASSWORD", "open sesame")
@@ -62,19 +62,19 @@ async def test_a_tunnel_leads_to_a_department_that_speaks_tls(
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_a_proxy_that_refuses_the_hub_is_told(scheme: str, tmp_path: Path) -> None:
+async def test_a_proxy_that_rejects_the_hub(scheme: str, tmp_path: Path) -> None:
     async with running_proxy(ForwardProxy("somebody", "else")) as proxy:
         whole = connector(f"{scheme}://127.0.0.1:9", {"url": proxy.url})
         assert await refusal(tmp_path, whole) == "proxy: HTTP 407"
 
 
-async def test_a_department_that_its_proxy_does_not_reach_is_told(tmp_path: Path) -> None:
+async def test_a_department_that_the_proxy_does_not_reach(tmp_path: Path) -> None:
     async with running_proxy(ForwardProxy()) as proxy:
         whole = connector("https://127.0.0.1:9", {"url": proxy.url})
         assert await refusal(tmp_path, whole) == "proxy: HTTP 502"
 
 
-async def test_a_proxy_that_is_down_is_told(tmp_path: Path) -> None:
+async def test_a_proxy_that_is_down(tmp_path: Path) -> None:
     async with running_proxy(ForwardProxy()) as proxy:
         url = proxy.url
     whole = connector("http://127.0.0.1:9", {"url": url})
@@ -113,7 +113,7 @@ async def test_proxies_of_the_environment_are_not_used(
         ),
     ],
 )
-def test_credentials_of_the_proxy_are_by_reference(
+def test_credentials_of_the_proxy_must_be_references(
     proxy: dict[str, str], message: str, tmp_path: Path
 ) -> None:
     place = write_department(tmp_path, connector("http://127.0.0.1:9", proxy), CAPABILITY)

@@ -68,7 +68,7 @@ STATIC: list[tuple[dict[str, Any], str, str, str]] = [
 
 
 @pytest.mark.parametrize(("auth", "part", "name", "value"), STATIC)
-async def test_keys_and_passwords_go_with_every_request(
+async def test_keys_and_passwords_are_sent_with_every_request(
     auth: dict[str, Any], part: str, name: str, value: str, tmp_path: Path
 ) -> None:
     async def handler(request: web.Request) -> web.Response:
@@ -134,7 +134,7 @@ def oauth2(url: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def test_fifty_questions_at_once_ask_for_one_token(tmp_path: Path) -> None:
+async def test_fifty_concurrent_calls_request_one_token(tmp_path: Path) -> None:
     server = TokenServer()
     async with (
         http_server(server) as url,
@@ -145,7 +145,7 @@ async def test_fifty_questions_at_once_ask_for_one_token(tmp_path: Path) -> None
         assert (server.issued, server.asked) == (1, 50)
 
 
-async def test_a_token_that_is_refused_is_renewed_once_for_all(tmp_path: Path) -> None:
+async def test_a_rejected_token_is_renewed_once_for_all_calls(tmp_path: Path) -> None:
     server = TokenServer()
     async with (
         http_server(server) as url,
@@ -159,7 +159,7 @@ async def test_a_token_that_is_refused_is_renewed_once_for_all(tmp_path: Path) -
         assert server.issued == 102
 
 
-async def test_a_token_that_stays_refused_is_the_hubs_own_fault(tmp_path: Path) -> None:
+async def test_a_token_that_stays_rejected_is_an_auth_error(tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         if request.path == "/token":
             return web.json_response({"access_token": "never good"})
@@ -173,7 +173,7 @@ async def test_a_token_that_stays_refused_is_the_hubs_own_fault(tmp_path: Path) 
             await numbers(adapter, "7")
 
 
-async def test_refused_credentials_are_not_tried_by_everybody_who_waits(tmp_path: Path) -> None:
+async def test_rejected_credentials_are_not_tried_again_by_waiting_calls(tmp_path: Path) -> None:
     server = TokenServer()
     server.accept_secret = "another"
     async with (
@@ -201,7 +201,7 @@ BROKEN_LOGINS: list[tuple[web.Response, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("answer", "error"), BROKEN_LOGINS)
-async def test_a_broken_login_has_its_own_error(
+async def test_each_failure_of_a_login_has_its_own_error(
     answer: web.Response, error: type[Exception], tmp_path: Path
 ) -> None:
     body, status = answer.body, answer.status
@@ -227,14 +227,14 @@ async def test_a_login_that_hangs_ends_with_the_deadline(tmp_path: Path) -> None
                 await numbers(adapter, "7")
 
 
-async def test_a_login_server_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_login_server_that_is_down(tmp_path: Path) -> None:
     auth = oauth2("http://127.0.0.1:1")
     async with department(tmp_path, connector("http://127.0.0.1:1", auth), CAPABILITY) as adapter:
         with pytest.raises(DepartmentUnreachableError):
             await numbers(adapter, "7")
 
 
-async def test_who_gives_up_waiting_leaves_the_others_their_token(tmp_path: Path) -> None:
+async def test_a_cancelled_call_does_not_cancel_the_login_of_others(tmp_path: Path) -> None:
     server = TokenServer(wait=0.3)
     async with (
         http_server(server) as url,
@@ -250,7 +250,7 @@ async def test_who_gives_up_waiting_leaves_the_others_their_token(tmp_path: Path
         assert server.issued == 1
 
 
-async def test_client_and_parameters_in_the_body(tmp_path: Path) -> None:
+async def test_client_and_parameters_are_sent_in_the_body(tmp_path: Path) -> None:
     seen: dict[str, Any] = {}
 
     async def handler(request: web.Request) -> web.Response:
@@ -374,7 +374,7 @@ SESSIONS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("carried_by", "more"), SESSIONS)
-async def test_one_login_and_one_again_for_fifty_questions(
+async def test_fifty_calls_share_one_login_and_one_renewal(
     carried_by: str, more: dict[str, Any], tmp_path: Path
 ) -> None:
     server = SessionServer(carried_by)
@@ -390,7 +390,7 @@ async def test_one_login_and_one_again_for_fifty_questions(
             assert server.logins == 12
 
 
-async def test_a_login_without_a_token_is_a_refusal(tmp_path: Path) -> None:
+async def test_a_login_reply_without_a_token_is_a_rejection(tmp_path: Path) -> None:
     async with http_server(SessionServer("query")) as url:
         auth = session(url, query="sid")
         auth["login"]["body"]["password"] = "${env:FOREST_WRONG}"
@@ -399,7 +399,7 @@ async def test_a_login_without_a_token_is_a_refusal(tmp_path: Path) -> None:
                 await numbers(adapter, "7")
 
 
-async def test_a_login_by_form_answered_in_xml(tmp_path: Path) -> None:
+async def test_a_login_by_form_with_a_reply_in_xml(tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         if request.path == "/login":
             form = await request.post()
@@ -414,7 +414,7 @@ async def test_a_login_by_form_answered_in_xml(tmp_path: Path) -> None:
             assert await numbers(adapter, "7") == {"7": ["F/1"]}
 
 
-async def test_a_session_ends_by_the_clock(tmp_path: Path) -> None:
+async def test_a_session_is_renewed_after_its_duration(tmp_path: Path) -> None:
     server = SessionServer("query")
     async with http_server(server) as url:
         auth = session(url, query="sid", lasts="100ms")
@@ -442,7 +442,7 @@ WRITTEN_OUT: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("auth", "key"), WRITTEN_OUT)
-def test_credentials_are_never_written_out(auth: dict[str, Any], key: str, tmp_path: Path) -> None:
+def test_credentials_are_never_printed(auth: dict[str, Any], key: str, tmp_path: Path) -> None:
     folder = write_department(tmp_path, connector("http://x", auth), CAPABILITY)
     with pytest.raises(ManifestError) as caught:
         load_department(folder)
@@ -450,7 +450,7 @@ def test_credentials_are_never_written_out(auth: dict[str, Any], key: str, tmp_p
     assert any(key in problem and "${env:NAME}" in problem for problem in problems), problems
 
 
-def test_what_a_reference_stands_for_is_not_shown_in_a_problem(tmp_path: Path) -> None:
+def test_a_resolved_reference_is_not_shown_in_an_error(tmp_path: Path) -> None:
     auth = {"kind": "basic", "username": "a:b", "password": SECRET, "more": SECRET}
     folder = write_department(tmp_path, connector("http://x", auth), CAPABILITY)
     with pytest.raises(ManifestError) as caught:
@@ -458,7 +458,7 @@ def test_what_a_reference_stands_for_is_not_shown_in_a_problem(tmp_path: Path) -
     assert "made-up" not in str([str(problem) for problem in caught.value.problems])
 
 
-async def test_the_correlation_id_goes_along(tmp_path: Path) -> None:
+async def test_the_correlation_id_is_sent(tmp_path: Path) -> None:
     seen: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:

@@ -98,7 +98,7 @@ async def test_all_pages_are_read(
 
 
 @pytest.mark.parametrize(("pages", "query", "calls"), RULES)
-async def test_more_pages_than_may_be_are_an_error(
+async def test_more_pages_than_the_limit_are_an_error(
     pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
 ) -> None:
     async with (
@@ -110,7 +110,7 @@ async def test_more_pages_than_may_be_are_an_error(
 
 
 @pytest.mark.parametrize(("pages", "query", "calls"), RULES)
-async def test_more_rows_than_may_be_are_an_error(
+async def test_more_rows_than_the_limit_are_an_error(
     pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
 ) -> None:
     server = Pages()
@@ -133,7 +133,7 @@ def a_circle(_: int, told: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("pages", "query", "calls"), RULES)
-async def test_a_page_that_comes_again_is_an_error(
+async def test_a_page_that_repeats_is_an_error(
     pages: dict[str, Any], query: dict[str, str], calls: int, tmp_path: Path
 ) -> None:
     server = Pages(always_the_first)
@@ -146,7 +146,7 @@ async def test_a_page_that_comes_again_is_an_error(
     assert len(server.queries) <= calls
 
 
-async def test_a_cursor_that_comes_again_is_an_error(tmp_path: Path) -> None:
+async def test_a_cursor_that_repeats_is_an_error(tmp_path: Path) -> None:
     server = Pages(a_circle)
     rule = capability({"by": "cursor", "next": "next"}, after="{cursor}")
     async with (
@@ -158,7 +158,7 @@ async def test_a_cursor_that_comes_again_is_an_error(tmp_path: Path) -> None:
     assert len(server.queries) <= 3
 
 
-async def test_a_link_that_comes_again_is_an_error(tmp_path: Path) -> None:
+async def test_a_link_that_repeats_is_an_error(tmp_path: Path) -> None:
     calls = 0
 
     async def handler(request: web.Request) -> web.Response:
@@ -192,7 +192,7 @@ async def test_a_link_to_another_server_is_not_followed(tmp_path: Path) -> None:
             await numbers(adapter, "7")
 
 
-async def test_a_page_that_fails_fails_the_whole(tmp_path: Path) -> None:
+async def test_a_failed_page_fails_the_whole_call(tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         page = int(request.query["page"])
         if page == 3:
@@ -209,7 +209,7 @@ async def test_a_page_that_fails_fails_the_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", [{"pages": "many"}, {"pages": None}, {"pages": {}}, {}])
-async def test_a_number_of_pages_that_is_none(told: dict[str, Any], tmp_path: Path) -> None:
+async def test_a_number_of_pages_that_is_not_a_number(told: dict[str, Any], tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.json_response({"rows": [row("F/1", "7")], **told})
 
@@ -242,7 +242,7 @@ async def test_no_rows_are_one_empty_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "pages", [{}, {"by": "offset", "total": "total"}, {"by": "cursor"}, {"total": "total"}]
 )
-def test_a_rule_that_can_find_no_end_is_told(pages: dict[str, Any], tmp_path: Path) -> None:
+def test_a_rule_without_an_end_is_refused(pages: dict[str, Any], tmp_path: Path) -> None:
     folder = write_department(tmp_path, connector("http://x"), capability(pages))
     with pytest.raises(ManifestError):
         build_adapter(load_department(folder))
@@ -268,6 +268,6 @@ def test_link_headers(headers: list[str], target: str | None) -> None:
 
 
 @given(st.text(alphabet='<>;,="\\ \tnextrl/a', max_size=200))
-def test_any_link_header_comes_to_an_end(header: str) -> None:
+def test_parsing_any_link_header_ends(header: str) -> None:
     found = next_link([header])
     assert found is None or found.strip() == found

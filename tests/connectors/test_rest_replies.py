@@ -83,7 +83,7 @@ async def test_a_thousand_rows(wire: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_devanagari_empty_nil_and_missing(wire: str, tmp_path: Path) -> None:
+async def test_devanagari_empty_null_and_missing_values(wire: str, tmp_path: Path) -> None:
     rows = [
         row("F/1", "7", name="रामदेवी", note="दस्तावेज़ अधूरा"),
         row("F/2", "7", name="", note="  "),
@@ -97,7 +97,7 @@ async def test_devanagari_empty_nil_and_missing(wire: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_a_code_stays_text_and_an_unknown_one_is_told(wire: str, tmp_path: Path) -> None:
+async def test_a_code_stays_text_and_an_unknown_code_causes_a_warning(wire: str, tmp_path: Path) -> None:
     rows = [{**row("F/1", "7"), "status": "02"}, {**row("F/2", "7"), "status": "2"}]
     found = (await asked(wire, rows, tmp_path, "7"))["7"]
     shown = [(e.application_status, e.department_status.code) for e in records(found)]
@@ -109,7 +109,7 @@ async def test_a_code_stays_text_and_an_unknown_one_is_told(wire: str, tmp_path:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_a_wrong_type_costs_its_field_only(wire: str, tmp_path: Path) -> None:
+async def test_a_value_of_the_wrong_type_affects_only_its_field(wire: str, tmp_path: Path) -> None:
     rows = [{**row("F/1", "7", note={"a": "b"}), "made": "31/02/2026"}]
     found = (await asked(wire, rows, tmp_path, "7"))["7"]
     (record,) = records(found)
@@ -122,7 +122,7 @@ async def test_a_wrong_type_costs_its_field_only(wire: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_what_a_row_has_beside_is_left(wire: str, tmp_path: Path) -> None:
+async def test_extra_fields_of_a_row_are_ignored(wire: str, tmp_path: Path) -> None:
     rows = [row("F/1", "7", extra={"deep": {"er": "x"}}, another="1")]
     found = (await asked(wire, rows, tmp_path, "7"))["7"]
     assert len(records(found)) == 1
@@ -130,7 +130,7 @@ async def test_what_a_row_has_beside_is_left(wire: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_a_row_twice_and_a_row_nobody_asked_for(wire: str, tmp_path: Path) -> None:
+async def test_a_duplicate_row_and_an_unrequested_row(wire: str, tmp_path: Path) -> None:
     rows = [row("F/1", "7"), row("F/1", "7"), row("F/2", "8"), row("F/3", "9"), row("F/4", "9")]
     found = await asked(wire, rows, tmp_path, "7", "8")
     # Twins are merged, and told, where all departments' rows come together.
@@ -141,7 +141,7 @@ async def test_a_row_twice_and_a_row_nobody_asked_for(wire: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_a_row_without_its_number_is_told(wire: str, tmp_path: Path) -> None:
+async def test_a_row_without_its_number_causes_a_warning(wire: str, tmp_path: Path) -> None:
     rows = [{**row("", "7")}, row("F/2", "7")]
     found = (await asked(wire, rows, tmp_path, "7"))["7"]
     assert [e.application_reference_number for e in records(found)] == ["F/2"]
@@ -156,7 +156,7 @@ async def test_no_row_and_one_row(wire: str, rows: list[dict[str, Any]], tmp_pat
     assert records(found["8"]) == []
 
 
-async def test_a_whole_table_is_no_reason_for_a_warning(tmp_path: Path) -> None:
+async def test_a_whole_table_causes_no_warning(tmp_path: Path) -> None:
     table = [row(f"F/{n}", str(n)) for n in range(500)]
     capability = {**BATCH, "call": {"path": "/all", "whole_table": True}}
     async with (
@@ -172,7 +172,7 @@ NO_ROWS: list[Any] = [{"rows": []}, {"rows": None}, {"rows": ""}, {"rows": [], "
 
 
 @pytest.mark.parametrize("body", NO_ROWS)
-async def test_the_many_ways_to_say_that_there_are_none(body: Any, tmp_path: Path) -> None:
+async def test_the_many_ways_to_report_no_rows(body: Any, tmp_path: Path) -> None:
     async with (
         http_server(answering(body)) as url,
         department(tmp_path, connector(url), BATCH) as adapter,
@@ -197,7 +197,7 @@ ANOTHER_FORM: list[bytes] = [
 
 
 @pytest.mark.parametrize("body", ANOTHER_FORM)
-async def test_a_reply_of_another_form_is_an_error_never_nobody(
+async def test_a_reply_with_an_unexpected_form_is_an_error_and_not_no_rows(
     body: bytes, tmp_path: Path
 ) -> None:
     async with (
@@ -228,7 +228,7 @@ ENVELOPES: list[tuple[Any, type[DepartmentError] | None]] = [
 
 
 @pytest.mark.parametrize(("body", "error"), ENVELOPES)
-async def test_the_truth_is_in_the_envelope(
+async def test_the_envelope_decides_and_not_the_http_status(
     body: Any, error: type[DepartmentError] | None, tmp_path: Path
 ) -> None:
     async with (
@@ -242,7 +242,7 @@ async def test_the_truth_is_in_the_envelope(
             await numbers(adapter, "7")
 
 
-async def test_what_only_a_failure_has(tmp_path: Path) -> None:
+async def test_a_path_that_exists_only_in_a_failure(tmp_path: Path) -> None:
     rule = {"error": "problem/id", "code": "problem/id", "message": "problem/text"}
     body = {"problem": {"id": "P7", "text": "no disk"}, "rows": []}
     async with (
@@ -271,7 +271,7 @@ STATUSES: list[tuple[int, bytes, type[DepartmentError] | None]] = [
 
 
 @pytest.mark.parametrize(("status", "body", "error"), STATUSES)
-async def test_statuses_that_mean_no_rows_where_the_manifest_says_so(
+async def test_statuses_that_mean_no_rows_according_to_the_manifest(
     status: int, body: bytes, error: type[DepartmentError] | None, tmp_path: Path
 ) -> None:
     call = {**BATCH["call"], "empty_statuses": [204, 404], "bodiless_statuses": [200, 500]}
@@ -289,7 +289,7 @@ async def test_statuses_that_mean_no_rows_where_the_manifest_says_so(
 # Copies by ETag.
 
 
-async def test_what_still_holds_is_not_sent_again(tmp_path: Path) -> None:
+async def test_an_unchanged_reply_is_not_sent_again(tmp_path: Path) -> None:
     sent: list[str] = []
     version = 1
 
@@ -323,7 +323,7 @@ async def test_what_still_holds_is_not_sent_again(tmp_path: Path) -> None:
         assert sent == ["200"]
 
 
-async def test_kept_replies_are_dropped_with_the_copies_of_an_erased_citizen(
+async def test_stored_replies_are_deleted_when_a_citizen_is_erased(
     tmp_path: Path,
 ) -> None:
     asked_with: list[str | None] = []
@@ -356,7 +356,7 @@ async def test_kept_replies_are_dropped_with_the_copies_of_an_erased_citizen(
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": '"x"', "Cache-Control": "no-store"}])
-async def test_what_may_not_be_kept_is_not(headers: dict[str, str], tmp_path: Path) -> None:
+async def test_replies_that_forbid_storing_are_not_stored(headers: dict[str, str], tmp_path: Path) -> None:
     asked_with: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -411,7 +411,7 @@ async def test_bodies_in_every_format(tmp_path: Path) -> None:
     )
 
 
-async def test_a_key_that_xml_has_no_place_for(tmp_path: Path) -> None:
+async def test_a_key_with_characters_that_xml_forbids(tmp_path: Path) -> None:
     call = {
         "method": "POST",
         "path": "/",
@@ -430,7 +430,7 @@ async def test_a_key_that_xml_has_no_place_for(tmp_path: Path) -> None:
         {"method": "POST", "path": "/", "body": {"a": "1", "b": "2"}, "body_format": "xml"},
     ],
 )
-def test_a_call_that_can_never_work_is_told(call: Mapping[str, Any], tmp_path: Path) -> None:
+def test_a_call_that_can_never_work_is_refused(call: Mapping[str, Any], tmp_path: Path) -> None:
     folder = write_department(tmp_path, connector("http://x"), {**BATCH, "call": call})
     with pytest.raises(ManifestError, match="body"):
         build_adapter(load_department(folder))
@@ -442,12 +442,12 @@ HOSTILE = ["..", ".", "../admin", "a/../../b", "..\\x", "%2e%2e", "%252e%252e/x"
 
 
 @pytest.mark.parametrize("key", HOSTILE)
-def test_a_key_that_would_lead_elsewhere_names_nothing(key: str) -> None:
+def test_a_key_that_would_change_the_path_is_refused(key: str) -> None:
     assert fill_path("/applications/{key}", {"key": key}) is None
     assert fill_path("/applications/{key}/status", {"key": key}) is None
 
 
-def test_parts_of_a_segment_do_not_add_up_to_a_way_out() -> None:
+def test_keys_joined_in_a_segment_cannot_leave_the_path() -> None:
     assert fill_path("/a/{x}{y}/b", {"x": ".", "y": "z"}) is None
     assert fill_path("/a/.{x}/b", {"x": "."}) is None
     assert fill_path("/a/{keys}", {"keys": ["1", ".."]}) is None
@@ -475,7 +475,7 @@ def test_any_key_stays_one_header(key: str) -> None:
     assert value.isprintable()
 
 
-async def test_a_hostile_key_is_not_even_asked(tmp_path: Path) -> None:
+async def test_a_hostile_key_is_not_sent(tmp_path: Path) -> None:
     paths: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -506,7 +506,7 @@ async def test_a_hostile_key_is_not_even_asked(tmp_path: Path) -> None:
         ("2026-11-24T23:00:00-08:00", "25/11/2026 12:30"),
     ],
 )
-async def test_a_moment_is_written_in_the_departments_time(
+async def test_a_moment_is_written_in_the_departments_time_zone(
     since: str, written: str, tmp_path: Path
 ) -> None:
     asked: list[str] = []

@@ -42,14 +42,14 @@ def connector(url: str, **tls: str) -> dict[str, Any]:
     return {"kind": "rest", "base_url": url, "tls": tls}
 
 
-async def test_both_show_their_certificates(url: str, files: Path) -> None:
+async def test_both_sides_verify_certificates(url: str, files: Path) -> None:
     tls = {"authority": "ca.pem", "certificate": "client.pem", "key": "client.key"}
     async with department(files.parent, connector(url, **tls), CAPABILITY) as adapter:
         assert await numbers(adapter, "7") == {"7": ["F/1"]}
 
 
 @pytest.mark.parametrize("own", [{}, {"certificate": "stranger.pem"}])
-async def test_without_the_right_certificate_the_hub_is_refused(
+async def test_a_hub_without_the_right_certificate_is_rejected(
     own: dict[str, str], url: str, files: Path
 ) -> None:
     settings = connector(url, authority="ca.pem", **own)
@@ -60,7 +60,7 @@ async def test_without_the_right_certificate_the_hub_is_refused(
     assert "ALERT" in caught.value.fault.code
 
 
-async def test_a_department_that_shows_a_strange_certificate_is_not_asked(
+async def test_a_department_with_an_untrusted_certificate_is_not_called(
     url: str, files: Path
 ) -> None:
     settings = connector(url, certificate="client.pem", key="client.key")
@@ -79,7 +79,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("tls", "words"), MISTAKES)
-def test_a_wrong_file_is_told_when_the_manifest_is_loaded(
+def test_an_unusable_file_is_reported_when_the_manifest_is_loaded(
     tls: dict[str, str], words: str, files: Path
 ) -> None:
     folder = write_department(files.parent, connector("https://x", **tls), CAPABILITY)

@@ -46,7 +46,7 @@ def connector(url: str, **more: Any) -> dict[str, Any]:
     return {"kind": "rest", "base_url": url, "xroad": xroad}
 
 
-async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
+async def test_x_roads_headers_are_sent(tmp_path: Path) -> None:
     seen: list[web.Request] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -89,7 +89,7 @@ async def test_what_x_road_wants_to_know_goes_along(tmp_path: Path) -> None:
     ("caller", "told"),
     [("M 77", "HR-M 77"), ("सीता", "HR-%E0%A4%B8%E0%A5%80%E0%A4%A4%E0%A4%BE"), ("", None)],
 )
-async def test_who_asks_the_hub_is_told(caller: str, told: str | None, tmp_path: Path) -> None:
+async def test_the_caller_is_sent_as_user(caller: str, told: str | None, tmp_path: Path) -> None:
     seen: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -107,7 +107,7 @@ async def test_who_asks_the_hub_is_told(caller: str, told: str | None, tmp_path:
     assert seen == [told]
 
 
-async def test_a_citizens_number_is_no_issue(tmp_path: Path) -> None:
+async def test_a_citizens_number_is_never_sent_as_issue(tmp_path: Path) -> None:
     issues: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -159,7 +159,7 @@ def test_both_spellings_of_a_code_mean_the_same(code: str, error: type[Departmen
 
 
 @pytest.mark.parametrize("in_body", [True, False])
-async def test_an_error_of_x_road_is_told_from_the_departments_own(
+async def test_errors_of_x_road_and_of_the_department_are_distinguished(
     in_body: bool, tmp_path: Path
 ) -> None:
     mine = True

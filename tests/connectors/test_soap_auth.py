@@ -70,7 +70,7 @@ STATIC: list[tuple[dict[str, Any], str, str, str]] = [
 
 
 @pytest.mark.parametrize(("auth", "part", "name", "value"), STATIC)
-async def test_keys_and_passwords_go_with_every_request(
+async def test_keys_and_passwords_are_sent_with_every_request(
     auth: dict[str, Any], part: str, name: str, value: str, tmp_path: Path
 ) -> None:
     async def handler(request: web.Request) -> web.Response:
@@ -86,7 +86,7 @@ async def test_keys_and_passwords_go_with_every_request(
                 await applications(adapter)
 
 
-async def test_a_token_is_fetched_once_and_renewed_when_it_is_refused(tmp_path: Path) -> None:
+async def test_a_token_is_requested_once_and_renewed_when_rejected(tmp_path: Path) -> None:
     valid, issued = "token-1", 0
 
     async def handler(request: web.Request) -> web.Response:
@@ -154,7 +154,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-async def test_both_show_their_certificates(
+async def test_both_sides_verify_certificates(
     version: ssl.TLSVersion, authority: trustme.CA, tmp_path: Path
 ) -> None:
     write_certificates(tmp_path, authority)
@@ -176,7 +176,7 @@ async def test_both_show_their_certificates(
         ({"tls": {"authority": "no.pem"}}, "the authority can't be read: No such file"),
     ],
 )
-def test_what_can_not_be_is_told_when_the_manifest_is_loaded(
+def test_wrong_settings_are_reported_when_the_manifest_is_loaded(
     connector: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ManifestError) as caught:

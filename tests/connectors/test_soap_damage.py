@@ -43,14 +43,14 @@ async def read(server: SoapServer, folder: Path) -> tuple[str | None, str | None
 
 
 @pytest.mark.parametrize("sent", ["&#x0B;", "&#11;", "&#0;", "\x0b", "&#xFFFF;", "&#x110000;"])
-async def test_characters_that_xml_forbids_are_dropped_with_a_warning(
+async def test_characters_that_xml_forbids_are_removed_with_a_warning(
     sent: str, server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(reply(notes=f"in{sent} order &#x915;"))
     assert await read(server, tmp_path) == ("in order क", None, ["FORBIDDEN_CHARACTERS"])
 
 
-async def test_blank_lines_and_a_mark_before_the_declaration(
+async def test_blank_lines_and_a_byte_order_mark_before_the_declaration(
     server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(b"\xef\xbb\xbf" + reply(notes="क"))
@@ -59,19 +59,19 @@ async def test_blank_lines_and_a_mark_before_the_declaration(
     assert await read(server, tmp_path / "blank") == ("क", None, [])
 
 
-async def test_another_charset_than_declared_is_read_with_a_warning(
+async def test_a_wrong_charset_declaration_causes_a_warning(
     server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(reply(notes="caf\u00e9 \u2013 ok").decode().encode("cp1252"))
     assert await read(server, tmp_path) == ("café – ok", None, ["WRONG_CHARSET"])
 
 
-async def test_utf_16_that_says_it_is_utf_8(server: SoapServer, tmp_path: Path) -> None:
+async def test_utf_16_declared_as_utf_8(server: SoapServer, tmp_path: Path) -> None:
     server.answer = says(reply(name="राम").decode().encode("utf-16-le"))
     assert (await read(server, tmp_path))[1] == "राम"
 
 
-async def test_broken_utf_8_is_no_other_charset(server: SoapServer, tmp_path: Path) -> None:
+async def test_damaged_utf_8_is_not_decoded_as_another_charset(server: SoapServer, tmp_path: Path) -> None:
     server.answer = says(reply(name="राम देवी").replace("व".encode(), b"\xe0\xa4"))
     with pytest.raises(MalformedReplyError):
         await read(server, tmp_path)
@@ -128,7 +128,7 @@ def encoded(folder: Path, server: SoapServer) -> ManifestAdapter:
         f"<rows>{'<y>' * 60}{'</y>' * 60}</rows>",
     ],
 )
-async def test_references_that_never_end(rows: str, server: SoapServer, tmp_path: Path) -> None:
+async def test_circular_references_are_an_error(rows: str, server: SoapServer, tmp_path: Path) -> None:
     server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
     adapter = encoded(tmp_path, server)
     with pytest.raises(MalformedReplyError):
@@ -146,7 +146,7 @@ LONG_LIST = f'<x id="n0" enc:arrayType="y[9999]">{"<y>1</y>" * 9_999}</x>'
     ("field", "elsewhere", "times"),
     [("d", CHAIN, 1), ("Name", CHAIN, 1), ("Number", CHAIN, 1), ("d", LONG_LIST, 200)],
 )
-async def test_references_to_references_are_no_way_to_grow(
+async def test_references_to_references_cannot_expand_without_limit(
     field: str, elsewhere: str, times: int, server: SoapServer, tmp_path: Path
 ) -> None:
     row = f'<rows><Owner>A1</Owner><Status>01</Status><{field} href="#n0"/></rows>'
@@ -157,7 +157,7 @@ async def test_references_to_references_are_no_way_to_grow(
     await adapter.close()
 
 
-async def test_what_many_rows_share_is_told_in_each(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_shared_element_appears_in_each_row(server: SoapServer, tmp_path: Path) -> None:
     rows = "".join(
         f'<rows><Number>N{n}</Number><Owner>A1</Owner><Status>01</Status><Name href="#n"/></rows>'
         for n in range(300)
@@ -197,7 +197,7 @@ def multipart(root: bytes, **attachments: bytes) -> bytes:
     return written + b"--b-1--\r\n"
 
 
-async def test_an_attachment_stands_where_it_is_included(
+async def test_an_attachment_replaces_its_include(
     server: SoapServer, tmp_path: Path
 ) -> None:
     scan = bytes(range(256)) + b"\r\n--b"
@@ -216,7 +216,7 @@ async def test_an_attachment_stands_where_it_is_included(
         lambda: b"\r\n--b-1\r\nx:\r\n\r\n" * 30_000,
     ],
 )
-async def test_attachments_that_can_not_be_used(
+async def test_unusable_attachments_are_an_error(
     reply_of: object, server: SoapServer, tmp_path: Path
 ) -> None:
     body: bytes = reply_of()  # type: ignore[operator]

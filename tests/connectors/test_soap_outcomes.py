@@ -66,7 +66,7 @@ CODES = """outcome:
         (ROW, DepartmentFaultError),
     ],
 )
-async def test_a_code_says_how_it_went(
+async def test_a_code_reports_success_or_failure(
     inner: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(found(inner))
@@ -75,7 +75,7 @@ async def test_a_code_says_how_it_went(
     assert await outcome(adapter) == expected
 
 
-async def test_the_departments_words_are_told_without_numbers(
+async def test_numbers_are_masked_in_the_departments_message(
     server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(found("<Code>7</Code><Message>Lock on 0199 9999 1234</Message>"))
@@ -105,7 +105,7 @@ PROSE = """outcome:
         ("Error in line 7", DepartmentFaultError),
     ],
 )
-async def test_prose_says_how_it_went(
+async def test_prose_reports_success_or_failure(
     said: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = says(found(f"<FindResult>{said}</FindResult>"))
@@ -240,12 +240,12 @@ async def test_packed_fields(
         ),
     ],
 )
-def test_descriptions_that_make_no_sense_are_told(call: str, said: str, tmp_path: Path) -> None:
+def test_inconsistent_descriptions_are_refused(call: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=said):
         department(tmp_path, "http://203.0.113.1", document_wsdl(TEXT), call=call, rows="Row")
 
 
-async def test_of_a_faults_detail_a_few_codes_are_told(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_few_codes_of_a_faults_detail_are_shown(server: SoapServer, tmp_path: Path) -> None:
     told = "".join(f"<code{n}>x</code{n}>" for n in range(2_000))
     fault = (
         "<s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring>"

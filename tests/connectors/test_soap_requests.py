@@ -56,7 +56,7 @@ async def test_soap_12_by_the_binding(server: SoapServer, tmp_path: Path) -> Non
     assert "SOAPAction" not in asked.headers
 
 
-async def test_soap_12_because_the_manifest_says_so(server: SoapServer, tmp_path: Path) -> None:
+async def test_soap_12_chosen_in_the_manifest(server: SoapServer, tmp_path: Path) -> None:
     adapter = department(
         tmp_path, server.url, document_wsdl(), call=FIND, rows="Row", connector="version: '1.2'"
     )
@@ -95,7 +95,7 @@ async def test_a_soap_12_fault(
     ("form", "written"),
     [("quoted", '"urn:forest/Find"'), ("unquoted", "urn:forest/Find"), ("empty", '""')],
 )
-async def test_how_the_action_is_written(
+async def test_the_action_is_written_as_the_manifest_says(
     form: str, written: str, server: SoapServer, tmp_path: Path
 ) -> None:
     connector = f"soap_action: {form}"
@@ -126,7 +126,7 @@ async def test_no_action_and_another_action(server: SoapServer, tmp_path: Path) 
     assert server.asked[1].headers["SOAPAction"] == '"urn:forest:731/Find"'
 
 
-async def test_a_wsdl_that_lies_about_its_namespace(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_wsdl_with_a_wrong_namespace(server: SoapServer, tmp_path: Path) -> None:
     server.answer = says(envelope(FOUND.replace("urn:forest", "urn:forest:731")))
     adapter = department(
         tmp_path,
@@ -194,7 +194,7 @@ async def test_rpc_literal(server: SoapServer, tmp_path: Path) -> None:
     assert payload.findtext("criteria/Owner") == "A1"
 
 
-async def test_rpc_encoded_says_each_type(server: SoapServer, tmp_path: Path) -> None:
+async def test_rpc_encoded_values_have_types(server: SoapServer, tmp_path: Path) -> None:
     items = ONE.replace("Row>", "item>")
     body = f"""<f:FindResponse xmlns:f="urn:forest">
       <rows enc:arrayType="f:Row[1]">{items}</rows></f:FindResponse>"""
@@ -244,7 +244,7 @@ async def test_schemas_are_imported_from_files_beside_the_wsdl(
         ("rows.xsd", "which is not beside it"),
     ],
 )
-def test_nothing_is_imported_from_elsewhere(location: str, said: str, tmp_path: Path) -> None:
+def test_imports_from_other_folders_and_the_network_are_refused(location: str, said: str, tmp_path: Path) -> None:
     imports = f'<xs:import namespace="urn:rows" schemaLocation="{location}"/>'
     wsdl = document_wsdl(imports=imports)
     with pytest.raises(ManifestError, match=said):
@@ -260,7 +260,7 @@ def test_nothing_is_imported_from_elsewhere(location: str, said: str, tmp_path: 
         ("soap_action: loud", "soap_action"),
     ],
 )
-def test_what_the_wsdl_does_not_have_is_said(connector: str, said: str, tmp_path: Path) -> None:
+def test_a_name_that_the_wsdl_lacks_is_reported(connector: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=said):
         department(
             tmp_path,
@@ -272,7 +272,7 @@ def test_what_the_wsdl_does_not_have_is_said(connector: str, said: str, tmp_path
         )
 
 
-async def test_arguments_that_do_not_fit_ask_nobody(server: SoapServer, tmp_path: Path) -> None:
+async def test_arguments_that_do_not_fit_are_not_sent(server: SoapServer, tmp_path: Path) -> None:
     call = 'operation: Find\narguments: {Possessor: "{keys}"}'
     adapter = department(tmp_path, server.url, document_wsdl(), call=call, rows="Row")
     with pytest.raises(DepartmentRefusedError, match="do not fit the WSDL"):
@@ -281,7 +281,7 @@ async def test_arguments_that_do_not_fit_ask_nobody(server: SoapServer, tmp_path
     assert server.asked == []
 
 
-async def test_arguments_go_in_the_order_of_the_wsdl(server: SoapServer, tmp_path: Path) -> None:
+async def test_arguments_are_sent_in_the_order_of_the_wsdl(server: SoapServer, tmp_path: Path) -> None:
     """Servers that take arguments by their place (C10) get them in theirs."""
     literal = 'operation: Find\narguments: {Session: s, Owner: "{keys}"}'
     adapter = department(tmp_path / "1", server.url, document_wsdl(), call=literal, rows="Row")
@@ -344,7 +344,7 @@ async def test_the_port_is_chosen(
     assert etree.QName(server.asked[-1].envelope).namespace == namespace
 
 
-async def test_a_group_that_repeats_is_a_list_of_rows(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_repeating_group_is_a_list_of_rows(server: SoapServer, tmp_path: Path) -> None:
     columns = "".join(
         f'<xs:element name="{name}" type="xs:string"/>' for name in ("Number", "Owner", "Status")
     )

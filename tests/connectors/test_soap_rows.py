@@ -86,7 +86,7 @@ async def test_no_rows(sender: Sender) -> None:
     assert await sender.records() == []
 
 
-async def test_empty_and_missing_are_nothing(sender: Sender) -> None:
+async def test_empty_and_missing_elements_have_no_value(sender: Sender) -> None:
     (empty,) = await sender.records({**ROW, "Notes": "", "Applied": "", "Name": ""})
     (missing,) = await sender.records({"Number": "N1", "Owner": "A1", "Status": "02"})
     for record in (empty, missing):
@@ -95,18 +95,18 @@ async def test_empty_and_missing_are_nothing(sender: Sender) -> None:
         assert record.applicant_name is None
 
 
-async def test_nil_is_nothing(sender: Sender) -> None:
+async def test_nil_elements_have_no_value(sender: Sender) -> None:
     (record,) = await sender.records({**ROW, "Notes": None, "Applied": None})
     assert (record.status_notes, record.requested_datetime) == (None, None)
     assert await sender.warnings({**ROW, "Notes": None, "Applied": None}) == []
 
 
-async def test_a_row_that_comes_twice_comes_twice(sender: Sender) -> None:
+async def test_a_duplicate_row_is_returned_twice(sender: Sender) -> None:
     # Which of two is right is not for a connector to say: federation merges them, with a warning.
     assert len(await sender.records(ROW, ROW)) == 2
 
 
-async def test_a_code_is_what_was_written(sender: Sender) -> None:
+async def test_a_code_stays_as_written(sender: Sender) -> None:
     (record,) = await sender.records({**ROW, "Status": "02"})
     assert record.department_status is not None
     assert record.department_status.code == "02"
@@ -115,7 +115,7 @@ async def test_a_code_is_what_was_written(sender: Sender) -> None:
     ]
 
 
-async def test_a_value_of_the_wrong_type_is_named(sender: Sender) -> None:
+async def test_a_value_of_the_wrong_type_causes_a_warning(sender: Sender) -> None:
     wrong = {**ROW, "Applied": "31/02/2026", "Changed": "yesterday", "Status": "two"}
     (record,) = await sender.records(wrong)
     assert record.application_reference_number == "N1"
@@ -126,7 +126,7 @@ async def test_a_value_of_the_wrong_type_is_named(sender: Sender) -> None:
     ]
 
 
-async def test_a_row_without_its_number_is_left_out_and_named(sender: Sender) -> None:
+async def test_a_row_without_its_number_is_left_out_with_a_warning(sender: Sender) -> None:
     without = {name: text for name, text in ROW.items() if name != "Number"}
     assert [r.application_reference_number for r in await sender.records(without, ROW)] == ["N1"]
     assert await sender.warnings(without, ROW) == [
@@ -135,14 +135,14 @@ async def test_a_row_without_its_number_is_left_out_and_named(sender: Sender) ->
 
 
 @pytest.mark.parametrize("sender", WITH_ELEMENTS, indirect=True)
-async def test_a_further_element_is_left_out(sender: Sender) -> None:
+async def test_an_extra_element_is_ignored(sender: Sender) -> None:
     further = {"Officer": "x", **ROW, "Remark": "y"}
     assert len(await sender.records(further)) == 1
     assert await sender.warnings(further) == []
 
 
 @pytest.mark.parametrize("sender", WITH_ELEMENTS, indirect=True)
-async def test_an_element_twice_where_one_is_meant(sender: Sender) -> None:
+async def test_a_repeated_element_where_the_wsdl_has_one(sender: Sender) -> None:
     class Twice(dict[str, str | None]):
         """Items that a mapping could not hold."""
 

@@ -80,7 +80,7 @@ async def test_username_and_password_as_text(server: SoapServer, tmp_path: Path)
 
 
 @pytest.mark.parametrize("soap", ["soap", "soap12"])
-async def test_password_as_a_digest_that_is_never_the_same(
+async def test_the_digest_of_a_password_differs_in_every_request(
     soap: str, server: SoapServer, tmp_path: Path
 ) -> None:
     connector = """security:
@@ -174,7 +174,7 @@ addressing: true"""
         ("{digest: true}", "give `username`"),
     ],
 )
-def test_security_that_makes_no_sense_is_told(security: str, said: str, tmp_path: Path) -> None:
+def test_inconsistent_security_settings_are_refused(security: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=said):
         department(
             tmp_path,
@@ -256,7 +256,7 @@ async def test_xroad_headers(server: SoapServer, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("caller", "told"), [("M-77", "HR-M-77"), ("", None)])
-async def test_who_asks_the_hub_is_told_to_xroad(
+async def test_the_caller_is_sent_to_xroad(
     caller: str, told: str | None, server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = lambda asked: Reply(
@@ -278,7 +278,7 @@ async def test_who_asks_the_hub_is_told_to_xroad(
     assert server.asked[-1].part("Header").findtext(f"{XRO}userId") == told
 
 
-def test_only_the_caller_can_be_told(tmp_path: Path) -> None:
+def test_the_caller_is_the_only_placeholder(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="user_id"):
         department(
             tmp_path,
@@ -291,7 +291,7 @@ def test_only_the_caller_can_be_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("without", ["client", "service", "userId", "id", "issue"])
-async def test_a_header_that_is_not_carried_back(
+async def test_a_header_that_the_reply_does_not_return(
     without: str, server: SoapServer, tmp_path: Path
 ) -> None:
     server.answer = lambda asked: carried_back(asked, without=without)
@@ -301,7 +301,7 @@ async def test_a_header_that_is_not_carried_back(
 
 
 @pytest.mark.parametrize(("change", "name"), [("test-1", "id"), (">5678<", "service")])
-async def test_a_header_that_comes_back_changed(
+async def test_a_header_that_the_reply_changes(
     change: str, name: str, server: SoapServer, tmp_path: Path
 ) -> None:
     replaced = change if not change.startswith(">") else ">5678<"

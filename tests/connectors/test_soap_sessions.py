@@ -129,7 +129,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_the_token_goes_where_it_belongs(
+async def test_the_token_is_sent_where_the_manifest_says(
     place: str, server: SoapServer, forest: Department, tmp_path: Path
 ) -> None:
     adapter = adapter_of(tmp_path, server, PLACES[place])
@@ -164,7 +164,7 @@ async def test_a_session_that_never_lasts_is_an_auth_error(
     assert (forest.logins, forest.finds) == (2, 2)
 
 
-async def test_what_changes_something_is_not_sent_again(
+async def test_an_operation_that_changes_data_is_not_sent_again(
     server: SoapServer, forest: Department, tmp_path: Path
 ) -> None:
     adapter = adapter_of(tmp_path, server, call=f"{FIND}\nrepeatable: false")
@@ -178,7 +178,7 @@ async def test_what_changes_something_is_not_sent_again(
     await adapter.close()
 
 
-async def test_a_refused_login_is_not_stampeded(
+async def test_a_rejected_login_is_not_repeated_by_waiting_calls(
     server: SoapServer, forest: Department, tmp_path: Path
 ) -> None:
     adapter = adapter_of(tmp_path, server)
@@ -197,7 +197,7 @@ async def test_a_refused_login_is_not_stampeded(
     assert "p{x}&" not in str(caught.value)
 
 
-async def test_who_gives_up_does_not_end_the_login_of_others(
+async def test_a_cancelled_call_does_not_cancel_the_login(
     server: SoapServer, forest: Department, tmp_path: Path
 ) -> None:
     adapter = adapter_of(tmp_path, server)
@@ -222,7 +222,7 @@ async def test_the_hub_logs_off_when_it_stops(
     assert forest.logoffs == ["T1"]
 
 
-async def test_a_login_without_a_token(server: SoapServer, tmp_path: Path) -> None:
+async def test_a_login_reply_without_a_token(server: SoapServer, tmp_path: Path) -> None:
     body = envelope('<LoginResponse xmlns="urn:forest"><Said>Hello</Said></LoginResponse>')
     server.answer = lambda _: Reply(body)
     adapter = adapter_of(tmp_path, server)
@@ -244,7 +244,7 @@ async def test_a_login_without_a_token(server: SoapServer, tmp_path: Path) -> No
         ),
     ],
 )
-def test_sessions_that_make_no_sense_are_told(session: str, said: str, tmp_path: Path) -> None:
+def test_inconsistent_session_settings_are_refused(session: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=said):
         department(
             tmp_path,
@@ -279,7 +279,7 @@ async def power_adapter(
 CONSUMER = "50600000421"
 
 
-async def test_power_is_asked_in_one_session(power: Mock, power_adapter: ManifestAdapter) -> None:
+async def test_power_is_called_in_one_session(power: Mock, power_adapter: ManifestAdapter) -> None:
     for _ in range(3):
         reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
         rows = reply.results[CONSUMER]
@@ -299,7 +299,7 @@ async def test_power_ends_an_idle_session(power: Mock, power_adapter: ManifestAd
     assert isinstance(reply.results[CONSUMER], Rows)
 
 
-async def test_two_hubs_take_each_others_session(
+async def test_two_hubs_end_each_others_sessions(
     power: Mock, power_adapter: ManifestAdapter
 ) -> None:
     (manifest,) = load_departments(find_departments(None, ("power",)))

@@ -29,7 +29,7 @@ DOCUMENTS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("text", "tree"), DOCUMENTS)
-def test_reading(text: str, tree: Any) -> None:
+def test_xml_is_read_as_mappings(text: str, tree: Any) -> None:
     assert read_xml(text.encode()) == (tree, ())
 
 
@@ -46,7 +46,7 @@ def test_forbidden_characters_are_removed_with_a_warning(text: str, tree: Any, r
     assert read_xml(text.encode()) == (tree, (warning,))
 
 
-def test_prefixes_tell_names_of_two_namespaces_apart() -> None:
+def test_prefixes_distinguish_names_of_two_namespaces() -> None:
     text = b'<a xmlns="u1" xmlns:x="u2"><b>1</b><x:b y="1" x:y="2">3</x:b></a>'
     assert read_xml(text)[0] == {"a": {"b": ["1", {"@y": "2", "#text": "3"}]}}
     assert read_xml(text, {"u2": "two"})[0] == {
@@ -69,12 +69,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_is_no_xml_or_more_than_xml_is_refused(text: str) -> None:
+def test_damaged_xml_and_dtds_are_refused(text: str) -> None:
     with pytest.raises(NotXmlError):
         read_xml(text.encode())
 
 
-def test_a_document_deeper_than_any_reply_is_refused() -> None:
+def test_a_document_that_is_too_deep_is_refused() -> None:
     with pytest.raises(NotXmlError):
         read_xml(b"<a>" * 5000 + b"</a>" * 5000)
 
@@ -98,11 +98,11 @@ TREES = st.recursive(
 
 
 @given(NAMES, TREES)
-def test_what_is_written_is_read_again(name: str, tree: Any) -> None:
+def test_written_xml_is_read_back(name: str, tree: Any) -> None:
     written = write_xml({name: tree}, {"p": "urn:p", "": "urn:whole"})
     assert read_xml(written, {"urn:p": "p"}) == ({name: tree}, ())
 
 
-def test_a_prefix_without_a_namespace() -> None:
+def test_a_prefix_without_a_namespace_is_an_error() -> None:
     with pytest.raises(ValueError, match="'q'"):
         write_xml({"q:a": ""}, {"p": "urn:p"})

@@ -75,7 +75,7 @@ def test_a_damaged_reply(sample: Path, readers: dict[Path, Read], data: st.DataO
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.parent.parent.name}-{s.stem}")
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
-def test_a_reply_whose_elements_are_moved_about(
+def test_a_reply_with_elements_in_random_order(
     sample: Path, readers: dict[Path, Read], data: st.DataObject
 ) -> None:
     root = etree.fromstring(sample.read_bytes())

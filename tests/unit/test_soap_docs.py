@@ -20,7 +20,7 @@ MODELS = (SoapSettings, SoapCall, SessionRule, SecurityRule, XRoadRule)
 @pytest.mark.parametrize(
     "key", sorted({name for model in MODELS for name in model.model_fields} - {"kind"})
 )
-def test_a_key_has_a_line_of_a_table(key: str) -> None:
+def test_every_key_is_in_a_table(key: str) -> None:
     first_cells = {line.split("|")[1] for line in SECTION.splitlines() if line.startswith("| `")}
     assert any(f"`{key}`" in cell for cell in first_cells)
 
@@ -28,11 +28,11 @@ def test_a_key_has_a_line_of_a_table(key: str) -> None:
 @pytest.mark.parametrize(
     "key", [*OutcomeRule.model_fields, *(name.strip("_") for name in PackedField.model_fields)]
 )
-def test_a_key_stands_in_an_example(key: str) -> None:
+def test_every_key_is_in_an_example(key: str) -> None:
     examples = SECTION.split("```")[1::2]
     assert any(f"{key}:" in example for example in examples)
 
 
 @pytest.mark.parametrize("quirk", QUIRKS)
-def test_a_quirk_is_explained(quirk: str) -> None:
+def test_every_quirk_is_explained(quirk: str) -> None:
     assert f"| `{quirk}` |" in (DOCS / "faults.md").read_text()

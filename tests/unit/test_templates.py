@@ -15,24 +15,24 @@ from adapters.connectors.templates import (
 DAY = dt.date(2026, 11, 3)
 
 
-def test_a_whole_placeholder_keeps_its_kind() -> None:
+def test_a_text_that_is_one_placeholder_keeps_the_values_type() -> None:
     assert fill({"ids": "{keys}"}, {"keys": ["1", "2"]}) == {"ids": ["1", "2"]}
 
 
-def test_within_a_text_it_is_written_out() -> None:
+def test_a_placeholder_in_a_text_is_written_as_text() -> None:
     assert fill_to_text("a-{keys}-b", {"keys": ["1", "2"]}) == "a-1,2-b"
     assert fill_to_text("{day:dd/mm/yyyy}", {"day": DAY}) == "03/11/2026"
     assert fill_to_text("{day:dd-mon-yyyy}, {day:month}", {"day": DAY}) == "03-Nov-2026, November"
     assert fill_to_text("{day}", {"day": DAY}) == "2026-11-03"
 
 
-def test_what_has_no_value_is_left_out() -> None:
+def test_entries_without_a_value_are_left_out() -> None:
     assert fill({"a": "{x}", "b": {"c": "{y}"}, "d": "1"}, {}) == {"d": "1"}
     assert fill({"b": {"c": "{y}"}}, {}) is MISSING
     assert fill_to_text("{x}", {}) is None
 
 
-def test_names_are_found_anywhere() -> None:
+def test_placeholders_are_found_in_nested_templates() -> None:
     assert placeholders_in({"a": ["{x}", {"b": "{y:dd}"}]}) == {"x", "y"}
 
 
@@ -67,6 +67,6 @@ def test_filters(template: str, expected: object) -> None:
 @pytest.mark.parametrize(
     "wrong", ["{a|shout}", "{a|max_bytes}", "{a|zeros x}", "{a|upper 3}", "{a|join}", "{a|pad 0}"]
 )
-def test_a_wrong_filter_is_found(wrong: str) -> None:
+def test_a_wrong_filter_is_reported(wrong: str) -> None:
     assert len(wrong_filters_in({"a": ["{b}", wrong]})) == 1
     assert placeholders_in(wrong) == {"a"}

@@ -75,7 +75,7 @@ def _shortened(text: object) -> str | None:
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
-    """Return the JSON object in an error's body; an empty mapping if there is none."""
+    """Return the JSON object in a body; an empty mapping if the body is not a JSON object."""
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:

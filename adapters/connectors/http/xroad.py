@@ -26,6 +26,7 @@ from schema.errors import DepartmentFault, ErrorSource
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 PROXIES = frozenset({"client_proxy", "server_proxy"})
+"""Steps that only codes of X-Road's own security servers have."""
 
 AUTH, REFUSED, MALFORMED = DepartmentAuthError, DepartmentRefusedError, MalformedReplyError
 ERRORS: Mapping[str, type[DepartmentError]] = {
