@@ -15,7 +15,7 @@ from adapters.workbench.quality.criterion import (
     written_manifest,
 )
 
-RECORD_ONE = "record one: hub adapter record"
+RECORD_ONE = "record one with `hub adapter record`"
 
 
 async def _manifest_builds(subject: Subject) -> CriterionResult:
@@ -29,7 +29,7 @@ async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
         return DONE
     return missing(
         f"there is no sample of {', '.join(without)}",
-        f"hub adapter record {subject.name} {without[0]} KEY --to samples/{without[0]}…",
+        f"run `hub adapter record {subject.name} {without[0]} KEY`",
     )
 
 

@@ -32,7 +32,7 @@ async def _changes_can_be_followed(subject: Subject) -> CriterionResult:
     samples = [each for each in subject.samples_of(changes) if each.entry.records != 0]
     if not samples:
         return missing(
-            f"there is no sample of {changes}", f"hub adapter record {subject.name} {changes}"
+            f"there is no sample of {changes}", f"run `hub adapter record {subject.name} {changes}`"
         )
     for sample in samples:
         await checks.changes_can_be_followed(subject, sample)

@@ -27,7 +27,7 @@ async def _is_batched(subject: Subject) -> CriterionResult:
 
 
 async def _speed_is_kept(subject: Subject) -> CriterionResult:
-    remedy = f"hub adapter bench {subject.name}"
+    remedy = f"run `hub adapter bench {subject.name}`"
     try:
         kept = read_benchmark(subject.manifest.folder)
     except BrokenBenchmarkError as error:
