@@ -119,7 +119,7 @@ def _connector(
     if isinstance(file.connector, FilesSettings) and limits.cache is not None:
         # A cached copy of stored rows would report its own age instead of theirs.
         message, remedy = "rows of files are stored already", "remove `cache`"
-        problems.append(_problem(document, ("limits", "cache"), message, remedy))
+        problems.append(document.problem(("limits", "cache"), message, remedy))
     before = len(problems)
     plans = _plans(kind, manifest, document, problems)
     if len(problems) > before:
@@ -141,7 +141,7 @@ def _connector(
     try:
         connector = kind.set_up(setup)
     except SetupError as error:
-        problems.append(_problem(document, error.key_path, error.message, error.remedy))
+        problems.append(document.problem(error.key_path, error.message, error.remedy))
         return None
     return connector if wrappers.connector is None else wrappers.connector(connector)
 
@@ -154,7 +154,3 @@ def _plans(
         for capability, model in manifest.file.capabilities.items()
     }
     return {name: plan for name, plan in plans.items() if plan is not None}
-
-
-def _problem(document: Document, key_path: tuple[str, ...], message: str, remedy: str) -> Problem:
-    return Problem(document.path, document.line_of(key_path), ".".join(key_path), message, remedy)

@@ -38,8 +38,7 @@ def plan_of(
         return None
 
     def report(message: str, remedy: str) -> None:
-        line = document.line_of(at)
-        problems.append(Problem(document.path, line, ".".join(at), message, remedy))
+        problems.append(document.problem(at, message, remedy))
 
     known = placeholders_of(capability, model.keys.at_once)
     for unknown in sorted(kind.placeholders_of(call) - known):

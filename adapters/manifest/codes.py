@@ -182,51 +182,46 @@ class _Reader:
             self.read(real, shown, including)
             return
         self._found.unread = True
-        self._report(document, key_path, *problem)
+        self._problems.append(document.problem(key_path, *problem))
 
     def _add(self, name: str, model: CodeTableModel, document: Document) -> None:
         key_path = ("tables", name)
         other = self._found.positions.setdefault(name, (document.path, document.line_of(key_path)))
         if other[0] != document.path:
             message = f"the table {name!r} is also defined in {other[0]}:{other[1]}"
-            self._report(document, key_path, message, "rename one of them")
+            self._problems.append(document.problem(key_path, message, "rename one of them"))
             return
         if model.enum is None:
             labels = [Code(code, None, text) for code, text in model.texts.items()]
             self._found.tables[name] = CodeTable(name, None, labels)
             if model.codes:
                 message, remedy = "`codes` need an `enum`", "add the enum, or write `texts` instead"
-                self._report(document, (*key_path, "codes"), message, remedy)
+                self._problems.append(document.problem((*key_path, "codes"), message, remedy))
             return
         enum = ENUMS.get(model.enum)
         if enum is None:
             message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
-            self._report(document, (*key_path, "enum"), message, remedy)
+            self._problems.append(document.problem((*key_path, "enum"), message, remedy))
             self._found.broken.add(name)
             return
         if model.texts:
             message = "a table with an `enum` can't have `texts`"
             remedy = "write labels: CODE: {meaning: WORD, label: text}"
-            self._report(document, (*key_path, "texts"), message, remedy)
+            self._problems.append(document.problem((*key_path, "texts"), message, remedy))
         codes = self._codes(document, name, enum, model.codes)
         self._found.tables[name] = CodeTable(name, enum, codes)
 
     def _codes(
-        self, document: Document, table: str, enum: type[Enum], lines: Mapping[str, CodeEntry]
+        self, document: Document, table: str, enum: type[Enum], entries: Mapping[str, CodeEntry]
     ) -> Sequence[Code]:
         codes: list[Code] = []
-        for code, line in lines.items():
-            if line.meaning in enum.__members__:
-                codes.append(Code(code, enum[line.meaning], line.label))
+        for code, entry in entries.items():
+            if entry.meaning in enum.__members__:
+                codes.append(Code(code, enum[entry.meaning], entry.label))
                 continue
-            message = f"{enum.__name__} has no value {line.meaning!r}"
-            remedy = did_you_mean(line.meaning, enum.__members__)
-            self._report(document, ("tables", table, "codes", code), message, remedy)
+            message = f"{enum.__name__} has no value {entry.meaning!r}"
+            remedy = did_you_mean(entry.meaning, enum.__members__)
+            self._problems.append(
+                document.problem(("tables", table, "codes", code), message, remedy)
+            )
         return codes
-
-    def _report(
-        self, document: Document, key_path: tuple[str | int, ...], message: str, remedy: str
-    ) -> None:
-        key = ".".join(map(str, key_path))
-        line = document.line_of(key_path)
-        self._problems.append(Problem(document.path, line, key, message, remedy))

@@ -42,10 +42,5 @@ def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterat
         elif not (_HEADER if in_header else _CREDENTIAL).search(name):
             return
         variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.name}_{name}").upper()
-        yield Problem(
-            document.path,
-            document.line_of(at),
-            ".".join(map(str, at)),
-            f"{what} is written in the file",
-            f"write ${{env:{variable}}}, or ${{file:PATH}}",
-        )
+        remedy = f"write ${{env:{variable}}}, or ${{file:PATH}}"
+        yield document.problem(at, f"{what} is written in the file", remedy)

@@ -54,6 +54,11 @@ class Document:
             key_path = key_path[:-1]
         return self.lines.get(key_path, 1)
 
+    def problem(self, key_path: KeyPath, message: str, remedy: str) -> Problem:
+        """Return a problem of the value at the key path."""
+        key = ".".join(map(str, key_path))
+        return Problem(self.path, self.line_of(key_path), key, message, remedy)
+
 
 def read_document(path: Path) -> Document:
     """Return the content of a file.

@@ -53,8 +53,7 @@ def resolve_references(
         return content
 
     def problem(message: str, remedy: str) -> str:
-        key = ".".join(map(str, key_path))
-        problems.append(Problem(document.path, document.line_of(key_path), key, message, remedy))
+        problems.append(document.problem(key_path, message, remedy))
         return ""
 
     def resolve(match: re.Match[str]) -> str:

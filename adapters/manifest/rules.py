@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from adapters.contract import Capability
 from adapters.manifest.codes import CodeTables
-from adapters.manifest.document import Document
+from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.model import CapabilityModel, DepartmentFile, RecordModel
 from adapters.manifest.problems import Problem
 from adapters.mapping import CodeTable, FieldRule, MappingContext, RuleError, compile_reader
@@ -149,7 +149,7 @@ class RuleCheck:
                 if (name, field) not in self._broken and not self._follows_from_codes(each):
                     self._report(("records", name, *each.key_path), each.message, each.remedy)
         for number, dotted in enumerate(record.absent_fields):
-            self._check_absent(("records", name, "absent_fields", str(number)), dotted, record_type)
+            self._check_absent(name, number, dotted, record_type)
 
     def _follows_from_codes(self, error: RuleError) -> bool:
         """Return True if the rule only lacks a table whose own mistake is reported already."""
@@ -159,8 +159,8 @@ class RuleCheck:
             error.message == f"{NO_TABLE} {name!r}" for name in self._tables.broken
         )
 
-    def _check_absent(self, key_path: tuple[str, ...], dotted: str, record_type: type) -> None:
-        name = key_path[1]
+    def _check_absent(self, name: str, number: int, dotted: str, record_type: type) -> None:
+        key_path = ("records", name, "absent_fields", number)
         rules: FieldRules | None = self._file.records[name].rules
         steps = dotted.split(".")
         for depth, step in enumerate(steps):
@@ -184,8 +184,5 @@ class RuleCheck:
                 return
             record_type = targets[step].type
 
-    def _report(self, key_path: tuple[str, ...], message: str, remedy: str) -> None:
-        steps: tuple[str | int, ...] = tuple(int(s) if s.isdecimal() else s for s in key_path)
-        document = self._document
-        line = document.line_of(steps if steps in document.lines else key_path)
-        self.problems.append(Problem(document.path, line, ".".join(key_path), message, remedy))
+    def _report(self, key_path: KeyPath, message: str, remedy: str) -> None:
+        self.problems.append(self._document.problem(key_path, message, remedy))

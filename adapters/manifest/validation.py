@@ -33,9 +33,8 @@ def validate(
         shown = details[:MOST_PROBLEMS]
         problems.extend(_problem(detail, model, content, document, at) for detail in shown)
         if len(details) > len(shown):
-            line, key = document.line_of(at), ".".join(map(str, at))
             message = f"{len(details) - len(shown):,} more problems are not shown"
-            problems.append(Problem(document.path, line, key, message, "correct the others first"))
+            problems.append(document.problem(at, message, "correct the others first"))
         return None
 
 
@@ -45,9 +44,7 @@ def _problem(
     key_path = _key_path_in(content, detail["loc"])
     if detail["type"].startswith("union_tag"):
         key_path = (*key_path, "kind")
-    key = ".".join(str(step) for step in (*at, *key_path))
-    message, remedy = _message_and_remedy(detail, model, key_path)
-    return Problem(document.path, document.line_of((*at, *key_path)), key, message, remedy)
+    return document.problem((*at, *key_path), *_message_and_remedy(detail, model, key_path))
 
 
 def _key_path_in(content: Any, location: tuple[str | int, ...]) -> KeyPath:
