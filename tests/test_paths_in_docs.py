@@ -1,4 +1,4 @@
-"""Documents and code name files that exist."""
+"""Documents and code name files and folders that exist."""
 
 import re
 from pathlib import Path
@@ -15,6 +15,7 @@ PATH = re.compile(
     r"(?<![\w/.-])(?:hub|adapters|schema|mocks|tests|docs)(?:/[a-z0-9_.-]+)*/[a-z0-9_-]+"
     r"\.(?:py|md|graphql|html|ya?ml|svg)\b"
 )
+QUOTED = re.compile(r"`((?:hub|adapters|schema|mocks|tests|docs)(?:/[a-z0-9_.-]+)+)/?`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
@@ -23,7 +24,7 @@ def missing_paths(document: Path) -> set[str]:
     text = document.read_text(encoding="utf-8")
     missing = {
         named
-        for named in PATH.findall(text)
+        for named in {*PATH.findall(text), *QUOTED.findall(text)}
         if not (PROJECT / named).exists() and not (document.parent / named).exists()
     }
     if document.suffix == ".md":

@@ -134,8 +134,9 @@ class Postgres:
                 )
             except (OSError, asyncpg.CannotConnectNowError):
                 await asyncio.sleep(0.02)
-        log = (self._folder / "log").read_text(errors="replace")
-        raise BenchmarkError(f"PostgreSQL did not start: {log.strip()[-500:]}")
+        log = self._folder / "log"
+        reason = log.read_text(errors="replace").strip()[-500:] if log.exists() else "no log"
+        raise BenchmarkError(f"PostgreSQL did not start: {reason}")
 
 
 def is_installed() -> bool:

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 PROJECT = Path(__file__).parents[2]
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
+"""The departments of most tests."""
 CITIZENS = 600
 """Size of the mocks' population in most tests."""
 ADMIN_TOKEN = "made-up-token"
