@@ -51,6 +51,27 @@ def sampled(population: Mock, citizens: int = CITIZENS) -> Citizens:
         return [oracle.get(f"/population/citizens/{member}").json() for member in members]
 
 
+def true_applications(
+    name: str, scheme: str, citizens: Citizens
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the true applications of a department.
+
+    People with two numbers are left out: the true data do not show which number applied.
+
+    Returns:
+        By the person's number in the department, the applications by reference number.
+    """
+    return {
+        citizen["links"][scheme][0]: {
+            row["applicationReferenceNumber"]: row
+            for row in citizen["applications"]
+            if row["department"] == name
+        }
+        for citizen in citizens
+        if len(citizen["links"].get(scheme, ())) == 1
+    }
+
+
 def rows_of(reply: LookUpReply, key: str) -> Rows:
     rows = reply.results[key]
     assert isinstance(rows, Rows)

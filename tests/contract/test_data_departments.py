@@ -26,6 +26,7 @@ from tests.contract.department_set_up import (
     connected,
     running,
     sampled,
+    true_applications,
 )
 from tests.support.calls import call_context
 from tests.support.processes import CITIZENS, Mock, url_variable
@@ -61,12 +62,6 @@ def citizens(population: Mock) -> Citizens:
     return sampled(population, SAMPLE)
 
 
-def own(citizen: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
-    """Return the citizen's applications in the department by reference."""
-    found = [each for each in citizen["applications"] if each["department"] == name]
-    return {each["applicationReferenceNumber"]: each for each in found}
-
-
 def comparable(application: Application) -> dict[str, Any]:
     """Return the fields that these departments store, in the form of the true data."""
     whole = canonical(application)
@@ -84,12 +79,7 @@ def newest(records: Any) -> dict[str, Application]:
 async def test_applications_match_the_population(
     name: str, adapter: ManifestAdapter, citizens: Citizens
 ) -> None:
-    expected = {
-        number: own(citizen, name)
-        for citizen in citizens
-        for number in citizen["links"].get(SCHEMES[name], [])
-        if len(citizen["links"][SCHEMES[name]]) == 1
-    }
+    expected = true_applications(name, SCHEMES[name], citizens)
     assert any(expected.values())
     reply = await look_up_all(
         adapter, Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context()
@@ -109,7 +99,8 @@ async def test_applications_match_the_population(
 async def test_references_are_found_in_one_batch(
     name: str, adapter: ManifestAdapter, citizens: Citizens
 ) -> None:
-    references = [reference for citizen in citizens for reference in own(citizen, name)]
+    expected = true_applications(name, SCHEMES[name], citizens)
+    references = [reference for applications in expected.values() for reference in applications]
     assert references
     which = Capability.APPLICATIONS_BY_REFERENCE
     reply = await look_up_all(adapter, which, [*references, "NO-SUCH/2026/1"], call_context())
@@ -159,11 +150,7 @@ async def test_the_sqlite_file_gives_the_same_rows_as_mariadb(
     write_sqlite(path, TABLES, all_rows(Population(CITIZENS, DEFAULT_SEED)))
     monkeypatch.setenv(url_variable(name), f"sqlite:///{path}")
     adapter = build_adapter(load_department(find_departments(only=[name])[0]))
-    expected = {
-        number: own(citizen, name)
-        for citizen in citizens
-        for number in citizen["links"].get(SCHEMES[name], [])
-    }
+    expected = true_applications(name, SCHEMES[name], citizens)
     reply = await look_up_all(
         adapter, Capability.APPLICATIONS_BY_CITIZEN, list(expected), call_context()
     )

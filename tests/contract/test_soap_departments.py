@@ -23,6 +23,7 @@ from tests.contract.department_set_up import (
     Citizens,
     rows_of,
     sampled,
+    true_applications,
 )
 from tests.support.calls import call_context
 from tests.support.processes import Mock
@@ -33,17 +34,8 @@ BY_REFERENCE = Capability.APPLICATIONS_BY_REFERENCE
 
 
 @pytest.fixture(scope="module")
-def truth(population: Mock) -> Citizens:
+def citizens(population: Mock) -> Citizens:
     return sampled(population)
-
-
-def expected_of(name: str, truth: Citizens) -> dict[str, list[dict[str, Any]]]:
-    """Return the true applications by number in the department."""
-    return {
-        number: [row for row in citizen["applications"] if row["department"] == name]
-        for citizen in truth
-        for number in citizen["links"].get(SCHEMES[name], [])
-    }
 
 
 def comparable(record: Record) -> dict[str, Any]:
@@ -54,26 +46,26 @@ def comparable(record: Record) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_applications_match_the_population(
-    name: str, adapters: dict[str, ManifestAdapter], truth: Citizens
+    name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
 ) -> None:
-    expected = expected_of(name, truth)
+    expected = true_applications(name, SCHEMES[name], citizens)
     assert sum(map(len, expected.values())) > 20
     reply = await look_up_all(adapters[name], BY_CITIZEN, list(expected), call_context())
     for number, applications in expected.items():
         rows = rows_of(reply, number)
         assert list(rows.warnings) == []
         found = {each["applicationReferenceNumber"]: each for each in map(comparable, rows.records)}
-        assert found == {row["applicationReferenceNumber"]: row for row in applications}
+        assert found == applications
 
 
 @pytest.mark.parametrize("name", SCHEMES)
 async def test_applications_are_found_by_number(
-    name: str, adapters: dict[str, ManifestAdapter], truth: Citizens
+    name: str, adapters: dict[str, ManifestAdapter], citizens: Citizens
 ) -> None:
     numbers = [
-        row["applicationReferenceNumber"]
-        for applications in expected_of(name, truth).values()
-        for row in applications
+        reference
+        for applications in true_applications(name, SCHEMES[name], citizens).values()
+        for reference in applications
     ][:40]
     reply = await look_up_all(
         adapters[name], BY_REFERENCE, [*numbers, "XXX/2026/1"], call_context()
