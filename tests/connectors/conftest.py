@@ -54,8 +54,8 @@ def soap_server() -> Iterator[SoapServer]:
 
 @pytest.fixture
 def server(soap_server: SoapServer) -> SoapServer:
-    """A SOAP server that nobody has asked yet."""
-    soap_server.asked.clear()
+    """Return a SOAP server that has received no requests yet."""
+    soap_server.requests.clear()
     return soap_server
 
 

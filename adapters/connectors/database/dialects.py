@@ -186,5 +186,5 @@ DIALECTS = {
     ),
     "mssql": Dialect("mssql+aioodbc", "aioodbc", "mssql", _mssql, _mssql_url, _prepare_mssql),
 }
-"""Dialects by their name in a manifest's `sql`. `mariadb://` uses `mysql`. PostgreSQL is not listed:
-it has a reader of its own."""
+"""Dialects by their name in a manifest's `sql`. `mariadb://` uses `mysql`. PostgreSQL has a reader
+of its own."""

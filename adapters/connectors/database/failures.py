@@ -1,7 +1,7 @@
 """Translates database errors to the hub's errors, per dialect."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from adapters.contract import (
     DepartmentAuthError,
@@ -14,6 +14,7 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 Kind = type[DepartmentError]
+RowsT = TypeVar("RowsT", bound=Sequence[Any])
 
 
 STALE_SECONDS = 5.0
@@ -73,6 +74,37 @@ _ODBC: Mapping[str, Kind] = {
     "HYT00": DepartmentTimeoutError,
     "HYT01": DepartmentTimeoutError,
 }
+
+
+async def read_again_if_stale(
+    read: Callable[[], Awaitable[RowsT]],
+    errors: tuple[type[Exception], ...],
+    department: str,
+    dialect: str,
+) -> RowsT:
+    """Run a statement, and run it once more if its connection was stale.
+
+    The second attempt has a new connection. Other errors are not retried here: the link retries
+    within a budget.
+
+    Args:
+        read: runs the statement.
+        errors: errors of the driver.
+        department: identifier of the department.
+        dialect: name of the dialect.
+
+    Raises:
+        DepartmentError: the database failed.
+    """
+    try:
+        try:
+            return await read()
+        except StaleConnectionError:
+            return await read()
+    except StaleConnectionError as error:
+        raise error_of(department, dialect, error.cause) from None
+    except errors as error:
+        raise error_of(department, dialect, error) from None
 
 
 def error_of(department: str, dialect: str, error: Exception) -> DepartmentError:

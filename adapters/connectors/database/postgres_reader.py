@@ -16,9 +16,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from adapters.connectors.database.bounded_replies import BoundedConnection
 from adapters.connectors.database.dialects import Bounds
-from adapters.connectors.database.failures import StaleConnectionError, error_of
+from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 CANCEL_SECONDS = 2.0
 """Time limit for cancelling a statement. After it, the connection is closed."""
 CLOSE_SECONDS = 2.0
@@ -87,19 +88,9 @@ class PostgresReader:
         known = self._known.get(id(clause))
         write = known[1] if known is not None else self._write(clause)
         sql, bound = write(values)
-        try:
-            return await self._fetch(sql, bound, most_rows)
-        except StaleConnectionError:
-            pass
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise self._error(error) from None
-        # Other errors are not retried here: the link retries within a budget.
-        try:
-            return await self._fetch(sql, bound, most_rows)
-        except StaleConnectionError as error:
-            raise self._error(error.cause) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise self._error(error) from None
+        return await read_again_if_stale(
+            lambda: self._fetch(sql, bound, most_rows), ERRORS, self._department, "postgresql"
+        )
 
     async def _fetch(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         pool = self._pool or await self._opened()
@@ -134,7 +125,7 @@ class PostgresReader:
         replies.begin()
         try:
             rows = await connection.fetch_most(sql, values, most_rows)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except ERRORS as error:
             if replies.exceeded:
                 raise self._too_large() from None
             if replies.went_stale:
@@ -157,9 +148,6 @@ class PostgresReader:
         task = asyncio.create_task(release())
         self._taking_back.add(task)
         task.add_done_callback(self._taking_back.discard)
-
-    def _error(self, error: Exception) -> DepartmentError:
-        return error_of(self._department, "postgresql", error)
 
     def _too_large(self) -> DepartmentError:
         return ReplyTooLargeError(

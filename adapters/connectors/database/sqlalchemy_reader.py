@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.connectors.database import failures
-from adapters.connectors.database.failures import StaleConnectionError, error_of
+from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
 from adapters.connectors.database.reader import TooManyBytesError, read_streamed
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
@@ -35,20 +35,12 @@ class SqlalchemyReader:
     async def fetch(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
-        try:
-            return await self._streamed(clause, values, most_rows)
-        except StaleConnectionError:
-            pass
-        except (SQLAlchemyError, OSError) as error:
-            raise self._error(error) from None
-        # SQLAlchemy has discarded all older connections. Other errors are not retried here: the
-        # link retries within a budget.
-        try:
-            return await self._streamed(clause, values, most_rows)
-        except StaleConnectionError as error:
-            raise self._error(error.cause) from None
-        except (SQLAlchemyError, OSError) as error:
-            raise self._error(error) from None
+        return await read_again_if_stale(
+            lambda: self._streamed(clause, values, most_rows),
+            (SQLAlchemyError, OSError),
+            self._department,
+            self._engine.dialect.name,
+        )
 
     async def _streamed(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
@@ -73,9 +65,6 @@ class SqlalchemyReader:
         return ReplyTooLargeError(
             self._department, f"{self._department} sent more than {self._reply_bytes:,} bytes."
         )
-
-    def _error(self, error: Exception) -> DepartmentError:
-        return error_of(self._department, self._engine.dialect.name, error)
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -67,7 +67,7 @@ def _gunzipped(content: bytes, most_bytes: int) -> bytes:
             part = unpacker.decompress(data, left + 1)
             left -= len(part)
             if left < 0:
-                raise _too_large(most_bytes)
+                raise too_large(most_bytes)
             parts.append(part)
             data = unpacker.unused_data
             if unpacker.eof:
@@ -88,9 +88,10 @@ def _unzipped(content: bytes, most_bytes: int) -> bytes:
             # The size in the archive may be wrong.
             found = member.read(most_bytes + 1)
     if len(found) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large(most_bytes)
     return found
 
 
-def _too_large(most_bytes: int) -> UnreadableFileError:
+def too_large(most_bytes: int) -> UnreadableFileError:
+    """Return the error for a file with too many bytes."""
     return UnreadableFileError(f"it has more than {most_bytes:,} bytes")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from adapters.connectors.files.decompression import UnreadableFileError
+from adapters.connectors.files.decompression import UnreadableFileError, too_large
 
 MOST_LISTED = 20_000
 """Maximum number of files that are listed."""
@@ -113,5 +113,5 @@ class LocalFolder:
 def within(content: bytes, most_bytes: int) -> bytes:
     """Return the content, or raise `UnreadableFileError` if it is too large."""
     if len(content) > most_bytes:
-        raise UnreadableFileError(f"it has more than {most_bytes:,} bytes")
+        raise too_large(most_bytes)
     return content
