@@ -1,6 +1,6 @@
-"""One made-up department over every kind of connector, for the same awkward rows.
+"""One fictional department behind every kind of connector, with the same awkward rows.
 
-Rows have `number`, `citizen`, `status`, `made` and `name`, whatever the wire calls them.
+Rows have `number`, `citizen`, `status`, `made` and `name`, whatever the format calls them.
 """
 
 import datetime as dt
@@ -26,54 +26,54 @@ from tests.connectors.soap_flavours import FLAVOURS
 from tests.support.servers import http_server
 
 Row = Mapping[str, Any]
-"""Values by column: None is nil, a column that is not there is missing, a mapping is an object."""
+"""Values by column: None is nil, an absent column is missing, a mapping is an object."""
 
 CITIZEN = "A1"
 COLUMNS = ("number", "citizen", "status", "made", "name")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where one test's department stands: its manifest's folder, and its database if it has one."""
+class Location:
+    """The manifest's folder of one test's department, and its database if it has one."""
 
     folder: Path
     database: Database | None = None
 
 
-Ask = Callable[[Place, Sequence[Row]], Awaitable[Rows]]
+ReadRows = Callable[[Location, Sequence[Row]], Awaitable[Rows]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of connector, and what its wire can't say.
+    """A kind of connector, and the limits of its format.
 
     Attributes:
-        ask: has a real department hold the rows, and gives what the adapter makes of them.
-        code: a status that the department's table knows.
-        has_objects: whether a value may be an object.
-        twins: rows that one becomes that comes twice.
-        lines: whether rows are lines of a file, whose layout is told by `BAD_LINE`.
-        database: the fixture of the database that it needs.
+        read_rows: puts rows into a real department, and returns what the adapter reads.
+        code: a status in the department's code table.
+        has_objects: True if a value may be an object.
+        duplicates: number of rows that the adapter returns for a row that is sent twice.
+        lines: True if rows are lines of a file, where a wrong layout is a `BAD_LINE`.
+        database: name of the database fixture that it needs; None if it needs none.
     """
 
-    ask: Ask
+    read_rows: ReadRows
     code: str = "02"
     has_objects: bool = False
-    twins: int = 2
+    duplicates: int = 2
     lines: bool = False
     database: str | None = None
 
 
-def _soap(flavour_name: str) -> Ask:
+def _soap(flavour_name: str) -> ReadRows:
     names = dict(zip(COLUMNS, ("Number", "Owner", "Status", "Applied", "Name"), strict=True))
 
-    async def ask(place: Place, rows: Sequence[Row]) -> Rows:
+    async def read_rows(location: Location, rows: Sequence[Row]) -> Rows:
         flavour = FLAVOURS[flavour_name]
         found = [{names.get(n, n): value for n, value in row.items()} for row in rows]
         with soap_department.running_server() as server:
-            server.answer = soap_department.says(flavour.write(found))
+            server.answer = soap_department.always(flavour.write(found))
             adapter = soap_department.department(
-                place.folder,
+                location.folder,
                 server.url,
                 flavour.wsdl,
                 call=flavour.call,
@@ -85,11 +85,11 @@ def _soap(flavour_name: str) -> Ask:
             finally:
                 await adapter.close()
 
-    return ask
+    return read_rows
 
 
 async def _served(
-    place: Place, body: bytes, connector: Mapping[str, Any], capability: Mapping[str, Any]
+    location: Location, body: bytes, connector: Mapping[str, Any], capability: Mapping[str, Any]
 ) -> Rows:
     async def handler(_: web.Request) -> web.Response:
         return web.Response(body=body)
@@ -97,12 +97,12 @@ async def _served(
     async with http_server(handler) as url:
         address = "url" if connector["kind"] == "graphql" else "base_url"
         connector = {address: url, **connector}
-        async with serving.department(place.folder, connector, capability) as adapter:
+        async with serving.department(location.folder, connector, capability) as adapter:
             return (await serving.look_up(adapter, CITIZEN))[CITIZEN]
 
 
-def _rest(wire_name: str) -> Ask:
-    async def ask(place: Place, rows: Sequence[Row]) -> Rows:
+def _rest(wire_name: str) -> ReadRows:
+    async def read_rows(location: Location, rows: Sequence[Row]) -> Rows:
         wire = WIRES[wire_name]
         capability = {
             "call": {"path": "/applications", "query": {"of": "{key}"}},
@@ -110,13 +110,13 @@ def _rest(wire_name: str) -> Ask:
             "key": "citizen",
         }
         return await _served(
-            place, wire.write(rows), {"kind": "rest", **wire.connector}, capability
+            location, wire.write(rows), {"kind": "rest", **wire.connector}, capability
         )
 
-    return ask
+    return read_rows
 
 
-async def _graphql(place: Place, rows: Sequence[Row]) -> Rows:
+async def _graphql(location: Location, rows: Sequence[Row]) -> Rows:
     query = f"query Of($of: [ID!]) {{ applications(of: $of) {{ {' '.join(COLUMNS)} }} }}"
     capability = {
         "call": {"query": query, "variables": {"of": "{keys}"}},
@@ -125,11 +125,11 @@ async def _graphql(place: Place, rows: Sequence[Row]) -> Rows:
         "key": "citizen",
     }
     body = orjson.dumps({"data": {"applications": rows}})
-    return await _served(place, body, {"kind": "graphql"}, capability)
+    return await _served(location, body, {"kind": "graphql"}, capability)
 
 
-async def _database(place: Place, rows: Sequence[Row]) -> Rows:
-    database = place.database
+async def _database(location: Location, rows: Sequence[Row]) -> Rows:
+    database = location.database
     assert database is not None
     columns = list(dict.fromkeys(name for row in rows for name in row))
     await _fill(database, columns, [tuple(row.get(name) for name in columns) for row in rows])
@@ -138,7 +138,7 @@ async def _database(place: Place, rows: Sequence[Row]) -> Rows:
         sql = sql.replace(old, new)
     capability = {"call": {"sql": sql}, "keys": {"at_once": 9}, "key": "citizen"}
     adapter = manifests.adapter_of(
-        place.folder,
+        location.folder,
         {"kind": "database", "url": database.url},
         {"applications_by_citizen": capability},
         record={
@@ -156,7 +156,7 @@ async def _database(place: Place, rows: Sequence[Row]) -> Rows:
 async def _fill(
     database: Database, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Makes the table `awkward` anew; numbers and citizens are padded, as in old databases."""
+    """Create the table `awkward`; numbers and citizens are padded, as in old databases."""
     typed = {"number": "CHAR(12)", "citizen": "CHAR(8)"}
     defined = ", ".join(f"{name} {typed.get(name, 'VARCHAR(200)')}" for name in columns)
     statements = ["DROP TABLE IF EXISTS awkward", f"CREATE TABLE awkward ({defined})"]
@@ -186,8 +186,8 @@ async def _fill(
             sqlite.executemany(f"INSERT INTO awkward VALUES ({marks})", rows)
 
 
-async def _dropped(place: Place, rule: dict[str, Any], name: str, content: bytes) -> Rows:
-    deliveries = DeliveryFolder(place.folder, rule)
+async def _delivered(location: Location, rule: dict[str, Any], name: str, content: bytes) -> Rows:
+    deliveries = DeliveryFolder(location.folder, rule)
     await deliveries.deliver(name, content)
     try:
         return (await manifests.rows_of(deliveries.adapter, CITIZEN))[CITIZEN]
@@ -195,17 +195,17 @@ async def _dropped(place: Place, rule: dict[str, Any], name: str, content: bytes
         await deliveries.adapter.close()
 
 
-async def _csv(place: Place, rows: Sequence[Row]) -> Rows:
+async def _csv(location: Location, rows: Sequence[Row]) -> Rows:
     names = {"number": "ref", "citizen": "person", "made": "applied"}
     columns = list(dict.fromkeys(name for row in rows for name in row))
     lines = [",".join(names.get(name, name) for name in columns)]
     lines += [",".join("-" if row[n] is None else row[n] for n in columns) for row in rows]
     content = "".join(f"{line}\r\n" for line in lines).encode()
-    return await _dropped(place, CSV, f"C_{NOON:%Y%m%d%H%M}.csv", content)
+    return await _delivered(location, CSV, f"C_{NOON:%Y%m%d%H%M}.csv", content)
 
 
-async def _fixed(place: Place, rows: Sequence[Row]) -> Rows:
-    """What is missing is cut off the line's end; what is further stands in its filler."""
+async def _fixed(location: Location, rows: Sequence[Row]) -> Rows:
+    """Return a line: missing fields are cut off its end, extra values are in its filler."""
     lines = []
     for row in rows:
         texts = {n: "-" if row.get(n) is None else row[n] for n in COLUMNS}
@@ -215,7 +215,7 @@ async def _fixed(place: Place, rows: Sequence[Row]) -> Rows:
         line = line if row.keys() >= set(COLUMNS) else line[:20]
         lines.append(line[:-5] + row["more"].encode()[:5].ljust(5) if "more" in row else line)
     made = NOON - dt.timedelta(hours=1)
-    return await _dropped(place, FIXED, f"F_{made:%Y%m%d}.txt", fixed_file(made, lines))
+    return await _delivered(location, FIXED, f"F_{made:%Y%m%d}.txt", fixed_file(made, lines))
 
 
 KINDS = {
@@ -231,6 +231,6 @@ KINDS = {
     "postgresql": Kind(_database, code="N", database="postgresql"),
     "mariadb": Kind(_database, code="N", database="mariadb"),
     "sqlite": Kind(_database, code="N", database="sqlite"),
-    "csv": Kind(_csv, code="N", twins=1, lines=True),
-    "fixed": Kind(_fixed, code="N", twins=1, lines=True),
+    "csv": Kind(_csv, code="N", duplicates=1, lines=True),
+    "fixed": Kind(_fixed, code="N", duplicates=1, lines=True),
 }

@@ -12,23 +12,23 @@ LARGE = 1 << 16
 
 
 class ForwardProxy:
-    """What it was asked for, and whom it lets through.
+    """A forward proxy.
 
     Attributes:
         url: where it listens.
-        asked: the first line of each request.
+        requests: the first line of each request.
     """
 
     def __init__(self, username: str | None = None, password: str = "") -> None:
         self.url = ""
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
         self._wanted = None if username is None else f"proxy-authorization: basic {pair}".lower()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         request, _, fields = head.partition("\r\n")
-        self.asked.append(request)
+        self.requests.append(request)
         if self._wanted is not None and self._wanted not in fields.lower():
             writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return

@@ -10,7 +10,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One way of sending rows, and how a manifest says it."""
+    """A format of rows, and its description in a manifest."""
 
     write: Callable[[Sequence[Mapping[str, Any]]], bytes]
     connector: Mapping[str, Any]

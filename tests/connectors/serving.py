@@ -1,4 +1,4 @@
-"""A department for one test: a real HTTP server in the test's own loop, and its adapter."""
+"""A department for one test: its manifest and its adapter."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -41,9 +41,9 @@ def write_department(
     limits: Mapping[str, Any] | None = None,
     capability_name: str = BY_CITIZEN.value,
 ) -> Path:
-    """The folder of a department `forest` whose manifest has this connector and capability."""
-    place = folder / "forest"
-    place.mkdir(exist_ok=True)
+    """Write the manifest of a department `forest`; return its folder."""
+    department_folder = folder / "forest"
+    department_folder.mkdir(exist_ok=True)
     content = {
         "manifest": 1,
         "department": "forest",
@@ -55,9 +55,9 @@ def write_department(
         "records": {"application": RECORD},
     }
     written = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-    (place / "department.yaml").write_text(written, encoding="utf-8")
-    (place / "codes.yaml").write_text(yaml.safe_dump(CODES), encoding="utf-8")
-    return place
+    (department_folder / "department.yaml").write_text(written, encoding="utf-8")
+    (department_folder / "codes.yaml").write_text(yaml.safe_dump(CODES), encoding="utf-8")
+    return department_folder
 
 
 @asynccontextmanager
@@ -67,7 +67,7 @@ async def department(
     capability: Mapping[str, Any],
     **more: Any,
 ) -> AsyncIterator[ManifestAdapter]:
-    """The adapter of `write_department`'s department."""
+    """Build the adapter of `write_department`'s department, and close it at the end."""
     adapter = build_adapter(
         load_department(write_department(folder, connector, capability, **more))
     )
@@ -102,7 +102,7 @@ async def look_up(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:
 
 
 async def numbers(adapter: ManifestAdapter, *keys: str) -> dict[str, list[str]]:
-    """By key, the numbers of its applications."""
+    """Return the numbers of the applications for each key."""
     found = await look_up(adapter, *keys)
     return {key: [each.application_reference_number for each in records(rows)]
             for key, rows in found.items()}  # fmt: skip
@@ -112,10 +112,10 @@ def records(rows: Rows) -> list[Application]:
     return [record for record in rows.records if isinstance(record, Application)]
 
 
-def told(warning: SourceWarning) -> tuple[str, str | None, str | None]:
+def warning_parts(warning: SourceWarning) -> tuple[str, str | None, str | None]:
     return warning.code, warning.field_path, warning.raw
 
 
 def row(number: str, citizen: str, **more: Any) -> dict[str, Any]:
-    """A row as the department has it."""
+    """Return a row as the department sends it."""
     return {"number": number, "citizen": citizen, "status": "04", "made": "03/11/2026", **more}

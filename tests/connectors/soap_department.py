@@ -1,4 +1,4 @@
-"""A made-up SOAP department for tests: a real server with scripted replies, and its adapter."""
+"""A fictional SOAP department: a real server with scripted replies, and its adapter."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,8 +23,8 @@ BY_CITIZEN = Capability.APPLICATIONS_BY_CITIZEN
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request: its HTTP headers, and its envelope."""
+class ReceivedRequest:
+    """A received request."""
 
     headers: Mapping[str, str]
     envelope: etree._Element
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server answers."""
+    """A reply of the server."""
 
     body: bytes
     status: int = 200
@@ -49,7 +49,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Callable[[Asked], Reply]
+Answer = Callable[[ReceivedRequest], Reply]
 
 
 class SoapServer:
@@ -58,18 +58,18 @@ class SoapServer:
     Attributes:
         url: its address.
         answer: returns the reply to a request.
-        asked: the requests so far.
+        requests: the requests so far.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.answer: Answer = lambda _: Reply(b"", 404)
-        self.asked: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
 
     async def handle(self, request: web.Request) -> web.Response:
-        asked = Asked(request.headers, etree.fromstring(await request.read()))
-        self.asked.append(asked)
-        reply = self.answer(asked)
+        received = ReceivedRequest(request.headers, etree.fromstring(await request.read()))
+        self.requests.append(received)
+        reply = self.answer(received)
         headers = {"Content-Type": reply.content_type, **reply.headers}
         return web.Response(body=reply.body, status=reply.status, headers=headers)
 
@@ -135,7 +135,7 @@ def department(
     at_once: int = 10,
     files: Mapping[str, str] | None = None,
 ) -> ManifestAdapter:
-    """The adapter of a department whose WSDL is given; raises `ManifestError`."""
+    """Return the adapter of a department with this WSDL; raise `ManifestError` if it is wrong."""
     folder.mkdir(exist_ok=True)
     manifest = MANIFEST.format(
         url=url,
@@ -164,7 +164,7 @@ async def rows(adapter: ManifestAdapter, key: str = "A1") -> Rows:
 
 
 def envelope(body: str, namespace: str = SOAP_11, header: str = "") -> bytes:
-    """A reply; `xsi`, `xsd` and `enc` are declared."""
+    """Return an envelope in which `xsi`, `xsd` and `enc` are declared."""
     return (
         f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{namespace}" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -174,6 +174,6 @@ def envelope(body: str, namespace: str = SOAP_11, header: str = "") -> bytes:
     ).encode()
 
 
-def says(body: bytes, **reply: Any) -> Answer:
-    """Always the same answer."""
+def always(body: bytes, **reply: Any) -> Answer:
+    """Return a handler that always sends the same reply."""
     return lambda _: Reply(body, **reply)

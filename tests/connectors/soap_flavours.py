@@ -1,4 +1,4 @@
-"""Rows of the made-up forest department in each flavour of SOAP."""
+"""Rows of the fictional forest department in every style of SOAP."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.connectors.soap_department import envelope
 from tests.connectors.soap_wsdls import DATASET, TEXT, document_wsdl, rpc_wsdl
 
 Row = Mapping[str, Any]
-"""Texts by column, or elements within; None is nil, a column that is not there is missing."""
+"""Texts or nested elements by column; None is nil, an absent column is missing."""
 
 COLUMNS = ("Number", "Owner", "Status", "Notes", "Applied", "Changed", "Name")
 FIND = 'operation: Find\narguments: {Owner: "{keys}"}'
@@ -73,7 +73,7 @@ def xml_text(found: Sequence[Row]) -> bytes:
 
 
 def _fields(row: Row) -> list[str]:
-    """The columns in their order, and what is further behind them."""
+    """Return the columns in order, and extra elements after them."""
     further = [str(value) for name, value in row.items() if name not in COLUMNS]
     return [*(str(row.get(name) or "-") for name in COLUMNS), *further]
 
@@ -93,7 +93,7 @@ packed:
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """One way of sending rows, and how a manifest says it."""
+    """A format of rows, and its description in a manifest."""
 
     write: Callable[[Sequence[Row]], bytes]
     wsdl: str
@@ -102,7 +102,7 @@ class Flavour:
 
     @property
     def at_once(self) -> int:
-        """Keys in a call."""
+        """Maximum number of keys in a call."""
         return 1 if self.call.startswith(FIND_RPC) else 10
 
 

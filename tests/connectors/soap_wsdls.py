@@ -1,4 +1,4 @@
-"""WSDLs of the made-up forest department, one for each way of writing SOAP."""
+"""WSDLs of the fictional forest department, one for each style of SOAP."""
 
 ROW = """
 <xs:complexType name="Row"><xs:sequence>
@@ -53,7 +53,7 @@ def document_wsdl(
     header: str = "",
     imports: str = "",
 ) -> str:
-    """document/literal; `header` is a global element that goes as the header part `ticket`."""
+    """Return a document/literal WSDL; the global element `header` is the header part `ticket`."""
     namespace = {"soap": "soap/", "soap12": "soap12/"}[soap]
     messages = "".join(
         f'<message name="{name}In"><part name="parameters" element="t:{name}"/></message>'
@@ -89,7 +89,7 @@ def document_wsdl(
 
 
 def rpc_wsdl(use: str = "literal") -> str:
-    """rpc/literal or rpc/encoded, with an array of rows in the reply."""
+    """Return an rpc/literal or rpc/encoded WSDL with an array of rows in the reply."""
     encoding = (
         'encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"' if use == "encoded" else ""
     )

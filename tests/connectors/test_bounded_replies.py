@@ -1,4 +1,4 @@
-"""What PostgreSQL sends goes on to asyncpg as it came, and not at all beyond the bound."""
+"""Replies of PostgreSQL reach asyncpg unchanged, and not at all beyond the limit."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ END = READY_FOR_QUERY + b"I"
 
 
 class Reader(asyncio.Protocol):
-    """Stands for asyncpg's protocol."""
+    """Replaces asyncpg's protocol."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
@@ -27,7 +27,7 @@ class Reader(asyncio.Protocol):
 
 
 class Transport(asyncio.Transport):
-    """Tells whether it was cut."""
+    """Records whether the connection was aborted."""
 
     was_cut = False
 
@@ -41,7 +41,7 @@ def stand(most_bytes: int) -> tuple[BoundedReplies, Any, Any]:
 
 
 def flood(replies: BoundedReplies, pieces: int) -> None:
-    """The first pieces of a large reply, without its end."""
+    """Return the first pieces of a large reply, without its end."""
     replies.begin()
     for _ in range(pieces):
         replies.data_received(b"x" * AT_ONCE)

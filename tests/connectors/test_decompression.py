@@ -1,4 +1,4 @@
-"""Unpacking a reply piece by piece: everything that came, nothing of a bomb."""
+"""Decompression piece by piece: complete bodies, damaged bodies, bombs."""
 
 import gzip
 import random

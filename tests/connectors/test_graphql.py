@@ -1,4 +1,4 @@
-"""GraphQL departments: queries checked at load, many keys at once, errors for whom they concern."""
+"""GraphQL departments: validated queries, many keys per query, errors of single keys."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ from tests.connectors.serving import (
     records,
     results_of,
     row,
-    told,
+    warning_parts,
     write_department,
 )
 from tests.support.servers import http_server
@@ -67,7 +67,7 @@ EACH: dict[str, Any] = {
 
 
 class Root:
-    """Resolvers over some rows; a note that says FAIL fails, a citizen of that number too."""
+    """Serves rows over GraphQL; the note `FAIL` and the citizen `FAIL` raise errors."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self.rows = rows
@@ -106,11 +106,11 @@ def board(rows: list[dict[str, Any]], bodies: list[Any] | None = None) -> Serve:
     schema = build_schema(SDL)
 
     async def handler(request: web.Request) -> web.Response:
-        asked = await request.json()
+        body = await request.json()
         if bodies is not None:
-            bodies.append(asked)
+            bodies.append(body)
         result = await graphql(
-            schema, asked["query"], root_value=Root(rows), variable_values=asked["variables"]
+            schema, body["query"], root_value=Root(rows), variable_values=body["variables"]
         )
         return web.json_response(result.formatted)
 
@@ -153,7 +153,9 @@ async def test_a_thousand_rows(capability: dict[str, Any], tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("capability", [BATCH, EACH])
-async def test_nulls_missing_fields_and_unknown_codes(capability: dict[str, Any], tmp_path: Path) -> None:
+async def test_nulls_missing_fields_and_unknown_codes(
+    capability: dict[str, Any], tmp_path: Path
+) -> None:
     rows = [
         row("F/1", "7", name="रामदेवी", note=""),
         row("F/2", "7", name=None, note="NA"),
@@ -178,7 +180,7 @@ async def test_nulls_missing_fields_and_unknown_codes(capability: dict[str, Any]
         ("F/4", None, "2"),
         ("F/4", None, "02"),
     ]
-    assert sorted(map(told, found.warnings), key=str) == [
+    assert sorted(map(warning_parts, found.warnings), key=str) == [
         ("INVALID_VALUE", "requestedDatetime", "31/02/2026"),
         ("UNKNOWN_CODE", "applicationStatus", "2"),
         ("UNUSABLE_ROW", "applicationReferenceNumber", None),
@@ -196,7 +198,10 @@ async def test_rows_of_others_are_left_out_when_a_filter_is_ignored(tmp_path: Pa
         ):
             found = await look_up(adapter, "7", "8")
         assert {k: len(records(own)) for k, own in found.items()} == {"7": 1, "8": 1}
-        assert [list(map(told, own.warnings)) for own in found.values()] == [warnings, warnings]
+        assert [list(map(warning_parts, own.warnings)) for own in found.values()] == [
+            warnings,
+            warnings,
+        ]
 
 
 async def test_an_error_in_a_row_fails_only_its_key(tmp_path: Path) -> None:
@@ -246,12 +251,12 @@ async def test_an_error_with_one_key_per_call_fails_that_key(tmp_path: Path) -> 
 
 
 def error(code: str | None = None, path: Any = None, message: str = "no") -> dict[str, Any]:
-    told: dict[str, Any] = {"message": message}
+    error: dict[str, Any] = {"message": message}
     if code is not None:
-        told["extensions"] = {"code": code}
+        error["extensions"] = {"code": code}
     if path is not None:
-        told["path"] = path
-    return told
+        error["path"] = path
+    return error
 
 
 ROW = row("F/1", "7")
@@ -349,10 +354,10 @@ async def test_a_query_is_persisted_by_its_hash(tmp_path: Path) -> None:
     supported = True
 
     async def handler(request: web.Request) -> web.Response:
-        asked = await request.json()
-        bodies.append(asked)
-        digest = asked.get("extensions", {}).get("persistedQuery", {}).get("sha256Hash")
-        if "query" not in asked:
+        body = await request.json()
+        bodies.append(body)
+        digest = body.get("extensions", {}).get("persistedQuery", {}).get("sha256Hash")
+        if "query" not in body:
             if not supported:
                 return web.json_response({"errors": [error(message="PersistedQueryNotSupported")]})
             if digest not in known:

@@ -1,4 +1,4 @@
-"""A compressed reply that grows beyond measure is refused long before its bound."""
+"""A decompression bomb is refused long before it reaches the limit."""
 
 import gzip
 import random
@@ -39,7 +39,7 @@ async def test_a_decompression_bomb_is_refused(content: bytes, is_refused: bool)
 
 
 async def test_compressed_bytes_count_towards_the_limit() -> None:
-    """A gzip may have as much beside its content as it likes: here a file's name."""
+    """A gzip may have a long header: here the name of a file."""
     packed = gzip.compress(b"rows")
     named = packed[:3] + b"\x08" + packed[4:10] + b"x" * MIB + b"\0" + packed[10:]
 

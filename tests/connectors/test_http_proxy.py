@@ -27,7 +27,7 @@ def connector(url: str, proxy: dict[str, str], **more: Any) -> dict[str, Any]:
 
 
 async def answer(request: web.Request) -> web.Response:
-    # The proxy's credentials are the proxy's: were they passed on, the department would have them.
+    # The department must not receive the proxy's credentials.
     assert "Authorization" not in request.headers
     return web.json_response({"rows": [row("F/1", "7")]})
 
@@ -40,7 +40,7 @@ async def test_requests_go_through_the_proxy(
         settings = {"url": proxy.url, "username": "hub", "password": PASSWORD}
         async with department(tmp_path, connector(url, settings), CAPABILITY) as adapter:
             assert await numbers(adapter, "7") == FOUND
-        assert proxy.asked == [f"GET {url}/rows HTTP/1.1"]
+        assert proxy.requests == [f"GET {url}/rows HTTP/1.1"]
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -58,7 +58,7 @@ async def test_a_tunnel_leads_to_a_department_with_tls(
             whole = connector(url, settings, tls=tls)
             async with department(tmp_path, whole, CAPABILITY) as adapter:
                 assert await numbers(adapter, "7") == FOUND
-            assert proxy.asked == [f"CONNECT {url.removeprefix('https://')} HTTP/1.1"]
+            assert proxy.requests == [f"CONNECT {url.removeprefix('https://')} HTTP/1.1"]
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -82,7 +82,7 @@ async def test_a_proxy_that_is_down(tmp_path: Path) -> None:
 
 
 async def refusal(folder: Path, whole: dict[str, Any]) -> str:
-    """What is told of the proxy."""
+    """Return the error's text about the proxy."""
     async with department(folder, whole, CAPABILITY) as adapter:
         with pytest.raises(DepartmentUnreachableError, match="through its proxy") as caught:
             async with asyncio.timeout(5):
@@ -116,6 +116,6 @@ async def test_proxies_of_the_environment_are_not_used(
 def test_credentials_of_the_proxy_must_be_references(
     proxy: dict[str, str], message: str, tmp_path: Path
 ) -> None:
-    place = write_department(tmp_path, connector("http://127.0.0.1:9", proxy), CAPABILITY)
+    folder = write_department(tmp_path, connector("http://127.0.0.1:9", proxy), CAPABILITY)
     with pytest.raises(ManifestError, match=message):
-        load_department(place)
+        load_department(folder)

@@ -1,4 +1,4 @@
-"""How the hub proves who it is: each kind, right and wrong, and never more logins than needed."""
+"""Authentication over HTTP: every kind of `auth`, accepted and rejected, with few logins."""
 
 import asyncio
 import base64
@@ -89,11 +89,11 @@ async def test_keys_and_passwords_are_sent_with_every_request(
 
 
 class TokenServer:
-    """Issues tokens, and takes none but the newest."""
+    """Issues tokens, and accepts only the newest."""
 
     def __init__(self, lasts: int | None = 300, wait: float = 0.05) -> None:
         self.issued = 0
-        self.asked = 0
+        self.calls = 0
         self.lasts = lasts
         self.wait = wait
         self.accept_secret = "made-up"
@@ -102,7 +102,7 @@ class TokenServer:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/token":
             return await self._issue(request)
-        self.asked += 1
+        self.calls += 1
         if request.headers.get("Authorization") != f"Bearer token-{self.issued}":
             return web.json_response({"error": "expired"}, status=401)
         return rows_for(request)
@@ -118,10 +118,10 @@ class TokenServer:
             return web.json_response({"error": "unsupported_grant_type"}, status=400)
         if request.headers.get("Authorization") != f"Basic {expected}":
             return web.json_response({"error": "invalid_client"}, status=401)
-        told: dict[str, Any] = {"access_token": f"token-{self.issued}", "token_type": "Bearer"}
+        body: dict[str, Any] = {"access_token": f"token-{self.issued}", "token_type": "Bearer"}
         if self.lasts is not None:
-            told["expires_in"] = self.lasts
-        return web.json_response(told)
+            body["expires_in"] = self.lasts
+        return web.json_response(body)
 
 
 def oauth2(url: str, **more: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ async def test_fifty_concurrent_calls_request_one_token(tmp_path: Path) -> None:
     ):
         found = await asyncio.gather(*(numbers(adapter, str(n)) for n in range(50)))
         assert found == [{str(n): ["F/1"]} for n in range(50)]
-        assert (server.issued, server.asked) == (1, 50)
+        assert (server.issued, server.calls) == (1, 50)
 
 
 async def test_a_rejected_token_is_renewed_once_for_all_calls(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_a_rejected_token_is_renewed_once_for_all_calls(tmp_path: Path) ->
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
         await numbers(adapter, "7")
-        # The department forgets its tokens, as after a restart.
+        # The department loses its tokens, for example in a restart.
         server.issued += 100
         found = await asyncio.gather(*(numbers(adapter, str(n)) for n in range(50)))
         assert found == [{str(n): ["F/1"]} for n in range(50)]
@@ -180,12 +180,12 @@ async def test_rejected_credentials_are_not_tried_again_by_waiting_calls(tmp_pat
         http_server(server) as url,
         department(tmp_path, connector(url, oauth2(url)), CAPABILITY) as adapter,
     ):
-        asked = (numbers(adapter, str(n)) for n in range(50))
-        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        calls = (numbers(adapter, str(n)) for n in range(50))
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(each) for each in outcomes} == {DepartmentAuthError}
         with pytest.raises(DepartmentAuthError) as caught:
             await numbers(adapter, "after them")
-        assert (server.issued, server.asked) == (1, 0)
+        assert (server.issued, server.calls) == (1, 0)
     assert caught.value.fault is not None
     assert caught.value.fault.code == "invalid_client"
 
@@ -315,7 +315,7 @@ def test_a_signature_over_time_and_address() -> None:
 
 
 class SessionServer:
-    """Logs in with a password; sessions end when it says so."""
+    """Logs in with a password, and ends sessions when the test says so."""
 
     def __init__(self, carried_by: str) -> None:
         self.carried_by = carried_by
@@ -324,8 +324,8 @@ class SessionServer:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/login":
-            told = await request.json()
-            if told != {"user": "hub", "password": "made-up"}:
+            body = await request.json()
+            if body != {"user": "hub", "password": "made-up"}:
                 return web.json_response({"session": None})
             self.logins += 1
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Replies in pages: whole or an error, never cut and never without end."""
+"""Replies in pages: all rows or an error, and never an endless loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def connector(url: str) -> dict[str, Any]:
 
 
 class Pages:
-    """Serves `ROWS` in pages, by what the query asks; `spoil` makes an answer another one."""
+    """Serves `ROWS` in pages; `spoil` changes a reply."""
 
     def __init__(self, spoil: Callable[[int, dict[str, Any]], None] | None = None) -> None:
         self.spoil = spoil
@@ -50,7 +50,7 @@ class Pages:
         start = int(query.get("offset") or query.get("after") or 0)
         if "page" in query:
             start = (int(query["page"]) - 1) * SIZE
-        told: dict[str, Any] = {
+        body: dict[str, Any] = {
             "rows": ROWS[start : start + SIZE],
             "pages": 3,
             "total": len(ROWS),
@@ -58,12 +58,12 @@ class Pages:
             "more": start + SIZE < len(ROWS),
         }
         headers = {}
-        if told["next"]:
+        if body["next"]:
             there = f"/applications?of=7&offset={start + SIZE}"
             headers["Link"] = f'</help>; rel=help, <{there}>; rel="prefetch next"; title="a, b"'
         if self.spoil is not None:
-            self.spoil(len(self.queries), told)
-        return web.json_response(told, headers=headers)
+            self.spoil(len(self.queries), body)
+        return web.json_response(body, headers=headers)
 
 
 RULES: list[tuple[dict[str, Any], dict[str, str], int]] = [
@@ -124,12 +124,12 @@ async def test_more_rows_than_the_limit_are_an_error(
             await numbers(adapter, "7")
 
 
-def always_the_first(_: int, told: dict[str, Any]) -> None:
-    told["rows"] = ROWS[:SIZE]
+def always_the_first(_: int, body: dict[str, Any]) -> None:
+    body["rows"] = ROWS[:SIZE]
 
 
-def a_circle(_: int, told: dict[str, Any]) -> None:
-    told["next"], told["more"] = 10, True
+def a_circle(_: int, body: dict[str, Any]) -> None:
+    body["next"], body["more"] = 10, True
 
 
 @pytest.mark.parametrize(("pages", "query", "calls"), RULES)
@@ -208,10 +208,10 @@ async def test_a_failed_page_fails_the_whole_call(tmp_path: Path) -> None:
             await numbers(adapter, "7")
 
 
-@pytest.mark.parametrize("told", [{"pages": "many"}, {"pages": None}, {"pages": {}}, {}])
-async def test_a_number_of_pages_that_is_not_a_number(told: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", [{"pages": "many"}, {"pages": None}, {"pages": {}}, {}])
+async def test_a_number_of_pages_that_is_not_a_number(body: dict[str, Any], tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
-        return web.json_response({"rows": [row("F/1", "7")], **told})
+        return web.json_response({"rows": [row("F/1", "7")], **body})
 
     rule = capability({"count": "pages"}, page="{page}")
     async with (

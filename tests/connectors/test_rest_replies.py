@@ -1,4 +1,4 @@
-"""What REST departments answer: rows in every condition, XML, copies, statuses, hostile keys."""
+"""Replies of REST departments: unusual rows, XML, ETags, statuses; and hostile keys in requests."""
 
 import asyncio
 import datetime as dt
@@ -33,7 +33,7 @@ from tests.connectors.serving import (
     numbers,
     records,
     row,
-    told,
+    warning_parts,
     write_department,
 )
 from tests.support.calls import call_context
@@ -60,7 +60,7 @@ def answering(body: Any, status: int = 200) -> Any:
     return handler
 
 
-async def asked(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: str) -> Any:
+async def read_over(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: str) -> Any:
     how = WIRES[wire]
     async with (
         http_server(answering(how.write(rows))) as url,
@@ -74,7 +74,7 @@ async def asked(wire: str, rows: list[dict[str, Any]], tmp_path: Path, *keys: st
 @pytest.mark.parametrize("wire", WIRES)
 async def test_a_thousand_rows(wire: str, tmp_path: Path) -> None:
     rows = [row(f"F/{n}", str(n % 10)) for n in range(1000)]
-    found = await asked(wire, rows, tmp_path, *map(str, range(10)))
+    found = await read_over(wire, rows, tmp_path, *map(str, range(10)))
     for key, own in found.items():
         assert [r.application_reference_number for r in records(own)] == [
             f"F/{n}" for n in range(1000) if str(n % 10) == key
@@ -90,31 +90,33 @@ async def test_devanagari_empty_null_and_missing_values(wire: str, tmp_path: Pat
         row("F/3", "7", name=None, note="NA"),
         row("F/4", "7"),
     ]
-    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    found = (await read_over(wire, rows, tmp_path, "7"))["7"]
     shown = [(each.applicant_name, each.status_notes) for each in records(found)]
     assert shown == [("रामदेवी", "दस्तावेज़ अधूरा"), (None, None), (None, None), (None, None)]
     assert list(found.warnings) == []
 
 
 @pytest.mark.parametrize("wire", WIRES)
-async def test_a_code_stays_text_and_an_unknown_code_causes_a_warning(wire: str, tmp_path: Path) -> None:
+async def test_a_code_stays_text_and_an_unknown_code_causes_a_warning(
+    wire: str, tmp_path: Path
+) -> None:
     rows = [{**row("F/1", "7"), "status": "02"}, {**row("F/2", "7"), "status": "2"}]
-    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    found = (await read_over(wire, rows, tmp_path, "7"))["7"]
     shown = [(e.application_status, e.department_status.code) for e in records(found)]
     assert shown == [
         (ApplicationStatus.SUBMITTED, "02"),
         (ApplicationStatus.UNKNOWN, "2"),
     ]
-    assert list(map(told, found.warnings)) == [("UNKNOWN_CODE", "applicationStatus", "2")]
+    assert list(map(warning_parts, found.warnings)) == [("UNKNOWN_CODE", "applicationStatus", "2")]
 
 
 @pytest.mark.parametrize("wire", WIRES)
 async def test_a_value_of_the_wrong_type_affects_only_its_field(wire: str, tmp_path: Path) -> None:
     rows = [{**row("F/1", "7", note={"a": "b"}), "made": "31/02/2026"}]
-    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    found = (await read_over(wire, rows, tmp_path, "7"))["7"]
     (record,) = records(found)
     assert (record.status_notes, record.requested_datetime) == (None, None)
-    invalid = {(code, field): raw for code, field, raw in map(told, found.warnings)}
+    invalid = {(code, field): raw for code, field, raw in map(warning_parts, found.warnings)}
     assert invalid[("INVALID_VALUE", "requestedDatetime")] == "31/02/2026"
     note = invalid[("INVALID_VALUE", "statusNotes")]
     assert note is not None
@@ -124,7 +126,7 @@ async def test_a_value_of_the_wrong_type_affects_only_its_field(wire: str, tmp_p
 @pytest.mark.parametrize("wire", WIRES)
 async def test_extra_fields_of_a_row_are_ignored(wire: str, tmp_path: Path) -> None:
     rows = [row("F/1", "7", extra={"deep": {"er": "x"}}, another="1")]
-    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    found = (await read_over(wire, rows, tmp_path, "7"))["7"]
     assert len(records(found)) == 1
     assert list(found.warnings) == []
 
@@ -132,26 +134,28 @@ async def test_extra_fields_of_a_row_are_ignored(wire: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("wire", WIRES)
 async def test_a_duplicate_row_and_an_unrequested_row(wire: str, tmp_path: Path) -> None:
     rows = [row("F/1", "7"), row("F/1", "7"), row("F/2", "8"), row("F/3", "9"), row("F/4", "9")]
-    found = await asked(wire, rows, tmp_path, "7", "8")
-    # Twins are merged, and told, where all departments' rows come together.
+    found = await read_over(wire, rows, tmp_path, "7", "8")
+    # The federation merges duplicates, with a warning.
     assert [e.application_reference_number for e in records(found["7"])] == ["F/1", "F/1"]
     assert [e.application_reference_number for e in records(found["8"])] == ["F/2"]
     for own in found.values():
-        assert list(map(told, own.warnings)) == [("UNREQUESTED_ROW", None, None)]
+        assert list(map(warning_parts, own.warnings)) == [("UNREQUESTED_ROW", None, None)]
 
 
 @pytest.mark.parametrize("wire", WIRES)
 async def test_a_row_without_its_number_causes_a_warning(wire: str, tmp_path: Path) -> None:
     rows = [{**row("", "7")}, row("F/2", "7")]
-    found = (await asked(wire, rows, tmp_path, "7"))["7"]
+    found = (await read_over(wire, rows, tmp_path, "7"))["7"]
     assert [e.application_reference_number for e in records(found)] == ["F/2"]
-    assert list(map(told, found.warnings)) == [("UNUSABLE_ROW", "applicationReferenceNumber", None)]
+    assert list(map(warning_parts, found.warnings)) == [
+        ("UNUSABLE_ROW", "applicationReferenceNumber", None)
+    ]
 
 
 @pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize("rows", [[], [row("F/1", "7")]])
 async def test_no_row_and_one_row(wire: str, rows: list[dict[str, Any]], tmp_path: Path) -> None:
-    found = await asked(wire, rows, tmp_path, "7", "8")
+    found = await read_over(wire, rows, tmp_path, "7", "8")
     assert len(records(found["7"])) == len(rows)
     assert records(found["8"]) == []
 
@@ -286,7 +290,7 @@ async def test_statuses_that_mean_no_rows_according_to_the_manifest(
             await numbers(adapter, "7")
 
 
-# Copies by ETag.
+# ETags.
 
 
 async def test_an_unchanged_reply_is_not_sent_again(tmp_path: Path) -> None:
@@ -309,13 +313,13 @@ async def test_an_unchanged_reply_is_not_sent_again(tmp_path: Path) -> None:
     ):
         assert await numbers(adapter, "7") == {"7": ["F/1"]}
         assert await numbers(adapter, "7") == {"7": ["F/1"]}
-        # Another key is another question.
+        # Another key is another request.
         assert await numbers(adapter, "8") == {"8": ["F/1"]}
         assert sent == ["200", "304", "200"]
         version = 2
         assert await numbers(adapter, "7") == {"7": ["F/2"]}
         assert sent[3:] == ["200"]
-        # Bounded: what has not been asked for long goes first.
+        # When full, the least recently used reply is deleted.
         for key in range(20, 40):
             await numbers(adapter, str(key))
         sent.clear()
@@ -326,12 +330,12 @@ async def test_an_unchanged_reply_is_not_sent_again(tmp_path: Path) -> None:
 async def test_stored_replies_are_deleted_when_a_citizen_is_erased(
     tmp_path: Path,
 ) -> None:
-    asked_with: list[str | None] = []
-    answer, asked = asyncio.Event(), asyncio.Event()
+    etags_sent: list[str | None] = []
+    answer, received = asyncio.Event(), asyncio.Event()
 
     async def handler(request: web.Request) -> web.Response:
-        asked_with.append(request.headers.get("If-None-Match"))
-        asked.set()
+        etags_sent.append(request.headers.get("If-None-Match"))
+        received.set()
         await answer.wait()
         return web.json_response({"rows": [row("F/1", "7")]}, headers={"ETag": '"v1"'})
 
@@ -343,24 +347,26 @@ async def test_stored_replies_are_deleted_when_a_citizen_is_erased(
         await numbers(adapter, "7")
         assert await adapter.erase(["7"]) == 0
         await numbers(adapter, "7")
-        # A question under way brings nothing back.
+        # The reply of a request under way is not stored.
         answer.clear()
-        asked.clear()
+        received.clear()
         under_way = asyncio.create_task(numbers(adapter, "7"))
-        await asked.wait()
+        await received.wait()
         await adapter.erase(["7"])
         answer.set()
         assert await under_way == {"7": ["F/1"]}
         await numbers(adapter, "7")
-    assert asked_with == [None, None, '"v1"', None]
+    assert etags_sent == [None, None, '"v1"', None]
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": '"x"', "Cache-Control": "no-store"}])
-async def test_replies_that_forbid_storing_are_not_stored(headers: dict[str, str], tmp_path: Path) -> None:
-    asked_with: list[str | None] = []
+async def test_replies_that_forbid_storing_are_not_stored(
+    headers: dict[str, str], tmp_path: Path
+) -> None:
+    etags_sent: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
-        asked_with.append(request.headers.get("If-None-Match"))
+        etags_sent.append(request.headers.get("If-None-Match"))
         return web.json_response({"rows": [row("F/1", "7")]}, headers=headers)
 
     async with (
@@ -369,7 +375,7 @@ async def test_replies_that_forbid_storing_are_not_stored(headers: dict[str, str
     ):
         await numbers(adapter, "7")
         await numbers(adapter, "7")
-    assert asked_with == [None, None]
+    assert etags_sent == [None, None]
 
 
 # Requests.
@@ -509,10 +515,10 @@ async def test_a_hostile_key_is_not_sent(tmp_path: Path) -> None:
 async def test_a_moment_is_written_in_the_departments_time_zone(
     since: str, written: str, tmp_path: Path
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:
-        asked.append(request.query["from"])
+        requests.append(request.query["from"])
         return web.json_response({"rows": []})
 
     capability = {
@@ -525,7 +531,7 @@ async def test_a_moment_is_written_in_the_departments_time_zone(
         department(tmp_path, connector(url), capability, capability_name=which.value) as adapter,
     ):
         await adapter.search(which, {"since": dt.datetime.fromisoformat(since)}, call_context())
-    assert asked == [written]
+    assert requests == [written]
 
 
 XML_ROW = (
@@ -552,4 +558,4 @@ async def test_forbidden_characters_in_xml_cause_a_warning(
     ):
         found = (await look_up(adapter, "7"))["7"]
     assert [each.status_notes for each in records(found)] == ["ab"]
-    assert list(map(told, found.warnings)) == [("FORBIDDEN_CHARACTERS", None, "&#x0B;")]
+    assert list(map(warning_parts, found.warnings)) == [("FORBIDDEN_CHARACTERS", None, "&#x0B;")]

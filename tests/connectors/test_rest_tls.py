@@ -1,4 +1,4 @@
-"""Certificates: the department's is always checked, and the hub shows its own where it must."""
+"""Certificates: the department's is always verified; the hub sends its own where required."""
 
 import json
 import ssl
@@ -25,7 +25,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def files(authority: trustme.CA, tmp_path: Path) -> Path:
-    """The manifest's folder with its certificates."""
+    """Return the manifest's folder with certificates."""
     folder = tmp_path / "forest"
     write_certificates(folder, authority)
     return folder

@@ -1,4 +1,4 @@
-"""REST departments behind X-Road: its headers, its addresses, and whose error an error is."""
+"""REST departments behind X-Road: headers, addresses, and the source of errors."""
 
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,11 @@ async def test_x_roads_headers_are_sent(tmp_path: Path) -> None:
         ) as adapter,
     ):
         capability = Capability.APPLICATIONS_BY_REFERENCE
-        asked: CallContext = call_context(correlation_id="c-42")
-        await look_up_all(adapter, capability, ["F/2026/1 \n é"], asked)
+        context: CallContext = call_context(correlation_id="c-42")
+        await look_up_all(adapter, capability, ["F/2026/1 \n é"], context)
     (request,) = seen
-    told = {name: value for name, value in request.headers.items() if name.startswith("X-Road")}
-    assert told == {
+    sent = {name: value for name, value in request.headers.items() if name.startswith("X-Road")}
+    assert sent == {
         "X-Road-Client": "HR/GOV/CRID/HUB",
         "X-Road-Id": "c-42",
         "X-Road-UserId": "officer-7",
@@ -86,10 +86,10 @@ async def test_x_roads_headers_are_sent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("caller", "told"),
+    ("caller", "sent"),
     [("M 77", "HR-M 77"), ("सीता", "HR-%E0%A4%B8%E0%A5%80%E0%A4%A4%E0%A4%BE"), ("", None)],
 )
-async def test_the_caller_is_sent_as_user(caller: str, told: str | None, tmp_path: Path) -> None:
+async def test_the_caller_is_sent_as_user(caller: str, sent: str | None, tmp_path: Path) -> None:
     seen: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -104,7 +104,7 @@ async def test_the_caller_is_sent_as_user(caller: str, told: str | None, tmp_pat
         await adapter.look_up(
             Capability.APPLICATIONS_BY_CITIZEN, ["7"], call_context(caller=caller)
         )
-    assert seen == [told]
+    assert seen == [sent]
 
 
 async def test_a_citizens_number_is_never_sent_as_issue(tmp_path: Path) -> None:
@@ -148,13 +148,13 @@ CODES: list[tuple[str, type[DepartmentError]]] = [
 
 @pytest.mark.parametrize(("code", "error"), CODES)
 def test_both_spellings_of_a_code_mean_the_same(code: str, error: type[DepartmentError]) -> None:
-    body = {"type": code, "message": "told by the server", "detail": "b2a7"}
+    body = {"type": code, "message": "reported by the server", "detail": "b2a7"}
     headers = CIMultiDictProxy(CIMultiDict({"x-road-error": code}))
     found = rest_error("forest", HttpReply(500, orjson.dumps(body), headers))
     assert type(found) is error
     assert found.source is ErrorSource.EXCHANGE
     assert found.fault is not None
-    assert (found.fault.code, found.fault.string) == (code, "told by the server")
+    assert (found.fault.code, found.fault.string) == (code, "reported by the server")
     assert found.fault.detail == {"xroad": "b2a7"}
 
 

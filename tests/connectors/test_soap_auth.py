@@ -1,4 +1,4 @@
-"""SOAP departments behind HTTP's own doors: Basic, OAuth 2, keys, signatures, mutual TLS."""
+"""SOAP departments with HTTP authentication: Basic, OAuth 2, keys, signatures, mutual TLS."""
 
 import base64
 import hashlib
@@ -56,7 +56,7 @@ def found() -> web.Response:
 
 
 def refused() -> web.Response:
-    # As IIS does it: a page, and no Fault.
+    # Like IIS: a web page instead of a Fault.
     page = "<!DOCTYPE html><html><body>401 - Unauthorized</body></html>"
     return web.Response(text=page, status=401, content_type="text/html")
 
@@ -93,8 +93,8 @@ async def test_a_token_is_requested_once_and_renewed_when_rejected(tmp_path: Pat
         nonlocal issued
         if request.path == "/token":
             issued += 1
-            told = {"access_token": f"token-{issued}", "expires_in": 300}
-            return web.json_response(told if request.headers["Authorization"] == BASIC else {})
+            token = {"access_token": f"token-{issued}", "expires_in": 300}
+            return web.json_response(token if request.headers["Authorization"] == BASIC else {})
         return found() if request.headers.get("Authorization") == f"Bearer {valid}" else refused()
 
     async with http_server(handler) as url:

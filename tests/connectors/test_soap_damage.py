@@ -1,4 +1,4 @@
-"""Replies that are not quite XML, or too much of it; attachments."""
+"""Damaged and hostile XML, references, attachments."""
 
 import base64
 from pathlib import Path
@@ -10,11 +10,11 @@ from adapters.contract import DepartmentError, MalformedReplyError
 from tests.connectors.soap_department import (
     Reply,
     SoapServer,
+    always,
     applications,
     department,
     envelope,
     rows,
-    says,
 )
 from tests.connectors.soap_wsdls import document_wsdl, rpc_wsdl
 
@@ -32,7 +32,7 @@ def reply(notes: str = "", name: str = "") -> bytes:
 
 
 async def read(server: SoapServer, folder: Path) -> tuple[str | None, str | None, list[str]]:
-    """Notes, name, codes of the warnings."""
+    """Return notes, name and the codes of the warnings."""
     adapter = department(folder, server.url, document_wsdl(), call=FIND, rows="Row")
     try:
         (record,) = await applications(adapter)
@@ -46,33 +46,35 @@ async def read(server: SoapServer, folder: Path) -> tuple[str | None, str | None
 async def test_characters_that_xml_forbids_are_removed_with_a_warning(
     sent: str, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(reply(notes=f"in{sent} order &#x915;"))
+    server.answer = always(reply(notes=f"in{sent} order &#x915;"))
     assert await read(server, tmp_path) == ("in order क", None, ["FORBIDDEN_CHARACTERS"])
 
 
 async def test_blank_lines_and_a_byte_order_mark_before_the_declaration(
     server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(b"\xef\xbb\xbf" + reply(notes="क"))
+    server.answer = always(b"\xef\xbb\xbf" + reply(notes="क"))
     assert await read(server, tmp_path / "mark") == ("क", None, [])
-    server.answer = says(b"\r\n\n" + reply(notes="क"))
+    server.answer = always(b"\r\n\n" + reply(notes="क"))
     assert await read(server, tmp_path / "blank") == ("क", None, [])
 
 
 async def test_a_wrong_charset_declaration_causes_a_warning(
     server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(reply(notes="caf\u00e9 \u2013 ok").decode().encode("cp1252"))
+    server.answer = always(reply(notes="caf\u00e9 \u2013 ok").decode().encode("cp1252"))
     assert await read(server, tmp_path) == ("café – ok", None, ["WRONG_CHARSET"])
 
 
 async def test_utf_16_declared_as_utf_8(server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(reply(name="राम").decode().encode("utf-16-le"))
+    server.answer = always(reply(name="राम").decode().encode("utf-16-le"))
     assert (await read(server, tmp_path))[1] == "राम"
 
 
-async def test_damaged_utf_8_is_not_decoded_as_another_charset(server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(reply(name="राम देवी").replace("व".encode(), b"\xe0\xa4"))
+async def test_damaged_utf_8_is_not_decoded_as_another_charset(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = always(reply(name="राम देवी").replace("व".encode(), b"\xe0\xa4"))
     with pytest.raises(MalformedReplyError):
         await read(server, tmp_path)
 
@@ -107,13 +109,13 @@ BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in 
     ],
 )
 async def test_hostile_xml_is_an_error(body: bytes, server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(body)
+    server.answer = always(body)
     with pytest.raises(MalformedReplyError):
         await read(server, tmp_path)
 
 
 def encoded(folder: Path, server: SoapServer) -> ManifestAdapter:
-    """A department that speaks rpc/encoded."""
+    """Return a department with rpc/encoded replies."""
     return department(
         folder, server.url, rpc_wsdl("encoded"), call=FIND_RPC, rows="rows", at_once=1
     )
@@ -128,8 +130,10 @@ def encoded(folder: Path, server: SoapServer) -> ManifestAdapter:
         f"<rows>{'<y>' * 60}{'</y>' * 60}</rows>",
     ],
 )
-async def test_circular_references_are_an_error(rows: str, server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
+async def test_circular_references_are_an_error(
+    rows: str, server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = always(envelope(f"<FindResponse>{rows}</FindResponse>"))
     adapter = encoded(tmp_path, server)
     with pytest.raises(MalformedReplyError):
         await applications(adapter)
@@ -138,7 +142,7 @@ async def test_circular_references_are_an_error(rows: str, server: SoapServer, t
 
 CHAIN = "".join(f'<x id="n{n}"><l href="#n{n + 1}"/><r href="#n{n + 1}"/></x>' for n in range(20))
 CHAIN += '<x id="n20"><Number>N1</Number></x>'
-"""Each object refers twice to the next: 2^20 values, were each written out."""
+"""Each object refers twice to the next: 2^20 values if all were expanded."""
 LONG_LIST = f'<x id="n0" enc:arrayType="y[9999]">{"<y>1</y>" * 9_999}</x>'
 
 
@@ -150,7 +154,7 @@ async def test_references_to_references_cannot_expand_without_limit(
     field: str, elsewhere: str, times: int, server: SoapServer, tmp_path: Path
 ) -> None:
     row = f'<rows><Owner>A1</Owner><Status>01</Status><{field} href="#n0"/></rows>'
-    server.answer = says(envelope(f"<FindResponse>{row * times}</FindResponse>{elsewhere}"))
+    server.answer = always(envelope(f"<FindResponse>{row * times}</FindResponse>{elsewhere}"))
     adapter = encoded(tmp_path, server)
     with pytest.raises(MalformedReplyError):
         await applications(adapter)
@@ -163,7 +167,7 @@ async def test_a_shared_element_appears_in_each_row(server: SoapServer, tmp_path
         for n in range(300)
     )
     shared = '<x id="n">RAM DEVI</x>'
-    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>{shared}"))
+    server.answer = always(envelope(f"<FindResponse>{rows}</FindResponse>{shared}"))
     adapter = encoded(tmp_path, server)
     found = await applications(adapter)
     await adapter.close()
@@ -176,7 +180,7 @@ async def test_a_map_of_php(server: SoapServer, tmp_path: Path) -> None:
         for key, value in {"Number": "N1", "Owner": "A1", "Status": "01"}.items()
     )
     rows = f'<rows xsi:type="a:Map" xmlns:a="http://xml.apache.org/xml-soap">{items}</rows>'
-    server.answer = says(envelope(f"<FindResponse>{rows}</FindResponse>"))
+    server.answer = always(envelope(f"<FindResponse>{rows}</FindResponse>"))
     adapter = encoded(tmp_path, server)
     (record,) = await applications(adapter)
     await adapter.close()
@@ -197,9 +201,7 @@ def multipart(root: bytes, **attachments: bytes) -> bytes:
     return written + b"--b-1--\r\n"
 
 
-async def test_an_attachment_replaces_its_include(
-    server: SoapServer, tmp_path: Path
-) -> None:
+async def test_an_attachment_replaces_its_include(server: SoapServer, tmp_path: Path) -> None:
     scan = bytes(range(256)) + b"\r\n--b"
     body = multipart(reply(notes=XOP.format(id="scan%40x"), name="राम"), scan=scan)
     server.answer = lambda _: Reply(body, content_type=RELATED)

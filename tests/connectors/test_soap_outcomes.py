@@ -1,4 +1,4 @@
-"""What a reply amounts to: prose, codes, nothing at all, texts that hold XML or packed fields."""
+"""Success and failure in codes and prose; empty replies; texts with XML or packed fields."""
 
 from pathlib import Path
 
@@ -15,10 +15,10 @@ from adapters.manifest.problems import ManifestError
 from tests.connectors.soap_department import (
     Reply,
     SoapServer,
+    always,
     applications,
     department,
     envelope,
-    says,
 )
 from tests.connectors.soap_wsdls import TEXT, WRAPPED, document_wsdl
 
@@ -37,7 +37,7 @@ def found(inner: str) -> bytes:
 
 
 async def outcome(adapter: ManifestAdapter) -> list[str] | type[DepartmentError]:
-    """Numbers of the records, or the error."""
+    """Return the numbers of the records, or the error."""
     try:
         return [each.application_reference_number for each in await applications(adapter)]
     except DepartmentError as error:
@@ -69,7 +69,7 @@ CODES = """outcome:
 async def test_a_code_reports_success_or_failure(
     inner: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(found(inner))
+    server.answer = always(found(inner))
     wsdl = document_wsdl(WITH_CODE)
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="Row", connector=CODES)
     assert await outcome(adapter) == expected
@@ -78,7 +78,7 @@ async def test_a_code_reports_success_or_failure(
 async def test_numbers_are_masked_in_the_departments_message(
     server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(found("<Code>7</Code><Message>Lock on 0199 9999 1234</Message>"))
+    server.answer = always(found("<Code>7</Code><Message>Lock on 0199 9999 1234</Message>"))
     wsdl = document_wsdl(WITH_CODE)
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="Row", connector=CODES)
     with pytest.raises(DepartmentFaultError) as caught:
@@ -95,7 +95,7 @@ PROSE = """outcome:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("message", "expected"),
     [
         ("ok", []),
         ("Thank you for your feed back.", []),
@@ -106,9 +106,9 @@ PROSE = """outcome:
     ],
 )
 async def test_prose_reports_success_or_failure(
-    said: str, expected: object, server: SoapServer, tmp_path: Path
+    message: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(found(f"<FindResult>{said}</FindResult>"))
+    server.answer = always(found(f"<FindResult>{message}</FindResult>"))
     adapter = department(
         tmp_path, server.url, document_wsdl(TEXT), call=FIND, rows="Row", connector=PROSE
     )
@@ -137,13 +137,15 @@ async def test_an_empty_reply_can_mean_no_rows(
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [("No data for owner 7", []), ("Disk full", DepartmentFaultError)]
+    ("message", "expected"), [("No data for owner 7", []), ("Disk full", DepartmentFaultError)]
 )
 async def test_a_fault_can_mean_no_rows(
-    said: str, expected: object, server: SoapServer, tmp_path: Path
+    message: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
-    fault = f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{said}</faultstring></s:Fault>"
-    server.answer = says(envelope(fault), status=500)
+    fault = (
+        f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{message}</faultstring></s:Fault>"
+    )
+    server.answer = always(envelope(fault), status=500)
     connector = "empty_faults: [/^no data/]"
     adapter = department(
         tmp_path, server.url, document_wsdl(), call=FIND, rows="Row", connector=connector
@@ -170,7 +172,7 @@ ESCAPED = XML.replace("<", "&lt;").replace(">", "&gt;")
 async def test_xml_in_a_text(
     text: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(found(f"<FindResult>{text}</FindResult>"))
+    server.answer = always(found(f"<FindResult>{text}</FindResult>"))
     call = f"{FIND}\nresult: xml-text"
     adapter = department(tmp_path, server.url, document_wsdl(TEXT), call=call, rows="Rows/Row")
     assert await outcome(adapter) == expected
@@ -179,7 +181,7 @@ async def test_xml_in_a_text(
 async def test_several_roots_in_a_text(server: SoapServer, tmp_path: Path) -> None:
     one = "<Row Number='N{0}' Owner='A1' Status='01'/>"
     text = f"<![CDATA[{one.format(1)}{one.format(2)}]]>"
-    server.answer = says(found(f"<FindResult>{text}</FindResult>"))
+    server.answer = always(found(f"<FindResult>{text}</FindResult>"))
     call = f"{FIND}\nresult: xml-text\ntext: FindResult"
     adapter = department(tmp_path, server.url, document_wsdl(TEXT), call=call, rows="Row")
     assert await outcome(adapter) == ["N1", "N2"]
@@ -221,13 +223,13 @@ outcome:
 async def test_packed_fields(
     text: str, expected: object, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(found(f"<FindResult>{text}</FindResult>"))
+    server.answer = always(found(f"<FindResult>{text}</FindResult>"))
     adapter = department(tmp_path, server.url, document_wsdl(TEXT), call=PACKED, rows="rows")
     assert await outcome(adapter) == expected
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         (f"{FIND}\nresult: packed", "go together"),
         (f"{FIND}\ntext: FindResult", "`text` goes with"),
@@ -240,18 +242,18 @@ async def test_packed_fields(
         ),
     ],
 )
-def test_inconsistent_descriptions_are_refused(call: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=said):
+def test_inconsistent_descriptions_are_refused(call: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match=message):
         department(tmp_path, "http://203.0.113.1", document_wsdl(TEXT), call=call, rows="Row")
 
 
 async def test_a_few_codes_of_a_faults_detail_are_shown(server: SoapServer, tmp_path: Path) -> None:
-    told = "".join(f"<code{n}>x</code{n}>" for n in range(2_000))
+    codes = "".join(f"<code{n}>x</code{n}>" for n in range(2_000))
     fault = (
         "<s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring>"
-        f"<detail><code_123456789012>7</code_123456789012><name>RAM</name>{told}</detail></s:Fault>"
+        f"<detail><code_123456789012>7</code_123456789012><name>RAM</name>{codes}</detail></s:Fault>"
     )
-    server.answer = says(envelope(fault), status=500)
+    server.answer = always(envelope(fault), status=500)
     adapter = department(tmp_path, server.url, document_wsdl(), call=FIND, rows="Row")
     with pytest.raises(DepartmentFaultError) as caught:
         await applications(adapter)

@@ -1,4 +1,4 @@
-"""How requests are written: versions of SOAP, actions, headers, namespaces, rpc and document."""
+"""SOAP requests: versions, actions, headers, namespaces, rpc and document."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from tests.connectors.soap_department import (
     SOAP_11,
     SOAP_12,
     SoapServer,
+    always,
     applications,
     department,
     envelope,
-    says,
 )
 from tests.connectors.soap_wsdls import LOGIN, ROW, WRAPPED, document_wsdl, rpc_wsdl
 
@@ -25,7 +25,7 @@ FOUND = f'<FindResponse xmlns="urn:forest">{ONE}</FindResponse>'
 
 @pytest.fixture
 def server(server: SoapServer) -> SoapServer:
-    server.answer = says(envelope(FOUND))
+    server.answer = always(envelope(FOUND))
     return server
 
 
@@ -34,37 +34,37 @@ async def test_soap_11_by_the_binding(server: SoapServer, tmp_path: Path) -> Non
     (record,) = await applications(adapter)
     await adapter.close()
     assert record.application_reference_number == "N1"
-    (asked,) = server.asked
-    assert etree.QName(asked.envelope).namespace == SOAP_11
-    assert asked.headers["Content-Type"] == "text/xml; charset=utf-8"
-    assert asked.headers["SOAPAction"] == '"urn:forest/Find"'
-    assert asked.headers["X-Correlation-Id"] == "test-1"
+    (request,) = server.requests
+    assert etree.QName(request.envelope).namespace == SOAP_11
+    assert request.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert request.headers["SOAPAction"] == '"urn:forest/Find"'
+    assert request.headers["X-Correlation-Id"] == "test-1"
 
 
 async def test_soap_12_by_the_binding(server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(
+    server.answer = always(
         envelope(FOUND, SOAP_12), content_type="application/soap+xml; charset=utf-8"
     )
     wsdl = document_wsdl(soap="soap12")
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="Row")
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    (asked,) = server.asked
-    assert etree.QName(asked.envelope).namespace == SOAP_12
+    (request,) = server.requests
+    assert etree.QName(request.envelope).namespace == SOAP_12
     media_type = 'application/soap+xml; charset=utf-8; action="urn:forest/Find"'
-    assert asked.headers["Content-Type"] == media_type
-    assert "SOAPAction" not in asked.headers
+    assert request.headers["Content-Type"] == media_type
+    assert "SOAPAction" not in request.headers
 
 
 async def test_soap_12_chosen_in_the_manifest(server: SoapServer, tmp_path: Path) -> None:
     adapter = department(
         tmp_path, server.url, document_wsdl(), call=FIND, rows="Row", connector="version: '1.2'"
     )
-    # A department that answers in the other version is understood all the same.
+    # A reply in the other version of SOAP is accepted too.
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    assert etree.QName(server.asked[0].envelope).namespace == SOAP_12
-    assert server.asked[0].payload.findtext("{urn:forest}Owner") == "A1"
+    assert etree.QName(server.requests[0].envelope).namespace == SOAP_12
+    assert server.requests[0].payload.findtext("{urn:forest}Owner") == "A1"
 
 
 FAULT_12 = """<s:Fault><s:Code><s:Value>s:{code}</s:Value><s:Subcode><s:Value>f:E-17</s:Value>
@@ -80,7 +80,7 @@ FAULT_12 = """<s:Fault><s:Code><s:Value>s:{code}</s:Value><s:Subcode><s:Value>f:
 async def test_a_soap_12_fault(
     code: str, error: type[Exception], status: int, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = says(envelope(FAULT_12.format(code=code), SOAP_12), status=status)
+    server.answer = always(envelope(FAULT_12.format(code=code), SOAP_12), status=status)
     wsdl = document_wsdl(soap="soap12")
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="Row")
     with pytest.raises(error) as caught:
@@ -104,7 +104,7 @@ async def test_the_action_is_written_as_the_manifest_says(
     )
     await applications(adapter)
     await adapter.close()
-    assert server.asked[0].headers["SOAPAction"] == written
+    assert server.requests[0].headers["SOAPAction"] == written
 
 
 async def test_no_action_and_another_action(server: SoapServer, tmp_path: Path) -> None:
@@ -122,12 +122,12 @@ async def test_no_action_and_another_action(server: SoapServer, tmp_path: Path) 
     adapter = department(tmp_path / "other", server.url, document_wsdl(), call=call, rows="Row")
     await applications(adapter)
     await adapter.close()
-    assert "SOAPAction" not in server.asked[0].headers
-    assert server.asked[1].headers["SOAPAction"] == '"urn:forest:731/Find"'
+    assert "SOAPAction" not in server.requests[0].headers
+    assert server.requests[1].headers["SOAPAction"] == '"urn:forest:731/Find"'
 
 
 async def test_a_wsdl_with_a_wrong_namespace(server: SoapServer, tmp_path: Path) -> None:
-    server.answer = says(envelope(FOUND.replace("urn:forest", "urn:forest:731")))
+    server.answer = always(envelope(FOUND.replace("urn:forest", "urn:forest:731")))
     adapter = department(
         tmp_path,
         server.url,
@@ -138,8 +138,8 @@ async def test_a_wsdl_with_a_wrong_namespace(server: SoapServer, tmp_path: Path)
     )
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    assert server.asked[0].payload.tag == "{urn:forest:731}Find"
-    assert server.asked[0].payload.findtext("{urn:forest:731}Owner") == "A1"
+    assert server.requests[0].payload.tag == "{urn:forest:731}Find"
+    assert server.requests[0].payload.findtext("{urn:forest:731}Owner") == "A1"
 
 
 async def test_header_parts_of_the_wsdl_and_others(server: SoapServer, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ async def test_header_parts_of_the_wsdl_and_others(server: SoapServer, tmp_path:
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="Row", connector=connector)
     await applications(adapter)
     await adapter.close()
-    header = server.asked[0].part("Header")
+    header = server.requests[0].part("Header")
     assert header.findtext("{urn:forest}Ticket") == "T-1"
     assert header.findtext("{urn:other}Caller/{urn:other}System") == "hub"
 
@@ -164,7 +164,7 @@ async def test_a_header_part_that_the_wsdl_does_not_have(
     with pytest.raises(DepartmentRefusedError, match="do not fit the WSDL"):
         await applications(adapter)
     await adapter.close()
-    assert server.asked == []
+    assert server.requests == []
 
 
 async def test_document_bare(server: SoapServer, tmp_path: Path) -> None:
@@ -179,17 +179,17 @@ async def test_document_bare(server: SoapServer, tmp_path: Path) -> None:
     )
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    assert server.asked[0].payload.text == "A1"
+    assert server.requests[0].payload.text == "A1"
 
 
 async def test_rpc_literal(server: SoapServer, tmp_path: Path) -> None:
     body = f'<f:FindResponse xmlns:f="urn:forest"><rows>{ONE.replace("Row>", "item>")}</rows>'
-    server.answer = says(envelope(f"{body}</f:FindResponse>"))
+    server.answer = always(envelope(f"{body}</f:FindResponse>"))
     call = 'operation: Find\narguments: {criteria: {Owner: "{key}", Limit: "5"}}'
     adapter = department(tmp_path, server.url, rpc_wsdl(), call=call, rows="rows/item", at_once=1)
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    payload = server.asked[0].payload
+    payload = server.requests[0].payload
     assert payload.tag == "{urn:forest}Find"
     assert payload.findtext("criteria/Owner") == "A1"
 
@@ -198,14 +198,14 @@ async def test_rpc_encoded_values_have_types(server: SoapServer, tmp_path: Path)
     items = ONE.replace("Row>", "item>")
     body = f"""<f:FindResponse xmlns:f="urn:forest">
       <rows enc:arrayType="f:Row[1]">{items}</rows></f:FindResponse>"""
-    server.answer = says(envelope(body))
+    server.answer = always(envelope(body))
     call = 'operation: Find\narguments: {criteria: {Owner: "{key}", Limit: "5"}}'
     adapter = department(
         tmp_path, server.url, rpc_wsdl("encoded"), call=call, rows="rows", at_once=1
     )
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    payload = server.asked[0].payload
+    payload = server.requests[0].payload
     xsi = "{http://www.w3.org/2001/XMLSchema-instance}type"
     assert payload.get(f"{{{SOAP_11}}}encodingStyle") == "http://schemas.xmlsoap.org/soap/encoding/"
     assert [(each.tag, each.text, each.get(xsi)) for each in payload.iter()][1:] == [
@@ -227,7 +227,7 @@ async def test_schemas_are_imported_from_files_beside_the_wsdl(
     wsdl = document_wsdl(elements, imports=imports)
     one = ONE.replace("<Number>", '<Number xmlns="urn:rows">').replace("<Owner>", "<r:Owner>")
     one = one.replace("</Owner>", "</r:Owner>").replace("<Row>", '<Row xmlns:r="urn:rows">')
-    server.answer = says(envelope(f'<FindResponse xmlns="urn:forest">{one}</FindResponse>'))
+    server.answer = always(envelope(f'<FindResponse xmlns="urn:forest">{one}</FindResponse>'))
     adapter = department(
         tmp_path, server.url, wsdl, call=FIND, rows="Row", files={"rows.xsd": schema}
     )
@@ -237,22 +237,24 @@ async def test_schemas_are_imported_from_files_beside_the_wsdl(
 
 
 @pytest.mark.parametrize(
-    ("location", "said"),
+    ("location", "message"),
     [
         ("http://203.0.113.1/rows.xsd", "save that file and import it by name"),
         ("../rows.xsd", "from another folder"),
         ("rows.xsd", "which is not beside it"),
     ],
 )
-def test_imports_from_other_folders_and_the_network_are_refused(location: str, said: str, tmp_path: Path) -> None:
+def test_imports_from_other_folders_and_the_network_are_refused(
+    location: str, message: str, tmp_path: Path
+) -> None:
     imports = f'<xs:import namespace="urn:rows" schemaLocation="{location}"/>'
     wsdl = document_wsdl(imports=imports)
-    with pytest.raises(ManifestError, match=said):
+    with pytest.raises(ManifestError, match=message):
         department(tmp_path, "http://203.0.113.1", wsdl, call=FIND, rows="Row")
 
 
 @pytest.mark.parametrize(
-    ("connector", "said"),
+    ("connector", "message"),
     [
         ("service: Wood", "no service 'Wood'; use one of: Forest"),
         ("port: Pord", "no SOAP port 'Pord'; did you mean 'Port'"),
@@ -260,8 +262,10 @@ def test_imports_from_other_folders_and_the_network_are_refused(location: str, s
         ("soap_action: loud", "soap_action"),
     ],
 )
-def test_a_name_that_the_wsdl_lacks_is_reported(connector: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=said):
+def test_a_name_that_the_wsdl_lacks_is_reported(
+    connector: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ManifestError, match=message):
         department(
             tmp_path,
             "http://203.0.113.1",
@@ -278,16 +282,18 @@ async def test_arguments_that_do_not_fit_are_not_sent(server: SoapServer, tmp_pa
     with pytest.raises(DepartmentRefusedError, match="do not fit the WSDL"):
         await applications(adapter)
     await adapter.close()
-    assert server.asked == []
+    assert server.requests == []
 
 
-async def test_arguments_are_sent_in_the_order_of_the_wsdl(server: SoapServer, tmp_path: Path) -> None:
-    """Servers that take arguments by their place (C10) get them in theirs."""
+async def test_arguments_are_sent_in_the_order_of_the_wsdl(
+    server: SoapServer, tmp_path: Path
+) -> None:
+    """Servers that read arguments by position (C10) get them in the order of the WSDL."""
     literal = 'operation: Find\narguments: {Session: s, Owner: "{keys}"}'
     adapter = department(tmp_path / "1", server.url, document_wsdl(), call=literal, rows="Row")
     await applications(adapter)
     await adapter.close()
-    assert [etree.QName(each).localname for each in server.asked[-1].payload] == [
+    assert [etree.QName(each).localname for each in server.requests[-1].payload] == [
         "Owner",
         "Session",
     ]
@@ -296,11 +302,11 @@ async def test_arguments_are_sent_in_the_order_of_the_wsdl(server: SoapServer, t
     adapter = department(tmp_path / "2", server.url, wsdl, call=encoded, rows="rows", at_once=1)
     await applications(adapter)
     await adapter.close()
-    assert [each.tag for each in server.asked[-1].payload[0]] == ["Owner", "Limit"]
+    assert [each.tag for each in server.requests[-1].payload[0]] == ["Owner", "Limit"]
 
 
 def with_three_ports() -> str:
-    """As .NET writes WSDLs: HTTP GET first, then SOAP 1.1 and 1.2."""
+    """Return a WSDL like those of .NET: HTTP GET first, then SOAP 1.1 and 1.2."""
     second = document_wsdl(soap="soap12")
     start, end = second.index("<binding"), second.index("</binding>") + len("</binding>")
     binding = second[start:end].replace('name="Binding"', 'name="Binding12"')
@@ -341,7 +347,7 @@ async def test_the_port_is_chosen(
     )
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    assert etree.QName(server.asked[-1].envelope).namespace == namespace
+    assert etree.QName(server.requests[-1].envelope).namespace == namespace
 
 
 async def test_a_repeating_group_is_a_list_of_rows(server: SoapServer, tmp_path: Path) -> None:
@@ -354,7 +360,7 @@ async def test_a_repeating_group_is_a_list_of_rows(server: SoapServer, tmp_path:
     )
     rows = ONE.replace("<Row>", "").replace("</Row>", "")
     found = f"{rows}{rows.replace('N1', 'N2')}"
-    server.answer = says(envelope(f'<FindResponse xmlns="urn:forest">{found}</FindResponse>'))
+    server.answer = always(envelope(f'<FindResponse xmlns="urn:forest">{found}</FindResponse>'))
     wsdl = document_wsdl(elements)
     adapter = department(tmp_path, server.url, wsdl, call=FIND, rows="_value_1")
     found_rows = await applications(adapter)

@@ -1,4 +1,4 @@
-"""Rows in each flavour of SOAP: many, Devanagari, empty, nil, missing, twice, wrong, further."""
+"""Rows in every style of SOAP: many, Devanagari, empty, nil, missing, duplicate, wrong, extra."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,10 +10,10 @@ from schema.application import Application
 from schema.status import ApplicationStatus
 from tests.connectors.soap_department import (
     SoapServer,
+    always,
     applications,
     department,
     rows,
-    says,
 )
 from tests.connectors.soap_flavours import FLAVOURS, Flavour, Row
 
@@ -31,7 +31,7 @@ ROW: dict[str, str | None] = {
 
 
 class Sender:
-    """Has the server send rows and gives what the adapter makes of them."""
+    """Let the server send rows, and return what the adapter reads."""
 
     def __init__(self, flavour: Flavour, server: SoapServer, folder: Path) -> None:
         self._flavour = flavour
@@ -46,13 +46,13 @@ class Sender:
         )
 
     async def records(self, *found: Row) -> list[Application]:
-        self._server.answer = says(self._flavour.write(found))
+        self._server.answer = always(self._flavour.write(found))
         return await applications(self.adapter)
 
     async def warnings(self, *found: Row) -> list[tuple[str, str | None, str | None]]:
-        self._server.answer = says(self._flavour.write(found))
-        told = (await rows(self.adapter)).warnings
-        return [(each.code, each.field_path, each.raw) for each in told]
+        self._server.answer = always(self._flavour.write(found))
+        warnings = (await rows(self.adapter)).warnings
+        return [(each.code, each.field_path, each.raw) for each in warnings]
 
 
 @pytest.fixture(params=FLAVOURS)
@@ -102,7 +102,7 @@ async def test_nil_elements_have_no_value(sender: Sender) -> None:
 
 
 async def test_a_duplicate_row_is_returned_twice(sender: Sender) -> None:
-    # Which of two is right is not for a connector to say: federation merges them, with a warning.
+    # A connector can't decide which is right: the federation merges them, with a warning.
     assert len(await sender.records(ROW, ROW)) == 2
 
 
@@ -144,14 +144,14 @@ async def test_an_extra_element_is_ignored(sender: Sender) -> None:
 @pytest.mark.parametrize("sender", WITH_ELEMENTS, indirect=True)
 async def test_a_repeated_element_where_the_wsdl_has_one(sender: Sender) -> None:
     class Twice(dict[str, str | None]):
-        """Items that a mapping could not hold."""
+        """A mapping that may have the same key twice."""
 
         def items(self):  # type: ignore[no-untyped-def]
             return [*super().items(), ("Notes", "zweite")]
 
     (record,) = await sender.records(Twice(ROW))
-    told = await sender.warnings(Twice(ROW))
-    # Either the last counts, or the field is named: never both at once as one text.
+    warnings = await sender.warnings(Twice(ROW))
+    # Either the last value counts or the field has a warning; the values are never joined.
     assert record.status_notes == "zweite" or ("INVALID_VALUE", "statusNotes") in [
-        each[:2] for each in told
+        each[:2] for each in warnings
     ]

@@ -1,4 +1,4 @@
-"""WS-Security, WS-Addressing and X-Road, as the other side would check them."""
+"""WS-Security, WS-Addressing and X-Road, checked as the department would check them."""
 
 import base64
 import datetime as dt
@@ -22,13 +22,13 @@ from adapters.manifest.problems import ManifestError
 from schema.errors import ErrorSource
 from tests.connectors.soap_department import (
     BY_CITIZEN,
-    Asked,
+    ReceivedRequest,
     Reply,
     SoapServer,
+    always,
     applications,
     department,
     envelope,
-    says,
 )
 from tests.connectors.soap_wsdls import document_wsdl
 from tests.support.calls import call_context
@@ -44,11 +44,13 @@ DS = "{http://www.w3.org/2000/09/xmldsig#}"
 @pytest.fixture
 def server(server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
     monkeypatch.setenv("FOREST_PASSWORD", "made-up")
-    server.answer = says(envelope(FOUND))
+    server.answer = always(envelope(FOUND))
     return server
 
 
-async def asked_with(server: SoapServer, folder: Path, connector: str, **more: str) -> Asked:
+async def request_with(
+    server: SoapServer, folder: Path, connector: str, **more: str
+) -> ReceivedRequest:
     adapter = department(
         folder,
         server.url,
@@ -59,18 +61,20 @@ async def asked_with(server: SoapServer, folder: Path, connector: str, **more: s
     )
     assert len(await applications(adapter)) == 1
     await adapter.close()
-    return server.asked[-1]
+    return server.requests[-1]
 
 
-def security_in(asked: Asked) -> etree._Element:
-    security = asked.part("Header").find(f"{WSSE}Security")
+def security_in(request: ReceivedRequest) -> etree._Element:
+    security = request.part("Header").find(f"{WSSE}Security")
     assert security is not None
     return security
 
 
 async def test_username_and_password_as_text(server: SoapServer, tmp_path: Path) -> None:
     connector = "security: {username: hub, password: '${env:FOREST_PASSWORD}'}"
-    token = security_in(await asked_with(server, tmp_path, connector)).find(f"{WSSE}UsernameToken")
+    token = security_in(await request_with(server, tmp_path, connector)).find(
+        f"{WSSE}UsernameToken"
+    )
     assert token is not None
     assert token.findtext(f"{WSSE}Username") == "hub"
     password = token.find(f"{WSSE}Password")
@@ -90,8 +94,8 @@ async def test_the_digest_of_a_password_differs_in_every_request(
   timestamp: 5m"""
     seen = set()
     for nth in range(2):
-        asked = await asked_with(server, tmp_path / str(nth), connector, soap=soap)
-        security = security_in(asked)
+        request = await request_with(server, tmp_path / str(nth), connector, soap=soap)
+        security = security_in(request)
         token = security.find(f"{WSSE}UsernameToken")
         assert token is not None
         nonce = base64.b64decode(token.findtext(f"{WSSE}Nonce") or "")
@@ -105,12 +109,12 @@ async def test_the_digest_of_a_password_differs_in_every_request(
         ]
         assert moments[1] - moments[0] == dt.timedelta(minutes=5)
     assert len(seen) == 2
-    assert b"made-up" not in etree.tostring(server.asked[-1].envelope)
+    assert b"made-up" not in etree.tostring(server.requests[-1].envelope)
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `hub.crt` and `hub.key`, made for this run."""
+    """Return a folder with new files `hub.crt` and `hub.key`."""
     folder = tmp_path_factory.mktemp("certificate")
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=hub -out hub.crt"
     subprocess.run(
@@ -133,8 +137,8 @@ async def test_a_signature_that_the_department_can_verify(
   key: {certificate}/hub.key
   token: {token}
 addressing: true"""
-    asked = await asked_with(server, tmp_path, connector, soap=soap)
-    security = security_in(asked)
+    request = await request_with(server, tmp_path, connector, soap=soap)
+    security = security_in(request)
     assert (security.find(f"{WSSE}BinarySecurityToken") is not None) == (token == "true")
     signature = security.find(f"{DS}Signature")
     assert signature is not None
@@ -147,25 +151,25 @@ addressing: true"""
     }
     timestamp = security.find(f"{WSU}Timestamp")
     assert timestamp is not None
-    assert signed == {asked.part("Body").get(f"{WSU}Id"), timestamp.get(f"{WSU}Id")}
+    assert signed == {request.part("Body").get(f"{WSU}Id"), timestamp.get(f"{WSU}Id")}
 
     def verify() -> None:
         context = xmlsec.SignatureContext()
         context.key = xmlsec.Key.from_file(
             str(certificate / "hub.crt"), xmlsec.constants.KeyDataFormatCertPem
         )
-        for node in (asked.part("Body"), timestamp):
+        for node in (request.part("Body"), timestamp):
             context.register_id(node, "Id", WSU.strip("{}"))
         context.verify(signature)
 
     verify()
-    asked.payload[0].text = "A2"
+    request.payload[0].text = "A2"
     with pytest.raises(xmlsec.Error):
         verify()
 
 
 @pytest.mark.parametrize(
-    ("security", "said"),
+    ("security", "message"),
     [
         ("{username: hub}", "`username` and `password` go together"),
         ("{username: hub, password: plain}", "never as literal text"),
@@ -174,8 +178,10 @@ addressing: true"""
         ("{digest: true}", "give `username`"),
     ],
 )
-def test_inconsistent_security_settings_are_refused(security: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=said):
+def test_inconsistent_security_settings_are_refused(
+    security: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ManifestError, match=message):
         department(
             tmp_path,
             "http://203.0.113.1",
@@ -187,8 +193,8 @@ def test_inconsistent_security_settings_are_refused(security: str, said: str, tm
 
 
 async def test_addressing(server: SoapServer, tmp_path: Path) -> None:
-    asked = await asked_with(server, tmp_path, "addressing: true")
-    header = asked.part("Header")
+    request = await request_with(server, tmp_path, "addressing: true")
+    header = request.part("Header")
     wsa = "{http://www.w3.org/2005/08/addressing}"
     assert header.findtext(f"{wsa}Action") == "urn:forest/Find"
     assert header.findtext(f"{wsa}To") == f"{server.url}/service"
@@ -203,9 +209,9 @@ XROAD = """xroad:
 XRO, IDEN = "{http://x-road.eu/xsd/xroad.xsd}", "{http://x-road.eu/xsd/identifiers}"
 
 
-def carried_back(asked: Asked, without: str = "", change: str = "") -> Reply:
-    """The reply with X-Road's headers in another order, as real providers give them."""
-    header = asked.part("Header")
+def with_returned_headers(request: ReceivedRequest, without: str = "", change: str = "") -> Reply:
+    """Return the reply with X-Road's headers in another order, as real providers send them."""
+    header = request.part("Header")
     names = [etree.QName(node).localname for node in header]
     assert names == ["client", "service", "userId", "id", "issue", "protocolVersion"]
     nodes = [node for node in reversed(header) if etree.QName(node).localname != without]
@@ -234,9 +240,9 @@ async def ask_through_xroad(server: SoapServer, folder: Path) -> list[str]:
 
 
 async def test_xroad_headers(server: SoapServer, tmp_path: Path) -> None:
-    server.answer = carried_back
+    server.answer = with_returned_headers
     assert await ask_through_xroad(server, tmp_path) == ["N1"]
-    header = server.asked[0].part("Header")
+    header = server.requests[0].part("Header")
     client, service = header.find(f"{XRO}client"), header.find(f"{XRO}service")
     assert client is not None
     assert service is not None
@@ -250,19 +256,19 @@ async def test_xroad_headers(server: SoapServer, tmp_path: Path) -> None:
     assert service.get(f"{IDEN}objectType") == "SERVICE"
     assert service.findtext(f"{IDEN}serviceCode") == "Find"
     assert service.findtext(f"{IDEN}serviceVersion") == "v1"
-    told = {name: header.findtext(f"{XRO}{name}") for name in ("id", "issue", "protocolVersion")}
-    assert told == {"id": "test-1", "issue": "case A1", "protocolVersion": "4.0"}
+    sent = {name: header.findtext(f"{XRO}{name}") for name in ("id", "issue", "protocolVersion")}
+    assert sent == {"id": "test-1", "issue": "case A1", "protocolVersion": "4.0"}
     assert header.findtext(f"{XRO}userId") == "HR0001"
 
 
-@pytest.mark.parametrize(("caller", "told"), [("M-77", "HR-M-77"), ("", None)])
+@pytest.mark.parametrize(("caller", "sent"), [("M-77", "HR-M-77"), ("", None)])
 async def test_the_caller_is_sent_to_xroad(
-    caller: str, told: str | None, server: SoapServer, tmp_path: Path
+    caller: str, sent: str | None, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = lambda asked: Reply(
+    server.answer = lambda request: Reply(
         envelope(
             FOUND,
-            header="".join(etree.tostring(n, encoding="unicode") for n in asked.part("Header")),
+            header="".join(etree.tostring(n, encoding="unicode") for n in request.part("Header")),
         )
     )
     adapter = department(
@@ -275,7 +281,7 @@ async def test_the_caller_is_sent_to_xroad(
     )
     await adapter.look_up(BY_CITIZEN, ["A1"], call_context(caller=caller))
     await adapter.close()
-    assert server.asked[-1].part("Header").findtext(f"{XRO}userId") == told
+    assert server.requests[-1].part("Header").findtext(f"{XRO}userId") == sent
 
 
 def test_the_caller_is_the_only_placeholder(tmp_path: Path) -> None:
@@ -294,7 +300,7 @@ def test_the_caller_is_the_only_placeholder(tmp_path: Path) -> None:
 async def test_a_header_that_the_reply_does_not_return(
     without: str, server: SoapServer, tmp_path: Path
 ) -> None:
-    server.answer = lambda asked: carried_back(asked, without=without)
+    server.answer = lambda request: with_returned_headers(request, without=without)
     with pytest.raises(MalformedReplyError, match=f"`{without}`") as caught:
         await ask_through_xroad(server, tmp_path)
     assert caught.value.source is ErrorSource.EXCHANGE
@@ -305,7 +311,7 @@ async def test_a_header_that_the_reply_changes(
     change: str, name: str, server: SoapServer, tmp_path: Path
 ) -> None:
     replaced = change if not change.startswith(">") else ">5678<"
-    server.answer = lambda asked: carried_back(asked, change=replaced.strip("<>"))
+    server.answer = lambda request: with_returned_headers(request, change=replaced.strip("<>"))
     with pytest.raises(MalformedReplyError, match=f"`{name}`"):
         await ask_through_xroad(server, tmp_path)
 
@@ -343,7 +349,7 @@ async def test_faults_of_xroad_and_of_the_department(
         '<detail><xroad:faultDetail xmlns:xroad="http://x-road.eu/xsd/xroad.xsd">1a2b'
         "</xroad:faultDetail></detail></s:Fault>"
     )
-    server.answer = says(envelope(fault), status=status)
+    server.answer = always(envelope(fault), status=status)
     with pytest.raises(error) as caught:
         await ask_through_xroad(server, tmp_path)
     assert type(caught.value) is error

@@ -1,4 +1,4 @@
-"""Login sessions: opened once, shared, renewed, refused, closed; against scripts and the mock."""
+"""SOAP sessions: opened once, shared, renewed, rejected, closed."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ from adapters.manifest import find_departments, load_departments
 from adapters.manifest.problems import ManifestError
 from tests.connectors.soap_department import (
     BY_CITIZEN,
-    Asked,
+    ReceivedRequest,
     Reply,
     SoapServer,
     applications,
@@ -42,8 +42,10 @@ session:
 ROW = "<Row><Number>N1</Number><Owner>{owner}</Owner><Status>01</Status></Row>"
 
 
-def fault(said: str) -> Reply:
-    inner = f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{said}</faultstring></s:Fault>"
+def fault(message: str) -> Reply:
+    inner = (
+        f"<s:Fault><faultcode>s:Server</faultcode><faultstring>{message}</faultstring></s:Fault>"
+    )
     return Reply(envelope(inner))
 
 
@@ -59,36 +61,36 @@ class Department:
         self.login_came = threading.Event()
         self.barrier: threading.Event | None = None
 
-    def answer(self, asked: Asked) -> Reply:
-        operation = asked.payload.tag.rpartition("}")[2]
+    def answer(self, request: ReceivedRequest) -> Reply:
+        operation = request.payload.tag.rpartition("}")[2]
         if operation == "Login":
-            return self._login(asked)
+            return self._login(request)
         if operation == "Logoff":
-            self.logoffs.append(asked.payload.findtext("{urn:forest}Session") or "")
+            self.logoffs.append(request.payload.findtext("{urn:forest}Session") or "")
             return Reply(envelope('<LogoffResponse xmlns="urn:forest"/>'))
         self.finds += 1
-        token = self.token_in(asked)
+        token = self.token_in(request)
         if self.expires_always or token != f"T{self.logins}":
             return fault("Session Expired. Please Login Again")
-        owners = [each.text or "" for each in asked.payload.iterfind("{urn:forest}Owner")]
+        owners = [each.text or "" for each in request.payload.iterfind("{urn:forest}Owner")]
         found = "".join(ROW.format(owner=owner) for owner in owners)
         return Reply(envelope(f'<FindResponse xmlns="urn:forest">{found}</FindResponse>'))
 
-    def token_in(self, asked: Asked) -> str | None:
-        header = asked.envelope.find("{*}Header")
+    def token_in(self, request: ReceivedRequest) -> str | None:
+        header = request.envelope.find("{*}Header")
         return (
-            asked.payload.findtext("{urn:forest}Session")
+            request.payload.findtext("{urn:forest}Session")
             or (header.findtext("{urn:forest}Ticket") if header is not None else None)
-            or asked.headers.get("X-Ticket")
-            or (asked.headers.get("Cookie") or "").removeprefix("ASP.NET_SessionId=")
+            or request.headers.get("X-Ticket")
+            or (request.headers.get("Cookie") or "").removeprefix("ASP.NET_SessionId=")
         )
 
-    def _login(self, asked: Asked) -> Reply:
+    def _login(self, request: ReceivedRequest) -> Reply:
         self.logins += 1
         self.login_came.set()
         if self.barrier is not None:
             self.barrier.wait(5)
-        if self.refuses or asked.payload.findtext("{urn:forest}Password") != "p{x}&":
+        if self.refuses or request.payload.findtext("{urn:forest}Password") != "p{x}&":
             return fault("Wrong password")
         token = f"T{self.logins}"
         body = f'<LoginResponse xmlns="urn:forest"><Session>{token}</Session></LoginResponse>'
@@ -98,7 +100,7 @@ class Department:
 
 @pytest.fixture
 def server(server: SoapServer, monkeypatch: pytest.MonkeyPatch) -> SoapServer:
-    # A password may look like a placeholder: it goes as it is.
+    # A password that looks like a placeholder is sent unchanged.
     monkeypatch.setenv("FOREST_PASSWORD", "p{x}&")
     return server
 
@@ -119,7 +121,7 @@ def adapter_of(
     )
 
 
-PLACES = {
+TARGETS = {
     "argument": "argument: Session",
     "header": "header: ticket",
     "another header": "header: '{urn:forest}Ticket'",
@@ -128,11 +130,11 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("target", TARGETS)
 async def test_the_token_is_sent_where_the_manifest_says(
-    place: str, server: SoapServer, forest: Department, tmp_path: Path
+    target: str, server: SoapServer, forest: Department, tmp_path: Path
 ) -> None:
-    adapter = adapter_of(tmp_path, server, PLACES[place])
+    adapter = adapter_of(tmp_path, server, TARGETS[target])
     assert len(await applications(adapter)) == 1
     assert len(await applications(adapter)) == 1
     await adapter.close()
@@ -145,7 +147,7 @@ async def test_many_calls_at_once_log_in_once(
     adapter = adapter_of(tmp_path, server)
     await asyncio.gather(*(applications(adapter, f"A{n}") for n in range(8)))
     assert (forest.logins, forest.finds) == (1, 8)
-    # Somebody else logs in: all find out, one logs in again.
+    # Another client logs in: all calls are rejected, and one login follows.
     forest.logins += 1
     await asyncio.gather(*(applications(adapter, f"A{n}") for n in range(8)))
     await adapter.close()
@@ -173,7 +175,7 @@ async def test_an_operation_that_changes_data_is_not_sent_again(
     with pytest.raises(DepartmentAuthError):
         await applications(adapter)
     assert forest.finds == 2
-    # The session is renewed all the same: the next call has it.
+    # The session is renewed for the next call.
     assert len(await applications(adapter)) == 1
     await adapter.close()
 
@@ -232,7 +234,7 @@ async def test_a_login_reply_without_a_token(server: SoapServer, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("session", "said"),
+    ("session", "message"),
     [
         ("{login: {operation: Login}}", "what the login returns"),
         ("{login: {operation: Login}, token: x}", "where the token is sent"),
@@ -244,8 +246,10 @@ async def test_a_login_reply_without_a_token(server: SoapServer, tmp_path: Path)
         ),
     ],
 )
-def test_inconsistent_session_settings_are_refused(session: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ManifestError, match=said):
+def test_inconsistent_session_settings_are_refused(
+    session: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ManifestError, match=message):
         department(
             tmp_path,
             "http://203.0.113.1",
@@ -292,7 +296,7 @@ async def test_power_ends_an_idle_session(power: Mock, power_adapter: ManifestAd
     await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
     power.set_faults(session_idle=1e-9)
     with pytest.raises(DepartmentAuthError):
-        # So short that the new session has ended too.
+        # So short that the new session has expired too.
         await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
     power.clear_faults()
     reply = await power_adapter.look_up(BY_CITIZEN, [CONSUMER], call_context())
@@ -305,7 +309,9 @@ async def test_two_hubs_end_each_others_sessions(
     (manifest,) = load_departments(find_departments(None, ("power",)))
     other = build_adapter(manifest)
     for adapter in (power_adapter, other, power_adapter):
-        reply = await adapter.look_up(Capability.APPLICATIONS_BY_CITIZEN, [CONSUMER], call_context())
+        reply = await adapter.look_up(
+            Capability.APPLICATIONS_BY_CITIZEN, [CONSUMER], call_context()
+        )
         assert isinstance(reply.results[CONSUMER], Rows)
     await other.close()
     assert power.calls()["doLogin"] == 3

@@ -1,4 +1,4 @@
-"""Whatever bytes a SOAP department sends: rows, or an error of ours, never anything else."""
+"""Any bytes from a SOAP department yield rows or a `DepartmentError`."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +35,7 @@ SNIPPETS = (
 
 
 def read(reader: ResultReader, call: SoapCall, outcome: OutcomeRule | None, body: bytes) -> None:
-    """As the connector does; lets through what the connector would not take for a bad reply."""
+    """Read a reply as the connector does; let unexpected exceptions through."""
     with suppress(DepartmentError, UndescribedError, TypeError, ValueError):
         opened = OPENER.open(HttpReply(200, body))
         if opened is None:
