@@ -138,7 +138,7 @@ def _stage(
     kind = manifest.file.connector.kind
     text = blocks[0].text if blocks else "[]"
     if kind == "files" and not blocks:
-        # The page holds the delivered files, at `url: file://${case}/drop` for example.
+        # The page holds the delivered files, at `url: file://${case}/deliveries` for example.
         return nullcontext(Stage(manifest))
     if kind == "files":
         return delivered_rows_stage(manifest, capability, text.encode())

@@ -15,7 +15,7 @@ BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class CapabilityCost:
     """The worst case of a capability for `KEYS` keys, or for one search.
 
     Attributes:
@@ -37,10 +37,10 @@ class Cost:
     bytes: int
 
 
-def costs_of(manifest: Manifest) -> list[Cost]:
+def costs_of(manifest: Manifest) -> list[CapabilityCost]:
     """Return the cost of each capability."""
     limits = manifest.file.limits
-    costs: list[Cost] = []
+    costs: list[CapabilityCost] = []
     for capability, model in manifest.file.capabilities.items():
         at_once = None if capability.is_search else model.keys.at_once
         groups = 1 if at_once is None else math.ceil(KEYS / at_once)
@@ -49,7 +49,9 @@ def costs_of(manifest: Manifest) -> list[Cost]:
         seconds = math.ceil(groups / limits.concurrency) * limits.deadline
         size = calls * limits.reply_bytes
         name = manifest.file.department
-        costs.append(Cost(name, capability.value, at_once, calls, seconds, limits.rows, size))
+        costs.append(
+            CapabilityCost(name, capability.value, at_once, calls, seconds, limits.rows, size)
+        )
     return costs
 
 
@@ -61,7 +63,7 @@ def _pages(manifest: Manifest, call: dict[str, Any]) -> int:
     return most if isinstance(most, int) else 1
 
 
-def check_costs(findings: Findings) -> list[Cost]:
+def check_costs(findings: Findings) -> list[CapabilityCost]:
     """Return the costs; warn of calls that take too long or fill the memory."""
     costs = costs_of(findings.manifest)
     for cost in costs:

@@ -10,7 +10,7 @@ from adapters.manifest.loader import clashes, load_department
 from adapters.manifest.model import Manifest
 from adapters.manifest.problems import ManifestError
 from adapters.workbench.check.codes import check_codes
-from adapters.workbench.check.cost import Cost, check_costs
+from adapters.workbench.check.cost import CapabilityCost, check_costs
 from adapters.workbench.check.fields import check_fields
 from adapters.workbench.check.findings import CheckFinding, Findings, Severity
 from adapters.workbench.check.patterns import check_patterns
@@ -29,7 +29,7 @@ class CheckReport:
 
     departments: Sequence[str]
     findings: Sequence[CheckFinding]
-    costs: Sequence[Cost]
+    costs: Sequence[CapabilityCost]
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
@@ -40,7 +40,7 @@ def check(folders: Iterable[Path]) -> CheckReport:
     names: list[str] = []
     found: list[CheckFinding] = []
     usable: list[Findings] = []
-    costs: list[Cost] = []
+    costs: list[CapabilityCost] = []
     for folder in folders:
         names.append(folder.name)
         try:

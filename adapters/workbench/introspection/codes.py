@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from adapters.mapping.targets import Target
-from adapters.workbench.introspection.description import Shape
+from adapters.workbench.introspection.description import ValueShape
 from adapters.workbench.introspection.vocabulary import MEANINGS
 
 MOST_CODES = 80
@@ -20,7 +20,11 @@ class GuessedTable:
 
 
 def enum_rule(
-    subject: str, target: Target, path: str, shape: Shape | None, tables: dict[str, GuessedTable]
+    subject: str,
+    target: Target,
+    path: str,
+    shape: ValueShape | None,
+    tables: dict[str, GuessedTable],
 ) -> str:
     """Return the rule of a field with codes, and add its code table to `tables`."""
     name = f"{subject}_{target.name.removeprefix(subject).lower()}"

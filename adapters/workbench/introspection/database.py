@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.workbench.introspection.description import (
+    DescribedOperation,
     Description,
     IntrospectionError,
     Kind,
-    Operation,
-    Shape,
+    ValueShape,
 )
 
 MOST_TABLES = 300
@@ -94,9 +94,9 @@ def _read(inspector: Any, found: Description, dialect: str) -> None:
 
 def _table(
     inspector: Any, name: str, schema: str | None, found: Description, dialect: str
-) -> Operation:
+) -> DescribedOperation:
     position = f"table {schema + '.' if schema else ''}{name}"
-    row = Shape(name, "object", many=True)
+    row = ValueShape(name, "object", many=True)
     for column in inspector.get_columns(name, schema):
         row.children.append(_column(column, position, found))
     keys = [*inspector.get_pk_constraint(name, schema).get("constrained_columns", ())]
@@ -111,14 +111,16 @@ def _table(
         keys += [column for column in index["column_names"] if column]
     quote = "`" if dialect in ("mysql", "mariadb") else '"'
     table = ".".join(f"{quote}{part}{quote}" for part in (schema, name) if part)
-    operation = Operation(name, position, reply=Shape("reply", "object", children=[row]))
+    operation = DescribedOperation(
+        name, position, reply=ValueShape("reply", "object", children=[row])
+    )
     by_name = {child.name: child for child in row.children}
     operation.arguments = [by_name[key] for key in dict.fromkeys(keys) if key in by_name]
     operation.call = {"table": table, "quote": quote, "dialect": dialect}
     return operation
 
 
-def _column(column: Any, position: str, found: Description) -> Shape:
+def _column(column: Any, position: str, found: Description) -> ValueShape:
     try:
         python = column["type"].python_type
         kind: Kind = {
@@ -137,4 +139,6 @@ def _column(column: Any, position: str, found: Description) -> Shape:
                 "SQLAlchemy does not know its type; it is read as text",
             )
     values = tuple(str(each) for each in getattr(column["type"], "enums", ()) or ())
-    return Shape(column["name"], kind, values=values, documentation=column.get("comment") or "")
+    return ValueShape(
+        column["name"], kind, values=values, documentation=column.get("comment") or ""
+    )

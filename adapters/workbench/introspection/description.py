@@ -31,7 +31,7 @@ class Note:
 
 
 @dataclass(slots=True)
-class Shape:
+class ValueShape:
     """The type of a value, with its name.
 
     Attributes:
@@ -48,9 +48,9 @@ class Shape:
     many: bool = False
     values: tuple[str, ...] = ()
     documentation: str = ""
-    children: "list[Shape]" = field(default_factory=list)
+    children: "list[ValueShape]" = field(default_factory=list)
 
-    def walk(self, path: tuple[str, ...] = ()) -> "Iterator[tuple[tuple[str, ...], Shape]]":
+    def walk(self, path: tuple[str, ...] = ()) -> "Iterator[tuple[tuple[str, ...], ValueShape]]":
         """Yield this shape and all shapes in it, each with its path from here."""
         yield path, self
         for child in self.children:
@@ -58,7 +58,7 @@ class Shape:
 
 
 @dataclass(slots=True)
-class Operation:
+class DescribedOperation:
     """An operation that the department offers.
 
     Attributes:
@@ -73,8 +73,8 @@ class Operation:
 
     name: str
     position: str
-    arguments: list[Shape] = field(default_factory=list)
-    reply: Shape | None = None
+    arguments: list[ValueShape] = field(default_factory=list)
+    reply: ValueShape | None = None
     call: Mapping[str, Any] = field(default_factory=dict)
     reads: bool = True
     documentation: str = ""
@@ -98,7 +98,7 @@ class Description:
     kind: str
     title: str
     connector: dict[str, Any]
-    operations: list[Operation] = field(default_factory=list)
+    operations: list[DescribedOperation] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     make: str = ""

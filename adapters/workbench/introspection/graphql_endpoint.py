@@ -21,11 +21,11 @@ from graphql import (
 )
 
 from adapters.workbench.introspection.description import (
+    DescribedOperation,
     Description,
     IntrospectionError,
     Kind,
-    Operation,
-    Shape,
+    ValueShape,
 )
 from adapters.workbench.introspection.source import HTTP, Source
 
@@ -63,11 +63,11 @@ def describe_graphql(source: Source) -> Description:
         reply = _shape(name, field.type, found, f"Query.{name}", 0)
         types = {key: str(each.type) for key, each in field.args.items()}
         found.operations.append(
-            Operation(
+            DescribedOperation(
                 name,
                 f"Query.{name}",
                 arguments,
-                Shape("data", "object", children=[reply]),
+                ValueShape("data", "object", children=[reply]),
                 {"field": name, "types": types},
                 documentation=(field.description or "")[:200],
             )
@@ -92,13 +92,13 @@ def _schema(source: Source) -> GraphQLSchema:
         raise IntrospectionError(f"{source.address} is not a GraphQL schema: {words}") from None
 
 
-def _shape(name: str, given: Any, found: Description, position: str, depth: int) -> Shape:
+def _shape(name: str, given: Any, found: Description, position: str, depth: int) -> ValueShape:
     many, inner = False, given
     while is_non_null_type(inner) or is_list_type(inner):
         many = many or is_list_type(inner)
         inner = inner.of_type
     named = get_named_type(given)
-    shape = Shape(name, many=many)
+    shape = ValueShape(name, many=many)
     if isinstance(named, GraphQLEnumType):
         shape.values = tuple(named.values)
     elif isinstance(named, GraphQLUnionType):

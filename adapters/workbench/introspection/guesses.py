@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from adapters.workbench.introspection.description import Description, Operation, Shape
+from adapters.workbench.introspection.description import DescribedOperation, Description, ValueShape
 from adapters.workbench.introspection.vocabulary import (
     CITIZENS,
     FIELDS,
@@ -32,7 +32,7 @@ class Column:
     """A field of a row; `path` leads from the row to it."""
 
     path: Path
-    shape: Shape
+    shape: ValueShape
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Guess:
     """
 
     capability: str
-    operation: Operation
+    operation: DescribedOperation
     subject: str
     rows: Path
     row_name: str
@@ -79,7 +79,7 @@ def guess_capabilities(description: Description) -> list[Guess]:
     return sorted(best.values(), key=lambda guess: guess.capability)
 
 
-def _guesses(operation: Operation) -> Iterator[Guess]:
+def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
     arguments = list(_arguments(operation))
     for rows, row in _rows(operation):
         columns = list(columns_of(row))
@@ -104,7 +104,7 @@ def _guesses(operation: Operation) -> Iterator[Guess]:
                 )  # fmt: skip
 
 
-def _rows(operation: Operation) -> Iterator[tuple[Path, Shape]]:
+def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
     """Yield the objects of the reply that may be rows, repeated ones first."""
     assert operation.reply is not None
     objects = [
@@ -116,7 +116,7 @@ def _rows(operation: Operation) -> Iterator[tuple[Path, Shape]]:
     yield from objects[:MOST_CANDIDATES]
 
 
-def columns_of(row: Shape, path: Path = ()) -> Iterator[Column]:
+def columns_of(row: ValueShape, path: Path = ()) -> Iterator[Column]:
     """Yield the fields of a row, including those of nested objects but not of nested lists."""
     for child in row.children:
         if child.kind == "object" and not child.many and len(path) < 3:
@@ -179,14 +179,14 @@ def _about(subject: str, text: str) -> int:
     return 0
 
 
-def _arguments(operation: Operation) -> Iterator[tuple[Path, Shape]]:
+def _arguments(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
     for argument in operation.arguments:
         for path, shape in argument.walk((argument.name,)):
             if not shape.children:
                 yield path, shape
 
 
-def _is_many(operation: Operation, path: Path) -> bool:
+def _is_many(operation: DescribedOperation, path: Path) -> bool:
     """Return True if the argument, or an object around it, may be repeated."""
     shapes = operation.arguments
     for step in path:
@@ -200,7 +200,7 @@ def _is_many(operation: Operation, path: Path) -> bool:
 
 
 def _capability(subject: str, argument: str) -> str | None:
-    column = Column((argument,), Shape(argument))
+    column = Column((argument,), ValueShape(argument))
     reference = likeness(REFERENCES.get(subject, ()), column) if subject in REFERENCES else 0.0
     citizen = likeness(CITIZENS, column)
     if max(reference, citizen) < LIKELY:
@@ -216,7 +216,7 @@ def _capability(subject: str, argument: str) -> str | None:
 
 
 def _key(
-    argument: Shape, capability: str, fields: dict[str, Column], columns: Sequence[Column]
+    argument: ValueShape, capability: str, fields: dict[str, Column], columns: Sequence[Column]
 ) -> Path | None:
     """Return the path of the column that holds the argument's value."""
     wanted = phrase_of(argument.name)

@@ -9,10 +9,10 @@ from typing import Any
 
 from adapters.workbench.introspection.description import (
     MOST_OPERATIONS,
+    DescribedOperation,
     Description,
     IntrospectionError,
-    Operation,
-    Shape,
+    ValueShape,
 )
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
 from adapters.workbench.introspection.openapi_shapes import OpenApiShapes, list_of, object_of
@@ -128,7 +128,7 @@ class _OpenApiReader:
     ) -> None:
         name = str(given.get("operationId") or f"{method} {path}")
         words = str(given.get("summary") or given.get("description") or "")
-        operation = Operation(name, at, documentation=" ".join(words.split())[:200])
+        operation = DescribedOperation(name, at, documentation=" ".join(words.split())[:200])
         query: dict[str, str] = {}
         body: dict[str, Any] | None = None
         for number, parameter in enumerate([*shared, *list_of(given.get("parameters"))]):
@@ -147,7 +147,7 @@ class _OpenApiReader:
         self._found.operations.append(operation)
 
     def _parameter(
-        self, given: Any, at: str, operation: Operation, query: dict[str, str]
+        self, given: Any, at: str, operation: DescribedOperation, query: dict[str, str]
     ) -> dict[str, Any] | None:
         """Add an argument; return the body if the parameter is the body (2.0)."""
         parameter = object_of(self._documents.resolved(given, at))
@@ -170,7 +170,9 @@ class _OpenApiReader:
             query[name] = ""
         return None
 
-    def _request_body(self, given: Any, at: str, operation: Operation) -> dict[str, Any] | None:
+    def _request_body(
+        self, given: Any, at: str, operation: DescribedOperation
+    ) -> dict[str, Any] | None:
         content = object_of(
             object_of(self._documents.resolved(given, f"{at}/requestBody")).get("content")
         )
@@ -190,7 +192,7 @@ class _OpenApiReader:
             self._found.note(at, f"a body of {what} is left out")
         return None
 
-    def _reply(self, given: dict[str, Any], at: str) -> Shape | None:
+    def _reply(self, given: dict[str, Any], at: str) -> ValueShape | None:
         responses = object_of(given.get("responses"))
         good = sorted(str(code) for code in responses if str(code).startswith("2"))
         code = next(iter(good), "default")

@@ -7,7 +7,7 @@ from adapters.workbench.introspection.description import (
     MOST_NODES,
     Description,
     Kind,
-    Shape,
+    ValueShape,
 )
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
 
@@ -32,34 +32,36 @@ class OpenApiShapes:
         self._found = found
         self._nodes = 0
 
-    def shape(self, name: str, given: Any, at: str) -> Shape:
+    def shape(self, name: str, given: Any, at: str) -> ValueShape:
         """Return the shape of the schema at the JSON pointer `at`."""
         return self._shape(name, given, at, (), 0)
 
-    def _shape(self, name: str, given: Any, at: str, above: tuple[str, ...], depth: int) -> Shape:
+    def _shape(
+        self, name: str, given: Any, at: str, above: tuple[str, ...], depth: int
+    ) -> ValueShape:
         self._nodes += 1
         if self._nodes > MOST_NODES:
             self._found.note(at, f"more than {MOST_NODES:,} parts; the rest is left out")
-            return Shape(name, "any")
+            return ValueShape(name, "any")
         reference = given.get("$ref") if isinstance(given, dict) else None
         if isinstance(reference, str):
             if reference in above or depth > MOST_DEPTH:
                 self._found.note(at, f"{reference} contains itself; not read further")
-                return Shape(name, "any")
+                return ValueShape(name, "any")
             above = (*above, reference)
         if depth > MOST_DEPTH * 2:
-            return Shape(name, "any")
+            return ValueShape(name, "any")
         schema = self._documents.resolved(given, at)
         if schema is True or schema is None or schema == {}:
-            return Shape(name, "any")
+            return ValueShape(name, "any")
         if not isinstance(schema, dict):
             self._found.note(at, "the schema is not an object; any value is assumed")
-            return Shape(name, "any")
+            return ValueShape(name, "any")
         return self._of_schema(name, schema, at, above, depth)
 
     def _of_schema(
         self, name: str, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
-    ) -> Shape:
+    ) -> ValueShape:
         words = " ".join(str(schema.get("description") or "").split())[:200]
         kind = schema.get("type")
         if isinstance(kind, list):
@@ -74,7 +76,7 @@ class OpenApiShapes:
             item.many = True
             item.documentation = item.documentation or words
             return item
-        shape = Shape(name, documentation=words)
+        shape = ValueShape(name, documentation=words)
         parts = object_of(schema.get("properties"))
         if parts or kind == "object" or "allOf" in schema:
             shape.kind = "object"
@@ -97,7 +99,7 @@ class OpenApiShapes:
         return shape
 
     def _all_of(
-        self, shape: Shape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+        self, shape: ValueShape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
     ) -> None:
         known = {child.name for child in shape.children}
         for number, each in enumerate(list_of(schema.get("allOf"))):
@@ -109,7 +111,7 @@ class OpenApiShapes:
                 shape.kind = part.kind
 
     def _alternatives(
-        self, shape: Shape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+        self, shape: ValueShape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
     ) -> None:
         for word in ("oneOf", "anyOf"):
             choices = [c for c in list_of(schema.get(word)) if c != {"type": "null"}]

@@ -152,15 +152,15 @@ class Source:
         raise NotReadError("it redirects too often")
 
     def _check_host(self, address: str) -> None:
-        asked = urlsplit(address)
-        if asked.scheme.lower() not in HTTP:
-            raise NotReadError(f"it is not at an HTTP address ({asked.scheme or 'no scheme'})")
-        if asked.scheme.lower() == "http" and urlsplit(self.address).scheme.lower() == "https":
+        parts = urlsplit(address)
+        if parts.scheme.lower() not in HTTP:
+            raise NotReadError(f"it is not at an HTTP address ({parts.scheme or 'no scheme'})")
+        if parts.scheme.lower() == "http" and urlsplit(self.address).scheme.lower() == "https":
             raise NotReadError("it is not encrypted, but the first document was")
         is_named = any(_is_named(address, host) for host in self.hosts)
         if not is_named and not self._is_first_host(address):
             raise NotReadError(
-                f"it is on a host that was not named ({asked.netloc.rpartition('@')[2]})"
+                f"it is on a host that was not named ({parts.netloc.rpartition('@')[2]})"
             )
 
     def _is_first_host(self, address: str) -> bool:
@@ -223,8 +223,8 @@ def _is_near(path: Path, root: Path) -> bool:
 def _is_named(address: str, host: str) -> bool:
     """Return True if the address is on `host`, for example `schemas.example:8443`."""
     named = urlsplit(host if "//" in host else f"//{host}")
-    asked = _host(address)
-    return _host(named.geturl())[0] == asked[0] and named.port in (None, asked[1])
+    wanted = _host(address)
+    return _host(named.geturl())[0] == wanted[0] and named.port in (None, wanted[1])
 
 
 def _host(address: str) -> tuple[str, int]:

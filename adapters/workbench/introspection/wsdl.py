@@ -9,10 +9,10 @@ from lxml import etree
 
 from adapters.workbench.introspection.description import (
     MOST_OPERATIONS,
+    DescribedOperation,
     Description,
     IntrospectionError,
-    Operation,
-    Shape,
+    ValueShape,
 )
 from adapters.workbench.introspection.source import Source
 from adapters.workbench.introspection.wsdl_documents import WSDL, WsdlDocuments, make_of
@@ -167,7 +167,7 @@ class _WsdlReader:
         for extension in bound.iter():
             if local(extension) in ("multipartRelated", "content"):
                 self._found.note(position, "MIME attachments are left out")
-        operation = Operation(name, position, documentation=_documentation(node))
+        operation = DescribedOperation(name, position, documentation=_documentation(node))
         directions = [local(each) for each in node if local(each) in ("input", "output")]
         if "output" not in directions:
             self._found.note(position, "one-way operation: there is no reply")
@@ -182,9 +182,9 @@ class _WsdlReader:
         operation.reads = bool(READING.search(name))
         self._found.operations.append(operation)
 
-    def _message(self, node: etree._Element, style: str, wrapper: str) -> Shape:
+    def _message(self, node: etree._Element, style: str, wrapper: str) -> ValueShape:
         """Return the content of a message, without the element that wraps it."""
-        shape = Shape(wrapper, "object")
+        shape = ValueShape(wrapper, "object")
         name = name_of(node, node.get("message") or "")
         message = self._declared.get(("message", name))
         if message is None:

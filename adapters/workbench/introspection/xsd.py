@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, Kind, Shape
+from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, Kind, ValueShape
 from adapters.workbench.introspection.xml_names import (
     XS,
     Name,
@@ -82,21 +82,21 @@ class Schemas:
             elif named:
                 self.globals.setdefault((local(child), (uri, named)), child)
 
-    def of_element(self, name: Name, position: str) -> Shape:
+    def of_element(self, name: Name, position: str) -> ValueShape:
         """Return the shape of a global element."""
         found = self.globals.get(("element", name))
         if found is None:
             self.add_note(position, f"the element {name[1]!r} is not declared; it is read as empty")
-            return Shape(name[1], "any")
+            return ValueShape(name[1], "any")
         return self._element(found, (), 0)
 
-    def of_type(self, word: str, name: Name, position: str) -> Shape:
+    def of_type(self, word: str, name: Name, position: str) -> ValueShape:
         """Return the shape of a value with a named type."""
-        shape = Shape(word)
+        shape = ValueShape(word)
         self._type(shape, name, position, (), 0)
         return shape
 
-    def _element(self, element: etree._Element, above: tuple[Name, ...], depth: int) -> Shape:
+    def _element(self, element: etree._Element, above: tuple[Name, ...], depth: int) -> ValueShape:
         self._nodes += 1
         ref = element.get("ref")
         if ref is not None:
@@ -105,23 +105,23 @@ class Schemas:
             if found is None:
                 if name[0] != XS:
                     self.add_note(position_of(element), f"the element {ref!r} is not declared")
-                shape = Shape(name[1], "any")
+                shape = ValueShape(name[1], "any")
             elif ("", name[1] + name[0]) in above or depth > MOST_DEPTH:
                 self.add_note(
                     position_of(element), f"{name[1]!r} contains itself; read to {depth} levels"
                 )
-                shape = Shape(name[1], "any")
+                shape = ValueShape(name[1], "any")
             else:
                 shape = self._element(found, (*above, ("", name[1] + name[0])), depth)
         else:
-            shape = Shape(element.get("name") or "?", documentation=annotation(element))
+            shape = ValueShape(element.get("name") or "?", documentation=annotation(element))
             self._content(shape, element, above, depth)
         if occurs(element):
             shape.many = True
         return shape
 
     def _content(
-        self, shape: Shape, element: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, element: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         given = element.get("type")
         if given is not None:
@@ -136,7 +136,7 @@ class Schemas:
                 return
 
     def _type(
-        self, shape: Shape, name: Name, position: str, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, name: Name, position: str, above: tuple[Name, ...], depth: int
     ) -> None:
         uri, word = name
         if is_schema(uri) or (uri == ENCODING and word != "Array"):
@@ -163,7 +163,7 @@ class Schemas:
         shape.kind = "any"
 
     def _complex(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         shape.kind = "object"
         if node.get("mixed") == "true":
@@ -171,7 +171,7 @@ class Schemas:
         self._parts(shape, node, above, depth + 1)
 
     def _parts(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         for child in elements(node):
             if self._nodes > MOST_NODES:
@@ -187,7 +187,7 @@ class Schemas:
                 self._part(shape, child, above, depth)
 
     def _part(
-        self, shape: Shape, child: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, child: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         """Read a child that is not an element itself."""
         match local(child):
@@ -212,7 +212,7 @@ class Schemas:
                 self.add_note(position_of(child), f"xs:{what} is not supported")
 
     def _particles(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         before = len(shape.children)
         self._parts(shape, node, above, depth)
@@ -221,7 +221,7 @@ class Schemas:
                 part.many = True
 
     def _derived(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         base = name_of(node, node.get("base") or "")
         if base == (ENCODING, "Array"):
@@ -229,20 +229,20 @@ class Schemas:
             return
         if base[1] and local(node) == "extension":
             if is_schema(base[0]):
-                shape.children.append(Shape("_value_1", _KINDS.get(base[1], "text")))
+                shape.children.append(ValueShape("_value_1", _KINDS.get(base[1], "text")))
             else:
                 self._type(shape, base, position_of(node), above, depth)
         shape.kind = "object"
         self._parts(shape, node, above, depth)
 
     def _array(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         """Read an array of SOAP encoding; an attribute has the type of its items."""
         for attribute in elements(node):
             array_type = attribute.get(ARRAY_TYPE)
             if array_type:
-                item = Shape("item", many=True)
+                item = ValueShape("item", many=True)
                 name = name_of(attribute, array_type.split("[")[0])
                 self._type(item, name, position_of(attribute), above, depth + 1)
                 shape.children.append(item)
@@ -257,7 +257,12 @@ class Schemas:
             shape.many = True
 
     def _group(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int, what: str
+        self,
+        shape: ValueShape,
+        node: etree._Element,
+        above: tuple[Name, ...],
+        depth: int,
+        what: str,
     ) -> None:
         name = name_of(node, node.get("ref") or "")
         found = self.globals.get((what, name))
@@ -270,17 +275,17 @@ class Schemas:
         self._parts(shape, found, (*above, marker), depth)
 
     def _attribute(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         if node.get(ARRAY_TYPE) or node.get("use") == "prohibited":
             return
         word = node.get("name") or name_of(node, node.get("ref") or "?")[1]
-        part = Shape(word, documentation=annotation(node))
+        part = ValueShape(word, documentation=annotation(node))
         self._content(part, node, above, depth)
         shape.children.append(part)
 
     def _simple(
-        self, shape: Shape, node: etree._Element, above: tuple[Name, ...], depth: int
+        self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
     ) -> None:
         for child in elements(node):
             what = local(child)
