@@ -108,7 +108,9 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
         help="the same seed gives the same citizens in all mocks (%(default)s)",
     )
     parser.add_argument(
-        "--data-dir", type=Path, help="folder for databases, files and certificates (temporary)"
+        "--data-dir",
+        type=Path,
+        help="folder for databases, files and certificates (default: a temporary one)",
     )
     parser.add_argument(
         "--control-port",

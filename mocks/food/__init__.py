@@ -1,1 +1,1 @@
-"""Food and Supplies, ration cards: SOAP of nuSOAP, rpc/encoded, each reply is a single text."""
+"""Food and Supplies, ration cards: SOAP with nuSOAP, rpc/encoded; each reply is one text."""

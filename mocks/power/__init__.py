@@ -1,1 +1,1 @@
-"""New power connections: SOAP of Axis 1, rpc/encoded with multiRef, with login sessions."""
+"""New power connections: SOAP with Axis 1, rpc/encoded with multiRef; needs a login session."""

@@ -1,1 +1,1 @@
-"""Water and sewer connections of the Urban Local Bodies: SOAP of PHP, rpc/encoded."""
+"""Water and sewer connections of the Urban Local Bodies: SOAP with PHP, rpc/encoded."""
