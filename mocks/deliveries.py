@@ -22,7 +22,7 @@ DeliveryFiles = Callable[[datetime, frozenset[str]], Mapping[str, tuple[bytes, d
 Times are local, without a zone."""
 
 
-class DeliveryFolder:
+class OutgoingFolder:
     """A folder with the files of one department.
 
     Args:
@@ -63,7 +63,7 @@ class DeliveryFolder:
 @asynccontextmanager
 async def kept_folder(
     options: MockOptions, files: DeliveryFiles, switchboard: Switchboard, subfolder: str = ""
-) -> AsyncIterator[DeliveryFolder]:
+) -> AsyncIterator[OutgoingFolder]:
     """Keep a folder up to date; at the end, delete it if it was temporary.
 
     Args:
@@ -73,7 +73,7 @@ async def kept_folder(
     root = (options.data_dir or Path(tempfile.mkdtemp(prefix="mocks-files-"))).resolve()
     path = root / subfolder
     path.mkdir(parents=True, exist_ok=True)
-    folder = DeliveryFolder(path, files, switchboard)
+    folder = OutgoingFolder(path, files, switchboard)
     folder.write()
     keeping = asyncio.create_task(folder.keep())
     try:

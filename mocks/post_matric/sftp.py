@@ -29,7 +29,7 @@ def public_host_key() -> str:
     return host_key().export_public_key("openssh").decode().strip()
 
 
-class _Server(asyncssh.SSHServer):
+class _PasswordServer(asyncssh.SSHServer):
     def begin_auth(self, username: str) -> bool:
         return True
 
@@ -68,7 +68,7 @@ async def serve_folder(
 
     return await asyncssh.listen(
         sock=listener,
-        server_factory=_Server,
+        server_factory=_PasswordServer,
         server_host_keys=[host_key()],
         sftp_factory=ReadOnly,
         allow_scp=False,

@@ -10,7 +10,7 @@ from mocks.responses import whole_body
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedRequest:
+class WholeRequest:
     """A request: its ASGI scope and its whole body."""
 
     scope: Scope
@@ -29,9 +29,9 @@ class ReceivedRequest:
         return f"{path}?{query}" if query else path
 
 
-Forward = Callable[[ReceivedRequest], Awaitable[OutgoingReply]]
+Forward = Callable[[WholeRequest], Awaitable[OutgoingReply]]
 """Passes a request on to the protected application."""
-Protection = Callable[[ReceivedRequest, Forward], Awaitable[OutgoingReply]]
+Protection = Callable[[WholeRequest, Forward], Awaitable[OutgoingReply]]
 """Checks and changes a request, usually forwards it, and changes the reply."""
 
 
@@ -43,11 +43,11 @@ class ProtectedApp:
         self._protection = protection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = ReceivedRequest(scope, await whole_body(receive))
+        request = WholeRequest(scope, await whole_body(receive))
         reply = await self._protection(request, self._forward)
         await send_whole(send, reply.status, reply.headers, reply.body)
 
-    async def _forward(self, request: ReceivedRequest) -> OutgoingReply:
+    async def _forward(self, request: WholeRequest) -> OutgoingReply:
         async def receive_again() -> Message:
             return {"type": "http.request", "body": request.body, "more_body": False}
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from mocks.faults.transmission import OutgoingReply
 from mocks.responses import envelope_refusal, json_response
-from mocks.security_profiles.protected_app import Forward, ReceivedRequest
+from mocks.security_profiles.protected_app import Forward, WholeRequest
 from mocks.soap.calls import read_xml
 
 SECRET = b"demo-signing-secret"
@@ -26,7 +26,7 @@ IDLE_SECONDS = 1200
 LOGIN = "/login"
 
 
-async def signed(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def signed(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Check `x-digilocker-hmac`: base64 of an HMAC-SHA256 over method, URL, time and body."""
     stamp = request.header("x-timestamp")
     lines = f"{request.scope['method']}\n{request.url}\n{stamp}\n".encode() + request.body
@@ -43,7 +43,7 @@ class SessionTokens:
     def __init__(self) -> None:
         self._used: dict[str, float] = {}
 
-    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    async def __call__(self, request: WholeRequest, forward: Forward) -> OutgoingReply:
         now = time.monotonic()
         if request.scope["path"] == LOGIN:
             return self._login(request.body, now)
@@ -65,7 +65,7 @@ class SessionTokens:
         return _outgoing(json_response({"token": token, "expires_in": IDLE_SECONDS}))
 
 
-async def in_xml(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def in_xml(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Turn `POST <query>` with parameter elements into a GET, and the reply into XML `<reply>`."""
     scope = request.scope
     if scope["method"] == "POST":
@@ -78,7 +78,7 @@ async def in_xml(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
             query.setdefault(str(each.tag), []).append(each.text or "")
         joined = urlencode({name: ",".join(texts) for name, texts in query.items()})
         scope = {**scope, "method": "GET", "query_string": joined.encode()}
-    reply = await forward(ReceivedRequest(scope, b""))
+    reply = await forward(WholeRequest(scope, b""))
     root = etree.Element("reply")
     for child in _elements(orjson.loads(reply.body)):
         root.append(child)
@@ -86,7 +86,7 @@ async def in_xml(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
     return OutgoingReply(reply.status, [(b"content-type", b"application/xml; charset=utf-8")], body)
 
 
-async def with_links(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def with_links(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Remove the page numbers; the header `Link` leads to the next page (RFC 8288)."""
     reply = await forward(request)
     content = orjson.loads(reply.body)
@@ -100,7 +100,7 @@ async def with_links(request: ReceivedRequest, forward: Forward) -> OutgoingRepl
     return reply
 
 
-async def with_etags(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def with_etags(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Add an ETag to each reply; reply 304 to a request that has it (RFC 9110, 13.1.2)."""
     reply = await forward(request)
     tag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'

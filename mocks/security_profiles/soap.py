@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from mocks.faults.middleware import strikes
 from mocks.faults.transmission import OutgoingReply
-from mocks.security_profiles.protected_app import Forward, ReceivedRequest
+from mocks.security_profiles.protected_app import Forward, WholeRequest
 from mocks.soap.calls import ENVELOPE, read_xml
 
 WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-"
@@ -56,7 +56,7 @@ class UsernameTokens:
     def __init__(self) -> None:
         self._nonces: dict[str, None] = {}
 
-    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    async def __call__(self, request: WholeRequest, forward: Forward) -> OutgoingReply:
         if request.scope["method"] == "POST":
             try:
                 security = _security(_envelope(request))
@@ -104,7 +104,7 @@ class Signatures:
         self._xmlsec: Any = xmlsec
         self._key: Any = xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertPem)
 
-    async def __call__(self, request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+    async def __call__(self, request: WholeRequest, forward: Forward) -> OutgoingReply:
         if request.scope["method"] == "POST":
             try:
                 self._verify(_envelope(request, signed=True))
@@ -132,7 +132,7 @@ class Signatures:
             raise NotAllowedError("wsse:FailedCheck", "The signature is wrong") from error
 
 
-async def with_addressing(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def with_addressing(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Require WS-Addressing 1.0 headers; the reply names the message that it belongs to."""
     if request.scope["method"] != "POST":
         return await forward(request)
@@ -162,7 +162,7 @@ async def with_addressing(request: ReceivedRequest, forward: Forward) -> Outgoin
     return _with_header(reply, parts)
 
 
-async def as_mtom(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def as_mtom(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Send each reply as an MTOM package, as services do even without an attachment."""
     reply = await forward(request)
     if request.scope["method"] != "POST":
@@ -180,7 +180,7 @@ async def as_mtom(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
     return OutgoingReply(reply.status, [(b"content-type", content_type.encode())], body)
 
 
-async def over_xroad(request: ReceivedRequest, forward: Forward) -> OutgoingReply:
+async def over_xroad(request: WholeRequest, forward: Forward) -> OutgoingReply:
     """Require the headers of X-Road's message protocol 4.0; return them in another order."""
     if request.scope["method"] != "POST":
         return await forward(request)
@@ -218,7 +218,7 @@ def _subsystem(node: Any) -> str:
     return "/".join(node.findtext(f"{IDENTIFIERS}{part}") or "" for part in IDENTIFIER_PARTS)
 
 
-def _envelope(request: ReceivedRequest, *, signed: bool = False) -> Any:
+def _envelope(request: WholeRequest, *, signed: bool = False) -> Any:
     try:
         return read_xml(request.body, signed=signed)
     except ValueError:
