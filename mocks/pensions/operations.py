@@ -20,7 +20,10 @@ KEPT_ELEMENTS = 20_000
 
 
 class PensionOperations:
-    """Each operation takes the payload element and returns the content of the Result element."""
+    """Each operation takes the payload element and returns the content of the Result element.
+
+    It raises SoapFaultError for too many numbers or an invalid date.
+    """
 
     def __init__(self, population: Population) -> None:
         self._citizens = citizens = population.by_member_id

@@ -17,7 +17,10 @@ BLANKS: tuple[str | None, ...] = (None, "", "NA", "not avaiable")
 
 
 class PowerOperations:
-    """Each operation takes numbers and returns an array of references to applications."""
+    """Each operation takes numbers and returns an array of references to applications.
+
+    It raises RpcFaultError for too many numbers.
+    """
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id

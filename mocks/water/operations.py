@@ -17,7 +17,10 @@ STRING = "xsd:string"
 
 
 class WaterOperations:
-    """Each operation takes numbers and returns `item` elements."""
+    """Each operation takes numbers and returns `item` elements.
+
+    It raises RpcFaultError for too many numbers.
+    """
 
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
