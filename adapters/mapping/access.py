@@ -21,7 +21,10 @@ class ShapeConflictError(Exception):
 
 
 class Access(Protocol):
-    """Writes expressions that access the row or object in the variable `base`."""
+    """Writes expressions that access the row or object in the variable `base`.
+
+    Methods of `StructAccess` raise `ShapeConflictError` if structs can't be used.
+    """
 
     def value(self, base: str, path: str) -> str:
         """Return the expression of the value at `a/b`; it is None if a step is missing."""
@@ -157,7 +160,10 @@ NOTHING = Nothing()
 
 
 class Shape:
-    """The fields of a JSON object that are read: values, objects, and lists of objects."""
+    """The fields of a JSON object that are read: values, objects, and lists of objects.
+
+    Its methods raise `ShapeConflictError` if a field is read in two different ways.
+    """
 
     def __init__(self) -> None:
         self._parts: dict[str, Shape | None] = {}

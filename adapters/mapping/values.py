@@ -56,6 +56,8 @@ def text_reader(absent: frozenset[str]) -> TextReader:
 
 
 def integer_reader(text: TextReader) -> Callable[[object], int | None]:
+    """Return a function that reads a whole number in the range of GraphQL's Int."""
+
     def read(value: object) -> int | None:
         if type(value) is int:
             number = value
@@ -72,6 +74,8 @@ def integer_reader(text: TextReader) -> Callable[[object], int | None]:
 
 
 def number_reader(text: TextReader) -> Callable[[object], float | None]:
+    """Return a function that reads a finite number."""
+
     def read(value: object) -> float | None:
         if type(value) is float:
             number = value
@@ -88,6 +92,8 @@ def number_reader(text: TextReader) -> Callable[[object], float | None]:
 
 
 def truth_reader(text: TextReader) -> Callable[[object], bool | None]:
+    """Return a function that reads truth values such as `Y`, `no`, `true`, `0`."""
+
     def read(value: object) -> bool | None:
         if type(value) is bool:
             return value
@@ -117,6 +123,7 @@ def membership_reader(words: Collection[str], text: TextReader) -> Callable[[obj
 def money_reader(
     unit: Literal["rupees", "paise"], text: TextReader
 ) -> Callable[[object], Money | None]:
+    """Return a function that reads an amount of money in the department's unit."""
     factor = 100 if unit == "rupees" else 1
 
     def read(value: object) -> Money | None:

@@ -24,7 +24,8 @@ class StatementReader(Protocol):
             DepartmentError: the database failed, refused the statement or sent too much.
         """
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close all connections."""
 
 
 class TooManyBytesError(Exception):

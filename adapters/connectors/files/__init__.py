@@ -1,4 +1,4 @@
-"""Departments that leave files: CSV and fixed-width drops in a folder or on an SFTP server."""
+"""Connector for departments that deliver files, CSV or fixed-width, by folder or SFTP."""
 
 from adapters.connectors.files.connector import FilesConnector
 from adapters.connectors.files.settings import FilesCall, FilesSettings

@@ -18,7 +18,7 @@ from adapters.connectors.files.folders import (
     FolderUnreachableError,
     LocalFolder,
 )
-from adapters.connectors.files.intake import FileKind, Intake, kind_of
+from adapters.connectors.files.intake import FileType, Intake, compile_file_type
 from adapters.connectors.files.settings import FilesCall, FilesSettings
 from adapters.connectors.kept_rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.setup import Setup, SetupError
@@ -87,8 +87,8 @@ class FilesConnector(Connector):
         self._calls = {
             name: _checked(name, plan.call, settings) for name, plan in setup.plans.items()
         }
-        self._kinds = {
-            name: kind_of(
+        self._file_types = {
+            name: compile_file_type(
                 name,
                 rule,
                 sorted({c.by for c in self._calls.values() if c.file == name}),
@@ -99,7 +99,7 @@ class FilesConnector(Connector):
         self._intake = Intake(
             setup.department,
             _folder(settings, setup.deadline),
-            list(self._kinds.values()),
+            list(self._file_types.values()),
             self._store,
             settings.look_back,
             settings.settle,
@@ -138,7 +138,7 @@ class FilesConnector(Connector):
         if self._failure is not None:
             log.warning("%s", self._failure.message)
         with contextlib.suppress(RowStoreError):
-            for name in self._kinds:
+            for name in self._file_types:
                 state = _state_of(await self._store.files(self._department, name))
                 if state is not None:
                     self._states[name] = state
@@ -160,7 +160,7 @@ class FilesConnector(Connector):
         if not self._first_poll.is_set():
             await self.open()
             await self._first_poll.wait()
-        kind = self._kinds[call.file]
+        file_type = self._file_types[call.file]
         state = self._states.get(call.file)
         if state is None:
             raise self._failure or DepartmentUnreachableError(
@@ -179,19 +179,19 @@ class FilesConnector(Connector):
             ) from None
         wanted = frozenset(keys)
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
-        late = self._late(kind, state)
+        late = self._late(file_type, state)
         stale = late is not None or not state.has_whole
         return RowsOfReply(
             rows,
             state=SourceState.STALE if stale else SourceState.CACHED,
             as_of=state.as_of,
-            warnings=[*([_late_warning(kind)] if late else []), *state.warnings],
+            warnings=[*([_late_warning(file_type)] if late else []), *state.warnings],
             failure=late,
         )
 
-    def _late(self, kind: FileKind, state: _DeliveryState) -> DepartmentError | None:
+    def _late(self, file_type: FileType, state: _DeliveryState) -> DepartmentError | None:
         """Return an error if the next file is late, otherwise None."""
-        rule = kind.rule
+        rule = file_type.rule
         if rule.every is None:
             return None
         promised = state.as_of + dt.timedelta(seconds=rule.every + rule.grace)
@@ -244,8 +244,8 @@ def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
     return _DeliveryState(max(each.as_of for each in whole or read), bool(whole), warnings)
 
 
-def _late_warning(kind: FileKind) -> SourceWarning:
-    return SourceWarning(code="LATE_FILE", raw=kind.name)
+def _late_warning(file_type: FileType) -> SourceWarning:
+    return SourceWarning(code="LATE_FILE", raw=file_type.name)
 
 
 def _checked(capability: str, call: FilesCall, settings: FilesSettings) -> FilesCall:

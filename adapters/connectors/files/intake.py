@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from adapters.connectors.files.csv_layout import read_csv
 from adapters.connectors.files.decompression import UnreadableFileError, decompress
-from adapters.connectors.files.delimited import read_csv
-from adapters.connectors.files.fixed import read_fixed
+from adapters.connectors.files.fixed_layout import read_fixed
 from adapters.connectors.files.folders import DeliveryFolder, ListedFile, OpenFolder
 from adapters.connectors.files.rows import MOST_PROBLEMS, FileRow, ReadFile
 from adapters.connectors.files.settings import FileRule
@@ -34,7 +34,7 @@ MOST_FILES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind:
+class FileType:
     """A file type, compiled.
 
     Attributes:
@@ -59,10 +59,12 @@ class FileKind:
         return list(dict.fromkeys([*self.rule.identity, *self.columns]))
 
 
-def kind_of(name: str, rule: FileRule, columns: Sequence[str], zone: ZoneInfo) -> FileKind:
+def compile_file_type(
+    name: str, rule: FileRule, columns: Sequence[str], zone: ZoneInfo
+) -> FileType:
     """Compile a file type."""
     layout = orjson.dumps([rule.model_dump(mode="json"), list(columns), str(zone)])
-    return FileKind(
+    return FileType(
         name,
         rule,
         re.compile(rule.name),
@@ -78,7 +80,7 @@ class Intake:
     Args:
         department: identifier of the department.
         folder: the folder.
-        kinds: file types in it.
+        file_types: file types in it.
         store: store of the rows.
         look_back, settle: in seconds; see `FilesSettings`.
         clock: returns the current time (UTC).
@@ -88,7 +90,7 @@ class Intake:
         self,
         department: str,
         folder: DeliveryFolder,
-        kinds: Sequence[FileKind],
+        file_types: Sequence[FileType],
         store: RowStore,
         look_back: float,
         settle: float,
@@ -96,7 +98,7 @@ class Intake:
     ) -> None:
         self._department = department
         self._folder = folder
-        self._kinds = kinds
+        self._file_types = file_types
         self._store = store
         self._look_back = look_back
         self._settle = settle
@@ -113,33 +115,33 @@ class Intake:
         """
         async with self._folder.open() as folder:
             listed = await folder.list()
-            for kind in self._kinds:
-                await self._take_in(kind, folder, listed)
-        for kind in self._kinds:
-            before = self._clock() - dt.timedelta(seconds=kind.rule.keep)
+            for file_type in self._file_types:
+                await self._take_in(file_type, folder, listed)
+        for file_type in self._file_types:
+            before = self._clock() - dt.timedelta(seconds=file_type.rule.keep)
             # Forget files that are too old to be read again, but never the newest.
-            seen = await self._store.files(self._department, kind.name)
+            seen = await self._store.files(self._department, file_type.name)
             newest = max((each.modified for each in seen.values()), default=0)
             unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
-            await self._store.forget(self._department, kind.name, before, unknown)
+            await self._store.forget(self._department, file_type.name, before, unknown)
 
     async def _take_in(
-        self, kind: FileKind, folder: OpenFolder, listed: Sequence[ListedFile]
+        self, file_type: FileType, folder: OpenFolder, listed: Sequence[ListedFile]
     ) -> None:
-        seen = dict(await self._store.files(self._department, kind.name))
+        seen = dict(await self._store.files(self._department, file_type.name))
         now = self._clock().timestamp()
         new = [
             each
             for each in listed
-            if kind.pattern.fullmatch(each.name)
+            if file_type.pattern.fullmatch(each.name)
             and self._settle <= now - each.modified <= self._look_back
-            and not _is_known(each, seen.get(each.name), kind)
+            and not _is_known(each, seen.get(each.name), file_type)
         ]
         # The newest first: citizens wait for its content.
         new.sort(key=lambda each: (each.modified, each.name), reverse=True)
         for each in new[:MOST_FILES]:
-            found, rows = await self._read(kind, folder, each, seen)
-            await self._store.keep(self._department, kind.name, found, rows)
+            found, rows = await self._read(file_type, folder, each, seen)
+            await self._store.keep(self._department, file_type.name, found, rows)
             seen[each.name] = found
             if found.problems:
                 log.warning(
@@ -152,7 +154,11 @@ class Intake:
                 )
 
     async def _read(
-        self, kind: FileKind, folder: OpenFolder, listed: ListedFile, seen: Mapping[str, SeenFile]
+        self,
+        file_type: FileType,
+        folder: OpenFolder,
+        listed: ListedFile,
+        seen: Mapping[str, SeenFile],
     ) -> tuple[SeenFile, Sequence[KeptRow]]:
         now = self._clock()
         file = SeenFile(
@@ -160,13 +166,13 @@ class Intake:
             size=listed.size,
             modified=listed.modified,
             digest=b"",
-            layout=kind.layout,
+            layout=file_type.layout,
             as_of=dt.datetime.fromtimestamp(listed.modified, dt.UTC),
             read_at=now,
             state=FileState.UNREADABLE,
             rows=0,
         )
-        most = kind.rule.file_bytes
+        most = file_type.rule.file_bytes
         try:
             packed = await folder.read(listed.name, most)
             content = await asyncio.to_thread(decompress, listed.name, packed, most)
@@ -175,12 +181,12 @@ class Intake:
             return replace(file, digest=digest, problems=[LineProblem(0, str(error))]), ()
         digest = await asyncio.to_thread(_digest_of, content)
         same = any(
-            each.digest == digest and each.layout == kind.layout and name != listed.name
+            each.digest == digest and each.layout == file_type.layout and name != listed.name
             for name, each in seen.items()
         )
         file = replace(file, digest=digest)
         try:
-            found, rows = await asyncio.to_thread(_parsed, kind, file, content)
+            found, rows = await asyncio.to_thread(_parsed, file_type, file, content)
         except Exception as error:
             # Log no message: it may quote personal data.
             log.error(
@@ -201,27 +207,30 @@ def _digest_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-def _is_known(listed: ListedFile, seen: SeenFile | None, kind: FileKind) -> bool:
+def _is_known(listed: ListedFile, seen: SeenFile | None, file_type: FileType) -> bool:
     return (
         seen is not None
-        and (seen.size, seen.modified, seen.layout) == (listed.size, listed.modified, kind.layout)
+        and (seen.size, seen.modified, seen.layout)
+        == (listed.size, listed.modified, file_type.layout)
         # Without a digest, the reason why it was unreadable may have passed.
         and seen.digest != b""
     )
 
 
-def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, Sequence[KeptRow]]:
-    most_lines = LINES_FOR_EACH_ROW * kind.rule.rows + MOST_PROBLEMS
+def _parsed(
+    file_type: FileType, file: SeenFile, content: bytes
+) -> tuple[SeenFile, Sequence[KeptRow]]:
+    most_lines = LINES_FOR_EACH_ROW * file_type.rule.rows + MOST_PROBLEMS
     if content.count(b"\n") > most_lines:
         # Checked first: a file that consists of separators would become gigabytes of rows.
         reason = f"it has more than {most_lines:,} lines"
         return replace(file, problems=[LineProblem(0, reason)]), ()
-    read_lines = read_fixed if kind.rule.fixed is not None else read_csv
-    read = read_lines(content, kind.rule, kind.needed)
-    if len(read.rows) > kind.rule.rows:
-        reason = f"it has more than {kind.rule.rows:,} rows"
+    read_lines = read_fixed if file_type.rule.fixed is not None else read_csv
+    read = read_lines(content, file_type.rule, file_type.needed)
+    if len(read.rows) > file_type.rule.rows:
+        reason = f"it has more than {file_type.rule.rows:,} rows"
         return replace(file, problems=[LineProblem(0, reason)]), ()
-    as_of = _stamp_of(kind, file, read)
+    as_of = _stamp_of(file_type, file, read)
     state = FileState.WHOLE
     if not read.consistent:
         state = FileState.WRONG_COUNT
@@ -234,19 +243,19 @@ def _parsed(kind: FileKind, file: SeenFile, content: bytes) -> tuple[SeenFile, S
         rows=len(read.rows),
         problems=sorted(read.problems, key=attrgetter("line")),
     )
-    return file, [_kept(kind, as_of, row) for row in read.rows]
+    return file, [_kept(file_type, as_of, row) for row in read.rows]
 
 
-def _stamp_of(kind: FileKind, file: SeenFile, read: ReadFile) -> dt.datetime:
+def _stamp_of(file_type: FileType, file: SeenFile, read: ReadFile) -> dt.datetime:
     """Return the time at which a file was made, from its header, its name or the folder."""
-    if kind.stamp is None:
+    if file_type.stamp is None:
         return file.as_of
     text = read.stamp
     if text is None:
-        match = kind.pattern.fullmatch(file.name)
+        match = file_type.pattern.fullmatch(file.name)
         text = match.groupdict().get("stamp") if match is not None else None
     try:
-        moment = kind.stamp(text or "").astimezone(dt.UTC)
+        moment = file_type.stamp(text or "").astimezone(dt.UTC)
     except (ValueError, OverflowError):
         # For example the year 1, which .NET writes for "no date".
         read.note(0, "the time at which it was made is missing or invalid")
@@ -255,9 +264,9 @@ def _stamp_of(kind: FileKind, file: SeenFile, read: ReadFile) -> dt.datetime:
     return min(moment, file.read_at)
 
 
-def _kept(kind: FileKind, as_of: dt.datetime, row: FileRow) -> KeptRow:
+def _kept(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:
     content = orjson.dumps(row.values)
     digest = hashlib.blake2b(content, digest_size=16).digest()
-    identity = "\x1f".join(row.values[column] for column in kind.rule.identity) or digest.hex()
-    keys = {column: row.values[column] for column in kind.columns}
+    identity = "\x1f".join(row.values[column] for column in file_type.rule.identity) or digest.hex()
+    keys = {column: row.values[column] for column in file_type.columns}
     return KeptRow(identity, as_of, row.line, digest, keys, content)
