@@ -1,6 +1,7 @@
 """`hub adapter record` records every page, and the codes that mean `no rows`."""
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from adapters.contract import Capability
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.quality.assessment import assess
+from adapters.workbench.recording import record
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
 from adapters.workbench.recording.replacement import Replacer
+from adapters.workbench.replay.addresses import NOWHERE, load_with_placeholders, redirected
 from adapters.workbench.replay.server import RecordedReply, replaying
 from hub.cli.adapter.samples import record_sample
 from hub.cli.console import CliError
@@ -74,6 +77,27 @@ def test_every_numbered_page_is_recorded_and_replayed(folder: Path) -> None:
     report = asyncio.run(assess(Subject.load(folder)))
     outcomes = {criterion.name: result.outcome.value for criterion, result in report.results}
     assert (outcomes["reads"], outcomes["keys"]) == ("done", "done")
+
+
+async def test_two_recordings_at_the_same_time_do_not_mix(folder: Path) -> None:
+    pages = [page(number) for number in (3, 2, 1)]
+    with replaying(*pages) as one, replaying(*pages) as other:
+        manifests = [redirected(load_department(folder), server.url) for server in (one, other)]
+        recordings = await asyncio.gather(
+            *(
+                record(each, Capability.APPLICATIONS_BY_CITIZEN, ["LIC0017733"])
+                for each in manifests
+            )
+        )
+    assert [each.calls for each in recordings] == [3, 3]
+
+
+def test_placeholders_do_not_change_the_environment(folder: Path) -> None:
+    manifest = folder / "department.yaml"
+    manifest.write_text(manifest.read_text().replace("http://127.0.0.1:9", "${env:HUB_UNSET_URL}"))
+    before = dict(os.environ)
+    assert load_with_placeholders(folder).file.connector.model_dump()["base_url"] == NOWHERE
+    assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("body", [b"<html><body>Welcome</body></html>", b'{"code": "OK7X"'])
