@@ -7,7 +7,7 @@ has no value is left out.
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
@@ -27,25 +27,24 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
+def _placeholders(template: Any) -> Iterator[re.Match[str]]:
+    """Yield all placeholders in a text, or in nested lists and mappings of texts."""
+    if isinstance(template, str):
+        yield from _PLACEHOLDER.finditer(template)
+    elif isinstance(template, Mapping | list):
+        for each in template.values() if isinstance(template, Mapping) else template:
+            yield from _placeholders(each)
+
+
 def placeholders_in(template: Any) -> set[str]:
     """Return the names of all placeholders in a text, or in nested lists and mappings of texts."""
-    if isinstance(template, str):
-        return {match[1] for match in _PLACEHOLDER.finditer(template)}
-    if isinstance(template, Mapping):
-        return set().union(*map(placeholders_in, template.values())) if template else set()
-    if isinstance(template, list):
-        return set().union(*map(placeholders_in, template)) if template else set()
-    return set()
+    return {match[1] for match in _placeholders(template)}
 
 
 def wrong_filters_in(template: Any) -> set[str]:
     """Return a message for each wrong filter in a text, or in nested lists and mappings."""
-    if isinstance(template, Mapping):
-        return set().union(*map(wrong_filters_in, template.values())) if template else set()
-    if isinstance(template, list):
-        return set().union(*map(wrong_filters_in, template)) if template else set()
     wrong: set[str] = set()
-    for match in _PLACEHOLDER.finditer(template) if isinstance(template, str) else ():
+    for match in _placeholders(template):
         try:
             compile_filters(match[3])
         except UnknownFilterError as error:

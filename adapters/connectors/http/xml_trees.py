@@ -5,7 +5,7 @@ attributes as `@name`, text as `#text`, children by name. Children with the same
 list. `xsi:nil` is None. Names lose their namespace, or get the manifest's prefix for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lxml import etree
@@ -35,6 +35,21 @@ def read_xml(
     return tree, parsed.warnings
 
 
+def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return values by name; the values of a name that repeats are a list."""
+    found: dict[str, Any] = {}
+    repeated: set[str] = set()
+    for name, value in pairs:
+        if name not in found:
+            found[name] = value
+        elif name in repeated:
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+            repeated.add(name)
+    return found
+
+
 def _content(element: etree._Element, prefixes: Mapping[str, str]) -> Any:
     if element.get(NIL) in ("true", "1"):
         return None
@@ -43,16 +58,9 @@ def _content(element: etree._Element, prefixes: Mapping[str, str]) -> Any:
         for name, value in element.attrib.items()
         if not str(name).startswith(_XSI)
     }
-    lists: set[str] = set()
-    for child in element:
-        name, inner = _name(str(child.tag), prefixes), _content(child, prefixes)
-        if name not in content:
-            content[name] = inner
-        elif name in lists:
-            content[name].append(inner)
-        else:
-            lists.add(name)
-            content[name] = [content[name], inner]
+    content |= grouped(
+        [(_name(str(child.tag), prefixes), _content(child, prefixes)) for child in element]
+    )
     text = element.text or ""
     if not content:
         return text

@@ -7,18 +7,24 @@ import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
+from adapters.connectors.http.authentication import open_transport
 from adapters.connectors.http.errors import malformed, raise_for_status
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
+from adapters.connectors.http.transport import (
+    CORRELATION_HEADER,
+    HttpReply,
+    HttpRequest,
+    Transport,
+)
 from adapters.connectors.http.xml_parser import NotXmlError
 from adapters.connectors.http.xml_trees import read_xml
 from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.envelope import fault_in, open_envelope
+from adapters.connectors.rest.etags import RevalidatingTransport
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.structs import StructDecoder
-from adapters.connectors.rest.transport import open_rest_transport
-from adapters.connectors.rest.xroad import call_headers, service_path
+from adapters.connectors.rest.xroad import XRoadTransport, call_headers, service_path
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
@@ -39,7 +45,7 @@ class RestConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        self._transport, self._kept = open_rest_transport(setup)
+        self._transport, self._kept = _open_transport(setup)
         self._base_url = settings.base_url.rstrip("/")
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
@@ -224,6 +230,25 @@ class RestConnector(Connector):
 
     async def close(self) -> None:
         await self._transport.close()
+
+
+def _open_transport(
+    setup: Setup[RestSettings, RestCall],
+) -> tuple[Transport, RevalidatingTransport | None]:
+    """Return the transport, and its layer that stores replies by their ETag, if there is one."""
+    settings = setup.settings
+    transport = open_transport(setup, settings)
+    kept = None
+    if settings.etags is not None:
+        transport = kept = RevalidatingTransport(
+            transport,
+            most_bytes=settings.etags.bytes,
+            keep=settings.etags.keep,
+            varying=frozenset({CORRELATION_HEADER, "X-Road-Id"}),
+        )
+    if settings.xroad is not None:
+        transport = XRoadTransport(setup.department, transport, settings.xroad)
+    return transport, kept
 
 
 def _check(capability: str, call: RestCall) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from adapters.connectors.http.xml_trees import grouped
 from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
 
 ENCODINGS = (
@@ -101,18 +102,9 @@ class EncodedReader:
         return value
 
     def _struct(self, node: etree._Element, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        repeated: set[str] = set()
-        for child in node:
-            name, value = local_name(str(child.tag)), self._value(child, depth + 1)
-            if name not in found:
-                found[name] = value
-            elif name in repeated:
-                found[name].append(value)
-            else:
-                found[name] = [found[name], value]
-                repeated.add(name)
-        return found
+        return grouped(
+            (local_name(str(child.tag)), self._value(child, depth + 1)) for child in node
+        )
 
     def _map(self, node: etree._Element, depth: int) -> dict[str, Any]:
         """Read PHP's array with keys: items with `key` and `value`."""

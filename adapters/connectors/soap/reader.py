@@ -20,8 +20,8 @@ from zeep.xsd import ComplexType, Element
 from zeep.xsd.types import AnySimpleType
 
 from adapters.connectors.soap.content import Member, TangledContentError, content_of
-from adapters.connectors.soap.diffgram import XSD_SCHEMA
 from adapters.connectors.soap.schemaless_xml import (
+    XSD_SCHEMA,
     local_name,
     namespace_of,
     plain_attributes,

@@ -4,12 +4,16 @@ from typing import Any
 
 from adapters.connectors.connector import walk
 from adapters.connectors.http.xml_parser import NotXmlError, parse_text, without_forbidden
-from adapters.connectors.soap.diffgram import tables_of
 from adapters.connectors.soap.encoded_reader import EncodedReader
 from adapters.connectors.soap.envelope import Opened
 from adapters.connectors.soap.packed_text import unpack
 from adapters.connectors.soap.reader import Read, compile_element
-from adapters.connectors.soap.schemaless_xml import local_name, read_children, read_loosely
+from adapters.connectors.soap.schemaless_xml import (
+    local_name,
+    read_children,
+    read_loosely,
+    tables_of,
+)
 from adapters.connectors.soap.settings import SoapCall
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from schema.provenance import SourceWarning
