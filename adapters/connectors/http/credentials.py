@@ -7,6 +7,7 @@ import hmac
 import time
 from collections.abc import Callable
 
+import aiohttp
 from yarl import URL
 
 from adapters.connectors.http.settings import ApiKeyAuth, BasicAuth, HmacAuth, TimestampRule
@@ -29,15 +30,9 @@ def api_key(settings: ApiKeyAuth) -> Sign:
 
 def basic(settings: BasicAuth) -> Sign:
     """Return a function that adds name and password (HTTP Basic)."""
-    headers = {
-        "Authorization": basic_header(settings.username, settings.password.get_secret_value())
-    }
+    password = settings.password.get_secret_value()
+    headers = {"Authorization": aiohttp.encode_basic_auth(settings.username, password)}
     return lambda request: request.with_headers(headers)
-
-
-def basic_header(username: str, password: str) -> str:
-    """Return the value of an `Authorization` header (RFC 7617)."""
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def signature(settings: HmacAuth, clock: Callable[[], float] = time.time) -> Sign:

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import aiohttp
 import orjson
 
 from adapters.connectors.connector import walk
-from adapters.connectors.http.credentials import basic_header
 from adapters.connectors.http.errors import (
     department_error,
     fault_of,
@@ -37,7 +37,7 @@ def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) ->
         # RFC 6749, 2.3.1: name and secret are form-encoded before they are joined.
         encoded = urlencode({settings.client_id: secret})
         name, _, password = encoded.partition("=")
-        headers["Authorization"] = basic_header(name, password)
+        headers["Authorization"] = aiohttp.encode_basic_auth(name, password)
     else:
         fields |= {"client_id": settings.client_id, "client_secret": secret}
     request = HttpRequest("POST", settings.token_url, headers, content=urlencode(fields).encode())
