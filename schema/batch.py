@@ -1,4 +1,4 @@
-"""Batch fields: fields that are resolved once for all parents of a level.
+"""Batch fields and look-up fields: fields that are resolved together on each level.
 
 A batch resolver is an async function
 
@@ -10,8 +10,15 @@ declared on its type with ``family: Family | None = batch_field(load_family, des
 receives all parents of the level and returns one outcome per parent, in the same order. An outcome
 is a value, a `Partial` (an incomplete value with errors) or an exception.
 
-The hub's own executor calls batch resolvers directly. When graphql-core executes an operation, each
-batch field has one strawberry `DataLoader` per set of arguments.
+A look-up field finds one object by its arguments. It is an ordinary async resolver with a
+`LookUpExtension`, so that all aliases of the field are resolved by one call of a function
+
+    async def find_families(
+        ids: Sequence[str], info: Info
+    ) -> BatchOf["Family | None"]: ...
+
+The hub's own executor calls these functions directly. When graphql-core executes an operation, a
+strawberry `DataLoader` collects the parents or keys.
 """
 
 import inspect
@@ -29,6 +36,7 @@ from schema.context import RequestContext
 
 T = TypeVar("T")
 U = TypeVar("U")
+K = TypeVar("K")
 T_co = TypeVar("T_co", covariant=True)
 
 Info: TypeAlias = StrawberryInfo[RequestContext, None]
@@ -80,6 +88,47 @@ class BatchExtension(FieldExtension):
 
             loaders[key] = DataLoader(load_fn=load, cache_key_fn=id)
         return cast("DataLoader[Any, Any]", loaders[key])
+
+
+class LookUpExtension(FieldExtension):
+    """Lets aliases of a look-up field be resolved together.
+
+    Args:
+        find: returns one outcome per key, as a batch resolver does per parent.
+        arguments: Python names of the arguments that are the key. A key of several arguments is a
+            tuple.
+    """
+
+    def __init__(self, find: BatchResolver, *arguments: str) -> None:
+        self.find = find
+        self._arguments = arguments
+
+    def key_of(self, arguments: dict[str, Any]) -> Any:
+        values = tuple(arguments[name] for name in self._arguments)
+        return values[0] if len(values) == 1 else values
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
+    ) -> Any:
+        loaders = info.context.loaders
+        if self not in loaders:
+
+            async def load(keys: list[Any]) -> list[Any]:
+                return await resolve_batch(self.find, keys, info, {})
+
+            loaders[self] = DataLoader(load_fn=load)
+        return value_of(info, await loaders[self].load(self.key_of(arguments)))
+
+
+async def find_one(
+    find: Callable[[Sequence[K], Info], Awaitable[BatchOf[T]]], key: K, info: Info
+) -> T:
+    """Return the value for one key, for a look-up field without aliases.
+
+    Raises:
+        Exception: there is no value for the key.
+    """
+    return value_of(info, (await find([key], info))[0])
 
 
 async def resolve_batch(

@@ -1,19 +1,21 @@
 """Look-up of nodes of any type by their global ids, one batch per type (Relay)."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
-from schema.batch import Info, Outcome
+from schema.batch import Info, Outcome, resolve_batch
 from schema.errors import bad_input
 from schema.node import Node, from_global_id
 
 Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
-async def load_nodes(info: Info, ids: Sequence[str]) -> list[Outcome[Node | None]]:
+async def find_nodes(ids: Sequence[str], info: Info) -> list[Outcome[Node | None]]:
     """Return the outcome for each id, in the order of `ids`.
 
-    The outcome of an invalid id is an error. The other ids are not affected.
+    The outcome of an invalid id is an error. The other ids are not affected. Types are looked up
+    concurrently, and the error of one type does not affect the others.
     """
     outcomes: list[Outcome[Node | None]] = [None] * len(ids)
     wanted: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -28,10 +30,18 @@ async def load_nodes(info: Info, ids: Sequence[str]) -> list[Outcome[Node | None
             wanted[type_name].append((index, local_id))
         else:
             outcomes[index] = bad_input(f"The hub has no nodes of the type {type_name!r}.")
-    for type_name, entries in wanted.items():
-        batch = await loaders[type_name]([local_id for _, local_id in entries])
+
+    async def load(type_name: str) -> None:
+        entries = wanted[type_name]
+        local_ids = [local_id for _, local_id in entries]
+        batch = await resolve_batch(loaders[type_name], local_ids, info, {})
         for (index, _), outcome in zip(entries, batch, strict=True):
             outcomes[index] = outcome
+
+    if len(wanted) == 1:
+        await load(*wanted)
+    else:
+        await asyncio.gather(*map(load, wanted))
     return outcomes
 
 

@@ -16,6 +16,10 @@ class SourceState(Enum):
     STALE = enum_value(
         "STALE", description="The call failed, so the hub used an older copy. `asOf` shows its age."
     )
+    INCOMPLETE = enum_value(
+        "INCOMPLETE",
+        description="The department answered, but rows are missing. `warnings` says how many.",
+    )
     UNAVAILABLE = enum_value(
         "UNAVAILABLE",
         description="The department did not reply in time, reported an error, or sent a reply "
@@ -77,7 +81,8 @@ class Origin:
         retrieved_at: when the reply arrived (UTC).
         latency_ms: milliseconds from the call to the complete reply.
         correlation_id: the hub's id of the operation that caused the call.
-        state: LIVE, or CACHED or STALE if the hub used a copy.
+        state: LIVE; INCOMPLETE if rows of the reply are missing; CACHED or STALE if the hub used a
+            copy.
     """
 
     department: str
