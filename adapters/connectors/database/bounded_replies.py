@@ -44,8 +44,8 @@ class BoundedReplies(asyncio.Protocol):
         self._tail = b""
         self._has_ended = False
         self._idle_since = math.inf
-        self._were_idle = 0.0
-        self._are_lost = False
+        self._idle_seconds = 0.0
+        self._is_lost = False
 
     @property
     def exceeded(self) -> bool:
@@ -55,16 +55,16 @@ class BoundedReplies(asyncio.Protocol):
     def begin(self) -> None:
         """Start to count a new reply."""
         self._received = 0
-        self._were_idle = time.monotonic() - self._idle_since
+        self._idle_seconds = time.monotonic() - self._idle_since
 
-    def came_whole(self) -> None:
+    def complete(self) -> None:
         """Record that a reply was read completely."""
         self._idle_since = time.monotonic()
 
     @property
-    def went_stale(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the connection was idle for long and was lost before a reply began."""
-        return self._are_lost and not self._received and self._were_idle >= failures.STALE_SECONDS
+        return self._is_lost and not self._received and self._idle_seconds >= failures.STALE_SECONDS
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -94,7 +94,7 @@ class BoundedReplies(asyncio.Protocol):
         self._inner.connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._are_lost = True
+        self._is_lost = True
         while self._held and self._has_ended:
             self._inner.data_received(self._held.popleft())
         self._held.clear()

@@ -133,7 +133,7 @@ _SENTENCES: Mapping[Kind, str] = {
 
 
 def _of_sqlstate(cause: Any) -> tuple[Kind, str | None]:
-    """PostgreSQL."""
+    """Return the kind of error and the code for PostgreSQL and unknown dialects."""
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if state is None:
         return DepartmentUnreachableError, None

@@ -25,7 +25,7 @@ CANCEL_SECONDS = 2.0
 CLOSE_SECONDS = 2.0
 """Time limit for closing the pool, so that a hanging database does not delay the hub's exit."""
 
-Written = Callable[[Mapping[str, object]], tuple[str, Sequence[object]]]
+CompiledStatement = Callable[[Mapping[str, object]], tuple[str, Sequence[object]]]
 """Function from named values to a statement with `$1`, `$2` … and the values for these."""
 
 
@@ -60,7 +60,7 @@ class PostgresReader:
         new_dialect: Any = asyncpg_dialect.dialect
         self._dialect = new_dialect()
         # The statements are kept, so that no other object can have their `id()`.
-        self._known = {id(each): (each, self._write(each)) for each in statements}
+        self._known = {id(each): (each, self._compile(each)) for each in statements}
         _, connect = self._dialect.create_connect_args(url)
         self._options: dict[str, Any] = {
             **connect,
@@ -74,19 +74,19 @@ class PostgresReader:
             },
         }
         self._pool: asyncpg.Pool | None = None
-        self._taking_back: set[asyncio.Task[None]] = set()
+        self._releases: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
-        self._logging_in = asyncio.Lock()
+        self._connecting = asyncio.Lock()
         self._generation = 0
 
-    def _write(self, clause: Executable) -> Written:
-        return _written(clause, cast("Any", clause).compile(dialect=self._dialect))
+    def _compile(self, clause: Executable) -> CompiledStatement:
+        return _compiled(clause, cast("Any", clause).compile(dialect=self._dialect))
 
     async def fetch(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
         known = self._known.get(id(clause))
-        write = known[1] if known is not None else self._write(clause)
+        write = known[1] if known is not None else self._compile(clause)
         sql, bound = write(values)
         return await read_again_if_stale(
             lambda: self._fetch(sql, bound, most_rows), ERRORS, self._department, "postgresql"
@@ -100,7 +100,7 @@ class PostgresReader:
         try:
             rows = await self._read(connection, sql, values, most_rows)
         except asyncio.CancelledError:
-            self._take_back(pool, connection)
+            self._release_in_background(pool, connection)
             raise
         except StaleConnectionError:
             await pool.release(connection)
@@ -128,13 +128,13 @@ class PostgresReader:
         except ERRORS as error:
             if replies.exceeded:
                 raise self._too_large() from None
-            if replies.went_stale:
+            if replies.is_stale:
                 raise StaleConnectionError(error) from None
             raise
-        replies.came_whole()
+        replies.complete()
         return rows
 
-    def _take_back(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
+    def _release_in_background(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
         """Cancel the statement in the background and return the connection to the pool.
 
         The connection is closed only if the database does not confirm in time: a new connection is
@@ -146,8 +146,8 @@ class PostgresReader:
                 await pool.release(connection, timeout=CANCEL_SECONDS)
 
         task = asyncio.create_task(release())
-        self._taking_back.add(task)
-        task.add_done_callback(self._taking_back.discard)
+        self._releases.add(task)
+        task.add_done_callback(self._releases.discard)
 
     def _too_large(self) -> DepartmentError:
         return ReplyTooLargeError(
@@ -160,21 +160,21 @@ class PostgresReader:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
                     **self._options,
-                    connect=self._log_in,
+                    connect=self._connect,
                     connection_class=BoundedConnection,
                     record_class=Row,
                     init=self._bound,
-                    reset=_leave_as_it_is,
+                    reset=_skip_reset,
                 )
             return self._pool
 
-    async def _log_in(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
+    async def _connect(self, *arguments: Any, **options: Any) -> asyncpg.Connection:
         """Connect one after another.
 
         PostgreSQL starts a process for each connection, which is expensive. When all connections
         break at once, they must not all be opened at once.
         """
-        async with self._logging_in:
+        async with self._connecting:
             return await asyncpg.connect(*arguments, **options)
 
     async def _bound(self, connection: BoundedConnection) -> None:
@@ -190,11 +190,11 @@ class PostgresReader:
             self._pool.terminate()
 
 
-async def _leave_as_it_is(_connection: asyncpg.Connection) -> None:
+async def _skip_reset(_connection: asyncpg.Connection) -> None:
     """Skip the reset: a read-only session with single statements has no state to reset."""
 
 
-def _written(clause: Executable, compiled: SQLCompiler) -> Written:
+def _compiled(clause: Executable, compiled: SQLCompiler) -> CompiledStatement:
     """Return the statement as a function; lists of unknown length are expanded at every call."""
     names = compiled.positiontup or []
     if isinstance(clause, TextClause) and not any(

@@ -116,7 +116,7 @@ class Intake:
         async with self._folder.open() as folder:
             listed = await folder.list()
             for file_type in self._file_types:
-                await self._take_in(file_type, folder, listed)
+                await self._read_new_files(file_type, folder, listed)
         for file_type in self._file_types:
             before = self._clock() - dt.timedelta(seconds=file_type.rule.keep)
             # Forget files that are too old to be read again, but never the newest.
@@ -125,7 +125,7 @@ class Intake:
             unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
             await self._store.forget(self._department, file_type.name, before, unknown)
 
-    async def _take_in(
+    async def _read_new_files(
         self, file_type: FileType, folder: OpenFolder, listed: Sequence[ListedFile]
     ) -> None:
         seen = dict(await self._store.files(self._department, file_type.name))
@@ -140,7 +140,7 @@ class Intake:
         # The newest first: citizens wait for its content.
         new.sort(key=lambda each: (each.modified, each.name), reverse=True)
         for each in new[:MOST_FILES]:
-            found, rows = await self._read(file_type, folder, each, seen)
+            found, rows = await self._read_file(file_type, folder, each, seen)
             await self._store.keep(self._department, file_type.name, found, rows)
             seen[each.name] = found
             if found.problems:
@@ -153,7 +153,7 @@ class Intake:
                     len(found.problems),
                 )
 
-    async def _read(
+    async def _read_file(
         self,
         file_type: FileType,
         folder: OpenFolder,
@@ -186,7 +186,7 @@ class Intake:
         )
         file = replace(file, digest=digest)
         try:
-            found, rows = await asyncio.to_thread(_parsed, file_type, file, content)
+            found, rows = await asyncio.to_thread(_parse, file_type, file, content)
         except Exception as error:
             # Log no message: it may quote personal data.
             log.error(
@@ -217,7 +217,7 @@ def _is_known(listed: ListedFile, seen: SeenFile | None, file_type: FileType) ->
     )
 
 
-def _parsed(
+def _parse(
     file_type: FileType, file: SeenFile, content: bytes
 ) -> tuple[SeenFile, Sequence[KeptRow]]:
     most_lines = LINES_FOR_EACH_ROW * file_type.rule.rows + MOST_PROBLEMS
@@ -243,7 +243,7 @@ def _parsed(
         rows=len(read.rows),
         problems=sorted(read.problems, key=attrgetter("line")),
     )
-    return file, [_kept(file_type, as_of, row) for row in read.rows]
+    return file, [_kept_row(file_type, as_of, row) for row in read.rows]
 
 
 def _stamp_of(file_type: FileType, file: SeenFile, read: ReadFile) -> dt.datetime:
@@ -264,7 +264,7 @@ def _stamp_of(file_type: FileType, file: SeenFile, read: ReadFile) -> dt.datetim
     return min(moment, file.read_at)
 
 
-def _kept(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:
+def _kept_row(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:
     content = orjson.dumps(row.values)
     digest = hashlib.blake2b(content, digest_size=16).digest()
     identity = "\x1f".join(row.values[column] for column in file_type.rule.identity) or digest.hex()
