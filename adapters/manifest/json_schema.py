@@ -123,7 +123,7 @@ def schema_of(name: str) -> dict[str, Any]:
     top = definitions[_name_in(references[model, "validation"])]
     if model is DepartmentFile:
         _add_version(top)
-        _add_capabilities(definitions, top)
+        _add_capabilities(top)
         _add_calls(references, top)
         definitions["FieldRule"]["properties"]["path"]["anyOf"].append(_TEXT_LIST)
         _add_fields(definitions["RecordModel"])
@@ -156,8 +156,7 @@ def _add_version(top: dict[str, Any]) -> None:
     top["properties"]["manifest"] |= {"enum": [int(VERSION), VERSION]}
 
 
-def _add_capabilities(definitions: Mapping[str, Any], top: dict[str, Any]) -> None:
-    definitions["CapabilityModel"]["properties"]["record"]["description"] += "."
+def _add_capabilities(top: dict[str, Any]) -> None:
     top["properties"]["capabilities"] = {
         "type": "object",
         "description": top["properties"]["capabilities"].get("description", ""),
