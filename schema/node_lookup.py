@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
-from schema.batch import Info, Outcome, resolve_batch
+from schema.batch import Info, Outcome
 from schema.errors import bad_input
 from schema.node import Node, from_global_id
 
@@ -34,7 +34,11 @@ async def find_nodes(ids: Sequence[str], info: Info) -> list[Outcome[Node | None
     async def load(type_name: str) -> None:
         entries = wanted[type_name]
         local_ids = [local_id for _, local_id in entries]
-        batch = await resolve_batch(loaders[type_name], local_ids, info, {})
+        batch: Sequence[Outcome[Node | None]]
+        try:
+            batch = await loaders[type_name](local_ids)
+        except Exception as error:
+            batch = [error] * len(local_ids)
         for (index, _), outcome in zip(entries, batch, strict=True):
             outcomes[index] = outcome
 

@@ -10,7 +10,7 @@ from strawberry import argument
 
 from schema.access_record import AccessRecordConnection, load_access_log
 from schema.application import Application, ApplicationConnection
-from schema.batch import Info, Partial, reads_whole, value_of
+from schema.batch import Info, LookUpExtension, Partial, find_one, reads_whole, value_of
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
@@ -18,11 +18,12 @@ from schema.department import Department
 from schema.errors import QUOTED, bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
+from schema.look_ups import find_applications, find_citizens, find_families, find_grievances
 from schema.node import Node, local_id_of
-from schema.node_lookup import load_nodes
+from schema.node_lookup import find_nodes
 from schema.service import Audience, Service, ServiceConnection
 from schema.service_centre import NearInput, ServiceCentreConnection
-from schema.tracked_application import TrackedApplication, track
+from schema.tracked_application import TrackedApplication, find_tracked
 from schema.worklist import ApplicationFilterInput, load_worklist
 
 MAX_NODES = 100
@@ -41,7 +42,10 @@ class Query:
             return None
         return value_of(info, (await info.context.sources.citizens.by_identifier([own]))[0])
 
-    @strawberry.field(description="One citizen. Error NOT_FOUND if there is none with this id.")
+    @strawberry.field(
+        description="One citizen. Error NOT_FOUND if there is none with this id.",
+        extensions=[LookUpExtension(find_citizens, "id")],
+    )
     async def citizen(
         self,
         info: Info,
@@ -50,11 +54,7 @@ class Query:
             argument(description="Id, or Family ID and member number (for example 7KNL042101)."),
         ],
     ) -> Citizen | None:
-        identifier = local_id_of("Citizen", id)
-        found = value_of(info, (await info.context.sources.citizens.by_identifier([identifier]))[0])
-        if found is None:
-            raise not_found("The family registry has no citizen with this id. Check the id.")
-        return found
+        return await find_one(find_citizens, id, info)
 
     @strawberry.field(
         description="Search for people in the family registry. Error TOO_MANY_MATCHES if more "
@@ -67,36 +67,33 @@ class Query:
     ) -> list[Citizen] | None:
         return await info.context.sources.citizens.search(search)
 
-    @strawberry.field(description="One family. Error NOT_FOUND if there is none with this id.")
+    @strawberry.field(
+        description="One family. Error NOT_FOUND if there is none with this id.",
+        extensions=[LookUpExtension(find_families, "id")],
+    )
     async def family(
         self,
         info: Info,
         id: Annotated[strawberry.ID, argument(description="Id of the family, or its Family ID.")],
     ) -> Family | None:
-        identifier = local_id_of("Family", id)
-        found = value_of(info, (await info.context.sources.families.by_identifier([identifier]))[0])
-        if found is None:
-            raise not_found("The family registry has no family with this id. Check the id.")
-        return found
+        return await find_one(find_families, id, info)
 
     @strawberry.field(
-        description="One application, by reference. Error NOT_FOUND if there is none."
+        description="One application, by reference. Error NOT_FOUND if there is none.",
+        extensions=[LookUpExtension(find_applications, "reference")],
     )
     async def application(
         self,
         info: Info,
         reference: Reference,
     ) -> Application | None:
-        batch = await info.context.sources.applications.by_reference([reference])
-        found = value_of(info, batch[0])
-        if found is None:
-            raise not_found("No department has an application with this reference. Check it.")
-        return found
+        return await find_one(find_applications, reference, info)
 
     @strawberry.field(
         description="Status of one application, without signing in. Error NOT_FOUND if the "
         "reference or the telephone digits are wrong.",
         metadata=reads_whole("Application"),
+        extensions=[LookUpExtension(find_tracked, "reference", "phone_last4")],
     )
     async def track_application(
         self,
@@ -110,7 +107,7 @@ class Query:
             ),
         ],
     ) -> TrackedApplication | None:
-        return await track(info, reference, phone_last4)
+        return await find_one(find_tracked, (reference, phone_last4), info)
 
     @strawberry.field(
         description="An officer's worklist: a department's applications, last changed first."
@@ -197,7 +194,8 @@ class Query:
         return connect_list(ServiceCentreConnection, found, first, after)
 
     @strawberry.field(
-        description="One grievance, by registration number. NOT_FOUND if there is none."
+        description="One grievance, by registration number. NOT_FOUND if there is none.",
+        extensions=[LookUpExtension(find_grievances, "registration_number")],
     )
     async def grievance(
         self,
@@ -207,11 +205,7 @@ class Query:
             argument(description="Number on the receipt, for example CMOFF/2026/0001234."),
         ],
     ) -> Grievance | None:
-        batch = await info.context.sources.grievances.by_registration_number([registration_number])
-        found = value_of(info, batch[0])
-        if found is None:
-            raise not_found("No helpdesk has a grievance with this registration number. Check it.")
-        return found
+        return await find_one(find_grievances, registration_number, info)
 
     @strawberry.field(
         description="Access log of a citizen, newest first: all calls to departments that "
@@ -238,11 +232,14 @@ class Query:
             return None
         return await load_access_log(info, identifier, first, after)
 
-    @strawberry.field(description="One object of any type, by its id (Relay).")
+    @strawberry.field(
+        description="One object of any type, by its id (Relay).",
+        extensions=[LookUpExtension(find_nodes, "id")],
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, argument(description="Id of the object.")]
     ) -> Node | None:
-        return value_of(info, (await load_nodes(info, [id]))[0])
+        return await find_one(find_nodes, id, info)
 
     @strawberry.field(
         description="Several objects of any type, by their ids, in the order of `ids` (Relay). "
@@ -258,7 +255,7 @@ class Query:
         if len(ids) > MAX_NODES:
             raise bad_input(f"`ids` has {len(ids)} entries; the limit is {MAX_NODES}.")
         found: list[Node | None] = []
-        for index, outcome in enumerate(await load_nodes(info, ids)):
+        for index, outcome in enumerate(await find_nodes(ids, info)):
             if isinstance(outcome, Exception):
                 info.context.note_partial([*info.path.as_list(), index], [outcome])
                 found.append(None)

@@ -3,12 +3,13 @@
 import datetime as dt
 import hmac
 import re
+from collections.abc import Sequence
 
 import strawberry
 from strawberry import field
 
 from schema.application import Application, PendingWith
-from schema.batch import Info, value_of
+from schema.batch import Info, Outcome, Partial, map_value
 from schema.errors import bad_input, not_found
 from schema.service import Service
 from schema.status import ApplicationStatus, DepartmentStatus
@@ -46,20 +47,37 @@ class TrackedEvent:
     current_status: ApplicationStatus = field(description="Status after this step.")
 
 
-async def track(info: Info, reference: str, phone_last4: str) -> TrackedApplication:
-    """Return the application with this reference, if the telephone number ends in these digits.
+async def find_tracked(
+    keys: Sequence[tuple[str, str]], info: Info
+) -> list[Outcome[TrackedApplication | None]]:
+    """Return the application for each reference, if the telephone number ends in these digits.
 
-    Raises:
-        HubError: `BAD_USER_INPUT`, `phone_last4` is not four digits. `NOT_FOUND`, the reference or
-            the digits are wrong; the error does not say which.
+    Errors: `BAD_USER_INPUT`, the digits are not four digits. `NOT_FOUND`, the reference or the
+    digits are wrong; the error does not say which.
+
+    Args:
+        keys: the reference and the last four digits of the telephone number.
     """
-    if not re.fullmatch(r"[0-9]{4}", phone_last4):
-        raise bad_input("`phoneLast4` must be exactly four digits.")
-    batch = await info.context.sources.applications.by_reference([reference])
-    found = value_of(info, batch[0])
-    if found is None or not _ends_in(found.applicant_phone, phone_last4):
-        raise not_found(NO_MATCH)
-    return _tracked(found, info)
+    valid = list(dict.fromkeys(ref for ref, last4 in keys if _is_last4(last4)))
+    batch = await info.context.sources.applications.by_reference(valid) if valid else []
+    found = dict(zip(valid, batch, strict=True))
+
+    def outcome_of(reference: str, last4: str) -> Outcome[TrackedApplication | None]:
+        if not _is_last4(last4):
+            return bad_input("`phoneLast4` must be exactly four digits.")
+        outcome = found[reference]
+        if isinstance(outcome, Exception):
+            return outcome
+        application = outcome.value if isinstance(outcome, Partial) else outcome
+        if application is None or not _ends_in(application.applicant_phone, last4):
+            return not_found(NO_MATCH)
+        return map_value(outcome, lambda _: _tracked(application, info))
+
+    return [outcome_of(*key) for key in keys]
+
+
+def _is_last4(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{4}", text) is not None
 
 
 def _ends_in(phone: str | None, last4: str) -> bool:

@@ -43,7 +43,7 @@ from hub.execution.plan import (
     ValuePlan,
 )
 from hub.execution.selection import Selector
-from schema.batch import READS, READS_WHOLE, BatchExtension
+from schema.batch import READS, READS_WHOLE, BatchExtension, LookUpExtension
 from schema.needed_fields import NeededFields
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -120,12 +120,15 @@ class Compiler:
         assert root is not None
         selector = Selector(self._schema, fragments, conditions)
         self._needs = Needs()
+        self._together: set[int] = set()
+        self._has_aliases = False
         fields = selector.collect(root, [operation.selection_set])
         roots = [
             self._field(root, key, nodes, selector, [], is_root=True)
             for key, nodes in fields.items()
         ]
-        return OperationPlan(roots, root.name, serial, self._needs.needed_fields())
+        needed = self._needs.needed_fields()
+        return OperationPlan(roots, root.name, serial, needed, self._has_aliases)
 
     def _field(
         self,
@@ -151,6 +154,10 @@ class Compiler:
         plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
         self._needs.note(parent.name, kind, source)
         plan.permission = _permission_of(source)
+        plan.look_up = _look_up_of(source)
+        if kind is FieldKind.BATCH or plan.look_up is not None:
+            self._has_aliases |= id(source) in self._together
+            self._together.add(id(source))
         waits = is_root or kind.waits or plan.permission is not None
         if waits:
             plan.slot = len(branches)
@@ -212,7 +219,7 @@ def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., An
     extensions = [each for each in source.extensions if not _is_permission(each)]
     if len(extensions) == 1 and isinstance(extensions[0], BatchExtension):
         return FieldKind.BATCH, extensions[0].resolver
-    if extensions:
+    if extensions and _look_up_of(source) is None:
         raise NotCoveredError(f"{source.python_name} has field extensions")
     if source.base_resolver is None:
         return FieldKind.ATTRIBUTE, None
@@ -233,6 +240,13 @@ def _permission_of(source: StrawberryField) -> PermissionExtension | None:
     if len(found) > 1:
         raise NotCoveredError(f"{source.python_name} has several permission extensions")
     return found[0] if found else None
+
+
+def _look_up_of(source: StrawberryField) -> LookUpExtension | None:
+    extensions = [each for each in source.extensions if not _is_permission(each)]
+    if len(extensions) == 1 and isinstance(extensions[0], LookUpExtension):
+        return extensions[0]
+    return None
 
 
 def _leaf(leaf_type: GraphQLLeafType, nullable: bool) -> ValuePlan:

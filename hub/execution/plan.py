@@ -14,6 +14,7 @@ from graphql import FieldNode, GraphQLField
 from strawberry.permission import PermissionExtension
 from strawberry.types.field import StrawberryField
 
+from schema.batch import LookUpExtension
 from schema.needed_fields import NeededFields
 
 
@@ -81,6 +82,7 @@ class FieldPlan:
         definition: the field in graphql-core's schema.
         source: the field in Strawberry's schema.
         resolver: the resolver function, if any.
+        look_up: resolves this field and its aliases together, if it is a look-up field.
         permission: decides for each parent whether the field may be read.
         slot: (branch) index in `branches` of the branch above; -1 if the field is not a branch.
         branches: (branch) the branches directly below.
@@ -96,6 +98,7 @@ class FieldPlan:
     definition: GraphQLField | None = None
     source: StrawberryField | None = None
     resolver: Callable[..., Any] | None = None
+    look_up: LookUpExtension | None = None
     permission: PermissionExtension | None = None
     slot: int = -1
     branches: "list[FieldPlan]" = field(default_factory=list)
@@ -136,9 +139,12 @@ class OperationPlan:
         root_type: name of the query or mutation type.
         serial: True for mutations: root fields run one after another (GraphQL spec, 6.2.2).
         needed: the fields of records that the operation reads.
+        has_aliases: whether a batch or look-up field of the schema is selected more than once, so
+            that branches of one level may be resolved together.
     """
 
     roots: list[FieldPlan]
     root_type: str
     serial: bool
     needed: NeededFields
+    has_aliases: bool

@@ -1,7 +1,8 @@
 """Calls resolvers as Strawberry does, with their arguments, permissions and `info`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from itertools import islice
 from typing import Any, cast
 
 from graphql.execution.values import VariableValues, get_argument_values
@@ -10,8 +11,13 @@ from strawberry.permission import PermissionExtension
 from strawberry.types.arguments import convert_arguments
 
 from hub.execution.plan import FieldKind, FieldPlan
-from schema.batch import Info, resolve_batch
+from schema.batch import Info, LookUpExtension, resolve_batch
 from schema.context import RequestContext
+
+Entry = tuple[Any, dict[str, Any]]
+"""A parent, and the response object that its field goes into."""
+
+Branch = tuple[FieldPlan, list[Entry]]
 
 PERMITTED = object()
 
@@ -42,12 +48,62 @@ class Resolvers:
         self._schema = schema
         self._arguments: dict[int, dict[str, Any]] = {}
 
-    async def outcomes(self, field: FieldPlan, parents: Sequence[Any]) -> Sequence[Any]:
-        """Resolve a branch for all its parents.
+    def grouped(self, branches: Sequence[Branch]) -> list[list[Branch]]:
+        """Group the branches of a level that can be resolved together: the aliases of one field."""
+        groups: dict[Hashable, list[Branch]] = {}
+        for branch in branches:
+            groups.setdefault(self._group_of(branch[0]), []).append(branch)
+        return list(groups.values())
+
+    def _group_of(self, field: FieldPlan) -> Hashable:
+        if field.look_up is not None and field.permission is None:
+            return id(field.source)
+        if field.kind is FieldKind.BATCH:
+            try:
+                return id(field.source), repr(sorted(self._arguments_of(field).items()))
+            except Exception:
+                # A wrong argument concerns this alias only.
+                return id(field)
+        return id(field)
+
+    async def outcomes(self, group: Sequence[Branch]) -> Sequence[Sequence[Any]]:
+        """Resolve a group of branches for all their parents.
 
         Returns:
-            For each parent, in order: the resolved value, or the exception that was raised.
+            For each branch and each of its parents, in order: the resolved value, or the exception
+            that was raised.
         """
+        field, entries = group[0]
+        if len(group) == 1:
+            return [await self._outcomes(field, [parent for parent, _ in entries])]
+        if field.look_up is not None:
+            return await self._look_up_all(field.look_up, group)
+        parents = [parent for _, entries in group for parent, _ in entries]
+        found = iter(await self._outcomes(field, parents))
+        return [list(islice(found, len(entries))) for _, entries in group]
+
+    async def _look_up_all(
+        self, look_up: LookUpExtension, group: Sequence[Branch]
+    ) -> Sequence[Sequence[Any]]:
+        """Resolve the aliases of a look-up field with one call of its function."""
+        key_or_error: list[Any] = []
+        for field, _ in group:
+            try:
+                key_or_error.append(look_up.key_of(self._arguments_of(field)))
+            except Exception as error:
+                key_or_error.append(error)
+        keys = dict.fromkeys(each for each in key_or_error if not isinstance(each, Exception))
+        info = PlanInfo(self._context, group[0][0])
+        outcomes = await resolve_batch(look_up.find, list(keys), info, {}) if keys else []
+        found = dict(zip(keys, outcomes, strict=True))
+        return [
+            # A wrong argument is the outcome of its own alias.
+            [found.get(each, each)] * len(entries)
+            for each, (_, entries) in zip(key_or_error, group, strict=True)
+        ]
+
+    async def _outcomes(self, field: FieldPlan, parents: Sequence[Any]) -> Sequence[Any]:
+        """Resolve one branch for all its parents."""
         if field.permission is None:
             return await self._resolve_all(field, parents)
         return await self._permitted(field, field.permission, parents)

@@ -1,4 +1,8 @@
-"""Runs a plan: resolves each branch once for all its parents, sibling branches concurrently."""
+"""Runs a plan, level by level.
+
+A branch is resolved once for all its parents. Aliases of a field on the same level are resolved
+together, other branches concurrently.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,11 +21,9 @@ from hub.execution.plan import (
     ValueKind,
     ValuePlan,
 )
-from hub.execution.resolvers import Resolvers
+from hub.execution.resolvers import Branch, Entry, Resolvers
 from schema.batch import Partial
 from schema.context import RequestContext
-
-Entry = tuple[Any, dict[str, Any]]
 
 
 class UnexpectedNullError(TypeError):
@@ -62,17 +64,17 @@ class Run:
         root: Entry = (None, self.data)
         for field in self._plan.roots:
             self.data[field.key] = None
-        waiting = []
+        branches: list[Branch] = []
         for field in self._plan.roots:
             if field.kind is FieldKind.TYPENAME:
                 self.data[field.key] = self._plan.root_type
             else:
-                waiting.append(self._run_field(field, [root]))
+                branches.append((field, [root]))
         if self._plan.serial:
-            for each in waiting:
-                await each
+            for branch in branches:
+                await self._run_group([branch])
         else:
-            await _run_concurrently(waiting)
+            await self._run_level(branches)
         if not self._noted and not self._partial:
             return self.data, []
         errors = self._located_errors()
@@ -80,9 +82,27 @@ class Run:
         top.objects[None] = ObjectPlan(self._plan.root_type, self._plan.roots)
         return bubble(self.data, top, self.concrete), errors
 
-    async def _run_field(self, field: FieldPlan, entries: list[Entry]) -> None:
-        """Resolve a branch for all its parents, build its values, then run the branches below."""
-        outcomes = await self._resolvers.outcomes(field, [parent for parent, _ in entries])
+    async def _run_level(self, branches: list[Branch]) -> None:
+        if len(branches) == 1:
+            await self._run_group(branches)
+        elif self._plan.has_aliases:
+            groups = self._resolvers.grouped(branches)
+            await _run_concurrently([self._run_group(group) for group in groups])
+        elif branches:
+            await asyncio.gather(*(self._run_group([branch]) for branch in branches))
+
+    async def _run_group(self, group: list[Branch]) -> None:
+        """Resolve branches of one field, build their values, then run the branches below them."""
+        outcomes = await self._resolvers.outcomes(group)
+        below: list[Branch] = []
+        for (field, entries), found in zip(group, outcomes, strict=True):
+            below += self._build_branch(field, entries, found)
+        await self._run_level(below)
+
+    def _build_branch(
+        self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any]
+    ) -> list[Branch]:
+        """Build the values of a branch; return the branches below, with their parents."""
         pending: Pending = [[] for _ in field.branches]
         try:
             self._build_all(field, entries, outcomes, pending)
@@ -90,12 +110,7 @@ class Run:
             # Build all values again on the slow path, which locates errors and handles nulls.
             pending = [[] for _ in field.branches]
             self._complete_all(field, entries, outcomes, pending)
-        below = [
-            self._run_field(branch, found)
-            for branch, found in zip(field.branches, pending, strict=True)
-            if found
-        ]
-        await _run_concurrently(below)
+        return [each for each in zip(field.branches, pending, strict=True) if each[1]]
 
     def _build_all(
         self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any], pending: Pending

@@ -22,6 +22,8 @@ from graphql import (
 )
 from graphql.language import BooleanValueNode, Visitor, visit
 
+from hub.execution.plan import NotCoveredError
+
 Fields = dict[str, list[FieldNode]]
 
 
@@ -98,7 +100,11 @@ class Selector:
     def _value_of(self, directive: DirectiveNode) -> object:
         value = condition_of(directive)
         if isinstance(value, VariableNode):
-            return self._conditions[value.name.value]
+            found = self._conditions[value.name.value]
+            if found is None:
+                # `if` must not be null; graphql-core reports the error where it belongs.
+                raise NotCoveredError("null in @skip or @include")
+            return found
         assert isinstance(value, BooleanValueNode)
         return value.value
 
