@@ -190,13 +190,17 @@ def test_any_values_are_a_manifest_or_a_manifest_error(content: Any, tmp_path: P
     assert load(folder)
 
 
-def places_in(content: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    places = [at] if at else []
+def key_paths_in(content: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    key_paths = [at] if at else []
     if isinstance(content, dict):
-        return places + [p for key, each in content.items() for p in places_in(each, (*at, key))]
+        return key_paths + [
+            p for key, each in content.items() for p in key_paths_in(each, (*at, key))
+        ]
     if isinstance(content, list):
-        return places + [p for n, each in enumerate(content) for p in places_in(each, (*at, n))]
-    return places
+        return key_paths + [
+            p for n, each in enumerate(content) for p in key_paths_in(each, (*at, n))
+        ]
+    return key_paths
 
 
 def replaced(content: Any, key_path: tuple[Any, ...], value: Any) -> Any:
@@ -209,7 +213,7 @@ def replaced(content: Any, key_path: tuple[Any, ...], value: Any) -> Any:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(key_path=st.sampled_from(places_in(GOOD)), value=VALUES)
+@given(key_path=st.sampled_from(key_paths_in(GOOD)), value=VALUES)
 def test_any_value_at_any_key_path_is_a_manifest_or_a_manifest_error(
     key_path: tuple[Any, ...], value: Any, tmp_path: Path
 ) -> None:

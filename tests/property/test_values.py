@@ -170,12 +170,12 @@ def test_packed_lists_round_trip(entries: list[list[str]]) -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="~"))), st.integers(-6, 6))
-def test_a_part_is_the_text_between_separators(parts: list[str], place: int) -> None:
-    read = part_reader("~", place or 1)("~".join(parts))
+def test_a_part_is_the_text_between_separators(parts: list[str], number: int) -> None:
+    read = part_reader("~", number or 1)("~".join(parts))
     parts = parts or [""]
     counted = dict(enumerate(parts, 1))
     counted |= {n - len(parts): part for n, part in enumerate(parts)}
-    assert read == counted.get(place or 1)
+    assert read == counted.get(number or 1)
 
 
 @given(st.lists(st.text(st.characters(categories=["L"]), max_size=5) | st.none()))
