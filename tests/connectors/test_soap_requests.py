@@ -288,7 +288,7 @@ async def test_arguments_that_do_not_fit_are_not_sent(server: SoapServer, tmp_pa
 async def test_arguments_are_sent_in_the_order_of_the_wsdl(
     server: SoapServer, tmp_path: Path
 ) -> None:
-    """Servers that read arguments by position (C10) get them in the order of the WSDL."""
+    """Servers that read arguments by position get them in the order of the WSDL."""
     literal = 'operation: Find\narguments: {Session: s, Owner: "{keys}"}'
     adapter = department(tmp_path / "1", server.url, document_wsdl(), call=literal, rows="Row")
     await applications(adapter)

@@ -92,7 +92,7 @@ class LoginKeeper:
         return login
 
     async def replacement(self, expired: Login) -> Login:
-        """Return another login than the expired one. All callers get the same one.
+        """Return a new login in place of an expired one. All callers get the same login.
 
         Raises:
             DepartmentError: the login failed, or was rejected a short time ago.

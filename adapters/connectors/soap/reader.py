@@ -180,7 +180,7 @@ def _misplaced_text(node: etree._Element) -> str | None:
 
 
 def _put_other(entries: Mapping[str, Entry], *, has_any: bool) -> Put:
-    """Return the function for elements that the WSDL lacks or has in another namespace (C35)."""
+    """Return the function for elements that the WSDL lacks or has in another namespace."""
     in_any_namespace = _by_local_name(entries).get
 
     def put(row: dict[str, Any], child: etree._Element) -> None:

@@ -187,7 +187,7 @@ def _add_addressing(
 
 
 def _rename(envelope: etree._Element, namespaces: Mapping[str, str]) -> None:
-    """Move elements to the namespaces that the department actually accepts (C35)."""
+    """Move elements to the namespaces that the department actually accepts."""
     for node in envelope.iter(etree.Element):
         name = etree.QName(node)
         if name.namespace in namespaces:
