@@ -15,17 +15,14 @@ from adapters.contract import (
 LookUpBatch = Callable[[Sequence[str]], Awaitable[LookUpReply]]
 
 
-async def look_up_in_batches(
-    look_up: LookUpBatch, keys: Sequence[str], size: int, concurrent: int
-) -> LookUpReply:
-    """Return one reply for all keys, from as many look-ups as needed.
+async def look_up_in_batches(look_up: LookUpBatch, keys: Sequence[str], size: int) -> LookUpReply:
+    """Return one reply for all keys, from as many concurrent look-ups as needed.
 
     A look-up that fails costs its own keys only: they get its error as their result.
 
     Args:
         look_up: looks up one batch.
         size: most keys of one batch.
-        concurrent: most look-ups that run at the same time.
 
     Raises:
         DepartmentError: every look-up failed; this is the first one's error.
@@ -33,13 +30,7 @@ async def look_up_in_batches(
     if len(keys) <= size:
         return await look_up(keys)
     batches = [keys[start : start + size] for start in range(0, len(keys), size)]
-    turns = asyncio.Semaphore(concurrent)
-
-    async def look_up_in_turn(batch: Sequence[str]) -> LookUpReply:
-        async with turns:
-            return await look_up(batch)
-
-    replies = await asyncio.gather(*map(look_up_in_turn, batches), return_exceptions=True)
+    replies = await asyncio.gather(*map(look_up, batches), return_exceptions=True)
     return join_replies(zip(batches, replies, strict=True))
 
 
@@ -86,5 +77,5 @@ async def look_up_all(
     """
     size = adapter.keys_at_once(capability)
     return await look_up_in_batches(
-        lambda batch: adapter.look_up(capability, batch, context), keys, size, len(keys) or 1
+        lambda batch: adapter.look_up(capability, batch, context), keys, size
     )

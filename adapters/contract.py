@@ -7,7 +7,7 @@ rows.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -55,6 +55,7 @@ class CallContext:
         scope: who may see the reply. Cached copies are kept separate by scope.
         caller: the citizen or officer that the operation acts for, for departments that require
             it; empty if unknown.
+        operation: identifies the operation; its calls share a part of the department's slots.
         erasures: the cache's erasure counter before this call; None without a cache. Replies that
             were requested before the counter changed may contain an erased citizen.
     """
@@ -64,6 +65,7 @@ class CallContext:
     needed: NeededFields = ALL_FIELDS
     scope: str = ""
     caller: str = ""
+    operation: object = field(default_factory=object, compare=False)
     erasures: int | None = None
 
 
@@ -248,6 +250,12 @@ class MalformedReplyError(DepartmentError):
     """The reply does not have the form that the manifest describes."""
 
     code_name = "DEPARTMENT_MALFORMED_REPLY"
+
+
+class IncompleteReplyError(MalformedReplyError):
+    """Rows of the reply are missing, and the rows that arrived can't be used without them."""
+
+    code_name = "DEPARTMENT_INCOMPLETE_REPLY"
 
 
 class LateFileError(DepartmentError):

@@ -83,7 +83,7 @@ class Bulkhead:
             return DeadlineExceededError(self._department)
         return DepartmentBusyError(
             self._department,
-            f"The hub did not call {self._department}: all of its slots stayed busy for too long.",
+            f"The hub did not call {self._department}: no slot became free in time.",
         )
 
     def leave(self) -> None:

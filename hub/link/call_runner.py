@@ -1,6 +1,6 @@
 """Runs the calls to one department, within its limits.
 
-    slot (bulkhead) → retries and hedge → rate → maintenance → breaker → deadline → department
+    share → slot → retries and hedge → rate → maintenance → breaker → deadline → department
 
 Each attempt passes the stages from `rate` on once, in this order. The department's health
 (breaker, adaptive bulkhead, `hub status`) learns from every attempt that the department caused to
@@ -40,6 +40,7 @@ from hub.link.errors import (
 from hub.link.maintenance import Maintenance
 from hub.link.progress import Attempt, CallProgress
 from hub.link.retries import Retries
+from hub.link.shares import Shares
 from hub.link.status import failed_status, replied_status
 from hub.observe import DepartmentMetrics
 from schema.errors import HubError
@@ -95,6 +96,7 @@ class CallRunner:
             QUEUE_PER_SLOT * limits.concurrency if queue is None else queue,
             adaptive=limits.adaptive,
         )
+        self._shares = Shares(department, self.bulkhead)
         rate = limits.rate
         self._rate = AsyncLimiter(rate.calls, rate.per) if rate is not None else None
         self._retries = Retries(limits.retries, limits.hedge, self.bulkhead, metrics.second_attempt)
@@ -119,6 +121,16 @@ class CallRunner:
         return await self._run(send, context, may_repeat=False)
 
     async def _run(self, send: Send[ReplyT], context: CallContext, *, may_repeat: bool) -> ReplyT:
+        patience = asyncio.get_running_loop().time() + self._deadline
+        await self._shares.enter(context.operation, context.deadline, patience)
+        try:
+            return await self._run_in_slot(send, context, may_repeat)
+        finally:
+            self._shares.leave(context.operation)
+
+    async def _run_in_slot(
+        self, send: Send[ReplyT], context: CallContext, may_repeat: bool
+    ) -> ReplyT:
         now = asyncio.get_running_loop().time()
         context = self._within_deadline(context, now)
         await self._take_slot(context.deadline, now)

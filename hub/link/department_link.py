@@ -1,6 +1,6 @@
 """The link to one department: all stages between federation and the department's adapter.
 
-    cache → coalescing → slot (bulkhead) → retries → rate → maintenance → breaker → adapter
+    cache → coalescing → share → slot (bulkhead) → retries → rate → maintenance → breaker → adapter
 
 Each stage has its own settings in the manifest (`limits`). A look-up passes through all of them. A
 search has no keys, so it is neither cached nor coalesced.
@@ -110,11 +110,7 @@ class DepartmentLink:
     async def _call(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        """Call the department, once for each batch.
-
-        One look-up never has more batches at the bulkhead than there are slots. Otherwise it would
-        fill the queue by itself, and its last batches would be refused.
-        """
+        """Call the department, once for each batch."""
 
         async def look_up(batch: Sequence[str]) -> LookUpReply:
             async def send(context: CallContext) -> LookUpReply:
@@ -123,7 +119,7 @@ class DepartmentLink:
             return await self._calls.run(send, context)
 
         size = self._adapter.keys_at_once(capability)
-        return await look_up_in_batches(look_up, keys, size, self._calls.bulkhead.slots)
+        return await look_up_in_batches(look_up, keys, size)
 
     def status(self) -> SourceStatus | None:
         """Return the department's current state; None if it is open and was not called yet."""

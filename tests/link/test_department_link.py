@@ -27,7 +27,7 @@ async def test_a_hanging_department_gets_no_more_calls_than_its_concurrency() ->
 
 
 async def test_one_large_look_up_does_not_fill_its_own_queue() -> None:
-    stage = Stage(concurrency=2, queue=4, keys_at_once=1)
+    stage = Stage(concurrency=4, queue=4, keys_at_once=1)
     stage.adapter.script = [0.001]
     reply = await stage.look_up(*map(str, range(40)))
     failed = [key for key, rows in reply.results.items() if isinstance(rows, DepartmentError)]

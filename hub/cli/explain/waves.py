@@ -14,6 +14,7 @@ from adapters.workbench.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
 from hub.federation.directory import Directory
+from hub.link.shares import share_of
 from schema.errors import HubError
 
 MOST_PARENTS = 1_000_000
@@ -29,7 +30,7 @@ class DepartmentCalls:
         keys: maximum number of keys.
         at_once: maximum number of keys in one call.
         calls: maximum number of calls.
-        concurrency: maximum number of calls at the same time.
+        concurrency: maximum number of calls of one operation at the same time.
         longest_seconds: time until the last call has ended, if each takes its whole deadline.
         reading_ms: milliseconds to read one reply, from `hub adapter bench`. None if it was not
             measured, or the manifest has changed since.
@@ -205,14 +206,15 @@ class PlanExplainer:
         at_once = 1 if capability.is_search else file.capabilities[capability].keys.at_once
         keys = 1 if capability.is_search else parents
         calls = math.ceil(keys / at_once)
-        rounds = math.ceil(calls / file.limits.concurrency)
+        concurrency = share_of(file.limits.concurrency)
+        rounds = math.ceil(calls / concurrency)
         return DepartmentCalls(
             name,
             capability.value,
             keys,
             at_once,
             calls,
-            file.limits.concurrency,
+            concurrency,
             round(rounds * file.limits.deadline, 3),
             self._reading_ms(name, capability),
         )

@@ -1,0 +1,61 @@
+"""Shares: the calls of one operation use at most half of a department's slots."""
+
+import sys
+
+from hub.link.bulkhead import Bulkhead
+
+
+def share_of(slots: int) -> int:
+    """Return how many of a department's slots one operation may use: half, but at least one."""
+    return max(1, slots // 2)
+
+
+class Shares:
+    """Limits how many calls of one operation are at the bulkhead: running, or waiting for a slot.
+
+    The operation's other calls wait here, first come, first served. They take no position in the
+    department's queue, so other operations are answered meanwhile.
+
+    Args:
+        department: identifier, for errors.
+        bulkhead: the department's bulkhead.
+    """
+
+    def __init__(self, department: str, bulkhead: Bulkhead) -> None:
+        self._department = department
+        self._bulkhead = bulkhead
+        self._calls: dict[object, Bulkhead] = {}
+
+    async def enter(self, operation: object, deadline: float, patience: float) -> None:
+        """Wait until the operation has less than its share at the bulkhead; `leave` must follow.
+
+        Args:
+            operation: identifies the operation.
+            deadline: when the operation's time ends, on the event loop's clock (seconds).
+            patience: when a call stops waiting, on the same clock.
+
+        Raises:
+            DepartmentBusyError: the calls before this one took until `patience`.
+            DeadlineExceededError: the calls before this one took until `deadline`.
+        """
+        calls = self._calls.get(operation)
+        if calls is None:
+            share = share_of(self._bulkhead.slots)
+            calls = self._calls[operation] = Bulkhead(self._department, share, sys.maxsize)
+        if calls.enter_if_free():
+            return
+        try:
+            await calls.wait(deadline, patience)
+        except BaseException:
+            self._forget_if_idle(operation, calls)
+            raise
+
+    def leave(self, operation: object) -> None:
+        """Let the operation's next call in."""
+        calls = self._calls[operation]
+        calls.leave()
+        self._forget_if_idle(operation, calls)
+
+    def _forget_if_idle(self, operation: object, calls: Bulkhead) -> None:
+        if not calls.in_flight and self._calls.get(operation) is calls:
+            del self._calls[operation]
