@@ -242,7 +242,7 @@ async def test_a_login_reply_without_a_token(server: SoapServer, tmp_path: Path)
         ("{login: {operation: Logon}, token: x, argument: y}", "did you mean 'Login'"),
         (
             "{login: {operation: Login, arguments: {Password: secret}}, token: x, argument: y}",
-            "never as literal text",
+            "a credential is written in the file",
         ),
     ],
 )

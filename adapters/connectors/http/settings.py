@@ -1,10 +1,10 @@
 """Manifest keys that all HTTP connectors share: credentials, certificates, proxy."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from adapters.connectors.secrets import Secret, refuse_literal_secrets
+from adapters.connectors.secrets import Secret
 from adapters.mapping.rules import StrictModel
 from adapters.units import Seconds
 
@@ -128,12 +128,6 @@ class LoginRule(StrictModel):
     token_header: str | None = None
     token_cookie: str | None = None
     expires_in: str | None = None
-
-    @field_validator("body", mode="before")
-    @classmethod
-    def _has_no_literal_secret(cls, body: Any) -> Any:
-        # Before validation, which replaces `Referred` by `str`.
-        return refuse_literal_secrets(body)
 
     @model_validator(mode="after")
     def _has_one_token(self) -> Self:

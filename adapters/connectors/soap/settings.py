@@ -5,7 +5,6 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from adapters.connectors.http.settings import HttpSettings
-from adapters.connectors.secrets import SecretFields
 from adapters.connectors.soap.outcome import OutcomeRule, TextPattern
 from adapters.connectors.soap.packed_text import PackedRule
 from adapters.connectors.soap.security import SecurityRule
@@ -27,7 +26,7 @@ class SoapLoginRule(StrictModel):
     """
 
     operation: str
-    arguments: SecretFields = {}
+    arguments: dict[str, Any] = {}
     outcome: OutcomeRule | None = None
 
 
@@ -104,7 +103,7 @@ class SoapSettings(HttpSettings):
     empty_faults: list[TextPattern] = []
     empty_statuses: list[int] = []
     outcome: OutcomeRule | None = None
-    headers: SecretFields = {}
+    headers: dict[str, Any] = {}
     session: SessionRule | None = None
     security: SecurityRule | None = None
     addressing: bool = False
