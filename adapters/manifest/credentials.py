@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapters.connectors.secrets import names_secret
 from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
 
-_CREDENTIAL = re.compile(
-    r"(^|[_-])(password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|credentials?)$",
-    re.IGNORECASE,
-)
-_HEADER = re.compile(r"(authorization|cookie|token|api-?key|apikey|secret)$", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$\{(env|file):")
+_DEPARTMENT_NAMES = frozenset({"headers", "arguments", "body", "parameters"})
+"""Keys of mappings whose keys are names that the department chose. All other credentials have the
+type `Secret`, which accepts references only."""
+_REFERENCE_OR_PLACEHOLDER = re.compile(r"\$\{(env|file):|\{[a-z_]+[^{}]*\}")
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
 
 
@@ -33,13 +31,12 @@ def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterat
     elif isinstance(content, list):
         for number, value in enumerate(content):
             yield from literal_credentials(value, document, (*at, number))
-    elif isinstance(content, str) and content and not _REFERENCE.search(content):
+    elif isinstance(content, str) and content and not _REFERENCE_OR_PLACEHOLDER.search(content):
         name = next((step for step in reversed(at) if isinstance(step, str)), "")
-        in_header = len(at) > 1 and at[-2] == "headers"
         what = "a credential"
         if _IN_URL.match(content):
             what = "a password in a URL"
-        elif not (_HEADER if in_header else _CREDENTIAL).search(name):
+        elif _DEPARTMENT_NAMES.isdisjoint(at[:-1]) or not names_secret(name):
             return
         variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.name}_{name}").upper()
         remedy = f"write ${{env:{variable}}}, or ${{file:PATH}}"
