@@ -367,3 +367,24 @@ async def test_a_repeating_group_is_a_list_of_rows(server: SoapServer, tmp_path:
     await adapter.close()
     assert [each.application_reference_number for each in found_rows] == ["N1", "N2"]
     assert {each.department_status.code for each in found_rows if each.department_status} == {"02"}
+
+
+@pytest.mark.parametrize(
+    ("header", "is_secret"),
+    [("TypeMapping: new", False), ("UserPIN: '1234'", True), ('UserPIN: "${env:PIN}"', False)],
+)
+def test_a_header_is_a_secret_by_whole_words_of_its_name(
+    header: str, is_secret: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIN", "1234")
+
+    def load() -> None:
+        connector = f'headers: {{"{{urn:other}}Caller": {{{header}}}}}'
+        url, wsdl = "http://203.0.113.1", document_wsdl()
+        department(tmp_path, url, wsdl, call=FIND, rows="Row", connector=connector)
+
+    if is_secret:
+        with pytest.raises(ManifestError, match="a credential is written in the file"):
+            load()
+    else:
+        load()
