@@ -89,11 +89,10 @@ class Selector:
         return is_abstract_type(named) and self._schema.is_sub_type(named, object_type)
 
     def _is_included(self, directives: Sequence[DirectiveNode]) -> bool:
-        for directive in directives:
-            name = directive.name.value
-            if name in ("skip", "include"):
-                value = self._value_of(directive)
-                if value == (name == "skip"):
+        # `@skip` first, as in graphql-core: if it holds, a null in `@include` is no error.
+        for name, excluded in (("skip", True), ("include", False)):
+            for directive in directives:
+                if directive.name.value == name and self._value_of(directive) == excluded:
                     return False
         return True
 
