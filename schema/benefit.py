@@ -53,7 +53,7 @@ class Frequency(Enum):
 @strawberry.type(description="A benefit from a department for a citizen, for example a pension.")
 class Benefit(Node, Record):
     # Lists are sorted by these. The newer of two rows with the same number is found by them.
-    ALWAYS_READ: ClassVar = frozenset({"enrollment_date"})
+    ALWAYS_READ: ClassVar = frozenset({"enrollment_date", "status_change_date"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
 

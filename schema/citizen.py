@@ -62,8 +62,8 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
     "except `id` and `identifiers` are null."
 )
 class Citizen(Node, Record):
-    # The crosswalk stores these.
-    ALWAYS_READ: ClassVar = frozenset({"links"})
+    # The crosswalk stores the links. The newer of two rows for one person is found by the date.
+    ALWAYS_READ: ClassVar = frozenset({"links", "last_updated"})
 
     name: PersonName | None = field(default=None, description="Name in Latin script.")
     name_local: PersonName | None = field(default=None, description="Name in Devanagari.")

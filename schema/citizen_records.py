@@ -75,7 +75,7 @@ def connect(
         return connection(
             nodes=nodes,
             page_info=page_info,
-            total_count=len(found.rows),
+            total_count=None if found.is_incomplete else len(found.rows),
             cursor_of=lambda node: encode_cursor(sort_key(node)),
             sources=list(found.sources),
         )

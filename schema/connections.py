@@ -59,7 +59,8 @@ class Connection(Generic[T]):
     nodes: list[T] = field(description="The rows of this page, without cursors.")
     page_info: PageInfo = field(description="Position of this page in the list.")
     total_count: int | None = field(
-        description="Rows in the whole list. Null if the department does not report it."
+        description="Rows in the whole list, at the departments that replied. Null if a department "
+        "does not report it, or if rows of its reply are missing (state INCOMPLETE)."
     )
     cursor_of: strawberry.Private[Callable[[T], str]]
 

@@ -19,7 +19,7 @@ from schema.connections import SortKey
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.provenance import SourceStatus
+from schema.provenance import SourceState, SourceStatus
 from schema.service import Audience, Service
 from schema.service_centre import NearInput, ServiceCentre
 from schema.status import ApplicationStatus
@@ -44,6 +44,11 @@ class SourcedRows(Generic[T]):
     rows: Sequence[T]
     sources: Sequence[SourceStatus]
     total_count: int | None = None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """True if a department answered, but rows of its reply are missing."""
+        return any(source.state is SourceState.INCOMPLETE for source in self.sources)
 
     def filtered(self, keep: Callable[[T], bool]) -> "SourcedRows[T]":
         return replace(self, rows=[row for row in self.rows if keep(row)])

@@ -11,7 +11,15 @@ from rich.text import Text
 from hub.cli.console import err, out
 
 GOOD = {"DELIVERED", "APPROVED", "ACTIVE", "ISSUED", "LIVE", "RESOLVED"}
-BAD = {"REJECTED", "UNAVAILABLE", "AUTH_FAILED", "CIRCUIT_OPEN", "REVOKED", "SUSPENDED"}
+BAD = {
+    "REJECTED",
+    "INCOMPLETE",
+    "UNAVAILABLE",
+    "AUTH_FAILED",
+    "CIRCUIT_OPEN",
+    "REVOKED",
+    "SUSPENDED",
+}
 
 
 def print_response(response: dict[str, Any]) -> None:

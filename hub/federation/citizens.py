@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
-from adapters.contract import Capability, DepartmentError, Rows
+from adapters.contract import Capability, DepartmentError
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
+from hub.federation.merge import single_record
 from hub.link.status import copied_status
 from schema.application import Application
 from schema.batch import Outcome, Partial
@@ -77,34 +78,30 @@ class RegistryReader:
             if isinstance(found, DepartmentError):
                 outcomes[key] = without_registry(key, found)
                 continue
-            records = cast("Sequence[RecordT]", found.records)
-            if found.state is SourceState.STALE:
-                _mark_stale(records, copied_status(registry, found))
-            elif erasures == self._crosswalk.erasures:
-                for record in records:
+            try:
+                record = cast("RecordT | None", single_record(found, registry))
+            except DepartmentError as error:
+                outcomes[key] = without_registry(key, error)
+                continue
+            except HubError as error:
+                outcomes[key] = error
+                continue
+            if record is not None:
+                if found.state is SourceState.STALE:
+                    _mark_stale(record, copied_status(registry, found))
+                elif erasures == self._crosswalk.erasures:
                     remember(record)
-            outcomes[key] = records[0] if records else _unusable(found, registry)
+            outcomes[key] = record
         return outcomes
 
 
-def _mark_stale(records: Sequence[Citizen | Family], status: SourceStatus) -> None:
+def _mark_stale(record: Citizen | Family, status: SourceStatus) -> None:
     """Set the registry's status on citizens from an old copy; `sources` of their lists shows it."""
-    for record in records:
-        if isinstance(record, Citizen):
-            record.registry_status = status
-        else:
-            _mark_stale([entry.member for entry in record.member_list], status)
-
-
-def _unusable(found: Rows, registry: str) -> HubError | None:
-    """Return an error if the registry has a record that could not be used; None if it has none."""
-    if any(warning.code == "UNUSABLE_ROW" for warning in found.warnings):
-        return HubError(
-            "UNUSABLE_ROW",
-            f"The record at {registry} lacks a required field. Report it to the department.",
-            department=registry,
-        )
-    return None
+    if isinstance(record, Citizen):
+        record.registry_status = status
+    else:
+        for entry in record.member_list:
+            entry.member.registry_status = status
 
 
 class BoundCitizens:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from adapters.contract import DepartmentError, LookUpReply, Rows
-from hub.link.status import copied_status, failed_status, live_status
+from adapters.contract import DepartmentError, IncompleteReplyError, LookUpReply, Rows
+from hub.link.status import failed_status, status_of_rows
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
+from schema.errors import HubError
 from schema.node import Node
-from schema.provenance import SourceState, SourceStatus, SourceWarning
+from schema.provenance import Record, SourceState, SourceStatus, SourceWarning
 from schema.sources import SourcedRows
 
 RecordT = TypeVar("RecordT")
@@ -66,33 +67,32 @@ def _add(gathered: _MergedRows[Any], answer: DepartmentReply, numbers: Sequence[
         return
     warnings: list[SourceWarning] = []
     failure: DepartmentError | None = None
-    copied: Rows | None = None
+    worst: Rows | None = None
     for number in numbers:
         found = reply.results[number]
         if isinstance(found, DepartmentError):
             failure = found
             continue
-        if found.state is not SourceState.LIVE and (
-            copied is None or _is_worse_copy(found, copied)
-        ):
-            copied = found
+        if worst is None or _rank(found) > _rank(worst):
+            worst = found
         _add_rows(gathered.rows, found, warnings)
     if failure is not None:
         gathered.errors.append(failure)
-        status = failed_status(failure, warnings=warnings)
-    elif copied is not None:
-        status = copied_status(answer.department, copied, warnings)
+        gathered.sources.append(failed_status(failure, warnings=warnings))
     else:
-        status = live_status(answer.department, reply, warnings)
-    gathered.sources.append(status)
+        assert worst is not None
+        gathered.sources.append(status_of_rows(answer.department, worst, reply, warnings))
 
 
-def _is_worse_copy(found: Rows, known: Rows) -> bool:
-    """True if `sources` must show this copy instead: stale before cached, then the older one."""
-    assert found.as_of is not None
-    assert known.as_of is not None
-    stale, known_stale = found.state is SourceState.STALE, known.state is SourceState.STALE
-    return (stale, known.as_of) > (known_stale, found.as_of)
+_RANKS = (SourceState.LIVE, SourceState.CACHED, SourceState.STALE, SourceState.INCOMPLETE)
+
+
+def _rank(rows: Rows) -> tuple[int, float]:
+    """Rank the rows of one department: `sources` shows the state of the highest.
+
+    Missing rows rank before old ones, and older copies before newer ones.
+    """
+    return _RANKS.index(rows.state), -rows.as_of.timestamp() if rows.as_of is not None else 0.0
 
 
 def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) -> None:
@@ -107,10 +107,73 @@ def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) 
         rows[identity] = record
 
 
+def single_record(found: Rows, department: str, local_id: str | None = None) -> Record | None:
+    """Return the record of a look-up by number; None if the department has none.
+
+    Of several rows with the same number, it is the newest, as in lists. Its warnings include those
+    of the reply, except those about other rows.
+
+    Args:
+        found: the rows for the number.
+        department: identifier of the department, for errors.
+        local_id: the record's id, if the rows may contain other records.
+
+    Raises:
+        HubError: `UNUSABLE_ROW`, the department has the record, but it could not be used.
+            `DEPARTMENT_INCOMPLETE_REPLY`, the record may be among rows that are missing.
+    """
+    rows = [
+        each
+        for each in found.records
+        if local_id is None or cast("Node", each).local_id() == local_id
+    ]
+    if not rows:
+        raise_if_unusable(found, department)
+        return None
+    newest = rows[0]
+    for record in rows[1:]:
+        if _newer(record, newest):
+            newest = record
+    about_rows = {id(warning) for each in found.records for warning in each.row_warnings}
+    more = [warning for warning in found.warnings if id(warning) not in about_rows]
+    if len(rows) > 1:
+        more.append(SourceWarning(code="DUPLICATE_ROW"))
+    if more:
+        newest.row_warnings = [*newest.row_warnings, *more]
+    return newest
+
+
+def raise_if_unusable(found: Rows, department: str) -> None:
+    """Raise an error if the department has a record that could not be used, or may have one.
+
+    Raises:
+        HubError: `UNUSABLE_ROW`, `DEPARTMENT_INCOMPLETE_REPLY`.
+    """
+    if any(warning.code == "UNUSABLE_ROW" for warning in found.warnings):
+        raise HubError(
+            "UNUSABLE_ROW",
+            f"The record at {department} lacks a required field. Report it to the department.",
+            department=department,
+        )
+    if found.state is SourceState.INCOMPLETE:
+        missing = [each.raw for each in found.warnings if each.code == "INCOMPLETE" and each.raw]
+        raise IncompleteReplyError(
+            department,
+            f"{department} did not send all rows: {'; '.join(missing) or 'rows are missing'}.",
+        )
+
+
+CHANGED = ("updated_datetime", "last_updated", "status_change_date")
+"""The attributes that say when a record last changed; each record type has at most one."""
+
+
 def _newer(record: Any, other: Any) -> bool:
-    mine = getattr(record, "updated_datetime", None)
-    theirs = getattr(other, "updated_datetime", None)
+    mine, theirs = _changed_at(record), _changed_at(other)
     return mine is not None and (theirs is None or mine > theirs)
+
+
+def _changed_at(record: Any) -> Any:
+    return next((at for name in CHANGED if (at := getattr(record, name, None)) is not None), None)
 
 
 def note_applicants(citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]) -> None:

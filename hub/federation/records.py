@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar, cast
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.merge import DepartmentReply, merge, note_applicants
-from hub.link.status import failed_status, live_status
+from hub.federation.merge import DepartmentReply, merge, note_applicants, single_record
+from hub.link.status import failed_status, status_of_rows
 from schema.application import Application
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
-from schema.errors import bad_input
+from schema.errors import HubError, bad_input
 from schema.grievance import Grievance
 from schema.node import Node
 from schema.sources import SourcedRows, WorklistRequest
@@ -79,12 +79,10 @@ class BoundRecords(Generic[RecordT]):
 
         def pick(parts: tuple[str, ...], local_id: str) -> Outcome[RecordT | None]:
             rows = found.get((parts[0], parts[1])) if len(parts) == 3 else None
-            if not isinstance(rows, Rows):
-                return rows
-            records = cast("Sequence[RecordT]", rows.records)
-            return next((each for each in records if each.local_id() == local_id), None)
+            return _single(rows, parts[0], local_id) if isinstance(rows, Rows) else rows
 
-        return [pick(parts, each) for parts, each in zip(holders, local_ids, strict=True)]
+        picked = {each: pick(parts, each) for parts, each in zip(holders, local_ids, strict=True)}
+        return [picked[local_id] for local_id in local_ids]
 
     async def _by_number(
         self,
@@ -109,11 +107,10 @@ class BoundRecords(Generic[RecordT]):
             if number in wrong:
                 return wrong[number]
             rows = found[departments[number], number]
-            if not isinstance(rows, Rows):
-                return rows
-            return cast("RecordT", rows.records[0]) if rows.records else None
+            return _single(rows, departments[number]) if isinstance(rows, Rows) else rows
 
-        return [pick(number) for number in numbers]
+        picked = {number: pick(number) for number in dict.fromkeys(numbers)}
+        return [picked[number] for number in numbers]
 
     async def _look_up_all(
         self, capability: Capability, by_department: dict[str, list[str]]
@@ -121,7 +118,8 @@ class BoundRecords(Generic[RecordT]):
         async def look_up(department: str, keys: list[str]) -> dict[tuple[str, str], Any]:
             try:
                 reply = await self._gateway.look_up(self._request, department, capability, keys)
-            except DepartmentError as error:
+            except HubError as error:
+                # Including `FORBIDDEN`, so that it does not affect the keys of other departments.
                 return {(department, key): error for key in keys}
             return {(department, key): reply.results[key] for key in keys}
 
@@ -129,6 +127,14 @@ class BoundRecords(Generic[RecordT]):
             *(look_up(name, list(dict.fromkeys(keys))) for name, keys in by_department.items())
         )
         return {key: value for reply in replies for key, value in reply.items()}
+
+
+def _single(rows: Rows, department: str, local_id: str | None = None) -> Any:
+    """Return the record of a look-up by number, None, or the error if it could not be used."""
+    try:
+        return single_record(rows, department, local_id)
+    except HubError as error:
+        return error
 
 
 def _subjects(citizens: Sequence[Citizen], numbers: Sequence[Sequence[str]]) -> Sequence[str]:
@@ -171,7 +177,7 @@ class BoundApplications(BoundRecords[Application]):
             reply = await self._gateway.search(self._request, department, capability, criteria)
         except DepartmentError as error:
             return Partial(SourcedRows([], [failed_status(error)]), (error,))
-        status = live_status(department, reply, reply.rows.warnings)
+        status = status_of_rows(department, reply.rows, reply, reply.rows.warnings)
         rows = cast("Sequence[Application]", reply.rows.records)
         return SourcedRows(rows, [status], reply.total_count)
 

@@ -200,7 +200,9 @@ class Cache:
                 Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at
             )
             for key, rows in reply.results.items()
-            if isinstance(rows, Rows) and is_attributed(request.capability, rows)
+            if isinstance(rows, Rows)
+            and rows.state is not SourceState.INCOMPLETE
+            and is_attributed(request.capability, rows)
         }
         await self._store.put(copies, self._keep, request.erasures)
 

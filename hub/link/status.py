@@ -51,10 +51,39 @@ def copied_status(
     )
 
 
+def status_of_rows(
+    department: str,
+    rows: Rows,
+    reply: LookUpReply | SearchReply,
+    warnings: Sequence[SourceWarning],
+) -> SourceStatus:
+    """Return the status of a department that answered with these rows.
+
+    Args:
+        rows: some rows of the reply; their state is the department's.
+        warnings: the warnings to show.
+    """
+    if rows.state is SourceState.LIVE:
+        return live_status(department, reply, warnings)
+    if rows.state is not SourceState.INCOMPLETE:
+        return copied_status(department, rows, warnings)
+    status = live_status(department, reply, warnings)
+    status.state = SourceState.INCOMPLETE
+    status.as_of = rows.as_of or reply.retrieved_at
+    missing = dict.fromkeys(each.raw for each in warnings if each.code == "INCOMPLETE" and each.raw)
+    status.message = f"Rows are missing: {'; '.join(missing) or 'some could not be used'}."
+    return status
+
+
 def replied_status(department: str, reply: LookUpReply | SearchReply) -> SourceStatus:
     """Return the status after a reply of the adapter, which may come from its stored files."""
-    if isinstance(reply, LookUpReply):
-        for rows in reply.results.values():
-            if isinstance(rows, Rows) and rows.state is not SourceState.LIVE:
-                return copied_status(department, rows)
-    return live_status(department, reply)
+    found = reply.results.values() if isinstance(reply, LookUpReply) else (reply.rows,)
+    other = [
+        each for each in found if isinstance(each, Rows) and each.state is not SourceState.LIVE
+    ]
+    if not other:
+        return live_status(department, reply)
+    # Missing rows are reported first.
+    shown = next((each for each in other if each.state is SourceState.INCOMPLETE), other[0])
+    incomplete = [each for each in shown.warnings if each.code == "INCOMPLETE"]
+    return status_of_rows(department, shown, reply, incomplete)

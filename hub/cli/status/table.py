@@ -14,6 +14,7 @@ STATE_STYLES = {
     "LIVE": "green",
     "CACHED": "green",
     "STALE": "yellow",
+    "INCOMPLETE": "yellow",
     "MAINTENANCE": "yellow",
     "UNAVAILABLE": "red",
     "AUTH_FAILED": "red",
