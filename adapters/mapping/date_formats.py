@@ -13,6 +13,8 @@ MODERN = 1970
 DAYS_REMEMBERED = 4096
 """Maximum number of days in a cache."""
 
+NO_DAYS: frozenset[dt.date] = frozenset()
+
 ParseDateTime = Callable[[str], dt.datetime]
 
 
@@ -112,7 +114,8 @@ class Days(dict[str, Day]):
 
 
 class OldDayError(Exception):
-    """The day is before `MODERN`, so its offset must be looked up in the zone."""
+    """The generated code can't read the day: it is before `MODERN`, so its offset must be looked up
+    in the zone, or it means "no value"."""
 
 
 class Moment:
@@ -121,17 +124,25 @@ class Moment:
     Args:
         form: the format; `day_ends` is not None.
         timezone: zone of the local times; None gives naive datetimes.
+        absent_days: days that mean "no value".
     """
 
-    def __init__(self, form: DateFormat, timezone: dt.tzinfo | None) -> None:
+    def __init__(
+        self,
+        form: DateFormat,
+        timezone: dt.tzinfo | None,
+        absent_days: frozenset[dt.date] = NO_DAYS,
+    ) -> None:
         self._form = form
+        self._absent_days = absent_days
         self._timezone = timezone
         self._offset = modern_offset(timezone)
         self._days = Days(self._read_day)
 
     def _read_day(self, text: str) -> str:
         iso_day = self._form.iso_day(text)
-        if dt.date.fromisoformat(iso_day).year < MODERN and self._offset is not None:
+        day = dt.date.fromisoformat(iso_day)
+        if (day.year < MODERN and self._offset is not None) or day in self._absent_days:
             raise OldDayError
         return iso_day
 
@@ -142,7 +153,11 @@ class Moment:
             for n, letter in self._form.literals
             if n >= (self._form.day_ends or 0)
         ]
-        return " and ".join([f"len({text}) == {self._form.length}", *literals])
+        conditions = [f"len({text}) == {self._form.length}", *literals]
+        if not any(letter == ":" for _, letter in self._form.literals):
+            # `fromisoformat` would read `10.5` as half a second after ten.
+            conditions.append(f"{text}[{self._form.time_starts}:].isdigit()")
+        return " and ".join(conditions)
 
     def expression(self, text: str, named: Callable[[str, object], str]) -> str:
         """Return an expression of the datetime.

@@ -1,17 +1,19 @@
 """Compiles date formats to functions, which take a tenth of the time of `strptime`.
 
 Tokens: `dd` day, `mm` month, `yyyy` year, `HH` hour, `MM` minute, `SS` second. All other characters
-must be the same in the text. `iso` is ISO 8601 as `fromisoformat` reads it. `varying_dates` handles
-formats with parts of different lengths, such as names of months.
+must be the same in the text. `iso_dates` handles `iso`, `epoch` and `epoch-ms`; `varying_dates`
+handles formats with parts of different lengths, such as names of months.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from adapters.mapping.date_formats import (
     MODERN,
+    NO_DAYS,
     DateFormat,
     Days,
     Moment,
@@ -21,11 +23,16 @@ from adapters.mapping.date_formats import (
     modern_offset,
 )
 from adapters.mapping.generated_code import FunctionSource
+from adapters.mapping.iso_dates import EPOCHS, epoch_parser, iso_parser
 from adapters.mapping.varying_dates import has_time, is_varying, iso_writer
 
 _MODERN_TEXT = str(MODERN)
 
-FORMAT_REMEDY = "use dd mm yyyy HH MM SS, mon or month, and separators, or write `iso`"
+FORMAT_REMEDY = (
+    "use dd mm yyyy HH MM SS, mon or month, and separators, or write `iso`, `epoch` or `epoch-ms`"
+)
+_ZERO_DAY = re.compile(r"(?:00(?:00)?[-/.]?){2}00(?:00)?(?:[T ]?00:?00(?::?00(?:\.0+)?)?)?Z?")
+"""A date of zeros in any format, which means "no value"."""
 
 
 def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> ParseDateTime:
@@ -41,7 +48,9 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
         UnknownDateFormatError: the format is not valid.
     """
     if date_format == "iso":
-        return _iso_parser(timezone)
+        return iso_parser(timezone)
+    if date_format in EPOCHS:
+        return epoch_parser(date_format, timezone)
     if is_varying(date_format):
         return _compile_varying(date_format, timezone)
     form = DateFormat(date_format)
@@ -74,16 +83,20 @@ def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateT
     return in_zone if has_time(date_format) else Days(in_zone).__getitem__
 
 
-def moment_of(formats: Sequence[str], timezone: dt.tzinfo | None) -> Moment | None:
+def moment_of(
+    formats: Sequence[str], timezone: dt.tzinfo | None, absent_days: frozenset[dt.date] = NO_DAYS
+) -> Moment | None:
     """Return a writer of code for a single format of day and time; None for other formats.
+
+    Its code raises an error for the days in `absent_days`.
 
     Raises:
         UnknownDateFormatError: the format is not valid.
     """
-    if len(formats) != 1 or formats[0] == "iso" or is_varying(formats[0]):
+    if len(formats) != 1 or formats[0] in ("iso", *EPOCHS) or is_varying(formats[0]):
         return None
     form = DateFormat(formats[0])
-    return None if form.day_ends is None else Moment(form, timezone)
+    return None if form.day_ends is None else Moment(form, timezone, absent_days)
 
 
 def _compile_moments(
@@ -98,16 +111,6 @@ def _compile_moments(
     source.add(3, "return in_zone(text)")
     source.add(1, "raise ValueError(text)")
     return cast("ParseDateTime", source.function("parse", "text", "<date format>"))
-
-
-def _iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
-    def parse(text: str) -> dt.datetime:
-        moment = dt.datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment
-        return dt.datetime.combine(moment, moment.time(), timezone)
-
-    return parse
 
 
 def compile_formats(formats: Sequence[str], timezone: dt.tzinfo | None = None) -> ParseDateTime:
@@ -132,62 +135,94 @@ def compile_formats(formats: Sequence[str], timezone: dt.tzinfo | None = None) -
 
 
 def datetime_reader(
-    formats: Sequence[str], timezone: ZoneInfo, text: Callable[[object], str | None]
+    formats: Sequence[str],
+    timezone: ZoneInfo,
+    text: Callable[[object], str | None],
+    absent_days: frozenset[dt.date] = NO_DAYS,
 ) -> Callable[[object], dt.datetime | None]:
     """Return a function that reads a date with time.
 
-    It accepts texts in `formats`, dates and datetimes, and raises ValueError for other values.
+    It accepts texts in `formats`, dates and datetimes, and raises ValueError for other values. It
+    returns None for `absent_days` and for a date of zeros.
 
     Args:
         formats: date formats to try; `iso` if empty.
         timezone: zone of values without a zone.
         text: cleans a text; returns None for "no value".
+        absent_days: days that mean "no value".
 
     Raises:
         UnknownDateFormatError: a format is not valid.
     """
     parse = compile_formats(formats or ["iso"], timezone)
+    parse_cleaned = _cleaning(parse, text)
+    absent_years = frozenset(day.year for day in absent_days)
     combine = dt.datetime.combine
 
     def read(value: object) -> dt.datetime | None:
+        moment: dt.datetime | None
         if value.__class__ is str:
             # Most texts match the format exactly; only the others need cleaning.
             try:
-                return parse(value)
+                moment = parse(value)
             except ValueError:
-                string = text(value)
-                return None if string is None else parse(string)
-        if isinstance(value, dt.datetime):
+                moment = parse_cleaned(value)
+        elif isinstance(value, dt.datetime):
             # `combine` takes half the time of `replace`.
-            return value if value.tzinfo is not None else combine(value, value.time(), timezone)
-        if isinstance(value, dt.date):
-            return combine(value, dt.time.min, timezone)
-        string = text(value)
-        return None if string is None else parse(string)
+            moment = value if value.tzinfo is not None else combine(value, value.time(), timezone)
+        elif isinstance(value, dt.date):
+            moment = combine(value, dt.time.min, timezone)
+        else:
+            moment = parse_cleaned(value)
+        if moment is not None and moment.year in absent_years and moment.date() in absent_days:
+            return None
+        return moment
 
     return read
 
 
+def _cleaning(
+    parse: ParseDateTime, text: Callable[[object], str | None]
+) -> Callable[[object], dt.datetime | None]:
+    """Return a function that cleans a text and parses it. A date of zeros is "no value"."""
+
+    def parse_cleaned(value: object) -> dt.datetime | None:
+        string = text(value)
+        if string is None:
+            return None
+        try:
+            return parse(string)
+        except ValueError:
+            if _ZERO_DAY.fullmatch(string):
+                return None
+            raise
+
+    return parse_cleaned
+
+
 def date_reader(
-    formats: Sequence[str], text: Callable[[object], str | None]
+    formats: Sequence[str],
+    timezone: ZoneInfo,
+    text: Callable[[object], str | None],
+    absent_days: frozenset[dt.date] = NO_DAYS,
 ) -> Callable[[object], dt.date | None]:
     """Return a function that reads a calendar date, without conversion between zones.
 
+    It accepts and refuses the same values as the function of `datetime_reader`.
+
     Args:
         formats: date formats to try; `iso` if empty.
+        timezone: zone in which a count since 1970 is a day.
         text: cleans a text; returns None for "no value".
+        absent_days: days that mean "no value".
 
     Raises:
         UnknownDateFormatError: a format is not valid.
     """
-    parse = compile_formats(formats or ["iso"])
+    read_moment = datetime_reader(formats, timezone, text, absent_days)
 
     def read(value: object) -> dt.date | None:
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if isinstance(value, dt.date):
-            return value
-        string = text(value)
-        return None if string is None else parse(string).date()
+        moment = read_moment(value)
+        return None if moment is None else moment.date()
 
     return read

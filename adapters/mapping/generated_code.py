@@ -1,6 +1,6 @@
 """Generated functions: their source text, and the helpers that generated row readers call."""
 
-import reprlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +43,8 @@ class FunctionSource:
 
 EMPTY: Mapping[str, Any] = {}
 RAW_LIMIT = 120
+"""Maximum length of a raw value in a warning, in characters."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 class MissingFieldError(ValueError):
@@ -54,11 +56,32 @@ def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple
     found = base
     for step in steps:
         found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
-    if isinstance(found, Mapping | list):
-        # Instead of a value, this may be the whole reply: show only its beginning.
-        found = reprlib.repr(found)
-    raw = None if found is None else str(found)[:RAW_LIMIT]
+    raw = None if found is None else raw_text(found)
     notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
+
+
+def raw_text(value: Any) -> str:
+    """Return the beginning of a raw value as a department writes it, for a warning."""
+    if isinstance(value, bytes):
+        text = value[:RAW_LIMIT].decode(errors="replace")
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, Mapping | list):
+        text = _beginning_of_json(value)
+    else:
+        text = str(value)
+    # A lone surrogate, of a value in another character set, can't be sent to the client.
+    return text[:RAW_LIMIT].encode(errors="replace").decode()
+
+
+def _beginning_of_json(value: Any) -> str:
+    """Encode only as much as is shown: the value may be the whole reply."""
+    text = ""
+    for part in _ENCODER.iterencode(value):
+        text += part
+        if len(text) >= RAW_LIMIT:
+            break
+    return text
 
 
 def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:

@@ -6,7 +6,7 @@ Each function is created once, when a rule is compiled, and then called for ever
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.mapping.values import TextReader
+from adapters.mapping.values import TextReader, integer_reader, text_reader
 
 MOST_NUMBERED = 1000
 """Maximum number of elements in a list that is spread over one object."""
@@ -97,19 +97,21 @@ def numbered_reader(count: str, separator: str) -> Callable[[object], Any]:
         separator: separator between a name and the number of its object.
     """
 
+    read_count = integer_reader(text_reader(frozenset({""})))
+
     def read(value: object) -> list[dict[str, Any]]:
         if value is None or value == "":
             return []
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object, got {type(value).__name__}")
         written = value.get(count)
-        number = int(written) if written not in (None, "") else 0
+        number = read_count(written) or 0
         if not 0 <= number <= MOST_NUMBERED:
             raise ValueError(f"{number} entries")
         objects: list[dict[str, Any]] = [{} for _ in range(number)]
         for key, each in value.items():
             name, found, which = str(key).rpartition(separator)
-            if found and which.isdecimal() and 0 < int(which) <= number:
+            if found and which.isascii() and which.isdecimal() and 0 < int(which) <= number:
                 objects[int(which) - 1][name] = each
         return objects
 

@@ -83,8 +83,7 @@ class RawValues:
     def _needs_steps(self, field: MappedField) -> bool:
         rule = field.rule
         changes = rule.split or rule.trim or rule.pad or rule.script or rule.numbered
-        days = self._days and field.target.kind in ("date", "datetime")
-        return bool(is_composed(rule) or changes or rule.absent_when or days)
+        return bool(is_composed(rule) or changes or rule.absent_when)
 
     def _prepared(self, field: MappedField) -> str | None:
         _check(field)
@@ -100,10 +99,6 @@ class RawValues:
         if field.rule.time is not None:
             clock = field.value_at(field.rule.time.path)
             found = f"{self._source.named('moment', self._two_fields(field))}({found}, {clock})"
-        elif field.target.kind in ("date", "datetime") and (days := self._absent_days(field)):
-            read_day = date_reader(field, self._context.timezone, self._text)
-            read = moments.without_days(read_day, days)
-            found = f"{self._source.named('step_', read)}({found})"
         return found
 
     def _found(self, field: MappedField) -> str | None:
@@ -161,19 +156,14 @@ class RawValues:
 
         return step
 
-    def _absent_days(self, field: MappedField) -> frozenset[Any]:
-        return self._days | moments.days_among(field.rule.absent_when)
-
     def _two_fields(self, field: MappedField) -> Callable[..., Any]:
         time = field.rule.time
         assert time is not None
-        read_day = date_reader(field, self._context.timezone, self._text)
+        read_day = date_reader(field, self._context.timezone, self._text, self._days)
         try:
             read_clock = moments.clock_reader(time.format, self._context.timezone, self._text)
         except UnknownDateFormatError as error:
             raise wrong_date_format(field, error, "time", "format") from None
-        if days := self._absent_days(field):
-            read_day = moments.without_days(read_day, days)
         return moments.two_field_reader(read_day, read_clock)
 
 

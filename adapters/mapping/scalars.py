@@ -1,10 +1,11 @@
 """Generated code that reads single values: texts, numbers, dates, money, enum values."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.mapping import dates, values
+from adapters.mapping import dates, moments, values
 from adapters.mapping.access import MappedField
 from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.date_formats import UnknownDateFormatError
@@ -27,6 +28,7 @@ class ScalarWriter:
         self._source = source
         self._context = context
         self._text = values.text_reader(context.absent)
+        self._absent_days = moments.days_among(context.absent)
 
     def add(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
         """Add code that sets a variable to the value of a field.
@@ -54,7 +56,8 @@ class ScalarWriter:
         """Read a text in exactly the expected format without a call, all others by a call."""
         add, named, text = self._source.add, self._source.named, self._source.fresh("t")
         read = named("read_", self._reader(field))
-        moment = dates.moment_of(field.rule.format, self._context.timezone)
+        days = self._absent_days | moments.days_among(field.rule.absent_when)
+        moment = dates.moment_of(field.rule.format, self._context.timezone, days)
         if moment is None:
             add(indent, f"{variable} = {read}({found})")
             return
@@ -109,7 +112,7 @@ class ScalarWriter:
     def _reader(self, field: MappedField) -> Callable[[object], Any]:
         target, rule = field.target, field.rule
         if target.kind in ("date", "datetime"):
-            return date_reader(field, self._context.timezone, self._text)
+            return date_reader(field, self._context.timezone, self._text, self._absent_days)
         if target.kind == "money":
             if rule.unit is None:
                 raise field.error("money needs a `unit`", "add `unit: rupees` or `paise`")
@@ -170,17 +173,26 @@ class ScalarWriter:
 
 
 def date_reader(
-    field: MappedField, timezone: ZoneInfo, text: values.TextReader
+    field: MappedField,
+    timezone: ZoneInfo,
+    text: values.TextReader,
+    absent_days: frozenset[dt.date],
 ) -> Callable[[object], Any]:
     """Return a function that reads a date, or a date with time.
+
+    Args:
+        field: the field. `absent_when` of its rule may name further absent days.
+        timezone: the department's zone.
+        text: cleans a text; returns None for "no value".
+        absent_days: days that mean "no value" in every field.
 
     Raises:
         RuleError: a date format is not valid.
     """
+    read = dates.date_reader if field.target.kind == "date" else dates.datetime_reader
+    days = absent_days | moments.days_among(field.rule.absent_when)
     try:
-        if field.target.kind == "date":
-            return dates.date_reader(field.rule.format, text)
-        return dates.datetime_reader(field.rule.format, timezone, text)
+        return read(field.rule.format, timezone, text, days)
     except UnknownDateFormatError as error:
         raise wrong_date_format(field, error, "format") from None
 

@@ -7,7 +7,7 @@ if the value does not fit.
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
@@ -17,9 +17,12 @@ from schema.service import Money
 TextReader = Callable[[object], str | None]
 
 MOST_DIGITS = 15
-"""Maximum exponent of an amount of money."""
+"""Maximum exponent of an integer or an amount of money."""
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 """Range of GraphQL's Int (3.5.1). A value beyond it becomes a warning, not a failed query."""
+MOST_CHARACTERS = 1000
+"""Maximum length of a number, in characters."""
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _WRITTEN = re.compile(
     r"(?P<sign>-)?(?:(?:Rs\.?|INR|₹|रु\.?)\s*)?"
     r"(?P<whole>[0-9]+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:,[0-9]{3})+)"
@@ -50,13 +53,31 @@ def text_reader(absent: frozenset[str]) -> TextReader:
         # White space other than a single space is never printable.
         if "  " in stripped or not stripped.isprintable():
             stripped = " ".join(stripped.split())
+            # Raises ValueError for bytes in another character set (`surrogateescape`).
+            stripped.encode()
         return None if stripped in absent else stripped
 
     return text
 
 
+def exact_number(text: str) -> Decimal:
+    """Return the number that a text in ASCII digits represents, as JSON and XML write it.
+
+    Python's own conversions also accept `1_000`, `Infinity`, `NaN` and the digits of all scripts.
+
+    Raises:
+        ValueError: the text is not a number.
+    """
+    if len(text) > MOST_CHARACTERS or _NUMBER.fullmatch(text) is None:
+        raise ValueError(text)
+    return Decimal(text)
+
+
 def integer_reader(text: TextReader) -> Callable[[object], int | None]:
-    """Return a function that reads a whole number in the range of GraphQL's Int."""
+    """Return a function that reads a whole number in the range of GraphQL's Int.
+
+    It accepts `4.0`, because many systems store all numbers as decimals.
+    """
 
     def read(value: object) -> int | None:
         if type(value) is int:
@@ -65,7 +86,11 @@ def integer_reader(text: TextReader) -> Callable[[object], int | None]:
             string = text(value)
             if string is None:
                 return None
-            number = int(string)
+            exact = exact_number(string)
+            # Checked before the conversion: `1e9999` has too many digits.
+            if exact.adjusted() > MOST_DIGITS or exact != exact.to_integral_value():
+                raise ValueError(string)
+            number = int(exact)
         if not LEAST_INT <= number <= MOST_INT:
             raise ValueError(number)
         return number
@@ -83,7 +108,7 @@ def number_reader(text: TextReader) -> Callable[[object], float | None]:
             string = text(value)
             if string is None:
                 return None
-            number = float(string)
+            number = float(exact_number(string))
         if not math.isfinite(number):
             raise ValueError(number)
         return number
@@ -131,10 +156,10 @@ def money_reader(
         if string is None:
             return None
         try:
-            amount = Decimal(string)
-        except InvalidOperation:
+            amount = exact_number(string)
+        except ValueError:
             amount = written_amount(string)
-        if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
+        if amount.adjusted() > MOST_DIGITS:
             raise ValueError(string)
         paise = amount * factor
         if paise != paise.to_integral_value() or not LEAST_INT <= paise <= MOST_INT:
