@@ -125,6 +125,11 @@ class Limits(StrictModel):
     hedge: Seconds | None = None
 
 
+def share_of(slots: int) -> int:
+    """Return how many of a department's slots one operation may use: half, but at least one."""
+    return max(1, slots // 2)
+
+
 class MaintenanceWindow(StrictModel):
     """A period in which the department is closed: every week, or once.
 

@@ -121,27 +121,24 @@ class CallRunner:
         return await self._run(send, context, may_repeat=False)
 
     async def _run(self, send: Send[ReplyT], context: CallContext, *, may_repeat: bool) -> ReplyT:
-        patience = asyncio.get_running_loop().time() + self._deadline
-        await self._shares.enter(context.operation, context.deadline, patience)
+        loop = asyncio.get_running_loop()
+        operation = context.operation
+        if not self._shares.enter_if_free(operation):
+            await self._shares.wait(operation, context.deadline, loop.time() + self._deadline)
         try:
-            return await self._run_in_slot(send, context, may_repeat)
+            now = loop.time()
+            context = self._within_deadline(context, now)
+            await self._take_slot(context.deadline, now)
+            try:
+                call = CallProgress(context)
+                attempt = partial(self._attempt, send, call)
+                if not may_repeat:
+                    return await attempt()
+                return await self._retries.run(attempt, call, self._may_repeat)
+            finally:
+                self.bulkhead.leave()
         finally:
-            self._shares.leave(context.operation)
-
-    async def _run_in_slot(
-        self, send: Send[ReplyT], context: CallContext, may_repeat: bool
-    ) -> ReplyT:
-        now = asyncio.get_running_loop().time()
-        context = self._within_deadline(context, now)
-        await self._take_slot(context.deadline, now)
-        try:
-            call = CallProgress(context)
-            attempt = partial(self._attempt, send, call)
-            if not may_repeat:
-                return await attempt()
-            return await self._retries.run(attempt, call, self._may_repeat)
-        finally:
-            self.bulkhead.leave()
+            self._shares.leave(operation)
 
     def _within_deadline(self, context: CallContext, now: float) -> CallContext:
         """Bound the call's deadline by the department's."""

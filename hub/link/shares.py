@@ -2,12 +2,8 @@
 
 import sys
 
+from adapters.manifest.limits import share_of
 from hub.link.bulkhead import Bulkhead
-
-
-def share_of(slots: int) -> int:
-    """Return how many of a department's slots one operation may use: half, but at least one."""
-    return max(1, slots // 2)
 
 
 class Shares:
@@ -26,8 +22,16 @@ class Shares:
         self._bulkhead = bulkhead
         self._calls: dict[object, Bulkhead] = {}
 
-    async def enter(self, operation: object, deadline: float, patience: float) -> None:
-        """Wait until the operation has less than its share at the bulkhead; `leave` must follow.
+    def enter_if_free(self, operation: object) -> bool:
+        """Count a call if the operation has less than its share; then `leave` must follow."""
+        calls = self._calls.get(operation)
+        if calls is None:
+            share = share_of(self._bulkhead.slots)
+            calls = self._calls[operation] = Bulkhead(self._department, share, sys.maxsize)
+        return calls.enter_if_free()
+
+    async def wait(self, operation: object, deadline: float, patience: float) -> None:
+        """Wait until the operation has less than its share; then `leave` must follow.
 
         Args:
             operation: identifies the operation.
@@ -38,12 +42,7 @@ class Shares:
             DepartmentBusyError: the calls before this one took until `patience`.
             DeadlineExceededError: the calls before this one took until `deadline`.
         """
-        calls = self._calls.get(operation)
-        if calls is None:
-            share = share_of(self._bulkhead.slots)
-            calls = self._calls[operation] = Bulkhead(self._department, share, sys.maxsize)
-        if calls.enter_if_free():
-            return
+        calls = self._calls[operation]
         try:
             await calls.wait(deadline, patience)
         except BaseException:

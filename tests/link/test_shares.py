@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import Capability, DepartmentError
-from hub.link.shares import share_of
+from adapters.manifest.limits import share_of
 from tests.link.scripted import HANG, Stage, until
 from tests.support.calls import call_context
 

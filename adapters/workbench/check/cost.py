@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.kinds import KINDS
+from adapters.manifest.limits import share_of
 from adapters.manifest.model import Manifest
 from adapters.workbench.check.findings import Findings, Severity
 
@@ -45,8 +46,8 @@ def costs_of(manifest: Manifest) -> list[CapabilityCost]:
         at_once = None if capability.is_search else model.keys.at_once
         groups = 1 if at_once is None else math.ceil(KEYS / at_once)
         calls = groups * _pages(manifest, model.call)
-        # All pages of one call share its deadline.
-        seconds = math.ceil(groups / limits.concurrency) * limits.deadline
+        # All pages of one call have its deadline in common; one operation uses half of the slots.
+        seconds = math.ceil(groups / share_of(limits.concurrency)) * limits.deadline
         size = calls * limits.reply_bytes
         name = manifest.file.department
         costs.append(

@@ -10,11 +10,11 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
+from adapters.manifest.limits import share_of
 from adapters.workbench.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
 from hub.federation.directory import Directory
-from hub.link.shares import share_of
 from schema.errors import HubError
 
 MOST_PARENTS = 1_000_000
