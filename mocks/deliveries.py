@@ -14,7 +14,15 @@ from mocks.faults import Switchboard
 from mocks.options import MockOptions
 from mocks.population.clock import INDIA
 
-DELIVERY_FAULTS = ("late", "duplicated", "bad_row", "wrong_count", "half_written")
+DELIVERY_FAULTS = (
+    "late",
+    "duplicated",
+    "bad_row",
+    "wrong_count",
+    "lost_rows",
+    "half_written",
+    "empty_file",
+)
 REFRESH_SECONDS = 0.5
 
 DeliveryFiles = Callable[[datetime, frozenset[str]], Mapping[str, tuple[bytes, datetime]]]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from mocks.dirty_text import text_or_blank
+from mocks.faults.pages import rows_sent
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.work_departments import EMPLOYMENT
@@ -34,6 +35,8 @@ def _row(population: Population, application: Application, status: str) -> tuple
 
 def csv_file(rows: Iterable[tuple[str, ...]], faults: frozenset[str]) -> bytes:
     """Return a file: column names, rows, and a last line with their count; with these faults."""
+    if "empty_file" in faults:
+        return b""
     lines = []
     for row in (COLUMNS, *rows):
         text = io.StringIO()
@@ -43,6 +46,7 @@ def csv_file(rows: Iterable[tuple[str, ...]], faults: frozenset[str]) -> bytes:
     if "bad_row" in faults and len(lines) > 2:
         lines[1] = b",".join(lines[1].split(b",")[:-2]) + b"\r\n"
         lines[2] = b'"' + lines[2]
+    lines = [lines[0], *rows_sent(lines[1:], faults)]
     content = b"".join(lines) + f"#END,{count}\r\n".encode()
     return content[: len(content) * 2 // 3] if "half_written" in faults else content
 

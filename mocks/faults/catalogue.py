@@ -61,6 +61,11 @@ FAULTS = {
 }
 HTTP_FAULTS = tuple(FAULTS)
 FAULTS |= {
+    "short_pages": _probability(
+        "sends half of the rows that a page could have, although there are more"
+    ),
+    "lost_rows": _probability("leaves the last row out, which its total or its trailer counts"),
+    "empty_file": _probability("delivers an empty file"),
     "late": _probability("has not delivered its newest files"),
     "duplicated": _probability("delivers the same file twice, under two names"),
     "bad_row": _probability("delivers a file with two unreadable rows"),

@@ -12,13 +12,13 @@ from zlib import crc32
 from mocks.dirty_text import one_of, padded
 from mocks.pensions.legacy_font import typed
 from mocks.population.citizen import Citizen
-from mocks.population.demo_family import RAM_DEVI
+from mocks.population.demo_family import BORN_ACCORDING_TO_PENSIONS, RAM_DEVI, RAM_DEVI_PPO
 from mocks.population.records import Benefit
 from mocks.population.services import PENSION_STATES, PENSIONS
 
 COLUMNS = (
-    "PEN_ID", "PPO_NO", "NM_E", "NM_H", "SCH_CD", "AMT", "SANC_DT", "ST_CD", "ST_TXT", "ST_DT",
-    "LST_PAID",
+    "PEN_ID", "PPO_NO", "NM_E", "NM_H", "FH_NM", "DOB", "SCH_CD", "AMT", "SANC_DT", "ST_CD",
+    "ST_TXT", "ST_DT", "LST_PAID",
 )  # fmt: skip
 NO_NAME: tuple[str | None, ...] = (None, "", "NA")
 NO_DAY = (None, "01/01/1753")
@@ -61,11 +61,14 @@ def _columns(pension: Benefit, holder: Citizen) -> Iterable[tuple[str, str | Non
     label, _ = PENSION_STATES[pension.status_code]
     changed, paid = pension.status_changed_on, pension.paid_on
     rupees, paise = divmod(pension.amount_paise, 100)
+    born = BORN_ACCORDING_TO_PENSIONS if pension.owner == RAM_DEVI_PPO else holder.born
     texts = (
         pension.number,
         padded(pension.owner, f"{pension.number} owner"),
         holder.name.latin,
         name_in_hindi(holder),
+        _guardian(holder),
+        _day(born),
         PENSIONS.service(pension.service_code).wire_code,
         f"{rupees}.{paise:02d}00",
         _day(pension.sanctioned_on),
@@ -75,6 +78,15 @@ def _columns(pension: Benefit, holder: Citizen) -> Iterable[tuple[str, str | Non
         _day(paid) if paid else "",
     )
     return zip(COLUMNS, texts, strict=True)
+
+
+def _guardian(holder: Citizen) -> str:
+    """Return the relation and the name in one text, for widows with the word LATE."""
+    guardian = holder.guardian
+    if guardian is None:
+        return ""
+    late = "LATE " if holder.marital_status == "W" else ""
+    return f"{guardian.relation} {late}{guardian.name}"
 
 
 def name_in_hindi(holder: Citizen) -> str | None:

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.faults.middleware import strikes
+from mocks.faults.pages import PAGE_FAULTS, page_faults
 from mocks.pensions.operations import PensionOperations
 from mocks.pensions.soap import (
     CONTENT_TYPE,
@@ -48,7 +49,9 @@ def build(population: Population) -> MockDepartment:
             if strikes(request, "ignored_filter"):
                 for name in FILTERS:
                     etree.strip_elements(payload, f"{{{NAMESPACE}}}{name}")
-            content = pension.operations[operation](payload)
+            # Only a search announces how many rows it has.
+            faults = [page_faults(request)] if operation == "SearchApplications" else []
+            content = pension.operations[operation](payload, *faults)
         except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
         return Response(reply_envelope(operation, content), media_type=CONTENT_TYPE)
@@ -82,5 +85,5 @@ def soap_failures() -> FailureReplies:
         expired_session=CannedReply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"<StatusCode>(?P<code>[^<]*)</StatusCode>"),
-        quirks={"ignored_filter": None},
+        quirks=dict.fromkeys(("ignored_filter", *PAGE_FAULTS)),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from mocks.faults.pages import page_size, rows_sent
 from mocks.pensions.dataset import dataset
 from mocks.pensions.soap import NAMESPACE, SoapFaultError
 from mocks.pensions.wire_format import application_element
@@ -42,7 +43,7 @@ class PensionOperations:
             return application_element(application, citizens[application.member_id])
 
         self._element = lambda application: element(application.reference)
-        self.operations: dict[str, Callable[[Any], str]] = {
+        self.operations: dict[str, Callable[..., str]] = {
             "GetApplications": self.get_applications,
             "GetApplicationsByNumber": self.get_applications_by_number,
             "SearchApplications": self.search_applications,
@@ -57,8 +58,12 @@ class PensionOperations:
         """Return the applications with these numbers, without unknown ones."""
         return "".join(map(self._element, self._index.by_references(_numbers(payload))))
 
-    def search_applications(self, payload: Any) -> str:
-        """Return one page of the work list, newest first, after the number of matches."""
+    def search_applications(self, payload: Any, faults: frozenset[str] = frozenset()) -> str:
+        """Return one page of the work list, newest first, after the number of matches.
+
+        Args:
+            faults: faults of this page, from `mocks.faults.pages.PAGE_FAULTS`.
+        """
         codes = {
             (code.text or "").strip() for code in payload.iterfind(f".//{{{NAMESPACE}}}StatusCode")
         } - {""}
@@ -70,7 +75,8 @@ class PensionOperations:
             and (since is None or application.updated_at.date() >= since)
         ]
         offset, limit = int(_text(payload, "Offset")), int(_text(payload, "Limit"))
-        page = found[offset : offset + limit]
+        limit = page_size(limit, len(found), faults)
+        page = rows_sent(found[offset : offset + limit], faults)
         elements = "".join(map(self._element, page))
         return f"<TotalCount>{len(found)}</TotalCount>{elements}"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zlib import crc32
 
+from mocks.faults.pages import rows_sent
 from mocks.population import Population
 from mocks.population.records import Application
 from mocks.population.work_departments import POST_MATRIC
@@ -53,9 +54,11 @@ def nightly_file(
         made: time of creation, written into the header.
         details: lines with their amounts in paise; the trailer has their count and sum.
     """
+    if "empty_file" in faults:
+        return b""
     count = len(details) + ("wrong_count" in faults)
     total = sum(amount for _, amount in details)
-    lines = [line for line, _ in details]
+    lines = [line for line, _ in rows_sent(details, faults)]
     if "bad_row" in faults and len(lines) > 2:
         lines[1] = lines[1][:-3]
         # A letter is cut in the middle, as by a program that mistakes bytes for letters.

@@ -1,10 +1,10 @@
 """HTTP server of the scholarships department: `/api/v1`."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,12 +13,19 @@ from starlette.routing import Route
 from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
 from mocks.faults.middleware import strikes
+from mocks.faults.pages import PAGE_FAULTS, page_faults, page_size, rows_sent
 from mocks.faults.transmission import OutgoingReply
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
-from mocks.responses import envelope_refusal, envelope_rows, query_words, whole_number
+from mocks.responses import (
+    envelope_refusal,
+    envelope_rows,
+    json_response,
+    query_words,
+    whole_number,
+)
 from mocks.scholarships.wire_format import wire_application, wire_award
 
 API_KEY = "demo-scholarship-key"
@@ -27,6 +34,7 @@ BATCH_LIMIT = 50
 DEFAULT_PAGE_SIZE = 50
 STATUS_CODES = re.compile(rb'"(?:status|state)":"(?P<code>(?!true"|false")[^"]*)"')
 
+RowT = TypeVar("RowT")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -65,20 +73,17 @@ def build(population: Population) -> MockDepartment:
         ]
 
     async def applications(request: Request) -> Response:
-        page, size = _paging(request)
-        found = matching(request)
-        shown = found[(page - 1) * size : page * size]
-        rows = [wire_application(a, citizens[a.member_id]) for a in shown]
-        return _page_response(rows, page, size, len(found))
+        page = _Page(request)
+        shown = page.of(matching(request))
+        return page.response([wire_application(a, citizens[a.member_id]) for a in shown])
 
     async def awards(request: Request) -> Response:
-        page, size = _paging(request)
+        page = _Page(request)
         students = _ids(request, "studentIds")
         if students is None:
             raise RefusalError("E400", "studentIds is missing")
         found = [award for student in students for award in awards_of.get(student, ())]
-        rows = [wire_award(award) for award in found[(page - 1) * size : page * size]]
-        return _page_response(rows, page, size, len(found))
+        return page.response([wire_award(award) for award in page.of(found)])
 
     routes = [
         Route("/api/v1/applications", _with_api_key(applications)),
@@ -91,7 +96,11 @@ def build(population: Population) -> MockDepartment:
             rest_failures(
                 b'{"status":"false","code":"E500","msg":"Internal error","data":""}', STATUS_CODES
             ),
-            quirks={"ignored_filter": None, "misspelt_error": _misspelt_error},
+            quirks={
+                "ignored_filter": None,
+                "misspelt_error": _misspelt_error,
+                **dict.fromkeys(PAGE_FAULTS),
+            },
         ),
         examples=(
             f"curl '{{url}}/api/v1/applications?pageSize=5' -H 'X-Api-Key: {API_KEY}'",
@@ -100,8 +109,32 @@ def build(population: Population) -> MockDepartment:
     )
 
 
-def _page_response(rows: list[dict[str, Any]], page: int, page_size: int, total: int) -> Response:
-    return envelope_rows(rows, "OK", page=page, pages=-(-total // page_size), total=total)
+class _Page:
+    """The page that a request asks for, with the faults of this request."""
+
+    def __init__(self, request: Request) -> None:
+        self._page, self._size = _paging(request)
+        self._faults = page_faults(request)
+        self._total = 0
+
+    def of(self, found: Sequence[RowT]) -> Sequence[RowT]:
+        """Return the rows of this page that are sent."""
+        self._total = len(found)
+        size = page_size(self._size, self._total, self._faults)
+        return rows_sent(found[(self._page - 1) * size : self._page * size], self._faults)
+
+    def response(self, rows: list[dict[str, Any]]) -> Response:
+        """Return the response, with the number of pages for the requested page size."""
+        counts = {
+            "page": self._page,
+            "pages": -(-self._total // self._size),
+            "total": self._total,
+        }
+        if not rows and "lost_rows" in self._faults and self._total:
+            return json_response(
+                {"status": "true", "code": "S100", "msg": "OK", **counts, "data": []}
+            )
+        return envelope_rows(rows, "OK", **counts)
 
 
 def _with_api_key(handler: Handler) -> Handler:

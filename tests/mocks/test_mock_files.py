@@ -83,6 +83,11 @@ async def test_each_fault_of_the_nightly_file(post_matric: Mock) -> None:
                 assert max(spoilt) < newest
             case "duplicated":
                 assert spoilt[newest] == spoilt[newest.replace(".txt", "_1.txt")]
+            case "lost_rows":
+                assert spoilt[newest].splitlines()[-1] == whole[newest].splitlines()[-1]
+                assert len(spoilt[newest]) == len(whole[newest]) - LINE_BYTES - 1
+            case "empty_file":
+                assert spoilt[newest] == b""
             case "half_written":
                 assert whole[newest].startswith(spoilt[newest])
                 assert not spoilt[newest].endswith(b"\n")
@@ -140,6 +145,10 @@ def test_each_fault_of_the_half_hourly_files(employment: Mock) -> None:
                 assert max(spoilt) < newest
             case "duplicated":
                 assert spoilt[newest] == spoilt[newest.replace(".csv", "_1.csv")]
+            case "lost_rows":
+                assert spoilt[newest] == whole[newest][:-3] + whole[newest][-2:]
+            case "empty_file":
+                assert spoilt[newest] == [""]
             case "half_written":
                 assert len(spoilt[newest]) < len(whole[newest])
                 assert not spoilt[newest][-1].startswith("#END")

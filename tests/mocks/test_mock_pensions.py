@@ -98,6 +98,20 @@ def test_search_returns_pages_newest_first(service: Any) -> None:
     assert [moment(row) for row in seen] == sorted(map(moment, seen), reverse=True)
 
 
+@pytest.mark.parametrize(("fault", "sent"), [("short_pages", 5), ("lost_rows", 9)])
+def test_a_search_sends_fewer_rows_than_its_total(
+    pensions: Mock, service: Any, fault: str, sent: int
+) -> None:
+    whole = service.SearchApplications(Offset=0, Limit=10)
+    pensions.set_faults(**{fault: 1})
+    page = service.SearchApplications(Offset=0, Limit=10)
+    assert page.TotalCount == whole.TotalCount
+    assert page.Application == whole.Application[:sent]
+    following = service.SearchApplications(Offset=sent, Limit=1).Application
+    assert bool(following) is (fault == "short_pages")
+    pensions.clear()
+
+
 def test_search_by_status_and_day(service: Any) -> None:
     page = service.SearchApplications(
         StatusCodes={"StatusCode": ["02", "97"]}, FromDate="01/11/2026", Offset=0, Limit=100

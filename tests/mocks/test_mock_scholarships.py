@@ -90,6 +90,28 @@ def test_the_work_list_since_a_day(scholarships: Mock) -> None:
     assert all(row["statusDate"][3:10] == "11-2026" for row in response["data"])
 
 
+@pytest.mark.parametrize(("fault", "sent"), [("short_pages", 5), ("lost_rows", 9)])
+def test_fewer_rows_than_the_total_announces(scholarships: Mock, fault: str, sent: int) -> None:
+    params: dict[str, str | int] = {"pageSize": 10}
+    whole = scholarships.http.get(APPLICATIONS, params=params).json()
+    scholarships.set_faults(**{fault: 1})
+    reply = scholarships.http.get(APPLICATIONS, params=params).json()
+    assert (reply["total"], reply["pages"]) == (whole["total"], whole["pages"])
+    assert reply["data"] == whole["data"][:sent]
+    following = scholarships.http.get(APPLICATIONS, params={**params, "page": 2}).json()["data"]
+    # With short pages, no row is lost: the next page begins after the last row.
+    assert (following[0] == whole["data"][sent]) is (fault == "short_pages")
+
+
+def test_the_only_row_gets_lost(scholarships: Mock) -> None:
+    scholarships.set_faults(lost_rows=1)
+    params = {"studentIds": "STU2024000123"}
+    reply = scholarships.http.get(APPLICATIONS, params=params).json()
+    assert (reply["code"], reply["total"], reply["data"]) == ("S100", 1, [])
+    unknown = scholarships.http.get(APPLICATIONS, params={"studentIds": "none"}).json()
+    assert unknown["code"] == "E102"
+
+
 def test_awards_of_students(scholarships: Mock) -> None:
     response = scholarships.http.get(AWARDS, params={"studentIds": "STU2024000123"}).json()
     assert response["data"]["amount"] == "12000"
