@@ -124,7 +124,7 @@ class CallRunner:
         loop = asyncio.get_running_loop()
         operation = context.operation
         if not self._shares.enter_if_free(operation):
-            await self._shares.wait(operation, context.deadline, loop.time() + self._deadline)
+            await self._shares.wait(operation, context.deadline)
         try:
             now = loop.time()
             context = self._within_deadline(context, now)

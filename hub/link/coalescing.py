@@ -17,6 +17,10 @@ from hub.link.copies import detached
 from hub.link.errors import LEAST_SHARE, DeadlineExceededError, too_late
 from schema.needed_fields import NeededFields
 
+RESERVE = 0.1
+"""Seconds between the end of a look-up of many batches and the deadline of its operation. The
+operation still gets the rows of the batches that have ended."""
+
 FlightKind = tuple[str, Capability, NeededFields, int | None]
 """Scope, capability, needed fields and erasure counter: look-ups that may share a call."""
 
@@ -45,8 +49,9 @@ class Flight:
 class Coalescing:
     """Lets operations that need the same keys wait for one look-up.
 
-    A look-up lives as long as an operation waits for it. It has the department's whole deadline,
-    because an operation that joins later may have more time than the one that started it.
+    A look-up lives as long as an operation waits for it. It has at least the department's whole
+    deadline, because an operation that joins later may have more time than the one that started it.
+    A look-up of many batches has until shortly before that operation's deadline.
 
     Args:
         department: identifier, for errors.
@@ -113,7 +118,8 @@ class Coalescing:
 
     def _start(self, kind: FlightKind, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
-        own = replace(context, deadline=loop.time() + self._deadline)
+        deadline = max(loop.time() + self._deadline, context.deadline - RESERVE)
+        own = replace(context, deadline=deadline)
         flight = Flight(kind, keys, loop.create_task(self._look_up(kind[1], keys, own)))
         self._running.add(flight)
         for key in keys:

@@ -30,21 +30,19 @@ class Shares:
             calls = self._calls[operation] = Bulkhead(self._department, share, sys.maxsize)
         return calls.enter_if_free()
 
-    async def wait(self, operation: object, deadline: float, patience: float) -> None:
+    async def wait(self, operation: object, deadline: float) -> None:
         """Wait until the operation has less than its share; then `leave` must follow.
 
         Args:
             operation: identifies the operation.
             deadline: when the operation's time ends, on the event loop's clock (seconds).
-            patience: when a call stops waiting, on the same clock.
 
         Raises:
-            DepartmentBusyError: the calls before this one took until `patience`.
             DeadlineExceededError: the calls before this one took until `deadline`.
         """
         calls = self._calls[operation]
         try:
-            await calls.wait(deadline, patience)
+            await calls.wait(deadline)
         except BaseException:
             self._forget_if_idle(operation, calls)
             raise

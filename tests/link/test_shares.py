@@ -63,24 +63,31 @@ async def test_each_operation_has_a_share_of_its_own() -> None:
     assert stage.adapter.most_under_way == 4
 
 
-async def test_waiting_for_the_share_ends_after_the_departments_deadline() -> None:
-    limits = {"deadline": "100ms", "coalesce": False, "breaker": {"calls": 99}}
-    stage = Stage(concurrency=2, keys_at_once=1, **limits, **NO_RETRIES)
+async def test_a_slow_department_answers_all_batches_after_its_deadline() -> None:
+    stage = Stage(concurrency=4, deadline="100ms", keys_at_once=1)
+    stage.adapter.script = [0.03]
+    reply = await stage.look_up(*map(str, range(20)))
+    assert not any(isinstance(rows, DepartmentError) for rows in reply.results.values())
+
+
+async def test_batches_that_ended_before_the_operations_deadline_are_returned() -> None:
+    stage = Stage(concurrency=2, deadline="100ms", keys_at_once=1, **NO_RETRIES)
+    stage.adapter.script = [0.06]
+    reply = await stage.look_up(*map(str, range(20)), seconds=0.4)
+    failed = [rows.code for rows in reply.results.values() if isinstance(rows, DepartmentError)]
+    # A call that was running then has timed out.
+    assert {"DEADLINE_EXCEEDED"} <= set(failed) <= {"DEADLINE_EXCEEDED", "DEPARTMENT_TIMEOUT"}
+    assert 0 < len(failed) < 20
+    await until(stage.is_idle)
+
+
+async def test_waiting_for_the_share_ends_when_the_breaker_opens() -> None:
+    stage = Stage(concurrency=8, deadline="50ms", keys_at_once=1, **NO_RETRIES)
     stage.adapter.script = [HANG]
     begun = asyncio.get_running_loop().time()
-    context = call_context(60)
-    outcomes = await asyncio.gather(
-        *(
-            stage.link.look_up(Capability.APPLICATIONS_BY_CITIZEN, [key], context)
-            for key in "abcdefghij"
-        ),
-        return_exceptions=True,
-    )
+    assert await stage.outcome(*map(str, range(40)), seconds=60) == "DEPARTMENT_TIMEOUT"
     assert asyncio.get_running_loop().time() - begun < 1
-    assert {getattr(each, "code", None) for each in outcomes} == {
-        "DEPARTMENT_TIMEOUT",
-        "DEPARTMENT_BUSY",
-    }
+    assert len(stage.adapter.calls) == 8
     assert stage.is_idle()
 
 
