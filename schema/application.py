@@ -64,6 +64,10 @@ class Application(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"
+    # Few departments send these, so `hub check` does not require them.
+    RARE: ClassVar = frozenset(
+        {"applicant_birth_date", "applicant_guardian_name", "applicant_district"}
+    )
 
     application_reference_number: str = field(
         description="The reference number on the citizen's receipt (ServicePlus appl_ref_no)."
@@ -95,6 +99,9 @@ class Application(Node, Record):
     department_identifier: strawberry.Private[str]
     applicant_key: strawberry.Private[str | None] = None
     applicant_phone: strawberry.Private[str | None] = None
+    applicant_birth_date: strawberry.Private[dt.date | None] = None
+    applicant_guardian_name: strawberry.Private[str | None] = None
+    applicant_district: strawberry.Private[str | None] = None
     known_applicant: strawberry.Private["Citizen | None"] = None
 
     def local_id(self) -> str:

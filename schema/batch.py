@@ -199,18 +199,20 @@ def batch_field(
     *,
     description: str,
     reads: tuple[str, ...] | None = None,
+    whole: tuple[str, ...] = (),
     permission_classes: Sequence[type[BasePermission]] = (),
 ) -> Any:
     """Declare a field that `resolver` resolves for all parents of a level together.
 
     Args:
         reads: the attributes of a parent that the resolver reads, see `reads()`.
+        whole: the record types that the resolver reads as a whole, see `reads_whole()`.
         permission_classes: checked for each parent; the resolver receives the permitted parents.
     """
     return strawberry.field(
         resolver=resolver,
         description=description,
-        metadata=None if reads is None else {READS: reads},
+        metadata={READS_WHOLE: whole} | ({} if reads is None else {READS: reads}),
         extensions=[BatchExtension(resolver)],
         permission_classes=list(permission_classes),
     )

@@ -56,6 +56,8 @@ class Benefit(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date", "status_change_date"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
+    # Few departments send these, so `hub check` does not require them.
+    RARE: ClassVar = frozenset({"holder_name", "holder_birth_date", "holder_guardian_name"})
 
     benefit_number: str = field(description="The department's number for this benefit.")
     programme_identifier: str | None = field(
@@ -78,8 +80,14 @@ class Benefit(Node, Record):
         default=None,
         description="The beneficiary's name in Devanagari, as this department records it.",
     )
+    holder_name: PersonName | None = field(
+        default=None,
+        description="The beneficiary's name in Latin script, as this department records it.",
+    )
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
+    holder_birth_date: strawberry.Private[dt.date | None] = None
+    holder_guardian_name: strawberry.Private[str | None] = None
 
     def local_id(self) -> str:
         return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"

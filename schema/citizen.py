@@ -18,6 +18,7 @@ from schema.citizen_records import (
     load_certificates,
     load_grievances,
 )
+from schema.conflict import Conflict, load_conflicts
 from schema.grievance import GrievanceConnection
 from schema.node import Node
 from schema.person import (
@@ -161,6 +162,22 @@ class Citizen(Node, Record):
         load_grievances,
         description="The person's grievances at all helpdesks, newest first.",
         reads=("links",),
+    )
+    conflicts: list[Conflict] | None = batch_field(
+        load_conflicts,
+        description="Details on which departments disagree, from the person's records that this "
+        "operation reads. Empty if they agree, or if only one department was read.",
+        reads=(
+            "links",
+            "name",
+            "name_local",
+            "birth_date",
+            "birth_date_precision",
+            "is_deceased",
+            "guardian_name",
+            "address",
+        ),
+        whole=("Application", "Benefit", "Certificate", "PersonName", "Address"),
     )
 
 

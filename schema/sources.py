@@ -15,7 +15,8 @@ from schema.batch import BatchOf, Outcome
 from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.citizen import Citizen, CitizenSearchInput
-from schema.connections import SortKey
+from schema.conflict import Conflict
+from schema.connections import SortKey, Window
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
@@ -64,6 +65,7 @@ class WorklistRequest:
         since: return only applications that changed on or after this day.
         offset: number of rows to skip.
         limit: maximum number of rows.
+        page_size: `page_size` of the previous page's `Window`.
     """
 
     department: str
@@ -71,6 +73,7 @@ class WorklistRequest:
     since: dt.date | None
     offset: int
     limit: int
+    page_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,17 @@ class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
     async def by_registration_number(self, numbers: Sequence[str]) -> BatchOf[Grievance | None]: ...
 
 
+class ConflictSource(Protocol):
+    async def by_citizen(
+        self, citizens: Sequence[Citizen], *, departments: Sequence[str]
+    ) -> BatchOf[list[Conflict]]:
+        """Return the details on which the records of each citizen disagree.
+
+        Args:
+            departments: departments whose records are read in addition.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """An administrator's order to close a department.
@@ -220,6 +234,8 @@ class Sources(Protocol):
     def certificates(self) -> RecordsOfCitizens[Certificate]: ...
     @property
     def grievances(self) -> GrievanceSource: ...
+    @property
+    def conflicts(self) -> ConflictSource: ...
     @property
     def administration(self) -> AdministrationSource: ...
     @property

@@ -11,6 +11,7 @@ from hub.federation.administration import Administration, BoundAdministration, P
 from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
+from hub.federation.conflicts import BoundConflicts
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
@@ -52,6 +53,7 @@ class BoundSources:
     benefits: BoundRecords[Benefit]
     certificates: BoundRecords[Certificate]
     grievances: BoundGrievances
+    conflicts: BoundConflicts
     administration: BoundAdministration
     access_log: BoundAccessLog
     own_member_identifier: str | None
@@ -92,6 +94,7 @@ class Federation:
             benefits=BoundRecords(Capability.BENEFITS_BY_CITIZEN, *shared),
             certificates=BoundRecords(Capability.CERTIFICATES_BY_CITIZEN, *shared),
             grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
+            conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(
                 self._administration,
                 self._links,

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters.contract import CallContext, Capability, LookUpReply, SearchReply
 from hub.access import AccessEntry, Policy, Principal
 from hub.federation.attribution import Attribution
+from hub.federation.operation_reads import OperationReads
 from hub.link import DepartmentLink
 from schema.errors import HubError
 
@@ -18,10 +19,12 @@ class PrincipalRequest:
     Attributes:
         principal: who sent the operation.
         call: the correlation id, the deadline and the fields that the operation reads.
+        reads: what the operation has read so far.
     """
 
     principal: Principal
     call: CallContext
+    reads: OperationReads = field(default_factory=OperationReads)
 
 
 class DepartmentGateway:
@@ -67,12 +70,14 @@ class DepartmentGateway:
         self._policy.check(request.principal, capability, department)
         started_ns = time.time_ns()
         try:
-            reply = await self._links[department].look_up(capability, keys, request.call)
+            with request.reads.running():
+                reply = await self._links[department].look_up(capability, keys, request.call)
         except HubError as error:
             self._log_access(
                 request, started_ns, department, capability, error.code, subjects or ()
             )
             raise
+        request.reads.note(department, capability, reply)
         if subjects is None:
             subjects = self._attribution.of_look_up(department, capability, keys, reply)
         self._log_access(request, started_ns, department, capability, None, subjects)
@@ -94,10 +99,12 @@ class DepartmentGateway:
         self._policy.check(request.principal, capability, department)
         started_ns = time.time_ns()
         try:
-            reply = await self._links[department].search(capability, criteria, request.call)
+            with request.reads.running():
+                reply = await self._links[department].search(capability, criteria, request.call)
         except HubError as error:
             self._log_access(request, started_ns, department, capability, error.code, ())
             raise
+        request.reads.note(department, capability, reply)
         subjects = self._attribution.of_records(department, reply.rows.records)
         self._log_access(request, started_ns, department, capability, None, subjects)
         return reply

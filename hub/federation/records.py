@@ -172,6 +172,7 @@ class BoundApplications(BoundRecords[Application]):
             "since": request.since,
             "offset": request.offset,
             "limit": request.limit,
+            "page_size": request.page_size,
         }
         try:
             reply = await self._gateway.search(self._request, department, capability, criteria)
@@ -179,7 +180,7 @@ class BoundApplications(BoundRecords[Application]):
             return Partial(SourcedRows([], [failed_status(error)]), (error,))
         status = status_of_rows(department, reply.rows, reply, reply.rows.warnings)
         rows = cast("Sequence[Application]", reply.rows.records)
-        return SourcedRows(rows, [status], reply.total_count)
+        return SourcedRows(rows, [status], reply.total_count, reply.window)
 
 
 class BoundGrievances(BoundRecords[Grievance]):

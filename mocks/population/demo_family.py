@@ -3,7 +3,7 @@
 She gets an old age pension; a widow pension was refused as a second benefit. Her Scheduled Caste
 certificate was sent back once because a document was blurred. Two grandchildren have
 scholarships. The Family ID register wrongly shows her as dead, because of her husband's death
-certificate.
+certificate. Departments also record her name and her birth date differently.
 """
 
 from dataclasses import replace
@@ -37,6 +37,12 @@ PENSION_REFERENCE = "SJE-OAS/2026/000123"
 CERTIFICATE_REFERENCE = "REV-SCC/2026/0012345"
 GRIEVANCE_NUMBER = "CMOFF/2026/0001234"
 RAM_DEVI = Name("RAM DEVI", "राम देवी")
+RAM_DEVI_PPO = "0613/04/002381"
+BORN_ACCORDING_TO_PENSIONS = date(1958, 1, 1)
+NAME_ON_CERTIFICATE = "रामो देवी"
+POWER_REFERENCE = "PWR-NEW/2026/000777"
+NAME_ON_POWER_ACCOUNT = "HARI SINGH"
+"""The electricity connection is still in her husband's name."""
 
 
 def _member(
@@ -87,7 +93,7 @@ def demo_family() -> Family:
         _member(
             1, "SELF", RAM_DEVI, "F", date(1961, 1, 1), "W", late_husband, "5904210123",
             {
-                PENSION_PPO: ("0613/04/002381",),
+                PENSION_PPO: (RAM_DEVI_PPO,),
                 REVENUE_PERSON_NO: ("104233",),
                 HELPDESK_ACCOUNT: ("AC000123",),
                 RATION_CARD: ("0699000001",),

@@ -8,8 +8,10 @@ from mocks.population.demo_family import (
     CERTIFICATE_REFERENCE,
     GRIEVANCE_NUMBER,
     HOME,
+    NAME_ON_CERTIFICATE,
     PENSION_REFERENCE,
-    RAM_DEVI,
+    POWER_REFERENCE,
+    RAM_DEVI_PPO,
 )
 from mocks.population.records import Application, Benefit, Certificate, Grievance
 from mocks.population.services import (
@@ -21,8 +23,6 @@ from mocks.population.services import (
 from mocks.population.timeline import pending_with, timeline
 from mocks.population.town_departments import CIVIL_REGISTRATION, FOOD, POWER, WATER
 from mocks.population.work_departments import EMPLOYMENT, LABOUR, POST_MATRIC
-
-RAM_DEVI_PPO = "0613/04/002381"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _further_applications(members: tuple[Citizen, ...]) -> dict[str, tuple[Appli
 
     return {
         POWER.name: one(
-            POWER, "PWR-NEW/2026/000777", ram_devi, ("AP", "ES"), "2026-10-26"
+            POWER, POWER_REFERENCE, ram_devi, ("AP", "ES"), "2026-10-26"
         ),
         FOOD.name: one(
             FOOD, "FDS-RCN/2025/000042", ram_devi, ("1", "2", "4", "5"),
@@ -203,7 +203,7 @@ def demo_records(family: Family) -> DemoRecords:
         certificates=(
             Certificate(
                 "HR-SCC-2026-001234", caste.reference, caste.owner, ram_devi, "REV-SCC",
-                RAM_DEVI.devanagari, date(2026, 9, 14), None, "I", "Tehsildar",
+                NAME_ON_CERTIFICATE, date(2026, 9, 14), None, "I", "Tehsildar",
                 caste.updated_at, date(2026, 9, 12),
             ),
             Certificate(

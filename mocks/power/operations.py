@@ -6,6 +6,7 @@ from datetime import datetime
 from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
+from mocks.population.demo_family import NAME_ON_POWER_ACCOUNT, POWER_REFERENCE
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.town_departments import POWER
 from mocks.power.multiref import MultiRefs, array, string
@@ -46,6 +47,7 @@ class PowerOperations:
     def _add(self, application: Application, refs: MultiRefs) -> str:
         key = application.reference
         applicant = self._citizens[application.member_id]
+        name = NAME_ON_POWER_ACCOUNT if key == POWER_REFERENCE else applicant.name.latin
         code, officer, due = application.status_code, application.pending_with, application.due_on
         history = [
             _add_event(event, f"{key} {nth}", refs)
@@ -55,7 +57,7 @@ class PowerOperations:
             string("applicationNo", key),
             string("consumerNo", application.owner),
             string("category", POWER.service(application.service_code).wire_code),
-            string("applicantName", dirty(applicant.name.latin, f"{key} name")),
+            string("applicantName", dirty(name, f"{key} name")),
             string("mobile", text_or_blank(applicant.mobile, f"{key} mobile")),
             string("statusCode", code),
             string("statusText", padded(POWER.label(code), f"{key} label")),

@@ -16,6 +16,7 @@ from schema.batch import Outcome, Partial
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
+from schema.conflict import Conflict, ConflictingValue, PersonDetail
 from schema.connections import SortKey
 from schema.context import RequestContext
 from schema.errors import HubError
@@ -217,6 +218,29 @@ class FakeRecords:
 
 
 @dataclass
+class FakeConflicts:
+    async def by_citizen(
+        self, citizens: Sequence[Citizen], *, departments: Sequence[str]
+    ) -> list[Outcome[list[Conflict]]]:
+        def one(member: str) -> Outcome[list[Conflict]]:
+            chance = luck(member, *departments)
+            if chance < 20:
+                return failure("pensions")
+            value = ConflictingValue(
+                department="pensions",
+                value="1958-01-01",
+                source_field="Benefit.holderBirthDate",
+                as_of=NOW,
+                score=66,
+            )
+            conflict = Conflict(detail=PersonDetail.BIRTH_DATE, score=66, values=[value])
+            found = [conflict] * (chance % 3)
+            return Partial(found, (failure("power"),)) if chance < 50 else found
+
+        return [one(citizen.member_identifier) for citizen in citizens]
+
+
+@dataclass
 class FakeAdministration:
     async def pause(self, department: str, pause: Pause) -> None:
         return
@@ -263,6 +287,7 @@ class FakeSources:
     benefits: FakeRecords = field(default_factory=lambda: FakeRecords("benefits"))
     certificates: FakeRecords = field(default_factory=lambda: FakeRecords("certificates"))
     grievances: FakeRecords = field(default_factory=lambda: FakeRecords("grievances"))
+    conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
     own_member_identifier: str | None = MEMBERS[0]

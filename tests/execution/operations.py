@@ -35,6 +35,7 @@ VALUES: dict[str, list[str]] = {
                '{department: "nowhere"}'],
     "near": ["null", "{latitude: 29.7, longitude: 76.7}", "{latitude: 290, longitude: 0}"],
     "department": ["null", '"pensions"', '"nowhere"'],
+    "departments": ["null", "[]", '["pensions", "power"]', '["nowhere"]'],
     "status": ["null", "[DELIVERED]", "[REJECTED, ON_HOLD]"],
     "citizen": ["null", '"7KNL042101"', '"7KNL042102"', '"Q2l0aXplbjo3S05MMDQyMTAz"', '"wrong"'],
     "input": ['{department: "pensions"}', '{department: "nowhere"}',

@@ -40,9 +40,10 @@ def unmapped_fields(
     record_type: type, rules: FieldRules, absent: Collection[str], within: str = ""
 ) -> Iterator[str]:
     """Yield the dotted names of fields without a rule that are not declared absent."""
+    rare: Collection[str] = getattr(record_type, "RARE", ())
     for name, target in targets_of(record_type).items():
         dotted = within + name
-        if dotted in absent:
+        if dotted in absent or (target.attribute in rare and name not in rules):
             continue
         rule = rules.get(name)
         if rule is None:

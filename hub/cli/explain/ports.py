@@ -15,6 +15,7 @@ class FieldSource(Enum):
     ISSUER = "the department that issued the number"
     NAMED = "the department in the argument"
     BY_TYPE = "the departments with this type"
+    OPERATION = "records of the operation, and the departments in the argument"
     HUB = "the hub itself"
 
 
@@ -61,6 +62,7 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
     ("Citizen", "benefits"): FieldRead(FieldSource.HOLDERS, Capability.BENEFITS_BY_CITIZEN),
     ("Citizen", "certificates"): FieldRead(FieldSource.HOLDERS, Capability.CERTIFICATES_BY_CITIZEN),
     ("Citizen", "grievances"): FieldRead(FieldSource.HOLDERS, Capability.GRIEVANCES_BY_CITIZEN),
+    ("Citizen", "conflicts"): FieldRead(FieldSource.OPERATION),
     ("Application", "applicant"): FieldRead(
         FieldSource.REGISTRY, Capability.CITIZENS_BY_DEPARTMENT_NUMBER
     ),

@@ -14,6 +14,7 @@ from adapters.manifest.limits import share_of
 from adapters.workbench.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
 from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
+from hub.federation.conflicts import OF_CITIZENS
 from hub.federation.directory import Directory
 from schema.errors import HubError
 
@@ -168,6 +169,14 @@ class PlanExplainer:
                         yield from self._value(field.value, parents, wave, (*path, field.key))
 
     def _calls(self, field: FieldPlan, reads: FieldRead, parents: int) -> list[DepartmentCalls]:
+        if reads.source is FieldSource.OPERATION:
+            named = self._arguments(field).get("departments") or ()
+            return [
+                self._of(name, capability, parents)
+                for name in self._directory.manifests
+                for capability in OF_CITIZENS
+                if name in named and name in self._directory.with_capability(capability)
+            ]
         if reads.capability is None:
             return []
         names = self._departments(field, reads, reads.capability)

@@ -1,0 +1,73 @@
+"""Conflicts: details of a person on which departments disagree."""
+
+import datetime as dt
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import Parent, enum_value, field
+
+from schema.batch import BatchOf, Info
+
+if TYPE_CHECKING:
+    from schema.citizen import Citizen
+
+
+@strawberry.enum(description="A detail of a person that several departments record.")
+class PersonDetail(Enum):
+    NAME = enum_value(
+        "NAME", description="Name. Script, spelling, word order and honorifics are ignored."
+    )
+    BIRTH_DATE = enum_value("BIRTH_DATE", description="Date of birth.")
+    LIFE_STATUS = enum_value("LIFE_STATUS", description="ALIVE or DECEASED.")
+    GUARDIAN_NAME = enum_value(
+        "GUARDIAN_NAME", description="Name of the father or husband, compared like a name."
+    )
+    DISTRICT = enum_value("DISTRICT", description="District of the home address.")
+
+
+@strawberry.type(description="One department's value of a detail.")
+class ConflictingValue:
+    department: str = field(description="Identifier of the department.")
+    value: str = field(description="The value in the department's record.")
+    source_field: str = field(
+        description="The field that holds the value, for example Application.applicantName."
+    )
+    as_of: dt.datetime = field(description="The time at which the value was current.")
+    score: int = field(
+        description="How well the value agrees with the other values on average, from 0 to 100."
+    )
+
+
+@strawberry.type(
+    description="A detail of a person on which departments disagree. The hub does not decide which "
+    "value is right."
+)
+class Conflict:
+    detail: PersonDetail = field(description="The detail.")
+    score: int = field(
+        description="How well the two most different values agree, from 0 to 100. Names and "
+        "districts conflict below 85, other details below 100."
+    )
+    values: list[ConflictingValue] = field(
+        description="The values of all departments that were compared, also of those that agree."
+    )
+
+
+async def load_conflicts(
+    parents: Parent[Sequence["Citizen"]],
+    info: Info,
+    departments: Annotated[
+        list[strawberry.ID] | None,
+        strawberry.argument(
+            description="Also read the person's applications, benefits and certificates at these "
+            "departments. If null, compare only records that the operation reads anyway."
+        ),
+    ] = None,
+) -> BatchOf[list[Conflict]]:
+    catalogue = info.context.sources.catalogue
+    named = [catalogue.department_identifier(each) for each in departments or ()]
+    return await info.context.sources.conflicts.by_citizen(
+        parents, departments=[each for each in named if each is not None]
+    )

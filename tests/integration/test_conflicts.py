@@ -1,0 +1,88 @@
+"""Departments that disagree about a person, over the mocks of the demo family."""
+
+from typing import Any
+
+from tests.integration.queries import HEAD
+from tests.support.processes import Hub, Mock
+
+VALUES = "conflicts { detail score values { department value sourceField asOf score } }"
+
+
+def conflicts_of(response: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
+    """Return the values of each conflicting detail, by department."""
+    return {
+        conflict["detail"]: {
+            department: {v["value"] for v in conflict["values"] if v["department"] == department}
+            for department in {v["department"] for v in conflict["values"]}
+        }
+        for conflict in response["data"]["citizen"]["conflicts"]
+    }
+
+
+def test_the_demos_citizen_shows_three_conflicts(hub: Hub) -> None:
+    response = hub.query(
+        "query ($id: ID!) { citizen(id: $id) { "
+        + VALUES
+        + " applications { totalCount } benefits { totalCount } certificates { totalCount } } }",
+        id=HEAD,
+    )
+    assert "errors" not in response
+    assert conflicts_of(response) == {
+        "NAME": {
+            "registry": {"RAM DEVI", "राम देवी"},
+            "pensions": {"RAM DEVI", "राम देवी"},
+            "certificates": {"राम देवी", "रामो देवी"},
+        },
+        "BIRTH_DATE": {"registry": {"1961"}, "pensions": {"1958-01-01"}},
+        "LIFE_STATUS": {"registry": {"DECEASED"}, "pensions": {"ALIVE"}},
+    }
+    name, born, alive = response["data"]["citizen"]["conflicts"]
+    assert (name["score"], born["score"], alive["score"]) == (80, 0, 0)
+    assert all(value["asOf"] for value in name["values"])
+    (other,) = (v for v in name["values"] if v["value"] == "रामो देवी")
+    assert other["score"] < min(v["score"] for v in name["values"] if v is not other)
+
+
+def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
+    query = "query ($id: ID!) { citizen(id: $id) { %s %s } }"
+    alone = hub.query(query % (VALUES, ""), id=HEAD)
+    assert conflicts_of(alone) == {}
+    pensions = hub.query(query % (VALUES, "benefits { totalCount }"), id=HEAD)
+    assert conflicts_of(pensions).keys() == {"BIRTH_DATE", "LIFE_STATUS"}
+    other_branch = "family { memberList { member { certificates { totalCount } } } }"
+    elsewhere = hub.query(
+        f"query ($id: ID!) {{ citizen(id: $id) {{ {VALUES} }} "
+        f"again: citizen(id: $id) {{ {other_branch} }} }}",
+        id=HEAD,
+    )
+    assert conflicts_of(elsewhere).keys() == {"NAME"}
+
+
+def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock]) -> None:
+    query = (
+        "query ($id: ID!, $more: [ID!]) { citizen(id: $id) { conflicts(departments: $more)"
+        " { detail values { department value } } } }"
+    )
+    found = hub.query(query, id=HEAD, more=["pensions", "certificates", "helpdesk"])
+    assert conflicts_of(found).keys() == {"NAME", "BIRTH_DATE", "LIFE_STATUS"}
+    calm["pensions"].set_faults(fault200=1)
+    partly = hub.query(query, id=HEAD, more=["pensions", "certificates"])
+    assert conflicts_of(partly).keys() == {"NAME"}
+    assert {e["extensions"]["department"] for e in partly["errors"]} == {"pensions"}
+    assert partly["errors"][0]["path"] == ["citizen", "conflicts"]
+    wrong = hub.query(query, id=HEAD, more=["forest"])
+    assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_an_applications_citizen_is_compared_with_the_application(hub: Hub) -> None:
+    found = hub.query(
+        '{ application(reference: "SJE-OAS/2026/000123") { applicant { conflicts(departments:'
+        ' ["certificates"]) { detail values { department } } } } }'
+    )
+    conflicts = found["data"]["application"]["applicant"]["conflicts"]
+    assert [each["detail"] for each in conflicts] == ["NAME"]
+    assert {v["department"] for v in conflicts[0]["values"]} == {
+        "registry",
+        "pensions",
+        "certificates",
+    }
