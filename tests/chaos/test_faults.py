@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
+from mocks.faults.pages import PAGE_FAULTS
 from mocks.lab.chaos.experiments import FAULTS, KILL, ChaosFault
 from mocks.lab.chaos.load import LoadClient, Observation
 from mocks.lab.chaos.queries import LoadQuery
@@ -19,7 +20,9 @@ HARMLESS = {("pensions", "charset")}
 def experiments() -> Iterator[tuple[str, str]]:
     for department in ("scholarships", "pensions", "certificates"):
         for name, fault in FAULTS.items():
-            supported = DATABASE_FAULTS if department == "certificates" else HTTP_FAULTS
+            supported = (
+                DATABASE_FAULTS if department == "certificates" else (*HTTP_FAULTS, *PAGE_FAULTS)
+            )
             if name != KILL and fault.settings.keys() <= set(supported):
                 yield department, name
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
+from mocks.lab.chaos.ground_truth import GroundTruth
 from mocks.lab.chaos.responses import Flaw, Part, PartKey, ResponseReader, find_flaws
 
 
@@ -40,10 +42,24 @@ def test_a_cached_row_is_as_good_as_a_live_row(state: str) -> None:
     assert find_flaws(EXPECTED, parts([row("SJE-1"), row("SJE-2")], state)) == ()
 
 
-def test_a_missing_row_is_found_with_the_reported_state() -> None:
-    assert find_flaws(EXPECTED, parts([row("SJE-1")], "LIVE")) == (
-        Flaw("pensions", frozenset({"LIVE"})),
+@pytest.mark.parametrize("state", ["LIVE", "CACHED"])
+def test_a_row_that_is_missing_in_silence_is_wrong(state: str) -> None:
+    assert find_flaws(EXPECTED, parts([row("SJE-1")], state)) == (
+        Flaw(
+            "pensions",
+            frozenset({state}),
+            (f"applications: SJE-2 is missing, reported as {state}",),
+        ),
     )
+
+
+@pytest.mark.parametrize("state", ["INCOMPLETE", "STALE", "UNAVAILABLE"])
+def test_a_missing_row_is_not_wrong_if_it_is_reported(state: str) -> None:
+    (flaw,) = find_flaws(EXPECTED, parts([row("SJE-1")], state))
+    assert flaw == Flaw("pensions", frozenset({state}))
+
+
+def test_a_part_without_rows_is_found_with_the_reported_state() -> None:
     assert find_flaws(EXPECTED, parts([], None)) == (Flaw("pensions", frozenset()),)
     assert find_flaws(EXPECTED, parts([], "UNAVAILABLE")) == (
         Flaw("pensions", frozenset({"UNAVAILABLE"})),
@@ -86,6 +102,8 @@ def test_without_the_registry_the_person_is_missing() -> None:
         ("DEPARTMENT_MAINTENANCE", "MAINTENANCE"),
         ("CIRCUIT_OPEN", "CIRCUIT_OPEN"),
         ("DEPARTMENT_TIMEOUT", "UNAVAILABLE"),
+        ("DEPARTMENT_INCOMPLETE_REPLY", "INCOMPLETE"),
+        ("UNUSABLE_ROW", "INCOMPLETE"),
     ],
 )
 def test_the_error_of_a_record_shows_the_state(code: str, state: str) -> None:
@@ -103,3 +121,42 @@ def test_the_error_of_a_record_shows_the_state(code: str, state: str) -> None:
     assert find_flaws(expected, ResponseReader("pensions").read(failed)) == (
         Flaw("pensions", frozenset({state})),
     )
+
+
+def test_a_record_that_is_not_found_is_missing_in_silence() -> None:
+    tracked = {"applicationReferenceNumber": "SJE-1", "applicationStatus": "DELIVERED"}
+    expected = ResponseReader("pensions").read({"data": {"trackApplication": tracked}})
+    error = {"path": ["trackApplication"], "extensions": {"code": "NOT_FOUND"}}
+    response = {"data": {"trackApplication": None}, "errors": [error]}
+    (flaw,) = find_flaws(expected, ResponseReader("pensions").read(response))
+    assert flaw.wrong == ("trackApplication: record is missing, reported as NOT_FOUND",)
+
+
+def truth_of(monkeypatch: pytest.MonkeyPatch, person: dict[str, Any]) -> GroundTruth:
+    """Return the truth about a population of one person."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        is_sample = request.url.path == "/population/sample"
+        return httpx.Response(200, json={"memberIds": ["M1"]} if is_sample else person)
+
+    client = httpx.Client(base_url="http://population", transport=httpx.MockTransport(reply))
+    monkeypatch.setattr(httpx, "Client", lambda **_: client)
+    return GroundTruth("http://population", 1, ["pensions"])
+
+
+def test_rows_of_the_population_that_a_response_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    lists: dict[str, Any] = {"benefits": [], "certificates": [], "grievances": []}
+    applications = [
+        {"applicationReferenceNumber": f"SJE-{number}", "department": "pensions"}
+        for number in (1, 2, 3)
+    ]
+    truth = truth_of(monkeypatch, {"memberId": "M1", "applications": applications, **lists})
+    received = parts([row("SJE-1"), row("SJE-2")])
+    assert list(truth.missing("dashboard", received, {"id": "M1"})) == [
+        "applications of pensions: SJE-3 is missing"
+    ]
+    window = {"department": "pensions", "first": 5}
+    assert list(truth.missing("worklist", received, window)) == [
+        "worklist of pensions: 2 rows of 3 were received"
+    ]
+    assert list(truth.missing("worklist", received, {**window, "first": 2})) == []

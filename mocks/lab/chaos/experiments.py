@@ -43,6 +43,9 @@ FAULTS = {
     "reset-after-write": ChaosFault({"reset_after_write": 1}),
     "maintenance": ChaosFault({"maintenance": 1}, FAILED | {"MAINTENANCE"}),
     "expired-session": ChaosFault({"expired_session": 1}, FAILED | {"AUTH_FAILED"}),
+    "short-pages": ChaosFault({"short_pages": 1}, FAILED | {"INCOMPLETE"}),
+    "lost-rows": ChaosFault({"lost_rows": 1}, FAILED | {"INCOMPLETE"}),
+    "empty-file": ChaosFault({"empty_file": 1}, frozenset({"STALE"})),
     "unknown-code": ChaosFault({"unknown_code": 1}, frozenset({UNKNOWN_CODE})),
 }
 QUICK = (

@@ -65,6 +65,34 @@ class GroundTruth:
                 continue
             yield from differences_in_queried(f"{name} of {department}: {number}", truth, received)
 
+    def missing(
+        self, kind: str, parts: Mapping[PartKey, Part], variables: Mapping[str, Any]
+    ) -> Iterator[str]:
+        """Yield one sentence for each row of the population that a response lacks.
+
+        Args:
+            kind: kind of the query.
+            parts: the parts of the hub's response.
+            variables: variables of the query.
+        """
+        if kind == "dashboard":
+            person = self._persons[variables["id"]]
+            for name, number in LISTS.items():
+                for row in map(expected_row, person[name]):
+                    part = parts.get((name, row["department"]), Part())
+                    if row[number] not in part.rows:
+                        yield f"{name} of {row['department']}: {row[number]} is missing"
+        elif kind == "worklist":
+            department = variables["department"]
+            every = sum(
+                row["department"] == department
+                for (name, _), row in self._rows.items()
+                if name == "applications"
+            )
+            received = len(parts.get(("applications", department), Part()).rows)
+            if received != min(variables["first"], every):
+                yield f"worklist of {department}: {received} rows of {every} were received"
+
     def _truth_of_record(self, record: Mapping[str, Any]) -> dict[str, Any] | None:
         for name, number in LISTS.items():
             if number in record:
@@ -101,6 +129,7 @@ def prepare_queries(hub_url: str, truth: GroundTruth, limit: int) -> list[LoadQu
                 continue
             parts = ResponseReader(owner).read(response)
             differences += [f"{kind}: {error['message']}" for error in response.get("errors", ())]
+            differences += truth.missing(kind, parts, variables)
             for key, part in parts.items():
                 differences += truth.differences(key, part, variables)
                 if part.states - GOOD_STATES:

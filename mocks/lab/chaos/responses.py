@@ -10,11 +10,16 @@ REGISTRY = "registry"
 HUB = "hub"
 """Used as the department of data that comes from the hub's manifests."""
 GOOD_STATES = frozenset({"LIVE", "CACHED", "STALE"})
+COMPLETE_STATES = frozenset({"LIVE", "CACHED", "NOT_FOUND"})
+"""If only these states are reported, the response claims that no row is missing."""
 UNKNOWN_CODE = "UNKNOWN_CODE"
 STATES_BY_CODE = {
     "DEPARTMENT_MAINTENANCE": "MAINTENANCE",
     "DEPARTMENT_AUTH_FAILED": "AUTH_FAILED",
     "CIRCUIT_OPEN": "CIRCUIT_OPEN",
+    "DEPARTMENT_INCOMPLETE_REPLY": "INCOMPLETE",
+    "UNUSABLE_ROW": "INCOMPLETE",
+    "NOT_FOUND": "NOT_FOUND",
 }
 STATUS_FIELDS = ("applicationStatus", "enrollmentStatus", "status", "departmentStatus", "timeline")
 
@@ -42,7 +47,7 @@ class Flaw:
     Attributes:
         department: the department that the part comes from.
         states: reported states of the department; empty if none is reported.
-        wrong: one sentence for each wrong row; empty if rows are only missing.
+        wrong: one sentence for each wrong row; empty if rows are only missing, and reported.
     """
 
     department: str
@@ -103,10 +108,13 @@ class ResponseReader:
     def _read_error(self, error: Mapping[str, Any]) -> None:
         """Read the state from the error of a record. Lists report it in `sources` instead."""
         extensions = error.get("extensions", {})
-        department, path = extensions.get("department"), error.get("path") or [""]
+        code, path = extensions.get("code", ""), error.get("path") or [""]
         is_record = path[0] not in ("citizen", *LISTS)
+        department = extensions.get("department")
+        if code == "NOT_FOUND" and is_record:
+            department = self._owner
         if department and (is_record or department == REGISTRY):
-            state = STATES_BY_CODE.get(extensions.get("code", ""), "UNAVAILABLE")
+            state = STATES_BY_CODE.get(code, "UNAVAILABLE")
             self._part(str(path[0]), department).states.add(state)
 
 
@@ -141,6 +149,13 @@ def _flaw(
                 states |= {UNKNOWN_CODE}
             else:
                 wrong.append(f"{key[0]}: {number} differs from the population")
+    if states and states <= COMPLETE_STATES:
+        reported = ", ".join(sorted(states))
+        wrong += [
+            f"{key[0]}: {number} is missing, reported as {reported}"
+            for number in expected
+            if number not in found
+        ]
     return Flaw(key[1], states, tuple(wrong))
 
 
