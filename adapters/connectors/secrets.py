@@ -1,11 +1,13 @@
 """Credentials in a manifest: references only, so that no secret is written into a file."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidatorFunctionWrapHandler, WrapValidator
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_ORDINARY = re.compile(r"sort|order|group|primary|foreign|partition|row")
+_ABOUT = re.compile(r"types?|kind|mode|versions?|format|encoding|algorithm|length|expiry")
 _SECRET_WORD = re.compile(
     r"pass|pswd?|pin|key|apikey|authorization|cookie|credentials?"
     r"|[a-z]*(?:password|passwd|passcode|passphrase|pwd|secret|token)"
@@ -22,9 +24,24 @@ def names_secret(name: str) -> bool:
     """Return True if one of the words of a name is a word for a secret.
 
     Words end at a change of case, and at every character that is not a letter: `Login_Pwd` and
-    `UserPIN` name a secret, `TypeMapping` does not.
+    `UserPIN` name a secret. `TypeMapping`, `SortKey` and `TokenType` do not.
     """
-    return any(_SECRET_WORD.fullmatch(word.lower()) for word in _WORD.findall(name))
+    words = [word.lower() for word in _WORD.findall(name)]
+    if words and _ABOUT.fullmatch(words[-1]):
+        return False
+    return any(
+        _SECRET_WORD.fullmatch(word) and not (word == "key" and _ORDINARY.fullmatch(before))
+        for before, word in zip(["", *words], words, strict=False)
+    )
+
+
+def _kept(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    # pydantic would return a plain text, in which braces are placeholders.
+    return value if isinstance(value, Referred) else handler(value)
+
+
+TextOfCall = Annotated[str, WrapValidator(_kept)]
+"""A text of a call. It stays `Referred` if it came from a reference."""
 
 
 def _by_reference(value: object) -> object:

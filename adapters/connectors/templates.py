@@ -29,6 +29,8 @@ MISSING: Final = _Missing()
 
 def _placeholders(template: Any) -> Iterator[re.Match[str]]:
     """Yield all placeholders in a text, or in nested lists and mappings of texts."""
+    if isinstance(template, Referred):
+        return
     if isinstance(template, str):
         yield from _PLACEHOLDER.finditer(template)
     elif isinstance(template, Mapping | list):
@@ -70,6 +72,8 @@ def fill(template: Any, bindings: Mapping[str, object]) -> Any:
 
 def fill_to_text(template: str, bindings: Mapping[str, object]) -> str | None:
     """Return the filled template as one text; None if a placeholder has no value."""
+    if isinstance(template, Referred):
+        return str(template)
     value = _fill_text(template, bindings)
     return None if value is MISSING else _written(value, None)
 

@@ -1,43 +1,116 @@
-"""Finds credentials that are written in a manifest instead of references to them."""
+"""Credentials of a manifest: finds literal ones, and lists the values of references."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from adapters.connectors.secrets import names_secret
+from pydantic import BaseModel, SecretStr
+
+from adapters.connectors.secrets import Referred, names_secret
+from adapters.connectors.templates import placeholders_in
 from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
+from adapters.manifest.references import REFERENCE
 
-_DEPARTMENT_NAMES = frozenset({"headers", "arguments", "body", "parameters"})
+PARTS_OF_CALL = ("arguments", "body", "headers", "query", "variables")
+"""Keys of a call whose values may be references."""
+_DEPARTMENT_NAMES = frozenset({*PARTS_OF_CALL, "parameters"})
 """Keys of mappings whose keys are names that the department chose. All other credentials have the
 type `Secret`, which accepts references only."""
-_REFERENCE_OR_PLACEHOLDER = re.compile(r"\$\{(env|file):|\{[a-z_]+[^{}]*\}")
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
+_IN_QUERY = re.compile(r"[?&](?P<name>[\w.-]+)=(?P<value>[^&{}\s]+)")
+_TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
 
 
-def literal_credentials(content: Any, document: Document, at: KeyPath) -> Iterator[Problem]:
-    """Return a problem for each literal credential in `content`. Messages never contain it.
-
-    A default in a reference (`${env:NAME:-demo-key}`) is allowed: it is for demonstrations.
+def parts_of_calls(content: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield the parts of calls that may contain references: capability, key of its call, value.
 
     Args:
-        content: value of the manifest, for example its connector.
-        document: the manifest file, for line numbers.
-        at: key path of `content`.
+        content: content of `department.yaml`; it may have mistakes.
     """
+    capabilities = content.get("capabilities") if isinstance(content, dict) else None
+    for name, model in capabilities.items() if isinstance(capabilities, dict) else ():
+        call = model.get("call") if isinstance(model, dict) else None
+        for key, value in call.items() if isinstance(call, dict) else ():
+            if key == "path" or (key in PARTS_OF_CALL and isinstance(value, dict)):
+                yield str(name), str(key), value
+
+
+def literal_credentials(document: Document) -> Iterator[Problem]:
+    """Return a problem for each literal credential in a manifest. Messages never contain it.
+
+    A default in a reference (`${env:NAME:-demo-key}`) is allowed: it is for demonstrations.
+    """
+    content = document.content if isinstance(document.content, dict) else {}
+    yield from _literals_in(content.get("connector"), document, ("connector",))
+    for capability, key, value in parts_of_calls(content):
+        yield from _literals_in(value, document, ("capabilities", capability, "call", key))
+
+
+def _literals_in(content: Any, document: Document, at: KeyPath) -> Iterator[Problem]:
     if isinstance(content, Mapping):
         for key, value in content.items():
-            yield from literal_credentials(value, document, (*at, str(key)))
+            yield from _literals_in(value, document, (*at, str(key)))
     elif isinstance(content, list):
         for number, value in enumerate(content):
-            yield from literal_credentials(value, document, (*at, number))
-    elif isinstance(content, str) and content and not _REFERENCE_OR_PLACEHOLDER.search(content):
-        name = next((step for step in reversed(at) if isinstance(step, str)), "")
-        what = "a credential"
-        if _IN_URL.match(content):
-            what = "a password in a URL"
-        elif _DEPARTMENT_NAMES.isdisjoint(at[:-1]) or not names_secret(name):
-            return
-        variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.name}_{name}").upper()
-        remedy = f"write ${{env:{variable}}}, or ${{file:PATH}}"
-        yield document.problem(at, f"{what} is written in the file", remedy)
+            yield from _literals_in(value, document, (*at, number))
+    elif isinstance(content, str) and content and not REFERENCE.search(content):
+        found = _found_in(content, at)
+        if found is not None:
+            what, name = found
+            variable = re.sub(r"\W+", "_", f"HUB_{document.path.parent.resolve().name}_{name}")
+            remedy = f"write ${{env:{variable.upper()}}}, or ${{file:PATH}}"
+            yield document.problem(at, f"{what} is written in the file", remedy)
+
+
+def _found_in(content: str, at: KeyPath) -> tuple[str, str] | None:
+    """Return what a text contains and a name for it; None if it contains no credential."""
+    name = next((step for step in reversed(at) if isinstance(step, str)), "")
+    if _IN_URL.match(content):
+        return "a password in a URL", name
+    for match in _IN_QUERY.finditer(content) if name in ("path", "url", "base_url") else ():
+        if names_secret(match["name"]) and not _TRIVIAL.fullmatch(match["value"]):
+            return f"the credential {match['name']!r} in a URL", match["name"]
+    if placeholders_in(content) or _DEPARTMENT_NAMES.isdisjoint(at[:-1]):
+        return None
+    if not names_secret(name) or _TRIVIAL.fullmatch(content):
+        return None
+    return "a credential", name
+
+
+def credentials_of(settings: BaseModel, calls: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the values of all credentials of a connector and its calls.
+
+    Args:
+        settings: the connector.
+        calls: the calls of its capabilities.
+    """
+    return set(_values_in(settings, "")) | set(_values_in(list(calls), ""))
+
+
+def _values_in(content: Any, name: str) -> Iterator[str]:
+    if isinstance(content, SecretStr):
+        yield content.get_secret_value()
+    elif isinstance(content, BaseModel):
+        for field in type(content).model_fields:
+            yield from _values_in(getattr(content, field), field)
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _values_in(value, str(key))
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _values_in(value, name)
+    elif isinstance(content, Referred) or (isinstance(content, str) and names_secret(name)):
+        yield from _parts_of(content)
+
+
+def _parts_of(text: str) -> Iterator[str]:
+    """Yield the credentials in a text: itself, its words after the first, a password in a URL."""
+    # `Bearer SECRET`: the department may send the secret back without the word before it.
+    for part in (text, *text.split()[1:]):
+        if not _TRIVIAL.fullmatch(part) and (
+            isinstance(text, Referred) or not placeholders_in(part)
+        ):
+            yield str(part)
+    if password := _IN_URL.match(text):
+        yield password["password"]

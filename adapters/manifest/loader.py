@@ -11,7 +11,7 @@ from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.manifest.calls import plan_of
 from adapters.manifest.catalogue import CentresFile, ServicesFile, centre_of, service_of
 from adapters.manifest.codes import read_code_tables
-from adapters.manifest.credentials import literal_credentials
+from adapters.manifest.credentials import literal_credentials, parts_of_calls
 from adapters.manifest.document import Document, read_document
 from adapters.manifest.functions import load_functions
 from adapters.manifest.model import DepartmentFile, Manifest
@@ -162,14 +162,20 @@ def _with_references(
     document: Document, problems: list[Problem], environment: Mapping[str, str]
 ) -> dict[str, Any]:
     content = document.content if isinstance(document.content, dict) else {}
-    if "connector" not in content:
-        return content
-    at = ("connector",)
-    problems += literal_credentials(content["connector"], document, at)
-    return {
-        **content,
-        "connector": resolve_references(content["connector"], at, document, problems, environment),
-    }
+
+    problems += literal_credentials(document)
+
+    def resolved(value: Any, *at: str) -> Any:
+        return resolve_references(value, at, document, problems, environment)
+
+    changed = dict(content)
+    if "connector" in content:
+        changed["connector"] = resolved(content["connector"], "connector")
+    for name, key, value in parts_of_calls(content):
+        model = changed["capabilities"][name]
+        call = {**model["call"], key: resolved(value, "capabilities", name, "call", key)}
+        changed["capabilities"] = {**changed["capabilities"], name: {**model, "call": call}}
+    return changed
 
 
 def _kind_of(content: Mapping[str, Any]) -> ConnectorKind | None:

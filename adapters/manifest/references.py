@@ -1,4 +1,4 @@
-"""Replaces references in a connector: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`."""
+"""Replaces references: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
 
 MOST_BYTES = 1 << 16
-_REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
+REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
 def _read(path: Path) -> str:
@@ -70,5 +70,5 @@ def resolve_references(
                 return default
             return problem(f"the file {name} can't be read", "create it, or correct its path")
 
-    resolved, references = _REFERENCE.subn(resolve, content)
+    resolved, references = REFERENCE.subn(resolve, content)
     return Referred(resolved) if references else content

@@ -7,6 +7,7 @@ from pydantic import Field
 from adapters.connectors.http.pages import PagesRule
 from adapters.connectors.http.settings import HttpSettings
 from adapters.connectors.rest.xroad import XRoadRestSettings
+from adapters.connectors.secrets import TextOfCall
 from adapters.mapping.rules import StrictModel
 from adapters.units import Bytes, Seconds
 
@@ -90,8 +91,8 @@ class RestCall(StrictModel):
 
     method: Literal["GET", "POST"] = "GET"
     path: str = Field(pattern=r"^/")
-    query: dict[str, str] = {}
-    headers: dict[str, str] = {}
+    query: dict[str, TextOfCall] = {}
+    headers: dict[str, TextOfCall] = {}
     body: dict[str, Any] | None = None
     body_format: Literal["json", "form", "xml"] = "json"
     empty_statuses: list[int] = []

@@ -1,7 +1,7 @@
 """Criteria of bronze: every recorded reply is read, whatever it contains."""
 
-import re
-
+from adapters.manifest.credentials import literal_credentials
+from adapters.manifest.document import read_document
 from adapters.workbench.cases import find_cases, run_case
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of, opened
@@ -12,7 +12,6 @@ from adapters.workbench.quality.criterion import (
     CriterionResult,
     Tier,
     missing,
-    written_manifest,
 )
 
 RECORD_ONE = "record one with `hub adapter record`"
@@ -82,25 +81,12 @@ async def _cases_pass(subject: Subject) -> CriterionResult:
     return DONE
 
 
-_SECRET = re.compile(
-    r"(?i)(key|token|secret|password|passwd|pwd|authorization)[\w-]*'?\s*:\s*"
-    r"'(?!\$\{|\{|https?://|ssh-)[^']{6,}'"
-)
-
-
 async def _secrets_are_references(subject: Subject) -> CriterionResult:
-    connector = written_manifest(subject).get("connector")
-    settings = dict(connector) if isinstance(connector, dict) else {}
-    if isinstance(settings.get("session"), dict):
-        # `session.token` is the path of the token in the login's reply, not a secret.
-        settings["session"] = {k: v for k, v in settings["session"].items() if k != "token"}
-    if not _SECRET.search(str(settings)):
-        return DONE
-    return CriterionResult(
-        CriterionOutcome.FAILED,
-        "the manifest contains a credential",
-        "write it as ${env:NAME} or ${file:PATH}",
-    )
+    document = read_document(subject.manifest.folder / "department.yaml")
+    for problem in literal_credentials(document):
+        where = f"line {problem.line}, {problem.key}: {problem.message}"
+        return CriterionResult(CriterionOutcome.FAILED, where, problem.remedy)
+    return DONE
 
 
 BRONZE: tuple[Criterion, ...] = (
