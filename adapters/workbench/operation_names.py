@@ -9,27 +9,33 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
 _USING = re.compile(r"(?i)[_-]?using[_-]?(get|post|put|patch|delete)(_\d+)?$")
 
-READ_VERBS = frozenset("""
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+READ_VERBS = _set("""
     get find search list read query fetch track view lookup look retrieve show check enquire
     enquiry inquire inquiry select load display describe browse know trace obtain see export pull
     obtener consultar consulta buscar listar ver leer obter ler rechercher recherche lister obtenir
     lire afficher abfragen abrufen suchen suche holen lesen anzeigen auflisten paring otsi loe leia
     naita vaata hae etsi khoj dekhen dekho देखें देखे खोजें खोज प्राप्त जानकारी ज्ञात
     получить найти показать список прочитать отримати знайти
-""".split())  # fmt: skip
+""")
 """Verbs that only read; the last four lines are in other languages."""
 
 _READ_STARTS = READ_VERBS | {"is", "has", "status", "count", "verify", "validate", "स्थिति"}
-_READ_ENDS = frozenset("""
+_READ_ENDS = _set("""
     status list detail details info information enquiry inquiry search history lookup query
     estado liste etat staatus tila स्थिति विवरण सूची
-""".split())  # fmt: skip
+""")
 
-_WRITE_ANYWHERE = frozenset("""
+_WRITE_ANYWHERE = _set("""
     update create delete insert submit cancel save add modify approve reject withdraw remove edit
     upsert upload patch put revoke suspend activate deactivate enable disable reopen close assign
     reassign escalate forward archive restore replace send notify initiate trigger generate confirm
@@ -45,7 +51,7 @@ _WRITE_ANYWHERE = frozenset("""
     बनाएं बनाएँ बनाये जोड़ें हटाएं हटाएँ अद्यतन संशोधन सहेजें जमा दर्ज रद्द स्वीकृत अस्वीकृत निरस्त भेजें
     создать обновить удалить сохранить добавить изменить отправить отменить зарегистрировать
     створити оновити видалити зберегти додати змінити надіслати скасувати
-""".split())  # fmt: skip
+""")
 """Verbs that write, wherever they are in a name; the second half is in other languages."""
 
 _WRITE_FIRST = {
@@ -95,8 +101,10 @@ _WRITE_WITH = {
 }
 """Words that write only in front of certain nouns."""
 
-_NOISE = frozenset("do ws web api svc service services process perform execute handle call fn sp usp "
-                   "proc rest soap online citizen public ajax ext int wcf asmx".split())  # fmt: skip
+_NOISE = _set("""
+    do ws web api svc service services process perform execute handle call fn sp usp proc rest soap
+    online citizen public ajax ext int wcf asmx
+""")
 _JOINS = frozenset(("and", "or", "then", "n"))
 _NOUNS = (
     "appl", "status", "citizen", "cert", "griev", "complaint", "request", "record", "data",
@@ -169,7 +177,7 @@ def _write_word(words: Sequence[str]) -> str | None:
     if not words:
         return None
     if words[0] in READ_VERBS:
-        joined = zip(words, words[1:], strict=False)
+        joined = pairwise(words)
         return next((word for join, word in joined if join in _JOINS and _writes(word)), None)
     found = next((word for word in words if word in _WRITE_ANYWHERE), None)
     if found is not None:
