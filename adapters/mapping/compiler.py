@@ -272,4 +272,5 @@ class _RecordSource(FunctionSource):
         self.add_construction(built, made, indent=indent + 2)
         self.add(indent + 2, f"{variable}.append({made})")
         self.add(indent + 1, "except MissingFieldError as e:")
-        self.add(indent + 2, f"note_invalid(notes, str(e), {element}, ())")
+        # No raw value: a struct and a mapping of the same element would show different ones.
+        self.add(indent + 2, "note_invalid(notes, str(e), None, ())")

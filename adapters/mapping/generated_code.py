@@ -44,7 +44,13 @@ class FunctionSource:
 EMPTY: Mapping[str, Any] = {}
 RAW_LIMIT = 120
 """Maximum length of a raw value in a warning, in characters."""
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 class MissingFieldError(ValueError):

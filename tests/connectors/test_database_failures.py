@@ -101,7 +101,9 @@ def test_keys_are_padded_to_the_width_of_the_column(width: int | None, bound: li
 
 
 async def test_an_engine_is_created_without_connecting() -> None:
-    engine = open_engine(make_url("oracle://a:b@h/?service_name=x"), Bounds(2, 1.5, 1000, 10))
+    engine = open_engine(
+        make_url("oracle://a:b@h/?service_name=x"), Bounds(2, 1.5, 1000, 10, dt.UTC)
+    )
     assert engine.dialect.name == "oracle"
     await engine.dispose()
 
@@ -112,6 +114,6 @@ def test_a_driver_without_its_libraries_is_reported(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(engines, "create_async_engine", without_odbc)
     with pytest.raises(SetupError) as caught:
-        open_engine(make_url("mssql://a:b@h/d?driver=x"), Bounds(2, 1.5, 1000, 10))
+        open_engine(make_url("mssql://a:b@h/d?driver=x"), Bounds(2, 1.5, 1000, 10, dt.UTC))
     assert "libodbc" in caught.value.message
     assert "install" in caught.value.remedy

@@ -14,7 +14,7 @@ from adapters.mapping import (
     RuleError,
     compile_reader,
 )
-from adapters.mapping.generated_code import MissingFieldError
+from adapters.mapping.generated_code import MissingFieldError, raw_text
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen
@@ -125,7 +125,7 @@ def test_an_invalid_date_affects_only_its_field(raw: object) -> None:
     assert record.requested_datetime is None
     assert record.application_reference_number == "A-1"
     assert [(n.code, n.field_path, n.raw) for n in notes] == [
-        ("INVALID_VALUE", "requestedDatetime", str(raw))
+        ("INVALID_VALUE", "requestedDatetime", raw_text(raw))
     ]
 
 

@@ -9,12 +9,14 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import asyncpg
 
 from adapters.connectors.database import failures
+from adapters.connectors.database.postgres_values import Codec
+from adapters.connectors.database.reader import decode_any_bytes
 
 AT_ONCE = 1 << 16
 """Number of bytes of a reply that are passed on immediately."""
@@ -22,6 +24,8 @@ READY_FOR_QUERY = b"Z\0\0\0\5"
 LAST_BYTES = len(READY_FOR_QUERY) + 1
 """Length of the last message of every reply. Its last byte is the session's status (protocol 3,
 55.7)."""
+
+_TEXTS = {25: "text", 1042: "bpchar", 1043: "varchar"}
 
 
 class BoundedReplies(asyncio.Protocol):
@@ -116,21 +120,49 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
     Attributes:
         replies: counter of the replies' bytes.
         generation: how often the pool had replaced all connections when this one was made.
+        reads_any_bytes: whether `read_any_bytes` was called.
     """
 
-    __slots__ = ("generation", "replies")
+    __slots__ = ("generation", "reads_any_bytes", "replies")
 
     replies: BoundedReplies
     generation: int
+    reads_any_bytes: bool
 
     async def fetch_most(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
         """Return at most `most_rows` rows. `fetch` would read all rows first."""
         found: Sequence[Any] = await self._execute(sql, values, most_rows, None)
         return found
 
+    def use(self, codecs: Iterable[Codec]) -> None:
+        """Decode dates and times without errors."""
+        for codec in codecs:
+            self._add_codec(codec.oid, codec.name, codec.encode, codec.decode, "tuple")
+
+    def read_any_bytes(self) -> bool:
+        """Decode texts that are not UTF-8, too, from now on. Return whether this is new.
+
+        A database without an encoding (SQL_ASCII) sends what was once written into it.
+        """
+        if self.reads_any_bytes:
+            return False
+        self.reads_any_bytes = True
+        for oid, name in _TEXTS.items():
+            self._add_codec(oid, name, str.encode, decode_any_bytes, "binary")
+        self._drop_local_statement_cache()
+        return True
+
+    def _add_codec(
+        self, oid: int, name: str, encode: Callable[..., Any], decode: Callable[..., Any], form: str
+    ) -> None:
+        # `set_type_codec` would send a statement for each type.
+        settings = self._protocol.get_settings()
+        settings.add_python_codec(oid, name, "pg_catalog", [], "scalar", encode, decode, form)
+
     def bound(self, most_bytes: int, generation: int) -> None:
         """Limit replies to `most_bytes`."""
         self.generation = generation
+        self.reads_any_bytes = False
         inner: Any = self._protocol
         self.replies = BoundedReplies(inner, self._transport, most_bytes)
         self._transport.set_protocol(self.replies)

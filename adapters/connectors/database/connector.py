@@ -1,8 +1,9 @@
 """Runs the statements of a manifest in a department's database."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
+from unicodedata import combining, normalize
 
 from adapters.connectors.connector import Connector, RowsOfReply
 from adapters.connectors.database.dialects import Bounds
@@ -80,14 +81,49 @@ class DatabaseConnector(Connector):
         if not statement.keyset:
             return await self._reader.fetch(statement.clause, values, most)
         rows: list[Any] = []
-        while len(rows) < most:
-            wanted = min(statement.page, most - len(rows))
-            page = statement.page_after(rows[-1] if rows else None, wanted, since)
-            found = await self._reader.fetch(page, values, wanted)
-            rows += found
-            if len(found) < wanted:
+        async for page in self._pages(statement, values, since, most):
+            rows += [row for row in page if statement.is_change(row, since)]
+            if len(rows) >= most:
                 break
         return rows
+
+    async def _pages(
+        self,
+        statement: Statement,
+        values: Mapping[str, object],
+        since: object,
+        most: int,
+    ) -> AsyncIterator[Sequence[Any]]:
+        """Read page by page until a page is empty.
+
+        A short page is not the last: a server may return fewer rows than requested. The rows at the
+        end of a full page that may have the same keys as a row after it belong to the next page.
+
+        Raises:
+            MalformedReplyError: the keyset does not order the rows.
+        """
+        last: Any = None
+        size = statement.page
+        while True:
+            wanted = min(size, most) + 1
+            page = statement.page_after(last, wanted, since)
+            found = await self._reader.fetch(page, values, wanted)
+            if not found:
+                return
+            if last is not None and _keys(found[0], statement) == _keys(last, statement):
+                raise MalformedReplyError(
+                    self._department,
+                    f"{self._department}'s database sent a row again on the next page; "
+                    f"the keyset {', '.join(statement.keyset)} does not order the rows.",
+                )
+            if len(found) == wanted and size < most:
+                unique = _count_before_ties(found, statement)
+                if not unique:
+                    size *= 2
+                    continue
+                found = found[:unique]
+            yield found
+            last = found[-1]
 
     async def close(self) -> None:
         if self._abandoned:
@@ -95,10 +131,33 @@ class DatabaseConnector(Connector):
         await self._reader.close()
 
 
+def _keys(row: Mapping[str, Any], statement: Statement) -> list[object]:
+    return [row[name] for name in statement.keyset]
+
+
+def _count_before_ties(rows: Sequence[Mapping[str, Any]], statement: Statement) -> int:
+    """Return the number of rows before those with the same keys as the last row."""
+
+    def folded(row: Mapping[str, Any]) -> list[object]:
+        return [_folded(key) for key in _keys(row, statement)]
+
+    last = folded(rows[-1])
+    return next((n + 1 for n in reversed(range(len(rows))) if folded(rows[n]) != last), 0)
+
+
+def _folded(key: object) -> object:
+    """Return a key in a form in which texts are equal if they are equal in any collation."""
+    if not isinstance(key, str):
+        return key
+    return "".join(c for c in normalize("NFKD", key.casefold()) if not combining(c)).strip()
+
+
 def _reader(
     setup: Setup[DatabaseSettings, DatabaseCall],
 ) -> tuple[StatementReader, Mapping[str, Statement]]:
-    bounds = Bounds(setup.connections, setup.deadline, setup.reply_bytes, setup.rows)
+    bounds = Bounds(
+        setup.connections, setup.deadline, setup.reply_bytes, setup.rows, setup.timezone
+    )
     url, dialect = parse_url(setup.settings.url)
     statements = {
         name: compile_statement(name, plan.call, dialect, setup.timezone)

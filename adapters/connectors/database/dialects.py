@@ -9,6 +9,7 @@
 | mssql | the login's rights alone | the driver's query timeout | row by row |
 """
 
+import datetime as dt
 import importlib.util
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from typing import Any
 from sqlalchemy import URL, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.mapping.date_formats import modern_offset
 
 BEGAN = "began"
 """Key in a connection's `info`: when it was taken from the pool, in monotonic seconds."""
@@ -34,12 +37,14 @@ class Bounds:
         seconds: time limit of one statement.
         reply_bytes: maximum size of one reply, in bytes.
         rows: maximum number of rows in one reply.
+        timezone: the department's zone, in which the database shows its moments.
     """
 
     connections: int
     seconds: float
     reply_bytes: int
     rows: int
+    timezone: dt.tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,9 @@ def _prepare_mysql(engine: AsyncEngine, bounds: Bounds) -> None:
             cursor.execute(f"SET SESSION max_execution_time = {int(bounds.seconds * 1000)}")
         # One row more than allowed, so that the caller sees that there are too many.
         cursor.execute(f"SET SESSION sql_select_limit = {bounds.rows + 1}")
+        # A column TIMESTAMP is shown in the session's zone. Names of zones need an optional table.
+        if (offset := modern_offset(bounds.timezone)) is not None:
+            cursor.execute(f"SET SESSION time_zone = '{offset}'")
         cursor.close()
 
 

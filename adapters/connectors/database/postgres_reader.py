@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from adapters.connectors.database.bounded_replies import BoundedConnection
 from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
+from adapters.connectors.database.postgres_values import codecs_of
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
 ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -53,10 +54,15 @@ class PostgresReader:
     """
 
     def __init__(
-        self, department: str, url: URL, statements: Iterable[TextClause], bounds: Bounds
+        self,
+        department: str,
+        url: URL,
+        statements: Iterable[TextClause],
+        bounds: Bounds,
     ) -> None:
         self._department = department
         self._reply_bytes = bounds.reply_bytes
+        self._codecs = codecs_of(bounds.timezone)
         new_dialect: Any = asyncpg_dialect.dialect
         self._dialect = new_dialect()
         # The statements are kept, so that no other object can have their `id()`.
@@ -124,7 +130,7 @@ class PostgresReader:
         replies = connection.replies
         replies.begin()
         try:
-            rows = await connection.fetch_most(sql, values, most_rows)
+            rows = await self._decoded(connection, sql, values, most_rows)
         except ERRORS as error:
             if replies.exceeded:
                 raise self._too_large() from None
@@ -133,6 +139,18 @@ class PostgresReader:
             raise
         replies.complete()
         return rows
+
+    async def _decoded(
+        self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
+    ) -> Sequence[Any]:
+        """Run a statement; run it again with other codecs if a text is not UTF-8."""
+        try:
+            return await connection.fetch_most(sql, values, most_rows)
+        except UnicodeDecodeError:
+            if not connection.read_any_bytes():
+                raise
+        connection.replies.begin()
+        return await connection.fetch_most(sql, values, most_rows)
 
     def _release_in_background(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
         """Cancel the statement in the background and return the connection to the pool.
@@ -179,6 +197,7 @@ class PostgresReader:
 
     async def _bound(self, connection: BoundedConnection) -> None:
         connection.bound(self._reply_bytes, self._generation)
+        connection.use(self._codecs)
 
     async def close(self) -> None:
         if self._pool is None:

@@ -67,3 +67,11 @@ async def read_streamed(
 
 def _size(value: object) -> int:
     return len(value) if isinstance(value, str | bytes) else SMALL
+
+
+def decode_any_bytes(value: bytes) -> str:
+    """Decode a text that may not be UTF-8.
+
+    A foreign byte becomes a lone surrogate, which is an invalid value in every field.
+    """
+    return value.decode(errors="surrogateescape")

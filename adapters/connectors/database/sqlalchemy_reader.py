@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from sqlalchemy import Executable
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.connectors.database import failures
 from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
-from adapters.connectors.database.reader import TooManyBytesError, read_streamed
+from adapters.connectors.database.reader import (
+    TooManyBytesError,
+    decode_any_bytes,
+    read_streamed,
+)
 from adapters.contract import DepartmentError, ReplyTooLargeError
 
+UNDECODABLE = "Could not decode to UTF-8"
+"""Text in SQLite's error about a text in another character set."""
 IDLE_SINCE = "idle_since"
 """Key in a connection's `info`: when its last reply was read completely, in monotonic seconds."""
 
@@ -49,7 +55,7 @@ class SqlalchemyReader:
             info = (await connection.get_raw_connection()).info
             was_idle = time.monotonic() - info.get(IDLE_SINCE, math.inf)
             try:
-                rows = await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+                rows = await self._decoded(connection, clause, values, most_rows)
             except BaseException as error:
                 # The connection still has unread data, which the next statement must not read.
                 await connection.invalidate()
@@ -60,6 +66,23 @@ class SqlalchemyReader:
                 raise
             info[IDLE_SINCE] = time.monotonic()
             return rows
+
+    async def _decoded(
+        self,
+        connection: AsyncConnection,
+        clause: Executable,
+        values: Mapping[str, object],
+        most_rows: int,
+    ) -> Sequence[Any]:
+        """Run a statement; run it again with another decoder if SQLite has a text not in UTF-8."""
+        try:
+            return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+        except OperationalError as error:
+            if UNDECODABLE not in str(error.orig):
+                raise
+        raw = await connection.get_raw_connection()
+        setattr(raw.driver_connection, "text_factory", decode_any_bytes)  # noqa: B010
+        return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
 
     def _too_large(self) -> DepartmentError:
         return ReplyTooLargeError(

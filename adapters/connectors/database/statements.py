@@ -8,19 +8,25 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Select,
     TextClause,
     and_,
     bindparam,
+    cast,
     column,
+    false,
+    func,
     literal,
     or_,
     select,
     text,
 )
+from sqlalchemy.types import NullType
 
 from adapters.connectors.database.settings import DatabaseCall
 from adapters.connectors.setup import SetupError
+from adapters.mapping.dates import compile_format
 
 _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
 
@@ -38,7 +44,7 @@ class Statement:
         page: rows per page.
         watermark: column with the time of the last change; it is also the first of `keyset`.
         timezone: zone of the times in that column.
-        writes_moments: whether these times are texts.
+        dialect: name of the dialect.
     """
 
     clause: TextClause
@@ -49,7 +55,7 @@ class Statement:
     page: int
     watermark: str | None
     timezone: dt.tzinfo
-    writes_moments: bool
+    dialect: str
 
     def values(self, bindings: Mapping[str, object]) -> dict[str, object]:
         """Return the values to bind. A missing list is empty: `IN :name` accepts no null."""
@@ -63,6 +69,8 @@ class Statement:
             value = _padded(value, self.pad)
         if self.joined and isinstance(value, list):
             return ",".join(map(str, value))
+        if isinstance(value, dt.datetime):
+            return self._local(value)
         return value
 
     def page_after(
@@ -80,24 +88,98 @@ class Statement:
         # Select all columns, not only those of the order.
         query = select(text("page.*")).select_from(found)
         if self.watermark is not None and isinstance(since, dt.datetime):
-            query = query.where(found.c[self.watermark] >= literal(self._local(since)))
+            query = query.where(self._changed(found.c[self.watermark], since))
         if last is not None:
-            query = query.where(_after(columns, [last[name] for name in self.keyset]))
+            nulls_first = self.dialect in NULLS_FIRST
+            query = query.where(_after(columns, [last[name] for name in self.keyset], nulls_first))
         return query.order_by(*columns).limit(rows)
 
     def _local(self, moment: dt.datetime) -> dt.datetime | str:
-        """Return the time as the department writes it, rounded down to a second."""
-        local = moment.astimezone(self.timezone).replace(microsecond=0, tzinfo=None)
-        return local.isoformat(sep=" ") if self.writes_moments else local
+        """Return the time as the department writes it, rounded down to a second.
+
+        The column may have no fractions of a second. PostgreSQL gets the zone, too, because only
+        it knows whether the column has one.
+        """
+        local = moment.astimezone(self.timezone).replace(microsecond=0)
+        if self.dialect == "postgresql":
+            return local
+        local = local.replace(tzinfo=None)
+        # SQLite has no type for moments.
+        return local.isoformat(sep=" ") if self.dialect == "sqlite" else local
+
+    def _changed(self, changed: ColumnElement[Any], since: dt.datetime) -> ColumnElement[bool]:
+        """Return the condition for rows that changed at this time or later.
+
+        It may be true for a few earlier rows, too, which `is_change` finds out: a column can hold
+        texts, or whole days.
+        """
+        local = self._local(since)
+        if self.dialect == "sqlite":
+            # A text may have any precision, a `T`, or another zone, which is at most a day away.
+            earliest = since.astimezone(self.timezone).date() - dt.timedelta(days=1)
+            number = func.typeof(changed).in_(["integer", "real"])
+            return or_(changed >= _bound(earliest.isoformat()), number)
+        if self.dialect == "mysql":
+            # Without the type, it would compare a column of texts letter by letter.
+            later = changed >= cast(_bound(local), DateTime)
+        else:
+            later = changed >= _bound(local)
+        if self.dialect in DAYS_AS_MIDNIGHTS and isinstance(local, dt.datetime):
+            return or_(later, changed == _bound(local.date()))
+        return later
+
+    def is_change(self, row: Mapping[str, Any], since: object) -> bool:
+        """Return whether a row changed at a time or later, as far as its watermark shows it."""
+        if self.watermark is None or not isinstance(since, dt.datetime):
+            return True
+        changed = row[self.watermark]
+        since = since.astimezone(self.timezone).replace(microsecond=0)
+        if isinstance(changed, str):
+            text = changed.strip()
+            try:
+                changed = _parse_moment(text)
+            except ValueError:
+                return True
+            if len(text) <= DAY_LENGTH:
+                changed = changed.date()
+        if isinstance(changed, dt.datetime):
+            if changed.tzinfo is None:
+                changed = changed.replace(tzinfo=self.timezone)
+            return changed >= since
+        return not isinstance(changed, dt.date) or changed >= since.date()
 
 
-def _after(columns: Sequence[ColumnElement[Any]], last: Sequence[Any]) -> ColumnElement[bool]:
-    """Return `(a, b) > (x, y)` in a form that every dialect supports."""
+NULLS_FIRST = frozenset({"sqlite", "mysql", "mssql"})
+"""Dialects that order NULL before all values; the others order it after them."""
+DAYS_AS_MIDNIGHTS = frozenset({"mysql", "mssql"})
+"""Dialects that compare a column of days with a moment as the day's midnight."""
+DAY_LENGTH = len("2026-11-03")
+_parse_moment = compile_format("iso")
+
+
+def _bound(value: object) -> ColumnElement[Any]:
+    """Bind a value without a type: PostgreSQL then uses the type of the column."""
+    return literal(value, NullType())
+
+
+def _after(
+    columns: Sequence[ColumnElement[Any]], last: Sequence[Any], nulls_first: bool
+) -> ColumnElement[bool]:
+    """Return `(a, b) > (x, y)` in a form that every dialect supports, and with NULLs."""
     cases = []
-    for nth, each in enumerate(columns):
-        same = [c == literal(v) for c, v in zip(columns[:nth], last[:nth], strict=True)]
-        cases.append(and_(*same, each > literal(last[nth])))
-    return or_(*cases)
+    for nth, (each, value) in enumerate(zip(columns, last, strict=True)):
+        same = [
+            c.is_(None) if v is None else c == _bound(v)
+            for c, v in zip(columns[:nth], last[:nth], strict=True)
+        ]
+        if value is None:
+            if nulls_first:
+                cases.append(and_(*same, each.is_not(None)))
+        elif nulls_first:
+            cases.append(and_(*same, each > _bound(value)))
+        else:
+            cases.append(and_(*same, or_(each > _bound(value), each.is_(None))))
+    return or_(false(), *cases)
 
 
 def _padded(value: object, width: int) -> object:
@@ -138,8 +220,7 @@ def compile_statement(
         call.page,
         call.watermark,
         timezone,
-        # SQLite has no type for moments.
-        dialect == "sqlite",
+        dialect,
     )
 
 
