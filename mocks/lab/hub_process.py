@@ -31,13 +31,19 @@ def url_variable(department: str) -> str:
     return f"HUB_{department.upper().replace('-', '_')}_URL"
 
 
-def start_hub(children: ChildProcesses, mocks: Mapping[str, MockAddress], port: int) -> RunningHub:
+def start_hub(
+    children: ChildProcesses,
+    mocks: Mapping[str, MockAddress],
+    port: int,
+    settings: Mapping[str, str] | None = None,
+) -> RunningHub:
     """Start a hub and wait until it is ready.
 
     Args:
         children: keeps the process, and the folder of the hub's database.
         mocks: the departments that the hub serves. `population` is not a department.
         port: port of the hub; 0 for any free port.
+        settings: further environment variables of the hub.
 
     Raises:
         LabError: if the hub is not ready within 30 seconds.
@@ -47,6 +53,7 @@ def start_hub(children: ChildProcesses, mocks: Mapping[str, MockAddress], port: 
         "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{children.folder}/hub.db",
         "HUB_ONLY_DEPARTMENTS": ",".join(departments),
         **{url_variable(name): url for name, url in departments.items()},
+        **(settings or {}),
     }
     with err.status("Starting the hub…"):
         child = children.start("the hub", ["hub", "serve", "--port", str(port)], environment)

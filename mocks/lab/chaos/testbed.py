@@ -14,6 +14,9 @@ from mocks.lab.faults.control import MockControl
 from mocks.lab.hub_process import start_hub
 from mocks.lab.mock_processes import MockAddress, child_name, start_mocks
 
+FAST_POLLS = {"HUB_POST_MATRIC_POLL": "1s", "HUB_EMPLOYMENT_POLL": "1s"}
+"""A fault of a few seconds would end before the hub polls the folders once a minute."""
+
 
 class Testbed:
     """Mocks and a hub, all on free ports.
@@ -41,7 +44,7 @@ class Testbed:
         self._citizens = citizens
         names = ["population", *departments]
         self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0))
-        hub = start_hub(children, self.mocks, 0)
+        hub = start_hub(children, self.mocks, 0, FAST_POLLS)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in departments}
         self.hub_monitor = ProcessMonitor(hub.child.process.pid, _port_of(hub.url), ports)

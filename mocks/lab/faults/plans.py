@@ -56,8 +56,8 @@ PLANS = {
         },
     ),
     "lying": Plan(
-        "HTTP 200 with unusable content: errors, garbage, half replies, missing rows, unknown codes "
-        "and charsets",
+        "HTTP 200 with unusable content: errors, garbage, half replies, missing rows, unknown "
+        "codes and charsets",
         {
             ALL: "fault200=15% garbage=10% truncate=10% charset=5% unknown-code=10% error=5% "
             "short-pages=10% lost-rows=10% empty-file=10%"
