@@ -70,18 +70,18 @@ class BoundRecords(Generic[RecordT]):
 
         Departments have no look-up by number, so the hub requests all records of the holder.
         """
-        holders = [tuple(local_id.split("|")) for local_id in local_ids]
+        holders = {local_id: tuple(local_id.split("|")) for local_id in local_ids}
         by_department: dict[str, list[str]] = defaultdict(list)
-        for parts in holders:
+        for parts in holders.values():
             if len(parts) == 3 and parts[0] in self._directory.with_capability(self._capability):
                 by_department[parts[0]].append(parts[1])
         found = await self._look_up_all(self._capability, by_department)
 
-        def pick(parts: tuple[str, ...], local_id: str) -> Outcome[RecordT | None]:
+        def pick(local_id: str, parts: tuple[str, ...]) -> Outcome[RecordT | None]:
             rows = found.get((parts[0], parts[1])) if len(parts) == 3 else None
             return _single(rows, parts[0], local_id) if isinstance(rows, Rows) else rows
 
-        picked = {each: pick(parts, each) for parts, each in zip(holders, local_ids, strict=True)}
+        picked = {local_id: pick(local_id, parts) for local_id, parts in holders.items()}
         return [picked[local_id] for local_id in local_ids]
 
     async def _by_number(

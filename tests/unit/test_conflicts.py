@@ -13,7 +13,7 @@ from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen
-from schema.conflict import Conflict
+from schema.conflict import Conflict, PersonDetail
 from schema.person import Address, BirthDatePrecision, PersonName, Script
 from schema.provenance import Origin, Record
 from schema.status import ApplicationStatus, DepartmentStatus
@@ -90,7 +90,7 @@ def test_every_departments_name_is_shown_with_its_score() -> None:
         citizen(name=latin("RAM DEVI")),
         benefit(holder_name=latin("Ram  Devee")),
     )
-    assert conflict.detail.value == "NAME"
+    assert conflict.detail is PersonDetail.NAME
     assert conflict.score == 80
     assert shown(conflict) == [
         ("registry", "RAM DEVI", 90),
@@ -134,9 +134,9 @@ def test_birth_dates_and_life_status_conflict() -> None:
         citizen(birth_date=dt.date(1961, 1, 1), is_deceased=True),
         benefit(holder_birth_date=dt.date(1958, 1, 1), enrollment_status=EnrollmentStatus.ACTIVE),
     )
-    assert born.detail.value == "BIRTH_DATE"
+    assert born.detail is PersonDetail.BIRTH_DATE
     assert shown(born) == [("registry", "1961-01-01", 66), ("pensions", "1958-01-01", 66)]
-    assert alive.detail.value == "LIFE_STATUS"
+    assert alive.detail is PersonDetail.LIFE_STATUS
     assert shown(alive) == [("registry", "DECEASED", 0), ("pensions", "ALIVE", 0)]
 
 
