@@ -22,7 +22,7 @@ from hub.link.department_link import IST
 from hub.link.maintenance import Maintenance
 from hub.observe import Metrics
 from schema.application import Application
-from schema.provenance import Origin
+from schema.provenance import Origin, SourceState
 from schema.status import ApplicationStatus, DepartmentStatus
 from tests.link.stage_clock import StageClock
 from tests.support.calls import call_context
@@ -59,6 +59,7 @@ class ScriptedAdapter:
         self._clock = clock
         self._keys_at_once = keys_at_once
         self.script: list[Exception | float | None] = [None]
+        self.state = SourceState.LIVE
         self.calls: list[tuple[Capability, tuple[str, ...], CallContext]] = []
         self.under_way = 0
         self.most_under_way = 0
@@ -73,7 +74,8 @@ class ScriptedAdapter:
     ) -> LookUpReply:
         await self._play(capability, tuple(keys), context)
         now = self._clock.now()
-        return LookUpReply({key: Rows([application_of(key, now)], (), key) for key in keys}, 1, now)
+        rows = {key: Rows([application_of(key, now)], (), key, state=self.state) for key in keys}
+        return LookUpReply(rows, 1, now)
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext

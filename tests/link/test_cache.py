@@ -135,6 +135,28 @@ async def test_a_stale_copy_reports_maintenance_or_an_open_circuit() -> None:
     assert len(stage.adapter.calls) == 1
 
 
+async def test_rows_of_an_incomplete_reply_are_not_stored() -> None:
+    stage = cached()
+    stage.adapter.state = SourceState.INCOMPLETE
+    assert rows_of(await stage.look_up("1")).state is SourceState.INCOMPLETE
+    assert rows_of(await stage.look_up("1")).state is SourceState.INCOMPLETE
+    assert len(stage.adapter.calls) == 2
+    status = stage.link.status()
+    assert status is not None
+    assert status.state is SourceState.INCOMPLETE
+
+
+async def test_an_incomplete_reply_does_not_replace_an_older_copy() -> None:
+    stage = cached()
+    await stage.look_up("1")
+    stage.clock.advance(DAY)
+    stage.adapter.state = SourceState.INCOMPLETE
+    assert rows_of(await stage.look_up("1")).state is SourceState.INCOMPLETE
+    stage.adapter.script = [fault()]
+    rows = rows_of(await stage.look_up("1"))
+    assert (rows.state, rows.as_of) == (SourceState.STALE, BEGIN)
+
+
 async def test_the_caller_reaches_the_adapter_through_every_stage() -> None:
     stage = cached()
     await stage.look_up("1", caller="7KNL042101")
