@@ -1,4 +1,4 @@
-"""Checks the rows of a search against its criteria: departments ignore filters they do not support."""
+"""Checks rows of a search against its criteria: departments ignore filters they do not support."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ class SearchFilter:
 
     Attributes:
         statuses: the status is one of these; any status if empty.
-        since: changed at or after this moment, or on or after this day in the department's time
-            zone; any time if None.
+        since: changed at or after this moment, as precisely as the department writes it, or on or
+            after this day in the department's time zone; any time if None.
     """
 
     statuses: frozenset[ApplicationStatus]
@@ -52,5 +52,18 @@ class SearchFilter:
         if self.since is None or changed is None:
             return True
         if isinstance(self.since, dt.datetime):
-            return changed >= self.since
+            return changed >= _in_precision_of(changed, self.since)
         return changed.date() >= self.since
+
+
+def _in_precision_of(changed: dt.datetime, since: dt.datetime) -> dt.datetime:
+    """Round a moment down to what the department writes: seconds, minutes or days.
+
+    Otherwise, changes within the same second, minute or day would be lost.
+    """
+    since = since.astimezone(changed.tzinfo).replace(microsecond=0)
+    if changed.second == changed.microsecond == 0:
+        since = since.replace(second=0)
+        if changed.hour == changed.minute == 0:
+            since = since.replace(hour=0, minute=0)
+    return since

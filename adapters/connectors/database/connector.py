@@ -103,6 +103,7 @@ class DatabaseConnector(Connector):
             MalformedReplyError: the keyset does not order the rows.
         """
         last: Any = None
+        read: set[tuple[object, ...]] = set()
         size = statement.page
         while True:
             wanted = min(size, most) + 1
@@ -110,7 +111,7 @@ class DatabaseConnector(Connector):
             found = await self._reader.fetch(page, values, wanted)
             if not found:
                 return
-            if last is not None and _keys(found[0], statement) == _keys(last, statement):
+            if not read.isdisjoint(_keys(row, statement) for row in found):
                 raise MalformedReplyError(
                     self._department,
                     f"{self._department}'s database sent a row again on the next page; "
@@ -124,6 +125,7 @@ class DatabaseConnector(Connector):
                 found = found[:unique]
             yield found
             last = found[-1]
+            read.update(_keys(row, statement) for row in found)
 
     async def close(self) -> None:
         if self._abandoned:
@@ -131,8 +133,8 @@ class DatabaseConnector(Connector):
         await self._reader.close()
 
 
-def _keys(row: Mapping[str, Any], statement: Statement) -> list[object]:
-    return [row[name] for name in statement.keyset]
+def _keys(row: Mapping[str, Any], statement: Statement) -> tuple[object, ...]:
+    return tuple(row[name] for name in statement.keyset)
 
 
 def _count_before_ties(rows: Sequence[Mapping[str, Any]], statement: Statement) -> int:
