@@ -11,7 +11,8 @@ Repeating groups are lists of occurrences (`_value_1`), as in zeep. `xs:any`, ar
 encoding, and repeating groups inside repeating groups are read without the schema.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
@@ -31,6 +32,7 @@ from adapters.connectors.soap.simple_types import attribute_reader, simple_reade
 
 Read = Callable[[etree._Element], Any]
 Entry = tuple[str, Read, bool]
+NO_SUBSTITUTES: Mapping[str, Sequence[str]] = MappingProxyType({})
 Put = Callable[[dict[str, Any], etree._Element], None]
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -38,16 +40,25 @@ TEXT = "_value_1"
 """zeep's name for the text of an element that has attributes."""
 
 
-def compile_element(element: Any, types: Any) -> Read:
-    """Return the reader for zeep's element; `types` are zeep's types of the WSDL."""
-    return _Compiler(types).type_reader(element.type)
+def compile_element(
+    element: Any, types: Any, substitutes: Mapping[str, Sequence[str]] = NO_SUBSTITUTES
+) -> Read:
+    """Return the reader for zeep's element.
+
+    Args:
+        types: zeep's types of the WSDL.
+        substitutes: qualified names of the elements that may occur in place of another one, by its
+            qualified name (`substitutionGroup`).
+    """
+    return _Compiler(types, substitutes).type_reader(element.type)
 
 
 class _Compiler:
     """Compiles each type once. A type that contains itself refers to its own entry."""
 
-    def __init__(self, types: Any) -> None:
+    def __init__(self, types: Any, substitutes: Mapping[str, Sequence[str]]) -> None:
         self._types = types
+        self._substitutes = substitutes
         self._readers: dict[int, Read] = {}
         self._underway: dict[int, list[Read]] = {}
 
@@ -114,6 +125,8 @@ class _Compiler:
         except TangledContentError:
             return read_loosely
         entries = {each.qname.text: self._entry(each) for each in described.elements}
+        for each in described.elements:
+            entries |= self._in_place_of(each, entries)
         members = {
             each.element.qname.text: (each, self._entry(each.element)) for each in described.members
         }
@@ -123,6 +136,19 @@ class _Compiler:
         groups = {member.group for member, _ in members.values()}
         read = _row_reader(entries, groups, attributes, self._retyped(own), put)
         return read if others is None else _with_other_attributes(read, others, attributes)
+
+    def _in_place_of(self, element: Any, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        """Return entries for elements that substitute this one: their values get its name."""
+        found: dict[str, Entry] = {}
+        for qname in self._substitutes.get(element.qname.text, ()):
+            if qname in entries:
+                continue
+            try:
+                reader = self.type_reader(self._types.get_element(qname).type)
+            except ZeepError:
+                continue
+            found[qname] = (element.attr_name, reader, element.accepts_multiple)
+        return found
 
     def _entry(self, element: Any) -> Entry:
         return element.attr_name, self.type_reader(element.type), element.accepts_multiple

@@ -35,7 +35,7 @@ class ResultReader:
         self._output = operation.zeep.output.body if operation.zeep.output is not None else None
         self._compiled: Read = read_loosely
         if self._output is not None and not operation.encoded_output:
-            self._compiled = compile_element(self._output, wsdl.client.wsdl.types)
+            self._compiled = compile_element(self._output, wsdl.client.wsdl.types, wsdl.substitutes)
 
     def read(self, opened: Opened) -> tuple[Tree, list[SourceWarning]]:
         """Return the reply, and warnings about what was repaired.

@@ -1,5 +1,6 @@
 """Reads a department's WSDL from files beside its manifest, never from the network."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from adapters.connectors.setup import SetupError
 from adapters.connectors.soap.encoded_reader import ENCODINGS
+from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS, with_known_schemas
 from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
+from adapters.connectors.soap.wsdl_problems import SAVE_SCHEMA, explain, explain_warning
 from adapters.mapping.rules import did_you_mean
 
 KEY_PATH = ("connector", "wsdl")
@@ -23,7 +26,6 @@ SOAP_BODIES = (
     "{http://schemas.xmlsoap.org/wsdl/soap/}body",
     "{http://schemas.xmlsoap.org/wsdl/soap12/}body",
 )
-ENCODING_SCHEMA = Path(__file__).with_name("soap_encoding.xsd")
 
 
 class ImportRefusedError(Exception):
@@ -39,8 +41,8 @@ class _FolderTransport(Transport):
         self.documents: list[bytes] = []
 
     def load(self, url: str) -> bytes:
-        if url in ENCODINGS:
-            return ENCODING_SCHEMA.read_bytes()
+        if url in KNOWN_SCHEMAS:
+            return KNOWN_SCHEMAS[url].read_bytes()
         parts = urlparse(url)
         if parts.scheme not in ("", "file"):
             raise ImportRefusedError(f"it imports {url}; save that file and import it by name")
@@ -48,7 +50,7 @@ class _FolderTransport(Transport):
         if not path.is_relative_to(self._folder):
             raise ImportRefusedError(f"it imports {path.name} from another folder; save it here")
         try:
-            content = path.read_bytes()
+            content = with_known_schemas(path.read_bytes(), path.parent)
         except OSError:
             raise ImportRefusedError(f"it imports {path.name}, which is not beside it") from None
         self.documents.append(content)
@@ -103,12 +105,13 @@ class Wsdl:
     ) -> None:
         self.file = name
         transport = _FolderTransport(folder)
-        self.client = _read(folder, name, transport)
+        self.client, self._left_out = _read(folder, name, transport)
         self.binding = self._choose(service, port, version)
         own = SOAP_12 if isinstance(self.binding, Soap12Binding) else SOAP_11
         self.binding_version = own
         self.version: SoapVersion = BY_NAME[version] if version else own
         documents = [etree.fromstring(document) for document in transport.documents]
+        self.substitutes = _substitutes(documents)
         self.array_types = frozenset(n for each in documents for n in _array_types(each))
         encoded = _encoded_messages(documents, etree.QName(self.binding.name).localname)
         self.operations = {
@@ -130,6 +133,10 @@ class Wsdl:
             SetupError: the WSDL has no such operation.
         """
         if name not in self.operations:
+            if self._left_out and not self.operations:
+                reasons = "; ".join(self._left_out)
+                message = f"{self.file}: the operation {name!r} can't be called: {reasons}"
+                raise SetupError(key_path, message, SAVE_SCHEMA)
             raise SetupError(
                 key_path,
                 f"{self.file} has no operation {name!r}",
@@ -165,16 +172,22 @@ class Wsdl:
         return fitting[0] if version and fitting else found[0]
 
 
-def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
+def _read(folder: Path, name: str, transport: Transport) -> tuple[zeep.Client, list[str]]:
+    """Return zeep's client, and why messages are left out of it."""
     path = folder / name
     if not path.is_file():
         message = f"there is no file {name} beside the manifest"
         raise SetupError(KEY_PATH, message, "save the department's WSDL there")
     settings = zeep.Settings(forbid_dtd=True, forbid_entities=True)
     try:
-        return zeep.Client(str(path), transport=transport, settings=settings)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            client = zeep.Client(str(path), transport=transport, settings=settings)
+        reasons = (explain_warning(str(warning.message)) for warning in caught)
+        return client, [reason for reason in dict.fromkeys(reasons) if reason is not None]
+    except ImportRefusedError as error:
+        raise SetupError(KEY_PATH, f"{name} can't be read: {error}", "save the file") from None
     except (
-        ImportRefusedError,
         ZeepError,
         etree.XMLSyntaxError,
         ValueError,
@@ -185,8 +198,8 @@ def _read(folder: Path, name: str, transport: Transport) -> zeep.Client:
         RecursionError,
         AssertionError,
     ) as error:
-        reason = str(error) or type(error).__name__
-        raise SetupError(KEY_PATH, f"{name} can't be read: {reason}", "correct it") from None
+        reason, remedy = explain(error)
+        raise SetupError(KEY_PATH, f"{name} can't be read: {reason}", remedy) from None
 
 
 def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tuple[str, str]]:
@@ -202,6 +215,27 @@ def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tupl
         for body in message.iter(*SOAP_BODIES)
         if body.get("use") == "encoded"
     }
+
+
+def _substitutes(documents: list[etree._Element]) -> dict[str, list[str]]:
+    """Return the elements that may occur in place of another one, also those of its substitutes."""
+    direct: dict[str, list[str]] = {}
+    for document in documents:
+        for schema in document.iter(f"{XSD}schema"):
+            uri = schema.get("targetNamespace")
+            for element in schema.iterfind(f"{XSD}element[@substitutionGroup]"):
+                prefix, _, head = (element.get("substitutionGroup") or "").rpartition(":")
+                head_uri = element.nsmap.get(prefix or None)
+                name = f"{{{uri}}}{element.get('name')}" if uri else str(element.get("name"))
+                direct.setdefault(f"{{{head_uri}}}{head}" if head_uri else head, []).append(name)
+    found: dict[str, list[str]] = {}
+    for head in direct:
+        members = list(direct[head])
+        for member in members:
+            # The list grows while it is read: substitutes may have substitutes.
+            members += [each for each in direct.get(member, ()) if each not in members]
+        found[head] = members
+    return found
 
 
 def _array_types(document: etree._Element) -> set[str]:
