@@ -33,7 +33,7 @@ CONTROL_PORTS = {
 """Ports of the control API for mocks whose own port does not speak HTTP."""
 LAB_COMMANDS = {
     "start": "Start several mocks, each in its own process, until Ctrl+C.",
-    "demo": "Start the mocks and a hub, and run three example queries.",
+    "demo": "Start the mocks and a hub, and run four example queries.",
     "faults": "Make running mocks misbehave, and end it again.",
     "chaos": "Make departments fail one after another, and check that each failure stays "
     "contained.",

@@ -209,7 +209,7 @@ def mocks(context: typer.Context) -> None:
 
 @lab_command
 def demo(context: typer.Context) -> None:
-    """Start the mock departments and the hub, and run three example queries."""
+    """Start the mock departments and the hub, and run four example queries."""
     from hub.cli.settings import read_settings
 
     # Report a wrong setting now, not after the mocks have started.

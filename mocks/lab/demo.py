@@ -1,4 +1,4 @@
-"""The demo: mock departments, a hub, and three example queries."""
+"""The demo: mock departments, a hub, and four example queries."""
 
 import json
 import socket
@@ -21,6 +21,7 @@ from mocks.options import DEFAULT_PORTS
 QUERIES = {
     "A family: applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
+    "What do departments disagree about?": "conflicts",
     "The catalogue of services": "services",
 }
 
