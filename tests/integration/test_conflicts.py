@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import httpx
+
+from schema.node import to_global_id
 from tests.integration.queries import HEAD
 from tests.support.processes import Hub, Mock
 
@@ -86,3 +89,23 @@ def test_an_applications_citizen_is_compared_with_the_application(hub: Hub) -> N
         "pensions",
         "certificates",
     }
+
+
+def test_departments_that_agree_show_no_conflict(hub: Hub, population: Mock) -> None:
+    """Only the demo family's records differ. Others differ in script, spelling and case."""
+    reply = httpx.get(f"{population.url}/population/sample", params={"n": 200}, trust_env=False)
+    query = (
+        "query ($ids: [ID!]!, $more: [ID!]) { nodes(ids: $ids) { ... on Citizen { id"
+        " conflicts(departments: $more) { detail values { department value } } } } }"
+    )
+    ids = [to_global_id("Citizen", each) for each in reply.json()["memberIds"][6:]]
+    more = ["pensions", "scholarships", "certificates"]
+    found = [
+        citizen
+        for start in range(0, len(ids), 50)
+        for citizen in hub.data(query, ids=ids[start : start + 50], more=more)["nodes"]
+    ]
+    assert len(found) == len(ids) > 100
+    conflicts = [conflict for citizen in found for conflict in citizen["conflicts"]]
+    # A pension may still be paid to somebody who is dead in the register.
+    assert [each for each in conflicts if each["detail"] != "LIFE_STATUS"] == []
