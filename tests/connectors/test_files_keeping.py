@@ -181,13 +181,14 @@ async def test_files_that_are_too_large_or_damaged_are_not_read(
 
 async def test_an_impossible_time_or_amount_affects_nothing_else(tmp_path: Path) -> None:
     deliveries = DeliveryFolder(tmp_path, FIXED)
-    lines = [detail("R1", amount="9E999999"), detail("R2", amount="9E999999")]
+    lines = [detail("R1"), detail("R2", amount="9E999999"), detail("R3", amount="1_00")]
     content = fixed_file(MADE, lines, total=100)
     content = content.replace(f"H{MADE:%Y%m%d%H%M%S}".encode(), b"H00010101000000")
     await deliveries.deliver("F_20261124.txt", content)
     assert await deliveries.problems() == [
         "F_20261124.txt:0: the time at which it was made is missing or invalid",
-        "F_20261124.txt:3: amount can't be summed",
+        "F_20261124.txt:3: amount is not a number",
+        "F_20261124.txt:4: amount is not a number",
     ]
     rows = (await rows_of(deliveries.adapter, "P1"))["P1"]
     assert [r.application_reference_number for r in rows.records] == ["R1"]  # type: ignore[attr-defined]

@@ -56,7 +56,9 @@ async def test_each_file_is_downloaded_once(
 ) -> None:
     lines = [detail(f"R{n:05d}") for n in range(8000)]
     await deliveries.deliver("F_20261124.txt", fixed_file(MADE, lines))
-    await deliveries.deliver("F_20261125.txt", fixed_file(MADE, [detail("R1", "P2")[:-1]]))
+    await deliveries.deliver(
+        "F_20261125.txt", fixed_file(MADE, [detail("R1", "P2")[:-1], detail("R2", "P3")])
+    )
     found = await rows_of(deliveries.adapter, "P1", "P2")
     assert [len(rows.records) for rows in found.values()] == [8000, 0]
     assert await deliveries.problems() == ["F_20261125.txt:2: it has 79 bytes, not 80"]

@@ -28,6 +28,7 @@ from adapters.contract import (
     DepartmentError,
     DepartmentUnreachableError,
     LateFileError,
+    MalformedReplyError,
 )
 from adapters.mapping.access import Shape
 from schema.provenance import SourceState, SourceWarning
@@ -50,13 +51,14 @@ class _DeliveryState:
     """State of a file type's deliveries.
 
     Attributes:
-        as_of: when the newest complete file was made.
-        has_whole: whether any file was complete.
+        as_of: when the newest complete file was made, or the newest readable one if none is
+            complete; None if no file is readable.
+        unusable: newest file, if it is not complete; otherwise None.
         warnings: problems of the newest files.
     """
 
-    as_of: dt.datetime
-    has_whole: bool
+    as_of: dt.datetime | None
+    unusable: SeenFile | None
     warnings: Sequence[SourceWarning]
 
 
@@ -166,6 +168,8 @@ class FilesConnector(Connector):
             raise self._failure or DepartmentUnreachableError(
                 self._department, f"{self._department} has not delivered a file yet."
             )
+        if state.as_of is None:
+            raise self._unusable(state.unusable)
         given = bindings.get("keys") or [bindings["key"]]
         assert isinstance(given, list)
         keys = [str(key) for key in given]
@@ -179,22 +183,31 @@ class FilesConnector(Connector):
             ) from None
         wanted = frozenset(keys)
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
-        late = self._late(file_type, state)
-        stale = late is not None or not state.has_whole
+        late = self._late(file_type, state.as_of)
+        failure = late or (self._unusable(state.unusable) if state.unusable else None)
         return RowsOfReply(
             rows,
-            state=SourceState.STALE if stale else SourceState.CACHED,
+            state=SourceState.STALE if failure else SourceState.CACHED,
             as_of=state.as_of,
             warnings=[*([_late_warning(file_type)] if late else []), *state.warnings],
-            failure=late,
+            failure=failure,
         )
 
-    def _late(self, file_type: FileType, state: _DeliveryState) -> DepartmentError | None:
+    def _unusable(self, file: SeenFile | None) -> DepartmentError:
+        """Return the error for a newest file that is not complete."""
+        assert file is not None
+        return MalformedReplyError(
+            self._department,
+            f"{self._department}'s newest file can't be used as a whole: {file.name} is "
+            f"{file.state}. `hub files` says why.",
+        )
+
+    def _late(self, file_type: FileType, as_of: dt.datetime) -> DepartmentError | None:
         """Return an error if the next file is late, otherwise None."""
         rule = file_type.rule
         if rule.every is None:
             return None
-        promised = state.as_of + dt.timedelta(seconds=rule.every + rule.grace)
+        promised = as_of + dt.timedelta(seconds=rule.every + rule.grace)
         if self._clock() <= promised:
             return None
         return LateFileError(
@@ -225,13 +238,19 @@ class FilesConnector(Connector):
             await asyncio.gather(self._polling, return_exceptions=True)
 
 
+COMPLETE = frozenset({FileState.WHOLE, FileState.DUPLICATE})
+
+
 def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
-    """Return the state of a file type's deliveries; None if no file was readable."""
-    read = [each for each in files.values() if each.state is not FileState.UNREADABLE]
-    whole = [each for each in read if each.state is not FileState.INCOMPLETE]
-    if not read:
+    """Return the state of a file type's deliveries; None if there is no file."""
+    if not files:
         return None
     newest = sorted(files.values(), key=lambda each: (each.as_of, each.name), reverse=True)
+    readable = [each for each in newest if each.state is not FileState.UNREADABLE]
+    complete = [each for each in newest if each.state in COMPLETE]
+    as_of = next((each.as_of for each in (*complete, *readable)), None)
+    # A complete file replaces the incomplete ones of the same time.
+    is_current = complete and complete[0].as_of >= newest[0].as_of
     problems = [
         SourceWarning(code="BAD_LINE", raw=f"{each.name}:{problem.line}: {problem.reason}")
         for each in newest[:FILES_SHOWN]
@@ -241,7 +260,7 @@ def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
     warnings = problems[:PROBLEMS_SHOWN]
     if more > 0:
         warnings.append(SourceWarning(code="BAD_LINE", raw=f"and {more} more; see hub files"))
-    return _DeliveryState(max(each.as_of for each in whole or read), bool(whole), warnings)
+    return _DeliveryState(as_of, None if is_current else newest[0], warnings)
 
 
 def _late_warning(file_type: FileType) -> SourceWarning:

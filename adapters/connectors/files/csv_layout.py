@@ -7,6 +7,7 @@ from adapters.connectors.files.rows import (
     BadLineError,
     ReadFile,
     Tally,
+    UnreadableHeaderError,
     read_rows,
     refuse_blanks,
 )
@@ -28,11 +29,11 @@ def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
 
     def take(number: int, line: bytes, tally: Tally, read: ReadFile) -> Mapping[str, str] | None:
         nonlocal names
+        if names is None:
+            names = _header(line, number, layout, read)
+            return None
         cells = _cells(line, layout)
         if not cells:
-            return None
-        if names is None:
-            names = _header(cells, layout, read)
             return None
         if trailer is not None and cells[0] == trailer.marker:
             tally.close(number, _at(cells, trailer.count), _at(cells, trailer.sum), read)
@@ -56,13 +57,27 @@ def _cells(line: bytes, layout: CsvRule) -> list[str]:
     return [cell.strip() for cell in rows[0]] if rows else []
 
 
-def _header(cells: list[str], layout: CsvRule, read: ReadFile) -> list[str]:
-    for missing in (column for column in layout.columns if column not in cells):
-        read.note(1, f"the column {missing} is missing")
+def _header(line: bytes, number: int, layout: CsvRule, read: ReadFile) -> list[str] | None:
+    """Return the names of the columns, or None if the line is blank.
+
+    Raises:
+        UnreadableHeaderError: the line names no column of the manifest.
+    """
+    try:
+        cells = _cells(line, layout)
+    except BadLineError as error:
+        raise UnreadableHeaderError(f"its header can't be read: {error}") from None
+    if not cells:
+        return None
+    missing = [column for column in layout.columns if column not in cells]
+    if len(missing) == len(layout.columns):
+        raise UnreadableHeaderError(f"its line {number} is not the header: it names no column")
+    for column in missing:
+        read.note(number, f"the column {column} is missing")
     extra = sum(cell not in layout.columns for cell in cells)
     if extra:
         # Without names: if the header is missing, these are values of the first row.
-        read.note(1, f"{extra} unknown columns are ignored")
+        read.note(number, f"{extra} unknown columns are ignored")
     return cells
 
 

@@ -31,6 +31,9 @@ def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFil
             elif header.stamp is not None:
                 read.stamp = _text(line, header.stamp, "stamp", read, number)
             return None
+        if header is not None and number == 1:
+            read.complete = False
+            read.note(number, "the header is missing")
         if trailer is not None and line.startswith(trailer.marker.encode()):
             count, total = (
                 _text(line, byte_range, "trailer", read, number) if byte_range is not None else None

@@ -29,6 +29,8 @@ UNREAD = b"\0"
 """Digest of a file that will never be readable."""
 LINES_FOR_EACH_ROW = 2
 """Maximum number of lines per allowed row: some lines are blank or invalid."""
+AHEAD = dt.timedelta(minutes=5)
+"""A file that is dated further ahead of the hub's clock is reported."""
 MOST_FILES = 500
 """Maximum number of files that one poll reads; the next poll reads the rest."""
 
@@ -103,6 +105,8 @@ class Intake:
         self._look_back = look_back
         self._settle = settle
         self._clock = clock
+        # Files with a time ahead of the clock, and since when they are unchanged.
+        self._ahead: dict[str, tuple[ListedFile, float]] = {}
 
     async def poll(self) -> None:
         """Read new files, and delete old rows.
@@ -115,6 +119,8 @@ class Intake:
         """
         async with self._folder.open() as folder:
             listed = await folder.list()
+            present = {each.name for each in listed}
+            self._ahead = {name: each for name, each in self._ahead.items() if name in present}
             for file_type in self._file_types:
                 await self._read_new_files(file_type, folder, listed)
         for file_type in self._file_types:
@@ -134,7 +140,8 @@ class Intake:
             each
             for each in listed
             if file_type.pattern.fullmatch(each.name)
-            and self._settle <= now - each.modified <= self._look_back
+            and now - each.modified <= self._look_back
+            and self._has_settled(each, now)
             and not _is_known(each, seen.get(each.name), file_type)
         ]
         # The newest first: citizens wait for its content.
@@ -153,6 +160,20 @@ class Intake:
                     len(found.problems),
                 )
 
+    def _has_settled(self, listed: ListedFile, now: float) -> bool:
+        """Return whether a file has not changed for a while.
+
+        If the clock of its server is ahead of the hub's, its time says nothing: then it must not
+        change between two polls.
+        """
+        if listed.modified <= now:
+            return now - listed.modified >= self._settle
+        known, since = self._ahead.get(listed.name, (None, now))
+        if known != listed:
+            known, since = listed, now
+        self._ahead[listed.name] = known, since
+        return now - since >= self._settle
+
     async def _read_file(
         self,
         file_type: FileType,
@@ -167,12 +188,15 @@ class Intake:
             modified=listed.modified,
             digest=b"",
             layout=file_type.layout,
-            as_of=dt.datetime.fromtimestamp(listed.modified, dt.UTC),
+            as_of=min(dt.datetime.fromtimestamp(listed.modified, dt.UTC), now),
             read_at=now,
             state=FileState.UNREADABLE,
             rows=0,
         )
         most = file_type.rule.file_bytes
+        as_of = _moment_of(file_type, _stamp_in_name(file_type, listed.name))
+        if as_of is not None and as_of <= now:
+            file = replace(file, as_of=as_of)
         try:
             packed = await folder.read(listed.name, most)
             content = await asyncio.to_thread(decompress, listed.name, packed, most)
@@ -227,6 +251,9 @@ def _parse(
         return replace(file, problems=[LineProblem(0, reason)]), ()
     read_lines = read_fixed if file_type.rule.fixed is not None else read_csv
     read = read_lines(content, file_type.rule, file_type.needed)
+    if read.unreadable is not None:
+        problems = [LineProblem(0, read.unreadable), *read.problems]
+        return replace(file, problems=problems), ()
     if len(read.rows) > file_type.rule.rows:
         reason = f"it has more than {file_type.rule.rows:,} rows"
         return replace(file, problems=[LineProblem(0, reason)]), ()
@@ -249,19 +276,36 @@ def _parse(
 def _stamp_of(file_type: FileType, file: SeenFile, read: ReadFile) -> dt.datetime:
     """Return the time at which a file was made, from its header, its name or the folder."""
     if file_type.stamp is None:
-        return file.as_of
-    text = read.stamp
-    if text is None:
-        match = file_type.pattern.fullmatch(file.name)
-        text = match.groupdict().get("stamp") if match is not None else None
+        moment = dt.datetime.fromtimestamp(file.modified, dt.UTC)
+    else:
+        text = read.stamp if read.stamp is not None else _stamp_in_name(file_type, file.name)
+        found = _moment_of(file_type, text)
+        if found is None:
+            read.note(0, "the time at which it was made is missing or invalid")
+            return file.as_of
+        moment = found
+    if moment <= file.read_at:
+        return moment
+    # The department's clock is ahead. Later files must still count as newer.
+    if moment > file.read_at + AHEAD:
+        read.note(0, f"its date, {moment:%Y-%m-%d %H:%M} UTC, is ahead of the hub's clock")
+    return file.as_of
+
+
+def _stamp_in_name(file_type: FileType, name: str) -> str | None:
+    match = file_type.pattern.fullmatch(name)
+    return match.groupdict().get("stamp") if match is not None else None
+
+
+def _moment_of(file_type: FileType, stamp: str | None) -> dt.datetime | None:
+    """Return the moment of a stamp; None if it is not valid."""
+    if file_type.stamp is None or stamp is None:
+        return None
     try:
-        moment = file_type.stamp(text or "").astimezone(dt.UTC)
+        return file_type.stamp(stamp).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         # For example the year 1, which .NET writes for "no date".
-        read.note(0, "the time at which it was made is missing or invalid")
-        return file.as_of
-    # If the department's clock is ahead, later files must still count as newer.
-    return min(moment, file.read_at)
+        return None
 
 
 def _kept_row(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:

@@ -6,11 +6,14 @@ columns and counts, but never values, because values are personal data.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from adapters.connectors.files.settings import TrailerRule
 from adapters.connectors.kept_rows import LineProblem
+from adapters.mapping.values import exact_number
 
+_BLANK = b"\xef\xbb\xbf \t\r\n\x1a\0"
+"""Bytes of a file without content: a byte-order mark, blanks, line ends, padding."""
 MOST_PROBLEMS = 1000
 """Maximum number of listed problems per file."""
 
@@ -36,8 +39,9 @@ class ReadFile:
         rows: valid rows, in the order of the file.
         problems: invalid lines; at most `MOST_PROBLEMS`.
         stamp: text in the header with the time at which the file was made; None if there is none.
-        complete: whether the file ends as expected.
+        complete: whether the file begins and ends as expected.
         consistent: whether its count and control sum are correct.
+        unreadable: why no row of the file can be used; None if its rows can be used.
     """
 
     rows: list[FileRow] = field(default_factory=list)
@@ -45,6 +49,7 @@ class ReadFile:
     stamp: str | None = None
     complete: bool = True
     consistent: bool = True
+    unreadable: str | None = None
 
     def note(self, line: int, reason: str) -> None:
         """Add a problem. Line 0 means the whole file."""
@@ -54,6 +59,10 @@ class ReadFile:
 
 class BadLineError(Exception):
     """A line is not a valid row; the message says why."""
+
+
+class UnreadableHeaderError(Exception):
+    """The first line does not name the columns, so no row can be read; the message says why."""
 
 
 def read_rows(
@@ -68,6 +77,9 @@ def read_rows(
         take: reads one line.
     """
     read = ReadFile()
+    if not content.strip(_BLANK):
+        read.unreadable = "it is empty"
+        return read
     lines = _lines_of(content, final_newline, read)
     tally = Tally(trailer)
     for number, line in enumerate(lines, start=1):
@@ -76,6 +88,9 @@ def read_rows(
             continue
         try:
             values = take(number, line, tally, read)
+        except UnreadableHeaderError as bad:
+            read.unreadable = str(bad)
+            return read
         except BadLineError as bad:
             tally.add_bad()
             read.note(number, str(bad))
@@ -90,6 +105,8 @@ def read_rows(
     if trailer is not None and not tally.closed:
         read.complete = False
         read.note(len(lines) + 1, "the trailer is missing")
+    if tally.bad and not read.rows:
+        read.unreadable = f"none of its {tally.bad:,} rows can be read"
     return read
 
 
@@ -111,12 +128,13 @@ class Tally:
 
     Attributes:
         closed: whether the trailer was read.
+        bad: number of invalid rows.
     """
 
     def __init__(self, trailer: TrailerRule | None) -> None:
         self._trailer = trailer
         self._lines = 0
-        self._bad = 0
+        self.bad = 0
         self._sum = Decimal(0)
         self.closed = False
 
@@ -127,19 +145,15 @@ class Tally:
             return None
         amount = _number(values[self._trailer.sum_of])
         if amount is None:
-            self._bad += 1
+            self.bad += 1
             return f"{self._trailer.sum_of} is not a number"
-        try:
-            self._sum += amount
-        except ArithmeticError:
-            self._bad += 1
-            return f"{self._trailer.sum_of} can't be summed"
+        self._sum += amount
         return None
 
     def add_bad(self) -> None:
         """Count an invalid row."""
         self._lines += 1
-        self._bad += 1
+        self.bad += 1
 
     def close(self, number: int, count: str | None, total: str | None, read: ReadFile) -> None:
         """Compare with the count and the sum in the trailer, and note differences."""
@@ -148,7 +162,7 @@ class Tally:
             read.consistent = False
             read.note(number, f"its count differs from the {self._lines} rows of the file")
         # The sum lacks invalid rows, so it can't be compared if there are any.
-        if total is not None and not self._bad and _number(total) != self._sum:
+        if total is not None and not self.bad and _number(total) != self._sum:
             read.consistent = False
             read.note(number, "its control sum differs from the sum of the rows")
 
@@ -171,7 +185,6 @@ def refuse_blanks(values: Mapping[str, str], needed: Sequence[str]) -> None:
 
 def _number(text: str) -> Decimal | None:
     try:
-        number = Decimal(text.strip() or "0")
-    except InvalidOperation:
+        return exact_number(text.strip() or "0")
+    except ValueError:
         return None
-    return number if number.is_finite() else None
