@@ -15,6 +15,8 @@ AGREEMENT = 85
 """Names with a lower score disagree. Each name of the mocks' population scores 100 against its form
 in the other script, and at most 80 against another name with as many words."""
 
+LONG_NAME = 3
+"""Number of words from which a name may have been cut by a department's length limit."""
 ONE_NAME_MISSING = 90
 """Best score if one of the names has more words than the other, for example a surname."""
 INITIAL = 90
@@ -178,10 +180,15 @@ def score_of_keys(one: tuple[str, ...], other: tuple[str, ...]) -> float:
         best = max(rest, key=lambda candidate: _score_of_words(key, candidate))
         score = min(score, _score_of_words(key, best))
         rest.remove(best)
+    if score == 100 and not rest:
+        return score
+    joined, whole = sorted(("".join(one), "".join(other)), key=len)
     if rest:
         # A name in one word may be the same name: RAMDEVI, RAM DEVI.
-        joined = fuzz.ratio("".join(short), "".join(long))
-        score = joined if joined >= 95 else min(score, ONE_NAME_MISSING)
+        ratio = fuzz.ratio(joined, whole)
+        score = ratio if ratio >= 95 else min(score, ONE_NAME_MISSING)
+    if len(short) >= LONG_NAME and whole.startswith(joined):
+        return max(score, ONE_NAME_MISSING)
     return score
 
 
