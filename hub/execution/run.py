@@ -97,7 +97,8 @@ class Run:
         below: list[Branch] = []
         for (field, entries), found in zip(group, outcomes, strict=True):
             below += self._build_branch(field, entries, found)
-        await self._run_level(below)
+        if below:
+            await self._run_level(below)
 
     def _build_branch(
         self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any]

@@ -19,6 +19,7 @@ SCHEMA = build_schema()
 EXECUTOR = Executor(SCHEMA)
 VARIABLES = {
     "id": MEMBERS[0],
+    "memberId": MEMBERS[0],
     "familyId": "7KNL0421",
     "number": "CMOFF/2026/0001234",
     "reference": REFERENCES[1],
