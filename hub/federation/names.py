@@ -15,6 +15,8 @@ AGREEMENT = 85
 """Names with a lower score disagree. Each name of the mocks' population scores 100 against its form
 in the other script, and at most 80 against another name with as many words."""
 
+MOST_LETTERS = 200
+"""Letters of a text that are compared: a department may send anything as a name."""
 LONG_NAME = 3
 """Number of words from which a name may have been cut by a department's length limit."""
 ONE_NAME_MISSING = 90
@@ -128,7 +130,7 @@ def _syllable(letters: str, position: int) -> tuple[str, int]:
 
 
 def _words(text: str) -> list[str]:
-    latin = unicodedata.normalize("NFKD", transliterate(text)).casefold()
+    latin = unicodedata.normalize("NFKD", transliterate(text[:MOST_LETTERS])).casefold()
     latin = "".join(letter for letter in latin if not unicodedata.combining(letter))
     # A guardian may be written `W/O HARI SINGH`, and a name `RAM DEVI W/O HARI SINGH`.
     parts = [part for part in _RELATION.split(latin) if part.strip(" .,:-/")]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from schema.node import to_global_id
 from tests.integration.queries import HEAD
@@ -22,9 +23,12 @@ def conflicts_of(response: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
     }
 
 
-def test_the_demos_citizen_shows_three_conflicts(hub: Hub) -> None:
+@pytest.mark.parametrize("also", ["", "__schema { queryType { name } } "])
+def test_the_demos_citizen_shows_three_conflicts(also: str, hub: Hub) -> None:
+    """With introspection, graphql-core executes the operation."""
     response = hub.query(
-        "query ($id: ID!) { citizen(id: $id) { "
+        f"query ($id: ID!) {{ {also}"
+        "citizen(id: $id) { "
         + VALUES
         + " applications { totalCount } benefits { totalCount } certificates { totalCount } } }",
         id=HEAD,
