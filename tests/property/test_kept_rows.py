@@ -142,7 +142,7 @@ def test_any_bytes_are_read_to_rows_and_problems(content: bytes) -> None:
 def test_a_cut_off_file_yields_its_first_rows(names: list[str], cut: int) -> None:
     lines = [name.encode().ljust(6) + b"     1" for name in names if name.strip()]
     trailer = f"T{len(lines):03d}{len(lines):05d}".encode().ljust(12)
-    content = b"".join(line + b"\n" for line in (*lines, trailer))
+    content = b"".join(line + b"\n" for line in (b"H".ljust(12), *lines, trailer))
     whole = read_fixed(content, FIXED, ["a"])
     assert whole.problems == []
     part = read_fixed(content[:cut], FIXED, ["a"])

@@ -183,7 +183,7 @@ class FilesConnector(Connector):
             ) from None
         wanted = frozenset(keys)
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
-        late = self._late(file_type, state.as_of)
+        late = self._late(file_type, state.as_of, state.unusable)
         failure = late or (self._unusable(state.unusable) if state.unusable else None)
         return RowsOfReply(
             rows,
@@ -202,7 +202,9 @@ class FilesConnector(Connector):
             f"{file.state}. `hub files` says why.",
         )
 
-    def _late(self, file_type: FileType, as_of: dt.datetime) -> DepartmentError | None:
+    def _late(
+        self, file_type: FileType, as_of: dt.datetime, unusable: SeenFile | None
+    ) -> DepartmentError | None:
         """Return an error if the next file is late, otherwise None."""
         rule = file_type.rule
         if rule.every is None:
@@ -210,10 +212,13 @@ class FilesConnector(Connector):
         promised = as_of + dt.timedelta(seconds=rule.every + rule.grace)
         if self._clock() <= promised:
             return None
+        what = "has not arrived"
+        if unusable is not None:
+            what = f"can't be used as a whole: {unusable.name} is {unusable.state}"
         return LateFileError(
             self._department,
             f"{self._department}'s next file was promised by "
-            f"{promised.isoformat(timespec='minutes')} and has not arrived.",
+            f"{promised.isoformat(timespec='minutes')} and {what}.",
         )
 
     async def erase(self, numbers: Collection[str]) -> int:

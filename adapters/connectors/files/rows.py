@@ -78,6 +78,7 @@ def read_rows(
     """
     read = ReadFile()
     if not content.strip(_BLANK):
+        read.complete = False
         read.unreadable = "it is empty"
         return read
     lines = _lines_of(content, final_newline, read)
