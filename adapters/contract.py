@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from schema.connections import Window
 from schema.errors import DepartmentFault, ErrorSource, HubError
 from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.provenance import Record, SourceState, SourceWarning
@@ -77,7 +78,8 @@ class Rows:
         records: the mapped records; empty if the department has none.
         warnings: what could not be used as received.
         key: the department's key that these records were found by.
-        state: LIVE, or CACHED or STALE if the hub answers from a copy.
+        state: LIVE; INCOMPLETE if rows are missing, as a warning says; CACHED or STALE if the hub
+            answers from a copy.
         as_of: when the copy was made (UTC); None if LIVE.
         failure: why a STALE copy is shown.
     """
@@ -114,12 +116,14 @@ class SearchReply:
         total_count: number of rows on all pages; None if the department does not report it.
         latency_ms: milliseconds until the reply was complete.
         retrieved_at: when the reply was complete (UTC).
+        window: where the page lies in the department's list; None if the search has no pages.
     """
 
     rows: Rows
     total_count: int | None
     latency_ms: int
     retrieved_at: dt.datetime
+    window: Window | None = None
 
 
 LookUp = Callable[[Capability, Sequence[str], CallContext], Coroutine[Any, Any, LookUpReply]]
@@ -179,11 +183,13 @@ class DepartmentError(HubError):
     Attributes:
         state: the department's state in `sources` because of this error.
         back_at: when the department is expected to answer again; None if unknown.
+        retry_after: seconds for which the department demanded no more calls; None if it did not.
     """
 
     source = ErrorSource.DEPARTMENT
     state = SourceState.UNAVAILABLE
     back_at: dt.datetime | None = None
+    retry_after: float | None = None
     code_name = "DEPARTMENT_ERROR"
     retry_may_help = True
 

@@ -29,6 +29,8 @@ SPECIFIC_STATES = frozenset({SourceState.MAINTENANCE, SourceState.AUTH_FAILED})
 class Breaker:
     """Opens when too many recent attempts failed or were slow; probes before it closes.
 
+    A failure with `retry_after` opens it at once, for as long as the department demands.
+
     An attempt counts only in the state that admitted it. An attempt that was running when the
     breaker opened is not a probe, whatever its outcome.
 
@@ -97,6 +99,9 @@ class Breaker:
         """
         if permit != self._permit:
             return
+        if failure is not None and failure.retry_after is not None:
+            self._open(failure, self._clock() - seconds)
+            return
         slow = seconds >= self._slow
         if self._state is BreakerState.HALF_OPEN:
             self._record_probe(seconds, failure, slow)
@@ -159,8 +164,13 @@ class Breaker:
             self._slow_calls -= slow
 
     def _open(self, cause: DepartmentError | None, since: float) -> None:
-        """Open from the begin of the failed attempt: its duration must not lengthen the pause."""
+        """Open from the begin of the failed attempt: its duration must not lengthen the pause.
+
+        A pause that the department demanded begins with its reply.
+        """
         self._reopens_at = since + self._rule.open_for
+        if cause is not None and cause.retry_after is not None:
+            self._reopens_at = self._clock() + cause.retry_after
         self._cause = cause
         self._enter(BreakerState.OPEN)
 
@@ -178,6 +188,10 @@ class Breaker:
 
     def _refused(self) -> DepartmentError:
         cause = self._cause
+        if cause is not None and cause.retry_after is not None:
+            same = type(cause)(self._department, cause.message, fault=cause.fault)
+            same.retry_after, same.back_at = cause.retry_after, cause.back_at
+            return same
         reason = "failed repeatedly" if cause is not None else "was too slow"
         error = CircuitOpenError(
             self._department,

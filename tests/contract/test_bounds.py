@@ -81,19 +81,19 @@ LAUGHS += b"]>"
 FILE = b"<!DOCTYPE l [<!ENTITY i SYSTEM 'file:///etc/hostname'>]>"
 
 TOO_LARGE, MALFORMED = "DEPARTMENT_REPLY_TOO_LARGE", "DEPARTMENT_MALFORMED_REPLY"
-TIMEOUT, BROKEN = "DEPARTMENT_TIMEOUT", "DEPARTMENT_UNREACHABLE"
+TIMEOUT = "DEPARTMENT_TIMEOUT"
 
 BOTH: dict[str, tuple[Reply, str]] = {
     "a decompression bomb": (reply(BOMB, "Content-Encoding: gzip"), TOO_LARGE),
     "a body without end": (no_end, TOO_LARGE),
     "a very slow body": (slow_portions, TIMEOUT),
     "no reply": (silence, TIMEOUT),
-    "headers without end": (head_without_end, BROKEN),
-    "a header line without end": (one_line_without_end, BROKEN),
-    "half of a body": (reply(b"[" * 99)[:-50], BROKEN),
+    "headers without end": (head_without_end, MALFORMED),
+    "a header line without end": (one_line_without_end, MALFORMED),
+    "half of a body": (reply(b"[" * 99)[:-50], MALFORMED),
     "a redirect": (reply(b"", "Location: /", status="302 Found"), MALFORMED),
     "broken gzip": (reply(b"\x1f\x8bnonsense", "Content-Encoding: gzip"), MALFORMED),
-    "no HTTP": (b"SSH-2.0-OpenSSH\r\n", BROKEN),
+    "no HTTP": (b"SSH-2.0-OpenSSH\r\n", MALFORMED),
     "an empty body": (reply(b""), MALFORMED),
 }
 OWN: dict[tuple[str, str], tuple[Reply, str]] = {

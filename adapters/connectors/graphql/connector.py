@@ -18,13 +18,14 @@ from adapters.connectors.graphql.errors import (
     words_of,
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
-from adapters.connectors.http.authentication import open_transport
-from adapters.connectors.http.errors import malformed, raise_for_status
+from adapters.connectors.http.authentication import RequestSender, open_transport
+from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
-from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
+from adapters.connectors.http.statuses import not_in_format, raise_for_status
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
-from adapters.contract import CallContext, DepartmentError, MalformedReplyError
+from adapters.contract import CallContext, DepartmentAuthError, DepartmentError
 from adapters.mapping.access import Shape
 from adapters.mapping.values import as_list
 
@@ -54,7 +55,8 @@ class GraphqlConnector(Connector):
             "Content-Type": "application/json",
             **settings.headers,
         }
-        self._transport = open_transport(setup, settings)
+        self._transport, logins = open_transport(setup, settings)
+        self._requests = RequestSender(self._transport, logins)
 
     async def call(
         self,
@@ -174,21 +176,25 @@ class GraphqlConnector(Connector):
     ) -> Mapping[str, Any]:
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
         content = orjson.dumps({**body, "variables": variables})
-        reply = await self._transport.send(
-            HttpRequest("POST", self._settings.url, headers, content=content)
-        )
+        request = HttpRequest("POST", self._settings.url, headers, content=content)
+        return await self._requests.send(request, self._read_response)
+
+    def _read_response(self, reply: HttpReply) -> Mapping[str, Any]:
         try:
             response = orjson.loads(reply.body)
         except orjson.JSONDecodeError:
             response = None
         if not isinstance(response, dict):
-            raise_for_status(self._department, reply.status)
-            raise MalformedReplyError(
-                self._department, f"{self._department} sent a reply that is not a GraphQL response."
-            )
+            raise_for_status(self._department, reply)
+            raise not_in_format(self._department, reply, "a GraphQL response")
+        errors = errors_of(response)
         # With an error status, the body's errors are more specific than the status.
-        if not errors_of(response) or reply.status in (401, 403):
-            raise_for_status(self._department, reply.status)
+        if not errors or reply.status in (401, 403):
+            raise_for_status(self._department, reply)
+        if errors and not _has_values(response.get("data")):
+            failed = error_of(self._department, errors[0], self._settings)
+            if isinstance(failed, DepartmentAuthError):
+                raise failed
         return response
 
     def _with_data(self, response: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -200,6 +206,10 @@ class GraphqlConnector(Connector):
 
     async def close(self) -> None:
         await self._transport.close()
+
+
+def _has_values(data: Any) -> bool:
+    return isinstance(data, Mapping) and any(value is not None for value in data.values())
 
 
 def _filled(plan: CallPlan[GraphqlCall], bindings: Mapping[str, object]) -> Mapping[str, Any]:

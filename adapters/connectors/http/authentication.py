@@ -3,13 +3,14 @@
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from adapters.connectors.http.credentials import Sign, api_key, basic, signature
-from adapters.connectors.http.login_keeper import LoginKeeper
+from adapters.connectors.http.errors import session_expired
+from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.logins import oauth2_login, session_login
 from adapters.connectors.http.settings import (
     ApiKeyAuth,
@@ -23,14 +24,21 @@ from adapters.connectors.http.settings import (
 )
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
+from schema.errors import DepartmentFault
 
+T = TypeVar("T")
 AddToken = Callable[[HttpRequest, str], HttpRequest]
 SHORT_REPLY = 4096
 """Maximum size in bytes of a reply that is searched for "session expired"."""
 
 
-def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
-    """Return the department's transport. The caller closes it.
+def open_transport(
+    setup: Setup[Any, Any], settings: HttpSettings
+) -> tuple[Transport, LoginKeeper | None]:
+    """Return the department's transport, and its keeper if the hub must log in.
+
+    The caller closes the transport, which closes the keeper. Requests for a department with a
+    keeper carry its login (`RequestSender`).
 
     Raises:
         SetupError: a certificate can't be used.
@@ -43,21 +51,22 @@ def open_transport(setup: Setup[Any, Any], settings: HttpSettings) -> Transport:
     department, auth = setup.department, settings.auth
     match auth:
         case None:
-            return transport
+            return transport, None
         case ApiKeyAuth():
-            return SignedTransport(transport, api_key(auth))
+            return SignedTransport(transport, api_key(auth)), None
         case BasicAuth():
-            return SignedTransport(transport, basic(auth))
+            return SignedTransport(transport, basic(auth)), None
         case HmacAuth():
-            return SignedTransport(transport, signature(auth))
+            return SignedTransport(transport, signature(auth)), None
         case OAuth2Auth():
             log_in = oauth2_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline, skew=auth.skew)
-            return TokenTransport(transport, keeper, _add_bearer, _status_401)
+            return TokenTransport(department, transport, keeper, _add_bearer), keeper
         case SessionAuth():
             log_in = session_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline)
-            return TokenTransport(transport, keeper, _session_token(auth), _expired(auth))
+            token = _session_token(auth)
+            return TokenTransport(department, transport, keeper, token, _expired(auth)), keeper
 
 
 class SignedTransport:
@@ -74,35 +83,70 @@ class SignedTransport:
         await self._transport.close()
 
 
-class TokenTransport:
-    """Adds a token to each request. A rejected token is renewed once per request.
+class RequestSender:
+    """Sends a connector's requests, with a new login once if the reply rejects the current one.
 
     Args:
+        transport: sends the requests; the connector closes it.
+        logins: keeps the login; None if the department requires none.
+    """
+
+    def __init__(self, transport: Transport, logins: LoginKeeper | None) -> None:
+        self._transport = transport
+        self._logins = logins
+
+    async def send(self, request: HttpRequest, read: Callable[[HttpReply], T]) -> T:
+        """Send a request and return what `read` makes of the reply.
+
+        Args:
+            request: the request, without credentials.
+            read: reads the reply; raises `DepartmentAuthError` if it rejects the login. Departments
+                do so in many ways, so only the reader of the whole reply can know.
+
+        Raises:
+            DepartmentError: no usable reply came.
+        """
+        if self._logins is None:
+            return read(await self._transport.send(request))
+
+        async def attempt(login: Login) -> T:
+            return read(await self._transport.send(request.with_login(login)))
+
+        return await self._logins.run(attempt, may_repeat=request.repeatable)
+
+
+class TokenTransport:
+    """Adds the token of a request's login.
+
+    Args:
+        department: identifier, for errors.
         transport: sends the requests.
         keeper: logs in; closed with this transport.
         add_token: returns a request with the token added.
-        expired: returns True for a reply that rejects the token.
+        expired: returns True for a reply that reports the end of the session in a way that only the
+            manifest knows.
     """
 
     def __init__(
         self,
+        department: str,
         transport: Transport,
         keeper: LoginKeeper,
         add_token: AddToken,
-        expired: Callable[[HttpReply], bool],
+        expired: Callable[[HttpReply], bool] | None = None,
     ) -> None:
+        self._department = department
         self._transport = transport
         self._keeper = keeper
         self._add_token = add_token
         self._expired = expired
 
     async def send(self, request: HttpRequest) -> HttpReply:
-        login = await self._keeper.current()
-        reply = await self._transport.send(self._add_token(request, login.token or ""))
-        if not self._expired(reply):
-            return reply
-        login = await self._keeper.replacement(login)
-        return await self._transport.send(self._add_token(request, login.token or ""))
+        token = (request.login.token if request.login is not None else None) or ""
+        reply = await self._transport.send(self._add_token(request, token))
+        if self._expired is not None and self._expired(reply):
+            raise session_expired(self._department, DepartmentFault(f"HTTP {reply.status}"))
+        return reply
 
     async def close(self) -> None:
         await self._keeper.close()
@@ -111,10 +155,6 @@ class TokenTransport:
 
 def _add_bearer(request: HttpRequest, token: str) -> HttpRequest:
     return request.with_headers({"Authorization": f"Bearer {token}"})
-
-
-def _status_401(reply: HttpReply) -> bool:
-    return reply.status == 401
 
 
 def _session_token(settings: SessionAuth) -> AddToken:

@@ -1,6 +1,7 @@
-"""Errors for connections to a department that failed or broke."""
+"""Errors for connections that failed or broke, and for replies that are not HTTP."""
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 
@@ -8,7 +9,12 @@ import aiohttp
 from yarl import URL
 
 from adapters.connectors.http.errors import department_error
-from adapters.contract import DepartmentAuthError, DepartmentError, DepartmentUnreachableError
+from adapters.contract import (
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentUnreachableError,
+    MalformedReplyError,
+)
 from schema.errors import DepartmentFault
 
 PROBE_SECONDS = 2.0
@@ -25,10 +31,63 @@ def connection_error(department: str, error: aiohttp.ClientError) -> DepartmentE
     if _is_about_our_certificate(reason):
         return department_error(DepartmentAuthError, department, DepartmentFault(reason))
     if isinstance(error, aiohttp.ClientConnectorError):
-        return DepartmentUnreachableError(department, f"{department} can't be reached.")
+        fault = DepartmentFault(f"TLS: {reason}") if reason else None
+        return DepartmentUnreachableError(
+            department, f"{department} can't be reached.", fault=fault
+        )
     return DepartmentUnreachableError(
-        department, f"The connection to {department} broke before the reply was complete."
+        department,
+        f"{department} closed the connection before its reply began.",
+        fault=DepartmentFault("NO_REPLY"),
     )
+
+
+def wrong_http(department: str, error: aiohttp.ClientError) -> DepartmentError:
+    """Return the error for a reply that breaks the rules of HTTP, in its head or in its body."""
+    code, what = _http_fault(_innermost(error))
+    if "ConnectionResetError" in str(error):
+        return DepartmentUnreachableError(
+            department,
+            f"The connection to {department} was reset within its reply: {what}.",
+            fault=DepartmentFault("CONNECTION_RESET"),
+        )
+    return MalformedReplyError(
+        department,
+        f"{department} sent a reply that breaks the rules of HTTP: {what}.",
+        fault=DepartmentFault(code),
+    )
+
+
+def _http_fault(message: str) -> tuple[str, str]:
+    for pattern, code, what in _HTTP_FAULTS:
+        if match := re.search(pattern, message):
+            return code, what.format(*match.groups())
+    return "HEAD", "its head is not well-formed"
+
+
+_HTTP_FAULTS = (
+    (r"received (\d+) of (\d+) bytes", "INCOMPLETE_BODY", "its body ended after {} of {} bytes"),
+    ("satisfy transfer length", "INCOMPLETE_BODY", "its body ended before the last chunk"),
+    ("more than (\\d+) bytes when reading", "LONG_HEADER", "a header has more than {} bytes"),
+    ("Too many headers", "TOO_MANY_HEADERS", "it has too many headers"),
+    ("Invalid status code", "STATUS_LINE", "its status line has no valid status"),
+    ("(?i)status line", "STATUS_LINE", "where a status line is due, it has something different"),
+    ("Transfer-Encoding can't", "TWO_LENGTHS", "it has Content-Length and Transfer-Encoding"),
+    ("Content-Length can't", "TWO_LENGTHS", "it has Content-Length and Transfer-Encoding"),
+    ("Duplicate Content-Length", "TWO_LENGTHS", "it has two headers Content-Length"),
+    ("Content-Length", "CONTENT_LENGTH", "its Content-Length is not a number"),
+    ("(?i)chunk", "CHUNK", "a chunk of its body is damaged"),
+    ("Data after", "CONTENT_LENGTH", "its body is longer than its Content-Length"),
+    ("(?i)header", "HEADER", "a header is not well-formed"),
+)
+"""Patterns in aiohttp's messages; fault codes and texts for them. `{}` is a group in a pattern."""
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the message of the exception that caused all others."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error)
 
 
 async def refused_certificate(

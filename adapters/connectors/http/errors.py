@@ -24,7 +24,6 @@ MESSAGES: Mapping[type[DepartmentError], str] = {
     DepartmentOverloadedError: "{} demands fewer calls.",
     DepartmentRefusedError: "{} rejected the hub's request as invalid.",
 }
-REQUEST_TIMEOUT, TOO_MANY_REQUESTS = 408, 429
 LONGEST = 200
 """Maximum length of a department's text in an error, in characters."""
 _LONG_NUMBERS = re.compile(r"\d(?:[\d/ -]{3,}\d)")
@@ -53,25 +52,29 @@ def malformed(department: str, what: str) -> MalformedReplyError:
     )
 
 
-def fault_of(code: object, string: object, detail: dict[str, str] | None = None) -> DepartmentFault:
+def fault_of(
+    code: object, string: object, detail: Mapping[str, object] | None = None
+) -> DepartmentFault:
     """Return the department's own code and text, shortened.
 
-    Numbers of five or more digits are masked, because they may identify a person.
+    Values that are not texts are written as JSON, as the department sent them. Numbers of five or
+    more digits are masked, because they may identify a person.
     """
     return DepartmentFault(
-        code=_shortened(code) or "UNKNOWN",
-        string=_shortened(string),
-        detail={_shortened(name) or "": _shortened(value) or "" for name, value in detail.items()}
+        code=shortened(code) or "UNKNOWN",
+        string=shortened(string),
+        detail={shortened(name) or "": shortened(value) or "" for name, value in detail.items()}
         if detail
         else None,
     )
 
 
-def _shortened(text: object) -> str | None:
-    if text is None:
+def shortened(value: object) -> str | None:
+    """Return a value of a reply for an error message; None if it is empty."""
+    if value is None:
         return None
-    squeezed = " ".join(str(text).split())
-    return _LONG_NUMBERS.sub("…", squeezed)[:LONGEST] or None
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return _LONG_NUMBERS.sub("…", " ".join(text.split()))[:LONGEST] or None
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
@@ -81,34 +84,3 @@ def json_object(body: bytes) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def raise_for_status(department: str, status: int, fault: DepartmentFault | None = None) -> None:
-    """Raise the error for an HTTP status of 300 or more.
-
-    Args:
-        department: identifier.
-        status: HTTP status.
-        fault: the department's own description, if the body contains one.
-
-    Raises:
-        DepartmentError: the status is 300 or more.
-    """
-    if status < 300:
-        return
-    fault = fault or DepartmentFault(f"HTTP {status}")
-    if status < 400:
-        raise MalformedReplyError(
-            department,
-            f"{department} redirects to another address; the hub does not follow.",
-            fault=fault,
-        )
-    if status in (401, 403):
-        kind: type[DepartmentError] = DepartmentAuthError
-    elif status == TOO_MANY_REQUESTS:
-        kind = DepartmentOverloadedError
-    elif status < 500 and status != REQUEST_TIMEOUT:
-        kind = DepartmentRefusedError
-    else:
-        kind = DepartmentFaultError
-    raise department_error(kind, department, fault)

@@ -1,7 +1,8 @@
 """Keeps the hub's login at a department: a token, or a session with cookies.
 
-One login runs at a time; all calls that need it wait for it. A rejected login is not repeated for
-some time, because departments lock accounts after a few attempts (`docs/quirks.md` 17).
+One login runs at a time; all calls that need it wait for it. A call whose login is rejected is sent
+once more with a new one. A rejected login is not repeated for some time, because departments lock
+accounts after a few attempts (`docs/quirks.md` 17).
 """
 
 import asyncio
@@ -9,9 +10,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from adapters.connectors.http.errors import SessionExpiredError
 from adapters.contract import DepartmentAuthError, DepartmentError, DepartmentTimeoutError
+from schema.errors import ErrorSource
+
+T = TypeVar("T")
 
 HOLD_SECONDS = 5.0
 """Default time for which a rejected login is not repeated."""
@@ -78,6 +83,50 @@ class LoginKeeper:
         self._renewal: asyncio.Task[Login] | None = None
         self._rejection: DepartmentAuthError | None = None
         self._rejected_until = 0.0
+        self._renewal_failed = False
+        self._renewals_held_until = 0.0
+
+    async def run(self, attempt: Callable[[Login], Awaitable[T]], *, may_repeat: bool = True) -> T:
+        """Return the result of an attempt; make it once more with a new login if it is rejected.
+
+        A new login that is rejected too does not help: for `hold` seconds, rejected attempts cause
+        no login then.
+
+        Args:
+            attempt: makes one attempt with a login; raises `DepartmentAuthError` if the department
+                rejects the login.
+            may_repeat: False if the attempt must not be made twice. The login is renewed anyway.
+
+        Raises:
+            DepartmentError: the login or the attempt failed.
+        """
+        login = await self.current()
+        try:
+            return await attempt(login)
+        except DepartmentAuthError as error:
+            # X-Road rejects the hub itself, not its login at the department.
+            if error.source is not ErrorSource.DEPARTMENT or self._is_held(login):
+                raise
+            rejection = error
+        login = await self.replacement(login)
+        if not may_repeat:
+            raise rejection
+        try:
+            result = await attempt(login)
+        except DepartmentAuthError as error:
+            self._note_failed_renewal(error)
+            raise
+        self._renewal_failed = False
+        return result
+
+    def _is_held(self, login: Login) -> bool:
+        return self._login is login and self._clock() < self._renewals_held_until
+
+    def _note_failed_renewal(self, error: DepartmentAuthError) -> None:
+        # One session may end because another client logged in; a second one in a row does not.
+        if self._renewal_failed or not isinstance(error, SessionExpiredError):
+            self._renewals_held_until = self._clock() + self._hold
+        self._renewal_failed = True
 
     async def current(self) -> Login:
         """Return a valid login; log in if there is none.

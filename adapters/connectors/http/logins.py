@@ -1,5 +1,6 @@
 """Logs in over HTTP: at an OAuth 2 token endpoint, or at a department's own login URL."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,10 +12,11 @@ from adapters.connectors.http.errors import (
     department_error,
     fault_of,
     json_object,
-    raise_for_status,
+    malformed,
 )
 from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
+from adapters.connectors.http.statuses import raise_for_status
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.http.xml_parser import NotXmlError
 from adapters.connectors.http.xml_trees import read_xml
@@ -24,6 +26,7 @@ from schema.errors import DepartmentFault
 FORM = "application/x-www-form-urlencoded"
 REJECTIONS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"})
 """Error codes of RFC 6749, 5.2, that mean that the hub's credentials are wrong."""
+_SENDABLE = re.compile(r"[\x20-\x7e\x80-\xff]+")
 
 
 def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) -> LogIn:
@@ -46,15 +49,15 @@ def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) ->
         reply = await transport.send(request)
         answer = json_object(reply.body)
         error = answer.get("error")
-        if reply.status in (400, 401, 403) and (reply.status != 400 or error in REJECTIONS):
+        if reply.status in (401, 403) or (isinstance(error, str) and error in REJECTIONS):
             code = error if isinstance(error, str) else f"HTTP {reply.status}"
             fault = fault_of(code, answer.get("error_description"))
             raise department_error(DepartmentAuthError, department, fault)
-        raise_for_status(department, reply.status)
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise _malformed(department)
-        return Login(token, lasts=_seconds(answer.get("expires_in"), department))
+        raise_for_status(department, reply)
+        token = _checked(answer.get("access_token"), department)
+        if token is None:
+            raise malformed(department, "the token of the hub's login")
+        return Login(token, lasts=_seconds(answer.get("expires_in")))
 
     return log_in
 
@@ -75,27 +78,43 @@ def session_login(settings: SessionAuth, department: str, transport: Transport) 
 
     async def log_in() -> Login:
         reply = await transport.send(request)
-        raise_for_status(department, reply.status)
-        token = _token_in(reply, rule)
-        if not token:
+        raise_for_status(department, reply)
+        token = _checked(_token_in(reply, rule), department)
+        if token is None:
             # Some departments reject a login with HTTP 200 and send no token.
             fault = DepartmentFault(f"HTTP {reply.status}")
             raise department_error(DepartmentAuthError, department, fault)
         lasts = settings.lasts
         if rule.expires_in is not None:
-            lasts = _seconds(_found(_tree(reply), rule.expires_in), department)
+            lasts = _seconds(_found(_tree(reply), rule.expires_in)) or lasts
         return Login(token, lasts=lasts)
 
     return log_in
 
 
-def _token_in(reply: HttpReply, rule: LoginRule) -> str | None:
+def _token_in(reply: HttpReply, rule: LoginRule) -> object:
     if rule.token_header is not None:
         return reply.headers.get(rule.token_header)
     if rule.token_cookie is not None:
         return reply.cookies().get(rule.token_cookie)
     token = _found(_tree(reply), rule.token)
-    return str(token).strip() if isinstance(token, str | int) else None
+    return str(token) if isinstance(token, int) and not isinstance(token, bool) else token
+
+
+def _checked(token: object, department: str) -> str | None:
+    """Return the token without surrounding blanks; None if there is none.
+
+    Raises:
+        MalformedReplyError: a header can't carry it.
+    """
+    if not isinstance(token, str) or not token.strip():
+        return None
+    if not _SENDABLE.fullmatch(token.strip()):
+        raise MalformedReplyError(
+            department,
+            f"{department} sent a token with characters that an HTTP header can't carry.",
+        )
+    return token.strip()
 
 
 def _tree(reply: HttpReply) -> Any:
@@ -115,19 +134,14 @@ def _found(tree: Any, path: str | None) -> Any:
         return None
 
 
-def _seconds(value: object, department: str) -> float | None:
-    if value is None:
-        return None
+def _seconds(value: object) -> float | None:
+    """Return the duration of a login; None if the reply names none that can be used.
+
+    Departments send 0, a negative number or an empty text for "unknown". Such a token is used until
+    it is rejected.
+    """
     try:
         seconds = float(str(value))
     except ValueError:
-        raise _malformed(department) from None
-    if not 0 < seconds < float("inf"):
-        raise _malformed(department)
-    return seconds
-
-
-def _malformed(department: str) -> MalformedReplyError:
-    return MalformedReplyError(
-        department, f"The reply of {department} to the hub's login has an unexpected form."
-    )
+        return None
+    return seconds if 0 < seconds < float("inf") else None

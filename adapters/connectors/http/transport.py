@@ -12,7 +12,11 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from adapters.connectors.http.connection_errors import connection_error, refused_certificate
+from adapters.connectors.http.connection_errors import (
+    connection_error,
+    refused_certificate,
+    wrong_http,
+)
 from adapters.connectors.http.decompression import (
     ACCEPTED,
     BombError,
@@ -20,6 +24,12 @@ from adapters.connectors.http.decompression import (
     Decompressor,
 )
 from adapters.connectors.http.errors import department_error
+from adapters.connectors.http.kept_connections import (
+    KeptConnectionLostError,
+    Response,
+)
+from adapters.connectors.http.login_keeper import Login
+from adapters.connectors.http.retry_after import note_retry_after
 from adapters.contract import (
     DepartmentError,
     DepartmentMaintenanceError,
@@ -31,11 +41,16 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
+MOST_HEADER_BYTES = 1 << 16
+"""Maximum size of one header. Servers with single sign-on send cookies of more than 8 KiB."""
 PROXY_AUTHENTICATION_REQUIRED = 407
 CORRELATION_HEADER = "X-Correlation-Id"
 """Header with the hub's id of the operation, sent with every call."""
 NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
-_HTML = re.compile(rb"\A\s*(<!doctype html|<html)", re.IGNORECASE)
+_HTML = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+)?html\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MAINTENANCE = re.compile("maint[ae]?[ia]?nance|रखरखाव|अनुरक्षण", re.IGNORECASE)
 
 
@@ -49,6 +64,8 @@ class HttpRequest:
         headers: headers by name.
         query: query parameters to append to the URL, not encoded yet.
         content: the body.
+        repeatable: False if the request changes data, so that it must not arrive twice.
+        login: the login that the transport adds; None if the department requires none.
     """
 
     method: str
@@ -56,6 +73,8 @@ class HttpRequest:
     headers: Mapping[str, str]
     query: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
+    repeatable: bool = True
+    login: Login | None = None
 
     @property
     def full_url(self) -> str:
@@ -65,6 +84,10 @@ class HttpRequest:
     def with_headers(self, headers: Mapping[str, str]) -> "HttpRequest":
         """Return a copy with these headers added."""
         return replace(self, headers={**self.headers, **headers})
+
+    def with_login(self, login: Login) -> "HttpRequest":
+        """Return a copy that is sent with this login."""
+        return replace(self, login=login)
 
     def with_query(self, query: Mapping[str, str]) -> "HttpRequest":
         """Return a copy with these query parameters added."""
@@ -169,28 +192,48 @@ class HttpTransport:
         self._connections = connections
         self._reply_bytes = reply_bytes
         self._first_byte = first_byte
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
-    def _open_session(self) -> aiohttp.ClientSession:
+    def _session(self, *, keeps: bool) -> aiohttp.ClientSession:
+        """Return the session that keeps connections, or the one that opens a new one each time."""
         # Not in __init__: a session belongs to the event loop in which it is opened.
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
+        if keeps not in self._sessions:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, ssl=self._tls, force_close=not keeps
+                ),
                 # The link cancels a call at its deadline.
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self._first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept-Encoding": ACCEPTED},
                 auto_decompress=False,
                 read_bufsize=READ_BUFFER,
+                max_line_size=MOST_HEADER_BYTES,
+                max_field_size=MOST_HEADER_BYTES,
+                response_class=Response,
             )
             # Only the link repeats calls, because it has a budget for that.
-            self._session._retry_connection = False
-        return self._session
+            session._retry_connection = False
+            self._sessions[keeps] = session
+        return self._sessions[keeps]
 
     async def send(self, request: HttpRequest) -> HttpReply:
+        try:
+            return await self._send(request, keeps=True)
+        except (KeptConnectionLostError, aiohttp.ClientConnectionResetError) as error:
+            # The second exception means that nothing was sent, so even a write may be repeated.
+            was_sent = isinstance(error, KeptConnectionLostError)
+            if was_sent and not request.repeatable:
+                raise connection_error(self.department, error) from None
+        try:
+            return await self._send(request, keeps=False)
+        except aiohttp.ClientConnectionError as error:
+            raise connection_error(self.department, error) from None
+
+    async def _send(self, request: HttpRequest, *, keeps: bool) -> HttpReply:
         url = request.full_url
         try:
-            async with self._open_session().request(
+            async with self._session(keeps=keeps).request(
                 request.method,
                 URL(url, encoded=True),
                 headers=request.headers,
@@ -201,6 +244,8 @@ class HttpTransport:
             ) as response:
                 body = await self._bounded_body(response)
                 status, reply_headers = response.status, response.headers
+        except (KeptConnectionLostError, aiohttp.ClientConnectionResetError):
+            raise
         except aiohttp.ServerTimeoutError:
             raise DepartmentTimeoutError(
                 self.department, f"{self.department} did not reply in time."
@@ -213,17 +258,14 @@ class HttpTransport:
             raise await self._connection_error(url, error) from None
         except aiohttp.InvalidURL:
             raise DepartmentUnreachableError(
-                self.department, f"{self.department} can't be reached."
+                self.department, f"{self.department} can't be reached: its URL is not valid."
             ) from None
-        except aiohttp.ClientError:
-            raise DepartmentUnreachableError(
-                self.department,
-                f"The connection to {self.department} broke before the reply was complete.",
-            ) from None
+        except aiohttp.ClientError as error:
+            raise wrong_http(self.department, error) from None
         if status == PROXY_AUTHENTICATION_REQUIRED:
             raise self._proxy_error(f"HTTP {status}")
-        if _HTML.match(body) and status != 401:
-            raise self._html_error(status, body)
+        if _HTML.match(body):
+            self._check_page(status, body, reply_headers)
         return HttpReply(status, body, reply_headers)
 
     def _proxy_error(self, reason: str) -> DepartmentUnreachableError:
@@ -286,15 +328,20 @@ class HttpTransport:
             fault=DepartmentFault(f"Content-Encoding: {headers.get('Content-Encoding', '')[:40]}"),
         )
 
-    def _html_error(self, status: int, body: bytes) -> DepartmentError:
-        if _MAINTENANCE.search(body[:20_000].decode("utf-8", "replace")):
-            return department_error(DepartmentMaintenanceError, self.department)
-        return MalformedReplyError(
+    def _check_page(self, status: int, body: bytes, headers: CIMultiDictProxy[str]) -> None:
+        """Raise the error for a web page, unless the status says more than the page does."""
+        if status != 401 and _MAINTENANCE.search(body[:20_000].decode("utf-8", "replace")):
+            error = department_error(DepartmentMaintenanceError, self.department)
+            note_retry_after(error, headers)
+            raise error
+        if status in (401, 403, 429) or status >= 500:
+            return
+        raise MalformedReplyError(
             self.department,
             f"{self.department} sent a web page instead of data.",
             fault=DepartmentFault(f"HTTP {status}"),
         )
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()

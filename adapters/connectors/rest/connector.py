@@ -1,15 +1,16 @@
 """Calls a REST department and reads JSON or XML."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
-from adapters.connectors.http.authentication import open_transport
-from adapters.connectors.http.errors import malformed, raise_for_status
+from adapters.connectors.http.authentication import RequestSender, open_transport
+from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
+from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import (
     CORRELATION_HEADER,
     HttpReply,
@@ -33,6 +34,8 @@ from adapters.mapping.values import as_list
 from schema.errors import DepartmentFault
 from schema.provenance import SourceWarning
 
+T = TypeVar("T")
+
 DECODERS = 512
 ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
 
@@ -45,7 +48,7 @@ class RestConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        self._transport, self._kept = _open_transport(setup)
+        self._transport, self._requests, self._kept = _open_transport(setup)
         self._base_url = settings.base_url.rstrip("/")
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
@@ -75,7 +78,15 @@ class RestConnector(Connector):
         plan = self._plans[capability]
         if plan.call.pages is not None:
             return await self._all_pages(plan, bindings, context)
-        reply = await self._reply(plan, bindings, context, self._url(plan.call, bindings))
+
+        def read(reply: HttpReply | None) -> RowsOfReply:
+            return self._read(plan, shape, reply)
+
+        return await self._exchange(plan, bindings, context, self._url(plan.call, bindings), read)
+
+    def _read(
+        self, plan: CallPlan[RestCall], shape: Shape | None, reply: HttpReply | None
+    ) -> RowsOfReply:
         decoder = self._decoder(plan, shape)
         if decoder is not None and reply is not None:
             decoded = decoder.decode(reply.body)
@@ -93,11 +104,16 @@ class RestConnector(Connector):
         async def fetch(window: Mapping[str, object], linked: str | None) -> Page:
             filled = {**bindings, **window}
             url = linked or self._url(plan.call, filled)
-            reply = await self._reply(plan, filled, context, url, is_linked=linked is not None)
-            payload, warnings = self._payload(reply)
-            all_warnings.extend(warnings)
-            links = reply.all_of("Link") if reply is not None else ()
-            return Page(self._rows(plan, payload).rows, payload, links, url or "")
+
+            def read(reply: HttpReply | None) -> Page:
+                payload, warnings = self._payload(reply)
+                all_warnings.extend(warnings)
+                links = reply.all_of("Link") if reply is not None else ()
+                return Page(self._rows(plan, payload).rows, payload, links, url or "")
+
+            return await self._exchange(
+                plan, filled, context, url, read, is_linked=linked is not None
+            )
 
         reader = PageReader(self._department, plan.call.pages, self._most_rows)
         rows = await reader.read(fetch)
@@ -122,18 +138,22 @@ class RestConnector(Connector):
             path = fill_path(call.path, bindings)
         return None if path is None else self._base_url + path
 
-    async def _reply(
+    async def _exchange(
         self,
         plan: CallPlan[RestCall],
         bindings: Mapping[str, object],
         context: CallContext,
         url: str | None,
+        read: Callable[[HttpReply | None], T],
         *,
         is_linked: bool = False,
-    ) -> HttpReply | None:
-        """Send the call; return None if there are no rows. A linked URL contains its query."""
+    ) -> T:
+        """Send the call; return what `read` makes of the reply, which is None without rows.
+
+        A linked URL contains its query.
+        """
         if url is None:
-            return None
+            return read(None)
         call = plan.call
         headers = {**self._headers, CORRELATION_HEADER: context.correlation_id}
         extra = self._call_headers[plan.capability]
@@ -149,15 +169,17 @@ class RestConnector(Connector):
             for name, template in call.query.items()
             if (text := fill_to_text(template, bindings)) is not None
         }
-        reply = await self._transport.send(
-            HttpRequest(call.method, url, headers, {} if is_linked else query, content)
-        )
+        request = HttpRequest(call.method, url, headers, {} if is_linked else query, content)
+        return await self._requests.send(request, lambda reply: read(self._usable(call, reply)))
+
+    def _usable(self, call: RestCall, reply: HttpReply) -> HttpReply | None:
+        """Return the reply; None if it means "no rows"; raise the error that its status reports."""
         if reply.status in call.empty_statuses:
             return None
         if reply.status in call.bodiless_statuses and not reply.body.strip():
             return None
-        if reply.status >= 300:
-            raise_for_status(self._department, reply.status, self._fault_in(reply))
+        if not 200 <= reply.status < 300:
+            raise_for_status(self._department, reply, self._fault_in(reply))
         return reply
 
     def _fault_in(self, reply: HttpReply) -> DepartmentFault | None:
@@ -165,10 +187,10 @@ class RestConnector(Connector):
         if self._settings.envelope is None:
             return None
         try:
-            payload, _ = self._parsed(reply.body)
+            payload, _ = self._parsed(reply)
         except MalformedReplyError:
             return None
-        return fault_in(self._settings.envelope, payload)
+        return fault_in(self._department, self._settings.envelope, payload)
 
     def _content(self, capability: str, body: Mapping[str, Any]) -> bytes:
         try:
@@ -183,20 +205,18 @@ class RestConnector(Connector):
         """Return the decoded reply, or None if it means "no rows", and its warnings."""
         if reply is None:
             return None, ()
-        payload, warnings = self._parsed(reply.body)
+        payload, warnings = self._parsed(reply)
         return open_envelope(self._department, self._settings.envelope, payload), warnings
 
-    def _parsed(self, body: bytes) -> tuple[Any, Sequence[SourceWarning]]:
+    def _parsed(self, reply: HttpReply) -> tuple[Any, Sequence[SourceWarning]]:
         """Decode a body; raise `MalformedReplyError` if it does not have the manifest's format."""
         try:
             if self._settings.replies == "xml":
-                return read_xml(body, self._prefixes)
-            return orjson.loads(body), ()
+                return read_xml(reply.body, self._prefixes)
+            return orjson.loads(reply.body), ()
         except (NotXmlError, orjson.JSONDecodeError):
-            raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent a reply that is not {self._settings.replies.upper()}.",
-            ) from None
+            expected = self._settings.replies.upper()
+            raise not_in_format(self._department, reply, expected) from None
 
     def _rows(
         self, plan: CallPlan[RestCall], payload: Any, warnings: Sequence[SourceWarning] = ()
@@ -234,10 +254,10 @@ class RestConnector(Connector):
 
 def _open_transport(
     setup: Setup[RestSettings, RestCall],
-) -> tuple[Transport, RevalidatingTransport | None]:
-    """Return the transport, and its layer that stores replies by their ETag, if there is one."""
+) -> tuple[Transport, RequestSender, RevalidatingTransport | None]:
+    """Return the transport, its sender, and the layer that stores replies by ETag, if any."""
     settings = setup.settings
-    transport = open_transport(setup, settings)
+    transport, logins = open_transport(setup, settings)
     kept = None
     if settings.etags is not None:
         transport = kept = RevalidatingTransport(
@@ -248,7 +268,7 @@ def _open_transport(
         )
     if settings.xroad is not None:
         transport = XRoadTransport(setup.department, transport, settings.xroad)
-    return transport, kept
+    return transport, RequestSender(transport, logins), kept
 
 
 def _check(capability: str, call: RestCall) -> None:

@@ -21,24 +21,33 @@ def open_envelope(department: str, rule: EnvelopeRule | None, payload: Any) -> A
         failure = None if rule is None else _failure(rule, payload)
         if rule is None or failure is None:
             return payload
-        code = str(walk(failure, rule.code))
-        if code in rule.empty:
+        code = walk(failure, rule.code)
+        if as_written(code) in rule.empty:
             return None
         fault = fault_of(code, walk(failure, rule.message))
     except TypeError:
         raise malformed(department, "its envelope") from None
-    kind = DepartmentAuthError if code in rule.auth_failed else DepartmentFaultError
-    raise department_error(kind, department, fault)
+    is_auth = as_written(code) in rule.auth_failed
+    raise department_error(
+        DepartmentAuthError if is_auth else DepartmentFaultError, department, fault
+    )
 
 
-def fault_in(rule: EnvelopeRule, payload: Any) -> DepartmentFault | None:
-    """Return the department's code and text from the body of an HTTP error; None if absent."""
+def fault_in(department: str, rule: EnvelopeRule, payload: Any) -> DepartmentFault | None:
+    """Return the department's code and text from the body of an HTTP error; None if absent.
+
+    Raises:
+        DepartmentAuthError: the code means that the hub's credentials are wrong.
+    """
+    code, fault = None, None
     with suppress(TypeError):
         failure = _failure(rule, payload)
         code = walk(failure, rule.code) if failure is not None else None
         if code is not None:
-            return fault_of(code, walk(failure, rule.message))
-    return None
+            fault = fault_of(code, walk(failure, rule.message))
+    if code is not None and as_written(code) in rule.auth_failed:
+        raise department_error(DepartmentAuthError, department, fault)
+    return fault
 
 
 def _failure(rule: EnvelopeRule, payload: Any) -> Any:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.connector import Connector, RowsOfReply, walk
-from adapters.connectors.http.authentication import open_transport
+from adapters.connectors.http.authentication import RequestSender, open_transport
 from adapters.connectors.http.errors import (
-    SessionExpiredError,
     department_error,
     fault_of,
     malformed,
@@ -36,6 +35,9 @@ from adapters.mapping.access import Shape
 from adapters.mapping.values import as_list
 from schema.provenance import SourceWarning
 
+Content = tuple[Tree, list[SourceWarning]]
+"""What a reply contains, and warnings about what was repaired to read it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -61,7 +63,8 @@ class SoapConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._deadline = setup.deadline
-        self._transport = open_transport(setup, settings)
+        self._transport, logins = open_transport(setup, settings)
+        self._requests = RequestSender(self._transport, logins)
         self._wsdl = Wsdl(
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )
@@ -119,14 +122,11 @@ class SoapConnector(Connector):
         plan = self._plans[capability]
         if self._logins is None:
             return await self._rows(plan, bindings, context, None)
-        login = await self._logins.current()
-        try:
+
+        async def attempt(login: Login) -> RowsOfReply:
             return await self._rows(plan, bindings, context, login)
-        except SessionExpiredError:
-            replacement = await self._logins.replacement(login)
-            if not plan.call.repeatable:
-                raise
-        return await self._rows(plan, bindings, context, replacement)
+
+        return await self._logins.run(attempt, may_repeat=plan.call.repeatable)
 
     async def _rows(
         self,
@@ -135,11 +135,10 @@ class SoapConnector(Connector):
         context: CallContext,
         login: Login | None,
     ) -> RowsOfReply:
-        _, opened = await self._exchange(plan, bindings, context, login)
-        read = self._tree(plan, opened)
-        if read is None:
+        _, content = await self._exchange(plan, bindings, context, login)
+        if content is None:
             return RowsOfReply((), 0 if plan.total else None)
-        tree, warnings = read
+        tree, warnings = content
         try:
             total = walk(tree, plan.total) if plan.total else None
             rows = as_list(walk(tree, plan.rows))
@@ -155,16 +154,19 @@ class SoapConnector(Connector):
         bindings: Mapping[str, object],
         context: CallContext,
         login: Login | None,
-    ) -> tuple[HttpReply, Opened | None]:
+    ) -> tuple[HttpReply, Content | None]:
         """Send one call; return the reply, and its content unless it means "no rows"."""
         request = self._writer.write(plan.call, plan.operation, bindings, context, login)
-        reply = await self._transport.send(request.http)
-        opened = self._opener.open(reply)
-        if request.xroad and opened is not None:
-            check_carried_back(self._department, request.xroad, opened.header)
-        return reply, opened
 
-    def _tree(self, plan: _Plan, opened: Opened | None) -> tuple[Tree, list[SourceWarning]] | None:
+        def read(reply: HttpReply) -> tuple[HttpReply, Content | None]:
+            opened = self._opener.open(reply)
+            if request.xroad and opened is not None:
+                check_carried_back(self._department, request.xroad, opened.header)
+            return reply, self._content(plan, opened)
+
+        return await self._requests.send(request.http, read)
+
+    def _content(self, plan: _Plan, opened: Opened | None) -> Content | None:
         """Return the content and its warnings; None if the reply means "no rows".
 
         Raises:
@@ -197,11 +199,10 @@ class SoapConnector(Connector):
         logoff_plan = self._login_plan(rule.logoff, "logoff") if rule.logoff is not None else None
 
         async def log_in() -> Login:
-            reply, opened = await self._exchange(login_plan, {}, self._own_context(), None)
-            read = self._tree(login_plan, opened)
+            reply, content = await self._exchange(login_plan, {}, self._own_context(), None)
             cookies = reply.cookies()
             return Login(
-                self._token_in({} if read is None else read[0], rule),
+                self._token_in({} if content is None else content[0], rule),
                 {name: cookies[name] for name in rule.cookies if name in cookies},
             )
 

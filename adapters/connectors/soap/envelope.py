@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.connectors.http.errors import raise_for_status
+from adapters.connectors.http.statuses import raise_for_status
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.http.xml_parser import NotXmlError, Parsed, parse
 from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
@@ -78,7 +78,7 @@ class EnvelopeOpener:
         version = BY_NAMESPACE.get(name.namespace or "")
         body = root.find(version.body_tag) if version is not None else None
         if version is None or body is None or len(body) == 0:
-            raise_for_status(self._department, reply.status)
+            raise_for_status(self._department, reply)
             raise MalformedReplyError(
                 self._department, f"{self._department} sent XML without a SOAP body."
             )
@@ -88,7 +88,7 @@ class EnvelopeOpener:
             if error is None:
                 return None
             raise error
-        raise_for_status(self._department, reply.status)
+        raise_for_status(self._department, reply)
         return Opened(content, body, root.find(version.header_tag), parsed.warnings)
 
     def _parse(self, reply: HttpReply) -> Parsed:
@@ -102,14 +102,14 @@ class EnvelopeOpener:
             if attachments:
                 put_in(parsed.root, attachments, self._most_bytes)
         except NotXmlError as error:
-            raise_for_status(self._department, reply.status)
+            raise_for_status(self._department, reply)
             has_dtd = str(error) == "a DTD"
             what = "XML with a DTD, which SOAP forbids" if has_dtd else "a reply that is not XML"
             raise MalformedReplyError(
                 self._department, f"{self._department} sent {what}."
             ) from None
         except BadMultipartError as error:
-            raise_for_status(self._department, reply.status)
+            raise_for_status(self._department, reply)
             raise MalformedReplyError(
                 self._department,
                 f"{self._department} sent unusable attachments: {error}.",

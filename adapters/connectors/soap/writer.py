@@ -85,7 +85,13 @@ class RequestWriter:
             self._security.apply(envelope)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         headers_of_http = self._http_headers(action, context, login)
-        http = HttpRequest("POST", self._settings.endpoint, headers_of_http, content=content)
+        http = HttpRequest(
+            "POST",
+            self._settings.endpoint,
+            headers_of_http,
+            content=content,
+            repeatable=call.repeatable,
+        )
         return Request(http, xroad_headers)
 
     def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""Converts HTTP statuses and empty or unreadable bodies to the hub's errors."""
+
+import re
+
+from adapters.connectors.http.errors import department_error, shortened
+from adapters.connectors.http.retry_after import note_retry_after
+from adapters.connectors.http.transport import HttpReply
+from adapters.contract import (
+    DepartmentAuthError,
+    DepartmentError,
+    DepartmentFaultError,
+    DepartmentOverloadedError,
+    DepartmentRefusedError,
+    MalformedReplyError,
+)
+from schema.errors import DepartmentFault
+
+TEXT_LIMIT = 4096
+"""Size in bytes of the begin of a body that is searched for the department's words."""
+REQUEST_TIMEOUT, TOO_MANY_REQUESTS, UNAVAILABLE = 408, 429, 503
+_REJECTED_TOKEN = re.compile(
+    r"(?:invalid|expired)[_-]?token|token[_-]?(?:invalid|expired)", re.IGNORECASE
+)
+"""Codes for a rejected token: `invalid_token` (RFC 6750, 3.1) and variants of other gateways."""
+
+
+def raise_for_status(
+    department: str, reply: HttpReply, fault: DepartmentFault | None = None
+) -> None:
+    """Raise the error for an HTTP status other than 2xx.
+
+    Args:
+        department: identifier.
+        reply: the reply.
+        fault: the department's own description, if the body contains one.
+
+    Raises:
+        DepartmentError: the status is not 2xx.
+    """
+    if 200 <= reply.status < 300:
+        return
+    error = _error_of(department, reply, fault or DepartmentFault(f"HTTP {reply.status}"))
+    if reply.status in (TOO_MANY_REQUESTS, UNAVAILABLE):
+        note_retry_after(error, reply.headers)
+    raise error
+
+
+def _error_of(department: str, reply: HttpReply, fault: DepartmentFault) -> DepartmentError:
+    status = reply.status
+    if status == 304:
+        message = "{} answered that nothing has changed (HTTP 304), but the hub has no copy."
+        return MalformedReplyError(department, message.format(department), fault=fault)
+    if 300 <= status < 400:
+        message = "{} redirects to another address; the hub does not follow."
+        return MalformedReplyError(department, message.format(department), fault=fault)
+    if not 400 <= status < 600:
+        message = f"{department} answered with the HTTP status {status}, which the hub can't use."
+        return MalformedReplyError(department, message, fault=fault)
+    kind: type[DepartmentError] = DepartmentFaultError
+    if status in (401, 403) or (status < 500 and _names_rejected_token(reply)):
+        kind = DepartmentAuthError
+    elif status == TOO_MANY_REQUESTS:
+        kind = DepartmentOverloadedError
+    elif status < 500 and status != REQUEST_TIMEOUT:
+        kind = DepartmentRefusedError
+    return department_error(kind, department, fault)
+
+
+def _names_rejected_token(reply: HttpReply) -> bool:
+    texts = (*reply.all_of("WWW-Authenticate"), reply.body[:TEXT_LIMIT].decode("latin-1"))
+    return any(_REJECTED_TOKEN.search(text) for text in texts)
+
+
+def not_in_format(department: str, reply: HttpReply, expected: str) -> MalformedReplyError:
+    """Return the error for a body that is not in the format that the manifest says.
+
+    Args:
+        department: identifier.
+        reply: the reply.
+        expected: the format with its article, for example `JSON`.
+    """
+    fault = DepartmentFault(f"HTTP {reply.status}")
+    if not reply.body.strip():
+        message = f"{department} sent an empty reply (HTTP {reply.status}) instead of {expected}."
+        return MalformedReplyError(department, message, fault=fault)
+    declared = shortened(reply.headers.get("Content-Type"))
+    received = f" Its Content-Type is {declared}." if declared else ""
+    message = f"{department} sent a reply that is not {expected}.{received}"
+    return MalformedReplyError(department, message, fault=fault)
