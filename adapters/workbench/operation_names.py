@@ -64,7 +64,7 @@ _WRITE_FIRST = {
     "set": "",
     "post": "matric metric office code graduate mortem al box",
     "book": "number no id details list status",
-    "open": "api data",
+    "open": "api data 311",
     "transfer": "number no id details status list history",
     "pay": "slip slips scale bill",
     "mark": "sheet list",
@@ -198,6 +198,20 @@ def _writes(word: str) -> bool:
 def has_read_verb(*names: str) -> bool:
     """Return True if one of the names contains a verb that only reads."""
     return any(word in READ_VERBS for name in names for word in words_of(name))
+
+
+def why_not_read(*names: str) -> str:
+    """Return why an operation may change data; empty if its names look like a read.
+
+    Args:
+        names: its own name, and its path if it has one.
+    """
+    word = write_word_in(*names)
+    if word is not None:
+        return f"the word {word!r} in its name says that it may change data"
+    if not any(map(looks_like_read, names)):
+        return "its name does not say that it only reads"
+    return ""
 
 
 def looks_like_read(name: str) -> bool:

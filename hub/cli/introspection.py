@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from adapters.assembly import build_adapter
+from adapters.connectors.soap.wsdl_problems import explain
 from adapters.manifest import ManifestError
 from adapters.workbench.introspection import (
     KINDS,
@@ -66,7 +67,8 @@ def introspect(
     except OSError as error:
         raise CliError(f"{folder} can't be written: {error.strerror}.") from None
     made = f" ({description.make})" if description.make else ""
-    out.print(f"Read {len(description.operations)} operations{made}.", markup=False)
+    count = len(description.operations)
+    out.print(f"Read {count} operation{'s' if count != 1 else ''}{made}.", markup=False)
     for note in description.notes[:MOST_NOTES_SHOWN]:
         out.print(f"  not read: {note}", markup=False, highlight=False, soft_wrap=True)
     if len(description.notes) > MOST_NOTES_SHOWN:
@@ -93,8 +95,11 @@ def name_of(title: str) -> str:
 
 def _print_open_decisions(folder: Path, out: Console) -> None:
     text = (folder / "department.yaml").read_text(encoding="utf-8")
-    count = text.count("# DECIDE")
-    out.print(f"{count} lines of department.yaml are marked DECIDE.")
+    marked = sum("DECIDE" in line for line in text.splitlines()[2:])
+    guessed = sum("# guessed from" in line for line in text.splitlines()[3:])
+    out.print(f"{marked} lines of department.yaml are marked DECIDE.")
+    if guessed:
+        out.print(f"{guessed} rules are marked `guessed from`: check them, too.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,13 +112,14 @@ def _print_open_decisions(folder: Path, out: Console) -> None:
         return
     except Exception as error:
         # zeep raises many kinds of errors for a broken WSDL.
-        words = " ".join(str(error).split())[:200]
+        reason, remedy = explain(error)
         out.print(
-            f"It does not load yet: the connector can't read the document "
-            f"({type(error).__name__}: {words}).",
+            f"It does not load yet: the connector can't read the document: {reason}; {remedy}.",
             markup=False,
             soft_wrap=True,
         )
         return
     capabilities = ", ".join(manifest.file.capabilities) or "none"
     out.print(f"It loads; guessed capabilities: {capabilities}.", soft_wrap=True)
+    if not manifest.file.capabilities:
+        out.print("department.yaml says for each operation why it is not used.")

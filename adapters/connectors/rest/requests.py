@@ -1,5 +1,6 @@
 """Fills paths and headers so that a key can't change the target, and writes bodies."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,9 @@ def fill_path(template: str, bindings: Mapping[str, object]) -> str | None:
     encoded: dict[str, object] = {}
     for name, value in bindings.items():
         if f"{{{name}" not in template:
+            continue
+        if isinstance(value, dt.date):
+            encoded[name] = value
             continue
         values = value if isinstance(value, list | tuple) else [value]
         texts = [str(each) for each in values]

@@ -9,7 +9,7 @@ _NAME = re.compile(
 _IN_NAMESPACE = re.compile(r"No (?P<kind>\w+) '(?P<name>[^']+)' in namespace (?P<uri>\S+?)\.? ")
 _PART = re.compile(r"message for '(?:\{[^}]*\})?(?P<message>[^']+)' contains an invalid part "
                    r"\('(?P<part>[^']+)'\)")  # fmt: skip
-SAVE_SCHEMA = "save that schema beside the manifest, and name the file in an xs:import"
+SAVE_SCHEMA = "save the schema that declares it beside the manifest, and name the file in an xs:import"
 LIST_PROBLEMS = "run `hub introspect wsdl` with this file: it lists what can't be read"
 
 

@@ -4,10 +4,26 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.workbench.introspection.guesses import Guess
+from adapters.connectors.secrets import names_secret
+from adapters.workbench.introspection.description import ValueShape, reference
+from adapters.workbench.introspection.guesses import Guess, Path
+from adapters.workbench.introspection.vocabulary import phrase_of
+from adapters.workbench.operation_names import words_of
 
 DECIDE = "DECIDE"
 _TEMPLATE = re.compile(r"\{([^}]+)\}")
+MOST_OPTIONAL = 12
+DEEPEST = 6
+_LOGIN = re.compile(r"^(user(name|id|code)?|login(name|id|number)?|client(id|code|number|secret)|"
+                    r"usernumber|apikey|subscriptionkey|api(name|user|number))$")  # fmt: skip
+_REQUEST_ID = re.compile(
+    r"(req|request|txn|transaction|trans|message|msg|correlation|trace|unique|x request|"
+    r"x correlation)( (ref|reference))? (id|no|number|uuid|guid)|nonce|uuid|txn|guid"
+)
+_MOMENT = re.compile(
+    r"timestamp|ts|time stamp|(req|request|txn|transaction|message|msg|current|sent)"
+    r" (date|time|date time|datetime|timestamp|dt|ts|time stamp|on|at)"
+)
 AT_ONCE = {"soap": 20, "rest": 20, "database": 200, "graphql": 1}
 
 
@@ -21,14 +37,65 @@ def call_of(guess: Guess, kind: str) -> tuple[dict[str, Any], int, list[str]]:
         return _rest(guess, placeholder, at_once)
     if kind == "database":
         return _database(guess), at_once, []
-    return _graphql(guess), 1, []
+    return _graphql(guess)
 
 
 def _soap(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
-    others = [each.name for each in guess.operation.arguments if each.name != guess.argument[0]]
-    decide = [f"it also takes {', '.join(others)}"] if others else []
-    arguments = _nested(guess.argument, placeholder)
+    decide: list[str] = []
+    arguments = _arguments(guess.operation.arguments, guess.argument, placeholder, decide)
     return {"operation": guess.operation.call["operation"], "arguments": arguments}, at_once, decide
+
+
+def _arguments(
+    shapes: Sequence[ValueShape], argument: Sequence[str], placeholder: str, decide: list[str]
+) -> dict[str, Any]:
+    """Return the key and all required arguments, in their order; add the optional ones to `decide`.
+
+    Args:
+        argument: path to the argument that takes the key.
+    """
+    found: dict[str, Any] = {}
+    required: list[str] = []
+    optional: list[str] = []
+    for shape in shapes:
+        _add(found, shape, (shape.name,), tuple(argument), placeholder, required, optional)
+    if required:
+        decide.append(f"it also requires {', '.join(required)}")
+    if optional:
+        decide.append(f"it also takes {', '.join(optional[:MOST_OPTIONAL])}")
+    return found
+
+
+def _add(
+    found: dict[str, Any], shape: ValueShape, path: Path, argument: Path, placeholder: str,
+    required: list[str], optional: list[str],
+) -> None:  # fmt: skip
+    is_around = argument[: len(path)] == path
+    if path == argument:
+        found[shape.name] = placeholder
+    elif not is_around and not shape.required:
+        optional.append("/".join(path))
+    elif shape.children and len(path) < DEEPEST:
+        inner: dict[str, Any] = {}
+        for child in shape.children:
+            _add(inner, child, (*path, child.name), argument, placeholder, required, optional)
+        if inner:
+            found[shape.name] = inner
+    else:
+        found[shape.name] = value_of(shape)
+        required.append("/".join(path))
+
+
+def value_of(shape: ValueShape) -> str:
+    """Return what to send in a required argument beside the key."""
+    phrase = phrase_of(shape.name)
+    if names_secret(shape.name) or _LOGIN.search(phrase.replace(" ", "")):
+        return reference(shape.name)
+    if _REQUEST_ID.fullmatch(" ".join(words_of(shape.name))):
+        return "{request_id}"
+    if _MOMENT.fullmatch(" ".join(words_of(shape.name))):
+        return "{now:yyyy-mm-dd}" if shape.kind == "date" else "{now}"
+    return shape.values[0] if len(shape.values) == 1 else DECIDE
 
 
 def _nested(path: Sequence[str], value: Any) -> Any:
@@ -39,9 +106,9 @@ def _nested(path: Sequence[str], value: Any) -> Any:
 
 
 def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any], int, list[str]]:
-    written = guess.operation.call
-    name = guess.argument[0]
+    written, name = guess.operation.call, guess.argument[0]
     in_path = f"{{{name}}}" in written["path"]
+    in_body = not in_path and name not in written["query"]
     if in_path:
         placeholder, at_once = "{key}", 1
     decide: list[str] = []
@@ -53,17 +120,24 @@ def _rest(guess: Guess, placeholder: str, at_once: int) -> tuple[dict[str, Any],
         return f"{DECIDE}-{match[1]}"
 
     path = str(written["path"])
-    path = path if path.startswith("/") else f"/{path}"
-    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, path)}
-    if written["method"] != "GET":
+    call: dict[str, Any] = {"path": _TEMPLATE.sub(filled, "/" + path.lstrip("/"))}
+    if written["method"] != "GET" or "body" in written:
         call = {"method": written["method"], **call}
-    if name in written["query"] and not in_path:
-        call["query"] = {name: placeholder}
-    elif "body" in written and not in_path:
-        call["body"] = _nested(guess.argument, placeholder)
-    others = [each for each in written["query"] if each != name]
-    if others:
-        decide.append(f"it also takes {', '.join(others)}")
+    by_name = {shape.name: shape for shape in guess.operation.arguments}
+    query = {each: by_name[each] for each in written["query"] if each in by_name}
+    headers = written.get("headers", {})
+    for key, shapes in (("query", query), ("headers", headers)):
+        argument = guess.argument if key == "query" and not in_path else ()
+        found = _arguments(list(shapes.values()), argument, placeholder, decide)
+        if found:
+            call[key] = found
+    if "body" in written:
+        parts = [by_name[each] for each in written["body"] if each in by_name]
+        body = _arguments(parts, guess.argument if in_body else (), placeholder, decide)
+        root = written.get("root")
+        call["body"] = {root: body} if root else body
+        if written.get("body_format", "json") != "json":
+            call["body_format"] = written["body_format"]
     return call, at_once, decide
 
 
@@ -78,7 +152,7 @@ def _database(guess: Guess) -> dict[str, Any]:
     return {"sql": f"{start} {column} IN :keys"}
 
 
-def _graphql(guess: Guess) -> dict[str, Any]:
+def _graphql(guess: Guess) -> tuple[dict[str, Any], int, list[str]]:
     field = guess.operation.call["field"]
     type_ = guess.operation.call["types"].get(guess.argument[0], "String")
     tree: dict[str, Any] = {}
@@ -91,11 +165,18 @@ def _graphql(guess: Guess) -> dict[str, Any]:
     for step in reversed(guess.argument[1:]):
         argument = f"{{{step}: {argument}}}"
         type_ = "String"
-    return {
-        "query": f"query($key: {type_}) {{ {field}({guess.argument[0]}: {argument}) "
-        f"{_selection(tree)} }}",
-        "variables": {"key": "{key}"},
-    }
+    declared, passed = [f"$key: {type_}"], [f"{guess.argument[0]}: {argument}"]
+    variables = {"key": "{key}"}
+    required = [each for each in guess.operation.arguments if each.required]
+    for shape in required:
+        if shape.name != guess.argument[0]:
+            declared.append(f"${shape.name}: {guess.operation.call['types'][shape.name]}")
+            passed.append(f"{shape.name}: ${shape.name}")
+            variables[shape.name] = value_of(shape)
+    others = [name for name in variables if name != "key"]
+    query = f"query({', '.join(declared)}) {{ {field}({', '.join(passed)}) {_selection(tree)} }}"
+    decide = [f"it also requires {', '.join(others)}"] if others else []
+    return {"query": query, "variables": variables}, 1, decide
 
 
 def _selection(tree: dict[str, Any]) -> str:

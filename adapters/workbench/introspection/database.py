@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -24,6 +24,7 @@ DIALECTS = {
     "mysql": "mysql+aiomysql",
     "mariadb": "mariadb+aiomysql",
 }
+KEY_KINDS = ("text", "integer", "number")
 SYSTEM = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
 
 
@@ -44,7 +45,7 @@ def describe_database(url: str) -> Description:
         raise IntrospectionError(f"there is no file {parsed.database}")
     found = Description("database", parsed.database or dialect, {"kind": "database"})
     found.make = dialect
-    found.connector["url"] = url if dialect == "sqlite" else "${env:HUB_DATABASE_URL}"
+    found.connector["url"] = _without_login(parsed) if dialect != "sqlite" else url
     try:
         if dialect == "sqlite":
             engine = create_engine(f"sqlite:///file:{parsed.database}?mode=ro&uri=true")
@@ -56,8 +57,28 @@ def describe_database(url: str) -> Description:
         raise IntrospectionError(f"the driver {error.name} is not installed") from None
     except (SQLAlchemyError, OSError) as error:
         cause = getattr(error, "orig", None) or error
-        raise IntrospectionError(f"the database can't be read: {type(cause).__name__}") from None
+        raise IntrospectionError(f"the database can't be read: {_reason(cause)}") from None
     return found
+
+
+def _reason(error: BaseException) -> str:
+    """Return why the catalogue can't be read. The driver's text may contain the password."""
+    name = type(error).__name__
+    if isinstance(error, TimeoutError):
+        return "no reply in time"
+    if isinstance(error, ConnectionError | OSError):
+        return "the server can't be reached; check host and port"
+    if "Password" in name or "Authorization" in name or "InvalidCatalog" in name:
+        return "user, password or the name of the database is wrong"
+    if "Privilege" in name:
+        return "the user may not read the catalogue"
+    return f"the driver reports {name}; check the address, user and password"
+
+
+def _without_login(url: URL) -> str:
+    """Return the address of a database without user, password and parameters."""
+    plain = url.set(drivername=url.get_backend_name(), username=None, password=None, query={})
+    return plain.render_as_string()
 
 
 def _read_over_asyncio(url: Any, found: Description, dialect: str) -> None:
@@ -89,7 +110,8 @@ def _read(inspector: Any, found: Description, dialect: str) -> None:
             try:
                 found.operations.append(_table(inspector, name, schema, found, dialect))
             except SQLAlchemyError as error:
-                found.note(f"table {name}", f"not read: {type(error).__name__}")
+                cause = getattr(error, "orig", None) or error
+                found.note(f"table {name}", f"not read: {_reason(cause)}")
 
 
 def _table(
@@ -116,6 +138,13 @@ def _table(
     )
     by_name = {child.name: child for child in row.children}
     operation.arguments = [by_name[key] for key in dict.fromkeys(keys) if key in by_name]
+    if not operation.arguments:
+        found.note(
+            position,
+            "no key or index: every look-up reads the whole table; ask the department for an "
+            "index on the column that is searched",
+        )
+        operation.arguments = [column for column in row.children if column.kind in KEY_KINDS]
     operation.call = {"table": table, "quote": quote, "dialect": dialect}
     return operation
 

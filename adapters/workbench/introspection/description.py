@@ -1,5 +1,6 @@
 """The description of a department's interface, independent of its format."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,6 +9,19 @@ Kind = Literal["text", "integer", "number", "truth", "date", "datetime", "object
 MOST_DEPTH = 12
 MOST_OPERATIONS = 2000
 MOST_NODES = 20_000
+OWN = "HUB_<DEPARTMENT>"
+"""Start of the names of the department's environment variables, until its name is known."""
+
+
+def reference(suffix: str) -> str:
+    """Return a reference to an environment variable of the department, such as its key."""
+    return f"${{env:{OWN}_{variable_part(suffix)}}}"
+
+
+def variable_part(name: str) -> str:
+    """Return a name in the form of a part of an environment variable: `X-API-KEY`, `X_API_KEY`."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^A-Za-z0-9]+", "_", split).strip("_").upper() or "KEY"
 
 
 class IntrospectionError(Exception):
@@ -38,6 +52,8 @@ class ValueShape:
         name: name of the element, property or column.
         kind: kind of the value.
         many: True if it may occur several times.
+        required: True if a request must contain it.
+        example: an example of its value.
         values: its possible values, if they are listed.
         documentation: the department's documentation.
         children: parts of an object.
@@ -46,6 +62,8 @@ class ValueShape:
     name: str
     kind: Kind = "text"
     many: bool = False
+    required: bool = False
+    example: str = ""
     values: tuple[str, ...] = ()
     documentation: str = ""
     children: "list[ValueShape]" = field(default_factory=list)
@@ -68,6 +86,7 @@ class DescribedOperation:
         reply: shape of the reply; None if it is not described.
         call: the manifest's `call`, without placeholders.
         reads: True if it only reads.
+        unused: why no capability can be guessed from it; empty if that is not known yet.
         documentation: the department's documentation.
     """
 
@@ -77,6 +96,7 @@ class DescribedOperation:
     reply: ValueShape | None = None
     call: Mapping[str, Any] = field(default_factory=dict)
     reads: bool = True
+    unused: str = ""
     documentation: str = ""
 
 

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    Undefined,
     build_client_schema,
     build_schema,
     get_introspection_query,
@@ -28,6 +29,8 @@ from adapters.workbench.introspection.description import (
     ValueShape,
 )
 from adapters.workbench.introspection.source import HTTP, Source
+from adapters.workbench.introspection.yaml_text import without_surrogates
+from adapters.workbench.operation_names import why_not_read, write_word_in
 
 MOST_DEPTH = 4
 _KINDS: dict[str, Kind] = {
@@ -48,7 +51,7 @@ def describe_graphql(source: Source) -> Description:
     schema = _schema(source)
     url = source.address if source.is_remote else ""
     found = Description("graphql", urlsplit(source.address).hostname or "department", {})
-    found.connector = {"kind": "graphql", "url": url or "${env:HUB_DEPARTMENT_URL}"}
+    found.connector = {"kind": "graphql", "url": url or "http://127.0.0.1:9"}
     found.make = "GraphQL"
     if schema.mutation_type is not None:
         found.note("mutation", "mutations are left out: the hub only reads yet")
@@ -57,8 +60,7 @@ def describe_graphql(source: Source) -> Description:
     root = schema.query_type
     for name, field in (root.fields if root else {}).items():
         arguments = [
-            _shape(key, each.type, found, f"Query.{name}({key})", 0)
-            for key, each in field.args.items()
+            _argument(key, each, found, f"Query.{name}({key})") for key, each in field.args.items()
         ]
         reply = _shape(name, field.type, found, f"Query.{name}", 0)
         types = {key: str(each.type) for key, each in field.args.items()}
@@ -69,6 +71,8 @@ def describe_graphql(source: Source) -> Description:
                 arguments,
                 ValueShape("data", "object", children=[reply]),
                 {"field": name, "types": types},
+                reads=write_word_in(name) is None,
+                unused=why_not_read(name) if write_word_in(name) else "",
                 documentation=(field.description or "")[:200],
             )
         )
@@ -83,13 +87,23 @@ def _schema(source: Source) -> GraphQLSchema:
     try:
         text = content.decode()
         if text.lstrip()[:1] == "{":
-            tree: Any = json.loads(text)
+            tree: Any = without_surrogates(json.loads(text))
             data = tree.get("data", tree)
             return build_client_schema(data)
         return build_schema(text, assume_valid_sdl=True)
     except (GraphQLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        words = " ".join(str(error).split())[:200]
-        raise IntrospectionError(f"{source.address} is not a GraphQL schema: {words}") from None
+        places = getattr(error, "locations", None) or ()
+        where = f" (line {places[0].line}, column {places[0].column})" if places else ""
+        raise IntrospectionError(
+            f"{source.address} is not a GraphQL schema{where}: give the SDL, the JSON of an "
+            "introspection query, or the URL of the endpoint"
+        ) from None
+
+
+def _argument(name: str, given: Any, found: Description, position: str) -> ValueShape:
+    shape = _shape(name, given.type, found, position, 0)
+    shape.required = is_non_null_type(given.type) and given.default_value is Undefined
+    return shape
 
 
 def _shape(name: str, given: Any, found: Description, position: str, depth: int) -> ValueShape:

@@ -13,16 +13,21 @@ from adapters.workbench.introspection.description import DescribedOperation, Des
 from adapters.workbench.introspection.vocabulary import (
     CITIZENS,
     FIELDS,
+    KNOWN,
+    MEANINGS,
     REFERENCES,
     SUBJECTS,
+    is_place,
     phrase_of,
 )
+from adapters.workbench.operation_names import words_of
 
 LIKELY = 0.84
 FEWEST_FIELDS = 2
 FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
 Path = tuple[str, ...]
+_TEXTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\x00-\x7f]+")
 # The part after `By` names the argument, not the reply: GetPermitsByLandholder.
 _BY = re.compile(r"(?<=[a-z0-9])By(?=[A-Z])|_[Bb][Yy]_")
 
@@ -67,23 +72,79 @@ class Guess:
 
 
 def guess_capabilities(description: Description) -> list[Guess]:
-    """Return the likeliest guess for each capability."""
+    """Return the likeliest guess for each capability.
+
+    Sets `unused` of each operation from which nothing can be guessed.
+    """
     best: dict[str, Guess] = {}
     for operation in description.operations:
-        if not operation.reads or operation.reply is None:
+        if not operation.reads:
             continue
-        for guess in _guesses(operation):
+        guesses = list(_guesses(operation))
+        if not guesses:
+            operation.unused = _why_not(operation)
+            continue
+        operation.unused = "another operation is likelier for the same capability"
+        for guess in guesses:
             other = best.get(guess.capability)
             if other is None or guess.score > other.score:
                 best[guess.capability] = guess
     return sorted(best.values(), key=lambda guess: guess.capability)
 
 
+def _why_not(operation: DescribedOperation) -> str:
+    """Return the reason why no capability is guessed from the operation."""
+    changed = _changed(operation)
+    if changed is not None:
+        return f"it takes {changed}, so it may change data"
+    if operation.reply is None:
+        return "its reply is not described"
+    rows = [list(columns_of(row)) for _, row in _rows(operation)]
+    if not rows:
+        return "its reply has no object with fields"
+    if all(len(columns) < FEWEST_LEAVES for columns in rows):
+        return "its reply has fewer than two fields"
+    if all(_is_acknowledgement(columns) for columns in rows):
+        return "its reply is an acknowledgement without a record"
+    arguments = [shape.name for _, shape in _arguments(operation)]
+    if not any(_capability(subject, name) for subject in SUBJECTS for name in arguments):
+        return "no argument looks like the number of an application or of a citizen"
+    return "the names of its fields fit no record of the hub"
+
+
+def _changed(operation: DescribedOperation) -> str | None:
+    """Return the argument that has the new value of something; None if there is none."""
+    names = (shape.name for _, shape in _arguments(operation))
+    return next((name for name in names if words_of(name)[:1] == ("new",)), None)
+
+
+def _is_acknowledgement(columns: Sequence[Column]) -> bool:
+    """Return True if the fields only say that something was done, perhaps under which number."""
+    phrases = [phrase_of(column.path[-1]) for column in columns]
+    others = [each for each in phrases if not _ACKNOWLEDGES.fullmatch(each)]
+    if not others:
+        return True
+    is_flagged = any(_FLAGS.search(each) for each in phrases)
+    return is_flagged and all(each.endswith(("number", "reference", "code")) for each in others)
+
+
+_ACKNOWLEDGES = re.compile(
+    r"(response |result |return |error |status )?"
+    r"(success|result|status|code|notes|message|error|errors|ok|response|date|description|return"
+    r"|text|acknowledgement|number)( (code|notes|text|description|number|date|flag))?"
+)
+_FLAGS = re.compile(r"\b(success|succeeded|result|response|ok|acknowledged|saved|done)\b")
+
+
 def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
+    if not operation.reads or operation.reply is None:
+        return
+    if _changed(operation) is not None:
+        return
     arguments = list(_arguments(operation))
     for rows, row in _rows(operation):
         columns = list(columns_of(row))
-        if len(columns) < FEWEST_LEAVES:
+        if len(columns) < FEWEST_LEAVES or _is_acknowledgement(columns):
             continue
         for subject in SUBJECTS:
             fields = fields_of(subject, columns)
@@ -131,7 +192,10 @@ def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
         (likeness(phrases, column), -number, name, column)
         for name, phrases in FIELDS[subject].items()
         for number, column in enumerate(columns)
+        if "status" not in name.lower() or not is_place(column.shape.documentation, _values(column))
     ]
+    if not any(phrase_of(column.path[-1]).endswith("status") for column in columns):
+        scored += _states(subject, columns)
     found: dict[str, Column] = {}
     taken: set[Path] = set()
     for score, _, name, column in sorted(scored, key=lambda each: each[:2], reverse=True):
@@ -139,6 +203,23 @@ def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
             found[name] = column
             taken.add(column.path)
     return found
+
+
+def _values(column: Column) -> tuple[str, ...]:
+    return (*column.shape.values, column.shape.example)
+
+
+def _states(subject: str, columns: Sequence[Column]) -> Iterator[tuple[float, int, str, Column]]:
+    """Yield columns named `state` whose listed values are statuses and not places."""
+    name = next((each for each in FIELDS[subject] if each.lower().endswith("status")), None)
+    for number, column in enumerate(columns):
+        if name is None or phrase_of(column.path[-1]) not in ("state", f"{subject} state"):
+            continue
+        known = [
+            each for each in column.shape.values if re.sub(r"\W|_", "", each.lower()) in MEANINGS
+        ]
+        if known and len(known) * 2 >= len(column.shape.values):
+            yield LIKELY, -number, name, column
 
 
 def likeness(phrases: Sequence[str], column: Column) -> float:
@@ -161,6 +242,9 @@ def _likeness(phrases: tuple[str, ...], ends: Path, depth: int) -> float:
 
 @lru_cache(maxsize=100_000)
 def _ratio(name: str, phrase: str) -> float:
+    # Only unknown words, such as misspelt ones, can stand for a similar word.
+    if not KNOWN.isdisjoint(set(name.split()) - set(phrase.split())):
+        return 0.0
     matcher = SequenceMatcher(None, name, phrase)
     # The upper bounds are fast to compute, and most names are not similar.
     if matcher.real_quick_ratio() < LIKELY or matcher.quick_ratio() < LIKELY:
@@ -171,10 +255,10 @@ def _ratio(name: str, phrase: str) -> float:
 @lru_cache(maxsize=10_000)
 def _about(subject: str, text: str) -> int:
     """Return how strongly a name suggests the subject: 2, 1 or 0."""
-    words = set(phrase_of(text).split()) | set(text.lower().replace("_", " ").split())
-    lowered = text.lower()
+    words = {*phrase_of(text).split(), *(word for part in _TEXTS.findall(text) for word in
+             (part.lower(), part.lower().removesuffix("s")))}  # fmt: skip
     for rank, word in enumerate(SUBJECTS[subject]):
-        if word in words or word in lowered:
+        if word in words:
             return 2 if rank < 2 else 1
     return 0
 

@@ -9,17 +9,34 @@ from typing import Any
 from adapters.mapping.targets import RECORD_TYPES, Target, targets_of
 from adapters.workbench.introspection.calls import call_of
 from adapters.workbench.introspection.codes import GuessedTable, enum_rule
-from adapters.workbench.introspection.description import Description
+from adapters.workbench.introspection.description import OWN, Description
 from adapters.workbench.introspection.guesses import Column, Guess, guess_capabilities
 
 DECIDE = "DECIDE"
 MOST_OPERATIONS_LISTED = 60
 MOST_NOTES_LISTED = 200
+MOST_NAMES = 12
+HUB_VARIABLES = (
+    "HUB_ACCESS_LOG_DAYS", "HUB_ACCESS_LOG_KEY", "HUB_ADMIN_TOKEN", "HUB_CACHE_KEY",
+    "HUB_CACHE_URL", "HUB_CONNECTIONS", "HUB_CROSSWALK_ENTRIES", "HUB_CROSSWALK_HOURS",
+    "HUB_DATABASE_URL", "HUB_DEBUG", "HUB_DEMO_MEMBER", "HUB_DEPARTMENTS", "HUB_DRAIN_NOTICE",
+    "HUB_HOST", "HUB_INTROSPECT_PASSWORD", "HUB_LOG_LEVEL", "HUB_LONGEST_WAIT",
+    "HUB_ONLY_DEPARTMENTS", "HUB_PORT", "HUB_REQUEST_BYTES", "HUB_REQUEST_DEADLINE",
+    "HUB_REQUEST_SECONDS", "HUB_RUNNING_OPERATIONS", "HUB_WAITING_OPERATIONS",
+)  # fmt: skip
+"""The hub's own environment variables (docs/settings.md)."""
+_UNPRINTABLE = re.compile(
+    "[^\t\n\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
 _LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
 _PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 _FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
+_EPOCH = re.compile(r"(?i)epoch|unix|\bsince 1970|milli-?seconds?")
+_MILLISECONDS = re.compile(r"(?i)milli-?s|\bms\b|millis|_ms$|Ms$")
+_SECONDS = re.compile(r"(?i)(?<!milli)(?<!milli-)seconds|unix ?time")
+_DATE_EXAMPLE = re.compile(r"\d\d([-/.])\d\d\1\d{4}( \d\d:\d\d:\d\d)?$")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
@@ -50,6 +67,7 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
         (to / file).write_bytes(content)
         written.append(to / file)
     for file, text in texts.items():
+        text = _UNPRINTABLE.sub("\ufffd", text.replace(OWN, environment_prefix(name)))
         (to / file).write_text(text + "\n", encoding="utf-8")
         written.append(to / file)
     return written
@@ -74,12 +92,23 @@ def flow(value: Any) -> str:
 
 def comment(text: str) -> str:
     """Return the text as a YAML comment of one line."""
-    return "# " + " ".join(text.split())[:240].encode("utf-8", "replace").decode()
+    return "# " + " ".join(text.split())[:400].encode("utf-8", "replace").decode()
+
+
+def environment_prefix(name: str) -> str:
+    """Return the start of the names of the department's environment variables.
+
+    It is `HUB_<DEPARTMENT>`, but never the start of one of the hub's own variables.
+    """
+    prefix = f"HUB_{name.upper().replace('-', '_')}"
+    if any(variable.startswith(f"{prefix}_") for variable in HUB_VARIABLES):
+        return prefix.replace("HUB_", "HUB_DEPARTMENT_", 1)
+    return prefix
 
 
 def environment_name(name: str) -> str:
     """Return the name of the environment variable for the department's URL."""
-    return f"HUB_{name.upper().replace('-', '_')}_URL"
+    return f"{environment_prefix(name)}_URL"
 
 
 def _department(
@@ -91,13 +120,14 @@ def _department(
 ) -> Iterator[str]:
     yield comment(f"Written by `hub introspect` from {source}.")
     yield "# Lines with DECIDE are guesses or examples: check or replace them."
+    yield "# Check the rules that are `guessed from` a name, too."
     yield "manifest: 1"
     yield f"department: {name}"
     yield f"label: {{en: {scalar(' '.join(description.title.split())[:100])}}}  # DECIDE: hi: …"
     yield f"identity: {{scheme: {DECIDE}_NUMBER}}  # DECIDE: the department's numbers of citizens"
     yield "#reference: XYZ/\\d{4}/\\d+  # DECIDE: format of its application reference numbers"
     yield ""
-    yield from _connector(description, name)
+    yield from _connector(description)
     yield ""
     yield "limits: {deadline: 5s, concurrency: 4, reply_bytes: 4MiB}  # DECIDE: what it can handle"
     yield "maintenance: []  # DECIDE: when it is closed"
@@ -118,7 +148,7 @@ def _department(
     yield from _leftovers(description, guesses)
 
 
-def _connector(description: Description, name: str) -> Iterator[str]:
+def _connector(description: Description) -> Iterator[str]:
     settings = dict(description.connector)
     yield "connector:"
     for key in ("endpoint", "base_url", "url"):
@@ -126,10 +156,10 @@ def _connector(description: Description, name: str) -> Iterator[str]:
             given = str(settings[key])
             given = (
                 given
-                if re.match(r"(?i)https?://[^\s{}]+$|sqlite:", given)
+                if re.match(r"(?i)https?://[^\s{}]+$|(sqlite|postgresql|mysql|mariadb):", given)
                 else "http://127.0.0.1:9"
             )
-            settings[key] = f"${{env:{environment_name(name)}:-{given}}}"
+            settings[key] = f"${{env:{OWN}_URL:-{given}}}"
     for key, value in settings.items():
         yield f"  {key}: {flow(value)}"
     for text in description.comments[:40]:
@@ -151,9 +181,9 @@ def _capability(guess: Guess, kind: str) -> Iterator[str]:
     if at_once > 1:
         yield f"    keys: {{at_once: {at_once}}}  # DECIDE: maximum number of keys"
     if guess.rows and kind != "database":
-        yield f"    rows: {scalar('/'.join(guess.rows))}"
+        yield f"    rows: {scalar('/'.join(guess.rows))}{_guessed(guess.row_name)}"
     if guess.key:
-        yield f"    key: {scalar('/'.join(guess.key))}"
+        yield f"    key: {scalar('/'.join(guess.key))}{_guessed(guess.key[-1])}"
     else:
         yield f"    key: {DECIDE}  # DECIDE: which field of a row has the requested number"
     yield f"    record: {guess.subject}"
@@ -170,7 +200,9 @@ def _record(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iter
             yield from _department_status(guess, tables, used)
         elif column is not None:
             used.add(column.path)
-            yield f"    {name}: {_rule(subject, target, column, tables)}"
+            rule, decide = _rule(subject, target, column, tables)
+            mark = _guessed("/".join(column.path))
+            yield f"    {name}: {rule}{mark}{f'. DECIDE: {decide}' if decide else ''}"
         elif target.required:
             yield f"    {name}: {_unknown(subject, target, tables)}"
     rest = [column for column in guess.columns if column.path not in used]
@@ -181,21 +213,48 @@ def _record(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iter
     yield ""
 
 
-def _rule(subject: str, target: Target, column: Column, tables: dict[str, GuessedTable]) -> str:
+def _guessed(name: str) -> str:
+    """Return the comment that marks a rule as guessed from a name."""
+    return "  " + comment(f"guessed from {name}")
+
+
+def _rule(
+    subject: str, target: Target, column: Column, tables: dict[str, GuessedTable]
+) -> tuple[str, str]:
+    """Return the rule of a field, and what a person must decide about it."""
     path = "/".join(column.path)
     if target.kind == "enum":
-        return enum_rule(subject, target, path, column.shape, tables)
+        return enum_rule(subject, target, path, column.shape, tables), ""
     if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
-        form = _FORM.search(column.shape.documentation)
-        if form is not None:
-            written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
-            return f"{{path: {scalar(path)}, format: {scalar(written)}}}  # DECIDE: guessed"
-        moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
-        formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
-        return f"{{path: {scalar(path)}, format: {formats}}}  # DECIDE: its format"
+        return _date_rule(path, target, column)
     if target.kind == "money":
-        return f"{{path: {scalar(path)}, unit: rupees}}  # DECIDE: rupees or paise"
-    return scalar(path)
+        return f"{{path: {scalar(path)}, unit: rupees}}", "rupees or paise"
+    return scalar(path), ""
+
+
+def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
+    shape = column.shape
+    form = _FORM.search(shape.documentation)
+    if form is not None:
+        written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
+        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "is this its format"
+    words = f"{shape.documentation} {column.path[-1]}"
+    if shape.kind in ("integer", "number") or _EPOCH.search(words):
+        digits = len(shape.example.split(".")[0])
+        if _MILLISECONDS.search(words) or digits in (12, 13):
+            return f"{{path: {scalar(path)}, format: epoch-ms}}", "milliseconds since 1970"
+        if _SECONDS.search(words) or digits in (9, 10):
+            return f"{{path: {scalar(path)}, format: epoch}}", "seconds since 1970"
+        decide = "its format: epoch-ms, epoch (seconds), or yyyymmdd"
+        return f"{{path: {scalar(path)}, format: epoch-ms}}", decide
+    example = _DATE_EXAMPLE.match(shape.example)
+    if example is not None and not shape.example[:4].isdecimal():
+        time = " HH:MM:SS" if example[2] else ""
+        written = f"dd{example[1]}mm{example[1]}yyyy{time}"
+        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "is this its format"
+    moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
+    formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
+    return f"{{path: {scalar(path)}, format: {formats}}}", "its format"
 
 
 def _unknown(subject: str, target: Target, tables: dict[str, GuessedTable]) -> str:
@@ -214,7 +273,9 @@ def _department_status(
     if label is not None:
         used.add(label.path)
     words = scalar("/".join(label.path)) if label else path
-    tail = "  # DECIDE: which fields have its code and its label" if column is None else ""
+    tail = "  # DECIDE: which fields have its code and its label"
+    if column is not None:
+        tail = _guessed(" and ".join("/".join(c.path) for c in (column, label) if c is not None))
     yield f"    departmentStatus: {{fields: {{code: {path}, label: {words}}}}}{tail}"
 
 
@@ -266,8 +327,12 @@ def _leftovers(description: Description, guesses: Sequence[Guess]) -> Iterator[s
     if others:
         yield "# Operations that are not used:"
     for operation in others[:MOST_OPERATIONS_LISTED]:
-        arguments = ", ".join(each.name for each in operation.arguments[:8])
-        yield comment(f"- {operation.name}({arguments})")
+        fields = operation.arguments
+        if description.kind == "database" and operation.reply is not None:
+            fields = operation.reply.children[0].children
+        names = ", ".join(each.name for each in fields[:MOST_NAMES])
+        reason = f": {operation.unused}" if operation.unused else ""
+        yield comment(f"- {operation.name}({names}){reason}")
     if len(others) > MOST_OPERATIONS_LISTED:
         yield comment(f"… and {len(others) - MOST_OPERATIONS_LISTED} more.")
     if description.notes:

@@ -4,8 +4,10 @@ Reads the document directly and follows references with limits, so that a docume
 the specification is read as far as possible.
 """
 
+import json
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 from adapters.workbench.introspection.description import (
     MOST_OPERATIONS,
@@ -15,13 +17,23 @@ from adapters.workbench.introspection.description import (
     ValueShape,
 )
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
-from adapters.workbench.introspection.openapi_shapes import OpenApiShapes, list_of, object_of
+from adapters.workbench.introspection.openapi_security import auth_settings
+from adapters.workbench.introspection.openapi_shapes import (
+    OpenApiShapes,
+    list_of,
+    object_of,
+    pointer_of,
+)
 from adapters.workbench.introspection.source import Source
+from adapters.workbench.operation_names import has_read_verb, looks_like_read, write_word_in
 
+NO_HOST = "http://127.0.0.1:9"
+OWN_HEADERS = ("accept", "content-type", "authorization", "content-length", "host")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 READS = ("get", "post")
 JSON_TYPES = re.compile(r"(?i)^(application/(.+\+)?json|text/json|\*/\*|application/\*)")
-XML_TYPES = re.compile(r"(?i)(application|text)/(.+\+)?xml")
+FORM_TYPES = re.compile(r"(?i)^application/x-www-form-urlencoded")
+XML_TYPES = re.compile(r"(?i)^(application|text)/(.+\+)?xml")
 
 
 def describe_openapi(source: Source) -> Description:
@@ -58,59 +70,52 @@ class _OpenApiReader:
             f", {document['x-generator']}" if "x-generator" in document else ""
         )
         found.connector = {"kind": "rest", "base_url": self._base_url(document)}
-        self._security(document)
+        found.connector |= auth_settings(self._documents, document, found)
         for feature in ("webhooks", "x-webhooks"):
             for name in object_of(document.get(feature)):
                 found.note(f"/{feature}/{name}", "webhooks are left out")
         for path, item in object_of(document.get("paths")).items():
             self._path(str(path), item, document)
+        kinds = {each.call["replies"] for each in found.operations if "replies" in each.call}
+        if "xml" in kinds:
+            found.connector["replies"] = "xml"
+            if len(kinds) > 1:
+                found.note("/", "some replies are XML and some JSON: describe two departments")
         return found
 
     def _base_url(self, document: dict[str, Any]) -> str:
         servers = document.get("servers")
         if isinstance(servers, list) and servers:
-            first = object_of(servers[0])
-            url = str(first.get("url") or "")
-            for name, variable in object_of(first.get("variables")).items():
-                url = url.replace(f"{{{name}}}", str(object_of(variable).get("default", "")))
+            url = _server_url(servers[0])
             if len(servers) > 1:
                 self._found.comments.append(
                     f"The document lists {len(servers)} servers; the first is used."
                 )
         else:
-            schemes = document.get("schemes")
-            scheme = str(schemes[0]) if isinstance(schemes, list) and schemes else "https"
+            schemes = [str(each) for each in list_of(document.get("schemes"))]
+            scheme = "https" if "https" in schemes else schemes[0] if schemes else ""
             host = document.get("host")
-            url = f"{scheme}://{host}{document.get('basePath') or ''}" if host else ""
-        if not url.lower().startswith(("http://", "https://")):
-            self._found.note("/servers", f"no HTTP address of a server ({url or 'none'})")
-            return ""
+            url = str(document.get("basePath") or "")
+            if host:
+                url = f"{scheme or 'https'}://{host}{url}"
+        if self._source.is_remote:
+            url = urljoin(self._source.address, url)
+        elif not url.lower().startswith(("http://", "https://")):
+            found = f"the address of the server is not complete ({url or 'none'}): give its host"
+            self._found.note("/servers", found)
+            self._found.comments.append("DECIDE: the host of the server")
+            url = f"{NO_HOST}/{url.strip('/')}"
         return url.rstrip("/")
 
-    def _security(self, document: dict[str, Any]) -> None:
-        components = object_of(document.get("components"))
-        schemes = document.get("securityDefinitions") or components.get("securitySchemes")
-        for name, given in object_of(schemes).items():
-            scheme = object_of(self._documents.resolved(given, f"/securitySchemes/{name}"))
-            kind, where = str(scheme.get("type")), scheme.get("in")
-            if kind == "apiKey" and where == "header":
-                headers = self._found.connector.setdefault("headers", {})
-                headers[str(scheme.get("name"))] = "${env:HUB_API_KEY:-}"
-            else:
-                detail = scheme.get("scheme") or scheme.get("flow") or where or ""
-                self._found.note(
-                    f"/securitySchemes/{name}", f"security {kind} {detail}: set it up by hand"
-                )
-
     def _path(self, path: str, given: Any, document: dict[str, Any]) -> None:
-        pointer = f"/paths/{path}"
+        pointer = f"/paths/{pointer_of(path)}"
         item = object_of(self._documents.resolved(given, pointer))
         shared = list_of(item.get("parameters"))
         for method in METHODS:
-            operation = item.get(method)
-            if operation is None:
+            if method not in item:
                 continue
             at = f"{pointer}/{method}"
+            operation = self._documents.resolved(item[method], at)
             if not isinstance(operation, dict):
                 self._found.note(at, "not an object: left out")
             elif len(self._found.operations) >= MOST_OPERATIONS:
@@ -121,93 +126,194 @@ class _OpenApiReader:
             elif method not in READS:
                 self._found.note(at, f"{method.upper()} is left out: the hub only reads yet")
             else:
-                self._operation(method, path, operation, shared, at)
+                for servers in (item.get("servers"), operation.get("servers")):
+                    if list_of(servers):
+                        url = _server_url(list_of(servers)[0])
+                        self._found.note(at, f"it has a server of its own ({url}): not used")
+                self._operation(method, path, operation, shared, at, document)
 
     def _operation(
-        self, method: str, path: str, given: dict[str, Any], shared: list[Any], at: str
+        self,
+        method: str,
+        path: str,
+        given: dict[str, Any],
+        shared: list[Any],
+        at: str,
+        document: dict[str, Any],
     ) -> None:
         name = str(given.get("operationId") or f"{method} {path}")
         words = str(given.get("summary") or given.get("description") or "")
         operation = DescribedOperation(name, at, documentation=" ".join(words.split())[:200])
-        query: dict[str, str] = {}
-        body: dict[str, Any] | None = None
-        for number, parameter in enumerate([*shared, *list_of(given.get("parameters"))]):
-            body = self._parameter(parameter, f"{at}/parameters/{number}", operation, query) or body
+        operation.call = {"method": method.upper(), "path": path, "query": []}
+        parameters = [*shared, *list_of(given.get("parameters"))]
+        consumes = list_of(given.get("consumes") or document.get("consumes"))
+        for number, parameter in enumerate(parameters):
+            self._parameter(parameter, f"{at}/parameters/{number}", operation, consumes)
         if "requestBody" in given:
-            body = self._request_body(given["requestBody"], at, operation)
+            self._request_body(given["requestBody"], at, operation)
         if given.get("callbacks"):
             self._found.note(f"{at}/callbacks", "callbacks are left out")
-        operation.call = {"method": method.upper(), "path": path, "query": query}
-        if body is not None:
-            operation.call = {**operation.call, "body": body}
-        operation.reads = method == "get" or bool(
-            re.search(r"(?i)search|query|find|list|lookup|fetch|status|get", f"{name} {path}")
-        )
-        operation.reply = self._reply(given, at)
+        operation.reply = self._reply(given, at, operation, document)
+        operation.unused = operation.unused or _why_not_read(method, name, path, given)
+        operation.reads = not operation.unused
         self._found.operations.append(operation)
 
     def _parameter(
-        self, given: Any, at: str, operation: DescribedOperation, query: dict[str, str]
-    ) -> dict[str, Any] | None:
-        """Add an argument; return the body if the parameter is the body (2.0)."""
+        self, given: Any, at: str, operation: DescribedOperation, consumes: list[Any]
+    ) -> None:
         parameter = object_of(self._documents.resolved(given, at))
         name, where = str(parameter.get("name") or ""), parameter.get("in")
+        is_required = parameter.get("required") in (True, "true")
         if where == "body":
-            shape = self._shapes.shape(name or "body", parameter.get("schema"), f"{at}/schema")
-            operation.arguments += shape.children
-            return {child.name: "" for child in shape.children}
-        if where in ("header", "cookie", "formData"):
-            if name.lower() not in ("accept", "content-type", "authorization"):
-                self._found.note(at, f"the parameter {name!r} in {where}: set it by hand")
-            return None
-        if where not in ("path", "query") or not name:
-            self._found.note(at, f"a parameter in {where!r}: left out")
-            return None
+            media = next((str(each) for each in consumes), "application/json")
+            self._body(media, parameter.get("schema"), f"{at}/schema", operation)
+            return
+        if where not in ("path", "query", "header", "formData") or not name:
+            self._found.note(at, f"the parameter {name!r} in {where}: set it by hand")
+            return
         schema = parameter.get("schema") or _first_schema(parameter.get("content")) or parameter
         shape = self._shapes.shape(name, schema, at)
-        operation.arguments.append(shape)
-        if where == "query" and (parameter.get("required") or where == "query"):
-            query[name] = ""
-        return None
+        shape.required = is_required or where == "path"
+        call = dict(operation.call)
+        if where == "header":
+            if is_required and name.lower() not in OWN_HEADERS:
+                call["headers"] = {**call.get("headers", {}), name: shape}
+            elif name.lower() not in OWN_HEADERS:
+                self._found.note(at, f"the optional header {name!r} is left out")
+        else:
+            operation.arguments.append(shape)
+            if where == "query":
+                call["query"] = [*call["query"], name]
+            elif where == "formData":
+                call["body"] = [*call.get("body", ()), name]
+                call["body_format"] = "form"
+        operation.call = call
 
-    def _request_body(
-        self, given: Any, at: str, operation: DescribedOperation
-    ) -> dict[str, Any] | None:
-        content = object_of(
-            object_of(self._documents.resolved(given, f"{at}/requestBody")).get("content")
-        )
-        schema = self._json_schema(content, f"{at}/requestBody")
-        if schema is None:
-            return None
-        shape = self._shapes.shape("body", schema, f"{at}/requestBody")
+    def _request_body(self, given: Any, at: str, operation: DescribedOperation) -> None:
+        position = f"{at}/requestBody"
+        body = object_of(self._documents.resolved(given, position))
+        media, schema = self._content(object_of(body.get("content")), position)
+        if schema is not None:
+            self._body(media, schema, position, operation)
+
+    def _body(self, media: str, schema: Any, at: str, operation: DescribedOperation) -> None:
+        self._shapes.is_xml = bool(XML_TYPES.match(media))
+        shape = self._shapes.shape("body", schema, at)
         operation.arguments += shape.children
-        return {child.name: "" for child in shape.children}
+        call = {**operation.call, "body": [child.name for child in shape.children]}
+        if self._shapes.is_xml:
+            call |= {"body_format": "xml", "root": self._root_of(schema, at)}
+        elif FORM_TYPES.match(media):
+            call["body_format"] = "form"
+        self._shapes.is_xml = False
+        operation.call = call
+        if not shape.children:
+            operation.unused = "its body has no named fields"
 
-    def _json_schema(self, content: dict[str, Any], at: str) -> Any:
-        for media, each in content.items():
-            if JSON_TYPES.match(str(media)):
-                return object_of(each).get("schema")
+    def _root_of(self, given: Any, at: str) -> str:
+        """Return the name of the root element of XML with this schema."""
+        schema = object_of(self._documents.resolved(given, at))
+        reference = str(object_of(given).get("$ref") or "").rpartition("/")[2]
+        xml = object_of(schema.get("xml"))
+        if xml.get("namespace"):
+            self._found.note(
+                at, f"its XML is in the namespace {xml['namespace']}: write `namespaces` if needed"
+            )
+        return str(xml.get("name") or reference or schema.get("title") or "root")
+
+    def _content(self, content: dict[str, Any], at: str) -> tuple[str, Any]:
+        """Return the media type that the connector reads best, and its schema or example."""
+        for wanted in (JSON_TYPES, FORM_TYPES, XML_TYPES):
+            for media, each in content.items():
+                if wanted.match(str(media)):
+                    schema = object_of(each).get("schema")
+                    return str(media), _with_example(schema, self._example(object_of(each), at))
         for media in content:
-            what = "XML" if XML_TYPES.match(str(media)) else str(media)
-            self._found.note(at, f"a body of {what} is left out")
-        return None
+            self._found.note(at, f"a body of {media} is left out")
+        return "", None
 
-    def _reply(self, given: dict[str, Any], at: str) -> ValueShape | None:
-        responses = object_of(given.get("responses"))
-        good = sorted(str(code) for code in responses if str(code).startswith("2"))
-        code = next(iter(good), "default")
+    def _example(self, media: dict[str, Any], at: str) -> Any:
+        examples = [media.get("example")]
+        for each in object_of(media.get("examples")).values():
+            example = self._documents.resolved(each, at)
+            examples.append(object_of(example).get("value"))
+        return next((each for each in examples if each is not None), None)
+
+    def _reply(
+        self,
+        given: dict[str, Any],
+        at: str,
+        operation: DescribedOperation,
+        document: dict[str, Any],
+    ) -> ValueShape | None:
+        responses = object_of(self._documents.resolved(given.get("responses"), f"{at}/responses"))
         by_text = {str(key): value for key, value in responses.items()}
+        good = sorted(code for code in by_text if code.startswith("2"))
+        code = next(iter(good), "default")
         if code not in by_text:
             self._found.note(f"{at}/responses", "no successful reply is described")
             return None
         position = f"{at}/responses/{code}"
         response = object_of(self._documents.resolved(by_text[code], position))
-        schema = response.get("schema")
-        if schema is None and "content" in response:
-            schema = self._json_schema(object_of(response["content"]), position)
+        if "content" in response:
+            media, schema = self._content(object_of(response["content"]), position)
+        else:
+            produces = [
+                str(each) for each in list_of(given.get("produces") or document.get("produces"))
+            ]
+            is_json = not produces or any(map(JSON_TYPES.match, produces))
+            media = "application/json" if is_json else produces[0]
+            examples = object_of(response.get("examples"))
+            schema = _with_example(response.get("schema"), next(iter(examples.values()), None))
         if schema is None:
             return None
-        return self._shapes.shape("reply", schema, position)
+        operation.call = {**operation.call, "replies": "xml" if XML_TYPES.match(media) else "json"}
+        if not XML_TYPES.match(media):
+            return self._shapes.shape("reply", schema, position)
+        self._shapes.is_xml = True
+        root = self._shapes.shape(self._root_of(schema, position), schema, position)
+        self._shapes.is_xml = False
+        return ValueShape("reply", "object", children=[root])
+
+
+def _why_not_read(method: str, name: str, path: str, given: dict[str, Any]) -> str:
+    """Return why an operation may change data; empty if it only reads."""
+    own = name if given.get("operationId") else ""
+    word = write_word_in(own, path)
+    if word is not None and not (
+        method == "get" and looks_like_read(own) and not write_word_in(own)
+        and word in ("issue", "reissue", "register", "book", "file", "transfer", "process")
+    ):  # fmt: skip
+        return f"the word {word!r} in its name or path says that it may change data"
+    if method != "get" and not has_read_verb(own, path):
+        return f"it is a {method.upper()} whose name and path do not say that it only reads"
+    return ""
+
+
+def _server_url(given: Any) -> str:
+    server = object_of(given)
+    url = str(server.get("url") or "")
+    for name, variable in object_of(server.get("variables")).items():
+        url = url.replace(f"{{{name}}}", str(object_of(variable).get("default", "")))
+    return url
+
+
+def _with_example(schema: Any, example: Any) -> Any:
+    """Return the schema; one with the example if it describes no fields."""
+    if isinstance(example, str):
+        try:
+            example = json.loads(example)
+        except ValueError:
+            return schema
+    if example is None or (isinstance(schema, dict) and _DESCRIBES & schema.keys()):
+        return schema
+    kind = "array" if isinstance(example, list) else "object"
+    if kind == "object":
+        return {**object_of(schema), "type": kind, "example": example}
+    return {"type": kind, "items": {"example": example[0] if example else {}}}
+
+
+_DESCRIBES = {"$ref", "properties", "items", "allOf", "oneOf", "anyOf", "example"}
 
 
 def _first_schema(content: Any) -> Any:

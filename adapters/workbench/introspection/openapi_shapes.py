@@ -24,12 +24,50 @@ def list_of(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def pointer_of(name: object) -> str:
+    """Return the name as a step of a JSON pointer."""
+    return str(name).replace("~", "~0").replace("/", "~1")
+
+
+def example_in(schema: dict[str, Any]) -> Any:
+    """Return the example in a schema; None if it has none."""
+    for key in ("example", "x-example", "default"):
+        if schema.get(key) is not None:
+            return schema[key]
+    return next(iter(list_of(schema.get("examples"))), None)
+
+
+def of_example(name: str, value: Any, depth: int = 0) -> ValueShape:
+    """Return the shape of a value that is given as an example."""
+    if isinstance(value, list):
+        items = [of_example(name, each, depth + 1) for each in value[:5]]
+        item = max(items, key=lambda each: len(each.children), default=ValueShape(name, "any"))
+        item.many = True
+        return item
+    if isinstance(value, dict):
+        shape = ValueShape(name, "object")
+        if depth < MOST_DEPTH:
+            shape.children = [of_example(str(k), v, depth + 1) for k, v in value.items()]
+        return shape
+    kind: Kind = "text"
+    if isinstance(value, bool):
+        kind = "truth"
+    elif isinstance(value, int | float):
+        kind = "integer" if isinstance(value, int) else "number"
+    return ValueShape(name, kind, example="" if value is None else str(value)[:60])
+
+
 class OpenApiShapes:
-    """Reads schemas of `documents`. What is not supported becomes a note of `found`."""
+    """Reads schemas of `documents`. What is not supported becomes a note of `found`.
+
+    Attributes:
+        is_xml: True while reading schemas of XML, in which properties may be attributes.
+    """
 
     def __init__(self, documents: OpenApiDocuments, found: Description) -> None:
         self._documents = documents
         self._found = found
+        self.is_xml = False
         self._nodes = 0
 
     def shape(self, name: str, given: Any, at: str) -> ValueShape:
@@ -77,17 +115,16 @@ class OpenApiShapes:
             item.documentation = item.documentation or words
             return item
         shape = ValueShape(name, documentation=words)
-        parts = object_of(schema.get("properties"))
-        if parts or kind == "object" or "allOf" in schema:
+        if "properties" in schema or kind == "object" or "allOf" in schema:
             shape.kind = "object"
-            for key, value in parts.items():
-                position = f"{at}/properties/{key}"
-                shape.children.append(self._shape(str(key), value, position, above, depth + 1))
-            self._all_of(shape, schema, at, above, depth)
-            if schema.get("additionalProperties") not in (None, False) and not parts:
-                self._found.note(at, f"{name!r} has unnamed keys (additionalProperties)")
+            self._properties(shape, schema, at, above, depth)
         else:
+            example = example_in(schema)
+            if kind is None and isinstance(example, dict | list):
+                return of_example(name, example)
             shape.kind = _leaf_kind(kind, schema.get("format"))
+            if not isinstance(example, dict | list):
+                shape.example = "" if example is None else str(example)[:60]
             if kind == "file":
                 self._found.note(at, "a file is left out")
         self._alternatives(shape, schema, at, above, depth)
@@ -97,6 +134,41 @@ class OpenApiShapes:
         if isinstance(schema.get("discriminator"), dict | str):
             self._found.note(at, "a discriminator: the alternatives are joined to one object")
         return shape
+
+    def _properties(
+        self, shape: ValueShape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int
+    ) -> None:
+        parts = object_of(schema.get("properties"))
+        required = list_of(schema.get("required"))
+        for key, value in parts.items():
+            position = f"{at}/properties/{pointer_of(key)}"
+            part = self._shape(str(key), value, position, above, depth + 1)
+            part.required = key in required
+            if self.is_xml:
+                part = self._as_element(part, value, position)
+            if "/" in part.name:
+                self._found.note(position, "left out: a path can't name a field with a slash")
+            else:
+                shape.children.append(part)
+        self._all_of(shape, schema, at, above, depth)
+        if not shape.children:
+            shape.children = of_example(shape.name, example_in(schema)).children
+        if schema.get("additionalProperties") not in (None, False) and not parts:
+            self._found.note(at, f"{shape.name!r} has unnamed keys (additionalProperties)")
+
+    def _as_element(self, part: ValueShape, given: Any, at: str) -> ValueShape:
+        """Return the property as the connector reads its XML: `@name` for an attribute."""
+        schema = object_of(self._documents.resolved(given, at))
+        xml = object_of(schema.get("xml"))
+        named = str(xml.get("name") or part.name)
+        if not part.many:
+            part.name = f"@{named}" if xml.get("attribute") in (True, "true") else named
+            return part
+        item = object_of(self._documents.resolved(schema.get("items"), at))
+        part.name = str(object_of(item.get("xml")).get("name") or part.name)
+        if xml.get("wrapped") in (True, "true"):
+            return ValueShape(named, "object", children=[part], required=part.required)
+        return part
 
     def _all_of(
         self, shape: ValueShape, schema: dict[str, Any], at: str, above: tuple[str, ...], depth: int

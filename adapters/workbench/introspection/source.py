@@ -84,12 +84,31 @@ class Source:
         if urlsplit(base).scheme.lower() in HTTP:
             return urljoin(base, location)
         if scheme in HTTP:
-            raise NotReadError(
-                f"a file can't import from the network ({location}); save it beside the first file"
-            )
+            saved = self._saved_beside(base, location)
+            if saved is None:
+                raise NotReadError(
+                    "a file can't import from the network; save it as "
+                    f"{_names_of(location)[0]} beside {Path(base).name}"
+                )
+            return saved
         if scheme == "file":
             location = unquote(urlsplit(location).path)
-        return str((Path(base).parent / unquote(location)).resolve())
+        path = (Path(base).parent / unquote(location)).resolve()
+        if not path.exists():
+            return self._saved_beside(base, location) or str(path)
+        return str(path)
+
+    def _saved_beside(self, base: str, location: str) -> str | None:
+        """Return the file that a user saved for `location` beside its importer or the first file.
+
+        Its name is the last part of the location: `types.xsd`, or `xsd0.xsd` for `?xsd=xsd0`.
+        """
+        for folder in (Path(base).parent, Path(self.base).parent):
+            for name in _names_of(location):
+                path = folder / name
+                if path.is_file() and str(path.resolve()) != base:
+                    return str(path.resolve())
+        return None
 
     def read(self, address: str) -> bytes:
         """Read the document at `address`.
@@ -147,8 +166,14 @@ class Source:
                 address = urljoin(address, content)
             except TimeoutError:
                 raise NotReadError(f"reading took more than {MOST_SECONDS:g} seconds") from None
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-                raise NotReadError(f"{type(error).__name__}") from None
+            except httpx.TimeoutException:
+                raise NotReadError(f"no reply within {LONGEST_WAIT:g} seconds") from None
+            except httpx.ConnectError:
+                raise NotReadError("the server can't be reached, or refuses TLS") from None
+            except httpx.HTTPError:
+                raise NotReadError("the server broke off or sent no valid HTTP reply") from None
+            except (httpx.InvalidURL, ValueError):
+                raise NotReadError("its address is invalid") from None
         raise NotReadError("it redirects too often")
 
     def _check_host(self, address: str) -> None:
@@ -200,6 +225,17 @@ class Source:
                 raise NotReadError(f"there are more than {MOST_BYTES:,} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _names_of(location: str) -> list[str]:
+    """Return the names of files in which a user may have saved the document at a location."""
+    parts = urlsplit(location)
+    last = unquote(parts.path).replace("\\", "/").rpartition("/")[2]
+    asked = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
+    names = [asked, f"{asked}.xsd"] if asked.endswith(SCHEMAS) else [f"{asked}.xsd", asked]
+    found = [*(names if asked else ()), last, f"{last}.xsd"]
+    kept = [each for each in found if each and not each.startswith(".")]
+    return kept or ["schema.xsd"]
 
 
 def _is_near(path: Path, root: Path) -> bool:

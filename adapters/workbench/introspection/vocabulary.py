@@ -11,35 +11,44 @@ WORDS: Mapping[str, str] = {
     "nos": "number", "numbers": "number", "ids": "number", "refs": "reference",
     "identifier": "number", "nm": "name", "naam": "name", "dt": "date", "dat": "date",
     "datetime": "date", "time": "date", "timestamp": "date", "ts": "date", "on": "date",
-    "at": "date", "st": "status", "stat": "status", "state": "status", "cd": "code",
+    "at": "date", "stat": "status", "cd": "code",
     "typ": "type", "kind": "type", "category": "type", "desc": "description", "mob": "phone",
     "ph": "phone", "tel": "phone", "telephone": "phone", "mobile": "phone", "msisdn": "phone",
     "amt": "amount", "value": "amount", "price": "amount", "upd": "updated", "mod": "updated",
-    "modified": "updated", "changed": "updated", "last": "updated", "cre": "created",
+    "modified": "updated", "changed": "updated", "last": "updated", "cre": "requested",
     "cert": "certificate", "svc": "service", "srv": "service", "scheme": "service",
     "remarks": "notes", "remark": "notes", "note": "notes", "comment": "notes",
     "comments": "notes", "message": "notes", "reason": "notes", "beneficiary": "citizen",
-    "customer": "citizen", "consumer": "citizen", "client": "citizen", "person": "citizen",
-    "student": "citizen", "patient": "citizen", "member": "citizen", "user": "citizen",
+    "customer": "citizen", "consumer": "citizen", "person": "citizen", "ctzn": "citizen",
+    "cust": "citizen", "ben": "citizen", "benf": "citizen",
+    "student": "citizen", "patient": "citizen", "member": "citizen",
     "account": "citizen", "acct": "citizen", "subscriber": "citizen", "holder": "citizen",
     "applicant": "citizen", "owner": "citizen", "employee": "citizen", "taxpayer": "citizen",
     "landholder": "citizen", "licensee": "citizen", "licencee": "citizen", "allottee": "citizen",
-    "lessee": "citizen", "tenant": "citizen", "farmer": "citizen", "worker": "citizen",
-    "pensioner": "citizen", "driver": "citizen", "party": "citizen", "enrollee": "citizen",
+    "lessee": "citizen", "farmer": "citizen", "worker": "citizen",
+    "pensioner": "citizen", "driver": "citizen", "enrollee": "citizen",
     "card": "citizen", "uid": "citizen", "requester": "citizen", "reporter": "citizen",
     "order": "application", "ticket": "application", "case": "application",
     "booking": "application", "claim": "application", "permit": "application",
     "request": "application", "file": "application", "incident": "application",
-    "issue": "application", "task": "application", "job": "application",
+    "task": "application", "job": "application",
     "reservation": "application", "submission": "application", "transaction": "application",
     "acknowledgement": "application", "ack": "application", "receipt": "application",
     "complaint": "grievance", "grv": "grievance", "birth": "birth", "dob": "birth date",
     "valid": "valid", "expiry": "valid to", "expires": "valid to", "expiration": "valid to",
     "due": "expected", "target": "expected", "eta": "expected", "issued": "issue",
-    "submitted": "requested", "applied": "requested", "created": "requested",
+    "issuance": "issue", "submitted": "requested", "applied": "requested", "created": "requested",
     "received": "requested", "opened": "requested", "sanctioned": "enrollment",
-    "enrolled": "enrollment", "approved": "enrollment", "sex": "gender", "fname": "first name",
+    "enrolled": "enrollment", "approved": "enrollment", "sex": "gender", "upto": "to",
+    "fname": "first name",
     "surname": "family name", "lastname": "family name", "firstname": "given name",
+    "dist": "district", "mobileno": "phone number", "regn": "registration", "reg": "registration",
+    "crt": "requested", "creation": "requested", "crtd": "requested",
+    "आवेदन": "application", "संख्या": "number", "क्रमांक": "number", "नंबर": "number",
+    "स्थिति": "status", "नाम": "name", "दिनांक": "date", "तिथि": "date", "तारीख": "date",
+    "आवेदक": "citizen", "लाभार्थी": "citizen", "नागरिक": "citizen", "मोबाइल": "phone",
+    "फोन": "phone", "शिकायत": "grievance", "प्रमाणपत्र": "certificate", "पेंशन": "pension",
+    "टिप्पणी": "notes", "कोड": "code", "राशि": "amount", "पता": "address", "सेवा": "service",
     "channel": "source", "src": "source", "origin": "source",
 }  # fmt: skip
 
@@ -49,7 +58,8 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "application number", "application reference number", "reference number",
             "application reference", "reference", "tracking number", "number",
         ),
-        "applicationStatus": ("status", "application status", "status code", "current status"),
+        "applicationStatus": ("status", "application status", "status code", "current status",
+                              "application st"),
         "statusNotes": ("notes", "status notes", "description"),
         "source": ("source", "source code"),
         "requestedDatetime": (
@@ -126,7 +136,7 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "certificate": ("certificate", "licence", "license", "document", "diploma"),
     "benefit": ("benefit", "pension", "award", "scholarship", "payment", "subsidy", "allowance",
                 "grant", "disbursement"),
-    "grievance": ("grievance", "complaint", "feedback", "ticket", "incident", "issue", "requests"),
+    "grievance": ("grievance", "complaint", "feedback", "ticket", "incident", "requests"),
     "application": ("application", "request", "order", "case", "permit", "claim", "booking",
                     "status", "track", "submission", "task", "job", "enquiry", "inquiry"),
     "citizen": ("citizen", "person", "member", "customer", "user", "beneficiary", "applicant",
@@ -161,7 +171,34 @@ MEANINGS: Mapping[str, str] = {
     "stopped": "SUSPENDED", "valid": "ISSUED", "m": "MALE", "f": "FEMALE",
 }  # fmt: skip
 
-_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+# Words that keep a name from being taken for a similar one: `stateCode` is not a status code.
+DISTINCT = frozenset((
+    "state", "district", "city", "town", "village", "block", "tehsil", "taluk", "ward", "zone",
+    "region", "division", "circle", "country", "province", "county", "place", "station", "stage",
+    "street", "estate", "tenant", "client", "party", "user", "family", "father", "mother", "father",
+    "officer", "office", "department", "bank", "branch", "school", "village", "language", "login",
+    "nominee", "guardian", "husband", "wife", "spouse", "child", "parent", "middle", "first",
+    "given", "file", "image", "photo", "birth", "death", "paid", "payment", "verification", "ip",
+    "count", "total", "page", "version", "flag", "session", "transaction", "device", "gender",
+))  # fmt: skip
+_PLACES = re.compile(
+    r"(?i)\b(lgd|district|province|place|region|india|haryana|punjab|delhi|city|village|"
+    r"(name|code) of the state|state in|state code|geograph)\w*"
+)
+_FILLERS = frozenset(("of", "the", "for", "in", "का", "की", "के"))
+_SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\x00-\x7f]+")
+
+
+_PHRASES = (
+    *(phrase for fields in FIELDS.values() for phrases in fields.values() for phrase in phrases),
+    *(phrase for phrases in REFERENCES.values() for phrase in phrases),
+    *CITIZENS,
+)
+KNOWN = (
+    frozenset(word for phrase in (*_PHRASES, *WORDS.values()) for word in phrase.split()) | DISTINCT
+)
+_PIECES = KNOWN | WORDS.keys()
+_SHORT = frozenset(("no", "dt", "id", "nm", "cd", "on", "at", "of", "to", "by"))
 
 
 @lru_cache(maxsize=50_000)
@@ -172,7 +209,27 @@ def phrase_of(name: str) -> str:
     """
     words: list[str] = []
     for part in _SPLIT.findall(name):
-        lowered = part.lower()
-        # Drop a word that repeats the one before it.
-        words += [word for word in WORDS.get(lowered, lowered).split() if words[-1:] != [word]]
+        for piece in _pieces(part.lower()):
+            if piece in _FILLERS:
+                continue
+            # Drop a word that repeats the one before it.
+            words += [word for word in WORDS.get(piece, piece).split() if words[-1:] != [word]]
     return " ".join(words)
+
+
+def _pieces(word: str) -> list[str]:
+    """Return the known words of which a word without separators consists: `issuedate`."""
+    if word in _PIECES or len(word) < 4 or len(word) > 40 or not word.isascii():
+        return [word]
+    for end in range(len(word) - 2, 1, -1):
+        head = word[:end]
+        if head in _PIECES and (end > 2 or head in _SHORT):
+            rest = _pieces(word[end:])
+            if all(each in _PIECES and (len(each) > 2 or each in _SHORT) for each in rest):
+                return [head, *rest]
+    return [word]
+
+
+def is_place(documentation: str, values: tuple[str, ...]) -> bool:
+    """Return True if the documentation or the listed values of a field are about places."""
+    return any(_PLACES.search(text) for text in (documentation, *values))

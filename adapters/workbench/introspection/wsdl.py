@@ -4,6 +4,8 @@ Uses lxml without entities and network, because zeep stops at the first error of
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -14,22 +16,33 @@ from adapters.workbench.introspection.description import (
     IntrospectionError,
     ValueShape,
 )
+from adapters.workbench.introspection.guesses import guess_capabilities
 from adapters.workbench.introspection.source import Source
 from adapters.workbench.introspection.wsdl_documents import WSDL, WsdlDocuments, make_of
-from adapters.workbench.introspection.xml_names import local, name_of, namespace, position_of
+from adapters.workbench.introspection.xml_names import (
+    Name,
+    local,
+    name_of,
+    namespace,
+    position_of,
+)
+from adapters.workbench.operation_names import why_not_read
 
 WSDL2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
 SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 HTTP = "http://schemas.xmlsoap.org/wsdl/http/"
+LOGIN = re.compile(
+    r"(?i)(do|user|get)?_?(log_?(in|on)|sign_?in|authenticate|(open|create)_?session|token)$"
+)
+SESSION = re.compile(
+    r"(?i)((auth|access|login|security|session)_?)?(token|session|ticket|key)(_?id)?"
+)
+SOAP_KINDS = ("1.1", "1.2")
+DIRECTIONS = ("input", "output")
 ENCODING_SCHEMA = "http://schemas.xmlsoap.org/soap/encoding/"
 ENCODED = (
     "rpc/encoded: the reply may differ from the schema; compare the rows with a recorded reply."
-)
-READING = re.compile(
-    r"(?i)^(get|find|search|list|read|query|fetch|track|view|lookup|look|retrieve|show|check|is|"
-    r"has|status|enquir|inquir|select|load|count)|"
-    r"(status|list|details?|info|enquiry|inquiry|search|history)$"
 )
 
 
@@ -76,15 +89,53 @@ class _WsdlReader:
         return found
 
     def _operations(self) -> None:
-        best = self._best_port()
-        if best is None:
+        ports = self._ports()
+        if not ports:
             self._found.note("service", "there is no SOAP port, so the hub can call nothing")
             self._port_types()
             return
-        binding, address, version = best
-        self._found.connector["endpoint"] = address
-        if version == "1.2":
+        # Ports of one port type have the same operations: the first SOAP 1.1 one is read.
+        ports.sort(key=lambda port: port.version)
+        by_type: dict[Name, _Port] = {}
+        for port in ports:
+            by_type.setdefault(name_of(port.binding, port.binding.get("type") or ""), port)
+        described = [(port, self._operations_of(port)) for port in by_type.values()]
+        best, operations = max(described, key=lambda each: _usefulness(each[1]))
+        self._found.operations = operations
+        self._leave_sessions_out(operations)
+        for port, others in described:
+            if port is not best:
+                for operation in others:
+                    operation.reads = False
+                    operation.unused = f"it belongs to {port.title}"
+                self._found.operations += others
+        self._found.connector["endpoint"] = best.address
+        if len(ports) > 1:
+            if best.service:
+                self._found.connector |= {"service": best.service, "port": best.name}
+            for port in ports:
+                self._found.comments.append(
+                    f"{'Used' if port is best else 'Also there'}: {port.title}, {port.address}"
+                )
+        if best.version == "1.2":
             self._found.comments.append("The binding is SOAP 1.2.")
+
+    def _leave_sessions_out(self, operations: list[DescribedOperation]) -> None:
+        """Leave out the arguments that a login fills, and say how to write the login."""
+        login = next((each.name for each in operations if LOGIN.match(each.name)), None)
+        for operation in operations if login is not None else ():
+            for argument in operation.arguments:
+                if argument.required and SESSION.fullmatch(argument.name):
+                    argument.required = False
+                    text = (
+                        f"DECIDE: {login} seems to log in: write `session` with "
+                        f"`argument: {argument.name}` (docs/manifest.md)."
+                    )
+                    if text not in self._found.comments:
+                        self._found.comments.append(text)
+
+    def _operations_of(self, port: "_Port") -> list[DescribedOperation]:
+        binding = port.binding
         transport = next((n for n in binding if local(n) == "binding"), None)
         default_style = transport.get("style", "document") if transport is not None else "document"
         port_type = self._declared.get(("portType", name_of(binding, binding.get("type") or "")))
@@ -92,33 +143,57 @@ class _WsdlReader:
             self._found.note(
                 position_of(binding), f"its port type {binding.get('type')!r} is missing"
             )
-            return
-        abstract = {o.get("name"): o for o in port_type if local(o) == "operation"}
+            return []
+        abstract: dict[str | None, list[etree._Element]] = {}
+        for each in port_type:
+            if local(each) == "operation":
+                abstract.setdefault(each.get("name"), []).append(each)
+        found: list[DescribedOperation] = []
+        seen: dict[str | None, DescribedOperation] = {}
         for bound in (each for each in binding if local(each) == "operation"):
-            if len(self._found.operations) >= MOST_OPERATIONS:
+            if len(found) >= MOST_OPERATIONS:
                 self._found.note(
                     position_of(bound),
                     f"more than {MOST_OPERATIONS} operations; the rest is left out",
                 )
-                return
-            operation = abstract.get(bound.get("name"))
+                break
+            name = bound.get("name")
+            operation = _overload(bound, abstract.get(name, []))
             if operation is None:
                 self._found.note(
                     position_of(bound), "the operation is missing in the port type; left out"
                 )
                 continue
-            self._operation(operation, bound, default_style)
+            described = self._operation(operation, bound, default_style)
+            if name in seen:
+                self._note_overload(seen[name], bound)
+            seen[name] = described
+            found.append(described)
+        return found
+
+    def _note_overload(self, operation: DescribedOperation, bound: etree._Element) -> None:
+        """Mark an operation whose name another one has: the connector calls the last one."""
+        operation.reads = False
+        operation.unused = (
+            "overloaded: the connector calls the last operation of this name; to call this one, "
+            "give it another name in a copy of the WSDL (document style only)"
+        )
+        self._found.note(
+            position_of(bound), "the operation is overloaded; the connector calls the last one"
+        )
 
     def _port_types(self) -> None:
         """Describe operations without a binding, so that they are listed."""
         for (what, _), node in self._declared.items():
             for operation in node if what == "portType" else ():
                 if local(operation) == "operation":
-                    self._operation(operation, operation, "document")
+                    found = self._operation(operation, operation, "document")
+                    self._found.operations.append(found)
 
-    def _best_port(self) -> tuple[etree._Element, str, str] | None:
-        found: list[tuple[str, etree._Element, str]] = []
-        for (what, _), service in self._declared.items():
+    def _ports(self) -> list["_Port"]:
+        """Return the SOAP ports of all services, and the SOAP bindings that no port uses."""
+        found: list[_Port] = []
+        for (what, (_, service_name)), service in self._declared.items():
             for port in service if what == "service" else ():
                 if local(port) != "port":
                     continue
@@ -134,24 +209,19 @@ class _WsdlReader:
                     what_kind = "HTTP GET/POST" if kind == "http" else "unknown"
                     self._found.note(position_of(port), f"an {what_kind} binding is not supported")
                     continue
-                found.append((kind, binding, address))
-        bound = {id(binding) for _, binding, _ in found}
-        for (what, _), binding in self._declared.items():
-            if (
-                what == "binding"
-                and id(binding) not in bound
-                and _kind_of(binding) in ("1.1", "1.2")
-            ):
+                found.append(_Port(service_name, port.get("name") or "", binding, kind, address))
+        bound = {id(port.binding) for port in found}
+        is_served = bool(found)
+        for (what, (_, name)), binding in self._declared.items():
+            if what == "binding" and id(binding) not in bound and _kind_of(binding) in SOAP_KINDS:
                 self._found.note(position_of(binding), "no port uses this binding")
-                if not found:
-                    found.append((_kind_of(binding), binding, ""))
-        if len(found) > 1:
-            names = ", ".join(f"{b.get('name')} ({k})" for k, b, _ in found)
-            self._found.comments.append(f"Bindings: {names}. The first SOAP 1.1 one is read.")
-        found.sort(key=lambda each: each[0])
-        return (found[0][1], found[0][2], found[0][0]) if found else None
+                if not is_served:
+                    found.append(_Port("", name, binding, _kind_of(binding), ""))
+        return found
 
-    def _operation(self, node: etree._Element, bound: etree._Element, style: str) -> None:
+    def _operation(
+        self, node: etree._Element, bound: etree._Element, style: str
+    ) -> DescribedOperation:
         name = node.get("name") or "?"
         settings = next((n for n in bound if local(n) == "operation"), None)
         style = (settings.get("style") if settings is not None else None) or style
@@ -162,7 +232,9 @@ class _WsdlReader:
             self._found.comments.append(ENCODED)
         for header in (each for each in bound.iter() if local(each) == "header"):
             self._found.note(
-                position, f"the soap:header part {header.get('part')!r}: set it by hand"
+                position,
+                f"it has the SOAP header {header.get('part')!r}: if the department requires it, "
+                "write its value in `headers` of the call or of the connector",
             )
         for extension in bound.iter():
             if local(extension) in ("multipartRelated", "content"):
@@ -175,22 +247,26 @@ class _WsdlReader:
             self._found.note(position, "a notification: the department would call the hub")
         for each in node:
             if local(each) == "input":
-                operation.arguments = self._message(each, style, name).children
+                operation.arguments = self._message(each, bound, style, name).children
             elif local(each) == "output":
-                operation.reply = self._message(each, style, f"{name}Response")
+                operation.reply = self._message(each, bound, style, f"{name}Response")
         operation.call = {"operation": name}
-        operation.reads = bool(READING.search(name))
-        self._found.operations.append(operation)
+        operation.unused = why_not_read(name)
+        operation.reads = not operation.unused
+        return operation
 
-    def _message(self, node: etree._Element, style: str, wrapper: str) -> ValueShape:
-        """Return the content of a message, without the element that wraps it."""
+    def _message(
+        self, node: etree._Element, bound: etree._Element, style: str, wrapper: str
+    ) -> ValueShape:
+        """Return the content of a message, without its headers and the element that wraps it."""
         shape = ValueShape(wrapper, "object")
         name = name_of(node, node.get("message") or "")
         message = self._declared.get(("message", name))
         if message is None:
             self._found.note(position_of(node), f"the message {name[1]!r} is missing")
             return shape
-        parts = [each for each in message if local(each) == "part"]
+        in_body = _body_parts(node, bound, name)
+        parts = [each for each in message if local(each) == "part" and in_body(each.get("name"))]
         for part in parts:
             word = part.get("name") or "?"
             if part.get("element"):
@@ -207,6 +283,67 @@ class _WsdlReader:
             else:
                 self._found.note(position_of(part), "a part without a type")
         return shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """A SOAP port.
+
+    Attributes:
+        service: name of its service; empty if there is none.
+        name: its name, or that of its binding if there is no service.
+        binding: its binding.
+        version: version of SOAP.
+        address: its URL.
+    """
+
+    service: str
+    name: str
+    binding: etree._Element
+    version: str
+    address: str
+
+    @property
+    def title(self) -> str:
+        where = f"service {self.service}, port {self.name}" if self.service else self.name
+        return f"{where} (SOAP {self.version})"
+
+
+def _usefulness(operations: list[DescribedOperation]) -> int:
+    """Return how many capabilities can be guessed from these operations."""
+    return len(guess_capabilities(Description("soap", "", {}, operations)))
+
+
+def _overload(bound: etree._Element, named: list[etree._Element]) -> etree._Element | None:
+    """Return the operation of the port type, among those of the same name, that is bound here."""
+    for wanted in named:
+        if all(_direction(wanted, what) == _direction(bound, what) for what in DIRECTIONS):
+            return wanted
+    siblings = [
+        each
+        for each in bound.itersiblings(preceding=True)
+        if local(each) == "operation" and each.get("name") == bound.get("name")
+    ]
+    return named[min(len(siblings), len(named) - 1)] if named else None
+
+
+def _direction(operation: etree._Element, what: str) -> str | None:
+    return next((each.get("name") for each in operation if local(each) == what), None)
+
+
+def _body_parts(
+    node: etree._Element, bound: etree._Element, message: Name
+) -> Callable[[str | None], bool]:
+    """Return the function that says whether a part of the message is in the body."""
+    direction = next((each for each in bound if local(each) == local(node)), None)
+    listed: set[str] | None = None
+    headers: set[str | None] = set()
+    for each in direction.iter() if direction is not None and direction is not node else ():
+        if local(each) == "body" and each.get("parts") is not None:
+            listed = (listed or set()) | set(str(each.get("parts")).split())
+        if local(each) == "header" and name_of(each, each.get("message") or "") == message:
+            headers.add(each.get("part"))
+    return lambda part: part in listed if listed is not None else part not in headers
 
 
 def _kind_of(binding: etree._Element) -> str:

@@ -1,11 +1,12 @@
 """Reads a WSDL and its imports, and writes copies whose imports refer to one another."""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS
 from adapters.workbench.introspection.description import Description
 from adapters.workbench.introspection.source import NotReadError, Source
 from adapters.workbench.introspection.xml_names import (
@@ -59,7 +60,9 @@ class WsdlDocuments:
                 resolve_entities=False, no_network=True, load_dtd=False, recover=True
             )
             where = PurePosixPath(urlsplit(base).path).name
-            self._found.note(where, f"not well-formed: {error}"[:300])
+            line = getattr(error, "lineno", None)
+            at = f" at line {line}" if line else ""
+            self._found.note(where, f"not well-formed XML{at}; it is read as far as possible")
             try:
                 return etree.fromstring(content, lenient)
             except (etree.XMLSyntaxError, ValueError):
@@ -122,20 +125,29 @@ class WsdlDocuments:
             content = self._source.read(address)
         except NotReadError as error:
             self._found.note(position_of(node), f"{location} is not read: {error}")
-            # Remove the location from the copy, because the hub can't read it either.
-            node.attrib.pop("location", "")
-            node.attrib.pop(XSI_LOCATION, "")
+            self._disable(node, location)
             return None, ""
         self._seen[address] = _file_name(address, self._used_names, ".xsd")
         return self.parse(content, address), address
 
+    def _disable(self, node: etree._Element, location: str) -> None:
+        """Remove an import from the copy, because the hub can't read the document either."""
+        if local(node) == "import" and is_schema(namespace(node)):
+            node.attrib.pop(XSI_LOCATION, "")
+            return
+        parent = node.getparent()
+        if parent is not None:
+            words = re.sub("-{2,}", "-", f" {local(node)} of {location}: not read ").rstrip("-")
+            parent.replace(node, etree.Comment(words))
+
     def _schema(self, schema: etree._Element, base: str, target: str | None) -> None:
-        self.schemas.add(schema, target)
-        for child in schema:
+        for child in list(schema):
             what = local(child)
-            location = (
-                child.get(XSI_LOCATION) if what in ("import", "include", "redefine") else None
-            )
+            if what not in ("import", "include", "redefine"):
+                continue
+            if what == "import" and self._is_known(child, base):
+                continue
+            location = child.get(XSI_LOCATION)
             if not location:
                 continue
             found, address = self._load(child, base, location)
@@ -143,12 +155,34 @@ class WsdlDocuments:
                 continue
             if not is_schema(namespace(found)):
                 self._found.note(position_of(child), f"{location} is not a schema")
+                self._disable(child, location)
                 continue
             chameleon = schema.get("targetNamespace") or target if what != "import" else None
             self._check_namespace(child, found)
+            if what == "redefine":
+                child = redefined(child, found)
             self._schema(found, address, chameleon)
             self._found.files[self._seen[address]] = _written(found)
             child.set(XSI_LOCATION, self._seen[address])
+        self.schemas.add(schema, target)
+
+    def _is_known(self, node: etree._Element, base: str) -> bool:
+        """Read a schema that this project brings along, unless the department's own is there."""
+        uri = node.get("namespace") or ""
+        if uri not in KNOWN_SCHEMAS:
+            return False
+        location = node.get(XSI_LOCATION)
+        if location:
+            try:
+                if Path(self._source.resolve(base, location)).is_file():
+                    return False
+            except NotReadError:
+                pass
+        node.set(XSI_LOCATION, uri)
+        if uri not in self._seen:
+            self._seen[uri] = uri
+            self.schemas.add(etree.fromstring(KNOWN_SCHEMAS[uri].read_bytes()), uri)
+        return True
 
     def _check_namespace(self, node: etree._Element, found: etree._Element) -> None:
         """Correct the copy of an import that names a wrong namespace."""
@@ -159,6 +193,32 @@ class WsdlDocuments:
                 f"the import names the namespace {named!r}, but the schema has {real!r}",
             )
             node.set("namespace", real)
+
+
+def redefined(node: etree._Element, found: etree._Element) -> etree._Element:
+    """Replace an xs:redefine by an xs:include with the same meaning, and return the include.
+
+    The redefined declarations move behind it. The original ones in `found` get other names, to
+    which the moved ones refer.
+    """
+    parent = node.getparent()
+    assert parent is not None
+    include = etree.Element(node.tag.replace("redefine", "include"), nsmap=dict(node.nsmap))  # type: ignore[arg-type]
+    parent.replace(node, include)
+    position = parent.index(include) + 1
+    for moved in [child for child in node if child.get("name")]:
+        name = str(moved.get("name"))
+        for original in found:
+            if local(original) == local(moved) and original.get("name") == name:
+                original.set("name", f"{name}-original")
+        for inner in moved.iter():
+            for attribute in ("base", "ref"):
+                prefix, colon, word = (inner.get(attribute) or "").rpartition(":")
+                if word == name:
+                    inner.set(attribute, f"{prefix}{colon}{name}-original")
+        parent.insert(position, moved)
+        position += 1
+    return include
 
 
 def _written(root: etree._Element) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS
 from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, Kind, ValueShape
 from adapters.workbench.introspection.xml_names import (
     XS,
@@ -60,6 +61,7 @@ class Schemas:
     add_note: AddNote
     globals: dict[tuple[str, Name], etree._Element] = field(default_factory=dict)
     is_encoded: bool = False
+    _substitutes: dict[Name, list[etree._Element]] = field(default_factory=dict)
     _nodes: int = 0
 
     def add(self, schema: etree._Element, target: str | None = None) -> None:
@@ -72,27 +74,35 @@ class Schemas:
             if not isinstance(child.tag, str):
                 continue
             named = child.get("name")
-            if local(child) in ("redefine", "override"):
+            if local(child) == "override":
                 self.add_note(
-                    position_of(child),
-                    f"xs:{local(child)} is not supported; it is read like xs:include",
+                    position_of(child), "xs:override is not supported; it is read like xs:include"
                 )
             elif local(child) not in GLOBALS:
                 self.add_note(position_of(child), f"xs:{local(child)} is not supported")
             elif named:
                 self.globals.setdefault((local(child), (uri, named)), child)
+            head = child.get("substitutionGroup")
+            if head:
+                self._substitutes.setdefault(name_of(child, head), []).append(child)
 
     def of_element(self, name: Name, position: str) -> ValueShape:
         """Return the shape of a global element."""
         found = self.globals.get(("element", name))
         if found is None:
-            self.add_note(position, f"the element {name[1]!r} is not declared; it is read as empty")
-            return ValueShape(name[1], "any")
-        return self._element(found, (), 0)
+            self.add_note(
+                position,
+                f"the element {name[1]!r} of {name[0] or 'no namespace'} is not declared; it is "
+                "read as empty",
+            )
+            return ValueShape(name[1], "any", required=True)
+        shape = self._element(found, (), 0)
+        shape.required = True
+        return shape
 
     def of_type(self, word: str, name: Name, position: str) -> ValueShape:
         """Return the shape of a value with a named type."""
-        shape = ValueShape(word)
+        shape = ValueShape(word, required=True)
         self._type(shape, name, position, (), 0)
         return shape
 
@@ -112,13 +122,33 @@ class Schemas:
                 )
                 shape = ValueShape(name[1], "any")
             else:
-                shape = self._element(found, (*above, ("", name[1] + name[0])), depth)
+                inner = (*above, ("", name[1] + name[0]))
+                shape = self._element(found, inner, depth)
+                self._add_substitutes(shape, name, inner, depth)
         else:
             shape = ValueShape(element.get("name") or "?", documentation=annotation(element))
             self._content(shape, element, above, depth)
         if occurs(element):
             shape.many = True
+        shape.required = element.get("minOccurs", "1").strip() != "0"
         return shape
+
+    def _add_substitutes(
+        self, shape: ValueShape, head: Name, above: tuple[Name, ...], depth: int
+    ) -> None:
+        """Add the parts of elements that may occur in place of `head`, under the name of `head`."""
+        for element in self._substitutes.get(head, ()):
+            marker = ("", f"{element.get('name')}{head[0]}")
+            if marker in above or depth > MOST_DEPTH:
+                continue
+            other = self._element(element, (*above, marker), depth)
+            known = {child.name for child in shape.children}
+            new = [child for child in other.children if child.name not in known]
+            for child in new:
+                child.required = False
+            shape.children += new
+            if new or other.kind == "object":
+                shape.kind = "object"
 
     def _content(
         self, shape: ValueShape, element: etree._Element, above: tuple[Name, ...], depth: int
@@ -202,10 +232,12 @@ class Schemas:
             case "attribute":
                 self._attribute(shape, child, above, depth)
             case "any":
-                self.add_note(
-                    position_of(child),
-                    f"xs:any in {shape.name!r}: the content is unknown",
-                )
+                root = child.getroottree().getroot()
+                if root.get("targetNamespace") not in KNOWN_SCHEMAS:
+                    self.add_note(
+                        position_of(child),
+                        f"xs:any in {shape.name!r}: the content is unknown",
+                    )
             case "annotation" | "anyAttribute" | "unique" | "key" | "keyref":
                 pass
             case what:
@@ -216,6 +248,9 @@ class Schemas:
     ) -> None:
         before = len(shape.children)
         self._parts(shape, node, above, depth)
+        if local(node) == "choice" or node.get("minOccurs", "1").strip() == "0":
+            for part in shape.children[before:]:
+                part.required = False
         if occurs(node):
             for part in shape.children[before:]:
                 part.many = True
@@ -281,6 +316,7 @@ class Schemas:
             return
         word = node.get("name") or name_of(node, node.get("ref") or "?")[1]
         part = ValueShape(word, documentation=annotation(node))
+        part.required = node.get("use") == "required"
         self._content(part, node, above, depth)
         shape.children.append(part)
 

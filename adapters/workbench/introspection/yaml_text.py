@@ -1,11 +1,13 @@
 """Reads untrusted YAML: plain values only, with a limit on aliases."""
 
+import re
 from typing import Any
 
 import yaml
 from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 MOST_ALIASES = 500
 MOST_VALUES = 2_000_000
 MOST_DEPTH = 200
@@ -47,6 +49,17 @@ class _Values:
             return node.value.lower() in ("true", "yes", "on")
         # Numbers and dates stay text: the code 02 is not 2.
         return node.value
+
+
+def without_surrogates(value: Any) -> Any:
+    """Return the value with `\ufffd` in place of half characters, which can't be written."""
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [without_surrogates(each) for each in value]
+    if isinstance(value, dict):
+        return {without_surrogates(key): without_surrogates(each) for key, each in value.items()}
+    return value
 
 
 def read_yaml(content: bytes) -> Any:
