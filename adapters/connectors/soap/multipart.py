@@ -2,21 +2,33 @@
 
 An `xop:Include` in the envelope is replaced by the attachment as base64, as if the department had
 sent it inline. Attachments that the envelope does not include are ignored.
+
+Old servers write a preamble before the first part, text after the last, and line feeds alone. RFC
+2046, 5.1.1, says that both texts are ignored; line ends are accepted in any form.
 """
 
 import base64
+import binascii
+import quopri
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
-from requests_toolbelt.multipart.decoder import (
-    BodyPart,
-    ImproperBodyPartContentException,
-    MultipartDecoder,
-    NonMultipartContentTypeException,
-)
 
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 MOST_PARTS = 500
+MOST_HEADER_BYTES = 1 << 16
+"""Maximum size of the headers of one part."""
+_LINE_END = rb"(?:\r\n|\n|\r(?!\n))"
+_HEAD = re.compile(rb"(?:(.*?)%b)??%b" % (_LINE_END, _LINE_END), re.DOTALL)
+"""The headers of a part, if it has any, and the empty line after them."""
+_CONTINUATION = re.compile(rb"%b[ \t]+" % _LINE_END)
+_REST_OF_LINE = re.compile(rb"(--)?[ \t]*(?:%b|\Z)" % _LINE_END)
+_SPLIT_LINES = re.compile(_LINE_END)
 
 
 class BadMultipartError(ValueError):
@@ -26,38 +38,100 @@ class BadMultipartError(ValueError):
 Attachments = dict[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part: its headers by name in lower case, and its content, decoded."""
+
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def content_id(self) -> str:
+        return self.headers.get("content-id", "").strip("<>")
+
+
 def is_multipart(content_type: str) -> bool:
-    """Return True for `multipart/related`."""
-    return content_type.lower().lstrip().startswith("multipart/related")
+    """Return True for `multipart/related` and other kinds of `multipart`."""
+    return content_type.lower().lstrip().startswith("multipart/")
 
 
 def take_apart(content_type: str, body: bytes) -> tuple[bytes, Attachments]:
     """Return the envelope, and the attachments by content id.
 
     Raises:
-        BadMultipartError: the body is not multipart, or has too many parts.
+        BadMultipartError: the body can't be separated, or has too many parts.
     """
-    boundary = _parameter(content_type, "boundary").encode("latin-1", "replace")
-    if boundary and body.count(b"--" + boundary) > MOST_PARTS + 1:
-        raise BadMultipartError("too many parts")
-    try:
-        parts = MultipartDecoder(body, content_type, encoding="latin-1").parts
-    except (
-        ImproperBodyPartContentException,
-        NonMultipartContentTypeException,
-        AttributeError,
-        ValueError,
-    ):
-        raise BadMultipartError("not multipart") from None
-    if not parts or len(parts) > MOST_PARTS:
-        raise BadMultipartError("no parts, or too many parts")
-    by_id = {_content_id(part): part for part in reversed(parts)}
-    start = _parameter(content_type, "start").strip("<>")
+    described = Message()
+    described["Content-Type"] = content_type
+    parts = _parts(body, described.get_boundary(""))
+    by_id = {part.content_id: part for part in reversed(parts)}
+    start = str(described.get_param("start", "")).strip("<> ")
     root = by_id.get(start, parts[0]) if start else parts[0]
-    attachments = {
-        key: bytes(part.content) for key, part in by_id.items() if key and part is not root
-    }
-    return bytes(root.content), attachments
+    attachments = {key: part.content for key, part in by_id.items() if key and part is not root}
+    return root.content, attachments
+
+
+def _parts(body: bytes, boundary: str) -> Sequence[Part]:
+    if not boundary:
+        raise BadMultipartError("their Content-Type names no boundary")
+    delimiter = b"--" + boundary.encode("latin-1", "replace")
+    if body.count(delimiter) > MOST_PARTS + 1:
+        raise BadMultipartError(f"there are more than {MOST_PARTS} parts")
+    parts: list[Part] = []
+    begin: int | None = None
+    for line in _delimiters(body, delimiter):
+        if begin is not None:
+            parts.append(_part(body[begin : line.begin]))
+        begin = None if line.is_last else line.end
+        if line.is_last:
+            break
+    if begin is not None:
+        parts.append(_part(body[begin:]))
+    if not parts:
+        raise BadMultipartError("the boundary that their Content-Type names was not found")
+    return parts
+
+
+class _Delimiter(NamedTuple):
+    """A line between two parts: its byte range with the line ends, and whether it is the last."""
+
+    begin: int
+    end: int
+    is_last: bool
+
+
+def _delimiters(body: bytes, delimiter: bytes) -> Iterator[_Delimiter]:
+    at = body.find(delimiter)
+    while at >= 0:
+        rest = _REST_OF_LINE.match(body, at + len(delimiter))
+        if rest is not None and (at == 0 or body[at - 1] in b"\r\n"):
+            line_end = 0 if at == 0 else 2 if body[at - 2 : at] == b"\r\n" else 1
+            yield _Delimiter(at - line_end, rest.end(), rest[1] is not None)
+        at = body.find(delimiter, at + len(delimiter))
+
+
+def _part(content: bytes) -> Part:
+    """Read a part, from the line after its delimiter to the line end before the next."""
+    head = _HEAD.match(content, 0, MOST_HEADER_BYTES)
+    if head is None:
+        raise BadMultipartError("a part has no empty line after its headers")
+    headers: dict[str, str] = {}
+    for header in _SPLIT_LINES.split(_CONTINUATION.sub(b" ", head[1] or b"")):
+        name, _, value = header.decode("latin-1").partition(":")
+        headers.setdefault(name.strip().lower(), value.strip())
+    encoding = headers.get("content-transfer-encoding", "").lower()
+    return Part(headers, _decoded(content[head.end() :], encoding))
+
+
+def _decoded(content: bytes, encoding: str) -> bytes:
+    if encoding == "quoted-printable":
+        return quopri.decodestring(content)
+    if encoding == "base64":
+        try:
+            return base64.b64decode(content)
+        except binascii.Error:
+            raise BadMultipartError("a part is not in base64, as its headers say") from None
+    return content
 
 
 def put_in(root: etree._Element, attachments: Attachments, most_bytes: int) -> None:
@@ -77,22 +151,9 @@ def put_in(root: etree._Element, attachments: Attachments, most_bytes: int) -> N
         content = attachments.get(unquote(reference.removeprefix("cid:")))
         holder = include.getparent()
         if content is None or holder is None or not reference.startswith("cid:"):
-            raise BadMultipartError("an attachment is missing")
+            raise BadMultipartError("one that the envelope includes is missing")
         used += len(content)
         if used > most_bytes:
-            raise BadMultipartError("attachments that are too large together")
+            raise BadMultipartError("together they are too large")
         holder.remove(include)
         holder.text = base64.b64encode(content).decode("ascii")
-
-
-def _content_id(part: BodyPart) -> str:
-    value: bytes = part.headers.get(b"Content-ID", b"")
-    return value.decode("latin-1").strip().strip("<>")
-
-
-def _parameter(content_type: str, name: str) -> str:
-    for each in content_type.split(";")[1:]:
-        key, _, value = each.strip().partition("=")
-        if key.lower() == name:
-            return value.strip().strip('"')
-    return ""
