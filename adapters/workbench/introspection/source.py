@@ -234,6 +234,7 @@ def _names_of(location: str) -> list[str]:
     asked = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
     names = [asked, f"{asked}.xsd"] if asked.endswith(SCHEMAS) else [f"{asked}.xsd", asked]
     found = [*(names if asked else ()), last, f"{last}.xsd"]
+    found.sort(key=lambda each: each != last or not last.endswith(SCHEMAS))
     kept = [each for each in found if each and not each.startswith(".")]
     return kept or ["schema.xsd"]
 

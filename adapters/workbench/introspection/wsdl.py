@@ -148,6 +148,7 @@ class _WsdlReader:
         for each in port_type:
             if local(each) == "operation":
                 abstract.setdefault(each.get("name"), []).append(each)
+        last = {each.get("name"): each for each in binding if local(each) == "operation"}
         found: list[DescribedOperation] = []
         seen: dict[str | None, DescribedOperation] = {}
         for bound in (each for each in binding if local(each) == "operation"):
@@ -168,6 +169,13 @@ class _WsdlReader:
             if name in seen:
                 self._note_overload(seen[name], bound)
             seen[name] = described
+            if (
+                len(abstract[name]) > 1
+                and bound is last[name]
+                and operation is not abstract[name][-1]
+            ):
+                # zeep would combine this binding with the message of another operation.
+                self._note_overload(described, bound)
             found.append(described)
         return found
 
@@ -316,9 +324,13 @@ def _usefulness(operations: list[DescribedOperation]) -> int:
 
 def _overload(bound: etree._Element, named: list[etree._Element]) -> etree._Element | None:
     """Return the operation of the port type, among those of the same name, that is bound here."""
-    for wanted in named:
-        if all(_direction(wanted, what) == _direction(bound, what) for what in DIRECTIONS):
-            return wanted
+    fitting = [
+        wanted
+        for wanted in named
+        if all(_direction(wanted, what) == _direction(bound, what) for what in DIRECTIONS)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
     siblings = [
         each
         for each in bound.itersiblings(preceding=True)
