@@ -1,4 +1,5 @@
 """Placeholders in a call: `{name}`, `{name:dd/mm/yyyy}` for dates, `{name|upper}` with filters.
+`{request_id}` and `{now:dd/mm/yyyy}` are in `request_values`.
 
 A text that is exactly one placeholder becomes the value itself, so a list stays a list. In a longer
 text, the value is written as text and lists are joined by commas. An entry with a placeholder that
@@ -7,7 +8,7 @@ has no value is left out.
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
@@ -17,7 +18,13 @@ from adapters.mapping.varying_dates import MONTHS, SHORT_NAMES
 _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
+EPOCHS = {"epoch": 1, "epoch-ms": 1000}
+"""Formats of a moment as a count since 1970, and the counts per second."""
 _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
+
+
+_LIKE_A_PLACEHOLDER = re.compile(r"\{(\s*)(\w+)(\s*(?:[|:][^{}]*)?)\}")
+_WRONG_DATE_PART = re.compile(r"[YDhsyd]|(?<![A-Za-z])m(?![A-Za-z])")
 
 
 class _Missing:
@@ -29,13 +36,8 @@ MISSING: Final = _Missing()
 
 def _placeholders(template: Any) -> Iterator[re.Match[str]]:
     """Yield all placeholders in a text, or in nested lists and mappings of texts."""
-    if isinstance(template, Referred):
-        return
-    if isinstance(template, str):
-        yield from _PLACEHOLDER.finditer(template)
-    elif isinstance(template, Mapping | list):
-        for each in template.values() if isinstance(template, Mapping) else template:
-            yield from _placeholders(each)
+    for text in _texts_in(template):
+        yield from _PLACEHOLDER.finditer(text)
 
 
 def placeholders_in(template: Any) -> set[str]:
@@ -43,15 +45,56 @@ def placeholders_in(template: Any) -> set[str]:
     return {match[1] for match in _placeholders(template)}
 
 
+DATES = frozenset({"birth_date", "since", "now"})
+"""Placeholders whose values are dates."""
+
+
 def wrong_filters_in(template: Any) -> set[str]:
-    """Return a message for each wrong filter in a text, or in nested lists and mappings."""
+    """Return a message for each wrong filter or date format in a text, or in nested values."""
     wrong: set[str] = set()
     for match in _placeholders(template):
         try:
             compile_filters(match[3])
         except UnknownFilterError as error:
             wrong.add(str(error))
+        if match[2]:
+            wrong |= _wrong_date_format(match[1], match[2])
     return wrong
+
+
+def _wrong_date_format(name: str, date_format: str) -> set[str]:
+    if name not in DATES:
+        return {f"{{{name}}} is not a date: remove `:{date_format}`"}
+    if date_format in EPOCHS or date_format == "iso":
+        return set()
+    if _WRONG_DATE_PART.search(_DATE_TOKEN.sub("", date_format)):
+        return {f"write `{date_format}` with yyyy, mm, month, mon, dd, HH, MM and SS"}
+    return set()
+
+
+def wrong_placeholders_in(template: Any, known: Collection[str]) -> set[str]:
+    """Return the texts in braces that look like placeholders, but would be sent as they are.
+
+    Args:
+        template: a text, or nested lists and mappings of texts.
+        known: names of placeholders.
+    """
+    wrong: set[str] = set()
+    for text in _texts_in(template):
+        for match in _LIKE_A_PLACEHOLDER.finditer(_PLACEHOLDER.sub("", text)):
+            has_more = match[3].strip()[:1] == "|" or (match[3] and match[2].lower() in known)
+            if has_more or (match[2].lower() in known and not match[1]):
+                wrong.add(match[0])
+    return wrong
+
+
+def _texts_in(template: Any) -> Iterator[str]:
+    if isinstance(template, str):
+        if not isinstance(template, Referred):
+            yield template
+    elif isinstance(template, Mapping | list):
+        for each in template.values() if isinstance(template, Mapping) else template:
+            yield from _texts_in(each)
 
 
 def fill(template: Any, bindings: Mapping[str, object]) -> Any:
@@ -84,7 +127,8 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
         value = bindings.get(whole[1])
         if value is None:
             return MISSING
-        value = _written(value, whole[2]) if whole[2] else value
+        is_written = whole[2] or whole[1] == "now"
+        value = _written(value, whole[2]) if is_written else value
         return _filtered(value, whole[3])
     missing = False
 
@@ -113,7 +157,9 @@ def _dated(value: object, date_format: str | None) -> object:
 def _written(value: object, date_format: str | None) -> str:
     if isinstance(value, list | tuple):
         return ",".join(_written(each, date_format) for each in value)
-    if isinstance(value, dt.date) and date_format:
+    if isinstance(value, dt.datetime) and date_format in EPOCHS:
+        return str(int(value.timestamp()) * EPOCHS[date_format])
+    if isinstance(value, dt.date) and date_format and date_format != "iso":
         return _DATE_TOKEN.sub(lambda m: _date_part(value, m[0]), date_format)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from adapters.connectors.connector import CallPlan
 from adapters.connectors.kinds import ConnectorKind
-from adapters.connectors.templates import placeholders_in, wrong_filters_in
+from adapters.connectors.request_values import REQUEST_VALUES
+from adapters.connectors.templates import placeholders_in, wrong_filters_in, wrong_placeholders_in
 from adapters.contract import Capability
 from adapters.manifest.document import Document
 from adapters.manifest.model import CapabilityModel
@@ -12,6 +13,8 @@ from adapters.manifest.problems import Problem
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import StrictModel, did_you_mean
 
+HOW_TO_WRITE = "write {name}, {name:dd/mm/yyyy} or {name|filter}, without blanks"
+ALL_PLACEHOLDERS = ("key", "keys", "name", "birth_date", "since", "status_codes", "page", "offset")
 # Filled while pages are read.
 PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
 
@@ -40,13 +43,20 @@ def plan_of(
     def report(message: str, remedy: str) -> None:
         problems.append(document.problem(at, message, remedy))
 
-    known = placeholders_of(capability, model.keys.at_once)
+    known = placeholders_of(capability, model.keys.at_once) | REQUEST_VALUES
     for unknown in sorted(kind.placeholders_of(call) - known):
         report(f"unknown placeholder {{{unknown}}}", did_you_mean(unknown, known))
-    written = call.model_dump()
+    # Braces in SQL and in the text of a GraphQL query are no placeholders.
+    written = {
+        key: value
+        for key, value in call.model_dump().items()
+        if key != "sql" and not (key == "query" and isinstance(value, str))
+    }
     if placeholders_in(written) <= kind.placeholders_of(call):
         for remedy in sorted(wrong_filters_in(written)):
-            report("wrong filter in a placeholder", remedy)
+            report("wrong filter or date format in a placeholder", remedy)
+    for text in sorted(wrong_placeholders_in(written, known | set(ALL_PLACEHOLDERS))):
+        report(f"{text} is not a placeholder and would be sent as it is", HOW_TO_WRITE)
     return CallPlan(capability.value, call, model.rows, model.total, model.key)
 
 

@@ -10,6 +10,8 @@ from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
 
 MOST_BYTES = 1 << 16
+NOT_SET = "is not set"
+"""End of the message about a variable that is not set."""
 REFERENCE = re.compile(r"\$\{(env|file):([^}:]+)(?::-([^}]*))?\}")
 
 
@@ -61,7 +63,7 @@ def resolve_references(
         if kind == "env":
             value = environment.get(name, default)
             if value is None:
-                return problem(f"the environment variable {name} is not set", f"export {name}=…")
+                return problem(f"the environment variable {name} {NOT_SET}", f"export {name}=…")
             return value
         try:
             return _read(Path(name).expanduser())

@@ -20,13 +20,22 @@ def list_from_one(value: Any) -> Any:
 MOST_STEPS = 32
 
 
-def _few_steps(path: str) -> str:
-    if path.count("/") >= MOST_STEPS:
+def _usable_steps(path: str) -> str:
+    steps = path.split("/")
+    if len(steps) > MOST_STEPS:
         raise ValueError(f"shorten the path to {MOST_STEPS} steps or fewer")
+    if path.startswith("$"):
+        plain = path.lstrip("$").replace("[*]", "").strip("./").replace(".", "/")
+        if path == "$" or path[1] in ".[":
+            raise ValueError(f"write a path as names joined by `/`, for example {plain or 'data'}")
+    if any(step.strip() in ("", ".", "..", "*") for step in steps):
+        raise ValueError(
+            "write names joined by `/`; leave the key out for the value that the path starts from"
+        )
     return path
 
 
-Steps = Annotated[str, AfterValidator(_few_steps)]
+Steps = Annotated[str, AfterValidator(_usable_steps)]
 """A path: the keys from a row to a value, joined by `/`."""
 
 Texts = Annotated[list[str], BeforeValidator(list_from_one)]

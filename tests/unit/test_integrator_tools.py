@@ -40,12 +40,15 @@ def options(to: Path, kind: str) -> AdapterOptions:
 
 
 @pytest.mark.parametrize("kind", [each for each in CONNECTORS if each != "soap"])
-def test_a_new_adapter_lacks_only_its_codes(kind: str, tmp_path: Path) -> None:
+def test_a_new_adapter_lacks_only_its_codes_and_its_decisions(kind: str, tmp_path: Path) -> None:
     start_adapter(options(tmp_path, kind), out)
     folder = tmp_path / "forest-permits"
     assert "DECIDE" in (folder / "department.yaml").read_text()
     errors = [each for each in check([folder]).findings if each.severity is Severity.ERROR]
-    assert ["is empty" in each.message for each in errors] == [True]
+    assert [(each.rule, each.message) for each in errors] == [
+        ("codes", "the table 'application_status' is empty"),
+        ("decide", "'DECIDE_NUMBER' is not decided"),
+    ]
 
 
 def test_a_new_adapter_overwrites_nothing(tmp_path: Path) -> None:

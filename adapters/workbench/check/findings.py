@@ -40,10 +40,10 @@ class CheckFinding:
     remedy: str
 
     @classmethod
-    def of_problem(cls, problem: Problem) -> "CheckFinding":
+    def of_problem(cls, problem: Problem, severity: Severity = Severity.ERROR) -> "CheckFinding":
         where = (problem.path, problem.line, problem.key)
         said = (problem.message, problem.remedy)
-        return cls(Severity.ERROR, problem.path.parent.name, "manifest", *where, *said)
+        return cls(severity, problem.path.parent.name, "manifest", *where, *said)
 
 
 class Findings:

@@ -17,6 +17,7 @@ from adapters.workbench.replay.samples import Sample, read_samples
 from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (
     CONTENT_TYPES,
+    CanNotReplayError,
     Stage,
     delivered_rows_stage,
     delivery_stage,
@@ -169,7 +170,11 @@ def context(seconds: float = SECONDS) -> CallContext:
 
 
 async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
-    """Return the sample's keys: those in `samples.yaml`, otherwise those of the reply's rows."""
+    """Return the sample's keys: those in `samples.yaml`, otherwise those of the reply's rows.
+
+    Raises:
+        CanNotReplayError: a row is not an object.
+    """
     if sample.entry.keys or sample.capability.is_search:
         return list(sample.entry.keys)
     compiled = adapter._compiled[sample.capability]
@@ -179,5 +184,10 @@ async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
     functions = readers.of_structs if reply.are_structs else readers.of_mappings
     assert functions is not None
     assert functions.key_of is not None
-    raw = [" ".join(str(functions.key_of(row)).split()) for row in reply.rows]
+    try:
+        raw = [" ".join(str(functions.key_of(row)).split()) for row in reply.rows]
+    except AttributeError:
+        raise CanNotReplayError(
+            f"a row of {sample.path.name} is not an object; correct `rows` or the sample"
+        ) from None
     return list(dict.fromkeys(key.removeprefix(compiled.key_prefix) for key in raw))

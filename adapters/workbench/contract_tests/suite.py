@@ -114,7 +114,8 @@ async def _check_unknown_key(
     subject: Subject, capability: Capability, sample: Sample | None = None
 ) -> None:
     async with subject.adapter(sample) as adapter:
-        await checks.unknown_key_gives_no_rows(adapter, capability)
+        is_replayed = sample is not None
+        await checks.unknown_key_gives_no_rows(adapter, capability, is_replayed=is_replayed)
 
 
 def test_a_failing_department_is_a_department_error(
