@@ -1,1 +1,1 @@
-"""How a department is spoken to: manifests, mapping, connectors, and the departments themselves."""
+"""All code that calls departments, and their manifests."""

@@ -60,7 +60,7 @@ async def load_applicant(
 
 @strawberry.type(description="A citizen's application for a service, as the department records it.")
 class Application(Node, Record):
-    # Lists are sorted by these. The newer of two rows with the same number is found by them.
+    # These dates sort lists, and decide which of several rows with one number is the newest.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"

@@ -36,7 +36,9 @@ class BenefitType(Enum):
     INSURANCE = enum_value("INSURANCE", description="Insurance: an insurance cover.")
 
 
-@strawberry.enum(description="Who receives a benefit (SPDCI AssistanceUnit).")
+@strawberry.enum(
+    description="The unit that receives a benefit: a person or a family (SPDCI AssistanceUnit)."
+)
 class AssistanceUnit(Enum):
     MEMBER = enum_value("MEMBER", description="Member: one person.")
     HOUSEHOLD = enum_value("HOUSEHOLD", description="Household: everybody in one household.")
@@ -52,7 +54,7 @@ class Frequency(Enum):
 
 @strawberry.type(description="A benefit from a department for a citizen, for example a pension.")
 class Benefit(Node, Record):
-    # Lists are sorted by these. The newer of two rows with the same number is found by them.
+    # These dates sort lists, and decide which of several rows with one number is the newest.
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date", "status_change_date"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
@@ -64,7 +66,8 @@ class Benefit(Node, Record):
         default=None, description="Code of the service that led to the benefit."
     )
     assistance_unit: AssistanceUnit = field(
-        default=AssistanceUnit.MEMBER, description="Who receives the benefit."
+        default=AssistanceUnit.MEMBER,
+        description="The unit that receives the benefit: a person or a family.",
     )
     enrollment_date: dt.date | None = field(default=None, description="When the benefit started.")
     enrollment_status: EnrollmentStatus = field(description="Status, translated to a common code.")

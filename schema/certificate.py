@@ -39,7 +39,7 @@ class CertificateStatus(Enum):
 
 @strawberry.type(description="A certificate that a department issued to a citizen.")
 class Certificate(Node, Record):
-    # Lists are sorted by these. The newer of two rows with the same number is found by them.
+    # These dates sort lists, and decide which of several rows with one number is the newest.
     ALWAYS_READ: ClassVar = frozenset({"issue_date", "updated_datetime"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"

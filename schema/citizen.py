@@ -63,7 +63,7 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
     "except `id` and `identifiers` are null."
 )
 class Citizen(Node, Record):
-    # The crosswalk stores the links. The newer of two rows for one person is found by the date.
+    # The crosswalk stores the links. The date decides which of two rows for one person is newer.
     ALWAYS_READ: ClassVar = frozenset({"links", "last_updated"})
 
     name: PersonName | None = field(default=None, description="Name in Latin script.")

@@ -29,7 +29,7 @@ class RelationshipType(Enum):
 
 @strawberry.type(description="One member of a family (SPDCI Member).")
 class FamilyMember:
-    # The crosswalk stores these.
+    # The crosswalk stores it.
     ALWAYS_READ: ClassVar = frozenset({"relationship_type"})
 
     member: Citizen = field(description="The person.")

@@ -17,7 +17,7 @@ from schema.status import DepartmentStatus, GrievanceStatus
 
 @strawberry.type(description="A complaint that a citizen made to a helpdesk.")
 class Grievance(Node, Record):
-    # Lists are sorted by these. The newer of two rows with the same number is found by them.
+    # These dates sort lists, and decide which of several rows with one number is the newest.
     ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
     OWNER: ClassVar = "account_key"
 

@@ -88,7 +88,9 @@ class Service(Node):
     description: str = field(description="What the citizen receives, in one or two sentences.")
     keywords: list[str] = field(default_factory=list, description="Keywords for searching.")
     group: str | None = field(default=None, description="Group that the service belongs to.")
-    type: ServiceRequestType = field(description="When the department issues the number.")
+    type: ServiceRequestType = field(
+        description="Whether the department issues the application number at once, later or never."
+    )
     audience: list[Audience] = field(description="The people that the service is for.")
     available_channel: list[SubmissionChannel] = field(description="Where citizens can apply.")
     has_cost: list[Cost] = field(default_factory=list, description="Fees.")
@@ -107,10 +109,10 @@ class Service(Node):
         description="Office that must deliver the service (Haryana Right to Service Act 2014).",
     )
     first_grievance_redressal_authority: str | None = field(
-        default=None, description="Who decides first appeals."
+        default=None, description="Office that decides first appeals."
     )
     second_grievance_redressal_authority: str | None = field(
-        default=None, description="Who decides second appeals."
+        default=None, description="Office that decides second appeals."
     )
     has_legal_resource: str | None = field(default=None, description="Legal basis of the service.")
     is_notified: bool = field(description="True if the Right to Service Act covers it.")

@@ -43,7 +43,9 @@ class TrackedApplication:
 @strawberry.type(description="One step in the history of an application, without officers.")
 class TrackedEvent:
     action: str = field(description="The action that was taken, as the department describes it.")
-    executed_time: dt.datetime | None = field(description="When. Null if the task is still open.")
+    executed_time: dt.datetime | None = field(
+        description="When it was done. Null if the task is still open."
+    )
     current_status: ApplicationStatus = field(description="Status after this step.")
 
 

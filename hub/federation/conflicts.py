@@ -32,7 +32,7 @@ ALIVE, DECEASED = "ALIVE", "DECEASED"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PersonStatement:
     """What one record says about a person.
 
     Attributes:
@@ -78,7 +78,7 @@ class BoundConflicts:
             member = citizen.member_identifier
             if member in found:
                 continue
-            # A number of several people does not say whom a record describes.
+            # If several people have a number, its records could describe any of them.
             own = [number for number in self._numbers_of(citizen) if owners[number] == 1]
             said = [
                 *statements_of(citizen),
@@ -176,7 +176,7 @@ def _rows_of(reply: Any) -> Iterable[Rows]:
     return (each for each in found if isinstance(each, Rows))
 
 
-def statements_of(record: Record) -> Iterator[Statement]:
+def statements_of(record: Record) -> Iterator[PersonStatement]:
     """Yield what a record says about its person."""
     origin = record.origin
     if origin is None:
@@ -184,7 +184,7 @@ def statements_of(record: Record) -> Iterator[Statement]:
     kind = type(record).__name__
     for detail, name, value, comparable in _details_of(record):
         if value and comparable:
-            yield Statement(
+            yield PersonStatement(
                 detail, origin.department, f"{kind}.{name}", value, comparable, origin.retrieved_at
             )
 
@@ -283,14 +283,14 @@ COMPARISONS: Mapping[PersonDetail, Comparison] = {
 }
 
 
-def conflicts_in(statements: Iterable[Statement], order: Mapping[str, int]) -> list[Conflict]:
+def conflicts_in(statements: Iterable[PersonStatement], order: Mapping[str, int]) -> list[Conflict]:
     """Return the details on which statements about one person disagree.
 
     Args:
         statements: what the records say.
         order: position of each department in the list of values.
     """
-    by_detail: dict[PersonDetail, dict[tuple[str, str], Statement]] = defaultdict(dict)
+    by_detail: dict[PersonDetail, dict[tuple[str, str], PersonStatement]] = defaultdict(dict)
     for each in statements:
         # Of equal values in one department, keep the newest.
         known = by_detail[each.detail].get((each.department, each.value))

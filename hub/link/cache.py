@@ -67,7 +67,7 @@ class CopyStore(Protocol):
 
 
 class InProcessCopies:
-    """Copies in this process. When full, drop the least recently used.
+    """Copies in this process. When full, the least recently used is removed.
 
     Args:
         entries: maximum number of copies.

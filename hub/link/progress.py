@@ -1,4 +1,4 @@
-"""What is known of a call and of its attempts while they run."""
+"""State of a call and of its attempts while they run."""
 
 from dataclasses import dataclass
 

@@ -35,7 +35,7 @@ class Transport(asyncio.Transport):
         self.was_cut = True
 
 
-def stand(most_bytes: int) -> tuple[BoundedReplies, Any, Any]:
+def started(most_bytes: int) -> tuple[BoundedReplies, Any, Any]:
     reader, transport = Reader(), Transport()
     return BoundedReplies(reader, transport, most_bytes), reader, transport
 
@@ -62,7 +62,7 @@ def test_a_reply_is_complete_wherever_it_is_split(
     parts = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True) if a < b]
 
     async def play() -> None:
-        replies, reader, _ = stand(len(whole))
+        replies, reader, _ = started(len(whole))
         for _ in range(2):
             replies.begin()
             reader.pieces.clear()
@@ -75,7 +75,7 @@ def test_a_reply_is_complete_wherever_it_is_split(
 
 
 async def test_a_large_reply_is_not_decoded_before_its_end() -> None:
-    replies, reader, transport = stand(10 * AT_ONCE)
+    replies, reader, transport = started(10 * AT_ONCE)
     flood(replies, 4)
     await settled()
     assert len(reader.pieces) == 1
@@ -87,7 +87,7 @@ async def test_a_large_reply_is_not_decoded_before_its_end() -> None:
 
 
 async def test_only_the_beginning_of_an_oversized_reply_is_read() -> None:
-    replies, reader, transport = stand(4 * AT_ONCE)
+    replies, reader, transport = started(4 * AT_ONCE)
     flood(replies, 5)
     replies.connection_lost(None)
     await settled()
@@ -97,7 +97,7 @@ async def test_only_the_beginning_of_an_oversized_reply_is_read() -> None:
 
 
 async def test_a_complete_reply_is_used_although_the_connection_is_lost() -> None:
-    replies, reader, _ = stand(10 * AT_ONCE)
+    replies, reader, _ = started(10 * AT_ONCE)
     flood(replies, 3)
     replies.data_received(END)
     replies.connection_lost(None)

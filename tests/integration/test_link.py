@@ -1,4 +1,4 @@
-"""The link over real departments: bounded, honest about its copies, and never writing twice."""
+"""The link with mock departments: limits, copies, deadlines, and writes that are never repeated."""
 
 import asyncio
 import shutil
@@ -33,11 +33,11 @@ TO_PENSIONS = "query ($number: String!) { application(reference: $number) { appl
 TO_CERTIFICATES = """query ($id: ID!) { citizen(id: $id) {
   certificates { nodes { number } sources { department state } } } }"""
 CLIENTS = 200
-PENSIONS_PLACES = 6
+PENSIONS_SLOTS = 6
 
 
 def code_of(answer: dict[str, Any]) -> str | None:
-    """Of the first error."""
+    """Return the code of the first error; None without errors."""
     errors = answer.get("errors")
     return errors[0]["extensions"]["code"] if errors else None
 
@@ -46,7 +46,7 @@ def code_of(answer: dict[str, Any]) -> str | None:
 async def test_two_hundred_clients_of_a_hanging_department(
     departments: dict[str, Mock], hub: Hub, calm: dict[str, Mock]
 ) -> None:
-    """They use its places and no more; who does not need it is answered meanwhile."""
+    """They use only its slots, and other operations are answered meanwhile."""
     calm["pensions"].set_faults(hang=1)
     port = httpx.URL(calm["pensions"].url).port
     assert port is not None
@@ -56,30 +56,30 @@ async def test_two_hundred_clients_of_a_hanging_department(
     limits = httpx.Limits(max_connections=CLIENTS + 10)
     async with httpx.AsyncClient(timeout=60, trust_env=False, limits=limits) as client:
 
-        async def ask(query: str, **variables: str) -> dict[str, Any]:
+        async def send(query: str, **variables: str) -> dict[str, Any]:
             reply = await client.post(hub.url, json={"query": query, "variables": variables})
             answer: dict[str, Any] = reply.json()
             return answer
 
-        # Each for another number: the same would be one call.
-        asking = [
-            asyncio.create_task(ask(TO_PENSIONS, number=f"SJE-OAS/2026/9{number:05}"))
+        # Each looks up another number, because equal look-ups share one call.
+        running = [
+            asyncio.create_task(send(TO_PENSIONS, number=f"SJE-OAS/2026/9{number:05}"))
             for number in range(CLIENTS)
         ]
-        while not all(each.done() for each in asking):
+        while not all(each.done() for each in running):
             reading = watch.read(0)
             assert reading is not None
             held.append(reading.connections)
-            meanwhile = await ask(TO_CERTIFICATES, id=HEAD)
+            meanwhile = await send(TO_CERTIFICATES, id=HEAD)
             if code_of(meanwhile) == "OVERLOADED":
-                # The machine's processors are busy: whoever is told so asks again.
+                # The machine is busy: send the query again.
                 continue
             assert "errors" not in meanwhile
             assert meanwhile["data"]["citizen"]["certificates"]["nodes"]
             answered += 1
-        codes = Counter(code_of(each.result()) for each in asking)
+        codes = Counter(code_of(each.result()) for each in running)
     assert answered > 0
-    assert 0 < max(held) <= PENSIONS_PLACES
+    assert 0 < max(held) <= PENSIONS_SLOTS
     assert codes.keys() <= {
         "DEPARTMENT_TIMEOUT",
         "DEPARTMENT_BUSY",
@@ -95,31 +95,31 @@ async def test_a_write_whose_connection_broke_is_not_sent_again(
     helpdesk = departments["helpdesk"]
     helpdesk.set_faults(reset_after_write=1)
     limits = Limits.model_validate({"retries": {"attempts": 5, "backoff": "1ms", "budget": "100%"}})
-    attempts = CallRunner(
+    runner = CallRunner(
         "helpdesk", limits, Maintenance("helpdesk", (), IST), Metrics().department("helpdesk")
     )
-    line = HttpTransport("helpdesk", connections=4, reply_bytes=1 << 20)
+    transport = HttpTransport("helpdesk", connections=4, reply_bytes=1 << 20)
 
-    async def ask(_context: CallContext) -> LookUpReply:
-        await line.send(HttpRequest("GET", f"{helpdesk.url}/open311/v2/services.json", {}))
+    async def send(_context: CallContext) -> LookUpReply:
+        await transport.send(HttpRequest("GET", f"{helpdesk.url}/open311/v2/services.json", {}))
         raise AssertionError("the connection must have been reset")
 
     made = {}
-    for name, run in (("write", attempts.run_once), ("read", attempts.run)):
+    for name, run in (("write", runner.run_once), ("read", runner.run)):
         helpdesk.clear_calls()
         context = call_context(5)
         try:
-            await run(ask, context)
+            await run(send, context)
         except DepartmentError as error:
             made[name] = (error.code, sum(helpdesk.calls().values()))
-    await line.close()
+    await transport.close()
     assert made["write"] == ("DEPARTMENT_UNREACHABLE", 1)
     # The budget allows one second attempt for each call, and one call was a read.
     assert made["read"] == ("DEPARTMENT_UNREACHABLE", 2)
 
 
 def with_copies_of_certificates(folder: Path) -> Path:
-    """The five departments; the certificates may be told again for an hour."""
+    """Write manifests that keep copies of certificates for an hour; return their folder."""
     for each in find_departments(None, DEPARTMENTS):
         shutil.copytree(each, folder / each.name)
     manifest = folder / "certificates" / "department.yaml"
@@ -130,8 +130,8 @@ def with_copies_of_certificates(folder: Path) -> Path:
     return folder
 
 
-def certificates_told(hub: Hub) -> tuple[str, list[dict[str, str]]]:
-    """What `sources` says of them, and the rows."""
+def certificates_of(hub: Hub) -> tuple[str, list[dict[str, str]]]:
+    """Return the state of the certificates department, and the rows."""
     found = hub.data(TO_CERTIFICATES, id=HEAD)["citizen"]["certificates"]
     (source,) = found["sources"]
     return source["state"], found["nodes"]
@@ -152,17 +152,17 @@ def test_replicas_share_copies_and_erase_them(calm: dict[str, Mock], tmp_path: P
         )
         stack.callback(one.stop)
         stack.callback(other.stop)
-        state, rows = certificates_told(one)
+        state, rows = certificates_of(one)
         assert state == "LIVE"
         assert rows
-        # A busy machine may take longer than the hub waits for copies, so it is asked again.
-        wait_until(lambda: certificates_told(other) == ("CACHED", rows))
+        # On a busy machine, reading copies can take longer than the hub waits: try again.
+        wait_until(lambda: certificates_of(other) == ("CACHED", rows))
         erased = other.administrate(
             "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }", id=HEAD
         )["data"]["eraseCopies"]
         assert erased["complete"]
         assert erased["copies"] > 0
-        assert certificates_told(one) == ("LIVE", rows)
+        assert certificates_of(one) == ("LIVE", rows)
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_a_slow_department_does_not_count_against_another(calm: dict[str, Mock])
         calm["registry"].set_faults(hang=1)
         calm["pensions"].clear_calls()
         found = hub.query(BENEFITS, id=HEAD)
-        asked = hub.metric("hub_department_calls_total", department="pensions")
+        calls = hub.metric("hub_department_calls_total", department="pensions")
     finally:
         hub.stop()
-    # The crosswalk knows the citizen; but no time was left.
+    # The crosswalk knows the citizen, but no time was left to call pensions.
     codes = {each["extensions"]["department"]: each for each in found["errors"]}
     assert codes["registry"]["extensions"]["code"] == "DEPARTMENT_TIMEOUT"
     assert codes["pensions"]["extensions"]["code"] == "DEADLINE_EXCEEDED"
     assert codes["pensions"]["extensions"]["source"] == "HUB"
     assert calm["pensions"].calls() == {}
-    assert asked == 1
+    assert calls == 1

@@ -59,10 +59,10 @@ async def test_a_fresh_copy_is_returned_without_a_call() -> None:
     live = rows_of(await stage.look_up("1"))
     assert (live.state, live.as_of) == (SourceState.LIVE, None)
     stage.clock.advance(59)
-    told = rows_of(await stage.look_up("1"))
-    assert (told.state, told.as_of) == (SourceState.CACHED, BEGIN)
+    copy = rows_of(await stage.look_up("1"))
+    assert (copy.state, copy.as_of) == (SourceState.CACHED, BEGIN)
     assert len(stage.adapter.calls) == 1
-    (record,) = told.records
+    (record,) = copy.records
     assert record.origin is not None
     assert record.origin.state is SourceState.CACHED
     assert stage.measured("hub_department_cached_keys_total", result="hit") == 1
@@ -74,8 +74,8 @@ async def test_an_ageing_copy_is_returned_while_one_call_refreshes_it() -> None:
     await stage.look_up("1")
     stage.clock.advance(61)
     stage.adapter.script = [0.02]
-    told = [rows_of(await stage.look_up("1")) for _ in range(3)]
-    assert {rows.state for rows in told} == {SourceState.CACHED}
+    copies = [rows_of(await stage.look_up("1")) for _ in range(3)]
+    assert {rows.state for rows in copies} == {SourceState.CACHED}
     assert (await renewed(stage)).state is SourceState.CACHED
     assert len(stage.adapter.calls) == 2
 
@@ -326,12 +326,12 @@ async def test_rows_that_cannot_be_erased_are_not_stored() -> None:
 
 async def test_an_application_without_an_owner_is_not_stored() -> None:
     stage = cached()
-    told_whose: list[str | None] = [None, "42"]
+    owners: list[str | None] = [None, "42"]
 
     async def look_up(_: Capability, keys: Sequence[str], __: object) -> LookUpReply:
         now = stage.clock.now()
         record = application_of("1", now)
-        record.applicant_key = told_whose[0]
+        record.applicant_key = owners[0]
         return LookUpReply({key: Rows([record], (), key) for key in keys}, 1, now)
 
     stage.adapter.look_up = look_up  # type: ignore[assignment]
@@ -343,7 +343,7 @@ async def test_an_application_without_an_owner_is_not_stored() -> None:
         return rows_of(reply, "SJE-1").state
 
     assert [await state(), await state()] == [SourceState.LIVE, SourceState.LIVE]
-    told_whose.pop(0)
+    owners.pop(0)
     assert [await state(), await state()] == [SourceState.LIVE, SourceState.CACHED]
 
 

@@ -40,11 +40,11 @@ async def keep(
 ) -> None:
     as_of = NOON + dt.timedelta(hours=hour)
     seen = SeenFile(f"f{number}", 1, 1, b"d", b"l", as_of, as_of, FileState.WHOLE, len(rows))
-    await store.keep(department, "drop", seen, kept(as_of, rows))
+    await store.keep(department, "delivery", seen, kept(as_of, rows))
 
 
 async def contents(store: RowStore, department: str = "tested") -> list[bytes]:
-    return list(await store.find(department, "drop", "person", ["P", "Q"], 100))
+    return list(await store.find(department, "delivery", "person", ["P", "Q"], 100))
 
 
 async def test_nothing_remains_of_an_erased_number() -> None:

@@ -97,7 +97,8 @@ def _prepare_mysql(engine: AsyncEngine, bounds: Bounds) -> None:
             cursor.execute(f"SET SESSION max_execution_time = {int(bounds.seconds * 1000)}")
         # One row more than allowed, so that the caller sees that there are too many.
         cursor.execute(f"SET SESSION sql_select_limit = {bounds.rows + 1}")
-        # A column TIMESTAMP is shown in the session's zone. Names of zones need an optional table.
+        # The server converts TIMESTAMP columns to the session's zone. An offset always works; a
+        # zone's name works only if the server's optional zone tables are filled.
         if (offset := modern_offset(bounds.timezone)) is not None:
             cursor.execute(f"SET SESSION time_zone = '{offset}'")
         cursor.close()
