@@ -239,6 +239,18 @@ def test_the_last_overload_is_the_one_that_is_called(tmp_path: Path) -> None:
     }
 
 
+def test_overloads_that_are_bound_in_another_order_are_not_guessed(tmp_path: Path) -> None:
+    names = ((' name="byMobile"', "I2"), (' name="byNo"', "I"))
+    found = soap(
+        tmp_path,
+        RPC.format(
+            abstract="".join(ABSTRACT.format("getStatus", *each) for each in names),
+            bound="".join(BOUND.format("getStatus", each[0], "urn:min") for each in names[::-1]),
+        ),
+    )
+    assert found.calls == {}
+
+
 def test_all_services_are_listed_and_the_useful_one_is_chosen(tmp_path: Path) -> None:
     first, second = wsdl(operation="Ping", request="", reply=TEXT.format("Pong")), wsdl()
     cut = second.replace('name="S"', 'name="S2"').replace('name="Q"', 'name="Q2"')

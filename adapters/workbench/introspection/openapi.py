@@ -99,7 +99,7 @@ class _OpenApiReader:
             if host:
                 url = f"{scheme or 'https'}://{host}{url}"
         if self._source.is_remote:
-            url = urljoin(self._source.address, url)
+            url = urljoin(self._source.address, url or "/")
         elif not url.lower().startswith(("http://", "https://")):
             found = f"the address of the server is not complete ({url or 'none'}): give its host"
             self._found.note("/servers", found)

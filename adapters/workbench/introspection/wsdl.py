@@ -169,11 +169,7 @@ class _WsdlReader:
             if name in seen:
                 self._note_overload(seen[name], bound)
             seen[name] = described
-            if (
-                len(abstract[name]) > 1
-                and bound is last[name]
-                and operation is not abstract[name][-1]
-            ):
+            if bound is last[name] and operation is not abstract[name][-1]:
                 # zeep would combine this binding with the message of another operation.
                 self._note_overload(described, bound)
             found.append(described)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from adapters.manifest import Manifest, load_department
 
 _REQUIRED = re.compile(r"\$\{env:([^}:]+)\}")
+_USER = re.compile(r"USER(_?NAME)?$")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 NOWHERE = "http://127.0.0.1:9"
 
@@ -19,7 +20,7 @@ NOWHERE = "http://127.0.0.1:9"
 def load_with_placeholders(folder: Path) -> Manifest:
     """Load the manifest, even if environment variables that it requires are not set.
 
-    An unset variable has the value `NOWHERE`, so redirect the connector before a call.
+    An unset variable has the value `NOWHERE` (names of users: `hub`), so redirect the connector before a call.
 
     Raises:
         ManifestError: the manifest is wrong.
@@ -28,9 +29,8 @@ def load_with_placeholders(folder: Path) -> Manifest:
         text = (folder / "department.yaml").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         text = ""
-    return load_department(
-        folder, {**dict.fromkeys(_REQUIRED.findall(text), NOWHERE), **os.environ}
-    )
+    unset = {name: "hub" if _USER.search(name) else NOWHERE for name in _REQUIRED.findall(text)}
+    return load_department(folder, {**unset, **os.environ})
 
 
 def redirected(manifest: Manifest, url: str) -> Manifest:
