@@ -11,6 +11,7 @@ Background: docs/decisions/0008-the-link.md.
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from adapters.batches import look_up_in_batches
@@ -18,13 +19,16 @@ from adapters.contract import (
     Adapter,
     CallContext,
     Capability,
+    DepartmentError,
     LookUp,
     LookUpReply,
+    Rows,
     SearchReply,
 )
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from hub.link.cache import Cache, CopyStore, InProcessCopies
 from hub.link.call_runner import CallRunner
+from hub.link.caller_input import check_criteria, may_exist
 from hub.link.coalescing import Coalescing
 from hub.link.maintenance import Maintenance, wall_clock
 from hub.link.status import failed_status
@@ -85,12 +89,21 @@ class DepartmentLink:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        """Return the rows for each key.
+        """Return the rows for each key. Keys that no record can have have none, without a call.
 
         Raises:
             DepartmentError: no key could be looked up.
         """
-        return await self._look_up(capability, keys, context)
+        sent = [key for key in keys if may_exist(key)]
+        if len(sent) == len(keys):
+            return await self._look_up(capability, keys, context)
+        others: dict[str, Rows | DepartmentError] = {
+            key: Rows((), (), key) for key in keys if not may_exist(key)
+        }
+        if not sent:
+            return LookUpReply(others, 0, dt.datetime.now(dt.UTC))
+        reply = await self._look_up(capability, sent, context)
+        return replace(reply, results={**reply.results, **others})
 
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
@@ -101,6 +114,7 @@ class DepartmentLink:
             DepartmentError: the call failed, or the hub did not make it.
             HubError: `BAD_USER_INPUT`, the department cannot use these criteria.
         """
+        check_criteria(criteria)
 
         async def send(context: CallContext) -> SearchReply:
             return await self._adapter.search(capability, criteria, context)

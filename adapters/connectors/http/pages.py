@@ -1,7 +1,7 @@
-"""Reads all pages of a reply, or raises an error: a reply is never cut off silently."""
+"""Reads all pages of a reply, or reports which rows are missing: nothing is cut off silently."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -11,7 +11,12 @@ from yarl import URL
 from adapters.connectors.connector import walk
 from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.link_headers import next_link
-from adapters.contract import MalformedReplyError, ReplyTooLargeError
+from adapters.contract import (
+    DepartmentFaultError,
+    DepartmentRefusedError,
+    MalformedReplyError,
+    ReplyTooLargeError,
+)
 from adapters.mapping.rules import StrictModel
 
 
@@ -23,12 +28,12 @@ class PagesRule(StrictModel):
             the number of rows before it), `cursor` (`{cursor}` comes from the previous page) or
             `link` (the Link header, RFC 8288).
         count: path to the number of pages.
-        total: path to the number of rows, for `page` and `offset`. Without `count` and `total`, a
-            page with fewer than `size` rows is the last.
+        total: path to the number of rows. Without `count` and `total`, `page` and `offset` read
+            until a page is empty.
         size: rows per page.
         first: number of the first page.
         next: path to the cursor of the next page; absent or empty after the last page.
-        more: path to a truth value: whether there is another page.
+        more: path to a truth value: whether there is another page. If it is absent, `next` decides.
         at_once: maximum number of concurrent page requests, if the number of pages is known.
         most: maximum number of pages. A longer reply is an error.
     """
@@ -76,6 +81,19 @@ FetchPage = Callable[[Mapping[str, object], str | None], Awaitable[Page]]
 """Fetches a page: takes values of the call's placeholders, and the URL if a link has one."""
 
 
+@dataclass(frozen=True, slots=True)
+class AllPages:
+    """The rows of all pages.
+
+    Attributes:
+        rows: the rows; a row that came on two pages is there once.
+        missing: which rows are missing, as in `RowsOfReply`.
+    """
+
+    rows: list[Any]
+    missing: str | None
+
+
 class PageReader:
     """Reads the pages of one call.
 
@@ -90,66 +108,79 @@ class PageReader:
         self._rule = rule
         self._most_rows = most_rows
 
-    async def read(self, fetch: FetchPage) -> list[Any]:
+    async def read(self, fetch: FetchPage) -> AllPages:
         """Return the rows of all pages.
 
         Raises:
             DepartmentError: a page failed, repeats, or exceeds a limit.
         """
-        pages = _Pages(self._department, self._rule.most, self._most_rows)
+        pages = _Pages(self._department, self._rule, self._most_rows)
         if self._rule.by == "cursor":
             await self._by_cursor(fetch, pages)
         elif self._rule.by == "link":
             await self._by_link(fetch, pages)
         else:
             await self._by_number(fetch, pages)
-        return pages.rows
+        return AllPages(pages.rows, pages.missing())
 
     async def _by_number(self, fetch: FetchPage, pages: "_Pages") -> None:
-        rule = self._rule
-        numbers = self._numbers()
-        first = await fetch(next(numbers), None)
-        pages.add(first)
-        if rule.count is None and rule.total is None:
-            page = first
-            while len(page.rows) >= (rule.size or 1):
-                page = await fetch(next(numbers), None)
-                pages.add(page)
-            return
-        # Pages can be requested concurrently only if their number is known.
-        left = self._count(first) - 1
-        pages.expect(left + 1)
-        while left > 0:
-            now = min(left, rule.at_once)
-            found = await asyncio.gather(
-                *(fetch(next(numbers), None) for _ in range(now)), return_exceptions=True
-            )
-            for each in found:
-                if isinstance(each, BaseException):
-                    raise each
-                pages.add(each)
-            left -= now
+        pages.add(await fetch(self._numbered(0, 0), None))
+        # Where the next page begins, in rows. A server may send fewer rows than `size` per page.
+        offset = pages.longest
+        while (left := pages.left()) != 0:
+            if left is None:
+                page = await self._page_after_the_last(fetch, pages, offset)
+                if page is None:
+                    return
+                found = [page]
+            else:
+                # Pages can be requested concurrently only if their number is known.
+                windows = (
+                    self._numbered(pages.count + n, offset + n * pages.longest)
+                    for n in range(min(left, self._rule.at_once))
+                )
+                fetched = await asyncio.gather(
+                    *(fetch(window, None) for window in windows), return_exceptions=True
+                )
+                found = list(map(_page_or_error, fetched))
+            offset = self._add_all(found, pages, offset)
 
-    def _numbers(self) -> Iterator[dict[str, object]]:
-        number = 0
-        while True:
-            yield {
-                "page": number + self._rule.first,
-                "offset": number * (self._rule.size or 0),
-                "limit": self._rule.size,
-            }
-            number += 1
+    def _add_all(self, found: Sequence[Page], pages: "_Pages", offset: int) -> int:
+        """Add pages; return where the next page begins.
 
-    def _count(self, first: Page) -> int:
-        rule = self._rule
-        if first.payload is None:
-            return 0
-        value = self._value(first, rule.count or rule.total)
+        After a page that is shorter than the others, reading goes on where its rows end. An empty
+        page is skipped.
+        """
+        size, following = pages.longest, None
+        for nth, page in enumerate(found):
+            pages.add(page)
+            if following is None and 0 < len(page.rows) < size:
+                following = offset + nth * size + len(page.rows)
+        return offset + len(found) * max(size, pages.longest) if following is None else following
+
+    def _numbered(self, number: int, offset: int) -> dict[str, object]:
+        return {"page": number + self._rule.first, "offset": offset, "limit": self._rule.size}
+
+    async def _page_after_the_last(
+        self, fetch: FetchPage, pages: "_Pages", offset: int
+    ) -> Page | None:
+        """Return the next page of a list of unknown length; None if there is none.
+
+        After a short page, some servers refuse the next one, fail, or send the last one again.
+        """
+        if pages.is_last_empty:
+            return None
+        window = self._numbered(pages.count, offset)
+        if not pages.is_last_short:
+            return await fetch(window, None)
         try:
-            number = int(value)
-        except (TypeError, ValueError):
-            raise malformed(self._department, "its number of pages") from None
-        return number if rule.count is not None else -(-number // (rule.size or 1))
+            page = await fetch(window, None)
+        except DepartmentRefusedError:
+            return None
+        except DepartmentFaultError:
+            pages.note_gap("the next page failed")
+            return None
+        return None if pages.is_last(page) else page
 
     async def _by_cursor(self, fetch: FetchPage, pages: "_Pages") -> None:
         cursor: object = None
@@ -157,20 +188,22 @@ class PageReader:
         while True:
             page = await fetch({"cursor": cursor, "limit": self._rule.size}, None)
             pages.add(page)
-            cursor = self._value(page, self._rule.next)
-            if cursor in (None, "", False) or not self._has_more(page):
+            has_more = pages.has_more(page)
+            cursor = pages.value(page, self._rule.next)
+            if has_more is False:
+                return
+            if cursor in (None, "", False):
+                if has_more:
+                    pages.note_gap("the department has more, but sent no cursor of the next page")
                 return
             if not isinstance(cursor, str | int):
                 raise malformed(self._department, "its next page")
             if str(cursor) in used:
-                raise pages.repeated()
+                # Some servers send the last cursor again with an empty page.
+                if page.rows:
+                    pages.note_gap("the cursor of the next page is one of an earlier page")
+                return
             used.add(str(cursor))
-
-    def _has_more(self, page: Page) -> bool:
-        if self._rule.more is None:
-            return True
-        more = self._value(page, self._rule.more)
-        return more is True or str(more).lower() in ("true", "1", "y", "yes")
 
     async def _by_link(self, fetch: FetchPage, pages: "_Pages") -> None:
         url: str | None = None
@@ -181,10 +214,14 @@ class PageReader:
             used.add(page.url)
             link = next_link(page.links)
             if link is None:
+                if pages.has_more(page):
+                    pages.note_gap("the department has more, but sent no link to the next page")
                 return
             url = self._followed(page.url, link)
             if url in used:
-                raise pages.repeated()
+                if page.rows:
+                    pages.note_gap("the link to the next page leads to an earlier page")
+                return
 
     def _followed(self, base: str, link: str) -> str:
         try:
@@ -201,44 +238,169 @@ class PageReader:
             )
         return str(there.with_fragment(None))
 
-    def _value(self, page: Page, path: str | None) -> Any:
-        try:
-            return walk(page.payload, path)
-        except TypeError:
-            raise malformed(self._department, "its next page") from None
-
 
 class _Pages:
-    """Collects pages; raises an error for too many pages or rows, and for a page that repeats."""
+    """Collects pages, and compares what was announced with what was received.
 
-    def __init__(self, department: str, most: int, most_rows: int) -> None:
+    Attributes:
+        rows: the rows of all pages, each once.
+        count: number of pages.
+        longest: number of rows of the longest page: the server's page size.
+    """
+
+    def __init__(self, department: str, rule: PagesRule, most_rows: int) -> None:
         self._department = department
-        self._most = most
+        self._rule = rule
         self._most_rows = most_rows
         self._pages: list[Sequence[Any]] = []
+        self._seen: set[str] = set()
+        self._doubled = 0
+        self._total: int | None = None
+        self._page_count: int | None = None
+        self._gaps: list[str] = []
         self.rows: list[Any] = []
+        self.longest = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._pages)
 
     def add(self, page: Page) -> None:
+        """Add a page.
+
+        Raises:
+            DepartmentError: the page repeats, or a limit is exceeded.
+        """
+        self._note_announced(page)
         # Different lists usually differ in their first row, so this comparison is cheap.
         if page.rows and any(page.rows == earlier for earlier in self._pages):
-            raise self.repeated()
+            raise MalformedReplyError(
+                self._department, f"{self._department} sent the same page twice."
+            )
+        self.rows += self._new_rows(page.rows) if self._pages else page.rows
         self._pages.append(page.rows)
-        self.expect(len(self._pages))
-        self.rows += page.rows
+        self.longest = max(self.longest, len(page.rows))
+        self._check_limits()
+
+    def _new_rows(self, rows: Sequence[Any]) -> list[Any]:
+        """Return the rows that did not come on an earlier page."""
+        if len(self._pages) == 1:
+            self._seen = set(map(repr, self._pages[0]))
+        texts = list(map(repr, rows))
+        new = [row for row, text in zip(rows, texts, strict=True) if text not in self._seen]
+        self._seen.update(texts)
+        self._doubled += len(rows) - len(new)
+        return new
+
+    def _check_limits(self) -> None:
+        # Reading page by page ends with an empty page, which does not count.
+        by_number = self._rule.by in ("page", "offset")
+        count = sum(map(bool, self._pages)) if by_number else len(self._pages)
+        if max(count, self._announced_pages() or 0) > self._rule.most:
+            raise ReplyTooLargeError(
+                self._department,
+                f"{self._department} exceeds the manifest's limit of {self._rule.most} pages.",
+            )
         if len(self.rows) > self._most_rows:
             raise ReplyTooLargeError(
                 self._department,
                 f"{self._department} exceeds the manifest's limit of {self._most_rows:,} rows.",
             )
 
-    def expect(self, count: int) -> None:
-        if count > self._most:
-            raise ReplyTooLargeError(
-                self._department,
-                f"{self._department} exceeds the manifest's limit of {self._most} pages.",
-            )
+    def _note_announced(self, page: Page) -> None:
+        """Note the number of rows and pages that a page announces. The largest one counts."""
+        total = self._number(page, self._rule.total, "its number of rows")
+        count = self._number(page, self._rule.count, "its number of pages")
+        for name, before, now in (
+            ("rows", self._total, total),
+            ("pages", self._page_count, count),
+        ):
+            if before is not None and now is not None and now < before:
+                self._gaps.append(f"the number of {name} fell from {before} to {now} meanwhile")
+        self._total = _largest(self._total, total)
+        self._page_count = _largest(self._page_count, count)
 
-    def repeated(self) -> MalformedReplyError:
-        return MalformedReplyError(
-            self._department, f"{self._department} sent the same page twice."
-        )
+    def _number(self, page: Page, path: str | None, what: str) -> int | None:
+        """Return an announced number; None if it is absent, or negative for "unknown"."""
+        if path is None or page.payload is None:
+            return None
+        value = self.value(page, path)
+        if value is None or value == "":
+            return None
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            number = int(value)
+        except (TypeError, ValueError, OverflowError):
+            raise malformed(self._department, what) from None
+        return number if number >= 0 else None
+
+    def value(self, page: Page, path: str | None) -> Any:
+        try:
+            return walk(page.payload, path)
+        except TypeError:
+            raise malformed(self._department, "its next page") from None
+
+    def has_more(self, page: Page) -> bool | None:
+        """Return whether the page says that there is another page; None if it does not say it."""
+        more = None if self._rule.more is None else self.value(page, self._rule.more)
+        if more is None or more == "":
+            return None
+        return more is True or str(more).lower() in ("true", "1", "y", "yes")
+
+    def _announced_pages(self) -> int | None:
+        """Return how many pages there must be; None if the department does not announce it."""
+        of_total = None
+        if self._total is not None and self._rule.by in ("page", "offset"):
+            of_total = -(-self._total // (self.longest or self._rule.size or 1))
+        return _largest(of_total, self._page_count)
+
+    def left(self) -> int | None:
+        """Return how many pages are left at least; None if that is not known."""
+        announced = self._announced_pages()
+        if announced is None:
+            return None
+        if announced <= self.count and self._total is not None and len(self.rows) < self._total:
+            # Rows are missing. They may follow, unless the last page was empty.
+            return 0 if self.is_last_empty else 1
+        return max(announced - self.count, 0)
+
+    @property
+    def is_last_empty(self) -> bool:
+        return not self._pages[-1]
+
+    @property
+    def is_last_short(self) -> bool:
+        return len(self._pages[-1]) < max(self.longest, self._rule.size or 1)
+
+    def is_last(self, page: Page) -> bool:
+        """Return whether the page is the last one again."""
+        return page.rows == self._pages[-1]
+
+    def note_gap(self, reason: str) -> None:
+        """Note that rows are missing after those that were received."""
+        self._gaps.append(f"{len(self.rows)} rows were received; {reason}")
+
+    def missing(self) -> str | None:
+        """Return which rows are missing; None if none are known to be missing."""
+        gaps = list(self._gaps)
+        if self._total is not None:
+            if len(self.rows) < self._total:
+                gaps.insert(0, f"{len(self.rows)} of {self._total} rows were received")
+        elif self._doubled:
+            gaps.append(f"{self._doubled} rows came on two pages, so others may be missing")
+        if self._page_count is not None and self._page_count > 1:
+            empty = sum(not each for each in self._pages[: self._page_count])
+            if empty:
+                gaps.append(f"{empty} of {self._page_count} pages are empty")
+        return "; ".join(gaps) or None
+
+
+def _page_or_error(fetched: Page | BaseException) -> Page:
+    if isinstance(fetched, BaseException):
+        raise fetched
+    return fetched
+
+
+def _largest(one: int | None, other: int | None) -> int | None:
+    return max((each for each in (one, other) if each is not None), default=None)

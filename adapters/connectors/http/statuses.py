@@ -17,7 +17,9 @@ from schema.errors import DepartmentFault
 
 TEXT_LIMIT = 4096
 """Size in bytes of the begin of a body that is searched for the department's words."""
-REQUEST_TIMEOUT, TOO_MANY_REQUESTS, UNAVAILABLE = 408, 429, 503
+REQUEST_TIMEOUT, TOO_MANY_REQUESTS = 408, 429
+MAY_DEMAND_A_PAUSE = frozenset({TOO_MANY_REQUESTS, 503})
+"""Statuses with which departments send `Retry-After`."""
 _REJECTED_TOKEN = re.compile(
     r"(?:invalid|expired)[_-]?token|token[_-]?(?:invalid|expired)", re.IGNORECASE
 )
@@ -40,7 +42,7 @@ def raise_for_status(
     if 200 <= reply.status < 300:
         return
     error = _error_of(department, reply, fault or DepartmentFault(f"HTTP {reply.status}"))
-    if reply.status in (TOO_MANY_REQUESTS, UNAVAILABLE):
+    if reply.status in MAY_DEMAND_A_PAUSE:
         note_retry_after(error, reply.headers)
     raise error
 

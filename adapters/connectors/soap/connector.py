@@ -177,10 +177,13 @@ class SoapConnector(Connector):
         try:
             tree, warnings = plan.reader.read(opened)
             status = status_of(tree, plan.outcome) if plan.outcome is not None else None
-        except (UndescribedError, TypeError, ValueError, ArithmeticError):
+        except UndescribedError as error:
             raise MalformedReplyError(
-                self._department, f"{self._department} sent XML that does not fit its WSDL."
+                self._department,
+                f"{self._department} sent XML that does not fit its WSDL: {error}.",
             ) from None
+        except (TypeError, ValueError):
+            raise malformed(self._department, "the code of its outcome") from None
         if status is None or status.meaning is ReplyMeaning.ROWS:
             return tree, warnings
         if status.meaning is ReplyMeaning.NO_ROWS:

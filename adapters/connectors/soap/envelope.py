@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.connectors.http.statuses import raise_for_status
+from adapters.connectors.http.errors import shortened
+from adapters.connectors.http.retry_after import note_retry_after
+from adapters.connectors.http.statuses import (
+    MAY_DEMAND_A_PAUSE,
+    not_in_format,
+    raise_for_status,
+)
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.http.xml_parser import NotXmlError, Parsed, parse
 from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
@@ -80,13 +86,18 @@ class EnvelopeOpener:
         if version is None or body is None or len(body) == 0:
             raise_for_status(self._department, reply)
             raise MalformedReplyError(
-                self._department, f"{self._department} sent XML without a SOAP body."
+                self._department,
+                f"{self._department} sent XML without a SOAP body. Its root element is "
+                f"{shortened(name.localname)}.",
             )
         content = body[0]
         if content.tag == version.fault_tag:
-            error = error_of(self._department, read_fault(content, version), self._rules)
+            fault = read_fault(content, version)
+            error = error_of(self._department, fault, self._rules, reply.status)
             if error is None:
                 return None
+            if reply.status in MAY_DEMAND_A_PAUSE:
+                note_retry_after(error, reply.headers)
             raise error
         raise_for_status(self._department, reply)
         return Opened(content, body, root.find(version.header_tag), parsed.warnings)
@@ -103,10 +114,10 @@ class EnvelopeOpener:
                 put_in(parsed.root, attachments, self._most_bytes)
         except NotXmlError as error:
             raise_for_status(self._department, reply)
-            has_dtd = str(error) == "a DTD"
-            what = "XML with a DTD, which SOAP forbids" if has_dtd else "a reply that is not XML"
+            if str(error) != "a DTD":
+                raise not_in_format(self._department, reply, "XML") from None
             raise MalformedReplyError(
-                self._department, f"{self._department} sent {what}."
+                self._department, f"{self._department} sent XML with a DTD, which SOAP forbids."
             ) from None
         except BadMultipartError as error:
             raise_for_status(self._department, reply)

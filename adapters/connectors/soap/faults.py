@@ -91,8 +91,10 @@ def _read_12(node: etree._Element, soap: str) -> Fault:
     return Fault(innermost, kind, reason, _detail(node.find(f"{soap}Detail")))
 
 
-def error_of(department: str, fault: Fault, rules: FaultRules) -> DepartmentError | None:
-    """Return the error for a Fault; None if the Fault means "no rows"."""
+def error_of(
+    department: str, fault: Fault, rules: FaultRules, status: int = 500
+) -> DepartmentError | None:
+    """Return the error for a Fault with this HTTP status; None if the Fault means "no rows"."""
     if rules.empty and matches_any(fault.string, rules.empty):
         return None
     shown = fault_of(fault.code, fault.string, fault.detail)
@@ -102,6 +104,8 @@ def error_of(department: str, fault: Fault, rules: FaultRules) -> DepartmentErro
         return department_error(DepartmentAuthError, department, shown)
     if rules.through_xroad and (error := exchange_error(department, shown)) is not None:
         return error
+    if status in (401, 403):
+        return department_error(DepartmentAuthError, department, shown)
     is_invalid = fault.kind.partition(".")[0] in INVALID_REQUEST
     kind = DepartmentRefusedError if is_invalid else DepartmentFaultError
     return department_error(kind, department, shown)

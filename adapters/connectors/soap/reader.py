@@ -3,8 +3,8 @@
 They are several times as fast as zeep and return the same values as
 `zeep.helpers.serialize_object` (nested dicts), with two differences:
 
-* Numbers and truth values stay the texts that were received: the code `02` stays `02` although the
-  WSDL calls it an int. Lists are lists of texts, and unions are texts.
+* Simple values stay the texts that were received (`simple_types`): the code `02` stays `02`
+  although the WSDL calls it an int. Lists are lists of texts.
 * A value that does not fit its type stays as received, so that the mapping can report the field.
 
 Repeating groups are lists of occurrences (`_value_1`), as in zeep. `xs:any`, arrays of SOAP

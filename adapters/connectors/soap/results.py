@@ -3,6 +3,7 @@
 from typing import Any
 
 from adapters.connectors.connector import walk
+from adapters.connectors.http.errors import shortened
 from adapters.connectors.http.xml_parser import NotXmlError, parse_text, without_forbidden
 from adapters.connectors.soap.encoded_reader import EncodedReader
 from adapters.connectors.soap.envelope import Opened
@@ -22,7 +23,10 @@ Tree = dict[str, Any]
 
 
 class UndescribedError(ValueError):
-    """The reply does not have the form that the WSDL or the manifest describes."""
+    """The reply does not have the form that the WSDL or the manifest describes.
+
+    The message says what was received, in words that clients may see.
+    """
 
 
 class ResultReader:
@@ -58,7 +62,10 @@ class ResultReader:
                 return unpack(text, self._call.packed), warnings
             except ValueError:
                 raise UndescribedError("the packed text has an unexpected form") from None
-        cleaned, repairs = without_forbidden(text)
+        try:
+            cleaned, repairs = without_forbidden(text)
+        except NotXmlError:
+            raise UndescribedError("the text has too many forbidden characters") from None
         return _xml_in(cleaned), [*warnings, *repairs]
 
     def _described(self, opened: Opened) -> Tree:
@@ -70,24 +77,25 @@ class ResultReader:
         self._check_name(opened)
         try:
             return _mapping(self._compiled(opened.content))
-        except (ValueError, TypeError) as error:
-            raise UndescribedError(str(error)) from None
+        except (ValueError, TypeError):
+            raise UndescribedError("an element has an unexpected content") from None
 
     def _check_name(self, opened: Opened) -> None:
         """Check the name of a document's element. Servers choose the name of an rpc wrapper."""
         if self._operation.is_rpc or self._output is None:
             return
         expected = local_name(self._output.qname.text)
-        if local_name(str(opened.content.tag)) != expected:
-            raise UndescribedError("an unexpected element")
+        received = local_name(str(opened.content.tag))
+        if received != expected:
+            raise UndescribedError(f"{shortened(received)} instead of {expected}")
 
     def _text_in(self, tree: Tree) -> str | None:
         found: Any = tree
         if self._call.text is not None:
             try:
                 found = walk(tree, self._call.text)
-            except TypeError as error:
-                raise UndescribedError(str(error)) from None
+            except TypeError:
+                raise UndescribedError(f"no object at {self._call.text}") from None
         while isinstance(found, dict) and len(found) == 1:
             (found,) = found.values()
         if isinstance(found, dict | list):

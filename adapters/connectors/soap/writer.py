@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import ValidationError
 from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl.utils import get_or_create_header
 from zeep.xsd import ComplexType
@@ -32,6 +33,10 @@ class Request:
 
     http: HttpRequest
     xroad: list[etree._Element]
+
+
+class UnfitArgumentsError(ValueError):
+    """The manifest's arguments do not fit the WSDL; the message says why."""
 
 
 class RequestWriter:
@@ -108,13 +113,13 @@ class RequestWriter:
             if described:
                 parts = _parts_of(operation)
                 if unknown := described.keys() - parts:
-                    raise ValueError(f"no header part {min(unknown)}")
+                    raise UnfitArgumentsError(f"it has no header part {min(unknown)}")
             envelope = self._body_written(operation, values, described or None)
         except (ZeepError, TypeError, ValueError, AttributeError) as error:
             raise DepartmentRefusedError(
                 self._department,
                 f"The manifest's arguments of {operation.name} do not fit the WSDL: "
-                f"{type(error).__name__}.",
+                f"{_reason(operation, values, error)}.",
             ) from None
         if self._settings.namespaces:
             _rename(envelope, self._settings.namespaces)
@@ -174,6 +179,20 @@ class RequestWriter:
                 pairs = (f"{name}={value}" for name, value in login.cookies.items())
                 headers["Cookie"] = "; ".join(pairs)
         return headers
+
+
+def _reason(operation: Operation, values: Mapping[str, Any], error: Exception) -> str:
+    """Return why arguments do not fit, in the hub's words: zeep's name Python's signatures."""
+    if isinstance(error, UnfitArgumentsError):
+        return str(error)
+    body = operation.zeep.input.body
+    if body is not None and isinstance(body.type, ComplexType):
+        known = {name for name, _ in (*body.type.elements, *body.type.attributes)}
+        if unknown := values.keys() - known:
+            return f"it has no element {min(unknown)}"
+    if isinstance(error, ValidationError) and error.path:
+        return f"the element {'/'.join(map(str, error.path))} is missing or has a wrong value"
+    return "a value has a type that the WSDL does not allow"
 
 
 def _parts_of(operation: Operation) -> set[str]:
