@@ -77,7 +77,7 @@ def _reason(error: BaseException) -> str:
 
 def _without_login(url: URL) -> str:
     """Return the address of a database without user, password and parameters."""
-    plain = url.set(drivername=url.get_backend_name(), username=None, password=None, query={})
+    plain = URL.create(url.get_backend_name(), None, None, url.host, url.port, url.database)
     return plain.render_as_string()
 
 
