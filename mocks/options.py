@@ -34,7 +34,7 @@ CONTROL_PORTS = {
 LAB_COMMANDS = {
     "start": "Start several mocks, each in its own process, until Ctrl+C.",
     "demo": "Start the mocks and a hub, and run four example queries.",
-    "faults": "Make running mocks misbehave, and end it again.",
+    "faults": "Switch faults of running mocks on and off.",
     "chaos": "Make departments fail one after another, and check that each failure stays "
     "contained.",
 }

@@ -72,5 +72,5 @@ class Node:
         return to_global_id(type(self).__name__, self.local_id())
 
     def local_id(self) -> str:
-        """Return the part of the id that is unique within the type."""
+        """Return the part of the id that is unique within the type. Every type overrides this."""
         raise TypeError(f"{type(self).__name__} is a Node but has no local_id method")

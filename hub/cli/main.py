@@ -219,7 +219,7 @@ def demo(context: typer.Context) -> None:
 
 @lab_command
 def faults(context: typer.Context) -> None:
-    """Make mock departments misbehave, and end it again."""
+    """Switch faults of running mock departments on and off."""
     _run_lab("faults", context)
 
 

@@ -183,18 +183,21 @@ class Run:
 
     @staticmethod
     def elements(value: Any) -> Any:
+        """Return the value if it is a list; raise TypeError otherwise."""
         if value.__class__ in (list, tuple):
             return value
         raise TypeError("not a list")
 
     @staticmethod
     def not_null(value: Any) -> Any:
+        """Return the value of a non-null field; raise UnexpectedNullError if it is None."""
         if value is None:
             raise UnexpectedNullError
         return value
 
     @staticmethod
     def refuse_null() -> Any:
+        """Raise UnexpectedNullError: a non-null field is None."""
         raise UnexpectedNullError
 
     def note(self, steps: tuple[str | int, ...], field: FieldPlan, error: Exception) -> None:

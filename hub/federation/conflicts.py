@@ -215,7 +215,7 @@ def _details_of(record: Record) -> Iterator[Detail]:
         yield _person_name("holderNameLocal", record.holder_name_local)
         yield _date("holderBirthDate", record.holder_birth_date)
         yield _name(PersonDetail.GUARDIAN_NAME, "holderGuardianName", record.holder_guardian_name)
-        # A department that gives a benefit now takes the person to be alive.
+        # An active benefit means that the department considers the person alive.
         status = {EnrollmentStatus.ACTIVE: ALIVE, EnrollmentStatus.DECEASED: DECEASED}
         yield _life_status("enrollmentStatus", status.get(record.enrollment_status))
     elif isinstance(record, Certificate):

@@ -150,7 +150,7 @@ class CallRunner:
     async def _take_slot(self, deadline: float, now: float) -> None:
         if self.bulkhead.enter_if_free():
             return
-        # Refuse now what would be refused after the wait.
+        # Refuse at once a call that would be refused after the wait.
         self._maintenance.check()
         self.breaker.check()
         await self.bulkhead.wait(deadline, now + QUEUE_SHARE * self._deadline)

@@ -29,12 +29,17 @@ class Response(aiohttp.ClientResponse):
     """A response that reports a lost connection precisely."""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Read the head of the reply.
+
+        Raises:
+            KeptConnectionLostError: the connection was lost before the reply began.
+        """
         protocol = connection.protocol
         assert protocol is not None
         try:
             await super().start(connection)
         except aiohttp.ServerDisconnectedError as error:
-            # The message is the begin of the head if one came.
+            # The message is the beginning of the head if one came.
             if protocol in _used and isinstance(error.message, str):
                 raise KeptConnectionLostError from error
             raise

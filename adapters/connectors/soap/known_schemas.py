@@ -35,6 +35,7 @@ def with_known_schemas(document: bytes, folder: Path) -> bytes:
     A file of the department that exists in `folder` is kept. Empty namespaces of SOAP bodies, which
     zeep can't write, are removed: they mean the same.
     """
+    # Not the parser of replies: published schemas may begin with a DTD.
     try:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:
