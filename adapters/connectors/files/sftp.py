@@ -85,11 +85,10 @@ class SftpFolder:
                 yield _OpenSftpFolder(client, self._folder, self._seconds)
         except REFUSALS as error:
             raise FolderRefusedError(
-                f"the SFTP server refused the connection: {type(error).__name__}"
+                f"the SFTP server and the hub do not accept each other: {_reason(error)}"
             ) from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
-            reason = type(error).__name__
-            raise FolderUnreachableError(f"the SFTP server failed: {reason}") from None
+            raise FolderUnreachableError(f"the SFTP server failed: {_reason(error)}") from None
 
 
 class _OpenSftpFolder:
@@ -127,6 +126,25 @@ class _OpenSftpFolder:
             raise
         except asyncssh.SFTPError as error:
             raise UnreadableFileError(
-                f"it can't be read: {type(error).__name__}", may_pass=True
+                f"it can't be read: {_reason(error)}", may_pass=True
             ) from None
         return within(bytes(content), most_bytes)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a connection or a file failed, in the hub's words."""
+    return next((words for kind, words in _REASONS if isinstance(error, kind)), "no known reason")
+
+
+_REASONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (asyncssh.HostKeyNotVerifiable, "its host key is not the one in the manifest"),
+    (asyncssh.PermissionDenied, "it rejects the hub's user, key or password"),
+    (asyncssh.KeyExchangeFailed, "they have no common encryption"),
+    (asyncssh.SFTPNoSuchFile, "the file or folder does not exist"),
+    (asyncssh.SFTPPermissionDenied, "the hub has no permission"),
+    ((asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection), "the connection was lost"),
+    (asyncssh.SFTPError, "the server reports an error"),
+    (TimeoutError, "it did not answer in time"),
+    (asyncssh.Error, "the connection was closed"),
+    (OSError, "it can't be reached"),
+)

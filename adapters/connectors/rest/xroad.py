@@ -120,10 +120,11 @@ def rest_error(department: str, reply: HttpReply) -> DepartmentError:
     `detail` is an id with which the server's operators find the error in their log.
     """
     content = json_object(reply.body)
-    code = str(content.get("type") or reply.headers[ERROR])
     detail = content.get("detail")
     fault = fault_of(
-        code, content.get("message"), {"xroad": str(detail)} if detail is not None else None
+        content.get("type") or reply.headers[ERROR],
+        content.get("message"),
+        {"xroad": detail} if detail is not None else None,
     )
     error = exchange_error(department, fault)
     if error is None:
