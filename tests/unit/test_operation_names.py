@@ -88,13 +88,13 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize("name", WRITES.split())
+@pytest.mark.parametrize("name", WRITES)
 def test_a_name_that_says_so_is_a_write(name: str) -> None:
     assert write_word_in(name) is not None
     assert not looks_like_read(name)
 
 
-@pytest.mark.parametrize("name", READS.split())
+@pytest.mark.parametrize("name", READS)
 def test_a_name_of_a_read_is_not_taken_for_a_write(name: str) -> None:
     assert write_word_in(name) is None
     assert looks_like_read(name)
