@@ -109,6 +109,31 @@ def test_a_number_beyond_the_range_of_graphql_is_invalid(reported: float) -> Non
             number_reader(TEXT)(reported)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1_000", "१२", "٤", "0x10", "NaN", "Infinity", "-inf", "½", "1.0.0", "--1", "1e", "e1", ".",
+        "1 000", "9" * 5000, "1e99999", "4,0", "٣٫٥",
+    ],
+)  # fmt: skip
+def test_a_text_that_only_python_calls_a_number_is_invalid(text: str) -> None:
+    for read in (integer_reader(TEXT), number_reader(TEXT), money_reader("paise", TEXT)):
+        with pytest.raises(ValueError, match=r"."):
+            read(text)
+
+
+@pytest.mark.parametrize("written", [4.0, "4.0", "4", "4.", "+4", "004", "0.4e1", Decimal("4.000")])
+def test_a_whole_number_is_an_integer_in_every_form(written: object) -> None:
+    assert integer_reader(TEXT)(written) == 4
+    assert number_reader(TEXT)(written) == 4
+
+
+@pytest.mark.parametrize("written", [4.5, "4.5", Decimal("4.01"), "1e-1", True, "1e400"])
+def test_a_number_with_decimals_is_no_integer(written: object) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        integer_reader(TEXT)(written)
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_an_amount_in_paise_or_a_value_error(text: str) -> None:
     try:
