@@ -18,7 +18,7 @@ import orjson
 from aiohttp import web
 
 from adapters.contract import Rows
-from tests.connectors import manifests, serving, soap_department
+from tests.connectors import forest_department, manifests, soap_department
 from tests.connectors.databases import Database, ServedDatabase
 from tests.connectors.deliveries import CSV, FIXED, NOON, DeliveryFolder, detail, fixed_file
 from tests.connectors.rest_wires import WIRES
@@ -97,8 +97,8 @@ async def _served(
     async with http_server(handler) as url:
         address = "url" if connector["kind"] == "graphql" else "base_url"
         connector = {address: url, **connector}
-        async with serving.department(location.folder, connector, capability) as adapter:
-            return (await serving.look_up(adapter, CITIZEN))[CITIZEN]
+        async with forest_department.department(location.folder, connector, capability) as adapter:
+            return (await forest_department.look_up(adapter, CITIZEN))[CITIZEN]
 
 
 def _rest(wire_name: str) -> ReadRows:

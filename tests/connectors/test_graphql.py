@@ -21,7 +21,7 @@ from adapters.contract import (
     Rows,
 )
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.serving import (
+from tests.connectors.forest_department import (
     department,
     look_up,
     numbers,

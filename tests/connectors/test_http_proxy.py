@@ -13,8 +13,8 @@ from aiohttp import web
 from adapters.contract import DepartmentUnreachableError
 from adapters.manifest import ManifestError, load_department
 from tests.connectors.certificates import wanting_certificates, write_certificates
+from tests.connectors.forest_department import department, numbers, row, write_department
 from tests.connectors.proxies import ForwardProxy, running_proxy
-from tests.connectors.serving import department, numbers, row, write_department
 from tests.support.servers import http_server
 
 CAPABILITY = {"call": {"path": "/rows"}, "rows": "rows", "key": "citizen"}

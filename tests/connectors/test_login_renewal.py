@@ -14,7 +14,7 @@ from adapters.connectors.http.login_keeper import HOLD_SECONDS, Login, LoginKeep
 from adapters.contract import DepartmentAuthError, DepartmentRefusedError, MalformedReplyError
 from schema.errors import ErrorSource
 from tests.connectors import soap_department
-from tests.connectors.serving import department, numbers, row
+from tests.connectors.forest_department import department, numbers, row
 from tests.connectors.soap_wsdls import document_wsdl
 from tests.support.servers import http_server
 

@@ -23,7 +23,7 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.serving import department, numbers, row, write_department
+from tests.connectors.forest_department import department, numbers, row, write_department
 from tests.support.calls import call_context
 from tests.support.servers import http_server
 

@@ -14,7 +14,7 @@ from adapters.assembly import build_adapter
 from adapters.connectors.http.link_headers import next_link
 from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.serving import department, numbers, row, write_department
+from tests.connectors.forest_department import department, numbers, row, write_department
 from tests.support.servers import http_server
 
 ROWS = [row(f"F/{n}", "7") for n in range(25)]

@@ -26,8 +26,7 @@ from adapters.contract import (
 )
 from adapters.manifest import ManifestError, load_department
 from schema.status import ApplicationStatus
-from tests.connectors.rest_wires import WIRES
-from tests.connectors.serving import (
+from tests.connectors.forest_department import (
     department,
     look_up,
     numbers,
@@ -36,6 +35,7 @@ from tests.connectors.serving import (
     warning_parts,
     write_department,
 )
+from tests.connectors.rest_wires import WIRES
 from tests.support.calls import call_context
 from tests.support.servers import http_server
 

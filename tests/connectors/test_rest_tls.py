@@ -13,7 +13,7 @@ from adapters.assembly import build_adapter
 from adapters.contract import DepartmentAuthError, DepartmentUnreachableError
 from adapters.manifest import ManifestError, load_department
 from tests.connectors.certificates import wanting_certificates, write_certificates
-from tests.connectors.serving import department, numbers, row, write_department
+from tests.connectors.forest_department import department, numbers, row, write_department
 
 CAPABILITY = {"call": {"path": "/"}, "rows": "rows", "key": "citizen"}
 

@@ -24,7 +24,7 @@ from adapters.contract import (
 )
 from adapters.manifest import ManifestError, load_department
 from schema.errors import ErrorSource
-from tests.connectors.serving import (
+from tests.connectors.forest_department import (
     department,
     numbers,
     row,

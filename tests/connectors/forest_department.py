@@ -1,4 +1,4 @@
-"""A department for one test: its manifest and its adapter."""
+"""A department `forest` for one test: its manifest and its adapter."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
