@@ -200,12 +200,47 @@ async def test_a_misspelt_error_keeps_its_spelling(started: Callable[[str], Mock
     assert caught.value.fault.code == "bad_gatewy"
 
 
+@pytest.mark.parametrize("fault", ["short_pages", "lost_rows"])
+@pytest.mark.parametrize("name", ["pensions", "scholarships"])
+async def test_a_worklist_with_fewer_rows_than_announced_is_never_shown_as_complete(
+    name: str, fault: str, started: Callable[[str], Mock]
+) -> None:
+    mock, search = started(name), Capability.APPLICATIONS_SEARCH
+    criteria = {"statuses": [], "since": None, "offset": 0, "limit": 10}
+    async with adapter_of(mock) as adapter:
+        whole = await adapter.search(search, criteria, call_context())
+        mock.set_faults(**{fault: 1})
+        spoilt = await adapter.search(search, criteria, call_context())
+    expected, found = ([numbers(each) for each in r.rows.records] for r in (whole, spoilt))
+    assert whole.rows.state is SourceState.LIVE
+    assert len(expected) == 10
+    assert len(found) == len(set(found))
+    if spoilt.rows.state is SourceState.LIVE:
+        assert (fault, found) == ("short_pages", expected)
+    else:
+        assert spoilt.rows.state is SourceState.INCOMPLETE
+        assert "INCOMPLETE" in {warning.code for warning in spoilt.rows.warnings}
+
+
+async def test_a_citizens_row_that_is_announced_and_not_sent_is_reported(
+    started: Callable[[str], Mock],
+) -> None:
+    mock, student = started("scholarships"), "STU2024000123"
+    async with adapter_of(mock) as adapter:
+        mock.set_faults(lost_rows=1)
+        found = await rows_of(adapter, Capability.APPLICATIONS_BY_CITIZEN, student)
+    assert (list(found.records), found.state) == ([], SourceState.INCOMPLETE)
+    assert [each.raw for each in found.warnings] == ["0 of 1 rows were received"]
+
+
 FILES = {"post-matric": "STUDENT_ID", "employment": "EMPLOYMENT_REG_NO"}
 WARNINGS = {
     "late": {"LATE_FILE"},
     "duplicated": set(),
     "bad_row": {"BAD_LINE"},
     "wrong_count": {"BAD_LINE"},
+    "lost_rows": {"BAD_LINE"},
+    "empty_file": {"BAD_LINE"},
     "half_written": {"BAD_LINE"},
 }
 """Warnings by fault. No row is lost, because the file before has it too."""
@@ -230,7 +265,7 @@ async def test_no_application_is_lost_with_a_faulty_file(
     found = [numbers(record) for each in reply.results.values() for record in rows_in(each).records]
     assert len(found) == len(set(found))
     assert set(found) == expected
-    is_cut = fault in ("half_written", "wrong_count")
+    is_cut = fault in ("half_written", "wrong_count", "lost_rows", "empty_file")
     for each in map(rows_in, reply.results.values()):
         warned = {warning.code for warning in each.warnings}
         is_old = is_cut or "LATE_FILE" in warned
