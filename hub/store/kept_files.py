@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +21,8 @@ from adapters.connectors.kept_rows import (
 from hub.store.store import STORE_FAILURES, Store, failure_text
 from hub.store.tables import kept_file, kept_row, kept_row_key, microseconds_of, moment_of
 
+log = logging.getLogger(__name__)
+
 BATCH = 500
 """Maximum number of keys in one statement. SQLite allows 32,766 parameters."""
 
@@ -35,9 +38,9 @@ def _or_store_error(
         try:
             return await function(*args, **kwargs)
         except STORE_FAILURES as error:
-            raise RowStoreError(
-                f"the hub's database does not answer ({failure_text(error)})"
-            ) from None
+            # Clients see the error, and the database's own words are for operators.
+            log.warning("the hub's database failed: %s", failure_text(error))
+            raise RowStoreError("the hub's database does not answer") from None
 
     return guarded
 
