@@ -64,7 +64,8 @@ class FieldRule(StrictModel):
         true_when: for truth values, the texts that mean true; all others mean false.
         label_of: code table with the department's label of the code at `path`.
         format: date formats to try: `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
-            a month's English name, `d` and `m` without leading zeros, or `iso`;
+            a month's English name, `d` and `m` without leading zeros, or `iso`; `epoch` or
+            `epoch-ms` for seconds or milliseconds since 1970;
             `json` for a list or object inside a text.
         time: for a date with time, where the time of day is if `path` contains only the day.
         unit: for money: `rupees` (with decimals) or `paise`.

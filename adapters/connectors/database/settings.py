@@ -36,11 +36,13 @@ class DatabaseCall(StrictModel):
             text, joined by commas.
         pad: pads keys with blanks to this length, for columns `CHAR(n)` in databases that compare
             the blanks.
-        keyset: columns that order the rows uniquely. A long result is read page by page; each page
-            begins after the last row of the previous one. Leave out `ORDER BY` and `LIMIT`.
+        keyset: columns that order the rows uniquely; they may be NULL. A long result is read page
+            by page; each page begins after the last row of the previous one. Leave out `ORDER BY`
+            and `LIMIT`.
         page: rows per page.
-        watermark: for changes, the column with the time of the last change, in local time. The hub
-            reads the rows of `since` and later, ordered by this column and by `keyset`.
+        watermark: for changes, the column with the time of the last change, in local time or with
+            a zone. The hub reads the rows of `since` and later, ordered by this column and by
+            `keyset`. Rows in which it is NULL are no changes.
     """
 
     sql: Annotated[dict[DialectName, str], BeforeValidator(_for_every_dialect)] = {}
