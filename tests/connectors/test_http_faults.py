@@ -178,12 +178,13 @@ async def test_a_write_on_a_kept_connection_that_was_lost_is_not_sent_again() ->
 
 
 async def test_a_new_connection_that_is_lost_is_not_tried_again() -> None:
+    connections = 0
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
         await reader.readuntil(b"\r\n\r\n")
 
-    connections = 0
     with pytest.raises(DepartmentUnreachableError, match="before its reply began") as caught:
         await sent_by(handle)
     assert connections == 1
