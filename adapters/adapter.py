@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from adapters.attribution import attribute
 from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.request_values import request_values
 from adapters.contract import (
     CallContext,
     Capability,
     DepartmentError,
     LookUpReply,
-    MalformedReplyError,
     ReplyTooLargeError,
     Rows,
     SearchReply,
@@ -22,7 +23,7 @@ from adapters.mapping.compiler import SharedObjects
 from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers, RowFunctions, RowReaders
 from adapters.search_filter import SearchFilter
-from schema.errors import bad_input
+from adapters.worklist_pages import PageRequest, Paging, read_page
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_ROWS = 20_000
@@ -41,7 +42,10 @@ class CompiledCapability:
         at_once: most keys in one call.
         key_type: type of the keys in the call.
         key_prefix: text that precedes each key in the call.
+        key_path: path from a row to its key; None for searches.
+        paging: how the call of a search requests a page of the list.
         status_codes: translates the statuses of a search into the department's codes.
+        request_values: placeholders of the call that every attempt fills anew.
     """
 
     name: str
@@ -49,7 +53,10 @@ class CompiledCapability:
     at_once: int
     key_type: Literal["text", "integer"]
     key_prefix: str
+    key_path: str | None
+    paging: Paging
     status_codes: CodeTable | None
+    request_values: frozenset[str] = frozenset()
 
 
 class ReplyReader:
@@ -64,16 +71,26 @@ class ReplyReader:
         """Return the key that a row belongs to, as the department writes it."""
         return self._functions.key_of(row)  # type: ignore[misc]
 
-    def read(self, rows: Iterable[Any], records: list[Record]) -> list[SourceWarning]:
-        """Append the rows' records to `records`; return the warnings."""
+    def read(
+        self, rows: Iterable[Any], records: list[Record], indexes: list[int] | None = None
+    ) -> list[SourceWarning]:
+        """Append the rows' records to `records`; return the warnings.
+
+        Args:
+            rows: the rows as received.
+            records: list to which the records are added.
+            indexes: list to which the index of each record's row is added.
+        """
         warnings: list[SourceWarning] = []
         read, origin, shared = self._functions.read, self._origin, self._shared
         notes: list[SourceWarning] = []
-        for row in rows:
+        for index, row in enumerate(rows):
             try:
                 record = read(row, origin, notes, shared)
                 if record is not None:
                     records.append(record)
+                    if indexes is not None:
+                        indexes.append(index)
             except MissingFieldError as error:
                 notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
             if notes:
@@ -126,7 +143,7 @@ class ManifestAdapter:
             reply = await self._call(compiled, bindings, context, readers)
             origin = _origin_of(reply, self._origin(context, started))
             reader = ReplyReader(_functions_for(readers, reply), origin)
-            results = self._by_key(reader, compiled.key_prefix, keys, reply)
+            results = self._by_key(reader, compiled, keys, reply)
         return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
 
     async def _call(
@@ -137,6 +154,9 @@ class ManifestAdapter:
         readers: RowReaders,
     ) -> RowsOfReply:
         """Return the reply's rows; raise `ReplyTooLargeError` if they exceed the limit."""
+        if compiled.request_values:
+            values = request_values(compiled.request_values, self._timezone)
+            bindings = {**bindings, **values}
         reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
         if len(reply.rows) > self._most_rows:
             raise ReplyTooLargeError(
@@ -146,39 +166,44 @@ class ManifestAdapter:
         return reply
 
     def _by_key(
-        self, reader: ReplyReader, key_prefix: str, keys: Sequence[str], reply: RowsOfReply
+        self,
+        reader: ReplyReader,
+        compiled: CompiledCapability,
+        keys: Sequence[str],
+        reply: RowsOfReply,
     ) -> dict[str, Rows | DepartmentError]:
         """Assign the reply's rows to the keys, and map them."""
-        rows_of: dict[str, list[Any]] = {f"{key_prefix}{key}": [] for key in keys}
-        warnings_of_reply = list(reply.warnings)
-        unrequested = False
-        try:
-            for row in reply.rows:
-                raw = reader.raw_key_of(row)
-                found = rows_of.get(raw) if raw.__class__ is str else None
-                if found is None:
-                    key = " ".join(str(raw).split()).removeprefix(key_prefix)
-                    found = rows_of.get(f"{key_prefix}{key}")
-                if found is not None:
-                    found.append(row)
-                elif not unrequested and not reply.has_others:
-                    # Left out: it may belong to another citizen. One warning covers all such rows,
-                    # because a faulty department may send its whole table.
-                    unrequested = True
-                    warnings_of_reply.append(SourceWarning(code="UNREQUESTED_ROW"))
-        except AttributeError:
-            raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent rows that do not have the form in its manifest.",
-            ) from None
+        sent = _as_sent(compiled, keys)
+        found = attribute(
+            self._department,
+            reply.rows,
+            reader.raw_key_of,
+            sent,
+            compiled.key_prefix,
+            compiled.key_path,
+        )
+        of_reply = list(reply.warnings)
+        if missing := reply.missing or _short_of_total(reply):
+            of_reply.append(_incomplete(missing))
+        is_complete = found.is_complete or reply.has_others
+        if found.stranger_rows and not reply.has_others:
+            # One warning covers all rows of others: a faulty department may send its whole table.
+            of_reply.append(SourceWarning(code="UNREQUESTED_ROW"))
         results: dict[str, Rows | DepartmentError] = {}
-        for prefixed, rows in rows_of.items():
+        for key, as_sent in zip(keys, sent, strict=True):
+            if as_sent in reply.failures:
+                results[key] = reply.failures[as_sent]
+                continue
+            rows = found.rows_of[as_sent]
+            if not rows and not is_complete:
+                results[key] = found.error(self._department)
+                continue
             records: list[Record] = []
-            warnings = reader.read(rows, records)
-            key = prefixed.removeprefix(key_prefix)
-            results[key] = reply.failures.get(prefixed) or Rows(
-                records, warnings + warnings_of_reply, key, reply.state, reply.as_of, reply.failure
-            )
+            warnings = reader.read(rows, records) + of_reply
+            if not is_complete and (unclear := found.missing(as_sent)):
+                warnings.append(_incomplete(unclear))
+            state = _state(warnings, reply.state) if warnings else reply.state
+            results[key] = Rows(records, warnings, key, state, reply.as_of, reply.failure)
         return results
 
     async def search(
@@ -195,24 +220,41 @@ class ManifestAdapter:
             if not codes:
                 return SearchReply(Rows(()), 0, 0, dt.datetime.now(dt.UTC))
             bindings["status_codes"] = codes
-        if "limit" in bindings:
-            bindings["page"] = _page_number(bindings)
         if isinstance(since := bindings.get("since"), dt.datetime):
             # The department expects its own local date and time.
             bindings["since"] = since.astimezone(self._timezone)
         needed = search_filter.adding_its_fields(context.needed)
         # The department has sorted the rows, and they are not merged with others.
         readers = compiled.readers.readers_for(needed, for_merging=False)
-        reply = await self._call(compiled, bindings, context, readers)
+        if "limit" in bindings:
+
+            async def fetch(position: Mapping[str, object]) -> RowsOfReply:
+                return await self._call(compiled, {**bindings, **position}, context, readers)
+
+            page = await read_page(compiled.paging, fetch, PageRequest.taken_from(bindings))
+            reply, window = page.reply, page.window
+        else:
+            reply, window = await self._call(compiled, bindings, context, readers), None
         origin = self._origin(context, started)
         reader = ReplyReader(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings = [*reply.warnings, *reader.read(reply.rows, records)]
-        matching = search_filter.matching(records)
-        if len(matching) < len(records):
+        indexes: list[int] = []
+        warnings = [*reply.warnings, *reader.read(reply.rows, records, indexes)]
+        shown = search_filter.matching(records)
+        if len(shown) < len(records):
             warnings.append(SourceWarning(code="UNREQUESTED_ROW"))
+        if window is not None and len(shown) < window.received:
+            kept = {id(record) for record in shown}
+            at = zip(records, indexes, strict=True)
+            window = replace(window, indexes=[index for record, index in at if id(record) in kept])
+        if reply.missing:
+            warnings.append(_incomplete(reply.missing))
         return SearchReply(
-            Rows(matching, warnings), reply.total_count, origin.latency_ms, origin.retrieved_at
+            Rows(shown, warnings, state=_state(warnings, SourceState.LIVE)),
+            reply.total_count,
+            origin.latency_ms,
+            origin.retrieved_at,
+            window,
         )
 
     def _origin(self, context: CallContext, started: float) -> Origin:
@@ -254,16 +296,38 @@ def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[ob
     """Convert the keys to the department's type; leave out keys that no record can have."""
     if key_type == "text":
         return list(keys)
-    return [int(key) for key in keys if key.isdecimal() and len(key) <= MOST_KEY_DIGITS]
+    return [int(key) for key in keys if _is_integer(key)]
 
 
-def _page_number(window: Mapping[str, object]) -> int:
-    offset, limit = window["offset"], window["limit"]
-    assert isinstance(offset, int)
-    assert isinstance(limit, int)
-    if offset % limit:
-        raise bad_input("Keep `first` the same on every page of a worklist.")
-    return offset // limit + 1
+def _as_sent(compiled: CompiledCapability, keys: Sequence[str]) -> Sequence[str]:
+    """Return the keys in the form in which the department has them."""
+    prefixed = [compiled.key_prefix + key for key in keys] if compiled.key_prefix else keys
+    if compiled.key_type == "text":
+        return prefixed
+    return [str(int(key)) if _is_integer(key) else key for key in prefixed]
+
+
+def _is_integer(key: str) -> bool:
+    return key.isdecimal() and len(key) <= MOST_KEY_DIGITS
+
+
+def _short_of_total(reply: RowsOfReply) -> str | None:
+    """Return which rows are missing of the number that the department announced for a look-up."""
+    received, total = len(reply.rows), reply.total_count
+    if total is None or total <= received + len(reply.failures):
+        return None
+    return f"{received} of {total} rows were received"
+
+
+def _incomplete(missing: str) -> SourceWarning:
+    return SourceWarning(code="INCOMPLETE", raw=missing)
+
+
+def _state(warnings: Sequence[SourceWarning], state: SourceState) -> SourceState:
+    """Return the state of rows with these warnings, which otherwise have another state."""
+    if any(each.code in ("INCOMPLETE", "UNUSABLE_ROW") for each in warnings):
+        return SourceState.INCOMPLETE
+    return state
 
 
 def _milliseconds_since(started: float) -> int:

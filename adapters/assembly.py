@@ -10,6 +10,7 @@ from adapters.connectors.connector import CallPlan, Connector
 from adapters.connectors.files import FilesSettings
 from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
+from adapters.connectors.request_values import REQUEST_VALUES
 from adapters.connectors.setup import NO_WRAPPERS, Setup, SetupError, Wrappers
 from adapters.contract import Capability
 from adapters.manifest.calls import plan_of
@@ -22,6 +23,7 @@ from adapters.manifest.rules import RuleCheck, context_of
 from adapters.mapping import CodeTable
 from adapters.mapping.readers import Readers
 from adapters.record_types import record_type_of
+from adapters.worklist_pages import Paging
 
 
 def assemble(
@@ -96,8 +98,24 @@ def _compiled(
         at_once=model.keys.at_once,
         key_type=model.keys.type,
         key_prefix=model.keys.prefix,
+        key_path=model.key,
+        paging=_paging(model, manifest),
         status_codes=_status_table(model, manifest),
+        request_values=_placeholders(model, manifest) & REQUEST_VALUES,
     )
+
+
+def _paging(model: CapabilityModel, manifest: Manifest) -> Paging:
+    """Return how the call requests a page of a list, from the placeholders in it."""
+    names = _placeholders(model, manifest)
+    if "offset" in names:
+        return Paging.BY_OFFSET
+    return Paging.BY_NUMBER if "page" in names else Paging.NONE
+
+
+def _placeholders(model: CapabilityModel, manifest: Manifest) -> frozenset[str]:
+    kind = KINDS[type(manifest.file.connector)]
+    return frozenset(kind.placeholders_of(kind.call.model_validate(model.call)))
 
 
 def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | None:

@@ -7,6 +7,7 @@ it. Only lists that are cut elsewhere (`connect_window`) have cursors that count
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -21,6 +22,8 @@ ConnectionT = TypeVar("ConnectionT", bound="Connection[Any]")
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+MAX_WINDOW_PAGE = 20_000
+"""Maximum number of rows per page in a cursor, so that a forged one can't be larger."""
 MAX_OFFSET = 1_000_000
 """Maximum number of rows before a page. A forged cursor with a larger number could make the
 department fail, and the hub would mark it as unavailable."""
@@ -128,28 +131,46 @@ def page_of(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a page lies in a list that was cut elsewhere.
+
+    Attributes:
+        received: number of rows of the list that the page covers, also those that are not shown.
+        has_more: True if the list has rows after the page.
+        indexes: for each row that is shown, its index among the rows that the page covers. None:
+            all are shown.
+        page_size: rows per page where the list is cut, if that differs from what was requested.
+    """
+
+    received: int
+    has_more: bool
+    indexes: Sequence[int] | None = None
+    page_size: int | None = None
+
+
 def decode_offset(after: str | None) -> int:
-    """Return the number of rows before the page, for cursors made by `encode_offset`.
+    """Return the number of rows before the page; see `decode_position`."""
+    return decode_position(after)[0]
+
+
+def decode_position(after: str | None) -> tuple[int, int | None]:
+    """Return the number of rows before the page, and `page_size` of the `Window` before it.
 
     Raises:
         HubError: `BAD_USER_INPUT`, another kind of cursor, or a number above `MAX_OFFSET`.
     """
     if after is None:
-        return 0
-    count, kind = decode_cursor(after)
-    if kind != "offset" or not (count >= 0 and count.is_integer()):
+        return 0, None
+    count, text = decode_cursor(after)
+    kind, _, written = text.partition("/")
+    size = int(written) if written.isdecimal() and len(written) < 9 else None
+    is_size = (size is None and not written) or (size or 0) in range(1, MAX_WINDOW_PAGE + 1)
+    if kind != "offset" or not (count >= 0 and count.is_integer()) or not is_size:
         raise bad_input(f"`after`: {after[:QUOTED]!r} is a cursor of a different list.")
     if count > MAX_OFFSET:
         raise bad_input(f"`after`: lists end after {MAX_OFFSET:,} rows. Use a narrower filter.")
-    return int(count)
-
-
-def _offset_key(rows_before: int) -> SortKey:
-    return (float(rows_before), "offset")
-
-
-def encode_offset(rows_before: int) -> str:
-    return encode_cursor(_offset_key(rows_before))
+    return int(count), size
 
 
 def connect_window(
@@ -158,33 +179,38 @@ def connect_window(
     *,
     offset: int,
     total_count: int | None,
-    has_next_page: bool,
+    window: Window,
     **more: object,
 ) -> ConnectionT:
     """Return a connection over one page of a list that was cut elsewhere. Cursors count rows.
 
     Args:
-        nodes: the rows of the page.
+        nodes: the rows of the page that are shown.
         offset: number of rows before the page.
         total_count: number of rows in the list; None if unknown.
+        window: where the page lies in the list.
         more: further fields of the connection type.
     """
     rows = list(nodes)
+    kind = "offset" if window.page_size is None else f"offset/{window.page_size}"
     numbers: dict[int, int] = {}
 
     def cursor_of(node: Node) -> str:
         # Rows are numbered only when a cursor is selected, because most operations select none.
         if not numbers:
-            numbers.update({id(row): n for n, row in enumerate(rows, start=offset + 1)})
-        return encode_offset(numbers[id(node)])
+            indexes = range(len(rows)) if window.indexes is None else window.indexes
+            numbers.update(zip(map(id, rows), indexes, strict=True))
+        return encode_cursor((float(offset + numbers[id(node)] + 1), kind))
 
+    first = window.indexes[0] if window.indexes else 0
     return connection(
         nodes=rows,
         page_info=PageInfo(
-            has_next_page=has_next_page,
+            has_next_page=window.has_more,
             has_previous_page=offset > 0,
-            first_key=_offset_key(offset + 1) if nodes else None,
-            last_key=_offset_key(offset + len(nodes)) if nodes else None,
+            first_key=(float(offset + first + 1), kind) if rows else None,
+            # Rows that are not shown count too: the next page begins after them.
+            last_key=(float(offset + window.received), kind) if window.received else None,
         ),
         total_count=total_count,
         cursor_of=cursor_of,
@@ -202,10 +228,11 @@ def connect_list(
     """
     size = check_page_size(first)
     offset = decode_offset(after)
+    shown = rows[offset : offset + size]
     return connect_window(
         connection,
-        rows[offset : offset + size],
+        shown,
         offset=offset,
         total_count=len(rows),
-        has_next_page=offset + size < len(rows),
+        window=Window(len(shown), has_more=offset + size < len(rows)),
     )

@@ -40,11 +40,13 @@ class SourcedRows(Generic[T]):
         sources: one status for each department.
         total_count: number of rows in the whole list, if `rows` is one page of it and the
             department reports the number; otherwise None.
+        window: where `rows` lie in the whole list, if they are one page of it.
     """
 
     rows: Sequence[T]
     sources: Sequence[SourceStatus]
     total_count: int | None = None
+    window: Window | None = None
 
     @property
     def is_incomplete(self) -> bool:

@@ -7,7 +7,7 @@ from strawberry import field
 
 from schema.application import ApplicationConnection
 from schema.batch import Info, value_of
-from schema.connections import check_page_size, connect_window, decode_offset
+from schema.connections import Window, check_page_size, connect_window, decode_position
 from schema.sources import WorklistRequest
 from schema.status import ApplicationStatus
 
@@ -33,7 +33,7 @@ async def load_worklist(
         HubError: `BAD_USER_INPUT` for a wrong page size, cursor or department, `FORBIDDEN`.
     """
     size = check_page_size(first)
-    offset = decode_offset(after)
+    offset, page_size = decode_position(after)
     sources = info.context.sources
     outcome = await sources.applications.worklist(
         WorklistRequest(
@@ -42,15 +42,15 @@ async def load_worklist(
             since=wanted.updated_since,
             offset=offset,
             limit=size,
+            page_size=page_size,
         )
     )
     found = value_of(info, outcome)
-    total = found.total_count
     return connect_window(
         ApplicationConnection,
         found.rows,
         offset=offset,
-        total_count=total,
-        has_next_page=len(found.rows) == size if total is None else offset + size < total,
+        total_count=found.total_count,
+        window=found.window or Window(len(found.rows), has_more=False),
         sources=list(found.sources),
     )

@@ -28,6 +28,8 @@ class RowsOfReply:
         failure: why a STALE copy is returned.
         has_others: True if the department is known to send rows of other keys too.
         failures: errors that concern single keys, by the key as it was sent.
+        missing: which rows are known to be missing, with numbers: "100 of 120 rows were received".
+            None if no row is known to be missing.
     """
 
     rows: Sequence[Any]
@@ -39,6 +41,7 @@ class RowsOfReply:
     failure: DepartmentError | None = None
     has_others: bool = False
     failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
+    missing: str | None = None
 
 
 class Connector(Protocol):

@@ -79,10 +79,19 @@ class GraphqlConnector(Connector):
             response = await self._response(document.whole, variables, context)
             found = self._read(plan, response)
             failures.update(found.failures)
-            return Page(found.rows, response["data"], (), "")
+            # The department counts rows that failed, too.
+            rows = self._rows(response["data"], plan.rows, with_nulls=True)
+            return Page(rows, response["data"], (), "")
 
-        rows = await PageReader(self._department, plan.call.pages, self._most_rows).read(fetch)
-        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table, failures=failures)
+        pages = await PageReader(self._department, plan.call.pages, self._most_rows).read(fetch)
+        rows = [row for row in pages.rows if row is not None]
+        return RowsOfReply(
+            rows,
+            len(rows),
+            has_others=plan.call.whole_table,
+            failures=failures,
+            missing=pages.missing,
+        )
 
     async def _each_key(
         self,

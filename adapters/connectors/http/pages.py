@@ -132,6 +132,8 @@ class PageReader:
                 page = await self._page_after_the_last(fetch, pages, offset)
                 if page is None:
                     return
+                if page.rows and pages.count == 1:
+                    await self._check_first_page(fetch, pages)
                 found = [page]
             else:
                 # Pages can be requested concurrently only if their number is known.
@@ -181,6 +183,17 @@ class PageReader:
             pages.note_gap("the next page failed")
             return None
         return None if pages.is_last(page) else page
+
+    async def _check_first_page(self, fetch: FetchPage, pages: "_Pages") -> None:
+        """Note a gap if the first page of a list of unknown length was not full.
+
+        If it is shorter than `size`, either the server has shorter pages, or rows were added to the
+        list after it was read.
+        """
+        if self._rule.by == "page" and pages.longest != self._rule.size:
+            again = await fetch(self._numbered(0, 0), None)
+            if len(again.rows) != pages.longest:
+                pages.note_gap("the first page has changed meanwhile")
 
     async def _by_cursor(self, fetch: FetchPage, pages: "_Pages") -> None:
         cursor: object = None

@@ -116,8 +116,14 @@ class RestConnector(Connector):
             )
 
         reader = PageReader(self._department, plan.call.pages, self._most_rows)
-        rows = await reader.read(fetch)
-        return RowsOfReply(rows, len(rows), has_others=plan.call.whole_table, warnings=all_warnings)
+        pages = await reader.read(fetch)
+        return RowsOfReply(
+            pages.rows,
+            len(pages.rows),
+            has_others=plan.call.whole_table,
+            warnings=all_warnings,
+            missing=pages.missing,
+        )
 
     def _decoder(self, plan: CallPlan[RestCall], shape: Shape | None) -> StructDecoder | None:
         """Return the decoder for structs of this shape; None if the reply must be read whole."""
@@ -274,8 +280,9 @@ def _open_transport(
 def _check(capability: str, call: RestCall) -> None:
     """Raise `SetupError` for a manifest with which every call would fail."""
     key_path = ("capabilities", capability, "call", "body")
-    if call.method == "GET" and call.body is not None:
-        raise SetupError(key_path, "a GET has no body", "add `method: POST`, or use `query`")
+    if call.method == "GET" and call.body is not None and "method" not in call.model_fields_set:
+        remedy = "add `method: POST`; write `method: GET` if the department requires it"
+        raise SetupError(key_path, "a GET seldom has a body", remedy)
     if call.body_format == "xml" and call.body is not None and len(call.body) != 1:
         raise SetupError(
             key_path, "an XML body must have one root element", "put everything into one element"

@@ -1,0 +1,126 @@
+"""Assigns the rows of a reply to the requested keys, and reports rows that belong to none of them.
+
+A row without a key, or with another key, may be a row of a requested key: departments lose leading
+zeros and rename columns. Such rows are left out, and the keys that they may belong to are marked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from adapters.contract import IncompleteReplyError, MalformedReplyError
+
+MOST_EXPONENT = 40
+"""Maximum exponent of a key that is a number, because `1E+999999` has a million digits."""
+
+
+@dataclass(slots=True)
+class AttributedRows:
+    """The rows of each requested key.
+
+    Attributes:
+        rows_of: rows by key, as it was sent to the department.
+        unkeyed: number of rows without a key.
+        strangers: keys of the other rows that belong to no requested key.
+        stranger_rows: number of those rows.
+        total: number of rows in the reply.
+    """
+
+    rows_of: Mapping[str, list[Any]]
+    unkeyed: int = 0
+    strangers: set[str] = field(default_factory=set)
+    stranger_rows: int = 0
+    total: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """True if each row belongs to a requested key."""
+        return not self.unkeyed and not self.stranger_rows
+
+    def missing(self, key: str) -> str | None:
+        """Return which rows of a key with rows may be missing; None if there are none."""
+        if self.unkeyed:
+            return f"{self.unkeyed} of {self.total} rows have no key"
+        if self.strangers and _bare(key) in {_bare(each) for each in self.strangers}:
+            return (
+                f"{self.stranger_rows} of {self.total} rows have a key with other zeros or letters"
+            )
+        return None
+
+    def error(self, department: str) -> IncompleteReplyError:
+        """Return the error of a key without rows, whose rows may be among the others."""
+        left_out = self.unkeyed + self.stranger_rows
+        named = f"{left_out} of {self.total} rows" if self.total > 1 else "1 row"
+        return IncompleteReplyError(
+            department,
+            f"{department} sent {named} without the requested key, and no row with it. "
+            "The requested record may be among them.",
+        )
+
+
+def attribute(
+    department: str,
+    rows: Sequence[Any],
+    raw_key_of: Callable[[Any], Any],
+    keys: Sequence[str],
+    prefix: str,
+    key_path: str | None,
+) -> AttributedRows:
+    """Assign rows to keys.
+
+    Args:
+        department: identifier, for errors.
+        rows: the rows as received.
+        raw_key_of: returns the key of a row, as the department writes it.
+        keys: the requested keys, with the prefix.
+        prefix: text that may precede the key of a row.
+        key_path: path of the key in a row, for errors.
+
+    Raises:
+        MalformedReplyError: rows don't have the form in the manifest, or none of them has a key.
+    """
+    rows_of: dict[str, list[Any]] = {key: [] for key in keys}
+    attributed = AttributedRows(rows_of, total=len(rows))
+    try:
+        for row in rows:
+            raw = raw_key_of(row)
+            found = rows_of.get(raw) if raw.__class__ is str else None
+            if found is None:
+                written = _written(raw).removeprefix(prefix)
+                found = rows_of.get(f"{prefix}{written}")
+            if found is not None:
+                found.append(row)
+            elif not written:
+                attributed.unkeyed += 1
+            else:
+                attributed.stranger_rows += 1
+                attributed.strangers.add(written)
+    except AttributeError:
+        raise MalformedReplyError(
+            department, f"{department} sent rows that do not have the form in its manifest."
+        ) from None
+    if rows and attributed.unkeyed == len(rows):
+        counted = f"{len(rows)} rows, none of them" if len(rows) > 1 else "a row, but not"
+        raise MalformedReplyError(
+            department,
+            f"The reply of {department} has an unexpected form: it has {counted} with the key "
+            f"`{key_path}`.",
+        )
+    return attributed
+
+
+def _written(raw: Any) -> str:
+    """Return the key of a row as text; "" if it has none."""
+    if raw is None or isinstance(raw, dict | list):
+        return ""
+    if isinstance(raw, float | Decimal):
+        number = Decimal(raw)
+        if number.is_finite() and number.adjusted() < MOST_EXPONENT and number == int(number):
+            return str(int(number))
+    return " ".join(str(raw).split())
+
+
+def _bare(key: str) -> str:
+    """Return a key without what departments lose: leading zeros, and small or capital letters."""
+    return key.lstrip("0").casefold()
