@@ -9,6 +9,7 @@
 - `quality` rates an adapter: bronze, silver, gold or platinum.
 - `cases` runs Markdown pages that hold a manifest, a reply, a call and the expected records.
 - `benchmark` measures how fast samples are read.
+- `json_schema` generates the JSON Schemas with which editors check manifests.
 
 The running hub never imports this package.
 """

@@ -58,7 +58,7 @@ def manifest_schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of department.yaml, or write the schemas of all manifest files."""
-    from adapters.manifest.json_schema import FILES, written
+    from adapters.workbench.json_schema import FILES, written
 
     if to is None:
         print(written("manifest.schema.json"), end="")

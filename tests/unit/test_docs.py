@@ -26,9 +26,9 @@ from adapters.connectors.rest import RestCall, RestSettings
 from adapters.connectors.rest.settings import EnvelopeRule, EtagsRule
 from adapters.connectors.rest.xroad import XRoadRestSettings
 from adapters.contract import DepartmentError
-from adapters.manifest.json_schema import FILES
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.mapping.rules import StrictModel
+from adapters.workbench.json_schema import FILES
 from hub.observe import Metrics
 from hub.settings import Settings
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from adapters.connectors.kinds import KINDS
 from adapters.manifest import find_departments
-from adapters.manifest.json_schema import FILES, schema_of, written
+from adapters.workbench.json_schema import FILES, schema_of, written
 from tests.unit.departments import MANIFEST
 
 DOCS = Path(__file__).parents[2] / "docs"
