@@ -209,6 +209,14 @@ def test_the_required_credentials_are_used(
     assert all(f"DECIDE: or, for {each}: auth: " in found.text for each in others)
 
 
+def test_a_bearer_token_is_a_reference(tmp_path: Path) -> None:
+    schemes = {"t": {"type": "http", "scheme": "bearer"}}
+    found = openapi(tmp_path, document({}, components={"securitySchemes": schemes}))
+    by_reference(found)
+    headers = found.content["connector"]["headers"]
+    assert headers == {"Authorization": "Bearer ${env:HUB_MIN_TOKEN}"}
+
+
 def test_a_login_as_a_person_is_not_written(tmp_path: Path) -> None:
     found = openapi(tmp_path, document({}, components={"securitySchemes": {"p": SCHEMES["p"]}}))
     by_reference(found)

@@ -83,6 +83,26 @@ def test_a_rest_operation_that_reads_is_guessed(
     assert found.loads
 
 
+@pytest.mark.parametrize("code", ["201", "202"])
+def test_a_reply_of_a_write_is_not_guessed(code: str, tmp_path: Path) -> None:
+    given = document({})
+    (item,) = given["paths"].values()
+    item["get"]["responses"] = {code: item["get"]["responses"]["200"]}
+    found = openapi(tmp_path, given)
+    assert found.calls == {}
+    assert f"it replies with HTTP {code} only" in found.text
+
+
+def test_an_argument_that_chooses_a_write_is_not_guessed(tmp_path: Path) -> None:
+    actions = {"name": "action", "in": "query", "schema": {"enum": ["status", "cancel"]}}
+    given = document({})
+    (item,) = given["paths"].values()
+    item["get"]["parameters"].append(actions)
+    found = openapi(tmp_path, given)
+    assert found.calls == {}
+    assert "its argument 'action' may be 'cancel'" in found.text
+
+
 @pytest.mark.parametrize(
     "names",
     [

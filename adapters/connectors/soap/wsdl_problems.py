@@ -9,7 +9,9 @@ _NAME = re.compile(
 _IN_NAMESPACE = re.compile(r"No (?P<kind>\w+) '(?P<name>[^']+)' in namespace (?P<uri>\S+?)\.? ")
 _PART = re.compile(r"message for '(?:\{[^}]*\})?(?P<message>[^']+)' contains an invalid part "
                    r"\('(?P<part>[^']+)'\)")  # fmt: skip
-SAVE_SCHEMA = "save the schema that declares it beside the manifest, and name the file in an xs:import"
+SAVE_SCHEMA = (
+    "save the schema that declares it beside the manifest, and name the file in an xs:import"
+)
 LIST_PROBLEMS = "run `hub introspect wsdl` with this file: it lists what can't be read"
 
 
@@ -26,6 +28,9 @@ def explain(error: BaseException) -> tuple[str, str]:
         kind = str(found["kind"] or found.get("kind2"))
         uri = found["uri"] or "no namespace"
         return f"the {kind} {found['name']!r} of {uri} is not declared", SAVE_SCHEMA
+    prefix = re.search(r"No namespace defined for '(\w+)' \('([^']+)'\)", text)
+    if prefix is not None:
+        return f"the prefix of {prefix[2]} is not declared", f"declare xmlns:{prefix[1]}"
     if "schemaLocation is required" in text:
         return "an xs:include has no schemaLocation", "write the name of a file beside the manifest"
     if "imported targetNamespace" in text:

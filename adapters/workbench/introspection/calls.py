@@ -94,7 +94,8 @@ def value_of(shape: ValueShape) -> str:
     if _REQUEST_ID.fullmatch(" ".join(words_of(shape.name))):
         return "{request_id}"
     if _MOMENT.fullmatch(" ".join(words_of(shape.name))):
-        return "{now:yyyy-mm-dd}" if shape.kind == "date" else "{now}"
+        forms = {"date": "{now:yyyy-mm-dd}", "integer": "{now:epoch-ms}"}
+        return forms.get(shape.kind, "{now}")
     return shape.values[0] if len(shape.values) == 1 else DECIDE
 
 

@@ -109,7 +109,7 @@ def _why_not(operation: DescribedOperation) -> str:
     arguments = [shape.name for _, shape in _arguments(operation)]
     if not any(_capability(subject, name) for subject in SUBJECTS for name in arguments):
         return "no argument looks like the number of an application or of a citizen"
-    return "the names of its fields fit no record of the hub"
+    return "neither its name nor its fields fit a record of the hub"
 
 
 def _changed(operation: DescribedOperation) -> str | None:

@@ -27,6 +27,8 @@ from adapters.workbench.introspection.openapi_shapes import (
 from adapters.workbench.introspection.source import Source
 from adapters.workbench.operation_names import has_read_verb, looks_like_read, write_word_in
 
+ACTION = re.compile(r"(?i)_?(action|method|operation|command|cmd|op|do|mode|event)(_?(type|name))?")
+NO_READ = frozenset(("201", "202", "204"))
 NO_HOST = "http://127.0.0.1:9"
 OWN_HEADERS = ("accept", "content-type", "authorization", "content-length", "host")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
@@ -154,7 +156,9 @@ class _OpenApiReader:
         if given.get("callbacks"):
             self._found.note(f"{at}/callbacks", "callbacks are left out")
         operation.reply = self._reply(given, at, operation, document)
-        operation.unused = operation.unused or _why_not_read(method, name, path, given)
+        operation.unused = (
+            operation.unused or _why_not_read(method, name, path, given) or _chosen_write(operation)
+        )
         operation.reads = not operation.unused
         self._found.operations.append(operation)
 
@@ -285,8 +289,21 @@ def _why_not_read(method: str, name: str, path: str, given: dict[str, Any]) -> s
         and word in ("issue", "reissue", "register", "book", "file", "transfer", "process")
     ):  # fmt: skip
         return f"the word {word!r} in its name or path says that it may change data"
+    codes = {str(code) for code in object_of(given.get("responses")) if str(code).startswith("2")}
+    if codes and codes <= NO_READ:
+        return f"it replies with HTTP {', '.join(sorted(codes))} only, as a write does"
     if method != "get" and not has_read_verb(own, path):
         return f"it is a {method.upper()} whose name and path do not say that it only reads"
+    return ""
+
+
+def _chosen_write(operation: DescribedOperation) -> str:
+    """Return which argument may choose an action that changes data; empty if none does."""
+    for argument in operation.arguments:
+        if ACTION.fullmatch(argument.name):
+            for value in (*argument.values, argument.example):
+                if write_word_in(value):
+                    return f"its argument {argument.name!r} may be {value!r}, which may change data"
     return ""
 
 

@@ -1,6 +1,6 @@
 """Writes the hub's credentials from the security schemes of an OpenAPI document."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from adapters.workbench.introspection.description import Description, reference, variable_part
@@ -9,6 +9,11 @@ from adapters.workbench.introspection.openapi_shapes import list_of, object_of
 
 STRONGEST = ("oauth2", "basic", "api_key")
 DECIDE = "DECIDE"
+PERSON = "OAuth 2 without the flow for client credentials: the hub can't log in as a person"
+BEARER = (
+    "DECIDE: the token never changes, or a call returns it: then write `auth: {kind: session}` or "
+    "`auth: {kind: oauth2}` in place of the header Authorization."
+)
 
 
 def auth_settings(
@@ -27,37 +32,68 @@ def auth_settings(
     }
     required = _required(document)
     chosen = [name for name in schemes if name in required] or list(schemes)
-    # The department's address has this name.
-    names = {"URL"}
-    headers: dict[str, str] = {}
-    auths: list[tuple[str, dict[str, Any]]] = []
+    credentials = _Credentials(found, chosen)
     for name in sorted(schemes, key=lambda each: each not in chosen):
-        scheme, kind = schemes[name], str(schemes[name].get("type"))
-        header = str(scheme.get("name"))
-        if kind == "apiKey" and scheme.get("in") == "header":
-            if name in chosen:
-                headers[header] = _unique(header, names)
-            else:
-                found.note(f"/securitySchemes/{name}", f"the header {header} is an alternative")
-            continue
-        auth = _auth(scheme, kind, names)
-        if auth is None:
-            detail = scheme.get("scheme") or scheme.get("flow") or scheme.get("in") or ""
-            found.note(f"/securitySchemes/{name}", _unsupported(kind, str(detail)))
-        else:
-            auths.append((name, auth))
-    auths.sort(key=lambda each: (each[0] not in chosen, STRONGEST.index(each[1]["kind"])))
-    settings: dict[str, Any] = {}
-    if headers and len(schemes) > len(headers) and not required:
+        credentials.add(name, schemes[name])
+    if not required and len(schemes) > len(credentials.headers) > 0:
         found.comments.append("DECIDE: the document does not say which credentials go together.")
-    if headers:
-        settings["headers"] = headers
-    if auths:
-        settings["auth"] = auths[0][1]
-    for name, auth in auths[1:]:
-        words = ", ".join(f"{key}: {value}" for key, value in auth.items())
-        found.comments.append(f"DECIDE: or, for {name}: auth: {{{words}}}")
-    return settings
+    return credentials.settings()
+
+
+class _Credentials:
+    """Collects the hub's credentials.
+
+    Attributes:
+        headers: references by the name of the header.
+    """
+
+    def __init__(self, found: Description, chosen: Collection[str]) -> None:
+        self.headers: dict[str, str] = {}
+        self._found = found
+        self._chosen = chosen
+        # The department's address has this name.
+        self._names = {"URL"}
+        self._auths: list[tuple[str, dict[str, Any]]] = []
+
+    def add(self, name: str, scheme: dict[str, Any]) -> None:
+        """Add a security scheme."""
+        kind, detail = str(scheme.get("type")), str(scheme.get("scheme") or "").lower()
+        is_header = kind == "apiKey" and scheme.get("in") == "header"
+        if is_header or (kind == "http" and detail == "bearer"):
+            header = str(scheme.get("name")) if is_header else "Authorization"
+            if name not in self._chosen:
+                self._note(name, f"the header {header} is an alternative")
+            elif is_header:
+                self.headers[header] = _unique(header, self._names)
+            else:
+                self.headers[header] = f"Bearer {_unique('TOKEN', self._names)}"
+                self._found.comments.append(BEARER)
+            return
+        auth = _auth(scheme, kind, self._names)
+        if auth is not None:
+            self._auths.append((name, auth))
+        elif kind == "oauth2":
+            self._note(name, PERSON)
+        else:
+            words = (kind, detail, str(scheme.get("in") or ""))
+            self._note(name, f"security {' '.join(filter(None, words))}: set it up by hand")
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys of the connector; the alternatives become comments."""
+        settings: dict[str, Any] = {"headers": self.headers} if self.headers else {}
+        auths = sorted(
+            self._auths,
+            key=lambda each: (each[0] not in self._chosen, STRONGEST.index(each[1]["kind"])),
+        )
+        if auths:
+            settings["auth"] = auths[0][1]
+        for name, auth in auths[1:]:
+            words = ", ".join(f"{key}: {value}" for key, value in auth.items())
+            self._found.comments.append(f"DECIDE: or, for {name}: auth: {{{words}}}")
+        return settings
+
+    def _note(self, name: str, message: str) -> None:
+        self._found.note(f"/securitySchemes/{name}", message)
 
 
 def _required(document: dict[str, Any]) -> set[str]:
@@ -86,8 +122,6 @@ def _auth(scheme: dict[str, Any], kind: str, names: set[str]) -> dict[str, Any] 
     if kind == "apiKey" and scheme.get("in") == "query":
         name = str(scheme.get("name"))
         return {"kind": "api_key", "query": name, "value": _unique(name, names)}
-    if kind == "http" and str(scheme.get("scheme")).lower() == "bearer":
-        return None
     flows = object_of(scheme.get("flows"))
     flow = object_of(flows.get("clientCredentials"))
     if kind == "oauth2" and scheme.get("flow") == "application":
@@ -103,17 +137,6 @@ def _auth(scheme: dict[str, Any], kind: str, names: set[str]) -> dict[str, Any] 
     }
     scopes = " ".join(object_of(flow.get("scopes")))
     return {**auth, "scope": scopes} if scopes else auth
-
-
-def _unsupported(kind: str, detail: str) -> str:
-    if kind == "http" and detail.lower() == "bearer":
-        return (
-            "a bearer token: write `auth: {kind: session, ...}` if a login returns it, or the "
-            "header Authorization with a reference"
-        )
-    if kind == "oauth2":
-        return "OAuth 2 without the flow for client credentials: the hub can't log in as a person"
-    return f"security {kind} {detail}: set it up by hand".replace("  ", " ")
 
 
 def _unique(name: str, names: set[str]) -> str:

@@ -84,7 +84,8 @@ class OpenApiShapes:
         reference = given.get("$ref") if isinstance(given, dict) else None
         if isinstance(reference, str):
             if reference in above or depth > MOST_DEPTH:
-                self._found.note(at, f"{reference} contains itself; not read further")
+                shown = reference.rpartition("/")[2]
+                self._found.note(at, f"the schema {shown!r} contains itself; not read further")
                 return ValueShape(name, "any")
             above = (*above, reference)
         if depth > MOST_DEPTH * 2:

@@ -68,8 +68,9 @@ class _WsdlReader:
         content = self._source.read_first()
         root = self._documents.parse(content, self._source.base)
         if root is None:
+            where = found.notes[-1].message.partition(";")[0]
             raise IntrospectionError(
-                f"{self._source.address} is not XML: {found.notes[-1].message}"
+                f"{self._source.address} is {where}; save the WSDL itself, as the server sends it"
             )
         if namespace(root) in WSDL2 or local(root) == "description":
             raise IntrospectionError(
@@ -192,6 +193,7 @@ class _WsdlReader:
             for operation in node if what == "portType" else ():
                 if local(operation) == "operation":
                     found = self._operation(operation, operation, "document")
+                    found.reads, found.unused = False, "there is no SOAP port"
                     self._found.operations.append(found)
 
     def _ports(self) -> list["_Port"]:
