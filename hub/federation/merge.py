@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import DepartmentError, IncompleteReplyError, LookUpReply, Rows
@@ -140,6 +140,8 @@ def single_record(found: Rows, department: str, local_id: str | None = None) -> 
         more.append(SourceWarning(code="DUPLICATE_ROW"))
     if more:
         newest.row_warnings = [*newest.row_warnings, *more]
+    if found.state is SourceState.INCOMPLETE and newest.origin is not None:
+        newest.origin = replace(newest.origin, state=SourceState.INCOMPLETE)
     return newest
 
 

@@ -72,6 +72,9 @@ def status_of_rows(
     status.as_of = rows.as_of or reply.retrieved_at
     missing = dict.fromkeys(each.raw for each in warnings if each.code == "INCOMPLETE" and each.raw)
     status.message = f"Rows are missing: {'; '.join(missing) or 'some could not be used'}."
+    if rows.failure is not None:
+        status.message += f" {rows.failure.message}"
+        status.back_at = rows.failure.back_at
     return status
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,6 +13,7 @@ from adapters.contract import (
     Capability,
     DepartmentTimeoutError,
     IncompleteReplyError,
+    LateFileError,
     LookUpReply,
     Rows,
     SearchReply,
@@ -213,6 +215,22 @@ async def test_a_record_that_may_exist_is_not_reported_as_absent(rows: Rows, cod
     if isinstance(found, IncompleteReplyError):
         assert "1 of 2 rows was received" in found.message
     assert await found_by_number(Rows(())) is None
+
+
+async def test_a_record_of_an_incomplete_reply_says_so() -> None:
+    found = await found_by_number(INCOMPLETE)
+    assert found.provenance().state is SourceState.INCOMPLETE
+    assert warnings_of(found) == ["INCOMPLETE"]
+
+
+async def test_a_late_file_with_missing_rows_reports_both() -> None:
+    late = LateFileError("pensions", "pensions has not delivered its file.")
+    rows = replace(INCOMPLETE, as_of=NOW - DAY, failure=late)
+    (status,) = (await listed(rows)).sources
+    assert (status.state, status.as_of) == (SourceState.INCOMPLETE, NOW - DAY)
+    assert status.message == (
+        "Rows are missing: 1 of 2 rows was received. pensions has not delivered its file."
+    )
 
 
 async def test_a_known_citizen_is_used_when_the_registrys_reply_is_incomplete() -> None:
