@@ -103,8 +103,8 @@ class Thing(Named):
     )
 
     @strawberry.field(permission_classes=[MayRead, MayReadLater])
-    def told(self, times: int = 1) -> str:
-        return "told " * times
+    def echoed(self, times: int = 1) -> str:
+        return "echoed " * times
 
     @strawberry.field
     def shout(self, times: int = 1, mark: str | None = "!") -> str:
@@ -238,9 +238,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("{ thing { inner { name } inner { colour } next { name } next { colour } } }", {}),
     ("{ a: breaks b: breaks thing { fails f: fails } }", {}),
     ("{ none }", {}),
-    ("{ things { secret quiet name } thing { secret quiet told(times: 2) } }", {}),
+    ("{ things { secret quiet name } thing { secret quiet echoed(times: 2) } }", {}),
     ("{ things { guardedNext { name guardedNext { secret } } } }", {}),
-    ("{ strictThings { told } thing { name } }", {}),
+    ("{ strictThings { echoed } thing { name } }", {}),
     ("mutation { a: count(to: 1) { is } b: count(to: 5) { is } __typename c: count(to: 3) { is } }",
      {}),
     ("mutation { a: count(to: 1) { is } b: count(to: -1) { is } c: count(to: 3) { is } }", {}),
