@@ -1,6 +1,7 @@
 """Damaged and hostile XML, references, attachments."""
 
 import base64
+import quopri
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,72 @@ async def test_unusable_attachments_are_an_error(
     with pytest.raises(DepartmentError) as caught:
         await read(server, tmp_path)
     assert isinstance(caught.value, MalformedReplyError)
+
+
+PART = b"Content-Type: text/xml; charset=UTF-8\r\n\r\n"
+
+
+def one_part(headers: bytes = PART, content: bytes | None = None, end: bytes = b"--") -> bytes:
+    body = reply(name="राम") if content is None else content
+    return b"--b-1\r\n" + headers + body + b"\r\n--b-1" + end + b"\r\n"
+
+
+UNUSUAL_PARTS = {
+    "preamble": b"This is a multi-part message in MIME format.\r\n\r\n--b-12\r\n" + one_part(),
+    "empty line first": b"\r\n" + one_part(),
+    "epilogue": one_part() + b"--b-1\r\nThe end",
+    "line feeds": one_part().replace(b"\r\n", b"\n"),
+    "carriage returns": one_part().replace(b"\r\n", b"\r"),
+    "line feeds in the headers only": one_part(PART.replace(b"\r\n", b"\n")),
+    "folded header": one_part(b"Content-Type: text/xml;\r\n\tcharset=UTF-8\r\n\r\n"),
+    "no headers": one_part(b"\r\n"),
+    "blanks after the boundary": one_part().replace(b"--b-1\r\n", b"--b-1 \t\r\n"),
+    "no last boundary": one_part(end=b""),
+    "nothing after the last part": one_part().removesuffix(b"\r\n--b-1--\r\n"),
+    "base64": one_part(
+        b"content-transfer-encoding: BASE64\r\n\r\n", base64.encodebytes(reply(name="राम"))
+    ),
+    "quoted-printable": one_part(
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+        quopri.encodestring(reply(name="राम")),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL_PARTS)
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        'multipart/related; boundary="b-1"; type="text/xml"',
+        'Multipart/Related;boundary=b-1;start-info="a; b"',
+        'multipart/mixed; type="text/xml"; boundary=b-1',
+    ],
+)
+async def test_parts_of_old_servers_are_read(
+    name: str, content_type: str, server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = lambda _: Reply(UNUSUAL_PARTS[name], content_type=content_type)
+    assert await read(server, tmp_path) == (None, "राम", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "words"),
+    [
+        (one_part(), "multipart/related", "Content-Type names no boundary"),
+        (one_part(), "multipart/related; boundary=b-2", "was not found"),
+        (b"--b-1\r\nno empty line", RELATED, "no empty line after its headers"),
+        (b"--b-1\r\n\r\n" * 600, RELATED, "more than 500 parts"),
+        (multipart(reply(notes=XOP.format(id="other@x"))), RELATED, "includes is missing"),
+        (
+            one_part(b"Content-Transfer-Encoding: base64\r\n\r\n", b"<x>"),
+            RELATED,
+            "not in base64",
+        ),
+    ],
+)
+async def test_the_error_says_why_parts_cannot_be_read(
+    body: bytes, content_type: str, words: str, server: SoapServer, tmp_path: Path
+) -> None:
+    server.answer = lambda _: Reply(body, content_type=content_type)
+    with pytest.raises(MalformedReplyError, match=words):
+        await read(server, tmp_path)

@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from adapters.adapter import ManifestAdapter
+from adapters.assembly import build_adapter
+from adapters.manifest import load_department
 from schema.application import Application
 from schema.status import ApplicationStatus
+from tests.connectors import forest_department, rest_wires
 from tests.connectors.soap_department import (
     SoapServer,
     always,
@@ -16,6 +20,7 @@ from tests.connectors.soap_department import (
     rows,
 )
 from tests.connectors.soap_flavours import FLAVOURS, Flavour, Row
+from tests.support.servers import http_server
 
 WITH_ELEMENTS = [name for name in FLAVOURS if name != "packed"]
 
@@ -155,3 +160,52 @@ async def test_a_repeated_element_where_the_wsdl_has_one(sender: Sender) -> None
     assert record.status_notes == "zweite" or ("INVALID_VALUE", "statusNotes") in [
         each[:2] for each in warnings
     ]
+
+
+MOMENTS = [
+    "2026-11-04T24:00:00",
+    "2026-11-04T10:20:30.1234567+05:30",
+    "2026-11-04+05:30",
+    "2026-11-04Z",
+    "2026-11-04",
+    "2026-02-30T00:00:00",
+    "10000-01-01T00:00:00",
+    "-0044-03-15T00:00:00",
+    "0001-01-01T00:00:00",
+    "2026-11-04T10:20",
+    "yesterday",
+]
+
+
+@pytest.mark.parametrize("flavour", WITH_ELEMENTS)
+@pytest.mark.parametrize("written", MOMENTS)
+async def test_a_moment_has_the_same_value_and_warning_as_in_rest_xml(
+    written: str, flavour: str, server: SoapServer, tmp_path: Path
+) -> None:
+    wire = rest_wires.WIRES["xml"]
+    sent = {"number": "N1", "citizen": "A1", "status": "02", "made": written}
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(body=wire.write([sent]))
+
+    async with http_server(handler) as url:
+        connector = {"kind": "rest", "base_url": url, **wire.connector}
+        capability = {"call": {"path": "/of"}, "rows": wire.rows, "key": "citizen"}
+        forest = forest_department.write_department(tmp_path, connector, capability)
+        manifest = forest / "department.yaml"
+        text = manifest.read_text(encoding="utf-8").replace("dd/mm/yyyy", "iso")
+        manifest.write_text(text, encoding="utf-8")
+        adapter = build_adapter(load_department(forest))
+        by_rest = (await forest_department.look_up(adapter, "A1"))["A1"]
+        await adapter.close()
+    soap = Sender(FLAVOURS[flavour], server, tmp_path / "soap")
+    by_soap = await soap.records({**ROW, "Changed": written})
+    raws = [
+        raw
+        for code, field, raw in await soap.warnings({**ROW, "Changed": written})
+        if (code, field) == ("INVALID_VALUE", "updatedDatetime")
+    ]
+    await soap.adapter.close()
+    (record,) = forest_department.records(by_rest)
+    assert by_soap[0].updated_datetime == record.requested_datetime
+    assert raws == [each.raw for each in by_rest.warnings if each.code == "INVALID_VALUE"]

@@ -103,14 +103,14 @@ class EnvelopeOpener:
         return Opened(content, body, root.find(version.header_tag), parsed.warnings)
 
     def _parse(self, reply: HttpReply) -> Parsed:
-        attachments: Attachments = {}
+        attachments: Attachments | None = None
         envelope = reply.body
         content_type = reply.headers.get("Content-Type", "")
         try:
             if is_multipart(content_type):
                 envelope, attachments = take_apart(content_type, reply.body)
             parsed = parse(envelope)
-            if attachments:
+            if attachments is not None:
                 put_in(parsed.root, attachments, self._most_bytes)
         except NotXmlError as error:
             raise_for_status(self._department, reply)

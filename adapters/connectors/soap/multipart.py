@@ -85,7 +85,7 @@ def _parts(body: bytes, boundary: str) -> Sequence[Part]:
         begin = None if line.is_last else line.end
         if line.is_last:
             break
-    if begin is not None:
+    if begin is not None and body[begin:].strip():
         parts.append(_part(body[begin:]))
     if not parts:
         raise BadMultipartError("the boundary that their Content-Type names was not found")
