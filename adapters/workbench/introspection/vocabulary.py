@@ -217,17 +217,18 @@ def phrase_of(name: str) -> str:
     return " ".join(words)
 
 
-def _pieces(word: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _pieces(word: str) -> tuple[str, ...]:
     """Return the known words of which a word without separators consists: `issuedate`."""
     if word in _PIECES or len(word) < 4 or len(word) > 40 or not word.isascii():
-        return [word]
+        return (word,)
     for end in range(len(word) - 2, 1, -1):
         head = word[:end]
         if head in _PIECES and (end > 2 or head in _SHORT):
             rest = _pieces(word[end:])
             if all(each in _PIECES and (len(each) > 2 or each in _SHORT) for each in rest):
-                return [head, *rest]
-    return [word]
+                return (head, *rest)
+    return (word,)
 
 
 def is_place(documentation: str, values: tuple[str, ...]) -> bool:
