@@ -11,6 +11,7 @@ from sqlalchemy import Executable
 from adapters.adapter import ManifestAdapter
 from adapters.connectors.database import DatabaseConnector
 from adapters.contract import Capability, MalformedReplyError
+from schema.provenance import SourceState
 from tests.connectors.databases import Database
 from tests.connectors.manifests import adapter_of, rows_of, warnings_of
 from tests.support.calls import call_context
@@ -149,6 +150,21 @@ async def test_a_row_that_comes_again_on_the_next_page_is_an_error(
     with pytest.raises(MalformedReplyError, match="the keyset ref does not order the rows"):
         await rows_of(adapter, "MANY")
     await adapter.close()
+
+
+async def test_a_look_up_with_fewer_rows_than_its_total_is_incomplete(
+    folder: Path, database: Database
+) -> None:
+    sql = database.sql.partition("ORDER")[0].replace("*", "appl.*, {} AS total_count")
+    for total, state in ((2, SourceState.LIVE), (3, SourceState.INCOMPLETE)):
+        capability = {"call": {"sql": sql.format(total)}, "keys": {"at_once": 9}, "key": "person"}
+        connector = {"kind": "database", "url": database.url}
+        adapter = adapter_of(folder, connector, {"applications_by_citizen": capability})
+        rows = (await rows_of(adapter, "TWIN"))["TWIN"]
+        assert (len(rows.records), rows.state) == (2, state)
+        missing = [("INCOMPLETE", None, "2 of 3 rows were received")]
+        assert warnings_of(rows) == (missing if total == 3 else [])
+        await adapter.close()
 
 
 def moments_in(database: Database) -> dict[str, str]:

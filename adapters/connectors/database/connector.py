@@ -16,6 +16,7 @@ from adapters.connectors.database.statements import Statement, compile_statement
 from adapters.connectors.setup import Setup
 from adapters.contract import CallContext, MalformedReplyError
 from adapters.mapping.access import Shape
+from adapters.mapping.values import exact_number
 
 TOTAL_COLUMN = "total_count"
 
@@ -30,6 +31,8 @@ class DatabaseConnector(Connector):
     def __init__(self, setup: Setup[DatabaseSettings, DatabaseCall]) -> None:
         self._department = setup.department
         self._most_rows = setup.rows
+        # A search returns one page, so its total may be larger.
+        self._look_ups = {name for name, plan in setup.plans.items() if plan.key is not None}
         self._abandoned: set[asyncio.Task[Any]] = set()
         self._reader, self._statements = _reader(setup)
 
@@ -42,13 +45,19 @@ class DatabaseConnector(Connector):
     ) -> RowsOfReply:
         statement = self._statements[capability]
         rows = await self._read(statement, statement.values(bindings), bindings.get("since"))
-        total = rows[0].get(TOTAL_COLUMN) if rows else None
+        written = rows[0].get(TOTAL_COLUMN) if rows else None
+        if written is None:
+            return RowsOfReply(rows)
         try:
-            return RowsOfReply(rows, int(total) if total is not None else None)
-        except (ValueError, TypeError):
+            total = int(exact_number(str(written)))
+        except (ValueError, OverflowError):
             raise MalformedReplyError(
                 self._department, f"{self._department}'s {TOTAL_COLUMN} is not a number."
             ) from None
+        missing = None
+        if capability in self._look_ups and total > len(rows):
+            missing = f"{len(rows):,} of {total:,} rows were received"
+        return RowsOfReply(rows, total, missing=missing)
 
     async def _read(
         self, statement: Statement, values: Mapping[str, object], since: object
