@@ -151,10 +151,13 @@ def raise_if_unusable(found: Rows, department: str) -> None:
     Raises:
         HubError: `UNUSABLE_ROW`, `DEPARTMENT_INCOMPLETE_REPLY`.
     """
-    if any(warning.code == "UNUSABLE_ROW" for warning in found.warnings):
+    unusable = [each.field_path for each in found.warnings if each.code == "UNUSABLE_ROW"]
+    if unusable:
+        lacking = ", ".join(dict.fromkeys(f"`{name}`" for name in unusable if name))
         raise HubError(
             "UNUSABLE_ROW",
-            f"The record at {department} lacks a required field. Report it to the department.",
+            f"The record at {department} lacks {lacking or 'a required field'}. Report it to the "
+            "department.",
             department=department,
         )
     if found.state is SourceState.INCOMPLETE:

@@ -204,7 +204,10 @@ async def test_a_citizen_shows_the_newest_row_and_the_replys_warnings() -> None:
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        (Rows((), [SourceWarning(code="UNUSABLE_ROW", field_path="x")]), "UNUSABLE_ROW"),
+        (
+            Rows((), [SourceWarning(code="UNUSABLE_ROW", field_path="applicationStatus")]),
+            "UNUSABLE_ROW",
+        ),
         (Rows((), [GAP], state=SourceState.INCOMPLETE), "DEPARTMENT_INCOMPLETE_REPLY"),
     ],
 )
@@ -214,6 +217,8 @@ async def test_a_record_that_may_exist_is_not_reported_as_absent(rows: Rows, cod
     assert (found.code, found.department) == (code, "pensions")
     if isinstance(found, IncompleteReplyError):
         assert "1 of 2 rows was received" in found.message
+    else:
+        assert "lacks `applicationStatus`" in found.message
     assert await found_by_number(Rows(())) is None
 
 
