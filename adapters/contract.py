@@ -143,7 +143,7 @@ class Adapter(Protocol):
         """Return the largest number of keys that one look-up takes."""
 
     async def open(self) -> None:
-        """Start background work, if the adapter has any. Whoever opens an adapter closes it."""
+        """Start background work, if the adapter has any. The opener must also close the adapter."""
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext

@@ -13,13 +13,12 @@ from typing import Any, Final
 
 from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
 from adapters.connectors.secrets import Referred
+from adapters.mapping.iso_dates import EPOCHS, write_epoch
 from adapters.mapping.varying_dates import MONTHS, SHORT_NAMES
 
 _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
-EPOCHS = {"epoch": 1, "epoch-ms": 1000}
-"""Formats of a moment as a count since 1970, and the counts per second."""
 _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
 
 
@@ -158,7 +157,7 @@ def _written(value: object, date_format: str | None) -> str:
     if isinstance(value, list | tuple):
         return ",".join(_written(each, date_format) for each in value)
     if isinstance(value, dt.datetime) and date_format in EPOCHS:
-        return str(int(value.timestamp()) * EPOCHS[date_format])
+        return write_epoch(value, date_format)
     if isinstance(value, dt.date) and date_format and date_format != "iso":
         return _DATE_TOKEN.sub(lambda m: _date_part(value, m[0]), date_format)
     return value.isoformat() if isinstance(value, dt.date) else str(value)

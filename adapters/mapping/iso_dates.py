@@ -92,6 +92,11 @@ def epoch_parser(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
     return parse
 
 
+def write_epoch(moment: dt.datetime, date_format: str) -> str:
+    """Return the whole seconds since 1970-01-01 in UTC, in the unit of the format."""
+    return str(int(moment.timestamp()) * EPOCHS["epoch"] // EPOCHS[date_format])
+
+
 def _next_day(moment: dt.datetime) -> dt.datetime:
     try:
         return moment + _DAY

@@ -127,7 +127,7 @@ def department_pause(
     note: Annotated[str | None, typer.Option(help="Message for clients.")] = None,
     url: UrlOption = None,
 ) -> None:
-    """Pause a department: the hub stops calling it, and its errors have the code MAINTENANCE."""
+    """Pause a department: the hub does not call it. The error is DEPARTMENT_MAINTENANCE."""
     from hub.cli.departments import pause_department
     from hub.cli.settings import admin_token, local_hub_url
 
