@@ -142,19 +142,25 @@ def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
     if _changed(operation) is not None:
         return
     arguments = list(_arguments(operation))
+    capabilities = {
+        subject: [
+            (path, shape, capability)
+            for path, shape in arguments
+            if (capability := _capability(subject, shape.name)) is not None
+        ]
+        for subject in SUBJECTS
+    }
     for rows, row in _rows(operation):
         columns = list(columns_of(row))
         if len(columns) < FEWEST_LEAVES or _is_acknowledgement(columns):
             continue
-        for subject in SUBJECTS:
-            fields = fields_of(subject, columns)
+        for subject, found in capabilities.items():
             about = _about(subject, f"{_BY.split(operation.name)[0]} {row.name}")
-            if len(fields) < FEWEST_FIELDS or not about:
+            # Fields are compared last, because that takes longest.
+            fields = fields_of(subject, columns) if about and found else {}
+            if len(fields) < FEWEST_FIELDS:
                 continue
-            for path, shape in arguments:
-                capability = _capability(subject, shape.name)
-                if capability is None:
-                    continue
+            for path, shape, capability in found:
                 key = _key(shape, capability, fields, columns)
                 deep = sum(len(column.path) - 1 for column in fields.values())
                 score = len(fields) + 3 * about + (2 if key else 0) - len(arguments) / 10 - deep / 4
