@@ -48,6 +48,7 @@ class SignIn:
         self._bearer = f"Bearer {admin_token}".encode() if admin_token else None
 
     def principal_of(self, authorization: bytes) -> Principal:
+        """Return the principal for the value of a request's header `Authorization`."""
         if self._bearer is not None and hmac.compare_digest(authorization, self._bearer):
             return self._admin
         return self._everybody

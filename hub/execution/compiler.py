@@ -66,9 +66,11 @@ class Needs:
         self._whole: set[str] = set()
 
     def note_type(self, type_name: str) -> None:
+        """Add a record type of which no field may be needed."""
         self._attributes.setdefault(type_name, set())
 
     def note(self, type_name: str, kind: FieldKind, source: StrawberryField) -> None:
+        """Add what the resolver of a field reads from its parent."""
         self._whole.update(source.metadata.get(READS_WHOLE, ()))
         attributes = self._attributes.setdefault(type_name, set())
         if any(map(_is_permission, source.extensions)):
@@ -82,6 +84,7 @@ class Needs:
             self._whole.add(type_name)
 
     def needed_fields(self) -> NeededFields:
+        """Return the fields of all types that are not needed whole."""
         return NeededFields(
             {
                 name: attributes

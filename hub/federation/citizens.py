@@ -36,6 +36,7 @@ class RegistryReader:
     async def citizens(
         self, request: PrincipalRequest, capability: Capability, keys: Sequence[str]
     ) -> dict[str, Outcome[Citizen | None]]:
+        """Return the outcome for each key; None if the registry has no such citizen."""
         return await self._read(
             request, capability, keys, self._crosswalk.citizen, self._crosswalk.remember
         )
@@ -43,6 +44,7 @@ class RegistryReader:
     async def families(
         self, request: PrincipalRequest, keys: Sequence[str]
     ) -> dict[str, Outcome[Family | None]]:
+        """Return the outcome for each Family ID; None if the registry has no such family."""
         return await self._read(
             request,
             Capability.FAMILIES_BY_IDENTIFIER,

@@ -87,7 +87,7 @@ _SOUNDS = tuple(
         (r"iy(?=[aeiou])", "i"),
         # The short a is often left out within a word.
         (r"(?<=.)a(?=.)", ""),
-        # After several consonants, also at the end: Gupta, Gupt.
+        # After several consonants, it is often left out at the end, too: Gupta, Gupt.
         (r"(?<=.[^aeiou]{2})a$", ""),
     )
 )

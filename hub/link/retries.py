@@ -44,6 +44,7 @@ class Budget:
         self._saved = 0.0
 
     def note_call(self) -> None:
+        """Save a share of a second attempt for each first one."""
         self._saved = min(MOST_SAVED, self._saved + self._share)
 
     def allows(self) -> bool:
@@ -51,6 +52,7 @@ class Budget:
         return self._saved >= 1
 
     def spend(self) -> None:
+        """Take a second attempt from what is saved."""
         self._saved -= 1
 
 

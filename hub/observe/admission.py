@@ -57,7 +57,7 @@ class AdmissionMetrics:
         self._limit.set_function(lambda: admission.limit)
 
     def refused(self, reason: str) -> None:
-        """Count a refused request, or one that a disconnected client left behind (`gone`)."""
+        """Count a refused request. The reason `gone` means that the client disconnected before."""
         self._refused(reason).inc()
 
     def loop_lag(self, seconds: float) -> None:

@@ -82,9 +82,11 @@ class DepartmentMetrics:
         self._seconds.observe(seconds)
 
     def second_attempt(self) -> None:
+        """Count a retry or a hedge."""
         self._retries.inc()
 
     def coalesced(self, keys: int) -> None:
+        """Count keys that joined a running look-up."""
         self._coalesced.inc(keys)
 
     def copies(self, result: str, keys: int) -> None:

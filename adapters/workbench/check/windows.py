@@ -27,6 +27,7 @@ def spans_of(window: MaintenanceWindow) -> list[Span]:
 
 
 def overlap(one: Sequence[Span], other: Sequence[Span]) -> bool:
+    """Return True if the spans have a common time in any week."""
     return any(
         a_begins < b_ends + turn and b_begins + turn < a_ends
         for a_begins, a_ends in one

@@ -32,6 +32,7 @@ def name_of(element: etree._Element, value: str) -> Name:
 
 
 def position_of(element: etree._Element) -> str:
+    """Return the element's line, kind and name, for a note."""
     named = element.get("name")
     what = f"{local(element)} {named!r}" if named else local(element)
     return f"line {element.sourceline}, {what}"

@@ -67,6 +67,7 @@ class ReplayServer:
         self._thread.start()
 
     def answer(self, request: ReceivedRequest) -> RecordedReply:
+        """Note a request and return the first reply that matches it; HTTP 404 if none does."""
         self.requests.append(request)
         for reply in self.replies:
             if request.holds(reply.when):
@@ -74,6 +75,7 @@ class ReplayServer:
         return RecordedReply(b"no recorded reply matches this request", 404)
 
     def hang(self) -> None:
+        """Wait until the server is stopped, at most `LONGEST_HANG` seconds."""
         self._stopping.wait(LONGEST_HANG)
 
     def stop(self) -> None:
