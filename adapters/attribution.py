@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.contract import IncompleteReplyError, MalformedReplyError
+from adapters.mapping.json_values import JsonNumber
 
 MOST_EXPONENT = 40
 """Maximum exponent of a key that is a number, because `1E+999999` has a million digits."""
@@ -51,11 +52,13 @@ class AttributedRows:
     def error(self, department: str) -> IncompleteReplyError:
         """Return the error of a key without rows, whose rows may be among the others."""
         left_out = self.unkeyed + self.stranger_rows
-        named = f"{left_out} of {self.total} rows" if self.total > 1 else "1 row"
+        counted = (
+            f"{left_out} of its {self.total} rows belong" if self.total > 1 else "its row belongs"
+        )
         return IncompleteReplyError(
             department,
-            f"{department} sent {named} without the requested key, and no row with it. "
-            "The requested record may be among them.",
+            f"The reply of {department} has no row of the requested key, but {counted} to no "
+            "requested key (UNREQUESTED_ROW). The record may be among them.",
         )
 
 
@@ -101,11 +104,10 @@ def attribute(
             department, f"{department} sent rows that do not have the form in its manifest."
         ) from None
     if rows and attributed.unkeyed == len(rows):
-        counted = f"{len(rows)} rows, none of them" if len(rows) > 1 else "a row, but not"
+        counted = f"none of its {len(rows)} rows has" if len(rows) > 1 else "its row does not have"
         raise MalformedReplyError(
             department,
-            f"The reply of {department} has an unexpected form: it has {counted} with the key "
-            f"`{key_path}`.",
+            f"The reply of {department} has an unexpected form: {counted} the key `{key_path}`.",
         )
     return attributed
 
@@ -114,7 +116,7 @@ def _written(raw: Any) -> str:
     """Return the key of a row as text; "" if it has none."""
     if raw is None or isinstance(raw, dict | list):
         return ""
-    if isinstance(raw, float | Decimal):
+    if isinstance(raw, float | Decimal | JsonNumber):
         number = Decimal(raw)
         if number.is_finite() and number.adjusted() < MOST_EXPONENT and number == int(number):
             return str(int(number))

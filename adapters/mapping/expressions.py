@@ -13,6 +13,8 @@ from typing import Any
 import cel
 from cel import stdlib
 
+from adapters.mapping.json_values import JsonNumber
+
 MOST_CHARACTERS = 1000
 # The string extensions of the language that are enabled.
 _STRINGS: Mapping[str, Callable[..., Any]] = {
@@ -97,6 +99,8 @@ def _try_out(text: str, program: cel.Program) -> None:
 
 def _plain(value: Any) -> Any:
     """Convert a value to the types of the language; a value without such a type becomes text."""
+    if isinstance(value, JsonNumber):
+        return float(value)
     if isinstance(value, str | bool | float | dt.datetime | None):
         return value
     if isinstance(value, int):

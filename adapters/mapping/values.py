@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-import orjson
-
+from adapters.mapping.json_values import read_json
 from schema.service import Money
 
 TextReader = Callable[[object], str | None]
@@ -200,4 +199,4 @@ def as_list(value: object) -> Sequence[Any]:
 
 def from_json(value: object) -> Any:
     """Return the value of a JSON text; return other values unchanged, as drivers may decode it."""
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
+    return read_json(value)[0] if isinstance(value, str | bytes) else value

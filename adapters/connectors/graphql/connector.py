@@ -27,6 +27,7 @@ from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill
 from adapters.contract import CallContext, DepartmentAuthError, DepartmentError
 from adapters.mapping.access import Shape
+from adapters.mapping.json_values import NotJsonError, read_json, whole_number
 from adapters.mapping.values import as_list
 
 ACCEPT = "application/graphql-response+json, application/json;q=0.9"
@@ -129,7 +130,7 @@ class GraphqlConnector(Connector):
             failures.setdefault(self._key_at(path_of(error), plan, rows, failed), failed)
         try:
             total = walk(data, plan.total) if plan.total else None
-            count = int(total) if total is not None else None
+            count = whole_number(total) if total is not None else None
         except (TypeError, ValueError):
             raise malformed(self._department, "its number of rows") from None
         kept = [row for row in rows if row is not None]
@@ -190,8 +191,8 @@ class GraphqlConnector(Connector):
 
     def _read_response(self, reply: HttpReply) -> Mapping[str, Any]:
         try:
-            response = orjson.loads(reply.body)
-        except orjson.JSONDecodeError:
+            response, _ = read_json(reply.body, reply.charset)
+        except NotJsonError:
             response = None
         if not isinstance(response, dict):
             raise_for_status(self._department, reply)

@@ -17,7 +17,11 @@ from adapters.contract import (
     MalformedReplyError,
     ReplyTooLargeError,
 )
+from adapters.mapping.json_values import JsonNumber, whole_number
 from adapters.mapping.rules import StrictModel
+
+MOST_BITS = 63
+"""Size of the integers that a JSON body of the hub can contain."""
 
 
 class PagesRule(StrictModel):
@@ -209,7 +213,7 @@ class PageReader:
                 if has_more:
                     pages.note_gap("the department has more, but sent no cursor of the next page")
                 return
-            if not isinstance(cursor, str | int):
+            if not isinstance(cursor, str | int) or isinstance(cursor, JsonNumber):
                 raise malformed(self._department, "its next page")
             if str(cursor) in used:
                 # Some servers send the last cursor again with an empty page.
@@ -217,6 +221,8 @@ class PageReader:
                     pages.note_gap("the cursor of the next page is one of an earlier page")
                 return
             used.add(str(cursor))
+            if isinstance(cursor, int) and cursor.bit_length() > MOST_BITS:
+                cursor = str(cursor)
 
     async def _by_link(self, fetch: FetchPage, pages: "_Pages") -> None:
         url: str | None = None
@@ -341,10 +347,8 @@ class _Pages:
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, bool):
-                raise TypeError
-            number = int(value)
-        except (TypeError, ValueError, OverflowError):
+            number = whole_number(value)
+        except ValueError:
             raise malformed(self._department, what) from None
         return number if number >= 0 else None
 

@@ -112,6 +112,12 @@ class HttpReply:
         """Return the values of every header with this name."""
         return self.headers.getall(name, [])
 
+    @property
+    def charset(self) -> str | None:
+        """The character set that the header `Content-Type` declares; None if it declares none."""
+        _, _, declared = self.headers.get("Content-Type", "").lower().partition("charset=")
+        return declared.partition(";")[0].strip(" \"'") or None
+
     def cookies(self) -> dict[str, str]:
         """Return the cookies that the reply sets, as they must be sent back."""
         found: dict[str, str] = {}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from adapters.mapping.charsets import NoCharsetError, decode
 from schema.provenance import SourceWarning
 
 FORBIDDEN_CHARACTERS = "FORBIDDEN_CHARACTERS"
@@ -30,11 +31,6 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"\A\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _BLANK = "\ufeff \t\r\n"
-_CHARSETS = re.compile(
-    r"(?i)utf[-_]?(8|16|32)([-_]?[lb]e)?|(us-)?ascii|latin-?1|iso[-_]?8859-[0-9]{1,2}|"
-    r"(windows-|cp)125[0-8]"
-)
-"""Character sets that are decoded. Python has other codecs, some of which take quadratic time."""
 MOST_FORBIDDEN = 10_000
 """Maximum number of forbidden characters that are removed from one document."""
 
@@ -118,31 +114,8 @@ def _strictly(content: bytes) -> etree._Element:
 def _decoded(content: bytes) -> tuple[str, bool]:
     """Return the content as text, and True if the declared character set is wrong."""
     declared = _DECLARED.match(content)
-    charset = declared[1].decode("ascii") if declared else "utf-8"
-    if _CHARSETS.fullmatch(charset):
-        try:
-            return content.decode(charset), False
-        except (UnicodeError, LookupError):
-            pass
-    for guess in ("utf-8", "utf-16"):
-        # UTF-16 without a byte order mark looks like ASCII with a NUL after each letter.
-        if guess == "utf-16" and b"\0" not in content[:8]:
-            continue
-        try:
-            return content.decode(guess), True
-        except UnicodeDecodeError:
-            continue
-    if _has_utf8_letters(content):
-        # Damaged UTF-8: decoded as another character set, it would yield wrong names.
-        raise NotXmlError("broken UTF-8")
     try:
-        return content.decode("cp1252"), True
-    except UnicodeDecodeError:
-        raise NotXmlError("in no known charset") from None
-
-
-_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xef][\x80-\xbf]{1,2}")
-
-
-def _has_utf8_letters(content: bytes) -> bool:
-    return _UTF8_SEQUENCE.search(content) is not None
+        text, is_declared = decode(content, declared[1].decode("ascii") if declared else None)
+    except NoCharsetError as error:
+        raise NotXmlError(str(error)) from None
+    return text, not is_declared

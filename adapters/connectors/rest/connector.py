@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-import orjson
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
@@ -30,6 +29,7 @@ from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
 from adapters.mapping.access import Shape, ShapeConflictError
+from adapters.mapping.json_values import NotJsonError, read_json, whole_number
 from adapters.mapping.values import as_list
 from schema.errors import DepartmentFault
 from schema.provenance import SourceWarning
@@ -219,8 +219,8 @@ class RestConnector(Connector):
         try:
             if self._settings.replies == "xml":
                 return read_xml(reply.body, self._prefixes)
-            return orjson.loads(reply.body), ()
-        except (NotXmlError, orjson.JSONDecodeError):
+            return read_json(reply.body, reply.charset)
+        except (NotXmlError, NotJsonError):
             expected = self._settings.replies.upper()
             raise not_in_format(self._department, reply, expected) from None
 
@@ -239,7 +239,7 @@ class RestConnector(Connector):
         try:
             rows: Sequence[Any] = as_list(walk(payload, plan.rows))
             total = walk(payload, plan.total) if plan.total else None
-            count = int(total) if total is not None else None
+            count = whole_number(total) if total is not None else None
         except (TypeError, ValueError):
             raise malformed(self._department, "its rows") from None
         return RowsOfReply(rows, count, has_others=plan.call.whole_table, warnings=warnings)

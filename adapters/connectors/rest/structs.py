@@ -13,6 +13,7 @@ from adapters.connectors.connector import CallPlan, RowsOfReply
 from adapters.connectors.rest.envelope import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
+from adapters.mapping.json_values import JsonNumber, whole_number
 
 
 class StructDecoder:
@@ -44,7 +45,7 @@ class StructDecoder:
         elif envelope is not None and plan.rows is not None:
             self._failure = _leaf_getter(reply, envelope.error)
         form: Any = list[shape.struct()] if plan.rows is None else reply.struct()  # type: ignore[misc]
-        self._decoder = msgspec.json.Decoder(form)
+        self._decoder = msgspec.json.Decoder(form, float_hook=JsonNumber)
 
     def decode(self, body: bytes) -> RowsOfReply | None:
         """Return the rows; None if the general decoder must read the reply."""
@@ -59,7 +60,7 @@ class StructDecoder:
             if not rows and self._rows is not None:
                 # The general decoder decides: there are no rows, or the form is unexpected.
                 return None
-            count = None if total is None else int(total)
+            count = None if total is None else whole_number(total)
             return RowsOfReply(rows, count, are_structs=True, has_others=self._has_others)
         except (msgspec.DecodeError, ValueError, TypeError, RecursionError):
             return None

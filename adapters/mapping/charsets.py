@@ -1,0 +1,60 @@
+"""Finds the character set of a document that is not in the declared one."""
+
+import codecs
+import re
+
+_KNOWN = re.compile(
+    r"(?i)utf[-_]?(8|16|32)([-_]?[lb]e)?|(us-)?ascii|latin-?1|iso[-_]?8859-[0-9]{1,2}|"
+    r"(windows-|cp)125[0-8]"
+)
+"""Character sets that are decoded. Python has other codecs, some of which take quadratic time."""
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xef][\x80-\xbf]{1,2}")
+
+
+class NoCharsetError(ValueError):
+    """The document is in no known character set."""
+
+
+def decode(content: bytes, declared: str | None) -> tuple[str, bool]:
+    """Return a document as text, and False if the declared character set is wrong.
+
+    Args:
+        content: the document.
+        declared: the declared character set; None stands for UTF-8.
+
+    Raises:
+        NoCharsetError: no character set fits. Damaged UTF-8 is not decoded as another character
+            set, because that would yield wrong names.
+    """
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    for charset in (marked, declared or "utf-8"):
+        if charset is not None and (charset == marked or _KNOWN.fullmatch(charset)):
+            try:
+                return content.decode(charset), True
+            except (UnicodeError, LookupError):
+                continue
+    for guess in _guesses(content):
+        try:
+            return content.decode(guess), False
+        except UnicodeDecodeError:
+            continue
+    if _UTF8_SEQUENCE.search(content):
+        raise NoCharsetError("broken UTF-8")
+    try:
+        return content.decode("cp1252"), False
+    except UnicodeDecodeError:
+        raise NoCharsetError("in no known charset") from None
+
+
+def _guesses(content: bytes) -> list[str]:
+    # UTF-16 without a byte order mark looks like ASCII with a NUL after or before each letter.
+    if b"\0" not in content[:8]:
+        return ["utf-8"]
+    return ["utf-16-be" if content[:1] == b"\0" else "utf-16-le", "utf-8"]
