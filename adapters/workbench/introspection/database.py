@@ -21,9 +21,11 @@ MOST_TABLES = 300
 DIALECTS = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+asyncpg",
-    "mysql": "mysql+aiomysql",
-    "mariadb": "mariadb+aiomysql",
+    "mysql": "mysql+asyncmy",
+    "mariadb": "mariadb+asyncmy",
 }
+REFUSED = ("28P01", "28000", "3D000", "1044", "1045", "1049")
+"""Codes of PostgreSQL and MySQL for a wrong password, user or database."""
 KEY_KINDS = ("text", "integer", "number")
 SYSTEM = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
 
@@ -55,24 +57,25 @@ def describe_database(url: str) -> Description:
             _read_over_asyncio(parsed.set(drivername=DIALECTS[dialect]), found, dialect)
     except ModuleNotFoundError as error:
         raise IntrospectionError(f"the driver {error.name} is not installed") from None
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise IntrospectionError(f"the database can't be read: {_reason(cause)}") from None
+    except Exception as error:
+        # Drivers raise errors of their own, for example for a wrong password.
+        raise IntrospectionError(f"the database can't be read: {_reason(error)}") from None
     return found
 
 
 def _reason(error: BaseException) -> str:
     """Return why the catalogue can't be read. The driver's text may contain the password."""
-    name = type(error).__name__
-    if isinstance(error, TimeoutError):
+    cause = getattr(error, "orig", None) or error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, TimeoutError):
         return "no reply in time"
-    if isinstance(error, ConnectionError | OSError):
+    if isinstance(cause, OSError):
         return "the server can't be reached; check host and port"
-    if "Password" in name or "Authorization" in name or "InvalidCatalog" in name:
+    code = str(getattr(cause, "sqlstate", None) or next(iter(cause.args), ""))
+    if code in REFUSED:
         return "user, password or the name of the database is wrong"
-    if "Privilege" in name:
-        return "the user may not read the catalogue"
-    return f"the driver reports {name}; check the address, user and password"
+    return "the driver refuses it; check the address, user and password"
 
 
 def _without_login(url: URL) -> str:
@@ -110,8 +113,7 @@ def _read(inspector: Any, found: Description, dialect: str) -> None:
             try:
                 found.operations.append(_table(inspector, name, schema, found, dialect))
             except SQLAlchemyError as error:
-                cause = getattr(error, "orig", None) or error
-                found.note(f"table {name}", f"not read: {_reason(cause)}")
+                found.note(f"table {name}", f"not read: {_reason(error)}")
 
 
 def _table(

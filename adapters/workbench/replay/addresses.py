@@ -20,7 +20,8 @@ NOWHERE = "http://127.0.0.1:9"
 def load_with_placeholders(folder: Path) -> Manifest:
     """Load the manifest, even if environment variables that it requires are not set.
 
-    An unset variable has the value `NOWHERE` (names of users: `hub`), so redirect the connector before a call.
+    An unset variable has the value `NOWHERE` (names of users: `hub`), so redirect the connector
+    before a call.
 
     Raises:
         ManifestError: the manifest is wrong.
