@@ -14,6 +14,7 @@ from mocks.deliveries import DELIVERY_FAULTS
 from mocks.department import MockDepartment
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from mocks.faults.catalogue import QUIRKS
+from mocks.faults.pages import PAGE_FAULTS
 from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
 from mocks.population import Population
 from mocks.security_profiles import profiles_of
@@ -66,7 +67,7 @@ def mocks_in(cell: str) -> list[QuirkyMock]:
 
 
 def test_each_row_occurs_once() -> None:
-    assert [row[0] for row in ROWS] == [*map(str, range(1, 37)), "X-Road", *"abcdefghi"]
+    assert [row[0] for row in ROWS] == [*map(str, range(1, 47)), "X-Road", *"abcdefghi"]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
@@ -88,7 +89,7 @@ def test_each_quirk_switch_is_in_a_row() -> None:
     named = {
         s for row in ROWS if row[2] != "–" for shown in mocks_in(row[2]) for s in shown.switches
     }
-    assert named >= {*QUIRKS, *DELIVERY_FAULTS}
+    assert named >= {*QUIRKS, *DELIVERY_FAULTS, *PAGE_FAULTS}
 
 
 @pytest.mark.parametrize("named", TESTS)
