@@ -1,6 +1,7 @@
 """Recognises calls of a manifest that may change a department's data."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from adapters.connectors.database import DatabaseCall, DatabaseSettings
@@ -20,6 +21,30 @@ _SQL_WRITE = re.compile(
 _SQL_READ = re.compile(r"(?i)\s*(\(\s*)*(SELECT|WITH|VALUES|TABLE|SHOW)\b")
 _TEXTS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _MUTATION = re.compile(r"(?m)^\s*(mutation|subscription)\b")
+
+
+class MayWriteError(Exception):
+    """A call may change the department's data; the message says why, and what to do."""
+
+
+def refuse_writes(
+    manifest: Manifest, capabilities: Iterable[Capability], *, in_doubt: bool = True
+) -> None:
+    """Raise `MayWriteError` if the call of one of the capabilities looks like a write.
+
+    Args:
+        manifest: the department's manifest.
+        capabilities: the capabilities that will be called.
+        in_doubt: as for `why_it_may_write`.
+    """
+    for capability in capabilities:
+        reason = why_it_may_write(manifest, capability, in_doubt=in_doubt)
+        if reason:
+            raise MayWriteError(
+                f"{manifest.file.department} was not called, because {capability.value} may be a "
+                f"write: {reason}. Read the department's documentation; if the call only reads, "
+                "repeat the command with --yes-it-reads"
+            )
 
 
 def why_it_may_write(manifest: Manifest, capability: Capability, *, in_doubt: bool = True) -> str:

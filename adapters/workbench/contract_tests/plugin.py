@@ -17,6 +17,7 @@ from adapters.workbench.cases import run_case
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.replay.samples import Sample
+from adapters.workbench.write_calls import MayWriteError, refuse_writes
 
 FOLDERS = "DEPARTMENTS_UNDER_TEST"
 MODE = "DEPARTMENTS_MODE"
@@ -40,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--department-live",
         action="store_true",
         help="call the department itself; the manifest's environment variables must be set",
+    )
+    group.addoption(
+        "--yes-it-reads",
+        action="store_true",
+        help="with --department-live, call also operations that look like writes",
     )
 
 
@@ -74,8 +80,11 @@ def _subjects(metafunc: pytest.Metafunc) -> Iterable[Subject]:
         mode = Mode.LIVE
     for folder in folders:
         try:
-            yield Subject.load(folder, mode, url)
-        except ManifestError as error:
+            subject = Subject.load(folder, mode, url)
+            if mode is Mode.LIVE and not config.getoption("--yes-it-reads"):
+                refuse_writes(subject.manifest, subject.manifest.file.capabilities)
+            yield subject
+        except (ManifestError, MayWriteError) as error:
             raise pytest.UsageError(str(error)) from None
 
 

@@ -1,7 +1,12 @@
 """Criteria of bronze: every recorded reply is read, whatever it contains."""
 
+from contextlib import suppress
+
+from adapters.contract import Capability, DepartmentError
 from adapters.manifest.credentials import literal_credentials
 from adapters.manifest.document import read_document
+from adapters.mapping.targets import targets_of
+from adapters.record_types import record_type_of
 from adapters.workbench.cases import find_cases, run_case
 from adapters.workbench.contract_tests import checks
 from adapters.workbench.contract_tests.subjects import Mode, Subject, keys_of, opened
@@ -13,6 +18,7 @@ from adapters.workbench.quality.criterion import (
     Tier,
     missing,
 )
+from schema.provenance import Record
 
 RECORD_ONE = "record one with `hub adapter record`"
 
@@ -24,12 +30,47 @@ async def _manifest_builds(subject: Subject) -> CriterionResult:
 
 async def _every_capability_has_a_sample(subject: Subject) -> CriterionResult:
     without = [each.value for each in subject.look_ups if not subject.samples_of(each)]
-    if not without:
-        return DONE
-    return missing(
-        f"there is no sample of {', '.join(without)}",
-        f"run `hub adapter record {subject.name} {without[0]} KEY`",
-    )
+    if without:
+        return missing(
+            f"there is no sample of {', '.join(without)}",
+            f"run `hub adapter record {subject.name} {without[0]} KEY`",
+        )
+    for capability in subject.look_ups:
+        lacks = await _what_samples_lack(subject, capability)
+        if lacks:
+            return missing(
+                f"{lacks} in the samples of {capability.value}",
+                f"run `hub adapter record {subject.name} {capability.value} KEY` with the key of a "
+                "complete record",
+            )
+    return DONE
+
+
+async def _what_samples_lack(subject: Subject, capability: Capability) -> str:
+    """Return what the samples of a capability never show; empty if they show enough.
+
+    Samples without a record or without any date prove nothing about `rows`, `key` and formats.
+    """
+    records: list[Record] = []
+    for sample in subject.samples_of(capability):
+        async with subject.adapter(sample) as adapter:
+            with suppress(DepartmentError):
+                # Another criterion reports samples that can't be read.
+                records += (await checks.read_sample(adapter, sample))[0]
+    if not records:
+        return "there is no record"
+    model = subject.manifest.file.capabilities[capability]
+    rules = subject.manifest.file.records[model.record].rules
+    dates = {
+        name: target.attribute
+        for name, target in targets_of(record_type_of(capability)).items()
+        if target.kind in ("date", "datetime") and name in rules and rules[name].path is not None
+    }
+    if dates and all(
+        getattr(r, attribute) is None for r in records for attribute in dates.values()
+    ):
+        return f"every date is null ({', '.join(dates)})"
+    return ""
 
 
 async def _samples_are_read(subject: Subject) -> CriterionResult:

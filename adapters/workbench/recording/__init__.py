@@ -1,6 +1,11 @@
 """Records a department's reply as a sample, with personal data replaced by pseudonyms."""
 
-from adapters.workbench.recording.capture import CanNotRecordError, Recording, record
+from adapters.workbench.recording.capture import (
+    CanNotRecordError,
+    RecordedLogin,
+    Recording,
+    record,
+)
 from adapters.workbench.recording.pseudonyms import LeakError, Pseudonyms
 
-__all__ = ["CanNotRecordError", "LeakError", "Pseudonyms", "Recording", "record"]
+__all__ = ["CanNotRecordError", "LeakError", "Pseudonyms", "RecordedLogin", "Recording", "record"]

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -12,9 +13,11 @@ from adapters.adapter import ManifestAdapter
 from adapters.batches import look_up_all
 from adapters.connectors.connector import Connector, RowsOfReply
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
+from adapters.connectors.secrets import names_secret
 from adapters.connectors.setup import Wrappers
 from adapters.contract import CallContext, Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
+from adapters.manifest.credentials import credentials_of
 from adapters.mapping.access import Shape
 from adapters.workbench.contract_tests.checks import SEARCHES, warning_texts
 from adapters.workbench.contract_tests.subjects import context, opened
@@ -45,6 +48,7 @@ class Recording:
         calls: number of HTTP requests that were sent.
         pages: replies after the first page, each with the text of the request that tells it
             apart. Empty if the reply has no numbered pages: then `content` is the last reply.
+        logins: replies to logins before the call.
     """
 
     content: bytes
@@ -56,15 +60,51 @@ class Recording:
     error: str | None
     calls: int
     pages: Sequence[tuple[str, bytes]] = ()
+    logins: Sequence["RecordedLogin"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLogin:
+    """The reply to a login, with its secrets replaced.
+
+    Attributes:
+        when: text that only the login's request contains.
+        content: the reply.
+        suffix: suffix of its file: `.json` or `.xml`.
+        status: HTTP status.
+        headers: the headers that a login needs, such as `Set-Cookie`.
+    """
+
+    when: str
+    content: bytes
+    suffix: str
+    status: int
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """A reply of the department, and the query string of its request."""
+    """A request, and the department's reply to it."""
 
-    status: int
-    body: bytes
-    query: Mapping[str, str]
+    request: HttpRequest
+    reply: HttpReply
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query
+
+    @property
+    def status(self) -> int:
+        return self.reply.status
+
+    @property
+    def body(self) -> bytes:
+        return self.reply.body
+
+    def holds(self, text: str) -> bool:
+        """Return True if the request contains the text."""
+        content = (self.request.content or b"").decode("utf-8", "replace")
+        return text in self.request.full_url or text in content
 
 
 class _RecordingTransport:
@@ -76,7 +116,7 @@ class _RecordingTransport:
 
     async def send(self, request: HttpRequest) -> HttpReply:
         reply = await self._inner.send(request)
-        self._exchanges.append(_Exchange(reply.status, reply.body, request.query))
+        self._exchanges.append(_Exchange(request, reply))
         return reply
 
     async def close(self) -> None:
@@ -167,8 +207,12 @@ async def record(
             f"the reply can't be read{code}, so nothing was written: {failure.message} "
             "Correct the manifest, or repeat the command when the department works"
         )
-    replacer = Replacer(columns_of(manifest, capability), pseudonyms or Pseudonyms())
+    calls = (model.call for model in manifest.file.capabilities.values())
+    secrets = credentials_of(manifest.file.connector, calls)
+    secrets |= {token for each in exchanges for token in _tokens_of(each)}
+    replacer = Replacer(columns_of(manifest, capability), pseudonyms or Pseudonyms(), secrets)
     pages: list[tuple[str, bytes]] = []
+    logins: list[RecordedLogin] = []
     if kind == "database" and failure is None:
         content, suffix, status = (
             _sample_of_tree(replacer, [dict(row) for row in rows]),
@@ -181,6 +225,7 @@ async def record(
         status = first.status
         content, suffix = _sample_of_body(replacer, first.body)
         pages = [(text, _sample_of_body(replacer, page.body)[0]) for text, page in paged[1:]]
+        logins = list(_logins_of(replacer, exchanges, first, manifest.file.connector))
     else:
         assert failure is not None
         raise failure
@@ -194,7 +239,62 @@ async def record(
         failure.code if failure is not None else None,
         max(len(exchanges), 1),
         pages,
+        logins,
     )
+
+
+def _login_marks(settings: Any) -> list[str]:
+    """Return texts by which the requests of a connector's logins are recognised."""
+    marks: list[str] = []
+    session, auth = getattr(settings, "session", None), getattr(settings, "auth", None)
+    if session is not None:
+        marks.append(session.login.operation)
+    urls = (getattr(auth, "token_url", None), getattr(getattr(auth, "login", None), "url", None))
+    marks += [urlsplit(url).path.rstrip("/") for url in urls if url is not None]
+    return [each for each in marks if each]
+
+
+def _logins_of(
+    replacer: Replacer, exchanges: Sequence[_Exchange], main: _Exchange, settings: Any
+) -> Iterator[RecordedLogin]:
+    """Yield the logins that came before the call; of several with one mark, the last."""
+    for mark in _login_marks(settings):
+        found = [each for each in exchanges if each.holds(mark) and not main.holds(mark)]
+        if not found:
+            continue
+        reply = found[-1].reply
+        content, suffix = b"", ".json"
+        if reply.body.strip():
+            content, suffix = _sample_of_body(replacer, reply.body)
+        headers = {n: replacer.replace_text(v) for n, v in _token_headers(settings, reply).items()}
+        cookies = [f"{n}={replacer.replace_text(v)}" for n, v in _needed_cookies(settings, reply)]
+        if cookies:
+            headers["Set-Cookie"] = f"{cookies[0]}; Path=/"
+        yield RecordedLogin(mark, content, suffix, reply.status, headers)
+
+
+def _token_headers(settings: Any, reply: HttpReply) -> Mapping[str, str]:
+    name = getattr(getattr(getattr(settings, "auth", None), "login", None), "token_header", None)
+    return {name: reply.headers[name]} if name is not None and name in reply.headers else {}
+
+
+def _needed_cookies(settings: Any, reply: HttpReply) -> list[tuple[str, str]]:
+    """Return the cookies of a login reply; those that the manifest names come first."""
+    login = getattr(getattr(settings, "auth", None), "login", None)
+    named = [
+        *getattr(getattr(settings, "session", None), "cookies", ()),
+        getattr(login, "token_cookie", None),
+    ]
+    return sorted(reply.cookies().items(), key=lambda cookie: cookie[0] not in named)
+
+
+def _tokens_of(exchange: _Exchange) -> Iterator[str]:
+    """Yield the credentials in the headers of a request, and the cookies of its reply."""
+    for name, value in exchange.request.headers.items():
+        if names_secret(name):
+            yield value
+            yield from value.split()[1:]
+    yield from exchange.reply.cookies().values()
 
 
 def _numbered_pages(

@@ -1,7 +1,8 @@
 """Decides what a column of a department's reply holds, from its manifest and its name."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from adapters.contract import Capability
@@ -11,6 +12,7 @@ from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.rules import FieldRules
 from adapters.mapping.targets import Target, targets_of
 from adapters.record_types import record_type_of
+from adapters.workbench.recording.dates import day_in
 
 
 class ColumnKind(Enum):
@@ -31,6 +33,7 @@ _PERSONAL = re.compile(
     r"bank|ifsc|photo|image|sign|note|remark|desc|comment|lat|long|token|session|password|secret|"
     r"cookie|citizen|member|family|student|beneficiary|consumer|person|ration|caste|income|score"
 )
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BIRTH = re.compile(r"(?i)dob|birth|janm|death|dod|marriage")
 SERVICES = frozenset({"serviceCode", "serviceName", "programmeIdentifier"})
 OFFICIALS = frozenset({"action", "taskName", "designation", "currentStatus"})
@@ -46,6 +49,9 @@ class Columns:
         absent: texts that mean "no value".
         key_prefix: prefix of every key on the wire.
         phrases: parts of a text by which the manifest recognises an error.
+        key_column: column of the requested key; None for searches.
+        patterns: regular expressions of the department's numbers, which replaced numbers keep.
+        absent_in: further texts that mean "no value", by column.
     """
 
     kinds: dict[str, ColumnKind]
@@ -53,10 +59,21 @@ class Columns:
     absent: frozenset[str]
     key_prefix: str = ""
     phrases: frozenset[str] = frozenset()
+    key_column: str | None = None
+    patterns: Sequence[str] = ()
+    absent_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def is_error_text(self, text: str) -> bool:
         lowered = text.lower()
         return any(phrase.lower() in lowered for phrase in self.phrases)
+
+    def is_absent(self, column: str, text: str) -> bool:
+        """Return True if the text means "no value" in the column, also as another form of a day."""
+        texts = self.absent | self.absent_in.get(column, frozenset())
+        if text in texts:
+            return True
+        day = day_in(text) if any(map(_ISO_DAY.fullmatch, texts)) else None
+        return day is not None and day.isoformat() in texts
 
     def kind_of(self, column: str) -> ColumnKind:
         known = self.kinds.get(column)
@@ -73,7 +90,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     kinds: dict[str, ColumnKind] = {}
     records = {name: record.rules for name, record in manifest.file.records.items()}
     targets = targets_of(record_type_of(capability))
-    _walk(records.get(model.record, {}), targets, records, kinds, 0)
+    absent_in: dict[str, frozenset[str]] = {}
+    _walk(records.get(model.record, {}), targets, records, kinds, absent_in, 0)
     if model.key:
         kinds[_last(model.key)] = ColumnKind.PERSONAL
     tables = manifest.tables.values()
@@ -90,7 +108,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
     envelope = getattr(settings, "envelope", None)
     paths = [getattr(envelope, name, None) for name in ("ok", "code", "message")]
     # The replayed reply must keep its outcome: a replaced code could turn "no rows" into an error.
-    for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None)):
+    of_login = getattr(getattr(session, "login", None), "outcome", None)
+    for outcome in (model.call.get("outcome"), getattr(settings, "outcome", None), of_login):
         for name in ("code", "message"):
             path = outcome.get(name) if isinstance(outcome, dict) else getattr(outcome, name, None)
             paths.append(path)
@@ -99,7 +118,17 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
             kinds.setdefault(_last(path.partition("=")[0]), ColumnKind.CODE)
     kinds.setdefault("faultcode", ColumnKind.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
-    return Columns(kinds, frozenset(codes), absent, model.keys.prefix, phrases)
+    numbers = (manifest.file.reference, manifest.file.registration_number)
+    return Columns(
+        kinds,
+        frozenset(codes),
+        absent,
+        model.keys.prefix,
+        phrases,
+        _last(model.key) if model.key else None,
+        [pattern for pattern in numbers if pattern is not None],
+        absent_in,
+    )
 
 
 def _words_of(table: CodeTable) -> list[str]:
@@ -111,6 +140,7 @@ def _walk(
     targets: dict[str, Target],
     records: dict[str, FieldRules],
     kinds: dict[str, ColumnKind],
+    absent_in: dict[str, frozenset[str]],
     depth: int,
 ) -> None:
     for name, rule in rules.items():
@@ -118,18 +148,22 @@ def _walk(
         inner = rule.fields or (records.get(rule.record) if rule.record else None)
         if inner is not None and target is not None and depth < 6:
             if target.kind in ("object", "list") and isinstance(target.type, type):
-                _walk(inner, targets_of(target.type), records, kinds, depth + 1)
+                _walk(inner, targets_of(target.type), records, kinds, absent_in, depth + 1)
             continue
-        if rule.path is None or target is None:
+        if target is None:
             continue
-        column = _last(rule.path)
         kind = _kind(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
-        # Several rules may read a column: CODE wins, then PERSONAL.
-        if kind is ColumnKind.CODE or kinds.get(column) not in (
-            ColumnKind.CODE,
-            ColumnKind.PERSONAL,
-        ):
-            kinds[column] = kind
+        if rule.time is not None:
+            kinds.setdefault(_last(rule.time.path), kind)
+        for path in [rule.path, *rule.otherwise] if rule.path is not None else ():
+            column = _last(path or "")
+            # Several rules may read a column: CODE wins, then PERSONAL.
+            if kind is ColumnKind.CODE or kinds.get(column) not in (
+                ColumnKind.CODE,
+                ColumnKind.PERSONAL,
+            ):
+                kinds[column] = kind
+            absent_in[column] = absent_in.get(column, frozenset()) | frozenset(rule.absent_when)
 
 
 def _kind(name: str, target: Target, is_code: object, unit: str | None) -> ColumnKind:

@@ -13,16 +13,12 @@ import re
 import secrets
 from collections.abc import Iterable
 
+from adapters.workbench.recording import dates
 from adapters.workbench.recording.alphabets import alphabet_of, words_like
 
 _RUNS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+|\d+", re.UNICODE)
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _YEAR = re.compile(r"(19|20)\d\d")
-_DATES = (
-    (re.compile(r"(?P<d>\d\d)(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<y>(?:18|19|20)\d\d)"), "d{s}m{s}y"),
-    (re.compile(r"(?P<y>(?:18|19|20)\d\d)(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)"), "y{s}m{s}d"),
-)
-_COMPACT = re.compile(r"\d{8}")
 LONGEST_KEPT = 4
 SHORTEST_TOKEN = 3
 SHORTEST_NUMBER = 5
@@ -91,38 +87,27 @@ class Pseudonyms:
 
         A text that is not a date is replaced like any other text.
         """
-        for pattern, form in _DATES:
-            match = pattern.search(text)
-            if match is None:
-                continue
-            moved = self._moved(int(match["y"]), int(match["m"]), int(match["d"]))
-            if moved is None:
-                break
-            parts = {"d": f"{moved.day:02}", "m": f"{moved.month:02}", "y": f"{moved.year:04}"}
-            written = "".join(parts.get(c, c) for c in form.replace("{s}", match["s"]))
-            return text[: match.start()] + written + text[match.end() :]
-        if _COMPACT.fullmatch(text.strip()):
-            return self._compact(text)
-        return self.of_text(text)
+        written = dates.moved(text, self._shift)
+        return self.of_text(text) if written is None else written
 
-    def _compact(self, text: str) -> str:
-        word = text.strip()
-        day_first = int(word[4:]) > 1800
-        numbers = (
-            (int(word[4:]), int(word[2:4]), int(word[:2]))
-            if day_first
-            else (int(word[:4]), int(word[4:6]), int(word[6:]))
-        )
-        moved = self._moved(*numbers)
-        if moved is None:
-            return self.of_text(text)
-        return text.replace(word, moved.strftime("%d%m%Y" if day_first else "%Y%m%d"))
+    def of_number(self, text: str, patterns: Iterable[str]) -> str:
+        """Replace an identifier so that it still matches the patterns that it matches now."""
+        wanted = [pattern for pattern in patterns if re.fullmatch(pattern, text.strip())]
 
-    def _moved(self, year: int, month: int, day: int) -> dt.date | None:
-        try:
-            return dt.date(year, month, day) - self._shift
-        except (ValueError, OverflowError):
-            return None
+        def fits(made_up: str) -> bool:
+            return all(re.fullmatch(pattern, made_up.strip()) for pattern in wanted)
+
+        made_up = self.of_identifier(text)
+        if fits(made_up):
+            return made_up
+        # Replace what the patterns leave free, from the end: a prefix is often part of a pattern.
+        made_up = text
+        for match in reversed(list(_RUNS.finditer(text))):
+            word = self._of_word(match[0])
+            tried = made_up[: match.start()] + word + made_up[match.end() :]
+            if fits(tried):
+                made_up = tried
+        return made_up
 
     def without_known(self, text: str) -> str:
         """Keep the text, but replace the personal words in it."""

@@ -4,18 +4,18 @@ import datetime as dt
 import decimal
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from lxml import etree
 
+from adapters.workbench.recording import dates
 from adapters.workbench.recording.columns import ColumnKind, Columns
-from adapters.workbench.recording.pseudonyms import Pseudonyms
+from adapters.workbench.recording.pseudonyms import LeakError, Pseudonyms
 
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d\d:\d\d.*)?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-OLD_YEARS = re.compile(r"(18|19)\d\d")
 SHORT = 2
+SHORTEST_SECRET = 4
 MOST_DEPTH = 60
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 PROTOCOL = ("http://schemas.xmlsoap.org/", "http://www.w3.org/")
@@ -29,14 +29,19 @@ class Replacer:
     Args:
         columns: what the reply's columns hold.
         pseudonyms: pseudonyms of this reply.
+        secrets: the hub's credentials. They are replaced wherever the reply has them.
 
     Attributes:
         personal: the personal values that were found.
     """
 
-    def __init__(self, columns: Columns, pseudonyms: Pseudonyms) -> None:
+    def __init__(
+        self, columns: Columns, pseudonyms: Pseudonyms, secrets: Collection[str] = ()
+    ) -> None:
         self._columns = columns
         self._pseudonyms = pseudonyms
+        # The longest first: a secret may contain another one.
+        self._secrets = sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len)[::-1]
         self.personal: set[str] = set()
         self._identifying: set[str] = set()
 
@@ -49,7 +54,7 @@ class Replacer:
         self._walk(tree, "", self._learn, 0)
         self._pseudonyms.learn(self._identifying)
         replaced = self._walk(tree, "", self._replaced, 0)
-        self._pseudonyms.check(json.dumps(replaced, ensure_ascii=False), self.personal)
+        self._check(json.dumps(replaced, ensure_ascii=False))
         return replaced
 
     def replace_xml(self, content: bytes) -> bytes:
@@ -64,12 +69,22 @@ class Replacer:
         self._pseudonyms.learn(self._identifying)
         self._walk_xml(root, self._replaced)
         written = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-        self._pseudonyms.check(written.decode(), self.personal)
+        self._check(written.decode())
         return written
+
+    def _check(self, text: str) -> None:
+        self._pseudonyms.check(text, self.personal)
+        if any(secret in text for secret in self._secrets):
+            raise LeakError("the sample would still hold a credential, so nothing was written")
+
+    def replace_text(self, text: str) -> str:
+        """Return a personal text, such as a cookie, with its letters and digits replaced."""
+        return self._pseudonyms.of_text(text)
 
     def replace_key(self, key: str) -> str:
         """Return the requested key as it is in the replaced reply."""
-        return self._identifier(key)
+        column = self._columns.key_column
+        return self._replaced(key, column) if column is not None else self._identifier(key)
 
     def _walk(self, tree: Any, column: str, visit: Visit, depth: int) -> Any:
         if depth > MOST_DEPTH:
@@ -136,23 +151,29 @@ class Replacer:
         return text
 
     def _replaced(self, text: str, column: str) -> str:
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, self._pseudonyms.of_text(secret))
         stripped = text.strip()
         prefix = self._columns.key_prefix
         if prefix and stripped.startswith(prefix) and stripped != prefix:
             return prefix + self._identifier(stripped.removeprefix(prefix))
         if self._is_kept(text, column):
             known = self._columns.absent | self._columns.codes
-            if stripped in known or _DATE.fullmatch(stripped) or _NUMBER.fullmatch(stripped):
+            kind = self._columns.kind_of(column)
+            is_date = kind is ColumnKind.DATE or dates.is_written_date(stripped)
+            if stripped in known or is_date or _NUMBER.fullmatch(stripped):
                 return text
             return self._pseudonyms.without_known(text)
         kind = self._columns.kind_of(column)
-        if kind is ColumnKind.BIRTH or _DATE.fullmatch(stripped):
+        is_of_dates = kind in (ColumnKind.BIRTH, ColumnKind.DATE)
+        if dates.is_written_date(stripped) or (is_of_dates and dates.is_date_of_column(stripped)):
             return self._pseudonyms.of_date(text)
         return self._identifier(text)
 
     def _identifier(self, text: str) -> str:
         if _is_number(text.strip()):
-            made_up = self._pseudonyms.of_identifier(text)
+            made_up = self._pseudonyms.of_number(text, self._columns.patterns)
             if made_up != text:
                 return made_up
         return self._pseudonyms.of_text(text)
@@ -160,7 +181,7 @@ class Replacer:
     def _is_kept(self, text: str, column: str) -> bool:
         """Return True if the value is not personal: for example a code or an amount."""
         stripped = text.strip()
-        if stripped in self._columns.absent or not any(c.isalnum() for c in stripped):
+        if self._columns.is_absent(column, stripped) or not any(c.isalnum() for c in stripped):
             return True
         if self._columns.is_error_text(stripped):
             return True
@@ -169,8 +190,10 @@ class Replacer:
             return False
         if kind in (ColumnKind.MONEY, ColumnKind.OFFICIAL):
             return kind is ColumnKind.OFFICIAL or _NUMBER.fullmatch(stripped) is not None
-        if kind is ColumnKind.DATE or _DATE.fullmatch(stripped):
-            return _DATE.fullmatch(stripped) is not None and not OLD_YEARS.search(stripped)
+        if kind is ColumnKind.DATE:
+            return dates.is_date_of_column(stripped) and not dates.is_old(stripped)
+        if dates.is_written_date(stripped):
+            return not dates.is_old(stripped)
         if stripped in self._columns.codes:
             return True
         if _NUMBER.fullmatch(stripped):

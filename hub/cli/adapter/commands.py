@@ -17,6 +17,12 @@ adapter_cli = typer.Typer(
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(help="Names of departments, or folders of manifests.")
 ]
+YesItReadsOption = Annotated[
+    bool,
+    typer.Option(
+        "--yes-it-reads", help="Call also operations that look like writes; you know they read."
+    ),
+]
 AllOption = Annotated[bool, typer.Option("--all", help="All installed departments.")]
 
 
@@ -42,6 +48,7 @@ def adapter_test(
             "--live", help="Call the department itself; its environment variables must be set."
         ),
     ] = False,
+    yes_it_reads: YesItReadsOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
     """Test adapters against the contract; print the tier reached and what the next one requires.
@@ -57,7 +64,8 @@ def adapter_test(
     if mock is not None and len(folders) > 1:
         raise CliError("--mock needs exactly one department.")
     mode = Mode.MOCK if mock is not None else Mode.LIVE if live else Mode.SAMPLES
-    raise typer.Exit(test_adapters(folders, mode, mock, as_json=as_json, out=out))
+    code = test_adapters(folders, mode, mock, yes_it_reads=yes_it_reads, as_json=as_json, out=out)
+    raise typer.Exit(code)
 
 
 @adapter_cli.command("bench")
@@ -100,13 +108,23 @@ def adapter_record(
             help="First day (UTC) of a search for changes, for example 2026-11-20.",
         ),
     ] = None,
+    yes_it_reads: YesItReadsOption = False,
 ) -> None:
     """Call a department and write its reply to a sample, with personal data replaced."""
     from hub.cli.adapter.folders import folder_of
     from hub.cli.adapter.samples import record_sample
 
     moment = since.replace(tzinfo=dt.UTC) if since is not None else None
-    record_sample(folder_of(name), capability, keys or (), to, url, out, since=moment)
+    record_sample(
+        folder_of(name),
+        capability,
+        keys or (),
+        to,
+        url,
+        out,
+        since=moment,
+        yes_it_reads=yes_it_reads,
+    )
 
 
 @adapter_cli.command("new")

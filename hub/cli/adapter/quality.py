@@ -14,6 +14,7 @@ from adapters.manifest import ManifestError
 from adapters.workbench.contract_tests.subjects import Mode, Subject
 from adapters.workbench.quality import Criterion, CriterionOutcome, CriterionResult, Tier
 from adapters.workbench.quality.assessment import PASSED, QualityReport, assess
+from adapters.workbench.write_calls import MayWriteError, refuse_writes
 from hub.cli.console import CliError
 
 STYLES = {
@@ -29,20 +30,34 @@ def test_adapters(
     mode: Mode,
     url: str | None,
     *,
+    yes_it_reads: bool,
     as_json: bool,
     out: Console,
 ) -> int:
-    """Rate the departments and print the results; `url` is the mock's address in mode MOCK.
+    """Rate the departments and print the results.
+
+    Args:
+        folders: folders of their manifests.
+        mode: what is called.
+        url: the mock's address in mode MOCK.
+        yes_it_reads: True to call also operations that look like writes, in mode LIVE.
+        as_json: print JSON.
+        out: console for the results.
 
     Returns: 1 if an adapter is below bronze or breaks the contract, otherwise 0.
 
     Raises:
-        CliError: a manifest can't be used.
+        CliError: a manifest can't be used, or a call looks like a write.
     """
     reports: list[QualityReport] = []
     for folder in folders:
         try:
-            reports.append(asyncio.run(assess(Subject.load(folder, mode, url))))
+            subject = Subject.load(folder, mode, url)
+            if mode is Mode.LIVE and not yes_it_reads:
+                refuse_writes(subject.manifest, subject.manifest.file.capabilities)
+            reports.append(asyncio.run(assess(subject)))
+        except MayWriteError as error:
+            raise CliError(f"{error}.") from None
         except ManifestError as error:
             raise CliError(f"{folder} can't be used:\n{error}") from None
         if not as_json:

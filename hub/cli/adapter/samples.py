@@ -2,18 +2,30 @@
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 from rich.console import Console
+from rich.text import Text
 
 from adapters.contract import Capability, DepartmentError
 from adapters.manifest import ManifestError, load_department
 from adapters.mapping.rules import did_you_mean
-from adapters.workbench.recording import CanNotRecordError, LeakError, Recording, record
+from adapters.workbench.contract_tests.checks import ContractBrokenError, sample_is_read_whole
+from adapters.workbench.contract_tests.subjects import Subject
+from adapters.workbench.recording import (
+    CanNotRecordError,
+    LeakError,
+    RecordedLogin,
+    Recording,
+    record,
+)
 from adapters.workbench.replay.addresses import load_with_placeholders, redirected
 from adapters.workbench.replay.samples import LISTING
+from adapters.workbench.replay.stages import CanNotReplayError
+from adapters.workbench.write_calls import MayWriteError, refuse_writes
 from hub.cli.console import CliError
 
 
@@ -26,6 +38,7 @@ def record_sample(
     out: Console,
     *,
     since: dt.datetime | None = None,
+    yes_it_reads: bool = False,
 ) -> None:
     """Call the department and write its reply to a sample and to `samples.yaml`.
 
@@ -36,6 +49,7 @@ def record_sample(
         to: file to write. None: `samples/CAPABILITY` beside the manifest.
         url: address to call instead of the department.
         since: moment from which a search looks for changes.
+        yes_it_reads: True to call also an operation that looks like a write.
 
     Raises:
         CliError: no sample was written; the message says why.
@@ -52,33 +66,72 @@ def record_sample(
             )
         if not keys and not offered[capability].is_search:
             raise CliError(f"{capability} needs a key: give one that the department knows.")
+        if not yes_it_reads:
+            # At another address is a mock or a sandbox; there only a clear write is refused.
+            refuse_writes(manifest, [offered[capability]], in_doubt=url is None)
         recording = asyncio.run(record(manifest, offered[capability], keys, since=since))
     except ManifestError as error:
         raise CliError(str(error)) from None
     except DepartmentError as error:
         raise CliError(f"{error.code}: {error.message}") from None
-    except (CanNotRecordError, LeakError) as error:
+    except (CanNotRecordError, LeakError, MayWriteError) as error:
         raise CliError(f"{error}.") from None
     path = _path(folder, offered[capability], to, recording)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(recording.content)
     pages = _write_pages(path, recording)
-    _add_to_listing(path, recording, pages)
-    plural = "" if recording.records == 1 else "s"
-    what = recording.error or f"{recording.records} record{plural}"
-    now = f"; keys in the sample: {', '.join(recording.keys)}" if recording.keys else ""
-    out.print(f"Wrote {path}: {what}{now}.", soft_wrap=True)
-    if pages:
-        out.print(f"The other pages are in {', '.join(pages.values())}.", soft_wrap=True)
-    elif recording.calls > 1:
+    logins = _write_logins(path, recording)
+    _add_to_listing(path, recording, pages, logins)
+    _print_result(path, recording, out)
+    others = [*pages.values(), *(name for name, _ in logins)]
+    if others:
+        out.print(f"The other replies are in {', '.join(others)}.", soft_wrap=True)
+    if recording.calls > 1 + len(others):
         out.print(
-            f"{recording.calls} requests were sent (pages, a login); the sample is the last reply. "
+            f"{recording.calls} requests were sent; the sample is the last reply. "
             f"Write the others by hand, and list them under `also:` in {LISTING}.",
             soft_wrap=True,
         )
+    if path.parent == folder / "samples":
+        _print_differences(folder, path, out)
     out.print(
         "Read it before you commit it: personal data is recognised by guessing.", soft_wrap=True
     )
+
+
+def _print_result(path: Path, recording: Recording, out: Console) -> None:
+    plural = "" if recording.records == 1 else "s"
+    what = recording.error or f"{recording.records} record{plural}"
+    now = f"; keys in the sample: {', '.join(recording.keys)}" if recording.keys else ""
+    if not recording.warnings:
+        none = "" if recording.error else ", no warning"
+        out.print(f"Wrote {path}: {what}{none}{now}.", soft_wrap=True)
+        return
+    count = len(recording.warnings)
+    text = f"{count} WARNING{'' if count == 1 else 'S'}"
+    out.print(
+        Text.assemble(f"Wrote {path}: {what}, ", (text, "bold red"), f"{now}."), soft_wrap=True
+    )
+    for warning, times in Counter(recording.warnings).items():
+        often = f" ({times} times)" if times > 1 else ""
+        out.print(Text(f"  {warning}{often}", style="bold red"), soft_wrap=True)
+    out.print(
+        "Each warning is a value that the hub does not show. Correct the field rules or codes.yaml "
+        "and record again; `warnings:` in samples.yaml accepts them otherwise.",
+        soft_wrap=True,
+    )
+
+
+def _print_differences(folder: Path, path: Path, out: Console) -> None:
+    """Replay the sample; say so if it is not read as the department's own reply was."""
+    try:
+        subject = Subject.load(folder)
+        for sample in subject.samples:
+            if sample.path == path:
+                asyncio.run(sample_is_read_whole(subject, sample))
+    except (ManifestError, ContractBrokenError, CanNotReplayError) as error:
+        text = "The sample is not read as the department's reply was: "
+        out.print(Text.assemble((text, "bold red"), str(error)), soft_wrap=True)
 
 
 def _path(folder: Path, capability: Capability, to: Path | None, recording: Recording) -> Path:
@@ -100,7 +153,23 @@ def _write_pages(path: Path, recording: Recording) -> dict[str, str]:
     return dict(reversed(names.items()))
 
 
-def _add_to_listing(path: Path, recording: Recording, pages: dict[str, str]) -> None:
+Logins = Sequence[tuple[str, RecordedLogin]]
+"""File names, each with the login whose reply it has."""
+
+
+def _write_logins(path: Path, recording: Recording) -> Logins:
+    written: list[tuple[str, RecordedLogin]] = []
+    for number, login in enumerate(recording.logins, start=1):
+        more = f"-{number}" if number > 1 else ""
+        further = path.with_name(f"{path.stem}-login{more}{login.suffix}")
+        further.write_bytes(login.content)
+        written.append((further.name, login))
+    return written
+
+
+def _add_to_listing(
+    path: Path, recording: Recording, pages: dict[str, str], logins: Logins
+) -> None:
     """Add the sample to `samples.yaml`, or replace its entry there."""
     listing = path.parent / LISTING
     fields: dict[str, object] = {"keys": list(recording.keys)} if recording.keys else {}
@@ -112,8 +181,15 @@ def _add_to_listing(path: Path, recording: Recording, pages: dict[str, str]) -> 
             fields["warnings"] = list(recording.warnings)
     if recording.status != 200:
         fields["status"] = recording.status
-    if pages:
-        fields["also"] = [{"when": text, "reply": name} for text, name in pages.items()]
+    also: list[dict[str, object]] = [
+        {"when": login.when, "reply": name}
+        | ({"status": login.status} if login.status != 200 else {})
+        | ({"headers": dict(login.headers)} if login.headers else {})
+        for name, login in logins
+    ]
+    also += [{"when": text, "reply": name} for text, name in pages.items()]
+    if also:
+        fields["also"] = also
     entry = yaml.safe_dump(
         {path.name: fields},
         allow_unicode=True,

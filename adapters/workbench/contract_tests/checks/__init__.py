@@ -4,7 +4,11 @@ A function raises `ContractBrokenError` if the adapter breaks the rule, and `Can
 the samples are not enough to decide.
 """
 
-from adapters.workbench.contract_tests.checks.calls import SEARCHES, ContractBrokenError
+from adapters.workbench.contract_tests.checks.calls import (
+    SEARCHES,
+    ContractBrokenError,
+    read_sample,
+)
 from adapters.workbench.contract_tests.checks.changes import (
     changes_can_be_followed,
     changes_come_in_order,
@@ -38,6 +42,7 @@ __all__ = [
     "failure_is_a_department_error",
     "keys_get_their_own_rows",
     "newest_delivered_row_counts",
+    "read_sample",
     "sample_is_read_whole",
     "too_large_reply_is_refused",
     "unknown_key_gives_no_rows",
