@@ -308,7 +308,7 @@ def _as_sent(compiled: CompiledCapability, keys: Sequence[str]) -> Sequence[str]
 
 
 def _is_integer(key: str) -> bool:
-    return key.isdecimal() and len(key) <= MOST_KEY_DIGITS
+    return key.isascii() and key.isdecimal() and len(key) <= MOST_KEY_DIGITS
 
 
 def _short_of_total(reply: RowsOfReply) -> str | None:
