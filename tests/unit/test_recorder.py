@@ -179,8 +179,12 @@ def test_the_key_in_the_listing_is_the_one_in_the_sample(
 def test_warnings_are_shown_as_loudly_as_records(tmp_path: Path) -> None:
     _, shown, _ = recorded(dated(tmp_path), "FOR-4711002", row_reply(applied="someday", st="9"))
     assert "1 record, 2 WARNINGS; keys" in shown
-    assert "  INVALID_VALUE requestedDatetime" in shown
-    assert "  UNKNOWN_CODE applicationStatus" in shown
+    assert (
+        "  INVALID_VALUE requestedDatetime: 'applied' has a value like 'aaaaaaa'; correct the rule "
+        "`records.application.requestedDatetime`" in shown
+    )
+    assert "  UNKNOWN_CODE applicationStatus: 'st' is '9'; add it to the table 'status'" in shown
+    assert "someday" not in shown
 
 
 # Secrets and logins

@@ -24,6 +24,7 @@ from adapters.workbench.contract_tests.subjects import context, opened
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
 from adapters.workbench.recording.replacement import Replacer
+from adapters.workbench.warning_details import detail_of
 from schema.provenance import SourceWarning
 
 DEADLINE_SECONDS = 60
@@ -49,6 +50,7 @@ class Recording:
         pages: replies after the first page, each with the text of the request that tells it
             apart. Empty if the reply has no numbered pages: then `content` is the last reply.
         logins: replies to logins before the call.
+        details: each different warning in words, with its value masked.
     """
 
     content: bytes
@@ -61,6 +63,7 @@ class Recording:
     calls: int
     pages: Sequence[tuple[str, bytes]] = ()
     logins: Sequence["RecordedLogin"] = ()
+    details: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ async def record(
         connector=lambda inner: _RecordingConnector(inner, rows),
     )
     failure: DepartmentError | None = None
-    records, warnings = 0, list[str]()
+    records, warnings = 0, list[SourceWarning]()
     async with opened(manifest, wrappers) as adapter:
         try:
             records, warnings = await _call(adapter, capability, keys, since)
@@ -235,11 +238,12 @@ async def record(
         [] if capability.is_search else [replacer.replace_key(key) for key in keys],
         status,
         records,
-        warnings,
+        warning_texts(warnings),
         failure.code if failure is not None else None,
         max(len(exchanges), 1),
         pages,
         logins,
+        list(dict.fromkeys(detail_of(each, manifest, capability) for each in warnings)),
     )
 
 
@@ -320,12 +324,12 @@ async def _call(
     capability: Capability,
     keys: Sequence[str],
     since: dt.datetime | None,
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[SourceWarning]]:
     """Call the department; return the number of records, and the warnings."""
     if capability.is_search:
         criteria = {**SEARCHES[capability], **({"since": since} if since is not None else {})}
         found = await adapter.search(capability, criteria, context(DEADLINE_SECONDS))
-        return len(found.rows.records), warning_texts(found.rows.warnings)
+        return len(found.rows.records), list(found.rows.warnings)
     reply = await look_up_all(adapter, capability, keys, context(DEADLINE_SECONDS))
     count = 0
     warnings: list[SourceWarning] = []
@@ -334,7 +338,7 @@ async def _call(
             raise rows
         count += len(rows.records)
         warnings += [each for each in rows.warnings if each.code != "UNREQUESTED_ROW"]
-    return count, warning_texts(warnings)
+    return count, warnings
 
 
 def _sample_of_tree(replacer: Replacer, tree: Any) -> bytes:

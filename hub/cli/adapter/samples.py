@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,12 +111,11 @@ def _print_result(path: Path, recording: Recording, out: Console) -> None:
     out.print(
         Text.assemble(f"Wrote {path}: {what}, ", (text, "bold red"), f"{now}."), soft_wrap=True
     )
-    for warning, times in Counter(recording.warnings).items():
-        often = f" ({times} times)" if times > 1 else ""
-        out.print(Text(f"  {warning}{often}", style="bold red"), soft_wrap=True)
+    for detail in recording.details:
+        out.print(Text(f"  {detail}", style="bold red"), soft_wrap=True)
     out.print(
-        "Each warning is a value that the hub does not show. Correct the field rules or codes.yaml "
-        "and record again; `warnings:` in samples.yaml accepts them otherwise.",
+        "Correct the manifest and record again. If the department's values are wrong, keep the "
+        f"sample: {LISTING} lists its warnings.",
         soft_wrap=True,
     )
 

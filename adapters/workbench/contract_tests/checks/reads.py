@@ -7,7 +7,10 @@ from adapters.record_types import record_type_of
 from adapters.workbench.contract_tests.checks.calls import ContractBrokenError, read_sample
 from adapters.workbench.contract_tests.subjects import Subject
 from adapters.workbench.replay.samples import Sample
+from adapters.workbench.warning_details import detail_of
 from schema.provenance import Record, SourceWarning
+
+MOST_DETAILS = 5
 
 
 async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
@@ -43,9 +46,24 @@ async def sample_is_read_whole(subject: Subject, sample: Sample) -> None:
     given = warning_texts(warnings)
     if given != sorted(sample.entry.warnings):
         raise ContractBrokenError(
-            f"{where} gives the warnings {given or 'none'}, not {sample.entry.warnings or 'none'}",
-            "correct the field rules, or list them under `warnings:` in samples.yaml",
+            f"{where} gives {_listed(given)}, not {_listed(sample.entry.warnings)}",
+            _remedy(subject, sample, warnings),
         )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    if not texts:
+        return "no warning"
+    return f"the warning{'' if len(texts) == 1 else 's'} {', '.join(texts)}"
+
+
+def _remedy(subject: Subject, sample: Sample, warnings: Sequence[SourceWarning]) -> str:
+    """Return the details of the warnings that `samples.yaml` does not list."""
+    unlisted = [each for each in warnings if warning_texts([each])[0] not in sample.entry.warnings]
+    details = [detail_of(each, subject.manifest, sample.capability) for each in unlisted]
+    listing = "or correct `warnings:` in samples.yaml"
+    found = list(dict.fromkeys(details))[:MOST_DETAILS]
+    return f"{'. '.join(found)}; {listing}" if found else listing.removeprefix("or ")
 
 
 def warning_texts(warnings: Sequence[SourceWarning]) -> list[str]:
