@@ -77,19 +77,9 @@ async def department(
         await adapter.close()
 
 
-async def results_of(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows | DepartmentError]:
-    """Return the result for each key; split the keys into batches as the link does."""
-    size = adapter.keys_at_once(BY_CITIZEN)
-    results: dict[str, Rows | DepartmentError] = {}
-    for start in range(0, len(keys), size):
-        batch = keys[start : start + size]
-        try:
-            results |= (await look_up_all(adapter, BY_CITIZEN, batch, call_context())).results
-        except DepartmentError as error:
-            if len(keys) <= size:
-                raise
-            results |= dict.fromkeys(batch, error)
-    return results
+async def results_of(adapter: ManifestAdapter, *keys: str) -> Mapping[str, Rows | DepartmentError]:
+    """Return the result for each key; raise the error if no key has a result."""
+    return (await look_up_all(adapter, BY_CITIZEN, keys, call_context())).results
 
 
 async def look_up(adapter: ManifestAdapter, *keys: str) -> dict[str, Rows]:

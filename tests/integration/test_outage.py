@@ -1,6 +1,5 @@
 """An outage of three days, with a clock that the test sets."""
 
-import asyncio
 import datetime as dt
 import time
 from collections.abc import AsyncIterator
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 from adapters.assembly import build_adapter
-from adapters.contract import CallContext
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Principal, Role
@@ -30,6 +28,7 @@ from schema.contract import build_schema
 from schema.needed_fields import NeededFields
 from schema.sources import Sources
 from tests.integration.queries import HEAD
+from tests.support.calls import call_context
 from tests.support.processes import Mock
 
 DAY = 86_400.0
@@ -73,10 +72,9 @@ class HubHere:
 
     async def execute(self, query: str, role: Role = Role.DEMO) -> dict[str, Any]:
         principal = Principal(role)
-        deadline = asyncio.get_running_loop().time() + 10
 
         def bind(needed: NeededFields) -> Sources:
-            call = CallContext("test", deadline, needed, principal.scope)
+            call = call_context(10, needed=needed, scope=principal.scope)
             return self.federation.bind(PrincipalRequest(principal, call))
 
         context = RequestContext("test", bind)
