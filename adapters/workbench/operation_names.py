@@ -214,6 +214,21 @@ def why_not_read(*names: str) -> str:
     return ""
 
 
+def why_documented_write(name: str, documentation: str) -> str:
+    """Return why an operation may change data, from its documentation; empty if nothing says so.
+
+    A name with a verb that only reads counts more than a text.
+
+    Args:
+        name: its own name.
+        documentation: what the department writes about it: "Updates the status."
+    """
+    word = next(iter(words_of(documentation[:100])), "")
+    if has_read_verb(name) or word.removesuffix("s") not in _WRITE_ANYWHERE:
+        return ""
+    return f"its documentation begins with {word!r}, so it may change data"
+
+
 def looks_like_read(name: str) -> bool:
     """Return True if a name begins like a read, or ends like one, and nothing in it writes."""
     words = words_of(name)

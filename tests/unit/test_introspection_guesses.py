@@ -91,6 +91,29 @@ def test_dates_of_issue_are_recognised_in_all_spellings(name: str, tmp_path: Pat
     assert rule["path"] == name
 
 
+APPLIED = """applicationDate dateOfApplication DT_APPLN appln_dt appliedOn submittedOn createdAt
+    created_on createdTime reqDt date_of_submission filingDate applndate applicationSubmittedDate"""
+
+
+@pytest.mark.parametrize("name", APPLIED.split())
+def test_dates_of_application_are_recognised_in_all_spellings(name: str, tmp_path: Path) -> None:
+    found = openapi(tmp_path, replying({**NUMBER, "status": text(), name: text()}))
+    assert found.record["requestedDatetime"]["path"] == name
+
+
+@pytest.mark.parametrize("name", ["createdBy", "paymentDate", "dob", "officeDate", "updatedBy"])
+def test_other_fields_are_not_dates_of_application(name: str, tmp_path: Path) -> None:
+    found = openapi(tmp_path, replying({**NUMBER, "status": text(), name: text()}))
+    assert "requestedDatetime" not in found.record
+
+
+@pytest.mark.parametrize("name", ["requestId", "transactionId", "X-Request-Id"])
+def test_the_number_of_a_message_is_not_a_key(name: str, tmp_path: Path) -> None:
+    parameters = [{"name": name, "in": "query", "required": True}]
+    found = openapi(tmp_path, document({"parameters": parameters}, "/applications"))
+    assert found.calls == {}
+
+
 @pytest.mark.parametrize(
     ("name", "phrase"),
     [

@@ -41,6 +41,23 @@ def test_a_soap_operation_that_takes_a_new_value_is_not_guessed(tmp_path: Path) 
     assert "it takes NewStatus, so it may change data" in found.text
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('soapAction="u"', 'soapAction="urn:min/UpdateStatus"'),
+        ("<input message", "<documentation>Updates the status.</documentation><input message"),
+    ],
+)
+def test_the_action_and_the_documentation_may_say_that_it_writes(
+    before: str, after: str, tmp_path: Path
+) -> None:
+    text = wsdl(operation="ApplicationStatus")
+    assert "applications_by_reference" in soap(tmp_path / "before", text).calls
+    found = soap(tmp_path / "after", text.replace(before, after))
+    assert found.calls == {}
+    assert "may change data" in found.text
+
+
 BY_NUMBER = {"type": "object", "properties": {"applicationNumber": {"type": "string"}}}
 JSON_BODY = {"content": {"application/json": {"schema": BY_NUMBER}}}
 

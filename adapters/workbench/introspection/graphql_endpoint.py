@@ -92,8 +92,8 @@ def _schema(source: Source) -> GraphQLSchema:
             return build_client_schema(data)
         return build_schema(text, assume_valid_sdl=True)
     except (GraphQLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        places = getattr(error, "locations", None) or ()
-        where = f" (line {places[0].line}, column {places[0].column})" if places else ""
+        found = getattr(error, "locations", None) or ()
+        where = f" (line {found[0].line}, column {found[0].column})" if found else ""
         raise IntrospectionError(
             f"{source.address} is not a GraphQL schema{where}: give the SDL, the JSON of an "
             "introspection query, or the URL of the endpoint"

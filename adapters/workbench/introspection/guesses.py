@@ -28,6 +28,8 @@ FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
 Path = tuple[str, ...]
 _TEXTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\x00-\x7f]+")
+# Numbers of a message: they are no keys, unless the records have them too.
+TECHNICAL = re.compile(r"(?i)x?[-_]?(req|request|txn|trans|transaction|msg|message)[-_]?(id|no)")
 # The part after `By` names the argument, not the reply: GetPermitsByLandholder.
 _BY = re.compile(r"(?<=[a-z0-9])By(?=[A-Z])|_[Bb][Yy]_")
 
@@ -162,6 +164,8 @@ def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
                 continue
             for path, shape, capability in found:
                 key = _key(shape, capability, fields, columns)
+                if TECHNICAL.fullmatch(shape.name) and (key is None or key[-1] != shape.name):
+                    continue
                 deep = sum(len(column.path) - 1 for column in fields.values())
                 score = len(fields) + 3 * about + (2 if key else 0) - len(arguments) / 10 - deep / 4
                 many = shape.many or _is_many(operation, path)
@@ -238,6 +242,8 @@ def _likeness(phrases: tuple[str, ...], ends: Path, depth: int) -> float:
     names = [phrase_of(ends[-1])]
     if len(ends) > 1:
         names.append(phrase_of("_".join(ends)))
+    # `DateOfIssue` and `IssueDate` mean the same.
+    names += [f"{each[5:]} date" for each in names if each.startswith("date ")]
     best = 0.0
     for rank, phrase in enumerate(phrases):
         for name in names:

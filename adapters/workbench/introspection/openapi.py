@@ -25,7 +25,12 @@ from adapters.workbench.introspection.openapi_shapes import (
     pointer_of,
 )
 from adapters.workbench.introspection.source import Source
-from adapters.workbench.operation_names import has_read_verb, looks_like_read, write_word_in
+from adapters.workbench.operation_names import (
+    has_read_verb,
+    looks_like_read,
+    why_documented_write,
+    write_word_in,
+)
 
 ACTION = re.compile(r"(?i)_?(action|method|operation|command|cmd|op|do|mode|event)(_?(type|name))?")
 NO_READ = frozenset(("201", "202", "204"))
@@ -292,6 +297,9 @@ def _why_not_read(method: str, name: str, path: str, given: dict[str, Any]) -> s
     codes = {str(code) for code in object_of(given.get("responses")) if str(code).startswith("2")}
     if codes and codes <= NO_READ:
         return f"it replies with HTTP {', '.join(sorted(codes))} only, as a write does"
+    documented = why_documented_write(own, str(given.get("summary") or ""))
+    if documented:
+        return documented
     if method != "get" and not has_read_verb(own, path):
         return f"it is a {method.upper()} whose name and path do not say that it only reads"
     return ""

@@ -231,9 +231,9 @@ def _names_of(location: str) -> list[str]:
     """Return the names of files in which a user may have saved the document at a location."""
     parts = urlsplit(location)
     last = unquote(parts.path).replace("\\", "/").rpartition("/")[2]
-    asked = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
-    names = [asked, f"{asked}.xsd"] if asked.endswith(SCHEMAS) else [f"{asked}.xsd", asked]
-    found = [*(names if asked else ()), last, f"{last}.xsd"]
+    queried = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
+    names = [queried, f"{queried}.xsd"] if queried.endswith(SCHEMAS) else [f"{queried}.xsd", queried]
+    found = [*(names if queried else ()), last, f"{last}.xsd"]
     found.sort(key=lambda each: each != last or not last.endswith(SCHEMAS))
     kept = [each for each in found if each and not each.startswith(".")]
     return kept or ["schema.xsd"]

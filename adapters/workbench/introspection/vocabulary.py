@@ -6,7 +6,7 @@ from functools import lru_cache
 
 # Abbreviations in old column names, and synonyms.
 WORDS: Mapping[str, str] = {
-    "appl": "application", "app": "application", "req": "request", "ref": "reference",
+    "appl": "application", "app": "application", "req": "application", "ref": "reference",
     "no": "number", "num": "number", "nbr": "number", "nr": "number", "id": "number",
     "nos": "number", "numbers": "number", "ids": "number", "refs": "reference",
     "identifier": "number", "nm": "name", "naam": "name", "dt": "date", "dat": "date",
@@ -32,7 +32,10 @@ WORDS: Mapping[str, str] = {
     "booking": "application", "claim": "application", "permit": "application",
     "request": "application", "file": "application", "incident": "application",
     "task": "application", "job": "application",
-    "reservation": "application", "submission": "application", "transaction": "application",
+    "reservation": "application", "submission": "application", "appln": "application",
+    "applctn": "application", "aplcn": "application", "applicn": "application",
+    "filing": "requested", "filed": "requested", "lodged": "requested", "promised": "expected",
+    "likely": "expected", "sla": "expected",
     "acknowledgement": "application", "ack": "application", "receipt": "application",
     "complaint": "grievance", "grv": "grievance", "birth": "birth", "dob": "birth date",
     "valid": "valid", "expiry": "valid to", "expires": "valid to", "expiration": "valid to",
@@ -63,13 +66,14 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "statusNotes": ("notes", "status notes", "description"),
         "source": ("source", "source code"),
         "requestedDatetime": (
-            "requested date", "application date", "date requested", "submission date", "date",
-            "requested",
+            "requested date", "application date", "submission date", "date", "requested",
+            "application requested date",
         ),
         "updatedDatetime": (
-            "updated date", "status date", "date updated", "updated action date", "updated",
+            "updated date", "status date", "updated action date", "updated",
         ),
-        "expectedDatetime": ("expected date", "date expected", "expected", "delivery date"),
+        "expectedDatetime": ("expected date", "expected", "delivery date", "expected by",
+                             "expected completion date"),
         "serviceCode": ("service code", "service", "service number", "service type", "type",
                         "application type"),
         "applicantName": ("citizen name", "name", "full name"),

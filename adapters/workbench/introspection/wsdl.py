@@ -26,7 +26,7 @@ from adapters.workbench.introspection.xml_names import (
     namespace,
     position_of,
 )
-from adapters.workbench.operation_names import why_not_read
+from adapters.workbench.operation_names import why_documented_write, why_not_read, write_word_in
 
 WSDL2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
 SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
@@ -257,7 +257,8 @@ class _WsdlReader:
             elif local(each) == "output":
                 operation.reply = self._message(each, bound, style, f"{name}Response")
         operation.call = {"operation": name}
-        operation.unused = why_not_read(name)
+        action = (settings.get("soapAction") or "") if settings is not None else ""
+        operation.unused = _why_not_read(operation, action)
         operation.reads = not operation.unused
         return operation
 
@@ -313,6 +314,15 @@ class _Port:
     def title(self) -> str:
         where = f"service {self.service}, port {self.name}" if self.service else self.name
         return f"{where} (SOAP {self.version})"
+
+
+def _why_not_read(operation: DescribedOperation, action: str) -> str:
+    """Return why the operation may change data; empty if it only reads."""
+    last = re.split(r"[/#:]", action.rstrip("/"))[-1]
+    reason = why_not_read(operation.name)
+    if not reason and write_word_in(last):
+        reason = f"its SOAP action {last!r} says that it may change data"
+    return reason or why_documented_write(operation.name, operation.documentation)
 
 
 def _usefulness(operations: list[DescribedOperation]) -> int:
