@@ -18,6 +18,7 @@ SLOW = (
     "tests/integration/test_overload.py",
     "tests/integration/test_files_in_the_hub.py",
     "tests/property/test_kept_rows.py",
+    "tests/property/test_same_value_on_every_path.py",
 )
 """Tests that start their own processes or wait. `make test` skips them, `make test-all` does not."""
 
