@@ -102,6 +102,20 @@ def test_a_date_in_xml_with_a_zone_is_kept() -> None:
     assert written.count("2026-02-03+05:30") == 2
 
 
+def test_the_schema_inside_a_dataset_is_kept() -> None:
+    columns = Columns({}, frozenset(), frozenset())
+    schema = (
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="HOLDER_NM"/>'
+        "</xs:schema>"
+    )
+    row = '<T xmlns:d="urn:schemas-microsoft-com:xml-msdata" d:rowOrder="10417">SITA</T>'
+    xml = f"<R>{schema}{row}</R>".encode()
+    written = Replacer(columns, Pseudonyms()).replace_xml(xml).decode()
+    assert schema in written
+    assert "10417" in written
+    assert "SITA" not in written
+
+
 @pytest.mark.parametrize(
     ("value", "form"),
     [

@@ -43,7 +43,7 @@ async def _speed_is_kept(subject: Subject) -> CriterionResult:
     return DONE
 
 
-async def _speaks_two_scripts(subject: Subject) -> CriterionResult:
+async def _has_two_scripts(subject: Subject) -> CriterionResult:
     services = [s.service_code for s in subject.manifest.services if not s.service_name_local]
     if subject.manifest.file.label.hi and not services:
         return DONE
@@ -64,7 +64,7 @@ PLATINUM: tuple[Criterion, ...] = (
         "scripts",
         Tier.PLATINUM,
         "The department and its services have names in two scripts.",
-        _speaks_two_scripts,
+        _has_two_scripts,
         may_be_exempt=True,
     ),
 )

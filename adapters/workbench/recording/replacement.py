@@ -18,7 +18,8 @@ SHORT = 2
 SHORTEST_SECRET = 4
 MOST_DEPTH = 60
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-PROTOCOL = ("http://schemas.xmlsoap.org/", "http://www.w3.org/")
+SCHEMA = "http://www.w3.org/2001/XMLSchema"
+PROTOCOL = ("http://schemas.xmlsoap.org/", "http://www.w3.org/", "urn:schemas-microsoft-com:xml-")
 
 Visit = Callable[[str, str], str]
 
@@ -129,6 +130,9 @@ class Replacer:
     def _walk_xml(self, root: etree._Element, visit: Visit) -> None:
         for element in root.iter(etree.Element):
             tag = etree.QName(element)
+            if tag.namespace == SCHEMA:
+                # The schema inside a DataSet has names of columns, and no values.
+                continue
             for name, value in element.attrib.items():
                 own = etree.QName(name)
                 if not (own.namespace or "").startswith(PROTOCOL):
