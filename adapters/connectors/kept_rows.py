@@ -85,7 +85,7 @@ class KeptRow:
 
     @property
     def rank(self) -> tuple[dt.datetime, int, bytes]:
-        """Of two rows with the same identity, the one with the greater rank is kept."""
+        """If two rows have the same identity, the one with the greater rank is kept."""
         return self.as_of, self.line, self.digest
 
 
@@ -179,7 +179,7 @@ class MemoryRows:
     ) -> None:
         kept = self._rows.get((department, file), {})
         old = {each for each, row in kept.items() if row.as_of < rows_before}
-        self._drop(department, file, old)
+        self._delete(department, file, old)
         seen = self._files.get((department, file), {})
         for name in [name for name, each in seen.items() if each.modified < files_before]:
             del seen[name]
@@ -190,10 +190,10 @@ class MemoryRows:
             if owner == department and key in numbers:
                 doomed.setdefault(file, set()).update(identities)
         for file, identities in doomed.items():
-            self._drop(department, file, identities)
+            self._delete(department, file, identities)
         return sum(map(len, doomed.values()))
 
-    def _drop(self, department: str, file: str, identities: Collection[str]) -> None:
+    def _delete(self, department: str, file: str, identities: Collection[str]) -> None:
         for identity in identities:
             self._rows[department, file].pop(identity)
         for index_key, indexed in list(self._index.items()):

@@ -63,10 +63,10 @@ def _can_be_latin(word: str) -> bool:
         return True
     if _APOSTROPHE.search(word):
         return False
-    return all(_can_be_said(part) for part in re.findall("[a-z]+", word.lower()))
+    return all(_is_pronounceable(part) for part in re.findall("[a-z]+", word.lower()))
 
 
-def _can_be_said(part: str) -> bool:
+def _is_pronounceable(part: str) -> bool:
     if len(part) == 1 or _SHORT.fullmatch(part):
         return True
     clusters = _CONSONANTS.findall(part)

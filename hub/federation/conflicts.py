@@ -80,11 +80,11 @@ class BoundConflicts:
                 continue
             # If several people have a number, its records could describe any of them.
             own = [number for number in self._numbers_of(citizen) if owners[number] == 1]
-            said = [
+            statements = [
                 *statements_of(citizen),
                 *(each for number in own for rec in records[number] for each in statements_of(rec)),
             ]
-            conflicts = conflicts_in(said, self._order())
+            conflicts = conflicts_in(statements, self._order())
             failed = tuple(error for number, error in errors if number in own)
             found[member] = Partial(conflicts, failed) if failed else conflicts
         return [found[citizen.member_identifier] for citizen in citizens]
@@ -292,17 +292,17 @@ def conflicts_in(statements: Iterable[PersonStatement], order: Mapping[str, int]
     """
     by_detail: dict[PersonDetail, dict[tuple[str, str], PersonStatement]] = defaultdict(dict)
     for each in statements:
-        # Of equal values in one department, keep the newest.
+        # If a department has a value several times, keep the newest.
         known = by_detail[each.detail].get((each.department, each.value))
         if known is None or each.as_of > known.as_of:
             by_detail[each.detail][each.department, each.value] = each
     conflicts = []
     for detail, comparison in COMPARISONS.items():
-        said = sorted(
+        stated = sorted(
             by_detail[detail].values(), key=lambda one: (order[one.department], one.value)
         )
         scores: dict[int, list[float]] = defaultdict(list)
-        for (mine, one), (theirs, other) in combinations(enumerate(said), 2):
+        for (mine, one), (theirs, other) in combinations(enumerate(stated), 2):
             score = comparison.score(one.comparable, other.comparable)
             scores[mine].append(score)
             scores[theirs].append(score)
@@ -316,7 +316,7 @@ def conflicts_in(statements: Iterable[PersonStatement], order: Mapping[str, int]
                     as_of=one.as_of,
                     score=int(sum(scores[position]) / len(scores[position])),
                 )
-                for position, one in enumerate(said)
+                for position, one in enumerate(stated)
             ]
             conflicts.append(Conflict(detail=detail, score=int(lowest), values=values))
     return conflicts

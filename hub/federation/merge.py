@@ -96,7 +96,7 @@ def _rank(rows: Rows) -> tuple[int, float]:
 
 
 def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) -> None:
-    """Add rows. Of several rows with the same number, keep the newest and add a warning."""
+    """Add rows. If several have the same number, keep the newest and add a warning."""
     warnings.extend(found.warnings)
     for record in found.records:
         identity = cast("Node", record).local_id()
@@ -110,7 +110,7 @@ def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) 
 def single_record(found: Rows, department: str, local_id: str | None = None) -> Record | None:
     """Return the record of a look-up by number; None if the department has none.
 
-    Of several rows with the same number, it is the newest, as in lists. Its warnings include those
+    If several rows have the same number, it is the newest, as in lists. Its warnings include those
     of the reply, except those about other rows.
 
     Args:

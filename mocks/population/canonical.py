@@ -116,7 +116,7 @@ def canonical_benefit(
 
 
 def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
-    """Return a certificate as JSON. Of two rows for one number, the newest counts."""
+    """Return a certificate as JSON. If there are two rows for one number, the newest counts."""
     label, status = CERTIFICATE_STATES[certificate.status_code]
     return {
         "department": "certificates",

@@ -1,6 +1,7 @@
 """One operation uses at most half of a department's slots, so others are answered meanwhile."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from adapters.manifest.limits import share_of
 from tests.link.scripted import HANG, Stage, until
 from tests.support.calls import call_context
 
-NO_RETRIES = {"retries": {"attempts": 1}}
+NO_RETRIES: dict[str, Any] = {"retries": {"attempts": 1}}
 
 
 @pytest.mark.parametrize(("slots", "share"), [(1, 1), (2, 1), (3, 1), (8, 4), (256, 128)])

@@ -112,7 +112,7 @@ class FileRule(StrictModel):
             file was made, the group `stamp` of the name does.
         stamp_format: date format of the stamp; without it, the file's modification time is used.
         fixed, csv: layout of the file; one of them.
-        identity: columns that identify what a row is about. Of several rows about the same, the
+        identity: columns that identify what a row is about. If several rows are about the same, the
             row of the newest file is used. Without `identity`, every distinct row is used.
         every: how often the department promises a file.
         grace: how long after that the file is reported as late.

@@ -232,7 +232,9 @@ def _names_of(location: str) -> list[str]:
     parts = urlsplit(location)
     last = unquote(parts.path).replace("\\", "/").rpartition("/")[2]
     queried = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
-    names = [queried, f"{queried}.xsd"] if queried.endswith(SCHEMAS) else [f"{queried}.xsd", queried]
+    names = [f"{queried}.xsd", queried]
+    if queried.endswith(SCHEMAS):
+        names.reverse()
     found = [*(names if queried else ()), last, f"{last}.xsd"]
     found.sort(key=lambda each: each != last or not last.endswith(SCHEMAS))
     kept = [each for each in found if each and not each.startswith(".")]
