@@ -237,7 +237,7 @@ def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
     form = _FORM.search(shape.documentation)
     if form is not None:
         written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "is this its format"
+        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
     words = f"{shape.documentation} {column.path[-1]}"
     if shape.kind in ("integer", "number") or _EPOCH.search(words):
         digits = len(shape.example.split(".")[0])
@@ -251,7 +251,7 @@ def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
     if example is not None and not shape.example[:4].isdecimal():
         time = " HH:MM:SS" if example[2] else ""
         written = f"dd{example[1]}mm{example[1]}yyyy{time}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "is this its format"
+        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
     moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
     formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
     return f"{{path: {scalar(path)}, format: {formats}}}", "its format"
