@@ -164,7 +164,7 @@ class Breaker:
             self._slow_calls -= slow
 
     def _open(self, cause: DepartmentError | None, since: float) -> None:
-        """Open from the begin of the failed attempt: its duration must not lengthen the pause.
+        """Open from the start of the failed attempt: its duration must not lengthen the pause.
 
         A pause that the department demanded begins with its reply.
         """

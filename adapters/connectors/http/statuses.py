@@ -16,7 +16,7 @@ from adapters.contract import (
 from schema.errors import DepartmentFault
 
 TEXT_LIMIT = 4096
-"""Size in bytes of the begin of a body that is searched for the department's words."""
+"""Number of bytes at the beginning of a body that is searched for the department's words."""
 REQUEST_TIMEOUT, TOO_MANY_REQUESTS = 408, 429
 MAY_DEMAND_A_PAUSE = frozenset({TOO_MANY_REQUESTS, 503})
 """Statuses with which departments send `Retry-After`."""
