@@ -120,8 +120,10 @@ class Statement:
             number = func.typeof(changed).in_(["integer", "real"])
             return or_(changed >= _bound(earliest.isoformat()), number)
         if self.dialect == "mysql":
-            # Without the type, it would compare a column of texts letter by letter.
-            later = changed >= cast(_bound(local), DateTime)
+            # Without the type, it would compare a column of texts letter by letter. A text may
+            # have no seconds.
+            minute = since.astimezone(self.timezone).replace(second=0, microsecond=0, tzinfo=None)
+            later = changed >= cast(_bound(minute), DateTime)
         else:
             later = changed >= _bound(local)
         if self.dialect in DAYS_AS_MIDNIGHTS and isinstance(local, dt.datetime):
@@ -142,6 +144,8 @@ class Statement:
                 return True
             if len(text) <= DAY_LENGTH:
                 changed = changed.date()
+            elif len(text) <= MINUTE_LENGTH:
+                since = since.replace(second=0)
         if isinstance(changed, dt.datetime):
             if changed.tzinfo is None:
                 changed = changed.replace(tzinfo=self.timezone)
@@ -153,7 +157,7 @@ NULLS_FIRST = frozenset({"sqlite", "mysql", "mssql"})
 """Dialects that order NULL before all values; the others order it after them."""
 DAYS_AS_MIDNIGHTS = frozenset({"mysql", "mssql"})
 """Dialects that compare a column of days with a moment as the day's midnight."""
-DAY_LENGTH = len("2026-11-03")
+DAY_LENGTH, MINUTE_LENGTH = len("2026-11-03"), len("2026-11-03T10:42")
 _parse_moment = compile_format("iso")
 
 
