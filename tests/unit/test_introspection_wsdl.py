@@ -118,12 +118,19 @@ def test_required_arguments_beside_the_key_are_named(tmp_path: Path) -> None:
     assert "it also takes Request/Lang" in found.text
 
 
-@pytest.mark.parametrize("word", ["include", "import", "redefine"])
+@pytest.mark.parametrize("word", ["include", "import", "redefine", "override"])
 def test_a_missing_file_does_not_break_the_rest(word: str, tmp_path: Path) -> None:
     namespace = ' namespace="urn:other"' if word == "import" else ""
     found = soap(tmp_path, wsdl(before=f'<x:{word}{namespace} schemaLocation="gone.xsd"/>'))
     by_reference(found)
     assert "gone.xsd is not read: there is no such file" in found.printed
+
+
+@pytest.mark.parametrize("word", ["include", "redefine"])
+def test_an_include_without_a_location_is_left_out(word: str, tmp_path: Path) -> None:
+    found = soap(tmp_path, wsdl(before=f"<x:{word}/>"))
+    by_reference(found)
+    assert f"line 5, {word}: it has no schemaLocation" in found.printed
 
 
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -155,6 +162,7 @@ def test_the_schema_of_xml_needs_no_import(tmp_path: Path) -> None:
         ("http://schemas.xmlsoap.org/soap/encoding/", 'type="k:string"'),
         ("http://www.w3.org/2003/05/soap-encoding", 'type="k:Array"'),
         ("http://www.w3.org/2004/08/xop/include", 'type="k:Include"'),
+        ("http://schemas.xmlsoap.org/soap/envelope/", 'type="k:Fault"'),
     ],
 )
 @pytest.mark.parametrize("location", ["", "http://schemas.example/known.xsd", "known.xsd"])
@@ -296,6 +304,19 @@ def test_a_redefined_type_has_old_and_new_parts(tmp_path: Path) -> None:
     by_reference(found)
     assert found.record["requestedDatetime"] == "AppliedOn"
     assert found.record["applicantName"] == "ApplicantName"
+
+
+def test_an_overriding_type_replaces_the_other(tmp_path: Path) -> None:
+    before = f"""<x:override schemaLocation="base.xsd"><x:complexType name="Appl"><x:sequence>
+      {APPLICATION}<x:element name="AppliedOn" type="x:date"/></x:sequence></x:complexType>
+      </x:override>"""
+    found = soap(
+        tmp_path,
+        wsdl(before=before, reply='<x:element name="Application" type="t:Appl"/>'),
+        base=BASE.format(APPL),
+    )
+    by_reference(found)
+    assert found.record["requestedDatetime"] == "AppliedOn"
 
 
 @pytest.mark.parametrize("is_abstract", ["true", "false"])

@@ -23,6 +23,7 @@ KNOWN_SCHEMAS: Mapping[str, Path] = {
     "http://www.w3.org/2005/05/xmlmime": _FOLDER / "xmlmime-2005.xsd",
     "http://www.w3.org/2004/11/xmlmime": _FOLDER / "xmlmime-2004.xsd",
     "http://www.w3.org/2004/08/xop/include": _FOLDER / "xop.xsd",
+    "http://schemas.xmlsoap.org/soap/envelope/": _FOLDER / "soap-envelope-1.1.xsd",
     "http://schemas.xmlsoap.org/soap/encoding/": _FOLDER / "soap-encoding-1.1.xsd",
     "http://www.w3.org/2003/05/soap-encoding": _FOLDER / "soap-encoding-1.2.xsd",
 }

@@ -27,7 +27,8 @@ def explain(error: BaseException) -> tuple[str, str]:
         found = missing.groupdict()
         kind = str(found["kind"] or found.get("kind2"))
         uri = found["uri"] or "no namespace"
-        return f"the {kind} {found['name']!r} of {uri} is not declared", SAVE_SCHEMA
+        name = found["name"].rstrip(".")
+        return f"the {kind} {name!r} of {uri} is not declared", SAVE_SCHEMA
     prefix = re.search(r"No namespace defined for '(\w+)' \('([^']+)'\)", text)
     if prefix is not None:
         return f"the prefix of {prefix[2]} is not declared", f"declare xmlns:{prefix[1]}"

@@ -143,12 +143,15 @@ class WsdlDocuments:
     def _schema(self, schema: etree._Element, base: str, target: str | None) -> None:
         for child in list(schema):
             what = local(child)
-            if what not in ("import", "include", "redefine"):
+            if what not in ("import", "include", "redefine", "override"):
                 continue
             if what == "import" and self._is_known(child, base):
                 continue
             location = child.get(XSI_LOCATION)
             if not location:
+                if what != "import":
+                    self._found.note(position_of(child), "it has no schemaLocation: left out")
+                    self._disable(child, "nothing")
                 continue
             found, address = self._load(child, base, location)
             if found is None:
@@ -159,7 +162,7 @@ class WsdlDocuments:
                 continue
             chameleon = schema.get("targetNamespace") or target if what != "import" else None
             self._check_namespace(child, found)
-            if what == "redefine":
+            if what in ("redefine", "override"):
                 child = redefined(child, found)
             self._schema(found, address, chameleon)
             self._found.files[self._seen[address]] = _written(found)
@@ -196,22 +199,28 @@ class WsdlDocuments:
 
 
 def redefined(node: etree._Element, found: etree._Element) -> etree._Element:
-    """Replace an xs:redefine by an xs:include with the same meaning, and return the include.
+    """Replace an xs:redefine or xs:override by an xs:include, and return the include.
 
     The redefined declarations move behind it. The original ones in `found` get other names, to
-    which the moved ones refer.
+    which the moved ones refer. Overridden ones are removed.
     """
     parent = node.getparent()
     assert parent is not None
-    include = etree.Element(node.tag.replace("redefine", "include"), nsmap=dict(node.nsmap))  # type: ignore[arg-type]
+    is_override = local(node) == "override"
+    tag = str(node.tag).rpartition("}")[0] + "}include"
+    include = etree.Element(tag, nsmap=dict(node.nsmap))  # type: ignore[arg-type]
     parent.replace(node, include)
     position = parent.index(include) + 1
     for moved in [child for child in node if child.get("name")]:
         name = str(moved.get("name"))
-        for original in found:
-            if local(original) == local(moved) and original.get("name") == name:
+        for original in list(found):
+            if local(original) != local(moved) or original.get("name") != name:
+                continue
+            if is_override:
+                found.remove(original)
+            else:
                 original.set("name", f"{name}-original")
-        for inner in moved.iter():
+        for inner in moved.iter() if not is_override else ():
             for attribute in ("base", "ref"):
                 prefix, colon, word = (inner.get(attribute) or "").rpartition(":")
                 if word == name:

@@ -74,11 +74,7 @@ class Schemas:
             if not isinstance(child.tag, str):
                 continue
             named = child.get("name")
-            if local(child) == "override":
-                self.add_note(
-                    position_of(child), "xs:override is not supported; it is read like xs:include"
-                )
-            elif local(child) not in GLOBALS:
+            if local(child) not in GLOBALS:
                 self.add_note(position_of(child), f"xs:{local(child)} is not supported")
             elif named:
                 self.globals.setdefault((local(child), (uri, named)), child)
