@@ -115,6 +115,21 @@ def test_a_date_format_that_is_not_filled_is_an_error(
         load_department(folder)
 
 
+@pytest.mark.parametrize(
+    ("headers", "count"),
+    [("X-Id: '{keys}'", 1), ("X-Id: '{request_id}'", 1), ("X-Key: '${env:HUB_K:-k}'", 0),
+     ("X-Id: plain", 0)],
+)  # fmt: skip
+def test_a_placeholder_in_a_header_of_the_connector_is_an_error(
+    headers: str, count: int, tmp_path: Path
+) -> None:
+    url = "base_url: http://127.0.0.1:1"
+    folder = write_department(tmp_path, change=(url, f"{url}\n  headers: {{{headers}}}"))
+    assert [each.key.partition(".")[0] for each in found(folder, "placeholders")] == (
+        ["connector"] * count
+    )
+
+
 # Paths
 
 
@@ -282,6 +297,9 @@ paths:
         (("rows: data", "rows: items"), "false",
          ["error C.rows: the reply of listApplications in "
           "openapi.yaml has no 'items' in the path 'items'"]),
+        ((QUERY, QUERY + ", pages: {count: meta/n}"), "false",
+         ["error C.call.pages.count: the reply of listApplications in openapi.yaml has no 'meta' "
+          "in the path 'meta/n'"]),
         (("statusNotes: note", "statusNotes: notes"), "false",
          ["warning records.application.statusNotes: the reply of listApplications in openapi.yaml "
           "has no 'notes' in the path 'notes'"]),

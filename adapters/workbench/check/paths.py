@@ -92,6 +92,12 @@ def _row_names(
         elif key == "total" and path and found_rows and not is_seen:
             message = f"no sample has the path {path!r}"
             findings.add(Severity.ERROR, "paths", (*here, key), message, "correct it")
+    for key, path in _page_paths(model):
+        gap = reply.gap(reply.root, path)
+        if gap is not None:
+            message = f"{reply.source} has no {gap[0]!r} in the path {path!r}"
+            at = (*here, "call", "pages", key)
+            findings.add(Severity.ERROR, "paths", at, message, closest(*gap))
     for sample in sampled.without_rows if sampled is not None and not has_gap else ():
         message = f"no row is found in {sample.name} at {model.rows or 'the top of the reply'!r}"
         remedy = "correct `rows`, or write `records: 0` for this sample in samples.yaml"
@@ -103,6 +109,13 @@ def _row_names(
     if seen is not None and reply.may_be_incomplete:
         return row.joined(seen), reply.source
     return row, reply.source
+
+
+def _page_paths(model: CapabilityModel) -> Iterator[tuple[str, str]]:
+    pages = model.call.get("pages")
+    for key in ("count", "total", "next", "more"):
+        if isinstance(pages, dict) and isinstance(pages.get(key), str):
+            yield key, pages[key]
 
 
 def _paths_of_capability(

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.assembly import build_adapter
+from adapters.connectors.templates import placeholders_in
+from adapters.manifest.document import read_document
 from adapters.manifest.loader import clashes, load_department
 from adapters.manifest.model import Manifest
 from adapters.manifest.problems import ManifestError, Problem
-from adapters.manifest.references import NOT_SET
+from adapters.manifest.references import NOT_SET, REFERENCE
 from adapters.workbench.check.codes import check_codes
 from adapters.workbench.check.cost import CapabilityCost, check_costs
 from adapters.workbench.check.decisions import open_decisions
@@ -67,6 +69,7 @@ def check(folders: Iterable[Path]) -> CheckReport:
         check_described_calls(findings)
         check_paths(findings)
         _check_writes(findings)
+        _check_headers(findings)
         costs += check_costs(findings)
     check_patterns(usable)
     found += map(CheckFinding.of_problem, clashes([findings.manifest for findings in usable]))
@@ -93,6 +96,21 @@ def _loaded(folder: Path) -> tuple[Manifest, Sequence[Problem]]:
             return load_with_placeholders(folder), unset
         except ManifestError:
             raise error from None
+
+
+def _check_headers(findings: Findings) -> None:
+    """Report placeholders in headers of the connector, which only SOAP departments fill."""
+    document = read_document(findings.manifest.folder / "department.yaml")
+    headers = document.content["connector"].get("headers")
+    if findings.manifest.file.connector.kind == "soap" or not isinstance(headers, dict):
+        return
+    for name, text in headers.items():
+        found = placeholders_in(REFERENCE.sub("", str(text)))
+        if found:
+            message = f"{{{min(found)}}} is sent as it is: headers of the connector are not filled"
+            remedy = "write this header under `headers` of each call"
+            at = ("connector", "headers", name)
+            findings.add(Severity.ERROR, "placeholders", at, message, remedy)
 
 
 def _check_writes(findings: Findings) -> None:
