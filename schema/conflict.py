@@ -45,7 +45,7 @@ class ConflictingValue:
     "value is right."
 )
 class Conflict:
-    detail: PersonDetail = field(description="The detail.")
+    detail: PersonDetail = field(description="The detail on which departments disagree.")
     score: int = field(
         description="How well the two most different values agree, from 0 to 100. Names and "
         "districts conflict below 85, other details below 100."

@@ -95,7 +95,9 @@ class Service(Node):
     available_channel: list[SubmissionChannel] = field(description="Where citizens can apply.")
     has_cost: list[Cost] = field(default_factory=list, description="Fees.")
     has_input: list[EvidenceType] = field(default_factory=list, description="Required documents.")
-    attributes: list[ServiceAttribute] = field(default_factory=list, description="Form fields.")
+    attributes: list[ServiceAttribute] = field(
+        default_factory=list, description="Fields of the application form."
+    )
     produces: str = field(description="What the citizen has at the end, for example a certificate.")
     processing_time: int | None = field(
         default=None,

@@ -21,11 +21,11 @@ class ServiceCentreType(Enum):
     )
     ANTYODAYA_SARAL_KENDRA = enum_value(
         "ANTYODAYA_SARAL_KENDRA",
-        description="Sub-division or tehsil office for both kinds of application.",
+        description="Sub-division or tehsil office for applications for schemes and services.",
     )
     ATAL_SEVA_KENDRA = enum_value(
         "ATAL_SEVA_KENDRA",
-        description="Village Common Service Centre for both kinds of application.",
+        description="Village Common Service Centre for applications for schemes and services.",
     )
 
 
