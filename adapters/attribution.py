@@ -4,8 +4,8 @@ A row without a key, or with another key, may be a row of a requested key: depar
 zeros and rename columns. Such rows are left out, and the keys that they may belong to are marked.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,7 @@ class AttributedRows:
 
     rows_of: Mapping[str, list[Any]]
     unkeyed: int = 0
-    strangers: set[str] = field(default_factory=set)
+    strangers: Collection[str] = ()
     stranger_rows: int = 0
     total: int = 0
 
@@ -84,7 +84,8 @@ def attribute(
         MalformedReplyError: rows don't have the form in the manifest, or none of them has a key.
     """
     rows_of: dict[str, list[Any]] = {key: [] for key in keys}
-    attributed = AttributedRows(rows_of, total=len(rows))
+    unkeyed = stranger_rows = 0
+    strangers: set[str] = set()
     try:
         for row in rows:
             raw = raw_key_of(row)
@@ -95,21 +96,21 @@ def attribute(
             if found is not None:
                 found.append(row)
             elif not written:
-                attributed.unkeyed += 1
+                unkeyed += 1
             else:
-                attributed.stranger_rows += 1
-                attributed.strangers.add(written)
+                stranger_rows += 1
+                strangers.add(written)
     except AttributeError:
         raise MalformedReplyError(
             department, f"{department} sent rows that do not have the form in its manifest."
         ) from None
-    if rows and attributed.unkeyed == len(rows):
+    if unkeyed and unkeyed == len(rows):
         counted = f"none of its {len(rows)} rows has" if len(rows) > 1 else "its row does not have"
         raise MalformedReplyError(
             department,
             f"The reply of {department} has an unexpected form: {counted} the key `{key_path}`.",
         )
-    return attributed
+    return AttributedRows(rows_of, unkeyed, strangers, stranger_rows, len(rows))
 
 
 def _written(raw: Any) -> str:

@@ -1,7 +1,7 @@
 """Reads all pages of a reply, or reports which rows are missing: nothing is cut off silently."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -272,7 +272,7 @@ class _Pages:
         self._rule = rule
         self._most_rows = most_rows
         self._pages: list[Sequence[Any]] = []
-        self._seen: set[str] = set()
+        self._seen: dict[Hashable, Any] = {}
         self._doubled = 0
         self._total: int | None = None
         self._page_count: int | None = None
@@ -304,10 +304,12 @@ class _Pages:
     def _new_rows(self, rows: Sequence[Any]) -> list[Any]:
         """Return the rows that did not come on an earlier page."""
         if len(self._pages) == 1:
-            self._seen = set(map(repr, self._pages[0]))
-        texts = list(map(repr, rows))
-        new = [row for row, text in zip(rows, texts, strict=True) if text not in self._seen]
-        self._seen.update(texts)
+            self._seen = {_fingerprint(row): row for row in self._pages[0]}
+        prints = list(map(_fingerprint, rows))
+        paired = zip(rows, prints, strict=True)
+        seen = self._seen
+        new = [row for row, each in paired if each not in seen or seen[each] != row]
+        seen.update(zip(prints, rows, strict=True))
         self._doubled += len(rows) - len(new)
         return new
 
@@ -411,6 +413,16 @@ class _Pages:
             if empty:
                 gaps.append(f"{empty} of {self._page_count} pages are empty")
         return "; ".join(gaps) or None
+
+
+def _fingerprint(row: Any) -> Hashable:
+    """Return a value that is the same for equal rows, and usually differs for others."""
+    try:
+        values = tuple(row.values())
+        hash(values)
+    except (AttributeError, TypeError):
+        return repr(row)
+    return values
 
 
 def _page_or_error(fetched: Page | BaseException) -> Page:
