@@ -231,6 +231,14 @@ records:
         ([("UserName: hub", "User: hub, UserName: hub")],
          ["error C.call.arguments.User: GetApplication has no "
           "argument 'User'"]),
+        ([("{operation: GetApplication,", "{operation: GetApplication, headers: {Branch: x},")],
+         ["error C.call.headers.Branch: GetApplication has no header part 'Branch'"]),
+        ([('"http://127.0.0.1:1/"}', '"http://127.0.0.1:1/", session: {token: Status, '
+           "argument: UserName, login: {operation: GetApplication, arguments: "
+           "{ApplicationNo: x}}}}"),
+          ("UserName: hub, ", "")],
+         ["error connector.session.login.arguments: GetApplication requires the argument "
+          "'Password'"]),
         ([("label: Status}}", "label: StatusText}}")],
          ["error records.application.departmentStatus.label: the reply of GetApplication in s.wsdl "
           "has no 'StatusText' in the path 'StatusText'"]),

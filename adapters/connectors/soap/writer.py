@@ -111,7 +111,7 @@ class RequestWriter:
         described = {name: headers[name] for name in headers if not name.startswith("{")}
         try:
             if described:
-                parts = _parts_of(operation)
+                parts = parts_of(operation)
                 if unknown := described.keys() - parts:
                     raise UnfitArgumentsError(f"it has no header part {min(unknown)}")
             envelope = self._body_written(operation, values, described or None)
@@ -195,7 +195,7 @@ def _reason(operation: Operation, values: Mapping[str, Any], error: Exception) -
     return "a value has a type that the WSDL does not allow"
 
 
-def _parts_of(operation: Operation) -> set[str]:
+def parts_of(operation: Operation) -> set[str]:
     header = operation.zeep.input.header
     return {name for name, _ in header.type.elements} if header is not None else set()
 

@@ -12,6 +12,7 @@ from typing import Any
 CONTROLS = "\x00\x01\x1b\x7f\t\n\r\x0b\x0c"
 _ORDINARY = "0A1aZz-/_. +अ"
 MOST_REPEATS = 50
+MOST_STEPS = 5_000
 _CATEGORIES = {
     op.CATEGORY_DIGIT: r"\d",
     op.CATEGORY_NOT_DIGIT: r"\D",
@@ -60,6 +61,7 @@ class _Example:
         self._control = control
         self.leaves = 0
         self.is_used = False
+        self._steps = 0
 
     def of_all(self, nodes: Any) -> str:
         return "".join(self._of(kind, argument) for kind, argument in nodes)
@@ -75,7 +77,7 @@ class _Example:
             return self._leaf(_admits(kind, argument, self._control), ordinary)
         if kind in _REPEATS:
             least, most, inner = argument
-            if most == 0 or least > MOST_REPEATS:
+            if most == 0 or least > MOST_REPEATS or self._steps > MOST_STEPS:
                 return ""
             before = self.is_used
             first = self.of_all(inner)
@@ -103,6 +105,7 @@ class _Example:
     def _leaf(self, admits: bool, ordinary: str) -> str:
         number = self.leaves
         self.leaves += 1
+        self._steps += 1
         if number == self._target and admits and not self.is_used:
             self.is_used = True
             return self._control

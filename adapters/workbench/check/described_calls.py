@@ -17,6 +17,7 @@ from adapters.connectors.rest import RestSettings
 from adapters.connectors.rest.settings import RestCall
 from adapters.connectors.setup import SetupError
 from adapters.connectors.soap import SoapSettings
+from adapters.connectors.soap.writer import parts_of
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.contract import Capability
 from adapters.manifest.document import KeyPath
@@ -103,12 +104,15 @@ def check_described_calls(findings: Findings) -> None:
     """Report operations, arguments and paths that the department's document does not have."""
     manifest = findings.manifest
     settings = manifest.file.connector
+    if isinstance(settings, SoapSettings) and settings.session is not None:
+        for name in ("login", "logoff"):
+            rule = getattr(settings.session, name)
+            if rule is not None:
+                _check_soap(findings, settings, rule.model_dump(), ("connector", "session", name))
     for capability, model in manifest.file.capabilities.items():
         here: KeyPath = ("capabilities", capability.value, "call")
         if isinstance(settings, SoapSettings):
-            operation = _operation(manifest, settings, model.call)
-            if operation is not None:
-                _check_arguments(findings, operation, settings, model.call, here)
+            _check_soap(findings, settings, model.call, here)
         elif isinstance(settings, RestSettings):
             _check_rest(findings, settings, RestCall.model_validate(model.call), here)
 
@@ -156,14 +160,19 @@ def _extensions(folder: Path) -> frozenset[str]:
     return frozenset(names - {"None"})
 
 
-def _check_arguments(
-    findings: Findings,
-    operation: Operation,
-    settings: SoapSettings,
-    call: Mapping[str, Any],
-    here: KeyPath,
+def _check_soap(
+    findings: Findings, settings: SoapSettings, call: Mapping[str, Any], here: KeyPath
 ) -> None:
-    body = operation.zeep.input.body if operation.zeep.input is not None else None
+    operation = _operation(findings.manifest, settings, call)
+    if operation is None or operation.zeep.input is None:
+        return
+    parts = parts_of(operation)
+    for name in call.get("headers") or {}:
+        if not name.startswith("{") and name not in parts:
+            message = f"{operation.name} has no header part {name!r}"
+            at = (*here, "headers", name)
+            findings.add(Severity.ERROR, "arguments", at, message, closest(name, sorted(parts)))
+    body = operation.zeep.input.body
     if body is None:
         return
     values = call.get("arguments") or {}

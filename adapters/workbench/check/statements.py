@@ -96,6 +96,9 @@ def faults_of(sql: str, dialect: str, call: DatabaseCall) -> Iterator[str]:
         yield "the statement ends with `;`"
     try:
         trees = [tree for tree in sqlglot.parse(sql, dialect=SQLGLOT[dialect]) if tree is not None]
+    except RecursionError:
+        yield "it is nested too deep"
+        return
     except SqlglotError as error:
         yield _first_line(error)
         return
@@ -177,7 +180,7 @@ def selected_columns(call: DatabaseCall, url: str) -> Names:
         return OPEN
     try:
         tree = sqlglot.parse_one(sql, dialect=SQLGLOT.get(dialect, dialect))
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         return OPEN
     if not isinstance(tree, exp.Query) or tree.is_star:
         return OPEN
