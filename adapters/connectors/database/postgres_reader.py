@@ -18,7 +18,7 @@ from adapters.connectors.database.bounded_replies import BoundedConnection
 from adapters.connectors.database.dialects import Bounds
 from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
 from adapters.connectors.database.postgres_values import codecs_of
-from adapters.contract import DepartmentError, ReplyTooLargeError
+from adapters.connectors.database.reader import too_large
 
 ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 CANCEL_SECONDS = 2.0
@@ -133,7 +133,7 @@ class PostgresReader:
             rows = await self._decoded(connection, sql, values, most_rows)
         except ERRORS as error:
             if replies.exceeded:
-                raise self._too_large() from None
+                raise too_large(self._department, self._reply_bytes) from None
             if replies.is_stale:
                 raise StaleConnectionError(error) from None
             raise
@@ -166,11 +166,6 @@ class PostgresReader:
         task = asyncio.create_task(release())
         self._releases.add(task)
         task.add_done_callback(self._releases.discard)
-
-    def _too_large(self) -> DepartmentError:
-        return ReplyTooLargeError(
-            self._department, f"{self._department} sent more than {self._reply_bytes:,} bytes."
-        )
 
     async def _opened(self) -> asyncpg.Pool:
         # Not in __init__: a pool belongs to the event loop in which it was opened.

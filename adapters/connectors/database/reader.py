@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.contract import ReplyTooLargeError
+
 AT_ONCE = 200
 """Maximum number of rows per fetch."""
 SMALL = 16
@@ -30,6 +32,11 @@ class StatementReader(Protocol):
 
 class TooManyBytesError(Exception):
     """The reply is too large. The connection still has unread data."""
+
+
+def too_large(department: str, most_bytes: int) -> ReplyTooLargeError:
+    """Return the error for a reply of more than `most_bytes`."""
+    return ReplyTooLargeError(department, f"{department} sent more than {most_bytes:,} bytes.")
 
 
 async def read_streamed(

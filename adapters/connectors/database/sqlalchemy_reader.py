@@ -15,8 +15,8 @@ from adapters.connectors.database.reader import (
     TooManyBytesError,
     decode_any_bytes,
     read_streamed,
+    too_large,
 )
-from adapters.contract import DepartmentError, ReplyTooLargeError
 
 UNDECODABLE = "Could not decode to UTF-8"
 """Text in SQLite's error about a text in another character set."""
@@ -60,7 +60,7 @@ class SqlalchemyReader:
                 # The connection still has unread data, which the next statement must not read.
                 await connection.invalidate()
                 if isinstance(error, TooManyBytesError):
-                    raise self._too_large() from None
+                    raise too_large(self._department, self._reply_bytes) from None
                 if _is_disconnect(error) and was_idle >= failures.STALE_SECONDS:
                     raise StaleConnectionError(error) from None
                 raise
@@ -83,11 +83,6 @@ class SqlalchemyReader:
         raw = await connection.get_raw_connection()
         setattr(raw.driver_connection, "text_factory", decode_any_bytes)  # noqa: B010
         return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
-
-    def _too_large(self) -> DepartmentError:
-        return ReplyTooLargeError(
-            self._department, f"{self._department} sent more than {self._reply_bytes:,} bytes."
-        )
 
     async def close(self) -> None:
         await self._engine.dispose()

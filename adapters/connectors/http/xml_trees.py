@@ -98,21 +98,22 @@ def write_xml(tree: Mapping[str, Any], namespaces: Mapping[str, str]) -> bytes:
 
 def _fill(element: etree._Element, content: Any, namespaces: Mapping[str, str]) -> None:
     if not isinstance(content, Mapping):
-        element.text = "" if content is None else _text(content)
+        element.text = "" if content is None else as_written(content)
         return
     for name, inner in content.items():
         if name.startswith("@"):
             # In XML, an attribute without a prefix is in no namespace.
             tag = _tag(name[1:], namespaces) if ":" in name else name[1:]
-            element.set(tag, _text(inner))
+            element.set(tag, as_written(inner))
         elif name == "#text":
-            element.text = _text(inner)
+            element.text = as_written(inner)
         else:
             for each in inner if isinstance(inner, list | tuple) else [inner]:
                 _fill(etree.SubElement(element, _tag(name, namespaces)), each, namespaces)
 
 
-def _text(value: object) -> str:
+def as_written(value: object) -> str:
+    """Return a value as JSON and XML write it; manifests name it in this form."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.connectors.connector import walk
 from adapters.connectors.http.errors import department_error, fault_of, malformed
+from adapters.connectors.http.xml_trees import as_written
 from adapters.connectors.rest.settings import EnvelopeRule
 from adapters.contract import DepartmentAuthError, DepartmentFaultError
 from schema.errors import DepartmentFault
@@ -68,8 +69,3 @@ def _failure(rule: EnvelopeRule, payload: Any) -> Any:
     if not isinstance(payload, Mapping):
         return None
     return payload if walk(payload, rule.error) is not None else None
-
-
-def as_written(value: object) -> str:
-    """Return a value as JSON writes it, because manifests name it in this form."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from adapters.connectors.connector import CallPlan, RowsOfReply
-from adapters.connectors.rest.envelope import as_written
+from adapters.connectors.http.xml_trees import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter
 from adapters.mapping.json_values import JsonNumber, whole_number
