@@ -54,7 +54,7 @@ def oauth2_login(settings: OAuth2Auth, department: str, transport: Transport) ->
             fault = fault_of(code, answer.get("error_description"))
             raise department_error(DepartmentAuthError, department, fault)
         raise_for_status(department, reply)
-        token = _checked(answer.get("access_token"), department)
+        token = checked_token(department, answer.get("access_token"))
         if token is None:
             raise malformed(department, "the token of the hub's login")
         return Login(token, lasts=_seconds(answer.get("expires_in")))
@@ -79,7 +79,7 @@ def session_login(settings: SessionAuth, department: str, transport: Transport) 
     async def log_in() -> Login:
         reply = await transport.send(request)
         raise_for_status(department, reply)
-        token = _checked(_token_in(reply, rule), department)
+        token = checked_token(department, _token_in(reply, rule))
         if token is None:
             # Some departments reject a login with HTTP 200 and send no token.
             fault = DepartmentFault(f"HTTP {reply.status}")
@@ -101,7 +101,7 @@ def _token_in(reply: HttpReply, rule: LoginRule) -> object:
     return str(token) if isinstance(token, int) and not isinstance(token, bool) else token
 
 
-def _checked(token: object, department: str) -> str | None:
+def checked_token(department: str, token: object) -> str | None:
     """Return the token without surrounding blanks; None if there is none.
 
     Raises:

@@ -14,6 +14,7 @@ from adapters.connectors.http.errors import (
     session_expired,
 )
 from adapters.connectors.http.login_keeper import Login, LoginKeeper
+from adapters.connectors.http.logins import checked_token
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
@@ -243,7 +244,7 @@ class SoapConnector(Connector):
                 self._department,
                 f"The reply of {self._department} to the hub's login has no token.",
             )
-        return token.strip()
+        return checked_token(self._department, token) if rule.http_header else token.strip()
 
     async def close(self) -> None:
         if self._logins is not None:
