@@ -205,6 +205,22 @@ def test_a_missing_server_is_reported() -> None:
         describe("wsdl", Source("http://127.0.0.1:9/permits?wsdl"))
 
 
+@pytest.mark.parametrize("kind", ["wsdl", "openapi", "graphql"])
+def test_a_password_in_the_address_is_not_shown(kind: str) -> None:
+    for body in (b"nothing", introspected() if kind == "graphql" else OPENAPI):
+        with replaying(RecordedReply(body)) as server:
+            address = server.url.replace("://", "://hub:made-up@")
+            try:
+                shown = str(describe(kind, Source(f"{address}/it")).connector)
+            except IntrospectionError as error:
+                shown = str(error)
+        assert "made-up" not in shown
+        assert server.url in shown
+
+
+OPENAPI = b'{"openapi": "3.0.0", "info": {"title": "Min"}, "paths": {}}'
+
+
 @pytest.mark.parametrize("kind", ["wsdl", "graphql"])
 def test_the_password_is_required_and_sent(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(source_module.PASSWORD, "made-up")

@@ -49,7 +49,7 @@ def describe_graphql(source: Source) -> Description:
         IntrospectionError: there is no schema to read.
     """
     schema = _schema(source)
-    url = source.address if source.is_remote else ""
+    url = source.shown_address if source.is_remote else ""
     found = Description("graphql", urlsplit(source.address).hostname or "department", {})
     found.connector = {"kind": "graphql", "url": url or "http://127.0.0.1:9"}
     found.make = "GraphQL"
@@ -95,7 +95,7 @@ def _schema(source: Source) -> GraphQLSchema:
         found = getattr(error, "locations", None) or ()
         where = f" (line {found[0].line}, column {found[0].column})" if found else ""
         raise IntrospectionError(
-            f"{source.address} is not a GraphQL schema{where}: give the SDL, the JSON of an "
+            f"{source.shown_address} is not a GraphQL schema{where}: give the SDL, the JSON of an "
             "introspection query, or the URL of the endpoint"
         ) from None
 

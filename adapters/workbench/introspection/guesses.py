@@ -1,6 +1,6 @@
 """Guesses the hub's capabilities, keys and fields in a department's description.
 
-A person checks every guess. What is unlikely is left out.
+A person checks every guess. Unlikely guesses are left out.
 """
 
 import re

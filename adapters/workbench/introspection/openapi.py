@@ -24,7 +24,7 @@ from adapters.workbench.introspection.openapi_shapes import (
     object_of,
     pointer_of,
 )
-from adapters.workbench.introspection.source import Source
+from adapters.workbench.introspection.source import Source, without_login
 from adapters.workbench.operation_names import (
     has_read_verb,
     looks_like_read,
@@ -60,7 +60,7 @@ class _OpenApiReader:
         self._shapes = OpenApiShapes(self._documents, self._found)
 
     def describe(self) -> Description:
-        found, address = self._found, self._source.address
+        found, address = self._found, self._source.shown_address
         document = self._documents.read_first()
         if not isinstance(document, dict):
             raise IntrospectionError(f"{address} is not an OpenAPI document: it is not an object")
@@ -106,7 +106,7 @@ class _OpenApiReader:
             if host:
                 url = f"{scheme or 'https'}://{host}{url}"
         if self._source.is_remote:
-            url = urljoin(self._source.address, url or "/")
+            url = without_login(urljoin(self._source.address, url or "/"))
         elif not url.lower().startswith(("http://", "https://")):
             found = f"the address of the server is not complete ({url or 'none'}): give its host"
             self._found.note("/servers", found)

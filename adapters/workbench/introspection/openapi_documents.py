@@ -30,7 +30,7 @@ class OpenApiDocuments:
             IntrospectionError: it can't be read.
         """
         base = self._source.base
-        first = self._parse(self._source.read_first(), self._source.address)
+        first = self._parse(self._source.read_first(), self._source.shown_address)
         self._documents[base] = self._located(first, base)
         return self._documents[base]
 

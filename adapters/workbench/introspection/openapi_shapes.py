@@ -58,7 +58,7 @@ def of_example(name: str, value: Any, depth: int = 0) -> ValueShape:
 
 
 class OpenApiShapes:
-    """Reads schemas of `documents`. What is not supported becomes a note of `found`.
+    """Reads schemas of `documents`. Unsupported keywords become notes of `found`.
 
     Attributes:
         is_xml: True while reading schemas of XML, in which properties may be attributes.

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,11 @@ class Source:
     def is_remote(self) -> bool:
         return urlsplit(self.address).scheme.lower() in HTTP
 
+    @property
+    def shown_address(self) -> str:
+        """The address without a user and a password, for messages and files."""
+        return without_login(self.address)
+
     def read_first(self) -> bytes:
         """Read the first document.
 
@@ -61,7 +67,7 @@ class Source:
         try:
             return self.read(self.address if self.is_remote else str(Path(self.address).resolve()))
         except NotReadError as error:
-            raise IntrospectionError(f"{self.address} can't be read: {error}") from None
+            raise IntrospectionError(f"{self.shown_address} can't be read: {error}") from None
 
     @property
     def base(self) -> str:
@@ -152,7 +158,7 @@ class Source:
         try:
             content = self._fetch(self.address, body)
         except NotReadError as error:
-            raise IntrospectionError(f"{self.address} can't be queried: {error}") from None
+            raise IntrospectionError(f"{self.shown_address} can't be queried: {error}") from None
         self._bytes += len(content)
         return content
 
@@ -225,6 +231,11 @@ class Source:
                 raise NotReadError(f"there are more than {MOST_BYTES:,} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def without_login(address: str) -> str:
+    """Return a URL without its user and password."""
+    return re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", r"\1", address)
 
 
 def _names_of(location: str) -> list[str]:

@@ -70,16 +70,17 @@ class _WsdlReader:
         if root is None:
             where = found.notes[-1].message.partition(";")[0]
             raise IntrospectionError(
-                f"{self._source.address} is {where}; save the WSDL itself, as the server sends it"
+                f"{self._source.shown_address} is {where}; "
+                "save the WSDL itself, as the server sends it"
             )
         if namespace(root) in WSDL2 or local(root) == "description":
             raise IntrospectionError(
-                f"{self._source.address} is WSDL 2.0, which is not supported; use WSDL 1.1 "
+                f"{self._source.shown_address} is WSDL 2.0, which is not supported; use WSDL 1.1 "
                 "(most servers return it at ?wsdl)"
             )
         if namespace(root) != WSDL or local(root) != "definitions":
             raise IntrospectionError(
-                f"{self._source.address} is not a WSDL: its root is {local(root)!r} of "
+                f"{self._source.shown_address} is not a WSDL: its root is {local(root)!r} of "
                 f"{namespace(root) or 'no namespace'}"
             )
         name = self._documents.read_first(root)
