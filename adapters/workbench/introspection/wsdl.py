@@ -143,7 +143,8 @@ class _WsdlReader:
         port_type = self._declared.get(("portType", name_of(binding, binding.get("type") or "")))
         if port_type is None:
             self._found.note(
-                position_of(binding), f"its port type {binding.get('type')!r} is missing"
+                position_of(binding),
+                f"its port type {binding.get('type') or 'without a name'!r} is missing",
             )
             return []
         abstract: dict[str | None, list[etree._Element]] = {}
@@ -207,7 +208,8 @@ class _WsdlReader:
                 binding = self._declared.get(("binding", name_of(port, port.get("binding") or "")))
                 if binding is None:
                     self._found.note(
-                        position_of(port), f"its binding {port.get('binding')!r} is missing"
+                        position_of(port),
+                        f"its binding {port.get('binding') or 'without a name'!r} is missing",
                     )
                     continue
                 kind = _kind_of(binding)
@@ -240,7 +242,7 @@ class _WsdlReader:
         for header in (each for each in bound.iter() if local(each) == "header"):
             self._found.note(
                 position,
-                f"it has the SOAP header {header.get('part')!r}: if the department requires it, "
+                f"it has the SOAP header {header.get('part') or 'without a name'!r}: if the department requires it, "
                 "write its value in `headers` of the call or of the connector",
             )
         for extension in bound.iter():

@@ -193,7 +193,7 @@ class WsdlDocuments:
         if local(node) == "import" and real and named != real:
             self._found.note(
                 position_of(node),
-                f"the import names the namespace {named!r}, but the schema has {real!r}",
+                f"the import names {named or 'no namespace'!r}, but the schema has {real!r}",
             )
             node.set("namespace", real)
 
