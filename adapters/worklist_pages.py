@@ -54,7 +54,7 @@ class PageRequest:
     def taken_from(cls, criteria: dict[str, Any]) -> "PageRequest":
         """Return the page that a search requests; remove it from the criteria."""
         page_size = criteria.pop("page_size", None)
-        return cls(criteria.pop("offset"), criteria.pop("limit"), page_size)
+        return cls(criteria.pop("offset", 0), criteria.pop("limit"), page_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ async def _by_offset(fetch: Fetch, request: PageRequest) -> WorklistPage:
 
 
 class _NumberedPages:
-    """Reads a page from the department's pages, whose size is known after the first of them."""
+    """Reads a page from the department's pages. Their size is known after the first of them."""
 
     def __init__(self, fetch: Fetch, request: PageRequest) -> None:
         if request.page_size is None and request.offset % request.limit:

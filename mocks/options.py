@@ -30,7 +30,7 @@ CONTROL_PORTS = {
     "post-matric": 9121,
     "employment": 9122,
 }
-"""Ports of the control API for mocks whose own port does not speak HTTP."""
+"""Ports of the control API for mocks that do not speak HTTP on their own port."""
 LAB_COMMANDS = {
     "start": "Start several mocks, each in its own process, until Ctrl+C.",
     "demo": "Start the mocks and a hub, and run four example queries.",

@@ -169,7 +169,7 @@ class ConflictSource(Protocol):
         """Return the details on which the records of each citizen disagree.
 
         Args:
-            departments: departments whose records are read in addition.
+            departments: read the records of these departments in addition.
         """
 
 

@@ -45,7 +45,7 @@ def placeholders_in(template: Any) -> set[str]:
 
 
 DATES = frozenset({"birth_date", "since", "now"})
-"""Placeholders whose values are dates."""
+"""Placeholders for dates."""
 
 
 def wrong_filters_in(template: Any) -> set[str]:

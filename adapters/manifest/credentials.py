@@ -13,9 +13,9 @@ from adapters.manifest.problems import Problem
 from adapters.manifest.references import REFERENCE
 
 PARTS_OF_CALL = ("arguments", "body", "headers", "query", "variables")
-"""Keys of a call whose values may be references."""
+"""Keys of a call that may have references as values."""
 _DEPARTMENT_NAMES = frozenset({*PARTS_OF_CALL, "parameters"})
-"""Keys of mappings whose keys are names that the department chose. All other credentials have the
+"""Keys of mappings in which the department chose the names. All other credentials have the
 type `Secret`, which accepts references only."""
 _IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
 _IN_QUERY = re.compile(r"[?&](?P<name>[\w.-]+)=(?P<value>[^&{}\s]+)")

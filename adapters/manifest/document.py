@@ -197,7 +197,7 @@ class _Builder:
 
 @dataclass(slots=True)
 class _Collection:
-    """A list or mapping whose end has not been read yet.
+    """A list or mapping that has not been read to its end yet.
 
     Attributes:
         key_path: key path of the collection.

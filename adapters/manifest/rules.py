@@ -152,7 +152,7 @@ class RuleCheck:
             self._check_absent(name, number, dotted, record_type)
 
     def _follows_from_codes(self, error: RuleError) -> bool:
-        """Return True if the rule only lacks a table whose own mistake is reported already."""
+        """Return True if the rule only lacks a table that is reported as wrong already."""
         if not error.message.startswith(NO_TABLE):
             return False
         return self._tables.unread or any(

@@ -85,7 +85,7 @@ def compile_reader(
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """An object whose field values have been read by generated code, ready to be constructed.
+    """An object that can be constructed: generated code has read its field values.
 
     Attributes:
         type: class of the object.

@@ -27,7 +27,7 @@ OF_CITIZENS = (
     Capability.BENEFITS_BY_CITIZEN,
     Capability.CERTIFICATES_BY_CITIZEN,
 )
-"""The look-ups whose records have details of the person."""
+"""The look-ups that return records with details of the person."""
 ALIVE, DECEASED = "ALIVE", "DECEASED"
 
 

@@ -109,7 +109,7 @@ class Breaker:
             self._record_call(seconds, failure, slow)
 
     def forget(self, permit: Permit) -> None:
-        """Ignore an admitted attempt whose outcome says nothing about the department."""
+        """Ignore the outcome of an admitted attempt: it says nothing about the department."""
         if permit == self._permit and self._state is BreakerState.HALF_OPEN:
             self._probes_out -= 1
 

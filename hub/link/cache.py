@@ -153,7 +153,7 @@ class Cache:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        """Return the rows for each key; a stale copy for a key whose look-up failed.
+        """Return the rows for each key; a stale copy if the look-up of a key failed.
 
         Raises:
             DepartmentError: every look-up failed, and there are no copies.

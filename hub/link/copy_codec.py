@@ -88,7 +88,7 @@ def _pack(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StoredType:
-    """A type whose objects are stored.
+    """A type of stored objects.
 
     Attributes:
         type: the type; an enum has no fields.

@@ -12,7 +12,7 @@ def failed_status(
     as_of: dt.datetime | None = None,
     warnings: Sequence[SourceWarning] = (),
 ) -> SourceStatus:
-    """Return the status of a department whose call failed."""
+    """Return the status of a department after a failed call."""
     return SourceStatus(
         department=error.department or "",
         state=error.state,
@@ -39,7 +39,7 @@ def live_status(
 def copied_status(
     department: str, copied: Rows, warnings: Sequence[SourceWarning] = ()
 ) -> SourceStatus:
-    """Return the status of a department whose rows come from a copy: its age, and the failure that
+    """Return the status of a department if its rows come from a copy: its age, and the failure that
     made the hub use a STALE one."""
     return SourceStatus(
         department=department,

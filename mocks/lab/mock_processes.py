@@ -87,7 +87,7 @@ def start_mocks(
         citizens: number of people in each mock.
         ports: port of each mock; 0 for any free port.
         console: shows the progress.
-        control_ports: port of the control API, for mocks whose control API has its own port.
+        control_ports: port of the control API, for mocks that have a separate one.
         host: address that the mocks bind.
         data_dirs: folder of each mock that does not use a temporary one.
 

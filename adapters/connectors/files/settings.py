@@ -116,7 +116,7 @@ class FileRule(StrictModel):
             row of the newest file is used. Without `identity`, every distinct row is used.
         every: how often the department promises a file.
         grace: how long after that the file is reported as late.
-        final_newline: whether a file whose last line has no line end is incomplete.
+        final_newline: whether a file is incomplete if its last line has no line end.
         file_bytes: maximum size of a file after decompression.
         rows: maximum number of rows in a file.
         keep: rows that are in no newer file are deleted after this time.

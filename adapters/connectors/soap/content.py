@@ -51,7 +51,7 @@ def content_of(xsd_type: Any) -> Content:
     Lists of occurrences have zeep's names: `_value_1`, `_value_2`, …, in the order of the groups.
 
     Raises:
-        TangledContentError: occurrences of a group can't be told apart.
+        TangledContentError: occurrences of a group can't be distinguished.
     """
     content = Content()
     unnamed = 0

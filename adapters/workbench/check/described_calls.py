@@ -47,7 +47,7 @@ ELEMENT = "{http://www.w3.org/2001/XMLSchema}element"
 
 @dataclass(frozen=True, slots=True)
 class DescribedReply:
-    """What is known about the replies of a capability.
+    """The facts about the replies of a capability.
 
     Attributes:
         source: what describes it, for messages.

@@ -41,7 +41,7 @@ class QualityReport:
 
     @property
     def tier(self) -> Tier:
-        """The highest tier whose criteria, and those of all lower tiers, are met."""
+        """The highest tier of which all criteria are met, and those of all lower tiers."""
         reached = Tier.NONE
         for tier in Tier:
             if tier and any(

@@ -26,8 +26,8 @@ class ExperimentTally:
     Attributes:
         dependent: queries that need the faulty department, sent during the fault.
         complete: how many of them have the department's complete part.
-        reported: missing parts whose state was reported correctly, by state.
-        misreported: missing parts whose state was not reported, or reported wrongly, by state.
+        reported: missing parts that were reported with a correct state, by state.
+        misreported: missing parts that were not reported, or with a wrong state, by state.
         independent: queries that do not need the department, sent during the fault.
         lost: missing parts of departments without a fault.
         unanswered: queries without any response, by reason.
