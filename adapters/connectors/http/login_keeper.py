@@ -1,8 +1,8 @@
 """Keeps the hub's login at a department: a token, or a session with cookies.
 
 One login runs at a time; all calls that need it wait for it. If its login is rejected, a call is
-sent once more with a new one. A rejected login is not repeated for some time, because departments lock
-accounts after a few attempts (`docs/quirks.md` 17).
+sent once more with a new one. A rejected login is not repeated for some time, because departments
+lock accounts after a few attempts (`docs/quirks.md` 17).
 """
 
 import asyncio
