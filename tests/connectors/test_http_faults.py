@@ -251,6 +251,13 @@ async def test_a_reply_without_data_says_what_came(
     assert error.fault.code == f"HTTP {status}"
 
 
+async def test_an_encoding_that_the_hub_does_not_know_is_named(tmp_path: Path) -> None:
+    reply = web.Response(body=b"\x0b\x02", headers={"Content-Encoding": "br"})
+    error = await outcome(tmp_path, reply)
+    assert isinstance(error, MalformedReplyError)
+    assert "Its Content-Encoding is br." in error.message
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

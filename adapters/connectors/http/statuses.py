@@ -17,8 +17,8 @@ from schema.errors import DepartmentFault
 
 TEXT_LIMIT = 4096
 """Number of bytes at the beginning of a body that is searched for the department's words."""
-REQUEST_TIMEOUT, TOO_MANY_REQUESTS = 408, 429
-MAY_DEMAND_A_PAUSE = frozenset({TOO_MANY_REQUESTS, 503})
+REQUEST_TIMEOUT, TOO_MANY_REQUESTS, UNAVAILABLE = 408, 429, 503
+MAY_DEMAND_A_PAUSE = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 """Statuses with which departments send `Retry-After`."""
 _REJECTED_TOKEN = re.compile(
     r"(?:invalid|expired)[_-]?token|token[_-]?(?:invalid|expired)", re.IGNORECASE
@@ -58,6 +58,9 @@ def _error_of(department: str, reply: HttpReply, fault: DepartmentFault) -> Depa
     if not 400 <= status < 600:
         message = f"{department} answered with the HTTP status {status}, which the hub can't use."
         return MalformedReplyError(department, message, fault=fault)
+    if status == UNAVAILABLE:
+        message = f"{department} reports that it is unavailable."
+        return DepartmentFaultError(department, message, fault=fault)
     kind: type[DepartmentError] = DepartmentFaultError
     if status in (401, 403) or (status < 500 and _names_rejected_token(reply)):
         kind = DepartmentAuthError
@@ -85,7 +88,11 @@ def not_in_format(department: str, reply: HttpReply, expected: str) -> Malformed
     if not reply.body.strip():
         message = f"{department} sent an empty reply (HTTP {reply.status}) instead of {expected}."
         return MalformedReplyError(department, message, fault=fault)
-    declared = shortened(reply.headers.get("Content-Type"))
-    received = f" Its Content-Type is {declared}." if declared else ""
+    # An encoding that the hub did not accept explains more than the type.
+    received = "".join(
+        f" Its {name} is {value}."
+        for name in ("Content-Type", "Content-Encoding")
+        if (value := shortened(reply.headers.get(name)))
+    )
     message = f"{department} sent a reply that is not {expected}.{received}"
     return MalformedReplyError(department, message, fault=fault)
