@@ -64,7 +64,7 @@ FAULTS |= {
     "short_pages": _probability(
         "sends half of the rows that a page could have, although there are more"
     ),
-    "lost_rows": _probability("leaves the last row out, which its total or its trailer counts"),
+    "lost_rows": _probability("leaves the last row out, although it announces that row"),
     "empty_file": _probability("delivers an empty file"),
     "late": _probability("has not delivered its newest files"),
     "duplicated": _probability("delivers the same file twice, under two names"),

@@ -28,10 +28,17 @@ def struct(name: str, xsi_type: str, fields: Fields) -> str:
     return f'<{name} xsi:type="{xsi_type}">{inner}</{name}>'
 
 
-def array(name: str, xsi_type: str, item_type: str, items: Sequence[str]) -> str:
-    """Return an array of items that are already XML."""
+def array(
+    name: str, xsi_type: str, item_type: str, items: Sequence[str], announced: int | None = None
+) -> str:
+    """Return an array of items that are already XML.
+
+    Args:
+        announced: number of items that the array announces; the actual number if None.
+    """
+    size = len(items) if announced is None else announced
     return (
-        f'<{name} SOAP-ENC:arrayType="{item_type}[{len(items)}]" xsi:type="{xsi_type}">'
+        f'<{name} SOAP-ENC:arrayType="{item_type}[{size}]" xsi:type="{xsi_type}">'
         f"{''.join(items)}</{name}>"
     )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
+from mocks.faults.pages import page_faults, rows_sent
 from mocks.population import Population
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
@@ -29,14 +30,17 @@ def build(population: Population) -> MockDepartment:
         "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
     }
 
-    def handle(call: RpcCall, _: Request) -> Response:
+    def handle(call: RpcCall, request: Request) -> Response:
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError(
                 "Server", f"Function ('{call.operation}') is not a valid method for this service"
             )
         items = operation(call)
-        found = encoding.array("return", "ns1:ApplicationArray", "ns1:Application", items)
+        sent = rows_sent(items, page_faults(request))
+        found = encoding.array(
+            "return", "ns1:ApplicationArray", "ns1:Application", sent, announced=len(items)
+        )
         body = f"<ns1:{call.operation}Response>{found}</ns1:{call.operation}Response>"
         return Response(encoding.envelope(body, NAMESPACE), media_type=CONTENT_TYPE)
 
@@ -71,6 +75,7 @@ def failure_replies() -> FailureReplies:
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb'<status xsi:type="xsd:string">(?P<code>[^<]*)</status>'),
         quirks={
+            "lost_rows": None,
             "forbidden_characters": forbidden_characters(b"</status_txt>"),
             "empty_500": no_rows_as_500(EMPTY_ARRAY),
             "other_namespace": in_newer_namespace(b"urn:ulb:water", b"urn:ulb:water:731"),

@@ -6,6 +6,7 @@ text that was received, because `xsi:type` names a type of the sender's language
 must not become 2.
 """
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -13,6 +14,7 @@ from lxml import etree
 
 from adapters.connectors.http.xml_trees import grouped
 from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
+from schema.provenance import SourceWarning
 
 ENCODINGS = (
     "http://schemas.xmlsoap.org/soap/encoding/",
@@ -23,6 +25,9 @@ ARRAY_MARKS = (
     f"{{{ENCODINGS[1]}}}itemType",
     f"{{{ENCODINGS[1]}}}arraySize",
 )
+SIZES = (ARRAY_MARKS[0], ARRAY_MARKS[2])
+SIZE = re.compile(r"(?:\[|^)(\d{1,9})\]?$")
+"""Number of items of an array with one dimension: `xsd:string[3]`, or `3` in SOAP 1.2."""
 XSI_TYPE = f"{XSI}type"
 REFERENCES = ("href", f"{{{ENCODINGS[1]}}}ref", "ref")
 IDS = ("id", f"{{{ENCODINGS[1]}}}id")
@@ -39,9 +44,13 @@ class EncodedReader:
     Args:
         body: the SOAP Body, which contains the elements that references point to.
         array_types: local names of the WSDL's array types.
+
+    Attributes:
+        warnings: which arrays have fewer items than they announce.
     """
 
     def __init__(self, body: etree._Element, array_types: Collection[str] = ()) -> None:
+        self.warnings: list[SourceWarning] = []
         self._array_types = array_types
         nodes = list(body.iter(etree.Element))
         self._by_id = {key: node for node in nodes for name in IDS if (key := node.get(name))}
@@ -68,12 +77,21 @@ class EncodedReader:
         if node.get(XSI_NIL) in ("true", "1") or node.get(f"{XSI}null") in ("true", "1"):
             return None
         if self._is_array(node):
+            self._compare_length(node)
             return [self._value(child, depth + 1) for child in node]
         if len(node) == 0:
             return node.text or None
         if self._type_of(node) == PHP_MAP:
             return self._map(node, depth)
         return self._struct(node, depth)
+
+    def _compare_length(self, array: etree._Element) -> None:
+        """Note an array with fewer items than it announces, for example two in `xsd:string[3]`."""
+        sizes = (SIZE.search(array.get(name, "")) for name in SIZES)
+        announced = next((int(found[1]) for found in sizes if found), 0)
+        if len(array) < announced and not _is_sparse(array):
+            raw = f"{len(array)} of {announced} items of an array were received"
+            self.warnings.append(SourceWarning(code="INCOMPLETE", raw=raw))
 
     def _count(self, values: int) -> None:
         self._values += values
@@ -126,3 +144,9 @@ class EncodedReader:
             return None, ""
         prefix, _, name = type_name.strip().rpartition(":")
         return namespace_of(node, prefix), name
+
+
+def _is_sparse(array: etree._Element) -> bool:
+    """Return whether the items have positions, so that the others have no value."""
+    names = {str(name) for node in (array, *array) for name in node.attrib}
+    return any(local_name(name) in ("offset", "position") for name in names)

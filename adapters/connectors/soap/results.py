@@ -51,7 +51,7 @@ class ResultReader:
         if self._call.result == "diffgram":
             self._check_name(opened)
             return dict(tables_of(opened.content) or {}), warnings
-        tree = self._described(opened)
+        tree = self._described(opened, warnings)
         if self._call.result == "described":
             return tree, warnings
         text = self._text_in(tree)
@@ -68,12 +68,15 @@ class ResultReader:
             raise UndescribedError("the text has too many forbidden characters") from None
         return _xml_in(cleaned), [*warnings, *repairs]
 
-    def _described(self, opened: Opened) -> Tree:
+    def _described(self, opened: Opened, warnings: list[SourceWarning]) -> Tree:
         if self._operation.encoded_output:
+            reader = EncodedReader(opened.body, self._wsdl.array_types)
             try:
-                return EncodedReader(opened.body, self._wsdl.array_types).read(opened.content)
+                tree = reader.read(opened.content)
             except ValueError as error:
                 raise UndescribedError(str(error)) from None
+            warnings += reader.warnings
+            return tree
         self._check_name(opened)
         try:
             return _mapping(self._compiled(opened.content))
