@@ -44,9 +44,12 @@ TextOfCall = Annotated[str, WrapValidator(_kept)]
 """A text of a call. It stays `Referred` if it came from a reference."""
 
 
+WRITE_A_REFERENCE = "write it as ${env:NAME} or ${file:PATH}, never as literal text"
+
+
 def _by_reference(value: object) -> object:
     if not isinstance(value, Referred):
-        raise ValueError("write it as ${env:NAME} or ${file:PATH}, never as literal text")
+        raise ValueError(WRITE_A_REFERENCE)
     return str(value)
 
 

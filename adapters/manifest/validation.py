@@ -1,15 +1,20 @@
 """Validates a document against its model and words each problem for authors of manifests."""
 
+import re
+from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.connectors.secrets import Referred
+from adapters.connectors.secrets import WRITE_A_REFERENCE, Referred
 from adapters.manifest.document import MOST_PROBLEMS, Document, KeyPath
 from adapters.manifest.problems import Problem
 from adapters.mapping.rules import StrictModel, did_you_mean
+
+MOST_SHOWN = 120
+_PASSWORD_IN_URL = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]+(?=@)")
 
 ModelT = TypeVar("ModelT", bound=StrictModel)
 
@@ -79,6 +84,8 @@ def _message_and_remedy(
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         tags = str(context.get("expected_tags", "'rest', 'soap', 'database'"))
         return "its `kind` is missing or unknown", f"use one of {tags}"
+    if kind == "value_error" and str(context["error"]) == WRITE_A_REFERENCE:
+        return f"the credential {name!r} is written in the file", WRITE_A_REFERENCE
     if kind == "value_error":
         return f"{_shown(given)} is not valid", str(context["error"])
     if kind == "string_pattern_mismatch":
@@ -89,7 +96,12 @@ def _message_and_remedy(
 def _shown(given: object) -> str:
     if isinstance(given, Referred):
         return "the value of the reference"
-    return repr(given) if isinstance(given, str | int | None) else f"a {type(given).__name__}"
+    if isinstance(given, str):
+        masked = _PASSWORD_IN_URL.sub("…", given)
+        return repr(masked if len(masked) <= MOST_SHOWN else f"{masked[:MOST_SHOWN]}…")
+    if isinstance(given, Mapping | list):
+        return "an object" if isinstance(given, Mapping) else "a list"
+    return "no value" if given is None else repr(given)
 
 
 def _known_keys(model: type[StrictModel], location: tuple[str | int, ...]) -> list[str]:

@@ -72,6 +72,21 @@ def test_references_and_ordinary_names_are_accepted(part: str, tmp_path: Path) -
     assert messages_of(with_call(tmp_path, f", {part}"), {"HUB_KEY": "x"}) == []
 
 
+@pytest.mark.parametrize(
+    "connector",
+    [
+        "auth: {kind: api_key, header: X-Key, value: s3cr3t-value}",
+        "base_url: postgres://hub:s3cr3t-value@h/d",
+    ],
+)
+def test_a_message_never_contains_a_credential(connector: str, tmp_path: Path) -> None:
+    url = "base_url: http://127.0.0.1:1"
+    new = connector if connector.startswith("base_url") else f"{url}\n  {connector}"
+    messages = messages_of(write_department(tmp_path, change=(url, new)))
+    assert messages
+    assert not any("s3cr3t" in message for message in messages)
+
+
 def test_a_reference_of_a_call_must_be_set(tmp_path: Path) -> None:
     (message,) = messages_of(with_call(tmp_path, ', headers: {X-Key: "${env:HUB_FOREST_KEY}"}'))
     assert message.endswith("the environment variable HUB_FOREST_KEY is not set")
