@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import Executable
 
@@ -12,7 +13,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.connectors.database import DatabaseConnector
 from adapters.contract import Capability, MalformedReplyError
 from schema.provenance import SourceState
-from tests.connectors.databases import Database
+from tests.connectors.databases import Database, ServedDatabase
 from tests.connectors.manifests import adapter_of, rows_of, warnings_of
 from tests.support.calls import call_context
 
@@ -317,4 +318,30 @@ async def test_a_moment_with_a_zone_has_the_day_of_the_department(
     adapter = with_day(folder, postgresql, "TIMESTAMPTZ '2026-11-02 18:30+00'")
     (record,) = (await rows_of(adapter, "DEVA"))["DEVA"].records
     assert record.expected_datetime.isoformat() == "2026-11-03T00:00:00+05:30"  # type: ignore[attr-defined]
+    await adapter.close()
+
+
+async def test_a_text_of_a_database_without_an_encoding_costs_one_field(
+    folder: Path, postgresql: ServedDatabase
+) -> None:
+    owner = await asyncpg.connect(postgresql.owner)
+    await owner.execute("CREATE DATABASE old ENCODING 'SQL_ASCII' TEMPLATE template0")
+    await owner.close()
+    columns = "CAST(:key AS text) AS person, 'N' AS status, CAST('राम' AS text) AS name"
+    sql = (
+        f"SELECT 'T-1' AS ref, {columns}, convert_from('\\xe9'\\:\\:bytea, 'SQL_ASCII') AS due "
+        f"UNION ALL SELECT 'T-2', {columns}, '2026-11-03'"
+    )
+    capability = {"call": {"sql": sql}, "key": "person"}
+    url = postgresql.owner.replace("/postgres?", "/old?")
+    connector = {"kind": "database", "url": url}
+    record = {"expectedDatetime": {"path": "due", "format": "iso"}}
+    adapter = adapter_of(folder, connector, {"applications_by_citizen": capability}, record=record)
+    for _ in range(2):
+        rows = (await rows_of(adapter, "देवी"))["देवी"]
+        found: Any = rows.records
+        assert [each.application_reference_number for each in found] == ["T-1", "T-2"]
+        assert [each.applicant_name for each in found] == ["राम", "राम"]
+        assert found[1].expected_datetime is not None
+        assert warnings_of(rows) == [("INVALID_VALUE", "expectedDatetime", "?")]
     await adapter.close()

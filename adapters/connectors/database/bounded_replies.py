@@ -139,10 +139,11 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
         for codec in codecs:
             self._add_codec(codec.oid, codec.name, codec.encode, codec.decode, "tuple")
 
-    def read_any_bytes(self) -> bool:
+    async def read_any_bytes(self) -> bool:
         """Decode texts that are not UTF-8, too, from now on. Return whether this is new.
 
-        A database without an encoding (SQL_ASCII) sends what was once written into it.
+        A database without an encoding (SQL_ASCII) otherwise refuses to send a reply with such a
+        text.
         """
         if self.reads_any_bytes:
             return False
@@ -150,6 +151,7 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
         for oid, name in _TEXTS.items():
             self._add_codec(oid, name, str.encode, decode_any_bytes, "binary")
         self._drop_local_statement_cache()
+        await self.execute("SET client_encoding TO 'SQL_ASCII'")
         return True
 
     def _add_codec(

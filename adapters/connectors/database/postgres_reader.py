@@ -146,8 +146,8 @@ class PostgresReader:
         """Run a statement; run it again with other codecs if a text is not UTF-8."""
         try:
             return await connection.fetch_most(sql, values, most_rows)
-        except UnicodeDecodeError:
-            if not connection.read_any_bytes():
+        except asyncpg.CharacterNotInRepertoireError:
+            if not await connection.read_any_bytes():
                 raise
         connection.replies.begin()
         return await connection.fetch_most(sql, values, most_rows)
