@@ -170,6 +170,10 @@ async def test_xml(tmp_path: Path) -> None:
                 await check(adapter)
 
 
+def answering(body: bytes, status: int) -> soap_department.Answer:
+    return lambda _: soap_department.Reply(body, status)
+
+
 async def words_of_soap(adapter: ManifestAdapter) -> list[str]:
     try:
         reply = await adapter.look_up(soap_department.BY_CITIZEN, ["A1"], call_context())
@@ -202,7 +206,7 @@ async def test_soap(flavour_name: str, server: soap_department.SoapServer, tmp_p
     replies += [soap_department.envelope(fault) for fault in FAULTS]
     replies += [body for body in XML if not body.startswith(b"<reply><data>")]
     for status, reply in product((200, 500), replies):
-        server.answer = lambda _, body=reply, code=status: soap_department.Reply(body, code)
+        server.answer = answering(reply, status)
         for text in await words_of_soap(adapter):
             assert PYTHON.search(text) is None, text
     await adapter.close()

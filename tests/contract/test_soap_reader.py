@@ -68,7 +68,7 @@ def test_samples_are_read_as_by_zeep(sample: Path) -> None:
     if sample.stem.endswith(("-fault", "-expired")):
         pytest.skip("faults are read by the envelope")
     reader, opened, operation = content_of(sample)
-    read = reader._described(opened)
+    read = reader._described(opened, [])
     # zeep resolves references in the Body in place, so it reads a copy.
     body = etree.fromstring(etree.tostring(opened.body))
     expected = serialize_object(operation.output._deserialize_body(body)["body"], dict)
