@@ -9,9 +9,12 @@ from adapters.workbench.introspection import Description, IntrospectionError, So
 from tests.connectors.databases import ServedDatabase
 
 
-async def described(database: ServedDatabase, **changes: str) -> Description:
-    url = make_url(database.url).set(**changes).render_as_string(hide_password=False)
-    return await asyncio.to_thread(describe, "database", Source(url))
+async def described(database: ServedDatabase, password: str | None = None) -> Description:
+    url = make_url(database.url)
+    if password is not None:
+        url = url.set(password=password)
+    text = url.render_as_string(hide_password=False)
+    return await asyncio.to_thread(describe, "database", Source(text))
 
 
 async def test_the_catalogue_of_mariadb_is_read(mariadb: ServedDatabase) -> None:
