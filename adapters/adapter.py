@@ -161,7 +161,7 @@ class ManifestAdapter:
         if len(reply.rows) > self._most_rows:
             raise ReplyTooLargeError(
                 self._department,
-                f"{self._department} sent more than {self._most_rows:,} rows, the manifest's limit.",
+                f"{self._department} sent more than {self._most_rows:,} rows, its limit.",
             )
         return reply
 

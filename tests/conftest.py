@@ -20,7 +20,7 @@ SLOW = (
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
 )
-"""Tests that start their own processes or wait. `make test` skips them, `make test-all` does not."""
+"""Tests that start their own processes or wait; only `make test-all` runs them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

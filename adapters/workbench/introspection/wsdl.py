@@ -242,8 +242,8 @@ class _WsdlReader:
         for header in (each for each in bound.iter() if local(each) == "header"):
             self._found.note(
                 position,
-                f"it has the SOAP header {header.get('part') or 'without a name'!r}: if the department requires it, "
-                "write its value in `headers` of the call or of the connector",
+                f"it has the SOAP header {header.get('part') or 'without a name'!r}: "
+                "if the department requires it, write its value in `headers` of the call or of the connector",
             )
         for extension in bound.iter():
             if local(extension) in ("multipartRelated", "content"):
