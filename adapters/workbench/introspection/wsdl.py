@@ -4,8 +4,6 @@ Uses lxml without entities and network, because zeep stops at the first error of
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -18,6 +16,15 @@ from adapters.workbench.introspection.description import (
 )
 from adapters.workbench.introspection.guesses import guess_capabilities
 from adapters.workbench.introspection.source import Source
+from adapters.workbench.introspection.wsdl_bindings import (
+    SOAP_KINDS,
+    Port,
+    body_parts,
+    documentation_of,
+    given,
+    kind_of,
+    overload,
+)
 from adapters.workbench.introspection.wsdl_documents import WSDL, WsdlDocuments, make_of
 from adapters.workbench.introspection.xml_names import (
     Name,
@@ -29,18 +36,12 @@ from adapters.workbench.introspection.xml_names import (
 from adapters.workbench.operation_names import why_documented_write, why_not_read, write_word_in
 
 WSDL2 = ("http://www.w3.org/ns/wsdl", "http://www.w3.org/2006/01/wsdl")
-SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
-SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
-HTTP = "http://schemas.xmlsoap.org/wsdl/http/"
 LOGIN = re.compile(
     r"(?i)(do|user|get)?_?(log_?(in|on)|sign_?in|authenticate|(open|create)_?session|token)$"
 )
 SESSION = re.compile(
     r"(?i)((auth|access|login|security|session)_?)?(token|session|ticket|key)(_?id)?"
 )
-SOAP_KINDS = ("1.1", "1.2")
-DIRECTIONS = ("input", "output")
-ENCODING_SCHEMA = "http://schemas.xmlsoap.org/soap/encoding/"
 ENCODED = (
     "rpc/encoded: the reply may differ from the schema; compare the rows with a recorded reply."
 )
@@ -98,7 +99,7 @@ class _WsdlReader:
             return
         # Ports of one port type have the same operations: the first SOAP 1.1 one is read.
         ports.sort(key=lambda port: port.version)
-        by_type: dict[Name, _Port] = {}
+        by_type: dict[Name, Port] = {}
         for port in ports:
             by_type.setdefault(name_of(port.binding, port.binding.get("type") or ""), port)
         described = [(port, self._operations_of(port)) for port in by_type.values()]
@@ -136,7 +137,7 @@ class _WsdlReader:
                     if text not in self._found.comments:
                         self._found.comments.append(text)
 
-    def _operations_of(self, port: "_Port") -> list[DescribedOperation]:
+    def _operations_of(self, port: Port) -> list[DescribedOperation]:
         binding = port.binding
         transport = next((n for n in binding if local(n) == "binding"), None)
         default_style = transport.get("style", "document") if transport is not None else "document"
@@ -144,7 +145,7 @@ class _WsdlReader:
         if port_type is None:
             self._found.note(
                 position_of(binding),
-                f"its port type {binding.get('type') or 'without a name'!r} is missing",
+                f"its port type {given(binding, 'type')} is missing",
             )
             return []
         abstract: dict[str | None, list[etree._Element]] = {}
@@ -162,7 +163,7 @@ class _WsdlReader:
                 )
                 break
             name = bound.get("name")
-            operation = _overload(bound, abstract.get(name, []))
+            operation = overload(bound, abstract.get(name, []))
             if operation is None:
                 self._found.note(
                     position_of(bound), "the operation is missing in the port type; left out"
@@ -198,9 +199,9 @@ class _WsdlReader:
                     found.reads, found.unused = False, "there is no SOAP port"
                     self._found.operations.append(found)
 
-    def _ports(self) -> list["_Port"]:
+    def _ports(self) -> list[Port]:
         """Return the SOAP ports of all services, and the SOAP bindings that no port uses."""
-        found: list[_Port] = []
+        found: list[Port] = []
         for (what, (_, service_name)), service in self._declared.items():
             for port in service if what == "service" else ():
                 if local(port) != "port":
@@ -209,23 +210,23 @@ class _WsdlReader:
                 if binding is None:
                     self._found.note(
                         position_of(port),
-                        f"its binding {port.get('binding') or 'without a name'!r} is missing",
+                        f"its binding {given(port, 'binding')} is missing",
                     )
                     continue
-                kind = _kind_of(binding)
+                kind = kind_of(binding)
                 address = next((n.get("location") or "" for n in port if local(n) == "address"), "")
                 if kind in ("http", ""):
                     what_kind = "HTTP GET/POST" if kind == "http" else "unknown"
                     self._found.note(position_of(port), f"an {what_kind} binding is not supported")
                     continue
-                found.append(_Port(service_name, port.get("name") or "", binding, kind, address))
+                found.append(Port(service_name, port.get("name") or "", binding, kind, address))
         bound = {id(port.binding) for port in found}
         is_served = bool(found)
         for (what, (_, name)), binding in self._declared.items():
-            if what == "binding" and id(binding) not in bound and _kind_of(binding) in SOAP_KINDS:
+            if what == "binding" and id(binding) not in bound and kind_of(binding) in SOAP_KINDS:
                 self._found.note(position_of(binding), "no port uses this binding")
                 if not is_served:
-                    found.append(_Port("", name, binding, _kind_of(binding), ""))
+                    found.append(Port("", name, binding, kind_of(binding), ""))
         return found
 
     def _operation(
@@ -242,13 +243,14 @@ class _WsdlReader:
         for header in (each for each in bound.iter() if local(each) == "header"):
             self._found.note(
                 position,
-                f"it has the SOAP header {header.get('part') or 'without a name'!r}: "
-                "if the department requires it, write its value in `headers` of the call or of the connector",
+                f"it has the SOAP header {given(header, 'part')}: "
+                "if the department requires it, write its value in `headers` of the call or of the "
+                "connector",
             )
         for extension in bound.iter():
             if local(extension) in ("multipartRelated", "content"):
                 self._found.note(position, "MIME attachments are left out")
-        operation = DescribedOperation(name, position, documentation=_documentation(node))
+        operation = DescribedOperation(name, position, documentation=documentation_of(node))
         directions = [local(each) for each in node if local(each) in ("input", "output")]
         if "output" not in directions:
             self._found.note(position, "one-way operation: there is no reply")
@@ -275,7 +277,7 @@ class _WsdlReader:
         if message is None:
             self._found.note(position_of(node), f"the message {name[1]!r} is missing")
             return shape
-        in_body = _body_parts(node, bound, name)
+        in_body = body_parts(node, bound, name)
         parts = [each for each in message if local(each) == "part" and in_body(each.get("name"))]
         for part in parts:
             word = part.get("name") or "?"
@@ -295,30 +297,6 @@ class _WsdlReader:
         return shape
 
 
-@dataclass(frozen=True, slots=True)
-class _Port:
-    """A SOAP port.
-
-    Attributes:
-        service: name of its service; empty if there is none.
-        name: its name, or that of its binding if there is no service.
-        binding: its binding.
-        version: version of SOAP.
-        address: its URL.
-    """
-
-    service: str
-    name: str
-    binding: etree._Element
-    version: str
-    address: str
-
-    @property
-    def title(self) -> str:
-        where = f"service {self.service}, port {self.name}" if self.service else self.name
-        return f"{where} (SOAP {self.version})"
-
-
 def _why_not_read(operation: DescribedOperation, action: str) -> str:
     """Return why the operation may change data; empty if it only reads."""
     last = re.split(r"[/#:]", action.rstrip("/"))[-1]
@@ -331,54 +309,3 @@ def _why_not_read(operation: DescribedOperation, action: str) -> str:
 def _usefulness(operations: list[DescribedOperation]) -> int:
     """Return how many capabilities can be guessed from these operations."""
     return len(guess_capabilities(Description("soap", "", {}, operations)))
-
-
-def _overload(bound: etree._Element, named: list[etree._Element]) -> etree._Element | None:
-    """Return the operation of the port type, among those of the same name, that is bound here."""
-    fitting = [
-        wanted
-        for wanted in named
-        if all(_direction(wanted, what) == _direction(bound, what) for what in DIRECTIONS)
-    ]
-    if len(fitting) == 1:
-        return fitting[0]
-    siblings = [
-        each
-        for each in bound.itersiblings(preceding=True)
-        if local(each) == "operation" and each.get("name") == bound.get("name")
-    ]
-    return named[min(len(siblings), len(named) - 1)] if named else None
-
-
-def _direction(operation: etree._Element, what: str) -> str | None:
-    return next((each.get("name") for each in operation if local(each) == what), None)
-
-
-def _body_parts(
-    node: etree._Element, bound: etree._Element, message: Name
-) -> Callable[[str | None], bool]:
-    """Return the function that says whether a part of the message is in the body."""
-    direction = next((each for each in bound if local(each) == local(node)), None)
-    listed: set[str] | None = None
-    headers: set[str | None] = set()
-    for each in direction.iter() if direction is not None and direction is not node else ():
-        if local(each) == "body" and each.get("parts") is not None:
-            listed = (listed or set()) | set(str(each.get("parts")).split())
-        if local(each) == "header" and name_of(each, each.get("message") or "") == message:
-            headers.add(each.get("part"))
-    return lambda part: part in listed if listed is not None else part not in headers
-
-
-def _kind_of(binding: etree._Element) -> str:
-    for child in binding:
-        if local(child) == "binding":
-            uri = namespace(child)
-            return {SOAP11: "1.1", SOAP12: "1.2", HTTP: "http"}.get(uri, "")
-    return ""
-
-
-def _documentation(node: etree._Element) -> str:
-    for child in node:
-        if local(child) == "documentation":
-            return " ".join("".join(str(text) for text in child.itertext()).split())[:200]
-    return ""
