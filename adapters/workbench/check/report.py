@@ -33,7 +33,7 @@ class CheckReport:
     Attributes:
         departments: names of the checked folders.
         findings: the findings, sorted by file and line.
-        costs: cost of each capability of the departments whose adapter can be built.
+        costs: cost of each capability, if the department's adapter can be built.
     """
 
     departments: Sequence[str]
