@@ -47,7 +47,8 @@ class Recording:
         warnings: warnings of the reply, each as `CODE field`.
         error: error code, if the reply is an error.
         calls: number of HTTP requests that were sent.
-        pages: replies after the first page, each with the text that only its request has. Empty if the reply has no numbered pages: then `content` is the last reply.
+        pages: replies after the first page, each with the text that only its request has. Empty
+            if the reply has no numbered pages: then `content` is the last reply.
         logins: replies to logins before the call.
         details: each different warning in words, with its value masked.
     """
