@@ -222,7 +222,8 @@ class _NumberedPages:
             if is_short and page.total is None:
                 page.note_gap()
             page.rows += self._rows_within(reply)
-        return page.read_to(min(position, page.end), page_size=self._found)
+        reached = min((self._index + 1) * self._size, page.end)
+        return page.read_to(reached, page_size=self._found)
 
     def _learn_size(self, page: _Page, count: int) -> bool:
         """Take the page size from the first page; return True if rows of it may be left out."""

@@ -34,13 +34,18 @@ def decode(content: bytes, declared: str | None) -> tuple[str, bool]:
             set, because that would yield wrong names.
     """
     marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    has_nul = b"\0" in content[:2]
     for charset in (marked, declared or "utf-8"):
-        if charset is not None and (charset == marked or _KNOWN.fullmatch(charset)):
+        if charset is None or (charset != marked and not _KNOWN.fullmatch(charset)):
+            continue
+        # UTF-16 without a byte order mark looks like ASCII with a NUL beside each letter.
+        if charset == marked or not has_nul or "16" in charset or "32" in charset:
             try:
                 return content.decode(charset), True
             except (UnicodeError, LookupError):
                 continue
-    for guess in _guesses(content):
+    wide = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+    for guess in (wide, "utf-8") if has_nul else ("utf-8",):
         try:
             return content.decode(guess), False
         except UnicodeDecodeError:
@@ -51,10 +56,3 @@ def decode(content: bytes, declared: str | None) -> tuple[str, bool]:
         return content.decode("cp1252"), False
     except UnicodeDecodeError:
         raise NoCharsetError("in no known charset") from None
-
-
-def _guesses(content: bytes) -> list[str]:
-    # UTF-16 without a byte order mark looks like ASCII with a NUL after or before each letter.
-    if b"\0" not in content[:8]:
-        return ["utf-8"]
-    return ["utf-16-be" if content[:1] == b"\0" else "utf-16-le", "utf-8"]

@@ -71,7 +71,7 @@ def read_json(
 
 
 def _decoded(content: bytes, charset: str | None, warnings: list[SourceWarning]) -> str:
-    if b"\0" not in content[:8]:
+    if b"\0" not in content[:2]:
         try:
             # JSON is in UTF-8, whatever is declared (RFC 8259).
             return content.decode()

@@ -185,6 +185,8 @@ def written_amount(text: str) -> Decimal:
 def as_list(value: object) -> Sequence[Any]:
     """Return repeated elements as a list: XML has a single one without a list, or none at all.
 
+    PHP sends a list as an object with numbers as names if it was filtered.
+
     Raises:
         TypeError: the value is neither a list nor an object.
     """
@@ -193,7 +195,10 @@ def as_list(value: object) -> Sequence[Any]:
     if value is None or value == "":
         return ()
     if isinstance(value, Mapping):
-        return (value,)
+        is_php = value and all(
+            str(name).isdecimal() and isinstance(each, Mapping) for name, each in value.items()
+        )
+        return list(value.values()) if is_php else (value,)
     raise TypeError(f"expected rows, got {type(value).__name__}")
 
 

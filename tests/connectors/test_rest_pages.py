@@ -1,4 +1,4 @@
-"""Replies in pages: all rows or an error, and never an endless loop."""
+"""Replies in pages: all rows, or a report of what is missing, and never an endless loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,11 +10,13 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
 from adapters.connectors.http.link_headers import next_link
 from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
 from adapters.manifest import ManifestError, load_department
-from tests.connectors.forest_department import department, numbers, row, write_department
+from schema.provenance import SourceState
+from tests.connectors.forest_department import department, look_up, numbers, row, write_department
 from tests.support.servers import http_server
 
 ROWS = [row(f"F/{n}", "7") for n in range(25)]
@@ -70,8 +72,9 @@ RULES: list[tuple[dict[str, Any], dict[str, str], int]] = [
     ({"count": "pages"}, {"page": "{page}"}, 3),
     ({"count": "pages", "at_once": 4}, {"page": "{page}"}, 3),
     ({"total": "total", "size": SIZE}, {"page": "{page}"}, 3),
-    ({"size": SIZE}, {"page": "{page}"}, 3),
-    ({"by": "offset", "size": SIZE}, {"offset": "{offset}"}, 3),
+    # Without an announced number, the end is an empty page.
+    ({"size": SIZE}, {"page": "{page}"}, 4),
+    ({"by": "offset", "size": SIZE}, {"offset": "{offset}"}, 4),
     (
         {"by": "offset", "size": SIZE, "total": "total", "at_once": 2},
         {"offset": "{offset}", "limit": "{limit}"},
@@ -146,19 +149,21 @@ async def test_a_page_that_repeats_is_an_error(
     assert len(server.queries) <= calls
 
 
-async def test_a_cursor_that_repeats_is_an_error(tmp_path: Path) -> None:
+async def test_a_cursor_that_repeats_ends_the_list_with_a_gap(tmp_path: Path) -> None:
     server = Pages(a_circle)
     rule = capability({"by": "cursor", "next": "next"}, after="{cursor}")
     async with (
         http_server(server) as url,
         department(tmp_path, connector(url), rule) as adapter,
     ):
-        with pytest.raises(MalformedReplyError, match="the same page twice"):
-            await numbers(adapter, "7")
-    assert len(server.queries) <= 3
+        assert await gap(adapter) == (
+            20,
+            "20 rows were received; the cursor of the next page is one of an earlier page",
+        )
+    assert len(server.queries) == 2
 
 
-async def test_a_link_that_repeats_is_an_error(tmp_path: Path) -> None:
+async def test_a_link_that_repeats_ends_the_list_with_a_gap(tmp_path: Path) -> None:
     calls = 0
 
     async def handler(request: web.Request) -> web.Response:
@@ -174,9 +179,160 @@ async def test_a_link_that_repeats_is_an_error(tmp_path: Path) -> None:
         http_server(handler) as url,
         department(tmp_path, connector(url), capability({"by": "link"}, p="1")) as adapter,
     ):
-        with pytest.raises(MalformedReplyError, match="the same page twice"):
-            await numbers(adapter, "7")
+        assert await gap(adapter) == (
+            3,
+            "3 rows were received; the link to the next page leads to an earlier page",
+        )
     assert calls == 3
+
+
+async def gap(adapter: ManifestAdapter) -> tuple[int, str | None]:
+    """Return the number of rows that were received, and which are missing."""
+    rows = (await look_up(adapter, "7"))["7"]
+    missing = [warning.raw for warning in rows.warnings if warning.code == "INCOMPLETE"]
+    assert (rows.state is SourceState.INCOMPLETE) == bool(missing)
+    return len(rows.records), missing[0] if missing else None
+
+
+class UnevenPages:
+    """Serves `ROWS`, and misbehaves.
+
+    Attributes:
+        most: rows per page at most.
+        lost: indexes of rows that are counted, but not sent.
+        grows: rows that are added after the first request.
+        announces: keys of the reply that announce how many rows and pages there are.
+    """
+
+    def __init__(
+        self,
+        most: int = SIZE,
+        *,
+        lost: frozenset[int] = frozenset(),
+        grows: int = 0,
+        **announces: Any,
+    ) -> None:
+        self.most, self.lost, self.grows, self.announces = most, lost, grows, announces
+        self.rows = list(ROWS)
+        self.calls = 0
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        query = request.query
+        start = int(query.get("offset") or query.get("after") or 0)
+        if "page" in query:
+            start = (int(query["page"]) - 1) * self.most
+        end, total = start + self.most, len(self.rows)
+        rows = [each for n, each in enumerate(self.rows) if start <= n < end and n not in self.lost]
+        body = {
+            "rows": rows,
+            "total": total,
+            "pages": -(-total // self.most),
+            "next": end if end < total else None,
+            "more": end < total,
+            **self.announces,
+        }
+        self.calls += 1
+        if self.calls == 1:
+            self.rows += [row(f"G/{n}", "7") for n in range(self.grows)]
+        return web.json_response(body)
+
+
+BY_PAGE, BY_OFFSET, BY_CURSOR = {"page": "{page}"}, {"offset": "{offset}"}, {"after": "{cursor}"}
+
+
+@pytest.mark.parametrize(
+    ("pages", "query"),
+    [
+        ({"total": "total", "size": SIZE}, BY_PAGE),
+        ({"total": "total", "size": SIZE, "at_once": 3}, BY_PAGE),
+        ({"size": SIZE}, BY_PAGE),
+        ({"by": "offset", "total": "total", "size": SIZE}, BY_OFFSET),
+        ({"by": "offset", "total": "total", "size": SIZE, "at_once": 3}, BY_OFFSET),
+        ({"by": "offset", "size": SIZE}, BY_OFFSET),
+    ],
+)
+@pytest.mark.parametrize("most", [1, 4, 7, 10, 13, 25, 40])
+async def test_pages_of_another_size_are_read_on(
+    pages: dict[str, Any], query: dict[str, str], most: int, tmp_path: Path
+) -> None:
+    async with (
+        http_server(UnevenPages(most)) as url,
+        department(tmp_path, connector(url), capability({**pages, "most": 30}, **query)) as adapter,
+    ):
+        assert await gap(adapter) == (25, None)
+        assert await numbers(adapter, "7") == EVERY
+
+
+@pytest.mark.parametrize(
+    ("server", "pages", "query", "expected"),
+    [
+        (UnevenPages(lost=frozenset({3, 17})), {"total": "total", "size": SIZE}, BY_PAGE,
+         (23, "23 of 25 rows were received")),
+        (UnevenPages(lost=frozenset({3})), {"by": "offset", "total": "total", "size": SIZE},
+         BY_OFFSET, (24, "24 of 25 rows were received")),
+        (UnevenPages(lost=frozenset(range(10, 20))), {"count": "pages"}, BY_PAGE,
+         (15, "1 of 3 pages are empty")),
+        (UnevenPages(next=None), {"by": "cursor", "next": "next", "more": "more"}, BY_CURSOR,
+         (10, "10 rows were received; the department has more, but sent no next cursor")),
+        (UnevenPages(next=""), {"by": "cursor", "next": "next", "total": "total"}, BY_CURSOR,
+         (10, "10 of 25 rows were received")),
+        (UnevenPages(total=26), {"by": "link", "total": "total"}, {},
+         (10, "10 of 26 rows were received")),
+        (UnevenPages(more=True), {"by": "link", "more": "more"}, {},
+         (10, "10 rows were received; the department has more, but sent no next link")),
+        (UnevenPages(more=None), {"by": "cursor", "next": "next", "more": "more"}, BY_CURSOR,
+         (25, None)),
+        (UnevenPages(grows=8), {"count": "pages"}, BY_PAGE, (33, None)),
+        (UnevenPages(grows=8), {"count": "pages", "at_once": 4}, BY_PAGE, (33, None)),
+        (UnevenPages(grows=8), {"total": "total", "size": SIZE}, BY_PAGE, (33, None)),
+        (UnevenPages(total=None), {"total": "total", "size": SIZE}, BY_PAGE, (25, None)),
+        (UnevenPages(total=-1), {"by": "offset", "total": "total", "size": SIZE}, BY_OFFSET,
+         (25, None)),
+        (UnevenPages(pages=None), {"count": "pages"}, BY_PAGE, (25, None)),
+        (UnevenPages(total="25.0"), {"total": "total", "size": SIZE}, BY_PAGE, (25, None)),
+    ],
+)  # fmt: skip
+async def test_what_was_announced_is_compared_with_what_was_received(
+    server: UnevenPages,
+    pages: dict[str, Any],
+    query: dict[str, str],
+    expected: tuple[int, str | None],
+    tmp_path: Path,
+) -> None:
+    async with (
+        http_server(server) as url,
+        department(tmp_path, connector(url), capability(pages, **query)) as adapter,
+    ):
+        assert await gap(adapter) == expected
+
+
+async def test_rows_that_come_on_two_pages_are_shown_once_and_reported(tmp_path: Path) -> None:
+    order = [0, 1, 2, 2, 3, 5]
+
+    async def handler(request: web.Request) -> web.Response:
+        start = int(request.query["offset"])
+        return web.json_response({"rows": [ROWS[n] for n in order[start : start + 3]]})
+
+    rule = capability({"by": "offset", "size": 3}, offset="{offset}")
+    async with (
+        http_server(handler) as url,
+        department(tmp_path, connector(url), rule) as adapter,
+    ):
+        assert await gap(adapter) == (5, "1 rows came on two pages, so others may be missing")
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+async def test_a_rejected_page_after_a_short_one_is_the_end(status: int, tmp_path: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.query["page"] == "2":
+            return web.json_response({"error": "no such page"}, status=status)
+        return web.json_response({"rows": ROWS[:3]})
+
+    async with (
+        http_server(handler) as url,
+        department(tmp_path, connector(url), capability({"size": SIZE}, **BY_PAGE)) as adapter,
+    ):
+        assert await gap(adapter) == (3, None)
 
 
 async def test_a_link_to_another_server_is_not_followed(tmp_path: Path) -> None:
@@ -208,7 +364,9 @@ async def test_a_failed_page_fails_the_whole_call(tmp_path: Path) -> None:
             await numbers(adapter, "7")
 
 
-@pytest.mark.parametrize("body", [{"pages": "many"}, {"pages": None}, {"pages": {}}, {}])
+@pytest.mark.parametrize(
+    "body", [{"pages": "many"}, {"pages": True}, {"pages": {}}, {"pages": 1.5}]
+)
 async def test_a_number_of_pages_that_is_not_a_number(body: dict[str, Any], tmp_path: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.json_response({"rows": [row("F/1", "7")], **body})

@@ -211,7 +211,7 @@ class PageReader:
                 return
             if cursor in (None, "", False):
                 if has_more:
-                    pages.note_gap("the department has more, but sent no cursor of the next page")
+                    pages.note_gap("the department has more, but sent no next cursor")
                 return
             if not isinstance(cursor, str | int) or isinstance(cursor, JsonNumber):
                 raise malformed(self._department, "its next page")
@@ -234,7 +234,7 @@ class PageReader:
             link = next_link(page.links)
             if link is None:
                 if pages.has_more(page):
-                    pages.note_gap("the department has more, but sent no link to the next page")
+                    pages.note_gap("the department has more, but sent no next link")
                 return
             url = self._followed(page.url, link)
             if url in used:
