@@ -71,32 +71,32 @@ class ReplyReader:
         """Return the key that a row belongs to, as the department writes it."""
         return self._functions.key_of(row)  # type: ignore[misc]
 
-    def read(
-        self, rows: Iterable[Any], records: list[Record], indexes: list[int] | None = None
-    ) -> list[SourceWarning]:
-        """Append the rows' records to `records`; return the warnings.
-
-        Args:
-            rows: the rows as received.
-            records: list to which the records are added.
-            indexes: list to which the index of each record's row is added.
-        """
+    def read(self, rows: Iterable[Any], records: list[Record]) -> list[SourceWarning]:
+        """Append the rows' records to `records`; return the warnings."""
         warnings: list[SourceWarning] = []
         read, origin, shared = self._functions.read, self._origin, self._shared
         notes: list[SourceWarning] = []
-        for index, row in enumerate(rows):
+        for row in rows:
             try:
                 record = read(row, origin, notes, shared)
                 if record is not None:
                     records.append(record)
-                    if indexes is not None:
-                        indexes.append(index)
             except MissingFieldError as error:
                 notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
             if notes:
                 warnings += notes
                 notes = []
         return warnings
+
+    def usable(self, rows: Sequence[Any]) -> list[int]:
+        """Return the indexes of the rows that have a record."""
+
+        def has_record(row: Any) -> bool:
+            records: list[Record] = []
+            self.read([row], records)
+            return bool(records)
+
+        return [index for index, row in enumerate(rows) if has_record(row)]
 
 
 class ManifestAdapter:
@@ -238,14 +238,13 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reader = ReplyReader(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        indexes: list[int] = []
-        warnings = [*reply.warnings, *reader.read(reply.rows, records, indexes)]
+        warnings = [*reply.warnings, *reader.read(reply.rows, records)]
         shown = search_filter.matching(records)
         if len(shown) < len(records):
             warnings.append(SourceWarning(code="UNREQUESTED_ROW"))
         if window is not None and len(shown) < window.received:
             kept = {id(record) for record in shown}
-            at = zip(records, indexes, strict=True)
+            at = zip(records, reader.usable(reply.rows), strict=True)
             window = replace(window, indexes=[index for record, index in at if id(record) in kept])
         if reply.missing:
             warnings.append(_incomplete(reply.missing))
