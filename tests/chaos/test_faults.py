@@ -14,8 +14,8 @@ from tests.support.processes import Mock
 
 BACK_SECONDS = 30.0
 HARMLESS = {("pensions", "charset"), ("scholarships", "charset"), ("pensions", "short-pages")}
-"""The readers of XML and JSON detect UTF-16, whatever charset the reply declares. A search by offset
-goes on where a short page ends."""
+"""The readers of XML and JSON detect UTF-16, whatever charset the reply declares. A search by
+offset goes on where a short page ends."""
 
 
 def experiments() -> Iterator[tuple[str, str]]:
