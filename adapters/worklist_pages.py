@@ -200,8 +200,9 @@ class _NumberedPages:
         first_rows = list(page.rows)
         for _ in range(MOST_CALLS):
             position = (self._index + 1) * self._size
+            last_row = position - self._size + len(reply.rows)
             is_short = len(reply.rows) < self._size
-            if is_short and page.has_after(position - self._size + len(reply.rows)):
+            if is_short and page.has_after(last_row):
                 page.note_gap()
             if page.has_after(position) is False:
                 break
@@ -216,7 +217,9 @@ class _NumberedPages:
                 page.rows = first_rows
                 return page.with_gap()
             if not reply.rows and not page.has_after(position):
-                return page.read_to(min(position, page.end), has_more=False, page_size=self._found)
+                # The list ends here. Its last rows may lie after this page.
+                reached, has_more = min(position, page.end), last_row > page.end
+                return page.read_to(reached, has_more=has_more, page_size=self._found)
             if not reply.rows:
                 return page.with_gap(page_size=self._found)
             if is_short and page.total is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.connectors.connector import RowsOfReply
@@ -55,6 +55,7 @@ class Server:
 PAGING = st.sampled_from([Paging.BY_OFFSET, Paging.BY_NUMBER])
 
 
+@example(Paging.BY_NUMBER, 14, 13, 3, False)
 @given(PAGING, st.integers(0, 60), st.integers(1, 30), st.integers(1, 40), st.booleans())
 async def test_every_row_is_on_one_page(
     paging: Paging, rows: int, first: int, most: int, has_total: bool
