@@ -17,6 +17,10 @@ SLOW = (
     "tests/integration/test_outage.py",
     "tests/integration/test_overload.py",
     "tests/integration/test_files_in_the_hub.py",
+    "tests/mocks/test_mock_certificates.py",
+    "tests/mocks/test_mock_civil_registration.py",
+    "tests/mocks/test_mock_files.py",
+    "tests/mocks/test_mock_processes.py",
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
 )
