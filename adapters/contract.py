@@ -59,6 +59,7 @@ class CallContext:
         operation: identifies the operation; its calls share a part of the department's slots.
         erasures: the cache's erasure counter before this call; None without a cache. Replies that
             were requested before the counter changed may contain an erased citizen.
+        on_sent: called when an attempt is sent to the department.
     """
 
     correlation_id: str
@@ -68,6 +69,7 @@ class CallContext:
     caller: str = ""
     operation: object = field(default_factory=object, compare=False)
     erasures: int | None = None
+    on_sent: Callable[[], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ class CallRunner:
     async def _attempt(self, send: Send[ReplyT], call: CallProgress) -> ReplyT:
         attempt = await self._admit(call)
         call.was_sent = True
+        if call.context.on_sent is not None:
+            call.context.on_sent()
         try:
             async with asyncio.timeout_at(call.context.deadline):
                 reply = await send(call.context)

@@ -34,16 +34,20 @@ class Flight:
         task: gives its reply.
         waiting: how many operations wait for it.
         shared: whether more than one operation has waited for it.
+        was_sent: whether a call of it was sent to the department.
     """
 
-    def __init__(
-        self, kind: FlightKind, keys: Sequence[str], task: "asyncio.Task[LookUpReply]"
-    ) -> None:
+    task: "asyncio.Task[LookUpReply]"
+
+    def __init__(self, kind: FlightKind, keys: Sequence[str]) -> None:
         self.kind = kind
         self.keys = keys
-        self.task = task
         self.waiting = 0
         self.shared = False
+        self.was_sent = False
+
+    def note_sent(self) -> None:
+        self.was_sent = True
 
 
 class Coalescing:
@@ -103,7 +107,11 @@ class Coalescing:
     def _reply_of(
         self, flight: Flight, keys: Sequence[str], time_left: float
     ) -> LookUpReply | BaseException:
-        """Return the reply or error of a look-up; a timeout if it still runs."""
+        """Return the reply or error of a look-up.
+
+        If it still runs, return the department's timeout if the department was called, else the
+        hub's own.
+        """
         if flight.task.done() and not flight.task.cancelled():
             error = flight.task.exception()
             if error is not None:
@@ -112,15 +120,16 @@ class Coalescing:
             if not flight.shared:
                 return reply
             return replace(reply, results={key: _own(reply.results[key]) for key in keys})
-        if time_left < LEAST_SHARE * self._deadline:
+        if not flight.was_sent or time_left < LEAST_SHARE * self._deadline:
             return DeadlineExceededError(self._department)
         return too_late(self._department)
 
     def _start(self, kind: FlightKind, keys: Sequence[str], context: CallContext) -> Flight:
         loop = asyncio.get_running_loop()
         deadline = max(loop.time() + self._deadline, context.deadline - RESERVE)
-        own = replace(context, deadline=deadline)
-        flight = Flight(kind, keys, loop.create_task(self._look_up(kind[1], keys, own)))
+        flight = Flight(kind, keys)
+        own = replace(context, deadline=deadline, on_sent=flight.note_sent)
+        flight.task = loop.create_task(self._look_up(kind[1], keys, own))
         self._running.add(flight)
         for key in keys:
             self._flights[kind, key] = flight

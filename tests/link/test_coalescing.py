@@ -96,6 +96,25 @@ async def test_an_operation_that_runs_out_of_time_leaves_the_others_waiting() ->
     assert len(stage.adapter.calls) == 1
 
 
+@pytest.mark.parametrize("seconds", [0.3, 0.5])
+async def test_time_that_ends_in_the_hubs_own_queue_is_an_error_of_the_hub(seconds: float) -> None:
+    stage = Stage(concurrency=1)
+    stage.adapter.script = [HANG]
+    running = asyncio.ensure_future(stage.look_up("1"))
+    await until(lambda: stage.adapter.under_way == 1)
+    first = asyncio.ensure_future(stage.outcome("2", seconds=seconds))
+    assert await stage.outcome("2", seconds=seconds) == "DEADLINE_EXCEEDED"
+    assert await first == "DEADLINE_EXCEEDED"
+    assert [keys for _, keys, _ in stage.adapter.calls] == [("1",)]
+    running.cancel()
+
+
+async def test_time_that_ends_after_the_call_was_sent_is_the_departments_timeout() -> None:
+    stage = Stage(concurrency=1)
+    stage.adapter.script = [HANG]
+    assert await stage.outcome("1", seconds=0.4) == "DEPARTMENT_TIMEOUT"
+
+
 async def test_the_operation_that_started_a_look_up_may_leave() -> None:
     stage = Stage()
     stage.adapter.script = [0.1]

