@@ -1,10 +1,9 @@
 """The access log of a citizen. Field names follow X-Road's operational monitoring."""
 
 import datetime as dt
-from enum import Enum
 
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.batch import Info, reads
 from schema.connections import (
@@ -16,54 +15,39 @@ from schema.connections import (
     encode_cursor,
 )
 from schema.department import Department
+from schema.enums import DescribedEnum, described
 
 
 @strawberry.enum(name="Capability", description="A kind of call from the hub to a department.")
-class LoggedCapability(Enum):
-    CITIZENS_BY_IDENTIFIER = enum_value(
-        "CITIZENS_BY_IDENTIFIER",
-        description="Get citizens from the family registry by Family ID and member number.",
+class LoggedCapability(DescribedEnum):
+    CITIZENS_BY_IDENTIFIER = described(
+        "Get citizens from the family registry by Family ID and member number."
     )
-    CITIZENS_BY_DEPARTMENT_NUMBER = enum_value(
-        "CITIZENS_BY_DEPARTMENT_NUMBER",
-        description="Get citizens from the family registry by another department's number.",
+    CITIZENS_BY_DEPARTMENT_NUMBER = described(
+        "Get citizens from the family registry by another department's number."
     )
-    FAMILIES_BY_IDENTIFIER = enum_value(
-        "FAMILIES_BY_IDENTIFIER", description="Get families with all their members by Family ID."
+    FAMILIES_BY_IDENTIFIER = described("Get families with all their members by Family ID.")
+    APPLICATIONS_BY_CITIZEN = described("List citizens' applications.")
+    APPLICATIONS_BY_REFERENCE = described(
+        "Get applications by the reference number on the receipt."
     )
-    APPLICATIONS_BY_CITIZEN = enum_value(
-        "APPLICATIONS_BY_CITIZEN", description="List citizens' applications."
+    BENEFITS_BY_CITIZEN = described("List citizens' benefits.")
+    CERTIFICATES_BY_CITIZEN = described("List citizens' certificates.")
+    GRIEVANCES_BY_CITIZEN = described("List citizens' grievances.")
+    GRIEVANCES_BY_REGISTRATION_NUMBER = described(
+        "Get grievances by the registration number on the receipt."
     )
-    APPLICATIONS_BY_REFERENCE = enum_value(
-        "APPLICATIONS_BY_REFERENCE",
-        description="Get applications by the reference number on the receipt.",
-    )
-    BENEFITS_BY_CITIZEN = enum_value("BENEFITS_BY_CITIZEN", description="List citizens' benefits.")
-    CERTIFICATES_BY_CITIZEN = enum_value(
-        "CERTIFICATES_BY_CITIZEN", description="List citizens' certificates."
-    )
-    GRIEVANCES_BY_CITIZEN = enum_value(
-        "GRIEVANCES_BY_CITIZEN", description="List citizens' grievances."
-    )
-    GRIEVANCES_BY_REGISTRATION_NUMBER = enum_value(
-        "GRIEVANCES_BY_REGISTRATION_NUMBER",
-        description="Get grievances by the registration number on the receipt.",
-    )
-    CITIZENS_SEARCH = enum_value(
-        "CITIZENS_SEARCH", description="Search for people by name, birth date and so on."
-    )
-    APPLICATIONS_SEARCH = enum_value(
-        "APPLICATIONS_SEARCH", description="List an officer's worklist."
-    )
-    UNKNOWN = enum_value("UNKNOWN", description="A kind of call that no longer exists.")
+    CITIZENS_SEARCH = described("Search for people by name, birth date and so on.")
+    APPLICATIONS_SEARCH = described("List an officer's worklist.")
+    UNKNOWN = described("A kind of call that no longer exists.")
 
 
 @strawberry.enum(description="The role of the caller.")
-class ClientMember(Enum):
-    ADMIN = enum_value("ADMIN", description="An administrator of the hub.")
-    ANONYMOUS = enum_value("ANONYMOUS", description="A caller who was not signed in.")
-    DEMO = enum_value("DEMO", description="Any caller: the hub ran without sign-in.")
-    UNKNOWN = enum_value("UNKNOWN", description="A role that no longer exists.")
+class ClientMember(DescribedEnum):
+    ADMIN = described("An administrator of the hub.")
+    ANONYMOUS = described("A caller who was not signed in.")
+    DEMO = described("Any caller: the hub ran without sign-in.")
+    UNKNOWN = described("A role that no longer exists.")
 
 
 @strawberry.type(description="One call to a department that concerned a citizen.")

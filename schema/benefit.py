@@ -1,15 +1,15 @@
 """Benefits a citizen receives (SPDCI Integrated Beneficiary Registry)."""
 
 import datetime as dt
-from enum import Enum
 from typing import ClassVar
 
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.batch import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
+from schema.enums import DescribedEnum, described
 from schema.node import Node
 from schema.person import PersonName
 from schema.provenance import Record
@@ -18,38 +18,38 @@ from schema.status import DepartmentStatus
 
 
 @strawberry.enum(description="Status of a benefit (SPDCI EnrollmentStatus).")
-class EnrollmentStatus(Enum):
-    ACTIVE = enum_value("ACTIVE", description="Active: the benefit is being given.")
-    DECEASED = enum_value("DECEASED", description="Deceased: ended by the beneficiary's death.")
-    GRADUATED = enum_value("GRADUATED", description="Graduated: the benefit ended as planned.")
-    SUSPENDED = enum_value("SUSPENDED", description="Suspended: the benefit is stopped for now.")
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
+class EnrollmentStatus(DescribedEnum):
+    ACTIVE = described("Active: the benefit is being given.")
+    DECEASED = described("Deceased: ended by the beneficiary's death.")
+    GRADUATED = described("Graduated: the benefit ended as planned.")
+    SUSPENDED = described("Suspended: the benefit is stopped for now.")
+    UNKNOWN = described("The hub does not know the department's code.")
 
 
 @strawberry.enum(description="The form of a benefit (SPDCI BenefitType).")
-class BenefitType(Enum):
-    CASH = enum_value("CASH", description="Cash: money.")
-    VOUCHER = enum_value("VOUCHER", description="Voucher: can be exchanged for goods or services.")
-    IN_KIND = enum_value("IN_KIND", description="In-kind: goods, for example food grain.")
-    TRAINING = enum_value("TRAINING", description="Training: a course or other instruction.")
-    WORK_OPPORTUNITY = enum_value("WORK_OPPORTUNITY", description="Work Opportunity: paid work.")
-    INSURANCE = enum_value("INSURANCE", description="Insurance: an insurance cover.")
+class BenefitType(DescribedEnum):
+    CASH = described("Cash: money.")
+    VOUCHER = described("Voucher: can be exchanged for goods or services.")
+    IN_KIND = described("In-kind: goods, for example food grain.")
+    TRAINING = described("Training: a course or other instruction.")
+    WORK_OPPORTUNITY = described("Work Opportunity: paid work.")
+    INSURANCE = described("Insurance: an insurance cover.")
 
 
 @strawberry.enum(
     description="The unit that receives a benefit: a person or a family (SPDCI AssistanceUnit)."
 )
-class AssistanceUnit(Enum):
-    MEMBER = enum_value("MEMBER", description="Member: one person.")
-    HOUSEHOLD = enum_value("HOUSEHOLD", description="Household: everybody in one household.")
-    FAMILY = enum_value("FAMILY", description="Family: all members of one family.")
+class AssistanceUnit(DescribedEnum):
+    MEMBER = described("Member: one person.")
+    HOUSEHOLD = described("Household: everybody in one household.")
+    FAMILY = described("Family: all members of one family.")
 
 
 @strawberry.enum(description="How often a benefit is given (RFC 5545 FREQ).")
-class Frequency(Enum):
-    ONCE = enum_value("ONCE", description="Once only.")
-    MONTHLY = enum_value("MONTHLY", description="Every month.")
-    YEARLY = enum_value("YEARLY", description="Every year.")
+class Frequency(DescribedEnum):
+    ONCE = described("Once only.")
+    MONTHLY = described("Every month.")
+    YEARLY = described("Every year.")
 
 
 @strawberry.type(description="A benefit from a department for a citizen, for example a pension.")

@@ -1,40 +1,35 @@
 """Certificates (DigiLocker Certificate, CPSV-AP Output)."""
 
 import datetime as dt
-from enum import Enum
 from typing import ClassVar
 
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.batch import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
+from schema.enums import DescribedEnum, described
 from schema.node import Node
 from schema.provenance import Record
 from schema.status import DepartmentStatus
 
 
 @strawberry.enum(description="What a certificate confirms.")
-class CertificateType(Enum):
-    SCHEDULED_CASTE_CERTIFICATE = enum_value(
-        "SCHEDULED_CASTE_CERTIFICATE", description="Membership of a scheduled caste."
-    )
-    RESIDENT_CERTIFICATE = enum_value("RESIDENT_CERTIFICATE", description="Residence in the state.")
-    INCOME_CERTIFICATE = enum_value("INCOME_CERTIFICATE", description="Income of the family.")
-    RECORD_OF_RIGHTS = enum_value(
-        "RECORD_OF_RIGHTS",
-        description="Land rights: certified copy of the land record (Jamabandi).",
-    )
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
+class CertificateType(DescribedEnum):
+    SCHEDULED_CASTE_CERTIFICATE = described("Membership of a scheduled caste.")
+    RESIDENT_CERTIFICATE = described("Residence in the state.")
+    INCOME_CERTIFICATE = described("Income of the family.")
+    RECORD_OF_RIGHTS = described("Land rights: certified copy of the land record (Jamabandi).")
+    UNKNOWN = described("The hub does not know the department's code.")
 
 
 @strawberry.enum(description="Whether a certificate is valid.")
-class CertificateStatus(Enum):
-    ISSUED = enum_value("ISSUED", description="Issued, and not revoked.")
-    REVOKED = enum_value("REVOKED", description="Revoked by the department.")
-    EXPIRED = enum_value("EXPIRED", description="The last day of validity has passed.")
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the department's code.")
+class CertificateStatus(DescribedEnum):
+    ISSUED = described("Issued, and not revoked.")
+    REVOKED = described("Revoked by the department.")
+    EXPIRED = described("The last day of validity has passed.")
+    UNKNOWN = described("The hub does not know the department's code.")
 
 
 @strawberry.type(description="A certificate that a department issued to a citizen.")

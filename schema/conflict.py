@@ -2,29 +2,25 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from strawberry import Parent, enum_value, field
+from strawberry import Parent, field
 
 from schema.batch import BatchOf, Info
+from schema.enums import DescribedEnum, described
 
 if TYPE_CHECKING:
     from schema.citizen import Citizen
 
 
 @strawberry.enum(description="A detail of a person that several departments record.")
-class PersonDetail(Enum):
-    NAME = enum_value(
-        "NAME", description="Name. Script, spelling, word order and honorifics are ignored."
-    )
-    BIRTH_DATE = enum_value("BIRTH_DATE", description="Date of birth.")
-    LIFE_STATUS = enum_value("LIFE_STATUS", description="ALIVE or DECEASED.")
-    GUARDIAN_NAME = enum_value(
-        "GUARDIAN_NAME", description="Name of the father or husband, compared like a name."
-    )
-    DISTRICT = enum_value("DISTRICT", description="District of the home address.")
+class PersonDetail(DescribedEnum):
+    NAME = described("Name. Script, spelling, word order and honorifics are ignored.")
+    BIRTH_DATE = described("Date of birth.")
+    LIFE_STATUS = described("ALIVE or DECEASED.")
+    GUARDIAN_NAME = described("Name of the father or husband, compared like a name.")
+    DISTRICT = described("District of the home address.")
 
 
 @strawberry.type(description="One department's value of a detail.")

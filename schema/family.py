@@ -1,30 +1,30 @@
 """Families, as the family registry records them (SPDCI Group)."""
 
-from enum import Enum
 from typing import ClassVar
 
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.citizen import Citizen
+from schema.enums import DescribedEnum, described
 from schema.node import Node
 from schema.provenance import Record
 from schema.service import Money
 
 
 @strawberry.enum(description="How a member is related to the head of the family (HL7 v3 RoleCode).")
-class RelationshipType(Enum):
-    SELF = enum_value("SELF", description="The person is the head of the family.")
-    SPS = enum_value("SPS", description="Spouse.")
-    SON = enum_value("SON", description="Son.")
-    DAU = enum_value("DAU", description="Daughter.")
-    FTH = enum_value("FTH", description="Father.")
-    MTH = enum_value("MTH", description="Mother.")
-    DAUINLAW = enum_value("DAUINLAW", description="Daughter-in-law.")
-    SONINLAW = enum_value("SONINLAW", description="Son-in-law.")
-    GRNDSON = enum_value("GRNDSON", description="Grandson.")
-    GRNDDAU = enum_value("GRNDDAU", description="Granddaughter.")
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the registry's code.")
+class RelationshipType(DescribedEnum):
+    SELF = described("The person is the head of the family.")
+    SPS = described("Spouse.")
+    SON = described("Son.")
+    DAU = described("Daughter.")
+    FTH = described("Father.")
+    MTH = described("Mother.")
+    DAUINLAW = described("Daughter-in-law.")
+    SONINLAW = described("Son-in-law.")
+    GRNDSON = described("Grandson.")
+    GRNDDAU = described("Granddaughter.")
+    UNKNOWN = described("The hub does not know the registry's code.")
 
 
 @strawberry.type(description="One member of a family (SPDCI Member).")
@@ -40,8 +40,8 @@ class FamilyMember:
 
 
 @strawberry.enum(description="Kind of group (SPDCI GroupType).")
-class GroupType(Enum):
-    FAMILY = enum_value("FAMILY", description="A family with a Family ID.")
+class GroupType(DescribedEnum):
+    FAMILY = described("A family with a Family ID.")
 
 
 @strawberry.type(

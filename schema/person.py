@@ -1,19 +1,17 @@
 """Details of a person: names, identifiers, addresses (SPDCI Person)."""
 
-from enum import Enum
-
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
+
+from schema.enums import DescribedEnum, described
 
 
 @strawberry.enum(description="The script a name is written in.")
-class Script(Enum):
-    LATIN = enum_value("LATIN", description="Latin script.")
-    DEVANAGARI = enum_value("DEVANAGARI", description="Devanagari script, as Unicode text.")
-    LEGACY_FONT = enum_value(
-        "LEGACY_FONT",
-        description="Text for an old Hindi font (for example Kruti Dev). It is readable in "
-        "that font only.",
+class Script(DescribedEnum):
+    LATIN = described("Latin script.")
+    DEVANAGARI = described("Devanagari script, as Unicode text.")
+    LEGACY_FONT = described(
+        "Text for an old Hindi font (for example Kruti Dev). It is readable in that font only."
     )
 
 
@@ -26,63 +24,60 @@ class PersonName:
 
 
 @strawberry.enum(description="Sex, as recorded by the registry (SPDCI).")
-class Sex(Enum):
-    MALE = enum_value("MALE", description="Male.")
-    FEMALE = enum_value("FEMALE", description="Female.")
-    OTHER = enum_value("OTHER", description="Other.")
-    UNKNOWN = enum_value("UNKNOWN", description="Not recorded, or the hub does not know the code.")
+class Sex(DescribedEnum):
+    MALE = described("Male.")
+    FEMALE = described("Female.")
+    OTHER = described("Other.")
+    UNKNOWN = described("Not recorded, or the hub does not know the code.")
 
 
 @strawberry.enum(description="Marital status (SPDCI codes).")
-class MaritalStatus(Enum):
-    S = enum_value("S", description="Single, never married.")
-    M = enum_value("M", description="Married.")
-    W = enum_value("W", description="Widowed.")
-    A = enum_value("A", description="Marriage annulled.")
-    D = enum_value("D", description="Divorced.")
-    L = enum_value("L", description="Legally separated.")
-    U = enum_value("U", description="Unknown.")
+class MaritalStatus(DescribedEnum):
+    S = described("Single, never married.")
+    M = described("Married.")
+    W = described("Widowed.")
+    A = described("Marriage annulled.")
+    D = described("Divorced.")
+    L = described("Legally separated.")
+    U = described("Unknown.")
 
 
 @strawberry.enum(description="How precisely a birth date is known.")
-class BirthDatePrecision(Enum):
-    DAY = enum_value("DAY", description="Day, month and year are known.")
-    YEAR = enum_value("YEAR", description="Only the year is known. Day and month are placeholders.")
+class BirthDatePrecision(DescribedEnum):
+    DAY = described("Day, month and year are known.")
+    YEAR = described("Only the year is known. Day and month are placeholders.")
 
 
 @strawberry.enum(description="How a person is related to the guardian.")
-class GuardianRelation(Enum):
-    WIFE_OF = enum_value("WIFE_OF", description="W/O: the person is the guardian's wife.")
-    SON_OF = enum_value("SON_OF", description="S/O: the person is the guardian's son.")
-    DAUGHTER_OF = enum_value(
-        "DAUGHTER_OF", description="D/O: the person is the guardian's daughter."
-    )
-    UNKNOWN = enum_value("UNKNOWN", description="A code that the hub does not know.")
+class GuardianRelation(DescribedEnum):
+    WIFE_OF = described("W/O: the person is the guardian's wife.")
+    SON_OF = described("S/O: the person is the guardian's son.")
+    DAUGHTER_OF = described("D/O: the person is the guardian's daughter.")
+    UNKNOWN = described("A code that the hub does not know.")
 
 
 @strawberry.enum(description="Employment status, as recorded in the family registry.")
-class EmploymentStatus(Enum):
-    EMPLOYED = enum_value("EMPLOYED", description="Employed.")
-    UNEMPLOYED = enum_value("UNEMPLOYED", description="Unemployed.")
-    STUDENT = enum_value("STUDENT", description="In school or higher education.")
-    RETIRED = enum_value("RETIRED", description="Retired.")
-    UNKNOWN = enum_value("UNKNOWN", description="The hub does not know the registry's code.")
+class EmploymentStatus(DescribedEnum):
+    EMPLOYED = described("Employed.")
+    UNEMPLOYED = described("Unemployed.")
+    STUDENT = described("In school or higher education.")
+    RETIRED = described("Retired.")
+    UNKNOWN = described("The hub does not know the registry's code.")
 
 
 @strawberry.enum(description="Kind of identifier (SPDCI, and kinds that only this state uses).")
-class IdentifierType(Enum):
-    PPP = enum_value("PPP", description="Family ID (Parivar Pehchan Patra).")
-    PPP_MEMBER = enum_value("PPP_MEMBER", description="Family ID and number of the member.")
-    AADHAAR_REF = enum_value(
-        "AADHAAR_REF",
-        description="Reference key from the Aadhaar vault. The Aadhaar number is never shown.",
+class IdentifierType(DescribedEnum):
+    PPP = described("Family ID (Parivar Pehchan Patra).")
+    PPP_MEMBER = described("Family ID and number of the member.")
+    AADHAAR_REF = described(
+        "Reference key from the Aadhaar vault. The Aadhaar number is never shown."
     )
-    PENSION_PPO = enum_value("PENSION_PPO", description="Pension beneficiary number.")
-    RATION_CARD = enum_value("RATION_CARD", description="Ration card number.")
-    CONSUMER_NO = enum_value("CONSUMER_NO", description="Electricity consumer number.")
-    VOTER = enum_value("VOTER", description="Voter card number.")
-    KHEWAT = enum_value("KHEWAT", description="Land record (khewat) number.")
-    DEPARTMENT_ID = enum_value("DEPARTMENT_ID", description="A number of one department only.")
+    PENSION_PPO = described("Pension beneficiary number.")
+    RATION_CARD = described("Ration card number.")
+    CONSUMER_NO = described("Electricity consumer number.")
+    VOTER = described("Voter card number.")
+    KHEWAT = described("Land record (khewat) number.")
+    DEPARTMENT_ID = described("A number of one department only.")
 
 
 @strawberry.type(description="A number that identifies a person (SPDCI Identifier).")

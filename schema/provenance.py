@@ -3,34 +3,29 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
+
+from schema.enums import DescribedEnum, described
 
 
 @strawberry.enum(description="How the hub obtained a department's data, or why it is missing.")
-class SourceState(Enum):
-    LIVE = enum_value("LIVE", description="The department replied during this operation.")
-    CACHED = enum_value("CACHED", description="The hub used a fresh copy, without a call.")
-    STALE = enum_value(
-        "STALE", description="The call failed, so the hub used an older copy. `asOf` shows its age."
+class SourceState(DescribedEnum):
+    LIVE = described("The department replied during this operation.")
+    CACHED = described("The hub used a fresh copy, without a call.")
+    STALE = described("The call failed, so the hub used an older copy. `asOf` shows its age.")
+    INCOMPLETE = described(
+        "The department answered, but rows are missing. `warnings` says how many."
     )
-    INCOMPLETE = enum_value(
-        "INCOMPLETE",
-        description="The department answered, but rows are missing. `warnings` says how many.",
+    UNAVAILABLE = described(
+        "The department did not reply in time, reported an error, or sent a reply "
+        "that the hub cannot read."
     )
-    UNAVAILABLE = enum_value(
-        "UNAVAILABLE",
-        description="The department did not reply in time, reported an error, or sent a reply "
-        "that the hub cannot read.",
-    )
-    MAINTENANCE = enum_value("MAINTENANCE", description="The department is closed for maintenance.")
-    AUTH_FAILED = enum_value("AUTH_FAILED", description="The department rejected the hub's login.")
-    CIRCUIT_OPEN = enum_value(
-        "CIRCUIT_OPEN",
-        description="The department failed repeatedly, so the hub has paused calls to it for "
-        "a few seconds.",
+    MAINTENANCE = described("The department is closed for maintenance.")
+    AUTH_FAILED = described("The department rejected the hub's login.")
+    CIRCUIT_OPEN = described(
+        "The department failed repeatedly, so the hub has paused calls to it for a few seconds."
     )
 
 

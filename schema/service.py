@@ -1,13 +1,12 @@
 """The service catalogue (CPSV-AP PublicService, Open311 service, Right to Service Act)."""
 
-from enum import Enum
-
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.batch import Info
 from schema.connections import Connection
 from schema.department import Department
+from schema.enums import DescribedEnum, described
 from schema.node import Node
 from schema.status import SubmissionChannel
 
@@ -19,28 +18,26 @@ class Money:
 
 
 @strawberry.enum(description="When a department issues the number of an application (Open311).")
-class ServiceRequestType(Enum):
-    REALTIME = enum_value("REALTIME", description="Immediately, in its reply to the application.")
-    BATCH = enum_value("BATCH", description="Later. Until then the applicant has a token.")
-    BLACKBOX = enum_value("BLACKBOX", description="Never.")
+class ServiceRequestType(DescribedEnum):
+    REALTIME = described("Immediately, in its reply to the application.")
+    BATCH = described("Later. Until then the applicant has a token.")
+    BLACKBOX = described("Never.")
 
 
 @strawberry.enum(description="Which days count towards a time limit.")
-class ProcessingTimeUnit(Enum):
-    WORKING = enum_value("WORKING", description="Working days only.")
-    CALENDAR = enum_value("CALENDAR", description="All days of the calendar.")
+class ProcessingTimeUnit(DescribedEnum):
+    WORKING = described("Working days only.")
+    CALENDAR = described("All days of the calendar.")
 
 
 @strawberry.enum(description="Group of people that a service is for.")
-class Audience(Enum):
-    CITIZEN = enum_value("CITIZEN", description="Any resident.")
-    SENIOR_CITIZEN = enum_value("SENIOR_CITIZEN", description="People aged 60 or over.")
-    WOMAN = enum_value("WOMAN", description="Women.")
-    PERSON_WITH_DISABILITY = enum_value(
-        "PERSON_WITH_DISABILITY", description="People with a disability."
-    )
-    STUDENT = enum_value("STUDENT", description="Pupils and students.")
-    FAMILY = enum_value("FAMILY", description="Families.")
+class Audience(DescribedEnum):
+    CITIZEN = described("Any resident.")
+    SENIOR_CITIZEN = described("People aged 60 or over.")
+    WOMAN = described("Women.")
+    PERSON_WITH_DISABILITY = described("People with a disability.")
+    STUDENT = described("Pupils and students.")
+    FAMILY = described("Families.")
 
 
 @strawberry.type(description="A fee that the citizen pays for a service (CPSV-AP Cost).")

@@ -1,31 +1,24 @@
 """Service centres: offices where staff help citizens (CPSV-AP Channel, schema.org Place)."""
 
-from enum import Enum
-
 import strawberry
-from strawberry import enum_value, field
+from strawberry import field
 
 from schema.connections import Connection
+from schema.enums import DescribedEnum, described
 from schema.node import Node
 from schema.person import Address, GeoLocation
 from schema.service import Money
 
 
 @strawberry.enum(description="Kind of service centre.")
-class ServiceCentreType(Enum):
-    ANTYODAYA_KENDRA = enum_value(
-        "ANTYODAYA_KENDRA", description="District office for applications for welfare schemes."
+class ServiceCentreType(DescribedEnum):
+    ANTYODAYA_KENDRA = described("District office for applications for welfare schemes.")
+    SARAL_KENDRA = described("District office for applications for services.")
+    ANTYODAYA_SARAL_KENDRA = described(
+        "Sub-division or tehsil office for applications for schemes and services."
     )
-    SARAL_KENDRA = enum_value(
-        "SARAL_KENDRA", description="District office for applications for services."
-    )
-    ANTYODAYA_SARAL_KENDRA = enum_value(
-        "ANTYODAYA_SARAL_KENDRA",
-        description="Sub-division or tehsil office for applications for schemes and services.",
-    )
-    ATAL_SEVA_KENDRA = enum_value(
-        "ATAL_SEVA_KENDRA",
-        description="Village Common Service Centre for applications for schemes and services.",
+    ATAL_SEVA_KENDRA = described(
+        "Village Common Service Centre for applications for schemes and services."
     )
 
 
