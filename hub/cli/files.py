@@ -47,6 +47,9 @@ def show_files(database_url: str, department: str | None, *, as_json: bool, newe
         entries = [_as_json(name, each) for name, files in found.items() for each in files]
         print(json.dumps(entries, indent=2))
         return
+    if not found:
+        out.print("No file has been read into this database (HUB_DATABASE_URL).", highlight=False)
+        return
     out.print(_table(found))
     for files in found.values():
         for each in files:

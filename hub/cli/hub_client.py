@@ -77,7 +77,8 @@ def query_hub(
         response = reply.json()
     except (httpx.ConnectError, httpx.UnsupportedProtocol):
         raise CliError(
-            f"no hub answers on {url}. Start one with `hub serve` or `hub demo`."
+            f"no hub answers on {url}. Start one with `hub serve` or `hub demo`; "
+            "`--url` or HUB_PORT selects another address."
         ) from None
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__

@@ -64,7 +64,7 @@ def start_hub(
             rest = child.process.communicate(timeout=READY_SECONDS)[1]
             raise LabError(f"the hub did not start: {line}\n{rest}".strip())
         _wait_until_ready(url.removesuffix("graphql") + "readyz")
-    err.print(f"  [green]✓[/] {'the hub':<18} {url}", highlight=False)
+    err.print(f"  [green]✓[/] {'the hub':<18} {url}", highlight=False, soft_wrap=True)
     return RunningHub(url, child)
 
 

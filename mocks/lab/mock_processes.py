@@ -108,7 +108,8 @@ def start_mocks(
             assert child.process.stdout is not None
             ready = json.loads(child.first_line(child.process.stdout, READY_SECONDS))
             running[name] = MockAddress(name, ready["url"], ready["control"])
-            console.print(f"  [green]✓[/] {name:<18} {ready['url']}", highlight=False)
+            line = f"  [green]✓[/] {name:<18} {ready['url']}"
+            console.print(line, highlight=False, soft_wrap=True)
     return running
 
 
