@@ -1,0 +1,67 @@
+"""Languages: texts that exist in English and Hindi, and the fields that return them.
+
+A text that exists in both languages is a field with the argument `lang: Language! = EN`. Declare it
+with ``name: str = text_field("name_text", description=…)``, beside the attribute that holds the
+`Text`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import argument
+
+from schema.batch import reads
+from schema.enums import DescribedEnum, described
+
+
+@strawberry.enum(description="A language of texts for citizens.")
+class Language(DescribedEnum):
+    EN = described("English.")
+    HI = described("Hindi, in Devanagari script.")
+
+
+LanguageArgument = Annotated[
+    Language,
+    argument(
+        name="lang", description="Language of the text. English if there is no text in Hindi."
+    ),
+]
+"""Type of the argument `lang`. Its default value is `Language.EN`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in English and, unless its translation is missing, in Hindi."""
+
+    en: str
+    hi: str | None = None
+
+    def in_language(self, lang: Language) -> str:
+        """Return the text in a language. English replaces a missing text in Hindi."""
+        return self.hi or self.en if lang is Language.HI else self.en
+
+
+def text_field(attribute: str, *, description: str) -> Any:
+    """Declare a field that returns a text in the language of its argument `lang`.
+
+    Args:
+        attribute: name of the private attribute that holds the `Text`.
+        description: description of the field in the schema.
+    """
+
+    def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str:
+        text: Text = getattr(self, attribute)
+        return text.in_language(lang)
+
+    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+
+
+def optional_text_field(attribute: str, *, description: str) -> Any:
+    """Declare a field as `text_field` does; it is null if the attribute is None."""
+
+    def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str | None:
+        text: Text | None = getattr(self, attribute)
+        return None if text is None else text.in_language(lang)
+
+    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
