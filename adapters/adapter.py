@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from adapters.attribution import attribute
 from adapters.connectors.connector import Connector, RowsOfReply
-from adapters.connectors.request_values import request_values
+from adapters.connectors.templates import request_values
 from adapters.contract import (
     CallContext,
     Capability,

@@ -10,8 +10,8 @@ from adapters.connectors.connector import CallPlan, Connector
 from adapters.connectors.files import FilesSettings
 from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS, ConnectorKind
-from adapters.connectors.request_values import REQUEST_VALUES
 from adapters.connectors.setup import NO_WRAPPERS, Setup, SetupError, Wrappers
+from adapters.connectors.templates import REQUEST_VALUES
 from adapters.contract import Capability
 from adapters.manifest.calls import plan_of
 from adapters.manifest.codes import CodeTables

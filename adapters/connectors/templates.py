@@ -1,5 +1,4 @@
 """Placeholders in a call: `{name}`, `{name:dd/mm/yyyy}` for dates, `{name|upper}` with filters.
-`{request_id}` and `{now:dd/mm/yyyy}` are in `request_values`.
 
 A text that is exactly one placeholder becomes the value itself, so a list stays a list. In a longer
 text, the value is written as text and lists are joined by commas. An entry with a placeholder that
@@ -8,6 +7,7 @@ has no value is left out.
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
@@ -20,8 +20,6 @@ _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
 _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
-
-
 _LIKE_A_PLACEHOLDER = re.compile(r"\{(\s*)(\w+)(\s*(?:[|:][^{}]*)?)\}")
 _WRONG_DATE_PART = re.compile(r"[YDhsyd]|(?<![A-Za-z])m(?![A-Za-z])")
 
@@ -31,6 +29,10 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
+DATES = frozenset({"birth_date", "since", "now"})
+"""Placeholders for dates."""
+REQUEST_VALUES = frozenset({"request_id", "now"})
+"""Placeholders that every call may contain. Many departments require both and look at neither."""
 
 
 def _placeholders(template: Any) -> Iterator[re.Match[str]]:
@@ -42,10 +44,6 @@ def _placeholders(template: Any) -> Iterator[re.Match[str]]:
 def placeholders_in(template: Any) -> set[str]:
     """Return the names of all placeholders in a text, or in nested lists and mappings of texts."""
     return {match[1] for match in _placeholders(template)}
-
-
-DATES = frozenset({"birth_date", "since", "now"})
-"""Placeholders for dates."""
 
 
 def wrong_filters_in(template: Any) -> set[str]:
@@ -126,8 +124,8 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
         value = bindings.get(whole[1])
         if value is None:
             return MISSING
-        is_written = whole[2] or whole[1] == "now"
-        value = _written(value, whole[2]) if is_written else value
+        if whole[2] or whole[1] == "now":
+            value = _written(value, whole[2])
         return _filtered(value, whole[3])
     missing = False
 
@@ -137,7 +135,9 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
         if value is None:
             missing = True
             return ""
-        return _written(_filtered(_dated(value, match[2]), match[3]), None)
+        if match[2]:
+            value = _written(value, match[2])
+        return _written(_filtered(value, match[3]), None)
 
     text = _PLACEHOLDER.sub(write, template)
     return MISSING if missing else text
@@ -147,10 +147,6 @@ def _filtered(value: Any, filters: str) -> Any:
     for change in compile_filters(filters) if filters else ():
         value = change(value)
     return value
-
-
-def _dated(value: object, date_format: str | None) -> object:
-    return _written(value, date_format) if date_format else value
 
 
 def _written(value: object, date_format: str | None) -> str:
@@ -167,3 +163,19 @@ def _date_part(value: dt.date, token: str) -> str:
     # `strftime` would write names of months in the server's language.
     names = _MONTH_NAMES.get(token)
     return value.strftime(_DATE_TOKENS[token]) if names is None else names[value.month - 1]
+
+
+def request_values(names: Collection[str], timezone: dt.tzinfo) -> dict[str, object]:
+    """Return the values of these `REQUEST_VALUES`, for one attempt of a call.
+
+    Args:
+        names: those that the call contains.
+        timezone: zone of the department's local times.
+    """
+    values: dict[str, object] = {}
+    if "request_id" in names:
+        # Each attempt gets its own: departments refuse an identifier that they have seen.
+        values["request_id"] = str(uuid.uuid4())
+    if "now" in names:
+        values["now"] = dt.datetime.now(timezone).replace(microsecond=0)
+    return values

@@ -4,8 +4,12 @@ from typing import Any
 
 from adapters.connectors.connector import CallPlan
 from adapters.connectors.kinds import ConnectorKind
-from adapters.connectors.request_values import REQUEST_VALUES
-from adapters.connectors.templates import placeholders_in, wrong_filters_in, wrong_placeholders_in
+from adapters.connectors.templates import (
+    REQUEST_VALUES,
+    placeholders_in,
+    wrong_filters_in,
+    wrong_placeholders_in,
+)
 from adapters.contract import Capability
 from adapters.manifest.document import Document
 from adapters.manifest.model import CapabilityModel

@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.dialects import mssql, mysql, oracle, postgresql
 
-from adapters.connectors.database import DatabaseCall, engines
-from adapters.connectors.database.dialects import Bounds
-from adapters.connectors.database.engines import open_engine
+from adapters.connectors.database import DatabaseCall, dialects
+from adapters.connectors.database.dialects import Bounds, open_engine
 from adapters.connectors.database.failures import error_of
 from adapters.connectors.database.statements import compile_statement
 from adapters.connectors.setup import SetupError
@@ -112,7 +111,7 @@ def test_a_driver_without_its_libraries_is_reported(monkeypatch: pytest.MonkeyPa
     def without_odbc(*_: object, **__: object) -> None:
         raise ImportError("libodbc.so.2: cannot open shared object file")
 
-    monkeypatch.setattr(engines, "create_async_engine", without_odbc)
+    monkeypatch.setattr(dialects, "create_async_engine", without_odbc)
     with pytest.raises(SetupError) as caught:
         open_engine(make_url("mssql://a:b@h/d?driver=x"), Bounds(2, 1.5, 1000, 10, dt.UTC))
     assert "libodbc" in caught.value.message

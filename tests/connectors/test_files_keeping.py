@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.connectors.files import fixed_layout, intake
+from adapters.connectors.files import intake, layouts
 from adapters.connectors.kept_rows import FileState, RowStore
 from adapters.contract import DepartmentError, DepartmentUnreachableError
 from adapters.manifest import ManifestError
@@ -201,7 +201,7 @@ async def test_an_unexpected_error_affects_only_its_file(
     deliveries = DeliveryFolder(tmp_path, FIXED)
     deliveries.put("F_20261124.txt", fixed_file(MADE, [detail("R1")]))
     deliveries.put("F_20261124_b.txt", b"strange")
-    read, somebody = fixed_layout.read_fixed, "RAM DEVI"
+    read, somebody = layouts.read_fixed, "RAM DEVI"
 
     def read_or_fail(content: bytes, *rest: Any) -> Any:
         if content == b"strange":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.connectors.http.retry_after import MOST_RETRY_AFTER
+from adapters.connectors.http.errors import MOST_RETRY_AFTER
 from adapters.connectors.http.transport import HttpReply, HttpRequest, HttpTransport
 from adapters.contract import (
     DepartmentAuthError,

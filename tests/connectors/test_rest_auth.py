@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from adapters.connectors.http.credentials import signature
+from adapters.connectors.http.authentication import signature
 from adapters.connectors.http.settings import HmacAuth
 from adapters.connectors.http.transport import HttpRequest
 from adapters.connectors.secrets import Referred

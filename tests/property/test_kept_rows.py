@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.connectors.files.csv_layout import read_csv
-from adapters.connectors.files.fixed_layout import read_fixed
+from adapters.connectors.files.layouts import read_csv, read_fixed
 from adapters.connectors.files.settings import FileRule
 from adapters.connectors.kept_rows import FileState, KeptRow, MemoryRows, RowStore, SeenFile
 from hub.store import Store, open_store

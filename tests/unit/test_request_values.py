@@ -6,9 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.connectors.request_values import REQUEST_VALUES, request_values
 from adapters.connectors.rest.requests import fill_path
-from adapters.connectors.templates import fill, fill_to_text, wrong_filters_in
+from adapters.connectors.templates import (
+    REQUEST_VALUES,
+    fill,
+    fill_to_text,
+    request_values,
+    wrong_filters_in,
+)
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NOW = dt.datetime(2026, 11, 28, 15, 30, 1, tzinfo=INDIA)

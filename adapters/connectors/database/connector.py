@@ -6,12 +6,10 @@ from typing import Any
 from unicodedata import combining, normalize
 
 from adapters.connectors.connector import Connector, RowsOfReply
-from adapters.connectors.database.dialects import Bounds
-from adapters.connectors.database.engines import open_engine, parse_url
+from adapters.connectors.database.dialects import Bounds, open_engine, parse_url
 from adapters.connectors.database.postgres_reader import PostgresReader
-from adapters.connectors.database.reader import StatementReader
+from adapters.connectors.database.reader import SqlalchemyReader, StatementReader
 from adapters.connectors.database.settings import DatabaseCall, DatabaseSettings
-from adapters.connectors.database.sqlalchemy_reader import SqlalchemyReader
 from adapters.connectors.database.statements import Statement, compile_statement
 from adapters.connectors.setup import Setup
 from adapters.contract import CallContext, MalformedReplyError

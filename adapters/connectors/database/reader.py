@@ -1,11 +1,16 @@
 """Interface of database readers, and reading with a size limit through SQLAlchemy."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.connectors.database import failures
+from adapters.connectors.database.failures import StaleConnectionError, read_again_if_stale
 from adapters.contract import ReplyTooLargeError
 
 AT_ONCE = 200
@@ -82,3 +87,77 @@ def decode_any_bytes(value: bytes) -> str:
     A foreign byte becomes a lone surrogate, which is an invalid value in every field.
     """
     return value.decode(errors="surrogateescape")
+
+
+UNDECODABLE = "Could not decode to UTF-8"
+"""Text in SQLite's error about a text in another character set."""
+IDLE_SINCE = "idle_since"
+"""Key in a connection's `info`: when its last reply was read completely, in monotonic seconds."""
+
+
+class SqlalchemyReader:
+    """`StatementReader` over a SQLAlchemy engine.
+
+    Args:
+        department: identifier of the department, for errors.
+        engine: the engine.
+        reply_bytes: maximum size of one reply, in bytes.
+    """
+
+    def __init__(self, department: str, engine: AsyncEngine, reply_bytes: int) -> None:
+        self._department = department
+        self._engine = engine
+        self._reply_bytes = reply_bytes
+
+    async def fetch(
+        self, clause: Executable, values: Mapping[str, object], most_rows: int
+    ) -> Sequence[Any]:
+        return await read_again_if_stale(
+            lambda: self._streamed(clause, values, most_rows),
+            (SQLAlchemyError, OSError),
+            self._department,
+            self._engine.dialect.name,
+        )
+
+    async def _streamed(
+        self, clause: Executable, values: Mapping[str, object], most_rows: int
+    ) -> Sequence[Any]:
+        async with self._engine.connect() as connection:
+            info = (await connection.get_raw_connection()).info
+            was_idle = time.monotonic() - info.get(IDLE_SINCE, math.inf)
+            try:
+                rows = await self._decoded(connection, clause, values, most_rows)
+            except BaseException as error:
+                # The connection still has unread data, which the next statement must not read.
+                await connection.invalidate()
+                if isinstance(error, TooManyBytesError):
+                    raise too_large(self._department, self._reply_bytes) from None
+                if _is_disconnect(error) and was_idle >= failures.STALE_SECONDS:
+                    raise StaleConnectionError(error) from None
+                raise
+            info[IDLE_SINCE] = time.monotonic()
+            return rows
+
+    async def _decoded(
+        self,
+        connection: AsyncConnection,
+        clause: Executable,
+        values: Mapping[str, object],
+        most_rows: int,
+    ) -> Sequence[Any]:
+        """Run a statement; run it again with another decoder if SQLite has a text not in UTF-8."""
+        try:
+            return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+        except OperationalError as error:
+            if UNDECODABLE not in str(error.orig):
+                raise
+        raw = await connection.get_raw_connection()
+        setattr(raw.driver_connection, "text_factory", decode_any_bytes)  # noqa: B010
+        return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _is_disconnect(error: BaseException) -> TypeGuard[DBAPIError]:
+    return isinstance(error, DBAPIError) and error.connection_invalidated

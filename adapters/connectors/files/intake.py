@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from adapters.connectors.files.csv_layout import read_csv
 from adapters.connectors.files.decompression import UnreadableFileError, decompress
-from adapters.connectors.files.fixed_layout import read_fixed
 from adapters.connectors.files.folders import DeliveryFolder, ListedFile, OpenFolder
+from adapters.connectors.files.layouts import read_csv, read_fixed
 from adapters.connectors.files.rows import MOST_PROBLEMS, FileRow, ReadFile
 from adapters.connectors.files.settings import FileRule
 from adapters.connectors.kept_rows import FileState, KeptRow, LineProblem, RowStore, SeenFile

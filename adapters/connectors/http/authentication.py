@@ -1,14 +1,19 @@
 """Opens a department's transport with the credentials, certificates and proxy of its manifest."""
 
+import base64
+import datetime as dt
+import hashlib
+import hmac
 import ssl
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from adapters.connectors.http.credentials import Sign, api_key, basic, signature
 from adapters.connectors.http.errors import session_expired
 from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.logins import oauth2_login, session_login
@@ -20,6 +25,7 @@ from adapters.connectors.http.settings import (
     OAuth2Auth,
     ProxySettings,
     SessionAuth,
+    TimestampRule,
     TlsSettings,
 )
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Proxy, Transport
@@ -28,6 +34,8 @@ from schema.errors import DepartmentFault
 
 T = TypeVar("T")
 AddToken = Callable[[HttpRequest, str], HttpRequest]
+Sign = Callable[[HttpRequest], HttpRequest]
+"""Returns a request with credentials added."""
 SHORT_REPLY = 4096
 """Maximum size in bytes of a reply that is searched for "session expired"."""
 
@@ -61,39 +69,40 @@ def open_transport(
         case OAuth2Auth():
             log_in = oauth2_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline, skew=auth.skew)
-            return TokenTransport(department, transport, keeper, _add_bearer), keeper
+            add = _add_to("Authorization", prefix="Bearer ")
+            return TokenTransport(department, transport, keeper, add), keeper
         case SessionAuth():
             log_in = session_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline)
-            token = _session_token(auth)
-            return TokenTransport(department, transport, keeper, token, _expired(auth)), keeper
+            add = _add_to(auth.header, auth.query, auth.cookie, auth.prefix)
+            return TokenTransport(department, transport, keeper, add, _expired(auth)), keeper
 
 
+@dataclass(frozen=True, slots=True)
 class SignedTransport:
     """Adds credentials that do not expire to each request."""
 
-    def __init__(self, transport: Transport, sign: Sign) -> None:
-        self._transport = transport
-        self._sign = sign
+    transport: Transport
+    sign: Sign
 
     async def send(self, request: HttpRequest) -> HttpReply:
-        return await self._transport.send(self._sign(request))
+        return await self.transport.send(self.sign(request))
 
     async def close(self) -> None:
-        await self._transport.close()
+        await self.transport.close()
 
 
+@dataclass(frozen=True, slots=True)
 class RequestSender:
     """Sends a connector's requests, with a new login once if the reply rejects the current one.
 
-    Args:
+    Attributes:
         transport: sends the requests; the connector closes it.
         logins: keeps the login; None if the department requires none.
     """
 
-    def __init__(self, transport: Transport, logins: LoginKeeper | None) -> None:
-        self._transport = transport
-        self._logins = logins
+    transport: Transport
+    logins: LoginKeeper | None
 
     async def send(self, request: HttpRequest, read: Callable[[HttpReply], T]) -> T:
         """Send a request and return what `read` makes of the reply.
@@ -106,19 +115,20 @@ class RequestSender:
         Raises:
             DepartmentError: no usable reply came.
         """
-        if self._logins is None:
-            return read(await self._transport.send(request))
+        if self.logins is None:
+            return read(await self.transport.send(request))
 
         async def attempt(login: Login) -> T:
-            return read(await self._transport.send(request.with_login(login)))
+            return read(await self.transport.send(request.with_login(login)))
 
-        return await self._logins.run(attempt, may_repeat=request.repeatable)
+        return await self.logins.run(attempt, may_repeat=request.repeatable)
 
 
+@dataclass(frozen=True, slots=True)
 class TokenTransport:
     """Adds the token of a request's login.
 
-    Args:
+    Attributes:
         department: identifier, for errors.
         transport: sends the requests.
         keeper: logs in; closed with this transport.
@@ -127,47 +137,84 @@ class TokenTransport:
             manifest knows.
     """
 
-    def __init__(
-        self,
-        department: str,
-        transport: Transport,
-        keeper: LoginKeeper,
-        add_token: AddToken,
-        expired: Callable[[HttpReply], bool] | None = None,
-    ) -> None:
-        self._department = department
-        self._transport = transport
-        self._keeper = keeper
-        self._add_token = add_token
-        self._expired = expired
+    department: str
+    transport: Transport
+    keeper: LoginKeeper
+    add_token: AddToken
+    expired: Callable[[HttpReply], bool] | None = None
 
     async def send(self, request: HttpRequest) -> HttpReply:
         token = (request.login.token if request.login is not None else None) or ""
-        reply = await self._transport.send(self._add_token(request, token))
-        if self._expired is not None and self._expired(reply):
-            raise session_expired(self._department, DepartmentFault(f"HTTP {reply.status}"))
+        reply = await self.transport.send(self.add_token(request, token))
+        if self.expired is not None and self.expired(reply):
+            raise session_expired(self.department, DepartmentFault(f"HTTP {reply.status}"))
         return reply
 
     async def close(self) -> None:
-        await self._keeper.close()
-        await self._transport.close()
+        await self.keeper.close()
+        await self.transport.close()
 
 
-def _add_bearer(request: HttpRequest, token: str) -> HttpRequest:
-    return request.with_headers({"Authorization": f"Bearer {token}"})
+def _add_to(
+    header: str | None, query: str | None = None, cookie: str | None = None, prefix: str = ""
+) -> AddToken:
+    """Return a function that adds a token with a prefix to one of these parts of a request."""
+
+    def add(request: HttpRequest, token: str) -> HttpRequest:
+        if query is not None:
+            return request.with_query({query: prefix + token})
+        if cookie is not None:
+            return request.with_headers({"Cookie": f"{cookie}={prefix}{token}"})
+        assert header is not None
+        return request.with_headers({header: prefix + token})
+
+    return add
 
 
-def _session_token(settings: SessionAuth) -> AddToken:
-    def add_token(request: HttpRequest, token: str) -> HttpRequest:
-        text = settings.prefix + token
-        if settings.query is not None:
-            return request.with_query({settings.query: text})
-        if settings.cookie is not None:
-            return request.with_headers({"Cookie": f"{settings.cookie}={text}"})
-        assert settings.header is not None
-        return request.with_headers({settings.header: text})
+def api_key(settings: ApiKeyAuth) -> Sign:
+    """Return a function that adds the API key."""
+    add = _add_to(settings.header, settings.query)
+    value = settings.value.get_secret_value()
+    return lambda request: add(request, value)
 
-    return add_token
+
+def basic(settings: BasicAuth) -> Sign:
+    """Return a function that adds name and password (HTTP Basic)."""
+    password = settings.password.get_secret_value()
+    headers = {"Authorization": aiohttp.encode_basic_auth(settings.username, password)}
+    return lambda request: request.with_headers(headers)
+
+
+def signature(settings: HmacAuth, clock: Callable[[], float] = time.time) -> Sign:
+    """Return a function that signs requests; `clock` returns seconds since 1970."""
+    secret = settings.secret.get_secret_value().encode()
+
+    def sign(request: HttpRequest) -> HttpRequest:
+        headers: dict[str, str] = {}
+        timestamp = ""
+        if settings.timestamp is not None:
+            timestamp = _written(settings.timestamp, clock())
+            headers[settings.timestamp.header] = timestamp
+        parts = {
+            "method": request.method.encode(),
+            "url": URL(request.full_url, encoded=True).raw_path_qs.encode(),
+            "timestamp": timestamp.encode(),
+            "body": request.content or b"",
+        }
+        signed = b"\n".join(parts[part] for part in settings.signs)
+        digest = hmac.digest(secret, signed, getattr(hashlib, settings.algorithm))
+        written = digest.hex() if settings.encoding == "hex" else base64.b64encode(digest).decode()
+        headers[settings.header] = settings.prefix + written
+        return request.with_headers(headers)
+
+    return sign
+
+
+def _written(rule: TimestampRule, now: float) -> str:
+    if rule.format == "iso":
+        moment = dt.datetime.fromtimestamp(now, dt.UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return str(int(now * 1000) if rule.format == "epoch_ms" else int(now))
 
 
 def _expired(settings: SessionAuth) -> Callable[[HttpReply], bool]:
@@ -214,11 +261,9 @@ def _proxy(settings: ProxySettings) -> Proxy:
 
 
 def _unusable(name: str, error: Exception) -> SetupError:
-    reason = (
-        error.strerror
-        if isinstance(error, FileNotFoundError)
-        else "it is not a PEM file of this kind"
-    )
+    reason = "it is not a PEM file of this kind"
+    if isinstance(error, FileNotFoundError):
+        reason = str(error.strerror)
     return SetupError(
         ("connector", "tls", name), f"the {name} can't be read: {reason}", "correct its path"
     )

@@ -2,8 +2,7 @@
 
 import re
 
-from adapters.connectors.http.errors import department_error, shortened
-from adapters.connectors.http.retry_after import note_retry_after
+from adapters.connectors.http.errors import department_error, note_retry_after, shortened
 from adapters.connectors.http.transport import HttpReply
 from adapters.contract import (
     DepartmentAuthError,

@@ -23,13 +23,12 @@ from adapters.connectors.http.decompression import (
     DecompressionError,
     Decompressor,
 )
-from adapters.connectors.http.errors import department_error
+from adapters.connectors.http.errors import department_error, note_retry_after
 from adapters.connectors.http.kept_connections import (
     KeptConnectionLostError,
     Response,
 )
 from adapters.connectors.http.login_keeper import Login
-from adapters.connectors.http.retry_after import note_retry_after
 from adapters.contract import (
     DepartmentError,
     DepartmentMaintenanceError,

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.connectors.http.errors import shortened
-from adapters.connectors.http.retry_after import note_retry_after
+from adapters.connectors.http.errors import note_retry_after, shortened
 from adapters.connectors.http.statuses import (
     MAY_DEMAND_A_PAUSE,
     not_in_format,

@@ -1,4 +1,8 @@
-"""Reads CSV files. A row is always one line, so that a stray quote affects no further rows."""
+"""Reads the two layouts of files.
+
+In CSV, a row is always one line, so that a stray quote affects no further rows. Widths of
+fixed-width files are in bytes; a Devanagari letter has three.
+"""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -11,7 +15,7 @@ from adapters.connectors.files.rows import (
     read_rows,
     refuse_blanks,
 )
-from adapters.connectors.files.settings import ByteRange, CsvRule, FileRule
+from adapters.connectors.files.settings import ByteRange, CsvRule, FileRule, FixedRule
 
 
 def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
@@ -38,7 +42,7 @@ def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
         if trailer is not None and cells[0] == trailer.marker:
             tally.close(number, _at(cells, trailer.count), _at(cells, trailer.sum), read)
             return None
-        return _row(cells, names, layout, needed)
+        return _csv_row(cells, names, layout, needed)
 
     return read_rows(content, rule.final_newline, trailer, take)
 
@@ -81,7 +85,7 @@ def _header(line: bytes, number: int, layout: CsvRule, read: ReadFile) -> list[s
     return cells
 
 
-def _row(
+def _csv_row(
     cells: list[str], names: Sequence[str], layout: CsvRule, needed: Sequence[str]
 ) -> dict[str, str]:
     if len(cells) != len(names):
@@ -97,3 +101,64 @@ def _at(cells: list[str], column: ByteRange | None) -> str | None:
     if column is None:
         return None
     return cells[column[0] - 1] if column[0] <= len(cells) else ""
+
+
+def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
+    """Return the rows and problems of a fixed-width file.
+
+    Args:
+        content: content of the file.
+        rule: its file type.
+        needed: columns that must not be blank.
+    """
+    assert rule.fixed is not None
+    layout = rule.fixed
+    header, trailer = layout.header, layout.trailer
+
+    def take(number: int, line: bytes, tally: Tally, read: ReadFile) -> Mapping[str, str] | None:
+        if header is not None and line.startswith(header.marker.encode()):
+            if number != 1:
+                read.note(number, "it is a header in the middle of the file")
+            elif header.stamp is not None:
+                read.stamp = _text(line, header.stamp, "stamp", read, number)
+            return None
+        if header is not None and number == 1:
+            read.complete = False
+            read.note(number, "the header is missing")
+        if trailer is not None and line.startswith(trailer.marker.encode()):
+            count, total = (
+                _text(line, byte_range, "trailer", read, number) if byte_range is not None else None
+                for byte_range in (trailer.count, trailer.sum)
+            )
+            tally.close(number, count, total, read)
+            return None
+        return _fixed_row(line, layout, needed)
+
+    return read_rows(content, rule.final_newline, trailer, take)
+
+
+def _fixed_row(line: bytes, layout: FixedRule, needed: Sequence[str]) -> dict[str, str]:
+    if len(line) != layout.line_bytes:
+        raise BadLineError(f"it has {len(line)} bytes, not {layout.line_bytes}")
+    if not line.startswith(layout.detail.encode()):
+        raise BadLineError("it begins like no line of this file")
+    values: dict[str, str] = {}
+    for name, byte_range in layout.fields.items():
+        try:
+            values[name] = _cut(line, byte_range)
+        except UnicodeDecodeError:
+            raise BadLineError(f"{name} is not UTF-8") from None
+    refuse_blanks(values, needed)
+    return values
+
+
+def _text(line: bytes, byte_range: ByteRange, what: str, read: ReadFile, number: int) -> str:
+    try:
+        return _cut(line, byte_range)
+    except UnicodeDecodeError:
+        read.note(number, f"{what} is not UTF-8")
+        return ""
+
+
+def _cut(line: bytes, byte_range: ByteRange) -> str:
+    return line[byte_range[0] - 1 : byte_range[1]].decode().strip(" \0")
