@@ -129,7 +129,7 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
     if given.profiles:
         _check_profiles(parser, given.name, given.profiles, given.data_dir)
     port = DEFAULT_PORTS[given.name] if given.port is None else given.port
-    # With --port 0 the control port must be free too, so that two mocks of a kind can run.
+    # With --port 0 use any free control port too, so that the same mock can run twice.
     control_port = CONTROL_PORTS.get(given.name, 0) if port else 0
     return MockOptions(
         name=given.name,

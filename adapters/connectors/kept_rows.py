@@ -200,5 +200,5 @@ class MemoryRows:
             if index_key[:2] == (department, file):
                 indexed.difference_update(identities)
                 if not indexed:
-                    # Its key may be a citizen's number.
+                    # Keep no empty entry: the key may be a citizen's number.
                     del self._index[index_key]

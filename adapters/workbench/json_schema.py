@@ -31,7 +31,7 @@ FILES: Mapping[str, type[StrictModel]] = {
 }
 _SCALAR: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
 _TEXT_LIST: JsonSchemaValue = {"type": "array", "items": _SCALAR}
-# How a value that a validator converts is written in a file, by name of the validator.
+# JSON Schema of what a manifest contains, by name of the validator that converts it.
 _WRITTEN: Mapping[str, JsonSchemaValue] = {
     "_seconds": {"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$"},
     "_bytes": {"type": "string", "pattern": r"^\d+\s*(B|KiB|MiB)$"},

@@ -147,7 +147,8 @@ class AccessRecords:
             .join(access_subject, access_subject.c.block_id == access_block.c.block_id)
             .where(access_subject.c.subject == subject)
             .order_by(*(column.desc() for column in order))
-            # Each block has a record of the citizen. Those in the first may precede `after`.
+            # Each block has at least one record of the citizen. All in the first may come before
+            # `after`.
             .limit(first + 2)
         )
         seen_block, seen_index = b"", 0

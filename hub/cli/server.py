@@ -29,7 +29,7 @@ def serve_hub(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # httpx and asyncssh log a line per request; zeep warns of what `hub check` reports better.
+    # httpx and asyncssh log a line per request; `hub check` reports what zeep warns of.
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("zeep").setLevel(logging.ERROR)

@@ -97,7 +97,7 @@ class Resolvers:
         outcomes = await resolve_batch(look_up.find, list(keys), info, {}) if keys else []
         found = dict(zip(keys, outcomes, strict=True))
         return [
-            # A wrong argument is the outcome of its own alias.
+            # A wrong argument is an error of its own alias only.
             [found.get(each, each)] * len(entries)
             for each, (_, entries) in zip(key_or_error, group, strict=True)
         ]

@@ -81,5 +81,5 @@ class ConcurrencyLimit:
             return
         self._late += lag
         if self._late >= LATE_SECONDS:
-            # Only slightly below `running`: many of these may be waiting for a department.
+            # Reduce only slightly: many of the running operations may be waiting for a department.
             self.limit = min(self.limit, max(self._floor, running * 9 // 10))

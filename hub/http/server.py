@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for acceptor in self._acceptors:
             acceptor.close()
-            # uvicorn closes only the connections that it knows, so let the accepted ones open.
+            # uvicorn closes only connections that it knows: register the accepted ones first.
             await acceptor.opened()
         await super().shutdown(sockets)
 

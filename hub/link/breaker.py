@@ -139,7 +139,7 @@ class Breaker:
         self._slow_calls += slow
         self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
         self._drop_before(now - self._rule.window)
-        # Only a bad attempt opens it: a good one may complete the minimum of calls in the window.
+        # Only a bad attempt opens the breaker: a good one may be the call that reaches the minimum.
         if failed and self._fails_often():
             self._open(failure, now - seconds)
         elif slow and self._is_often_slow():

@@ -194,7 +194,7 @@ class Cache:
         return LookUpReply(results, reply.latency_ms, reply.retrieved_at)
 
     async def _store_copies(self, request: _Request, reply: LookUpReply) -> None:
-        # Detach the records, because the operation changes its own.
+        # Copy the records, because the operation changes the ones that it received.
         copies = {
             request.copy_key(key): Copy(
                 Copy(rows, reply.retrieved_at).shown_as(SourceState.LIVE), reply.retrieved_at

@@ -153,7 +153,7 @@ class SharedCopies:
                 reply = await request()
         except STORE_FAILURES as error:
             if isinstance(error, TimeoutError) and loop.time() > latest + LATE_SECONDS:
-                # The hub itself was late.
+                # The hub itself was late, not the store.
                 return None
             self._paused_until = loop.time() + PAUSE_SECONDS
             if not self._failing:

@@ -86,7 +86,7 @@ def replied_status(department: str, reply: LookUpReply | SearchReply) -> SourceS
     ]
     if not other:
         return live_status(department, reply)
-    # Missing rows are reported first.
+    # Missing rows matter more than an old copy.
     shown = next((each for each in other if each.state is SourceState.INCOMPLETE), other[0])
     incomplete = [each for each in shown.warnings if each.code == "INCOMPLETE"]
     return status_of_rows(department, shown, reply, incomplete)

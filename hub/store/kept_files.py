@@ -38,7 +38,7 @@ def _or_store_error(
         try:
             return await function(*args, **kwargs)
         except STORE_FAILURES as error:
-            # Clients see the error, and the database's own words are for operators.
+            # Clients see only the error. The database's own message is for operators.
             log.warning("the hub's database failed: %s", failure_text(error))
             raise RowStoreError("the hub's database does not answer") from None
 

@@ -40,8 +40,8 @@ access_block = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
-# Citizens that a block mentions. A citizen's log is read in the order of the primary key; the index
-# is for deleting old entries.
+# The citizens in each block of the access log. A citizen's log is read in the order of the primary
+# key; the index is for deleting old entries.
 access_subject = Table(
     "access_subject",
     metadata,

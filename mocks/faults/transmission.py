@@ -91,7 +91,7 @@ def compress(reply: OutgoingReply) -> None:
 def _compressed(body: bytes) -> bytes:
     packer = compressobj(9, DEFLATED, -MAX_WBITS)
     start = packer.compress(body) + packer.flush(Z_FULL_FLUSH)
-    # Data after a full flush refers to nothing before it, so one compressed chunk can be repeated.
+    # After a full flush, data refers to no earlier data, so one compressed chunk can be repeated.
     chunk = packer.compress(PADDING_CHUNK) + packer.flush(Z_FULL_FLUSH)
     checksum = crc32(body)
     for _ in range(PADDING_CHUNKS):

@@ -115,13 +115,14 @@ class Statement:
         """
         local = self._local(since)
         if self.dialect == "sqlite":
-            # A text may have any precision, a `T`, or another zone, which is at most a day away.
+            # A timestamp stored as text may have any precision, a `T`, or another zone: compare its
+            # day only.
             earliest = since.astimezone(self.timezone).date() - dt.timedelta(days=1)
             number = func.typeof(changed).in_(["integer", "real"])
             return or_(changed >= _bound(earliest.isoformat()), number)
         if self.dialect == "mysql":
-            # Without the type, it would compare a column of texts letter by letter. A text may
-            # have no seconds.
+            # Without the type, MySQL would compare a text column letter by letter. Texts may lack
+            # seconds.
             minute = since.astimezone(self.timezone).replace(second=0, microsecond=0, tzinfo=None)
             later = changed >= cast(_bound(minute), DateTime)
         else:

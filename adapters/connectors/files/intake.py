@@ -104,7 +104,7 @@ class Intake:
         self._look_back = look_back
         self._settle = settle
         self._clock = clock
-        # Files with a time ahead of the clock, and since when they are unchanged.
+        # Files dated in the future, and the clock's time when their current version was first seen.
         self._ahead: dict[str, tuple[ListedFile, float]] = {}
 
     async def poll(self) -> None:
@@ -235,7 +235,7 @@ def _is_known(listed: ListedFile, seen: SeenFile | None, file_type: FileType) ->
         seen is not None
         and (seen.size, seen.modified, seen.layout)
         == (listed.size, listed.modified, file_type.layout)
-        # Without a digest, the reason why it was unreadable may have passed.
+        # A file without a digest could not be read. It may be readable now.
         and seen.digest != b""
     )
 

@@ -115,7 +115,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         moment = _http_date(written)
         if moment is None:
             return None
-        # The department's clock may be wrong, so its own date is what the moment is compared with.
+        # The department's clock may be wrong, so compare with the date of the same reply.
         now = _http_date(headers.get("Date", "")) or dt.datetime.now(dt.UTC)
         seconds = (moment - now).total_seconds()
     return min(seconds, MOST_RETRY_AFTER) if seconds > 0 else None

@@ -39,7 +39,7 @@ class Response(aiohttp.ClientResponse):
         try:
             await super().start(connection)
         except aiohttp.ServerDisconnectedError as error:
-            # The message is the beginning of the head if one came.
+            # aiohttp's message is a text if nothing came; otherwise it is the head so far.
             if protocol in _used and isinstance(error.message, str):
                 raise KeptConnectionLostError from error
             raise

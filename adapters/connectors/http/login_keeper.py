@@ -123,7 +123,7 @@ class LoginKeeper:
         return self._login is login and self._clock() < self._renewals_held_until
 
     def _note_failed_renewal(self, error: DepartmentAuthError) -> None:
-        # One session may end because another client logged in; a second one in a row does not.
+        # Another client's login may end one new session, but not two in a row.
         if self._renewal_failed or not isinstance(error, SessionExpiredError):
             self._renewals_held_until = self._clock() + self._hold
         self._renewal_failed = True
@@ -178,7 +178,7 @@ class LoginKeeper:
                 self._department, f"{self._department} did not reply to the hub's login in time."
             ) from None
         except SessionExpiredError:
-            # This does not reject the credentials, so the next call may log in at once.
+            # The credentials may be right, so the next call may log in at once.
             raise
         except DepartmentAuthError as error:
             self._rejection, self._rejected_until = error, self._clock() + self._hold

@@ -226,7 +226,7 @@ class HttpTransport:
         try:
             return await self._send(request, keeps=True)
         except (KeptConnectionLostError, aiohttp.ClientConnectionResetError) as error:
-            # The second exception means that nothing was sent, so even a write may be repeated.
+            # After a ClientConnectionResetError nothing was sent, so even a write may be repeated.
             was_sent = isinstance(error, KeptConnectionLostError)
             if was_sent and not request.repeatable:
                 raise connection_error(self.department, error) from None

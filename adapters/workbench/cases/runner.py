@@ -179,7 +179,7 @@ async def _compare(
             return
         raise _broken(case, f"the call gives {error.code}: {error.message}") from None
     if expect.error is not None:
-        # The error of the call, or that of each key.
+        # All keys must fail with the expected error.
         if {each.code for each in by_key.values() if isinstance(each, DepartmentError)} == {
             expect.error
         }:

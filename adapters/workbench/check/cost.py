@@ -46,7 +46,7 @@ def costs_of(manifest: Manifest) -> list[CapabilityCost]:
         at_once = None if capability.is_search else model.keys.at_once
         groups = 1 if at_once is None else math.ceil(KEYS / at_once)
         calls = groups * _pages(manifest, model.call)
-        # All pages of one call have its deadline in common; one operation uses half of the slots.
+        # All pages of a call share one deadline. One operation uses half of the slots.
         seconds = math.ceil(groups / share_of(limits.concurrency)) * limits.deadline
         size = calls * limits.reply_bytes
         name = manifest.file.department

@@ -22,7 +22,7 @@ def open_decisions(folder: Path) -> list[CheckFinding]:
         try:
             document = read_document(path)
         except ManifestError:
-            # Loading the manifest reports it.
+            # The loader reports this error.
             continue
         for at, text in _marked_values(document.content, ()):
             message = f"{' '.join(text.split())[:60]!r} is not decided"

@@ -225,7 +225,7 @@ def _rest_operation(
         for each in operations
         if each.call.get("method") == call.method and _is_path(str(each.call["path"]), full)
     ]
-    # The longest template without a parameter where the call has text fits best.
+    # The path with the fewest parameters fits best.
     fitting.sort(key=lambda each: (len(_TEMPLATE.findall(str(each.call["path"]))), each.name))
     return document, fitting[0] if fitting else None
 

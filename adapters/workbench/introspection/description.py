@@ -10,7 +10,7 @@ MOST_DEPTH = 12
 MOST_OPERATIONS = 2000
 MOST_NODES = 20_000
 OWN = "HUB_<DEPARTMENT>"
-"""Start of the names of the department's environment variables, until its name is known."""
+"""Prefix of the department's environment variables while the department's name is unknown."""
 
 
 def reference(suffix: str) -> str:

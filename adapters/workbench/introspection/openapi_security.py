@@ -51,7 +51,7 @@ class _Credentials:
         self.headers: dict[str, str] = {}
         self._found = found
         self._chosen = chosen
-        # The department's address has this name.
+        # Reserved for the department's address.
         self._names = {"URL"}
         self._auths: list[tuple[str, dict[str, Any]]] = []
 

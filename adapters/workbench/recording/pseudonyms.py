@@ -100,7 +100,8 @@ class Pseudonyms:
         made_up = self.of_identifier(text)
         if fits(made_up):
             return made_up
-        # Replace what the patterns leave free, from the end: a prefix is often part of a pattern.
+        # Replace word by word, from the end, where the patterns still match: prefixes are often
+        # fixed.
         made_up = text
         for match in reversed(list(_RUNS.finditer(text))):
             word = self._of_word(match[0])

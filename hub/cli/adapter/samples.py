@@ -66,7 +66,7 @@ def record_sample(
         if not keys and not offered[capability].is_search:
             raise CliError(f"{capability} needs a key: give one that the department knows.")
         if not yes_it_reads:
-            # At another address is a mock or a sandbox; there only a clear write is refused.
+            # With --url, the server is a mock or a sandbox: refuse only calls that surely write.
             refuse_writes(manifest, [offered[capability]], in_doubt=url is None)
         recording = asyncio.run(record(manifest, offered[capability], keys, since=since))
     except ManifestError as error:

@@ -212,7 +212,7 @@ async def run_experiments(
             runs = await experiment_runner.run(experiments, timing)
         repeat_timing = replace(timing, back_at_least=timing.repeat_calm)
         for _ in range(REPEAT_ROUNDS):
-            # A repeat adds calm, which can make a neighbouring experiment look slow: look again.
+            # A repeat adds measurements of calm, which can make another experiment look slow.
             done = [run.experiment for run in runs]
             slow = [
                 experiment
