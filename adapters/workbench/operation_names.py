@@ -41,7 +41,8 @@ _WRITE_ANYWHERE = _set("""
     reassign escalate forward archive restore replace send notify initiate trigger generate confirm
     accept acknowledge refund lodge raise enrol enroll apply renew amend alter unlink purge truncate
     reset publish subscribe unsubscribe persist store resubmit sanction disburse revert decline deny
-    void terminate dispose redress finalize finalise updation creation deletion insertion
+    void terminate dispose redress finalize finalise authorize authorise override rectify correct
+    upd updt updte insrt dlt updation creation deletion insertion
     modification cancelar crear actualizar guardar eliminar insertar modificar anular registrar
     enviar aprobar rechazar borrar agregar atualizar criar salvar excluir inserir remover alterar
     gravar creer modifier supprimer ajouter enregistrer soumettre annuler envoyer approuver rejeter
@@ -72,6 +73,12 @@ _WRITE_FIRST = {
     "merge": "",
     "link": "details",
     "write": "",
+    "receive": "date",
+    "map": "data layer details list",
+    "chg": "date dt",
+    "mod": "date dt",
+    "ins": "",
+    "del": "",
     "push": "",
     "start": "date time",
     "stop": "date list",
@@ -98,8 +105,11 @@ _WRITE_WITH = {
     "order": "certificate copy",
     "report": "incident problem issue",
     "make": "payment application complaint",
+    "verify": "application appl claim request grievance complaint",
 }
 """Words that write only in front of certain nouns."""
+
+_WRITE_LAST = _set("issue reissue transfer merge esign push post write sync")
 
 _NOISE = _set("""
     do ws web api svc service services process perform execute handle call fn sp usp proc rest soap
@@ -188,7 +198,7 @@ def _write_word(words: Sequence[str]) -> str | None:
     if first in _WRITE_WITH and following in _WRITE_WITH[first].split():
         return first
     last = words[-1]
-    return last if last in ("issue", "reissue", "transfer", "merge", "esign") else None
+    return last if last in _WRITE_LAST else None
 
 
 def _writes(word: str) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.connectors.secrets import names_secret
+from adapters.workbench.introspection.columns import Path
 from adapters.workbench.introspection.description import ValueShape, reference
-from adapters.workbench.introspection.guesses import Guess, Path
+from adapters.workbench.introspection.guesses import Guess
 from adapters.workbench.introspection.vocabulary import phrase_of
 from adapters.workbench.operation_names import words_of
 

@@ -6,40 +6,33 @@ A person checks every guess. Unlikely guesses are left out.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import lru_cache
 
+from adapters.workbench.introspection.columns import (
+    LIKELY,
+    Column,
+    Path,
+    columns_of,
+    fields_of,
+    likeness,
+)
 from adapters.workbench.introspection.description import DescribedOperation, Description, ValueShape
 from adapters.workbench.introspection.vocabulary import (
     CITIZENS,
-    FIELDS,
-    KNOWN,
-    MEANINGS,
     REFERENCES,
     SUBJECTS,
-    is_place,
     phrase_of,
 )
 from adapters.workbench.operation_names import words_of
 
-LIKELY = 0.84
 FEWEST_FIELDS = 2
 FEWEST_LEAVES = 2
 MOST_CANDIDATES = 40
-Path = tuple[str, ...]
 _TEXTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\x00-\x7f]+")
-# Numbers of a message: they are no keys, unless the records have them too.
+# Names of message numbers. They are keys only if the records have them too.
 TECHNICAL = re.compile(r"(?i)x?[-_]?(req|request|txn|trans|transaction|msg|message)[-_]?(id|no)")
 # The part after `By` names the argument, not the reply: GetPermitsByLandholder.
 _BY = re.compile(r"(?<=[a-z0-9])By(?=[A-Z])|_[Bb][Yy]_")
-
-
-@dataclass(slots=True)
-class Column:
-    """A field of a row; `path` leads from the row to it."""
-
-    path: Path
-    shape: ValueShape
 
 
 @dataclass(slots=True)
@@ -187,88 +180,12 @@ def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
     yield from objects[:MOST_CANDIDATES]
 
 
-def columns_of(row: ValueShape, path: Path = ()) -> Iterator[Column]:
-    """Yield the fields of a row, including those of nested objects but not of nested lists."""
-    for child in row.children:
-        if child.kind == "object" and not child.many and len(path) < 3:
-            yield from columns_of(child, (*path, child.name))
-        elif child.kind != "object" and not child.many:
-            yield Column((*path, child.name), child)
-
-
-def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
-    """Return the likeliest column of each field; no column is used twice."""
-    scored = [
-        (likeness(phrases, column), -number, name, column)
-        for name, phrases in FIELDS[subject].items()
-        for number, column in enumerate(columns)
-        if "status" not in name.lower() or not is_place(column.shape.documentation, _values(column))
-    ]
-    if not any(phrase_of(column.path[-1]).endswith("status") for column in columns):
-        scored += _states(subject, columns)
-    found: dict[str, Column] = {}
-    taken: set[Path] = set()
-    for score, _, name, column in sorted(scored, key=lambda each: each[:2], reverse=True):
-        if score >= LIKELY and name not in found and column.path not in taken:
-            found[name] = column
-            taken.add(column.path)
-    return found
-
-
-def _values(column: Column) -> tuple[str, ...]:
-    return (*column.shape.values, column.shape.example)
-
-
-def _states(subject: str, columns: Sequence[Column]) -> Iterator[tuple[float, int, str, Column]]:
-    """Yield columns named `state` whose listed values are statuses and not places."""
-    name = next((each for each in FIELDS[subject] if each.lower().endswith("status")), None)
-    for number, column in enumerate(columns):
-        if name is None or phrase_of(column.path[-1]) not in ("state", f"{subject} state"):
-            continue
-        known = [
-            each for each in column.shape.values if re.sub(r"\W|_", "", each.lower()) in MEANINGS
-        ]
-        if known and len(known) * 2 >= len(column.shape.values):
-            yield LIKELY, -number, name, column
-
-
-def likeness(phrases: Sequence[str], column: Column) -> float:
-    """Return how similar a column's name is to a phrase, at most 1; earlier phrases count more."""
-    return _likeness(tuple(phrases), column.path[-2:], len(column.path))
-
-
-@lru_cache(maxsize=100_000)
-def _likeness(phrases: tuple[str, ...], ends: Path, depth: int) -> float:
-    names = [phrase_of(ends[-1])]
-    if len(ends) > 1:
-        names.append(phrase_of("_".join(ends)))
-    # `DateOfIssue` and `IssueDate` mean the same.
-    names += [f"{each[5:]} date" for each in names if each.startswith("date ")]
-    best = 0.0
-    for rank, phrase in enumerate(phrases):
-        for name in names:
-            score = 1.0 if name == phrase else _ratio(name, phrase)
-            best = max(best, score - rank * 0.005 - (depth - 1) * 0.01)
-    return best
-
-
-@lru_cache(maxsize=100_000)
-def _ratio(name: str, phrase: str) -> float:
-    # Only unknown words, such as misspelt ones, can stand for a similar word.
-    if not KNOWN.isdisjoint(set(name.split()) - set(phrase.split())):
-        return 0.0
-    matcher = SequenceMatcher(None, name, phrase)
-    # The upper bounds are fast to compute, and most names are not similar.
-    if matcher.real_quick_ratio() < LIKELY or matcher.quick_ratio() < LIKELY:
-        return 0.0
-    return matcher.ratio()
-
-
 @lru_cache(maxsize=10_000)
 def _about(subject: str, text: str) -> int:
     """Return how strongly a name suggests the subject: 2, 1 or 0."""
-    words = {*phrase_of(text).split(), *(word for part in _TEXTS.findall(text) for word in
-             (part.lower(), part.lower().removesuffix("s")))}  # fmt: skip
+    words = set(phrase_of(" ".join(words_of(text))).split())
+    for part in map(str.lower, _TEXTS.findall(text)):
+        words |= {part, part.removesuffix("s")}
     for rank, word in enumerate(SUBJECTS[subject]):
         if word in words:
             return 2 if rank < 2 else 1

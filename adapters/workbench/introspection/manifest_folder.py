@@ -1,18 +1,16 @@
 """Writes a manifest to start from, with a DECIDE comment wherever a person must decide."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from adapters.mapping.targets import RECORD_TYPES, Target, targets_of
 from adapters.workbench.introspection.calls import call_of
-from adapters.workbench.introspection.codes import GuessedTable, enum_rule
+from adapters.workbench.introspection.codes import GuessedTable
 from adapters.workbench.introspection.description import OWN, Description
-from adapters.workbench.introspection.guesses import Column, Guess, guess_capabilities
+from adapters.workbench.introspection.guesses import Guess, guess_capabilities
+from adapters.workbench.introspection.record_rules import DECIDE, guessed, record_rules
+from adapters.workbench.introspection.yaml_text import comment, flow, scalar
 
-DECIDE = "DECIDE"
 MOST_OPERATIONS_LISTED = 60
 MOST_NOTES_LISTED = 200
 MOST_NAMES = 12
@@ -28,16 +26,6 @@ HUB_VARIABLES = (
 _UNPRINTABLE = re.compile(
     "[^\t\n\x20-\x7e\x85\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
-_CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
-_LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
-_PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
-_FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
-_EPOCH = re.compile(r"(?i)epoch|unix|\bsince 1970|milli-?seconds?")
-_MILLISECONDS = re.compile(r"(?i)milli-?s|\bms\b|millis|_ms$|Ms$")
-_SECONDS = re.compile(r"(?i)(?<!milli)(?<!milli-)seconds|unix ?time")
-_DATE_EXAMPLE = re.compile(r"\d\d([-/.])\d\d\1\d{4}( \d\d:\d\d:\d\d)?$")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
 def write_folder(description: Description, name: str, to: Path, source: str) -> list[Path]:
@@ -71,28 +59,6 @@ def write_folder(description: Description, name: str, to: Path, source: str) -> 
         (to / file).write_text(text + "\n", encoding="utf-8")
         written.append(to / file)
     return written
-
-
-def scalar(value: object) -> str:
-    """Return the text as a YAML scalar, quoted where YAML could read another type."""
-    text = str(value)
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
-
-
-def flow(value: Any) -> str:
-    """Return the value as YAML on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar(value)
-
-
-def comment(text: str) -> str:
-    """Return the text as a YAML comment of one line."""
-    return "# " + " ".join(text.split())[:400].encode("utf-8", "replace").decode()
 
 
 def environment_prefix(name: str) -> str:
@@ -143,7 +109,7 @@ def _department(
     subjects = {guess.subject: guess for guess in sorted(guesses, key=lambda each: each.score)}
     yield "records:" if subjects else "records: {}"
     for subject, guess in subjects.items():
-        yield from _record(subject, guess, tables)
+        yield from record_rules(subject, guess, tables)
     yield ""
     yield from _leftovers(description, guesses)
 
@@ -181,113 +147,13 @@ def _capability(guess: Guess, kind: str) -> Iterator[str]:
     if at_once > 1:
         yield f"    keys: {{at_once: {at_once}}}  # DECIDE: maximum number of keys"
     if guess.rows and kind != "database":
-        yield f"    rows: {scalar('/'.join(guess.rows))}{_guessed(guess.row_name)}"
+        yield f"    rows: {scalar('/'.join(guess.rows))}{guessed(guess.row_name)}"
     if guess.key:
-        yield f"    key: {scalar('/'.join(guess.key))}{_guessed(guess.key[-1])}"
+        yield f"    key: {scalar('/'.join(guess.key))}{guessed(guess.key[-1])}"
     else:
         yield f"    key: {DECIDE}  # DECIDE: which field of a row has the requested number"
     yield f"    record: {guess.subject}"
     yield ""
-
-
-def _record(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iterator[str]:
-    targets = targets_of(RECORD_TYPES[subject.capitalize()])
-    yield f"  {subject}:"
-    used: set[tuple[str, ...]] = set()
-    for name, target in targets.items():
-        column = guess.fields.get(name)
-        if name == "departmentStatus":
-            yield from _department_status(guess, tables, used)
-        elif column is not None:
-            used.add(column.path)
-            rule, decide = _rule(subject, target, column, tables)
-            mark = _guessed("/".join(column.path))
-            yield f"    {name}: {rule}{mark}{f'. DECIDE: {decide}' if decide else ''}"
-        elif target.required:
-            yield f"    {name}: {_unknown(subject, target, tables)}"
-    rest = [column for column in guess.columns if column.path not in used]
-    if rest:
-        yield "    " + comment(
-            "DECIDE: unused fields: " + ", ".join("/".join(column.path) for column in rest)
-        )
-    yield ""
-
-
-def _guessed(name: str) -> str:
-    """Return the comment that marks a rule as guessed from a name."""
-    return "  " + comment(f"guessed from {name}")
-
-
-def _rule(
-    subject: str, target: Target, column: Column, tables: dict[str, GuessedTable]
-) -> tuple[str, str]:
-    """Return the rule of a field, and what a person must decide about it."""
-    path = "/".join(column.path)
-    if target.kind == "enum":
-        return enum_rule(subject, target, path, column.shape, tables), ""
-    if target.kind in ("date", "datetime") and column.shape.kind not in ("date", "datetime"):
-        return _date_rule(path, target, column)
-    if target.kind == "money":
-        return f"{{path: {scalar(path)}, unit: rupees}}", "rupees or paise"
-    return scalar(path), ""
-
-
-def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
-    shape = column.shape
-    form = _FORM.search(shape.documentation)
-    if form is not None:
-        written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
-    words = f"{shape.documentation} {column.path[-1]}"
-    if shape.kind in ("integer", "number") or _EPOCH.search(words):
-        digits = len(shape.example.split(".")[0])
-        if _MILLISECONDS.search(words) or digits in (12, 13):
-            return f"{{path: {scalar(path)}, format: epoch-ms}}", "milliseconds since 1970"
-        if _SECONDS.search(words) or digits in (9, 10):
-            return f"{{path: {scalar(path)}, format: epoch}}", "seconds since 1970"
-        decide = "its format: epoch-ms, epoch (seconds), or yyyymmdd"
-        return f"{{path: {scalar(path)}, format: epoch-ms}}", decide
-    example = _DATE_EXAMPLE.match(shape.example)
-    if example is not None and not shape.example[:4].isdecimal():
-        time = " HH:MM:SS" if example[2] else ""
-        written = f"dd{example[1]}mm{example[1]}yyyy{time}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
-    moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
-    formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
-    return f"{{path: {scalar(path)}, format: {formats}}}", "its format"
-
-
-def _unknown(subject: str, target: Target, tables: dict[str, GuessedTable]) -> str:
-    if target.kind == "enum":
-        return enum_rule(subject, target, DECIDE, None, tables) + "  # DECIDE: which field it is"
-    return f"{DECIDE}  # DECIDE: which field it is"
-
-
-def _department_status(
-    guess: Guess, tables: dict[str, GuessedTable], used: set[tuple[str, ...]]
-) -> Iterator[str]:
-    names = ("applicationStatus", "enrollmentStatus", "status")
-    column = next((guess.fields[name] for name in names if name in guess.fields), None)
-    path = scalar("/".join(column.path)) if column else DECIDE
-    label = _label_beside(guess.columns, column) if column else None
-    if label is not None:
-        used.add(label.path)
-    words = scalar("/".join(label.path)) if label else path
-    tail = "  # DECIDE: which fields have its code and its label"
-    if column is not None:
-        tail = _guessed(" and ".join("/".join(c.path) for c in (column, label) if c is not None))
-    yield f"    departmentStatus: {{fields: {{code: {path}, label: {words}}}}}{tail}"
-
-
-def _label_beside(columns: Sequence[Column], code: Column) -> Column | None:
-    """Return the column with the label of a code, for example `STATUS_DESC` for `APPL_STATUS`."""
-    stem = _CODE_END.sub("", code.path[-1])
-    for start in (stem, _PARTS.split(stem)[-1]):
-        for column in columns:
-            last = column.path[-1]
-            if column is not code and last.startswith(start) and _LABEL_END.search(last):
-                return column
-    return None
 
 
 def _codes(tables: dict[str, GuessedTable]) -> Iterator[str]:

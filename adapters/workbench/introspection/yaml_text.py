@@ -1,5 +1,6 @@
-"""Reads untrusted YAML: plain values only, with a limit on aliases."""
+"""Reads untrusted YAML, plain values only, with a limit on aliases; writes YAML on one line."""
 
+import json
 import re
 from typing import Any
 
@@ -8,6 +9,8 @@ from yaml.events import AliasEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 MOST_ALIASES = 500
 MOST_VALUES = 2_000_000
 MOST_DEPTH = 200
@@ -70,3 +73,25 @@ def read_yaml(content: bytes) -> Any:
     """
     node = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
     return _Values().of(node, 0) if node is not None else None
+
+
+def scalar(value: object) -> str:
+    """Return the text as a YAML scalar, quoted where YAML could read another type."""
+    text = str(value)
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+
+
+def flow(value: Any) -> str:
+    """Return the value as YAML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value)
+
+
+def comment(text: str) -> str:
+    """Return the text as a YAML comment of one line."""
+    return "# " + " ".join(text.split())[:400].encode("utf-8", "replace").decode()

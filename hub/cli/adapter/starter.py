@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from adapters.workbench.introspection.manifest_folder import scalar
+from adapters.workbench.introspection.yaml_text import scalar
 from hub.cli.adapter.skeletons import CONNECTORS, department_yaml
 from hub.cli.console import CliError
 from hub.cli.introspection import check_identifier, introspect
