@@ -22,7 +22,7 @@ async def look_up_in_batches(look_up: LookUpBatch, keys: Sequence[str], size: in
 
     Args:
         look_up: looks up one batch.
-        size: most keys of one batch.
+        size: maximum number of keys in one batch.
 
     Raises:
         DepartmentError: every look-up failed; this is the first one's error.

@@ -1,8 +1,7 @@
 """The contract of an adapter: its capabilities, its replies and its errors.
 
-An adapter translates for one department. It offers *look-ups*, which take a batch of keys and
-return rows or an error for each key, and *searches*, which take criteria and return one page of
-rows.
+An adapter translates for one department. A *look-up* takes a batch of keys and returns rows or an
+error for each key. A *search* takes criteria and returns one page of rows.
 """
 
 import datetime as dt

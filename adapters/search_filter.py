@@ -42,7 +42,7 @@ class SearchFilter:
         return [record for record in records if self._matches(record)]
 
     def _matches(self, record: Record) -> bool:
-        """A row without the value is kept: the department may have filtered it correctly."""
+        """Keep a row without the value: the department may have filtered it correctly."""
         if not isinstance(record, Application):
             return True
         status = record.application_status

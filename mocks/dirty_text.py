@@ -1,7 +1,7 @@
 """Dirt in the mocks' data: padding, double spaces, and many spellings of an empty value.
 
-The dirt depends on a key only, usually a record number and a field name, so that a department
-returns the same text each time and in each process.
+The dirt depends on a key only, usually a record number and a field name. So a department returns
+the same text each time and in each process.
 """
 
 from collections.abc import Sequence

@@ -212,7 +212,7 @@ class AccessLogSource(Protocol):
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """Return the citizen's records after the sort key `after`, newest first.
+        """Return the citizen's access records after the sort key `after`, newest first.
 
         Raises:
             HubError: `FORBIDDEN`, `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a wrong cursor.

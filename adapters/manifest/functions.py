@@ -14,7 +14,7 @@ FILE = "adapter.py"
 
 
 class _EveryName(dict[str, Callable[[Any], Any]]):
-    """Functions of a file that fails to load: has every name, so that no rule is reported too."""
+    """Stands for a file that fails to load. It has every name, so that no rule is reported too."""
 
     def __contains__(self, name: object) -> bool:
         return True

@@ -79,7 +79,7 @@ class AccessLog:
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """Return the citizen's records after the sort key `after`, newest first.
+        """Return the citizen's access records after the sort key `after`, newest first.
 
         Raises:
             HubError: `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a cursor of a different list.
@@ -163,7 +163,7 @@ class AccessLog:
 
 
 def _safe_text(error: Exception) -> str:
-    """Return the text of a store error; of other errors the type only: the text may be personal."""
+    """Return a store error's text. Of other errors return the type: their text may be personal."""
     return failure_text(error) if isinstance(error, STORE_FAILURES) else type(error).__name__
 
 

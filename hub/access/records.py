@@ -135,7 +135,7 @@ class AccessRecords:
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        """Return the citizen's records after the sort key `after`, newest first.
+        """Return the citizen's access records after the sort key `after`, newest first.
 
         Raises:
             HubError: `BAD_USER_INPUT`, a cursor of a different list.

@@ -12,7 +12,7 @@ SECONDS = 60.0
 
 
 def read_document(argument: str) -> str:
-    """Return the argument if it contains a brace, or else the content of the file of that name.
+    """Return the argument if it contains a brace; otherwise the content of the file of that name.
 
     Raises:
         CliError: if there is no such file, or it is not text.

@@ -23,7 +23,7 @@ PERMITTED = object()
 
 
 class PlanInfo:
-    """The `info` of a resolver: the context and, as path, the field's own key only."""
+    """The `info` of a resolver. Its path has the field's own key only."""
 
     __slots__ = ("context", "field_name", "path")
 

@@ -190,7 +190,7 @@ def statements_of(record: Record) -> Iterator[PersonStatement]:
 
 
 Detail = tuple[PersonDetail, str, str | None, Any]
-"""Detail, field, value as shown, and value as compared; both are empty if there is no value."""
+"""Detail, field, value as shown, value as compared. Both values are empty if there is none."""
 
 
 def _details_of(record: Record) -> Iterator[Detail]:

@@ -14,7 +14,7 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class PrincipalRequest:
-    """An operation's principal, and what all of its calls carry.
+    """An operation's principal, and the data that its calls share.
 
     Attributes:
         principal: who sent the operation.

@@ -12,13 +12,13 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 AGREEMENT = 85
-"""Names with a lower score disagree. Each name of the mocks' population scores 100 against its form
-in the other script, and at most 80 against another name with as many words."""
+"""Names with a lower score disagree. In the mocks' population, a name scores 100 against its form
+in the other script. It scores at most 80 against another name with as many words."""
 
 MOST_LETTERS = 200
-"""Letters of a text that are compared: a department may send anything as a name."""
+"""Maximum number of letters that are compared: a department may send any text as a name."""
 LONG_NAME = 3
-"""Number of words from which a name may have been cut by a department's length limit."""
+"""A name of this many words may have been cut by a department's length limit."""
 ONE_NAME_MISSING = 90
 """Best score if one of the names has more words than the other, for example a surname."""
 INITIAL = 90

@@ -14,8 +14,8 @@ class Bulkhead:
 
     Args:
         department: identifier, for errors.
-        slots: most calls at the same time.
-        queue: most calls that wait for a slot.
+        slots: maximum number of calls at the same time.
+        queue: maximum number of calls that wait for a slot.
         adaptive: whether the number of slots follows the department's health (additive increase,
             multiplicative decrease, as in TCP). It stays between one and `slots`.
     """

@@ -34,7 +34,7 @@ class Flight:
         task: gives its reply.
         waiting: how many operations wait for it.
         shared: whether more than one operation has waited for it.
-        was_sent: whether a call of it was sent to the department.
+        was_sent: whether one of its calls was sent to the department.
     """
 
     task: "asyncio.Task[LookUpReply]"
@@ -173,7 +173,7 @@ class Coalescing:
 
 
 def _own(rows: Rows | DepartmentError) -> Rows | DepartmentError:
-    """Copy the records: each operation changes its own."""
+    """Copy the records, because each operation changes its own."""
     if isinstance(rows, DepartmentError):
         return rows
     return replace(rows, records=detached(rows.records))

@@ -89,7 +89,7 @@ class DepartmentLink:
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        """Return the rows for each key. Keys that no record can have have none, without a call.
+        """Return the rows for each key. A key that no record can have gets none, without a call.
 
         Raises:
             DepartmentError: no key could be looked up.

@@ -44,15 +44,15 @@ class Budget:
         self._saved = 0.0
 
     def note_call(self) -> None:
-        """Save a share of a second attempt for each first one."""
+        """Count a first attempt: it adds a share of a second one to the budget."""
         self._saved = min(MOST_SAVED, self._saved + self._share)
 
     def allows(self) -> bool:
-        """Return whether one more is within the budget."""
+        """Return whether the budget has a second attempt."""
         return self._saved >= 1
 
     def spend(self) -> None:
-        """Take a second attempt from what is saved."""
+        """Take a second attempt from the budget."""
         self._saved -= 1
 
 

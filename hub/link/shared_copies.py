@@ -63,7 +63,7 @@ end
 redis.pcall('INCR', KEYS[1])
 return erased
 """
-"""Deletes the copies of an index in one step: a copy that is added meanwhile would be lost from it.
+"""Deletes the copies of an index in one step: otherwise a copy that is added meanwhile would stay.
 INCR fails if the store is full, but then no copy can be stored either."""
 
 

@@ -1,4 +1,4 @@
-"""One client's session with PostgreSQL, with the faults played on its statements."""
+"""One client's session with PostgreSQL, which applies the faults to its statements."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""One client's session with MariaDB (MySQL client protocol), with the faults played in it."""
+"""One client's session with MariaDB (MySQL client protocol), which applies the faults."""
 
 import asyncio
 import re

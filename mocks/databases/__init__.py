@@ -1,5 +1,3 @@
-"""What mocks with a database share.
-
-A database server of their own, a proxy in front of it, the command that runs both, and a SQLite
-file for machines without the server.
+"""What mocks with a database share. Each has a database server and a proxy in front of it; a
+command runs both. Machines without the server get a SQLite file.
 """

@@ -47,7 +47,7 @@ class ClientSession(ABC):
         """Forward the database's replies until either side disconnects or a fault ends it."""
 
     def begin_call(self, operation: str) -> None:
-        """Count one statement; it ends the statement before."""
+        """Count one statement; the previous one has ended."""
         self.end_call()
         self._calls.begin(operation)
         self._in_call = True

@@ -95,11 +95,7 @@ class DatabaseConnector(Connector):
         return rows
 
     async def _pages(
-        self,
-        statement: Statement,
-        values: Mapping[str, object],
-        since: object,
-        most: int,
+        self, statement: Statement, values: Mapping[str, object], since: object, most: int
     ) -> AsyncIterator[Sequence[Any]]:
         """Read page by page until a page is empty.
 

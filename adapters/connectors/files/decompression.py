@@ -10,7 +10,7 @@ SLICE = 1 << 16
 MOST_MEMBERS = 10_000
 """Maximum number of gzip members in one file."""
 BOUNDED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Compression methods of which `read` respects the limit of bytes."""
+"""Compression methods for which `read` respects the limit of bytes."""
 
 
 class UnreadableFileError(Exception):

@@ -104,13 +104,7 @@ def _at(cells: list[str], column: ByteRange | None) -> str | None:
 
 
 def read_fixed(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
-    """Return the rows and problems of a fixed-width file.
-
-    Args:
-        content: content of the file.
-        rule: its file type.
-        needed: columns that must not be blank.
-    """
+    """Return the rows and problems of a fixed-width file; arguments as in `read_csv`."""
     assert rule.fixed is not None
     layout = rule.fixed
     header, trailer = layout.header, layout.trailer

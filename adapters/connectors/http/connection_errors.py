@@ -95,8 +95,8 @@ async def refused_certificate(
 ) -> DepartmentError | None:
     """Return the error if the department rejects the hub's certificate; None otherwise.
 
-    With TLS 1.3 a server rejects it after the handshake, while the request is being sent, and the
-    alert with the reason is usually lost. So this opens a second connection and sends nothing.
+    With TLS 1.3 a server rejects it while the request is being sent, and the alert with the reason
+    is usually lost. So open a second connection and send nothing.
     """
     address = URL(url, encoded=True)
     try:

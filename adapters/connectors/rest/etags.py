@@ -1,7 +1,7 @@
 """Stores replies by their ETag and revalidates them (RFC 9110, 13).
 
-Every request goes to the department. A stored reply is returned only if the department answers
-304, so the department decides each time whether the reply is current, and for which user.
+Every request goes to the department. A stored reply is returned only if the department answers 304.
+So the department decides whether the reply is current, and for which user.
 """
 
 from cachetools import TTLCache

@@ -1,7 +1,7 @@
 """Writes the Body of rpc/encoded requests (SOAP 1.1, section 5), which zeep does not support.
 
-Each value has its type (`xsi:type`), and each array the type of its items (`soapenc:arrayType`),
-because old servers read the types from the message and not from the WSDL.
+Each value has its type (`xsi:type`), and each array the type of its items (`soapenc:arrayType`).
+Old servers read the types from the message, not from the WSDL.
 """
 
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ KNOWN_SCHEMAS: Mapping[str, Path] = {
 
 
 def with_known_schemas(document: bytes, folder: Path) -> bytes:
-    """Return a WSDL or schema whose imports of known namespaces lead to the files of this project.
+    """Return a WSDL or schema that imports known namespaces from the files of this project.
 
     A file of the department that exists in `folder` is kept. Empty namespaces of SOAP bodies, which
     zeep can't write, are removed: they mean the same.

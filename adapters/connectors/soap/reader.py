@@ -4,9 +4,9 @@ They are several times as fast as zeep and return the same values as
 `zeep.helpers.serialize_object` (nested dicts), with three differences:
 
 * Simple values stay the texts that were received: the code `02` stays `02` although the WSDL calls
-  it an int. Lists are lists of texts. The field rules read the text, so a date or a number has the
-  same value, warning and error over SOAP, over REST and in a file. zeep's own values would lose the
-  offset of an `xs:date`, and return bytes for base64.
+  it an int. Lists are lists of texts. The field rules read the text, so a value gives the same
+  result over SOAP, over REST and in a file. zeep's own values would lose the offset of an
+  `xs:date`, and return bytes for base64.
 * A value that does not fit its type stays as received, so that the mapping can report the field.
 * An object with `xsi:nil` is None, not an object of empty fields.
 

@@ -182,7 +182,7 @@ class RequestWriter:
 
 
 def _reason(operation: Operation, values: Mapping[str, Any], error: Exception) -> str:
-    """Return why arguments do not fit, in the hub's words: zeep's name Python's signatures."""
+    """Return why arguments do not fit. zeep's own messages quote Python signatures."""
     if isinstance(error, UnfitArgumentsError):
         return str(error)
     body = operation.zeep.input.body

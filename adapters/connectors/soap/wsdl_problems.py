@@ -1,4 +1,4 @@
-"""Explains in plain words why zeep can't read a WSDL: zeep's own texts are for its developers."""
+"""Explains why zeep can't read a WSDL. zeep's own messages are for its developers."""
 
 import re
 

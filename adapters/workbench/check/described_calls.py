@@ -71,7 +71,7 @@ UNKNOWN = DescribedReply("", OPEN, may_be_incomplete=True)
 
 
 def described_reply(manifest: Manifest, capability: Capability) -> DescribedReply:
-    """Return what is beside the manifest about the capability's replies."""
+    """Return what the files beside the manifest say about the capability's replies."""
     settings, call = manifest.file.connector, manifest.file.capabilities[capability].call
     if isinstance(settings, SoapSettings) and call.get("result", "described") == "described":
         operation = _operation(manifest, settings, call)

@@ -38,7 +38,7 @@ __all__ = [
 
 
 def _run(check: Coroutine[Any, Any, None]) -> None:
-    """Run the check in an event loop of its own: the suite needs no plugin for async tests."""
+    """Run the check in its own event loop, so that the suite needs no plugin for async tests."""
     try:
         asyncio.run(check)
     except CanNotReplayError as error:

@@ -60,7 +60,7 @@ def _values(column: Column) -> tuple[str, ...]:
 
 
 def _states(subject: str, columns: Sequence[Column]) -> Iterator[tuple[float, int, str, Column]]:
-    """Yield columns named `state` whose listed values are statuses and not places."""
+    """Yield columns named `state` if their listed values are statuses, not places."""
     name = next((each for each in FIELDS[subject] if each.lower().endswith("status")), None)
     for number, column in enumerate(columns):
         if name is None or phrase_of(column.path[-1]) not in ("state", f"{subject} state"):

@@ -114,7 +114,7 @@ def _changed(operation: DescribedOperation) -> str | None:
 
 
 def _is_acknowledgement(columns: Sequence[Column]) -> bool:
-    """Return True if the fields only say that something was done, perhaps under which number."""
+    """Return True if the fields only confirm that something was done, perhaps with its number."""
     phrases = [phrase_of(column.path[-1]) for column in columns]
     others = [each for each in phrases if not _ACKNOWLEDGES.fullmatch(each)]
     if not others:

@@ -180,7 +180,7 @@ class _WsdlReader:
         return found
 
     def _note_overload(self, operation: DescribedOperation, bound: etree._Element) -> None:
-        """Mark an operation whose name another one has: the connector calls the last one."""
+        """Mark an operation with the name of another one: the connector calls the last one."""
         operation.reads = False
         operation.unused = (
             "overloaded: the connector calls the last operation of this name; to call this one, "

@@ -62,7 +62,7 @@ def _direction(operation: etree._Element, what: str) -> str | None:
 def body_parts(
     node: etree._Element, bound: etree._Element, message: Name
 ) -> Callable[[str | None], bool]:
-    """Return the function that says whether a part of the message is in the body."""
+    """Return a function: is this part of the message in the body?"""
     direction = next((each for each in bound if local(each) == local(node)), None)
     listed: set[str] | None = None
     headers: set[str | None] = set()

@@ -68,7 +68,7 @@ class Columns:
         return any(phrase.lower() in lowered for phrase in self.phrases)
 
     def is_absent(self, column: str, text: str) -> bool:
-        """Return True if the text means "no value" in the column, also as another form of a day."""
+        """Return True if the text means "no value" in the column. A day counts in any format."""
         texts = self.absent | self.absent_in.get(column, frozenset())
         if text in texts:
             return True

@@ -76,8 +76,8 @@ def is_old(text: str) -> bool:
 def moved(text: str, days: dt.timedelta) -> str | None:
     """Return the text with its day moved back; None if it is not a date.
 
-    Separators, widths, names of months, times and zones stay as they are, and so do days that do
-    not exist and years that mean "no date" (0001, 9999).
+    Separators, widths, names of months, times and zones stay as they are. So do days that do not
+    exist, and years that mean "no date" (0001, 9999).
     """
     for form in _FORMS:
         match = form.search(text)

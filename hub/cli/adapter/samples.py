@@ -121,7 +121,7 @@ def _print_result(path: Path, recording: Recording, out: Console) -> None:
 
 
 def _print_differences(folder: Path, path: Path, out: Console) -> None:
-    """Replay the sample; say so if it is not read as the department's own reply was."""
+    """Replay the sample; print the differences from the department's own reply."""
     try:
         subject = Subject.load(folder)
         for sample in subject.samples:
@@ -152,7 +152,7 @@ def _write_pages(path: Path, recording: Recording) -> dict[str, str]:
 
 
 Logins = Sequence[tuple[str, RecordedLogin]]
-"""File names, each with the login whose reply it has."""
+"""File names, each with the login that the file records."""
 
 
 def _write_logins(path: Path, recording: Recording) -> Logins:

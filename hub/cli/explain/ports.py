@@ -1,4 +1,4 @@
-"""Which departments each field of the schema calls: data for `hub explain`."""
+"""The departments that each field of the schema calls, for `hub explain`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
