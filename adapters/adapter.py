@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adapters.attribution import attribute
-from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply, null_rows, without_nulls
 from adapters.connectors.templates import request_values
 from adapters.contract import (
     CallContext,
@@ -39,7 +39,7 @@ class CompiledCapability:
     Attributes:
         name: the capability's name.
         readers: map rows to records.
-        at_once: most keys in one call.
+        at_once: maximum number of keys in one call.
         key_type: type of the keys in the call.
         key_prefix: text that precedes each key in the call.
         key_path: path from a row to its key; None for searches.
@@ -96,7 +96,7 @@ class ReplyReader:
             self.read([row], records)
             return bool(records)
 
-        return [index for index, row in enumerate(rows) if has_record(row)]
+        return [index for index, row in enumerate(rows) if row is not None and has_record(row)]
 
 
 class ManifestAdapter:
@@ -138,12 +138,15 @@ class ManifestAdapter:
         typed = _typed([compiled.key_prefix + key for key in keys], compiled.key_type)
         results: Mapping[str, Rows | DepartmentError] = {key: Rows((), (), key) for key in keys}
         if typed:
-            bindings = {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
+            bindings: dict[str, Any] = (
+                {"keys": typed} if compiled.at_once > 1 else {"key": typed[0]}
+            )
             readers = compiled.readers.readers_for(context.needed, for_merging=True)
             reply = await self._call(compiled, bindings, context, readers)
             origin = _origin_of(reply, self._origin(context, started))
             reader = ReplyReader(_functions_for(readers, reply), origin)
-            results = self._by_key(reader, compiled, keys, reply)
+            listed = list(map(str, bindings.get("keys", ())))
+            results = self._by_key(reader, compiled, keys, listed, reply)
         return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
 
     async def _call(
@@ -170,9 +173,14 @@ class ManifestAdapter:
         reader: ReplyReader,
         compiled: CompiledCapability,
         keys: Sequence[str],
+        listed: Sequence[str],
         reply: RowsOfReply,
     ) -> dict[str, Rows | DepartmentError]:
-        """Assign the reply's rows to the keys, and map them."""
+        """Assign the reply's rows to the keys, and map them.
+
+        Args:
+            listed: the keys that the call listed; empty for a call with a single key.
+        """
         sent = _as_sent(compiled, keys)
         found = attribute(
             self._department,
@@ -181,10 +189,13 @@ class ManifestAdapter:
             sent,
             compiled.key_prefix,
             compiled.key_path,
+            listed,
         )
         of_reply = list(reply.warnings)
         if missing := reply.missing or _short_of_total(reply):
             of_reply.append(_incomplete(missing))
+        if found.null_rows:
+            of_reply.append(_incomplete(null_rows(found.null_rows, found.total)))
         is_complete = found.is_complete or reply.has_others
         if found.stranger_rows and not reply.has_others:
             # One warning covers all rows of others: a faulty department may send its whole table.
@@ -238,7 +249,8 @@ class ManifestAdapter:
         origin = self._origin(context, started)
         reader = ReplyReader(_functions_for(readers, reply), origin)
         records: list[Record] = []
-        warnings = [*reply.warnings, *reader.read(reply.rows, records)]
+        rows = without_nulls(reply.rows)
+        warnings = [*reply.warnings, *reader.read(rows, records)]
         shown = search_filter.matching(records)
         if len(shown) < len(records):
             warnings.append(SourceWarning(code="UNREQUESTED_ROW"))
@@ -248,6 +260,8 @@ class ManifestAdapter:
             window = replace(window, indexes=[index for record, index in at if id(record) in kept])
         if reply.missing:
             warnings.append(_incomplete(reply.missing))
+        if nulls := len(reply.rows) - len(rows):
+            warnings.append(_incomplete(null_rows(nulls, len(reply.rows))))
         return SearchReply(
             Rows(shown, warnings, state=_state(warnings, SourceState.LIVE)),
             reply.total_count,
@@ -311,9 +325,9 @@ def _is_integer(key: str) -> bool:
 
 
 def _short_of_total(reply: RowsOfReply) -> str | None:
-    """Return which rows are missing of the number that the department announced for a look-up."""
+    """Return which rows of a look-up are missing: the department announced more than it sent."""
     received, total = len(reply.rows), reply.total_count
-    if total is None or total <= received + len(reply.failures):
+    if total is None or total <= received:
         return None
     return f"{received} of {total} rows were received"
 
@@ -323,7 +337,7 @@ def _incomplete(missing: str) -> SourceWarning:
 
 
 def _state(warnings: Sequence[SourceWarning], state: SourceState) -> SourceState:
-    """Return the state of rows with these warnings, which otherwise have another state."""
+    """Return INCOMPLETE if a warning says that rows are missing; otherwise return `state`."""
     if any(each.code in ("INCOMPLETE", "UNUSABLE_ROW") for each in warnings):
         return SourceState.INCOMPLETE
     return state

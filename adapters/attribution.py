@@ -2,6 +2,7 @@
 
 A row without a key, or with another key, may be a row of a requested key: departments lose leading
 zeros and rename columns. Such rows are left out, and the keys that they may belong to are marked.
+A row that is null is left out too. It is reported as missing, unless it means "not found".
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adapters.connectors.connector import without_nulls
 from adapters.contract import IncompleteReplyError, MalformedReplyError
 from adapters.mapping.json_values import JsonNumber
 
@@ -25,6 +27,7 @@ class AttributedRows:
         unkeyed: number of rows without a key.
         strangers: keys of the other rows that belong to no requested key.
         stranger_rows: number of those rows.
+        null_rows: number of rows that are null, except those that mean "not found".
         total: number of rows in the reply.
     """
 
@@ -32,6 +35,7 @@ class AttributedRows:
     unkeyed: int = 0
     strangers: Collection[str] = ()
     stranger_rows: int = 0
+    null_rows: int = 0
     total: int = 0
 
     @property
@@ -50,7 +54,7 @@ class AttributedRows:
         return None
 
     def error(self, department: str) -> IncompleteReplyError:
-        """Return the error of a key without rows, whose rows may be among the others."""
+        """Return the error of a key without rows: the other rows may belong to it."""
         left_out = self.unkeyed + self.stranger_rows
         counted = (
             f"{left_out} of its {self.total} rows belong" if self.total > 1 else "its row belongs"
@@ -69,6 +73,7 @@ def attribute(
     keys: Sequence[str],
     prefix: str,
     key_path: str | None,
+    listed: Sequence[str] = (),
 ) -> AttributedRows:
     """Assign rows to keys.
 
@@ -79,6 +84,8 @@ def attribute(
         keys: the requested keys, with the prefix.
         prefix: text that may precede the key of a row.
         key_path: path of the key in a row, for errors.
+        listed: the keys in the order in which one call listed them. If the reply has one entry for
+            each of them, a null means that the key was not found.
 
     Raises:
         MalformedReplyError: rows don't have the form in the manifest, or none of them has a key.
@@ -86,6 +93,7 @@ def attribute(
     rows_of: dict[str, list[Any]] = {key: [] for key in keys}
     unkeyed = stranger_rows = 0
     strangers: set[str] = set()
+    received, rows = rows, without_nulls(rows)
     try:
         for row in rows:
             raw = raw_key_of(row)
@@ -110,7 +118,18 @@ def attribute(
             department,
             f"The reply of {department} has an unexpected form: {counted} the key `{key_path}`.",
         )
-    return AttributedRows(rows_of, unkeyed, strangers, stranger_rows, len(rows))
+    nulls = 0 if _is_in_order(received, rows_of, listed) else len(received) - len(rows)
+    return AttributedRows(rows_of, unkeyed, strangers, stranger_rows, nulls, len(received))
+
+
+def _is_in_order(
+    rows: Sequence[Any], rows_of: Mapping[str, list[Any]], listed: Sequence[str]
+) -> bool:
+    """Return True if each row belongs to the key at its index, or is null."""
+    return len(rows) == len(listed) and all(
+        row is None or any(row is each for each in rows_of[key])
+        for row, key in zip(rows, listed, strict=True)
+    )
 
 
 def _written(raw: Any) -> str:
@@ -125,5 +144,5 @@ def _written(raw: Any) -> str:
 
 
 def _bare(key: str) -> str:
-    """Return a key without what departments lose: leading zeros, and small or capital letters."""
+    """Return a key without leading zeros and in small letters: departments change both."""
     return key.lstrip("0").casefold()

@@ -1,7 +1,7 @@
 """Reads one page of a worklist, whatever page size the department's server uses.
 
-A server may send fewer rows than requested although there are more, or more than requested. Rows
-are then read on, so that the next page begins where this one ends. Rows that the server counts but
+A server may send fewer rows than requested although there are more, or more than requested. The hub
+then reads more, so that the next page begins where this one ends. Rows that the server counts but
 does not send are reported as missing.
 """
 
@@ -109,22 +109,22 @@ class _Page:
         return None if self.total is None else position < self.total
 
     def has_any(self, rows: Sequence[Any]) -> bool:
-        """Return whether one of these rows was received before."""
-        return any(row in self.rows for row in rows)
+        """Return whether one of these rows was received before. Rows that are null don't count."""
+        return any(row in self.rows for row in rows if row is not None)
 
     def read_to(
         self, position: int, *, has_more: bool | None = None, page_size: int | None = None
     ) -> WorklistPage:
-        """Return the page, of which the rows before `position` were received."""
+        """Return the page; its rows before `position` were received."""
         if has_more is None:
             has_more = self.has_after(position) is not False
         window = Window(position - self.request.offset, has_more, page_size=page_size)
         return WorklistPage(self._reply(), window)
 
     def with_gap(self, *, page_size: int | None = None) -> WorklistPage:
-        """Return the page, of which rows were not sent although the department counts them.
+        """Return the page, without rows that the department counts but did not send.
 
-        The next page begins where it would begin if they had been sent.
+        The next page begins after them.
         """
         self.note_gap()
         return self.read_to(self.end, page_size=page_size)
@@ -165,7 +165,7 @@ async def _by_offset(fetch: Fetch, request: PageRequest) -> WorklistPage:
         if not rows and not page.has_after(position):
             return page.read_to(position, has_more=False)
         if not rows or page.has_any(rows):
-            # The reply before was short because rows in it were left out.
+            # The previous reply was short because rows were left out.
             return page.with_gap()
         page.rows += rows
         position += len(rows)
@@ -213,11 +213,11 @@ class _NumberedPages:
             page.note(reply)
             is_contradiction = len(reply.rows) > self._size or page.has_any(reply.rows)
             if is_guess and (is_contradiction or (not reply.rows and page.has_after(position))):
-                # The first page was short because rows in it were left out.
+                # The first page was short because rows were left out.
                 page.rows = first_rows
                 return page.with_gap()
             if not reply.rows and not page.has_after(position):
-                # The list ends here. Its last rows may lie after this page.
+                # The list ends here, but its last rows may be after this page.
                 reached, has_more = min(position, page.end), last_row > page.end
                 return page.read_to(reached, has_more=has_more, page_size=self._found)
             if not reply.rows:

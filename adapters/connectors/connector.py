@@ -19,7 +19,7 @@ class RowsOfReply:
     """The rows of one reply.
 
     Attributes:
-        rows: the rows as received, before mapping.
+        rows: the rows as received, before mapping. None: the department sent null for a row.
         total_count: number of rows in the whole list, if the department reports it.
         are_structs: True if the rows are structs of the requested shape, False if mappings.
         state: LIVE, or CACHED or STALE if the rows are a copy that the connector stores.
@@ -42,6 +42,16 @@ class RowsOfReply:
     has_others: bool = False
     failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
     missing: str | None = None
+
+
+def without_nulls(rows: Sequence[Any]) -> Sequence[Any]:
+    """Return the rows that are not null."""
+    return [row for row in rows if row is not None] if None in rows else rows
+
+
+def null_rows(count: int, total: int) -> str:
+    """Return the text for rows that are null, as in `RowsOfReply.missing`."""
+    return f"{count} of {total} rows {'is' if count == 1 else 'are'} null"
 
 
 class Connector(Protocol):

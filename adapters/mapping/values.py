@@ -196,7 +196,8 @@ def as_list(value: object) -> Sequence[Any]:
         return ()
     if isinstance(value, Mapping):
         is_php = value and all(
-            str(name).isdecimal() and isinstance(each, Mapping) for name, each in value.items()
+            str(name).isdecimal() and (each is None or isinstance(each, Mapping))
+            for name, each in value.items()
         )
         return list(value.values()) if is_php else (value,)
     raise TypeError(f"expected rows, got {type(value).__name__}")

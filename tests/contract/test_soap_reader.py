@@ -39,7 +39,8 @@ def as_written(value: Any) -> Any:
         if kept.keys() == {"_value_1"}:
             # zeep's name for the items of an array and for what `xs:any` holds.
             return kept["_value_1"]
-        return {name: each for name, each in kept.items() if each is not None and each != []}
+        # zeep returns an object without fields for `xsi:nil`.
+        return {name: each for name, each in kept.items() if each not in (None, [], {})}
     if isinstance(value, list):
         return [as_written(each) for each in value]
     if isinstance(value, bool):

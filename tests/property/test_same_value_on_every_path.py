@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from schema.provenance import SourceState
 from tests.property.value_paths import (
     COLUMNS,
     KEY,
+    OVER_HTTP,
     Laboratory,
     Number,
     Reply,
@@ -133,6 +135,25 @@ def test_a_value_has_the_same_result_and_warnings_on_every_path(
     lab: Laboratory, reply: Reply
 ) -> None:
     assert len(same(lab, reply)) == 2 * len(reply.rows)
+
+
+@EXAMPLES
+@given(
+    st.builds(
+        Reply,
+        st.lists(ROWS.map(lambda values: {**values, "status": "02"}), min_size=1, max_size=4),
+        st.sampled_from(["utf-8", "utf-16"]),
+        nulls=st.frozensets(st.integers(0, 6), min_size=1, max_size=3),
+    )
+)
+@example(Reply([row()], nulls=frozenset({0})))
+@example(Reply([], nulls=frozenset({0, 1})))
+def test_a_null_in_place_of_a_row_is_reported_on_every_path(lab: Laboratory, reply: Reply) -> None:
+    nulls, entries = len(reply.nulls), len(reply.entries)
+    text = f"{nulls} of {entries} rows {'is' if nulls == 1 else 'are'} null"
+    expected = (SourceState.INCOMPLETE, [text], len(reply.rows))
+    gaps = lab.gaps(reply)
+    assert gaps == dict.fromkeys(OVER_HTTP, expected)
 
 
 @pytest.mark.parametrize(

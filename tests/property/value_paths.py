@@ -26,6 +26,7 @@ from adapters.manifest import load_department
 from mocks.certificates.postgresql import SUPERUSER, PostgresqlServer, start_postgresql
 from mocks.civil_registration.mariadb import ADMINISTRATOR, MariadbServer, start_mariadb
 from mocks.databases.server import DatabaseMissingError
+from schema.provenance import SourceState
 from tests.connectors.soap_department import envelope
 from tests.connectors.soap_wsdls import ROW, document_wsdl, rpc_wsdl
 from tests.support.calls import call_context
@@ -71,6 +72,9 @@ CODES = {
 }
 
 
+NIL = '<{} xsi:nil="true"/>'
+
+
 class Number(str):
     """A number as JSON writes it, without quotes. Other formats have no quotes anyway."""
 
@@ -89,11 +93,21 @@ class Reply:
         rows: the rows.
         charset: character set of a text format that can declare it.
         bom: whether texts in UTF-8 begin with a byte-order mark.
+        nulls: indexes of entries that are null in lists over HTTP. Other formats have none.
     """
 
     rows: Sequence[Row]
     charset: str = "utf-8"
     bom: bool = False
+    nulls: frozenset[int] = frozenset()
+
+    @property
+    def entries(self) -> list[Row | None]:
+        """The rows with the nulls between them."""
+        entries: list[Row | None] = list(self.rows)
+        for index in sorted(self.nulls):
+            entries.insert(index, None)
+        return entries
 
 
 Answer = list[tuple[dict[str, Any], list[tuple[str, str | None, str | None]]]]
@@ -104,17 +118,17 @@ def as_json(reply: Reply) -> bytes:
     def written(value: Value) -> str:
         return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
 
-    rows = ", ".join(
-        "{" + ", ".join(f'"{name}": {written(value)}' for name, value in row.items()) + "}"
-        for row in reply.rows
-    )
+    def of_row(row: Row) -> str:
+        return "{" + ", ".join(f'"{name}": {written(value)}' for name, value in row.items()) + "}"
+
+    rows = ", ".join("null" if row is None else of_row(row) for row in reply.entries)
     content = f'{{"rows": [{rows}], "data": {{"rows": [{rows}]}}}}'
     return (codecs.BOM_UTF8 if reply.bom else b"") + content.encode()
 
 
 def elements(row: Row) -> str:
     return "".join(
-        f'<{name} xsi:nil="true"/>' if value is None else f"<{name}>{escape(value)}</{name}>"
+        NIL.format(name) if value is None else f"<{name}>{escape(value)}</{name}>"
         for name, value in row.items()
     )
 
@@ -128,20 +142,27 @@ def as_xml(body: bytes | str, reply: Reply) -> bytes:
 
 
 def rest_xml(reply: Reply) -> bytes:
-    rows = "".join(f"<row>{elements(row)}</row>" for row in reply.rows)
+    rows = "".join(
+        NIL.format("row") if row is None else f"<row>{elements(row)}</row>" for row in reply.entries
+    )
     declared = '<?xml version="1.0" encoding="utf-8"?>'
     xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     return as_xml(f"{declared}<reply {xsi}>{rows}</reply>", reply)
 
 
 def soap_document(reply: Reply) -> bytes:
-    rows = "".join(f"<Row>{elements(row)}</Row>" for row in reply.rows)
+    rows = "".join(
+        NIL.format("Row") if row is None else f"<Row>{elements(row)}</Row>" for row in reply.entries
+    )
     return as_xml(envelope(f'<FindResponse xmlns="urn:forest">{rows}</FindResponse>'), reply)
 
 
 def soap_encoded(reply: Reply) -> bytes:
-    items = "".join(f'<item xsi:type="f:Row">{elements(row)}</item>' for row in reply.rows)
-    array = f'<rows enc:arrayType="f:Row[{len(reply.rows)}]" xsi:type="enc:Array">{items}</rows>'
+    items = "".join(
+        NIL.format("item") if row is None else f'<item xsi:type="f:Row">{elements(row)}</item>'
+        for row in reply.entries
+    )
+    array = f'<rows enc:arrayType="f:Row[{len(reply.entries)}]" xsi:type="enc:Array">{items}</rows>'
     return as_xml(envelope(f'<f:FindResponse xmlns:f="urn:forest">{array}</f:FindResponse>'), reply)
 
 
@@ -196,6 +217,22 @@ class Laboratory:
     folder: Path
     paths: list[ValuePath] = field(default_factory=list)
     closings: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def gaps(self, reply: Reply) -> dict[str, tuple[SourceState, list[str | None], int]]:
+        """Return the state, the INCOMPLETE texts and the number of records of each HTTP path."""
+        return self.loop.run(self._gaps(reply))
+
+    async def _gaps(self, reply: Reply) -> dict[str, tuple[SourceState, list[str | None], int]]:
+        gaps = {}
+        for path in self.paths:
+            if path.name in OVER_HTTP:
+                await path.offer(reply)
+                found = await path.adapter.look_up(LOOK_UPS[0], [KEY], call_context())
+                rows = found.results[KEY]
+                assert isinstance(rows, Rows), (path.name, rows)
+                missing = [each.raw for each in rows.warnings if each.code == "INCOMPLETE"]
+                gaps[path.name] = rows.state, missing, len(rows.records)
+        return gaps
 
     def answers(self, reply: Reply) -> dict[str, Answer | str]:
         """Return what the hub reads on each path: records and warnings, or the code of an error."""
@@ -369,6 +406,10 @@ def _add_http(lab: Laboratory, opened: ExitStack) -> None:
 
 
 TABLE = f"CREATE TABLE offered ({', '.join(f'{name} {{0}}' for name in COLUMNS)})"
+OVER_HTTP = frozenset(
+    {"rest-json-mappings", "rest-json", "rest-xml", "graphql", *(f"soap-{name}" for name in WSDLS)}
+)
+"""Names of the paths whose lists can contain null in place of a row."""
 FIND = {"sql": "SELECT * FROM offered WHERE owner = :key"}
 
 

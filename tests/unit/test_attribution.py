@@ -61,3 +61,30 @@ def test_rows_without_any_key_are_an_error(sent: list[Any]) -> None:
 def test_rows_that_are_no_objects_are_an_error() -> None:
     with pytest.raises(MalformedReplyError, match="form in its manifest"):
         attribute("forest", ["7"], lambda row: row.get("no"), ["7"], "", "no")
+
+
+@pytest.mark.parametrize(
+    ("sent", "listed", "nulls"),
+    [
+        # One entry for each key, in their order: null means "not found".
+        (["7", None], ["7", "8"], 0),
+        ([None, 8], ["7", "8"], 0),
+        ([None, None], ["7", "8"], 0),
+        # Otherwise, rows are missing.
+        (["8", None], ["7", "8"], 1),
+        (["7", None, None], ["7", "8"], 2),
+        (["7", "7", None], ["7", "8", "9"], 1),
+        (["6", None], ["7", "8"], 1),
+        ([None], [], 1),
+        (["7", None], [], 1),
+    ],
+)
+def test_a_null_is_a_missing_row_unless_it_is_in_the_position_of_a_key(
+    sent: list[Any], listed: list[str], nulls: int
+) -> None:
+    rows = [None if key is None else {"no": key} for key in sent]
+    found = attribute("forest", rows, lambda row: row["no"], ["7", "8", "9"], "", "no", listed)
+    assert (found.null_rows, found.total) == (nulls, len(sent))
+    assert sum(map(len, found.rows_of.values())) + found.stranger_rows + sent.count(None) == (
+        len(sent)
+    )

@@ -7,7 +7,14 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
-from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
+from adapters.connectors.connector import (
+    CallPlan,
+    Connector,
+    RowsOfReply,
+    null_rows,
+    walk,
+    without_nulls,
+)
 from adapters.connectors.graphql.documents import ALIAS, QueryDocument, QueryText
 from adapters.connectors.graphql.errors import (
     NOT_FOUND,
@@ -80,15 +87,12 @@ class GraphqlConnector(Connector):
             response = await self._response(document.whole, variables, context)
             found = self._read(plan, response)
             failures.update(found.failures)
-            # The department counts rows that failed, too.
-            rows = self._rows(response["data"], plan.rows, with_nulls=True)
-            return Page(rows, response["data"], (), "")
+            return Page(found.rows, response["data"], (), "")
 
         pages = await PageReader(self._department, plan.call.pages, self._most_rows).read(fetch)
-        rows = [row for row in pages.rows if row is not None]
         return RowsOfReply(
-            rows,
-            len(rows),
+            pages.rows,
+            len(pages.rows),
             has_others=plan.call.whole_table,
             failures=failures,
             missing=pages.missing,
@@ -119,11 +123,15 @@ class GraphqlConnector(Connector):
         for alias, key in aliases.items():
             if key not in failures:
                 rows += self._rows(response["data"].get(alias), plan.rows)
-        return RowsOfReply(rows, failures=failures)
+        # A null list means that the key was not found. A null in a list is a missing row.
+        kept = without_nulls(rows)
+        nulls = len(rows) - len(kept)
+        missing = null_rows(nulls, len(rows)) if nulls else None
+        return RowsOfReply(kept, failures=failures, missing=missing)
 
     def _read(self, plan: CallPlan[GraphqlCall], response: Mapping[str, Any]) -> RowsOfReply:
         data = response["data"]
-        rows = self._rows(data, plan.rows, with_nulls=True)
+        rows = self._rows(data, plan.rows)
         failures: dict[str, DepartmentError] = {}
         for error in errors_of(response):
             failed = error_of(self._department, error, self._settings)
@@ -133,8 +141,7 @@ class GraphqlConnector(Connector):
             count = whole_number(total) if total is not None else None
         except (TypeError, ValueError):
             raise malformed(self._department, "its number of rows") from None
-        kept = [row for row in rows if row is not None]
-        return RowsOfReply(kept, count, has_others=plan.call.whole_table, failures=failures)
+        return RowsOfReply(rows, count, has_others=plan.call.whole_table, failures=failures)
 
     def _key_at(
         self,
@@ -158,12 +165,11 @@ class GraphqlConnector(Connector):
             raise failed
         return str(key)
 
-    def _rows(self, tree: Any, path: str | None, *, with_nulls: bool = False) -> Sequence[Any]:
+    def _rows(self, tree: Any, path: str | None) -> Sequence[Any]:
         try:
-            rows = as_list(walk(tree, path))
+            return as_list(walk(tree, path))
         except TypeError:
             raise malformed(self._department, "its rows") from None
-        return rows if with_nulls else [row for row in rows if row is not None]
 
     async def _response(
         self, query: QueryText, variables: Mapping[str, Any], context: CallContext

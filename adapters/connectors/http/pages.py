@@ -154,8 +154,8 @@ class PageReader:
     def _add_all(self, found: Sequence[Page], pages: "_Pages", offset: int) -> int:
         """Add pages; return where the next page begins.
 
-        After a page that is shorter than the others, reading goes on where its rows end. An empty
-        page is skipped.
+        A page may be shorter than the others: the next one begins where its rows end. An empty page
+        is skipped.
         """
         size, following = pages.longest, None
         for nth, page in enumerate(found):
@@ -308,7 +308,7 @@ class _Pages:
         prints = list(map(_fingerprint, rows))
         paired = zip(rows, prints, strict=True)
         seen = self._seen
-        new = [row for row, each in paired if each not in seen or seen[each] != row]
+        new = [row for row, each in paired if row is None or seen.get(each) != row]
         seen.update(zip(prints, rows, strict=True))
         self._doubled += len(rows) - len(new)
         return new
@@ -375,7 +375,7 @@ class _Pages:
         return _largest(of_total, self._page_count)
 
     def left(self) -> int | None:
-        """Return how many pages are left at least; None if that is not known."""
+        """Return the minimum number of pages that are left; None if it is not known."""
         announced = self._announced_pages()
         if announced is None:
             return None
@@ -393,7 +393,7 @@ class _Pages:
         return len(self._pages[-1]) < max(self.longest, self._rule.size or 1)
 
     def is_last(self, page: Page) -> bool:
-        """Return whether the page is the last one again."""
+        """Return whether the page repeats the last received one."""
         return page.rows == self._pages[-1]
 
     def note_gap(self, reason: str) -> None:

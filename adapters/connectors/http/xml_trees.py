@@ -63,7 +63,8 @@ def _content(element: etree._Element, prefixes: Mapping[str, str]) -> Any:
     )
     text = element.text or ""
     if not content:
-        return text
+        # An empty list is often written with a line break in it.
+        return text if text.strip() else ""
     if text.strip():
         content["#text"] = text
     return content

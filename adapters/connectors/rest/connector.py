@@ -154,7 +154,7 @@ class RestConnector(Connector):
         *,
         is_linked: bool = False,
     ) -> T:
-        """Send the call; return what `read` makes of the reply, which is None without rows.
+        """Send the call; return what `read` makes of the reply, or of None for "no rows".
 
         A linked URL contains its query.
         """
@@ -238,6 +238,9 @@ class RestConnector(Connector):
             raise malformed(self._department, "its rows")
         try:
             rows: Sequence[Any] = as_list(walk(payload, plan.rows))
+            if self._settings.replies == "xml":
+                # An empty element in a list is a row without a value.
+                rows = [None if row == "" else row for row in rows]
             total = walk(payload, plan.total) if plan.total else None
             count = whole_number(total) if total is not None else None
         except (TypeError, ValueError):

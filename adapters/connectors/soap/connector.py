@@ -1,4 +1,4 @@
-"""Calls a SOAP department: writes a request, opens its envelope, judges and reads its content."""
+"""Calls a SOAP department: writes the request, opens the reply, checks and reads its content."""
 
 import asyncio
 from collections.abc import Mapping
@@ -143,8 +143,6 @@ class SoapConnector(Connector):
         try:
             total = walk(tree, plan.total) if plan.total else None
             rows = as_list(walk(tree, plan.rows))
-            if None in rows:
-                rows = [row for row in rows if row is not None]
             return RowsOfReply(rows, int(total) if total is not None else None, warnings=warnings)
         except (TypeError, ValueError):
             raise malformed(self._department, "its rows") from None

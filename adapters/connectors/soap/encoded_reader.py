@@ -80,7 +80,7 @@ class EncodedReader:
             self._compare_length(node)
             return [self._value(child, depth + 1) for child in node]
         if len(node) == 0:
-            return node.text or None
+            return node.text if node.text and node.text.strip() else None
         if self._type_of(node) == PHP_MAP:
             return self._map(node, depth)
         return self._struct(node, depth)
@@ -147,6 +147,6 @@ class EncodedReader:
 
 
 def _is_sparse(array: etree._Element) -> bool:
-    """Return whether the items have positions, so that the others have no value."""
+    """Return whether the items have positions: positions without an item have no value."""
     names = {str(name) for node in (array, *array) for name in node.attrib}
     return any(local_name(name) in ("offset", "position") for name in names)

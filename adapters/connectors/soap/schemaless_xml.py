@@ -53,7 +53,7 @@ def read_loosely(node: etree._Element) -> Any:
             found.setdefault(name, value)
         return found
     text = node.text
-    if text is None or text == "":
+    if text is None or not text.strip():
         attributes = dict(plain_attributes(node))
         return attributes or None
     return text

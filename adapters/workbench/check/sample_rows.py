@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
 from adapters.connectors.setup import Wrappers
 from adapters.contract import CallContext, Capability, MalformedReplyError
 from adapters.manifest.model import Manifest
@@ -54,7 +54,7 @@ class _RowCollector(Connector):
         shape: Shape | None,
     ) -> RowsOfReply:
         reply = await self._inner.call(capability, bindings, context, None)
-        self._found.rows += reply.rows
+        self._found.rows += without_nulls(reply.rows)
         self._found.has_total |= reply.total_count is not None
         return reply
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
+from adapters.connectors.connector import without_nulls
 from adapters.connectors.setup import NO_WRAPPERS, Wrappers
 from adapters.contract import CallContext, Capability
 from adapters.manifest import Manifest, load_department
@@ -184,8 +185,9 @@ async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
     functions = readers.of_structs if reply.are_structs else readers.of_mappings
     assert functions is not None
     assert functions.key_of is not None
+    rows = without_nulls(reply.rows)
     try:
-        raw = [" ".join(str(functions.key_of(row)).split()) for row in reply.rows]
+        raw = [" ".join(str(functions.key_of(row)).split()) for row in rows]
     except AttributeError:
         raise CanNotReplayError(
             f"a row of {sample.path.name} is not an object; correct `rows` or the sample"

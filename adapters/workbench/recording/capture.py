@@ -11,7 +11,7 @@ from lxml import etree
 
 from adapters.adapter import ManifestAdapter
 from adapters.batches import look_up_all
-from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.secrets import names_secret
 from adapters.connectors.setup import Wrappers
@@ -144,7 +144,7 @@ class _RecordingConnector(Connector):
         shape: Shape | None,
     ) -> RowsOfReply:
         reply = await self._inner.call(capability, bindings, context, shape)
-        self._rows.extend(reply.rows)
+        self._rows.extend(without_nulls(reply.rows))
         return reply
 
     async def erase(self, numbers: Collection[str]) -> int:
@@ -261,7 +261,7 @@ def _login_marks(settings: Any) -> list[str]:
 def _logins_of(
     replacer: Replacer, exchanges: Sequence[_Exchange], main: _Exchange, settings: Any
 ) -> Iterator[RecordedLogin]:
-    """Yield the logins that came before the call; of several with one mark, the last."""
+    """Yield the logins before the call; if several have the same mark, only the last."""
     for mark in _login_marks(settings):
         found = [each for each in exchanges if each.holds(mark) and not main.holds(mark)]
         if not found:
