@@ -85,7 +85,12 @@ async def open_app(settings: Settings) -> HubApplication:
 
     executor = Executor(build_schema(), debug=settings.debug)
     endpoint = GraphQLEndpoint(
-        executor, _contexts(settings, federation), admission, metrics, settings.request_bytes
+        executor,
+        _contexts(settings, federation),
+        admission,
+        metrics,
+        settings.request_bytes,
+        settings.catalogue_max_age,
     )
     return HubApplication(endpoint, lambda: running, metrics, lifespan)
 

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
         running_operations: maximum number of GraphQL operations that run at once.
         waiting_operations: maximum number of operations that wait; further ones are refused.
         longest_wait: seconds after which a waiting operation is refused.
+        catalogue_max_age: seconds for which caches may store responses that are read from the
+            public catalogue only.
         connections: maximum number of open connections.
         drain_notice: seconds after SIGTERM in which the hub still serves requests while `/readyz`
             returns 503.
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     running_operations: int = Field(default=512, ge=2)
     waiting_operations: int = Field(default=512, ge=0)
     longest_wait: float = Field(default=1.0, gt=0)
+    catalogue_max_age: int = Field(default=300, ge=0)
     connections: int = Field(default=4000, gt=0)
     drain_notice: float = Field(default=0.0, ge=0)
     log_level: Annotated[

@@ -178,6 +178,7 @@ def map_value(outcome: Outcome[T], change: Callable[[T], U]) -> Outcome[U]:
 
 READS = "reads"
 READS_WHOLE = "reads_whole"
+READS_CATALOGUE = "reads_catalogue"
 
 
 def reads(*attributes: str) -> dict[str, tuple[str, ...]]:
@@ -192,6 +193,14 @@ def reads(*attributes: str) -> dict[str, tuple[str, ...]]:
 def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
     """Return the metadata of a field: the record types that its resolver reads as a whole."""
     return {READS_WHOLE: record_types}
+
+
+def reads_catalogue() -> dict[str, bool]:
+    """Return the metadata of a field whose resolver reads only the public catalogue.
+
+    Caches may store the response to an operation that selects no other resolver with `info`.
+    """
+    return {READS_CATALOGUE: True}
 
 
 def batch_field(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import field
 
-from schema.batch import Info
+from schema.batch import Info, reads_catalogue
 from schema.node import Node
 from schema.provenance import SourceStatus
 
@@ -31,7 +31,7 @@ class Department(Node):
     def local_id(self) -> str:
         return self.identifier
 
-    @strawberry.field(description="All services of the department.")
+    @strawberry.field(description="All services of the department.", metadata=reads_catalogue())
     def services(self, info: Info) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
         return info.context.sources.catalogue.services(department=self.identifier)
 

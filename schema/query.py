@@ -10,7 +10,15 @@ from strawberry import argument
 
 from schema.access_record import AccessRecordConnection, load_access_log
 from schema.application import Application, ApplicationConnection
-from schema.batch import Info, LookUpExtension, Partial, find_one, reads_whole, value_of
+from schema.batch import (
+    Info,
+    LookUpExtension,
+    Partial,
+    find_one,
+    reads_catalogue,
+    reads_whole,
+    value_of,
+)
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
@@ -121,7 +129,7 @@ class Query:
     ) -> ApplicationConnection | None:
         return await load_worklist(info, filter, first, after)
 
-    @strawberry.field(description="Services in the catalogue.")
+    @strawberry.field(description="Services in the catalogue.", metadata=reads_catalogue())
     def services(
         self,
         info: Info,
@@ -153,7 +161,10 @@ class Query:
         )
         return connect_list(ServiceConnection, found, first, after)
 
-    @strawberry.field(description="One service, by code. Error NOT_FOUND if there is none.")
+    @strawberry.field(
+        description="One service, by code. Error NOT_FOUND if there is none.",
+        metadata=reads_catalogue(),
+    )
     def service(
         self,
         info: Info,
@@ -166,11 +177,16 @@ class Query:
             )
         return found
 
-    @strawberry.field(description="All departments that are connected to the hub.")
+    @strawberry.field(
+        description="All departments that are connected to the hub.", metadata=reads_catalogue()
+    )
     def departments(self, info: Info) -> list[Department]:
         return info.context.sources.catalogue.departments()
 
-    @strawberry.field(description="One department. Error BAD_USER_INPUT if there is none.")
+    @strawberry.field(
+        description="One department. Error BAD_USER_INPUT if there is none.",
+        metadata=reads_catalogue(),
+    )
     def department(
         self,
         info: Info,
@@ -180,7 +196,10 @@ class Query:
         identifier = catalogue.department_identifier(id)
         return catalogue.department(identifier) if identifier else None
 
-    @strawberry.field(description="Offices and counters where staff help citizens to apply.")
+    @strawberry.field(
+        description="Offices and counters where staff help citizens to apply.",
+        metadata=reads_catalogue(),
+    )
     def service_centres(
         self,
         info: Info,

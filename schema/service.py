@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import field
 
-from schema.batch import Info
+from schema.batch import Info, reads_catalogue
 from schema.connections import Connection
 from schema.department import Department
 from schema.enums import DescribedEnum, described
@@ -121,7 +121,10 @@ class Service(Node):
     def local_id(self) -> str:
         return self.service_code
 
-    @strawberry.field(description="The department that is responsible (hasCompetentAuthority).")
+    @strawberry.field(
+        description="The department that is responsible (hasCompetentAuthority).",
+        metadata=reads_catalogue(),
+    )
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 

@@ -1,5 +1,5 @@
 """Executes GraphQL operations."""
 
-from hub.execution.executor import Executor, GraphQLRequest, GraphQLResponse
+from hub.execution.executor import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 
-__all__ = ["Executor", "GraphQLRequest", "GraphQLResponse"]
+__all__ = ["Executor", "GraphQLRequest", "GraphQLResponse", "ReadOnlyError"]

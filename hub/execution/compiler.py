@@ -43,7 +43,13 @@ from hub.execution.plan import (
     ValuePlan,
 )
 from hub.execution.selection import Selector
-from schema.batch import READS, READS_WHOLE, BatchExtension, LookUpExtension
+from schema.batch import (
+    READS,
+    READS_CATALOGUE,
+    READS_WHOLE,
+    BatchExtension,
+    LookUpExtension,
+)
 from schema.needed_fields import NeededFields
 
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
@@ -66,7 +72,7 @@ class Needs:
         self._whole: set[str] = set()
 
     def note_type(self, type_name: str) -> None:
-        """Add a record type of which no field may be needed."""
+        """Add a record type, without any needed field yet."""
         self._attributes.setdefault(type_name, set())
 
     def note(self, type_name: str, kind: FieldKind, source: StrawberryField) -> None:
@@ -84,7 +90,7 @@ class Needs:
             self._whole.add(type_name)
 
     def needed_fields(self) -> NeededFields:
-        """Return the fields of all types that are not needed whole."""
+        """Return the needed fields; no entry for record types that are needed whole."""
         return NeededFields(
             {
                 name: attributes
@@ -125,13 +131,22 @@ class Compiler:
         self._needs = Needs()
         self._together: set[int] = set()
         self._has_aliases = False
+        self._reads_others = False
         fields = selector.collect(root, [operation.selection_set])
         roots = [
             self._field(root, key, nodes, selector, [], is_root=True)
             for key, nodes in fields.items()
         ]
-        needed = self._needs.needed_fields()
-        return OperationPlan(roots, root.name, serial, needed, self._has_aliases)
+        return OperationPlan(
+            roots,
+            root.name,
+            serial,
+            self._needs.needed_fields(),
+            self._has_aliases,
+            # `{ __typename }` is a health check: it must reach the hub.
+            reads_catalogue_only=not self._reads_others
+            and any(each.kind is not FieldKind.TYPENAME for each in roots),
+        )
 
     def _field(
         self,
@@ -157,6 +172,8 @@ class Compiler:
         plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
         self._needs.note(parent.name, kind, source)
         plan.permission = _permission_of(source)
+        self._reads_others |= is_root and READS_CATALOGUE not in source.metadata
+        self._reads_others |= not _reads_catalogue_only(source, kind)
         plan.look_up = _look_up_of(source)
         if kind is FieldKind.BATCH or plan.look_up is not None:
             self._has_aliases |= id(source) in self._together
@@ -243,6 +260,19 @@ def _permission_of(source: StrawberryField) -> PermissionExtension | None:
     if len(found) > 1:
         raise NotCoveredError(f"{source.python_name} has several permission extensions")
     return found[0] if found else None
+
+
+def _reads_catalogue_only(source: StrawberryField, kind: FieldKind) -> bool:
+    """Return whether a field of a catalogue object reads nothing but the catalogue.
+
+    A resolver without `info` can read its parent only. Permissions depend on the caller.
+    """
+    if any(map(_is_permission, source.extensions)):
+        return False
+    if kind is FieldKind.ATTRIBUTE or READS_CATALOGUE in source.metadata:
+        return True
+    base = source.base_resolver
+    return kind is FieldKind.SYNC and base is not None and base.info_parameter is None
 
 
 def _look_up_of(source: StrawberryField) -> LookUpExtension | None:

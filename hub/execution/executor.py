@@ -23,6 +23,10 @@ MAX_VARIABLE_ERRORS = 50
 """Maximum number of errors reported about variables, as in graphql-core."""
 
 
+class ReadOnlyError(Exception):
+    """A read-only request contains a mutation."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
     """A GraphQL request.
@@ -47,10 +51,12 @@ class GraphQLResponse:
     Attributes:
         body: `data`, `errors` and `extensions`, ready to be written as JSON.
         executor: `plan` or `graphql-core`; `refused` if the operation could not run.
+        is_public: True if the response depends on the public catalogue only and has no errors.
     """
 
     body: dict[str, Any]
     executor: Literal["plan", "graphql-core", "refused"]
+    is_public: bool = False
 
     @property
     def executed(self) -> bool:
@@ -77,15 +83,17 @@ class Executor:
         return known.root_fields if known else ()
 
     async def execute(self, request: GraphQLRequest, context: RequestContext) -> GraphQLResponse:
-        """Execute an operation, on a plan if possible. Its errors are in the response."""
+        """Execute an operation, on a plan if possible. Its errors are in the response.
+
+        Raises:
+            ReadOnlyError: the request is read-only, but its operation is not a query.
+        """
         try:
             prepared = self._documents.prepare(request.query, request.operation_name)
         except DocumentError as error:
             return _refused(error.errors, context)
         if request.read_only and prepared.operation.operation is not OperationType.QUERY:
-            return _refused(
-                [GraphQLError("A GET request can only run queries. Use POST.")], context
-            )
+            raise ReadOnlyError
         variables = get_variable_values(
             self._schema._schema,
             prepared.operation.variable_definitions or (),
@@ -100,7 +108,10 @@ class Executor:
         context.start(plan.needed)
         run = Run(plan, context, variables, self._schema).run
         if not self._hooks.exist:
-            return self._response("plan", *await run(), {}, context)
+            response = self._response("plan", *await run(), {}, context)
+            if plan.reads_catalogue_only and "errors" not in response.body:
+                return GraphQLResponse(response.body, "plan", is_public=True)
+            return response
         answer, added = await self._hooks.around(
             prepared.document, request.query, request.variables, context, run
         )

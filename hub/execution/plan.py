@@ -141,6 +141,7 @@ class OperationPlan:
         needed: the fields of records that the operation reads.
         has_aliases: whether a batch or look-up field of the schema is selected more than once, so
             that branches of one level may be resolved together.
+        reads_catalogue_only: True if the operation reads the public catalogue and nothing else.
     """
 
     roots: list[FieldPlan]
@@ -148,3 +149,4 @@ class OperationPlan:
     serial: bool
     needed: NeededFields
     has_aliases: bool
+    reads_catalogue_only: bool

@@ -3,6 +3,7 @@
 Starlette's request and response objects take as long as a small query, so `/graphql` avoids them.
 """
 
+import hashlib
 import itertools
 import re
 import uuid
@@ -11,12 +12,15 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from hub.http.compression import MIN_BYTES, compress, preferred_coding
 from schema.errors import HubError
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+VARY = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
+NO_STORE = (b"cache-control", b"no-store")
 # Clients that are refused together must not retry together.
 _RETRY_AFTER = itertools.cycle(range(1, 6))
 
@@ -42,6 +46,7 @@ class Exchange:
         scope: ASGI scope of the request.
         receive: ASGI channel: returns the next part of the body, or that the client disconnected.
         method: HTTP method.
+        headers: the request's headers, by lower-case name.
         accept: header `Accept`.
         authorization: header `Authorization`.
         media_type: media type of the body in lower case, without parameters.
@@ -53,6 +58,7 @@ class Exchange:
         "accept",
         "authorization",
         "correlation_id",
+        "headers",
         "media_type",
         "method",
         "receive",
@@ -64,7 +70,8 @@ class Exchange:
         self.receive = receive
         self._send = send
         self.method: str = scope["method"]
-        headers = dict(scope["headers"])
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        headers = self.headers
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
         self.authorization: bytes = headers.get(b"authorization", b"")
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")
@@ -100,26 +107,57 @@ class Exchange:
             more = message.get("more_body", False)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def respond(self, status: int, content: Any, headers: Headers = ()) -> None:
-        """Send `content` as JSON."""
+    async def respond(
+        self, status: int, content: Any, headers: Headers = (), *, max_age: int | None = None
+    ) -> None:
+        """Send `content` as JSON, compressed if the client accepts that and it saves packets.
+
+        Args:
+            status: HTTP status.
+            content: content of the body.
+            headers: further headers.
+            max_age: seconds for which every cache may store the response; None if none may.
+        """
         body = orjson.dumps(content)
-        media_type = (
-            b"application/graphql-response+json; charset=utf-8"
-            if self.accepts_graphql_response
-            else b"application/json; charset=utf-8"
+        sent = [(b"x-correlation-id", self.correlation_id.encode()), VARY, *headers]
+        if max_age is None:
+            sent.append(NO_STORE)
+        else:
+            tag = _entity_tag(body)
+            sent += [(b"cache-control", b"public, max-age=%d" % max_age), (b"etag", tag)]
+            if self._has(tag):
+                await self._send_response(304, sent, b"")
+                return
+        sent.append(
+            (
+                b"content-type",
+                b"application/graphql-response+json; charset=utf-8"
+                if self.accepts_graphql_response
+                else b"application/json; charset=utf-8",
+            )
         )
-        start = {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", media_type),
-                (b"content-length", str(len(body)).encode()),
-                (b"x-correlation-id", self.correlation_id.encode()),
-                (b"cache-control", b"no-store"),
-                *headers,
-            ],
-        }
-        await self._send(start)
+        if len(body) >= MIN_BYTES and (accepted := self.headers.get(b"accept-encoding")):
+            coding = preferred_coding(accepted)
+            if coding is not None:
+                body = await compress(body, coding)
+                sent.append((b"content-encoding", coding))
+        sent.append((b"content-length", b"%d" % len(body)))
+        await self._send_response(status, sent, body)
+
+    def _has(self, tag: bytes) -> bool:
+        """Return whether the client already has the response with this entity tag."""
+        known = self.headers.get(b"if-none-match")
+        if known is None or self.method == "POST":
+            # RFC 9110, 13.1.2, has 304 for GET and HEAD only.
+            return False
+        # Proxies that compress change `W/"…"` to `"…"`, or the other way.
+        opaque = {each.strip().removeprefix(b"W/") for each in known.split(b",")}
+        return known.strip() == b"*" or tag.removeprefix(b"W/") in opaque
+
+    async def _send_response(
+        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
 
     async def respond_error(self, status: int, error: HubError, headers: Headers = ()) -> None:
@@ -136,3 +174,8 @@ class Exchange:
         await self.respond_error(
             503, HubError("OVERLOADED", message, retryable=True), (retry_after, *headers)
         )
+
+
+def _entity_tag(body: bytes) -> bytes:
+    """Return a weak entity tag: it is the same for all content codings of a body."""
+    return b'W/"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()

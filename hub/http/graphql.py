@@ -1,9 +1,11 @@
 """`/graphql`, following the GraphQL-over-HTTP specification.
 
-- POST accepts `application/json`. GET accepts queries only.
+- POST accepts `application/json`. GET and HEAD accept queries only, but not from pages of other
+  sites, which could not send the content type of a POST either.
 - A document that cannot run gets 400 if the client accepts `application/graphql-response+json`,
   otherwise 200, as the specification requires for `application/json`.
 - A browser gets a page on which to try queries.
+- Caches may store the responses to operations that read the public catalogue only.
 - An overloaded hub refuses some requests with 503 and `Retry-After` (`hub/http/admission.py`).
 """
 
@@ -17,7 +19,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
-from hub.execution import Executor, GraphQLRequest, GraphQLResponse
+from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
 from hub.observe import Metrics
@@ -41,6 +43,7 @@ class GraphQLEndpoint:
         admission: decides which operations run, wait or are refused.
         metrics: counts operations.
         request_bytes: maximum size of a request's body.
+        max_age: seconds for which caches may store responses from the public catalogue.
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class GraphQLEndpoint:
         admission: Admission,
         metrics: Metrics,
         request_bytes: int,
+        max_age: int,
     ) -> None:
         self._executor = executor
         self._new_context = new_context
         self._admission = admission
         self._metrics = metrics
         self._request_bytes = request_bytes
+        self._max_age = max_age
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -67,7 +72,7 @@ class GraphQLEndpoint:
             request = await self._read(exchange)
             response = await self._run(request, exchange)
         except BadRequestError as error:
-            allow = ((b"allow", b"GET, POST"),) if error.status == 405 else ()
+            allow = ((b"allow", b"GET, HEAD, POST"),) if error.status == 405 else ()
             bad_request = HubError("BAD_REQUEST", error.message)
             await exchange.respond_error(error.status, bad_request, allow)
         except OverloadedError:
@@ -75,7 +80,8 @@ class GraphQLEndpoint:
         else:
             if response:
                 refused = not response.executed and exchange.accepts_graphql_response
-                await exchange.respond(400 if refused else 200, response.body)
+                max_age = self._max_age if response.is_public else None
+                await exchange.respond(400 if refused else 200, response.body, max_age=max_age)
                 self._metrics.operation(response.executor, time.perf_counter() - started)
 
     async def _run(self, request: GraphQLRequest, exchange: Exchange) -> GraphQLResponse | None:
@@ -89,11 +95,14 @@ class GraphQLEndpoint:
                 return None
         try:
             return await self._executor.execute(request, context)
+        except ReadOnlyError:
+            raise BadRequestError(405, "Use POST for mutations.") from None
         finally:
             admission.leave()
 
     async def _read(self, exchange: Exchange) -> GraphQLRequest:
-        if exchange.method == "GET":
+        if exchange.method in ("GET", "HEAD"):
+            _check_origin(exchange)
             self._check_room(exchange.scope["query_string"], exchange)
             given: dict[str, Any] = dict(QueryParams(exchange.scope["query_string"]))
             if "variables" in given:
@@ -121,6 +130,16 @@ def _is_from_browser(exchange: Exchange) -> bool:
         and "text/html" in exchange.accept
         and "query" not in QueryParams(exchange.scope["query_string"])
     )
+
+
+def _check_origin(exchange: Exchange) -> None:
+    """Refuse a query that a page of another site makes a browser send, for example as an image.
+
+    Raises:
+        BadRequestError: the request is such a query.
+    """
+    if exchange.headers.get(b"sec-fetch-site") == b"cross-site":
+        raise BadRequestError(403, "Use POST: a page of another site has sent this GET request.")
 
 
 def _json(text: bytes) -> Any:
