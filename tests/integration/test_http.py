@@ -59,7 +59,7 @@ def test_the_clients_correlation_id_is_used(hub: Hub) -> None:
 
 def test_other_methods_are_rejected(hub: Hub) -> None:
     reply = httpx.put(hub.url, json=QUERY, trust_env=False)
-    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, POST")
+    assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 @pytest.mark.parametrize("path", ["healthz", "readyz"])
