@@ -39,7 +39,7 @@ class LoggedCapability(DescribedEnum):
     )
     CITIZENS_SEARCH = described("Search for people by name, birth date and so on.")
     APPLICATIONS_SEARCH = described("List an officer's worklist.")
-    UNKNOWN = described("A kind of call that no longer exists.")
+    UNKNOWN = described("A kind of call that this release of the hub does not have.")
 
 
 @strawberry.enum(description="The role of the caller.")
@@ -47,7 +47,7 @@ class ClientMember(DescribedEnum):
     ADMIN = described("An administrator of the hub.")
     ANONYMOUS = described("A caller who was not signed in.")
     DEMO = described("Any caller: the hub ran without sign-in.")
-    UNKNOWN = described("A role that no longer exists.")
+    UNKNOWN = described("A role that this release of the hub does not have.")
 
 
 @strawberry.type(description="One call to a department that concerned a citizen.")

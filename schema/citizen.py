@@ -96,7 +96,9 @@ class Citizen(Node, Record):
         description="True if the registry's record says that the person has a disability.",
     )
     occupation: str | None = field(default=None, description="Occupation.")
-    employment_status: EmploymentStatus | None = field(default=None, description="In work or not.")
+    employment_status: EmploymentStatus | None = field(
+        default=None, description="Whether the person works."
+    )
     education_level: str | None = field(default=None, description="Highest level of education.")
     registration_date: dt.date | None = field(
         default=None, description="When the person was added to the family registry."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PersonDetail(DescribedEnum):
     NAME = described("Name. Script, spelling, word order and honorifics are ignored.")
     BIRTH_DATE = described("Date of birth.")
-    LIFE_STATUS = described("ALIVE or DECEASED.")
+    LIFE_STATUS = described("Whether the person is alive: ALIVE or DECEASED.")
     GUARDIAN_NAME = described("Name of the father or husband, compared like a name.")
     DISTRICT = described("District of the home address.")
 

@@ -101,7 +101,7 @@ class Mutation:
         info: Info,
         citizen: Annotated[
             strawberry.ID,
-            argument(description="Id of the citizen, or Family ID and member number."),
+            argument(description="Id of the citizen, or Family ID and member number (7KNL042101)."),
         ],
     ) -> EraseCopiesPayload | None:
         erased = await info.context.sources.administration.erase_copies(

@@ -21,7 +21,7 @@ class Money:
 class ServiceRequestType(DescribedEnum):
     REALTIME = described("Immediately, in its reply to the application.")
     BATCH = described("Later. Until then the applicant has a token.")
-    BLACKBOX = described("Never.")
+    BLACKBOX = described("Never: the application has no number.")
 
 
 @strawberry.enum(description="Which days count towards a time limit.")

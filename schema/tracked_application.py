@@ -40,7 +40,7 @@ class TrackedApplication:
     timeline: list["TrackedEvent"] = field(description="The steps so far, oldest first.")
 
 
-@strawberry.type(description="One step in the history of an application, without officers.")
+@strawberry.type(description="One step in the history of an application, without the officer.")
 class TrackedEvent:
     action: str = field(description="The action that was taken, as the department describes it.")
     executed_time: dt.datetime | None = field(
