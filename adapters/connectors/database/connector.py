@@ -41,6 +41,11 @@ class DatabaseConnector(Connector):
         context: CallContext,
         shape: Shape | None,
     ) -> RowsOfReply:
+        """Run the capability's statement.
+
+        Raises:
+            DepartmentError: the database failed, or the reply is too large or malformed.
+        """
         statement = self._statements[capability]
         rows = await self._read(statement, statement.values(bindings), bindings.get("since"))
         written = rows[0].get(TOTAL_COLUMN) if rows else None

@@ -98,6 +98,11 @@ class XRoadTransport:
         self._headers = {name: value for name, value in identifiers.items() if value}
 
     async def send(self, request: HttpRequest) -> HttpReply:
+        """Send the request with X-Road's headers.
+
+        Raises:
+            DepartmentError: X-Road failed, returned another request's reply, or no reply came.
+        """
         sent_id = request.headers[CORRELATION_HEADER]
         reply = await self._transport.send(request.with_headers({**self._headers, ID: sent_id}))
         if ERROR in reply.headers:
