@@ -74,7 +74,7 @@ def introspect(
     if len(description.notes) > MOST_NOTES_SHOWN:
         out.print(f"  … and {len(description.notes) - MOST_NOTES_SHOWN} more, in department.yaml")
     out.print(f"Wrote {', '.join(str(path) for path in written)}.", soft_wrap=True, markup=False)
-    _print_open_decisions(folder, out)
+    _print_open_decisions(folder, out, bool(count))
     return folder
 
 
@@ -93,7 +93,7 @@ def name_of(title: str) -> str:
     return plain if len(plain) > 1 else "department"
 
 
-def _print_open_decisions(folder: Path, out: Console) -> None:
+def _print_open_decisions(folder: Path, out: Console, has_operations: bool) -> None:
     text = (folder / "department.yaml").read_text(encoding="utf-8")
     marked = sum("DECIDE" in line for line in text.splitlines()[2:])
     guessed = sum("# guessed from" in line for line in text.splitlines()[3:])
@@ -121,5 +121,5 @@ def _print_open_decisions(folder: Path, out: Console) -> None:
         return
     capabilities = ", ".join(manifest.file.capabilities) or "none"
     out.print(f"It loads; guessed capabilities: {capabilities}.", soft_wrap=True)
-    if not manifest.file.capabilities:
+    if has_operations and not manifest.file.capabilities:
         out.print("department.yaml says for each operation why it is not used.")

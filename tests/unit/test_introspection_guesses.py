@@ -119,6 +119,8 @@ def test_the_number_of_a_message_is_not_a_key(name: str, tmp_path: Path) -> None
     [
         ("applieddate", "requested date"),
         ("APPL_DT", "application date"),
+        ("registeredOn", "registration date"),
+        ("stsDt", "status date"),
         ("validUpto", "valid to"),
         ("regno", "registration number"),
         ("stateCode", "state code"),
@@ -141,6 +143,12 @@ def test_names_become_phrases(name: str, phrase: str) -> None:
         ({"type": "string", "description": "unix time in seconds"}, "epoch"),
         ({"type": "string", "example": "28/11/2026"}, "dd/mm/yyyy"),
         ({"type": "string", "example": "28-11-2026 10:00:00"}, "dd-mm-yyyy HH:MM:SS"),
+        ({"type": "string", "example": "11/28/2026"}, "mm/dd/yyyy"),
+        ({"type": "string", "example": "28-Nov-2026"}, "dd-mon-yyyy"),
+        ({"type": "string", "example": "20261128"}, "yyyymmdd"),
+        ({"type": "string", "example": "1764312000000"}, "epoch-ms"),
+        ({"type": "string", "format": "dd-MM-yyyy"}, "dd-mm-yyyy"),
+        ({"type": "integer", "format": "unixtime"}, "epoch"),
     ],
 )
 def test_the_format_of_a_date_is_guessed(given: dict[str, Any], rule: str, tmp_path: Path) -> None:

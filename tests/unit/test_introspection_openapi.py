@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.workbench.introspection.yaml_text import read_yaml
 from adapters.workbench.replay.server import RecordedReply, replaying
 from tests.unit.introspected import (
     RECORD,
@@ -95,6 +96,8 @@ def test_a_reference_without_a_target_is_named_as_it_is_written(
             "http://127.0.0.1:9/tl/v1",
         ),
         ([], "http://127.0.0.1:9"),
+        ([{"url": "../tl/v1"}], "http://127.0.0.1:9/tl/v1"),
+        ([{"url": "https://{office}.example:{port}/tl/v1"}], "http://127.0.0.1:9/tl/v1"),
     ],
 )
 def test_the_path_of_a_relative_server_is_kept(
@@ -105,6 +108,20 @@ def test_the_path_of_a_relative_server_is_kept(
     written = found.content["connector"]["base_url"]
     assert written == f"${{env:HUB_MIN_URL:-{address}}}"
     assert "give its host" in found.printed
+
+
+def test_a_server_without_a_scheme_keeps_its_host(tmp_path: Path) -> None:
+    found = openapi(tmp_path, document({}, servers=[{"url": "//tl.example/v1"}]))
+    assert found.content["connector"]["base_url"] == "${env:HUB_MIN_URL:-https://tl.example/v1}"
+
+
+def test_a_reference_to_an_anchor_is_not_taken_for_the_whole_document(tmp_path: Path) -> None:
+    content = {"application/json": {"schema": {"$ref": "#app"}}}
+    schemas = {"A": {"$anchor": "app", **schema(*RECORD)}}
+    responses = {"200": {"description": "one", "content": content}}
+    found = openapi(tmp_path, document({"responses": responses}, components={"schemas": schemas}))
+    assert found.calls == {}
+    assert "the reference #app names an anchor: write a JSON pointer" in found.printed
 
 
 @pytest.mark.parametrize(
@@ -207,6 +224,25 @@ def test_the_required_credentials_are_used(
     assert "headers" not in connector
     others = [each for each in AUTHS if each != name]
     assert all(f"DECIDE: or, for {each}: auth: " in found.text for each in others)
+    for line in found.text.splitlines():
+        if "DECIDE: or, for" in line:
+            assert read_yaml(line.partition(": auth: ")[2].encode()) in AUTHS.values()
+
+
+def test_credentials_that_are_not_required_are_not_used(tmp_path: Path) -> None:
+    schemes = {"h": SCHEMES["h"], "b": SCHEMES["b"]}
+    given = document({}, security=[{}, {"h": []}], components={"securitySchemes": schemes})
+    found = openapi(tmp_path, given)
+    assert "auth" not in found.content["connector"]
+    assert list(found.content["connector"]["headers"]) == ["X-KEY"]
+    assert "DECIDE: or, for b: auth: " in found.text
+
+
+def test_a_relative_token_address_is_resolved_against_the_server(tmp_path: Path) -> None:
+    flows = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}
+    schemes = {"o": {"type": "oauth2", "flows": flows}}
+    found = openapi(tmp_path, document({}, components={"securitySchemes": schemes}))
+    assert found.content["connector"]["auth"]["token_url"] == "http://127.0.0.1:1/oauth/token"
 
 
 def test_a_bearer_token_is_a_reference(tmp_path: Path) -> None:

@@ -25,7 +25,19 @@ from tests.unit.introspected import (
 
 
 @pytest.mark.parametrize(
-    "operation", ["UpdateApplicationStatus", "CancelApplication", "saveapplicationstatus", "AddX"]
+    "operation",
+    [
+        "UpdateApplicationStatus",
+        "CancelApplication",
+        "saveapplicationstatus",
+        "AddX",
+        "updApplStatus",
+        "mod_status",
+        "ReceiveStatus",
+        "authorise_status",
+        "statusPush",
+        "verifyApplication",
+    ],
 )
 def test_a_soap_operation_that_writes_is_not_guessed(operation: str, tmp_path: Path) -> None:
     request = TEXT.format("ApplicationNo") + TEXT.format("NewStatus")

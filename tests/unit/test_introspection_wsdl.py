@@ -73,19 +73,59 @@ def test_a_header_part_is_no_argument(
     assert ("it has the SOAP header" in found.text) == bool(headers)
 
 
+UNKNOWN_PART = '<part name="client" element="h:client"/>'
+
+
+@pytest.mark.parametrize("message", ["I", "H"])
 def test_an_unreadable_header_is_named_as_the_cause(
-    tmp_path: Path, recwarn: pytest.WarningsRecorder
+    message: str, tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:
     text = wsdl(
         namespaces='xmlns:h="urn:exchange"',
         before='<x:import namespace="urn:exchange" schemaLocation="http://schemas.example/e.xsd"/>',
-        parts='<part name="client" element="h:client"/>',
-        headers=HEADER.format("I", "client"),
+        parts=UNKNOWN_PART if message == "I" else "",
+        messages=f'<message name="H">{UNKNOWN_PART}</message>' if message == "H" else "",
+        headers=HEADER.format(message, "client"),
         body=' parts="p"',
     )
     found = soap(tmp_path, text)
-    assert "part 'client' of the message 'I' is not declared" in found.printed
+    assert f"part 'client' of the message {message!r} is not declared" in found.printed
     assert list(recwarn) == []
+
+
+def test_an_imported_wsdl_is_found_under_the_name_in_the_query(tmp_path: Path) -> None:
+    whole = wsdl()
+    types = whole[: whole.index("<binding")] + "</definitions>"
+    imports = '<import namespace="urn:min" location="http://svc.example/a.svc?wsdl=wsdl0"/>'
+    first = whole[: whole.index("<types>")] + imports + whole[whole.index("<binding") :]
+    missing = soap(tmp_path / "missing", first)
+    assert "save it as wsdl0.wsdl beside min.wsdl" in missing.printed
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "wsdl0.wsdl").write_text(types, encoding="utf-8")
+    by_reference(soap(tmp_path / "saved", first))
+
+
+@pytest.mark.parametrize("reference", ["&#xD83D;", "&#55357;", "&#0;"])
+def test_half_a_character_in_xml_is_no_traceback(reference: str, tmp_path: Path) -> None:
+    found = soap(tmp_path, wsdl().replace('name="Min"', f'name="Min{reference}"'))
+    by_reference(found)
+    assert 'label: {en: "Min\ufffd"}' in found.text
+
+
+def test_an_incomplete_address_is_a_decision(tmp_path: Path) -> None:
+    found = soap(tmp_path, wsdl().replace("http://127.0.0.1:1/", "/services/Status"))
+    by_reference(found)
+    assert found.content["connector"]["endpoint"].endswith(":-http://127.0.0.1:9/services/Status}")
+    assert "# DECIDE: the address of the server; '/services/Status' is not complete" in found.text
+
+
+def test_a_required_argument_with_a_fixed_value_has_that_value(tmp_path: Path) -> None:
+    fixed = '<x:element name="Channel" type="x:string" fixed="HUB"/>'
+    found = soap(tmp_path, wsdl(request=TEXT.format("ApplicationNo") + fixed))
+    assert by_reference(found) == {
+        "operation": "GetApplication",
+        "arguments": {"ApplicationNo": "{key}", "Channel": "HUB"},
+    }
 
 
 def test_required_arguments_beside_the_key_are_named(tmp_path: Path) -> None:

@@ -90,3 +90,22 @@ def test_an_operation_with_an_unknown_header_is_explained_without_a_warning(
     with pytest.raises(SetupError) as caught:
         found.operation("GetApplication", ("here",))
     assert "part 'client' of the message 'I' is not declared" in caught.value.message
+
+
+def test_the_other_operations_of_a_wsdl_do_not_hide_the_cause(tmp_path: Path) -> None:
+    text = wsdl(namespaces='xmlns:h="urn:h"', parts='<part name="client" element="h:client"/>')
+    text = text.replace(
+        "</portType>",
+        '<operation name="Ping"><input message="t:O"/><output message="t:O"/></operation>'
+        "</portType>",
+    ).replace(
+        "</binding>",
+        '<operation name="Ping"><s:operation soapAction="p"/><input><s:body use="literal"/></input>'
+        '<output><s:body use="literal"/></output></operation></binding>',
+    )
+    found = loaded(tmp_path, text)
+    with pytest.raises(SetupError) as caught:
+        found.operation("GetApplication", ("here",))
+    assert "part 'client' of the message 'I' is not declared" in caught.value.message
+    with pytest.raises(SetupError, match="has no operation 'Pong'"):
+        found.operation("Pong", ("here",))

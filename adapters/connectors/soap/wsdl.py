@@ -1,6 +1,7 @@
 """Reads a department's WSDL from files beside its manifest, never from the network."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,9 @@ class Wsdl:
         self.binding_version = own
         self.version: SoapVersion = BY_NAME[version] if version else own
         documents = [etree.fromstring(document) for document in transport.documents]
+        self._declared = {
+            each.get("name") for one in documents for each in one.iter(f"{WSDL}operation")
+        }
         self.substitutes = _substitutes(documents)
         self.array_types = frozenset(n for each in documents for n in _array_types(each))
         encoded = _encoded_messages(documents, etree.QName(self.binding.name).localname)
@@ -133,7 +137,7 @@ class Wsdl:
             SetupError: the WSDL has no such operation.
         """
         if name not in self.operations:
-            if self._left_out and not self.operations:
+            if self._left_out and name in self._declared:
                 reasons = "; ".join(self._left_out)
                 message = f"{self.file}: the operation {name!r} can't be called: {reasons}"
                 raise SetupError(key_path, message, SAVE_SCHEMA)
@@ -183,8 +187,7 @@ def _read(folder: Path, name: str, transport: Transport) -> tuple[zeep.Client, l
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             client = zeep.Client(str(path), transport=transport, settings=settings)
-        reasons = (explain_warning(str(warning.message)) for warning in caught)
-        return client, [reason for reason in dict.fromkeys(reasons) if reason is not None]
+        return client, _left_out(caught)
     except ImportRefusedError as error:
         raise SetupError(KEY_PATH, f"{name} can't be read: {error}", "save the file") from None
     except (
@@ -199,7 +202,16 @@ def _read(folder: Path, name: str, transport: Transport) -> tuple[zeep.Client, l
         AssertionError,
     ) as error:
         reason, remedy = explain(error)
+        if reason.startswith("the definition"):
+            # zeep leaves out a message with an undeclared part, and then misses the message.
+            reason = "; ".join(_left_out(caught)) or reason
         raise SetupError(KEY_PATH, f"{name} can't be read: {reason}", remedy) from None
+
+
+def _left_out(caught: Iterable[warnings.WarningMessage]) -> list[str]:
+    """Return why messages are left out, from the warnings of zeep."""
+    reasons = (explain_warning(str(warning.message)) for warning in caught)
+    return [reason for reason in dict.fromkeys(reasons) if reason is not None]
 
 
 def _encoded_messages(documents: list[etree._Element], binding: str) -> set[tuple[str, str]]:

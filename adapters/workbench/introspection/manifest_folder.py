@@ -14,12 +14,14 @@ from adapters.workbench.introspection.yaml_text import comment, flow, scalar
 MOST_OPERATIONS_LISTED = 60
 MOST_NOTES_LISTED = 200
 MOST_NAMES = 12
+NO_HOST = "http://127.0.0.1:9"
+_ADDRESS = re.compile(r"(?i)https?://[^\s{}]+$|(sqlite|postgresql|mysql|mariadb):")
 HUB_VARIABLES = (
     "HUB_ACCESS_LOG_DAYS", "HUB_ACCESS_LOG_KEY", "HUB_ADMIN_TOKEN", "HUB_CACHE_KEY",
-    "HUB_CACHE_URL", "HUB_CONNECTIONS", "HUB_CROSSWALK_ENTRIES", "HUB_CROSSWALK_HOURS",
-    "HUB_DATABASE_URL", "HUB_DEBUG", "HUB_DEMO_MEMBER", "HUB_DEPARTMENTS", "HUB_DRAIN_NOTICE",
-    "HUB_HOST", "HUB_INTROSPECT_PASSWORD", "HUB_LOG_LEVEL", "HUB_LONGEST_WAIT",
-    "HUB_ONLY_DEPARTMENTS", "HUB_PORT", "HUB_REQUEST_BYTES", "HUB_REQUEST_DEADLINE",
+    "HUB_CACHE_URL", "HUB_CATALOGUE_MAX_AGE", "HUB_CONNECTIONS", "HUB_CROSSWALK_ENTRIES",
+    "HUB_CROSSWALK_HOURS", "HUB_DATABASE_URL", "HUB_DEBUG", "HUB_DEMO_MEMBER",
+    "HUB_DEPARTMENTS", "HUB_DRAIN_NOTICE", "HUB_HOST", "HUB_INTROSPECT_PASSWORD",
+    "HUB_LOG_LEVEL", "HUB_LONGEST_WAIT", "HUB_ONLY_DEPARTMENTS", "HUB_PORT", "HUB_REQUEST_BYTES", "HUB_REQUEST_DEADLINE",
     "HUB_REQUEST_SECONDS", "HUB_RUNNING_OPERATIONS", "HUB_WAITING_OPERATIONS",
 )  # fmt: skip
 """The hub's own environment variables (docs/settings.md)."""
@@ -120,11 +122,10 @@ def _connector(description: Description) -> Iterator[str]:
     for key in ("endpoint", "base_url", "url"):
         if key in settings and "${env:" not in str(settings[key]):
             given = str(settings[key])
-            given = (
-                given
-                if re.match(r"(?i)https?://[^\s{}]+$|(sqlite|postgresql|mysql|mariadb):", given)
-                else "http://127.0.0.1:9"
-            )
+            if not _ADDRESS.match(given):
+                text = f"DECIDE: the address of the server; {given or 'none'!r} is not complete"
+                description.comments.insert(0, text)
+                given = NO_HOST + (given if re.fullmatch(r"/[^\s{}]+", given) else "")
             settings[key] = f"${{env:{OWN}_URL:-{given}}}"
     for key, value in settings.items():
         yield f"  {key}: {flow(value)}"

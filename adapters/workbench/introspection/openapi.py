@@ -4,10 +4,8 @@ Reads the document directly and follows references with limits, so that a docume
 the specification is read as far as possible.
 """
 
-import json
 import re
 from typing import Any
-from urllib.parse import urljoin
 
 from adapters.workbench.introspection.description import (
     MOST_OPERATIONS,
@@ -16,15 +14,23 @@ from adapters.workbench.introspection.description import (
     IntrospectionError,
     ValueShape,
 )
+from adapters.workbench.introspection.openapi_bodies import (
+    FORM_TYPES,
+    JSON_TYPES,
+    XML_TYPES,
+    OpenApiBodies,
+    with_example,
+)
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
 from adapters.workbench.introspection.openapi_security import auth_settings
+from adapters.workbench.introspection.openapi_servers import base_url, server_url
 from adapters.workbench.introspection.openapi_shapes import (
     OpenApiShapes,
     list_of,
     object_of,
     pointer_of,
 )
-from adapters.workbench.introspection.source import Source, without_login
+from adapters.workbench.introspection.source import Source
 from adapters.workbench.operation_names import (
     has_read_verb,
     looks_like_read,
@@ -34,13 +40,9 @@ from adapters.workbench.operation_names import (
 
 ACTION = re.compile(r"(?i)_?(action|method|operation|command|cmd|op|do|mode|event)(_?(type|name))?")
 NO_READ = frozenset(("201", "202", "204"))
-NO_HOST = "http://127.0.0.1:9"
 OWN_HEADERS = ("accept", "content-type", "authorization", "content-length", "host")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 READS = ("get", "post")
-JSON_TYPES = re.compile(r"(?i)^(application/(.+\+)?json|text/json|\*/\*|application/\*)")
-FORM_TYPES = re.compile(r"(?i)^application/x-www-form-urlencoded")
-XML_TYPES = re.compile(r"(?i)^(application|text)/(.+\+)?xml")
 
 
 def describe_openapi(source: Source) -> Description:
@@ -58,6 +60,7 @@ class _OpenApiReader:
         self._found = Description("rest", "", {})
         self._documents = OpenApiDocuments(source, self._found)
         self._shapes = OpenApiShapes(self._documents, self._found)
+        self._bodies = OpenApiBodies(self._documents, self._found)
 
     def describe(self) -> Description:
         found, address = self._found, self._source.shown_address
@@ -76,7 +79,7 @@ class _OpenApiReader:
         found.make = f"OpenAPI {version}" + (
             f", {document['x-generator']}" if "x-generator" in document else ""
         )
-        found.connector = {"kind": "rest", "base_url": self._base_url(document)}
+        found.connector = {"kind": "rest", "base_url": base_url(self._source, document, found)}
         found.connector |= auth_settings(self._documents, document, found)
         for feature in ("webhooks", "x-webhooks"):
             for name in object_of(document.get(feature)):
@@ -89,30 +92,6 @@ class _OpenApiReader:
             if len(kinds) > 1:
                 found.note("/", "some replies are XML and some JSON: describe two departments")
         return found
-
-    def _base_url(self, document: dict[str, Any]) -> str:
-        servers = document.get("servers")
-        if isinstance(servers, list) and servers:
-            url = _server_url(servers[0])
-            if len(servers) > 1:
-                self._found.comments.append(
-                    f"The document lists {len(servers)} servers; the first is used."
-                )
-        else:
-            schemes = [str(each) for each in list_of(document.get("schemes"))]
-            scheme = "https" if "https" in schemes else schemes[0] if schemes else ""
-            host = document.get("host")
-            url = str(document.get("basePath") or "")
-            if host:
-                url = f"{scheme or 'https'}://{host}{url}"
-        if self._source.is_remote:
-            url = without_login(urljoin(self._source.address, url or "/"))
-        elif not url.lower().startswith(("http://", "https://")):
-            found = f"the address of the server is not complete ({url or 'none'}): give its host"
-            self._found.note("/servers", found)
-            self._found.comments.append("DECIDE: the host of the server")
-            url = f"{NO_HOST}/{url.strip('/')}"
-        return url.rstrip("/")
 
     def _path(self, path: str, given: Any, document: dict[str, Any]) -> None:
         pointer = f"/paths/{pointer_of(path)}"
@@ -135,7 +114,7 @@ class _OpenApiReader:
             else:
                 for servers in (item.get("servers"), operation.get("servers")):
                     if list_of(servers):
-                        url = _server_url(list_of(servers)[0])
+                        url = server_url(list_of(servers)[0])
                         self._found.note(at, f"it has a server of its own ({url}): not used")
                 self._operation(method, path, operation, shared, at, document)
 
@@ -201,7 +180,7 @@ class _OpenApiReader:
     def _request_body(self, given: Any, at: str, operation: DescribedOperation) -> None:
         position = f"{at}/requestBody"
         body = object_of(self._documents.resolved(given, position))
-        media, schema = self._content(object_of(body.get("content")), position)
+        media, schema = self._bodies.content(object_of(body.get("content")), position)
         if schema is not None:
             self._body(media, schema, position, operation)
 
@@ -211,42 +190,13 @@ class _OpenApiReader:
         operation.arguments += shape.children
         call = {**operation.call, "body": [child.name for child in shape.children]}
         if self._shapes.is_xml:
-            call |= {"body_format": "xml", "root": self._root_of(schema, at)}
+            call |= {"body_format": "xml", "root": self._bodies.root_of(schema, at)}
         elif FORM_TYPES.match(media):
             call["body_format"] = "form"
         self._shapes.is_xml = False
         operation.call = call
         if not shape.children:
             operation.unused = "its body has no named fields"
-
-    def _root_of(self, given: Any, at: str) -> str:
-        """Return the name of the root element of XML with this schema."""
-        schema = object_of(self._documents.resolved(given, at))
-        reference = str(object_of(given).get("$ref") or "").rpartition("/")[2]
-        xml = object_of(schema.get("xml"))
-        if xml.get("namespace"):
-            self._found.note(
-                at, f"its XML is in the namespace {xml['namespace']}: write `namespaces` if needed"
-            )
-        return str(xml.get("name") or reference or schema.get("title") or "root")
-
-    def _content(self, content: dict[str, Any], at: str) -> tuple[str, Any]:
-        """Return the media type that the connector reads best, and its schema or example."""
-        for wanted in (JSON_TYPES, FORM_TYPES, XML_TYPES):
-            for media, each in content.items():
-                if wanted.match(str(media)):
-                    schema = object_of(each).get("schema")
-                    return str(media), _with_example(schema, self._example(object_of(each), at))
-        for media in content:
-            self._found.note(at, f"a body of {media} is left out")
-        return "", None
-
-    def _example(self, media: dict[str, Any], at: str) -> Any:
-        examples = [media.get("example")]
-        for each in object_of(media.get("examples")).values():
-            example = self._documents.resolved(each, at)
-            examples.append(object_of(example).get("value"))
-        return next((each for each in examples if each is not None), None)
 
     def _reply(
         self,
@@ -265,7 +215,7 @@ class _OpenApiReader:
         position = f"{at}/responses/{code}"
         response = object_of(self._documents.resolved(by_text[code], position))
         if "content" in response:
-            media, schema = self._content(object_of(response["content"]), position)
+            media, schema = self._bodies.content(object_of(response["content"]), position)
         else:
             produces = [
                 str(each) for each in list_of(given.get("produces") or document.get("produces"))
@@ -273,14 +223,14 @@ class _OpenApiReader:
             is_json = not produces or any(map(JSON_TYPES.match, produces))
             media = "application/json" if is_json else produces[0]
             examples = object_of(response.get("examples"))
-            schema = _with_example(response.get("schema"), next(iter(examples.values()), None))
+            schema = with_example(response.get("schema"), next(iter(examples.values()), None))
         if schema is None:
             return None
         operation.call = {**operation.call, "replies": "xml" if XML_TYPES.match(media) else "json"}
         if not XML_TYPES.match(media):
             return self._shapes.shape("reply", schema, position)
         self._shapes.is_xml = True
-        root = self._shapes.shape(self._root_of(schema, position), schema, position)
+        root = self._shapes.shape(self._bodies.root_of(schema, position), schema, position)
         self._shapes.is_xml = False
         return ValueShape("reply", "object", children=[root])
 
@@ -301,7 +251,7 @@ def _why_not_read(method: str, name: str, path: str, given: dict[str, Any]) -> s
     if documented:
         return documented
     if method != "get" and not has_read_verb(own, path):
-        return f"it is a {method.upper()} whose name and path do not say that it only reads"
+        return f"it is a {method.upper()} and its name and path do not say that it only reads"
     return ""
 
 
@@ -313,32 +263,6 @@ def _chosen_write(operation: DescribedOperation) -> str:
                 if write_word_in(value):
                     return f"its argument {argument.name!r} may be {value!r}, which may change data"
     return ""
-
-
-def _server_url(given: Any) -> str:
-    server = object_of(given)
-    url = str(server.get("url") or "")
-    for name, variable in object_of(server.get("variables")).items():
-        url = url.replace(f"{{{name}}}", str(object_of(variable).get("default", "")))
-    return url
-
-
-def _with_example(schema: Any, example: Any) -> Any:
-    """Return the schema; one with the example if it describes no fields."""
-    if isinstance(example, str):
-        try:
-            example = json.loads(example)
-        except ValueError:
-            return schema
-    if example is None or (isinstance(schema, dict) and _DESCRIBES & schema.keys()):
-        return schema
-    kind = "array" if isinstance(example, list) else "object"
-    if kind == "object":
-        return {**object_of(schema), "type": kind, "example": example}
-    return {"type": kind, "items": {"example": example[0] if example else {}}}
-
-
-_DESCRIBES = {"$ref", "properties", "items", "allOf", "oneOf", "anyOf", "example"}
 
 
 def _first_schema(content: Any) -> Any:

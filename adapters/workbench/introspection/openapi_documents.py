@@ -98,7 +98,7 @@ class OpenApiDocuments:
             return None
         address, _, pointer = reference.rpartition("#")
         address = address or self._source.base
-        shown = f"{PurePosixPath(address).name}#{pointer}" if reference[:2] != "#/" else reference
+        shown = f"{PurePosixPath(address).name}#{pointer}" if reference[:1] != "#" else reference
         try:
             if address not in self._documents:
                 read = self._parse(self._source.read(address), PurePosixPath(address).name)
@@ -106,6 +106,9 @@ class OpenApiDocuments:
             document = self._documents[address]
         except (NotReadError, IntrospectionError) as error:
             self._found.note(at, f"{shown} is not read: {error}")
+            return None
+        if pointer and not pointer.startswith("/"):
+            self._found.note(at, f"the reference {shown} names an anchor: write a JSON pointer")
             return None
         for step in unquote(pointer).split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")

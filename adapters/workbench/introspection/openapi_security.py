@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 from adapters.workbench.introspection.description import Description, reference, variable_part
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
 from adapters.workbench.introspection.openapi_shapes import list_of, object_of
+from adapters.workbench.introspection.yaml_text import flow
 
 STRONGEST = ("oauth2", "basic", "api_key")
-DECIDE = "DECIDE"
 PERSON = "OAuth 2 without the flow for client credentials: the hub can't log in as a person"
 BEARER = (
     "DECIDE: the token never changes, or a call returns it: then write `auth: {kind: session}` or "
@@ -69,7 +70,7 @@ class _Credentials:
                 self.headers[header] = f"Bearer {_unique('TOKEN', self._names)}"
                 self._found.comments.append(BEARER)
             return
-        auth = _auth(scheme, kind, self._names)
+        auth = _auth(scheme, kind, self._names, str(self._found.connector.get("base_url", "")))
         if auth is not None:
             self._auths.append((name, auth))
         elif kind == "oauth2":
@@ -85,11 +86,10 @@ class _Credentials:
             self._auths,
             key=lambda each: (each[0] not in self._chosen, STRONGEST.index(each[1]["kind"])),
         )
-        if auths:
-            settings["auth"] = auths[0][1]
-        for name, auth in auths[1:]:
-            words = ", ".join(f"{key}: {value}" for key, value in auth.items())
-            self._found.comments.append(f"DECIDE: or, for {name}: auth: {{{words}}}")
+        if auths and auths[0][0] in self._chosen:
+            settings["auth"] = auths.pop(0)[1]
+        for name, auth in auths:
+            self._found.comments.append(f"DECIDE: or, for {name}: auth: {flow(auth)}")
         return settings
 
     def _note(self, name: str, message: str) -> None:
@@ -112,7 +112,9 @@ def _of_operations(document: dict[str, Any]) -> Iterator[Any]:
                 yield object_of(operation).get("security")
 
 
-def _auth(scheme: dict[str, Any], kind: str, names: set[str]) -> dict[str, Any] | None:
+def _auth(
+    scheme: dict[str, Any], kind: str, names: set[str], base_url: str
+) -> dict[str, Any] | None:
     if kind == "basic" or (kind == "http" and str(scheme.get("scheme")).lower() == "basic"):
         return {
             "kind": "basic",
@@ -131,7 +133,7 @@ def _auth(scheme: dict[str, Any], kind: str, names: set[str]) -> dict[str, Any] 
         return None
     auth: dict[str, Any] = {
         "kind": "oauth2",
-        "token_url": url if url.startswith(("http://", "https://")) else f"https://{DECIDE}/token",
+        "token_url": urljoin(f"{base_url}/", url),
         "client_id": _unique("CLIENT_ID", names),
         "client_secret": _unique("CLIENT_SECRET", names),
     }

@@ -6,18 +6,23 @@ from collections.abc import Iterator, Sequence
 from adapters.mapping.targets import RECORD_TYPES, Target, targets_of
 from adapters.workbench.introspection.codes import GuessedTable, enum_rule
 from adapters.workbench.introspection.columns import Column
+from adapters.workbench.introspection.description import ValueShape
 from adapters.workbench.introspection.guesses import Guess
-from adapters.workbench.introspection.yaml_text import comment, scalar
+from adapters.workbench.introspection.yaml_text import comment, flow, scalar
 
 DECIDE = "DECIDE"
 _CODE_END = re.compile(r"(?i)_?(code|cd|id)$")
 _LABEL_END = re.compile(r"(?i)(text|txt|label|desc|description|name|nm)$")
 _PARTS = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
-_FORM = re.compile(r"(?i)\bdd([-/.])mm\1yyyy\b( hh:mm:ss)?")
+_FORM = re.compile(
+    r"(?i)\b((?:dd|mm{1,3}|yyyy)(?:[-/. ](?:dd|mm{1,3}|yyyy)){2})(?:[ T](hh:mm(?::ss)?))?\b"
+)
 _EPOCH = re.compile(r"(?i)epoch|unix|\bsince 1970|milli-?seconds?")
 _MILLISECONDS = re.compile(r"(?i)milli-?s|\bms\b|millis|_ms$|Ms$")
 _SECONDS = re.compile(r"(?i)(?<!milli)(?<!milli-)seconds|unix ?time")
-_DATE_EXAMPLE = re.compile(r"\d\d([-/.])\d\d\1\d{4}( \d\d:\d\d:\d\d)?$")
+_DATE_EXAMPLE = re.compile(
+    r"\d\d(?P<s>[-/. ])(?P<m>\d\d|[A-Za-z]{3})(?P=s)\d{4}( (?P<t>\d\d:\d\d(:\d\d)?))?"
+)
 
 
 def record_rules(subject: str, guess: Guess, tables: dict[str, GuessedTable]) -> Iterator[str]:
@@ -64,28 +69,39 @@ def _rule(
 
 
 def _date_rule(path: str, target: Target, column: Column) -> tuple[str, str]:
-    shape = column.shape
+    form, decide = _date_format(column.shape, column.path[-1])
+    if form is None:
+        moments = ["dd/mm/yyyy HH:MM:SS"] if target.kind == "datetime" else []
+        form = ["iso", *moments, "dd/mm/yyyy", "dd-mm-yyyy"]
+    return f"{{path: {scalar(path)}, format: {flow(form)}}}", decide
+
+
+def _date_format(shape: ValueShape, name: str) -> tuple[str | list[str] | None, str]:
+    """Return the format of a date from its documentation or example, and what to decide."""
+    words, example = f"{shape.documentation} {name}", shape.example
     form = _FORM.search(shape.documentation)
-    if form is not None:
-        written = f"dd{form[1]}mm{form[1]}yyyy{' HH:MM:SS' if form[2] else ''}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
-    words = f"{shape.documentation} {column.path[-1]}"
-    if shape.kind in ("integer", "number") or _EPOCH.search(words):
-        digits = len(shape.example.split(".")[0])
-        if _MILLISECONDS.search(words) or digits in (12, 13):
-            return f"{{path: {scalar(path)}, format: epoch-ms}}", "milliseconds since 1970"
-        if _SECONDS.search(words) or digits in (9, 10):
-            return f"{{path: {scalar(path)}, format: epoch}}", "seconds since 1970"
-        decide = "its format: epoch-ms, epoch (seconds), or yyyymmdd"
-        return f"{{path: {scalar(path)}, format: epoch-ms}}", decide
-    example = _DATE_EXAMPLE.match(shape.example)
-    if example is not None and not shape.example[:4].isdecimal():
-        time = " HH:MM:SS" if example[2] else ""
-        written = f"dd{example[1]}mm{example[1]}yyyy{time}"
-        return f"{{path: {scalar(path)}, format: {scalar(written)}}}", "check the format"
-    moments = '"dd/mm/yyyy HH:MM:SS", ' if target.kind == "datetime" else ""
-    formats = f"[iso, {moments}dd/mm/yyyy, dd-mm-yyyy]"
-    return f"{{path: {scalar(path)}, format: {formats}}}", "its format"
+    if form is not None and not form[1].lower().startswith("yyyy-mm"):
+        day = form[1].lower().replace("mmmm", "month").replace("mmm", "mon")
+        return day + (f" {form[2].upper()}" if form[2] else ""), "check the format"
+    digits = example.split(".")[0] if example.split(".")[0].isdecimal() else ""
+    is_number = shape.kind in ("integer", "number")
+    if len(digits) == 8 and not is_number:
+        return "yyyymmdd" if digits[:2] in ("19", "20") else "ddmmyyyy", "check the format"
+    if is_number or _EPOCH.search(words) or len(digits) in (9, 10, 12, 13):
+        if _MILLISECONDS.search(words) or len(digits) in (12, 13):
+            return "epoch-ms", "milliseconds since 1970"
+        if _SECONDS.search(words) or len(digits) in (9, 10):
+            return "epoch", "seconds since 1970"
+        return "epoch-ms", "its format: epoch-ms, epoch (seconds), or yyyymmdd"
+    given = _DATE_EXAMPLE.fullmatch(example)
+    if given is None:
+        return None, "its format"
+    mark = given["s"]
+    order = ("dd", "mm") if given["m"].isdigit() else ("dd", "mon")
+    if order[1] == "mm" and int(given["m"]) > 12:
+        order = ("mm", "dd")
+    time = f" {'HH:MM:SS'[: len(given['t'])]}" if given["t"] else ""
+    return f"{order[0]}{mark}{order[1]}{mark}yyyy{time}", "check the format"
 
 
 def _unknown(subject: str, target: Target, tables: dict[str, GuessedTable]) -> str:

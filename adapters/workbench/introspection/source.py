@@ -142,7 +142,8 @@ class Source:
             raise NotReadError("it is outside the folder of the first file")
         try:
             if not path.is_file():
-                raise NotReadError("there is no such file")
+                remedy = f"; save it as {path.name} beside {Path(self.base).name}"
+                raise NotReadError(f"there is no such file{remedy if address != self.base else ''}")
             if path.stat().st_size > self._left():
                 raise NotReadError(f"it has more than {MOST_BYTES:,} bytes")
             return path.read_bytes()
@@ -242,10 +243,12 @@ def _names_of(location: str) -> list[str]:
     """Return the names of files in which a user may have saved the document at a location."""
     parts = urlsplit(location)
     last = unquote(parts.path).replace("\\", "/").rpartition("/")[2]
-    queried = unquote(parts.query.rpartition("=")[2]).rpartition("/")[2]
-    names = [f"{queried}.xsd", queried]
+    key, _, value = parts.query.rpartition("=")
+    suffix = ".wsdl" if key.lower().endswith("wsdl") else ".xsd"
+    queried = unquote(value).rpartition("/")[2]
+    names = [f"{queried}{suffix}", queried, f"{last}?{parts.query}"]
     if queried.endswith(SCHEMAS):
-        names.reverse()
+        names.sort(key=lambda each: each != queried)
     found = [*(names if queried else ()), last, f"{last}.xsd"]
     found.sort(key=lambda each: each != last or not last.endswith(SCHEMAS))
     kept = [each for each in found if each and not each.startswith(".")]

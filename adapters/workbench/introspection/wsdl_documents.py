@@ -1,4 +1,4 @@
-"""Reads a WSDL and its imports, and writes copies whose imports refer to one another."""
+"""Reads a WSDL and its imports, and writes copies that import one another."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -21,6 +21,7 @@ from adapters.workbench.introspection.xsd import Schemas
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 POLICY = "policy"
 XSI_LOCATION = "schemaLocation"
+_REFERENCE = re.compile(rb"&#(x[0-9A-Fa-f]{1,8}|[0-9]{1,10});")
 
 
 class WsdlDocuments:
@@ -64,7 +65,7 @@ class WsdlDocuments:
             at = f" at line {line}" if line else ""
             self._found.note(where, f"not well-formed XML{at}; it is read as far as possible")
             try:
-                return etree.fromstring(content, lenient)
+                return etree.fromstring(_REFERENCE.sub(_valid_reference, content), lenient)
             except (etree.XMLSyntaxError, ValueError):
                 return None
 
@@ -170,7 +171,7 @@ class WsdlDocuments:
         self.schemas.add(schema, target)
 
     def _is_known(self, node: etree._Element, base: str) -> bool:
-        """Read a schema that this project brings along, unless the department's own is there."""
+        """Read the project's copy of a known schema, unless the department's own is there."""
         uri = node.get("namespace") or ""
         if uri not in KNOWN_SCHEMAS:
             return False
@@ -228,6 +229,13 @@ def redefined(node: etree._Element, found: etree._Element) -> etree._Element:
         parent.insert(position, moved)
         position += 1
     return include
+
+
+def _valid_reference(match: re.Match[bytes]) -> bytes:
+    """Return a reference to a character; `\ufffd` in place of one that XML does not have."""
+    number = int(match[1][1:], 16) if match[1][:1] == b"x" else int(match[1])
+    is_valid = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0x110000
+    return match[0] if is_valid else b"&#xFFFD;"
 
 
 def _written(root: etree._Element) -> bytes:

@@ -124,6 +124,7 @@ class Schemas:
         else:
             shape = ValueShape(element.get("name") or "?", documentation=annotation(element))
             self._content(shape, element, above, depth)
+        _add_fixed(shape, element)
         if occurs(element):
             shape.many = True
         shape.required = element.get("minOccurs", "1").strip() != "0"
@@ -314,6 +315,7 @@ class Schemas:
         part = ValueShape(word, documentation=annotation(node))
         part.required = node.get("use") == "required"
         self._content(part, node, above, depth)
+        _add_fixed(part, node)
         shape.children.append(part)
 
     def _simple(
@@ -331,3 +333,10 @@ class Schemas:
                 shape.many = True
             elif what == "union":
                 shape.kind = "text"
+
+
+def _add_fixed(shape: ValueShape, node: etree._Element) -> None:
+    """Add the only value that an element or attribute can have."""
+    fixed = node.get("fixed")
+    if fixed is not None:
+        shape.values = (fixed,)
