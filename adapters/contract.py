@@ -17,7 +17,7 @@ from schema.provenance import Record, SourceState, SourceWarning
 
 
 class Capability(StrEnum):
-    """What a department's system can do for the hub. The value is the key in `department.yaml`.
+    """A call that a department's system supports. The value is the key in `department.yaml`.
 
     A look-up's name says after `_by_` which key it takes. `citizen` is the number by which the
     department knows a citizen (`identity.scheme` in its manifest).
@@ -45,7 +45,7 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """What a call carries besides its keys or criteria.
+    """The data of a call besides its keys or criteria.
 
     Attributes:
         correlation_id: the hub's id of the operation, sent to the department if its protocol can

@@ -1,4 +1,4 @@
-"""What a mock department consists of, and how a REST department is routed."""
+"""The parts of a mock department, and the routes of a REST department."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ def about(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """What the page shows.
+    """The content of the page.
 
     Attributes:
         name: name of the mock.

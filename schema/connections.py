@@ -133,7 +133,7 @@ def page_of(
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where a page lies in a list that was cut elsewhere.
+    """Position of a page in a list that was cut elsewhere.
 
     Attributes:
         received: number of rows of the list that the page covers, also those that are not shown.

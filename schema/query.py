@@ -190,7 +190,9 @@ class Query:
     def department(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument(description="Id of the department, or identifier.")],
+        id: Annotated[
+            strawberry.ID, argument(description="Id of the department, or its identifier.")
+        ],
     ) -> Department | None:
         catalogue = info.context.sources.catalogue
         identifier = catalogue.department_identifier(id)

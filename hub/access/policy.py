@@ -10,7 +10,7 @@ from schema.errors import HubError
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What each role may do. A role that is not listed may do nothing.
+    """The permissions of each role. A role that is not listed may do nothing.
 
     Attributes:
         allowed: the calls to departments that a role may cause.

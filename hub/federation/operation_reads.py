@@ -1,4 +1,4 @@
-"""What one operation has read from departments."""
+"""The replies that one operation has received from departments."""
 
 import asyncio
 from collections.abc import Iterator

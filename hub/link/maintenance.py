@@ -1,4 +1,4 @@
-"""When a department is closed: windows in its manifest, and pauses that an operator ordered."""
+"""Closures of a department: windows in its manifest, and pauses that an operator ordered."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence

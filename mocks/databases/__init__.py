@@ -1,3 +1,1 @@
-"""What mocks with a database share. Each has a database server and a proxy in front of it; a
-command runs both. Machines without the server get a SQLite file.
-"""
+"""Common parts of mocks with a database: server, proxy, start command, and a SQLite replacement."""

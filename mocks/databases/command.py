@@ -31,7 +31,7 @@ Rows = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True, slots=True)
 class DatabaseDepartment:
-    """What differs between departments with a database.
+    """The differences between departments with a database.
 
     Attributes:
         name: name of the mock.

@@ -17,7 +17,7 @@ READY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class MockAddress:
-    """Where a running mock listens.
+    """The addresses of a running mock.
 
     Attributes:
         name: name of the mock.

@@ -1,1 +1,1 @@
-"""What the rpc/encoded SOAP mocks share: reading calls, writing replies and faults."""
+"""Common parts of the rpc/encoded SOAP mocks: reading calls, writing replies and faults."""

@@ -53,7 +53,7 @@ class BoundedReplies(asyncio.Protocol):
 
     @property
     def exceeded(self) -> bool:
-        """Whether the reply was too large."""
+        """True if the reply was too large."""
         return self._received > self.most_bytes
 
     def begin(self) -> None:
@@ -67,7 +67,7 @@ class BoundedReplies(asyncio.Protocol):
 
     @property
     def is_stale(self) -> bool:
-        """Whether the connection was idle for long and was lost before a reply began."""
+        """True if the connection was idle for long and was lost before a reply began."""
         return self._is_lost and not self._received and self._idle_seconds >= failures.STALE_SECONDS
 
     def data_received(self, data: bytes) -> None:

@@ -1,1 +1,1 @@
-"""What all HTTP protocols share: transport, authentication, pages, XML and X-Road."""
+"""The parts that all HTTP protocols share: transport, authentication, pages, XML and X-Road."""

@@ -59,7 +59,7 @@ class OutcomeRule(StrictModel):
 
 
 class ReplyMeaning(Enum):
-    """What an `OutcomeRule` says about a reply."""
+    """The meaning of a reply according to an `OutcomeRule`."""
 
     ROWS = auto()
     NO_ROWS = auto()

@@ -78,8 +78,8 @@ class SoapSettings(HttpSettings):
         service: name of the service in the WSDL. Default: the first.
         port: name of the service's port. Default: the first with this version.
         version: version of SOAP. Default: the port's.
-        soap_action: how the action is written.
-        namespaces: namespaces of the WSDL, and the ones that the department actually accepts.
+        soap_action: form of the SOAP action: `quoted`, `unquoted`, `empty` or `none`.
+        namespaces: namespaces that the department actually accepts, by namespace in the WSDL.
         auth_faults: texts in a Fault that mean that the hub's credentials are wrong.
         empty_faults: texts of Faults that mean "no rows": whole, or `/regular expression/`.
         empty_statuses: HTTP statuses that mean "no rows" if there is no body.

@@ -23,7 +23,7 @@ MOST_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class SampleRows:
-    """What the samples of a capability contain.
+    """The content of a capability's samples.
 
     Attributes:
         rows: the rows of all of its samples, before mapping.

@@ -16,7 +16,7 @@ from adapters.workbench.recording.dates import day_in
 
 
 class ColumnKind(Enum):
-    """What a column holds. It decides how the column's values are replaced."""
+    """Content of a column. It decides how the column's values are replaced."""
 
     CODE = "code"
     OFFICIAL = "official"

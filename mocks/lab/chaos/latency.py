@@ -52,5 +52,5 @@ class LatencyChange:
 
     @property
     def is_slow(self) -> bool:
-        """Whether the growth exceeds both limits."""
+        """True if the growth exceeds both limits."""
         return self.growth > MAX_GROWTH and self.fault.p95_ms > self.calm.p95_ms + NOISE_MS
