@@ -67,7 +67,7 @@ NO_WRAPPERS = Wrappers()
 
 @dataclass(frozen=True, slots=True)
 class Setup(Generic[SettingsT, CallT]):
-    """What a connector needs of its manifest.
+    """The input of a connector, from its manifest.
 
     Attributes:
         department: identifier, for errors.
@@ -98,9 +98,7 @@ class Setup(Generic[SettingsT, CallT]):
     row_store: RowStore | None = None
     wrappers: Wrappers = NO_WRAPPERS
 
-    def http_transport(
-        self, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
-    ) -> Transport:
+    def http_transport(self, *, tls: ssl.SSLContext | None, proxy: Proxy) -> Transport:
         """Return a new transport. The caller closes it."""
         transport = HttpTransport(
             self.department,

@@ -95,7 +95,7 @@ class DeliveryFolder:
         }  # fmt: skip
         self.adapter = adapter_of(self._folder, settings, capabilities, row_store=self._row_store)
         # The connector and its intake have separate references to the clock.
-        self.connector._clock = self.connector._intake._clock = lambda: self.now.astimezone(dt.UTC)
+        self.connector._clock = self.connector._intake.clock = lambda: self.now.astimezone(dt.UTC)
         return self.adapter
 
     @property

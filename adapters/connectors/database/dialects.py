@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -28,6 +27,8 @@ BEGAN = "began"
 """Key in a connection's `info`: when it was taken from the pool, in monotonic seconds."""
 SQLITE_STEPS = 20_000
 """Number of virtual machine instructions between two checks of the time limit."""
+SQLITE_LIMIT_LENGTH = 0
+HERE = ("connector", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +132,11 @@ def _prepare_sqlite(engine: AsyncEngine, bounds: Bounds) -> None:
         async def bound(driver: Any) -> None:
             await driver.set_progress_handler(is_over, SQLITE_STEPS)
             # Limits strings, blobs and rows. The driver has no public method for it.
-            await driver._execute(driver._conn.setlimit, _LENGTH_LIMIT, bounds.reply_bytes)
+            await driver._execute(driver._conn.setlimit, SQLITE_LIMIT_LENGTH, bounds.reply_bytes)
 
         connection.run_async(bound)
 
-    _note_checkouts(engine.sync_engine)
-
-
-_LENGTH_LIMIT = 0  # SQLITE_LIMIT_LENGTH
-
-
-def _note_checkouts(engine: Engine) -> None:
-    @event.listens_for(engine, "checkout")
+    @event.listens_for(engine.sync_engine, "checkout")
     def begin(_connection: Any, record: Any, _proxy: Any) -> None:
         record.info[BEGAN] = time.monotonic()
 
@@ -172,12 +166,9 @@ def _mssql(bounds: Bounds) -> dict[str, Any]:
 
 def _mssql_url(url: URL) -> URL:
     """Request a read-only replica, if there is one."""
-    named = {key.lower() for key in url.query}
-    return (
-        url
-        if "applicationintent" in named
-        else url.update_query_dict({"ApplicationIntent": "ReadOnly"})
-    )
+    if "applicationintent" in {key.lower() for key in url.query}:
+        return url
+    return url.update_query_dict({"ApplicationIntent": "ReadOnly"})
 
 
 def _prepare_mssql(engine: AsyncEngine, bounds: Bounds) -> None:
@@ -199,9 +190,6 @@ DIALECTS = {
 }
 """Dialects by their name in a manifest's `sql`. `mariadb://` uses `mysql`. PostgreSQL has a reader
 of its own."""
-
-
-HERE = ("connector", "url")
 
 
 def parse_url(url: str) -> tuple[URL, str]:

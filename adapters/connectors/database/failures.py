@@ -16,7 +16,6 @@ from schema.errors import DepartmentFault
 Kind = type[DepartmentError]
 RowsT = TypeVar("RowsT", bound=Sequence[Any])
 
-
 STALE_SECONDS = 5.0
 """If a connection is lost after it was idle for this time, a restart or a firewall may have closed
 it in the meantime. If it was in use more recently, the database is failing."""
@@ -29,7 +28,7 @@ class StaleConnectionError(Exception):
         cause: the driver's error.
     """
 
-    def __init__(self, cause: Exception) -> None:
+    def __init__(self, cause: BaseException) -> None:
         super().__init__(str(cause))
         self.cause = cause
 
@@ -90,8 +89,6 @@ async def read_again_if_stale(
     Args:
         read: runs the statement.
         errors: errors of the driver.
-        department: identifier of the department.
-        dialect: name of the dialect.
 
     Raises:
         DepartmentError: the database failed.
@@ -107,15 +104,10 @@ async def read_again_if_stale(
         raise error_of(department, dialect, error) from None
 
 
-def error_of(department: str, dialect: str, error: Exception) -> DepartmentError:
-    """Return the hub's error for a database error.
+def error_of(department: str, dialect: str, error: BaseException) -> DepartmentError:
+    """Return the hub's error for an error of the driver or of SQLAlchemy.
 
     It contains the database's code but not its message, which may quote personal data.
-
-    Args:
-        department: identifier of the department.
-        dialect: name of the dialect.
-        error: error of the driver or of SQLAlchemy.
     """
     cause: Any = getattr(error, "orig", None) or error
     kind, code = _READ.get(dialect, _of_sqlstate)(cause)
@@ -137,13 +129,14 @@ def _of_sqlstate(cause: Any) -> tuple[Kind, str | None]:
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     if state is None:
         return DepartmentUnreachableError, None
+    kind: Kind = DepartmentFaultError
     if state == UNFIT_ARGUMENT:
-        return DepartmentRefusedError, f"SQLSTATE {state}"
-    if state.startswith("28"):
-        return DepartmentAuthError, f"SQLSTATE {state}"
-    if state.startswith(("08", "57")):
-        return DepartmentUnreachableError, f"SQLSTATE {state}"
-    return DepartmentFaultError, f"SQLSTATE {state}"
+        kind = DepartmentRefusedError
+    elif state.startswith("28"):
+        kind = DepartmentAuthError
+    elif state.startswith(("08", "57")):
+        kind = DepartmentUnreachableError
+    return kind, f"SQLSTATE {state}"
 
 
 def _of_mysql(cause: Any) -> tuple[Kind, str | None]:

@@ -20,7 +20,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 _FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC) - _UTC_MOMENT) // _MICROSECOND
 _LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - _UTC_MOMENT) // _MICROSECOND
 _MARGIN = dt.timedelta(days=1) // _MICROSECOND
-"""Moments so near to the ends of Python's range leave it when their zone changes."""
+"""A moment this near to an end of Python's range may leave it when its zone changes."""
 _MODERN = (dt.datetime(1970, 1, 2) - _MOMENT) // _MICROSECOND  # noqa: DTZ001
 _DAY_MICROSECONDS = dt.timedelta(days=1) // _MICROSECOND
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
@@ -75,19 +75,23 @@ def codecs_of(timezone: dt.tzinfo) -> list[Codec]:
         timezone: the department's zone. A `timestamptz` is decoded to it, so that its day is the
             department's. A moment with a zone is encoded as local time if the column has no zone.
     """
-    return [
+    codecs = (
         Codec(1082, "date", _encode_date, _decode_date),
         Codec(1083, "time", _encode_time, _decode_time),
         Codec(1114, "timestamp", _timestamp_encoder(timezone), _decode_timestamp),
         Codec(1184, "timestamptz", _timestamptz_encoder(timezone), _timestamptz_decoder(timezone)),
         Codec(1186, "interval", _encode_interval, _decode_interval),
         Codec(1266, "timetz", _encode_timetz, _decode_timetz),
-    ]
+    )
+    return [codec._replace(encode=_parts_or(codec.encode)) for codec in codecs]
+
+
+def _parts_or(encode: Callable[[Any], Parts]) -> Callable[[Any], Parts]:
+    """Return an encoder that also sends back values that Python's types can't hold."""
+    return lambda value: value.parts if isinstance(value, ForeignMoment) else encode(value)
 
 
 def _encode_date(value: Any) -> Parts:
-    if isinstance(value, ForeignMoment):
-        return value.parts
     _require(value, dt.date)
     return (value.toordinal() - _DAY,)
 
@@ -101,8 +105,6 @@ def _decode_date(parts: Parts) -> dt.date | str:
 
 
 def _encode_time(value: Any) -> Parts:
-    if isinstance(value, ForeignMoment):
-        return value.parts
     _require(value, dt.time)
     return (_microseconds_of(value),)
 
@@ -112,8 +114,6 @@ def _decode_time(parts: Parts) -> dt.time | str:
 
 
 def _encode_timetz(value: Any) -> Parts:
-    if isinstance(value, ForeignMoment):
-        return value.parts
     _require(value, dt.time)
     offset = value.utcoffset() or dt.timedelta(0)
     return _microseconds_of(value), -offset // dt.timedelta(seconds=1)
@@ -129,8 +129,6 @@ def _decode_timetz(parts: Parts) -> dt.time | str:
 
 def _timestamp_encoder(timezone: dt.tzinfo) -> Callable[[Any], Parts]:
     def encode(value: Any) -> Parts:
-        if isinstance(value, ForeignMoment):
-            return value.parts
         moment = _moment_of(value)
         if moment.tzinfo is not None:
             moment = moment.astimezone(timezone).replace(tzinfo=None)
@@ -148,8 +146,6 @@ def _decode_timestamp(parts: Parts) -> dt.datetime | str:
 
 def _timestamptz_encoder(timezone: dt.tzinfo) -> Callable[[Any], Parts]:
     def encode(value: Any) -> Parts:
-        if isinstance(value, ForeignMoment):
-            return value.parts
         moment = _moment_of(value)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone)
@@ -178,8 +174,6 @@ def _timestamptz_decoder(timezone: dt.tzinfo) -> Callable[[Parts], Any]:
 
 
 def _encode_interval(value: Any) -> Parts:
-    if isinstance(value, ForeignMoment):
-        return value.parts
     _require(value, dt.timedelta)
     return 0, value.days, value.seconds * 1_000_000 + value.microseconds
 

@@ -3,7 +3,8 @@
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeGuard
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -17,6 +18,10 @@ AT_ONCE = 200
 """Maximum number of rows per fetch."""
 SMALL = 16
 """Size in bytes that is assumed for numbers, dates and other values of a fixed size."""
+UNDECODABLE = "Could not decode to UTF-8"
+"""Text in SQLite's error about a text in another character set."""
+IDLE_SINCE = "idle_since"
+"""Key in a connection's `info`: when its last reply was read completely, in monotonic seconds."""
 
 
 class StatementReader(Protocol):
@@ -89,25 +94,17 @@ def decode_any_bytes(value: bytes) -> str:
     return value.decode(errors="surrogateescape")
 
 
-UNDECODABLE = "Could not decode to UTF-8"
-"""Text in SQLite's error about a text in another character set."""
-IDLE_SINCE = "idle_since"
-"""Key in a connection's `info`: when its last reply was read completely, in monotonic seconds."""
-
-
+@dataclass(frozen=True, slots=True)
 class SqlalchemyReader:
-    """`StatementReader` over a SQLAlchemy engine.
+    """`StatementReader` for all databases other than PostgreSQL.
 
-    Args:
-        department: identifier of the department, for errors.
-        engine: the engine.
+    Attributes:
         reply_bytes: maximum size of one reply, in bytes.
     """
 
-    def __init__(self, department: str, engine: AsyncEngine, reply_bytes: int) -> None:
-        self._department = department
-        self._engine = engine
-        self._reply_bytes = reply_bytes
+    department: str
+    engine: AsyncEngine
+    reply_bytes: int
 
     async def fetch(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
@@ -115,14 +112,14 @@ class SqlalchemyReader:
         return await read_again_if_stale(
             lambda: self._streamed(clause, values, most_rows),
             (SQLAlchemyError, OSError),
-            self._department,
-            self._engine.dialect.name,
+            self.department,
+            self.engine.dialect.name,
         )
 
     async def _streamed(
         self, clause: Executable, values: Mapping[str, object], most_rows: int
     ) -> Sequence[Any]:
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             info = (await connection.get_raw_connection()).info
             was_idle = time.monotonic() - info.get(IDLE_SINCE, math.inf)
             try:
@@ -131,8 +128,9 @@ class SqlalchemyReader:
                 # The connection still has unread data, which the next statement must not read.
                 await connection.invalidate()
                 if isinstance(error, TooManyBytesError):
-                    raise too_large(self._department, self._reply_bytes) from None
-                if _is_disconnect(error) and was_idle >= failures.STALE_SECONDS:
+                    raise too_large(self.department, self.reply_bytes) from None
+                is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+                if is_lost and was_idle >= failures.STALE_SECONDS:
                     raise StaleConnectionError(error) from None
                 raise
             info[IDLE_SINCE] = time.monotonic()
@@ -147,17 +145,13 @@ class SqlalchemyReader:
     ) -> Sequence[Any]:
         """Run a statement; run it again with another decoder if SQLite has a text not in UTF-8."""
         try:
-            return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+            return await read_streamed(connection, clause, values, most_rows, self.reply_bytes)
         except OperationalError as error:
             if UNDECODABLE not in str(error.orig):
                 raise
         raw = await connection.get_raw_connection()
         setattr(raw.driver_connection, "text_factory", decode_any_bytes)  # noqa: B010
-        return await read_streamed(connection, clause, values, most_rows, self._reply_bytes)
+        return await read_streamed(connection, clause, values, most_rows, self.reply_bytes)
 
     async def close(self) -> None:
-        await self._engine.dispose()
-
-
-def _is_disconnect(error: BaseException) -> TypeGuard[DBAPIError]:
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+        await self.engine.dispose()

@@ -29,6 +29,13 @@ from adapters.connectors.setup import SetupError
 from adapters.mapping.dates import compile_format
 
 _EXPANDING = re.compile(r"\bIN\s+:(\w+)", re.IGNORECASE)
+NULLS_FIRST = frozenset({"sqlite", "mysql", "mssql"})
+"""Dialects that order NULL before all values; the others order it after them."""
+DAYS_AS_MIDNIGHTS = frozenset({"mysql", "mssql"})
+"""Dialects that compare a column of days with a moment as the day's midnight."""
+DAY_LENGTH, MINUTE_LENGTH = len("2026-11-03"), len("2026-11-03T10:42")
+LISTS = ("keys", "status_codes")
+_parse_moment = compile_format("iso")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +161,6 @@ class Statement:
         return not isinstance(changed, dt.date) or changed >= since.date()
 
 
-NULLS_FIRST = frozenset({"sqlite", "mysql", "mssql"})
-"""Dialects that order NULL before all values; the others order it after them."""
-DAYS_AS_MIDNIGHTS = frozenset({"mysql", "mssql"})
-"""Dialects that compare a column of days with a moment as the day's midnight."""
-DAY_LENGTH, MINUTE_LENGTH = len("2026-11-03"), len("2026-11-03T10:42")
-_parse_moment = compile_format("iso")
-
-
 def _bound(value: object) -> ColumnElement[Any]:
     """Bind a value without a type: PostgreSQL then uses the type of the column."""
     return literal(value, NullType())
@@ -207,13 +206,12 @@ def compile_statement(
     Raises:
         SetupError: the call can't be made in this dialect.
     """
-    sql = (
-        _procedure(capability, call, dialect) if call.procedure else _sql(capability, call, dialect)
-    )
+    sql = (_procedure if call.procedure else _sql)(capability, call, dialect)
     # The comment shows the department's staff in their logs what the statement is for.
     clause = text(f"/* {capability} */ {sql}")
-    _check_lists(capability, call, dialect, clause)
     expanding: list[str] = [] if call.procedure else _EXPANDING.findall(sql)
+    if not call.procedure and dialect != "postgresql":
+        _check_lists(capability, dialect, clause, expanding)
     if expanding:
         clause = clause.bindparams(*(bindparam(name, expanding=True) for name in expanding))
     return Statement(
@@ -229,21 +227,14 @@ def compile_statement(
     )
 
 
-LISTS = ("keys", "status_codes")
-
-
-def _check_lists(capability: str, call: DatabaseCall, dialect: str, clause: TextClause) -> None:
+def _check_lists(
+    capability: str, dialect: str, clause: TextClause, expanding: Sequence[str]
+) -> None:
     """Raise `SetupError` if a list is used outside of `IN`: only PostgreSQL has arrays."""
-    if call.procedure is not None or dialect == "postgresql":
-        return
-    expanding = set(_EXPANDING.findall(clause.text))
     for name in LISTS:
         if name in clause._bindparams and name not in expanding:
-            raise SetupError(
-                ("capabilities", capability, "call", "sql"),
-                f"`:{name}` is a list, which {dialect} accepts only after IN",
-                f"write it as `IN :{name}`",
-            )
+            message = f"`:{name}` is a list, which {dialect} accepts only after IN"
+            raise _wrong(capability, "sql", message, f"write it as `IN :{name}`")
 
 
 def _keyset(call: DatabaseCall) -> Sequence[str]:
@@ -256,11 +247,8 @@ def _sql(capability: str, call: DatabaseCall, dialect: str) -> str:
     written = {str(name): sql for name, sql in call.sql.items()}
     sql = written.get(dialect) or written.get("any")
     if sql is None:
-        raise SetupError(
-            ("capabilities", capability, "call", "sql"),
-            f"there is no statement for {dialect}",
-            "add it to `sql`, or remove the capability",
-        )
+        message = f"there is no statement for {dialect}"
+        raise _wrong(capability, "sql", message, "add it to `sql`, or remove the capability")
     return sql
 
 
@@ -276,11 +264,12 @@ _CALLS = {
 def _procedure(capability: str, call: DatabaseCall, dialect: str) -> str:
     form = _CALLS.get(dialect)
     if form is None:
-        raise SetupError(
-            ("capabilities", capability, "call", "procedure"),
-            f"{dialect} has no stored procedures",
-            "write a statement under `sql`",
-        )
+        message = f"{dialect} has no stored procedures"
+        raise _wrong(capability, "procedure", message, "write a statement under `sql`")
     return form.format(
         name=call.procedure, arguments=", ".join(f":{name}" for name in call.arguments)
     )
+
+
+def _wrong(capability: str, key: str, message: str, remedy: str) -> SetupError:
+    return SetupError(("capabilities", capability, "call", key), message, remedy)

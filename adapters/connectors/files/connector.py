@@ -18,8 +18,8 @@ from adapters.connectors.files.folders import (
     FolderUnreachableError,
     LocalFolder,
 )
-from adapters.connectors.files.intake import FileType, Intake, compile_file_type
-from adapters.connectors.files.settings import FilesCall, FilesSettings
+from adapters.connectors.files.intake import Intake, compile_file_type
+from adapters.connectors.files.settings import FileRule, FilesCall, FilesSettings
 from adapters.connectors.kept_rows import FileState, MemoryRows, RowStoreError, SeenFile
 from adapters.connectors.setup import Setup, SetupError
 from adapters.contract import (
@@ -39,6 +39,11 @@ FILES_SHOWN = 3
 """Number of newest files with problems in warnings; `hub files` lists the others."""
 PROBLEMS_SHOWN = 5
 """Maximum number of problems in warnings."""
+COMPLETE = frozenset({FileState.WHOLE, FileState.DUPLICATE})
+_KEY_REMEDIES = {
+    "host_key": "write the server's public key as ssh-keyscan prints it: `ssh-ed25519 AAAA…`",
+    "client_key": "refer to the private key's file with ${file:PATH}",
+}
 
 
 def now() -> dt.datetime:
@@ -65,20 +70,15 @@ class _DeliveryState:
 class FilesConnector(Connector):
     """The `files` connector of one department.
 
-    Polling starts when the connector is opened or called for the first time.
-
-    Args:
-        setup: settings, calls and limits.
-        clock: returns the current time (UTC).
+    Polling starts when the connector is opened or called for the first time. `clock` returns the
+    current time (UTC).
 
     Raises:
         SetupError: a call or a setting is not usable.
     """
 
     def __init__(
-        self,
-        setup: Setup[FilesSettings, FilesCall],
-        clock: Callable[[], dt.datetime] = now,
+        self, setup: Setup[FilesSettings, FilesCall], clock: Callable[[], dt.datetime] = now
     ) -> None:
         settings = setup.settings
         self._department = setup.department
@@ -119,22 +119,17 @@ class FilesConnector(Connector):
 
     async def poll(self) -> None:
         """Read new files. An error is not raised, but logged and reported by the next call."""
+        unfetched = f"{self._department}'s files can't be fetched"
         try:
             await self._intake.poll()
-        except FolderRefusedError as error:
-            self._failure = DepartmentAuthError(
-                self._department, f"{self._department}'s files can't be fetched: {error}."
-            )
         except (FolderUnreachableError, RowStoreError) as error:
-            self._failure = DepartmentUnreachableError(
-                self._department, f"{self._department}'s files can't be fetched: {error}."
-            )
+            is_refused = isinstance(error, FolderRefusedError)
+            kind = DepartmentAuthError if is_refused else DepartmentUnreachableError
+            self._failure = kind(self._department, f"{unfetched}: {error}.")
         except Exception as error:
             # No caller waits for this task, so nobody else would report the error.
             log.error("%s: polling the folder failed: %s", self._department, type(error).__name__)
-            self._failure = DepartmentUnreachableError(
-                self._department, f"{self._department}'s files can't be fetched."
-            )
+            self._failure = DepartmentUnreachableError(self._department, f"{unfetched}.")
         else:
             self._failure = None
         if self._failure is not None:
@@ -158,11 +153,15 @@ class FilesConnector(Connector):
         context: CallContext,
         shape: Shape | None,
     ) -> RowsOfReply:
+        """Return the stored rows with the keys of `bindings`.
+
+        Raises:
+            DepartmentError: no file was delivered yet, none is readable, or the store failed.
+        """
         call = self._calls[capability]
         if not self._first_poll.is_set():
             await self.open()
             await self._first_poll.wait()
-        file_type = self._file_types[call.file]
         state = self._states.get(call.file)
         if state is None:
             raise self._failure or DepartmentUnreachableError(
@@ -183,13 +182,14 @@ class FilesConnector(Connector):
             ) from None
         wanted = frozenset(keys)
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
-        late = self._late(file_type, state.as_of, state.unusable)
+        late = self._late(self._file_types[call.file].rule, state.as_of, state.unusable)
         failure = late or (self._unusable(state.unusable) if state.unusable else None)
+        warnings = [SourceWarning(code="LATE_FILE", raw=call.file)] if late else []
         return RowsOfReply(
             rows,
             state=SourceState.STALE if failure else SourceState.CACHED,
             as_of=state.as_of,
-            warnings=[*([_late_warning(file_type)] if late else []), *state.warnings],
+            warnings=[*warnings, *state.warnings],
             failure=failure,
         )
 
@@ -203,10 +203,9 @@ class FilesConnector(Connector):
         )
 
     def _late(
-        self, file_type: FileType, as_of: dt.datetime, unusable: SeenFile | None
+        self, rule: FileRule, as_of: dt.datetime, unusable: SeenFile | None
     ) -> DepartmentError | None:
         """Return an error if the next file is late, otherwise None."""
-        rule = file_type.rule
         if rule.every is None:
             return None
         promised = as_of + dt.timedelta(seconds=rule.every + rule.grace)
@@ -243,9 +242,6 @@ class FilesConnector(Connector):
             await asyncio.gather(self._polling, return_exceptions=True)
 
 
-COMPLETE = frozenset({FileState.WHOLE, FileState.DUPLICATE})
-
-
 def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
     """Return the state of a file type's deliveries; None if there is no file."""
     if not files:
@@ -268,23 +264,15 @@ def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
     return _DeliveryState(as_of, None if is_current else newest[0], warnings)
 
 
-def _late_warning(file_type: FileType) -> SourceWarning:
-    return SourceWarning(code="LATE_FILE", raw=file_type.name)
-
-
 def _checked(capability: str, call: FilesCall, settings: FilesSettings) -> FilesCall:
     here = ("capabilities", capability, "call")
     rule = settings.files.get(call.file)
     if rule is None:
-        known = ", ".join(settings.files)
-        raise SetupError(
-            (*here, "file"), f"there is no file type {call.file!r}", f"use one of: {known}"
-        )
+        remedy = f"use one of: {', '.join(settings.files)}"
+        raise SetupError((*here, "file"), f"there is no file type {call.file!r}", remedy)
     if call.by not in rule.columns:
-        known = ", ".join(rule.columns)
-        raise SetupError(
-            (*here, "by"), f"{call.file} has no column {call.by!r}", f"use one of: {known}"
-        )
+        remedy = f"use one of: {', '.join(rule.columns)}"
+        raise SetupError((*here, "by"), f"{call.file} has no column {call.by!r}", remedy)
     return call
 
 
@@ -307,9 +295,3 @@ def _folder(settings: FilesSettings, seconds: float) -> DeliveryFolder:
             f"{error.setting} is not a key",
             _KEY_REMEDIES[error.setting],
         ) from None
-
-
-_KEY_REMEDIES = {
-    "host_key": "write the server's public key as ssh-keyscan prints it: `ssh-ed25519 AAAA…`",
-    "client_key": "refer to the private key's file with ${file:PATH}",
-}

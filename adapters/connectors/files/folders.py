@@ -68,11 +68,11 @@ class DeliveryFolder(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
 class LocalFolder:
     """A delivery folder on this machine."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    path: Path
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[OpenFolder]:
@@ -86,7 +86,7 @@ class LocalFolder:
 
     def _list(self) -> Sequence[ListedFile]:
         found: list[ListedFile] = []
-        with os.scandir(self._path) as entries:
+        with os.scandir(self.path) as entries:
             for entry in entries:
                 # A link could lead outside of the folder.
                 if entry.is_file(follow_symlinks=False):
@@ -98,7 +98,7 @@ class LocalFolder:
 
     async def read(self, name: str, most_bytes: int) -> bytes:
         def read() -> bytes:
-            with (self._path / name).open("rb") as file:
+            with (self.path / name).open("rb") as file:
                 return file.read(most_bytes + 1)
 
         try:

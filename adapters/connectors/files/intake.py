@@ -7,7 +7,7 @@ import logging
 import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -70,42 +70,29 @@ def compile_file_type(
         rule,
         re.compile(rule.name),
         columns,
-        hashlib.blake2b(layout, digest_size=16).digest(),
+        _digest_of(layout),
         compile_format(rule.stamp_format, zone) if rule.stamp_format else None,
     )
 
 
+@dataclass
 class Intake:
     """Reads the files of a folder into the store.
 
-    Args:
-        department: identifier of the department.
-        folder: the folder.
-        file_types: file types in it.
-        store: store of the rows.
+    Attributes:
         look_back, settle: in seconds; see `FilesSettings`.
         clock: returns the current time (UTC).
     """
 
-    def __init__(
-        self,
-        department: str,
-        folder: DeliveryFolder,
-        file_types: Sequence[FileType],
-        store: RowStore,
-        look_back: float,
-        settle: float,
-        clock: Callable[[], dt.datetime],
-    ) -> None:
-        self._department = department
-        self._folder = folder
-        self._file_types = file_types
-        self._store = store
-        self._look_back = look_back
-        self._settle = settle
-        self._clock = clock
-        # Files dated in the future, and the clock's time when their current version was first seen.
-        self._ahead: dict[str, tuple[ListedFile, float]] = {}
+    department: str
+    folder: DeliveryFolder
+    file_types: Sequence[FileType]
+    store: RowStore
+    look_back: float
+    settle: float
+    clock: Callable[[], dt.datetime]
+    # Files dated in the future, and the clock's time when their current version was first seen.
+    _ahead: dict[str, tuple[ListedFile, float]] = field(init=False, default_factory=dict)
 
     async def poll(self) -> None:
         """Read new files, and delete old rows.
@@ -116,30 +103,30 @@ class Intake:
             FolderUnreachableError: the folder can't be read.
             RowStoreError: the store failed.
         """
-        async with self._folder.open() as folder:
+        async with self.folder.open() as folder:
             listed = await folder.list()
             present = {each.name for each in listed}
             self._ahead = {name: each for name, each in self._ahead.items() if name in present}
-            for file_type in self._file_types:
+            for file_type in self.file_types:
                 await self._read_new_files(file_type, folder, listed)
-        for file_type in self._file_types:
-            before = self._clock() - dt.timedelta(seconds=file_type.rule.keep)
+        for file_type in self.file_types:
+            before = self.clock() - dt.timedelta(seconds=file_type.rule.keep)
             # Forget files that are too old to be read again, but never the newest.
-            seen = await self._store.files(self._department, file_type.name)
+            seen = await self.store.files(self.department, file_type.name)
             newest = max((each.modified for each in seen.values()), default=0)
-            unknown = min(newest, int(self._clock().timestamp())) - int(self._look_back)
-            await self._store.forget(self._department, file_type.name, before, unknown)
+            unknown = min(newest, int(self.clock().timestamp())) - int(self.look_back)
+            await self.store.forget(self.department, file_type.name, before, unknown)
 
     async def _read_new_files(
         self, file_type: FileType, folder: OpenFolder, listed: Sequence[ListedFile]
     ) -> None:
-        seen = dict(await self._store.files(self._department, file_type.name))
-        now = self._clock().timestamp()
+        seen = dict(await self.store.files(self.department, file_type.name))
+        now = self.clock().timestamp()
         new = [
             each
             for each in listed
             if file_type.pattern.fullmatch(each.name)
-            and now - each.modified <= self._look_back
+            and now - each.modified <= self.look_back
             and self._has_settled(each, now)
             and not _is_known(each, seen.get(each.name), file_type)
         ]
@@ -147,12 +134,12 @@ class Intake:
         new.sort(key=lambda each: (each.modified, each.name), reverse=True)
         for each in new[:MOST_FILES]:
             found, rows = await self._read_file(file_type, folder, each, seen)
-            await self._store.keep(self._department, file_type.name, found, rows)
+            await self.store.keep(self.department, file_type.name, found, rows)
             seen[each.name] = found
             if found.problems:
                 log.warning(
                     "%s: %s is %s, %d valid rows, %d problems; see hub files",
-                    self._department,
+                    self.department,
                     each.name,
                     found.state,
                     found.rows,
@@ -166,12 +153,12 @@ class Intake:
         change between two polls.
         """
         if listed.modified <= now:
-            return now - listed.modified >= self._settle
+            return now - listed.modified >= self.settle
         known, since = self._ahead.get(listed.name, (None, now))
         if known != listed:
             known, since = listed, now
         self._ahead[listed.name] = known, since
-        return now - since >= self._settle
+        return now - since >= self.settle
 
     async def _read_file(
         self,
@@ -180,7 +167,7 @@ class Intake:
         listed: ListedFile,
         seen: Mapping[str, SeenFile],
     ) -> tuple[SeenFile, Sequence[KeptRow]]:
-        now = self._clock()
+        now = self.clock()
         file = SeenFile(
             name=listed.name,
             size=listed.size,
@@ -215,7 +202,7 @@ class Intake:
             log.error(
                 "unexpected %s while reading a file of %s:\n%s",
                 type(error).__name__,
-                self._department,
+                self.department,
                 "".join(traceback.format_tb(error.__traceback__)),
             )
             problem = LineProblem(0, "reading it failed; see the hub's log")
@@ -257,18 +244,11 @@ def _parse(
         reason = f"it has more than {file_type.rule.rows:,} rows"
         return replace(file, problems=[LineProblem(0, reason)]), ()
     as_of = _stamp_of(file_type, file, read)
-    state = FileState.WHOLE
-    if not read.consistent:
-        state = FileState.WRONG_COUNT
+    state = FileState.WHOLE if read.consistent else FileState.WRONG_COUNT
     if not read.complete:
         state = FileState.INCOMPLETE
-    file = replace(
-        file,
-        as_of=as_of,
-        state=state,
-        rows=len(read.rows),
-        problems=sorted(read.problems, key=attrgetter("line")),
-    )
+    problems = sorted(read.problems, key=attrgetter("line"))
+    file = replace(file, as_of=as_of, state=state, rows=len(read.rows), problems=problems)
     return file, [_kept_row(file_type, as_of, row) for row in read.rows]
 
 
@@ -309,7 +289,7 @@ def _moment_of(file_type: FileType, stamp: str | None) -> dt.datetime | None:
 
 def _kept_row(file_type: FileType, as_of: dt.datetime, row: FileRow) -> KeptRow:
     content = orjson.dumps(row.values)
-    digest = hashlib.blake2b(content, digest_size=16).digest()
+    digest = _digest_of(content)
     identity = "\x1f".join(row.values[column] for column in file_type.rule.identity) or digest.hex()
     keys = {column: row.values[column] for column in file_type.columns}
     return KeptRow(identity, as_of, row.line, digest, keys, content)

@@ -4,6 +4,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 import asyncssh
@@ -50,12 +51,11 @@ class SftpFolder:
         url = urlsplit(settings.url)
         self._folder = unquote(url.path)
         self._seconds = seconds
-        self._client_keys = []
+        client_keys = []
         if settings.client_key is not None:
+            key = settings.client_key.get_secret_value()
             try:
-                self._client_keys = [
-                    asyncssh.import_private_key(settings.client_key.get_secret_value())
-                ]
+                client_keys.append(asyncssh.import_private_key(key))
             except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
                 raise UnusableKeyError("client_key") from None
         try:
@@ -65,7 +65,7 @@ class SftpFolder:
         self._options = asyncssh.SSHClientConnectionOptions(
             username=unquote(url.username or ""),
             password=settings.password.get_secret_value() if settings.password else None,
-            client_keys=self._client_keys or None,
+            client_keys=client_keys or None,
             # Ignore the SSH keys and configuration of the user who runs the hub.
             agent_path=None,
             config=None,
@@ -77,6 +77,12 @@ class SftpFolder:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[OpenFolder]:
+        """Open the folder.
+
+        Raises:
+            FolderRefusedError: the server rejects the credentials, or has another host key.
+            FolderUnreachableError: the server failed.
+        """
         try:
             async with (
                 asyncssh.connect(self._host, self._port, options=self._options) as connection,
@@ -91,16 +97,16 @@ class SftpFolder:
             raise FolderUnreachableError(f"the SFTP server failed: {_reason(error)}") from None
 
 
+@dataclass(frozen=True, slots=True)
 class _OpenSftpFolder:
-    def __init__(self, client: asyncssh.SFTPClient, folder: str, seconds: float) -> None:
-        self._client = client
-        self._folder = folder
-        self._seconds = seconds
+    client: asyncssh.SFTPClient
+    folder: str
+    seconds: float
 
     async def list(self) -> Sequence[ListedFile]:
         found: list[ListedFile] = []
-        async with asyncio.timeout(self._seconds):
-            async for entry in self._client.scandir(self._folder):
+        async with asyncio.timeout(self.seconds):
+            async for entry in self.client.scandir(self.folder):
                 name, attributes = str(entry.filename), entry.attrs
                 # The server must not lead the hub to another folder.
                 if "/" not in name and stat.S_ISREG(attributes.permissions or 0):
@@ -113,9 +119,9 @@ class _OpenSftpFolder:
     async def read(self, name: str, most_bytes: int) -> bytes:
         content = bytearray()
         try:
-            async with self._client.open(f"{self._folder}/{name}", "rb") as file:
+            async with self.client.open(f"{self.folder}/{name}", "rb") as file:
                 while len(content) <= most_bytes:
-                    async with asyncio.timeout(self._seconds):
+                    async with asyncio.timeout(self.seconds):
                         part = await file.read(min(CHUNK, most_bytes + 1 - len(content)))
                     if not part:
                         break

@@ -83,10 +83,9 @@ class QueryDocument:
 
     def for_keys(self, count: int) -> QueryText:
         """Return the query with its root field repeated for `count` keys, as `k0`, `k1`, …"""
-        made = self._multiplied.get(count)
-        if made is None:
-            made = self._multiplied[count] = QueryText.of(print_ast(self._multiply(count)))
-        return made
+        if count not in self._multiplied:
+            self._multiplied[count] = QueryText.of(print_ast(self._multiply(count)))
+        return self._multiplied[count]
 
     def variables_for(
         self, shared: Mapping[str, Any], of_keys: list[Mapping[str, Any]]

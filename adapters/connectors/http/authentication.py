@@ -28,7 +28,7 @@ from adapters.connectors.http.settings import (
     TimestampRule,
     TlsSettings,
 )
-from adapters.connectors.http.transport import HttpReply, HttpRequest, Proxy, Transport
+from adapters.connectors.http.transport import NO_PROXY, HttpReply, HttpRequest, Proxy, Transport
 from adapters.connectors.setup import Setup, SetupError
 from schema.errors import DepartmentFault
 
@@ -54,7 +54,7 @@ def open_transport(
     tls, proxy = settings.tls, settings.proxy
     transport = setup.http_transport(
         tls=None if tls is None else _tls_context(tls, setup.folder),
-        proxy=None if proxy is None else _proxy(proxy),
+        proxy=NO_PROXY if proxy is None else _proxy(proxy),
     )
     department, auth = setup.department, settings.auth
     match auth:
@@ -144,6 +144,12 @@ class TokenTransport:
     expired: Callable[[HttpReply], bool] | None = None
 
     async def send(self, request: HttpRequest) -> HttpReply:
+        """Send the request with its login's token.
+
+        Raises:
+            SessionExpiredError: the reply says that the session has ended.
+            DepartmentError: no usable reply came.
+        """
         token = (request.login.token if request.login is not None else None) or ""
         reply = await self.transport.send(self.add_token(request, token))
         if self.expired is not None and self.expired(reply):
@@ -257,7 +263,8 @@ def _proxy(settings: ProxySettings) -> Proxy:
     if settings.username is None or settings.password is None:
         return Proxy(URL(settings.url))
     password = settings.password.get_secret_value()
-    return Proxy(URL(settings.url), aiohttp.encode_basic_auth(settings.username, password))
+    credentials = aiohttp.encode_basic_auth(settings.username, password)
+    return Proxy(URL(settings.url), {"Authorization": credentials})
 
 
 def _unusable(name: str, error: Exception) -> SetupError:

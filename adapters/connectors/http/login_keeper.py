@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar
 
 from adapters.connectors.http.errors import SessionExpiredError
@@ -43,10 +43,11 @@ LogIn = Callable[[], Awaitable[Login]]
 LogOff = Callable[[Login], Awaitable[None]]
 
 
+@dataclass(slots=True, eq=False)
 class LoginKeeper:
     """Keeps one login and renews it when it has expired.
 
-    Args:
+    Attributes:
         department: identifier, for errors.
         log_in: logs in; raises `DepartmentError`.
         log_off: ends a login when the keeper is closed, if the department requires it.
@@ -58,39 +59,28 @@ class LoginKeeper:
         clock: monotonic clock in seconds.
     """
 
-    def __init__(
-        self,
-        department: str,
-        log_in: LogIn,
-        *,
-        log_off: LogOff | None = None,
-        within: float,
-        skew: float = SKEW_SECONDS,
-        idle: float | None = None,
-        hold: float = HOLD_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._department = department
-        self._log_in = log_in
-        self._log_off = log_off
-        self._within = within
-        self._skew = skew
-        self._idle = idle
-        self._hold = hold
-        self._clock = clock
-        self._login: Login | None = None
-        self._valid_until = self._used_at = 0.0
-        self._renewal: asyncio.Task[Login] | None = None
-        self._rejection: DepartmentAuthError | None = None
-        self._rejected_until = 0.0
-        self._renewal_failed = False
-        self._renewals_held_until = 0.0
+    department: str
+    log_in: LogIn
+    _: KW_ONLY
+    log_off: LogOff | None = None
+    within: float
+    skew: float = SKEW_SECONDS
+    idle: float | None = None
+    hold: float = HOLD_SECONDS
+    clock: Callable[[], float] = time.monotonic
+    _login: Login | None = field(init=False, default=None)
+    _valid_until: float = field(init=False, default=0.0)
+    _used_at: float = field(init=False, default=0.0)
+    _renewal: asyncio.Task[Login] | None = field(init=False, default=None)
+    _rejection: DepartmentAuthError | None = field(init=False, default=None)
+    _rejected_until: float = field(init=False, default=0.0)
+    _renewal_failed: bool = field(init=False, default=False)
+    _renewals_held_until: float = field(init=False, default=0.0)
 
     async def run(self, attempt: Callable[[Login], Awaitable[T]], *, may_repeat: bool = True) -> T:
         """Return the result of an attempt; make it once more with a new login if it is rejected.
 
-        A new login that is rejected too does not help: for `hold` seconds, rejected attempts cause
-        no login then.
+        If the new login is rejected too, rejected attempts cause no login for `hold` seconds.
 
         Args:
             attempt: makes one attempt with a login; raises `DepartmentAuthError` if the department
@@ -105,7 +95,8 @@ class LoginKeeper:
             return await attempt(login)
         except DepartmentAuthError as error:
             # X-Road rejects the hub itself, not its login at the department.
-            if error.source is not ErrorSource.DEPARTMENT or self._is_held(login):
+            is_held = self._login is login and self.clock() < self._renewals_held_until
+            if error.source is not ErrorSource.DEPARTMENT or is_held:
                 raise
             rejection = error
         login = await self.replacement(login)
@@ -114,19 +105,13 @@ class LoginKeeper:
         try:
             result = await attempt(login)
         except DepartmentAuthError as error:
-            self._note_failed_renewal(error)
+            # Another client's login may end one new session, but not two in a row.
+            if self._renewal_failed or not isinstance(error, SessionExpiredError):
+                self._renewals_held_until = self.clock() + self.hold
+            self._renewal_failed = True
             raise
         self._renewal_failed = False
         return result
-
-    def _is_held(self, login: Login) -> bool:
-        return self._login is login and self._clock() < self._renewals_held_until
-
-    def _note_failed_renewal(self, error: DepartmentAuthError) -> None:
-        # Another client's login may end one new session, but not two in a row.
-        if self._renewal_failed or not isinstance(error, SessionExpiredError):
-            self._renewals_held_until = self._clock() + self._hold
-        self._renewal_failed = True
 
     async def current(self) -> Login:
         """Return a valid login; log in if there is none.
@@ -134,10 +119,11 @@ class LoginKeeper:
         Raises:
             DepartmentError: the login failed, or was rejected a short time ago.
         """
-        login = self._login
-        if login is None or self._has_expired():
+        login, now = self._login, self.clock()
+        is_idle = self.idle is not None and now - self._used_at >= self.idle
+        if login is None or is_idle or now >= self._valid_until:
             login = await self._renewed()
-        self._used_at = self._clock()
+        self._used_at = self.clock()
         return login
 
     async def replacement(self, expired: Login) -> Login:
@@ -150,16 +136,10 @@ class LoginKeeper:
             self._login = None
         return await self.current()
 
-    def _has_expired(self) -> bool:
-        now = self._clock()
-        return now >= self._valid_until or (
-            self._idle is not None and now - self._used_at >= self._idle
-        )
-
     async def _renewed(self) -> Login:
-        if self._rejection is not None and self._clock() < self._rejected_until:
+        if self._rejection is not None and self.clock() < self._rejected_until:
             raise DepartmentAuthError(
-                self._department, self._rejection.message, fault=self._rejection.fault
+                self.department, self._rejection.message, fault=self._rejection.fault
             )
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._renew())
@@ -169,26 +149,26 @@ class LoginKeeper:
 
     async def _renew(self) -> Login:
         self._login = None
-        begun = self._clock()
+        begun = self.clock()
         try:
-            async with asyncio.timeout(self._within):
-                login = await self._log_in()
+            async with asyncio.timeout(self.within):
+                login = await self.log_in()
         except TimeoutError:
             raise DepartmentTimeoutError(
-                self._department, f"{self._department} did not reply to the hub's login in time."
+                self.department, f"{self.department} did not reply to the hub's login in time."
             ) from None
         except SessionExpiredError:
             # The credentials may be right, so the next call may log in at once.
             raise
         except DepartmentAuthError as error:
-            self._rejection, self._rejected_until = error, self._clock() + self._hold
+            self._rejection, self._rejected_until = error, self.clock() + self.hold
             raise
         finally:
             self._renewal = None
         self._login, self._rejection = login, None
         self._valid_until = float("inf")
         if login.lasts is not None:
-            self._valid_until = begun + login.lasts - min(self._skew, login.lasts / 5)
+            self._valid_until = begun + login.lasts - min(self.skew, login.lasts / 5)
         return login
 
     async def close(self) -> None:
@@ -197,10 +177,10 @@ class LoginKeeper:
             self._renewal.cancel()
             await asyncio.wait([self._renewal])
         login, self._login = self._login, None
-        if login is not None and self._log_off is not None:
+        if login is not None and self.log_off is not None:
             with suppress(DepartmentError, TimeoutError):
-                async with asyncio.timeout(self._within):
-                    await self._log_off(login)
+                async with asyncio.timeout(self.within):
+                    await self.log_off(login)
 
 
 def _retrieve_exception(task: asyncio.Task[Login]) -> None:

@@ -31,8 +31,6 @@ def raise_for_status(
     """Raise the error for an HTTP status other than 2xx.
 
     Args:
-        department: identifier.
-        reply: the reply.
         fault: the department's own description, if the body contains one.
 
     Raises:
@@ -48,14 +46,13 @@ def raise_for_status(
 
 def _error_of(department: str, reply: HttpReply, fault: DepartmentFault) -> DepartmentError:
     status = reply.status
-    if status == 304:
-        message = "{} answered that nothing has changed (HTTP 304), but the hub has no copy."
-        return MalformedReplyError(department, message.format(department), fault=fault)
-    if 300 <= status < 400:
-        message = "{} redirects to another address; the hub does not follow."
-        return MalformedReplyError(department, message.format(department), fault=fault)
     if not 400 <= status < 600:
         message = f"{department} answered with the HTTP status {status}, which the hub can't use."
+        if status == 304:
+            what = "nothing has changed (HTTP 304), but the hub has no copy"
+            message = f"{department} answered that {what}."
+        elif 300 <= status < 400:
+            message = f"{department} redirects to another address; the hub does not follow."
         return MalformedReplyError(department, message, fault=fault)
     if status == UNAVAILABLE:
         message = f"{department} reports that it is unavailable."
@@ -79,8 +76,6 @@ def not_in_format(department: str, reply: HttpReply, expected: str) -> Malformed
     """Return the error for a body that is not in the format that the manifest says.
 
     Args:
-        department: identifier.
-        reply: the reply.
         expected: the format with its article, for example `JSON`.
     """
     fault = DepartmentFault(f"HTTP {reply.status}")

@@ -3,7 +3,7 @@
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import urlencode
@@ -153,51 +153,42 @@ class Proxy:
     """The HTTP proxy in front of a department.
 
     Attributes:
-        url: the proxy's URL.
-        credentials: the hub's credentials there, as the value of an `Authorization` header.
+        url: the proxy's URL. None: connect to the department directly.
+        headers: the hub's credentials there. aiohttp sends `Authorization` to the proxy only, as
+            `Proxy-Authorization`.
     """
 
-    url: URL
-    credentials: str | None = None
+    url: URL | None = None
+    headers: Mapping[str, str] | None = None
 
 
+NO_PROXY = Proxy()
+
+
+@dataclass(slots=True, eq=False)
 class HttpTransport:
     """Sends requests to one department over connections that stay open.
 
     Certificates are verified. Redirects are not followed, and proxies of the environment are not
     used. aiohttp needs a tenth of httpx's time for a small reply (docs/decisions/0005).
 
-    Args:
+    Attributes:
         department: identifier, for errors.
         connections: maximum number of open connections.
         reply_bytes: maximum size of a reply in bytes, after decompression.
         first_byte: time limit in seconds until a reply begins, and between its parts. None: no
             limit here.
         tls: certificates to show and to accept. None: the system's authorities.
-        proxy: None: connect to the department directly.
     """
 
-    def __init__(
-        self,
-        department: str,
-        *,
-        connections: int,
-        reply_bytes: int,
-        first_byte: float | None = None,
-        tls: ssl.SSLContext | None = None,
-        proxy: Proxy | None = None,
-    ) -> None:
-        self._proxy = proxy.url if proxy is not None else None
-        self._proxy_headers: dict[str, str] | None = None
-        if proxy is not None and proxy.credentials is not None:
-            # aiohttp sends this to the proxy only, as Proxy-Authorization.
-            self._proxy_headers = {"Authorization": proxy.credentials}
-        self._tls: ssl.SSLContext | bool = True if tls is None else tls
-        self.department = department
-        self._connections = connections
-        self._reply_bytes = reply_bytes
-        self._first_byte = first_byte
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+    department: str
+    _: KW_ONLY
+    connections: int
+    reply_bytes: int
+    first_byte: float | None = None
+    tls: ssl.SSLContext | None = None
+    proxy: Proxy = NO_PROXY
+    _sessions: dict[bool, aiohttp.ClientSession] = field(init=False, default_factory=dict)
 
     def _session(self, *, keeps: bool) -> aiohttp.ClientSession:
         """Return the session that keeps connections, or the one that opens a new one each time."""
@@ -205,10 +196,10 @@ class HttpTransport:
         if keeps not in self._sessions:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._connections, ssl=self._tls, force_close=not keeps
+                    limit=self.connections, ssl=self.tls or True, force_close=not keeps
                 ),
                 # The link cancels a call at its deadline.
-                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._first_byte),
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self.first_byte),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept-Encoding": ACCEPTED},
                 auto_decompress=False,
@@ -244,8 +235,8 @@ class HttpTransport:
                 headers=request.headers,
                 data=request.content,
                 allow_redirects=False,
-                proxy=self._proxy,
-                proxy_headers=self._proxy_headers,
+                proxy=self.proxy.url,
+                proxy_headers=self.proxy.headers,
             ) as response:
                 body = await self._bounded_body(response)
                 status, reply_headers = response.status, response.headers
@@ -283,8 +274,8 @@ class HttpTransport:
     async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
         failure = connection_error(self.department, error)
         connected = not isinstance(error, aiohttp.ClientConnectorError)
-        if connected and self._proxy is None and isinstance(self._tls, ssl.SSLContext):
-            return await refused_certificate(self.department, url, self._tls) or failure
+        if connected and self.proxy.url is None and self.tls is not None:
+            return await refused_certificate(self.department, url, self.tls) or failure
         return failure
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
@@ -305,10 +296,10 @@ class HttpTransport:
             received += len(chunk)
             for piece in (chunk,) if decompressor is None else decompressor.feed(chunk):
                 size += len(piece)
-                if size > self._reply_bytes:
+                if size > self.reply_bytes:
                     raise self._too_large()
                 pieces.append(piece)
-            if received > self._reply_bytes:
+            if received > self.reply_bytes:
                 raise self._too_large()
         if decompressor is not None:
             decompressor.end()
@@ -317,7 +308,7 @@ class HttpTransport:
     def _too_large(self) -> ReplyTooLargeError:
         return ReplyTooLargeError(
             self.department,
-            f"{self.department} sent more than {self._reply_bytes:,} bytes, the manifest's limit.",
+            f"{self.department} sent more than {self.reply_bytes:,} bytes, the manifest's limit.",
         )
 
     def _decompression_error(

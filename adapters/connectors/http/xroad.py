@@ -28,45 +28,26 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 PROXIES = frozenset({"client_proxy", "server_proxy"})
 """Steps that only codes of X-Road's own security servers have."""
 
-AUTH, REFUSED, MALFORMED = DepartmentAuthError, DepartmentRefusedError, MalformedReplyError
-ERRORS: Mapping[str, type[DepartmentError]] = {
-    "access_denied": AUTH,
-    "ssl_authentication_failed": AUTH,
-    "invalid_signature_value": AUTH,
-    "invalid_certificate": AUTH,
-    "cannot_create_signature": DepartmentFaultError,
-    "database_error": DepartmentFaultError,
-    "duplicate_header_field": REFUSED,
-    "inconsistent_headers": MALFORMED,
-    "incorrect_validation_info": AUTH,
-    "internal_error": DepartmentFaultError,
-    "invalid_body": REFUSED,
-    "invalid_client_identifier": REFUSED,
-    "invalid_content_type": MALFORMED,
-    "invalid_header": REFUSED,
-    "invalid_message": MALFORMED,
-    "invalid_protocol": MALFORMED,
-    "invalid_protocol_version": REFUSED,
-    "invalid_request": REFUSED,
-    "invalid_service": REFUSED,
-    "invalid_soap": MALFORMED,
-    "invalid_soap_action": REFUSED,
-    "invalid_xml": MALFORMED,
-    "io_error": DepartmentUnreachableError,
-    "maintenance_mode": DepartmentMaintenanceError,
-    "missing_body": REFUSED,
-    "missing_header_field": REFUSED,
-    "missing_soap": MALFORMED,
-    "network_error": DepartmentUnreachableError,
-    "outdated_global_conf": DepartmentUnreachableError,
-    "service_disabled": DepartmentMaintenanceError,
-    "service_failed": DepartmentFaultError,
-    "service_not_found": REFUSED,
-    "timestamping_failed": DepartmentUnreachableError,
-    "timed_out": DepartmentTimeoutError,
-    "unknown_member": REFUSED,
-    "unknown_service": REFUSED,
+_CODES: Mapping[type[DepartmentError], str] = {
+    DepartmentAuthError: (
+        "access_denied ssl_authentication_failed invalid_signature_value invalid_certificate "
+        "incorrect_validation_info"
+    ),
+    DepartmentFaultError: ("cannot_create_signature database_error internal_error service_failed"),
+    DepartmentRefusedError: (
+        "duplicate_header_field invalid_body invalid_client_identifier invalid_header "
+        "invalid_protocol_version invalid_request invalid_service invalid_soap_action "
+        "missing_body missing_header_field service_not_found unknown_member unknown_service"
+    ),
+    MalformedReplyError: (
+        "inconsistent_headers invalid_content_type invalid_message invalid_protocol invalid_soap "
+        "invalid_xml missing_soap"
+    ),
+    DepartmentUnreachableError: ("io_error network_error outdated_global_conf timestamping_failed"),
+    DepartmentMaintenanceError: "maintenance_mode service_disabled",
+    DepartmentTimeoutError: "timed_out",
 }
+ERRORS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 
 MESSAGES: Mapping[type[DepartmentError], str] = {
     DepartmentAuthError: "X-Road does not let the hub call {}.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.connectors.connector import Connector, RowsOfReply, walk
+from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import RequestSender, open_transport
 from adapters.connectors.http.errors import (
     department_error,
@@ -37,7 +37,7 @@ from adapters.mapping.values import as_list
 from schema.provenance import SourceWarning
 
 Content = tuple[Tree, list[SourceWarning]]
-"""What a reply contains, and warnings about what was repaired to read it."""
+"""The content of a reply, and warnings about what was repaired to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class _Plan:
     operation: Operation
     reader: ResultReader
     outcome: OutcomeRule | None
-    rows: str | None = None
-    total: str | None = None
+    rows: str | None
+    total: str | None
 
 
 class SoapConnector(Connector):
@@ -70,22 +70,13 @@ class SoapConnector(Connector):
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )
         self._plans = {
-            name: self._plan(
-                plan.call,
-                ("capabilities", name, "call", "operation"),
-                plan.call.outcome or settings.outcome,
-                plan.rows,
-                plan.total,
-            )
+            name: self._plan(plan, ("capabilities", name, "call"), settings.outcome)
             for name, plan in setup.plans.items()
         }
-        security = settings.security
-        self._writer = RequestWriter(
-            setup.department,
-            settings,
-            self._wsdl,
-            Security(security, setup.folder) if security is not None else None,
-        )
+        security = None
+        if settings.security is not None:
+            security = Security(settings.security, setup.folder)
+        self._writer = RequestWriter(setup.department, settings, self._wsdl, security)
         self._opener = EnvelopeOpener(
             setup.department,
             FaultRules(
@@ -97,21 +88,20 @@ class SoapConnector(Connector):
             settings.empty_statuses,
             setup.reply_bytes,
         )
-        self._logins = (
-            self._login_keeper(settings.session) if settings.session is not None else None
-        )
+        session = settings.session
+        self._logins = self._login_keeper(session) if session is not None else None
 
     def _plan(
         self,
-        call: SoapCall,
+        plan: CallPlan[SoapCall],
         key_path: tuple[str, ...],
-        outcome: OutcomeRule | None,
-        rows: str | None = None,
-        total: str | None = None,
+        outcome: OutcomeRule | None = None,
     ) -> _Plan:
-        operation = self._wsdl.operation(call.operation, key_path)
-        reader = ResultReader(call, operation, self._wsdl)
-        return _Plan(call, operation, reader, outcome, rows, total)
+        """Prepare a call. `outcome` is the connector's, for calls that have none of their own."""
+        operation = self._wsdl.operation(plan.call.operation, (*key_path, "operation"))
+        reader = ResultReader(plan.call, operation, self._wsdl)
+        outcome = plan.call.outcome or outcome
+        return _Plan(plan.call, operation, reader, outcome, plan.rows, plan.total)
 
     async def call(
         self,
@@ -226,9 +216,8 @@ class SoapConnector(Connector):
         return CallContext("session", asyncio.get_running_loop().time() + self._deadline)
 
     def _login_plan(self, rule: SoapLoginRule, name: str) -> _Plan:
-        key_path = ("connector", "session", name, "operation")
-        call = SoapCall(operation=rule.operation, arguments=rule.arguments)
-        return self._plan(call, key_path, rule.outcome)
+        call = SoapCall(operation=rule.operation, arguments=rule.arguments, outcome=rule.outcome)
+        return self._plan(CallPlan(name, call, None, None), ("connector", "session", name))
 
     def _token_in(self, tree: Tree, rule: SessionRule) -> str | None:
         if rule.token is None:

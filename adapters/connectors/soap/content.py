@@ -67,7 +67,8 @@ def content_of(xsd_type: Any) -> Content:
             unnamed += 1
             content.members += _members(group, f"_value_{unnamed}", content)
         else:
-            for each in _parts(group):
+            parts: Any = [group.child] if isinstance(group, indicators.Group) else group
+            for each in parts:
                 walk(each)
 
     if xsd_type._element is not None:
@@ -76,10 +77,6 @@ def content_of(xsd_type: Any) -> Content:
     if len(set(tags)) < len(tags):
         raise TangledContentError("an element occurs twice in a group")
     return content
-
-
-def _parts(group: Any) -> list[Any]:
-    return [group.child] if isinstance(group, indicators.Group) else list(group)
 
 
 def _members(group: Any, name: str, content: Content) -> Iterator[Member]:

@@ -18,10 +18,6 @@ XSD = "http://www.w3.org/2001/XMLSchema"
 NSMAP = {"xsi": XSI, "xsd": XSD, "soapenc": ENCODINGS[0]}
 
 
-class UnfitArgumentError(ValueError):
-    """The manifest's arguments do not fit the operation."""
-
-
 def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values: Any) -> None:
     """Add the wrapper with its parts to the envelope's Body.
 
@@ -32,7 +28,7 @@ def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values
         values: arguments by part.
 
     Raises:
-        UnfitArgumentError: the arguments do not fit the operation.
+        ValueError: the arguments do not fit the operation.
     """
     holder = envelope.find(version.body_tag)
     assert holder is not None
@@ -46,7 +42,7 @@ def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values
 def _write_struct(parent: etree._Element, xsd_type: Any, values: Mapping[str, Any]) -> None:
     elements = dict(xsd_type.elements)
     if unknown := values.keys() - elements.keys():
-        raise UnfitArgumentError(f"the operation has no argument {min(unknown)}")
+        raise ValueError(f"the operation has no argument {min(unknown)}")
     for name, element in elements.items():
         if name in values:
             _write(parent, etree.QName(element.qname).localname, element.type, values[name])
@@ -60,7 +56,7 @@ def _write(parent: etree._Element, name: str, xsd_type: Any, value: Any) -> None
         _write_array(node, xsd_type, value)
     elif isinstance(value, Mapping):
         if not isinstance(xsd_type, ComplexType):
-            raise UnfitArgumentError(f"{name} is not an object in the WSDL")
+            raise ValueError(f"{name} is not an object in the WSDL")
         _set_type(node, xsd_type)
         _write_struct(node, xsd_type, value)
     else:
@@ -71,7 +67,7 @@ def _write(parent: etree._Element, name: str, xsd_type: Any, value: Any) -> None
 def _write_array(node: etree._Element, xsd_type: Any, values: list[Any] | tuple[Any, ...]) -> None:
     array = getattr(xsd_type, "_array_type", None)
     if array is None:
-        raise UnfitArgumentError("a list for an argument that is not an array in the WSDL")
+        raise ValueError("a list for an argument that is not an array in the WSDL")
     item = array.array_type
     node.set(f"{{{XSI}}}type", "soapenc:Array")
     node.set(f"{{{ENCODINGS[0]}}}arrayType", f"{_written(node, item)}[{len(values)}]")

@@ -47,27 +47,21 @@ class Opened:
     warnings: Sequence[SourceWarning]
 
 
+@dataclass(frozen=True, slots=True)
 class EnvelopeOpener:
     """Opens the replies of one department.
 
-    Args:
+    Attributes:
         department: identifier, for errors.
         rules: the meaning of Faults.
         empty_statuses: HTTP statuses that mean "no rows" if there is no body.
         most_bytes: maximum size in bytes of the attachments that are put into the envelope.
     """
 
-    def __init__(
-        self,
-        department: str,
-        rules: FaultRules,
-        empty_statuses: Sequence[int],
-        most_bytes: int,
-    ) -> None:
-        self._department = department
-        self._rules = rules
-        self._empty_statuses = frozenset(empty_statuses)
-        self._most_bytes = most_bytes
+    department: str
+    rules: FaultRules
+    empty_statuses: Sequence[int]
+    most_bytes: int
 
     def open(self, reply: HttpReply) -> Opened | None:
         """Return the opened reply; None if it means "no rows".
@@ -75,7 +69,7 @@ class EnvelopeOpener:
         Raises:
             DepartmentError: the reply is a Fault, or not a SOAP message.
         """
-        if reply.status in self._empty_statuses and not reply.body.strip():
+        if reply.status in self.empty_statuses and not reply.body.strip():
             return None
         parsed = self._parse(reply)
         root = parsed.root
@@ -83,22 +77,22 @@ class EnvelopeOpener:
         version = BY_NAMESPACE.get(name.namespace or "")
         body = root.find(version.body_tag) if version is not None else None
         if version is None or body is None or len(body) == 0:
-            raise_for_status(self._department, reply)
+            raise_for_status(self.department, reply)
             raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent XML without a SOAP body. Its root element is "
+                self.department,
+                f"{self.department} sent XML without a SOAP body. Its root element is "
                 f"{shortened(name.localname)}.",
             )
         content = body[0]
         if content.tag == version.fault_tag:
             fault = read_fault(content, version)
-            error = error_of(self._department, fault, self._rules, reply.status)
+            error = error_of(self.department, fault, self.rules, reply.status)
             if error is None:
                 return None
             if reply.status in MAY_DEMAND_A_PAUSE:
                 note_retry_after(error, reply.headers)
             raise error
-        raise_for_status(self._department, reply)
+        raise_for_status(self.department, reply)
         return Opened(content, body, root.find(version.header_tag), parsed.warnings)
 
     def _parse(self, reply: HttpReply) -> Parsed:
@@ -110,18 +104,17 @@ class EnvelopeOpener:
                 envelope, attachments = take_apart(content_type, reply.body)
             parsed = parse(envelope)
             if attachments is not None:
-                put_in(parsed.root, attachments, self._most_bytes)
+                put_in(parsed.root, attachments, self.most_bytes)
         except NotXmlError as error:
-            raise_for_status(self._department, reply)
+            raise_for_status(self.department, reply)
             if str(error) != "a DTD":
-                raise not_in_format(self._department, reply, "XML") from None
+                raise not_in_format(self.department, reply, "XML") from None
             raise MalformedReplyError(
-                self._department, f"{self._department} sent XML with a DTD, which SOAP forbids."
+                self.department, f"{self.department} sent XML with a DTD, which SOAP forbids."
             ) from None
         except BadMultipartError as error:
-            raise_for_status(self._department, reply)
+            raise_for_status(self.department, reply)
             raise MalformedReplyError(
-                self._department,
-                f"{self._department} sent unusable attachments: {error}.",
+                self.department, f"{self.department} sent unusable attachments: {error}."
             ) from None
         return parsed

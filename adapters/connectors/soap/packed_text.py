@@ -4,7 +4,6 @@ The manifest describes the text by a separator and the names of its fields, in o
 an object or a list of rows, with separators of its own.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -74,8 +73,9 @@ def _object(text: str, separator: str, fields: list[PackedField]) -> dict[str, A
         if field.name != "-":
             found[field.name] = _value(value, field)
     for field in fields:
-        if field.with_ and field.name in found:
-            _add_outer(found[field.name], found, field.with_)
+        for row in found.get(field.name, ()) if field.with_ else ():
+            for name in field.with_:
+                row.setdefault(name, found.get(name))
     return found
 
 
@@ -94,9 +94,3 @@ def _row(text: str, field: PackedField) -> Any:
     if field.separator is None:
         return text
     return _object(text, field.separator, field.fields)
-
-
-def _add_outer(rows: list[dict[str, Any]], outer: Mapping[str, Any], names: list[str]) -> None:
-    for row in rows:
-        for name in names:
-            row.setdefault(name, outer.get(name))

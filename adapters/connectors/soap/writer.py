@@ -1,6 +1,6 @@
 """Writes requests: zeep writes the Body and the WSDL's headers, this module adds the rest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,16 +39,14 @@ class UnfitArgumentsError(ValueError):
     """The manifest's arguments do not fit the WSDL; the message says why."""
 
 
+@dataclass(frozen=True, slots=True)
 class RequestWriter:
     """Writes the requests of one department."""
 
-    def __init__(
-        self, department: str, settings: SoapSettings, wsdl: Wsdl, security: Security | None
-    ) -> None:
-        self._department = department
-        self._settings = settings
-        self._wsdl = wsdl
-        self._security = security
+    department: str
+    settings: SoapSettings
+    wsdl: Wsdl
+    security: Security | None
 
     def write(
         self,
@@ -61,10 +59,8 @@ class RequestWriter:
         """Return the request for one call.
 
         Args:
-            call: the manifest's call.
-            operation: its operation in the WSDL.
+            operation: the call's operation in the WSDL.
             bindings: values of the placeholders.
-            context: correlation id and caller.
             login: the login to send; None if there is none.
 
         Raises:
@@ -73,7 +69,7 @@ class RequestWriter:
         arguments = fill(call.arguments, bindings)
         values: dict[str, Any] = {} if arguments is MISSING else dict(arguments)
         headers = self._soap_headers(call, bindings)
-        rule = self._settings.session
+        rule = self.settings.session
         if login is not None and rule is not None and login.token is not None:
             if rule.argument is not None:
                 values[rule.argument] = login.token
@@ -81,28 +77,29 @@ class RequestWriter:
                 headers[rule.header] = login.token
         envelope = self._envelope(operation, values, headers)
         action = operation.action if call.action is None else call.action
-        if self._settings.addressing or operation.zeep.abstract.wsa_action:
-            _add_addressing(envelope, operation, action, self._settings.endpoint)
-        xroad_headers = self._xroad_headers(call, operation, bindings, context)
-        if xroad_headers:
+        if self.settings.addressing or operation.zeep.abstract.wsa_action:
+            _add_addressing(envelope, operation, action, self.settings.endpoint)
+        xroad_headers: list[etree._Element] = []
+        if self.settings.xroad is not None:
+            issue = None if call.issue is None else fill_to_text(call.issue, bindings)
+            xroad_headers = xroad.headers_of(self.settings.xroad, operation.name, context, issue)
             get_or_create_header(envelope).extend(xroad_headers)
-        if self._security is not None:
-            self._security.apply(envelope)
+        if self.security is not None:
+            self.security.apply(envelope)
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        headers_of_http = self._http_headers(action, context, login)
         http = HttpRequest(
             "POST",
-            self._settings.endpoint,
-            headers_of_http,
+            self.settings.endpoint,
+            self._http_headers(action, context, login),
             content=content,
             repeatable=call.repeatable,
         )
         return Request(http, xroad_headers)
 
     def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
-        if not self._settings.headers and not call.headers:
+        if not self.settings.headers and not call.headers:
             return {}
-        filled = fill({**self._settings.headers, **call.headers}, bindings)
+        filled = fill({**self.settings.headers, **call.headers}, bindings)
         return {} if filled is MISSING else dict(filled)
 
     def _envelope(
@@ -110,21 +107,19 @@ class RequestWriter:
     ) -> etree._Element:
         described = {name: headers[name] for name in headers if not name.startswith("{")}
         try:
-            if described:
-                parts = parts_of(operation)
-                if unknown := described.keys() - parts:
-                    raise UnfitArgumentsError(f"it has no header part {min(unknown)}")
-            envelope = self._body_written(operation, values, described or None)
+            if described and (unknown := described.keys() - parts_of(operation)):
+                raise UnfitArgumentsError(f"it has no header part {min(unknown)}")
+            envelope: etree._Element = self._body_written(operation, values, described or None)
         except (ZeepError, TypeError, ValueError, AttributeError) as error:
             raise DepartmentRefusedError(
-                self._department,
+                self.department,
                 f"The manifest's arguments of {operation.name} do not fit the WSDL: "
                 f"{_reason(operation, values, error)}.",
             ) from None
-        if self._settings.namespaces:
-            _rename(envelope, self._settings.namespaces)
-        if self._wsdl.version is not self._wsdl.binding_version:
-            envelope = _in_version(envelope, self._wsdl.version)
+        if self.settings.namespaces:
+            _rename(envelope, self.settings.namespaces)
+        if self.wsdl.version is not self.wsdl.binding_version:
+            envelope = _in_version(envelope, self.wsdl.version)
         further = [_element(name, headers[name]) for name in headers if name.startswith("{")]
         if further:
             get_or_create_header(envelope).extend(further)
@@ -132,17 +127,14 @@ class RequestWriter:
 
     def _body_written(
         self, operation: Operation, values: dict[str, Any], headers: dict[str, Any] | None
-    ) -> etree._Element:
-        envelope: etree._Element
+    ) -> Any:
+        body = operation.zeep.input.body
         if not operation.encoded_input:
-            body = operation.zeep.input.body
             if body is not None and not isinstance(body.type, ComplexType):
                 # document/literal bare with one simple value: the argument's name is not sent.
-                envelope = operation.zeep.create(*values.values(), _soapheaders=headers).content
-                return envelope
-            envelope = operation.zeep.create(**values, _soapheaders=headers).content
-            return envelope
-        version = self._wsdl.binding_version
+                return operation.zeep.create(*values.values(), _soapheaders=headers).content
+            return operation.zeep.create(**values, _soapheaders=headers).content
+        version = self.wsdl.binding_version
         envelope = etree.Element(
             f"{{{version.namespace}}}Envelope", nsmap={"soap-env": version.namespace}
         )
@@ -150,28 +142,15 @@ class RequestWriter:
         if header is not None:
             envelope.append(header)
         etree.SubElement(envelope, version.body_tag)
-        encoded_writer.write_body(envelope, version, operation.zeep.input.body, values)
+        encoded_writer.write_body(envelope, version, body, values)
         return envelope
-
-    def _xroad_headers(
-        self,
-        call: SoapCall,
-        operation: Operation,
-        bindings: Mapping[str, object],
-        context: CallContext,
-    ) -> list[etree._Element]:
-        rule = self._settings.xroad
-        if rule is None:
-            return []
-        issue = None if call.issue is None else fill_to_text(call.issue, bindings)
-        return xroad.headers_of(rule, operation.name, context, issue)
 
     def _http_headers(
         self, action: str, context: CallContext, login: Login | None
     ) -> dict[str, str]:
-        headers = http_headers(self._wsdl.version, action, self._settings.soap_action)
+        headers = http_headers(self.wsdl.version, action, self.settings.soap_action)
         headers[CORRELATION_HEADER] = context.correlation_id
-        rule = self._settings.session
+        rule = self.settings.session
         if login is not None and rule is not None:
             if rule.http_header is not None and login.token is not None:
                 headers[rule.http_header] = login.token
@@ -234,8 +213,7 @@ def _element(tag: str, value: Any) -> etree._Element:
     node = etree.Element(tag)
     if isinstance(value, Mapping):
         namespace = etree.QName(tag).namespace
-        children: Iterable[tuple[str, Any]] = value.items()
-        for name, each in children:
+        for name, each in value.items():
             child = name if name.startswith("{") or not namespace else f"{{{namespace}}}{name}"
             node.append(_element(child, each))
     else:
