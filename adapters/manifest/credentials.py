@@ -1,12 +1,10 @@
-"""Credentials of a manifest: finds literal ones, and lists the values of references."""
+"""Finds literal credentials in a manifest."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, SecretStr
-
-from adapters.connectors.secrets import Referred, names_secret
+from adapters.connectors.secrets import names_secret
 from adapters.connectors.templates import placeholders_in
 from adapters.manifest.document import Document, KeyPath
 from adapters.manifest.problems import Problem
@@ -17,9 +15,9 @@ PARTS_OF_CALL = ("arguments", "body", "headers", "query", "variables")
 _DEPARTMENT_NAMES = frozenset({*PARTS_OF_CALL, "parameters"})
 """Keys of mappings in which the department chose the names. All other credentials have the
 type `Secret`, which accepts references only."""
-_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
+PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
 _IN_QUERY = re.compile(r"[?&](?P<name>[\w.-]+)=(?P<value>[^&{}\s]+)")
-_TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
+TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
 
 
 def parts_of_calls(content: Any) -> Iterator[tuple[str, str, Any]]:
@@ -66,51 +64,13 @@ def _literals_in(content: Any, document: Document, at: KeyPath) -> Iterator[Prob
 def _found_in(content: str, at: KeyPath) -> tuple[str, str] | None:
     """Return what a text contains and a name for it; None if it contains no credential."""
     name = next((step for step in reversed(at) if isinstance(step, str)), "")
-    if _IN_URL.match(content):
+    if PASSWORD_IN_URL.match(content):
         return "a password in a URL", name
     for match in _IN_QUERY.finditer(content) if name in ("path", "url", "base_url") else ():
-        if names_secret(match["name"]) and not _TRIVIAL.fullmatch(match["value"]):
+        if names_secret(match["name"]) and not TRIVIAL.fullmatch(match["value"]):
             return f"the credential {match['name']!r} in a URL", match["name"]
     if placeholders_in(content) or _DEPARTMENT_NAMES.isdisjoint(at[:-1]):
         return None
-    if not names_secret(name) or _TRIVIAL.fullmatch(content):
+    if not names_secret(name) or TRIVIAL.fullmatch(content):
         return None
     return "a credential", name
-
-
-def credentials_of(settings: BaseModel, calls: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return the values of all credentials of a connector and its calls.
-
-    Args:
-        settings: the connector.
-        calls: the calls of its capabilities.
-    """
-    return set(_values_in(settings, "")) | set(_values_in(list(calls), ""))
-
-
-def _values_in(content: Any, name: str) -> Iterator[str]:
-    if isinstance(content, SecretStr):
-        yield content.get_secret_value()
-    elif isinstance(content, BaseModel):
-        for field in type(content).model_fields:
-            yield from _values_in(getattr(content, field), field)
-    elif isinstance(content, Mapping):
-        for key, value in content.items():
-            yield from _values_in(value, str(key))
-    elif isinstance(content, list | tuple):
-        for value in content:
-            yield from _values_in(value, name)
-    elif isinstance(content, Referred) or (isinstance(content, str) and names_secret(name)):
-        yield from _parts_of(content)
-
-
-def _parts_of(text: str) -> Iterator[str]:
-    """Yield the credentials in a text: itself, its words after the first, a password in a URL."""
-    # `Bearer SECRET`: the department may send the secret back without the word before it.
-    for part in (text, *text.split()[1:]):
-        if not _TRIVIAL.fullmatch(part) and (
-            isinstance(text, Referred) or not placeholders_in(part)
-        ):
-            yield str(part)
-    if password := _IN_URL.match(text):
-        yield password["password"]

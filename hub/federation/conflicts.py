@@ -5,7 +5,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
@@ -30,26 +30,8 @@ OF_CITIZENS = (
 """The look-ups that return records with details of the person."""
 ALIVE, DECEASED = "ALIVE", "DECEASED"
 
-
-@dataclass(frozen=True, slots=True)
-class PersonStatement:
-    """What one record says about a person.
-
-    Attributes:
-        detail: the detail.
-        department: identifier of the department.
-        source_field: type and field of the record.
-        value: the value as it is shown.
-        comparable: the value as it is compared.
-        as_of: when the value was current.
-    """
-
-    detail: PersonDetail
-    department: str
-    source_field: str
-    value: str
-    comparable: Any
-    as_of: dt.datetime
+Statement = tuple[PersonDetail, ConflictingValue]
+"""What one record says about a person. `conflicts_in` sets the score of the value."""
 
 
 class BoundConflicts:
@@ -68,29 +50,21 @@ class BoundConflicts:
         await self._request.reads.settled()
         errors = await self._read_more(citizens, departments) if departments else []
         records = self._records_by_number()
-        owners = Counter(
-            number
-            for member in {each.member_identifier: each for each in citizens}.values()
-            for number in self._numbers_of(member)
-        )
+        people = {citizen.member_identifier: citizen for citizen in citizens}
+        owners = Counter(number for each in people.values() for number in self._numbers_of(each))
+        order = {name: position for position, name in enumerate(self._directory.manifests)}
         found: dict[str, Outcome[list[Conflict]]] = {}
-        for citizen in citizens:
-            member = citizen.member_identifier
-            if member in found:
-                continue
+        for member, citizen in people.items():
             # If several people have a number, its records could describe any of them.
             own = [number for number in self._numbers_of(citizen) if owners[number] == 1]
             statements = [
                 *statements_of(citizen),
                 *(each for number in own for rec in records[number] for each in statements_of(rec)),
             ]
-            conflicts = conflicts_in(statements, self._order())
+            conflicts = conflicts_in(statements, order)
             failed = tuple(error for number, error in errors if number in own)
             found[member] = Partial(conflicts, failed) if failed else conflicts
         return [found[citizen.member_identifier] for citizen in citizens]
-
-    def _order(self) -> Mapping[str, int]:
-        return {name: position for position, name in enumerate(self._directory.manifests)}
 
     def _numbers_of(self, citizen: Citizen) -> list[tuple[str, str]]:
         """Return the citizen's number at each department."""
@@ -135,32 +109,26 @@ class BoundConflicts:
             for capability in OF_CITIZENS:
                 if department not in self._directory.with_capability(capability):
                     continue
-                keys: dict[str, None] = {}
-                subjects = []
-                for citizen in citizens:
-                    unread = [
+                unread = {
+                    citizen.member_identifier: [
                         number
                         for number in citizen.numbers_in(scheme)
                         if (department, capability, number) not in known
                     ]
-                    if unread:
-                        keys.update(dict.fromkeys(unread))
-                        subjects.append(citizen.member_identifier)
+                    for citizen in citizens
+                }
+                keys = list(dict.fromkeys(chain.from_iterable(unread.values())))
                 if keys:
-                    calls.append((department, capability, list(keys), subjects))
-        errors = await asyncio.gather(*(self._read(*call) for call in calls))
-        return [error for each in errors for error in each]
+                    subjects = [member for member, numbers in unread.items() if numbers]
+                    calls.append(self._read(department, capability, keys, subjects))
+        return list(chain.from_iterable(await asyncio.gather(*calls)))
 
     async def _read(
-        self,
-        department: str,
-        capability: Capability,
-        keys: Sequence[str],
-        subjects: Sequence[str],
+        self, department: str, capability: Capability, keys: Sequence[str], subjects: Sequence[str]
     ) -> list[tuple[tuple[str, str], DepartmentError]]:
         try:
             reply = await self._gateway.look_up(
-                self._request, department, capability, keys, list(dict.fromkeys(subjects))
+                self._request, department, capability, keys, subjects
             )
         except DepartmentError as error:
             return [((department, key), error) for key in keys]
@@ -176,90 +144,72 @@ def _rows_of(reply: Any) -> Iterable[Rows]:
     return (each for each in found if isinstance(each, Rows))
 
 
-def statements_of(record: Record) -> Iterator[PersonStatement]:
+def statements_of(record: Record) -> Iterator[Statement]:
     """Yield what a record says about its person."""
     origin = record.origin
     if origin is None:
         return
-    kind = type(record).__name__
-    for detail, name, value, comparable in _details_of(record):
-        if value and comparable:
-            yield PersonStatement(
-                detail, origin.department, f"{kind}.{name}", value, comparable, origin.retrieved_at
+    for detail, name, value in _details_of(record):
+        if value:
+            yield (
+                detail,
+                ConflictingValue(
+                    department=origin.department,
+                    value=value,
+                    source_field=f"{type(record).__name__}.{name}",
+                    as_of=origin.retrieved_at,
+                    score=100,
+                ),
             )
 
 
-Detail = tuple[PersonDetail, str, str | None, Any]
-"""Detail, field, value as shown, value as compared. Both values are empty if there is none."""
-
-
-def _details_of(record: Record) -> Iterator[Detail]:
+def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]]:
+    """Yield the details in a record, each with its field and value."""
     if isinstance(record, Citizen):
-        yield _person_name("name", record.name)
-        yield _person_name("nameLocal", record.name_local)
-        yield _date("birthDate", record.birth_date, record.birth_date_precision)
+        year_only = record.birth_date_precision is BirthDatePrecision.YEAR
+        yield PersonDetail.NAME, "name", _unicode(record.name)
+        yield PersonDetail.NAME, "nameLocal", _unicode(record.name_local)
+        yield PersonDetail.BIRTH_DATE, "birthDate", _iso(record.birth_date, year_only=year_only)
         if record.is_deceased is not None:
-            yield _life_status("isDeceased", DECEASED if record.is_deceased else ALIVE)
-        yield _name(PersonDetail.GUARDIAN_NAME, "guardianName", record.guardian_name)
+            status = DECEASED if record.is_deceased else ALIVE
+            yield PersonDetail.LIFE_STATUS, "isDeceased", status
+        yield PersonDetail.GUARDIAN_NAME, "guardianName", record.guardian_name
         if record.address is not None:
-            yield _district("address.subRegionName", record.address.sub_region_name)
+            yield PersonDetail.DISTRICT, "address.subRegionName", record.address.sub_region_name
     elif isinstance(record, Application):
-        yield _name(PersonDetail.NAME, "applicantName", record.applicant_name)
-        yield _date("applicantBirthDate", record.applicant_birth_date)
-        yield _name(
-            PersonDetail.GUARDIAN_NAME, "applicantGuardianName", record.applicant_guardian_name
-        )
-        yield _district("applicantDistrict", record.applicant_district)
+        yield PersonDetail.NAME, "applicantName", record.applicant_name
+        yield PersonDetail.BIRTH_DATE, "applicantBirthDate", _iso(record.applicant_birth_date)
+        yield PersonDetail.GUARDIAN_NAME, "applicantGuardianName", record.applicant_guardian_name
+        yield PersonDetail.DISTRICT, "applicantDistrict", record.applicant_district
     elif isinstance(record, Benefit):
-        yield _person_name("holderName", record.holder_name)
-        yield _person_name("holderNameLocal", record.holder_name_local)
-        yield _date("holderBirthDate", record.holder_birth_date)
-        yield _name(PersonDetail.GUARDIAN_NAME, "holderGuardianName", record.holder_guardian_name)
         # An active benefit means that the department considers the person alive.
-        status = {EnrollmentStatus.ACTIVE: ALIVE, EnrollmentStatus.DECEASED: DECEASED}
-        yield _life_status("enrollmentStatus", status.get(record.enrollment_status))
+        life = {EnrollmentStatus.ACTIVE: ALIVE, EnrollmentStatus.DECEASED: DECEASED}
+        yield PersonDetail.NAME, "holderName", _unicode(record.holder_name)
+        yield PersonDetail.NAME, "holderNameLocal", _unicode(record.holder_name_local)
+        yield PersonDetail.BIRTH_DATE, "holderBirthDate", _iso(record.holder_birth_date)
+        yield PersonDetail.GUARDIAN_NAME, "holderGuardianName", record.holder_guardian_name
+        yield PersonDetail.LIFE_STATUS, "enrollmentStatus", life.get(record.enrollment_status)
     elif isinstance(record, Certificate):
-        yield _name(PersonDetail.NAME, "issuedTo", record.issued_to)
+        yield PersonDetail.NAME, "issuedTo", record.issued_to
 
 
-def _name(detail: PersonDetail, name: str, value: str | None) -> Detail:
-    return detail, name, value, name_keys(value) if value else None
-
-
-def _person_name(name: str, value: PersonName | None) -> Detail:
+def _unicode(name: PersonName | None) -> str | None:
     # Text for an old Hindi font looks like Latin letters, but it can't be compared.
-    text = None if value is None or value.script is Script.LEGACY_FONT else value.full_name
-    return _name(PersonDetail.NAME, name, text)
+    return None if name is None or name.script is Script.LEGACY_FONT else name.full_name
 
 
-def _date(name: str, value: dt.date | None, precision: BirthDatePrecision | None = None) -> Detail:
-    if value is None:
-        return PersonDetail.BIRTH_DATE, name, None, None
-    year_only = precision is BirthDatePrecision.YEAR
-    shown = str(value.year) if year_only else value.isoformat()
-    return PersonDetail.BIRTH_DATE, name, shown, (value, year_only)
+def _iso(date: dt.date | None, *, year_only: bool = False) -> str | None:
+    """Return a date as `YYYY-MM-DD`, or as `YYYY` if only the year is known."""
+    return None if date is None else date.isoformat()[: 4 if year_only else None]
 
 
-def _life_status(name: str, value: str | None) -> Detail:
-    return PersonDetail.LIFE_STATUS, name, value, value
-
-
-def _district(name: str, value: str | None) -> Detail:
-    return PersonDetail.DISTRICT, name, value, district_keys(value) if value else None
-
-
-def score_of_dates(one: tuple[dt.date, bool], other: tuple[dt.date, bool]) -> float:
+def score_of_dates(one: str, other: str) -> float:
     """Return how well two dates agree: the share of year, month and day that are equal.
 
-    Args:
-        one: the date, and whether only its year is known.
-        other: the other date.
+    If only the year of one is known, only the years are compared.
     """
-    (mine, mine_vague), (theirs, theirs_vague) = one, other
-    if mine_vague or theirs_vague:
-        return 100.0 if mine.year == theirs.year else 0.0
-    equal = [mine.year == theirs.year, mine.month == theirs.month, mine.day == theirs.day]
-    return 100.0 * sum(equal) / len(equal)
+    parts = list(zip(one.split("-"), other.split("-"), strict=False))
+    return 100.0 * sum(mine == theirs for mine, theirs in parts) / len(parts)
 
 
 def _score_if_equal(one: object, other: object) -> float:
@@ -268,55 +218,54 @@ def _score_if_equal(one: object, other: object) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a detail is compared: the score of two values, and the least score that agrees."""
+    """How a detail is compared.
 
+    Attributes:
+        key: returns what is compared of a value; empty if the value can't be compared.
+        score: returns how well two keys agree, from 0 to 100.
+        agreement: the least score that agrees.
+    """
+
+    key: Callable[[str], Any]
     score: Callable[[Any, Any], float]
-    agreement: float
+    agreement: float = 100.0
 
 
 COMPARISONS: Mapping[PersonDetail, Comparison] = {
-    PersonDetail.NAME: Comparison(score_of_keys, AGREEMENT),
-    PersonDetail.BIRTH_DATE: Comparison(score_of_dates, 100),
-    PersonDetail.LIFE_STATUS: Comparison(_score_if_equal, 100),
-    PersonDetail.GUARDIAN_NAME: Comparison(score_of_keys, AGREEMENT),
-    PersonDetail.DISTRICT: Comparison(score_of_keys, AGREEMENT),
+    PersonDetail.NAME: Comparison(name_keys, score_of_keys, AGREEMENT),
+    PersonDetail.BIRTH_DATE: Comparison(str, score_of_dates),
+    PersonDetail.LIFE_STATUS: Comparison(str, _score_if_equal),
+    PersonDetail.GUARDIAN_NAME: Comparison(name_keys, score_of_keys, AGREEMENT),
+    PersonDetail.DISTRICT: Comparison(district_keys, score_of_keys, AGREEMENT),
 }
 
 
-def conflicts_in(statements: Iterable[PersonStatement], order: Mapping[str, int]) -> list[Conflict]:
+def conflicts_in(statements: Iterable[Statement], order: Mapping[str, int]) -> list[Conflict]:
     """Return the details on which statements about one person disagree.
 
     Args:
         statements: what the records say.
         order: position of each department in the list of values.
     """
-    by_detail: dict[PersonDetail, dict[tuple[str, str], PersonStatement]] = defaultdict(dict)
-    for each in statements:
+    by_detail: dict[PersonDetail, dict[tuple[str, str], ConflictingValue]] = defaultdict(dict)
+    for detail, each in statements:
         # If a department has a value several times, keep the newest.
-        known = by_detail[each.detail].get((each.department, each.value))
+        known = by_detail[detail].get((each.department, each.value))
         if known is None or each.as_of > known.as_of:
-            by_detail[each.detail][each.department, each.value] = each
+            by_detail[detail][each.department, each.value] = each
     conflicts = []
     for detail, comparison in COMPARISONS.items():
-        stated = sorted(
-            by_detail[detail].values(), key=lambda one: (order[one.department], one.value)
-        )
+        values = [each for each in by_detail[detail].values() if comparison.key(each.value)]
+        values.sort(key=lambda each: (order[each.department], each.value))
+        keys = [comparison.key(each.value) for each in values]
         scores: dict[int, list[float]] = defaultdict(list)
-        for (mine, one), (theirs, other) in combinations(enumerate(stated), 2):
-            score = comparison.score(one.comparable, other.comparable)
+        for (mine, one), (theirs, other) in combinations(enumerate(keys), 2):
+            score = comparison.score(one, other)
             scores[mine].append(score)
             scores[theirs].append(score)
         lowest = min((min(each) for each in scores.values()), default=100.0)
         if lowest < comparison.agreement:
-            values = [
-                ConflictingValue(
-                    department=one.department,
-                    value=one.value,
-                    source_field=one.source_field,
-                    as_of=one.as_of,
-                    score=int(sum(scores[position]) / len(scores[position])),
-                )
-                for position, one in enumerate(stated)
-            ]
+            for position, each in enumerate(values):
+                each.score = int(sum(scores[position]) / len(scores[position]))
             conflicts.append(Conflict(detail=detail, score=int(lowest), values=values))
     return conflicts

@@ -1,7 +1,8 @@
 """The gateway to departments: all calls pass here, so policy and access log apply to each."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adapters.contract import CallContext, Capability, LookUpReply, SearchReply
@@ -67,20 +68,12 @@ class DepartmentGateway:
             HubError: `FORBIDDEN`.
             DepartmentError: the call failed.
         """
-        self._policy.check(request.principal, capability, department)
-        started_ns = time.time_ns()
-        try:
-            with request.reads.running():
-                reply = await self._links[department].look_up(capability, keys, request.call)
-        except HubError as error:
-            self._log_access(
-                request, started_ns, department, capability, error.code, subjects or ()
-            )
-            raise
-        request.reads.note(department, capability, reply)
-        if subjects is None:
-            subjects = self._attribution.of_look_up(department, capability, keys, reply)
-        self._log_access(request, started_ns, department, capability, None, subjects)
+        citizens = list(subjects or ())
+        with self._logged(request, department, capability, citizens):
+            reply = await self._links[department].look_up(capability, keys, request.call)
+            request.reads.note(department, capability, reply)
+            if subjects is None:
+                citizens += self._attribution.of_look_up(department, capability, keys, reply)
         return reply
 
     async def search(
@@ -96,37 +89,43 @@ class DepartmentGateway:
             HubError: `FORBIDDEN`.
             DepartmentError: the call failed.
         """
-        self._policy.check(request.principal, capability, department)
-        started_ns = time.time_ns()
-        try:
-            with request.reads.running():
-                reply = await self._links[department].search(capability, criteria, request.call)
-        except HubError as error:
-            self._log_access(request, started_ns, department, capability, error.code, ())
-            raise
-        request.reads.note(department, capability, reply)
-        subjects = self._attribution.of_records(department, reply.rows.records)
-        self._log_access(request, started_ns, department, capability, None, subjects)
+        citizens: list[str] = []
+        with self._logged(request, department, capability, citizens):
+            reply = await self._links[department].search(capability, criteria, request.call)
+            request.reads.note(department, capability, reply)
+            citizens += self._attribution.of_records(department, reply.rows.records)
         return reply
 
-    def _log_access(
+    @contextmanager
+    def _logged(
         self,
         request: PrincipalRequest,
-        started_ns: int,
         department: str,
         capability: Capability,
-        fault_code: str | None,
-        subjects: Sequence[str],
-    ) -> None:
-        self._record(
-            AccessEntry(
-                request.call.correlation_id,
-                started_ns // 1000,
-                time.time_ns() // 1000,
-                department,
-                capability,
-                request.principal.role,
-                fault_code,
-                subjects,
+        citizens: Sequence[str],
+    ) -> Iterator[None]:
+        """Check the policy, then log the call that is made inside, with these citizens."""
+        self._policy.check(request.principal, capability, department)
+        started_ns = time.time_ns()
+
+        def log(fault_code: str | None) -> None:
+            self._record(
+                AccessEntry(
+                    request.call.correlation_id,
+                    started_ns // 1000,
+                    time.time_ns() // 1000,
+                    department,
+                    capability,
+                    request.principal.role,
+                    fault_code,
+                    citizens,
+                )
             )
-        )
+
+        try:
+            with request.reads.running():
+                yield
+        except HubError as error:
+            log(error.code)
+            raise
+        log(None)

@@ -161,7 +161,7 @@ def test_a_birth_date_of_which_only_the_year_is_known_agrees_with_every_day_of_i
     assert conflicts_of(year, benefit(holder_birth_date=dt.date(1961, 7, 9))) == []
     (conflict,) = conflicts_of(year, benefit(holder_birth_date=dt.date(1958, 1, 1)))
     assert shown(conflict) == [("registry", "1961", 0), ("pensions", "1958-01-01", 0)]
-    assert score_of_dates((dt.date(1961, 2, 1), False), (dt.date(1961, 1, 1), False)) < 100
+    assert score_of_dates("1961-02-01", "1961-01-01") < 100
 
 
 def test_guardian_and_district_conflict() -> None:

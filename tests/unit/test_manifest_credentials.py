@@ -11,10 +11,10 @@ from adapters.assembly import build_adapter
 from adapters.connectors.secrets import names_secret
 from adapters.contract import Capability
 from adapters.manifest import ManifestError, load_department
-from adapters.manifest.credentials import credentials_of
 from adapters.workbench.contract_tests.subjects import Subject, context, opened
 from adapters.workbench.quality import CRITERIA, CriterionOutcome
 from adapters.workbench.quality.assessment import check_criterion
+from adapters.workbench.recording.credentials import credentials_of
 from adapters.workbench.replay.addresses import redirected
 from adapters.workbench.replay.server import RecordedReply, replaying
 from tests.unit.departments import write_department

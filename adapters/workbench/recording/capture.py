@@ -17,11 +17,11 @@ from adapters.connectors.secrets import names_secret
 from adapters.connectors.setup import Wrappers
 from adapters.contract import CallContext, Capability, DepartmentError, MalformedReplyError
 from adapters.manifest import Manifest
-from adapters.manifest.credentials import credentials_of
 from adapters.mapping.access import Shape
 from adapters.workbench.contract_tests.checks import SEARCHES, warning_texts
 from adapters.workbench.contract_tests.subjects import context, opened
 from adapters.workbench.recording.columns import columns_of
+from adapters.workbench.recording.credentials import credentials_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms
 from adapters.workbench.recording.replacement import Replacer
 from adapters.workbench.warning_details import detail_of
