@@ -55,7 +55,7 @@ def _without_wrapping(value: Any) -> Any:
     if isinstance(value, dict) and list(value) == ["edges"]:
         return value["edges"]
     if isinstance(value, dict) and len(value) == 1:
-        # `name { fullName }` is shown as the name.
+        # `personName { fullName }` is shown as the name.
         only = next(iter(value.values()))
         if not isinstance(only, dict | list):
             return only

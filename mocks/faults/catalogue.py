@@ -54,16 +54,14 @@ FAULTS = {
         "carries out the request, then resets the connection without a reply"
     ),
     "truncate": _probability(
-        "sends half of the reply, sometimes as if it were complete, sometimes hanging up"
+        "sends half of the reply, with a correct end or with a closed connection"
     ),
     "stall": _probability("sends half of the reply, then nothing; the connection stays open"),
     "drip": FaultSwitch(Takes.BYTES_PER_SECOND, "sends the reply slowly"),
 }
 HTTP_FAULTS = tuple(FAULTS)
 FAULTS |= {
-    "short_pages": _probability(
-        "sends half of the rows that a page could have, although there are more"
-    ),
+    "short_pages": _probability("sends pages with half of the requested rows"),
     "lost_rows": _probability("leaves the last row out, although it announces that row"),
     "empty_file": _probability("delivers an empty file"),
     "late": _probability("has not delivered its newest files"),

@@ -85,7 +85,7 @@ class NightlyFiles:
         files: dict[str, tuple[bytes, datetime]] = {}
         for night in range(NIGHTS):
             made = newest - timedelta(days=night)
-            # Two nights late, so that the file before is too old as well.
+            # Two nights late, so that the previous file is overdue too.
             if "late" in faults:
                 made -= timedelta(days=2)
             last = night == 0

@@ -34,7 +34,7 @@ ByteRange = Annotated[tuple[int, int], BeforeValidator(_byte_range)]
 
 
 class HeaderRule(StrictModel):
-    """The first line.
+    """The first line of a file.
 
     Attributes:
         marker: first characters of the line.
@@ -46,7 +46,7 @@ class HeaderRule(StrictModel):
 
 
 class TrailerRule(StrictModel):
-    """The last line. A file without it is incomplete.
+    """The last line of a file. A file without it is incomplete.
 
     Attributes:
         marker: first characters of the line (in CSV, its first value).

@@ -1,4 +1,4 @@
-"""What REST and SOAP over X-Road share: its error codes, and the user that a call names.
+"""Common parts of REST and SOAP over X-Road: its error codes, and the user that a call names.
 
 Version 7 writes a code in CamelCase after a path (`Server.ServerProxy.NetworkError`), later
 versions in snake case (`network_error`). Both are understood.

@@ -1,8 +1,8 @@
 """Checks the SQL statements of a database department, without its database.
 
 SQLite itself compiles statements for SQLite, against empty tables. sqlglot parses the statements of
-other dialects; it accepts some forms of other dialects, which `_FOREIGN` lists. Whether tables,
-columns and functions exist in the department's database, only a call can show.
+other dialects; it accepts some forms of other dialects, which `_FOREIGN` lists. Only a call can
+show whether tables, columns and functions exist in the department's database.
 """
 
 import re

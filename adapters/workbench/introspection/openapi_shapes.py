@@ -125,7 +125,7 @@ class OpenApiShapes:
                 return of_example(name, example)
             shape.kind = _leaf_kind(kind, schema.get("format"))
             if shape.kind in ("text", "integer") and schema.get("format"):
-                # Some formats are those of dates: `dd-MM-yyyy`, `unixtime`.
+                # Some documents have a date format here: `dd-MM-yyyy`, `unixtime`.
                 shape.documentation = f"{words} {schema['format']}".strip()
             if not isinstance(example, dict | list):
                 shape.example = "" if example is None else str(example)[:60]
