@@ -70,9 +70,9 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
         return
     tree = Tree(
         Text.assemble(
-            "Runs on a ", ("plan", "bold"), f", {explanation.waves} waves, ",
-            (f"{explanation.calls} calls", "bold"),
-            f" at most (with {explanation.rows} rows in a list), "
+            "Runs on a ", ("plan", "bold"), f", {_count(explanation.waves, 'wave')}, ",
+            (_count(explanation.calls, "call"), "bold"),
+            f" at most (with {_count(explanation.rows, 'row')} in a list), "
             f"{explanation.longest_seconds:g} s at most",
         )
     )  # fmt: skip
@@ -89,13 +89,15 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
 
 
 def _add_step(branch: Tree, step: PlanStep) -> None:
+    aliases = "" if step.aliases == 1 else f" and {step.aliases - 1:,} more aliases"
     once = "once" if step.parents == 1 else f"for {step.parents:,} parents together"
-    leaf = branch.add(Text.assemble((step.path, "cyan"), f" ({step.field}) {once}: {step.source}"))
+    field = f"{aliases} ({step.field}) {once}: {step.source}"
+    leaf = branch.add(Text.assemble((step.path, "cyan"), field))
     for call in step.calls:
         leaf.add(
             Text.assemble(
-                (call.department, "green"), f" {call.capability}: {call.keys:,} keys, ",
-                f"{call.at_once} at once, ", (f"{call.calls:,} calls", "bold"),
+                (call.department, "green"), f" {call.capability}: {_count(call.keys, 'key')}, ",
+                f"{call.at_once} at once, ", (_count(call.calls, "call"), "bold"),
                 f", {call.longest_seconds:g} s at most", _reading(call),
             )
         )  # fmt: skip
@@ -103,3 +105,7 @@ def _add_step(branch: Tree, step: PlanStep) -> None:
 
 def _reading(call: DepartmentCalls) -> str:
     return "" if call.reading_ms is None else f", a reply read in {call.reading_ms:.1f} ms"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
