@@ -196,7 +196,7 @@ def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
 
 
 def reads_catalogue() -> dict[str, bool]:
-    """Return the metadata of a field whose resolver reads only the public catalogue.
+    """Return the metadata of a field that reads only the public catalogue.
 
     Caches may store the response to an operation that selects no other resolver with `info`.
     """
