@@ -1,4 +1,4 @@
-"""The access log of a citizen. Field names follow X-Road's operational monitoring."""
+"""The access log of a citizen (X-Road operational monitoring)."""
 
 import datetime as dt
 
@@ -42,8 +42,8 @@ class LoggedCapability(DescribedEnum):
     UNKNOWN = described("A kind of call that this release of the hub does not have.")
 
 
-@strawberry.enum(description="The role of the caller.")
-class ClientMember(DescribedEnum):
+@strawberry.enum(name="Role", description="The role of the caller.")
+class LoggedRole(DescribedEnum):
     ADMIN = described("An administrator of the hub.")
     ANONYMOUS = described("A caller who was not signed in.")
     DEMO = described("Any caller: the hub ran without sign-in.")
@@ -52,25 +52,25 @@ class ClientMember(DescribedEnum):
 
 @strawberry.type(description="One call to a department that concerned a citizen.")
 class AccessRecord:
-    message_id: str = field(
+    correlation_id: str = field(
         description="Correlation id of the operation that caused the call. One operation can "
         "cause several calls."
     )
-    request_in_ts: dt.datetime = field(description="When the call started.")
-    response_out_ts: dt.datetime = field(description="When the reply or the error arrived.")
-    department: str = field(description="Identifier of the department that was called.")
-    service_code: LoggedCapability = field(description="The kind of call.")
-    client_member: ClientMember = field(description="The role of the caller.")
+    requested_datetime: dt.datetime = field(description="When the call started.")
+    responded_datetime: dt.datetime = field(description="When the reply or the error arrived.")
+    department_identifier: str = field(description="Identifier of the department that was called.")
+    capability: LoggedCapability = field(description="The kind of call.")
+    role: LoggedRole = field(description="The role of the caller.")
     succeeded: bool = field(description="False if the call failed: no data was read.")
-    fault_code: str | None = field(description="Error code. Null if the call succeeded.")
+    error_code: str | None = field(description="Error code. Null if the call succeeded.")
     sort_key: strawberry.Private[SortKey]
 
     @strawberry.field(
         description="The department that was called. Null if it is no longer configured.",
-        metadata=reads("department"),
+        metadata=reads("department_identifier"),
     )
-    def agency_responsible(self, info: Info) -> Department | None:
-        return info.context.sources.catalogue.department(self.department)
+    def department(self, info: Info) -> Department | None:
+        return info.context.sources.catalogue.department(self.department_identifier)
 
 
 @strawberry.type(description="One page of an access log, newest first. Without `totalCount`.")

@@ -42,14 +42,14 @@ class TimelineEvent:
     action_no: str | None = field(default=None, description="The department's code for the action.")
     task_name: str | None = field(default=None, description="The task that the action belongs to.")
     performed_by: Officer | None = field(default=None, description="Officer who acted.")
-    received_time: dt.datetime | None = field(
+    received_datetime: dt.datetime | None = field(
         default=None, description="When the task was received."
     )
-    executed_time: dt.datetime | None = field(
+    executed_datetime: dt.datetime | None = field(
         default=None, description="When the officer acted. Null for an open task."
     )
     remarks: str | None = field(default=None, description="The officer's remarks.")
-    current_status: ApplicationStatus = field(description="Status after this step.")
+    application_status: ApplicationStatus = field(description="Status after this step.")
 
 
 async def load_applicant(
@@ -80,7 +80,7 @@ class Application(Node, Record):
         default=None,
         description="The department's note on the status, for example the reasons for a rejection.",
     )
-    source: SubmissionChannel = field(
+    channel: SubmissionChannel = field(
         default=SubmissionChannel.UNKNOWN, description="How it was submitted."
     )
     requested_datetime: dt.datetime | None = field(
@@ -117,7 +117,7 @@ class Application(Node, Record):
     @strawberry.field(
         description="The department that handles it (Open311 agency_responsible).", metadata=reads()
     )
-    def agency_responsible(self, info: Info) -> Department | None:
+    def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 
     applicant: Annotated["Citizen", strawberry.lazy("schema.citizen")] | None = batch_field(

@@ -62,7 +62,7 @@ class Benefit(Node, Record):
     RARE: ClassVar = frozenset({"holder_name", "holder_birth_date", "holder_guardian_name"})
 
     benefit_number: str = field(description="The department's number for this benefit.")
-    programme_identifier: str | None = field(
+    service_code: str | None = field(
         default=None, description="Code of the service that led to the benefit."
     )
     assistance_unit: AssistanceUnit = field(
@@ -97,17 +97,17 @@ class Benefit(Node, Record):
 
     @strawberry.field(
         description="Name of the programme, taken from the service catalogue.",
-        metadata=reads("programme_identifier"),
+        metadata=reads("service_code"),
     )
     def programme_name(self, info: Info) -> str | None:
-        service = info.context.sources.catalogue.service(self.programme_identifier)
+        service = info.context.sources.catalogue.service(self.service_code)
         return service.service_name if service else None
 
     @strawberry.field(
-        description="The service that led to the benefit.", metadata=reads("programme_identifier")
+        description="The service that led to the benefit.", metadata=reads("service_code")
     )
     def service(self, info: Info) -> Service | None:
-        return info.context.sources.catalogue.service(self.programme_identifier)
+        return info.context.sources.catalogue.service(self.service_code)
 
     @strawberry.field(description="The department that gives the benefit.", metadata=reads())
     def department(self, info: Info) -> Department | None:

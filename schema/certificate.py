@@ -39,15 +39,17 @@ class Certificate(Node, Record):
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
 
-    number: str = field(description="Number of the certificate.")
-    type: CertificateType = field(description="What the certificate confirms.")
-    status: CertificateStatus = field(description="Status, translated to a common code.")
+    certificate_number: str = field(description="Number of the certificate.")
+    certificate_type: CertificateType = field(description="What the certificate confirms.")
+    certificate_status: CertificateStatus = field(
+        description="Status, translated to a common code."
+    )
     department_status: DepartmentStatus = field(description="Status as the department sent it.")
     issue_date: dt.date | None = field(default=None, description="When it was issued.")
     valid_to: dt.date | None = field(default=None, description="Last day of validity, if limited.")
     issued_by: str | None = field(default=None, description="Office that signed the certificate.")
     issued_to: str | None = field(default=None, description="Holder's name on the certificate.")
-    application_reference_number: str | None = field(
+    application_reference: str | None = field(
         default=None, description="Reference number of the application that led to the certificate."
     )
     updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
@@ -55,7 +57,7 @@ class Certificate(Node, Record):
     holder_key: strawberry.Private[str]
 
     def local_id(self) -> str:
-        return f"{self.department_identifier}|{self.holder_key}|{self.number}"
+        return f"{self.department_identifier}|{self.holder_key}|{self.certificate_number}"
 
     @strawberry.field(description="The department that issued the certificate.", metadata=reads())
     def department(self, info: Info) -> Department | None:

@@ -64,10 +64,10 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
 )
 class Citizen(Node, Record):
     # The crosswalk stores the links. The date decides which of two rows for one person is newer.
-    ALWAYS_READ: ClassVar = frozenset({"links", "last_updated"})
+    ALWAYS_READ: ClassVar = frozenset({"links", "updated_datetime"})
 
-    name: PersonName | None = field(default=None, description="Name in Latin script.")
-    name_local: PersonName | None = field(default=None, description="Name in Devanagari.")
+    person_name: PersonName | None = field(default=None, description="Name in Latin script.")
+    person_name_local: PersonName | None = field(default=None, description="Name in Devanagari.")
     sex: Sex | None = field(default=None, description="Sex, as recorded in the family registry.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
     birth_date_precision: BirthDatePrecision | None = field(
@@ -80,7 +80,7 @@ class Citizen(Node, Record):
     )
     death_date: dt.date | None = field(default=None, description="Date of death, if recorded.")
     marital_status: MaritalStatus | None = field(default=None, description="Marital status.")
-    address: Address | None = field(default=None, description="Home address.")
+    home_address: Address | None = field(default=None, description="Home address.")
     phone_number: str | None = field(default=None, description="Registered mobile number.")
     email: str | None = field(default=None, description="E-mail address.")
     guardian_name: str | None = field(
@@ -103,7 +103,7 @@ class Citizen(Node, Record):
     registration_date: dt.date | None = field(
         default=None, description="When the person was added to the family registry."
     )
-    last_updated: dt.datetime | None = field(
+    updated_datetime: dt.datetime | None = field(
         default=None, description="When the family registry last changed the person's record."
     )
     member_identifier: strawberry.Private[str]
@@ -171,13 +171,13 @@ class Citizen(Node, Record):
         "operation reads. Empty if they agree, or if only one department was read.",
         reads=(
             "links",
-            "name",
-            "name_local",
+            "person_name",
+            "person_name_local",
             "birth_date",
             "birth_date_precision",
             "is_deceased",
             "guardian_name",
-            "address",
+            "home_address",
         ),
         whole=("Application", "Benefit", "Certificate", "PersonName", "Address"),
     )

@@ -25,10 +25,10 @@ class Grievance(Node, Record):
     service_request_id: str | None = field(
         default=None, description="The helpdesk's internal number (Open311)."
     )
-    service_code: str | None = field(default=None, description="Category code (Open311).")
-    service_name: str | None = field(default=None, description="Category name.")
-    description: str | None = field(default=None, description="Text of the complaint.")
-    application_status: GrievanceStatus = field(description="Status, translated to a common code.")
+    category_code: str | None = field(default=None, description="Category code (Open311).")
+    category: str | None = field(default=None, description="Category name.")
+    complaint: str | None = field(default=None, description="Text of the complaint.")
+    grievance_status: GrievanceStatus = field(description="Status, translated to a common code.")
     department_status: DepartmentStatus = field(description="Status as the helpdesk sent it.")
     status_notes: str | None = field(default=None, description="The helpdesk's note on the status.")
     requested_datetime: dt.datetime | None = field(
@@ -36,8 +36,12 @@ class Grievance(Node, Record):
     )
     updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
     expected_datetime: dt.datetime | None = field(default=None, description="When a reply is due.")
-    address: str | None = field(default=None, description="Location of the problem, in words.")
-    geo_location: GeoLocation | None = field(default=None, description="Location of the problem.")
+    problem_address: str | None = field(
+        default=None, description="Location of the problem, in words."
+    )
+    problem_location: GeoLocation | None = field(
+        default=None, description="Location of the problem."
+    )
     rating: int | None = field(default=None, description="Citizen's rating, from 1 to 5.")
     department_identifier: strawberry.Private[str]
     account_key: strawberry.Private[str | None] = None
@@ -46,7 +50,7 @@ class Grievance(Node, Record):
         return f"{self.department_identifier}:{self.registration_number}"
 
     @strawberry.field(description="The helpdesk that handles the complaint.", metadata=reads())
-    def agency_responsible(self, info: Info) -> Department | None:
+    def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
 
 

@@ -31,15 +31,15 @@ class Sex(DescribedEnum):
     UNKNOWN = described("Not recorded, or the hub does not know the code.")
 
 
-@strawberry.enum(description="Marital status (SPDCI codes).")
+@strawberry.enum(description="Marital status (SPDCI).")
 class MaritalStatus(DescribedEnum):
-    S = described("Single, never married.")
-    M = described("Married.")
-    W = described("Widowed.")
-    A = described("Marriage annulled.")
-    D = described("Divorced.")
-    L = described("Legally separated.")
-    U = described("Unknown.")
+    SINGLE = described("Single, never married.")
+    MARRIED = described("Married.")
+    WIDOWED = described("Widowed.")
+    ANNULLED = described("Marriage annulled.")
+    DIVORCED = described("Divorced.")
+    SEPARATED = described("Legally separated.")
+    UNKNOWN = described("Unknown.")
 
 
 @strawberry.enum(description="How precisely a birth date is known.")

@@ -79,19 +79,19 @@ class ServiceAttribute:
 
 @strawberry.type(description="A public service that a citizen can apply for.")
 class Service(Node):
-    service_code: str = field(description="Code of the service, unique in the state.")
+    code: str = field(description="Code of the service, unique in the state.")
     service_name: str = field(description="Name in English.")
     service_name_local: str | None = field(default=None, description="Name in Hindi.")
     description: str = field(description="What the citizen receives, in one or two sentences.")
     keywords: list[str] = field(default_factory=list, description="Keywords for searching.")
     group: str | None = field(default=None, description="Group that the service belongs to.")
-    type: ServiceRequestType = field(
+    request_type: ServiceRequestType = field(
         description="Whether the department issues the application number at once, later or never."
     )
     audience: list[Audience] = field(description="The people that the service is for.")
-    available_channel: list[SubmissionChannel] = field(description="Where citizens can apply.")
-    has_cost: list[Cost] = field(default_factory=list, description="Fees.")
-    has_input: list[EvidenceType] = field(default_factory=list, description="Required documents.")
+    channels: list[SubmissionChannel] = field(description="Where citizens can apply.")
+    costs: list[Cost] = field(default_factory=list, description="Fees.")
+    evidence: list[EvidenceType] = field(default_factory=list, description="Required documents.")
     attributes: list[ServiceAttribute] = field(
         default_factory=list, description="Fields of the application form."
     )
@@ -113,13 +113,13 @@ class Service(Node):
     second_grievance_redressal_authority: str | None = field(
         default=None, description="Office that decides second appeals."
     )
-    has_legal_resource: str | None = field(default=None, description="Legal basis of the service.")
+    legal_basis: str | None = field(default=None, description="Legal basis of the service.")
     is_notified: bool = field(description="True if the Right to Service Act covers it.")
     is_online: bool = field(description="True if citizens can apply online.")
     department_identifier: strawberry.Private[str]
 
     def local_id(self) -> str:
-        return self.service_code
+        return self.code
 
     @strawberry.field(
         description="The department that is responsible (hasCompetentAuthority).",

@@ -25,7 +25,7 @@ class ServiceCentreType(DescribedEnum):
 @strawberry.type(description="An office or counter where staff help citizens to apply.")
 class ServiceCentre(Node):
     identifier: str = field(description="Short name of the centre. It never changes.")
-    type: ServiceCentreType = field(description="Kind of centre.")
+    centre_type: ServiceCentreType = field(description="Kind of centre.")
     name: str = field(description="Name of the centre.")
     address: Address = field(description="Address of the centre.")
     geo_location: GeoLocation = field(description="Coordinates of the centre.")

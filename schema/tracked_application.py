@@ -43,10 +43,10 @@ class TrackedApplication:
 @strawberry.type(description="One step in the history of an application, without the officer.")
 class TrackedEvent:
     action: str = field(description="The action that was taken, as the department describes it.")
-    executed_time: dt.datetime | None = field(
+    executed_datetime: dt.datetime | None = field(
         description="When it was done. Null if the task is still open."
     )
-    current_status: ApplicationStatus = field(description="Status after this step.")
+    application_status: ApplicationStatus = field(description="Status after this step.")
 
 
 async def find_tracked(
@@ -100,8 +100,8 @@ def _tracked(application: Application, info: Info) -> TrackedApplication:
         timeline=[
             TrackedEvent(
                 action=event.action,
-                executed_time=event.executed_time,
-                current_status=event.current_status,
+                executed_datetime=event.executed_datetime,
+                application_status=event.application_status,
             )
             for event in application.timeline
         ],

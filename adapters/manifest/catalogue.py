@@ -143,16 +143,16 @@ class CentresFile(StrictModel):
 def service_of(code: str, model: ServiceModel, department: str) -> Service:
     """Return the schema's service for an entry of `services.yaml`."""
     return Service(
-        service_code=code,
+        code=code,
         service_name=model.name.en,
         service_name_local=model.name.hi,
         description=model.description,
         keywords=model.keywords,
         group=model.group,
-        type=ServiceRequestType[model.type],
+        request_type=ServiceRequestType[model.type],
         audience=[Audience[each] for each in model.audience],
-        available_channel=[SubmissionChannel[each] for each in model.channels],
-        has_cost=[
+        channels=[SubmissionChannel[each] for each in model.channels],
+        costs=[
             Cost(
                 value=Money(amount=cost.amount),
                 description=cost.description,
@@ -160,7 +160,7 @@ def service_of(code: str, model: ServiceModel, department: str) -> Service:
             )
             for cost in model.costs
         ],
-        has_input=[EvidenceType(**_plain(document)) for document in model.documents],
+        evidence=[EvidenceType(**_plain(document)) for document in model.documents],
         attributes=[_attribute_of(n, each) for n, each in enumerate(model.attributes, start=1)],
         produces=model.produces,
         processing_time=model.processing_time,
@@ -168,7 +168,7 @@ def service_of(code: str, model: ServiceModel, department: str) -> Service:
         designated_officer=model.officers.designated,
         first_grievance_redressal_authority=model.officers.first_appeal,
         second_grievance_redressal_authority=model.officers.second_appeal,
-        has_legal_resource=model.legal_resource,
+        legal_basis=model.legal_resource,
         is_notified=model.notified,
         is_online=model.online,
         department_identifier=department,
@@ -187,7 +187,7 @@ def centre_of(identifier: str, model: CentreModel) -> ServiceCentre:
     """Return the schema's service centre for an entry of `service_centres.yaml`."""
     return ServiceCentre(
         identifier=identifier,
-        type=ServiceCentreType[model.type],
+        centre_type=ServiceCentreType[model.type],
         name=model.name,
         address=Address(
             locality=model.locality,

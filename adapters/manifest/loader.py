@@ -206,7 +206,7 @@ def clashes(manifests: Sequence[Manifest]) -> list[Problem]:
     for manifest in manifests:
         path = manifest.folder / "department.yaml"
         claims: list[tuple[str, Any]] = [("department", manifest.file.department)]
-        claims += [("service", service.service_code) for service in manifest.services]
+        claims += [("service", service.code) for service in manifest.services]
         for kind, name in claims:
             other = taken.setdefault((kind, name), path)
             if other != path:

@@ -19,7 +19,7 @@ from hub.access.principal import Role
 from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
 from hub.store.tables import access_block, access_subject, microseconds_of, moment_of
-from schema.access_record import AccessRecord, ClientMember, LoggedCapability
+from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
 from schema.connections import SortKey
 from schema.errors import bad_input
 from schema.sources import AccessLogPage
@@ -35,36 +35,36 @@ class AccessEntry:
     """One call to a department, and the citizens that it concerned.
 
     Attributes:
-        message_id: correlation id of the operation.
-        request_in_us: when the call started, in microseconds since 1970 (UTC).
-        response_out_us: when the call ended, in the same unit.
+        correlation_id: correlation id of the operation.
+        requested_us: when the call started, in microseconds since 1970 (UTC).
+        responded_us: when the call ended, in the same unit.
         department: identifier of the department.
         capability: the kind of call.
         role: role of the principal.
-        fault_code: error code; None if the call succeeded.
+        error_code: error code; None if the call succeeded.
         citizens: Family ID member numbers of the citizens; may contain duplicates.
     """
 
-    message_id: str
-    request_in_us: int
-    response_out_us: int
+    correlation_id: str
+    requested_us: int
+    responded_us: int
     department: str
     capability: Capability
     role: Role
-    fault_code: str | None
+    error_code: str | None
     citizens: Sequence[str]
 
 
 class PackedRecord(NamedTuple):
     """A record in a block. `subjects` are indexes into the block's list of pseudonyms."""
 
-    message_id: str
-    request_in_us: int
-    response_out_us: int
+    correlation_id: str
+    requested_us: int
+    responded_us: int
     department: str
-    service_code: str
-    client_member: str
-    fault_code: str | None
+    capability: str
+    role: str
+    error_code: str | None
     subjects: list[int]
 
 
@@ -84,12 +84,12 @@ class AccessBatch:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
 class AccessRecords:
     """Reads and writes the tables of the access log."""
 
-    def __init__(self, store: Store, subject_of: Pseudonym) -> None:
-        self._store = store
-        self._subject_of = subject_of
+    store: Store
+    subject_of: Pseudonym
 
     def batch(self, accesses: Iterable[AccessEntry]) -> AccessBatch:
         """Make a block of these entries, in the order given."""
@@ -100,20 +100,20 @@ class AccessRecords:
             subjects = [indexes.setdefault(each, len(indexes)) for each in citizens]
             records.append(
                 PackedRecord(
-                    access.message_id,
-                    access.request_in_us,
-                    access.response_out_us,
+                    access.correlation_id,
+                    access.requested_us,
+                    access.responded_us,
                     access.department,
                     access.capability.name,
                     access.role.name,
-                    access.fault_code,
+                    access.error_code,
                     subjects,
                 )
             )
-        pseudonyms = [self._subject_of(citizen) for citizen in indexes]
+        pseudonyms = [self.subject_of(citizen) for citizen in indexes]
         # The id is fixed now, so that a batch without a confirmed commit can be written again.
         block_id = secrets.token_bytes(16)
-        ended = max(record.response_out_us for record in records)
+        ended = max(record.responded_us for record in records)
         packed = msgspec.msgpack.encode(PackedBlock(pseudonyms, records))
         return AccessBatch(
             {
@@ -127,10 +127,10 @@ class AccessRecords:
 
     async def write(self, batch: AccessBatch) -> None:
         """Write a batch in one transaction. A batch that is already stored stays unchanged."""
-        async with self._store.engine.begin() as connection:
-            await connection.execute(self._store.insert_new(access_block), batch.block)
+        async with self.store.engine.begin() as connection:
+            await connection.execute(self.store.insert_new(access_block), batch.block)
             if batch.subjects:
-                await connection.execute(self._store.insert_new(access_subject), batch.subjects)
+                await connection.execute(self.store.insert_new(access_subject), batch.subjects)
 
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
@@ -140,7 +140,7 @@ class AccessRecords:
         Raises:
             HubError: `BAD_USER_INPUT`, a cursor of a different list.
         """
-        subject = self._subject_of(member_identifier)
+        subject = self.subject_of(member_identifier)
         order = (access_subject.c.ended_us, access_subject.c.block_id)
         wanted = (
             select(access_block)
@@ -155,7 +155,7 @@ class AccessRecords:
         if after is not None:
             ended, seen_block, seen_index = _position_of(after)
             wanted = wanted.where(tuple_(*order) <= tuple_(ended, seen_block))
-        async with self._store.engine.connect() as connection:
+        async with self.store.engine.connect() as connection:
             rows = (await connection.execute(wanted)).all()
         found: list[AccessRecord] = []
         for row in rows:
@@ -172,7 +172,7 @@ class AccessRecords:
             step = select(ended).where(ended < oldest_kept).order_by(ended).offset(ROWS_PER_DELETE)
             last = False
             while not last:
-                async with self._store.engine.begin() as connection:
+                async with self.store.engine.begin() as connection:
                     until = (await connection.execute(step.limit(1))).scalar()
                     last = until is None
                     await connection.execute(
@@ -203,15 +203,13 @@ def _position_of(after: SortKey) -> tuple[int, bytes, int]:
 
 def _shown(record: PackedRecord, sort_key: SortKey) -> AccessRecord:
     return AccessRecord(
-        message_id=record.message_id,
-        request_in_ts=moment_of(record.request_in_us),
-        response_out_ts=moment_of(record.response_out_us),
-        department=record.department,
-        service_code=LoggedCapability.__members__.get(
-            record.service_code, LoggedCapability.UNKNOWN
-        ),
-        client_member=ClientMember.__members__.get(record.client_member, ClientMember.UNKNOWN),
-        succeeded=record.fault_code is None,
-        fault_code=record.fault_code,
+        correlation_id=record.correlation_id,
+        requested_datetime=moment_of(record.requested_us),
+        responded_datetime=moment_of(record.responded_us),
+        department_identifier=record.department,
+        capability=LoggedCapability.__members__.get(record.capability, LoggedCapability.UNKNOWN),
+        role=LoggedRole.__members__.get(record.role, LoggedRole.UNKNOWN),
+        succeeded=record.error_code is None,
+        error_code=record.error_code,
         sort_key=sort_key,
     )

@@ -1,6 +1,7 @@
 """Finds the citizens that a reply is about, for the access log."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from adapters.contract import Capability, LookUpReply, Rows
 from hub.federation.crosswalk import Crosswalk
@@ -10,15 +11,15 @@ from schema.family import Family
 from schema.provenance import Record
 
 
+@dataclass(frozen=True, slots=True)
 class Attribution:
     """Finds the Family ID member numbers of the citizens that records belong to.
 
     A record is skipped if the crosswalk does not contain its number (docs/decisions/0007).
     """
 
-    def __init__(self, directory: Directory, crosswalk: Crosswalk) -> None:
-        self._directory = directory
-        self._crosswalk = crosswalk
+    directory: Directory
+    crosswalk: Crosswalk
 
     def of_look_up(
         self, department: str, capability: Capability, keys: Sequence[str], reply: LookUpReply
@@ -38,12 +39,12 @@ class Attribution:
                 members[record.member_identifier] = None
             elif isinstance(record, Family):
                 members |= dict.fromkeys(
-                    entry.member.member_identifier for entry in record.member_list
+                    entry.citizen.member_identifier for entry in record.members
                 )
             else:
                 numbers[getattr(record, record.OWNER)] = None  # type: ignore[attr-defined]
         if numbers:
-            scheme = self._directory.scheme_of(department)
-            found = (self._crosswalk.member_with(scheme, each) for each in numbers if each)
+            scheme = self.directory.scheme_of(department)
+            found = (self.crosswalk.member_with(scheme, each) for each in numbers if each)
             members |= dict.fromkeys(member for member in found if member is not None)
         return list(members)

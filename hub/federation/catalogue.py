@@ -30,9 +30,7 @@ class Catalogue:
         manifests = directory.manifests
         self._departments = {name: each.department for name, each in manifests.items()}
         self._services = {
-            service.service_code: service
-            for each in manifests.values()
-            for service in each.services
+            service.code: service for each in manifests.values() for service in each.services
         }
         self._centres = {
             centre.identifier: centre
@@ -102,7 +100,7 @@ class Catalogue:
 
 
 def _searchable(service: Service) -> str:
-    texts = [service.service_code, service.service_name, service.service_name_local or ""]
+    texts = [service.code, service.service_name, service.service_name_local or ""]
     return " ".join([*texts, service.description, *service.keywords]).casefold()
 
 

@@ -1,6 +1,7 @@
 """Citizens and families, from the family registry, or from the crosswalk if the registry fails."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from adapters.contract import Capability, DepartmentError
@@ -20,25 +21,23 @@ MAX_MATCHES = 5
 RecordT = TypeVar("RecordT", Citizen, Family)
 
 
+@dataclass(frozen=True, slots=True)
 class RegistryReader:
     """Looks up citizens and families in the family registry.
 
     If the registry fails, the outcomes are records from the crosswalk, with the error.
     """
 
-    def __init__(
-        self, directory: Directory, gateway: DepartmentGateway, crosswalk: Crosswalk
-    ) -> None:
-        self._directory = directory
-        self._gateway = gateway
-        self._crosswalk = crosswalk
+    directory: Directory
+    gateway: DepartmentGateway
+    crosswalk: Crosswalk
 
     async def citizens(
         self, request: PrincipalRequest, capability: Capability, keys: Sequence[str]
     ) -> dict[str, Outcome[Citizen | None]]:
         """Return the outcome for each key; None if the registry has no such citizen."""
         return await self._read(
-            request, capability, keys, self._crosswalk.citizen, self._crosswalk.remember
+            request, capability, keys, self.crosswalk.citizen, self.crosswalk.remember
         )
 
     async def families(
@@ -49,8 +48,8 @@ class RegistryReader:
             request,
             Capability.FAMILIES_BY_IDENTIFIER,
             keys,
-            self._crosswalk.family,
-            self._crosswalk.remember_family,
+            self.crosswalk.family,
+            self.crosswalk.remember_family,
         )
 
     async def _read(
@@ -63,15 +62,15 @@ class RegistryReader:
     ) -> dict[str, Outcome[RecordT | None]]:
         """Return the outcome for each key: the record, None if there is none, or an error."""
         distinct = list(dict.fromkeys(keys))
-        registry = self._directory.registry(capability)
+        registry = self.directory.registry(capability)
 
         def without_registry(key: str, error: DepartmentError) -> Outcome[RecordT | None]:
             known = stored(key, error)
             return error if known is None else Partial(known, (error,))
 
-        erasures = self._crosswalk.erasures
+        erasures = self.crosswalk.erasures
         try:
-            reply = await self._gateway.look_up(request, registry, capability, distinct)
+            reply = await self.gateway.look_up(request, registry, capability, distinct)
         except DepartmentError as error:
             return {key: without_registry(key, error) for key in distinct}
         outcomes: dict[str, Outcome[RecordT | None]] = {}
@@ -91,7 +90,7 @@ class RegistryReader:
             if record is not None:
                 if found.state is SourceState.STALE:
                     _mark_stale(record, copied_status(registry, found))
-                elif erasures == self._crosswalk.erasures:
+                elif erasures == self.crosswalk.erasures:
                     remember(record)
             outcomes[key] = record
         return outcomes
@@ -102,30 +101,24 @@ def _mark_stale(record: Citizen | Family, status: SourceStatus) -> None:
     if isinstance(record, Citizen):
         record.registry_status = status
     else:
-        for entry in record.member_list:
-            entry.member.registry_status = status
+        for entry in record.members:
+            entry.citizen.registry_status = status
 
 
+@dataclass(frozen=True, slots=True)
 class BoundCitizens:
     """`schema.sources.CitizenSource` for one operation."""
 
-    def __init__(
-        self,
-        registry: RegistryReader,
-        directory: Directory,
-        gateway: DepartmentGateway,
-        request: PrincipalRequest,
-    ) -> None:
-        self._registry = registry
-        self._directory = directory
-        self._gateway = gateway
-        self._request = request
+    registry: RegistryReader
+    directory: Directory
+    gateway: DepartmentGateway
+    request: PrincipalRequest
 
     async def by_identifier(
         self, member_identifiers: Sequence[str]
     ) -> list[Outcome[Citizen | None]]:
-        found = await self._registry.citizens(
-            self._request, Capability.CITIZENS_BY_IDENTIFIER, member_identifiers
+        found = await self.registry.citizens(
+            self.request, Capability.CITIZENS_BY_IDENTIFIER, member_identifiers
         )
         return [found[identifier] for identifier in member_identifiers]
 
@@ -136,8 +129,8 @@ class BoundCitizens:
         wanted = [key for key in keys if key is not None]
         found: dict[str, Outcome[Citizen | None]] = {}
         if wanted:
-            found = await self._registry.citizens(
-                self._request, Capability.CITIZENS_BY_DEPARTMENT_NUMBER, wanted
+            found = await self.registry.citizens(
+                self.request, Capability.CITIZENS_BY_DEPARTMENT_NUMBER, wanted
             )
         return [
             application.known_applicant if key is None else found[key]
@@ -155,7 +148,7 @@ class BoundCitizens:
             department = application.department_identifier
             scheme = schemes.get(department)
             if scheme is None:
-                scheme = schemes[department] = self._directory.scheme_of(department)
+                scheme = schemes[department] = self.directory.scheme_of(department)
             keys.append(f"{scheme}:{application.applicant_key}")
         return keys
 
@@ -163,10 +156,8 @@ class BoundCitizens:
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields. Add another identifying field.")
-        registry = self._directory.registry(Capability.CITIZENS_SEARCH)
-        reply = await self._gateway.search(
-            self._request, registry, Capability.CITIZENS_SEARCH, given
-        )
+        registry = self.directory.registry(Capability.CITIZENS_SEARCH)
+        reply = await self.gateway.search(self.request, registry, Capability.CITIZENS_SEARCH, given)
         found = cast("Sequence[Citizen]", reply.rows.records)
         if max(len(found), reply.total_count or 0) > MAX_MATCHES:
             raise HubError(
@@ -176,15 +167,15 @@ class BoundCitizens:
         return list(found)
 
 
+@dataclass(frozen=True, slots=True)
 class BoundFamilies:
     """`schema.sources.FamilySource` for one operation."""
 
-    def __init__(self, registry: RegistryReader, request: PrincipalRequest) -> None:
-        self._registry = registry
-        self._request = request
+    registry: RegistryReader
+    request: PrincipalRequest
 
     async def by_identifier(
         self, family_identifiers: Sequence[str]
     ) -> list[Outcome[Family | None]]:
-        found = await self._registry.families(self._request, family_identifiers)
+        found = await self.registry.families(self.request, family_identifiers)
         return [found[identifier] for identifier in family_identifiers]

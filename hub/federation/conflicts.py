@@ -34,25 +34,23 @@ Statement = tuple[PersonDetail, ConflictingValue]
 """What one record says about a person. `conflicts_in` sets the score of the value."""
 
 
+@dataclass(frozen=True, slots=True)
 class BoundConflicts:
     """`schema.sources.ConflictSource` for one operation."""
 
-    def __init__(
-        self, directory: Directory, gateway: DepartmentGateway, request: PrincipalRequest
-    ) -> None:
-        self._directory = directory
-        self._gateway = gateway
-        self._request = request
+    directory: Directory
+    gateway: DepartmentGateway
+    request: PrincipalRequest
 
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
     ) -> list[Outcome[list[Conflict]]]:
-        await self._request.reads.settled()
+        await self.request.reads.settled()
         errors = await self._read_more(citizens, departments) if departments else []
         records = self._records_by_number()
         people = {citizen.member_identifier: citizen for citizen in citizens}
         owners = Counter(number for each in people.values() for number in self._numbers_of(each))
-        order = {name: position for position, name in enumerate(self._directory.manifests)}
+        order = {name: position for position, name in enumerate(self.directory.manifests)}
         found: dict[str, Outcome[list[Conflict]]] = {}
         for member, citizen in people.items():
             # If several people have a number, its records could describe any of them.
@@ -70,14 +68,14 @@ class BoundConflicts:
         """Return the citizen's number at each department."""
         return [
             (department, number)
-            for department in self._directory.manifests
-            for number in citizen.numbers_in(self._directory.scheme_of(department))
+            for department in self.directory.manifests
+            for number in citizen.numbers_in(self.directory.scheme_of(department))
         ]
 
     def _records_by_number(self) -> Mapping[tuple[str, str], list[Record]]:
         """Return the records that the operation has read, by department and owner's number."""
         records: dict[tuple[str, str], list[Record]] = defaultdict(list)
-        for department, capability, reply in self._request.reads.replies:
+        for department, capability, reply in self.request.reads.replies:
             for rows in _rows_of(reply):
                 for record in rows.records:
                     if isinstance(record, Citizen | Family):
@@ -99,15 +97,15 @@ class BoundConflicts:
         """
         known = {
             (department, capability, key)
-            for department, capability, reply in self._request.reads.replies
+            for department, capability, reply in self.request.reads.replies
             if isinstance(reply, LookUpReply)
             for key in reply.results
         }
         calls = []
         for department in dict.fromkeys(departments):
-            scheme = self._directory.scheme_of(department)
+            scheme = self.directory.scheme_of(department)
             for capability in OF_CITIZENS:
-                if department not in self._directory.with_capability(capability):
+                if department not in self.directory.with_capability(capability):
                     continue
                 unread = {
                     citizen.member_identifier: [
@@ -127,9 +125,7 @@ class BoundConflicts:
         self, department: str, capability: Capability, keys: Sequence[str], subjects: Sequence[str]
     ) -> list[tuple[tuple[str, str], DepartmentError]]:
         try:
-            reply = await self._gateway.look_up(
-                self._request, department, capability, keys, subjects
-            )
+            reply = await self.gateway.look_up(self.request, department, capability, keys, subjects)
         except DepartmentError as error:
             return [((department, key), error) for key in keys]
         return [
@@ -167,15 +163,19 @@ def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]
     """Yield the details in a record, each with its field and value."""
     if isinstance(record, Citizen):
         year_only = record.birth_date_precision is BirthDatePrecision.YEAR
-        yield PersonDetail.NAME, "name", _unicode(record.name)
-        yield PersonDetail.NAME, "nameLocal", _unicode(record.name_local)
+        yield PersonDetail.NAME, "personName", _unicode(record.person_name)
+        yield PersonDetail.NAME, "personNameLocal", _unicode(record.person_name_local)
         yield PersonDetail.BIRTH_DATE, "birthDate", _iso(record.birth_date, year_only=year_only)
         if record.is_deceased is not None:
             status = DECEASED if record.is_deceased else ALIVE
             yield PersonDetail.LIFE_STATUS, "isDeceased", status
         yield PersonDetail.GUARDIAN_NAME, "guardianName", record.guardian_name
-        if record.address is not None:
-            yield PersonDetail.DISTRICT, "address.subRegionName", record.address.sub_region_name
+        if record.home_address is not None:
+            yield (
+                PersonDetail.DISTRICT,
+                "homeAddress.subRegionName",
+                record.home_address.sub_region_name,
+            )
     elif isinstance(record, Application):
         yield PersonDetail.NAME, "applicantName", record.applicant_name
         yield PersonDetail.BIRTH_DATE, "applicantBirthDate", _iso(record.applicant_birth_date)

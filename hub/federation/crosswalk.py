@@ -99,13 +99,13 @@ class Crosswalk:
 
     def remember_family(self, family: Family) -> None:
         """Store the numbers of a family and of its members."""
-        self._families[family.group_identifier] = KnownFamily(
+        self._families[family.family_identifier] = KnownFamily(
             family.head_identifier,
-            [(m.member.member_identifier, m.relationship_type) for m in family.member_list],
+            [(m.citizen.member_identifier, m.relationship) for m in family.members],
             _moment_of(family),
         )
-        for entry in family.member_list:
-            self.remember(entry.member)
+        for entry in family.members:
+            self.remember(entry.citizen)
 
     def forget(self, member_identifier: str) -> None:
         """Delete a citizen and the citizen's family."""
@@ -149,10 +149,10 @@ class Crosswalk:
         if known is None:
             return None
         return Family(
-            group_identifier=family_identifier,
+            family_identifier=family_identifier,
             head_identifier=known.head_identifier,
-            member_list=[
-                FamilyMember(member=citizen, relationship_type=relation)
+            members=[
+                FamilyMember(citizen=citizen, relationship=relation)
                 for identifier, relation in known.members
                 if (citizen := self.citizen(identifier, error)) is not None
             ],

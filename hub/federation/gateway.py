@@ -28,27 +28,21 @@ class PrincipalRequest:
     reads: OperationReads = field(default_factory=OperationReads)
 
 
+@dataclass(frozen=True, slots=True)
 class DepartmentGateway:
     """Calls departments for a principal, if the policy permits it.
 
-    Args:
+    Attributes:
         links: by department.
         policy: what principals may do.
         attribution: finds the citizens in a reply, for the access log.
         record: writes an entry to the access log.
     """
 
-    def __init__(
-        self,
-        links: Mapping[str, DepartmentLink],
-        policy: Policy,
-        attribution: Attribution,
-        record: Callable[[AccessEntry], None],
-    ) -> None:
-        self._links = links
-        self._policy = policy
-        self._attribution = attribution
-        self._record = record
+    links: Mapping[str, DepartmentLink]
+    policy: Policy
+    attribution: Attribution
+    record: Callable[[AccessEntry], None]
 
     async def look_up(
         self,
@@ -70,10 +64,10 @@ class DepartmentGateway:
         """
         citizens = list(subjects or ())
         with self._logged(request, department, capability, citizens):
-            reply = await self._links[department].look_up(capability, keys, request.call)
+            reply = await self.links[department].look_up(capability, keys, request.call)
             request.reads.note(department, capability, reply)
             if subjects is None:
-                citizens += self._attribution.of_look_up(department, capability, keys, reply)
+                citizens += self.attribution.of_look_up(department, capability, keys, reply)
         return reply
 
     async def search(
@@ -91,9 +85,9 @@ class DepartmentGateway:
         """
         citizens: list[str] = []
         with self._logged(request, department, capability, citizens):
-            reply = await self._links[department].search(capability, criteria, request.call)
+            reply = await self.links[department].search(capability, criteria, request.call)
             request.reads.note(department, capability, reply)
-            citizens += self._attribution.of_records(department, reply.rows.records)
+            citizens += self.attribution.of_records(department, reply.rows.records)
         return reply
 
     @contextmanager
@@ -105,11 +99,11 @@ class DepartmentGateway:
         citizens: Sequence[str],
     ) -> Iterator[None]:
         """Check the policy, then log the call that is made inside, with these citizens."""
-        self._policy.check(request.principal, capability, department)
+        self.policy.check(request.principal, capability, department)
         started_ns = time.time_ns()
 
-        def log(fault_code: str | None) -> None:
-            self._record(
+        def log(error_code: str | None) -> None:
+            self.record(
                 AccessEntry(
                     request.call.correlation_id,
                     started_ns // 1000,
@@ -117,7 +111,7 @@ class DepartmentGateway:
                     department,
                     capability,
                     request.principal.role,
-                    fault_code,
+                    error_code,
                     citizens,
                 )
             )

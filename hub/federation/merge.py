@@ -168,7 +168,7 @@ def raise_if_unusable(found: Rows, department: str) -> None:
         )
 
 
-CHANGED = ("updated_datetime", "last_updated", "status_change_date")
+CHANGED = ("updated_datetime", "status_change_date")
 """The attributes that say when a record last changed; each record type has at most one."""
 
 

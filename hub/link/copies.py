@@ -72,9 +72,7 @@ def detached(
                 known = origins[id(record.origin)] = change(record.origin)
             mine.origin = known
         if isinstance(mine, Family):
-            mine.member_list = [
-                replace(entry, member=detach(entry.member)) for entry in mine.member_list
-            ]
+            mine.members = [replace(entry, citizen=detach(entry.citizen)) for entry in mine.members]
         return mine
 
     return [detach(record) for record in records]
@@ -106,9 +104,9 @@ def owners_of(key: str, rows: Rows) -> frozenset[str]:
 
 def _numbers_of(record: Any) -> Iterable[str]:
     if isinstance(record, Family):
-        yield record.group_identifier
-        for entry in record.member_list:
-            yield from _numbers_of(entry.member)
+        yield record.family_identifier
+        for entry in record.members:
+            yield from _numbers_of(entry.citizen)
     elif isinstance(record, Citizen):
         yield record.member_identifier
         for link in record.links:

@@ -14,11 +14,10 @@ SAMPLE = 40
 LISTS = {
     "applications": "applicationReferenceNumber",
     "benefits": "benefitNumber",
-    "certificates": "number",
+    "certificates": "certificateNumber",
     "grievances": "registrationNumber",
 }
 """Each list of a citizen, and the field that identifies its rows."""
-HOLDERS = ("agencyResponsible", "department")
 PERSON = (
     "sex",
     "birthDate",
@@ -136,19 +135,18 @@ def _instant(value: Any) -> Any:
 
 
 def _person(expected: dict[str, Any]) -> dict[str, Any]:
-    return {key: expected[key] for key in ("name", "nameLocal", *PERSON)}
+    return {key: expected[key] for key in ("personName", "personNameLocal", *PERSON)}
 
 
 def _received_person(citizen: dict[str, Any]) -> dict[str, Any]:
-    names = {key: (citizen[key] or {}).get("fullName") for key in ("name", "nameLocal")}
+    names = {key: (citizen[key] or {}).get("fullName") for key in ("personName", "personNameLocal")}
     return {**names, **{key: citizen[key] for key in PERSON}}
 
 
 def flat_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the hub in the form of the population: `department` is its identifier."""
-    flat = {key: value for key, value in row.items() if key not in HOLDERS}
-    holder = next((row[key] for key in HOLDERS if row.get(key)), None)
-    return {**flat, "department": holder["identifier"] if holder else None}
+    department = row["department"]
+    return {**row, "department": department["identifier"] if department else None}
 
 
 def expected_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -23,11 +23,32 @@ from mocks.population.services import (
     Department,
 )
 
-_UNKNOWN: dict[str, Any] = {"source": "UNKNOWN", "timeline": []}
+_UNKNOWN: dict[str, Any] = {"channel": "UNKNOWN", "timeline": []}
 """Values of fields that a department does not store; all other such fields are null."""
 
 SEXES = {"F": "FEMALE", "M": "MALE", "T": "OTHER", "": "UNKNOWN"}
 GUARDIAN_RELATIONS = {"W/O": "WIFE_OF", "S/O": "SON_OF", "D/O": "DAUGHTER_OF"}
+MARITAL_STATUSES = {
+    "S": "SINGLE",
+    "M": "MARRIED",
+    "W": "WIDOWED",
+    "A": "ANNULLED",
+    "D": "DIVORCED",
+    "L": "SEPARATED",
+    "U": "UNKNOWN",
+}
+RELATIONSHIPS = {
+    "SELF": "SELF",
+    "SPS": "SPOUSE",
+    "SON": "SON",
+    "DAU": "DAUGHTER",
+    "FTH": "FATHER",
+    "MTH": "MOTHER",
+    "DAUINLAW": "DAUGHTER_IN_LAW",
+    "SONINLAW": "SON_IN_LAW",
+    "GRNDSON": "GRANDSON",
+    "GRNDDAU": "GRANDDAUGHTER",
+}
 
 
 def canonical_person(citizen: Citizen) -> dict[str, Any]:
@@ -36,13 +57,13 @@ def canonical_person(citizen: Citizen) -> dict[str, Any]:
     return {
         "memberId": citizen.member_id,
         "familyId": citizen.family_id,
-        "relationshipType": citizen.relation,
-        "name": citizen.name.latin,
-        "nameLocal": citizen.name.devanagari if citizen.name_local_known else None,
+        "relationship": RELATIONSHIPS[citizen.relation],
+        "personName": citizen.name.latin,
+        "personNameLocal": citizen.name.devanagari if citizen.name_local_known else None,
         "sex": SEXES[citizen.gender],
         "birthDate": citizen.born.isoformat(),
         "deathDate": _day(citizen.died),
-        "maritalStatus": citizen.marital_status,
+        "maritalStatus": MARITAL_STATUSES[citizen.marital_status],
         "phoneNumber": citizen.mobile,
         "guardianName": guardian.name if guardian else None,
         "guardianRelation": GUARDIAN_RELATIONS[guardian.relation] if guardian else None,
@@ -63,7 +84,7 @@ def canonical_application(department: Department, application: Application) -> d
         "requestedDatetime": iso_midnight(application.applied_at.date()),
         "updatedDatetime": iso_instant(application.updated_at),
         "expectedDatetime": iso_midnight(application.due_on) if application.due_on else None,
-        "source": application.source,
+        "channel": application.source,
         "pendingWith": _officer(application.pending_with),
         "timeline": [_event(department, event) for event in application.timeline],
     }
@@ -76,10 +97,10 @@ def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
         "actionNo": event.action_no,
         "taskName": event.task_name,
         "performedBy": _officer(event.performed_by),
-        "receivedTime": _moment(event.received),
-        "executedTime": _moment(event.executed),
+        "receivedDatetime": _moment(event.received),
+        "executedDatetime": _moment(event.executed),
         "remarks": event.remarks,
-        "currentStatus": department.status(event.status_code).value,
+        "applicationStatus": department.status(event.status_code).value,
     }
 
 
@@ -102,7 +123,7 @@ def canonical_benefit(
     return {
         "department": department.name,
         "benefitId": benefit.number,
-        "programmeIdentifier": benefit.service_code,
+        "serviceCode": benefit.service_code,
         "enrollmentDate": benefit.sanctioned_on.isoformat(),
         "enrollmentStatus": enrollment_status,
         "statusChangeDate": _day(benefit.status_changed_on),
@@ -120,15 +141,15 @@ def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
     label, status = CERTIFICATE_STATES[certificate.status_code]
     return {
         "department": "certificates",
-        "number": certificate.number,
-        "type": CERTIFICATE_TYPES[certificate.service_code],
+        "certificateNumber": certificate.number,
+        "certificateType": CERTIFICATE_TYPES[certificate.service_code],
         "departmentStatus": {"code": certificate.status_code, "label": label},
-        "status": status,
+        "certificateStatus": status,
         "issueDate": certificate.issued_on.isoformat(),
         "validTo": _day(certificate.valid_to),
         "issuedTo": certificate.holder_name_local,
         "issuedBy": certificate.issued_by,
-        "applicationReferenceNumber": certificate.application_reference,
+        "applicationReference": certificate.application_reference,
     }
 
 
@@ -138,10 +159,10 @@ def canonical_grievance(grievance: Grievance) -> dict[str, Any]:
     return {
         "department": "helpdesk",
         "registrationNumber": grievance.registration_number,
-        "serviceCode": grievance.service_code,
-        "serviceName": GRIEVANCE_SERVICES[grievance.service_code][0],
-        "description": grievance.description,
-        "applicationStatus": status,
+        "categoryCode": grievance.service_code,
+        "category": GRIEVANCE_SERVICES[grievance.service_code][0],
+        "complaint": grievance.description,
+        "grievanceStatus": status,
         "departmentStatus": {"code": grievance.status_code, "label": label},
         "statusNotes": grievance.status_notes,
         "requestedDatetime": iso_instant(grievance.requested_at),

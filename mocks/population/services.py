@@ -60,7 +60,7 @@ EVERYTHING = frozenset(
         "requestedDatetime",
         "updatedDatetime",
         "expectedDatetime",
-        "source",
+        "channel",
         "pendingWith",
         "timeline",
     }

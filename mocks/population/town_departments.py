@@ -10,7 +10,7 @@ from mocks.population.citizen import (
 from mocks.population.services import EVERYTHING, Department, Service, Status, Step
 
 S = Status
-WITHOUT_TIMELINE = EVERYTHING - {"timeline", "source"}
+WITHOUT_TIMELINE = EVERYTHING - {"timeline", "channel"}
 
 # Three clerks used three spellings, because the old database has no list of statuses.
 CIVIL_REGISTRATION = Department(

@@ -44,21 +44,21 @@ def worklist(department: str, fields: str) -> str:
 
 def with_timeline(department: str) -> str:
     """Return the same query with the steps of each application."""
-    timeline = "timeline { action taskName executedTime remarks currentStatus }"
+    timeline = "timeline { action taskName executedDatetime remarks applicationStatus }"
     return worklist(department, f"applicationReferenceNumber applicationStatus {timeline}")
 
 
-JOIN = worklist("bench-rest", APPLICATION + "applicant { name { fullName } phoneNumber }")
+JOIN = worklist("bench-rest", APPLICATION + "applicant { personName { fullName } phoneNumber }")
 
 _SQL_IDS = ", ".join(f'"{to_global_id("Citizen", each)}"' for each in SQL_CITIZENS)
 
 DASHBOARD = f"""{{
   citizen(id: "{DASHBOARD_CITIZEN}") {{
-    name {{ fullName }}
-    nameLocal {{ fullName }}
+    personName {{ fullName }}
+    personNameLocal {{ fullName }}
     birthDate
     phoneNumber
-    address {{ locality subRegionName postalCode }}
+    homeAddress {{ locality subRegionName postalCode }}
     applications(first: 50) {{
       totalCount
       nodes {{
@@ -66,7 +66,7 @@ DASHBOARD = f"""{{
         expectedDatetime
         pendingWith {{ designation locationName }}
         service {{ serviceName }}
-        agencyResponsible {{ identifier preferredLabel }}
+        department {{ identifier preferredLabel }}
       }}
       sources {{ department state }}
     }}

@@ -11,7 +11,7 @@ from mocks.lab.chaos.responses import Flaw, Part, PartKey, ResponseReader, find_
 
 def row(number: str, status: str = "DELIVERED", code: str = "04") -> dict[str, Any]:
     return {
-        "agencyResponsible": {"identifier": "pensions"},
+        "department": {"identifier": "pensions"},
         "applicationReferenceNumber": number,
         "applicationStatus": status,
         "departmentStatus": {"code": code, "label": "Sanctioned"},
@@ -24,7 +24,7 @@ def parts(
 ) -> dict[PartKey, Part]:
     sources = [{"department": "pensions", "state": state}] if state else []
     citizen = {
-        "name": name and {"fullName": name},
+        "personName": name and {"fullName": name},
         "applications": {"sources": sources, "nodes": rows},
     }
     return ResponseReader("registry").read({"data": {"citizen": citizen}})
@@ -77,7 +77,7 @@ def test_an_invented_row_is_wrong() -> None:
 
 
 def test_a_row_of_an_unexpected_department_is_wrong() -> None:
-    stray = {**row("REV-1"), "agencyResponsible": {"identifier": "certificates"}}
+    stray = {**row("REV-1"), "department": {"identifier": "certificates"}}
     (flaw,) = find_flaws(EXPECTED, parts([row("SJE-1"), row("SJE-2"), stray]))
     assert flaw.department == "certificates"
     assert flaw.wrong

@@ -107,7 +107,7 @@ records:
     applicationStatus: {{path: Status, codes: status}}
     departmentStatus: {{fields: {{code: Status}}}}
     statusNotes: Notes
-    source: {{value: UNKNOWN}}
+    channel: {{value: UNKNOWN}}
     requestedDatetime: {{path: Applied, format: dd/mm/yyyy}}
     updatedDatetime: {{path: Changed, format: iso}}
     applicantName: Name

@@ -23,7 +23,7 @@ def canonical(record: Application) -> dict[str, Any]:
         "requestedDatetime": _moment(record.requested_datetime),
         "updatedDatetime": _moment(record.updated_datetime),
         "expectedDatetime": _moment(record.expected_datetime),
-        "source": record.source.name,
+        "channel": record.channel.name,
         "pendingWith": _office(record.pending_with),
         "timeline": [_event(event) for event in record.timeline],
     }
@@ -35,10 +35,10 @@ def _event(event: TimelineEvent) -> dict[str, Any]:
         "actionNo": event.action_no,
         "taskName": event.task_name,
         "performedBy": _office(event.performed_by),
-        "receivedTime": _moment(event.received_time),
-        "executedTime": _moment(event.executed_time),
+        "receivedDatetime": _moment(event.received_datetime),
+        "executedDatetime": _moment(event.executed_datetime),
         "remarks": event.remarks,
-        "currentStatus": event.current_status.name,
+        "applicationStatus": event.application_status.name,
     }
 
 

@@ -65,7 +65,7 @@ def citizens(population: Mock) -> Citizens:
 def comparable(application: Application) -> dict[str, Any]:
     """Return the fields that these departments store, in the form of the true data."""
     whole = canonical(application)
-    return {name: whole[name] for name in whole if name not in ("source", "timeline")}
+    return {name: whole[name] for name in whole if name not in ("channel", "timeline")}
 
 
 def newest(records: Any) -> dict[str, Application]:

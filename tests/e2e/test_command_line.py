@@ -75,19 +75,19 @@ def test_the_schema_of_manifests_is_printed() -> None:
 
 
 def test_a_query_prints_a_table(hub: Hub) -> None:
-    done = run("query", "{ services { nodes { serviceCode serviceName } } }", "--url", hub.url)
+    done = run("query", "{ services { nodes { code serviceName } } }", "--url", hub.url)
     assert done.returncode == 0
-    assert "serviceCode" in done.stdout
+    assert "code" in done.stdout
     assert "Old Age Samman Allowance" in done.stdout
 
 
 def test_a_query_from_a_file_prints_json(hub: Hub, tmp_path: Path) -> None:
     file = tmp_path / "q.graphql"
-    file.write_text("query ($id: ID!) { citizen(id: $id) { name { fullName } } }")
+    file.write_text("query ($id: ID!) { citizen(id: $id) { personName { fullName } } }")
     variables = '{"id": "7KNL042101"}'
     done = run("query", str(file), "--variables", variables, "--json", "--url", hub.url)
     assert done.returncode == 0
-    assert json.loads(done.stdout)["data"]["citizen"]["name"]["fullName"] == "RAM DEVI"
+    assert json.loads(done.stdout)["data"]["citizen"]["personName"]["fullName"] == "RAM DEVI"
 
 
 def test_a_strict_query_exits_1_on_any_error(hub: Hub) -> None:

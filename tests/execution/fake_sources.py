@@ -10,7 +10,7 @@ from adapters.contract import DepartmentTimeoutError
 from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
-from schema.access_record import AccessRecord, ClientMember, LoggedCapability
+from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
 from schema.application import Application, Officer, TimelineEvent
 from schema.batch import Outcome, Partial
 from schema.benefit import Benefit, EnrollmentStatus
@@ -60,14 +60,14 @@ def citizen(member: str) -> Citizen:
         member_identifier=member,
         family_identifier=member[:8],
         origin=origin("registry"),
-        name=PersonName(full_name=f"NAME {member}", script=Script.LATIN),
-        name_local=PersonName(full_name="नाम", script=Script.DEVANAGARI)
+        person_name=PersonName(full_name=f"NAME {member}", script=Script.LATIN),
+        person_name_local=PersonName(full_name="नाम", script=Script.DEVANAGARI)
         if luck(member) < 60
         else None,
         sex=Sex.FEMALE if luck(member, 2) < 50 else None,
         birth_date=dt.date(1961, 1, 1) if luck(member, 3) < 50 else None,
-        address=Address(locality="Nissing") if luck(member, 4) < 50 else None,
-        last_updated=NOW,
+        home_address=Address(locality="Nissing") if luck(member, 4) < 50 else None,
+        updated_datetime=NOW,
         is_disabled=False,
         links=[IdentityLink("PENSION_PPO", f"0613/{member}")],
     )
@@ -78,8 +78,8 @@ def application(reference: str) -> Application:
         TimelineEvent(
             action=f"Step {n}",
             performed_by=Officer(designation="Patwari") if n % 2 else None,
-            executed_time=NOW + dt.timedelta(days=n),
-            current_status=ApplicationStatus.UNDER_PROCESS,
+            executed_datetime=NOW + dt.timedelta(days=n),
+            application_status=ApplicationStatus.UNDER_PROCESS,
         )
         for n in range(luck(reference) % 4)
     ]
@@ -144,11 +144,11 @@ class FakeFamilies:
             if identifier != "7KNL0421":
                 return None
             return Family(
-                group_identifier=identifier,
+                family_identifier=identifier,
                 head_identifier=MEMBERS[0],
                 annual_income=Money(amount=8_400_000),
-                member_list=[
-                    FamilyMember(member=citizen(m), relationship_type=RelationshipType.SELF)
+                members=[
+                    FamilyMember(citizen=citizen(m), relationship=RelationshipType.SELF)
                     for m in MEMBERS
                 ],
             )
@@ -206,14 +206,14 @@ class FakeRecords:
             )
         if self.kind == "certificates":
             return Certificate(
-                number=number,
+                certificate_number=number,
                 holder_key="1",
-                type=CertificateType.INCOME_CERTIFICATE,
-                status=CertificateStatus.ISSUED,
+                certificate_type=CertificateType.INCOME_CERTIFICATE,
+                certificate_status=CertificateStatus.ISSUED,
                 **common,
             )
         return Grievance(
-            registration_number=number, application_status=GrievanceStatus.RESOLVED, **common
+            registration_number=number, grievance_status=GrievanceStatus.RESOLVED, **common
         )
 
 
@@ -263,14 +263,14 @@ class FakeAccessLog:
             raise ValueError("no log")
         records = [
             AccessRecord(
-                message_id=f"m{n}",
-                request_in_ts=NOW,
-                response_out_ts=NOW,
-                department="pensions",
-                service_code=LoggedCapability.BENEFITS_BY_CITIZEN,
-                client_member=ClientMember.DEMO,
+                correlation_id=f"m{n}",
+                requested_datetime=NOW,
+                responded_datetime=NOW,
+                department_identifier="pensions",
+                capability=LoggedCapability.BENEFITS_BY_CITIZEN,
+                role=LoggedRole.DEMO,
                 succeeded=n % 2 == 0,
-                fault_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",
+                error_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",
                 sort_key=(float(n), str(n)),
             )
             for n in range(min(first, 3))

@@ -193,7 +193,7 @@ KEYS = st.sampled_from([*MEMBERS, "0AAA000001", "9XXX000001", to_global_id("Fami
 SELECTIONS = st.sampled_from(
     [
         "id",
-        "name { fullName } family { id }",
+        "personName { fullName } family { id }",
         "applications { totalCount }",
         "applications(first: 2) { nodes { id applicant { id } } }",
         "applications(first: 0) { totalCount }",

@@ -12,16 +12,16 @@ from tests.execution.fake_sources import new_context
 from tests.execution.test_same_answers import answers
 
 EXECUTOR = Executor(build_schema(), debug=True)
-FRAGMENT = "fragment Part on Citizen { name { fullName } }"
+FRAGMENT = "fragment Part on Citizen { personName { fullName } }"
 CITIZEN = 'citizen(id: "7KNL042101")'
 AT = [
     "{ %s { id @COND } }",
     "{ %s @COND { id } services { totalCount } }",
     "{ %s { id ... on Citizen @COND { sex } } }",
     "{ %s { id ...Part @COND } }",
-    "{ %s { family { memberList { member { id @COND } } } } }",
+    "{ %s { family { members { citizen { id @COND } } } } }",
     "{ a: %s { id } b: %s { id @COND } }",
-    "{ %s { id name @skip(if: true) { fullName @COND } } }",
+    "{ %s { id personName @skip(if: true) { fullName @COND } } }",
     "{ %s { id sex @OTHER @COND } }",
 ]
 
@@ -73,7 +73,7 @@ def test_any_conditions_give_the_response_of_graphql_core(
     document = f"""query ($x: Boolean = true, $y: Boolean = false, $z: Boolean = true) {{
         used: services {{ a: totalCount @skip(if: $x) b: totalCount @skip(if: $y)
                           c: totalCount @skip(if: $z) d: totalCount }}
-        {CITIZEN} {{ id {first} name {second} {{ fullName {third} script }}
+        {CITIZEN} {{ id {first} personName {second} {{ fullName {third} script }}
                      ... on Citizen {fourth} {{ sex }} __typename }} }}"""
     planned, reference = asyncio.run(answers(GraphQLRequest(document, dict(values))))
     assert planned["data"] == reference["data"]

@@ -2,8 +2,8 @@
 
 FAMILY_APPLICATIONS = """query ($id: ID!) {
   citizen(id: $id) {
-    name { fullName }
-    family { memberList { member { id applications {
+    personName { fullName }
+    family { members { citizen { id applications {
       nodes { applicationReferenceNumber applicationStatus departmentStatus { code label }
               service { serviceName department { preferredLabel } } timeline { action } }
       sources { department state message asOf warnings { code field raw } }

@@ -9,12 +9,12 @@ from tests.support.processes import Hub, Mock
 
 LOG = """query ($id: ID!, $first: Int! = 50, $after: String) {
   accessLog(citizen: $id, first: $first, after: $after) {
-    nodes { messageId department serviceCode clientMember succeeded faultCode
-            requestInTs responseOutTs agencyResponsible { identifier } }
+    nodes { correlationId departmentIdentifier capability role succeeded errorCode
+            requestedDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }
 }"""
-OWN = "{ accessLog { nodes { department serviceCode } } }"
+OWN = "{ accessLog { nodes { departmentIdentifier capability } } }"
 BENEFITS = "query ($id: ID!) { citizen(id: $id) { benefits { nodes { benefitNumber } } } }"
 OTHER = "7KNL042102"
 
@@ -25,7 +25,7 @@ def records(hub: Hub, citizen: str) -> list[dict[str, Any]]:
 
 
 def calls_in(nodes: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(node["department"], node["serviceCode"]) for node in nodes]
+    return [(node["departmentIdentifier"], node["capability"]) for node in nodes]
 
 
 def test_all_calls_about_a_citizen_are_in_the_log_immediately(departments: dict[str, Mock]) -> None:
@@ -38,13 +38,13 @@ def test_all_calls_about_a_citizen_are_in_the_log_immediately(departments: dict[
             ("registry", "CITIZENS_BY_IDENTIFIER"),
             ("pensions", "BENEFITS_BY_CITIZEN"),
         } | ({("scholarships", "BENEFITS_BY_CITIZEN")} & set(calls_in(nodes)))
-        assert all(node["succeeded"] and node["faultCode"] is None for node in nodes)
-        assert {node["clientMember"] for node in nodes} == {"DEMO"}
-        assert len({node["messageId"] for node in nodes}) == 1
-        assert all(node["requestInTs"] <= node["responseOutTs"] for node in nodes)
-        ends = [node["responseOutTs"] for node in nodes]
+        assert all(node["succeeded"] and node["errorCode"] is None for node in nodes)
+        assert {node["role"] for node in nodes} == {"DEMO"}
+        assert len({node["correlationId"] for node in nodes}) == 1
+        assert all(node["requestedDatetime"] <= node["respondedDatetime"] for node in nodes)
+        ends = [node["respondedDatetime"] for node in nodes]
         assert ends == sorted(ends, reverse=True)
-        assert nodes[0]["agencyResponsible"] == {"identifier": nodes[0]["department"]}
+        assert nodes[0]["department"] == {"identifier": nodes[0]["departmentIdentifier"]}
         assert records(hub, OTHER) == []
     finally:
         hub.stop()
@@ -56,11 +56,11 @@ def test_an_application_by_its_number_is_logged_for_the_applicant(
     hub = Hub(departments)
     try:
         found = hub.data(
-            "query ($id: ID!) { citizen(id: $id) { family { memberList { member { id"
+            "query ($id: ID!) { citizen(id: $id) { family { members { citizen { id"
             " applications { nodes { applicationReferenceNumber } } } } } } }",
             id=HEAD,
         )
-        members = [entry["member"] for entry in found["citizen"]["family"]["memberList"]]
+        members = [entry["citizen"] for entry in found["citizen"]["family"]["members"]]
         member = next(each for each in members if each["applications"]["nodes"])
         number = member["applications"]["nodes"][0]["applicationReferenceNumber"]
         who = member["id"]
@@ -78,8 +78,8 @@ def test_a_failed_call_is_logged_with_its_error_code(hub: Hub, calm: dict[str, M
     calm["pensions"].set_faults(error=1)
     hub.query(BENEFITS, id=HEAD)
     newest = records(hub, HEAD)[:3]
-    (failed,) = [node for node in newest if node["department"] == "pensions"]
-    assert (failed["succeeded"], failed["faultCode"]) == (False, "DEPARTMENT_FAULT")
+    (failed,) = [node for node in newest if node["departmentIdentifier"] == "pensions"]
+    assert (failed["succeeded"], failed["errorCode"]) == (False, "DEPARTMENT_FAULT")
 
 
 def test_the_pages_of_the_log_contain_each_entry_once(hub: Hub) -> None:
@@ -97,7 +97,7 @@ def test_the_pages_of_the_log_contain_each_entry_once(hub: Hub) -> None:
 
 
 def test_without_the_argument_citizen_the_log_is_the_callers_own(hub: Hub) -> None:
-    hub.data("{ me { name { fullName } } }")
+    hub.data("{ me { personName { fullName } } }")
     own = hub.data(OWN)
     assert calls_in(own["accessLog"]["nodes"])[0] == ("registry", "CITIZENS_BY_IDENTIFIER")
 

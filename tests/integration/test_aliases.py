@@ -33,9 +33,9 @@ def test_aliases_of_citizens_and_their_lists_are_batched(
     hub: Hub, departments: dict[str, Mock]
 ) -> None:
     family = hub.data(
-        "query ($id: ID!) { citizen(id: $id) { family { memberList { member { id } } } } }", id=HEAD
+        "query ($id: ID!) { citizen(id: $id) { family { members { citizen { id } } } } }", id=HEAD
     )
-    members = [each["member"]["id"] for each in family["citizen"]["family"]["memberList"]]
+    members = [each["citizen"]["id"] for each in family["citizen"]["family"]["members"]]
     assert len(members) == 6
     for mock in departments.values():
         mock.clear_calls()

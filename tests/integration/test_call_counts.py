@@ -10,7 +10,7 @@ def test_a_family_of_six_causes_one_call_per_department(
     for mock in departments.values():
         mock.clear_calls()
     family = hub.data(FAMILY_APPLICATIONS, id=HEAD)["citizen"]["family"]
-    assert len(family["memberList"]) == 6
+    assert len(family["members"]) == 6
     calls = {name: mock.calls() for name, mock in departments.items()}
     assert calls == {
         "registry": {"POST /citizens/batch": 1, "POST /families/batch": 1},

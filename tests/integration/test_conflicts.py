@@ -56,7 +56,7 @@ def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
     assert conflicts_of(alone) == {}
     pensions = hub.query(query % (VALUES, "benefits { totalCount }"), id=HEAD)
     assert conflicts_of(pensions).keys() == {"BIRTH_DATE", "LIFE_STATUS"}
-    other_branch = "family { memberList { member { certificates { totalCount } } } }"
+    other_branch = "family { members { citizen { certificates { totalCount } } } }"
     elsewhere = hub.query(
         f"query ($id: ID!) {{ citizen(id: $id) {{ {VALUES} }} "
         f"again: citizen(id: $id) {{ {other_branch} }} }}",

@@ -23,7 +23,7 @@ def rows_by_department(response: dict[str, Any]) -> dict[str, set[str]]:
 
 def members(response: dict[str, Any]) -> list[dict[str, Any]]:
     family = response["data"]["citizen"]["family"]
-    return [entry["member"] for entry in family["memberList"]]
+    return [entry["citizen"] for entry in family["members"]]
 
 
 @pytest.mark.parametrize("dead", DEPARTMENTS)
@@ -70,7 +70,7 @@ def test_while_the_registry_is_down_an_unknown_citizen_is_not_reported_as_not_fo
 ) -> None:
     departments["registry"].kill()
     try:
-        response = hub.query('{ citizen(id: "0AAA000001") { name { fullName } } }')
+        response = hub.query('{ citizen(id: "0AAA000001") { personName { fullName } } }')
     finally:
         departments["registry"].revive()
         hub.reopen()

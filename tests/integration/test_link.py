@@ -31,7 +31,7 @@ BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits(first: 50) {
   sources { department state asOf message } } } }"""
 TO_PENSIONS = "query ($number: String!) { application(reference: $number) { applicationStatus } }"
 TO_CERTIFICATES = """query ($id: ID!) { citizen(id: $id) {
-  certificates { nodes { number } sources { department state } } } }"""
+  certificates { nodes { certificateNumber } sources { department state } } } }"""
 CLIENTS = 200
 PENSIONS_SLOTS = 6
 

@@ -86,12 +86,12 @@ def test_a_mistake_gives_a_clear_error(query: str, code: str, words: str, hub: H
 @pytest.mark.parametrize("arguments", ["first: 100000", 'after: "nonsense"'])
 def test_wrong_page_arguments_affect_only_their_list(arguments: str, hub: Hub) -> None:
     response = hub.query(
-        f"query ($id: ID!) {{ citizen(id: $id) {{ name {{ fullName }} "
+        f"query ($id: ID!) {{ citizen(id: $id) {{ personName {{ fullName }} "
         f"applications({arguments}) {{ totalCount }} benefits {{ totalCount }} }} }}",
         id=HEAD,
     )
     citizen = response["data"]["citizen"]
-    assert citizen["name"]["fullName"] == "RAM DEVI"
+    assert citizen["personName"]["fullName"] == "RAM DEVI"
     assert citizen["applications"] is None
     assert citizen["benefits"]["totalCount"] >= 1
     (error,) = response["errors"]
@@ -119,10 +119,10 @@ def test_all_pages_together_are_the_whole_list(hub: Hub) -> None:
 def test_tracking_needs_the_telephone_and_masks_the_name(hub: Hub, story: dict[str, str]) -> None:
     query = """query ($reference: String!, $last4: String!) {
         trackApplication(reference: $reference, phoneLast4: $last4) {
-          applicantName applicationStatus timeline { action } service { serviceCode } } }"""
+          applicantName applicationStatus timeline { action } service { code } } }"""
     found = hub.data(query, reference=story["reference"], last4=story["phoneLast4"])
     assert found["trackApplication"]["applicantName"] == "R** D***"
-    assert found["trackApplication"]["service"] == {"serviceCode": "SJE-OAS"}
+    assert found["trackApplication"]["service"] == {"code": "SJE-OAS"}
     wrong = "0000" if story["phoneLast4"] != "0000" else "1111"
     refused = hub.query(query, reference=story["reference"], last4=wrong)
     absent = hub.query(query, reference="SJE-OAS/2026/999999", last4=wrong)
@@ -179,11 +179,11 @@ def test_a_search_for_people_works_with_two_fields(hub: Hub) -> None:
 
 
 def test_the_catalogue_can_be_searched(hub: Hub) -> None:
-    query = '{ services(search: "pension", department: "pensions") { nodes { serviceCode } } }'
-    codes = [node["serviceCode"] for node in hub.data(query)["services"]["nodes"]]
+    query = '{ services(search: "pension", department: "pensions") { nodes { code } } }'
+    codes = [node["code"] for node in hub.data(query)["services"]["nodes"]]
     assert codes == ["SJE-OAS", "SJE-WDP", "SJE-DIS"]
-    offline = hub.data("{ services(online: false) { nodes { serviceCode isNotified } } }")
-    assert offline["services"]["nodes"] == [{"serviceCode": "REV-FRD", "isNotified": True}]
+    offline = hub.data("{ services(online: false) { nodes { code isNotified } } }")
+    assert offline["services"]["nodes"] == [{"code": "REV-FRD", "isNotified": True}]
 
 
 def test_service_centres_come_nearest_first(hub: Hub) -> None:
@@ -215,8 +215,8 @@ def test_a_record_shows_its_origin(hub: Hub) -> None:
 
 def test_a_duplicate_row_is_shown_once_with_a_warning(hub: Hub) -> None:
     query = """query ($id: ID!) { citizen(id: $id) { certificates {
-        nodes { number issueDate } sources { warnings { code } } } } }"""
+        nodes { certificateNumber issueDate } sources { warnings { code } } } } }"""
     certificates = hub.data(query, id=HEAD)["citizen"]["certificates"]
-    numbers = [node["number"] for node in certificates["nodes"]]
+    numbers = [node["certificateNumber"] for node in certificates["nodes"]]
     assert len(set(numbers)) == len(numbers)
     assert {"code": "DUPLICATE_ROW"} in certificates["sources"][0]["warnings"]

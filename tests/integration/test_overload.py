@@ -15,7 +15,7 @@ from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
 RUNNING, WAITING, FLOOD = 8, 4, 40
 TO_PENSIONS = '{ application(reference: "SJE-OAS/2026/000123") { applicationStatus } }'
-SERVICES = "{ services { nodes { serviceCode } } }"
+SERVICES = "{ services { nodes { code } } }"
 TRACK = """query ($reference: String!) {
   trackApplication(reference: $reference, phoneLast4: "0000") { applicationStatus }
 }"""

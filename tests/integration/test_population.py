@@ -16,12 +16,16 @@ def test_responses_about_200_citizens_match_the_population(hub: Hub, population:
 
 
 def test_the_comparison_finds_lost_invented_and_changed_rows() -> None:
-    row = {"number": "C-1", "status": "ISSUED", "department": "certificates"}
-    names = ("name", "nameLocal", "sex", "birthDate", "deathDate", "maritalStatus")
+    row = {"certificateNumber": "C-1", "certificateStatus": "ISSUED", "department": "certificates"}
+    names = ("personName", "personNameLocal", "sex", "birthDate", "deathDate", "maritalStatus")
     person = dict.fromkeys((*names, "phoneNumber", "guardianName", "guardianRelation"))
     expected: dict[str, Any] = {**person, "applications": [], "benefits": [], "grievances": []}
     expected["certificates"] = [row]
-    shown = {"number": "C-1", "status": "ISSUED", "department": {"identifier": "certificates"}}
+    shown = {
+        "certificateNumber": "C-1",
+        "certificateStatus": "ISSUED",
+        "department": {"identifier": "certificates"},
+    }
     empty: dict[str, object] = {"nodes": []}
     citizen = {**person, "applications": empty, "benefits": empty, "grievances": empty}
     citizen["certificates"] = {"nodes": [shown]}
@@ -32,9 +36,9 @@ def test_the_comparison_finds_lost_invented_and_changed_rows() -> None:
 
     assert differences() == []
     assert differences(certificates={"nodes": []}) == ["certificates: C-1 is missing"]
-    revoked = {"nodes": [{**shown, "status": "REVOKED"}]}
+    revoked = {"nodes": [{**shown, "certificateStatus": "REVOKED"}]}
     assert "'REVOKED'" in differences(certificates=revoked)[0]
-    other = {"nodes": [shown, {**shown, "number": "C-2"}]}
+    other = {"nodes": [shown, {**shown, "certificateNumber": "C-2"}]}
     assert differences(certificates=other) == ["certificates: C-2 is invented"]
     assert differences(sex="MALE") == ["citizen sex is 'MALE', not None"]
 
@@ -42,12 +46,12 @@ def test_the_comparison_finds_lost_invented_and_changed_rows() -> None:
 def test_the_family_of_the_story_is_complete(hub: Hub, population: Mock) -> None:
     story = httpx.get(f"{population.url}/population/demo-family", trust_env=False).json()
     query = """query ($id: ID!) { family(id: $id) {
-        groupSize annualIncome { amount currencyCode }
-        groupHeadInfo { name { fullName } }
-        memberList { relationshipType member { name { fullName script } } } } }"""
+        memberCount annualIncome { amount currencyCode }
+        head { personName { fullName } }
+        members { relationship citizen { personName { fullName script } } } } }"""
     family = hub.data(query, id=story["familyId"])["family"]
-    assert family["groupSize"] == len(family["memberList"]) == 6
-    assert family["groupHeadInfo"] == {"name": {"fullName": "RAM DEVI"}}
+    assert family["memberCount"] == len(family["members"]) == 6
+    assert family["head"] == {"personName": {"fullName": "RAM DEVI"}}
     assert family["annualIncome"]["currencyCode"] == "INR"
     assert family["annualIncome"]["amount"] % 100 == 0
-    assert family["memberList"][0]["relationshipType"] == "SELF"
+    assert family["members"][0]["relationship"] == "SELF"

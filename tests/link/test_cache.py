@@ -192,11 +192,11 @@ async def test_an_operation_changes_only_its_own_records() -> None:
 
 async def test_members_of_a_family_are_detached_too() -> None:
     member = Citizen(member_identifier="7KNL042101", family_identifier="7KNL0421")
-    family = Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=member)])
+    family = Family(family_identifier="7KNL0421", members=[FamilyMember(citizen=member)])
     (shown,) = Copy(Rows([family]), BEGIN).shown_as(SourceState.STALE).records
     assert isinstance(shown, Family)
-    assert shown.member_list[0].member is not member
-    assert shown.member_list[0].member.member_identifier == "7KNL042101"
+    assert shown.members[0].citizen is not member
+    assert shown.members[0].citizen.member_identifier == "7KNL042101"
 
 
 async def test_a_failed_refresh_keeps_the_copy() -> None:
@@ -355,7 +355,7 @@ def test_owners_have_the_numbers_of_all_schemes() -> None:
     )
     assert {"7KNL042101", "S-9"} <= owners_of("STUDENT_ID:S-9", Rows([citizen]))
     assert "S-9" in owners_of("STUDENT_ID:S-9", Rows(()))
-    family = Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=citizen)])
+    family = Family(family_identifier="7KNL0421", members=[FamilyMember(citizen=citizen)])
     assert {"7KNL0421", "7KNL042101", "S-9"} <= owners_of("7KNL0421", Rows([family]))
     assert "42" in owners_of("SJE-1", Rows([application_of("42", BEGIN)]))
 

@@ -91,8 +91,8 @@ async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
         links=[IdentityLink("PENSION_PPO", "SP-1")],
     )
     family = Family(
-        group_identifier="9ZZZ0000",
-        member_list=[FamilyMember(member=citizen, relationship_type=RelationshipType.UNKNOWN)],
+        family_identifier="9ZZZ0000",
+        members=[FamilyMember(citizen=citizen, relationship=RelationshipType.UNKNOWN)],
         annual_income=Money(amount=5),
         origin=Origin("registry", "rest", BEGIN, 3, "test"),
     )

@@ -96,7 +96,7 @@ def test_the_smallest_population_has_the_demo_family() -> None:
         for a in ram_devi["applications"]
         if a["applicationReferenceNumber"] == demo["certificateReference"]
     )
-    passed = [event["currentStatus"] for event in certificate["timeline"]]
+    passed = [event["applicationStatus"] for event in certificate["timeline"]]
     assert passed.count("SENT_BACK") == 1
     assert passed[-1] == "DELIVERED"
     assert ram_devi["grievances"][0]["registrationNumber"] == demo["grievance"]

@@ -36,13 +36,13 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 def access(*citizens: str, microseconds: int | None = None) -> AccessEntry:
     started = microseconds or time.time_ns() // 1000
     return AccessEntry(
-        message_id="m1",
-        request_in_us=started,
-        response_out_us=started + 5,
+        correlation_id="m1",
+        requested_us=started,
+        responded_us=started + 5,
         department="pensions",
         capability=Capability.BENEFITS_BY_CITIZEN,
         role=Role.DEMO,
-        fault_code=None,
+        error_code=None,
         citizens=citizens,
     )
 
@@ -160,7 +160,7 @@ async def test_pages_continue_within_and_across_blocks(store: Store) -> None:
         if n % 5 == 4:
             await count(log)
     whole = (await log.page(CITIZEN, 100, None)).records
-    started = [record.request_in_ts.microsecond for record in whole]
+    started = [record.requested_datetime.microsecond for record in whole]
     assert started == [n + 1 for n in reversed(range(23)) if n % 3]
     for size in (1, 2, 4, 7, 15, 16):
         seen, after, more = [], None, True

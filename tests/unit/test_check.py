@@ -59,10 +59,10 @@ def test_two_departments_with_the_same_identifier_are_an_error(tmp_path: Path) -
 
 
 def test_a_field_without_a_rule_is_a_warning(tmp_path: Path) -> None:
-    folder = write_department(tmp_path, change=("[source, ", "["))
+    folder = write_department(tmp_path, change=("[channel, ", "["))
     (warning,) = [each for each in found(folder) if each.severity is Severity.WARNING]
-    assert warning.message == "Application has fields without a rule: source"
-    assert warning.remedy == "map them, or add `absent_fields: [source]`"
+    assert warning.message == "Application has fields without a rule: channel"
+    assert warning.remedy == "map them, or add `absent_fields: [channel]`"
     assert (warning.path.name, warning.key) == ("department.yaml", "records.application")
 
 
@@ -252,7 +252,7 @@ def test_a_look_up_without_a_number_pattern_is_a_warning(tmp_path: Path) -> None
 def test_the_command_fails_on_errors_and_with_strict_on_warnings(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = write_department(tmp_path, change=("[source, ", "["))
+    folder = write_department(tmp_path, change=("[channel, ", "["))
     assert run_check(str(folder), strict=False, as_json=False, out=out) == 0
     assert run_check(str(tmp_path), strict=True, as_json=False, out=out) == 1
     shown = capsys.readouterr().out

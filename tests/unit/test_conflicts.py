@@ -65,9 +65,9 @@ def application(department: str = "power", as_of: dt.datetime = NOW, **fields: A
 
 def certificate(issued_to: str) -> Certificate:
     return Certificate(
-        number="C-1",
-        type=CertificateType.INCOME_CERTIFICATE,
-        status=CertificateStatus.ISSUED,
+        certificate_number="C-1",
+        certificate_type=CertificateType.INCOME_CERTIFICATE,
+        certificate_status=CertificateStatus.ISSUED,
         department_status=STATUS,
         department_identifier="certificates",
         holder_key="1",
@@ -87,7 +87,7 @@ def shown(conflict: Conflict) -> list[tuple[str, str, int]]:
 def test_every_departments_name_is_shown_with_its_score() -> None:
     (conflict,) = conflicts_of(
         certificate("रामो देवी"),
-        citizen(name=latin("RAM DEVI")),
+        citizen(person_name=latin("RAM DEVI")),
         benefit(holder_name=latin("Ram  Devee")),
     )
     assert conflict.detail is PersonDetail.NAME
@@ -98,7 +98,7 @@ def test_every_departments_name_is_shown_with_its_score() -> None:
         ("certificates", "रामो देवी", 80),
     ]
     assert [each.source_field for each in conflict.values] == [
-        "Citizen.name",
+        "Citizen.personName",
         "Benefit.holderName",
         "Certificate.issuedTo",
     ]
@@ -106,8 +106,8 @@ def test_every_departments_name_is_shown_with_its_score() -> None:
 
 def test_spellings_and_scripts_of_one_name_are_no_conflict() -> None:
     names = citizen(
-        name=latin("RAM DEVI"),
-        name_local=PersonName(full_name="राम देवी", script=Script.DEVANAGARI),
+        person_name=latin("RAM DEVI"),
+        person_name_local=PersonName(full_name="राम देवी", script=Script.DEVANAGARI),
     )
     assert (
         conflicts_of(names, certificate("श्रीमती राम देवी"), application(applicant_name="R. DEVI"))
@@ -117,12 +117,14 @@ def test_spellings_and_scripts_of_one_name_are_no_conflict() -> None:
 
 def test_a_name_for_an_old_font_is_not_compared() -> None:
     old = PersonName(full_name="jke nsoh", script=Script.LEGACY_FONT)
-    assert conflicts_of(citizen(name=latin("RAM DEVI")), benefit(holder_name_local=old)) == []
+    assert (
+        conflicts_of(citizen(person_name=latin("RAM DEVI")), benefit(holder_name_local=old)) == []
+    )
 
 
 def test_of_equal_values_in_one_department_the_newest_is_shown() -> None:
     (conflict,) = conflicts_of(
-        citizen(name=latin("RAM DEVI")),
+        citizen(person_name=latin("RAM DEVI")),
         application(applicant_name="HARI SINGH"),
         application(applicant_name="HARI SINGH", as_of=LATER),
     )
@@ -165,7 +167,7 @@ def test_a_birth_date_of_which_only_the_year_is_known_agrees_with_every_day_of_i
 
 
 def test_guardian_and_district_conflict() -> None:
-    home = citizen(guardian_name="HARI SINGH", address=Address(sub_region_name="Karnal"))
+    home = citizen(guardian_name="HARI SINGH", home_address=Address(sub_region_name="Karnal"))
     same = application(
         applicant_guardian_name="W/O LATE HARI SINGH", applicant_district="जिला करनाल"
     )

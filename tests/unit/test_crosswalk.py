@@ -46,10 +46,10 @@ def test_nothing_of_an_erased_citizen_remains() -> None:
     known = crosswalk()
     known.remember_family(
         Family(
-            group_identifier="7KNL0421",
-            member_list=[
-                FamilyMember(member=citizen(RAM, "SP-1")),
-                FamilyMember(member=citizen(SITA)),
+            family_identifier="7KNL0421",
+            members=[
+                FamilyMember(citizen=citizen(RAM, "SP-1")),
+                FamilyMember(citizen=citizen(SITA)),
             ],
         )
     )
@@ -81,7 +81,7 @@ def test_a_reassigned_number_stays_with_its_new_citizen() -> None:
 def test_a_family_is_deleted_when_a_member_leaves_it() -> None:
     known = crosswalk()
     known.remember_family(
-        Family(group_identifier="7KNL0421", member_list=[FamilyMember(member=citizen(RAM))])
+        Family(family_identifier="7KNL0421", members=[FamilyMember(citizen=citizen(RAM))])
     )
     known.remember(citizen(RAM, family="8ABC0001"))
     assert known.family("7KNL0421", DOWN) is None

@@ -78,7 +78,7 @@ TIMELINE = {
     "split": {"entries": "^", "by": "~", "names": ["what", "code", "by"]},
     "fields": {
         "action": "what",
-        "currentStatus": {"path": "code", "codes": "status"},
+        "applicationStatus": {"path": "code", "codes": "status"},
         "remarks": "by",
     },
 }
@@ -86,7 +86,7 @@ TIMELINE = {
 
 def test_a_packed_text_becomes_a_list_of_objects() -> None:
     record, notes = read({"H": "Received~02~CLERK^Sent~2~-^"}, timeline=TIMELINE)
-    assert [(e.action, e.current_status.name, e.remarks) for e in record.timeline] == [
+    assert [(e.action, e.application_status.name, e.remarks) for e in record.timeline] == [
         ("Received", "UNDER_PROCESS", "CLERK"),
         ("Sent", "REJECTED", None),
     ]
@@ -123,7 +123,7 @@ def test_a_list_that_is_spread_over_an_object_is_collected() -> None:
         "fields": {
             "action": "122931",
             "remarks": "122932",
-            "currentStatus": {"path": "122933", "codes": "status"},
+            "applicationStatus": {"path": "122933", "codes": "status"},
         },
     }
     packed = '{"f1":"2","122931_1":"SURESH","122933_1":"02","122931_2":"POOJA","122933_2":"2"}'
@@ -237,9 +237,9 @@ def names(raw: str, *steps: str) -> PersonName | None:
         "fullName": {"path": "N", "script": [step for step in steps if step != "detect"]},
         "script": {"path": "N", "script": [*steps, "detect"]},
     }
-    made, notes = citizen({"N": raw}, nameLocal={"fields": fields})
+    made, notes = citizen({"N": raw}, personNameLocal={"fields": fields})
     assert notes == []
-    return made.name_local
+    return made.person_name_local
 
 
 @pytest.mark.parametrize(
@@ -478,12 +478,12 @@ def test_a_rule_that_contradicts_itself_is_an_error(rule: dict[str, Any], messag
 def test_every_wrong_rule_of_a_record_is_reported() -> None:
     error = wrong(
         statusNote="R",
-        source={"path": "S", "codes": "sorce"},
+        channel={"path": "S", "codes": "chanel"},
         timeline={**TIMELINE, "fields": {"actoin": "A", "action": {"expr": "nope"}}},
     )
     assert {each.key_path for each in error.all} == {
         ("statusNote",),
-        ("source", "codes"),
+        ("channel", "codes"),
         ("timeline", "fields", "actoin"),
         ("timeline", "fields", "action", "expr"),
         ("timeline", "fields"),

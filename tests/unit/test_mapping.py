@@ -146,7 +146,7 @@ def test_an_object_without_values_is_null() -> None:
 def test_a_single_element_without_a_list_is_a_list_of_one() -> None:
     timeline = {
         "path": "H/E",
-        "fields": {"action": "A", "currentStatus": {"path": "S", "codes": "status"}},
+        "fields": {"action": "A", "applicationStatus": {"path": "S", "codes": "status"}},
     }
     event = {"A": "Forward", "S": "02"}
     assert len(read({"H": {"E": event}}, timeline=timeline)[0].timeline) == 1
@@ -160,7 +160,7 @@ def test_a_single_element_without_a_list_is_a_list_of_one() -> None:
 def test_a_value_of_the_wrong_type_affects_only_its_field() -> None:
     timeline = {
         "path": "H/E",
-        "fields": {"action": "A", "currentStatus": {"path": "S", "codes": "status"}},
+        "fields": {"action": "A", "applicationStatus": {"path": "S", "codes": "status"}},
     }
     record, notes = read({"H": "nothing like it"}, timeline=timeline)
     assert record.timeline == []
@@ -232,10 +232,10 @@ def test_a_truth_value_is_written_as_json_writes_it() -> None:
     ("rules", "message", "remedy"),
     [
         ({"statusNote": "R"}, "no field 'statusNote'", "did you mean 'statusNotes'?"),
-        ({"source": "S"}, "needs a value of SubmissionChannel", "codes"),
-        ({"source": {"path": "S", "codes": "sorce"}}, "no table 'sorce'", "use one of"),
-        ({"source": {"path": "S", "codes": "status"}}, "contains ApplicationStatus", "table"),
-        ({"source": {"value": "KIOSC"}}, "no value 'KIOSC'", "did you mean 'KIOSK'?"),
+        ({"channel": "S"}, "needs a value of SubmissionChannel", "codes"),
+        ({"channel": {"path": "S", "codes": "chanel"}}, "no table 'chanel'", "use one of"),
+        ({"channel": {"path": "S", "codes": "status"}}, "contains ApplicationStatus", "table"),
+        ({"channel": {"value": "KIOSC"}}, "no value 'KIOSC'", "did you mean 'KIOSK'?"),
         ({"requestedDatetime": {"path": "D", "format": "dd/mmm/yyyy"}}, "not a date", "dd mm"),
         ({"timeline": {"fields": {"action": "A"}}}, "is a list", "path"),
         ({"timeline": {"path": "H", "record": "event"}}, "no record 'event'", "use one of"),

@@ -169,7 +169,7 @@ async def test_a_single_look_up_shows_the_replys_warnings_and_its_own() -> None:
 async def test_a_grievance_shows_the_replys_warnings() -> None:
     grievance = Grievance(
         registration_number="CMOFF/2026/0001234",
-        application_status=GrievanceStatus.RESOLVED,
+        grievance_status=GrievanceStatus.RESOLVED,
         department_status=STATUS,
         department_identifier="helpdesk",
         origin=ORIGIN,
@@ -190,7 +190,10 @@ async def test_a_number_that_is_requested_twice_is_warned_of_once() -> None:
 async def test_a_citizen_shows_the_newest_row_and_the_replys_warnings() -> None:
     old, new = (
         Citizen(
-            member_identifier=MEMBER, family_identifier=MEMBER[:8], last_updated=at, origin=ORIGIN
+            member_identifier=MEMBER,
+            family_identifier=MEMBER[:8],
+            updated_datetime=at,
+            origin=ORIGIN,
         )
         for at in (NOW - DAY, NOW)
     )

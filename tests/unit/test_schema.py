@@ -45,7 +45,7 @@ def test_everything_has_a_description(graphql_type: object) -> None:
 
 OTHER_CALLS = {
     "Citizen": ("family", "applications", "benefits", "certificates", "grievances"),
-    "Application": ("applicant", "service", "agencyResponsible"),
+    "Application": ("applicant", "service", "department"),
     "Query": tuple(CONTRACT_SCHEMA.type_map["Query"].fields),  # type: ignore[attr-defined]
 }
 LOCAL = {"services", "departments", "serviceCentres", "nodes"}

@@ -52,7 +52,7 @@ WORDS: Mapping[str, str] = {
     "आवेदक": "citizen", "लाभार्थी": "citizen", "नागरिक": "citizen", "मोबाइल": "phone",
     "फोन": "phone", "शिकायत": "grievance", "प्रमाणपत्र": "certificate", "पेंशन": "pension",
     "टिप्पणी": "notes", "कोड": "code", "राशि": "amount", "पता": "address", "सेवा": "service",
-    "channel": "source", "src": "source", "origin": "source",
+    "source": "channel", "src": "channel", "origin": "channel",
 }  # fmt: skip
 
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -64,7 +64,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "applicationStatus": ("status", "application status", "status code", "current status",
                               "application st"),
         "statusNotes": ("notes", "status notes", "description"),
-        "source": ("source", "source code"),
+        "channel": ("channel", "channel code"),
         "requestedDatetime": (
             "requested date", "application date", "submission date", "date", "requested",
             "application requested date", "registration date",
@@ -83,7 +83,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "benefit": {
         "benefitNumber": ("benefit number", "pension number", "award number", "payment number",
                           "grant number", "enrollment number", "number"),
-        "programmeIdentifier": ("programme", "programme code", "service code", "service",
+        "serviceCode": ("programme", "programme code", "service code", "service",
                                 "program number", "plan number"),
         "enrollmentDate": ("enrollment date", "start date", "date enrollment", "from date"),
         "enrollmentStatus": ("status", "status code", "enrollment status", "active"),
@@ -94,16 +94,16 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "holderKey": ("citizen number", "citizen code", "citizen"),
     },
     "certificate": {
-        "number": ("certificate number", "document number", "number", "license number",
-                   "licence number", "registration number"),
-        "type": ("certificate type", "type", "document type", "type code"),
-        "status": ("status", "status code", "certificate status"),
+        "certificateNumber": ("certificate number", "document number", "number",
+                              "license number", "licence number", "registration number"),
+        "certificateType": ("certificate type", "type", "document type", "type code"),
+        "certificateStatus": ("status", "status code", "certificate status"),
         "issueDate": ("issue date", "date issue", "date", "issue", "certificate issue date"),
         "validTo": ("valid to", "valid until", "valid to date", "valid date", "end date",
                     "certificate valid to"),
         "issuedBy": ("issue by", "authority", "sign designation", "issuing authority"),
         "issuedTo": ("issue to", "citizen name", "name"),
-        "applicationReferenceNumber": ("application number", "application reference number"),
+        "applicationReference": ("application number", "application reference number"),
         "updatedDatetime": ("updated date", "updated"),
         "holderKey": ("citizen number", "citizen code", "citizen"),
     },
@@ -111,15 +111,15 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "registrationNumber": ("registration number", "grievance number", "application number",
                                "reference number", "service application number", "number"),
         "serviceRequestId": ("service application number", "service request number"),
-        "serviceCode": ("service code", "grievance type", "type"),
-        "serviceName": ("service name",),
-        "description": ("description", "details", "text", "subject"),
-        "applicationStatus": ("status", "status code", "grievance status"),
+        "categoryCode": ("service code", "grievance type", "type"),
+        "category": ("service name",),
+        "complaint": ("description", "details", "text", "subject"),
+        "grievanceStatus": ("status", "status code", "grievance status"),
         "statusNotes": ("status notes", "notes", "resolution"),
         "requestedDatetime": ("requested date", "requested", "date", "registration date"),
         "updatedDatetime": ("updated date", "updated"),
         "expectedDatetime": ("expected date", "expected"),
-        "address": ("address", "address string", "location"),
+        "problemAddress": ("address", "address string", "location"),
         "accountKey": ("citizen number", "citizen"),
     },
     "citizen": {
@@ -132,7 +132,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "guardianName": ("father name", "guardian name", "husband name", "father husband name"),
         "occupation": ("occupation",),
         "registrationDate": ("registration date", "requested date"),
-        "lastUpdated": ("updated date", "updated"),
+        "updatedDatetime": ("updated date", "updated"),
     },
 }  # fmt: skip
 

@@ -35,8 +35,8 @@ _PERSONAL = re.compile(
 )
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BIRTH = re.compile(r"(?i)dob|birth|janm|death|dod|marriage")
-SERVICES = frozenset({"serviceCode", "serviceName", "programmeIdentifier"})
-OFFICIALS = frozenset({"action", "taskName", "designation", "currentStatus"})
+SERVICES = frozenset({"serviceCode", "categoryCode", "category"})
+OFFICIALS = frozenset({"action", "taskName", "designation"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class GroundTruth:
             return
         for number, row in part.rows.items():
             if name == "citizen":
-                received = {**row, "name": row["name"]["fullName"]}
+                received = {**row, "personName": row["personName"]["fullName"]}
                 truth = self._persons.get(variables["id"])
             elif name in LISTS:
                 received, truth = flat_row(row), self._rows.get((name, number))

@@ -21,7 +21,14 @@ STATES_BY_CODE = {
     "UNUSABLE_ROW": "INCOMPLETE",
     "NOT_FOUND": "NOT_FOUND",
 }
-STATUS_FIELDS = ("applicationStatus", "enrollmentStatus", "status", "departmentStatus", "timeline")
+STATUS_FIELDS = (
+    "applicationStatus",
+    "grievanceStatus",
+    "enrollmentStatus",
+    "certificateStatus",
+    "departmentStatus",
+    "timeline",
+)
 
 PartKey = tuple[str, str]
 """Name of a list or record of the response, and the department that it comes from."""
@@ -74,7 +81,7 @@ class ResponseReader:
             if name == "citizen":
                 self._read_citizen(value)
             elif name == "services":
-                self._part(name, HUB).rows.update({s["serviceCode"]: s for s in value["nodes"]})
+                self._part(name, HUB).rows.update({s["code"]: s for s in value["nodes"]})
             elif name in LISTS:
                 self._read_list(name, value)
             else:
@@ -89,7 +96,7 @@ class ResponseReader:
     def _read_citizen(self, citizen: dict[str, Any]) -> None:
         person = {name: value for name, value in citizen.items() if name not in LISTS}
         # Without the registry, the hub knows only the numbers of a citizen.
-        if citizen["name"] is not None:
+        if citizen["personName"] is not None:
             self._part("citizen", REGISTRY).rows["record"] = person
         for name in LISTS:
             if citizen.get(name) is not None:
@@ -102,8 +109,7 @@ class ResponseReader:
             self._part(part_name, department).states.add(source["state"])
         number = LISTS[name]
         for row in connection["nodes"]:
-            holder = row.get("agencyResponsible") or row["department"]
-            self._part(name, holder["identifier"]).rows[row[number]] = row
+            self._part(name, row["department"]["identifier"]).rows[row[number]] = row
 
     def _read_error(self, error: Mapping[str, Any]) -> None:
         """Read the state from the error of a record. Lists report it in `sources` instead."""

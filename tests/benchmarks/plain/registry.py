@@ -35,7 +35,7 @@ def _citizen(entry: Mapping[str, Any]) -> Citizen:
         member_identifier=entry["memberId"],
         links={link["scheme"]: link["value"] for link in entry["links"]},
         name=PersonName(full_name=" ".join(entry["nameEn"].split())),
-        name_local=PersonName(full_name=" ".join(entry["nameHi"].split())),
+        person_name_local=PersonName(full_name=" ".join(entry["nameHi"].split())),
         birth_date=dt.date.fromisoformat(entry["dob"]),
         phone_number=entry["mobile"],
         email=entry["email"],

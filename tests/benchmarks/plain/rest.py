@@ -82,10 +82,10 @@ def _event(event: Mapping[str, Any]) -> TimelineEvent:
         action=event["action"],
         task_name=event["step"],
         performed_by=Office(designation=event["post"], location_name=event["office"]),
-        received_time=read_moment(event["in"]),
-        executed_time=read_moment(event["out"]),
+        received_datetime=read_moment(event["in"]),
+        executed_datetime=read_moment(event["out"]),
         remarks=event["note"],
-        current_status=STATUSES.get(event["status"], ApplicationStatus.UNKNOWN),
+        application_status=STATUSES.get(event["status"], ApplicationStatus.UNKNOWN),
     )
 
 
@@ -94,7 +94,7 @@ def _benefit(row: Mapping[str, Any]) -> Benefit:
         department=NAME,
         holder_key=row["citizenNo"],
         benefit_number=row["awardNo"],
-        programme_identifier=row["serviceCode"],
+        service_code=row["serviceCode"],
         enrollment_date=read_date(row["sanctionedOn"]),
         enrollment_status=BENEFIT_STATUSES.get(row["state"], EnrollmentStatus.UNKNOWN),
         department_status=DepartmentStatus(code=row["state"], label=row["stateText"]),

@@ -101,7 +101,7 @@ def _benefit(row: Any) -> Benefit:
         department=NAME,
         holder_key=row.BeneficiaryNo,
         benefit_number=row.BenefitNo,
-        programme_identifier=row.ServiceCode,
+        service_code=row.ServiceCode,
         enrollment_date=read_date(row.SanctionedOn),
         enrollment_status=BENEFIT_STATUSES.get(row.StatusCode, EnrollmentStatus.UNKNOWN),
         department_status=DepartmentStatus(code=row.StatusCode, label=row.StatusText),

@@ -79,10 +79,10 @@ class TimelineEvent:
     action: str
     task_name: str | None
     performed_by: Office | None
-    received_time: dt.datetime | None
-    executed_time: dt.datetime | None
+    received_datetime: dt.datetime | None
+    executed_datetime: dt.datetime | None
     remarks: str | None
-    current_status: ApplicationStatus
+    application_status: ApplicationStatus
 
 
 @strawberry.interface
@@ -140,7 +140,7 @@ class ApplicationConnection:
 @strawberry.type
 class Benefit(Node):
     benefit_number: str
-    programme_identifier: str | None
+    service_code: str | None
     enrollment_date: dt.date | None
     enrollment_status: EnrollmentStatus
     department_status: DepartmentStatus
@@ -162,7 +162,7 @@ class BenefitConnection:
 @strawberry.type
 class Citizen(Node):
     name: PersonName | None
-    name_local: PersonName | None
+    person_name_local: PersonName | None
     birth_date: dt.date | None
     phone_number: str | None
     email: str | None
