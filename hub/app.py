@@ -19,6 +19,7 @@ from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
 from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint, NewContext
+from hub.http.query_page import EXAMPLES, QueryPage
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.observe import Metrics
@@ -40,11 +41,13 @@ async def open_app(settings: Settings) -> HubApplication:
     Raises:
         ManifestError: manifests have errors; it lists those of all manifests.
         StoreError: the database cannot be used.
+        ExamplesError: the examples of GraphiQL cannot be read.
         WeakKeyError: the key of the access log is too short.
         SharedCopiesError: the shared cache cannot be used.
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
+    page = QueryPage(settings.graphiql_examples or EXAMPLES) if settings.graphiql else None
     store = await open_store(settings.database_url)
     try:
         departments = assemble(folders, KeptFiles(store))
@@ -91,8 +94,9 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics,
         settings.request_bytes,
         settings.catalogue_max_age,
+        page,
     )
-    return HubApplication(endpoint, lambda: running, metrics, lifespan)
+    return HubApplication(endpoint, lambda: running, metrics, lifespan, page)
 
 
 class SharedCopiesError(Exception):

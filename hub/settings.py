@@ -39,6 +39,9 @@ class Settings(BaseSettings):
             If None, each process has its own cache.
         cache_key: secret that hides the keys and signs the content of the shared cache; equal in
             all replicas.
+        graphiql: show GraphiQL at `/graphql` to browsers.
+        graphiql_examples: folder of the queries in GraphiQL's tabs (`*.graphql`, and
+            `variables.json` with values of their variables); None for examples of the catalogue.
         request_bytes: maximum size of a request's body in bytes.
         request_seconds: seconds within which a whole request must arrive.
         running_operations: maximum number of GraphQL operations that run at once.
@@ -69,6 +72,8 @@ class Settings(BaseSettings):
     access_log_days: int = Field(default=365, gt=0)
     cache_url: str | None = None
     cache_key: SecretStr | None = Field(default=None, min_length=16)
+    graphiql: bool = True
+    graphiql_examples: Path | None = None
     request_bytes: int = Field(default=256 << 10, gt=0)
     request_seconds: float = Field(default=10.0, gt=0)
     running_operations: int = Field(default=512, ge=2)

@@ -4,24 +4,23 @@
   sites, which could not send the content type of a POST either.
 - A document that cannot run gets 400 if the client accepts `application/graphql-response+json`,
   otherwise 200, as the specification requires for `application/json`.
-- A browser gets a page on which to try queries.
+- A browser gets GraphiQL. A link with `?query=` shows the query there, but does not run it.
 - Caches may store the responses to operations that read the public catalogue only.
 - An overloaded hub refuses some requests with 503 and `Retry-After` (`hub/http/admission.py`).
 """
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import orjson
 from starlette.datastructures import QueryParams
-from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
+from hub.http.query_page import QueryPage
 from hub.observe import Metrics
 from schema.context import RequestContext
 from schema.errors import HubError
@@ -29,8 +28,6 @@ from schema.errors import HubError
 NewContext = Callable[[str, bytes], RequestContext]
 TRACKING = b"trackApplication"
 """Every priority operation contains this text. Searching for it is faster than parsing."""
-QUERY_PAGE = Path(__file__).with_name("query.html")
-"""Page on which to try queries: a static file that loads nothing from other servers."""
 
 
 class GraphQLEndpoint:
@@ -44,6 +41,7 @@ class GraphQLEndpoint:
         metrics: counts operations.
         request_bytes: maximum size of a request's body.
         max_age: seconds for which caches may store responses from the public catalogue.
+        page: page for browsers; None if there is none.
     """
 
     def __init__(
@@ -54,6 +52,7 @@ class GraphQLEndpoint:
         metrics: Metrics,
         request_bytes: int,
         max_age: int,
+        page: QueryPage | None,
     ) -> None:
         self._executor = executor
         self._new_context = new_context
@@ -61,12 +60,13 @@ class GraphQLEndpoint:
         self._metrics = metrics
         self._request_bytes = request_bytes
         self._max_age = max_age
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         exchange = Exchange(scope, receive, send)
-        if _is_from_browser(exchange):
-            await FileResponse(QUERY_PAGE, media_type="text/html")(scope, receive, send)
+        if self._page is not None and _is_from_browser(exchange):
+            await self._page.page()(scope, receive, send)
             return
         try:
             request = await self._read(exchange)
@@ -125,11 +125,7 @@ class GraphQLEndpoint:
 
 
 def _is_from_browser(exchange: Exchange) -> bool:
-    return (
-        exchange.method == "GET"
-        and "text/html" in exchange.accept
-        and "query" not in QueryParams(exchange.scope["query_string"])
-    )
+    return exchange.method in ("GET", "HEAD") and "text/html" in exchange.accept
 
 
 def _check_origin(exchange: Exchange) -> None:

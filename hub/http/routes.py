@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from hub.http.exchange import Exchange
+from hub.http.query_page import QueryPage
 from hub.observe import Metrics
 from hub.observe.metrics import CONTENT_TYPE
 
@@ -23,6 +24,7 @@ class HubApplication:
         is_ready: returns True while the hub is started.
         metrics: metrics that `/metrics` shows.
         lifespan: starts and stops the hub's parts.
+        page: the files of the page for browsers; None if there is none.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class HubApplication:
         is_ready: Callable[[], bool],
         metrics: Metrics,
         lifespan: Lifespan[Starlette],
+        page: QueryPage | None,
     ) -> None:
         self._graphql = graphql
         self._is_ready = is_ready
@@ -43,6 +46,7 @@ class HubApplication:
                 Route("/healthz", healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._show_metrics),
+                *(page.routes if page is not None else ()),
             ],
             lifespan=lifespan,
         )

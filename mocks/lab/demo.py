@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 from rich.rule import Rule
@@ -50,10 +51,11 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
             name: 0 if check or is_taken(each) else each for name, each in DEFAULT_PORTS.items()
         }
         mocks = start_mocks(children, list(DEFAULT_PORTS), citizens, ports)
-        url = start_hub(children, mocks, 0 if check else port).url
         family = httpx.get(
             f"{mocks['population'].url}/population/demo-family", trust_env=False
         ).json()
+        settings = {"HUB_GRAPHIQL_EXAMPLES": str(_examples(Path(children.folder), family))}
+        url = start_hub(children, mocks, 0 if check else port, settings).url
         complete = _run_queries(url, family)
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:
@@ -64,7 +66,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
                 err.print("[green]✓[/] Every response matches the population.")
             return 0 if complete and not differences else 1
         out.print(
-            f"\nTry queries on [bold]{url}[/] (in a browser, or: hub query '{{ me {{ name "
+            f"\nTry queries on [bold]{url}[/] (GraphiQL in a browser, or: hub query '{{ me {{ name "
             "{ fullName } } }'). Press Ctrl+C to stop.",
             highlight=False,
         )
@@ -86,6 +88,17 @@ def is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def _examples(folder: Path, variables: Mapping[str, str]) -> Path:
+    """Write the demo's queries and their variables, for the tabs of GraphiQL."""
+    examples = folder / "examples"
+    examples.mkdir()
+    for number, name in enumerate(QUERIES.values()):
+        file = examples / f"{number}-{name}.graphql"
+        file.write_text(document_named(name), encoding="utf-8")
+    (examples / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
+    return examples
 
 
 def _run_queries(url: str, variables: Mapping[str, str]) -> bool:
