@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.connectors.http.link_headers import next_link
+from adapters.connectors.http.pages import next_link
 from adapters.contract import DepartmentFaultError, MalformedReplyError, ReplyTooLargeError
 from adapters.manifest import ManifestError, load_department
 from schema.provenance import SourceState

@@ -10,13 +10,13 @@ from pydantic import BaseModel
 
 from adapters.connectors.filters import FILTERS
 from adapters.connectors.graphql import GraphqlCall, GraphqlSettings
-from adapters.connectors.http.pages import PagesRule
 from adapters.connectors.http.settings import (
     ApiKeyAuth,
     BasicAuth,
     HmacAuth,
     LoginRule,
     OAuth2Auth,
+    PagesRule,
     ProxySettings,
     SessionAuth,
     TimestampRule,

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.http.pages import PagesRule
-from adapters.connectors.http.settings import HttpSettings
+from adapters.connectors.http.settings import HttpSettings, PagesRule
 from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import StrictModel
 

@@ -231,3 +231,43 @@ class HttpSettings(StrictModel):
     auth: AuthSettings | None = None
     tls: TlsSettings | None = None
     proxy: ProxySettings | None = None
+
+
+class PagesRule(StrictModel):
+    """How to read all pages of a reply.
+
+    Attributes:
+        by: how the next page is requested: `page` (`{page}` is its number), `offset` (`{offset}` is
+            the number of rows before it), `cursor` (`{cursor}` comes from the previous page) or
+            `link` (the Link header, RFC 8288).
+        count: path to the number of pages.
+        total: path to the number of rows. Without `count` and `total`, `page` and `offset` read
+            until a page is empty.
+        size: rows per page.
+        first: number of the first page.
+        next: path to the cursor of the next page; absent or empty after the last page.
+        more: path to a truth value: whether there is another page. If it is absent, `next` decides.
+        at_once: maximum number of concurrent page requests, if the number of pages is known.
+        most: maximum number of pages. A longer reply is an error.
+    """
+
+    by: Literal["page", "offset", "cursor", "link"] = "page"
+    count: str | None = None
+    total: str | None = None
+    size: int | None = Field(default=None, gt=0)
+    first: int = Field(default=1, ge=0, le=1)
+    next: str | None = None
+    more: str | None = None
+    at_once: int = Field(default=1, gt=0, le=16)
+    most: int = Field(default=20, gt=0, le=1000)
+
+    @model_validator(mode="after")
+    def _knows_the_end(self) -> Self:
+        if self.by == "cursor" and self.next is None:
+            raise ValueError("pages by cursor need `next`: the path to the next page's cursor")
+        if self.by in ("cursor", "link"):
+            return self
+        needs_size = self.by == "offset" or self.count is None
+        if needs_size and self.size is None:
+            raise ValueError("give the number of rows per page (`size`), or the path `count`")
+        return self

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from adapters.connectors.http.pages import PagesRule
-from adapters.connectors.http.settings import HttpSettings
+from adapters.connectors.http.settings import HttpSettings, PagesRule
 from adapters.connectors.rest.xroad import XRoadRestSettings
 from adapters.connectors.secrets import TextOfCall
 from adapters.mapping.rules import StrictModel
