@@ -1,7 +1,7 @@
 """Calls resolvers as Strawberry does, with their arguments, permissions and `info`."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
@@ -20,6 +20,24 @@ Entry = tuple[Any, dict[str, Any]]
 Branch = tuple[FieldPlan, list[Entry]]
 
 PERMITTED = object()
+
+
+def group_of(field: FieldPlan, arguments_of: Callable[[FieldPlan], Mapping[str, Any]]) -> Hashable:
+    """Return a value that is the same for branches of a level that are resolved together.
+
+    Args:
+        field: the field of a branch.
+        arguments_of: returns its arguments; raises an exception if they are wrong.
+    """
+    if field.look_up is not None and field.permission is None:
+        return id(field.source)
+    if field.kind is FieldKind.BATCH:
+        try:
+            return id(field.source), repr(sorted(arguments_of(field).items()))
+        except Exception:
+            # A wrong argument concerns this alias only.
+            return id(field)
+    return id(field)
 
 
 class PlanInfo:
@@ -52,19 +70,8 @@ class Resolvers:
         """Group the branches of a level that can be resolved together: the aliases of one field."""
         groups: dict[Hashable, list[Branch]] = {}
         for branch in branches:
-            groups.setdefault(self._group_of(branch[0]), []).append(branch)
+            groups.setdefault(group_of(branch[0], self._arguments_of), []).append(branch)
         return list(groups.values())
-
-    def _group_of(self, field: FieldPlan) -> Hashable:
-        if field.look_up is not None and field.permission is None:
-            return id(field.source)
-        if field.kind is FieldKind.BATCH:
-            try:
-                return id(field.source), repr(sorted(self._arguments_of(field).items()))
-            except Exception:
-                # A wrong argument concerns this alias only.
-                return id(field)
-        return id(field)
 
     async def outcomes(self, group: Sequence[Branch]) -> Sequence[Sequence[Any]]:
         """Resolve a group of branches for all their parents.

@@ -8,7 +8,7 @@ from adapters.contract import Capability
 
 
 class FieldSource(Enum):
-    """Where the data of a field comes from."""
+    """The source of a field's data."""
 
     REGISTRY = "the registry"
     HOLDERS = "every department that knows the citizen"
@@ -21,12 +21,12 @@ class FieldSource(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldRead:
-    """What a field reads.
+    """The data that a field reads.
 
     Attributes:
         source: the departments that are called.
         capability: the capability that is called.
-        number: name of the argument with the number that identifies the issuer.
+        number: name of the argument with the key, or with a list of keys.
     """
 
     source: FieldSource
@@ -35,12 +35,12 @@ class FieldRead:
 
 
 HUB = FieldRead(FieldSource.HUB)
-_CITIZEN = FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER)
-_FAMILY = FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER)
+_CITIZEN = FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER, "id")
+_FAMILY = FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER, "id")
 
 # Fields that call a port, by type and name. A test checks that none is missing.
 PORTS: Mapping[tuple[str, str], FieldRead] = {
-    ("Query", "me"): _CITIZEN,
+    ("Query", "me"): FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER),
     ("Query", "citizen"): _CITIZEN,
     ("Query", "citizens"): FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_SEARCH),
     ("Query", "family"): _FAMILY,
@@ -55,9 +55,9 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
         FieldSource.ISSUER, Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, "registrationNumber"
     ),
     ("Query", "accessLog"): HUB,
-    ("Query", "node"): FieldRead(FieldSource.BY_TYPE),
-    ("Query", "nodes"): FieldRead(FieldSource.BY_TYPE),
-    ("Citizen", "family"): _FAMILY,
+    ("Query", "node"): FieldRead(FieldSource.BY_TYPE, number="id"),
+    ("Query", "nodes"): FieldRead(FieldSource.BY_TYPE, number="ids"),
+    ("Citizen", "family"): FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER),
     ("Citizen", "applications"): FieldRead(FieldSource.HOLDERS, Capability.APPLICATIONS_BY_CITIZEN),
     ("Citizen", "benefits"): FieldRead(FieldSource.HOLDERS, Capability.BENEFITS_BY_CITIZEN),
     ("Citizen", "certificates"): FieldRead(FieldSource.HOLDERS, Capability.CERTIFICATES_BY_CITIZEN),

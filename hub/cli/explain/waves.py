@@ -1,22 +1,21 @@
 """Calculates an operation's waves and their costs from its plan and the manifests."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
 from adapters.manifest.limits import share_of
 from adapters.workbench.benchmark import MeasuredSample, figures_of
-from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
-from hub.execution.plan import FieldPlan, OperationPlan, ValueKind, ValuePlan
-from hub.federation.conflicts import OF_CITIZENS
+from hub.cli.explain.keys import ExplainedBranch, KeyCounter
+from hub.cli.explain.ports import HUB, PORTS
+from hub.execution.plan import FieldKind, OperationPlan, ValueKind, ValuePlan
+from hub.execution.resolvers import group_of
 from hub.federation.directory import Directory
-from schema.errors import HubError
 
 MOST_PARENTS = 1_000_000
 
@@ -49,13 +48,14 @@ class DepartmentCalls:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """A field that calls departments or the hub's store.
+    """A field that calls departments or the hub's store, with its aliases on the same level.
 
     Attributes:
         wave: number of its wave, from 1; the fields of a wave run at the same time.
         field: type and name of the field.
-        path: path of response keys.
-        parents: number of objects for which it is resolved, all together.
+        path: path of response keys, of the first alias if there are several.
+        aliases: number of aliases that are resolved together.
+        parents: number of objects for which they are resolved, all together.
         source: the departments that are called, in words.
         calls: the calls to each department. Empty if the hub itself has the data, or if the
             departments are not known before the operation runs.
@@ -64,6 +64,7 @@ class PlanStep:
     wave: int
     field: str
     path: str
+    aliases: int
     parents: int
     source: str
     calls: Sequence[DepartmentCalls]
@@ -129,91 +130,78 @@ class PlanExplainer:
     def __init__(self, manifests: Sequence[Manifest], rows: int, variables: VariableValues) -> None:
         self._directory = Directory(manifests)
         self._rows = rows
-        self._variables = variables
+        self._keys = KeyCounter(self._directory, variables)
         self._figures: dict[str, Mapping[str, MeasuredSample]] = {}
 
     def explain(self, plan: OperationPlan) -> Explanation:
         """Return the waves of the plan and their calls."""
-        steps = [step for root in plan.roots for step in self._field(root, 1, 1, ())]
+        roots = [
+            ExplainedBranch(root, 1, (root.key,))
+            for root in plan.roots
+            if root.kind is not FieldKind.TYPENAME
+        ]
+        levels = [[root] for root in roots] if plan.serial else [roots]
+        steps = [step for level in levels for step in self._level(level, 1)]
         steps.sort(key=lambda step: step.wave)
         return Explanation("plan", self._rows, steps)
 
-    def _field(
-        self, field: FieldPlan, parents: int, wave: int, path: tuple[str, ...]
-    ) -> Iterator[PlanStep]:
-        here = (*path, field.key)
+    def _level(self, branches: Sequence[ExplainedBranch], wave: int) -> Iterator[PlanStep]:
+        """Yield the steps of branches that start at the same time, and those below them."""
+        groups: dict[Hashable, list[ExplainedBranch]] = {}
+        for branch in branches:
+            group = group_of(branch.field, self._keys.arguments_of)
+            groups.setdefault(group, []).append(branch)
+        for members in groups.values():
+            yield self._step(members, wave)
+            below = [each for member in members for each in self._below(member)]
+            yield from self._level(below, wave + 1)
+
+    def _step(self, group: Sequence[ExplainedBranch], wave: int) -> PlanStep:
+        field = group[0].field
         reads = PORTS.get((field.parent_type, field.name), HUB)
-        calls_department = reads.source is not FieldSource.HUB
-        yield PlanStep(
+        calls = [
+            self._calls(department, capability, keys)
+            for (department, capability), keys in self._keys.count(group, reads).items()
+            if keys
+        ]
+        return PlanStep(
             wave,
             f"{field.parent_type}.{field.name}",
-            ".".join(here),
-            parents,
+            ".".join(group[0].path),
+            len(group),
+            sum(branch.parents for branch in group),
             reads.source.value,
-            self._calls(field, reads, parents) if calls_department else (),
+            calls,
         )
-        yield from self._value(field.value, parents, wave, here)
 
-    def _value(
-        self, value: ValuePlan, parents: int, wave: int, path: tuple[str, ...]
-    ) -> Iterator[PlanStep]:
+    def _below(self, branch: ExplainedBranch) -> Iterator[ExplainedBranch]:
+        ids = self._keys.known_arguments(branch.field).get("ids")
+        rows = self._rows if ids is None else len(ids)
+        return self._in_value(branch.field.value, branch.parents, branch.path, rows)
+
+    def _in_value(
+        self, value: ValuePlan, parents: int, path: tuple[str, ...], rows: int
+    ) -> Iterator[ExplainedBranch]:
+        """Yield the branches directly below a value.
+
+        Args:
+            rows: assumed number of rows, if the value is a list.
+        """
         if value.kind is ValueKind.LIST and value.item is not None:
-            many = min(parents * self._rows, MOST_PARENTS)
-            yield from self._value(value.item, many, wave, path)
+            many = min(parents * rows, MOST_PARENTS)
+            yield from self._in_value(value.item, many, path, self._rows)
         elif value.kind is ValueKind.OBJECT:
             for plan in value.objects.values():
                 for field in plan.fields:
+                    here = (*path, field.key)
                     if field.slot >= 0:
-                        yield from self._field(field, parents, wave + 1, path)
+                        yield ExplainedBranch(field, parents, here)
                     else:
-                        yield from self._value(field.value, parents, wave, (*path, field.key))
+                        yield from self._in_value(field.value, parents, here, self._rows)
 
-    def _calls(self, field: FieldPlan, reads: FieldRead, parents: int) -> list[DepartmentCalls]:
-        if reads.source is FieldSource.OPERATION:
-            named = self._arguments(field).get("departments") or ()
-            return [
-                self._of(name, capability, parents)
-                for name in self._directory.manifests
-                for capability in OF_CITIZENS
-                if name in named and name in self._directory.with_capability(capability)
-            ]
-        if reads.capability is None:
-            return []
-        names = self._departments(field, reads, reads.capability)
-        return [self._of(name, reads.capability, parents) for name in names]
-
-    def _departments(
-        self, field: FieldPlan, reads: FieldRead, capability: Capability
-    ) -> Sequence[str]:
-        able = self._directory.with_capability(capability)
-        if reads.source is FieldSource.REGISTRY:
-            return able[:1]
-        arguments = self._arguments(field)
-        if reads.source is FieldSource.ISSUER:
-            find = (
-                self._directory.department_of_reference
-                if capability is Capability.APPLICATIONS_BY_REFERENCE
-                else self._directory.department_of_registration_number
-            )
-            try:
-                return [find(str(arguments[reads.number or ""]))]
-            except (HubError, KeyError):
-                return []
-        given = arguments.get("department") or _object(arguments.get("filter")).get("department")
-        return [name for name in able if given in (None, name)]
-
-    def _arguments(self, field: FieldPlan) -> dict[str, Any]:
-        assert field.definition is not None
-        try:
-            return get_argument_values(field.definition, field.nodes[0], self._variables)
-        except GraphQLError:
-            # A variable is missing, so the departments are unknown.
-            return {}
-
-    def _of(self, name: str, capability: Capability, parents: int) -> DepartmentCalls:
+    def _calls(self, name: str, capability: Capability, keys: int) -> DepartmentCalls:
         file = self._directory.manifests[name].file
         at_once = 1 if capability.is_search else file.capabilities[capability].keys.at_once
-        keys = 1 if capability.is_search else parents
         calls = math.ceil(keys / at_once)
         concurrency = share_of(file.limits.concurrency)
         rounds = math.ceil(calls / concurrency)
@@ -236,7 +224,3 @@ class PlanExplainer:
             self._figures[name] = figures_of(self._directory.manifests[name].folder)
         found = self._figures[name].get(capability.value)
         return found.median_ms if found is not None else None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

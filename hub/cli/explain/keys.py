@@ -1,0 +1,174 @@
+"""Counts the keys that fields send to each department, as the executor and the link join them."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues, get_argument_values
+
+from adapters.contract import Capability
+from hub.cli.explain.ports import FieldRead, FieldSource
+from hub.execution.plan import FieldPlan
+from hub.federation.conflicts import OF_CITIZENS
+from hub.federation.directory import Directory
+from schema.errors import HubError
+from schema.node import try_from_global_id
+
+Call = tuple[str, Capability]
+"""A department, and the capability that is called."""
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+
+CAPABILITIES: Mapping[str, Capability] = {
+    "Citizen": Capability.CITIZENS_BY_IDENTIFIER,
+    "Family": Capability.FAMILIES_BY_IDENTIFIER,
+    "Application": Capability.APPLICATIONS_BY_REFERENCE,
+    "Grievance": Capability.GRIEVANCES_BY_REGISTRATION_NUMBER,
+    "Benefit": Capability.BENEFITS_BY_CITIZEN,
+    "Certificate": Capability.CERTIFICATES_BY_CITIZEN,
+}
+"""The capability that finds a node, by its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedBranch:
+    """A field that may wait, and the objects for which it is resolved.
+
+    Attributes:
+        field: the field.
+        parents: number of objects.
+        path: path of response keys.
+    """
+
+    field: FieldPlan
+    parents: int
+    path: tuple[str, ...]
+
+
+class KeyCounter:
+    """Counts the keys of one operation.
+
+    Args:
+        directory: the departments.
+        variables: the operation's variables; some may be missing.
+    """
+
+    def __init__(self, directory: Directory, variables: VariableValues) -> None:
+        self._directory = directory
+        self._variables = variables
+        # A key that is looked up twice at the same time is sent once (coalescing). Keys are those
+        # in arguments, and the paths of the objects that have a number.
+        self._sent: dict[Call, set[Hashable]] = defaultdict(set)
+
+    def count(self, group: Sequence[ExplainedBranch], reads: FieldRead) -> Mapping[Call, int]:
+        """Return the maximum number of keys of each call.
+
+        Args:
+            group: branches that are resolved together.
+            reads: what their field reads.
+        """
+        if reads.number is not None:
+            return self._count_numbers(group, reads)
+        found: dict[Call, int] = {}
+        for call in self._calls(group[0].field, reads):
+            if call[1].is_search:
+                found[call] = len(group)
+                continue
+            parents = {branch.path[:-1]: branch.parents for branch in group}
+            found[call] = sum(parents[path] for path in self._not_sent(call, parents))
+        return found
+
+    def _not_sent(self, call: Call, keys: Iterable[KeyT]) -> set[KeyT]:
+        """Return the keys that the call must send, and note them."""
+        new = set(keys)
+        if self._directory.manifests[call[0]].file.limits.coalesce:
+            new -= self._sent[call]
+            self._sent[call] |= new
+        return new
+
+    def arguments_of(self, field: FieldPlan) -> dict[str, Any]:
+        """Return the field's arguments.
+
+        Raises:
+            GraphQLError: a variable is missing.
+        """
+        assert field.definition is not None
+        return get_argument_values(field.definition, field.nodes[0], self._variables)
+
+    def known_arguments(self, field: FieldPlan) -> Mapping[str, Any]:
+        """Return the field's arguments; none if a variable is missing."""
+        try:
+            return self.arguments_of(field)
+        except GraphQLError:
+            return {}
+
+    def _calls(self, field: FieldPlan, reads: FieldRead) -> Iterator[Call]:
+        """Yield the calls for the numbers that the parents have, or for a search."""
+        arguments = self.known_arguments(field)
+        if reads.source is FieldSource.OPERATION:
+            named = arguments.get("departments") or ()
+            for department in self._directory.manifests:
+                for capability in OF_CITIZENS:
+                    able = self._directory.with_capability(capability)
+                    if department in named and department in able:
+                        yield department, capability
+        elif reads.capability is not None:
+            able = self._directory.with_capability(reads.capability)
+            if reads.source is FieldSource.REGISTRY:
+                able = able[:1]
+            chosen = _chosen_department(arguments)
+            yield from ((name, reads.capability) for name in able if chosen in (None, name))
+
+    def _count_numbers(
+        self, group: Sequence[ExplainedBranch], reads: FieldRead
+    ) -> Mapping[Call, int]:
+        """Return the number of different keys in the arguments of each call."""
+        keys: dict[Call, set[Hashable]] = defaultdict(set)
+        for branch in group:
+            given = self.known_arguments(branch.field).get(reads.number or "")
+            if given is None and reads.source is FieldSource.REGISTRY:
+                # Each missing variable may be a different key.
+                given = branch.path
+            for key in given if isinstance(given, list) else [given]:
+                found = self._call_of(key, reads)
+                if found is not None:
+                    keys[found[0]].add(found[1])
+        return {call: len(self._not_sent(call, each)) for call, each in keys.items()}
+
+    def _call_of(self, key: Hashable, reads: FieldRead) -> tuple[Call, Hashable] | None:
+        """Return the call for a key in an argument, and the key as it is sent; None if unknown."""
+        capability = reads.capability
+        if reads.source is FieldSource.BY_TYPE:
+            type_name, local_id = try_from_global_id(str(key)) or ("", "")
+            capability = CAPABILITIES.get(type_name)
+            key = local_id.partition(":")[2] or local_id
+            if capability in OF_CITIZENS:
+                department, _, rest = local_id.partition("|")
+                able = self._directory.with_capability(capability)
+                holder = rest.partition("|")[0]
+                return ((department, capability), holder) if department in able else None
+        if capability is None:
+            return None
+        try:
+            if capability is Capability.APPLICATIONS_BY_REFERENCE:
+                department = self._directory.department_of_reference(str(key))
+            elif capability is Capability.GRIEVANCES_BY_REGISTRATION_NUMBER:
+                department = self._directory.department_of_registration_number(str(key))
+            else:
+                department = self._directory.registry(capability)
+        except HubError:
+            return None
+        return (department, capability), key
+
+
+def _chosen_department(arguments: Mapping[str, Any]) -> str | None:
+    """Return the identifier of the department in the arguments of a list; None if there is none."""
+    wanted = arguments.get("filter")
+    inner = wanted if isinstance(wanted, Mapping) else {}
+    chosen = arguments.get("department") or inner.get("department")
+    if chosen is None:
+        return None
+    _, identifier = try_from_global_id(str(chosen)) or ("", str(chosen))
+    return identifier

@@ -1,0 +1,127 @@
+"""`hub explain` counts as many calls as the hub makes, as counted by the mocks."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from hub.cli.explain import explanation_of
+from schema.node import to_global_id
+from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
+from tests.support.processes import Hub, Mock
+
+MEMBERS = [f"{HEAD[:-2]}{number:02}" for number in range(1, 7)]
+"""The citizens of a family of six. Each has a number at each department."""
+LISTS = "applications { totalCount } benefits { totalCount } certificates { totalCount }"
+
+
+def explained(document: str, variables: dict[str, Any], rows: int) -> Counter[str]:
+    """Return the number of calls to each department."""
+    calls: Counter[str] = Counter()
+    for step in explanation_of(document, variables, rows).steps:
+        for call in step.calls:
+            calls[call.department] += call.calls
+    return calls
+
+
+def check(
+    hub: Hub,
+    departments: dict[str, Mock],
+    document: str,
+    variables: dict[str, Any] | None = None,
+    rows: int = 6,
+) -> Counter[str]:
+    """Compare the numbers of calls; return them."""
+    for mock in departments.values():
+        mock.clear_calls()
+    hub.query(document, **(variables or {}))
+    made = Counter({name: sum(mock.calls().values()) for name, mock in departments.items()})
+    counted = explained(document, variables or {}, rows)
+    assert {name: counted[name] for name in departments} == dict(made)
+    return made
+
+
+def aliased(calls: list[str], selection: str) -> str:
+    return f"{{ {' '.join(f'a{n}: {call} {{ {selection} }}' for n, call in enumerate(calls))} }}"
+
+
+def test_a_family(hub: Hub, departments: dict[str, Mock]) -> None:
+    check(hub, departments, FAMILY_APPLICATIONS, {"id": HEAD})
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_aliases_of_citizens_and_their_lists(
+    times: int, hub: Hub, departments: dict[str, Mock]
+) -> None:
+    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS * times], LISTS)
+    made = check(hub, departments, document)
+    assert made["registry"] == 1
+
+
+@pytest.mark.parametrize("count", [2, 50, 51, 120])
+def test_aliases_of_references(count: int, hub: Hub, departments: dict[str, Mock]) -> None:
+    calls = [f'application(reference: "SJE-OAS/2026/9{n:05}")' for n in range(count)]
+    made = check(hub, departments, aliased(calls, "applicationStatus"))
+    assert made["pensions"] == -(-count // 50)
+
+
+def test_a_reference_in_two_aliases_is_one_key(hub: Hub, departments: dict[str, Mock]) -> None:
+    calls = [f'application(reference: "SJE-OAS/2026/9{n % 50:05}")' for n in range(51)]
+    assert check(hub, departments, aliased(calls, "applicationStatus"))["pensions"] == 1
+
+
+def test_variables_in_aliases(hub: Hub, departments: dict[str, Mock]) -> None:
+    declared = " ".join(f"$id{n}: ID!" for n in range(6))
+    document = aliased([f"citizen(id: $id{n})" for n in range(6)], "applications { totalCount }")
+    variables = {f"id{n}": each for n, each in enumerate(MEMBERS)}
+    check(hub, departments, f"query ({declared}) {document}", variables)
+    # The values don't matter: each may be another citizen.
+    assert explained(f"query ({declared}) {document}", {}, 6)["registry"] == 1
+
+
+def test_lists_of_the_same_citizens_share_a_call(hub: Hub, departments: dict[str, Mock]) -> None:
+    selection = """a: applications { totalCount } b: applications(first: 20) { totalCount }
+        c: applications(department: "pensions") { totalCount }"""
+    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS], selection)
+    assert check(hub, departments, document)["pensions"] == 1
+
+
+def test_aliases_of_node_are_joined(hub: Hub, departments: dict[str, Mock]) -> None:
+    selection = "... on Citizen { applications { totalCount } }"
+    document = aliased(
+        [f'node(id: "{to_global_id("Citizen", each)}")' for each in MEMBERS], selection
+    )
+    assert check(hub, departments, document)["registry"] == 1
+
+
+def test_aliases_of_nodes_are_joined_only_if_they_have_the_same_ids(
+    hub: Hub, departments: dict[str, Mock]
+) -> None:
+    ids = [to_global_id("Citizen", each) for each in MEMBERS]
+    one, two = json.dumps(ids[:3]), json.dumps(ids[3:])
+    document = aliased([f"nodes(ids: {ids})" for ids in (one, two, one)], "id")
+    assert check(hub, departments, document)["registry"] == 2
+
+
+def test_nodes_of_several_types(hub: Hub, departments: dict[str, Mock]) -> None:
+    document = """query ($id: ID!) { citizen(id: $id) { id family { id }
+        applications { nodes { id } } benefits { nodes { id } } certificates { nodes { id } } } }"""
+    found = hub.data(document, id=HEAD)["citizen"]
+    ids = [found["id"], found["family"]["id"]]
+    for name in ("applications", "benefits", "certificates"):
+        ids += [each["id"] for each in found[name]["nodes"]]
+    made = check(hub, departments, "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})
+    assert made["registry"] == 2
+
+
+def test_worklists_are_not_joined(hub: Hub, departments: dict[str, Mock]) -> None:
+    call = 'applications(filter: {department: "pensions"}, first: 5)'
+    assert check(hub, departments, aliased([call] * 3, "totalCount"))["pensions"] == 3
+
+
+def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str, Mock]) -> None:
+    selection = 'applications { totalCount } conflicts(departments: ["pensions"]) { detail }'
+    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS], selection)
+    # One call for the applications, one for the benefits.
+    assert check(hub, departments, document)["pensions"] == 2
