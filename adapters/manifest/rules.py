@@ -167,7 +167,10 @@ class RuleCheck:
             targets = targets_of(record_type)
             if step not in targets:
                 message = f"{record_type.__name__} has no field {step!r}"
-                self._report(key_path, message, did_you_mean(step, list(targets)))
+                remedy = did_you_mean(step, list(targets))
+                # A field of an older schema does no harm here: `hub check` warns of it.
+                if depth or remedy.startswith("did you mean"):
+                    self._report(key_path, message, remedy)
                 return
             rule: FieldRule | None = (rules or {}).get(step)
             last = depth == len(steps) - 1

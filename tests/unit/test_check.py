@@ -66,6 +66,12 @@ def test_a_field_without_a_rule_is_a_warning(tmp_path: Path) -> None:
     assert (warning.path.name, warning.key) == ("department.yaml", "records.application")
 
 
+def test_an_absent_field_of_an_older_schema_is_a_warning(tmp_path: Path) -> None:
+    change = ("absent_fields: [", "absent_fields: [source, ")
+    (message,) = messages_of(found(write_department(tmp_path, change=change)), Severity.WARNING)
+    assert message == "Application has no field 'source'"
+
+
 def test_a_nested_field_without_a_rule_is_a_warning(tmp_path: Path) -> None:
     change = ("pendingWith,", "")
     rule = "records:\n  application:\n    pendingWith: {fields: {designation: d}}\n"

@@ -63,6 +63,12 @@ def check_fields(findings: Findings) -> None:
             findings.add(Severity.WARNING, "unused", key_path, message, remedy)
         for record_type in sorted(used.get(name, ()), key=lambda each: each.__name__):
             absent = frozenset(record.absent_fields)
+            targets = targets_of(record_type)
+            for each in record.absent_fields:
+                if each.partition(".")[0] not in targets:
+                    message = f"{record_type.__name__} has no field {each!r}"
+                    remedy = "remove it from `absent_fields`"
+                    findings.add(Severity.WARNING, "fields", key_path, message, remedy)
             missing = list(unmapped_fields(record_type, record.rules, absent))
             if missing:
                 message = f"{record_type.__name__} has fields without a rule: {', '.join(missing)}"
