@@ -50,7 +50,7 @@ def plan_of(
     known = placeholders_of(capability, model.keys.at_once) | REQUEST_VALUES
     for unknown in sorted(kind.placeholders_of(call) - known):
         report(f"unknown placeholder {{{unknown}}}", did_you_mean(unknown, known))
-    # Braces in SQL and in the text of a GraphQL query are no placeholders.
+    # Braces in SQL and in the text of a GraphQL query are not placeholders.
     written = {
         key: value
         for key, value in call.model_dump().items()

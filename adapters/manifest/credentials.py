@@ -15,7 +15,9 @@ PARTS_OF_CALL = ("arguments", "body", "headers", "query", "variables")
 _DEPARTMENT_NAMES = frozenset({*PARTS_OF_CALL, "parameters"})
 """Keys of mappings in which the department chose the names. All other credentials have the
 type `Secret`, which accepts references only."""
-PASSWORD_IN_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE)
+PASSWORD_IN_URL = re.compile(
+    r"^[a-z][a-z0-9+.-]*://[^/@\s:]*:(?P<password>[^/@\s]+)@", re.IGNORECASE
+)
 _IN_QUERY = re.compile(r"[?&](?P<name>[\w.-]+)=(?P<value>[^&{}\s]+)")
 TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
 

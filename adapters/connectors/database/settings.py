@@ -42,7 +42,7 @@ class DatabaseCall(StrictModel):
         page: rows per page.
         watermark: for changes, the column with the time of the last change, in local time or with
             a zone. The hub reads the rows of `since` and later, ordered by this column and by
-            `keyset`. Rows in which it is NULL are no changes.
+            `keyset`. Rows in which it is NULL are not changes.
     """
 
     sql: Annotated[dict[DialectName, str], BeforeValidator(_for_every_dialect)] = {}
