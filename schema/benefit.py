@@ -10,6 +10,7 @@ from schema.batch import Info, reads
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.language import Language, LanguageArgument
 from schema.node import Node
 from schema.person import PersonName
 from schema.provenance import Record
@@ -99,9 +100,9 @@ class Benefit(Node, Record):
         description="Name of the programme, taken from the service catalogue.",
         metadata=reads("service_code"),
     )
-    def programme_name(self, info: Info) -> str | None:
+    def programme_name(self, info: Info, lang: LanguageArgument = Language.EN) -> str | None:
         service = info.context.sources.catalogue.service(self.service_code)
-        return service.service_name if service else None
+        return service.name_text.in_language(lang) if service else None
 
     @strawberry.field(
         description="The service that led to the benefit.", metadata=reads("service_code")

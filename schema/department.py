@@ -6,6 +6,7 @@ import strawberry
 from strawberry import field
 
 from schema.batch import Info, reads_catalogue
+from schema.language import Text, optional_text_field, text_field
 from schema.node import Node
 from schema.provenance import SourceStatus
 
@@ -23,10 +24,11 @@ class ContactPoint:
 @strawberry.type(description="A government department that is connected to the hub.")
 class Department(Node):
     identifier: str = field(description="Short name of the department. It never changes.")
-    preferred_label: str = field(description="Name in English.")
-    preferred_label_local: str | None = field(default=None, description="Name in Hindi.")
-    spatial: str | None = field(default=None, description="Area of responsibility.")
     contact_point: ContactPoint | None = field(default=None, description="Contact details.")
+    name_text: strawberry.Private[Text]
+    spatial_text: strawberry.Private[Text | None] = None
+    name: str = text_field("name_text", description="Name of the department.")
+    spatial: str | None = optional_text_field("spatial_text", description="Area of responsibility.")
 
     def local_id(self) -> str:
         return self.identifier

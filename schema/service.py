@@ -7,7 +7,10 @@ from schema.batch import Info, reads_catalogue
 from schema.connections import Connection
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.form import EvidenceType, ServiceAttribute
+from schema.language import Text, optional_text_field, text_field
 from schema.node import Node
+from schema.person import Sex
 from schema.status import SubmissionChannel
 
 
@@ -40,62 +43,66 @@ class Audience(DescribedEnum):
     FAMILY = described("Families.")
 
 
-@strawberry.type(description="A fee that the citizen pays for a service (CPSV-AP Cost).")
+@strawberry.enum(description="Whether the government or a service centre receives the money.")
+class CostKind(DescribedEnum):
+    FEE = described("A fee of the government for the service.")
+    COUNTER_CHARGE = described("What a service centre charges for its help with an application.")
+
+
+@strawberry.type(description="Money that the citizen pays for a service (CPSV-AP Cost).")
 class Cost:
-    value: Money = field(description="Amount of the fee.")
-    description: str = field(description="What the fee is for.")
+    kind: CostKind = field(description="Fee of the government, or charge of a service centre.")
+    value: Money = field(description="Amount to pay.")
     channel: SubmissionChannel | None = field(
         default=None,
-        description="The fee applies to this way of applying only. Null if it always applies.",
+        description="The cost applies to this way of applying only. Null if it always applies.",
     )
+    description_text: strawberry.Private[Text]
+    description: str = text_field("description_text", description="What the money is for.")
 
 
-@strawberry.type(description="A document that the citizen must provide (CPSV-AP Evidence Type).")
-class EvidenceType:
-    name: str = field(description="Name of the document.")
-    required: bool = field(
-        default=True,
-        description="True if the document is required. False if it is one of several alternatives.",
-    )
-    description: str | None = field(default=None, description="What the document must show.")
+@strawberry.enum(description="The people that have an income together.")
+class IncomeScope(DescribedEnum):
+    APPLICANT = described("The applicant alone.")
+    COUPLE = described("The applicant and the spouse.")
+    FAMILY = described("All members of the family.")
 
 
-@strawberry.type(description="One field of the application form (Open311 attribute).")
-class ServiceAttribute:
-    code: str = field(description="Code of the field.")
-    datatype: str = field(
-        description="Type, for example string, number, datetime or singlevaluelist."
+@strawberry.type(
+    description="A condition for receiving a service. Where the condition is simple, the other "
+    "fields express it as data. All of them that are not null must be met."
+)
+class Eligibility:
+    min_age: int | None = field(default=None, description="Smallest age in years.")
+    max_age: int | None = field(default=None, description="Largest age in years.")
+    sex: Sex | None = field(
+        default=None, description="The sex that the condition concerns. Null if it concerns all."
     )
-    required: bool = field(description="True if the applicant must fill in the field.")
-    variable: bool = field(
-        default=True,
-        description="True if the applicant enters a value. False if the form only shows the text.",
+    max_yearly_income: Money | None = field(default=None, description="Largest income of a year.")
+    income_of: IncomeScope | None = field(
+        default=None, description="The people that have this income together."
     )
-    order: int = field(description="Position on the form, starting with 1.")
-    description: str = field(description="Label of the field.")
-    datatype_description: str | None = field(default=None, description="How to fill in the field.")
-    values: list[str] = field(default_factory=list, description="Values to choose from.")
+    condition_text: strawberry.Private[Text]
+    text: str = text_field("condition_text", description="The condition, in words.")
 
 
 @strawberry.type(description="A public service that a citizen can apply for.")
 class Service(Node):
     code: str = field(description="Code of the service, unique in the state.")
-    service_name: str = field(description="Name in English.")
-    service_name_local: str | None = field(default=None, description="Name in Hindi.")
-    description: str = field(description="What the citizen receives, in one or two sentences.")
-    keywords: list[str] = field(default_factory=list, description="Keywords for searching.")
-    group: str | None = field(default=None, description="Group that the service belongs to.")
+    keywords: list[str] = field(description="Keywords for searching.")
     request_type: ServiceRequestType = field(
         description="Whether the department issues the application number at once, later or never."
     )
     audience: list[Audience] = field(description="The people that the service is for.")
     channels: list[SubmissionChannel] = field(description="Where citizens can apply.")
-    costs: list[Cost] = field(default_factory=list, description="Fees.")
-    evidence: list[EvidenceType] = field(default_factory=list, description="Required documents.")
-    attributes: list[ServiceAttribute] = field(
-        default_factory=list, description="Fields of the application form."
+    eligibility: list[Eligibility] = field(
+        description="Conditions for receiving the service. All of them must be met."
     )
-    produces: str = field(description="What the citizen has at the end, for example a certificate.")
+    costs: list[Cost] = field(description="Fees and charges.")
+    evidence: list[EvidenceType] = field(description="Required documents.")
+    attributes: list[ServiceAttribute] = field(
+        description="Fields of the application form, in their order."
+    )
     processing_time: int | None = field(
         default=None,
         description="Time limit under the Right to Service Act, in days. Null if there is none.",
@@ -103,20 +110,40 @@ class Service(Node):
     processing_time_unit: ProcessingTimeUnit = field(
         description="Which days the time limit counts."
     )
-    designated_officer: str | None = field(
-        default=None,
-        description="Office that must deliver the service (Haryana Right to Service Act 2014).",
-    )
-    first_grievance_redressal_authority: str | None = field(
-        default=None, description="Office that decides first appeals."
-    )
-    second_grievance_redressal_authority: str | None = field(
-        default=None, description="Office that decides second appeals."
-    )
-    legal_basis: str | None = field(default=None, description="Legal basis of the service.")
     is_notified: bool = field(description="True if the Right to Service Act covers it.")
     is_online: bool = field(description="True if citizens can apply online.")
     department_identifier: strawberry.Private[str]
+    name_text: strawberry.Private[Text]
+    description_text: strawberry.Private[Text]
+    produces_text: strawberry.Private[Text]
+    group_text: strawberry.Private[Text | None] = None
+    designated_officer_text: strawberry.Private[Text | None] = None
+    first_authority_text: strawberry.Private[Text | None] = None
+    second_authority_text: strawberry.Private[Text | None] = None
+    legal_basis_text: strawberry.Private[Text | None] = None
+    name: str = text_field("name_text", description="Name of the service.")
+    description: str = text_field(
+        "description_text", description="What the citizen receives, in one or two sentences."
+    )
+    produces: str = text_field(
+        "produces_text", description="What the citizen has at the end, for example a certificate."
+    )
+    group: str | None = optional_text_field(
+        "group_text", description="Group that the service belongs to."
+    )
+    designated_officer: str | None = optional_text_field(
+        "designated_officer_text",
+        description="Office that must deliver the service (Haryana Right to Service Act 2014).",
+    )
+    first_grievance_redressal_authority: str | None = optional_text_field(
+        "first_authority_text", description="Office that decides first appeals."
+    )
+    second_grievance_redressal_authority: str | None = optional_text_field(
+        "second_authority_text", description="Office that decides second appeals."
+    )
+    legal_basis: str | None = optional_text_field(
+        "legal_basis_text", description="The law or notification behind the service."
+    )
 
     def local_id(self) -> str:
         return self.code

@@ -128,12 +128,12 @@ def read_code_tables(folder: Path, problems: list[Problem]) -> CodeTables:
     return found
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(self, root: Path, found: CodeTables, problems: list[Problem]) -> None:
-        self._root = root
-        self._found = found
-        self._problems = problems
-        self._seen: set[Path] = set()
+    root: Path
+    found: CodeTables
+    problems: list[Problem]
+    _seen: set[Path] = field(init=False, default_factory=set)
 
     def read(self, real: Path, shown: Path, including: tuple[Path, ...]) -> None:
         """Read one file and the files that it includes.
@@ -147,13 +147,13 @@ class _Reader:
         try:
             document = read_document(shown)
         except ManifestError as error:
-            self._problems += error.problems
-            self._found.unread = True
+            self.problems += error.problems
+            self.found.unread = True
             return
-        file = validate(CodesFile, document.content, document, self._problems)
+        file = validate(CodesFile, document.content, document, self.problems)
         if file is None:
             raw = document.content.get("tables") if isinstance(document.content, dict) else None
-            self._found.broken |= set(raw) if isinstance(raw, dict) else set()
+            self.found.broken |= set(raw) if isinstance(raw, dict) else set()
         for name, model in file.tables.items() if file else ():
             self._add(name, model, document)
         for number, written in enumerate(file.include if file else ()):
@@ -168,8 +168,8 @@ class _Reader:
     ) -> None:
         shown = Path(os.path.normpath(document.path.parent / written))
         real = (document.path.parent / written).resolve()
-        if not real.is_relative_to(self._root):
-            problem = f"{written} is outside {self._root}", "move the file into that folder"
+        if not real.is_relative_to(self.root):
+            problem = f"{written} is outside {self.root}", "move the file into that folder"
         elif real in including:
             problem = f"{written} includes this file again", "remove one of the two includes"
         elif not real.is_file():
@@ -181,35 +181,35 @@ class _Reader:
         else:
             self.read(real, shown, including)
             return
-        self._found.unread = True
-        self._problems.append(document.problem(key_path, *problem))
+        self.found.unread = True
+        self.problems.append(document.problem(key_path, *problem))
 
     def _add(self, name: str, model: CodeTableModel, document: Document) -> None:
         key_path = ("tables", name)
-        other = self._found.positions.setdefault(name, (document.path, document.line_of(key_path)))
+        other = self.found.positions.setdefault(name, (document.path, document.line_of(key_path)))
         if other[0] != document.path:
             message = f"the table {name!r} is also defined in {other[0]}:{other[1]}"
-            self._problems.append(document.problem(key_path, message, "rename one of them"))
+            self.problems.append(document.problem(key_path, message, "rename one of them"))
             return
         if model.enum is None:
             labels = [Code(code, None, text) for code, text in model.texts.items()]
-            self._found.tables[name] = CodeTable(name, None, labels)
+            self.found.tables[name] = CodeTable(name, None, labels)
             if model.codes:
                 message, remedy = "`codes` need an `enum`", "add the enum, or write `texts` instead"
-                self._problems.append(document.problem((*key_path, "codes"), message, remedy))
+                self.problems.append(document.problem((*key_path, "codes"), message, remedy))
             return
         enum = ENUMS.get(model.enum)
         if enum is None:
             message, remedy = f"there is no enum {model.enum!r}", did_you_mean(model.enum, ENUMS)
-            self._problems.append(document.problem((*key_path, "enum"), message, remedy))
-            self._found.broken.add(name)
+            self.problems.append(document.problem((*key_path, "enum"), message, remedy))
+            self.found.broken.add(name)
             return
         if model.texts:
             message = "a table with an `enum` can't have `texts`"
             remedy = "write labels: CODE: {meaning: WORD, label: text}"
-            self._problems.append(document.problem((*key_path, "texts"), message, remedy))
+            self.problems.append(document.problem((*key_path, "texts"), message, remedy))
         codes = self._codes(document, name, enum, model.codes)
-        self._found.tables[name] = CodeTable(name, enum, codes)
+        self.found.tables[name] = CodeTable(name, enum, codes)
 
     def _codes(
         self, document: Document, table: str, enum: type[Enum], entries: Mapping[str, CodeEntry]
@@ -221,7 +221,7 @@ class _Reader:
                 continue
             message = f"{enum.__name__} has no value {entry.meaning!r}"
             remedy = did_you_mean(entry.meaning, enum.__members__)
-            self._problems.append(
+            self.problems.append(
                 document.problem(("tables", table, "codes", code), message, remedy)
             )
         return codes

@@ -9,15 +9,18 @@ from typing import Any, get_args
 
 from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.manifest.calls import plan_of
-from adapters.manifest.catalogue import CentresFile, ServicesFile, centre_of, service_of
 from adapters.manifest.codes import read_code_tables
 from adapters.manifest.credentials import literal_credentials, parts_of_calls
 from adapters.manifest.document import Document, read_document
+from adapters.manifest.form_checks import check_services
 from adapters.manifest.functions import load_functions
 from adapters.manifest.model import DepartmentFile, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.references import resolve_references
 from adapters.manifest.rules import RuleCheck, usable_parts
+from adapters.manifest.service_centres import CentresFile, centre_of
+from adapters.manifest.services import ServicesFile, service_of
+from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import did_you_mean
 from schema.department import ContactPoint, Department
@@ -123,6 +126,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
         plan_of(kind, capability, model, document, problems)
     services = _read_optional(folder / "services.yaml", problems)
     catalogue = validate(ServicesFile, services.content, services, problems)
+    problems += check_services(catalogue, services) if catalogue else ()
     centres = _read_optional(folder / "service_centres.yaml", problems)
     offices = validate(CentresFile, centres.content, centres, problems)
     if problems or file is None or catalogue is None or offices is None:
@@ -192,9 +196,8 @@ def _kind_of(content: Mapping[str, Any]) -> ConnectorKind | None:
 def _department_of(file: DepartmentFile) -> Department:
     return Department(
         identifier=file.department,
-        preferred_label=file.label.en,
-        preferred_label_local=file.label.hi,
-        spatial=file.spatial,
+        name_text=file.label.text,
+        spatial_text=text_or_none(file.spatial),
         contact_point=ContactPoint(**file.contact.model_dump()),
     )
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from adapters.connectors.kinds import ConnectorSettings
 from adapters.contract import Capability
 from adapters.manifest.limits import Limits, MaintenanceWindow
+from adapters.manifest.texts import WrittenText
 from adapters.mapping import CodeTable, FieldRule, FieldRules
 from adapters.mapping.rules import StrictModel, rule_from_path
 from adapters.mapping.value_rules import Pattern, Steps, list_from_one
@@ -39,13 +40,6 @@ def _version(value: str) -> str:
             f"{VERSION}"
         )
     raise ValueError(f"write {VERSION}, the version of this format")
-
-
-class TwoScripts(StrictModel):
-    """A label in English and, optionally, in Hindi."""
-
-    en: str
-    hi: str | None = None
 
 
 class ContactModel(StrictModel):
@@ -133,7 +127,7 @@ class DepartmentFile(StrictModel):
     Attributes:
         manifest: version of this format.
         department: short, stable name; shown as `Department.identifier`.
-        label: name of the department, in English and Hindi.
+        label: name of the department.
         spatial: area that it serves.
         contact: how people contact it.
         identity: how it identifies citizens.
@@ -150,8 +144,8 @@ class DepartmentFile(StrictModel):
 
     manifest: Annotated[str, AfterValidator(_version)]
     department: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
-    label: TwoScripts
-    spatial: str | None = None
+    label: WrittenText
+    spatial: WrittenText | None = None
     contact: ContactModel = ContactModel()
     identity: IdentityRule
     reference: Pattern | None = None

@@ -16,9 +16,10 @@ from pydantic_core import core_schema
 
 from adapters.connectors.kinds import KINDS
 from adapters.contract import Capability
-from adapters.manifest.catalogue import CentresFile, ServicesFile
 from adapters.manifest.codes import ENUMS, CodesFile
 from adapters.manifest.model import VERSION, DepartmentFile
+from adapters.manifest.service_centres import CentresFile
+from adapters.manifest.services import ServicesFile
 from adapters.mapping.rules import StrictModel
 from adapters.mapping.targets import RECORD_TYPES, targets_of
 

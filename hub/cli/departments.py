@@ -11,7 +11,7 @@ PAUSE = """mutation Pause($input: PauseDepartmentInput!) {
   pauseDepartment(input: $input) { department { sourceStatus { message } } }
 }"""
 RESUME = """mutation Resume($department: ID!) {
-  resumeDepartment(department: $department) { department { preferredLabel } }
+  resumeDepartment(department: $department) { department { name } }
 }"""
 _DURATION = re.compile(r"(\d+)(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -61,7 +61,7 @@ def resume_department(url: str, token: str | None, department: str) -> None:
         CliError: if the hub refuses.
     """
     data = _changed(query_hub(url, RESUME, {"department": department}, token=token))
-    label = data["resumeDepartment"]["department"]["preferredLabel"]
+    label = data["resumeDepartment"]["department"]["name"]
     out.print(f"Calls to {label} are resumed.", highlight=False)
 
 

@@ -100,8 +100,9 @@ class Catalogue:
 
 
 def _searchable(service: Service) -> str:
-    texts = [service.code, service.service_name, service.service_name_local or ""]
-    return " ".join([*texts, service.description, *service.keywords]).casefold()
+    texts = [service.name_text, service.description_text]
+    words = [word for text in texts for word in (text.en, text.hi or "")]
+    return " ".join([service.code, *words, *service.keywords]).casefold()
 
 
 def distance_km(location: GeoLocation, near: NearInput) -> float:

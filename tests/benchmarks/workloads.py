@@ -65,8 +65,8 @@ DASHBOARD = f"""{{
         {APPLICATION}
         expectedDatetime
         pendingWith {{ designation locationName }}
-        service {{ serviceName }}
-        department {{ identifier preferredLabel }}
+        service {{ name }}
+        department {{ identifier name }}
       }}
       sources {{ department state }}
     }}
@@ -100,7 +100,7 @@ WORKLOADS = {
         Workload("dashboard", [DASHBOARD], target=5, needs_database=True),
         Workload("nested", [with_timeline(f"bench-rest-{EVENTS}")], target=12),
         Workload(
-            "tiny", ["{ __typename }", '{ service(code: "BEN-INC") { serviceName } }'], target=2
+            "tiny", ["{ __typename }", '{ service(code: "BEN-INC") { name } }'], target=2
         ),
     )
 }

@@ -75,7 +75,7 @@ def test_the_schema_of_manifests_is_printed() -> None:
 
 
 def test_a_query_prints_a_table(hub: Hub) -> None:
-    done = run("query", "{ services { nodes { code serviceName } } }", "--url", hub.url)
+    done = run("query", "{ services { nodes { code name } } }", "--url", hub.url)
     assert done.returncode == 0
     assert "code" in done.stdout
     assert "Old Age Samman Allowance" in done.stdout

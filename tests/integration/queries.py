@@ -5,7 +5,7 @@ FAMILY_APPLICATIONS = """query ($id: ID!) {
     personName { fullName }
     family { members { citizen { id applications {
       nodes { applicationReferenceNumber applicationStatus departmentStatus { code label }
-              service { serviceName department { preferredLabel } } timeline { action } }
+              service { name department { name } } timeline { action } }
       sources { department state message asOf warnings { code field raw } }
     } } } }
   }

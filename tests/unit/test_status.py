@@ -14,7 +14,7 @@ from hub.cli.status.state import StatusSnapshot, status_of
 ANSWER = {
     "data": {
         "departments": [
-            {"identifier": "forest", "preferredLabel": "Forest", "sourceStatus": None},
+            {"identifier": "forest", "name": "Forest", "sourceStatus": None},
         ]
     }
 }

@@ -18,6 +18,7 @@ from adapters.workbench.check.decisions import open_decisions
 from adapters.workbench.check.described_calls import check_described_calls
 from adapters.workbench.check.fields import check_fields
 from adapters.workbench.check.findings import CheckFinding, Findings, Severity
+from adapters.workbench.check.languages import check_languages
 from adapters.workbench.check.paths import check_paths
 from adapters.workbench.check.patterns import check_patterns
 from adapters.workbench.check.statements import check_statements
@@ -64,6 +65,7 @@ def check(folders: Iterable[Path]) -> CheckReport:
     for findings in usable:
         check_fields(findings)
         check_codes(findings)
+        check_languages(findings)
         check_windows(findings)
         check_statements(findings)
         check_described_calls(findings)

@@ -44,7 +44,7 @@ async def _speed_is_kept(subject: Subject) -> CriterionResult:
 
 
 async def _has_two_scripts(subject: Subject) -> CriterionResult:
-    services = [s.code for s in subject.manifest.services if not s.service_name_local]
+    services = [s.code for s in subject.manifest.services if not s.name_text.hi]
     if subject.manifest.file.label.hi and not services:
         return DONE
     what = "its label" if not subject.manifest.file.label.hi else f"services {', '.join(services)}"

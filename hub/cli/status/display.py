@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 10.0
 QUERY = """{
   departments {
     identifier
-    preferredLabel
+    name
     sourceStatus { state asOf latencyMs message }
   }
 }"""

@@ -151,7 +151,7 @@ def _department(department: dict[str, Any], metrics: MetricsSnapshot | None) -> 
     source = department["sourceStatus"] or {}
     return DepartmentState(
         identifier=department["identifier"],
-        label=department["preferredLabel"],
+        label=department["name"],
         state=source.get("state"),
         as_of=source.get("asOf"),
         latency_ms=source.get("latencyMs"),
@@ -167,7 +167,7 @@ def _calls(metrics: MetricsSnapshot, department: str) -> dict[str, Any]:
         return _whole(metrics.total(f"hub_department_{name}", department=department, **labels))
 
     calls = whole("calls_total")
-    # A cancelled call was given up by the hub: it is no failure of the department.
+    # The hub gave up a cancelled call: the department did not fail.
     succeeded = sum(whole("calls_total", outcome=outcome) or 0 for outcome in ("ok", "cancelled"))
     return {
         "calls": calls,

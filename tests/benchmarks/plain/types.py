@@ -40,13 +40,13 @@ class DepartmentStatus:
 @strawberry.type
 class Department:
     identifier: str
-    preferred_label: str
+    name: str
 
 
 @strawberry.type
 class Service:
     service_code: str
-    service_name: str
+    name: str
 
 
 @strawberry.type
@@ -199,11 +199,11 @@ def from_id(global_id: str) -> tuple[str, str]:
 
 
 SERVICES = {
-    "BEN-INC": Service(service_code="BEN-INC", service_name="Income Certificate"),
-    "BEN-RES": Service(service_code="BEN-RES", service_name="Resident Certificate"),
+    "BEN-INC": Service(service_code="BEN-INC", name="Income Certificate"),
+    "BEN-RES": Service(service_code="BEN-RES", name="Resident Certificate"),
 }
 DEPARTMENTS = {
-    name: Department(identifier=name, preferred_label=label)
+    name: Department(identifier=name, name=label)
     for name, label in {
         "bench-rest": "Bench REST",
         "bench-soap": "Bench SOAP",
