@@ -17,9 +17,9 @@ NOT_FROM_THE_CATALOGUE = {"Department.sourceStatus"}
 """Resolvers of catalogue objects that read something beside the catalogue."""
 
 PUBLIC = (
-    "{ services { nodes { serviceCode } totalCount } }",
-    "{ services { nodes { department { identifier services { serviceCode } } } } }",
-    '{ service(code: "SJE-OAS") { serviceCode department { identifier } } }',
+    "{ services { nodes { code } totalCount } }",
+    "{ services { nodes { department { identifier services { code } } } } }",
+    '{ service(code: "SJE-OAS") { code department { identifier } } }',
     "{ departments { identifier contactPoint { telephone } } }",
     '{ department(id: "pensions") { identifier } }',
     "{ serviceCentres { nodes { id } } departments { id } }",
@@ -29,7 +29,7 @@ PRIVATE = (
     "{ __typename }",
     "{ departments { identifier sourceStatus { state } } }",
     "{ services { nodes { department { sourceStatus { state } } } } }",
-    '{ service(code: "NO-SUCH") { serviceCode } }',
+    '{ service(code: "NO-SUCH") { code } }',
     "{ me { id } }",
     "{ departments { id } me { id } }",
     '{ node(id: "RGVwYXJ0bWVudDpwZW5zaW9ucw==") { id } }',

@@ -12,9 +12,9 @@ from hub.http.compression import LARGE_BYTES, MIN_BYTES, preferred_coding
 from tests.support.processes import Hub
 
 CATALOGUE = (
-    "{ services(first: 100) { nodes { serviceCode description department { identifier } } } }"
+    "{ services(first: 100) { nodes { code description department { identifier } } } }"
 )
-SMALL = '{ service(code: "SJE-OAS") { serviceCode } }'
+SMALL = '{ service(code: "SJE-OAS") { code } }'
 PERSONAL = "{ me { id } departments { identifier } }"
 STATUS = "{ departments { identifier sourceStatus { state } } }"
 DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress}
@@ -69,7 +69,7 @@ def test_the_coding_that_the_client_prefers_is_used(
 
 def test_a_large_response_is_compressed_completely(hub: Hub) -> None:
     aliases = " ".join(f"a{n}: services(first: 100) {{ nodes {{ ...S }} }}" for n in range(120))
-    document = f"{{ {aliases} }} fragment S on Service {{ serviceCode description }}"
+    document = f"{{ {aliases} }} fragment S on Service {{ code description }}"
     _reply, body = raw(hub, document, "gzip")
     plain = gzip.decompress(body)
     assert len(plain) > LARGE_BYTES
