@@ -83,6 +83,30 @@ async def test_rows_with_equal_keys_are_neither_lost_nor_doubled(
     assert sorted(await references_of(adapter)) == ALL
 
 
+@pytest.mark.parametrize("page", [9, 400])
+@pytest.mark.parametrize(
+    "array",
+    [
+        "string_to_array(ref, '-')",
+        "ARRAY[{n} % 3, NULL]",
+        "ARRAY[ARRAY[1, {n} % 3], ARRAY[{n}, NULL]]",
+        "ARRAY[lower(ref), 'x']",
+        "ARRAY[CASE WHEN {n} < 500 THEN 'a' ELSE 'A' END]",
+        "CASE WHEN {n} < 500 THEN ARRAY[{n}] END",
+        "CASE WHEN {n} < 500 THEN CAST('{{}}' AS int[]) ELSE ARRAY[{n}] END",
+        "ARRAY[TIMESTAMP 'infinity', TIMESTAMP '2026-11-03 10:00:30']",
+        "ARRAY[DATE '2026-11-03' + {n} % 3]",
+        "int4range({n}, {n} + 1)",
+    ],
+)
+async def test_an_array_may_be_in_the_keyset_of_postgresql(
+    folder: Path, postgresql: Database, array: str, page: int
+) -> None:
+    column = f"{array.format(n='CAST(substr(ref, 3) AS int)')} AS parts"
+    adapter = paged(folder, postgresql, column, ["parts", "ref"], page)
+    assert sorted(await references_of(adapter)) == ALL
+
+
 class Reader:
     """Changes the rows that another reader returns."""
 
@@ -128,7 +152,7 @@ async def test_all_rows_are_read_if_the_server_returns_fewer_than_requested(
     folder: Path, sqlite: Database
 ) -> None:
     adapter = paged(folder, sqlite, "1 AS one", ["ref"], 400)
-    reader = ShortPages(adapter._connector)  # type: ignore[arg-type]
+    reader = ShortPages(adapter.connector)  # type: ignore[arg-type]
     assert await references_of(adapter) == ALL
     assert reader.statements == 335
 
@@ -138,7 +162,7 @@ async def test_a_short_page_costs_one_more_statement_and_an_empty_one_none(
 ) -> None:
     for key, statements in (("DEVA", 2), ("NOBODY", 1)):
         adapter = paged(folder, sqlite, "1 AS one", ["ref"], 400)
-        reader = Reader(adapter._connector)  # type: ignore[arg-type]
+        reader = Reader(adapter.connector)  # type: ignore[arg-type]
         await references_of(adapter, key)
         assert reader.statements == statements
 
@@ -147,7 +171,7 @@ async def test_a_row_that_comes_again_on_the_next_page_is_an_error(
     folder: Path, sqlite: Database
 ) -> None:
     adapter = paged(folder, sqlite, "1 AS one", ["ref"], 10)
-    Repetition(adapter._connector)  # type: ignore[arg-type]
+    Repetition(adapter.connector)  # type: ignore[arg-type]
     with pytest.raises(MalformedReplyError, match="the keyset ref does not order the rows"):
         await rows_of(adapter, "MANY")
     await adapter.close()

@@ -142,7 +142,12 @@ class DatabaseConnector(Connector):
 
 
 def _keys(row: Mapping[str, Any], statement: Statement) -> tuple[object, ...]:
-    return tuple(row[name] for name in statement.keyset)
+    return tuple(_hashable(row[name]) for name in statement.keyset)
+
+
+def _hashable(value: object) -> object:
+    """Return a value that can be in a set: arrays of PostgreSQL are lists."""
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _count_before_ties(rows: Sequence[Mapping[str, Any]], statement: Statement) -> int:
@@ -157,6 +162,8 @@ def _count_before_ties(rows: Sequence[Mapping[str, Any]], statement: Statement) 
 
 def _folded(key: object) -> object:
     """Return a key in a form in which texts are equal if they are equal in any collation."""
+    if isinstance(key, tuple):
+        return tuple(map(_folded, key))
     if not isinstance(key, str):
         return key
     return "".join(c for c in normalize("NFKD", key.casefold()) if not combining(c)).strip()
