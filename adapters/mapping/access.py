@@ -102,21 +102,21 @@ class MappingAccess:
         return tuple(path.split("/")) if path is not None else ()
 
 
+@dataclass(frozen=True, slots=True)
 class StructAccess:
     """Access to structs. Everything that is accessed is added to the shape.
 
-    Args:
+    Attributes:
         shape: shape of the structs.
         fresh: returns an unused variable name with a prefix.
     """
 
-    def __init__(self, shape: "Shape", fresh: Callable[[str], str]) -> None:
-        self._shape = shape
-        self._fresh = fresh
+    shape: "Shape"
+    fresh: Callable[[str], str]
 
     def value(self, base: str, path: str) -> str:
         *steps, last = path.split("/")
-        shape = self._shape.within(steps)
+        shape = self.shape.within(steps)
         shape.add_value(last)
         return self._expression(base, [*steps, last])
 
@@ -124,13 +124,13 @@ class StructAccess:
         if path is None:
             return base, self
         steps = path.split("/")
-        return self._expression(base, steps), StructAccess(self._shape.within(steps), self._fresh)
+        return self._expression(base, steps), StructAccess(self.shape.within(steps), self.fresh)
 
     def elements(self, base: str, path: str) -> tuple[str, Access]:
         *steps, last = path.split("/")
-        element = self._shape.within(steps).add_list(last)
+        element = self.shape.within(steps).add_list(last)
         expression = self._expression(base, [*steps, last])
-        return f"({expression} or ())", StructAccess(element, self._fresh)
+        return f"({expression} or ())", StructAccess(element, self.fresh)
 
     def whole(self, base: str) -> str:
         # A struct contains only the fields that are known to be read.
@@ -143,7 +143,7 @@ class StructAccess:
         *before, last = steps
         expression = base
         for step in before:
-            name = self._fresh("s")
+            name = self.fresh("s")
             expression = f"{expression}.{attribute_of(step)}"
             expression = f"({name} if ({name} := {expression}) is not None else NOTHING)"
         return f"{expression}.{attribute_of(last)}"

@@ -1,7 +1,7 @@
 """Cache of compiled row readers, one per set of requested fields."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
@@ -53,10 +53,11 @@ class RowReaders:
     shape: Shape | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Readers:
     """Compiles and caches the readers of one kind of row.
 
-    Args:
+    Attributes:
         record_type: type of the records.
         rules: rules of its fields.
         context: data of the department that all rules use.
@@ -64,20 +65,14 @@ class Readers:
         row: path from a row to the record in it, if the row is an envelope.
     """
 
-    def __init__(
-        self,
-        record_type: type,
-        rules: FieldRules,
-        context: MappingContext,
-        key: str | None,
-        row: str | None,
-    ) -> None:
-        self._record_type = record_type
-        self._rules = rules
-        self._context = context
-        self._key = key
-        self._row = row
-        self._compiled: LRUCache[Projection, RowReaders] = LRUCache(ENTRIES)
+    record_type: type
+    rules: FieldRules
+    context: MappingContext
+    key: str | None
+    row: str | None
+    _compiled: LRUCache[Projection, RowReaders] = field(
+        init=False, default_factory=lambda: LRUCache(ENTRIES)
+    )
 
     def readers_for(self, needed: NeededFields, *, for_merging: bool) -> RowReaders:
         """Return the readers for a set of fields; see `compile_reader`."""
@@ -101,15 +96,15 @@ class Readers:
         self, needed: NeededFields, shape: Shape | None, *, for_merging: bool
     ) -> RowFunctions:
         read = compile_reader(
-            self._record_type,
-            self._rules,
-            self._context,
+            self.record_type,
+            self.rules,
+            self.context,
             needed,
             for_merging=for_merging,
-            row=self._row,
+            row=self.row,
             shape=shape,
         )
-        return RowFunctions(read, _compile_key(self._key, shape) if self._key else None)
+        return RowFunctions(read, _compile_key(self.key, shape) if self.key else None)
 
 
 def _compile_key(path: str, shape: Shape | None) -> Callable[[Any], Any]:

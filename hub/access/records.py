@@ -84,7 +84,7 @@ class AccessBatch:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class AccessRecords:
     """Reads and writes the tables of the access log."""
 

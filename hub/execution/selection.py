@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -27,24 +28,19 @@ from hub.execution.plan import NotCoveredError
 Fields = dict[str, list[FieldNode]]
 
 
+@dataclass(frozen=True, slots=True)
 class Selector:
     """Collects the selected fields of one operation.
 
-    Args:
+    Attributes:
         schema: the schema.
         fragments: the document's fragments by name.
         conditions: values of the variables in `@skip` and `@include`.
     """
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        conditions: Mapping[str, object],
-    ) -> None:
-        self._schema = schema
-        self._fragments = fragments
-        self._conditions = conditions
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: Mapping[str, object]
 
     def collect(
         self, object_type: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode]
@@ -78,18 +74,18 @@ class Selector:
                 if name in visited:
                     continue
                 visited.add(name)
-                fragment = self._fragments[name]
+                fragment = self.fragments[name]
                 if self._applies(fragment.type_condition.name.value, object_type):
                     self._collect(object_type, fragment.selection_set, fields, visited)
 
     def _applies(self, condition: str, object_type: GraphQLObjectType) -> bool:
         if condition == object_type.name:
             return True
-        named = self._schema.type_map[condition]
-        return is_abstract_type(named) and self._schema.is_sub_type(named, object_type)
+        named = self.schema.type_map[condition]
+        return is_abstract_type(named) and self.schema.is_sub_type(named, object_type)
 
     def _is_included(self, directives: Sequence[DirectiveNode]) -> bool:
-        # `@skip` first, as in graphql-core: if it holds, a null in `@include` is no error.
+        # `@skip` first, as in graphql-core: if it is true, a null in `@include` is not an error.
         for name, excluded in (("skip", True), ("include", False)):
             for directive in directives:
                 if directive.name.value == name and self._value_of(directive) == excluded:
@@ -99,7 +95,7 @@ class Selector:
     def _value_of(self, directive: DirectiveNode) -> object:
         value = condition_of(directive)
         if isinstance(value, VariableNode):
-            found = self._conditions[value.name.value]
+            found = self.conditions[value.name.value]
             if found is None:
                 # `if` must not be null; graphql-core reports the error where it belongs.
                 raise NotCoveredError("null in @skip or @include")

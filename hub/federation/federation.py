@@ -23,21 +23,21 @@ from schema.connections import SortKey
 from schema.sources import AccessLogPage
 
 
+@dataclass(frozen=True, slots=True)
 class BoundAccessLog:
     """`schema.sources.AccessLogSource` for one operation."""
 
-    def __init__(self, log: AccessLog, policy: Policy, request: PrincipalRequest) -> None:
-        self._log = log
-        self._policy = policy
-        self._request = request
+    log: AccessLog
+    policy: Policy
+    request: PrincipalRequest
 
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
-        self._policy.check_log(self._request.principal, member_identifier)
+        self.policy.check_log(self.request.principal, member_identifier)
         try:
-            async with asyncio.timeout_at(self._request.call.deadline):
-                return await self._log.page(member_identifier, first, after)
+            async with asyncio.timeout_at(self.request.call.deadline):
+                return await self.log.page(member_identifier, first, after)
         except TimeoutError:
             raise log_unavailable() from None
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import Capability, DepartmentError, Rows
@@ -21,20 +22,14 @@ from schema.sources import SourcedRows, WorklistRequest
 RecordT = TypeVar("RecordT", bound=Node)
 
 
+@dataclass(frozen=True, slots=True)
 class BoundRecords(Generic[RecordT]):
     """`schema.sources.RecordsOfCitizens` for one type of record and one operation."""
 
-    def __init__(
-        self,
-        capability: Capability,
-        directory: Directory,
-        gateway: DepartmentGateway,
-        request: PrincipalRequest,
-    ) -> None:
-        self._capability = capability
-        self._directory = directory
-        self._gateway = gateway
-        self._request = request
+    capability: Capability
+    directory: Directory
+    gateway: DepartmentGateway
+    request: PrincipalRequest
 
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, department: str | None = None
@@ -47,9 +42,9 @@ class BoundRecords(Generic[RecordT]):
         """Call each department that knows any of the citizens, concurrently."""
         calls = [
             (name, numbers, _subjects(citizens, numbers))
-            for name in self._directory.with_capability(self._capability)
+            for name in self.directory.with_capability(self.capability)
             if department in (None, name)
-            and any(numbers := [c.numbers_in(self._directory.scheme_of(name)) for c in citizens])
+            and any(numbers := [c.numbers_in(self.directory.scheme_of(name)) for c in citizens])
         ]
         return list(await asyncio.gather(*(self._call(*each) for each in calls)))
 
@@ -58,8 +53,8 @@ class BoundRecords(Generic[RecordT]):
     ) -> DepartmentReply:
         keys = list(dict.fromkeys(number for each in numbers for number in each))
         try:
-            reply = await self._gateway.look_up(
-                self._request, department, self._capability, keys, subjects
+            reply = await self.gateway.look_up(
+                self.request, department, self.capability, keys, subjects
             )
         except DepartmentError as error:
             return DepartmentReply(department, numbers, error)
@@ -73,9 +68,9 @@ class BoundRecords(Generic[RecordT]):
         holders = {local_id: tuple(local_id.split("|")) for local_id in local_ids}
         by_department: dict[str, list[str]] = defaultdict(list)
         for parts in holders.values():
-            if len(parts) == 3 and parts[0] in self._directory.with_capability(self._capability):
+            if len(parts) == 3 and parts[0] in self.directory.with_capability(self.capability):
                 by_department[parts[0]].append(parts[1])
-        found = await self._look_up_all(self._capability, by_department)
+        found = await self._look_up_all(self.capability, by_department)
 
         def pick(local_id: str, parts: tuple[str, ...]) -> Outcome[RecordT | None]:
             rows = found.get((parts[0], parts[1])) if len(parts) == 3 else None
@@ -117,7 +112,7 @@ class BoundRecords(Generic[RecordT]):
     ) -> dict[tuple[str, str], Rows | Exception]:
         async def look_up(department: str, keys: list[str]) -> dict[tuple[str, str], Any]:
             try:
-                reply = await self._gateway.look_up(self._request, department, capability, keys)
+                reply = await self.gateway.look_up(self.request, department, capability, keys)
             except HubError as error:
                 # Including `FORBIDDEN`, so that it does not affect the keys of other departments.
                 return {(department, key): error for key in keys}
@@ -157,15 +152,15 @@ class BoundApplications(BoundRecords[Application]):
     async def by_reference(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
         return await self._by_number(
             Capability.APPLICATIONS_BY_REFERENCE,
-            self._directory.department_of_reference,
+            self.directory.department_of_reference,
             references,
         )
 
     async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
         department = request.department
         capability = Capability.APPLICATIONS_SEARCH
-        if department not in self._directory.with_capability(capability):
-            able = ", ".join(self._directory.with_capability(capability))
+        if department not in self.directory.with_capability(capability):
+            able = ", ".join(self.directory.with_capability(capability))
             raise bad_input(f"{department!r} has no worklist. Departments with one: {able}.")
         criteria = {
             "statuses": list(request.statuses),
@@ -175,7 +170,7 @@ class BoundApplications(BoundRecords[Application]):
             "page_size": request.page_size,
         }
         try:
-            reply = await self._gateway.search(self._request, department, capability, criteria)
+            reply = await self.gateway.search(self.request, department, capability, criteria)
         except DepartmentError as error:
             return Partial(SourcedRows([], [failed_status(error)]), (error,))
         status = status_of_rows(department, reply.rows, reply, reply.rows.warnings)
@@ -191,6 +186,6 @@ class BoundGrievances(BoundRecords[Grievance]):
     ) -> list[Outcome[Grievance | None]]:
         return await self._by_number(
             Capability.GRIEVANCES_BY_REGISTRATION_NUMBER,
-            self._directory.department_of_registration_number,
+            self.directory.department_of_registration_number,
             numbers,
         )
