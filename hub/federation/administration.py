@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from adapters.contract import Capability
@@ -25,78 +26,62 @@ class PauseStore(Protocol):
         """Return the pauses that have not ended, by department."""
 
 
+@dataclass(slots=True)
 class Administration:
-    """Closes and reopens departments. The hub has one instance."""
+    """What administrators may change. The hub has one instance."""
 
-    def __init__(self, links: Mapping[str, DepartmentLink], store: PauseStore) -> None:
-        self._links = links
-        self._store = store
-        self._lock = asyncio.Lock()
+    links: Mapping[str, DepartmentLink]
+    store: PauseStore
+    registry: RegistryReader
+    crosswalk: Crosswalk
+    policy: Policy
+    lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     async def restore(self) -> None:
         """Close the departments that have a pause in the store."""
-        for department, pause in (await self._store.load()).items():
-            if department in self._links:
-                self._links[department].maintenance.pause(Closure(pause.until, pause.note))
-
-    async def pause(self, department: str, pause: Pause) -> None:
-        async with self._lock:
-            await self._store.save(department, pause)
-            self._links[department].maintenance.pause(Closure(pause.until, pause.note))
-
-    async def resume(self, department: str) -> None:
-        async with self._lock:
-            await self._store.remove(department)
-            self._links[department].reopen()
+        for department, pause in (await self.store.load()).items():
+            if department in self.links:
+                self.links[department].maintenance.pause(Closure(pause.until, pause.note))
 
 
+@dataclass(frozen=True, slots=True)
 class BoundAdministration:
     """`schema.sources.AdministrationSource` for one operation."""
 
-    def __init__(
-        self,
-        administration: Administration,
-        links: Mapping[str, DepartmentLink],
-        registry: RegistryReader,
-        crosswalk: Crosswalk,
-        policy: Policy,
-        request: PrincipalRequest,
-    ) -> None:
-        self._administration = administration
-        self._links = links
-        self._registry = registry
-        self._crosswalk = crosswalk
-        self._policy = policy
-        self._request = request
+    administration: Administration
+    request: PrincipalRequest
+
+    def _allowed(self) -> Administration:
+        self.administration.policy.check_administration(self.request.principal)
+        return self.administration
 
     async def pause(self, department: str, pause: Pause) -> None:
-        self._policy.check_administration(self._request.principal)
-        await self._administration.pause(department, pause)
+        shared = self._allowed()
+        async with shared.lock:
+            await shared.store.save(department, pause)
+            shared.links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def resume(self, department: str) -> None:
-        self._policy.check_administration(self._request.principal)
-        await self._administration.resume(department)
+        shared = self._allowed()
+        async with shared.lock:
+            await shared.store.remove(department)
+            shared.links[department].reopen()
 
     async def erase_copies(self, member_identifier: str) -> Erased:
-        self._policy.check_administration(self._request.principal)
+        shared = self._allowed()
         # Include numbers that the registry has withdrawn: copies may contain them.
-        numbers = {member_identifier, *self._crosswalk.numbers_of(member_identifier)}
-        citizen = await self._citizen(member_identifier)
-        if citizen is not None:
+        numbers = {member_identifier, *shared.crosswalk.numbers_of(member_identifier)}
+        found = await shared.registry.citizens(
+            self.request, Capability.CITIZENS_BY_IDENTIFIER, [member_identifier]
+        )
+        outcome = found[member_identifier]
+        citizen = outcome.value if isinstance(outcome, Partial) else outcome
+        if isinstance(citizen, Citizen):
             numbers |= {link.value for link in citizen.links}
         copies = 0
-        for link in self._links.values():
+        for link in shared.links.values():
             copies += await link.erase(numbers)
         # Forget the numbers last. Until the copies are deleted, operations that read them store the
         # numbers again. If a store fails, the numbers remain for the next `eraseCopies`.
-        self._crosswalk.forget(member_identifier)
-        return Erased(copies, complete=citizen is not None)
-
-    async def _citizen(self, member_identifier: str) -> Citizen | None:
-        found = await self._registry.citizens(
-            self._request, Capability.CITIZENS_BY_IDENTIFIER, [member_identifier]
-        )
-        outcome = found[member_identifier]
-        if isinstance(outcome, Partial):
-            return outcome.value
-        return outcome if isinstance(outcome, Citizen) else None
+        shared.crosswalk.forget(member_identifier)
+        return Erased(copies, complete=isinstance(citizen, Citizen))

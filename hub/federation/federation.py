@@ -74,14 +74,13 @@ class Federation:
         self._directory = directory
         self._links = links
         self._policy = policy
-        self._crosswalk = crosswalk
         self._log = log
         self._gateway = DepartmentGateway(
             links, policy, Attribution(directory, crosswalk), log.record
         )
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
         self.catalogue = Catalogue(directory, links)
-        self._administration = Administration(links, pauses)
+        self._administration = Administration(links, pauses, self._registry, crosswalk, policy)
 
     def bind(self, request: PrincipalRequest) -> BoundSources:
         """Return the ports for one operation."""
@@ -95,14 +94,7 @@ class Federation:
             certificates=BoundRecords(Capability.CERTIFICATES_BY_CITIZEN, *shared),
             grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
             conflicts=BoundConflicts(*shared),
-            administration=BoundAdministration(
-                self._administration,
-                self._links,
-                self._registry,
-                self._crosswalk,
-                self._policy,
-                request,
-            ),
+            administration=BoundAdministration(self._administration, request),
             access_log=BoundAccessLog(self._log, self._policy, request),
             own_member_identifier=request.principal.member_identifier,
         )

@@ -1,7 +1,5 @@
 """Metrics in the Prometheus text format."""
 
-from hub.observe.admission import AdmissionMetrics
-from hub.observe.departments import DepartmentMetrics
-from hub.observe.metrics import Metrics
+from hub.observe.metrics import AdmissionMetrics, DepartmentMetrics, Metrics
 
 __all__ = ["AdmissionMetrics", "DepartmentMetrics", "Metrics"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
-from hub.federation.administration import BoundAdministration
+from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
 from schema.batch import Outcome
@@ -161,7 +161,8 @@ class FakeHub:
 def administration(fake: Any, known: Crosswalk) -> BoundAdministration:
     request: Any = type("Request", (), {"principal": None})
     nobody: Any = None
-    return BoundAdministration(nobody, {"pensions": fake}, fake, known, fake, request)
+    shared = Administration({"pensions": fake}, nobody, fake, known, fake)
+    return BoundAdministration(shared, request)
 
 
 @pytest.mark.parametrize("found", [citizen(RAM, "SP-NEW"), None])
