@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.workbench.introspection.openapi_servers import NO_HOST
 from adapters.workbench.introspection.yaml_text import read_yaml
 from adapters.workbench.replay.server import RecordedReply, replaying
 from tests.unit.introspected import (
@@ -238,11 +240,45 @@ def test_credentials_that_are_not_required_are_not_used(tmp_path: Path) -> None:
     assert "DECIDE: or, for b: auth: " in found.text
 
 
-def test_a_relative_token_address_is_resolved_against_the_server(tmp_path: Path) -> None:
-    flows = {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}}
-    schemes = {"o": {"type": "oauth2", "flows": flows}}
-    found = openapi(tmp_path, document({}, components={"securitySchemes": schemes}))
-    assert found.content["connector"]["auth"]["token_url"] == "http://127.0.0.1:1/oauth/token"
+@pytest.mark.parametrize(
+    ("server", "url", "expected"),
+    [
+        ("https://api.example/v1", "/oauth/token", "https://api.example/oauth/token"),
+        ("https://api.example/v1", "../token", "https://api.example/token"),
+        ("https://api.example/v1", "//login.example/token", "https://login.example/token"),
+        ("https://api.example/v1", "https://me:pw@login.example/t", "https://login.example/t"),
+        # Below the server's address: it is the same server in each environment.
+        ("https://api.example/v1", "token", "${env:HUB_MIN_URL:-https://api.example/v1}/token"),
+        ("https://api.example", "/o/token", "${env:HUB_MIN_URL:-https://api.example}/o/token"),
+        ("/v1", "token", "${env:HUB_MIN_URL:-http://127.0.0.1:9/v1}/token"),
+        ("", "/o/token", "${env:HUB_MIN_URL:-http://127.0.0.1:9}/o/token"),
+        ("/v1", "/o/token", "http://127.0.0.1:9/o/token"),
+        ("/v1", "https://login.example/token", "https://login.example/token"),
+    ],
+)
+@pytest.mark.parametrize("is_swagger", [False, True])
+def test_a_relative_token_address_is_resolved_against_the_server(
+    server: str, url: str, expected: str, is_swagger: bool, tmp_path: Path
+) -> None:
+    given = document({}, servers=[{"url": server}])
+    if is_swagger:
+        parts = urlsplit(server)
+        host = {"host": parts.netloc, "schemes": [parts.scheme]} if parts.netloc else {}
+        scheme = {"type": "oauth2", "flow": "application", "tokenUrl": url}
+        given = {
+            "swagger": "2.0",
+            "basePath": parts.path,
+            "paths": given["paths"],
+            "securityDefinitions": {"o": scheme},
+            **host,
+        }
+    else:
+        flows = {"clientCredentials": {"tokenUrl": url, "scopes": {}}}
+        given["components"] = {"securitySchemes": {"o": {"type": "oauth2", "flows": flows}}}
+    found = openapi(tmp_path, given)
+    assert found.content["connector"]["auth"]["token_url"] == expected
+    assert ("DECIDE: the host of `token_url`" in found.text) == expected.startswith(NO_HOST)
+    assert found.loads, found.printed
 
 
 def test_a_bearer_token_is_a_reference(tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ def reference(suffix: str) -> str:
     return f"${{env:{OWN}_{variable_part(suffix)}}}"
 
 
+def server_reference(address: str) -> str:
+    """Return a reference to the variable with the address of the department's server."""
+    return f"${{env:{OWN}_URL:-{address}}}"
+
+
 def variable_part(name: str) -> str:
     """Return a name in the form of a part of an environment variable: `X-API-KEY`, `X_API_KEY`."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)

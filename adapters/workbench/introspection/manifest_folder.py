@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.workbench.introspection.calls import call_of
 from adapters.workbench.introspection.codes import GuessedTable
-from adapters.workbench.introspection.description import OWN, Description
+from adapters.workbench.introspection.description import OWN, Description, server_reference
 from adapters.workbench.introspection.guesses import Guess, guess_capabilities
 from adapters.workbench.introspection.record_rules import DECIDE, guessed, record_rules
 from adapters.workbench.introspection.yaml_text import comment, flow, scalar
@@ -126,7 +126,7 @@ def _connector(description: Description) -> Iterator[str]:
                 text = f"DECIDE: the address of the server; {given or 'none'!r} is not complete"
                 description.comments.insert(0, text)
                 given = NO_HOST + (given if re.fullmatch(r"/[^\s{}]+", given) else "")
-            settings[key] = f"${{env:{OWN}_URL:-{given}}}"
+            settings[key] = server_reference(given)
     for key, value in settings.items():
         yield f"  {key}: {flow(value)}"
     for text in description.comments[:40]:

@@ -2,11 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from adapters.workbench.introspection.description import Description, reference, variable_part
+from adapters.workbench.introspection.description import (
+    Description,
+    reference,
+    server_reference,
+    variable_part,
+)
 from adapters.workbench.introspection.openapi_documents import OpenApiDocuments
+from adapters.workbench.introspection.openapi_servers import NO_HOST
 from adapters.workbench.introspection.openapi_shapes import list_of, object_of
+from adapters.workbench.introspection.source import without_login
 from adapters.workbench.introspection.yaml_text import flow
 
 STRONGEST = ("oauth2", "basic", "api_key")
@@ -73,6 +80,8 @@ class _Credentials:
         auth = _auth(scheme, kind, self._names, str(self._found.connector.get("base_url", "")))
         if auth is not None:
             self._auths.append((name, auth))
+            if str(auth.get("token_url")).startswith(NO_HOST):
+                self._found.comments.append("DECIDE: the host of `token_url`: the server's")
         elif kind == "oauth2":
             self._note(name, PERSON)
         else:
@@ -133,12 +142,22 @@ def _auth(
         return None
     auth: dict[str, Any] = {
         "kind": "oauth2",
-        "token_url": urljoin(f"{base_url}/", url),
+        "token_url": _token_url(base_url, url),
         "client_id": _unique("CLIENT_ID", names),
         "client_secret": _unique("CLIENT_SECRET", names),
     }
     scopes = " ".join(object_of(flow.get("scopes")))
     return {**auth, "scope": scopes} if scopes else auth
+
+
+def _token_url(base_url: str, url: str) -> str:
+    """Return the complete address: a relative one is resolved against the server's.
+
+    If it is below the server's address, it is written so that it changes with the server's.
+    """
+    address = without_login(urljoin(f"{base_url}/", url))
+    is_below = not urlsplit(url).netloc and address.startswith(f"{base_url}/")
+    return f"{server_reference(base_url)}{address.removeprefix(base_url)}" if is_below else address
 
 
 def _unique(name: str, names: set[str]) -> str:
