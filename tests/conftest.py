@@ -7,6 +7,7 @@ import pytest
 from tests.support.processes import DEPARTMENTS, Hub, Mock
 
 SLOW = (
+    "tests/browser/",
     "tests/chaos/",
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",

@@ -54,7 +54,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         family = httpx.get(
             f"{mocks['population'].url}/population/demo-family", trust_env=False
         ).json()
-        settings = {"HUB_GRAPHIQL_EXAMPLES": str(_examples(Path(children.folder), family))}
+        settings = {"HUB_GRAPHIQL_EXAMPLES": str(write_examples(Path(children.folder), family))}
         url = start_hub(children, mocks, 0 if check else port, settings).url
         complete = _run_queries(url, family)
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
@@ -79,6 +79,17 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
     return 0
 
 
+def write_examples(folder: Path, variables: Mapping[str, str]) -> Path:
+    """Write the demo's queries and their variables, for the tabs of GraphiQL."""
+    examples = folder / "examples"
+    examples.mkdir()
+    for number, name in enumerate(QUERIES.values()):
+        file = examples / f"{number}-{name}.graphql"
+        file.write_text(document_named(name), encoding="utf-8")
+    (examples / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
+    return examples
+
+
 def is_taken(port: int) -> bool:
     """Return whether another program listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
@@ -88,17 +99,6 @@ def is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-def _examples(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Write the demo's queries and their variables, for the tabs of GraphiQL."""
-    examples = folder / "examples"
-    examples.mkdir()
-    for number, name in enumerate(QUERIES.values()):
-        file = examples / f"{number}-{name}.graphql"
-        file.write_text(document_named(name), encoding="utf-8")
-    (examples / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
-    return examples
 
 
 def _run_queries(url: str, variables: Mapping[str, str]) -> bool:
