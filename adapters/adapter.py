@@ -99,41 +99,28 @@ class ReplyReader:
         return [index for index, row in enumerate(rows) if row is not None and has_record(row)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class ManifestAdapter:
     """Implements `adapters.contract.Adapter` for any department with a manifest."""
 
-    def __init__(
-        self,
-        department: str,
-        kind: str,
-        capabilities: Mapping[Capability, CompiledCapability],
-        connector: Connector,
-        *,
-        timezone: dt.tzinfo,
-        most_rows: int = MOST_ROWS,
-    ) -> None:
-        self._department = department
-        self._kind = kind
-        self._compiled = capabilities
-        self._connector = connector
-        self._timezone = timezone
-        self._most_rows = most_rows
-
-    @property
-    def department(self) -> str:
-        return self._department
+    department: str
+    kind: str
+    compiled: Mapping[Capability, CompiledCapability]
+    connector: Connector
+    timezone: dt.tzinfo
+    most_rows: int = MOST_ROWS
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset(self._compiled)
+        return frozenset(self.compiled)
 
     def keys_at_once(self, capability: Capability) -> int:
-        return self._compiled[capability].at_once
+        return self.compiled[capability].at_once
 
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
-        compiled = self._compiled[capability]
+        compiled = self.compiled[capability]
         started = time.perf_counter()
         typed = _typed([compiled.key_prefix + key for key in keys], compiled.key_type)
         results: Mapping[str, Rows | DepartmentError] = {key: Rows((), (), key) for key in keys}
@@ -158,14 +145,12 @@ class ManifestAdapter:
     ) -> RowsOfReply:
         """Return the reply's rows; raise `ReplyTooLargeError` if they exceed the limit."""
         if compiled.request_values:
-            values = request_values(compiled.request_values, self._timezone)
+            values = request_values(compiled.request_values, self.timezone)
             bindings = {**bindings, **values}
-        reply = await self._connector.call(compiled.name, bindings, context, readers.shape)
-        if len(reply.rows) > self._most_rows:
-            raise ReplyTooLargeError(
-                self._department,
-                f"{self._department} sent more than {self._most_rows:,} rows, its limit.",
-            )
+        reply = await self.connector.call(compiled.name, bindings, context, readers.shape)
+        if len(reply.rows) > self.most_rows:
+            message = f"{self.department} sent more than {self.most_rows:,} rows, its limit."
+            raise ReplyTooLargeError(self.department, message)
         return reply
 
     def _by_key(
@@ -178,12 +163,11 @@ class ManifestAdapter:
     ) -> dict[str, Rows | DepartmentError]:
         """Assign the reply's rows to the keys, and map them.
 
-        Args:
-            listed: the keys that the call listed; empty for a call with a single key.
+        `listed` are the keys that the call listed; it is empty for a call with a single key.
         """
         sent = _as_sent(compiled, keys)
         found = attribute(
-            self._department,
+            self.department,
             reply.rows,
             reader.raw_key_of,
             sent,
@@ -207,7 +191,7 @@ class ManifestAdapter:
                 continue
             rows = found.rows_of[as_sent]
             if not rows and not is_complete:
-                results[key] = found.error(self._department)
+                results[key] = found.error(self.department)
                 continue
             records: list[Record] = []
             warnings = reader.read(rows, records) + of_reply
@@ -220,7 +204,7 @@ class ManifestAdapter:
     async def search(
         self, capability: Capability, criteria: Mapping[str, object], context: CallContext
     ) -> SearchReply:
-        compiled = self._compiled[capability]
+        compiled = self.compiled[capability]
         started = time.perf_counter()
         bindings, search_filter = dict(criteria), SearchFilter.of(criteria)
         statuses = bindings.pop("statuses", None)
@@ -233,7 +217,7 @@ class ManifestAdapter:
             bindings["status_codes"] = codes
         if isinstance(since := bindings.get("since"), dt.datetime):
             # The department expects its own local date and time.
-            bindings["since"] = since.astimezone(self._timezone)
+            bindings["since"] = since.astimezone(self.timezone)
         needed = search_filter.adding_its_fields(context.needed)
         # The department has sorted the rows, and they are not merged with others.
         readers = compiled.readers.readers_for(needed, for_merging=False)
@@ -272,8 +256,8 @@ class ManifestAdapter:
 
     def _origin(self, context: CallContext, started: float) -> Origin:
         return Origin(
-            department=self._department,
-            adapter=self._kind,
+            department=self.department,
+            adapter=self.kind,
             retrieved_at=dt.datetime.now(dt.UTC),
             latency_ms=_milliseconds_since(started),
             correlation_id=context.correlation_id,
@@ -281,14 +265,14 @@ class ManifestAdapter:
 
     async def open(self) -> None:
         """Start importing the department's files, if the connector stores rows."""
-        await self._connector.open()
+        await self.connector.open()
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Delete stored rows of citizens with one of these numbers; return how many."""
-        return await self._connector.erase(numbers)
+        return await self.connector.erase(numbers)
 
     async def close(self) -> None:
-        await self._connector.close()
+        await self.connector.close()
 
 
 def _origin_of(reply: RowsOfReply, now: Origin) -> Origin:

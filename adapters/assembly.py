@@ -9,7 +9,7 @@ from adapters.adapter import CompiledCapability, ManifestAdapter
 from adapters.connectors.connector import CallPlan, Connector
 from adapters.connectors.files import FilesSettings
 from adapters.connectors.kept_rows import RowStore
-from adapters.connectors.kinds import KINDS, ConnectorKind
+from adapters.connectors.kinds import KINDS
 from adapters.connectors.setup import NO_WRAPPERS, Setup, SetupError, Wrappers
 from adapters.connectors.templates import REQUEST_VALUES
 from adapters.contract import Capability
@@ -20,7 +20,6 @@ from adapters.manifest.loader import clashes, load_department
 from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.rules import RuleCheck, context_of
-from adapters.mapping import CodeTable
 from adapters.mapping.readers import Readers
 from adapters.record_types import record_type_of
 from adapters.worklist_pages import Paging
@@ -32,7 +31,6 @@ def assemble(
     """Build the adapters of all departments.
 
     Args:
-        folders: the folders of the departments.
         row_store: stores the rows of file deliveries; in memory if None.
 
     Raises:
@@ -59,7 +57,6 @@ def build_adapter(
     """Build the adapter of one department.
 
     Args:
-        manifest: the department's manifest.
         row_store: stores the rows of file deliveries; in memory if None.
         wrappers: wrap the transport and the connector, for example to record samples.
 
@@ -92,6 +89,13 @@ def _compiled(
 ) -> CompiledCapability:
     rules = manifest.file.records[model.record].rules
     context = context_of(manifest.file, manifest.tables, manifest.functions)
+    kind = KINDS[type(manifest.file.connector)]
+    placeholders = kind.placeholders_of(kind.call.model_validate(model.call))
+    paging = Paging.BY_NUMBER if "page" in placeholders else Paging.NONE
+    if "offset" in placeholders:
+        paging = Paging.BY_OFFSET
+    # The code table of the status also translates the statuses that a search requests.
+    status = rules.get("applicationStatus")
     return CompiledCapability(
         name=capability.value,
         readers=Readers(record_type_of(capability), rules, context, model.key, model.row),
@@ -99,29 +103,10 @@ def _compiled(
         key_type=model.keys.type,
         key_prefix=model.keys.prefix,
         key_path=model.key,
-        paging=_paging(model, manifest),
-        status_codes=_status_table(model, manifest),
-        request_values=_placeholders(model, manifest) & REQUEST_VALUES,
+        paging=paging,
+        status_codes=manifest.tables.get(status.codes) if status and status.codes else None,
+        request_values=REQUEST_VALUES & placeholders,
     )
-
-
-def _paging(model: CapabilityModel, manifest: Manifest) -> Paging:
-    """Return how the call requests a page of a list, from the placeholders in it."""
-    names = _placeholders(model, manifest)
-    if "offset" in names:
-        return Paging.BY_OFFSET
-    return Paging.BY_NUMBER if "page" in names else Paging.NONE
-
-
-def _placeholders(model: CapabilityModel, manifest: Manifest) -> frozenset[str]:
-    kind = KINDS[type(manifest.file.connector)]
-    return frozenset(kind.placeholders_of(kind.call.model_validate(model.call)))
-
-
-def _status_table(model: CapabilityModel, manifest: Manifest) -> CodeTable | None:
-    """Return the code table of the record's status, which translates the statuses of a search."""
-    rule = manifest.file.records[model.record].rules.get("applicationStatus")
-    return manifest.tables.get(rule.codes) if rule is not None and rule.codes else None
 
 
 def _connector(
@@ -139,7 +124,11 @@ def _connector(
         message, remedy = "rows of files are stored already", "remove `cache`"
         problems.append(document.problem(("limits", "cache"), message, remedy))
     before = len(problems)
-    plans = _plans(kind, manifest, document, problems)
+    plans: dict[str, CallPlan[Any]] = {}
+    for capability, model in file.capabilities.items():
+        plan = plan_of(kind, capability, model, document, problems)
+        if plan is not None:
+            plans[capability.value] = plan
     if len(problems) > before:
         return None
     setup: Setup[Any, Any] = Setup(
@@ -162,13 +151,3 @@ def _connector(
         problems.append(document.problem(error.key_path, error.message, error.remedy))
         return None
     return connector if wrappers.connector is None else wrappers.connector(connector)
-
-
-def _plans(
-    kind: ConnectorKind, manifest: Manifest, document: Document, problems: list[Problem]
-) -> dict[str, CallPlan[Any]]:
-    plans = {
-        capability.value: plan_of(kind, capability, model, document, problems)
-        for capability, model in manifest.file.capabilities.items()
-    }
-    return {name: plan for name, plan in plans.items() if plan is not None}

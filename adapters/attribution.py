@@ -78,8 +78,6 @@ def attribute(
     """Assign rows to keys.
 
     Args:
-        department: identifier, for errors.
-        rows: the rows as received.
         raw_key_of: returns the key of a row, as the department writes it.
         keys: the requested keys, with the prefix.
         prefix: text that may precede the key of a row.

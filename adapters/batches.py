@@ -3,14 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from adapters.contract import (
-    Adapter,
-    CallContext,
-    Capability,
-    DepartmentError,
-    LookUpReply,
-    Rows,
-)
+from adapters.contract import DepartmentError, LookUpReply, Rows
 
 LookUpBatch = Callable[[Sequence[str]], Awaitable[LookUpReply]]
 
@@ -64,18 +57,4 @@ def join_replies(parts: Iterable[tuple[Sequence[str], LookUpReply | BaseExceptio
         results,
         max(reply.latency_ms for reply in replies),
         min(reply.retrieved_at for reply in replies),
-    )
-
-
-async def look_up_all(
-    adapter: Adapter, capability: Capability, keys: Sequence[str], context: CallContext
-) -> LookUpReply:
-    """Return the rows for any number of keys, without the limits of a `DepartmentLink`.
-
-    Raises:
-        DepartmentError: every call failed.
-    """
-    size = adapter.keys_at_once(capability)
-    return await look_up_in_batches(
-        lambda batch: adapter.look_up(capability, batch, context), keys, size
     )

@@ -73,7 +73,6 @@ class Connector(Protocol):
         """Make the call that the manifest describes for `capability`.
 
         Args:
-            capability: its name.
             bindings: values of the call's placeholders, by name.
             context: deadline, correlation id and caller.
             shape: fields that will be read. A connector may then return structs that hold these

@@ -126,8 +126,6 @@ class RowStore(Protocol):
         """Delete old rows and files.
 
         Args:
-            department: identifier of the department.
-            file: name of the file type.
             rows_before: rows of files made before this time are deleted.
             files_before: files last changed before this time are forgotten, in seconds since 1970.
         """

@@ -8,11 +8,7 @@ from adapters.connectors.connector import Connector
 from adapters.connectors.database import DatabaseCall, DatabaseConnector, DatabaseSettings
 from adapters.connectors.database.statements import names_bound_by
 from adapters.connectors.files import FilesCall, FilesConnector, FilesSettings
-from adapters.connectors.graphql import (
-    GraphqlCall,
-    GraphqlConnector,
-    GraphqlSettings,
-)
+from adapters.connectors.graphql import GraphqlCall, GraphqlConnector, GraphqlSettings
 from adapters.connectors.graphql import placeholders_of as names_filled_in
 from adapters.connectors.rest import RestCall, RestConnector, RestSettings
 from adapters.connectors.setup import Setup
@@ -21,10 +17,6 @@ from adapters.connectors.templates import placeholders_in
 from adapters.mapping.rules import StrictModel
 
 ConnectorSettings = RestSettings | SoapSettings | DatabaseSettings | FilesSettings | GraphqlSettings
-
-
-def _placeholders_of_texts(call: StrictModel) -> set[str]:
-    return placeholders_in(call.model_dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class ConnectorKind:
 
     call: type[StrictModel]
     set_up: Callable[[Setup[Any, Any]], Connector]
-    placeholders_of: Callable[[Any], set[str]] = _placeholders_of_texts
+    placeholders_of: Callable[[Any], set[str]] = lambda call: placeholders_in(call.model_dump())
 
 
 KINDS: Mapping[type[StrictModel], ConnectorKind] = {

@@ -1,21 +1,4 @@
-"""The input of every connector: one manifest, prepared, and where its calls may be intercepted.
-
-The workbench records a department's replies with its own `Wrappers`:
-
-    class RecordingTransport:
-        def __init__(self, inner: Transport) -> None: ...
-        async def send(self, request: HttpRequest) -> HttpReply:
-            reply = await self._inner.send(request)
-            ...  # keep the reply
-            return reply
-        async def close(self) -> None:
-            await self._inner.close()
-
-    build_adapter(manifest, wrappers=Wrappers(transport=RecordingTransport))
-
-A database department has no transport: wrap its connector (`Wrappers(connector=...)`) and keep the
-rows that `Connector.call` returns.
-"""
+"""The input of every connector: one manifest, prepared, and where its calls may be intercepted."""
 
 import ssl
 from collections.abc import Callable, Mapping
@@ -51,6 +34,9 @@ class SetupError(Exception):
 @dataclass(frozen=True, slots=True)
 class Wrappers:
     """Functions that put an object of the workbench around the real one. The hub uses none.
+
+    The workbench records a department's replies with them: what a wrapped transport's `send`
+    returns, and for a database, which has no transport, what a wrapped connector's `call` returns.
 
     Attributes:
         transport: wraps the HTTP transport below authentication. It sees each request with its

@@ -8,20 +8,40 @@ has no value is left out.
 import datetime as dt
 import re
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
-from adapters.connectors.filters import FILTER, UnknownFilterError, compile_filters
 from adapters.connectors.secrets import Referred
 from adapters.mapping.iso_dates import EPOCHS, write_epoch
+from adapters.mapping.kruti_dev import to_kruti_dev
+from adapters.mapping.letters import cut_to_bytes
 from adapters.mapping.varying_dates import MONTHS, SHORT_NAMES
 
+FILTER = r"\|[a-z_]+(?: (?:\||[^{}|]*))?"
+_FILTER = re.compile(r"\|([a-z_]+)(?: (\||[^{}|]*))?")
+_MOST = 100_000
+Filter = Callable[[object], object]
 _PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
 _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
 _LIKE_A_PLACEHOLDER = re.compile(r"\{(\s*)(\w+)(\s*(?:[|:][^{}]*)?)\}")
 _WRONG_DATE_PART = re.compile(r"[YDhsyd]|(?<![A-Za-z])m(?![A-Za-z])")
+_SIMPLE: dict[str, Callable[[str], str]] = {
+    "kruti_dev": to_kruti_dev,
+    "lower": str.lower,
+    # Also removes control characters, because many old systems end a field at the first one.
+    "squeeze": lambda text: " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", text).split()),
+    "upper": str.upper,
+}
+_SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
+    "max_bytes": lambda most: lambda text: cut_to_bytes(text, most),
+    "pad": lambda length: lambda text: text.ljust(length),
+    "zeros": lambda length: lambda text: text.rjust(length, "0"),
+}
+FILTERS = frozenset({*_SIMPLE, *_SIZED, "join"})
+"""Names of the filters."""
 
 
 class _Missing:
@@ -72,9 +92,7 @@ def _wrong_date_format(name: str, date_format: str) -> set[str]:
 def wrong_placeholders_in(template: Any, known: Collection[str]) -> set[str]:
     """Return the texts in braces that look like placeholders, but would be sent as they are.
 
-    Args:
-        template: a text, or nested lists and mappings of texts.
-        known: names of placeholders.
+    `known` are the names of placeholders.
     """
     wrong: set[str] = set()
     for text in _texts_in(template):
@@ -168,9 +186,7 @@ def _date_part(value: dt.date, token: str) -> str:
 def request_values(names: Collection[str], timezone: dt.tzinfo) -> dict[str, object]:
     """Return the values of these `REQUEST_VALUES`, for one attempt of a call.
 
-    Args:
-        names: those that the call contains.
-        timezone: zone of the department's local times.
+    The current time is in the department's `timezone`.
     """
     values: dict[str, object] = {}
     if "request_id" in names:
@@ -179,3 +195,49 @@ def request_values(names: Collection[str], timezone: dt.tzinfo) -> dict[str, obj
     if "now" in names:
         values["now"] = dt.datetime.now(timezone).replace(microsecond=0)
     return values
+
+
+class UnknownFilterError(ValueError):
+    """A filter does not exist, or its argument is wrong; the message says what to write."""
+
+
+@cache
+def compile_filters(written: str) -> tuple[Filter, ...]:
+    """Return the functions for a text such as `|squeeze|max_bytes 60`, in order.
+
+    Raises:
+        UnknownFilterError: a filter does not exist, or its argument is wrong.
+    """
+    return tuple(_compile(match[1], match[2]) for match in _FILTER.finditer(written))
+
+
+def _compile(name: str, argument: str | None) -> Filter:
+    if name == "join":
+        if not argument:
+            raise UnknownFilterError("`join` needs a separator, for example {keys|join ;}")
+        return lambda value: argument.join(_texts_of(value))
+    if name in _SIMPLE:
+        if argument is not None:
+            raise UnknownFilterError(f"`{name}` has no argument: write {{name|{name}}}")
+        return _on_texts(_SIMPLE[name])
+    if name in _SIZED:
+        if argument is None or not argument.isdecimal() or not 0 < int(argument) <= _MOST:
+            raise UnknownFilterError(f"`{name}` needs a number, for example {{name|{name} 20}}")
+        return _on_texts(_SIZED[name](int(argument)))
+    known = ", ".join(sorted(FILTERS))
+    raise UnknownFilterError(f"there is no filter `{name}`; use one of: {known}")
+
+
+def _texts_of(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _on_texts(change: Callable[[str], str]) -> Filter:
+    """Return a filter that changes a value, or each value of a list."""
+
+    def apply(value: object) -> object:
+        if isinstance(value, list | tuple):
+            return [change(str(each)) for each in value]
+        return change(str(value))
+
+    return apply

@@ -100,7 +100,7 @@ class DeliveryFolder:
 
     @property
     def connector(self) -> FilesConnector:
-        return cast("FilesConnector", self.adapter._connector)
+        return cast("FilesConnector", self.adapter.connector)
 
     async def deliver(self, name: str, content: bytes | str) -> None:
         """Deliver a file, then poll the folder."""

@@ -9,9 +9,9 @@ import yaml
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import load_department
+from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
 from schema.provenance import SourceWarning
 from tests.support.calls import call_context

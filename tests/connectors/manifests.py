@@ -9,10 +9,10 @@ import yaml
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.connectors.kept_rows import RowStore
 from adapters.contract import Capability, Rows
 from adapters.manifest import load_department
+from adapters.workbench.look_ups import look_up_all
 from tests.support.calls import call_context
 
 URL = "TESTED_DATABASE_URL"

@@ -9,7 +9,6 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.rest.xroad import rest_error
 from adapters.contract import (
@@ -23,6 +22,7 @@ from adapters.contract import (
     DepartmentUnreachableError,
 )
 from adapters.manifest import ManifestError, load_department
+from adapters.workbench.look_ups import look_up_all
 from schema.errors import ErrorSource
 from tests.connectors.forest_department import (
     department,

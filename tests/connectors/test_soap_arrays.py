@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from adapters.connectors.soap.encoded_reader import EncodedReader
+from adapters.connectors.soap.encoded import EncodedReader
 
 ENCODING_11 = 'xmlns:e="http://schemas.xmlsoap.org/soap/encoding/"'
 ENCODING_12 = 'xmlns:e="http://www.w3.org/2003/05/soap-encoding"'

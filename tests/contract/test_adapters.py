@@ -8,7 +8,6 @@ import pytest
 from valkey.asyncio import Valkey
 
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests.suite import (
@@ -17,6 +16,7 @@ from adapters.workbench.contract_tests.suite import (
     test_an_unknown_key_gives_no_rows_and_no_error,
     test_the_department_has_a_capability,
 )
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.addresses import redirected
 from hub.link.copies import Copy
 from hub.link.shared_copies import SharedCopies

@@ -10,7 +10,6 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentError,
@@ -19,6 +18,7 @@ from adapters.contract import (
     Rows,
 )
 from adapters.manifest import find_departments, load_departments
+from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
 from schema.benefit import Benefit
 from schema.needed_fields import NeededFields

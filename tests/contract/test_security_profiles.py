@@ -13,7 +13,6 @@ import yaml
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
@@ -23,6 +22,7 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.manifest import load_department
+from adapters.workbench.look_ups import look_up_all
 from schema.errors import ErrorSource
 from tests.contract.conftest import known_keys
 from tests.contract.department_set_up import Citizens, rows_of

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.connectors.database import reader
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
+from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
 from schema.status import ApplicationStatus
 from tests.support.calls import call_context

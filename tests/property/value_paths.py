@@ -512,7 +512,7 @@ def _add_files(lab: Laboratory) -> None:
 def _delivery(
     adapter: ManifestAdapter, folder: Path, write: Callable[[Reply], bytes]
 ) -> Callable[[Reply], Awaitable[None]]:
-    connector: Any = adapter._connector
+    connector: Any = adapter.connector
     delivered = 0
 
     async def offer(reply: Reply) -> None:

@@ -44,11 +44,7 @@ Mapping.register(Row)
 
 
 class PostgresReader:
-    """`StatementReader` over a pool of asyncpg connections.
-
-    Args:
-        statements: statements to compile in advance.
-    """
+    """`StatementReader` over a pool of asyncpg connections. It compiles `statements` in advance."""
 
     def __init__(
         self, department: str, url: URL, statements: Iterable[TextClause], bounds: Bounds

@@ -29,8 +29,6 @@ def decompress(name: str, content: bytes, most_bytes: int) -> bytes:
     """Return the content of a file, decompressed if its name ends in `.gz` or `.zip`.
 
     Args:
-        name: name of the file.
-        content: content as delivered.
         most_bytes: maximum size after decompression.
 
     Raises:

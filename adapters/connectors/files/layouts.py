@@ -22,8 +22,6 @@ def read_csv(content: bytes, rule: FileRule, needed: Sequence[str]) -> ReadFile:
     """Return the rows and problems of a CSV file.
 
     Args:
-        content: content of the file.
-        rule: its file type.
         needed: columns that must not be blank.
     """
     assert rule.csv is not None

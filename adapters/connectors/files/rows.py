@@ -71,10 +71,8 @@ def read_rows(
     """Return the content of a file.
 
     Args:
-        content: content of the file.
         final_newline: whether a file without a line end after the last line is incomplete.
         trailer: layout of the last line; None if there is no trailer.
-        take: reads one line.
     """
     read = ReadFile()
     if not content.strip(_BLANK):
@@ -89,20 +87,16 @@ def read_rows(
             continue
         try:
             values = take(number, line, tally, read)
+            if values is not None:
+                tally.add(values)
+                read.rows.append(FileRow(number, values))
         except UnreadableHeaderError as bad:
             read.unreadable = str(bad)
             return read
         except BadLineError as bad:
-            tally.add_bad()
+            tally.lines += 1
+            tally.bad += 1
             read.note(number, str(bad))
-            continue
-        if values is None:
-            continue
-        problem = tally.add(values)
-        if problem is not None:
-            read.note(number, problem)
-            continue
-        read.rows.append(FileRow(number, values))
     if trailer is not None and not tally.closed:
         read.complete = False
         read.note(len(lines) + 1, "the trailer is missing")
@@ -124,46 +118,43 @@ def _lines_of(content: bytes, final_newline: bool, read: ReadFile) -> list[bytes
     return [line.removesuffix(b"\r") for line in lines]
 
 
+@dataclass(slots=True)
 class Tally:
     """Number of rows and sum of a column, to compare with the trailer.
 
     Attributes:
-        closed: whether the trailer was read.
+        lines: number of rows.
         bad: number of invalid rows.
+        closed: whether the trailer was read.
     """
 
-    def __init__(self, trailer: TrailerRule | None) -> None:
-        self._trailer = trailer
-        self._lines = 0
-        self.bad = 0
-        self._sum = Decimal(0)
-        self.closed = False
+    trailer: TrailerRule | None
+    lines: int = 0
+    bad: int = 0
+    total: Decimal = Decimal(0)
+    closed: bool = False
 
-    def add(self, values: Mapping[str, str]) -> str | None:
-        """Count a row. Return a reason if its value can't be summed, otherwise None."""
-        self._lines += 1
-        if self._trailer is None or self._trailer.sum_of is None:
-            return None
-        amount = _number(values[self._trailer.sum_of])
-        if amount is None:
-            self.bad += 1
-            return f"{self._trailer.sum_of} is not a number"
-        self._sum += amount
-        return None
+    def add(self, values: Mapping[str, str]) -> None:
+        """Count a valid row.
 
-    def add_bad(self) -> None:
-        """Count an invalid row."""
-        self._lines += 1
-        self.bad += 1
+        Raises:
+            BadLineError: its value can't be summed.
+        """
+        if self.trailer is not None and self.trailer.sum_of is not None:
+            amount = _number(values[self.trailer.sum_of])
+            if amount is None:
+                raise BadLineError(f"{self.trailer.sum_of} is not a number")
+            self.total += amount
+        self.lines += 1
 
     def close(self, number: int, count: str | None, total: str | None, read: ReadFile) -> None:
         """Compare with the count and the sum in the trailer, and note differences."""
         self.closed = True
-        if count is not None and _number(count) != self._lines:
+        if count is not None and _number(count) != self.lines:
             read.consistent = False
-            read.note(number, f"its count differs from the {self._lines} rows of the file")
+            read.note(number, f"its count differs from the {self.lines} rows of the file")
         # The sum lacks invalid rows, so it can't be compared if there are any.
-        if total is not None and not self.bad and _number(total) != self._sum:
+        if total is not None and not self.bad and _number(total) != self.total:
             read.consistent = False
             read.note(number, "its control sum differs from the sum of the rows")
 

@@ -40,7 +40,6 @@ class SftpFolder:
     """A delivery folder on an SFTP server. Each poll opens a new connection.
 
     Args:
-        settings: settings with an `sftp://` URL.
         seconds: time limit of each step.
 
     Raises:

@@ -25,7 +25,7 @@ from adapters.connectors.graphql.errors import (
     words_of,
 )
 from adapters.connectors.graphql.settings import GraphqlCall, GraphqlSettings
-from adapters.connectors.http.authentication import RequestSender, open_transport
+from adapters.connectors.http.authentication import open_requests
 from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
@@ -63,8 +63,7 @@ class GraphqlConnector(Connector):
             "Content-Type": "application/json",
             **settings.headers,
         }
-        self._transport, logins = open_transport(setup, settings)
-        self._requests = RequestSender(self._transport, logins)
+        self._requests = open_requests(setup)
 
     async def call(
         self,
@@ -221,7 +220,7 @@ class GraphqlConnector(Connector):
         raise malformed(self._department, "its data")
 
     async def close(self) -> None:
-        await self._transport.close()
+        await self._requests.close()
 
 
 def _has_values(data: Any) -> bool:

@@ -52,8 +52,6 @@ class QueryDocument:
     """The query of one capability.
 
     Args:
-        capability: its name, for errors.
-        call: the query and its variables.
         schema: the department's schema. None: the query is not validated.
 
     Raises:
@@ -90,12 +88,7 @@ class QueryDocument:
     def variables_for(
         self, shared: Mapping[str, Any], of_keys: list[Mapping[str, Any]]
     ) -> dict[str, Any]:
-        """Return the values of the variables of `for_keys`.
-
-        Args:
-            shared: values that all keys share.
-            of_keys: values of each key.
-        """
+        """Return the variables of `for_keys`, from those that all keys share and those of each."""
         values = {name: value for name, value in shared.items() if name not in self._per_key}
         for nth, own in enumerate(of_keys):
             values |= {f"{name}_{nth}": own[name] for name in self._per_key if name in own}

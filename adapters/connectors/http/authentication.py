@@ -7,7 +7,7 @@ import hmac
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,17 +40,13 @@ SHORT_REPLY = 4096
 """Maximum size in bytes of a reply that is searched for "session expired"."""
 
 
-def open_transport(
-    setup: Setup[Any, Any], settings: HttpSettings
-) -> tuple[Transport, LoginKeeper | None]:
-    """Return the department's transport, and its keeper if the hub must log in.
-
-    The caller closes the transport, which closes the keeper. Requests for a department with a
-    keeper carry its login (`RequestSender`).
+def open_requests(setup: Setup[Any, Any]) -> "RequestSender":
+    """Return the sender of a department's requests. The caller closes it.
 
     Raises:
         SetupError: a certificate can't be used.
     """
+    settings: HttpSettings = setup.settings
     tls, proxy = settings.tls, settings.proxy
     transport = setup.http_transport(
         tls=None if tls is None else _tls_context(tls, setup.folder),
@@ -59,23 +55,24 @@ def open_transport(
     department, auth = setup.department, settings.auth
     match auth:
         case None:
-            return transport, None
+            return RequestSender(transport)
         case ApiKeyAuth():
-            return SignedTransport(transport, api_key(auth)), None
+            return RequestSender(SignedTransport(transport, api_key(auth)))
         case BasicAuth():
-            return SignedTransport(transport, basic(auth)), None
+            return RequestSender(SignedTransport(transport, basic(auth)))
         case HmacAuth():
-            return SignedTransport(transport, signature(auth)), None
+            return RequestSender(SignedTransport(transport, signature(auth)))
         case OAuth2Auth():
             log_in = oauth2_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline, skew=auth.skew)
             add = _add_to("Authorization", prefix="Bearer ")
-            return TokenTransport(department, transport, keeper, add), keeper
+            return RequestSender(TokenTransport(department, transport, keeper, add), keeper)
         case SessionAuth():
             log_in = session_login(auth, department, transport)
             keeper = LoginKeeper(department, log_in, within=setup.deadline)
             add = _add_to(auth.header, auth.query, auth.cookie, auth.prefix)
-            return TokenTransport(department, transport, keeper, add, _expired(auth)), keeper
+            signed = TokenTransport(department, transport, keeper, add, _expired(auth))
+            return RequestSender(signed, keeper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +94,17 @@ class RequestSender:
     """Sends a connector's requests, with a new login once if the reply rejects the current one.
 
     Attributes:
-        transport: sends the requests; the connector closes it.
+        transport: sends the requests with the login that they carry.
         logins: keeps the login; None if the department requires none.
     """
 
     transport: Transport
-    logins: LoginKeeper | None
+    logins: LoginKeeper | None = None
 
     async def send(self, request: HttpRequest, read: Callable[[HttpReply], T]) -> T:
         """Send a request and return what `read` makes of the reply.
 
         Args:
-            request: the request, without credentials.
             read: reads the reply; raises `DepartmentAuthError` if it rejects the login. Departments
                 do so in many ways, so only the reader of the whole reply can know.
 
@@ -119,9 +115,12 @@ class RequestSender:
             return read(await self.transport.send(request))
 
         async def attempt(login: Login) -> T:
-            return read(await self.transport.send(request.with_login(login)))
+            return read(await self.transport.send(replace(request, login=login)))
 
         return await self.logins.run(attempt, may_repeat=request.repeatable)
+
+    async def close(self) -> None:
+        await self.transport.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
-"""Errors for connections that failed or broke, and for replies that are not HTTP."""
+"""Errors for connections that failed or broke, and for replies that are not HTTP.
+
+A server may close a kept connection at the moment at which the hub sends its next request (RFC
+9112, 9.3.1). That says nothing about the department's health: the request is sent once more, on a
+new connection.
+"""
 
 import asyncio
 import re
 import ssl
 from contextlib import suppress
+from functools import partial
+from weakref import WeakSet
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from yarl import URL
 
 from adapters.connectors.http.errors import department_error
@@ -19,32 +28,84 @@ from schema.errors import DepartmentFault
 
 PROBE_SECONDS = 2.0
 _OWN_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "HANDSHAKE_FAILURE")
+_used: "WeakSet[ResponseHandler]" = WeakSet()
+"""Connections that have carried a reply."""
+
+
+class KeptConnectionLostError(aiohttp.ClientConnectionError):
+    """A kept connection was lost before a byte of the reply came."""
+
+
+class DamagedBodyError(aiohttp.ClientPayloadError):
+    """The connection was closed because the body's framing is damaged."""
+
+
+class Response(aiohttp.ClientResponse):
+    """A response that reports a lost connection precisely."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Read the head of the reply.
+
+        Raises:
+            KeptConnectionLostError: the connection was lost before the reply began.
+        """
+        protocol = connection.protocol
+        assert protocol is not None
+        try:
+            await super().start(connection)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            # aiohttp's message is a text if nothing came; otherwise it is the head so far.
+            if protocol in _used and isinstance(getattr(error, "message", ""), str):
+                raise KeptConnectionLostError from error
+            raise
+        _used.add(protocol)
+        if not self.content.is_eof():
+            self._watch(protocol)
+        return self
+
+    def _watch(self, protocol: ResponseHandler) -> None:
+        """End the body when the connection ends: after a damaged chunk, aiohttp would wait."""
+        closed, content = protocol.closed, self.content
+        if closed is None:
+            _end(content, None)
+            return
+        end = partial(_end, content)
+        closed.add_done_callback(end)
+
+        def forget() -> None:
+            closed.remove_done_callback(end)
+
+        content.on_eof(forget)
+
+
+def _end(content: aiohttp.StreamReader, _: "asyncio.Future[None] | None") -> None:
+    if not content.is_eof() and content.exception() is None:
+        content.set_exception(DamagedBodyError("damaged chunk"))
 
 
 def connection_error(department: str, error: aiohttp.ClientError) -> DepartmentError:
     """Return the department's error for an exception of aiohttp."""
+    message = f"{department} can't be reached: its certificate can't be verified."
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return DepartmentUnreachableError(
-            department, f"{department} can't be reached: its certificate can't be verified."
-        )
+        return DepartmentUnreachableError(department, message)
     reason = _tls_reason(error)
     if _is_about_our_certificate(reason):
         return department_error(DepartmentAuthError, department, DepartmentFault(reason))
     if isinstance(error, aiohttp.ClientConnectorError):
+        message = f"{department} can't be reached."
         fault = DepartmentFault(f"TLS: {reason}") if reason else None
-        return DepartmentUnreachableError(
-            department, f"{department} can't be reached.", fault=fault
-        )
-    return DepartmentUnreachableError(
-        department,
-        f"{department} closed the connection before its reply began.",
-        fault=DepartmentFault("NO_REPLY"),
-    )
+    else:
+        message = f"{department} closed the connection before its reply began."
+        fault = DepartmentFault("NO_REPLY")
+    return DepartmentUnreachableError(department, message, fault=fault)
 
 
 def wrong_http(department: str, error: aiohttp.ClientError) -> DepartmentError:
     """Return the error for a reply that breaks the rules of HTTP, in its head or in its body."""
-    code, what = _http_fault(_innermost(error))
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    code, what = _http_fault(str(cause))
     if "ConnectionResetError" in str(error):
         return DepartmentUnreachableError(
             department,
@@ -81,13 +142,6 @@ _HTTP_FAULTS = (
     ("(?i)header", "HEADER", "a header is not well-formed"),
 )
 """Patterns in aiohttp's messages; fault codes and texts for them. `{}` is a group in a pattern."""
-
-
-def _innermost(error: BaseException) -> str:
-    """Return the message of the exception that caused all others."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return str(error)
 
 
 async def refused_certificate(

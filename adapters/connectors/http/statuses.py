@@ -30,8 +30,7 @@ def raise_for_status(
 ) -> None:
     """Raise the error for an HTTP status other than 2xx.
 
-    Args:
-        fault: the department's own description, if the body contains one.
+    `fault` is the department's own description, if the body contains one.
 
     Raises:
         DepartmentError: the status is not 2xx.
@@ -73,11 +72,7 @@ def _names_rejected_token(reply: HttpReply) -> bool:
 
 
 def not_in_format(department: str, reply: HttpReply, expected: str) -> MalformedReplyError:
-    """Return the error for a body that is not in the format that the manifest says.
-
-    Args:
-        expected: the format with its article, for example `JSON`.
-    """
+    """Return the error for a body that is not in the expected format, for example `JSON`."""
     fault = DepartmentFault(f"HTTP {reply.status}")
     if not reply.body.strip():
         message = f"{department} sent an empty reply (HTTP {reply.status}) instead of {expected}."

@@ -13,6 +13,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from adapters.connectors.http.connection_errors import (
+    KeptConnectionLostError,
+    Response,
     connection_error,
     refused_certificate,
     wrong_http,
@@ -24,10 +26,6 @@ from adapters.connectors.http.decompression import (
     Decompressor,
 )
 from adapters.connectors.http.errors import department_error, note_retry_after
-from adapters.connectors.http.kept_connections import (
-    KeptConnectionLostError,
-    Response,
-)
 from adapters.connectors.http.login_keeper import Login
 from adapters.contract import (
     DepartmentError,
@@ -83,10 +81,6 @@ class HttpRequest:
     def with_headers(self, headers: Mapping[str, str]) -> "HttpRequest":
         """Return a copy with these headers added."""
         return replace(self, headers={**self.headers, **headers})
-
-    def with_login(self, login: Login) -> "HttpRequest":
-        """Return a copy that is sent with this login."""
-        return replace(self, login=login)
 
     def with_query(self, query: Mapping[str, str]) -> "HttpRequest":
         """Return a copy with these query parameters added."""
@@ -279,14 +273,23 @@ class HttpTransport:
         return failure
 
     async def _bounded_body(self, response: aiohttp.ClientResponse) -> bytes:
+        # After an error the rest is not read, so the connection can't be used again.
         try:
             return await self._decompressed(response)
-        except (ReplyTooLargeError, DecompressionError) as error:
-            # The rest is not read, so the connection can't be used again.
+        except ReplyTooLargeError:
             response.close()
-            if isinstance(error, ReplyTooLargeError):
-                raise
-            raise self._decompression_error(error, response.headers) from None
+            raise
+        except DecompressionError as error:
+            response.close()
+            if isinstance(error, BombError):
+                message = f"{self.department} sent a decompression bomb."
+                raise ReplyTooLargeError(self.department, message) from None
+            encoding = response.headers.get("Content-Encoding", "")[:40]
+            raise MalformedReplyError(
+                self.department,
+                f"{self.department} sent a reply that can't be decompressed.",
+                fault=DepartmentFault(f"Content-Encoding: {encoding}"),
+            ) from None
 
     async def _decompressed(self, response: aiohttp.ClientResponse) -> bytes:
         decompressor = Decompressor.for_encoding(response.headers.get("Content-Encoding", ""))
@@ -309,19 +312,6 @@ class HttpTransport:
         return ReplyTooLargeError(
             self.department,
             f"{self.department} sent more than {self.reply_bytes:,} bytes, the manifest's limit.",
-        )
-
-    def _decompression_error(
-        self, error: DecompressionError, headers: CIMultiDictProxy[str]
-    ) -> DepartmentError:
-        if isinstance(error, BombError):
-            return ReplyTooLargeError(
-                self.department, f"{self.department} sent a decompression bomb."
-            )
-        return MalformedReplyError(
-            self.department,
-            f"{self.department} sent a reply that can't be decompressed.",
-            fault=DepartmentFault(f"Content-Encoding: {headers.get('Content-Encoding', '')[:40]}"),
         )
 
     def _check_page(self, status: int, body: bytes, headers: CIMultiDictProxy[str]) -> None:

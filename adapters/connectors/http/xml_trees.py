@@ -23,7 +23,6 @@ def read_xml(
     """Return `{name of the root: its content}`, and warnings about what was repaired.
 
     Args:
-        body: the document.
         prefixes: prefix of each namespace. Names in it are written `prefix:name`.
 
     Raises:

@@ -1,29 +1,24 @@
 """Calls a REST department and reads JSON or XML."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
-from adapters.connectors.http.authentication import RequestSender, open_transport
+from adapters.connectors.http.authentication import RequestSender, open_requests
 from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
-from adapters.connectors.http.transport import (
-    CORRELATION_HEADER,
-    HttpReply,
-    HttpRequest,
-    Transport,
-)
+from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
 from adapters.connectors.http.xml_parser import NotXmlError
 from adapters.connectors.http.xml_trees import read_xml
 from adapters.connectors.http.xroad import CALLER
-from adapters.connectors.rest.envelope import fault_in, open_envelope
 from adapters.connectors.rest.etags import RevalidatingTransport
+from adapters.connectors.rest.replies import StructDecoder, fault_in, open_envelope
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
-from adapters.connectors.rest.structs import StructDecoder
 from adapters.connectors.rest.xroad import XRoadTransport, call_headers, service_path
 from adapters.connectors.setup import Setup, SetupError
 from adapters.connectors.templates import MISSING, fill, fill_to_text
@@ -48,7 +43,7 @@ class RestConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._plans = setup.plans
-        self._transport, self._requests, self._kept = _open_transport(setup)
+        self._requests, self._kept = _open_requests(setup)
         self._base_url = settings.base_url.rstrip("/")
         self._call_headers = {name: plan.call.headers for name, plan in setup.plans.items()}
         if settings.xroad is not None:
@@ -80,20 +75,15 @@ class RestConnector(Connector):
             return await self._all_pages(plan, bindings, context)
 
         def read(reply: HttpReply | None) -> RowsOfReply:
-            return self._read(plan, shape, reply)
+            decoder = self._decoder(plan, shape)
+            if decoder is not None and reply is not None:
+                decoded = decoder.decode(reply.body)
+                if decoded is not None:
+                    return decoded
+            payload, warnings = self._payload(reply)
+            return self._rows(plan, payload, warnings)
 
         return await self._exchange(plan, bindings, context, self._url(plan.call, bindings), read)
-
-    def _read(
-        self, plan: CallPlan[RestCall], shape: Shape | None, reply: HttpReply | None
-    ) -> RowsOfReply:
-        decoder = self._decoder(plan, shape)
-        if decoder is not None and reply is not None:
-            decoded = decoder.decode(reply.body)
-            if decoded is not None:
-                return decoded
-        payload, warnings = self._payload(reply)
-        return self._rows(plan, payload, warnings)
 
     async def _all_pages(
         self, plan: CallPlan[RestCall], bindings: Mapping[str, object], context: CallContext
@@ -258,16 +248,16 @@ class RestConnector(Connector):
         return 0
 
     async def close(self) -> None:
-        await self._transport.close()
+        await self._requests.close()
 
 
-def _open_transport(
+def _open_requests(
     setup: Setup[RestSettings, RestCall],
-) -> tuple[Transport, RequestSender, RevalidatingTransport | None]:
-    """Return the transport, its sender, and the layer that stores replies by ETag, if any."""
+) -> tuple[RequestSender, RevalidatingTransport | None]:
+    """Return the sender of requests, and the layer that stores replies by ETag, if any."""
     settings = setup.settings
-    transport, logins = open_transport(setup, settings)
-    kept = None
+    requests = open_requests(setup)
+    transport, kept = requests.transport, None
     if settings.etags is not None:
         transport = kept = RevalidatingTransport(
             transport,
@@ -277,7 +267,7 @@ def _open_transport(
         )
     if settings.xroad is not None:
         transport = XRoadTransport(setup.department, transport, settings.xroad)
-    return transport, RequestSender(transport, logins), kept
+    return replace(requests, transport=transport), kept
 
 
 def _check(capability: str, call: RestCall) -> None:
@@ -287,6 +277,5 @@ def _check(capability: str, call: RestCall) -> None:
         remedy = "add `method: POST`; write `method: GET` if the department requires it"
         raise SetupError(key_path, "a GET seldom has a body", remedy)
     if call.body_format == "xml" and call.body is not None and len(call.body) != 1:
-        raise SetupError(
-            key_path, "an XML body must have one root element", "put everything into one element"
-        )
+        message = "an XML body must have one root element"
+        raise SetupError(key_path, message, "put everything into one element")

@@ -17,19 +17,16 @@ PROTOCOL = "/r1/"
 ERROR, ID = "X-Road-Error", "X-Road-Id"
 
 
-def _identifier(value: str, parts: tuple[int, ...], form: str) -> str:
-    steps = value.split("/")
-    if len(steps) not in parts or not all(steps) or any(step in (".", "..") for step in steps):
-        raise ValueError(f"write it as {form}")
-    return value
+def _has_form(form: str) -> AfterValidator:
+    """Return the check that an identifier has as many parts as this form."""
 
+    def check(value: str) -> str:
+        steps = value.split("/")
+        if len(steps) != len(form.split("/")) or not {"", ".", ".."}.isdisjoint(steps):
+            raise ValueError(f"write it as {form}")
+        return value
 
-def _client(value: str) -> str:
-    return _identifier(value, (4,), "INSTANCE/CLASS/MEMBER/SUBSYSTEM")
-
-
-def _service(value: str) -> str:
-    return _identifier(value, (5,), "INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE")
+    return AfterValidator(check)
 
 
 def _issue(value: str) -> str:
@@ -51,8 +48,8 @@ class XRoadRestSettings(StrictModel):
         security_server: the department's security server, INSTANCE/CLASS/MEMBER/SERVER.
     """
 
-    client: Annotated[str, AfterValidator(_client)]
-    service: Annotated[str, AfterValidator(_service)]
+    client: Annotated[str, _has_form("INSTANCE/CLASS/MEMBER/SUBSYSTEM")]
+    service: Annotated[str, _has_form("INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE")]
     user_id: UserId | None = None
     issue: Annotated[str, AfterValidator(_issue)] | None = None
     represented_party: str | None = None
@@ -80,11 +77,6 @@ class XRoadTransport:
 
     A reply with the header `X-Road-Error` comes from X-Road itself, any other from the department.
     A reply with another `X-Road-Id` than the request may concern another citizen, and is refused.
-
-    Args:
-        department: identifier, for errors.
-        transport: sends requests to the hub's security server.
-        settings: the hub's and the department's identifiers.
     """
 
     def __init__(self, department: str, transport: Transport, settings: XRoadRestSettings) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
-from adapters.connectors.http.authentication import RequestSender, open_transport
+from adapters.connectors.http.authentication import open_requests
 from adapters.connectors.http.errors import (
     department_error,
     fault_of,
@@ -64,8 +64,7 @@ class SoapConnector(Connector):
         self._department = setup.department
         self._settings = settings
         self._deadline = setup.deadline
-        self._transport, logins = open_transport(setup, settings)
-        self._requests = RequestSender(self._transport, logins)
+        self._requests = open_requests(setup)
         self._wsdl = Wsdl(
             setup.folder, settings.wsdl, settings.service, settings.port, settings.version
         )
@@ -236,4 +235,4 @@ class SoapConnector(Connector):
     async def close(self) -> None:
         if self._logins is not None:
             await self._logins.close()
-        await self._transport.close()
+        await self._requests.close()

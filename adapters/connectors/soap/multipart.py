@@ -139,7 +139,6 @@ def put_in(root: etree._Element, attachments: Attachments, most_bytes: int) -> N
 
     Args:
         root: the envelope; changed in place.
-        attachments: attachments by content id.
         most_bytes: maximum size of all inserted attachments in bytes.
 
     Raises:

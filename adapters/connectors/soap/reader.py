@@ -162,22 +162,16 @@ def _row_reader(
     retyped: Callable[[etree._Element, str], Read | None],
     put_other: Put,
 ) -> Read:
-    single = [name for name, _, multiple in entries.values() if not multiple]
-    single += [name for name, _ in attributes.values()]
-    template: dict[str, Any] = dict.fromkeys(single)
-    repeated = [name for name, _, multiple in entries.values() if multiple]
-    repeated += groups
+    template: dict[str, Any] = dict.fromkeys(_names(entries, multiple=False))
+    repeated = [*_names(entries, multiple=True), *groups]
     find = entries.get
-
-    def has_values(node: etree._Element) -> bool:
-        return any(node.get(name) is not None for name in attributes)
 
     def read(node: etree._Element) -> Any:
         if node.attrib:
             name = node.get(XSI_TYPE)
             if name is not None and (reader := retyped(node, name)) is not None:
                 return reader(node)
-            if len(node) == 0 and node.get(XSI_NIL) in ("true", "1") and not has_values(node):
+            if len(node) == 0 and _is_nil(node, attributes):
                 return None
         elif len(node) == 0:
             return _misplaced_text(node)
@@ -199,6 +193,16 @@ def _row_reader(
         return row
 
     return read
+
+
+def _names(entries: Mapping[str, Entry], *, multiple: bool) -> list[str]:
+    return [name for name, _, is_multiple in entries.values() if is_multiple == multiple]
+
+
+def _is_nil(node: etree._Element, attributes: Attributes) -> bool:
+    """Return whether an element is `xsi:nil`, and has none of the attributes."""
+    is_nil = node.get(XSI_NIL) in ("true", "1")
+    return is_nil and all(node.get(name) is None for name in attributes)
 
 
 def _misplaced_text(node: etree._Element) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 from adapters.connectors.connector import walk
 from adapters.connectors.http.errors import shortened
 from adapters.connectors.http.xml_parser import NotXmlError, parse_text, without_forbidden
-from adapters.connectors.soap.encoded_reader import EncodedReader
+from adapters.connectors.soap.encoded import EncodedReader
 from adapters.connectors.soap.envelope import Opened
 from adapters.connectors.soap.packed_text import unpack
 from adapters.connectors.soap.reader import Read, compile_element

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from lxml import etree
 from pydantic import SecretStr, model_validator
@@ -54,18 +54,8 @@ class SecurityRule(StrictModel):
         return self
 
 
-class Signer(Protocol):
-    """The interface of zeep's signatures."""
-
-    def apply(self, envelope: etree._Element, headers: dict[str, str]) -> object: ...
-
-
 class Security:
     """Writes the WS-Security header.
-
-    Args:
-        rule: the manifest's `security`.
-        folder: the manifest's folder, to which file names are relative.
 
     Raises:
         SetupError: a certificate can't be used.
@@ -102,12 +92,11 @@ def _timestamp(valid: float) -> etree._Element:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     timestamp: etree._Element = utils.WSU.Timestamp()
     for name, moment in (("Created", now), ("Expires", now + dt.timedelta(seconds=valid))):
-        text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        timestamp.append(utils.WSU(name, text))
+        timestamp.append(utils.WSU(name, moment.strftime("%Y-%m-%dT%H:%M:%SZ")))
     return timestamp
 
 
-def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
+def _signer(rule: SecurityRule, folder: Path) -> Signature | None:
     if rule.certificate is None or rule.key is None:
         return None
     kind = BinarySignature if rule.token else Signature
@@ -117,7 +106,7 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
             raise SetupError((*KEY_PATH, name), f"there is no file {path.name}", "correct its path")
     try:
         method, digest = _algorithms(sha1=rule.sha1)
-        signer: Signer = kind(
+        return kind(
             str(paths["key"]),
             str(paths["certificate"]),
             _plain_text(rule.key_password),
@@ -130,7 +119,6 @@ def _signer(rule: SecurityRule, folder: Path) -> Signer | None:
     except OSError:
         message = "the certificate or its key can't be read"
         raise SetupError(KEY_PATH, message, "correct their paths and permissions") from None
-    return signer
 
 
 def _algorithms(*, sha1: bool) -> tuple[object, object]:

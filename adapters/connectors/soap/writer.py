@@ -13,7 +13,8 @@ from zeep.xsd import ComplexType
 
 from adapters.connectors.http.login_keeper import Login
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
-from adapters.connectors.soap import encoded_writer, xroad
+from adapters.connectors.soap import xroad
+from adapters.connectors.soap.encoded import write_body
 from adapters.connectors.soap.security import Security
 from adapters.connectors.soap.settings import SoapCall, SoapSettings
 from adapters.connectors.soap.versions import SoapVersion, http_headers
@@ -60,7 +61,6 @@ class RequestWriter:
 
         Args:
             operation: the call's operation in the WSDL.
-            bindings: values of the placeholders.
             login: the login to send; None if there is none.
 
         Raises:
@@ -142,7 +142,7 @@ class RequestWriter:
         if header is not None:
             envelope.append(header)
         etree.SubElement(envelope, version.body_tag)
-        encoded_writer.write_body(envelope, version, body, values)
+        write_body(envelope, version, body, values)
         return envelope
 
     def _http_headers(

@@ -14,7 +14,7 @@ from zeep.transports import Transport
 from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from adapters.connectors.setup import SetupError
-from adapters.connectors.soap.encoded_reader import ENCODINGS
+from adapters.connectors.soap.encoded import ENCODINGS
 from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS, with_known_schemas
 from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
 from adapters.connectors.soap.wsdl_problems import SAVE_SCHEMA, explain, explain_warning

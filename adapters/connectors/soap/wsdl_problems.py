@@ -16,11 +16,7 @@ LIST_PROBLEMS = "run `hub introspect wsdl` with this file: it lists what can't b
 
 
 def explain(error: BaseException) -> tuple[str, str]:
-    """Return what is wrong with the WSDL, and the remedy.
-
-    Args:
-        error: the error that zeep or lxml raised while it read the WSDL.
-    """
+    """Return what is wrong with the WSDL, and the remedy, for an error of zeep or lxml."""
     text = " ".join(str(error).split())
     missing = _NAME.search(text) or _IN_NAMESPACE.search(text + " ")
     if missing is not None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, Rows
 from adapters.manifest import Manifest
 from adapters.manifest.document import read_document
@@ -20,6 +19,7 @@ from adapters.workbench.cases.comparison import differences, differences_of_warn
 from adapters.workbench.cases.page import Block, Case, CaseCall, CaseExpectation, read_case
 from adapters.workbench.contract_tests.checks import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import context, opened
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.addresses import load_with_placeholders
 from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import (

@@ -178,10 +178,10 @@ async def keys_of(adapter: ManifestAdapter, sample: Sample) -> list[str]:
     """
     if sample.entry.keys or sample.capability.is_search:
         return list(sample.entry.keys)
-    compiled = adapter._compiled[sample.capability]
+    compiled = adapter.compiled[sample.capability]
     bindings = {"keys": ["1"]} if compiled.at_once > 1 else {"key": "1"}
     readers = compiled.readers.readers_for(ALL_FIELDS, for_merging=True)
-    reply = await adapter._connector.call(sample.capability.value, bindings, context(), None)
+    reply = await adapter.connector.call(sample.capability.value, bindings, context(), None)
     functions = readers.of_structs if reply.are_structs else readers.of_mappings
     assert functions is not None
     assert functions.key_of is not None

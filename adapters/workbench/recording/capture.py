@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.secrets import names_secret
@@ -20,6 +19,7 @@ from adapters.manifest import Manifest
 from adapters.mapping.access import Shape
 from adapters.workbench.contract_tests.checks import SEARCHES, warning_texts
 from adapters.workbench.contract_tests.subjects import context, opened
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.recording.columns import columns_of
 from adapters.workbench.recording.credentials import credentials_of
 from adapters.workbench.recording.pseudonyms import Pseudonyms

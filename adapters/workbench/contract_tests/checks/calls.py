@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, SearchReply
 from adapters.workbench.contract_tests.subjects import context, keys_of
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.samples import Sample
 from schema.provenance import Record, SourceWarning
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError
 from adapters.workbench.contract_tests.checks.calls import SEARCHES, ContractBrokenError
 from adapters.workbench.contract_tests.subjects import Subject, context, opened, stage_of
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.samples import Sample
 from adapters.workbench.replay.stages import CanNotReplayError, Stage, deliveries_stage
 from schema.application import Application

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import replace
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentError,
@@ -20,6 +19,7 @@ from adapters.workbench.contract_tests.subjects import (
     replies_of,
     stage_of,
 )
+from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.server import RecordedReply
 from adapters.workbench.replay.stages import CanNotReplayError, failure_modes_of, http_stage
 

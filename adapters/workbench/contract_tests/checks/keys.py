@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentError,
@@ -14,6 +13,7 @@ from adapters.contract import (
 from adapters.record_types import record_type_of
 from adapters.workbench.contract_tests.checks.calls import ContractBrokenError
 from adapters.workbench.contract_tests.subjects import CORRELATION_ID, context
+from adapters.workbench.look_ups import look_up_all
 from schema.provenance import Record
 
 UNKNOWN_KEYS = ("999999999", "no such key", "ढूँढो", "%2F/../x'--", "0" * 300)

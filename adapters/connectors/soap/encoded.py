@@ -1,19 +1,24 @@
-"""Reads rpc/encoded replies (SOAP 1.1, section 5) without the WSDL.
+"""Reads and writes rpc/encoded messages (SOAP 1.1, section 5), which zeep does not support.
 
-The reply describes itself: arrays have `soapenc:arrayType` or an `xsi:type`, PHP's maps have an
-`xsi:type`, and `href` refers to an element with that `id` (`ref` in SOAP 1.2). A value stays the
-text that was received, because `xsi:type` names a type of the sender's language: the code `02`
-must not become 2.
+A reply is read without the WSDL, because it describes itself: arrays have `soapenc:arrayType` or an
+`xsi:type`, PHP's maps have an `xsi:type`, and `href` refers to an element with that `id` (`ref` in
+SOAP 1.2). A value stays the text that was received, because `xsi:type` names a type of the sender's
+language: the code `02` must not become 2.
+
+In a request, each value has its type (`xsi:type`), and each array the type of its items
+(`soapenc:arrayType`). Old servers read the types from the message, not from the WSDL.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from lxml import etree
+from zeep.xsd import ComplexType
 
 from adapters.connectors.http.xml_trees import grouped
 from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
+from adapters.connectors.soap.versions import SoapVersion
 from schema.provenance import SourceWarning
 
 ENCODINGS = (
@@ -29,6 +34,11 @@ SIZES = (ARRAY_MARKS[0], ARRAY_MARKS[2])
 SIZE = re.compile(r"(?:\[|^)(\d{1,9})\]?$")
 """Number of items of an array with one dimension: `xsd:string[3]`, or `3` in SOAP 1.2."""
 XSI_TYPE = f"{XSI}type"
+NSMAP = {
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsd": "http://www.w3.org/2001/XMLSchema",
+    "soapenc": ENCODINGS[0],
+}
 REFERENCES = ("href", f"{{{ENCODINGS[1]}}}ref", "ref")
 IDS = ("id", f"{{{ENCODINGS[1]}}}id")
 PHP_MAP = ("http://xml.apache.org/xml-soap", "Map")
@@ -150,3 +160,77 @@ def _is_sparse(array: etree._Element) -> bool:
     """Return whether the items have positions: positions without an item have no value."""
     names = {str(name) for node in (array, *array) for name in node.attrib}
     return any(local_name(name) in ("offset", "position") for name in names)
+
+
+def write_body(envelope: etree._Element, version: SoapVersion, body: Any, values: Any) -> None:
+    """Add the wrapper with its parts to the envelope's Body.
+
+    Args:
+        envelope: the envelope, with an empty Body.
+        body: zeep's element of the wrapper.
+        values: arguments by part.
+
+    Raises:
+        ValueError: the arguments do not fit the operation.
+    """
+    holder = envelope.find(version.body_tag)
+    assert holder is not None
+    qname = etree.QName(body.qname)
+    namespaces = {**NSMAP, **({"tns": qname.namespace} if qname.namespace else {})}
+    wrapper = etree.SubElement(holder, qname, nsmap=namespaces)
+    wrapper.set(f"{{{version.namespace}}}encodingStyle", ENCODINGS[0])
+    _write_struct(wrapper, body.type, values)
+
+
+def _write_struct(parent: etree._Element, xsd_type: Any, values: Mapping[str, Any]) -> None:
+    elements = dict(xsd_type.elements)
+    if unknown := values.keys() - elements.keys():
+        raise ValueError(f"the operation has no argument {min(unknown)}")
+    for name, element in elements.items():
+        if name in values:
+            _write(parent, etree.QName(element.qname).localname, element.type, values[name])
+
+
+def _write(parent: etree._Element, name: str, xsd_type: Any, value: Any) -> None:
+    node = etree.SubElement(parent, name)
+    if value is None:
+        node.set(XSI_NIL, "true")
+    elif isinstance(value, list | tuple):
+        _write_array(node, xsd_type, value)
+    elif isinstance(value, Mapping):
+        if not isinstance(xsd_type, ComplexType):
+            raise ValueError(f"{name} is not an object in the WSDL")
+        _set_type(node, xsd_type)
+        _write_struct(node, xsd_type, value)
+    else:
+        _set_type(node, xsd_type)
+        is_builtin = hasattr(xsd_type, "xmlvalue") and not isinstance(xsd_type, ComplexType)
+        node.text = xsd_type.xmlvalue(value) if is_builtin else str(value)
+
+
+def _write_array(node: etree._Element, xsd_type: Any, values: list[Any] | tuple[Any, ...]) -> None:
+    array = getattr(xsd_type, "_array_type", None)
+    if array is None:
+        raise ValueError("a list for an argument that is not an array in the WSDL")
+    item = array.array_type
+    node.set(XSI_TYPE, "soapenc:Array")
+    node.set(f"{{{ENCODINGS[0]}}}arrayType", f"{_written(node, item)}[{len(values)}]")
+    for value in values:
+        _write(node, "item", item, value)
+
+
+def _set_type(node: etree._Element, xsd_type: Any) -> None:
+    if written := _written(node, xsd_type):
+        node.set(XSI_TYPE, written)
+
+
+def _written(node: etree._Element, xsd_type: Any) -> str:
+    """Return the type's name with a prefix declared at the node; empty if it has no name."""
+    qname = getattr(xsd_type, "qname", None) or getattr(xsd_type, "_default_qname", None)
+    if qname is None:
+        return ""
+    name = etree.QName(qname)
+    prefixes = {uri: prefix for prefix, uri in node.nsmap.items() if prefix}
+    if name.namespace in prefixes:
+        return f"{prefixes[name.namespace]}:{name.localname}"
+    return ""
