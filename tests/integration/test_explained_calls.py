@@ -5,6 +5,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hub.cli.explain import explanation_of
 from schema.node import to_global_id
@@ -25,6 +27,16 @@ def explained(document: str, variables: dict[str, Any], rows: int) -> Counter[st
     return calls
 
 
+def made_by(
+    hub: Hub, departments: dict[str, Mock], document: str, variables: dict[str, Any]
+) -> Counter[str]:
+    """Run a document; return the number of calls that each mock counted."""
+    for mock in departments.values():
+        mock.clear_calls()
+    hub.query(document, **variables)
+    return Counter({name: sum(mock.calls().values()) for name, mock in departments.items()})
+
+
 def check(
     hub: Hub,
     departments: dict[str, Mock],
@@ -33,10 +45,7 @@ def check(
     rows: int = 6,
 ) -> Counter[str]:
     """Compare the numbers of calls; return them."""
-    for mock in departments.values():
-        mock.clear_calls()
-    hub.query(document, **(variables or {}))
-    made = Counter({name: sum(mock.calls().values()) for name, mock in departments.items()})
+    made = made_by(hub, departments, document, variables or {})
     counted = explained(document, variables or {}, rows)
     assert {name: counted[name] for name in departments} == dict(made)
     return made
@@ -125,3 +134,43 @@ def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str,
     document = aliased([f'citizen(id: "{each}")' for each in MEMBERS], selection)
     # One call for the applications, one for the benefits.
     assert check(hub, departments, document)["pensions"] == 2
+
+
+IDS = st.sampled_from([to_global_id("Citizen", each) for each in MEMBERS])
+ROOTS = st.one_of(
+    st.sampled_from(MEMBERS).map('citizen(id: "{}")'.format),
+    IDS.map('node(id: "{}")'.format),
+    st.lists(IDS, min_size=1, max_size=4).map(lambda ids: f"nodes(ids: {json.dumps(ids)})"),
+)
+LISTS_OF_CITIZENS = st.sampled_from(
+    [
+        "applications { totalCount }",
+        "applications(first: 2) { totalCount nodes { applicant { id } } }",
+        'applications(department: "pensions") { totalCount }',
+        "benefits { totalCount }",
+        "family { id }",
+        'conflicts(departments: ["pensions", "certificates"]) { detail }',
+    ]
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.tuples(ROOTS, st.lists(LISTS_OF_CITIZENS, min_size=1, max_size=3)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_no_more_calls_are_made_than_explained(
+    hub: Hub, departments: dict[str, Mock], fields: list[tuple[str, list[str]]]
+) -> None:
+    parts = []
+    for n, (root, lists) in enumerate(fields):
+        inner = " ".join(f"l{m}: {each}" for m, each in enumerate(lists))
+        parts.append(f"a{n}: {root} {{ ... on Citizen {{ id {inner} }} }}")
+    document = f"{{ {' '.join(parts)} }}"
+    made, counted = made_by(hub, departments, document, {}), explained(document, {}, 20)
+    assert made - counted == Counter()

@@ -84,7 +84,8 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
     out.print(tree)
     out.print(
         "The seconds assume that each call takes its whole `limits.deadline`. The milliseconds are "
-        "the hub's time to read a reply (hub adapter bench), without the department's time."
+        "the hub's time to read a reply (hub adapter bench), without the department's time. "
+        "Attempts after a failure, and further pages of one list, are not counted as calls."
     )
 
 
