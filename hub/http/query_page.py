@@ -74,7 +74,8 @@ class QueryPage:
         return HTMLResponse(self._page, headers=PAGE_HEADERS)
 
     def _render(self, examples: list[dict[str, str]]) -> str:
-        base = f"/graphql/static/{self._digest}"
+        # Relative to the page, so that a proxy may serve the hub below another path.
+        base = f"graphql/static/{self._digest}"
         links = [
             f'<link rel="icon" href="{base}/icon.svg">',
             *(f'<link rel="stylesheet" href="{base}/{name}">' for name in STYLES),

@@ -191,6 +191,15 @@ def test_a_folder_without_departments_stops_serve(tmp_path: Path) -> None:
     assert (done.returncode, "contains no department" in done.stderr) == (2, True)
 
 
+def test_a_folder_without_examples_for_graphiql_stops_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_GRAPHIQL_EXAMPLES", str(tmp_path))
+    done = run("serve", "--port", "0")
+    assert (done.returncode, f"HUB_GRAPHIQL_EXAMPLES={tmp_path}" in done.stderr) == (2, True)
+    assert "Traceback" not in done.stderr
+
+
 def test_a_misspelt_manifest_stops_serve(tmp_path: Path) -> None:
     folder = tmp_path / "forest"
     folder.mkdir()

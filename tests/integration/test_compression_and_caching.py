@@ -11,9 +11,7 @@ import pytest
 from hub.http.compression import LARGE_BYTES, MIN_BYTES, preferred_coding
 from tests.support.processes import Hub
 
-CATALOGUE = (
-    "{ services(first: 100) { nodes { code description department { identifier } } } }"
-)
+CATALOGUE = "{ services(first: 100) { nodes { code description department { identifier } } } }"
 SMALL = '{ service(code: "SJE-OAS") { code } }'
 PERSONAL = "{ me { id } departments { identifier } }"
 STATUS = "{ departments { identifier sourceStatus { state } } }"
