@@ -78,7 +78,7 @@ class Eligibility:
     sex: Sex | None = field(
         default=None, description="The sex that the condition concerns. Null if it concerns all."
     )
-    max_yearly_income: Money | None = field(default=None, description="Largest income of a year.")
+    max_yearly_income: Money | None = field(default=None, description="Largest yearly income.")
     income_of: IncomeScope | None = field(
         default=None, description="The people that have this income together."
     )

@@ -156,7 +156,7 @@ class EligibilityModel(StrictModel):
     Attributes:
         text: the condition.
         min_age, max_age: age limits in years.
-        sex: the sex that the condition, with its ages, concerns.
+        sex: sex to which the condition and its age limits apply.
         max_yearly_income: largest yearly income, in paise.
         income_of: the people that have this income together.
     """

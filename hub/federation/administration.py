@@ -28,7 +28,7 @@ class PauseStore(Protocol):
 
 @dataclass(slots=True)
 class Administration:
-    """What administrators may change. The hub has one instance."""
+    """The changes that administrators can make. The hub has one instance."""
 
     links: Mapping[str, DepartmentLink]
     store: PauseStore

@@ -1,7 +1,7 @@
 """`/graphql`, following the GraphQL-over-HTTP specification.
 
-- POST accepts `application/json`. GET and HEAD accept queries only, but not from pages of other
-  sites, which could not send the content type of a POST either.
+- POST accepts `application/json`. GET and HEAD accept queries only. Requests from pages of other
+  sites are refused.
 - A document that cannot run gets 400 if the client accepts `application/graphql-response+json`,
   otherwise 200, as the specification requires for `application/json`.
 - A browser gets GraphiQL. A link with `?query=` shows the query there, but does not run it.
