@@ -217,6 +217,41 @@ async def test_an_error_in_a_row_fails_only_its_key(tmp_path: Path) -> None:
         }
 
 
+def with_nulls(numbers: list[str | None], failed: int) -> Serve:
+    """Serve rows of these numbers, and an error of the row at an index."""
+    rows = [None if each is None else row(f"F/{each}", each) for each in numbers]
+    answer = {"data": {"applications": rows}, "errors": [error(path=["applications", failed])]}
+    return answering(answer)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "failed"),
+    [(["7", None, "9"], 1), ([None, "8", None], 2), ([None, None, None], 0)],
+)
+async def test_an_error_of_a_null_fails_the_key_in_its_position(
+    numbers: list[str | None], failed: int, tmp_path: Path
+) -> None:
+    async with (
+        http_server(with_nulls(numbers, failed)) as url,
+        department(tmp_path, connector(url), BATCH) as adapter,
+    ):
+        found = await outcomes(adapter, "7", "8", "9")
+    expected = {key: [f"F/{key}"] if key in numbers else [] for key in ("7", "8", "9")}
+    assert found == {**expected, "789"[failed]: DepartmentFaultError}
+
+
+@pytest.mark.parametrize("numbers", [["9", None, "7"], ["7", None], ["7", None, "8", "9"]])
+async def test_an_error_of_a_null_whose_key_is_not_known_fails_the_call(
+    numbers: list[str | None], tmp_path: Path
+) -> None:
+    async with (
+        http_server(with_nulls(numbers, 1)) as url,
+        department(tmp_path, connector(url), BATCH) as adapter,
+    ):
+        with pytest.raises(DepartmentFaultError):
+            await outcomes(adapter, "7", "8", "9")
+
+
 async def test_an_error_in_an_alias_fails_only_its_key(tmp_path: Path) -> None:
     bodies: list[Any] = []
     rows = [row("F/1", "7"), row("F/2", "8", note="FAIL"), row("F/3", "9")]

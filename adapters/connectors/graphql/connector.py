@@ -1,6 +1,7 @@
 """Sends queries to a GraphQL department and reads its responses."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import orjson
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
 from adapters.connectors.connector import (
+    Bindings,
     CallPlan,
     Connector,
     RowsOfReply,
@@ -58,19 +60,11 @@ class GraphqlConnector(Connector):
             name: QueryDocument(name, plan.call, schema) for name, plan in setup.plans.items()
         }
         self._persisted = settings.persisted
-        self._headers = {
-            "Accept": ACCEPT,
-            "Content-Type": "application/json",
-            **settings.headers,
-        }
+        self._headers = {"Accept": ACCEPT, "Content-Type": "application/json", **settings.headers}
         self._requests = open_requests(setup)
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         plan = self._plans[capability]
         document = self._documents[capability]
@@ -78,13 +72,13 @@ class GraphqlConnector(Connector):
             return await self._each_key(plan, document, bindings, context)
         if plan.call.pages is None:
             response = await self._response(document.whole, _filled(plan, bindings), context)
-            return self._read(plan, response)
+            return self._read(plan, response, bindings)
         failures: dict[str, DepartmentError] = {}
 
         async def fetch(window: Mapping[str, object], _: str | None) -> Page:
             variables = _filled(plan, {**bindings, **window})
             response = await self._response(document.whole, variables, context)
-            found = self._read(plan, response)
+            found = self._read(plan, response, bindings)
             failures.update(found.failures)
             return Page(found.rows, response["data"], (), "")
 
@@ -101,7 +95,7 @@ class GraphqlConnector(Connector):
         self,
         plan: CallPlan[GraphqlCall],
         document: QueryDocument,
-        bindings: Mapping[str, object],
+        bindings: Bindings,
         context: CallContext,
     ) -> RowsOfReply:
         bound = bindings.get("keys") or [bindings["key"]]
@@ -128,13 +122,17 @@ class GraphqlConnector(Connector):
         missing = null_rows(nulls, len(rows)) if nulls else None
         return RowsOfReply(kept, failures=failures, missing=missing)
 
-    def _read(self, plan: CallPlan[GraphqlCall], response: Mapping[str, Any]) -> RowsOfReply:
+    def _read(
+        self, plan: CallPlan[GraphqlCall], response: Mapping[str, Any], bindings: Bindings
+    ) -> RowsOfReply:
         data = response["data"]
         rows = self._rows(data, plan.rows)
+        errors = errors_of(response)
+        keys = _keys_of(rows, plan.key, bindings.get("keys")) if errors else ()
         failures: dict[str, DepartmentError] = {}
-        for error in errors_of(response):
+        for error in errors:
             failed = error_of(self._department, error, self._settings)
-            failures.setdefault(self._key_at(path_of(error), plan, rows, failed), failed)
+            failures.setdefault(self._key_at(path_of(error), plan, keys, failed), failed)
         try:
             total = walk(data, plan.total) if plan.total else None
             count = whole_number(total) if total is not None else None
@@ -146,7 +144,7 @@ class GraphqlConnector(Connector):
         self,
         path: tuple[str | int, ...],
         plan: CallPlan[GraphqlCall],
-        rows: Sequence[Any],
+        keys: Sequence[str | None],
         failed: DepartmentError,
     ) -> str:
         """Return the key of the row that an error concerns; raise the error if there is none."""
@@ -156,13 +154,10 @@ class GraphqlConnector(Connector):
             raise failed
         # The path into a single object has no index.
         nth = within[0] if isinstance(within[0], int) else 0
-        try:
-            key = walk(rows[nth], plan.key)
-        except (IndexError, TypeError):
-            raise failed from None
+        key = keys[nth] if 0 <= nth < len(keys) else None
         if key is None:
             raise failed
-        return str(key)
+        return key
 
     def _rows(self, tree: Any, path: str | None) -> Sequence[Any]:
         try:
@@ -223,11 +218,31 @@ class GraphqlConnector(Connector):
         await self._requests.close()
 
 
+def _keys_of(rows: Sequence[Any], path: str | None, listed: object) -> Sequence[str | None]:
+    """Return the key of each row; None for a row without a key.
+
+    A null has the key in its position, if the rows are in the order of the listed keys.
+    """
+    keys: list[str | None] = []
+    for row in rows:
+        key = None
+        with suppress(TypeError):
+            key = walk(row, path)
+        keys.append(None if key is None else str(key))
+    if isinstance(listed, list) and len(listed) == len(rows):
+        in_order = list(map(str, listed))
+        if all(
+            row is None or key == own for row, key, own in zip(rows, keys, in_order, strict=True)
+        ):
+            return in_order
+    return keys
+
+
 def _has_values(data: Any) -> bool:
     return isinstance(data, Mapping) and any(value is not None for value in data.values())
 
 
-def _filled(plan: CallPlan[GraphqlCall], bindings: Mapping[str, object]) -> Mapping[str, Any]:
+def _filled(plan: CallPlan[GraphqlCall], bindings: Bindings) -> Mapping[str, Any]:
     filled = fill(plan.call.variables, bindings)
     return {} if filled is MISSING else filled
 

@@ -20,9 +20,8 @@ NOT_SUPPORTED = frozenset({"PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSu
 def errors_of(response: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the errors of a response; entries that are not objects are left out."""
     errors = response.get("errors")
-    return (
-        [each for each in errors if isinstance(each, Mapping)] if isinstance(errors, list) else []
-    )
+    listed = errors if isinstance(errors, list) else []
+    return [each for each in listed if isinstance(each, Mapping)]
 
 
 def words_of(error: Mapping[str, Any]) -> set[str]:
