@@ -28,7 +28,7 @@ class MemberField(DescribedEnum):
     MARITAL_STATUS = described("`maritalStatus`. The keys of the options are values of the enum.")
     PHONE_NUMBER = described("`phoneNumber`.")
     EMAIL = described("`email`.")
-    ADDRESS = described("`address`.")
+    HOME_ADDRESS = described("`homeAddress`.")
     OCCUPATION = described("`occupation`.")
 
 

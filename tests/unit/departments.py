@@ -4,7 +4,7 @@ from pathlib import Path
 
 MANIFEST = """manifest: 1
 department: {name}
-label: {{en: Forests}}
+label: {{en: Forests, hi: वन विभाग}}
 identity: {{scheme: FOREST_NO}}
 reference: FOR-\\d+
 connector:
