@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from adapters.attribution import attribute
-from adapters.connectors.connector import Connector, RowsOfReply, null_rows, without_nulls
+from adapters.connectors.connector import Bindings, Connector, RowsOfReply, null_rows, without_nulls
 from adapters.connectors.templates import request_values
 from adapters.contract import (
     CallContext,
@@ -21,12 +21,11 @@ from adapters.contract import (
 from adapters.mapping import CodeTable
 from adapters.mapping.compiler import SharedObjects
 from adapters.mapping.generated_code import MissingFieldError
-from adapters.mapping.readers import Readers, RowFunctions, RowReaders
+from adapters.mapping.readers import Readers, RowReaders
 from adapters.search_filter import SearchFilter
 from adapters.worklist_pages import PageRequest, Paging, read_page
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
-MOST_ROWS = 20_000
 MOST_KEY_DIGITS = 18
 """The largest integer of common databases has 18 safe digits. A longer key can match no record, and
 sending it would cause a database error."""
@@ -62,7 +61,9 @@ class CompiledCapability:
 class ReplyReader:
     """Maps the rows of one reply."""
 
-    def __init__(self, functions: RowFunctions, origin: Origin) -> None:
+    def __init__(self, readers: RowReaders, reply: RowsOfReply, origin: Origin) -> None:
+        functions = readers.of_structs if reply.are_structs else readers.of_mappings
+        assert functions is not None
         self._functions = functions
         self._origin = origin
         self._shared: SharedObjects = {}
@@ -108,7 +109,7 @@ class ManifestAdapter:
     compiled: Mapping[Capability, CompiledCapability]
     connector: Connector
     timezone: dt.tzinfo
-    most_rows: int = MOST_ROWS
+    most_rows: int
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -130,8 +131,11 @@ class ManifestAdapter:
             )
             readers = compiled.readers.readers_for(context.needed, for_merging=True)
             reply = await self._call(compiled, bindings, context, readers)
-            origin = _origin_of(reply, self._origin(context, started))
-            reader = ReplyReader(_functions_for(readers, reply), origin)
+            origin = self._origin(context, started)
+            if reply.state is not SourceState.LIVE and reply.as_of is not None:
+                # The rows are a stored copy, made at this time.
+                origin = replace(origin, state=reply.state, retrieved_at=reply.as_of)
+            reader = ReplyReader(readers, reply, origin)
             listed = list(map(str, bindings.get("keys", ())))
             results = self._by_key(reader, compiled, keys, listed, reply)
         return LookUpReply(results, _milliseconds_since(started), dt.datetime.now(dt.UTC))
@@ -139,7 +143,7 @@ class ManifestAdapter:
     async def _call(
         self,
         compiled: CompiledCapability,
-        bindings: Mapping[str, object],
+        bindings: Bindings,
         context: CallContext,
         readers: RowReaders,
     ) -> RowsOfReply:
@@ -231,7 +235,7 @@ class ManifestAdapter:
         else:
             reply, window = await self._call(compiled, bindings, context, readers), None
         origin = self._origin(context, started)
-        reader = ReplyReader(_functions_for(readers, reply), origin)
+        reader = ReplyReader(readers, reply, origin)
         records: list[Record] = []
         rows = without_nulls(reply.rows)
         warnings = [*reply.warnings, *reader.read(rows, records)]
@@ -273,20 +277,6 @@ class ManifestAdapter:
 
     async def close(self) -> None:
         await self.connector.close()
-
-
-def _origin_of(reply: RowsOfReply, now: Origin) -> Origin:
-    """Return the rows' origin: for a stored copy, the time at which the copy was made."""
-    if reply.state is SourceState.LIVE or reply.as_of is None:
-        return now
-    return replace(now, state=reply.state, retrieved_at=reply.as_of)
-
-
-def _functions_for(readers: RowReaders, reply: RowsOfReply) -> RowFunctions:
-    if not reply.are_structs:
-        return readers.of_mappings
-    assert readers.of_structs is not None
-    return readers.of_structs
 
 
 def _typed(keys: Sequence[str], key_type: Literal["text", "integer"]) -> list[object]:

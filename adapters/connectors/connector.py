@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from adapters.contract import CallContext, DepartmentError
@@ -11,7 +10,8 @@ from adapters.mapping.access import Shape
 from schema.provenance import SourceState, SourceWarning
 
 CallT = TypeVar("CallT")
-NO_FAILURES: Mapping[str, DepartmentError] = MappingProxyType({})
+Bindings = Mapping[str, object]
+"""Values of a call's placeholders, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class RowsOfReply:
     warnings: Sequence[SourceWarning] = ()
     failure: DepartmentError | None = None
     has_others: bool = False
-    failures: Mapping[str, DepartmentError] = field(default_factory=lambda: NO_FAILURES)
+    failures: Mapping[str, DepartmentError] = field(default_factory=dict)
     missing: str | None = None
 
 
@@ -64,16 +64,11 @@ class Connector(Protocol):
         """Start background work, such as the import of files."""
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         """Make the call that the manifest describes for `capability`.
 
         Args:
-            bindings: values of the call's placeholders, by name.
             context: deadline, correlation id and caller.
             shape: fields that will be read. A connector may then return structs that hold these
                 fields only. None: return mappings.

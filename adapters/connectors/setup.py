@@ -1,6 +1,5 @@
 """The input of every connector: one manifest, prepared, and where its calls may be intercepted."""
 
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.connectors.connector import CallPlan, Connector
-from adapters.connectors.http.transport import HttpTransport, Proxy, Transport
+from adapters.connectors.http.transport import Transport
 from adapters.connectors.kept_rows import RowStore
 
 SettingsT = TypeVar("SettingsT")
@@ -35,8 +34,8 @@ class SetupError(Exception):
 class Wrappers:
     """Functions that put an object of the workbench around the real one. The hub uses none.
 
-    The workbench records a department's replies with them: what a wrapped transport's `send`
-    returns, and for a database, which has no transport, what a wrapped connector's `call` returns.
+    With them the workbench records a department's replies: the results of the transport's `send`,
+    or of the connector's `call` if the department is a database.
 
     Attributes:
         transport: wraps the HTTP transport below authentication. It sees each request with its
@@ -83,16 +82,3 @@ class Setup(Generic[SettingsT, CallT]):
     timezone: ZoneInfo
     row_store: RowStore | None = None
     wrappers: Wrappers = NO_WRAPPERS
-
-    def http_transport(self, *, tls: ssl.SSLContext | None, proxy: Proxy) -> Transport:
-        """Return a new transport. The caller closes it."""
-        transport = HttpTransport(
-            self.department,
-            connections=self.connections,
-            reply_bytes=self.reply_bytes,
-            first_byte=self.first_byte,
-            tls=tls,
-            proxy=proxy,
-        )
-        wrap = self.wrappers.transport
-        return transport if wrap is None else wrap(transport)

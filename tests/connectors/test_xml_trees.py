@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.connectors.http.xml_parser import NotXmlError
-from adapters.connectors.http.xml_trees import read_xml, write_xml
+from adapters.connectors.http.xml import NotXmlError, read_xml, write_xml
 from schema.provenance import SourceWarning
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

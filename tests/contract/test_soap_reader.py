@@ -17,7 +17,7 @@ from zeep.helpers import serialize_object
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.envelope import EnvelopeOpener
-from adapters.connectors.soap.faults import FaultRules
+from adapters.connectors.soap.outcome import FaultRules
 from adapters.connectors.soap.reader import compile_element
 from adapters.connectors.soap.results import ResultReader
 from adapters.connectors.soap.wsdl import Wsdl

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.connectors.http.transport import HttpReply
-from adapters.connectors.http.xml_parser import NotXmlError, parse
+from adapters.connectors.http.xml import NotXmlError, parse
 from adapters.connectors.soap import SoapCall, SoapSettings
 from adapters.connectors.soap.envelope import EnvelopeOpener
-from adapters.connectors.soap.faults import FaultRules
-from adapters.connectors.soap.outcome import OutcomeRule, status_of
+from adapters.connectors.soap.outcome import FaultRules, OutcomeRule, status_of
 from adapters.connectors.soap.results import ResultReader, UndescribedError
 from adapters.connectors.soap.schemaless_xml import read_loosely
 from adapters.connectors.soap.wsdl import Wsdl

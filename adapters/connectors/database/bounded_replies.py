@@ -130,8 +130,19 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
     reads_any_bytes: bool
 
     async def fetch_most(self, sql: str, values: Sequence[object], most_rows: int) -> Sequence[Any]:
-        """Return at most `most_rows` rows. `fetch` would read all rows first."""
-        found: Sequence[Any] = await self._execute(sql, values, most_rows, None)
+        """Return at most `most_rows` rows. `fetch` would read all rows first.
+
+        The statement is run again with other codecs if a text is not UTF-8.
+        """
+        found: Sequence[Any]
+        self.replies.begin()
+        try:
+            found = await self._execute(sql, values, most_rows, None)
+        except asyncpg.CharacterNotInRepertoireError:
+            if not await self.read_any_bytes():
+                raise
+            self.replies.begin()
+            found = await self._execute(sql, values, most_rows, None)
         return found
 
     def use(self, codecs: Iterable[Codec]) -> None:

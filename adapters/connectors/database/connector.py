@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from unicodedata import combining, normalize
 
-from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.connector import Bindings, Connector, RowsOfReply
 from adapters.connectors.database.dialects import Bounds, open_engine, parse_url
 from adapters.connectors.database.postgres_reader import PostgresReader
 from adapters.connectors.database.reader import SqlalchemyReader, StatementReader
@@ -35,11 +35,7 @@ class DatabaseConnector(Connector):
         self._reader, self._statements = _reader(setup)
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         """Run the capability's statement.
 

@@ -117,9 +117,8 @@ class PostgresReader:
         self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
     ) -> Sequence[Any]:
         replies = connection.replies
-        replies.begin()
         try:
-            rows = await self._decoded(connection, sql, values, most_rows)
+            rows = await connection.fetch_most(sql, values, most_rows)
         except ERRORS as error:
             if replies.exceeded:
                 raise too_large(self._department, self._reply_bytes) from None
@@ -128,18 +127,6 @@ class PostgresReader:
             raise
         replies.complete()
         return rows
-
-    async def _decoded(
-        self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
-    ) -> Sequence[Any]:
-        """Run a statement; run it again with other codecs if a text is not UTF-8."""
-        try:
-            return await connection.fetch_most(sql, values, most_rows)
-        except asyncpg.CharacterNotInRepertoireError:
-            if not await connection.read_any_bytes():
-                raise
-        connection.replies.begin()
-        return await connection.fetch_most(sql, values, most_rows)
 
     def _release_in_background(self, pool: asyncpg.Pool, connection: BoundedConnection) -> None:
         """Cancel the statement in the background and return the connection to the pool.

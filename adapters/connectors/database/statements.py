@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
+from adapters.connectors.connector import Bindings
 from adapters.connectors.database.settings import DatabaseCall
 from adapters.connectors.setup import SetupError
 from adapters.mapping.dates import compile_format
@@ -64,7 +65,7 @@ class Statement:
     timezone: dt.tzinfo
     dialect: str
 
-    def values(self, bindings: Mapping[str, object]) -> dict[str, object]:
+    def values(self, bindings: Bindings) -> dict[str, object]:
         """Return the values to bind. A missing list is empty: `IN :name` accepts no null."""
         return {
             name: self._bound(bindings.get(name, [] if name in self.expanding else None), name)
@@ -219,7 +220,8 @@ def compile_statement(
         frozenset(expanding),
         call.procedure is not None,
         call.pad,
-        _keyset(call),
+        # The watermark orders the rows first.
+        list(dict.fromkeys([call.watermark, *call.keyset] if call.watermark else call.keyset)),
         call.page,
         call.watermark,
         timezone,
@@ -235,12 +237,6 @@ def _check_lists(
         if name in clause._bindparams and name not in expanding:
             message = f"`:{name}` is a list, which {dialect} accepts only after IN"
             raise _wrong(capability, "sql", message, f"write it as `IN :{name}`")
-
-
-def _keyset(call: DatabaseCall) -> Sequence[str]:
-    if call.watermark is None:
-        return call.keyset
-    return [call.watermark, *(each for each in call.keyset if each != call.watermark)]
 
 
 def _sql(capability: str, call: DatabaseCall, dialect: str) -> str:

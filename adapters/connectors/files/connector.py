@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from adapters.connectors.connector import Connector, RowsOfReply
+from adapters.connectors.connector import Bindings, Connector, RowsOfReply
 from adapters.connectors.files.folders import (
     DeliveryFolder,
     FolderRefusedError,
@@ -147,11 +147,7 @@ class FilesConnector(Connector):
             await asyncio.sleep(self._poll_seconds)
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         """Return the stored rows with the keys of `bindings`.
 

@@ -28,7 +28,14 @@ from adapters.connectors.http.settings import (
     TimestampRule,
     TlsSettings,
 )
-from adapters.connectors.http.transport import NO_PROXY, HttpReply, HttpRequest, Proxy, Transport
+from adapters.connectors.http.transport import (
+    NO_PROXY,
+    HttpReply,
+    HttpRequest,
+    HttpTransport,
+    Proxy,
+    Transport,
+)
 from adapters.connectors.setup import Setup, SetupError
 from schema.errors import DepartmentFault
 
@@ -48,10 +55,16 @@ def open_requests(setup: Setup[Any, Any]) -> "RequestSender":
     """
     settings: HttpSettings = setup.settings
     tls, proxy = settings.tls, settings.proxy
-    transport = setup.http_transport(
+    transport: Transport = HttpTransport(
+        setup.department,
+        connections=setup.connections,
+        reply_bytes=setup.reply_bytes,
+        first_byte=setup.first_byte,
         tls=None if tls is None else _tls_context(tls, setup.folder),
         proxy=NO_PROXY if proxy is None else _proxy(proxy),
     )
+    if setup.wrappers.transport is not None:
+        transport = setup.wrappers.transport(transport)
     department, auth = setup.department, settings.auth
     match auth:
         case None:

@@ -56,9 +56,10 @@ class Decompressor:
         """
         more = False
         while data or more:
-            if self._stream is None and not self._begins_stream(data):
-                return
             if self._stream is None:
+                # After the first stream, only another gzip member may follow; the rest is padding.
+                if self._taken and not data.startswith(_GZIP_MAGIC[: len(data)]):
+                    return
                 self._stream = self._new_stream(data)
             stream = self._stream
             try:
@@ -72,7 +73,11 @@ class Decompressor:
                 raise BombError
             if piece:
                 yield piece
-            data = self._after_stream(left) if stream.eof else left
+            data = left
+            if stream.eof and self._is_gzip:
+                self._stream = None
+            elif stream.eof:
+                data = b""
             # After a full piece, zlib may hold more output although no input is left.
             more = len(piece) == PIECE_BYTES and not stream.eof
 
@@ -93,13 +98,3 @@ class Decompressor:
             return zlib.decompressobj(_WBITS_GZIP)
         wrapped = data[0] & 0x0F == _ZLIB_METHOD
         return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-
-    def _begins_stream(self, data: bytes) -> bool:
-        """Return True for the first stream and for another gzip member; the rest is padding."""
-        return not self._taken or data.startswith(_GZIP_MAGIC[: len(data)])
-
-    def _after_stream(self, left: bytes) -> bytes:
-        if not self._is_gzip:
-            return b""
-        self._stream = None
-        return left

@@ -18,8 +18,7 @@ from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
 from adapters.connectors.http.statuses import raise_for_status
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
-from adapters.connectors.http.xml_parser import NotXmlError
-from adapters.connectors.http.xml_trees import read_xml
+from adapters.connectors.http.xml import NotXmlError, read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
 from schema.errors import DepartmentFault
 

@@ -6,14 +6,13 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
+from adapters.connectors.connector import Bindings, CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import RequestSender, open_requests
 from adapters.connectors.http.errors import malformed
 from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
-from adapters.connectors.http.xml_parser import NotXmlError
-from adapters.connectors.http.xml_trees import read_xml
+from adapters.connectors.http.xml import NotXmlError, read_xml
 from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.etags import RevalidatingTransport
 from adapters.connectors.rest.replies import StructDecoder, fault_in, open_envelope
@@ -64,11 +63,7 @@ class RestConnector(Connector):
             _check(name, plan.call)
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         plan = self._plans[capability]
         if plan.call.pages is not None:
@@ -86,7 +81,7 @@ class RestConnector(Connector):
         return await self._exchange(plan, bindings, context, self._url(plan.call, bindings), read)
 
     async def _all_pages(
-        self, plan: CallPlan[RestCall], bindings: Mapping[str, object], context: CallContext
+        self, plan: CallPlan[RestCall], bindings: Bindings, context: CallContext
     ) -> RowsOfReply:
         assert plan.call.pages is not None
         all_warnings: list[SourceWarning] = []
@@ -127,7 +122,7 @@ class RestConnector(Connector):
                 self._decoders[key] = None
         return self._decoders[key]
 
-    def _url(self, call: RestCall, bindings: Mapping[str, object]) -> str | None:
+    def _url(self, call: RestCall, bindings: Bindings) -> str | None:
         """Return the call's URL; None if no record can have the key in its path."""
         path: str | None = call.path
         if "{" in call.path:
@@ -137,7 +132,7 @@ class RestConnector(Connector):
     async def _exchange(
         self,
         plan: CallPlan[RestCall],
-        bindings: Mapping[str, object],
+        bindings: Bindings,
         context: CallContext,
         url: str | None,
         read: Callable[[HttpReply | None], T],

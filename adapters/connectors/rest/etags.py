@@ -54,7 +54,11 @@ class RevalidatingTransport:
         if reply.status == 304 and kept is not None:
             return kept
         # `replies` was taken before the call: after `forget`, this reply is discarded too.
-        _keep(replies, key, reply)
+        replies.pop(key, None)
+        may_store = "no-store" not in reply.headers.get("Cache-Control", "").lower()
+        fits = _size_of(reply) <= replies.maxsize
+        if reply.status == 200 and "ETag" in reply.headers and may_store and fits:
+            replies[key] = reply
         return reply
 
     def forget(self) -> None:
@@ -64,16 +68,6 @@ class RevalidatingTransport:
     async def close(self) -> None:
         self.forget()
         await self.transport.close()
-
-
-def _keep(replies: _Replies, key: _RequestKey, reply: HttpReply) -> None:
-    replies.pop(key, None)
-    if reply.status != 200 or "ETag" not in reply.headers:
-        return
-    if "no-store" in reply.headers.get("Cache-Control", "").lower():
-        return
-    if _size_of(reply) <= replies.maxsize:
-        replies[key] = reply
 
 
 def _size_of(reply: HttpReply) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.connectors.connector import CallPlan, RowsOfReply, walk
 from adapters.connectors.http.errors import department_error, fault_of, malformed
-from adapters.connectors.http.xml_trees import as_written
+from adapters.connectors.http.xml import as_written
 from adapters.connectors.rest.settings import EnvelopeRule, RestCall
 from adapters.contract import DepartmentAuthError, DepartmentFaultError
 from adapters.mapping.access import Shape, ShapeConflictError, StructAccess, compile_getter

@@ -8,14 +8,15 @@ from urllib.parse import quote, unquote, urlencode
 
 import orjson
 
-from adapters.connectors.http.xml_trees import write_xml
+from adapters.connectors.connector import Bindings
+from adapters.connectors.http.xml import write_xml
 from adapters.connectors.templates import fill_to_text
 
 _SEPARATORS = re.compile(r"[/\\]")
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
-def fill_path(template: str, bindings: Mapping[str, object]) -> str | None:
+def fill_path(template: str, bindings: Bindings) -> str | None:
     """Return the path with its placeholders filled and percent-encoded; None if a key is unsafe.
 
     An empty key would address the whole collection, and `..` something outside of it, because
@@ -46,7 +47,7 @@ def _is_safe(text: str, *, of_whole: bool = False) -> bool:
     return True
 
 
-def fill_headers(templates: Mapping[str, str], bindings: Mapping[str, object]) -> dict[str, str]:
+def fill_headers(templates: Mapping[str, str], bindings: Bindings) -> dict[str, str]:
     """Return headers with placeholders filled; only printable ASCII stays unencoded."""
     filled = {name: fill_to_text(template, bindings) for name, template in templates.items()}
     return {name: quote(text, safe=_PRINTABLE) for name, text in filled.items() if text is not None}

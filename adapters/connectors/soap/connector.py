@@ -1,11 +1,11 @@
 """Calls a SOAP department: writes the request, opens the reply, checks and reads its content."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from adapters.connectors.connector import CallPlan, Connector, RowsOfReply, walk
+from adapters.connectors.connector import Bindings, CallPlan, Connector, RowsOfReply, walk
 from adapters.connectors.http.authentication import open_requests
 from adapters.connectors.http.errors import (
     department_error,
@@ -18,8 +18,7 @@ from adapters.connectors.http.logins import checked_token
 from adapters.connectors.http.transport import HttpReply
 from adapters.connectors.setup import Setup
 from adapters.connectors.soap.envelope import EnvelopeOpener, Opened
-from adapters.connectors.soap.faults import FaultRules
-from adapters.connectors.soap.outcome import OutcomeRule, ReplyMeaning, status_of
+from adapters.connectors.soap.outcome import FaultRules, OutcomeRule, ReplyMeaning, status_of
 from adapters.connectors.soap.results import ResultReader, Tree, UndescribedError
 from adapters.connectors.soap.security import Security
 from adapters.connectors.soap.settings import SessionRule, SoapCall, SoapLoginRule, SoapSettings
@@ -103,27 +102,16 @@ class SoapConnector(Connector):
         return _Plan(plan.call, operation, reader, outcome, plan.rows, plan.total)
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         plan = self._plans[capability]
+        attempt = partial(self._rows, plan, bindings, context)
         if self._logins is None:
-            return await self._rows(plan, bindings, context, None)
-
-        async def attempt(login: Login) -> RowsOfReply:
-            return await self._rows(plan, bindings, context, login)
-
+            return await attempt(None)
         return await self._logins.run(attempt, may_repeat=plan.call.repeatable)
 
     async def _rows(
-        self,
-        plan: _Plan,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        login: Login | None,
+        self, plan: _Plan, bindings: Bindings, context: CallContext, login: Login | None
     ) -> RowsOfReply:
         _, content = await self._exchange(plan, bindings, context, login)
         if content is None:
@@ -137,11 +125,7 @@ class SoapConnector(Connector):
             raise malformed(self._department, "its rows") from None
 
     async def _exchange(
-        self,
-        plan: _Plan,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        login: Login | None,
+        self, plan: _Plan, bindings: Bindings, context: CallContext, login: Login | None
     ) -> tuple[HttpReply, Content | None]:
         """Send one call; return the reply, and its content unless it means "no rows"."""
         request = self._writer.write(plan.call, plan.operation, bindings, context, login)

@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 from zeep.xsd import ComplexType
 
-from adapters.connectors.http.xml_trees import grouped
+from adapters.connectors.http.xml import grouped
 from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
 from adapters.connectors.soap.versions import SoapVersion
 from schema.provenance import SourceWarning
@@ -136,11 +136,8 @@ class EncodedReader:
 
     def _map(self, node: etree._Element, depth: int) -> dict[str, Any]:
         """Read PHP's array with keys: items with `key` and `value`."""
-        found: dict[str, Any] = {}
-        for item in node:
-            entry = self._struct(item, depth + 1)
-            found[str(entry.get("key"))] = entry.get("value")
-        return found
+        entries = [self._struct(item, depth + 1) for item in node]
+        return {str(entry.get("key")): entry.get("value") for entry in entries}
 
     def _is_array(self, node: etree._Element) -> bool:
         if any(node.get(mark) is not None for mark in ARRAY_MARKS):

@@ -16,8 +16,7 @@ from adapters.connectors.http.statuses import (
     raise_for_status,
 )
 from adapters.connectors.http.transport import HttpReply
-from adapters.connectors.http.xml_parser import NotXmlError, Parsed, parse
-from adapters.connectors.soap.faults import FaultRules, error_of, read_fault
+from adapters.connectors.http.xml import NotXmlError, Parsed, parse
 from adapters.connectors.soap.multipart import (
     Attachments,
     BadMultipartError,
@@ -25,6 +24,7 @@ from adapters.connectors.soap.multipart import (
     put_in,
     take_apart,
 )
+from adapters.connectors.soap.outcome import FaultRules, error_of, read_fault
 from adapters.connectors.soap.versions import BY_NAMESPACE
 from adapters.contract import MalformedReplyError
 from schema.provenance import SourceWarning

@@ -11,7 +11,7 @@ from lxml import etree
 
 _FOLDER = Path(__file__).with_name("schemas")
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
-_BODIES = (
+SOAP_BODIES = (
     "{http://schemas.xmlsoap.org/wsdl/soap/}body",
     "{http://schemas.xmlsoap.org/wsdl/soap12/}body",
 )
@@ -51,7 +51,7 @@ def with_known_schemas(document: bytes, folder: Path) -> bytes:
         for uri in _not_imported(schema):
             schema.insert(0, etree.Element(f"{_XSD}import", namespace=uri, schemaLocation=uri))
             is_changed = True
-    for node in root.iter(*_BODIES):
+    for node in root.iter(*SOAP_BODIES):
         if node.get("namespace") == "":
             del node.attrib["namespace"]
             is_changed = True

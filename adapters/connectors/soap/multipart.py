@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
@@ -79,11 +78,11 @@ def _parts(body: bytes, boundary: str) -> Sequence[Part]:
         raise BadMultipartError(f"there are more than {MOST_PARTS} parts")
     parts: list[Part] = []
     begin: int | None = None
-    for line in _delimiters(body, delimiter):
+    for line_begin, line_end, is_last in _delimiters(body, delimiter):
         if begin is not None:
-            parts.append(_part(body[begin : line.begin]))
-        begin = None if line.is_last else line.end
-        if line.is_last:
+            parts.append(_part(body[begin:line_begin]))
+        begin = None if is_last else line_end
+        if is_last:
             break
     if begin is not None and body[begin:].strip():
         parts.append(_part(body[begin:]))
@@ -92,21 +91,14 @@ def _parts(body: bytes, boundary: str) -> Sequence[Part]:
     return parts
 
 
-class _Delimiter(NamedTuple):
-    """A line between two parts: its byte range with the line ends, and whether it is the last."""
-
-    begin: int
-    end: int
-    is_last: bool
-
-
-def _delimiters(body: bytes, delimiter: bytes) -> Iterator[_Delimiter]:
+def _delimiters(body: bytes, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Yield the byte range of each line between parts with its line ends, and if it is the last."""
     at = body.find(delimiter)
     while at >= 0:
         rest = _REST_OF_LINE.match(body, at + len(delimiter))
         if rest is not None and (at == 0 or body[at - 1] in b"\r\n"):
             line_end = 0 if at == 0 else 2 if body[at - 2 : at] == b"\r\n" else 1
-            yield _Delimiter(at - line_end, rest.end(), rest[1] is not None)
+            yield at - line_end, rest.end(), rest[1] is not None
         at = body.find(delimiter, at + len(delimiter))
 
 

@@ -162,8 +162,9 @@ def _row_reader(
     retyped: Callable[[etree._Element, str], Read | None],
     put_other: Put,
 ) -> Read:
-    template: dict[str, Any] = dict.fromkeys(_names(entries, multiple=False))
-    repeated = [*_names(entries, multiple=True), *groups]
+    template = {name: None for name, _, multiple in entries.values() if not multiple}
+    repeated = [name for name, _, multiple in entries.values() if multiple]
+    repeated += groups
     find = entries.get
 
     def read(node: etree._Element) -> Any:
@@ -175,9 +176,7 @@ def _row_reader(
                 return None
         elif len(node) == 0:
             return _misplaced_text(node)
-        row = template.copy()
-        for name in repeated:
-            row[name] = []
+        row: dict[str, Any] = {**template, **{name: [] for name in repeated}}
         for name, (key, value_of) in attributes.items():
             row[key] = None if (text := node.get(name)) is None else value_of(text)
         for child in node:
@@ -193,10 +192,6 @@ def _row_reader(
         return row
 
     return read
-
-
-def _names(entries: Mapping[str, Entry], *, multiple: bool) -> list[str]:
-    return [name for name, _, is_multiple in entries.values() if is_multiple == multiple]
 
 
 def _is_nil(node: etree._Element, attributes: Attributes) -> bool:

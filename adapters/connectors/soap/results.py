@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters.connectors.connector import walk
 from adapters.connectors.http.errors import shortened
-from adapters.connectors.http.xml_parser import NotXmlError, parse_text, without_forbidden
+from adapters.connectors.http.xml import NotXmlError, parse_text, without_forbidden
 from adapters.connectors.soap.encoded import EncodedReader
 from adapters.connectors.soap.envelope import Opened
 from adapters.connectors.soap.packed_text import unpack
@@ -79,9 +79,13 @@ class ResultReader:
             return tree
         self._check_name(opened)
         try:
-            return _mapping(self._compiled(opened.content))
+            value = self._compiled(opened.content)
         except (ValueError, TypeError):
             raise UndescribedError("an element has an unexpected content") from None
+        if value is None or isinstance(value, dict):
+            return value or {}
+        # document/literal bare with a simple value.
+        return {"value": value}
 
     def _check_name(self, opened: Opened) -> None:
         """Check the name of a document's element. Servers choose the name of an rpc wrapper."""
@@ -116,12 +120,3 @@ def _xml_in(text: str) -> Tree:
         except NotXmlError:
             raise UndescribedError("the text is not XML") from None
     return {local_name(str(root.tag)): read_loosely(root)}
-
-
-def _mapping(value: Any) -> Tree:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        # document/literal bare with a simple value.
-        return {"value": value}
-    return value

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from adapters.connectors.http.xml_trees import grouped
+from adapters.connectors.http.xml import grouped
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 XSI_NIL = f"{XSI}nil"

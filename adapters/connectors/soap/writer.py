@@ -11,6 +11,7 @@ from zeep.wsa import WsAddressingPlugin
 from zeep.wsdl.utils import get_or_create_header
 from zeep.xsd import ComplexType
 
+from adapters.connectors.connector import Bindings
 from adapters.connectors.http.login_keeper import Login
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
 from adapters.connectors.soap import xroad
@@ -53,7 +54,7 @@ class RequestWriter:
         self,
         call: SoapCall,
         operation: Operation,
-        bindings: Mapping[str, object],
+        bindings: Bindings,
         context: CallContext,
         login: Login | None,
     ) -> Request:
@@ -96,7 +97,7 @@ class RequestWriter:
         )
         return Request(http, xroad_headers)
 
-    def _soap_headers(self, call: SoapCall, bindings: Mapping[str, object]) -> dict[str, Any]:
+    def _soap_headers(self, call: SoapCall, bindings: Bindings) -> dict[str, Any]:
         if not self.settings.headers and not call.headers:
             return {}
         filled = fill({**self.settings.headers, **call.headers}, bindings)

@@ -15,7 +15,11 @@ from zeep.wsdl.bindings.soap import Soap12Binding, SoapBinding
 
 from adapters.connectors.setup import SetupError
 from adapters.connectors.soap.encoded import ENCODINGS
-from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS, with_known_schemas
+from adapters.connectors.soap.known_schemas import (
+    KNOWN_SCHEMAS,
+    SOAP_BODIES,
+    with_known_schemas,
+)
 from adapters.connectors.soap.versions import BY_NAME, SOAP_11, SOAP_12, SoapVersion
 from adapters.connectors.soap.wsdl_problems import SAVE_SCHEMA, explain, explain_warning
 from adapters.mapping.rules import did_you_mean
@@ -23,10 +27,6 @@ from adapters.mapping.rules import did_you_mean
 KEY_PATH = ("connector", "wsdl")
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
-SOAP_BODIES = (
-    "{http://schemas.xmlsoap.org/wsdl/soap/}body",
-    "{http://schemas.xmlsoap.org/wsdl/soap12/}body",
-)
 
 
 class ImportRefusedError(Exception):
@@ -56,9 +56,6 @@ class _FolderTransport(Transport):
             raise ImportRefusedError(f"it imports {path.name}, which is not beside it") from None
         self.documents.append(content)
         return content
-
-    def _load_remote_data(self, url: str) -> bytes:
-        raise ImportRefusedError(f"it imports {url}; save that file and import it by name")
 
 
 @dataclass(frozen=True, slots=True)

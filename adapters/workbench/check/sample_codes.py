@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from adapters.connectors.connector import walk
-from adapters.connectors.http.xml_trees import read_xml
+from adapters.connectors.http.xml import read_xml
 from adapters.contract import Capability
 from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.rules import context_of

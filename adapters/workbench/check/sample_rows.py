@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
+from adapters.connectors.connector import Bindings, Connector, RowsOfReply, without_nulls
 from adapters.connectors.setup import Wrappers
 from adapters.contract import CallContext, Capability, MalformedReplyError
 from adapters.manifest.model import Manifest
@@ -47,11 +47,7 @@ class _RowCollector(Connector):
         await self._inner.open()
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         reply = await self._inner.call(capability, bindings, context, None)
         self._found.rows += without_nulls(reply.rows)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from adapters.adapter import ManifestAdapter
-from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
+from adapters.connectors.connector import Bindings, Connector, RowsOfReply, without_nulls
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.secrets import names_secret
 from adapters.connectors.setup import Wrappers
@@ -137,11 +137,7 @@ class _RecordingConnector(Connector):
         await self._inner.open()
 
     async def call(
-        self,
-        capability: str,
-        bindings: Mapping[str, object],
-        context: CallContext,
-        shape: Shape | None,
+        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
     ) -> RowsOfReply:
         reply = await self._inner.call(capability, bindings, context, shape)
         self._rows.extend(without_nulls(reply.rows))
