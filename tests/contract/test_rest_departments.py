@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
@@ -18,6 +17,7 @@ from adapters.contract import (
     MalformedReplyError,
     Rows,
 )
+from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
 from schema.errors import ErrorSource
 from schema.status import ApplicationStatus
@@ -96,7 +96,7 @@ async def test_an_attribute_is_found_in_each_version_of_the_form(
         assert isinstance(rows, Rows)
         for record in rows.records:
             assert isinstance(record, Application)
-            assert record.applicant_name == applicants[number]["name"]
+            assert record.applicant_name == applicants[number]["personName"]
             assert record.applicant_phone == applicants[number]["phoneNumber"]
             compared += 1
     assert compared > 20

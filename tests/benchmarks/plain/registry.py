@@ -34,12 +34,12 @@ def _citizen(entry: Mapping[str, Any]) -> Citizen:
     return Citizen(
         member_identifier=entry["memberId"],
         links={link["scheme"]: link["value"] for link in entry["links"]},
-        name=PersonName(full_name=" ".join(entry["nameEn"].split())),
+        person_name=PersonName(full_name=" ".join(entry["nameEn"].split())),
         person_name_local=PersonName(full_name=" ".join(entry["nameHi"].split())),
         birth_date=dt.date.fromisoformat(entry["dob"]),
         phone_number=entry["mobile"],
         email=entry["email"],
-        address=Address(
+        home_address=Address(
             address_line1=address["house"],
             locality=address["village"],
             sub_region_name=address["district"],

@@ -61,7 +61,7 @@ class RestDepartment:
 def _application(row: Mapping[str, Any], department: str) -> Application:
     pending = row["pendingWith"]
     return Application(
-        department=department,
+        department_identifier=department,
         applicant_key=f"BENCH_REST_NO:{row['citizenNo']}",
         application_reference_number=row["applNo"],
         application_status=STATUSES.get(row["status"], ApplicationStatus.UNKNOWN),
@@ -91,7 +91,7 @@ def _event(event: Mapping[str, Any]) -> TimelineEvent:
 
 def _benefit(row: Mapping[str, Any]) -> Benefit:
     return Benefit(
-        department=NAME,
+        department_identifier=NAME,
         holder_key=row["citizenNo"],
         benefit_number=row["awardNo"],
         service_code=row["serviceCode"],

@@ -76,7 +76,7 @@ def _key(number: str) -> str:
 def _application(row: Any) -> Application:
     pending = row.PendingWith
     return Application(
-        department=NAME,
+        department_identifier=NAME,
         applicant_key=_key(row.BeneficiaryNo),
         application_reference_number=row.ApplicationNo,
         application_status=STATUSES.get(row.StatusCode, ApplicationStatus.UNKNOWN),
@@ -98,7 +98,7 @@ def _application(row: Any) -> Application:
 
 def _benefit(row: Any) -> Benefit:
     return Benefit(
-        department=NAME,
+        department_identifier=NAME,
         holder_key=row.BeneficiaryNo,
         benefit_number=row.BenefitNo,
         service_code=row.ServiceCode,

@@ -36,7 +36,7 @@ class SqlDepartment:
 
 def _application(row: Row[tuple[object, ...]]) -> Application:
     return Application(
-        department=NAME,
+        department_identifier=NAME,
         applicant_key=f"BENCH_SQL_NO:{row.person_no}",
         application_reference_number=row.appl_no,
         application_status=STATUSES.get(row.st_cd, ApplicationStatus.UNKNOWN),

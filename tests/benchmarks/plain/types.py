@@ -45,7 +45,7 @@ class Department:
 
 @strawberry.type
 class Service:
-    service_code: str
+    code: str
     name: str
 
 
@@ -108,11 +108,11 @@ class Application(Node):
     timeline: list[TimelineEvent]
     service_code: str | None
     applicant_name: str | None
-    department: strawberry.Private[str]
+    department_identifier: strawberry.Private[str]
     applicant_key: strawberry.Private[str]
 
     def local_id(self) -> str:
-        return f"{self.department}:{self.application_reference_number}"
+        return f"{self.department_identifier}:{self.application_reference_number}"
 
     @strawberry.field
     async def applicant(
@@ -126,8 +126,8 @@ class Application(Node):
         return SERVICES.get(self.service_code or "")
 
     @strawberry.field
-    def agency_responsible(self, info: Info) -> Department | None:
-        return DEPARTMENTS.get(self.department)
+    def department(self, info: Info) -> Department | None:
+        return DEPARTMENTS.get(self.department_identifier)
 
 
 @strawberry.type
@@ -146,11 +146,11 @@ class Benefit(Node):
     department_status: DepartmentStatus
     benefit_value: Money | None
     benefit_date: dt.date | None
-    department: strawberry.Private[str]
+    department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
 
     def local_id(self) -> str:
-        return f"{self.department}|{self.holder_key}|{self.benefit_number}"
+        return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"
 
 
 @strawberry.type
@@ -161,12 +161,12 @@ class BenefitConnection:
 
 @strawberry.type
 class Citizen(Node):
-    name: PersonName | None
+    person_name: PersonName | None
     person_name_local: PersonName | None
     birth_date: dt.date | None
     phone_number: str | None
     email: str | None
-    address: Address | None
+    home_address: Address | None
     member_identifier: strawberry.Private[str]
     links: strawberry.Private[dict[str, str]]
 
@@ -199,8 +199,8 @@ def from_id(global_id: str) -> tuple[str, str]:
 
 
 SERVICES = {
-    "BEN-INC": Service(service_code="BEN-INC", name="Income Certificate"),
-    "BEN-RES": Service(service_code="BEN-RES", name="Resident Certificate"),
+    "BEN-INC": Service(code="BEN-INC", name="Income Certificate"),
+    "BEN-RES": Service(code="BEN-RES", name="Resident Certificate"),
 }
 DEPARTMENTS = {
     name: Department(identifier=name, name=label)
