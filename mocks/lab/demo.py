@@ -66,8 +66,8 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
                 err.print("[green]✓[/] Every response matches the population.")
             return 0 if complete and not differences else 1
         out.print(
-            f"\nTry queries on [bold]{url}[/] (GraphiQL in a browser, or: hub query '{{ me {{ name "
-            "{ fullName } } }'). Press Ctrl+C to stop.",
+            f"\nTry queries on [bold]{url}[/] (GraphiQL in a browser, or: hub query "
+            "'{ me { personName { fullName } } }'). Press Ctrl+C to stop.",
             highlight=False,
         )
         while ended := children.wait_for_stop():
