@@ -119,6 +119,46 @@ def test_an_incomplete_address_is_a_decision(tmp_path: Path) -> None:
     assert "# DECIDE: the address of the server; '/services/Status' is not complete" in found.text
 
 
+GROUPED = f"""<x:complexType name="Appl"><x:sequence>{APPLICATION}</x:sequence></x:complexType>"""
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        '<x:choice maxOccurs="unbounded">{}<x:element name="Error" type="x:string"/></x:choice>',
+        '<x:sequence maxOccurs="9">{}</x:sequence>',
+        '<x:group ref="t:Many" maxOccurs="unbounded"/>',
+    ],
+)
+def test_rows_in_a_repeating_group_are_its_occurrences(group: str, tmp_path: Path) -> None:
+    element = '<x:element name="Application" type="t:Appl"/>'
+    many = f'<x:group name="Many"><x:sequence>{element}</x:sequence></x:group>'
+    found = soap(tmp_path, wsdl(before=GROUPED + many, reply=group.format(element)))
+    by_reference(found)
+    capability = found.content["capabilities"]["applications_by_reference"]
+    assert (capability["rows"], capability["key"]) == ("_value_1", "Application/ApplicationNo")
+
+
+def test_a_key_in_a_repeating_group_of_the_request_is_one_occurrence(tmp_path: Path) -> None:
+    mobile = TEXT.format("Mobile")
+    choice = f'<x:choice maxOccurs="9">{TEXT.format("ApplicationNo")}{mobile}</x:choice>'
+    found = soap(tmp_path, wsdl(request=choice))
+    assert by_reference(found) == {
+        "operation": "GetApplication",
+        "arguments": {"_value_1": [{"ApplicationNo": "{key}"}]},
+    }
+
+
+def test_the_text_beside_attributes_is_the_key(tmp_path: Path) -> None:
+    number = """<x:complexType name="No"><x:simpleContent><x:extension base="x:string">
+    <x:attribute name="lang" type="x:string"/></x:extension></x:simpleContent></x:complexType>"""
+    reply = '<x:element name="ApplicationNo" type="t:No"/>' + TEXT.format("Status")
+    found = soap(tmp_path, wsdl(before=number, reply=reply))
+    by_reference(found)
+    key = found.content["capabilities"]["applications_by_reference"]["key"]
+    assert key == "ApplicationNo/_value_1"
+
+
 def test_a_required_argument_with_a_fixed_value_has_that_value(tmp_path: Path) -> None:
     fixed = '<x:element name="Channel" type="x:string" fixed="HUB"/>'
     found = soap(tmp_path, wsdl(request=TEXT.format("ApplicationNo") + fixed))

@@ -81,7 +81,7 @@ def _add(
         for child in shape.children:
             _add(inner, child, (*path, child.name), argument, placeholder, required, optional)
         if inner:
-            found[shape.name] = inner
+            found[shape.name] = [inner] if shape.many else inner
     else:
         found[shape.name] = value_of(shape)
         required.append("/".join(path))

@@ -16,6 +16,7 @@ from adapters.workbench.introspection.vocabulary import (
 )
 
 LIKELY = 0.84
+TEXT = "_value_1"
 Path = tuple[str, ...]
 
 
@@ -25,6 +26,11 @@ class Column:
 
     path: Path
     shape: ValueShape
+
+    @property
+    def name(self) -> str:
+        """The name of the field; that of its element if it is the text beside attributes."""
+        return [step for step in self.path if step != TEXT or len(self.path) == 1][-1]
 
 
 def columns_of(row: ValueShape, path: Path = ()) -> Iterator[Column]:
@@ -44,7 +50,7 @@ def fields_of(subject: str, columns: Sequence[Column]) -> dict[str, Column]:
         for number, column in enumerate(columns)
         if "status" not in name.lower() or not is_place(column.shape.documentation, _values(column))
     ]
-    if not any(phrase_of(column.path[-1]).endswith("status") for column in columns):
+    if not any(phrase_of(column.name).endswith("status") for column in columns):
         scored += _states(subject, columns)
     found: dict[str, Column] = {}
     taken: set[Path] = set()
@@ -63,7 +69,7 @@ def _states(subject: str, columns: Sequence[Column]) -> Iterator[tuple[float, in
     """Yield columns named `state` if their listed values are statuses, not places."""
     name = next((each for each in FIELDS[subject] if each.lower().endswith("status")), None)
     for number, column in enumerate(columns):
-        if name is None or phrase_of(column.path[-1]) not in ("state", f"{subject} state"):
+        if name is None or phrase_of(column.name) not in ("state", f"{subject} state"):
             continue
         known = [
             each for each in column.shape.values if re.sub(r"\W|_", "", each.lower()) in MEANINGS
@@ -74,7 +80,8 @@ def _states(subject: str, columns: Sequence[Column]) -> Iterator[tuple[float, in
 
 def likeness(phrases: Sequence[str], column: Column) -> float:
     """Return how similar a column's name is to a phrase, at most 1; earlier phrases count more."""
-    return _likeness(tuple(phrases), column.path[-2:], len(column.path))
+    path = tuple(step for step in column.path if step != TEXT) or column.path
+    return _likeness(tuple(phrases), path[-2:], len(path))
 
 
 @lru_cache(maxsize=100_000)

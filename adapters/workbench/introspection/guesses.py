@@ -115,7 +115,7 @@ def _changed(operation: DescribedOperation) -> str | None:
 
 def _is_acknowledgement(columns: Sequence[Column]) -> bool:
     """Return True if the fields only confirm that something was done, perhaps with its number."""
-    phrases = [phrase_of(column.path[-1]) for column in columns]
+    phrases = [phrase_of(column.name) for column in columns]
     others = [each for each in phrases if not _ACKNOWLEDGES.fullmatch(each)]
     if not others:
         return True
@@ -161,11 +161,17 @@ def _guesses(operation: DescribedOperation) -> Iterator[Guess]:
                     continue
                 deep = sum(len(column.path) - 1 for column in fields.values())
                 score = len(fields) + 3 * about + (2 if key else 0) - len(arguments) / 10 - deep / 4
-                many = shape.many or _is_many(operation, path)
                 yield Guess(
                     capability, operation, subject, rows, row.name, columns, fields,
-                    path, many, key, score,
+                    path, shape.many, key, score,
                 )  # fmt: skip
+
+
+def _in_no_list(shape: ValueShape, path: Path) -> Iterator[tuple[Path, ValueShape]]:
+    """Yield the shapes that a path can reach: it can't lead through a list."""
+    yield path, shape
+    for child in shape.children if not shape.many else ():
+        yield from _in_no_list(child, (*path, child.name))
 
 
 def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
@@ -173,7 +179,7 @@ def _rows(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape]]:
     assert operation.reply is not None
     objects = [
         (path, shape)
-        for path, shape in operation.reply.walk()
+        for path, shape in _in_no_list(operation.reply, ())
         if shape.kind == "object" and shape.children
     ]
     objects.sort(key=lambda each: (not each[1].many, len(each[0])))
@@ -199,19 +205,6 @@ def _arguments(operation: DescribedOperation) -> Iterator[tuple[Path, ValueShape
                 yield path, shape
 
 
-def _is_many(operation: DescribedOperation, path: Path) -> bool:
-    """Return True if the argument, or an object around it, may be repeated."""
-    shapes = operation.arguments
-    for step in path:
-        found = next((shape for shape in shapes if shape.name == step), None)
-        if found is None:
-            return False
-        if found.many:
-            return True
-        shapes = found.children
-    return False
-
-
 def _capability(subject: str, argument: str) -> str | None:
     column = Column((argument,), ValueShape(argument))
     reference = likeness(REFERENCES.get(subject, ()), column) if subject in REFERENCES else 0.0
@@ -234,7 +227,7 @@ def _key(
     """Return the path of the column that holds the argument's value."""
     wanted = phrase_of(argument.name)
     for column in columns:
-        if phrase_of(column.path[-1]) == wanted:
+        if phrase_of(column.name) == wanted:
             return column.path
     names = (
         ("applicationReferenceNumber", "registrationNumber")

@@ -180,8 +180,8 @@ MEANINGS: Mapping[str, str] = {
 DISTINCT = frozenset((
     "state", "district", "city", "town", "village", "block", "tehsil", "taluk", "ward", "zone",
     "region", "division", "circle", "country", "province", "county", "place", "station", "stage",
-    "street", "estate", "tenant", "client", "party", "user", "family", "father", "mother", "father",
-    "officer", "office", "department", "bank", "branch", "school", "village", "language", "login",
+    "street", "estate", "tenant", "client", "party", "user", "family", "father", "mother",
+    "officer", "office", "department", "bank", "branch", "school", "language", "lang", "login",
     "nominee", "guardian", "husband", "wife", "spouse", "child", "parent", "middle", "first",
     "given", "file", "image", "photo", "birth", "death", "paid", "payment", "verification", "ip",
     "count", "total", "page", "version", "flag", "session", "transaction", "device", "gender",

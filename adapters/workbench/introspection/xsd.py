@@ -45,6 +45,7 @@ GLOBALS = frozenset(
     ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
      "import", "include", "notation", "defaultOpenContent")
 )  # fmt: skip
+GROUP = "_value_"
 AddNote = Callable[[str, str], None]
 
 
@@ -207,9 +208,7 @@ class Schemas:
                 )
                 return
             if local(child) == "element":
-                part = self._element(child, above, depth)
-                part.many = part.many or occurs(node)
-                shape.children.append(part)
+                shape.children.append(self._element(child, above, depth))
             else:
                 self._part(shape, child, above, depth)
 
@@ -248,9 +247,7 @@ class Schemas:
         if local(node) == "choice" or node.get("minOccurs", "1").strip() == "0":
             for part in shape.children[before:]:
                 part.required = False
-        if occurs(node):
-            for part in shape.children[before:]:
-                part.many = True
+        _add_occurrences(shape, node, before)
 
     def _derived(
         self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
@@ -304,7 +301,9 @@ class Schemas:
                 position_of(node), f"the {what} {name[1]!r} is not declared, or contains itself"
             )
             return
+        before = len(shape.children)
         self._parts(shape, found, (*above, marker), depth)
+        _add_occurrences(shape, node, before)
 
     def _attribute(
         self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
@@ -340,3 +339,18 @@ def _add_fixed(shape: ValueShape, node: etree._Element) -> None:
     fixed = node.get("fixed")
     if fixed is not None:
         shape.values = (fixed,)
+
+
+def _add_occurrences(shape: ValueShape, group: etree._Element, before: int) -> None:
+    """Put the parts of a repeating group into a list of its occurrences, as the connector does.
+
+    Args:
+        before: number of parts that `shape` had before those of the group.
+    """
+    if occurs(group):
+        number = 1 + sum(each.name.startswith(GROUP) for each in shape.children[:before])
+        parts = shape.children[before:]
+        is_required = any(part.required for part in parts)
+        shape.children[before:] = [
+            ValueShape(f"{GROUP}{number}", "object", True, is_required, children=parts)
+        ]
