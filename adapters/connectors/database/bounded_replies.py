@@ -145,11 +145,6 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
             found = await self._execute(sql, values, most_rows, None)
         return found
 
-    def use(self, codecs: Iterable[Codec]) -> None:
-        """Decode dates and times without errors."""
-        for codec in codecs:
-            self._add_codec(codec.oid, codec.name, codec.encode, codec.decode, "tuple")
-
     async def read_any_bytes(self) -> bool:
         """Decode texts that are not UTF-8, too, from now on. Return whether this is new.
 
@@ -172,8 +167,10 @@ class BoundedConnection(asyncpg.Connection):  # type: ignore[misc]
         settings = self._protocol.get_settings()
         settings.add_python_codec(oid, name, "pg_catalog", [], "scalar", encode, decode, form)
 
-    def bound(self, most_bytes: int, generation: int) -> None:
-        """Limit replies to `most_bytes`."""
+    def bound(self, most_bytes: int, generation: int, codecs: Iterable[Codec]) -> None:
+        """Limit replies to `most_bytes`, and decode dates and times without errors."""
+        for codec in codecs:
+            self._add_codec(codec.oid, codec.name, codec.encode, codec.decode, "tuple")
         self.generation = generation
         self.reads_any_bytes = False
         inner: Any = self._protocol

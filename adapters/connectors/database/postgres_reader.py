@@ -99,19 +99,16 @@ class PostgresReader:
             raise
         except StaleConnectionError:
             await pool.release(connection)
-            await self._renew(pool, generation)
+            if generation == self._generation:
+                # Replace the connections that are as old as the lost one, but no newer ones.
+                self._generation += 1
+                await pool.expire_connections()
             raise
         except BaseException:
             await pool.release(connection)
             raise
         await pool.release(connection)
         return rows
-
-    async def _renew(self, pool: asyncpg.Pool, lost: int) -> None:
-        """Replace the connections that are as old as the lost one, but no newer ones."""
-        if lost == self._generation:
-            self._generation += 1
-            await pool.expire_connections()
 
     async def _read(
         self, connection: BoundedConnection, sql: str, values: Sequence[object], most_rows: int
@@ -167,8 +164,7 @@ class PostgresReader:
             return await asyncpg.connect(*arguments, **options)
 
     async def _bound(self, connection: BoundedConnection) -> None:
-        connection.bound(self._reply_bytes, self._generation)
-        connection.use(self._codecs)
+        connection.bound(self._reply_bytes, self._generation, self._codecs)
 
     async def close(self) -> None:
         if self._pool is None:

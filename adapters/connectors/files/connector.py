@@ -40,10 +40,6 @@ FILES_SHOWN = 3
 PROBLEMS_SHOWN = 5
 """Maximum number of problems in warnings."""
 COMPLETE = frozenset({FileState.WHOLE, FileState.DUPLICATE})
-_KEY_REMEDIES = {
-    "host_key": "write the server's public key as ssh-keyscan prints it: `ssh-ed25519 AAAA…`",
-    "client_key": "refer to the private key's file with ${file:PATH}",
-}
 
 
 def now() -> dt.datetime:
@@ -276,18 +272,11 @@ def _folder(settings: FilesSettings, seconds: float) -> DeliveryFolder:
     if settings.url.startswith("file:"):
         return LocalFolder(Path(unquote(urlsplit(settings.url).path)))
     try:
-        from adapters.connectors.files.sftp import SftpFolder, UnusableKeyError
+        from adapters.connectors.files.sftp import SftpFolder
     except ImportError:
         raise SetupError(
             ("connector", "url"),
             "the SFTP client is not installed",
             "install the extra `sftp`: pip install 'citizen-hub[sftp]'",
         ) from None
-    try:
-        return SftpFolder(settings, seconds)
-    except UnusableKeyError as error:
-        raise SetupError(
-            ("connector", error.setting),
-            f"{error.setting} is not a key",
-            _KEY_REMEDIES[error.setting],
-        ) from None
+    return SftpFolder(settings, seconds)

@@ -20,20 +20,9 @@ from adapters.connectors.files.folders import (
     within,
 )
 from adapters.connectors.files.settings import FilesSettings
+from adapters.connectors.setup import SetupError
 
 REFUSALS = (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed)
-
-
-class UnusableKeyError(Exception):
-    """A key in the manifest is not valid.
-
-    Attributes:
-        setting: name of the setting: `client_key` or `host_key`.
-    """
-
-    def __init__(self, setting: str) -> None:
-        super().__init__(setting)
-        self.setting = setting
 
 
 class SftpFolder:
@@ -43,7 +32,7 @@ class SftpFolder:
         seconds: time limit of each step.
 
     Raises:
-        UnusableKeyError: a key is not valid.
+        SetupError: a key is not valid.
     """
 
     def __init__(self, settings: FilesSettings, seconds: float) -> None:
@@ -56,11 +45,13 @@ class SftpFolder:
             try:
                 client_keys.append(asyncssh.import_private_key(key))
             except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-                raise UnusableKeyError("client_key") from None
+                remedy = "refer to the private key's file with ${file:PATH}"
+                raise _not_a_key("client_key", remedy) from None
         try:
             host_key = asyncssh.import_public_key(settings.host_key or "")
         except asyncssh.KeyImportError:
-            raise UnusableKeyError("host_key") from None
+            remedy = "write the server's public key as ssh-keyscan prints it: `ssh-ed25519 AAAA…`"
+            raise _not_a_key("host_key", remedy) from None
         self._options = asyncssh.SSHClientConnectionOptions(
             username=unquote(url.username or ""),
             password=settings.password.get_secret_value() if settings.password else None,
@@ -94,6 +85,10 @@ class SftpFolder:
             ) from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
             raise FolderUnreachableError(f"the SFTP server failed: {_reason(error)}") from None
+
+
+def _not_a_key(name: str, remedy: str) -> SetupError:
+    return SetupError(("connector", name), f"{name} is not a key", remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,8 @@ class LoginKeeper:
             )
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._renew())
-            self._renewal.add_done_callback(_retrieve_exception)
+            # Retrieve the exception, because asyncio logs one that no caller retrieved.
+            self._renewal.add_done_callback(lambda task: task.cancelled() or task.exception())
         # A caller that stops waiting must not end the login of the others.
         return await asyncio.shield(self._renewal)
 
@@ -181,9 +182,3 @@ class LoginKeeper:
             with suppress(DepartmentError, TimeoutError):
                 async with asyncio.timeout(self.within):
                     await self.log_off(login)
-
-
-def _retrieve_exception(task: asyncio.Task[Login]) -> None:
-    """Retrieve the exception, because asyncio logs one that no caller retrieved."""
-    if not task.cancelled():
-        task.exception()

@@ -128,15 +128,15 @@ class SoapConnector(Connector):
         self, plan: _Plan, bindings: Bindings, context: CallContext, login: Login | None
     ) -> tuple[HttpReply, Content | None]:
         """Send one call; return the reply, and its content unless it means "no rows"."""
-        request = self._writer.write(plan.call, plan.operation, bindings, context, login)
+        request, xroad = self._writer.write(plan.call, plan.operation, bindings, context, login)
 
         def read(reply: HttpReply) -> tuple[HttpReply, Content | None]:
             opened = self._opener.open(reply)
-            if request.xroad and opened is not None:
-                check_carried_back(self._department, request.xroad, opened.header)
+            if xroad and opened is not None:
+                check_carried_back(self._department, xroad, opened.header)
             return reply, self._content(plan, opened)
 
-        return await self._requests.send(request.http, read)
+        return await self._requests.send(request, read)
 
     def _content(self, plan: _Plan, opened: Opened | None) -> Content | None:
         """Return the content and its warnings; None if the reply means "no rows".

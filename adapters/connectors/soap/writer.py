@@ -24,19 +24,6 @@ from adapters.connectors.templates import MISSING, fill, fill_to_text
 from adapters.contract import CallContext, DepartmentRefusedError
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request that is ready to be sent.
-
-    Attributes:
-        http: the HTTP request with the envelope.
-        xroad: X-Road's headers in the envelope, which the reply must return.
-    """
-
-    http: HttpRequest
-    xroad: list[etree._Element]
-
-
 class UnfitArgumentsError(ValueError):
     """The manifest's arguments do not fit the WSDL; the message says why."""
 
@@ -57,8 +44,8 @@ class RequestWriter:
         bindings: Bindings,
         context: CallContext,
         login: Login | None,
-    ) -> Request:
-        """Return the request for one call.
+    ) -> tuple[HttpRequest, list[etree._Element]]:
+        """Return the request for one call, and X-Road's headers in it, which the reply must return.
 
         Args:
             operation: the call's operation in the WSDL.
@@ -95,7 +82,7 @@ class RequestWriter:
             content=content,
             repeatable=call.repeatable,
         )
-        return Request(http, xroad_headers)
+        return http, xroad_headers
 
     def _soap_headers(self, call: SoapCall, bindings: Bindings) -> dict[str, Any]:
         if not self.settings.headers and not call.headers:
