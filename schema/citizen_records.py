@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import strawberry
 from strawberry import Parent
 
-from schema.application import Application, ApplicationConnection
+from schema.application import ApplicationConnection
 from schema.batch import BatchOf, Info, Outcome, map_value
-from schema.benefit import Benefit, BenefitConnection
-from schema.certificate import Certificate, CertificateConnection
+from schema.benefit import BenefitConnection
+from schema.certificate import CertificateConnection
 from schema.connections import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE_SIZE,
@@ -22,7 +22,7 @@ from schema.connections import (
     encode_cursor,
     page_of,
 )
-from schema.grievance import Grievance, GrievanceConnection
+from schema.grievance import GrievanceConnection
 from schema.node import Node
 from schema.status import ApplicationStatus
 
@@ -83,22 +83,6 @@ def connect(
     return [map_value(found, page) for found in batch]
 
 
-def _application_key(row: Application) -> SortKey:
-    return newest_first(row.requested_datetime, row)
-
-
-def _benefit_key(row: Benefit) -> SortKey:
-    return newest_first(row.enrollment_date, row)
-
-
-def _certificate_key(row: Certificate) -> SortKey:
-    return newest_first(row.issue_date, row)
-
-
-def _grievance_key(row: Grievance) -> SortKey:
-    return newest_first(row.requested_datetime, row)
-
-
 async def load_applications(
     parents: Parent[Sequence["Citizen"]],
     info: Info,
@@ -128,7 +112,13 @@ async def load_applications(
             map_value(found, lambda rows: rows.filtered(lambda r: r.application_status in wanted))
             for found in batch
         ]
-    return connect(ApplicationConnection, batch, _application_key, first, after)
+    return connect(
+        ApplicationConnection,
+        batch,
+        lambda row: newest_first(row.requested_datetime, row),
+        first,
+        after,
+    )
 
 
 async def load_benefits(
@@ -139,7 +129,9 @@ async def load_benefits(
 ) -> BatchOf[BenefitConnection]:
     check_page_size(first)
     batch = await info.context.sources.benefits.by_citizen(parents)
-    return connect(BenefitConnection, batch, _benefit_key, first, after)
+    return connect(
+        BenefitConnection, batch, lambda row: newest_first(row.enrollment_date, row), first, after
+    )
 
 
 async def load_certificates(
@@ -150,7 +142,9 @@ async def load_certificates(
 ) -> BatchOf[CertificateConnection]:
     check_page_size(first)
     batch = await info.context.sources.certificates.by_citizen(parents)
-    return connect(CertificateConnection, batch, _certificate_key, first, after)
+    return connect(
+        CertificateConnection, batch, lambda row: newest_first(row.issue_date, row), first, after
+    )
 
 
 async def load_grievances(
@@ -161,4 +155,10 @@ async def load_grievances(
 ) -> BatchOf[GrievanceConnection]:
     check_page_size(first)
     batch = await info.context.sources.grievances.by_citizen(parents)
-    return connect(GrievanceConnection, batch, _grievance_key, first, after)
+    return connect(
+        GrievanceConnection,
+        batch,
+        lambda row: newest_first(row.requested_datetime, row),
+        first,
+        after,
+    )

@@ -1,33 +1,37 @@
 """The functions of the look-up fields: they find the objects for several keys together."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from schema.application import Application
-from schema.batch import Info, Outcome, T
+from schema.batch import Info, K, Outcome, T
 from schema.citizen import Citizen
-from schema.errors import not_found
+from schema.errors import bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.node import local_id_of
+from schema.node import Node, from_global_id, local_id_of
+
+Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
 async def find_citizens(ids: Sequence[str], info: Info) -> list[Outcome[Citizen | None]]:
     """Return the outcome for each id or member number, in the order of `ids`."""
-    return await _find_by_id(
-        partial(local_id_of, "Citizen"),
-        ids,
-        info.context.sources.citizens.by_identifier,
+    return _not_found_if_none(
+        await _find_valid(
+            partial(local_id_of, "Citizen"), ids, info.context.sources.citizens.by_identifier
+        ),
         "The family registry has no citizen with this id. Check the id.",
     )
 
 
 async def find_families(ids: Sequence[str], info: Info) -> list[Outcome[Family | None]]:
     """Return the outcome for each id or Family ID, in the order of `ids`."""
-    return await _find_by_id(
-        partial(local_id_of, "Family"),
-        ids,
-        info.context.sources.families.by_identifier,
+    return _not_found_if_none(
+        await _find_valid(
+            partial(local_id_of, "Family"), ids, info.context.sources.families.by_identifier
+        ),
         "The family registry has no family with this id. Check the id.",
     )
 
@@ -50,25 +54,81 @@ async def find_grievances(numbers: Sequence[str], info: Info) -> list[Outcome[Gr
     )
 
 
-async def _find_by_id(
-    identifier_of: Callable[[str], str],
+async def find_nodes(ids: Sequence[str], info: Info) -> list[Outcome[Node | None]]:
+    """Return the outcome for each global id, in the order of `ids` (Relay).
+
+    Types are looked up concurrently, and the error of one type does not affect the others.
+    """
+    loaders = _loaders(info)
+
+    def parse(global_id: str) -> tuple[str, str]:
+        type_name, local_id = from_global_id(global_id)
+        if type_name not in loaders:
+            raise bad_input(f"The hub has no nodes of the type {type_name!r}.")
+        return type_name, local_id
+
+    async def load_type(type_name: str, local_ids: Sequence[str]) -> list[Outcome[Node | None]]:
+        try:
+            return list(await loaders[type_name](local_ids))
+        except Exception as error:
+            return [error] * len(local_ids)
+
+    async def load(nodes: Sequence[tuple[str, str]]) -> list[Outcome[Node | None]]:
+        by_type: dict[str, list[str]] = defaultdict(list)
+        for type_name, local_id in nodes:
+            by_type[type_name].append(local_id)
+        batches = await asyncio.gather(*(load_type(*each) for each in by_type.items()))
+        outcomes = dict(zip(by_type, map(iter, batches), strict=True))
+        return [next(outcomes[type_name]) for type_name, _ in nodes]
+
+    return await _find_valid(parse, ids, load)
+
+
+def _loaders(info: Info) -> Mapping[str, Loader]:
+    sources = info.context.sources
+    catalogue = sources.catalogue
+
+    def from_catalogue(look_up: Callable[[str], Node | None]) -> Loader:
+        async def load(local_ids: Sequence[str]) -> list[Outcome[Node | None]]:
+            return [look_up(local_id) for local_id in local_ids]
+
+        return load
+
+    def by_number(look_up: Loader) -> Loader:
+        async def load(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
+            # A local id has the form `department:number`.
+            return await look_up([local_id.partition(":")[2] for local_id in local_ids])
+
+        return load
+
+    return {
+        "Citizen": sources.citizens.by_identifier,
+        "Family": sources.families.by_identifier,
+        "Application": by_number(sources.applications.by_reference),
+        "Benefit": sources.benefits.by_local_id,
+        "Certificate": sources.certificates.by_local_id,
+        "Grievance": by_number(sources.grievances.by_registration_number),
+        "Service": from_catalogue(catalogue.service),
+        "Department": from_catalogue(catalogue.department),
+        "ServiceCentre": from_catalogue(catalogue.service_centre),
+    }
+
+
+async def _find_valid(
+    parse: Callable[[str], K],
     ids: Sequence[str],
-    look_up: Callable[[Sequence[str]], Awaitable[Sequence[Outcome[T | None]]]],
-    message: str,
+    look_up: Callable[[Sequence[K]], Awaitable[Sequence[Outcome[T | None]]]],
 ) -> list[Outcome[T | None]]:
-    """Look up the valid ids; the outcome of an invalid id is its error."""
-    outcomes: list[Outcome[T | None]] = [None] * len(ids)
-    valid: list[tuple[int, str]] = []
+    """Look up the ids that `parse` accepts; the outcome of another id is its error."""
+    valid: list[K] = []
+    errors: dict[int, Exception] = {}
     for index, given in enumerate(ids):
         try:
-            valid.append((index, identifier_of(given)))
+            valid.append(parse(given))
         except Exception as error:
-            outcomes[index] = error
-    if valid:
-        batch = await look_up([identifier for _, identifier in valid])
-        for (index, _), outcome in zip(valid, _not_found_if_none(batch, message), strict=True):
-            outcomes[index] = outcome
-    return outcomes
+            errors[index] = error
+    found = iter(await look_up(valid) if valid else ())
+    return [errors[index] if index in errors else next(found) for index in range(len(ids))]
 
 
 def _not_found_if_none(batch: Sequence[Outcome[T | None]], message: str) -> list[Outcome[T | None]]:

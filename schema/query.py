@@ -26,9 +26,14 @@ from schema.department import Department
 from schema.errors import QUOTED, bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.look_ups import find_applications, find_citizens, find_families, find_grievances
+from schema.look_ups import (
+    find_applications,
+    find_citizens,
+    find_families,
+    find_grievances,
+    find_nodes,
+)
 from schema.node import Node, local_id_of
-from schema.node_lookup import find_nodes
 from schema.service import Audience, Service, ServiceConnection
 from schema.service_centre import NearInput, ServiceCentreConnection
 from schema.tracked_application import TrackedApplication, find_tracked

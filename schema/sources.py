@@ -219,29 +219,23 @@ class AccessLogSource(Protocol):
         """
 
 
-class Sources(Protocol):
-    """All ports of one operation."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All ports of one operation.
 
-    @property
-    def catalogue(self) -> CatalogueSource: ...
-    @property
-    def citizens(self) -> CitizenSource: ...
-    @property
-    def families(self) -> FamilySource: ...
-    @property
-    def applications(self) -> ApplicationSource: ...
-    @property
-    def benefits(self) -> RecordsOfCitizens[Benefit]: ...
-    @property
-    def certificates(self) -> RecordsOfCitizens[Certificate]: ...
-    @property
-    def grievances(self) -> GrievanceSource: ...
-    @property
-    def conflicts(self) -> ConflictSource: ...
-    @property
-    def administration(self) -> AdministrationSource: ...
-    @property
-    def access_log(self) -> AccessLogSource: ...
-    @property
-    def own_member_identifier(self) -> str | None:
-        """Family ID member number of the principal; None if the principal is not a citizen."""
+    Attributes:
+        own_member_identifier: Family ID member number of the principal; None if the principal is
+            not a citizen.
+    """
+
+    catalogue: CatalogueSource
+    citizens: CitizenSource
+    families: FamilySource
+    applications: ApplicationSource
+    benefits: RecordsOfCitizens[Benefit]
+    certificates: RecordsOfCitizens[Certificate]
+    grievances: GrievanceSource
+    conflicts: ConflictSource
+    administration: AdministrationSource
+    access_log: AccessLogSource
+    own_member_identifier: str | None

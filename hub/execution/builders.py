@@ -8,6 +8,7 @@ exception makes it raise; `hub.execution.completion` then completes the value ag
 from collections.abc import Callable
 from typing import Any, cast
 
+from adapters.mapping.generated_code import FunctionSource
 from hub.execution.plan import FieldKind, FieldPlan, ObjectPlan, Pending, ValueKind, ValuePlan
 
 Build = Callable[[Any, Pending, Any], dict[str, Any]]
@@ -18,34 +19,14 @@ MAX_INDENT = 10
 
 def compile_builder(plan: ObjectPlan) -> Build:
     """Generate the function `ObjectPlan.build` of this plan."""
-    source = _Source()
+    source = _Source({})
     built = source.object(plan, "o", 1)
     source.add(1, f"return {built}")
-    lines = ["def build(o, pending, run):", *source.lines]
-    code = compile("\n".join(lines), f"<plan of {plan.type_name}>", "exec")
-    exec(code, source.names)  # noqa: S102
-    return cast("Build", source.names["build"])
+    return cast("Build", source.function("build", "o, pending, run", f"<plan of {plan.type_name}>"))
 
 
-class _Source:
-    """Source lines of the generated function, and the values of its global names."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {}
-        self.lines: list[str] = []
-        self._count = 0
-
-    def add(self, indent: int, line: str) -> None:
-        self.lines.append("    " * indent + line)
-
-    def named(self, prefix: str, value: object) -> str:
-        name = self.fresh(prefix)
-        self.names[name] = value
-        return name
-
-    def fresh(self, prefix: str) -> str:
-        self._count += 1
-        return f"{prefix}{self._count}"
+class _Source(FunctionSource):
+    """Source of the generated function."""
 
     def object(self, plan: ObjectPlan, name: str, indent: int) -> str:
         """Add the lines that build the response object; return the name of its variable."""

@@ -83,13 +83,13 @@ class Run:
         return bubble(self.data, top, self.concrete), errors
 
     async def _run_level(self, branches: list[Branch]) -> None:
-        if len(branches) == 1:
-            await self._run_group(branches)
-        elif self._plan.has_aliases:
+        groups = [[branch] for branch in branches]
+        if self._plan.has_aliases and len(branches) > 1:
             groups = self._resolvers.grouped(branches)
-            await _run_concurrently([self._run_group(group) for group in groups])
-        elif branches:
-            await asyncio.gather(*(self._run_group([branch]) for branch in branches))
+        if len(groups) == 1:
+            await self._run_group(groups[0])
+        elif groups:
+            await asyncio.gather(*map(self._run_group, groups))
 
     async def _run_group(self, group: list[Branch]) -> None:
         """Resolve branches of one field, build their values, then run the branches below them."""
@@ -237,10 +237,3 @@ def _collect_paths(
         for index, each in enumerate(value):
             if isinstance(each, dict | list):
                 _collect_paths(each, (*path, index), paths)
-
-
-async def _run_concurrently(waiting: Sequence[Any]) -> None:
-    if len(waiting) == 1:
-        await waiting[0]
-    elif waiting:
-        await asyncio.gather(*waiting)

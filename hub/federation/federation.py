@@ -17,10 +17,8 @@ from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
 from hub.link import DepartmentLink
-from schema.benefit import Benefit
-from schema.certificate import Certificate
 from schema.connections import SortKey
-from schema.sources import AccessLogPage
+from schema.sources import AccessLogPage, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +38,6 @@ class BoundAccessLog:
                 return await self.log.page(member_identifier, first, after)
         except TimeoutError:
             raise log_unavailable() from None
-
-
-@dataclass(frozen=True, slots=True)
-class BoundSources:
-    """`schema.sources.Sources` for one operation."""
-
-    catalogue: Catalogue
-    citizens: BoundCitizens
-    families: BoundFamilies
-    applications: BoundApplications
-    benefits: BoundRecords[Benefit]
-    certificates: BoundRecords[Certificate]
-    grievances: BoundGrievances
-    conflicts: BoundConflicts
-    administration: BoundAdministration
-    access_log: BoundAccessLog
-    own_member_identifier: str | None
 
 
 class Federation:
@@ -82,10 +63,10 @@ class Federation:
         self.catalogue = Catalogue(directory, links)
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy)
 
-    def bind(self, request: PrincipalRequest) -> BoundSources:
+    def bind(self, request: PrincipalRequest) -> Sources:
         """Return the ports for one operation."""
         shared = (self._directory, self._gateway, request)
-        return BoundSources(
+        return Sources(
             catalogue=self.catalogue,
             citizens=BoundCitizens(self._registry, *shared),
             families=BoundFamilies(self._registry, request),

@@ -25,7 +25,7 @@ from schema.grievance import Grievance
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.service import Money
-from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, WorklistRequest
+from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
@@ -278,8 +278,8 @@ class FakeAccessLog:
         return AccessLogPage(records, has_next_page=False)
 
 
-@dataclass
-class FakeSources:
+@dataclass(frozen=True)
+class FakeSources(Sources):
     catalogue: Catalogue = CATALOGUE
     citizens: FakeCitizens = field(default_factory=FakeCitizens)
     families: FakeFamilies = field(default_factory=FakeFamilies)
