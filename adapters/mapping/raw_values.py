@@ -9,10 +9,9 @@ from typing import Any
 from adapters.mapping import moments, packed_values, values
 from adapters.mapping.access import Access, MappedField, MappingAccess
 from adapters.mapping.date_formats import UnknownDateFormatError
-from adapters.mapping.generated_code import FunctionSource
 from adapters.mapping.letters import STEPS
-from adapters.mapping.rules import FieldRule, MappingContext, did_you_mean
-from adapters.mapping.scalars import date_reader, wrong_date_format
+from adapters.mapping.rules import FieldRule, did_you_mean
+from adapters.mapping.scalars import RuleWriter, wrong_date_format
 from adapters.mapping.value_rules import SplitRule
 from schema.person import Script
 
@@ -27,19 +26,8 @@ def is_composed(rule: FieldRule) -> bool:
     return bool(rule.otherwise or rule.concat or rule.expr or rule.function or rule.time)
 
 
-class RawValues:
-    """Writes expressions of raw values, objects and lists, prepared for reading.
-
-    Args:
-        source: source of the function.
-        context: data of the department that all rules use.
-    """
-
-    def __init__(self, source: FunctionSource, context: MappingContext) -> None:
-        self._source = source
-        self._context = context
-        self._text = values.text_reader(context.absent)
-        self._days = moments.days_among(context.absent)
+class RawValues(RuleWriter):
+    """Writes expressions of raw values, objects and lists, prepared for reading."""
 
     def value(self, field: MappedField) -> str | None:
         """Return the expression of a value; None if the rule has no source.
@@ -159,7 +147,7 @@ class RawValues:
     def _two_fields(self, field: MappedField) -> Callable[..., Any]:
         time = field.rule.time
         assert time is not None
-        read_day = date_reader(field, self._context.timezone, self._text, self._days)
+        read_day = self._date_reader(field)
         try:
             read_clock = moments.clock_reader(time.format, self._context.timezone, self._text)
         except UnknownDateFormatError as error:

@@ -1,9 +1,7 @@
 """Generated code that reads single values: texts, numbers, dates, money, enum values."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from adapters.mapping import dates, moments, values
 from adapters.mapping.access import MappedField
@@ -16,8 +14,8 @@ NO_TABLE = "codes.yaml has no table"
 """Beginning of the message about an unknown code table."""
 
 
-class ScalarWriter:
-    """Writes code that reads one value.
+class RuleWriter:
+    """Base of the classes that write code for field rules.
 
     Args:
         source: source of the function.
@@ -29,6 +27,23 @@ class ScalarWriter:
         self._context = context
         self._text = values.text_reader(context.absent)
         self._absent_days = moments.days_among(context.absent)
+
+    def _date_reader(self, field: MappedField) -> Callable[[object], Any]:
+        """Return a function that reads a date, or a date with time.
+
+        Raises:
+            RuleError: a date format is not valid.
+        """
+        read = dates.date_reader if field.target.kind == "date" else dates.datetime_reader
+        days = self._absent_days | moments.days_among(field.rule.absent_when)
+        try:
+            return read(field.rule.format, self._context.timezone, self._text, days)
+        except UnknownDateFormatError as error:
+            raise wrong_date_format(field, error, "format") from None
+
+
+class ScalarWriter(RuleWriter):
+    """Writes code that reads one value."""
 
     def add(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
         """Add code that sets a variable to the value of a field.
@@ -112,7 +127,7 @@ class ScalarWriter:
     def _reader(self, field: MappedField) -> Callable[[object], Any]:
         target, rule = field.target, field.rule
         if target.kind in ("date", "datetime"):
-            return date_reader(field, self._context.timezone, self._text, self._absent_days)
+            return self._date_reader(field)
         if target.kind == "money":
             if rule.unit is None:
                 raise field.error("money needs a `unit`", "add `unit: rupees` or `paise`")
@@ -170,31 +185,6 @@ class ScalarWriter:
             remedy = did_you_mean(name, list(self._context.tables))
             raise field.error(f"{NO_TABLE} {name!r}", remedy, key)
         return table
-
-
-def date_reader(
-    field: MappedField,
-    timezone: ZoneInfo,
-    text: values.TextReader,
-    absent_days: frozenset[dt.date],
-) -> Callable[[object], Any]:
-    """Return a function that reads a date, or a date with time.
-
-    Args:
-        field: the field. `absent_when` of its rule may name further absent days.
-        timezone: the department's zone.
-        text: cleans a text; returns None for "no value".
-        absent_days: days that mean "no value" in every field.
-
-    Raises:
-        RuleError: a date format is not valid.
-    """
-    read = dates.date_reader if field.target.kind == "date" else dates.datetime_reader
-    days = absent_days | moments.days_among(field.rule.absent_when)
-    try:
-        return read(field.rule.format, timezone, text, days)
-    except UnknownDateFormatError as error:
-        raise wrong_date_format(field, error, "format") from None
 
 
 def wrong_date_format(field: MappedField, error: UnknownDateFormatError, *keys: str) -> RuleError:

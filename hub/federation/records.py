@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -65,19 +65,15 @@ class BoundRecords(Generic[RecordT]):
 
         Departments have no look-up by number, so the hub requests all records of the holder.
         """
-        holders = {local_id: tuple(local_id.split("|")) for local_id in local_ids}
-        by_department: dict[str, list[str]] = defaultdict(list)
-        for parts in holders.values():
-            if len(parts) == 3 and parts[0] in self.directory.with_capability(self.capability):
-                by_department[parts[0]].append(parts[1])
-        found = await self._look_up_all(self.capability, by_department)
-
-        def pick(local_id: str, parts: tuple[str, ...]) -> Outcome[RecordT | None]:
-            rows = found.get((parts[0], parts[1])) if len(parts) == 3 else None
-            return _single(rows, parts[0], local_id) if isinstance(rows, Rows) else rows
-
-        picked = {local_id: pick(local_id, parts) for local_id, parts in holders.items()}
-        return [picked[local_id] for local_id in local_ids]
+        able = self.directory.with_capability(self.capability)
+        keys: dict[str, tuple[str, str]] = {}
+        for local_id in local_ids:
+            department, *rest = local_id.split("|")
+            if department in able and len(rest) == 2:
+                keys[local_id] = department, rest[0]
+        found = await self._look_up_all(self.capability, keys.values())
+        picked = {each: _single(found[key], key[0], each) for each, key in keys.items()}
+        return [picked.get(local_id) for local_id in local_ids]
 
     async def _by_number(
         self,
@@ -86,31 +82,26 @@ class BoundRecords(Generic[RecordT]):
         numbers: Sequence[str],
     ) -> list[Outcome[RecordT | None]]:
         """Return the record for each number. The form of a number determines the department."""
-        departments: dict[str, str] = {}
-        wrong: dict[str, Exception] = {}
-        by_department: dict[str, list[str]] = defaultdict(list)
-        for number in dict.fromkeys(numbers):
+        outcomes: dict[str, Outcome[RecordT | None]] = {}
+        keys: dict[str, tuple[str, str]] = {}
+        for number in numbers:
             try:
-                departments[number] = department_of(number)
+                keys[number] = department_of(number), number
             except Exception as error:
-                wrong[number] = error
-                continue
-            by_department[departments[number]].append(number)
-        found = await self._look_up_all(capability, by_department)
-
-        def pick(number: str) -> Outcome[RecordT | None]:
-            if number in wrong:
-                return wrong[number]
-            rows = found[departments[number], number]
-            return _single(rows, departments[number]) if isinstance(rows, Rows) else rows
-
-        picked = {number: pick(number) for number in dict.fromkeys(numbers)}
-        return [picked[number] for number in numbers]
+                outcomes[number] = error
+        found = await self._look_up_all(capability, keys.values())
+        outcomes |= {each: _single(found[key], key[0]) for each, key in keys.items()}
+        return [outcomes[number] for number in numbers]
 
     async def _look_up_all(
-        self, capability: Capability, by_department: dict[str, list[str]]
+        self, capability: Capability, keys: Iterable[tuple[str, str]]
     ) -> dict[tuple[str, str], Rows | Exception]:
-        async def look_up(department: str, keys: list[str]) -> dict[tuple[str, str], Any]:
+        """Return the outcome for each pair of department and key."""
+        by_department: dict[str, dict[str, None]] = defaultdict(dict)
+        for department, key in keys:
+            by_department[department][key] = None
+
+        async def look_up(department: str, keys: Sequence[str]) -> dict[tuple[str, str], Any]:
             try:
                 reply = await self.gateway.look_up(self.request, department, capability, keys)
             except HubError as error:
@@ -119,15 +110,17 @@ class BoundRecords(Generic[RecordT]):
             return {(department, key): reply.results[key] for key in keys}
 
         replies = await asyncio.gather(
-            *(look_up(name, list(dict.fromkeys(keys))) for name, keys in by_department.items())
+            *(look_up(name, list(each)) for name, each in by_department.items())
         )
         return {key: value for reply in replies for key, value in reply.items()}
 
 
-def _single(rows: Rows, department: str, local_id: str | None = None) -> Any:
+def _single(found: Rows | Exception, department: str, local_id: str | None = None) -> Any:
     """Return the record of a look-up by number, None, or the error if it could not be used."""
+    if not isinstance(found, Rows):
+        return found
     try:
-        return single_record(rows, department, local_id)
+        return single_record(found, department, local_id)
     except HubError as error:
         return error
 
