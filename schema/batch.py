@@ -72,11 +72,7 @@ class BatchExtension(FieldExtension):
     ) -> Any:
         # Strawberry also passes the parent as an argument. The DataLoader collects the parents.
         arguments.pop(self.parents_name, None)
-        outcome = await self._loader(info, arguments).load(source)
-        if isinstance(outcome, Partial):
-            info.context.note_partial(info.path.as_list(), outcome.errors)
-            return outcome.value
-        return outcome
+        return value_of(info, await self._loader(info, arguments).load(source))
 
     def _loader(self, info: Info, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
         loaders = info.context.loaders

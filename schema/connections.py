@@ -149,11 +149,6 @@ class Window:
     page_size: int | None = None
 
 
-def decode_offset(after: str | None) -> int:
-    """Return the number of rows before the page; see `decode_position`."""
-    return decode_position(after)[0]
-
-
 def decode_position(after: str | None) -> tuple[int, int | None]:
     """Return the number of rows before the page, and `page_size` of the `Window` before it.
 
@@ -227,7 +222,7 @@ def connect_list(
         HubError: `BAD_USER_INPUT`, wrong page size or cursor.
     """
     size = check_page_size(first)
-    offset = decode_offset(after)
+    offset, _ = decode_position(after)
     shown = rows[offset : offset + size]
     return connect_window(
         connection,

@@ -30,14 +30,9 @@ def plan_of(
     document: Document,
     problems: list[Problem],
 ) -> CallPlan[Any] | None:
-    """Return the call of a capability for its connector, or None if the call is wrong.
+    """Return the call of a capability for its connector.
 
-    Args:
-        kind: the connector.
-        capability: the capability.
-        model: the capability in the manifest.
-        document: the manifest file, for line numbers.
-        problems: list to which problems are added.
+    None if the call is wrong; then the mistakes are added to `problems`.
     """
     at = ("capabilities", capability.value, "call")
     call: StrictModel | None = validate(kind.call, model.call, document, problems, at)

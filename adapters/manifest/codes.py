@@ -116,9 +116,7 @@ class CodeTables:
 def read_code_tables(folder: Path, problems: list[Problem]) -> CodeTables:
     """Return the tables of the folder's `codes.yaml` and of the files that it includes.
 
-    Args:
-        folder: the department's folder.
-        problems: list to which problems are added.
+    Mistakes are added to `problems`.
     """
     found = CodeTables()
     path = folder / "codes.yaml"

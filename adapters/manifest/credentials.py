@@ -25,8 +25,7 @@ TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
 def parts_of_calls(content: Any) -> Iterator[tuple[str, str, Any]]:
     """Yield the parts of calls that may contain references: capability, key of its call, value.
 
-    Args:
-        content: content of `department.yaml`; it may have mistakes.
+    `content` is that of `department.yaml`; it may have mistakes.
     """
     capabilities = content.get("capabilities") if isinstance(content, dict) else None
     for name, model in capabilities.items() if isinstance(capabilities, dict) else ():

@@ -69,23 +69,18 @@ def read_document(path: Path) -> Document:
     try:
         # Reading a device or a pipe might never end.
         if path.exists() and not path.is_file():
-            raise ManifestError.single(
-                path, 1, "", "this is not a regular file", "replace it with a file"
-            )
+            raise ManifestError.single(path, "this is not a regular file", "replace it with a file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             message = f"the file has more than {MAX_BYTES:,} bytes"
-            raise ManifestError.single(path, 1, "", message, f"keep it under {MAX_BYTES:,} bytes")
+            raise ManifestError.single(path, message, f"keep it under {MAX_BYTES:,} bytes")
         text = content.decode("utf-8")
     except OSError as error:
-        raise ManifestError.single(
-            path, 1, "", f"the file can't be read: {error.strerror}", "add the file"
-        ) from None
+        message = f"the file can't be read: {error.strerror}"
+        raise ManifestError.single(path, message, "add the file") from None
     except UnicodeDecodeError:
-        raise ManifestError.single(
-            path, 1, "", "the file is not UTF-8", "save it as UTF-8"
-        ) from None
+        raise ManifestError.single(path, "the file is not UTF-8", "save it as UTF-8") from None
     builder = _Builder(path)
     try:
         for event in yaml.parse(text, Loader=_LOADER):

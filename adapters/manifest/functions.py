@@ -28,13 +28,9 @@ def load_functions(
 ) -> Mapping[str, Callable[[Any], Any]]:
     """Return the functions that `adapter.py` defines, by name; none if the file does not exist.
 
-    A function with a mistake is returned all the same, so that rules that use it are not reported.
-
-    Args:
-        folder: the department's folder.
-        department: identifier of the department.
-        problems: list to which problems are added: a file that fails to load, a function that
-            does not take exactly one argument.
+    A file that fails to load and a function that does not take exactly one argument are added to
+    `problems`. Such a function is returned all the same, so that rules that use it are not
+    reported.
     """
     path = folder / FILE
     if not path.is_file():

@@ -71,7 +71,7 @@ def _all_departments(folder: Path | None) -> list[Path]:
         found = sorted(path.parent for path in folder.glob("*/department.yaml"))
         if not found:
             message, remedy = "this folder contains no department", "add NAME/department.yaml"
-            raise ManifestError.single(folder, 1, "", message, remedy)
+            raise ManifestError.single(folder, message, remedy)
         return found
     own = _own_departments()
     added = [Path(str(files(point.value))) for point in entry_points(group=ENTRY_POINTS)]

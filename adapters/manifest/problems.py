@@ -40,6 +40,6 @@ class ManifestError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def single(cls, path: Path, line: int, key: str, message: str, remedy: str) -> "ManifestError":
+    def single(cls, path: Path, message: str, remedy: str, line: int = 1) -> "ManifestError":
         """Return an error with one problem."""
-        return cls([Problem(path, line, key, message, remedy)])
+        return cls([Problem(path, line, "", message, remedy)])

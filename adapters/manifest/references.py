@@ -35,11 +35,7 @@ def resolve_references(
 ) -> Any:
     """Return the content with every reference replaced.
 
-    Args:
-        content: value of the manifest, for example its connector.
-        key_path: key path of `content`.
-        document: the manifest file, for line numbers.
-        problems: list to which references that can't be resolved are added.
+    References that can't be resolved are added to `problems`; `key_path` is that of the content.
     """
     if isinstance(content, Mapping):
         return {

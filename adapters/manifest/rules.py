@@ -4,6 +4,7 @@ It checks the valid parts of a file that has other mistakes, so that all problem
 once.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,10 +43,7 @@ def context_of(
 
 
 def usable_parts(content: Mapping[str, Any]) -> tuple[DepartmentFile, set[tuple[str, str]]]:
-    """Return the valid records and capabilities of a file that has mistakes.
-
-    Args:
-        content: content of `department.yaml`.
+    """Return the valid records and capabilities of a `department.yaml` that has mistakes.
 
     Returns:
         A file with the valid parts, and the invalid rules as (record, field). Each invalid rule is
@@ -93,46 +91,40 @@ def _fits(model: type[Any], content: Any) -> bool:
     return True
 
 
+@dataclasses.dataclass(slots=True)
 class RuleCheck:
     """Checks the capabilities and records of a manifest.
 
-    Args:
+    Attributes:
         file: content of the manifest, or its valid parts.
         document: the manifest file, for line numbers.
         tables: code tables of the department.
         functions: functions of `adapter.py`.
         broken: rules that are dummies, as (record, field); not reported again.
+        problems: the problems that were found.
     """
 
-    def __init__(
-        self,
-        file: DepartmentFile,
-        document: Document,
-        tables: CodeTables,
-        functions: Mapping[str, Callable[[Any], Any]],
-        broken: set[tuple[str, str]],
-    ) -> None:
-        self._file = file
-        self._document = document
-        self._tables = tables
-        self._broken = broken
-        self._context = context_of(file, tables.tables, functions)
-        self.problems: list[Problem] = []
+    file: DepartmentFile
+    document: Document
+    tables: CodeTables
+    functions: Mapping[str, Callable[[Any], Any]]
+    broken: set[tuple[str, str]]
+    problems: list[Problem] = dataclasses.field(init=False, default_factory=list)
 
     def run(self) -> list[Problem]:
         """Return all problems."""
         checked: set[tuple[str, type]] = set()
-        for capability, model in self._file.capabilities.items():
+        for capability, model in self.file.capabilities.items():
             self._check_capability(capability, model)
             reads = (model.record, record_type_of(capability))
-            if model.record in self._file.records and reads not in checked:
+            if model.record in self.file.records and reads not in checked:
                 checked.add(reads)
                 self._check_record(*reads)
         return self.problems
 
     def _check_capability(self, capability: Capability, model: CapabilityModel) -> None:
         here = ("capabilities", capability.value)
-        records = self._file.records
+        records = self.file.records
         if model.record not in records:
             message = f"there is no record {model.record!r}"
             self._report((*here, "record"), message, did_you_mean(model.record, records))
@@ -140,13 +132,14 @@ class RuleCheck:
             self._report(here, "a look-up needs `key`", "add the path from a row to its key")
 
     def _check_record(self, name: str, record_type: type) -> None:
-        record = self._file.records[name]
+        record = self.file.records[name]
+        context = context_of(self.file, self.tables.tables, self.functions)
         try:
-            compile_reader(record_type, record.rules, self._context)
+            compile_reader(record_type, record.rules, context)
         except RuleError as error:
             for each in error.all:
                 field = each.key_path[0] if each.key_path else ""
-                if (name, field) not in self._broken and not self._follows_from_codes(each):
+                if (name, field) not in self.broken and not self._follows_from_codes(each):
                     self._report(("records", name, *each.key_path), each.message, each.remedy)
         for number, dotted in enumerate(record.absent_fields):
             self._check_absent(name, number, dotted, record_type)
@@ -155,13 +148,13 @@ class RuleCheck:
         """Return True if the rule only lacks a table that is reported as wrong already."""
         if not error.message.startswith(NO_TABLE):
             return False
-        return self._tables.unread or any(
-            error.message == f"{NO_TABLE} {name!r}" for name in self._tables.broken
+        return self.tables.unread or any(
+            error.message == f"{NO_TABLE} {name!r}" for name in self.tables.broken
         )
 
     def _check_absent(self, name: str, number: int, dotted: str, record_type: type) -> None:
         key_path = ("records", name, "absent_fields", number)
-        rules: FieldRules | None = self._file.records[name].rules
+        rules: FieldRules | None = self.file.records[name].rules
         steps = dotted.split(".")
         for depth, step in enumerate(steps):
             targets = targets_of(record_type)
@@ -188,4 +181,4 @@ class RuleCheck:
             record_type = targets[step].type
 
     def _report(self, key_path: KeyPath, message: str, remedy: str) -> None:
-        self.problems.append(self._document.problem(key_path, message, remedy))
+        self.problems.append(self.document.problem(key_path, message, remedy))

@@ -24,12 +24,7 @@ def validate(
 ) -> ModelT | None:
     """Return the model of `content`, or None if it is not valid.
 
-    Args:
-        model: class of the model.
-        content: value to validate.
-        document: the file, for line numbers.
-        problems: list to which problems are added.
-        at: key path of `content` in the document.
+    Mistakes are added to `problems`; `at` is the key path of `content` in the document.
     """
     try:
         return model.model_validate(content)

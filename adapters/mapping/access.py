@@ -226,8 +226,7 @@ def attribute_of(step: str) -> str:
 def compile_getter(expression: Callable[[Callable[[str], str]], str]) -> Callable[[Any], Any]:
     """Compile a function that takes a row and returns the value of an expression.
 
-    Args:
-        expression: returns the expression; its argument is `FunctionSource.fresh`.
+    `expression` returns the expression; its argument is `FunctionSource.fresh`.
     """
     source = FunctionSource({"EMPTY": EMPTY, "NOTHING": NOTHING, "as_list": as_list})
     source.add(1, f"return {expression(source.fresh)}")

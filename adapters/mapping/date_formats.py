@@ -97,8 +97,7 @@ Day = TypeVar("Day")
 class Days(dict[str, Day]):
     """Cache of parsed days: there are few days, and many rows have the same one.
 
-    Args:
-        read: parses a text that is not in the cache; a ValueError is not cached.
+    `read` parses a text that is not in the cache; a ValueError is not cached.
     """
 
     def __init__(self, read: Callable[[str], Day]) -> None:
@@ -160,13 +159,10 @@ class Moment:
         return " and ".join(conditions)
 
     def expression(self, text: str, named: Callable[[str, object], str]) -> str:
-        """Return an expression of the datetime.
+        """Return an expression of the datetime in the text of a variable.
 
-        It raises an error for a text that must be read without generated code.
-
-        Args:
-            text: variable of the text.
-            named: see `FunctionSource.named`.
+        It raises an error for a text that must be read without generated code. `named` is
+        `FunctionSource.named`.
         """
         days, read = named("days", self._days), named("fromisoformat", dt.datetime.fromisoformat)
         day, time = f"{days}[{text}[:{self._form.day_ends}]]", f"{text}[{self._form.time_starts}:]"

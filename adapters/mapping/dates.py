@@ -19,7 +19,6 @@ from adapters.mapping.date_formats import (
     Moment,
     OldDayError,
     ParseDateTime,
-    UnknownDateFormatError,
     modern_offset,
 )
 from adapters.mapping.generated_code import FunctionSource
@@ -66,11 +65,7 @@ def compile_format(date_format: str, timezone: dt.tzinfo | None = None) -> Parse
 
 
 def _compile_varying(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
-    try:
-        iso_text = iso_writer(date_format)
-    except ValueError:
-        raise UnknownDateFormatError(date_format) from None
-
+    iso_text = iso_writer(date_format)
     offset = modern_offset(timezone)
     from_iso = dt.datetime.fromisoformat
 
@@ -208,13 +203,8 @@ def date_reader(
 ) -> Callable[[object], dt.date | None]:
     """Return a function that reads a calendar date, without conversion between zones.
 
-    It accepts and refuses the same values as the function of `datetime_reader`.
-
-    Args:
-        formats: date formats to try; `iso` if empty.
-        timezone: zone in which a count since 1970 is a day.
-        text: cleans a text; returns None for "no value".
-        absent_days: days that mean "no value".
+    Its arguments, and the values that it accepts and refuses, are those of `datetime_reader`.
+    `timezone` is the zone in which a count since 1970 is a day.
 
     Raises:
         UnknownDateFormatError: a format is not valid.

@@ -29,10 +29,8 @@ def iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
     """Return a parser of ISO 8601: a day, and optionally a time of day and a zone.
 
     A day without a time is its midnight in the zone that the text states. `24:00` is the midnight
-    at the end of the day. Fractions of a microsecond are cut off.
-
-    Args:
-        timezone: zone of texts that state none; None gives naive datetimes for them.
+    at the end of the day. Fractions of a microsecond are cut off. `timezone` is the zone of texts
+    that state none; None gives naive datetimes for them.
     """
     from_iso, combine = dt.datetime.fromisoformat, dt.datetime.combine
 
@@ -71,12 +69,7 @@ def _is_common(text: str) -> bool:
 
 
 def epoch_parser(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
-    """Return a parser of seconds or milliseconds since 1970-01-01 in UTC.
-
-    Args:
-        date_format: a key of `EPOCHS`.
-        timezone: zone of the datetimes; None gives naive datetimes in UTC.
-    """
+    """Return a parser of a format of `EPOCHS`; without a zone, its datetimes are naive in UTC."""
     unit = EPOCHS[date_format]
 
     def parse(text: str) -> dt.datetime:

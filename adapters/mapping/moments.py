@@ -39,12 +39,8 @@ def clock_reader(
 ) -> Callable[[object], dt.timedelta | None]:
     """Return a function that reads a time of day, alone or after a date that is ignored.
 
-    It returns the time since midnight. `24:00` is the midnight at the end of the day.
-
-    Args:
-        formats: time formats or date formats to try.
-        timezone: the department's zone.
-        text: cleans a text; returns None for "no value".
+    It tries the time formats and date formats in turn, and returns the time since midnight.
+    `24:00` is the midnight at the end of the day.
 
     Raises:
         UnknownDateFormatError: a format is not valid.

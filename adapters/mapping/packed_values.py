@@ -28,9 +28,7 @@ def whole_text(value: object) -> str | None:
 def part_reader(separator: str, part: int) -> Callable[[object], str | None]:
     """Return a function that returns a part of a packed text, or None if there is no such part.
 
-    Args:
-        separator: separator of the parts.
-        part: number of the part: 1 is the first, -1 the last.
+    The first part has the number 1, the last one -1.
     """
     index = part - 1 if part > 0 else part
 
@@ -67,12 +65,8 @@ def entries_reader(
 ) -> Callable[[object], Any]:
     """Return a function that splits a packed list into entries, each with its parts by name.
 
-    Blank entries are left out.
-
-    Args:
-        entries: separator of the entries.
-        separator: separator of the parts of an entry; None if an entry is a single part.
-        names: names of the parts.
+    Blank entries are left out. `entries` separates the entries, and `separator` the parts of each;
+    it is None if an entry is a single part.
     """
     read_entry = names_reader(separator, names) if separator else None
 
@@ -89,14 +83,10 @@ def entries_reader(
 def numbered_reader(count: str, separator: str) -> Callable[[object], Any]:
     """Return a function that collects objects spread over one object.
 
-    From `{f1: 2, a_1: …, b_1: …, a_2: …}` it collects two objects with the keys a and b. It raises
-    ValueError if the count is not a number or exceeds `MOST_NUMBERED`.
-
-    Args:
-        count: key of the number of objects.
-        separator: separator between a name and the number of its object.
+    With the count `f1` and the separator `_`, it collects from `{f1: 2, a_1: …, b_1: …, a_2: …}`
+    two objects with the keys a and b. It raises ValueError if the count is not a number or
+    exceeds `MOST_NUMBERED`.
     """
-
     read_count = integer_reader(text_reader(frozenset({""})))
 
     def read(value: object) -> list[dict[str, Any]]:

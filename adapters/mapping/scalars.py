@@ -15,12 +15,7 @@ NO_TABLE = "codes.yaml has no table"
 
 
 class RuleWriter:
-    """Base of the classes that write code for field rules.
-
-    Args:
-        source: source of the function.
-        context: data of the department that all rules use.
-    """
+    """Base of the classes that write code for field rules."""
 
     def __init__(self, source: FunctionSource, context: MappingContext) -> None:
         self._source = source
@@ -48,11 +43,7 @@ class ScalarWriter(RuleWriter):
     def add(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
         """Add code that sets a variable to the value of a field.
 
-        Args:
-            field: the field.
-            found: expression of the raw value; None if the rule has no source.
-            variable: variable to set.
-            indent: indentation of the code, in levels.
+        `found` is the expression of the raw value; None if the rule has no source.
 
         Raises:
             RuleError: the rule is wrong.

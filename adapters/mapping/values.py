@@ -34,11 +34,7 @@ FALSE = frozenset({"n", "no", "false", "0"})
 
 
 def text_reader(absent: frozenset[str]) -> TextReader:
-    """Return a function that trims a text and removes repeated blanks.
-
-    Args:
-        absent: texts for which it returns None.
-    """
+    """Return a function that trims a text and removes repeated blanks; None for absent texts."""
 
     def text(value: object) -> str | None:
         if value is None:

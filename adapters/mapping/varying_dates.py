@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from adapters.mapping.date_formats import DAYS_REMEMBERED
+from adapters.mapping.date_formats import DAYS_REMEMBERED, UnknownDateFormatError
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -56,7 +56,8 @@ def iso_writer(date_format: str) -> Callable[[str], str]:
     It raises ValueError if the text does not match the format.
 
     Raises:
-        ValueError: the format repeats a part, lacks day, month or year, or has unknown letters.
+        UnknownDateFormatError: the format repeats a part, lacks day, month or year, or has unknown
+            letters.
     """
     clock = _CLOCK.search(date_format)
     if clock is None or has_time(date_format[: clock.start()]):
@@ -98,13 +99,13 @@ def _pattern(date_format: str) -> re.Pattern[str]:
         if TOKENS.fullmatch(part):
             written.append(_PATTERNS[part])
         elif re.search(r"[A-SU-Za-z]", part):
-            raise ValueError(date_format)
+            raise UnknownDateFormatError(date_format)
         else:
             written.append(re.escape(part))
     try:
         pattern = re.compile("".join(written), re.IGNORECASE | re.ASCII)
     except re.error:
-        raise ValueError(date_format) from None
+        raise UnknownDateFormatError(date_format) from None
     if not {"day", "month", "year"} <= pattern.groupindex.keys():
-        raise ValueError(date_format)
+        raise UnknownDateFormatError(date_format)
     return pattern

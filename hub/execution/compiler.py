@@ -112,12 +112,7 @@ class Compiler:
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: Mapping[str, object],
     ) -> OperationPlan:
-        """Compile a plan that is valid for these conditions.
-
-        Args:
-            operation: the operation.
-            fragments: the document's fragments by name.
-            conditions: values of the variables in `@skip` and `@include`.
+        """Compile a plan that is valid for these values of the variables in `@skip` and `@include`.
 
         Raises:
             NotCoveredError: plans do not support the operation.

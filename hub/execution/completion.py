@@ -30,12 +30,9 @@ def complete(
     pending: Pending,
     run: Any,
 ) -> Any:
-    """Complete a resolved value.
+    """Complete a resolved value, or an exception.
 
     Args:
-        value: the resolved value, or an exception.
-        plan: plan of the value.
-        field: the field that the value belongs to.
         steps: path of the value below the response object that is being completed.
         pending: for each branch below, the objects it has to be resolved for; extended here.
         run: the run, which records errors.
@@ -120,10 +117,7 @@ def _complete_object(
 def bubble(value: Any, plan: ValuePlan, concrete: Mapping[int, ObjectPlan]) -> Any:
     """Propagate every `NULLED` in a completed value to its nearest nullable parent.
 
-    Args:
-        value: the completed value.
-        plan: plan of the value.
-        concrete: the chosen plan for each response object of an abstract type, by `id()`.
+    `concrete` is the chosen plan for each response object of an abstract type, by `id()`.
 
     Returns:
         The value, or `NULLED` if the value itself must not be null.

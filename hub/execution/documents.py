@@ -66,9 +66,8 @@ class Prepared:
 class Documents:
     """Prepares documents for one schema.
 
-    Args:
-        schema: the schema.
-        characters: maximum total length of the cached documents. A longer document is never cached.
+    `characters` is the maximum total length of the cached documents. A longer document is never
+    cached.
     """
 
     def __init__(self, schema: strawberry.Schema, characters: int = MAX_CHARACTERS) -> None:

@@ -66,9 +66,7 @@ class GraphQLResponse:
 class Executor:
     """Executes operations on one schema.
 
-    Args:
-        schema: the schema.
-        debug: add `extensions.executor` to each response.
+    `debug` adds `extensions.executor` to each response.
     """
 
     def __init__(self, schema: strawberry.Schema, *, debug: bool = False) -> None:

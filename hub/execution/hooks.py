@@ -40,10 +40,7 @@ class Hooks:
         context: RequestContext,
         run: Callable[[], Awaitable[Answer]],
     ) -> tuple[Answer, dict[str, Any]]:
-        """Run an operation inside the hooks.
-
-        Args:
-            run: executes the plan.
+        """Run an operation inside the hooks; `run` executes the plan.
 
         Returns:
             The data and errors, which hooks may have changed, and the additions to `extensions`.

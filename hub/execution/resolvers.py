@@ -52,13 +52,7 @@ class PlanInfo:
 
 
 class Resolvers:
-    """Calls the resolvers of one run.
-
-    Args:
-        context: context of the operation.
-        variables: coerced variables of the operation.
-        schema: the Strawberry schema.
-    """
+    """Calls the resolvers of one run, with the coerced variables of the operation."""
 
     def __init__(self, context: RequestContext, variables: VariableValues, schema: Any) -> None:
         self._context = context

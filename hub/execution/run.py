@@ -203,10 +203,7 @@ class Run:
     def note(self, steps: tuple[str | int, ...], field: FieldPlan, error: Exception) -> None:
         """Record an error on the slow path.
 
-        Args:
-            steps: path of the value, relative to the response object that is being completed.
-            field: the field that failed.
-            error: the error.
+        `steps` is the path of the value, relative to the response object that is being completed.
         """
         self._noted.append((self._parent, steps, field, error))
 

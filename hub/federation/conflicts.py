@@ -243,9 +243,7 @@ COMPARISONS: Mapping[PersonDetail, Comparison] = {
 def conflicts_in(statements: Iterable[Statement], order: Mapping[str, int]) -> list[Conflict]:
     """Return the details on which statements about one person disagree.
 
-    Args:
-        statements: what the records say.
-        order: position of each department in the list of values.
+    `order` is the position of each department in the list of values.
     """
     by_detail: dict[PersonDetail, dict[tuple[str, str], ConflictingValue]] = defaultdict(dict)
     for detail, each in statements:

@@ -116,12 +116,7 @@ class Admission:
     async def enter(
         self, scope: Scope, receive: Callable[[], Awaitable[Any]], *, priority: bool
     ) -> bool:
-        """Enter, or wait until the operation may enter.
-
-        Args:
-            scope: ASGI scope of the request.
-            receive: ASGI channel of the request. The body must have been read from it.
-            priority: True for priority operations.
+        """Enter, or wait until the operation may enter. The request's body must have been received.
 
         Returns:
             True if the operation has entered. False if the client disconnected while it waited.
@@ -152,8 +147,7 @@ class Admission:
     def tick(self, lag: float) -> None:
         """Adjust the limit and refuse the operations that have waited too long.
 
-        Args:
-            lag: seconds by which the event loop is late.
+        `lag` is by how many seconds the event loop is late.
         """
         self._metrics.loop_lag(lag)
         self._concurrency.update(lag, self.running)

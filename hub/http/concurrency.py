@@ -19,11 +19,7 @@ GROWTH = 50
 
 
 class LoopLag:
-    """Measures every 50 ms how late the event loop is.
-
-    Args:
-        on_tick: called on each tick with the lag in seconds.
-    """
+    """Measures every 50 ms how late the event loop is, and calls `on_tick` with the seconds."""
 
     def __init__(self, on_tick: Callable[[float], None]) -> None:
         self._on_tick = on_tick
@@ -69,12 +65,7 @@ class ConcurrencyLimit:
         self.limit = most
 
     def update(self, lag: float, running: int) -> None:
-        """Adjust the limit after a tick.
-
-        Args:
-            lag: seconds by which the tick was late.
-            running: number of operations that are running.
-        """
+        """Adjust the limit after a tick that was `lag` seconds late."""
         if lag <= LAG_SECONDS:
             self._late = 0.0
             self.limit = min(self._most, self.limit + 1 + self.limit // GROWTH)

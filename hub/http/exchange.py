@@ -84,10 +84,7 @@ class Exchange:
         return GRAPHQL_RESPONSE in self.accept
 
     async def body(self, limit: int) -> bytes:
-        """Return the request's body.
-
-        Args:
-            limit: maximum number of bytes.
+        """Return the request's body of at most `limit` bytes.
 
         Raises:
             BadRequestError: the body exceeds the limit, or the client disconnected.

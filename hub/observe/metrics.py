@@ -31,11 +31,7 @@ class WatchedAdmission(Protocol):
 
 
 class AdmissionMetrics:
-    """Counters, gauges and histograms of admission.
-
-    Args:
-        registry: registry of the hub's metrics.
-    """
+    """Counters, gauges and histograms of admission."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def gauge(name: str, text: str) -> Gauge:
@@ -145,12 +141,7 @@ class DepartmentMetrics:
         self._coalesced = families.coalesced.labels(department)
 
     def call(self, outcome: str, seconds: float) -> None:
-        """Count a call.
-
-        Args:
-            outcome: `ok` or the error code.
-            seconds: duration of the call.
-        """
+        """Count a call. Its outcome is `ok` or the error code."""
         self._calls(outcome).inc()
         self._seconds.observe(seconds)
 
@@ -163,12 +154,7 @@ class DepartmentMetrics:
         self._coalesced.inc(keys)
 
     def copies(self, result: str, keys: int) -> None:
-        """Count cache lookups.
-
-        Args:
-            result: `hit`, `miss`, `refresh` or `stale`.
-            keys: number of keys with this result.
-        """
+        """Count keys by the result of their lookup: `hit`, `miss`, `refresh` or `stale`."""
         if keys:
             self._copies(result).inc(keys)
 
@@ -215,11 +201,9 @@ class Metrics:
         return DepartmentMetrics(self._departments, department)
 
     def operation(self, executor: str, seconds: float) -> None:
-        """Count an answered GraphQL operation.
+        """Count a GraphQL operation that was answered after these seconds.
 
-        Args:
-            executor: `plan`, `graphql-core`, or `refused` if the document cannot run.
-            seconds: time from request to response.
+        Its executor is `plan`, `graphql-core`, or `refused` if the document cannot run.
         """
         self._operations(executor).inc()
         self._operation_seconds.observe(seconds)

@@ -171,4 +171,4 @@ def _block(path: Path, info: str, text: str, line: int) -> Block:
 
 
 def _wrong(path: Path, line: int, message: str, remedy: str) -> ManifestError:
-    return ManifestError.single(path, line, "", message, remedy)
+    return ManifestError.single(path, message, remedy, line)

@@ -67,13 +67,8 @@ async def run_case(path: Path, beside: Path | None = None) -> None:
 
 async def _run(case: Case, manifest: Manifest, call: CaseCall, expect: CaseExpectation) -> None:
     if call.capability not in manifest.file.capabilities:
-        raise ManifestError.single(
-            case.path,
-            case.call.line,
-            "call",
-            "the manifest does not have this capability",
-            "add it",
-        )
+        message = "the manifest does not have this capability"
+        raise ManifestError([Problem(case.path, case.call.line, "call", message, "add it")])
     with _stage(manifest, call.capability, case.replies) as stage:
         async with opened(stage.manifest) as adapter:
             await _compare(case, adapter, call, expect)
@@ -121,9 +116,7 @@ def _lay_out(case: Case, folder: Path, beside: Path | None) -> None:
         path.write_text(block.text.replace("${case}", str(folder)), encoding="utf-8")
     written = folder / "department.yaml"
     if not written.exists():
-        raise ManifestError.single(
-            case.path, 1, "", "there is no block `yaml department.yaml`", "add it"
-        )
+        raise ManifestError.single(case.path, "there is no block `yaml department.yaml`", "add it")
     if beside is None:
         given = read_document(written).content
         missing = [line for key, line in DEFAULTS.items() if key not in given]
