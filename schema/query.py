@@ -95,11 +95,7 @@ class Query:
         description="One application, by reference. Error NOT_FOUND if there is none.",
         extensions=[LookUpExtension(find_applications, "reference")],
     )
-    async def application(
-        self,
-        info: Info,
-        reference: Reference,
-    ) -> Application | None:
+    async def application(self, info: Info, reference: Reference) -> Application | None:
         return await find_one(find_applications, reference, info)
 
     @strawberry.field(

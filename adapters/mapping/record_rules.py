@@ -29,11 +29,7 @@ def unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
 
 
 def wanted_rules(
-    record_type: type,
-    rules: FieldRules,
-    needed: NeededFields,
-    *,
-    for_merging: bool,
+    record_type: type, rules: FieldRules, needed: NeededFields, *, for_merging: bool
 ) -> FieldRules:
     """Return the rules of the fields to read; see `compile_reader`."""
     targets = targets_of(record_type)

@@ -23,12 +23,7 @@ NULLED = _Nulled()
 
 
 def complete(
-    value: Any,
-    plan: ValuePlan,
-    field: FieldPlan,
-    steps: Steps,
-    pending: Pending,
-    run: Any,
+    value: Any, plan: ValuePlan, field: FieldPlan, steps: Steps, pending: Pending, run: Any
 ) -> Any:
     """Complete a resolved value, or an exception.
 
@@ -56,12 +51,7 @@ def complete(
 
 
 def _complete(
-    value: Any,
-    plan: ValuePlan,
-    field: FieldPlan,
-    steps: Steps,
-    pending: Pending,
-    run: Any,
+    value: Any, plan: ValuePlan, field: FieldPlan, steps: Steps, pending: Pending, run: Any
 ) -> Any:
     if value is None:
         return None

@@ -39,11 +39,7 @@ class Run:
     """
 
     def __init__(
-        self,
-        plan: OperationPlan,
-        context: RequestContext,
-        variables: VariableValues,
-        schema: Any,
+        self, plan: OperationPlan, context: RequestContext, variables: VariableValues, schema: Any
     ) -> None:
         self._plan = plan
         self._context = context
@@ -159,11 +155,7 @@ class Run:
         return self.build(plan, raw, pending)
 
     def _complete_all(
-        self,
-        field: FieldPlan,
-        entries: list[Entry],
-        outcomes: Sequence[Any],
-        pending: Pending,
+        self, field: FieldPlan, entries: list[Entry], outcomes: Sequence[Any], pending: Pending
     ) -> None:
         for (_, result), outcome in zip(entries, outcomes, strict=True):
             self._parent = result

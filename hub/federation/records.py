@@ -76,10 +76,7 @@ class BoundRecords(Generic[RecordT]):
         return [picked.get(local_id) for local_id in local_ids]
 
     async def _by_number(
-        self,
-        capability: Capability,
-        department_of: Callable[[str], str],
-        numbers: Sequence[str],
+        self, capability: Capability, department_of: Callable[[str], str], numbers: Sequence[str]
     ) -> list[Outcome[RecordT | None]]:
         """Return the record for each number. The form of a number determines the department."""
         outcomes: dict[str, Outcome[RecordT | None]] = {}
