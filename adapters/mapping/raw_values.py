@@ -3,7 +3,7 @@
 A rule that only names a path needs none of these steps, so it takes no extra time.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from adapters.mapping import moments, packed_values, values
@@ -188,23 +188,14 @@ def _check(field: MappedField) -> None:
     elif rule.time is not None and target.kind != "datetime":
         wrong = ["time"]
     if wrong:
-        message = f"`{wrong[0]}` can't be used for {target.name}, {_article(target.kind)}"
+        article = "an" if target.kind[0] in "aeiou" else "a"
+        kind = f"{article} {'enum value' if target.kind == 'enum' else target.kind}"
+        message = f"`{wrong[0]}` can't be used for {target.name}, {kind}"
         raise field.error(message, "remove it, or move it to the field that it is for", wrong[0])
     detects = rule.script[-1:] == ["detect"]
     if detects and target.type is not Script:
         message = f"`detect` returns a script, and {target.name} is not one"
         raise field.error(message, "use it for the field `script` of a name", "script")
-
-
-_ARTICLES: Mapping[str, str] = {
-    "integer": "an integer",
-    "object": "an object",
-    "enum": "an enum value",
-}
-
-
-def _article(kind: str) -> str:
-    return _ARTICLES.get(kind, f"a {kind}")
 
 
 def _expression(field: MappedField, text: str) -> Callable[[Any], object]:

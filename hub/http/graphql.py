@@ -11,6 +11,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -30,10 +31,11 @@ TRACKING = b"trackApplication"
 """Every priority operation contains this text. Searching for it is faster than parsing."""
 
 
+@dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """ASGI application of the endpoint.
 
-    Args:
+    Attributes:
         executor: runs operations.
         new_context: creates the context of an operation from its correlation id and its header
             `Authorization`.
@@ -44,29 +46,19 @@ class GraphQLEndpoint:
         page: page for browsers; None if there is none.
     """
 
-    def __init__(
-        self,
-        executor: Executor,
-        new_context: NewContext,
-        admission: Admission,
-        metrics: Metrics,
-        request_bytes: int,
-        max_age: int,
-        page: QueryPage | None,
-    ) -> None:
-        self._executor = executor
-        self._new_context = new_context
-        self._admission = admission
-        self._metrics = metrics
-        self._request_bytes = request_bytes
-        self._max_age = max_age
-        self._page = page
+    executor: Executor
+    new_context: NewContext
+    admission: Admission
+    metrics: Metrics
+    request_bytes: int
+    max_age: int
+    page: QueryPage | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         exchange = Exchange(scope, receive, send)
-        if self._page is not None and _is_from_browser(exchange):
-            await self._page.page()(scope, receive, send)
+        if self.page is not None and _is_from_browser(exchange):
+            await self.page.page()(scope, receive, send)
             return
         try:
             request = await self._read(exchange)
@@ -80,21 +72,21 @@ class GraphQLEndpoint:
         else:
             if response:
                 refused = not response.executed and exchange.accepts_graphql_response
-                max_age = self._max_age if response.is_public else None
+                max_age = self.max_age if response.is_public else None
                 await exchange.respond(400 if refused else 200, response.body, max_age=max_age)
-                self._metrics.operation(response.executor, time.perf_counter() - started)
+                self.metrics.operation(response.executor, time.perf_counter() - started)
 
     async def _run(self, request: GraphQLRequest, exchange: Exchange) -> GraphQLResponse | None:
         """Run the operation; return None if the client disconnected before it could run."""
-        admission = self._admission
+        admission = self.admission
         # Created before the wait, because the operation's deadline includes the wait.
-        context = self._new_context(exchange.correlation_id, exchange.authorization)
+        context = self.new_context(exchange.correlation_id, exchange.authorization)
         if not admission.try_enter():
-            priority = is_priority(self._executor.root_fields(request))
+            priority = is_priority(self.executor.root_fields(request))
             if not await admission.enter(exchange.scope, exchange.receive, priority=priority):
                 return None
         try:
-            return await self._executor.execute(request, context)
+            return await self.executor.execute(request, context)
         except ReadOnlyError:
             raise BadRequestError(405, "Use POST for mutations.") from None
         finally:
@@ -112,7 +104,7 @@ class GraphQLEndpoint:
             raise BadRequestError(405, "Use POST or GET.")
         if exchange.media_type != "application/json":
             raise BadRequestError(415, "Send the request as application/json.")
-        content = await exchange.body(self._request_bytes)
+        content = await exchange.body(self.request_bytes)
         self._check_room(content, exchange)
         body = _json(content)
         if not isinstance(body, dict):
@@ -121,7 +113,7 @@ class GraphQLEndpoint:
 
     def _check_room(self, content: bytes, exchange: Exchange) -> None:
         if TRACKING not in content:
-            self._admission.check_room(exchange.scope)
+            self.admission.check_room(exchange.scope)
 
 
 def _is_from_browser(exchange: Exchange) -> bool:
