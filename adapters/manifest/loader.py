@@ -47,15 +47,10 @@ def find_departments(folder: Path | None = None, only: Sequence[str] = ()) -> li
     by_name = {path.name: path for path in found}
     unknown = [name for name in only if name not in by_name]
     if unknown:
+        at = folder or _own_departments()
         raise ManifestError(
             [
-                Problem(
-                    folder or _own_departments(),
-                    1,
-                    "",
-                    f"there is no department {name!r}",
-                    did_you_mean(name, by_name),
-                )
+                Problem(at, 1, "", f"there is no department {name!r}", did_you_mean(name, by_name))
                 for name in unknown
             ]
         )

@@ -21,7 +21,6 @@ from adapters.mapping.generated_code import EMPTY, FunctionSource
 from adapters.mapping.raw_values import RawValues, is_composed
 from adapters.mapping.record_rules import (
     rules_within,
-    unmapped_defaults,
     wanted_rules,
     wrong_names,
 )
@@ -137,7 +136,9 @@ class _RecordSource(FunctionSource):
         """Add the code that reads the fields of a record, or of an object in it."""
         targets = targets_of(record_type)
         self.errors += wrong_names(record_type, rules, targets, key_path)
-        entries = unmapped_defaults(targets)
+        # Each object needs empty lists of its own.
+        lists = (each for each in targets.values() if each.kind == "list" and not each.required)
+        entries = {each.attribute: "[]" for each in lists}
         variables: list[str] = []
         required: dict[str, str] = {}
         for name, rule in wanted_rules(

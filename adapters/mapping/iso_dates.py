@@ -48,7 +48,10 @@ def iso_parser(timezone: dt.tzinfo | None) -> ParseDateTime:
         moment = from_iso(f"{match['day']}T{match['time'] or '00:00'}{zone}")
         if not zone:
             moment = moment.replace(tzinfo=timezone)
-        return _next_day(moment) if match["midnight"] else moment
+        try:
+            return moment + _DAY if match["midnight"] else moment
+        except OverflowError:
+            raise ValueError(text) from None
 
     return parse
 
@@ -88,10 +91,3 @@ def epoch_parser(date_format: str, timezone: dt.tzinfo | None) -> ParseDateTime:
 def write_epoch(moment: dt.datetime, date_format: str) -> str:
     """Return the whole seconds since 1970-01-01 in UTC, in the unit of the format."""
     return str(int(moment.timestamp()) * EPOCHS["epoch"] // EPOCHS[date_format])
-
-
-def _next_day(moment: dt.datetime) -> dt.datetime:
-    try:
-        return moment + _DAY
-    except OverflowError:
-        raise ValueError(moment) from None

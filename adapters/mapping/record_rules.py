@@ -23,11 +23,6 @@ def wrong_names(
     return wrong
 
 
-def unmapped_defaults(targets: Mapping[str, Target]) -> dict[str, str]:
-    """Return expressions for optional lists: each object needs an empty list of its own."""
-    return {t.attribute: "[]" for t in targets.values() if t.kind == "list" and not t.required}
-
-
 def wanted_rules(
     record_type: type, rules: FieldRules, needed: NeededFields, *, for_merging: bool
 ) -> FieldRules:

@@ -128,7 +128,7 @@ def single_record(found: Rows, department: str, local_id: str | None = None) -> 
         if local_id is None or cast("Node", each).local_id() == local_id
     ]
     if not rows:
-        raise_if_unusable(found, department)
+        _raise_if_unusable(found, department)
         return None
     newest = rows[0]
     for record in rows[1:]:
@@ -145,12 +145,8 @@ def single_record(found: Rows, department: str, local_id: str | None = None) -> 
     return newest
 
 
-def raise_if_unusable(found: Rows, department: str) -> None:
-    """Raise an error if the department has a record that could not be used, or may have one.
-
-    Raises:
-        HubError: `UNUSABLE_ROW`, `DEPARTMENT_INCOMPLETE_REPLY`.
-    """
+def _raise_if_unusable(found: Rows, department: str) -> None:
+    """Raise an error if the department has a record that could not be used, or may have one."""
     unusable = [each.field_path for each in found.warnings if each.code == "UNUSABLE_ROW"]
     if unusable:
         lacking = ", ".join(dict.fromkeys(f"`{name}`" for name in unusable if name))

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.contract import Capability, LookUpReply
 from hub.federation.conflicts import conflicts_in, score_of_dates, statements_of
-from hub.federation.operation_reads import OperationReads
+from hub.federation.gateway import OperationReads
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
