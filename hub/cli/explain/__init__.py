@@ -90,7 +90,7 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
 
 
 def _add_step(branch: Tree, step: PlanStep) -> None:
-    aliases = "" if step.aliases == 1 else f" and {step.aliases - 1:,} more aliases"
+    aliases = "" if step.aliases == 1 else f", the first of {step.aliases:,} aliases"
     once = "once" if step.parents == 1 else f"for {step.parents:,} parents together"
     field = f"{aliases} ({step.field}) {once}: {step.source}"
     leaf = branch.add(Text.assemble((step.path, "cyan"), field))
