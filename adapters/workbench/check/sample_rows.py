@@ -1,20 +1,20 @@
 """Reads the rows of a department's samples with its own connector."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.connectors.connector import Bindings, Connector, RowsOfReply, without_nulls
+from adapters.connectors.connector import Connector, RowsOfReply, without_nulls
 from adapters.connectors.setup import Wrappers
-from adapters.contract import CallContext, Capability, MalformedReplyError
+from adapters.contract import Capability, MalformedReplyError
 from adapters.manifest.model import Manifest
 from adapters.manifest.problems import ManifestError
-from adapters.mapping.access import Shape
 from adapters.workbench.contract_tests.checks.calls import read_sample
 from adapters.workbench.contract_tests.subjects import opened, stage_of
+from adapters.workbench.observed_replies import ObservingConnector
 from adapters.workbench.replay.samples import Sample, read_samples
 
 MOST_SAMPLES = 12
@@ -36,29 +36,14 @@ class SampleRows:
     without_rows: list[Path] = field(default_factory=list)
 
 
-class _RowCollector(Connector):
-    """Adds the rows of every reply of the wrapped connector to `found`."""
+def _observed(found: SampleRows, inner: Connector) -> Connector:
+    """Return the connector, with the rows of its replies added to `found`."""
 
-    def __init__(self, found: SampleRows, inner: Connector) -> None:
-        self._inner = inner
-        self._found = found
+    def add(reply: RowsOfReply) -> None:
+        found.rows += without_nulls(reply.rows)
+        found.has_total |= reply.total_count is not None
 
-    async def open(self) -> None:
-        await self._inner.open()
-
-    async def call(
-        self, capability: str, bindings: Bindings, context: CallContext, shape: Shape | None
-    ) -> RowsOfReply:
-        reply = await self._inner.call(capability, bindings, context, None)
-        self._found.rows += without_nulls(reply.rows)
-        self._found.has_total |= reply.total_count is not None
-        return reply
-
-    async def erase(self, numbers: Collection[str]) -> int:
-        return await self._inner.erase(numbers)
-
-    async def close(self) -> None:
-        await self._inner.close()
+    return ObservingConnector(inner, add, is_shaped=False)
 
 
 def rows_of_samples(manifest: Manifest) -> Mapping[Capability, SampleRows]:
@@ -85,7 +70,7 @@ async def _read(manifest: Manifest, samples: list[Sample]) -> Mapping[Capability
         own = SampleRows()
         try:
             with stage_of(manifest, sample) as stage:
-                wrappers = Wrappers(connector=partial(_RowCollector, own))
+                wrappers = Wrappers(connector=partial(_observed, own))
                 async with opened(stage.manifest, wrappers) as adapter:
                     await read_sample(adapter, sample)
         except MalformedReplyError:
