@@ -17,13 +17,12 @@ from adapters.workbench.introspection.description import (
 from adapters.workbench.introspection.guesses import guess_capabilities
 from adapters.workbench.introspection.source import Source
 from adapters.workbench.introspection.wsdl_bindings import (
-    SOAP_KINDS,
     Port,
     body_parts,
     documentation_of,
     given,
-    kind_of,
     overload,
+    ports_of,
 )
 from adapters.workbench.introspection.wsdl_documents import WSDL, WsdlDocuments, make_of
 from adapters.workbench.introspection.xml_names import (
@@ -92,7 +91,7 @@ class _WsdlReader:
         return found
 
     def _operations(self) -> None:
-        ports = self._ports()
+        ports = ports_of(self._declared, self._found.note)
         if not ports:
             self._found.note("service", "there is no SOAP port, so the hub can call nothing")
             self._port_types()
@@ -198,36 +197,6 @@ class _WsdlReader:
                     found = self._operation(operation, operation, "document")
                     found.reads, found.unused = False, "there is no SOAP port"
                     self._found.operations.append(found)
-
-    def _ports(self) -> list[Port]:
-        """Return the SOAP ports of all services, and the SOAP bindings that no port uses."""
-        found: list[Port] = []
-        for (what, (_, service_name)), service in self._declared.items():
-            for port in service if what == "service" else ():
-                if local(port) != "port":
-                    continue
-                binding = self._declared.get(("binding", name_of(port, port.get("binding") or "")))
-                if binding is None:
-                    self._found.note(
-                        position_of(port),
-                        f"its binding {given(port, 'binding')} is missing",
-                    )
-                    continue
-                kind = kind_of(binding)
-                address = next((n.get("location") or "" for n in port if local(n) == "address"), "")
-                if kind in ("http", ""):
-                    what_kind = "HTTP GET/POST" if kind == "http" else "unknown"
-                    self._found.note(position_of(port), f"an {what_kind} binding is not supported")
-                    continue
-                found.append(Port(service_name, port.get("name") or "", binding, kind, address))
-        bound = {id(port.binding) for port in found}
-        is_served = bool(found)
-        for (what, (_, name)), binding in self._declared.items():
-            if what == "binding" and id(binding) not in bound and kind_of(binding) in SOAP_KINDS:
-                self._found.note(position_of(binding), "no port uses this binding")
-                if not is_served:
-                    found.append(Port("", name, binding, kind_of(binding), ""))
-        return found
 
     def _operation(
         self, node: etree._Element, bound: etree._Element, style: str

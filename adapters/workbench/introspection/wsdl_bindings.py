@@ -1,11 +1,11 @@
 """Ports, overloads and parts of the bindings of a WSDL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
-from adapters.workbench.introspection.xml_names import Name, local, name_of, namespace
+from adapters.workbench.introspection.xml_names import Name, local, name_of, namespace, position_of
 
 SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
 SOAP12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
@@ -93,3 +93,36 @@ def given(element: etree._Element, attribute: str) -> str:
     """Return the value of an attribute for a message."""
     value = element.get(attribute)
     return repr(value) if value else "without a name"
+
+
+def ports_of(
+    declared: Mapping[tuple[str, Name], etree._Element], add_note: Callable[[str, str], None]
+) -> list[Port]:
+    """Return the SOAP ports of all services, and the SOAP bindings that no port uses."""
+    found: list[Port] = []
+    for (what, (_, service_name)), service in declared.items():
+        for port in service if what == "service" else ():
+            if local(port) != "port":
+                continue
+            binding = declared.get(("binding", name_of(port, port.get("binding") or "")))
+            if binding is None:
+                add_note(
+                    position_of(port),
+                    f"its binding {given(port, 'binding')} is missing",
+                )
+                continue
+            kind = kind_of(binding)
+            address = next((n.get("location") or "" for n in port if local(n) == "address"), "")
+            if kind in ("http", ""):
+                what_kind = "HTTP GET/POST" if kind == "http" else "unknown"
+                add_note(position_of(port), f"an {what_kind} binding is not supported")
+                continue
+            found.append(Port(service_name, port.get("name") or "", binding, kind, address))
+    bound = {id(port.binding) for port in found}
+    is_served = bool(found)
+    for (what, (_, name)), binding in declared.items():
+        if what == "binding" and id(binding) not in bound and kind_of(binding) in SOAP_KINDS:
+            add_note(position_of(binding), "no port uses this binding")
+            if not is_served:
+                found.append(Port("", name, binding, kind_of(binding), ""))
+    return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from adapters.connectors.soap.known_schemas import KNOWN_SCHEMAS
-from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, Kind, ValueShape
+from adapters.workbench.introspection.description import MOST_DEPTH, MOST_NODES, ValueShape
 from adapters.workbench.introspection.xml_names import (
     XS,
     Name,
@@ -22,30 +22,15 @@ from adapters.workbench.introspection.xml_names import (
     occurs,
     position_of,
 )
+from adapters.workbench.introspection.xsd_values import (
+    ARRAY_TYPE,
+    ENCODING,
+    GLOBALS,
+    KINDS,
+    add_fixed,
+    add_occurrences,
+)
 
-ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
-ARRAY_TYPE = "{http://schemas.xmlsoap.org/wsdl/}arrayType"
-_WHOLE = (
-    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-    "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte", "negativeInteger",
-    "nonPositiveInteger",
-)  # fmt: skip
-_KINDS: dict[str, Kind] = {
-    "date": "date",
-    "dateTime": "datetime",
-    "boolean": "truth",
-    "decimal": "number",
-    "float": "number",
-    "double": "number",
-    "anyType": "any",
-    "anySimpleType": "text",
-    **dict.fromkeys(_WHOLE, "integer"),
-}
-GLOBALS = frozenset(
-    ("element", "complexType", "simpleType", "group", "attributeGroup", "attribute", "annotation",
-     "import", "include", "notation", "defaultOpenContent")
-)  # fmt: skip
-GROUP = "_value_"
 AddNote = Callable[[str, str], None]
 
 
@@ -125,7 +110,7 @@ class Schemas:
         else:
             shape = ValueShape(element.get("name") or "?", documentation=annotation(element))
             self._content(shape, element, above, depth)
-        _add_fixed(shape, element)
+        add_fixed(shape, element)
         if occurs(element):
             shape.many = True
         shape.required = element.get("minOccurs", "1").strip() != "0"
@@ -168,7 +153,7 @@ class Schemas:
     ) -> None:
         uri, word = name
         if is_schema(uri) or (uri == ENCODING and word != "Array"):
-            shape.kind = _KINDS.get(word, "text")
+            shape.kind = KINDS.get(word, "text")
             if word in ("anyType", "ur-type"):
                 self.add_note(position, "xs:anyType: the content is unknown")
             return
@@ -247,7 +232,7 @@ class Schemas:
         if local(node) == "choice" or node.get("minOccurs", "1").strip() == "0":
             for part in shape.children[before:]:
                 part.required = False
-        _add_occurrences(shape, node, before)
+        add_occurrences(shape, node, before)
 
     def _derived(
         self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
@@ -258,7 +243,7 @@ class Schemas:
             return
         if base[1] and local(node) == "extension":
             if is_schema(base[0]):
-                shape.children.append(ValueShape("_value_1", _KINDS.get(base[1], "text")))
+                shape.children.append(ValueShape("_value_1", KINDS.get(base[1], "text")))
             else:
                 self._type(shape, base, position_of(node), above, depth)
         shape.kind = "object"
@@ -303,7 +288,7 @@ class Schemas:
             return
         before = len(shape.children)
         self._parts(shape, found, (*above, marker), depth)
-        _add_occurrences(shape, node, before)
+        add_occurrences(shape, node, before)
 
     def _attribute(
         self, shape: ValueShape, node: etree._Element, above: tuple[Name, ...], depth: int
@@ -314,7 +299,7 @@ class Schemas:
         part = ValueShape(word, documentation=annotation(node))
         part.required = node.get("use") == "required"
         self._content(part, node, above, depth)
-        _add_fixed(part, node)
+        add_fixed(part, node)
         shape.children.append(part)
 
     def _simple(
@@ -332,25 +317,3 @@ class Schemas:
                 shape.many = True
             elif what == "union":
                 shape.kind = "text"
-
-
-def _add_fixed(shape: ValueShape, node: etree._Element) -> None:
-    """Add the only value that an element or attribute can have."""
-    fixed = node.get("fixed")
-    if fixed is not None:
-        shape.values = (fixed,)
-
-
-def _add_occurrences(shape: ValueShape, group: etree._Element, before: int) -> None:
-    """Put the parts of a repeating group into a list of its occurrences, as the connector does.
-
-    Args:
-        before: number of parts that `shape` had before those of the group.
-    """
-    if occurs(group):
-        number = 1 + sum(each.name.startswith(GROUP) for each in shape.children[:before])
-        parts = shape.children[before:]
-        is_required = any(part.required for part in parts)
-        shape.children[before:] = [
-            ValueShape(f"{GROUP}{number}", "object", True, is_required, children=parts)
-        ]
