@@ -40,7 +40,7 @@ URL = "SAME_VALUE_URL"
 LOOK_UPS = (Capability.GRIEVANCES_BY_CITIZEN, Capability.BENEFITS_BY_CITIZEN)
 FIELDS = {
     "grievance": (
-        "registration_number", "status_notes", "application_status", "department_status",
+        "registration_number", "status_notes", "grievance_status", "department_status",
         "requested_datetime", "updated_datetime", "expected_datetime", "rating",
     ),
     "benefit": ("benefit_number", "benefit_value", "benefit_date"),
@@ -49,7 +49,7 @@ RECORDS: dict[str, dict[str, Any]] = {
     "grievance": {
         "registrationNumber": "number",
         "statusNotes": "name",
-        "applicationStatus": {"path": "status", "codes": "status"},
+        "grievanceStatus": {"path": "status", "codes": "status"},
         "departmentStatus": {"fields": {"code": "status"}},
         "requestedDatetime": "made",
         "updatedDatetime": {"path": "secs", "format": "epoch"},
@@ -386,7 +386,7 @@ def _add_http(lab: Laboratory, opened: ExitStack) -> None:
 
     rest_call = {"path": "/rows", "query": {"of": "{key}"}}
     json_kind = "application/json"
-    for name, record in (("rest-json-mappings", {"address": WHOLE}), ("rest-json", None)):
+    for name, record in (("rest-json-mappings", {"problemAddress": WHOLE}), ("rest-json", None)):
         rest = {"kind": "rest", "base_url": f"{url}/{name}"}
         add(name, as_json, json_kind, rest, rest_call, "rows", record=record)
     rest = {"kind": "rest", "base_url": f"{url}/rest-xml", "replies": "xml"}
