@@ -122,11 +122,11 @@ class Documents:
         if key not in prepared.plans:
             conditions = dict(zip(prepared.conditions, key, strict=True))
             try:
-                plan = self._compiler.compile(prepared.operation, prepared.fragments, conditions)
+                prepared.plans[key] = self._compiler.compile(
+                    prepared.operation, prepared.fragments, conditions
+                )
             except NotCoveredError:
                 prepared.plans[key] = None
-            else:
-                prepared.plans[key] = plan
         return prepared.plans[key]
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from adapters.contract import Capability
 from hub.access import Policy
@@ -12,18 +11,10 @@ from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
 from hub.link import DepartmentLink
 from hub.link.maintenance import Closure
+from hub.store.pauses import Pauses
 from schema.batch import Partial
 from schema.citizen import Citizen
 from schema.sources import Erased, Pause
-
-
-class PauseStore(Protocol):
-    """Stores pauses, so that they survive a restart of the hub."""
-
-    async def save(self, department: str, pause: Pause) -> None: ...
-    async def remove(self, department: str) -> None: ...
-    async def load(self) -> Mapping[str, Pause]:
-        """Return the pauses that have not ended, by department."""
 
 
 @dataclass(slots=True)
@@ -31,7 +22,7 @@ class Administration:
     """The changes that administrators can make. The hub has one instance."""
 
     links: Mapping[str, DepartmentLink]
-    store: PauseStore
+    pauses: Pauses
     registry: RegistryReader
     crosswalk: Crosswalk
     policy: Policy
@@ -39,7 +30,7 @@ class Administration:
 
     async def restore(self) -> None:
         """Close the departments that have a pause in the store."""
-        for department, pause in (await self.store.load()).items():
+        for department, pause in (await self.pauses.load()).items():
             if department in self.links:
                 self.links[department].maintenance.pause(Closure(pause.until, pause.note))
 
@@ -58,13 +49,13 @@ class BoundAdministration:
     async def pause(self, department: str, pause: Pause) -> None:
         shared = self._allowed()
         async with shared.lock:
-            await shared.store.save(department, pause)
+            await shared.pauses.save(department, pause)
             shared.links[department].maintenance.pause(Closure(pause.until, pause.note))
 
     async def resume(self, department: str) -> None:
         shared = self._allowed()
         async with shared.lock:
-            await shared.store.remove(department)
+            await shared.pauses.remove(department)
             shared.links[department].reopen()
 
     async def erase_copies(self, member_identifier: str) -> Erased:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapters.contract import Capability
 from hub.access import AccessLog, Policy
 from hub.access.log import log_unavailable
-from hub.federation.administration import Administration, BoundAdministration, PauseStore
+from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
 from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
@@ -17,6 +17,7 @@ from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
 from hub.link import DepartmentLink
+from hub.store.pauses import Pauses
 from schema.connections import SortKey
 from schema.sources import AccessLogPage, Sources
 
@@ -49,7 +50,7 @@ class Federation:
         links: Mapping[str, DepartmentLink],
         policy: Policy,
         crosswalk: Crosswalk,
-        pauses: PauseStore,
+        pauses: Pauses,
         log: AccessLog,
     ) -> None:
         self._directory = directory

@@ -24,15 +24,7 @@ SHORTENING = 10
 
 
 class OverloadedError(Exception):
-    """The hub refuses an operation because it is overloaded.
-
-    Attributes:
-        reason: label of the metric `hub_refused_total`.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """The hub is overloaded. The message is a label of the metric `hub_refused_total`."""
 
 
 def fairness_key(scope: Scope) -> str:

@@ -75,7 +75,7 @@ async def open_store(database_url: str) -> Store:
     except NewerDatabaseError as error:
         await engine.dispose()
         raise StoreError(
-            f"The database {shown} has revision {error.revision}, which this release does not "
+            f"The database {shown} has revision {error}, which this release does not "
             "know: a newer Citizen Hub has migrated it. Run that release, or set HUB_DATABASE_URL "
             "to another database."
         ) from None

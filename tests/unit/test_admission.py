@@ -55,7 +55,7 @@ class Client:
         try:
             entered = await admission.enter(self.scope, self._receive, priority=self.priority)
         except OverloadedError as error:
-            return error.reason
+            return str(error)
         return "runs" if entered else "gone"
 
     async def _receive(self) -> dict[str, str]:

@@ -11,15 +11,7 @@ MIGRATION_LOCK = 0x6369_7469
 
 
 class NewerDatabaseError(Exception):
-    """The database was migrated by a newer release of the hub.
-
-    Attributes:
-        revision: the revision that this hub does not know.
-    """
-
-    def __init__(self, revision: str) -> None:
-        super().__init__(revision)
-        self.revision = revision
+    """A newer release of the hub migrated the database. The message is its unknown revision."""
 
 
 def migrate(connection: Connection) -> None:
