@@ -87,9 +87,17 @@ def test_a_recent_date_is_kept(value: str, date_format: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "value", [1770000000, 1770000000000, "1770000000", "/Date(1770000000000)/"]
+    "value",
+    [
+        1770000000,
+        1770000000000,
+        "1770000000",
+        "/Date(1770000000000)/",
+        "Tue, 03 Feb 2026 10:00:00 GMT",
+        "Tuesday 3 February 2026",
+    ],
 )
-def test_a_time_since_1970_is_kept(value: object, tmp_path: Path) -> None:
+def test_a_moment_in_another_form_is_kept(value: object, tmp_path: Path) -> None:
     columns = columns_of(load_department(dated(tmp_path)), Capability(BY_REFERENCE))
     replaced = Replacer(columns, Pseudonyms()).replace_json({"applied": value})
     assert replaced == {"applied": value}

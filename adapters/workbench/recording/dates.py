@@ -23,7 +23,10 @@ _FORMS = tuple(
         rf"(?P<m>{_NAME})(?P<s>[-/. ]+)(?P<d>\d{{1,2}})(?P<t>[-/., ]+){_YEAR}",
     )
 )
-_WHOLE = tuple(re.compile(rf"{form.pattern}({_CLOCK})?{_ZONE}", re.IGNORECASE) for form in _FORMS)
+_WEEKDAY = r"((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?[., ]+)?"
+_WHOLE = tuple(
+    re.compile(rf"{_WEEKDAY}{form.pattern}({_CLOCK})?{_ZONE}", re.IGNORECASE) for form in _FORMS
+)
 _COMPACT = re.compile(rf"(\d{{8}})([T ]?\d{{4}}|[T ]?\d{{6}}(\.\d{{1,9}})?)?{_ZONE}")
 _SHORT_COMPACT = re.compile(r"\d{6}")
 _EPOCH = re.compile(
