@@ -163,7 +163,7 @@ class ReceivedPages:
             empty = sum(not each for each in self._pages[: self._page_count])
             if empty:
                 gaps.append(f"{empty} of {self._page_count} pages are empty")
-        return "; ".join(gaps) or None
+        return "; ".join(dict.fromkeys(gaps)) or None
 
 
 def _fingerprint(row: Any) -> Hashable:
