@@ -49,10 +49,12 @@ def text_field(attribute: str, *, description: str) -> Any:
         attribute: name of the private attribute that holds the `Text`.
         description: description of the field in the schema.
     """
+    english = Language.EN
 
     def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str:
         text: Text = getattr(self, attribute)
-        return text.in_language(lang)
+        # Without the call of a method, because lists have many texts.
+        return text.en if lang is english else text.in_language(lang)
 
     return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
 

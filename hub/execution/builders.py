@@ -54,8 +54,13 @@ class _Source(FunctionSource):
             return f"{name}.{field.source.python_name}"
         base = field.source.base_resolver
         assert base is not None
-        if base.self_parameter and not field.source.arguments and not base.info_parameter:
-            return f"{self.named('resolve', field.resolver)}({name})"
+        if base.self_parameter and not base.info_parameter:
+            resolve = self.named("resolve", field.resolver)
+            if not field.source.arguments:
+                return f"{resolve}({name})"
+            if field.constant:
+                plan = self.named("field", field)
+                return f"{resolve}({name}, **({plan}.arguments or run.arguments_of({plan})))"
         return f"run.resolve({self.named('field', field)}, {name})"
 
     def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:

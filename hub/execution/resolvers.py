@@ -64,7 +64,7 @@ class Resolvers:
         """Group the branches of a level that can be resolved together: the aliases of one field."""
         groups: dict[Hashable, list[Branch]] = {}
         for branch in branches:
-            groups.setdefault(group_of(branch[0], self._arguments_of), []).append(branch)
+            groups.setdefault(group_of(branch[0], self.arguments_of), []).append(branch)
         return list(groups.values())
 
     async def outcomes(self, group: Sequence[Branch]) -> Sequence[Sequence[Any]]:
@@ -90,7 +90,7 @@ class Resolvers:
         key_or_error: list[Any] = []
         for field, _ in group:
             try:
-                key_or_error.append(look_up.key_of(self._arguments_of(field)))
+                key_or_error.append(look_up.key_of(self.arguments_of(field)))
             except Exception as error:
                 key_or_error.append(error)
         keys = dict.fromkeys(each for each in key_or_error if not isinstance(each, Exception))
@@ -133,7 +133,7 @@ class Resolvers:
 
         info = cast("Info", PlanInfo(self._context, field))
         try:
-            arguments = self._arguments_of(field)
+            arguments = self.arguments_of(field)
             return await permission.resolve_async(permitted, parent, info, **arguments)
         except Exception as error:
             return error
@@ -143,7 +143,7 @@ class Resolvers:
         if field.kind is FieldKind.BATCH:
             assert field.resolver is not None
             try:
-                arguments = self._arguments_of(field)
+                arguments = self.arguments_of(field)
             except Exception as error:
                 return [error] * len(parents)
             return await resolve_batch(field.resolver, parents, info, arguments)
@@ -165,7 +165,7 @@ class Resolvers:
         base = source.base_resolver
         if base is None or field.resolver is None:
             return getattr(parent, source.python_name)
-        arguments = dict(self._arguments_of(field)) if source.arguments else {}
+        arguments = dict(self.arguments_of(field)) if source.arguments else {}
         if base.info_parameter:
             arguments[base.info_parameter.name] = PlanInfo(self._context, field)
         if base.parent_parameter:
@@ -176,7 +176,7 @@ class Resolvers:
             return field.resolver(parent, **arguments)
         return field.resolver(**arguments)
 
-    def _arguments_of(self, field: FieldPlan) -> dict[str, Any]:
+    def arguments_of(self, field: FieldPlan) -> dict[str, Any]:
         """Return the field's arguments, coerced once per run, or once per plan if constant."""
         found = field.arguments if field.constant else self._arguments.get(id(field))
         if found is None:

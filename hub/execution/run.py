@@ -45,6 +45,7 @@ class Run:
         self._context = context
         self._resolvers = Resolvers(context, variables, schema)
         self.resolve = self._resolvers.resolve
+        self.arguments_of = self._resolvers.arguments_of
         self._noted: list[tuple[dict[str, Any], tuple[str | int, ...], FieldPlan, Any]] = []
         self._partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
         self._parent: dict[str, Any] = {}
