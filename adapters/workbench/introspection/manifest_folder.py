@@ -92,7 +92,7 @@ def _department(
     yield "# Check the rules that are `guessed from` a name, too."
     yield "manifest: 1"
     yield f"department: {name}"
-    yield f"label: {{en: {scalar(' '.join(description.title.split())[:100])}}}  # DECIDE: hi: …"
+    yield f"label: {{en: {scalar(' '.join(description.title.split())[:100])}, hi: DECIDE}}"
     yield f"identity: {{scheme: {DECIDE}_NUMBER}}  # DECIDE: the department's numbers of citizens"
     yield "#reference: XYZ/\\d{4}/\\d+  # DECIDE: format of its application reference numbers"
     yield ""
@@ -183,9 +183,9 @@ def _services(name: str, title: str) -> Iterator[str]:
     yield "# The services for which citizens can apply."
     yield "services:"
     yield f"  {code}-ONE:  # DECIDE: a code for each service"
-    yield f"    name: {{en: {scalar(' '.join(title.split())[:80] or name)}}}  # DECIDE: hi: …"
-    yield "    description: DECIDE"
-    yield "    produces: DECIDE"
+    yield f"    name: {{en: {scalar(' '.join(title.split())[:80] or name)}, hi: DECIDE}}"
+    yield "    description: {en: DECIDE, hi: DECIDE}"
+    yield "    produces: {en: DECIDE, hi: DECIDE}"
     yield "    processing_time: 30  # DECIDE: days, as notified"
 
 
