@@ -186,6 +186,25 @@ def test_the_catalogue_can_be_searched(hub: Hub) -> None:
     assert offline["services"]["nodes"] == [{"code": "REV-FRD", "isNotified": True}]
 
 
+def test_a_form_is_returned_in_the_language_of_the_argument(hub: Hub) -> None:
+    query = """{ service(code: "LAB-WEL") {
+      name nameHi: name(lang: HI) department { name(lang: HI) spatial(lang: HI) }
+      attributes { code datatype options { key name(lang: HI) } visibleIf { attribute oneOf } }
+      evidence { code mediaTypes maxSizeBytes visibleIf { attribute oneOf } }
+      eligibility { text(lang: HI) maxYearlyIncome { amount } incomeOf }
+    } }"""
+    service = hub.data(query)["service"]
+    assert service["nameHi"] == "श्रम कल्याण बोर्ड के लाभ"
+    assert service["department"] == {"name": "श्रम कल्याण बोर्ड", "spatial": "हरियाणा"}
+    scheme, wedding, *_ = service["attributes"]
+    assert scheme["datatype"] == "SINGLE_VALUE_LIST"
+    assert scheme["options"][-1] == {"key": "SEWING_MACHINE", "name": "सिलाई मशीन"}
+    condition = {"attribute": "scheme", "oneOf": ["KANYADAAN"]}
+    assert (scheme["visibleIf"], wedding["visibleIf"]) == (None, condition)
+    assert service["evidence"][-1]["visibleIf"] == condition
+    assert service["eligibility"][-1]["maxYearlyIncome"] == {"amount": 30_000_000}
+
+
 def test_service_centres_come_nearest_first(hub: Hub) -> None:
     query = """{ serviceCentres(near: {latitude: 29.697, longitude: 76.746, withinKm: 60}, first: 3)
         { nodes { name distanceKm } } }"""
@@ -202,13 +221,17 @@ def test_a_department_shows_its_state(hub: Hub) -> None:
 
 
 def test_a_record_shows_its_origin(hub: Hub) -> None:
-    query = """query ($id: ID!) { citizen(id: $id) { provenance { department adapter state }
-        applications(department: "pensions") { nodes { provenance { department adapter state
+    query = """query ($id: ID!) { citizen(id: $id) { provenance { department { identifier } adapter state }
+        applications(department: "pensions") { nodes { provenance { department { identifier } adapter state
           asOf retrievedAt latencyMs correlationId warnings { code } } } } } }"""
     citizen = hub.data(query, id=HEAD)["citizen"]
-    assert citizen["provenance"] == {"department": "registry", "adapter": "rest", "state": "LIVE"}
+    assert citizen["provenance"] == {
+        "department": {"identifier": "registry"},
+        "adapter": "rest",
+        "state": "LIVE",
+    }
     provenance = citizen["applications"]["nodes"][0]["provenance"]
-    assert (provenance["department"], provenance["adapter"]) == ("pensions", "soap")
+    assert (provenance["department"]["identifier"], provenance["adapter"]) == ("pensions", "soap")
     assert provenance["asOf"] == provenance["retrievedAt"]
     assert provenance["correlationId"]
 
