@@ -1,4 +1,4 @@
-"""The demo: mock departments, a hub, and four example queries."""
+"""The demo: mock departments, a hub, and five example queries."""
 
 import json
 import socket
@@ -24,6 +24,7 @@ QUERIES = {
     "Where is my application? (no sign-in)": "track",
     "What do departments disagree about?": "conflicts",
     "The catalogue of services": "services",
+    "The application form of a service, in Hindi": "form",
 }
 
 
