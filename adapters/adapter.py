@@ -24,6 +24,7 @@ from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers, RowReaders
 from adapters.search_filter import SearchFilter
 from adapters.worklist_pages import PageRequest, Paging, read_page
+from schema.codes import WarningCode
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
 MOST_KEY_DIGITS = 18
@@ -83,7 +84,7 @@ class ReplyReader:
                 if record is not None:
                     records.append(record)
             except MissingFieldError as error:
-                notes.append(SourceWarning(code="UNUSABLE_ROW", field_path=str(error)))
+                notes.append(SourceWarning(code=WarningCode.UNUSABLE_ROW, field_path=str(error)))
             if notes:
                 warnings += notes
                 notes = []
@@ -187,7 +188,7 @@ class ManifestAdapter:
         is_complete = found.is_complete or reply.has_others
         if found.stranger_rows and not reply.has_others:
             # One warning covers all rows of others: a faulty department may send its whole table.
-            of_reply.append(SourceWarning(code="UNREQUESTED_ROW"))
+            of_reply.append(SourceWarning(code=WarningCode.UNREQUESTED_ROW))
         results: dict[str, Rows | DepartmentError] = {}
         for key, as_sent in zip(keys, sent, strict=True):
             if as_sent in reply.failures:
@@ -241,7 +242,7 @@ class ManifestAdapter:
         warnings = [*reply.warnings, *reader.read(rows, records)]
         shown = search_filter.matching(records)
         if len(shown) < len(records):
-            warnings.append(SourceWarning(code="UNREQUESTED_ROW"))
+            warnings.append(SourceWarning(code=WarningCode.UNREQUESTED_ROW))
         if window is not None and len(shown) < window.received:
             kept = {id(record) for record in shown}
             at = zip(records, reader.usable(reply.rows), strict=True)
@@ -307,12 +308,12 @@ def _short_of_total(reply: RowsOfReply) -> str | None:
 
 
 def _incomplete(missing: str) -> SourceWarning:
-    return SourceWarning(code="INCOMPLETE", raw=missing)
+    return SourceWarning(code=WarningCode.INCOMPLETE, raw=missing)
 
 
 def _state(warnings: Sequence[SourceWarning], state: SourceState) -> SourceState:
     """Return INCOMPLETE if a warning says that rows are missing; otherwise return `state`."""
-    if any(each.code in ("INCOMPLETE", "UNUSABLE_ROW") for each in warnings):
+    if any(each.code in (WarningCode.INCOMPLETE, WarningCode.UNUSABLE_ROW) for each in warnings):
         return SourceState.INCOMPLETE
     return state
 

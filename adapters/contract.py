@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from schema.codes import ErrorCode
 from schema.connections import Window
 from schema.errors import DepartmentFault, ErrorSource, HubError
 from schema.needed_fields import ALL_FIELDS, NeededFields
@@ -191,7 +192,7 @@ class DepartmentError(HubError):
     state = SourceState.UNAVAILABLE
     back_at: dt.datetime | None = None
     retry_after: float | None = None
-    code_name = "DEPARTMENT_ERROR"
+    code_name = ErrorCode.DEPARTMENT_FAULT
     retry_may_help = True
 
     def __init__(
@@ -209,25 +210,25 @@ class DepartmentError(HubError):
 class DepartmentTimeoutError(DepartmentError):
     """The department did not reply within its deadline."""
 
-    code_name = "DEPARTMENT_TIMEOUT"
+    code_name = ErrorCode.DEPARTMENT_TIMEOUT
 
 
 class DepartmentUnreachableError(DepartmentError):
     """The connection to the department failed or broke before the reply was complete."""
 
-    code_name = "DEPARTMENT_UNREACHABLE"
+    code_name = ErrorCode.DEPARTMENT_UNREACHABLE
 
 
 class DepartmentFaultError(DepartmentError):
     """The department reported an internal error: a SOAP Fault, an error envelope, HTTP 5xx."""
 
-    code_name = "DEPARTMENT_FAULT"
+    code_name = ErrorCode.DEPARTMENT_FAULT
 
 
 class DepartmentRefusedError(DepartmentError):
     """The department rejected the call as invalid. Repeating it does not help."""
 
-    code_name = "DEPARTMENT_REFUSED"
+    code_name = ErrorCode.DEPARTMENT_REFUSED
     source = ErrorSource.ADAPTER
     retry_may_help = False
 
@@ -235,13 +236,13 @@ class DepartmentRefusedError(DepartmentError):
 class DepartmentOverloadedError(DepartmentError):
     """The department demands fewer calls (HTTP 429)."""
 
-    code_name = "DEPARTMENT_OVERLOADED"
+    code_name = ErrorCode.DEPARTMENT_OVERLOADED
 
 
 class DepartmentAuthError(DepartmentError):
     """The department rejected the hub's credentials."""
 
-    code_name = "DEPARTMENT_AUTH_FAILED"
+    code_name = ErrorCode.DEPARTMENT_AUTH_FAILED
     state = SourceState.AUTH_FAILED
     retry_may_help = False
 
@@ -249,30 +250,30 @@ class DepartmentAuthError(DepartmentError):
 class DepartmentMaintenanceError(DepartmentError):
     """The department is closed for maintenance."""
 
-    code_name = "DEPARTMENT_MAINTENANCE"
+    code_name = ErrorCode.DEPARTMENT_MAINTENANCE
     state = SourceState.MAINTENANCE
 
 
 class MalformedReplyError(DepartmentError):
     """The reply does not have the form that the manifest describes."""
 
-    code_name = "DEPARTMENT_MALFORMED_REPLY"
+    code_name = ErrorCode.DEPARTMENT_MALFORMED_REPLY
 
 
 class IncompleteReplyError(MalformedReplyError):
     """Rows of the reply are missing, and the rows that arrived can't be used without them."""
 
-    code_name = "DEPARTMENT_INCOMPLETE_REPLY"
+    code_name = ErrorCode.DEPARTMENT_INCOMPLETE_REPLY
 
 
 class LateFileError(DepartmentError):
     """The department's next file is overdue."""
 
-    code_name = "DEPARTMENT_FILE_LATE"
+    code_name = ErrorCode.DEPARTMENT_FILE_LATE
 
 
 class ReplyTooLargeError(DepartmentError):
     """The reply exceeds `limits.reply_bytes` or `limits.rows` of the manifest."""
 
-    code_name = "DEPARTMENT_REPLY_TOO_LARGE"
+    code_name = ErrorCode.DEPARTMENT_REPLY_TOO_LARGE
     retry_may_help = False

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import field
 
 from schema.batch import Info, reads
+from schema.codes import ErrorCode
 from schema.connections import (
     Connection,
     PageInfo,
@@ -62,7 +63,10 @@ class AccessRecord:
     capability: LoggedCapability = field(description="The kind of call.")
     role: LoggedRole = field(description="The role of the caller.")
     succeeded: bool = field(description="False if the call failed: no data was read.")
-    error_code: str | None = field(description="Error code. Null if the call succeeded.")
+    error_code: ErrorCode | None = field(
+        description="Why the call failed. Null if it succeeded, or if this release of the hub does "
+        "not have the code."
+    )
     sort_key: strawberry.Private[SortKey]
 
     @strawberry.field(

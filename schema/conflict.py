@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import Parent, field
 
-from schema.batch import BatchOf, Info
+from schema.batch import BatchOf, Info, reads
+from schema.department import Department
 from schema.enums import DescribedEnum, described
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class PersonDetail(DescribedEnum):
 
 @strawberry.type(description="One department's value of a detail.")
 class ConflictingValue:
-    department: str = field(description="Identifier of the department.")
+    department_identifier: strawberry.Private[str]
     value: str = field(description="The value in the department's record.")
     source_field: str = field(
         description="The field that holds the value, for example Application.applicantName."
@@ -34,6 +35,12 @@ class ConflictingValue:
     score: int = field(
         description="How well the value agrees with the other values on average, from 0 to 100."
     )
+
+    @strawberry.field(
+        description="The department that has the value.", metadata=reads("department_identifier")
+    )
+    def department(self, info: Info) -> Department | None:
+        return info.context.sources.catalogue.department(self.department_identifier)
 
 
 @strawberry.type(

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schema.codes import ErrorCode, FaultKind
+
 QUOTED = 60
 """Maximum number of characters of a client's input that an error message quotes."""
 
@@ -28,21 +30,34 @@ class ErrorSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentFault:
-    """The error as the department reported it: its code, and its text with long numbers masked."""
+    """The error as the department reported it, or what the hub received in place of a reply.
+
+    Attributes:
+        code: the department's code, or the hub's name of the failure (`docs/errors.md`).
+        string: the department's text, with long numbers masked.
+        detail: further texts of the department, by name.
+        kind: what kind of failure it is.
+    """
 
     code: str
     string: str | None = None
     detail: Mapping[str, str] | None = None
+    kind: FaultKind = FaultKind.DEPARTMENT
 
     def as_extension(self) -> dict[str, object]:
-        return {"code": self.code, "string": self.string, "detail": self.detail}
+        return {
+            "kind": self.kind,
+            "code": self.code,
+            "string": self.string,
+            "detail": self.detail,
+        }
 
 
 class HubError(Exception):
     """An error with a message for people and a `code` for programs.
 
     Attributes:
-        code: one of the codes in `docs/errors.md`. Codes do not change.
+        code: what kind of error it is.
         source: where the error was caused.
         department: identifier of the department that failed, if any.
         retryable: True if the same operation may succeed later.
@@ -53,7 +68,7 @@ class HubError(Exception):
 
     def __init__(
         self,
-        code: str,
+        code: ErrorCode,
         message: str,
         *,
         department: str | None = None,
@@ -81,9 +96,9 @@ class HubError(Exception):
 
 def bad_input(message: str) -> HubError:
     """Make the error for an unusable argument. The message must name it and say what to pass."""
-    return HubError("BAD_USER_INPUT", message)
+    return HubError(ErrorCode.BAD_USER_INPUT, message)
 
 
 def not_found(message: str, *, department: str | None = None) -> HubError:
     """Make the error for a record that was requested by its number but does not exist."""
-    return HubError("NOT_FOUND", message, department=department)
+    return HubError(ErrorCode.NOT_FOUND, message, department=department)

@@ -3,11 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry import field
 
+from schema.batch import Info, reads
+from schema.codes import ErrorCode, FaultKind, WarningCode
 from schema.enums import DescribedEnum, described
+from schema.errors import DepartmentFault
+
+if TYPE_CHECKING:
+    from schema.department import Department
 
 
 @strawberry.enum(description="How the hub obtained a department's data, or why it is missing.")
@@ -29,9 +36,16 @@ class SourceState(DescribedEnum):
     )
 
 
+WITH_REPLY = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.INCOMPLETE})
+"""The states of a department that has replied, although it may not have sent everything."""
+WHOLE = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.STALE})
+"""The states of a department none of whose rows is missing. A STALE copy was whole when it was
+made; `asOf` shows its age."""
+
+
 @strawberry.type(description="A problem with data in a department's reply.")
 class SourceWarning:
-    code: str = field(description="Kind of problem, for example UNKNOWN_CODE or INVALID_VALUE.")
+    code: WarningCode = field(description="Kind of problem.")
     field_path: str | None = field(
         default=None,
         name="field",
@@ -40,22 +54,73 @@ class SourceWarning:
     raw: str | None = field(default=None, description="The value as the department sent it.")
 
 
+@strawberry.enum(description="Whether the hub calls a department that failed repeatedly.")
+class CircuitState(DescribedEnum):
+    CLOSED = described("The hub calls the department.")
+    OPEN = described("The hub has paused calls to the department for a few seconds.")
+    HALF_OPEN = described("The hub makes a few calls to find out whether the department replies.")
+
+
+@strawberry.type(description="A failure as the department reported it.")
+class SourceFault:
+    kind: FaultKind = field(description="Kind of failure.")
+    code: str = field(description="The department's code, or the hub's name of the failure.")
+    text: str | None = field(
+        default=None, description="The department's text, with long numbers masked."
+    )
+
+
+@strawberry.type(description="What operators need to know about a department's system.")
+class SourceInternals:
+    latency_ms: int | None = field(
+        description="How long the department took to reply, in milliseconds. Null if this "
+        "operation has no reply from it."
+    )
+    fault: SourceFault | None = field(
+        description="The failure as the department reported it. Null if it reported none."
+    )
+    circuit: CircuitState = field(description="Whether the hub calls the department.")
+    calls_running: int = field(description="Number of calls that run.")
+    calls_waiting: int = field(description="Number of calls that wait for others to end.")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The state of a department's link.
+
+    Attributes:
+        circuit: state of the breaker.
+        running: number of calls that run.
+        waiting: number of calls that wait for a slot.
+        missing_since: since when the department does not reply or is closed; None if it replies,
+            or if the time is unknown.
+    """
+
+    circuit: CircuitState
+    running: int
+    waiting: int
+    missing_since: dt.datetime | None
+
+
 @strawberry.type(description="State of one department's data in a response.")
 class SourceStatus:
-    department: str = field(description="Identifier of the department.")
+    department_identifier: strawberry.Private[str]
     state: SourceState = field(description="How the data was obtained, or why it is missing.")
     as_of: dt.datetime | None = field(
         default=None,
         description="The time at which the data was current. Null if there is no data.",
     )
-    latency_ms: int | None = field(
-        default=None,
-        description="How long the department took to reply, in milliseconds. Null if this "
-        "operation has no reply from it.",
-    )
     message: str | None = field(
         default=None,
         description="Text for people: why data is missing or old, and until when if that is known.",
+    )
+    error_code: ErrorCode | None = field(
+        default=None,
+        description="The error because of which data is missing or old. Null if none is.",
+    )
+    is_retryable: bool = field(
+        default=False,
+        description="True if data is missing or old, and the same operation may get it later.",
     )
     back_at: dt.datetime | None = field(
         default=None,
@@ -64,6 +129,40 @@ class SourceStatus:
     warnings: list[SourceWarning] = field(
         default_factory=list, description="Problems with data in the reply."
     )
+    latency_ms: strawberry.Private[int | None] = None
+    fault: strawberry.Private[DepartmentFault | None] = None
+
+    @strawberry.field(description="The department.", metadata=reads("department_identifier"))
+    def department(
+        self, info: Info
+    ) -> Annotated["Department", strawberry.lazy("schema.department")] | None:
+        return info.context.sources.catalogue.department(self.department_identifier)
+
+    @strawberry.field(
+        description="Since when the department does not reply or is closed. Null if it replied, "
+        "or if the time is unknown."
+    )
+    def since(self, info: Info) -> dt.datetime | None:
+        if self.error_code is None or self.state in WITH_REPLY:
+            return None
+        link = info.context.sources.catalogue.link_state(self.department_identifier)
+        return link.missing_since if link is not None else None
+
+    @strawberry.field(description="For operators; null for all other callers.")
+    def internals(self, info: Info) -> SourceInternals | None:
+        sources = info.context.sources
+        link = sources.catalogue.link_state(self.department_identifier)
+        if not sources.sees_internals or link is None:
+            return None
+        return SourceInternals(
+            latency_ms=self.latency_ms,
+            fault=None
+            if self.fault is None
+            else SourceFault(kind=self.fault.kind, code=self.fault.code, text=self.fault.string),
+            circuit=link.circuit,
+            calls_running=link.running,
+            calls_waiting=link.waiting,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +189,30 @@ class Origin:
 
 @strawberry.type(description="Origin and age of one record.")
 class Provenance:
-    department: str = field(description="Identifier of the department that holds the record.")
+    department_identifier: strawberry.Private[str]
     adapter: str = field(description="Connector: soap, rest, graphql, database or files.")
     state: SourceState = field(description="How the hub obtained the record.")
     as_of: dt.datetime = field(description="The time at which the record was current.")
     retrieved_at: dt.datetime = field(description="When the hub received the record.")
-    latency_ms: int = field(description="How long the department took to reply, in milliseconds.")
+    latency: strawberry.Private[int]
     correlation_id: str = field(description="Id of the operation that fetched the record.")
     warnings: list[SourceWarning] = field(description="Problems with data in this record.")
+
+    @strawberry.field(
+        description="The department that holds the record.",
+        metadata=reads("department_identifier"),
+    )
+    def department(
+        self, info: Info
+    ) -> Annotated["Department", strawberry.lazy("schema.department")] | None:
+        return info.context.sources.catalogue.department(self.department_identifier)
+
+    @strawberry.field(
+        description="How long the department took to reply, in milliseconds. For operators; null "
+        "for all other callers."
+    )
+    def latency_ms(self, info: Info) -> int | None:
+        return self.latency if info.context.sources.sees_internals else None
 
 
 @strawberry.type
@@ -120,12 +235,12 @@ class Record:
         if origin is None:
             return None
         return Provenance(
-            department=origin.department,
+            department_identifier=origin.department,
             adapter=origin.adapter,
             state=origin.state,
             as_of=origin.retrieved_at,
             retrieved_at=origin.retrieved_at,
-            latency_ms=origin.latency_ms,
+            latency=origin.latency_ms,
             correlation_id=origin.correlation_id,
             warnings=list(self.row_warnings),
         )

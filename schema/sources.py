@@ -20,10 +20,11 @@ from schema.connections import SortKey, Window
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.provenance import SourceState, SourceStatus
+from schema.provenance import LinkState, SourceState, SourceStatus
 from schema.service import Audience, Service
 from schema.service_centre import NearInput, ServiceCentre
 from schema.status import ApplicationStatus
+from schema.working_days import WorkingDays
 
 if TYPE_CHECKING:
     import strawberry
@@ -87,8 +88,14 @@ class AccessLogPage:
 
 
 class CatalogueSource(Protocol):
-    """Departments, services and service centres, as the manifests describe them."""
+    """Departments, services and service centres, as the manifests describe them.
 
+    Attributes:
+        working_days: the state's working days.
+    """
+
+    @property
+    def working_days(self) -> WorkingDays: ...
     def departments(self) -> list[Department]: ...
     def department(self, identifier: str) -> Department | None: ...
     def department_identifier(self, department: "strawberry.ID | None") -> str | None:
@@ -100,6 +107,9 @@ class CatalogueSource(Protocol):
 
     def source_status(self, department: str) -> SourceStatus | None:
         """Return the department's current state; None if it has not been called yet."""
+
+    def link_state(self, department: str) -> LinkState | None:
+        """Return the state of the department's link; None if there is no such department."""
 
     def issuer_of(self, scheme: str) -> str | None:
         """Return the identifier of the department that uses this numbering scheme."""
@@ -226,6 +236,7 @@ class Sources:
     Attributes:
         own_member_identifier: Family ID member number of the principal; None if the principal is
             not a citizen.
+        sees_internals: whether the principal may see how departments' systems perform.
     """
 
     catalogue: CatalogueSource
@@ -239,3 +250,4 @@ class Sources:
     administration: AdministrationSource
     access_log: AccessLogSource
     own_member_identifier: str | None
+    sees_internals: bool

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
 
 
@@ -63,7 +64,7 @@ def note_invalid(notes: list[SourceWarning], field: str, base: Any, steps: tuple
     for step in steps:
         found = found.get(step) if isinstance(found, Mapping) else getattr(found, step, None)
     raw = None if found is None else raw_text(found)
-    notes.append(SourceWarning(code="INVALID_VALUE", field_path=field, raw=raw))
+    notes.append(SourceWarning(code=WarningCode.INVALID_VALUE, field_path=field, raw=raw))
 
 
 def raw_text(value: Any) -> str:
@@ -92,4 +93,6 @@ def _beginning_of_json(value: Any) -> str:
 
 def note_unknown_code(notes: list[SourceWarning], field: str, raw: str) -> None:
     """Add a warning about a code that is not in its table."""
-    notes.append(SourceWarning(code="UNKNOWN_CODE", field_path=field, raw=raw[:RAW_LIMIT]))
+    notes.append(
+        SourceWarning(code=WarningCode.UNKNOWN_CODE, field_path=field, raw=raw[:RAW_LIMIT])
+    )

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from adapters.mapping.charsets import NoCharsetError, decode
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
 
 MOST_DIGITS = 1000
@@ -63,7 +64,7 @@ def read_json(
         raise NotJsonError from None
     found = _CONTROL.search(text)
     first = "a line break or tab" if found is None else f"U+{ord(found[0]):04X}"
-    warnings.append(SourceWarning(code="FORBIDDEN_CHARACTERS", raw=first))
+    warnings.append(SourceWarning(code=WarningCode.FORBIDDEN_CHARACTERS, raw=first))
     try:
         return _read_text(_CONTROL.sub("", text), strict=False), tuple(warnings)
     except (ValueError, RecursionError):
@@ -83,7 +84,7 @@ def _decoded(content: bytes, charset: str | None, warnings: list[SourceWarning])
         # Numbers, codes and most texts are readable all the same.
         return content.decode(errors="surrogateescape")
     if not is_declared:
-        warnings.append(SourceWarning(code="WRONG_CHARSET"))
+        warnings.append(SourceWarning(code=WarningCode.WRONG_CHARSET))
     return text
 
 

@@ -5,6 +5,7 @@ import re
 from adapters.contract import Capability
 from adapters.manifest.model import Manifest
 from adapters.mapping.rules import FieldRule
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
 
 LONGEST = 60
@@ -23,11 +24,15 @@ def detail_of(warning: SourceWarning, manifest: Manifest, capability: Capability
     field = warning.field_path or ""
     name = f"{warning.code} {field}".strip()
     if warning.code not in _FIELD_WARNINGS:
-        return f"{name}: {warning.raw}" if warning.code == "INCOMPLETE" and warning.raw else name
+        return (
+            f"{name}: {warning.raw}"
+            if warning.code == WarningCode.INCOMPLETE and warning.raw
+            else name
+        )
     record = manifest.file.capabilities[capability].record
     rule = _rule_of(manifest, record, field)
     element = repr(rule.path) if rule is not None and rule.path is not None else "the value"
-    if warning.code == "UNKNOWN_CODE":
+    if warning.code == WarningCode.UNKNOWN_CODE:
         table = f" to the table {rule.codes!r}" if rule is not None and rule.codes else ""
         return f"{name}: {element} is {warning.raw!r}; add it{table} in codes.yaml"
     shown = f"has a value like {masked(warning.raw)!r}" if warning.raw else "has an invalid value"

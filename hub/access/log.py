@@ -14,6 +14,7 @@ from collections import deque
 from hub.access.records import AccessBatch, AccessEntry, AccessRecords
 from hub.store import STORE_FAILURES
 from hub.store.store import failure_text
+from schema.codes import ErrorCode
 from schema.connections import SortKey
 from schema.errors import HubError
 from schema.sources import AccessLogPage
@@ -169,5 +170,7 @@ def _safe_text(error: Exception) -> str:
 
 def log_unavailable() -> HubError:
     return HubError(
-        "STORE_UNAVAILABLE", "The access log can't be read now. Retry later.", retryable=True
+        ErrorCode.STORE_UNAVAILABLE,
+        "The access log can't be read now. Retry later.",
+        retryable=True,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from adapters.contract import Capability
 from hub.access.principal import Principal, Role
+from schema.codes import ErrorCode
 from schema.errors import HubError
 
 
@@ -16,11 +17,13 @@ class Policy:
         allowed: the calls to departments that a role may cause.
         administrators: roles that may change how the hub runs.
         log_readers: roles that may read the access logs of other citizens.
+        operators: roles that see how departments' systems perform.
     """
 
     allowed: Mapping[Role, frozenset[Capability]]
     administrators: frozenset[Role] = frozenset()
     log_readers: frozenset[Role] = frozenset()
+    operators: frozenset[Role] = frozenset()
 
     def check(self, principal: Principal, capability: Capability, department: str) -> None:
         """Check that the principal may cause this call to the department.
@@ -30,7 +33,7 @@ class Policy:
         """
         if capability not in self.allowed.get(principal.role, frozenset()):
             raise HubError(
-                "FORBIDDEN",
+                ErrorCode.FORBIDDEN,
                 "You may not read this. Sign in with a role that may.",
                 department=department,
             )
@@ -43,7 +46,7 @@ class Policy:
         """
         own = principal.member_identifier == member_identifier
         if not own and principal.role not in self.log_readers:
-            raise HubError("FORBIDDEN", "You may read only your own access log.")
+            raise HubError(ErrorCode.FORBIDDEN, "You may read only your own access log.")
 
     def check_administration(self, principal: Principal) -> None:
         """Check that the principal may change how the hub runs.
@@ -53,13 +56,18 @@ class Policy:
         """
         if principal.role not in self.administrators:
             raise HubError(
-                "FORBIDDEN",
+                ErrorCode.FORBIDDEN,
                 "Only administrators may do this. Send `Authorization: Bearer <HUB_ADMIN_TOKEN>`.",
             )
+
+    def sees_internals(self, principal: Principal) -> bool:
+        """Return whether the principal sees latencies, breakers and queues of departments."""
+        return principal.role in self.operators
 
 
 DEMO_POLICY = Policy(
     {Role.DEMO: frozenset(Capability), Role.ADMIN: frozenset(Capability)},
     administrators=frozenset({Role.ADMIN}),
     log_readers=frozenset({Role.DEMO, Role.ADMIN}),
+    operators=frozenset({Role.ADMIN}),
 )

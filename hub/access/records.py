@@ -20,6 +20,7 @@ from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
 from hub.store.tables import access_block, access_subject, microseconds_of, moment_of
 from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
+from schema.codes import ErrorCode
 from schema.connections import SortKey
 from schema.errors import bad_input
 from schema.sources import AccessLogPage
@@ -210,6 +211,6 @@ def _shown(record: PackedRecord, sort_key: SortKey) -> AccessRecord:
         capability=LoggedCapability.__members__.get(record.capability, LoggedCapability.UNKNOWN),
         role=LoggedRole.__members__.get(record.role, LoggedRole.UNKNOWN),
         succeeded=record.error_code is None,
-        error_code=record.error_code,
+        error_code=ErrorCode.__members__.get(record.error_code or ""),
         sort_key=sort_key,
     )

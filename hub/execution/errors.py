@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from schema.codes import ErrorCode
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def error_entry(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
     else:
         _log_unexpected(original, correlation_id)
         entry["message"] = MASKED
-        extensions = HubError("INTERNAL", MASKED, retryable=True).extensions
+        extensions = HubError(ErrorCode.INTERNAL, MASKED, retryable=True).extensions
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:
@@ -34,10 +35,12 @@ def error_entry(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
     return entry
 
 
-def _code_of(error: GraphQLError) -> str:
+def _code_of(error: GraphQLError) -> ErrorCode:
     if isinstance(error, GraphQLSyntaxError):
-        return "GRAPHQL_PARSE_FAILED"
-    return "BAD_USER_INPUT" if error.path is not None else "GRAPHQL_VALIDATION_FAILED"
+        return ErrorCode.GRAPHQL_PARSE_FAILED
+    if error.path is not None:
+        return ErrorCode.BAD_USER_INPUT
+    return ErrorCode.GRAPHQL_VALIDATION_FAILED
 
 
 def _log_unexpected(error: BaseException, correlation_id: str) -> None:

@@ -1,6 +1,7 @@
 """Operations for administrators: close departments, erase copies of a citizen's data."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -50,7 +51,9 @@ class BoundAdministration:
         shared = self._allowed()
         async with shared.lock:
             await shared.pauses.save(department, pause)
-            shared.links[department].maintenance.pause(Closure(pause.until, pause.note))
+            shared.links[department].maintenance.pause(
+                Closure(pause.until, pause.note, dt.datetime.now(dt.UTC))
+            )
 
     async def resume(self, department: str) -> None:
         shared = self._allowed()

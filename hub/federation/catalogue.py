@@ -11,9 +11,10 @@ from schema.department import Department
 from schema.errors import bad_input
 from schema.node import local_id_of
 from schema.person import GeoLocation
-from schema.provenance import SourceStatus
+from schema.provenance import LinkState, SourceStatus
 from schema.service import Audience, Service
 from schema.service_centre import NearInput, ServiceCentre
+from schema.working_days import WorkingDays
 
 if TYPE_CHECKING:
     import strawberry
@@ -24,7 +25,13 @@ EARTH_RADIUS_KM = 6371.0
 class Catalogue:
     """`schema.sources.CatalogueSource`, shared by all operations."""
 
-    def __init__(self, directory: Directory, links: Mapping[str, DepartmentLink]) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        links: Mapping[str, DepartmentLink],
+        working_days: WorkingDays,
+    ) -> None:
+        self.working_days = working_days
         self._directory = directory
         self._links = links
         manifests = directory.manifests
@@ -56,6 +63,10 @@ class Catalogue:
 
     def source_status(self, department: str) -> SourceStatus | None:
         return self._links[department].status()
+
+    def link_state(self, department: str) -> LinkState | None:
+        link = self._links.get(department)
+        return link.state() if link is not None else None
 
     def issuer_of(self, scheme: str) -> str | None:
         return self._directory.issuer_of(scheme)

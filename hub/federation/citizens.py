@@ -13,6 +13,7 @@ from hub.link.status import copied_status
 from schema.application import Application
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen, CitizenSearchInput
+from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
 from schema.family import Family
 from schema.provenance import SourceState, SourceStatus
@@ -161,7 +162,7 @@ class BoundCitizens:
         found = cast("Sequence[Citizen]", reply.rows.records)
         if max(len(found), reply.total_count or 0) > MAX_MATCHES:
             raise HubError(
-                "TOO_MANY_MATCHES",
+                ErrorCode.TOO_MANY_MATCHES,
                 f"More than {MAX_MATCHES} people match. Add another identifying field.",
             )
         return list(found)

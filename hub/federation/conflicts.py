@@ -150,7 +150,7 @@ def statements_of(record: Record) -> Iterator[Statement]:
             yield (
                 detail,
                 ConflictingValue(
-                    department=origin.department,
+                    department_identifier=origin.department,
                     value=value,
                     source_field=f"{type(record).__name__}.{name}",
                     as_of=origin.retrieved_at,
@@ -248,13 +248,13 @@ def conflicts_in(statements: Iterable[Statement], order: Mapping[str, int]) -> l
     by_detail: dict[PersonDetail, dict[tuple[str, str], ConflictingValue]] = defaultdict(dict)
     for detail, each in statements:
         # If a department has a value several times, keep the newest.
-        known = by_detail[detail].get((each.department, each.value))
+        known = by_detail[detail].get((each.department_identifier, each.value))
         if known is None or each.as_of > known.as_of:
-            by_detail[detail][each.department, each.value] = each
+            by_detail[detail][each.department_identifier, each.value] = each
     conflicts = []
     for detail, comparison in COMPARISONS.items():
         values = [each for each in by_detail[detail].values() if comparison.key(each.value)]
-        values.sort(key=lambda each: (order[each.department], each.value))
+        values.sort(key=lambda each: (order[each.department_identifier], each.value))
         keys = [comparison.key(each.value) for each in values]
         scores: dict[int, list[float]] = defaultdict(list)
         for (mine, one), (theirs, other) in combinations(enumerate(keys), 2):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
+from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
 
 
@@ -39,7 +40,7 @@ class Directory:
         departments = self._by_capability[capability]
         if not departments:
             raise HubError(
-                "NOT_CONFIGURED",
+                ErrorCode.NOT_CONFIGURED,
                 f"No department has the capability {capability}. Contact the hub's operator.",
             )
         return departments[0]

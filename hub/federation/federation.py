@@ -20,6 +20,7 @@ from hub.link import DepartmentLink
 from hub.store.pauses import Pauses
 from schema.connections import SortKey
 from schema.sources import AccessLogPage, Sources
+from schema.working_days import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Federation:
         crosswalk: Crosswalk,
         pauses: Pauses,
         log: AccessLog,
+        working_days: WorkingDays,
     ) -> None:
         self._directory = directory
         self._links = links
@@ -61,7 +63,7 @@ class Federation:
             links, policy, Attribution(directory, crosswalk), log.record
         )
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
-        self.catalogue = Catalogue(directory, links)
+        self.catalogue = Catalogue(directory, links, working_days)
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy)
 
     def bind(self, request: PrincipalRequest) -> Sources:
@@ -79,6 +81,7 @@ class Federation:
             administration=BoundAdministration(self._administration, request),
             access_log=BoundAccessLog(self._log, self._policy, request),
             own_member_identifier=request.principal.member_identifier,
+            sees_internals=self._policy.sees_internals(request.principal),
         )
 
     async def open(self) -> None:

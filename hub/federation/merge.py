@@ -9,6 +9,7 @@ from adapters.contract import DepartmentError, IncompleteReplyError, LookUpReply
 from hub.link.status import failed_status, status_of_rows
 from schema.batch import Outcome, Partial
 from schema.citizen import Citizen
+from schema.codes import ErrorCode, WarningCode
 from schema.errors import HubError
 from schema.node import Node
 from schema.provenance import Record, SourceState, SourceStatus, SourceWarning
@@ -101,7 +102,7 @@ def _add_rows(rows: dict[str, Any], found: Rows, warnings: list[SourceWarning]) 
     for record in found.records:
         identity = cast("Node", record).local_id()
         if identity in rows:
-            warnings.append(SourceWarning(code="DUPLICATE_ROW"))
+            warnings.append(SourceWarning(code=WarningCode.DUPLICATE_ROW))
             if not _newer(record, rows[identity]):
                 continue
         rows[identity] = record
@@ -137,7 +138,7 @@ def single_record(found: Rows, department: str, local_id: str | None = None) -> 
     about_rows = {id(warning) for each in found.records for warning in each.row_warnings}
     more = [warning for warning in found.warnings if id(warning) not in about_rows]
     if len(rows) > 1:
-        more.append(SourceWarning(code="DUPLICATE_ROW"))
+        more.append(SourceWarning(code=WarningCode.DUPLICATE_ROW))
     if more:
         newest.row_warnings = [*newest.row_warnings, *more]
     if found.state is SourceState.INCOMPLETE and newest.origin is not None:
@@ -147,17 +148,19 @@ def single_record(found: Rows, department: str, local_id: str | None = None) -> 
 
 def _raise_if_unusable(found: Rows, department: str) -> None:
     """Raise an error if the department has a record that could not be used, or may have one."""
-    unusable = [each.field_path for each in found.warnings if each.code == "UNUSABLE_ROW"]
+    unusable = [each.field_path for each in found.warnings if each.code == WarningCode.UNUSABLE_ROW]
     if unusable:
         lacking = ", ".join(dict.fromkeys(f"`{name}`" for name in unusable if name))
         raise HubError(
-            "UNUSABLE_ROW",
+            ErrorCode.UNUSABLE_ROW,
             f"The record at {department} lacks {lacking or 'a required field'}. Report it to the "
             "department.",
             department=department,
         )
     if found.state is SourceState.INCOMPLETE:
-        missing = [each.raw for each in found.warnings if each.code == "INCOMPLETE" and each.raw]
+        missing = [
+            each.raw for each in found.warnings if each.code == WarningCode.INCOMPLETE and each.raw
+        ]
         raise IncompleteReplyError(
             department,
             f"{department} did not send all rows: {'; '.join(missing) or 'rows are missing'}.",

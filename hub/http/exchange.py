@@ -13,6 +13,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from hub.http.compression import MIN_BYTES, compress, preferred_coding
+from schema.codes import ErrorCode
 from schema.errors import HubError
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -169,7 +170,7 @@ class Exchange:
         message = f"The hub is overloaded; retry in {seconds} s."
         retry_after = (b"retry-after", str(seconds).encode())
         await self.respond_error(
-            503, HubError("OVERLOADED", message, retryable=True), (retry_after, *headers)
+            503, HubError(ErrorCode.OVERLOADED, message, retryable=True), (retry_after, *headers)
         )
 
 

@@ -23,6 +23,7 @@ from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
 from hub.http.query_page import QueryPage
 from hub.observe import Metrics
+from schema.codes import ErrorCode
 from schema.context import RequestContext
 from schema.errors import HubError
 
@@ -65,7 +66,7 @@ class GraphQLEndpoint:
             response = await self._run(request, exchange)
         except BadRequestError as error:
             allow = ((b"allow", b"GET, HEAD, POST"),) if error.status == 405 else ()
-            bad_request = HubError("BAD_REQUEST", error.message)
+            bad_request = HubError(ErrorCode.BAD_REQUEST, error.message)
             await exchange.respond_error(error.status, bad_request, allow)
         except OverloadedError:
             await exchange.respond_overloaded()

@@ -8,6 +8,7 @@ succeed or fail.
 """
 
 import asyncio
+import datetime as dt
 import logging
 import time
 import traceback
@@ -37,7 +38,7 @@ from hub.link.errors import (
     too_late,
     without_frames,
 )
-from hub.link.maintenance import Maintenance
+from hub.link.maintenance import Maintenance, wall_clock
 from hub.link.progress import Attempt, CallProgress
 from hub.link.retries import Retries
 from hub.link.shares import Shares
@@ -102,6 +103,8 @@ class CallRunner:
         self._retries = Retries(limits.retries, limits.hedge, self.bulkhead, metrics.second_attempt)
         self.last_status: SourceStatus | None = None
         """State after the latest attempt; unaffected by what the hub refuses itself."""
+        self.failing_since: dt.datetime | None = None
+        """When the first attempt failed after the latest success; None if there is none."""
 
     async def run(self, send: Send[ReplyT], context: CallContext) -> ReplyT:
         """Return the reply to a read, which may be repeated.
@@ -207,6 +210,7 @@ class CallRunner:
         self.breaker.record(attempt.permit, seconds, None)
         self.bulkhead.learn(began=attempt.started, well=seconds < self._slow)
         self.last_status = replied_status(self._department, reply)
+        self.failing_since = None
 
     def _fail(self, attempt: Attempt, error: Exception) -> HubError:
         """Record a failed attempt; return the error of the call."""
@@ -228,7 +232,7 @@ class CallRunner:
             self.breaker.record(attempt.permit, seconds, None if refused else failure)
             self.bulkhead.learn(began=attempt.started, well=refused and seconds < self._slow)
         attempt.call.failure = failure
-        self.last_status = failed_status(failure)
+        self._note_failure(failure)
         return failure
 
     def _failure_of(self, error: Exception) -> HubError:
@@ -259,7 +263,12 @@ class CallRunner:
         failure = too_late(self._department)
         self.breaker.record(attempt.permit, seconds, failure)
         self.bulkhead.learn(began=attempt.started, well=False)
+        self._note_failure(failure)
+
+    def _note_failure(self, failure: DepartmentError) -> None:
         self.last_status = failed_status(failure)
+        if self.failing_since is None:
+            self.failing_since = wall_clock()
 
     def _measure(self, attempt: Attempt, outcome: str) -> float:
         """Count the attempt in the metrics; return how many seconds it took."""

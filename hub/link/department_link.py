@@ -33,7 +33,7 @@ from hub.link.coalescing import Coalescing
 from hub.link.maintenance import Maintenance, wall_clock
 from hub.link.status import failed_status
 from hub.observe import DepartmentMetrics
-from schema.provenance import SourceStatus
+from schema.provenance import CircuitState, LinkState, SourceStatus
 
 IST = ZoneInfo("Asia/Kolkata")
 
@@ -144,6 +144,16 @@ class DepartmentLink:
         if refusal is not None:
             return failed_status(refusal)
         return self._calls.last_status
+
+    def state(self) -> LinkState:
+        """Return what operators need to know, and since when the department is missing."""
+        closure = self.maintenance.closure()
+        return LinkState(
+            CircuitState[self._calls.breaker.state.name],
+            self.in_flight,
+            self.waiting,
+            closure.since if closure is not None else self._calls.failing_since,
+        )
 
     @property
     def breaker(self) -> str:

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from adapters.contract import DepartmentError, DepartmentTimeoutError
+from schema.codes import ErrorCode
 from schema.errors import ErrorSource, HubError
 from schema.provenance import SourceState
 
@@ -16,7 +17,7 @@ department is slow."""
 class CircuitOpenError(DepartmentError):
     """The department failed repeatedly, so the hub has paused calls to it."""
 
-    code_name = "CIRCUIT_OPEN"
+    code_name = ErrorCode.CIRCUIT_OPEN
     source = ErrorSource.HUB
     state = SourceState.CIRCUIT_OPEN
 
@@ -24,7 +25,7 @@ class CircuitOpenError(DepartmentError):
 class DeadlineExceededError(DepartmentTimeoutError):
     """The operation ran out of time before the department could be called."""
 
-    code_name = "DEADLINE_EXCEEDED"
+    code_name = ErrorCode.DEADLINE_EXCEEDED
     source = ErrorSource.HUB
 
     def __init__(self, department: str) -> None:
@@ -36,7 +37,7 @@ class DeadlineExceededError(DepartmentTimeoutError):
 class DepartmentBusyError(DepartmentError):
     """The hub's limit of calls to the department is reached, and no more may wait."""
 
-    code_name = "DEPARTMENT_BUSY"
+    code_name = ErrorCode.DEPARTMENT_BUSY
     source = ErrorSource.HUB
 
 

@@ -18,10 +18,12 @@ class Closure:
     Attributes:
         back_at: when it opens again; None if unknown.
         note: text for clients.
+        since: when it began; None if unknown.
     """
 
     back_at: dt.datetime | None
     note: str | None
+    since: dt.datetime | None = None
 
     def is_over(self, now: dt.datetime) -> bool:
         return self.back_at is not None and self.back_at <= now
@@ -104,7 +106,7 @@ def _closure_by(window: MaintenanceWindow, now: dt.datetime) -> Closure | None:
         zone = now.tzinfo
         begins = window.from_ if window.from_.tzinfo else window.from_.replace(tzinfo=zone)
         ends = window.until if window.until.tzinfo else window.until.replace(tzinfo=zone)
-        return Closure(ends, window.note) if begins <= now < ends else None
+        return Closure(ends, window.note, begins) if begins <= now < ends else None
     assert window.closes is not None
     assert window.opens is not None
     # A window that spans midnight may have begun yesterday.
@@ -116,5 +118,5 @@ def _closure_by(window: MaintenanceWindow, now: dt.datetime) -> Closure | None:
         if ends <= begins:
             ends += dt.timedelta(days=1)
         if begins <= now < ends:
-            return Closure(ends, window.note)
+            return Closure(ends, window.note, begins)
     return None

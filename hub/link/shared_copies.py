@@ -20,6 +20,7 @@ from valkey.exceptions import ValkeyError
 
 from hub.link.copies import Copy, CopyKey, Found, owners_of
 from hub.link.copy_codec import UndecodableError, UnstorableError, decode, encode
+from schema.codes import ErrorCode
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class SharedCopies:
                 return int(await erased)
         except STORE_FAILURES:
             raise HubError(
-                "STORE_UNAVAILABLE",
+                ErrorCode.STORE_UNAVAILABLE,
                 "The shared copies cannot be erased now. Try again later.",
                 retryable=True,
             ) from None

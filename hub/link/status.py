@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from adapters.contract import DepartmentError, LookUpReply, Rows, SearchReply
+from schema.codes import ErrorCode, WarningCode
 from schema.provenance import SourceState, SourceStatus, SourceWarning
 
 
@@ -14,12 +15,15 @@ def failed_status(
 ) -> SourceStatus:
     """Return the status of a department after a failed call."""
     return SourceStatus(
-        department=error.department or "",
+        department_identifier=error.department or "",
         state=error.state,
         as_of=as_of,
         message=error.message,
+        error_code=error.code,
+        is_retryable=error.retryable,
         back_at=error.back_at,
         warnings=list(warnings),
+        fault=error.fault,
     )
 
 
@@ -28,7 +32,7 @@ def live_status(
 ) -> SourceStatus:
     """Return the status of a department that answered this call."""
     return SourceStatus(
-        department=department,
+        department_identifier=department,
         state=SourceState.LIVE,
         as_of=reply.retrieved_at,
         latency_ms=reply.latency_ms,
@@ -41,12 +45,15 @@ def copied_status(
 ) -> SourceStatus:
     """Return the status of a department if its rows come from a copy: its age, and the failure that
     made the hub use a STALE one."""
+    if copied.failure is not None:
+        status = failed_status(copied.failure, copied.as_of, warnings)
+        status.department_identifier = department
+        status.state = copied.state
+        return status
     return SourceStatus(
-        department=department,
+        department_identifier=department,
         state=copied.state,
         as_of=copied.as_of,
-        message=copied.failure.message if copied.failure is not None else None,
-        back_at=copied.failure.back_at if copied.failure is not None else None,
         warnings=list(warnings),
     )
 
@@ -70,11 +77,15 @@ def status_of_rows(
     status = live_status(department, reply, warnings)
     status.state = SourceState.INCOMPLETE
     status.as_of = rows.as_of or reply.retrieved_at
-    missing = dict.fromkeys(each.raw for each in warnings if each.code == "INCOMPLETE" and each.raw)
+    missing = dict.fromkeys(
+        each.raw for each in warnings if each.code == WarningCode.INCOMPLETE and each.raw
+    )
     status.message = f"Rows are missing: {'; '.join(missing) or 'some could not be used'}."
+    status.error_code = ErrorCode.DEPARTMENT_INCOMPLETE_REPLY
+    status.is_retryable = True
     if rows.failure is not None:
         status.message += f" {rows.failure.message}"
-        status.back_at = rows.failure.back_at
+        status.error_code, status.back_at = rows.failure.code, rows.failure.back_at
     return status
 
 
@@ -88,5 +99,5 @@ def replied_status(department: str, reply: LookUpReply | SearchReply) -> SourceS
         return live_status(department, reply)
     # Missing rows matter more than an old copy.
     shown = next((each for each in other if each.state is SourceState.INCOMPLETE), other[0])
-    incomplete = [each for each in shown.warnings if each.code == "INCOMPLETE"]
+    incomplete = [each for each in shown.warnings if each.code == WarningCode.INCOMPLETE]
     return status_of_rows(department, shown, reply, incomplete)

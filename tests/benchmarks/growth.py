@@ -34,7 +34,7 @@ MANY_DEPARTMENTS = f"""{{
   citizen(id: "{GROWTH_CITIZEN}") {{
     applications(first: 100) {{
       nodes {{ applicationReferenceNumber applicationStatus requestedDatetime }}
-      sources {{ department state }}
+      sources {{ department {{ identifier }} state }}
     }}
   }}
 }}"""

@@ -63,12 +63,12 @@ DASHBOARD = f"""{{
       totalCount
       nodes {{
         {APPLICATION}
-        expectedDatetime
+        dueDate
         pendingWith {{ designation locationName }}
         service {{ name }}
         department {{ identifier name }}
       }}
-      sources {{ department state }}
+      sources {{ department {{ identifier }} state }}
     }}
     benefits(first: 50) {{
       nodes {{
@@ -78,7 +78,7 @@ DASHBOARD = f"""{{
         benefitValue {{ amount currencyCode }}
         benefitDate
       }}
-      sources {{ department state }}
+      sources {{ department {{ identifier }} state }}
     }}
   }}
 }}"""
@@ -99,8 +99,6 @@ WORKLOADS = {
         ),
         Workload("dashboard", [DASHBOARD], target=5, needs_database=True),
         Workload("nested", [with_timeline(f"bench-rest-{EVENTS}")], target=12),
-        Workload(
-            "tiny", ["{ __typename }", '{ service(code: "BEN-INC") { name } }'], target=2
-        ),
+        Workload("tiny", ["{ __typename }", '{ service(code: "BEN-INC") { name } }'], target=2),
     )
 }

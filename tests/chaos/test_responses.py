@@ -22,7 +22,7 @@ def row(number: str, status: str = "DELIVERED", code: str = "04") -> dict[str, A
 def parts(
     rows: list[dict[str, Any]], state: str | None = "LIVE", name: str | None = "RAM DEVI"
 ) -> dict[PartKey, Part]:
-    sources = [{"department": "pensions", "state": state}] if state else []
+    sources = [{"department": {"identifier": "pensions"}, "state": state}] if state else []
     citizen = {
         "personName": name and {"fullName": name},
         "applications": {"sources": sources, "nodes": rows},

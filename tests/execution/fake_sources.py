@@ -14,6 +14,7 @@ from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
 from schema.application import Application, Officer, TimelineEvent
 from schema.batch import Outcome, Partial
 from schema.benefit import Benefit, EnrollmentStatus
+from schema.benefit_payment import BenefitPayment, PaymentPeriod, PaymentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
 from schema.conflict import Conflict, ConflictingValue, PersonDetail
@@ -24,9 +25,11 @@ from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
+from schema.return_reason import ReturnReason
 from schema.service import Money
 from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
+from schema.working_days import WorkingDays
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
 MEMBERS = [f"7KNL0421{n:02}" for n in range(1, 5)]
@@ -42,11 +45,13 @@ class NoStatus(Catalogue):
 
     def source_status(self, department: str) -> SourceStatus | None:
         if luck(department, "status") < 50:
-            return SourceStatus(department=department, state=SourceState.STALE, as_of=NOW)
+            return SourceStatus(
+                department_identifier=department, state=SourceState.STALE, as_of=NOW
+            )
         return None
 
 
-CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {})
+CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {}, WorkingDays())
 
 
 def origin(department: str) -> Origin | None:
@@ -103,7 +108,9 @@ def failure(department: str) -> HubError:
 
 
 def sourced(rows: Sequence[Any], *parts: object) -> Outcome[SourcedRows[Any]]:
-    found = SourcedRows(list(rows), [SourceStatus(department="pensions", state=SourceState.LIVE)])
+    found = SourcedRows(
+        list(rows), [SourceStatus(department_identifier="pensions", state=SourceState.LIVE)]
+    )
     chance = luck(*parts)
     if chance < 15:
         return failure("pensions")
@@ -202,6 +209,7 @@ class FakeRecords:
                 holder_key="1",
                 enrollment_status=EnrollmentStatus.ACTIVE,
                 benefit_value=Money(amount=300_000),
+                stored_payments=[returned_payment(9), returned_payment(10)],
                 **common,
             )
         if self.kind == "certificates":
@@ -217,6 +225,16 @@ class FakeRecords:
         )
 
 
+def returned_payment(month: int) -> BenefitPayment:
+    return BenefitPayment(
+        payment_status=PaymentStatus.RETURNED,
+        department_status=DepartmentStatus(code="R"),
+        period=PaymentPeriod(to_date=dt.date(2026, month, 28)),
+        return_reason=ReturnReason(code="53"),
+        account="XXXXXXX4321",
+    )
+
+
 @dataclass
 class FakeConflicts:
     async def by_citizen(
@@ -227,7 +245,7 @@ class FakeConflicts:
             if chance < 20:
                 return failure("pensions")
             value = ConflictingValue(
-                department="pensions",
+                department_identifier="pensions",
                 value="1958-01-01",
                 source_field="Benefit.holderBirthDate",
                 as_of=NOW,
@@ -290,6 +308,7 @@ class FakeSources(Sources):
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
+    sees_internals: bool = True
     own_member_identifier: str | None = MEMBERS[0]
 
 

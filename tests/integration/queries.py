@@ -6,7 +6,7 @@ FAMILY_APPLICATIONS = """query ($id: ID!) {
     family { members { citizen { id applications {
       nodes { applicationReferenceNumber applicationStatus departmentStatus { code label }
               service { name department { name } } timeline { action } }
-      sources { department state message asOf warnings { code field raw } }
+      sources { department { identifier } state message asOf warnings { code field raw } }
     } } } }
   }
 }"""

@@ -42,8 +42,8 @@ def test_a_bad_reply_affects_only_the_rows_of_its_department(
     found = rows_by_department(response)
     assert found == {name: set() if name == department else before[name] for name in FEEDING}
     sources = [s for m in members(response) for s in m["applications"]["sources"]]
-    assert {s["state"] for s in sources if s["department"] == department} == {state}
-    assert {s["state"] for s in sources if s["department"] != department} == {"LIVE"}
+    assert {s["state"] for s in sources if s["department"]["identifier"] == department} == {state}
+    assert {s["state"] for s in sources if s["department"]["identifier"] != department} == {"LIVE"}
     assert {e["extensions"]["department"] for e in response["errors"]} == {department}
     if code is not None:
         assert {e["extensions"]["code"] for e in response["errors"]} == {code}
@@ -74,5 +74,7 @@ def test_an_unknown_status_code_is_reported_and_kept(
     assert {row["applicationStatus"] for row in own} == {"UNKNOWN"}
     assert {row["departmentStatus"]["code"] for row in own} == {"97"}
     sources = [s for m in members(response) for s in m["applications"]["sources"]]
-    warnings = [w for s in sources if s["department"] == department for w in s["warnings"]]
+    warnings = [
+        w for s in sources if s["department"]["identifier"] == department for w in s["warnings"]
+    ]
     assert {"code": "UNKNOWN_CODE", "field": "applicationStatus", "raw": "97"} in warnings

@@ -9,15 +9,21 @@ from schema.node import to_global_id
 from tests.integration.queries import HEAD
 from tests.support.processes import Hub, Mock
 
-VALUES = "conflicts { detail score values { department value sourceField asOf score } }"
+VALUES = (
+    "conflicts { detail score values { department { identifier } value sourceField asOf score } }"
+)
 
 
 def conflicts_of(response: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
     """Return the values of each conflicting detail, by department."""
     return {
         conflict["detail"]: {
-            department: {v["value"] for v in conflict["values"] if v["department"] == department}
-            for department in {v["department"] for v in conflict["values"]}
+            department: {
+                v["value"]
+                for v in conflict["values"]
+                if v["department"]["identifier"] == department
+            }
+            for department in {v["department"]["identifier"] for v in conflict["values"]}
         }
         for conflict in response["data"]["citizen"]["conflicts"]
     }
@@ -68,7 +74,7 @@ def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
 def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock]) -> None:
     query = (
         "query ($id: ID!, $more: [ID!]) { citizen(id: $id) { conflicts(departments: $more)"
-        " { detail values { department value } } } }"
+        " { detail values { department { identifier } value } } } }"
     )
     found = hub.query(query, id=HEAD, more=["pensions", "certificates", "helpdesk"])
     assert conflicts_of(found).keys() == {"NAME", "BIRTH_DATE", "LIFE_STATUS"}
@@ -84,11 +90,11 @@ def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock])
 def test_an_applications_citizen_is_compared_with_the_application(hub: Hub) -> None:
     found = hub.query(
         '{ application(reference: "SJE-OAS/2026/000123") { applicant { conflicts(departments:'
-        ' ["certificates"]) { detail values { department } } } } }'
+        ' ["certificates"]) { detail values { department { identifier } } } } } }'
     )
     conflicts = found["data"]["application"]["applicant"]["conflicts"]
     assert [each["detail"] for each in conflicts] == ["NAME"]
-    assert {v["department"] for v in conflicts[0]["values"]} == {
+    assert {v["department"]["identifier"] for v in conflicts[0]["values"]} == {
         "registry",
         "pensions",
         "certificates",
@@ -100,7 +106,7 @@ def test_departments_that_agree_show_no_conflict(hub: Hub, population: Mock) -> 
     reply = httpx.get(f"{population.url}/population/sample", params={"n": 200}, trust_env=False)
     query = (
         "query ($ids: [ID!]!, $more: [ID!]) { nodes(ids: $ids) { ... on Citizen { id"
-        " conflicts(departments: $more) { detail values { department value } } } } }"
+        " conflicts(departments: $more) { detail values { department { identifier } value } } } } }"
     )
     ids = [to_global_id("Citizen", each) for each in reply.json()["memberIds"][6:]]
     more = ["pensions", "scholarships", "certificates"]

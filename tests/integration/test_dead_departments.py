@@ -51,7 +51,7 @@ def test_a_dead_department_affects_only_its_own_rows(
 
 def assert_reported(dead: str, response: dict[str, Any]) -> None:
     sources = [s for m in members(response) for s in m["applications"]["sources"]]
-    found = [source for source in sources if source["department"] == dead]
+    found = [source for source in sources if source["department"]["identifier"] == dead]
     assert found
     assert {source["state"] for source in found} == {"UNAVAILABLE"}
     assert all(source["message"] for source in found)

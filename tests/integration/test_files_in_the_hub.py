@@ -14,7 +14,7 @@ from tests.support.processes import Hub, Mock, wait_until
 ANKIT = "7KNL042104"
 APPLICATIONS = """query ($id: ID!) { citizen(id: $id) { applications {
   nodes { applicationReferenceNumber provenance { adapter state asOf } }
-  sources { department state asOf message warnings { code raw } }
+  sources { department { identifier } state asOf message warnings { code raw } }
 } } }"""
 ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
 
@@ -40,7 +40,9 @@ def hub(departments: dict[str, Mock], employment: Mock, tmp_path: Path) -> Itera
 def test_rows_show_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path: Path) -> None:
     def applications_of_ankit() -> tuple[list[str], dict[str, object]]:
         found = hub.data(APPLICATIONS, id=ANKIT)["citizen"]["applications"]
-        (source,) = (each for each in found["sources"] if each["department"] == "employment")
+        (source,) = (
+            each for each in found["sources"] if each["department"]["identifier"] == "employment"
+        )
         for node in found["nodes"]:
             provenance = node["provenance"]
             assert (provenance["adapter"], provenance["state"]) == ("files", "CACHED")
@@ -91,7 +93,7 @@ def test_a_department_without_files_affects_only_its_own_rows(
     try:
         response = running.query(APPLICATIONS, id=ANKIT)
         found = response["data"]["citizen"]["applications"]
-        states = {each["department"]: each["state"] for each in found["sources"]}
+        states = {each["department"]["identifier"]: each["state"] for each in found["sources"]}
         assert states == {"employment": "UNAVAILABLE", "scholarships": "LIVE"}
         assert found["nodes"]
         (error,) = response["errors"]

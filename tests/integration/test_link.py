@@ -27,11 +27,11 @@ from tests.support.calls import call_context
 from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
 BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits(first: 50) {
-  nodes { benefitNumber provenance { department state } }
-  sources { department state asOf message } } } }"""
+  nodes { benefitNumber provenance { department { identifier } state } }
+  sources { department { identifier } state asOf message } } } }"""
 TO_PENSIONS = "query ($number: String!) { application(reference: $number) { applicationStatus } }"
 TO_CERTIFICATES = """query ($id: ID!) { citizen(id: $id) {
-  certificates { nodes { certificateNumber } sources { department state } } } }"""
+  certificates { nodes { certificateNumber } sources { department { identifier } state } } } }"""
 CLIENTS = 200
 PENSIONS_SLOTS = 6
 
@@ -193,7 +193,7 @@ def test_the_response_at_the_deadline_has_the_rows_that_arrived(calm: dict[str, 
     finally:
         hub.stop()
     applications = found["data"]["citizen"]["applications"]
-    sources = {each["department"]: each["state"] for each in applications["sources"]}
+    sources = {each["department"]["identifier"]: each["state"] for each in applications["sources"]}
     assert sources.pop("pensions") == "UNAVAILABLE"
     assert set(sources.values()) == {"LIVE"}
     assert applications["nodes"]

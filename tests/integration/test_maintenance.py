@@ -14,7 +14,7 @@ PAUSE = """mutation ($input: PauseDepartmentInput!) {
   pauseDepartment(input: $input) { department { sourceStatus { state backAt message } } }
 }"""
 BENEFITS = """query ($id: ID!) { citizen(id: $id) {
-  benefits { nodes { benefitNumber } sources { department state backAt message } }
+  benefits { nodes { benefitNumber } sources { department { identifier } state backAt message } }
 } }"""
 UNTIL = dt.datetime(2030, 1, 2, 3, 4, tzinfo=dt.UTC)
 
@@ -34,7 +34,9 @@ def test_a_paused_department_is_reported_and_not_called(
     assert status["state"] == "MAINTENANCE"
     departments["pensions"].clear_calls()
     response = opened.query(BENEFITS, id=HEAD)
-    sources = {s["department"]: s for s in response["data"]["citizen"]["benefits"]["sources"]}
+    sources = {
+        s["department"]["identifier"]: s for s in response["data"]["citizen"]["benefits"]["sources"]
+    }
     assert sources["pensions"]["state"] == "MAINTENANCE"
     assert dt.datetime.fromisoformat(sources["pensions"]["backAt"]) == UNTIL
     assert "new server" in sources["pensions"]["message"]

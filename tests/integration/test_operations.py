@@ -187,22 +187,28 @@ def test_the_catalogue_can_be_searched(hub: Hub) -> None:
 
 
 def test_a_form_is_returned_in_the_language_of_the_argument(hub: Hub) -> None:
-    query = """{ service(code: "LAB-WEL") {
+    query = """{ service(code: "SJE-WDP") {
       name nameHi: name(lang: HI) department { name(lang: HI) spatial(lang: HI) }
       attributes { code datatype options { key name(lang: HI) } visibleIf { attribute oneOf } }
       evidence { code mediaTypes maxSizeBytes visibleIf { attribute oneOf } }
       eligibility { text(lang: HI) maxYearlyIncome { amount } incomeOf }
+      costs { kind description(lang: HI) }
     } }"""
     service = hub.data(query)["service"]
-    assert service["nameHi"] == "श्रम कल्याण बोर्ड के लाभ"
-    assert service["department"] == {"name": "श्रम कल्याण बोर्ड", "spatial": "हरियाणा"}
-    scheme, wedding, *_ = service["attributes"]
-    assert scheme["datatype"] == "SINGLE_VALUE_LIST"
-    assert scheme["options"][-1] == {"key": "SEWING_MACHINE", "name": "सिलाई मशीन"}
-    condition = {"attribute": "scheme", "oneOf": ["KANYADAAN"]}
-    assert (scheme["visibleIf"], wedding["visibleIf"]) == (None, condition)
-    assert service["evidence"][-1]["visibleIf"] == condition
-    assert service["eligibility"][-1]["maxYearlyIncome"] == {"amount": 30_000_000}
+    assert service["name"] == "Widow and Destitute Women Pension"
+    assert service["nameHi"] == "विधवा एवं निराश्रित महिला पेंशन"
+    assert service["department"]["spatial"] == "हरियाणा"
+    fields = {each["code"]: each for each in service["attributes"]}
+    assert fields["circumstance"]["datatype"] == "SINGLE_VALUE_LIST"
+    assert fields["circumstance"]["options"][0] == {"key": "WIDOW", "name": "विधवा"}
+    condition = {"attribute": "circumstance", "oneOf": ["WIDOW"]}
+    assert fields["circumstance"]["visibleIf"] is None
+    assert fields["husband_death_date"]["visibleIf"] == condition
+    documents = {each["code"]: each for each in service["evidence"]}
+    assert documents["DEATH_CERTIFICATE"]["visibleIf"] == condition
+    assert documents["BANK_PASSBOOK"]["maxSizeBytes"] == 2 << 20
+    assert service["eligibility"][1]["maxYearlyIncome"] == {"amount": 20_000_000}
+    assert {each["kind"] for each in service["costs"]} == {"COUNTER_CHARGE"}
 
 
 def test_service_centres_come_nearest_first(hub: Hub) -> None:

@@ -27,14 +27,15 @@ from schema.context import RequestContext
 from schema.contract import build_schema
 from schema.needed_fields import NeededFields
 from schema.sources import Sources
+from schema.working_days import WorkingDays
 from tests.integration.queries import HEAD
 from tests.support.calls import call_context
 from tests.support.processes import Mock
 
 DAY = 86_400.0
 BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits {
-  nodes { benefitNumber provenance { department state } }
-  sources { department state asOf message } } } }"""
+  nodes { benefitNumber provenance { department { identifier } state } }
+  sources { department { identifier } state asOf message } } } }"""
 ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
 STALE_FOR_FOUR_DAYS = CacheRule.model_validate({"stale": "4d"})
 
@@ -83,8 +84,12 @@ class HubHere:
 
     async def benefits(self) -> ShownBenefits:
         found = (await self.execute(BENEFITS))["data"]["citizen"]["benefits"]
-        (source,) = [each for each in found["sources"] if each["department"] == "pensions"]
-        rows = [n for n in found["nodes"] if n["provenance"]["department"] == "pensions"]
+        (source,) = [
+            each for each in found["sources"] if each["department"]["identifier"] == "pensions"
+        ]
+        rows = [
+            n for n in found["nodes"] if n["provenance"]["department"]["identifier"] == "pensions"
+        ]
         return ShownBenefits(
             source["state"],
             source["asOf"],
@@ -116,7 +121,13 @@ async def hub_here(
     store = await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")
     log = AccessLog(AccessRecords(store, pseudonyms(bytes(32))), 1)
     federation = Federation(
-        Directory(manifests), links, DEMO_POLICY, Crosswalk(99, DAY), Pauses(store), log
+        Directory(manifests),
+        links,
+        DEMO_POLICY,
+        Crosswalk(99, DAY),
+        Pauses(store),
+        log,
+        WorkingDays(),
     )
     yield HubHere(Executor(build_schema()), federation, clock)
     await federation.close()

@@ -21,8 +21,8 @@ import strawberry
 from aiohttp import web
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, DepartmentError, LookUpReply, SearchReply
+from adapters.workbench.look_ups import look_up_all
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.records import BoundApplications
 from schema.application import Application
@@ -135,7 +135,9 @@ class Hub:
         except DepartmentError as error:
             return Answer((), None, (error,))
         source = SourceStatus(
-            department="tested", state=reply.rows.state, warnings=list(reply.rows.warnings)
+            department_identifier="tested",
+            state=reply.rows.state,
+            warnings=list(reply.rows.warnings),
         )
         rows = cast("Sequence[Application]", reply.rows.records)
         return Answer([each.application_reference_number for each in rows], source)

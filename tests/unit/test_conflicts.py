@@ -81,7 +81,7 @@ def conflicts_of(*records: Record) -> list[Conflict]:
 
 
 def shown(conflict: Conflict) -> list[tuple[str, str, int]]:
-    return [(each.department, each.value, each.score) for each in conflict.values]
+    return [(each.department_identifier, each.value, each.score) for each in conflict.values]
 
 
 def test_every_departments_name_is_shown_with_its_score() -> None:

@@ -302,5 +302,5 @@ async def test_a_department_with_missing_rows_is_shown_as_incomplete() -> None:
     search = SearchReply(INCOMPLETE, None, 5, NOW)
     assert replied_status("pensions", search).state is SourceState.INCOMPLETE
     assert replied_status("pensions", SearchReply(WHOLE, None, 5, NOW)) == SourceStatus(
-        department="pensions", state=SourceState.LIVE, as_of=NOW, latency_ms=5
+        department_identifier="pensions", state=SourceState.LIVE, as_of=NOW, latency_ms=5
     )

@@ -11,6 +11,7 @@ from adapters.contract import (
     DepartmentTimeoutError,
     DepartmentUnreachableError,
 )
+from schema.codes import FaultKind
 from schema.errors import DepartmentFault
 
 Kind = type[DepartmentError]
@@ -111,7 +112,7 @@ def error_of(department: str, dialect: str, error: BaseException) -> DepartmentE
     """
     cause: Any = getattr(error, "orig", None) or error
     kind, code = _READ.get(dialect, _of_sqlstate)(cause)
-    fault = DepartmentFault(code) if code else None
+    fault = DepartmentFault(code, kind=FaultKind.DATABASE) if code else None
     return kind(department, _SENTENCES[kind].format(department), fault=fault)
 
 

@@ -31,6 +31,7 @@ from adapters.contract import (
     MalformedReplyError,
 )
 from adapters.mapping.access import Shape
+from schema.codes import WarningCode
 from schema.provenance import SourceState, SourceWarning
 
 log = logging.getLogger(__name__)
@@ -176,7 +177,7 @@ class FilesConnector(Connector):
         rows = [row for row in map(orjson.loads, contents) if row.get(call.by) in wanted]
         late = self._late(self._file_types[call.file].rule, state.as_of, state.unusable)
         failure = late or (self._unusable(state.unusable) if state.unusable else None)
-        warnings = [SourceWarning(code="LATE_FILE", raw=call.file)] if late else []
+        warnings = [SourceWarning(code=WarningCode.LATE_FILE, raw=call.file)] if late else []
         return RowsOfReply(
             rows,
             state=SourceState.STALE if failure else SourceState.CACHED,
@@ -245,14 +246,18 @@ def _state_of(files: Mapping[str, SeenFile]) -> _DeliveryState | None:
     # A complete file replaces the incomplete ones of the same time.
     is_current = complete and complete[0].as_of >= newest[0].as_of
     problems = [
-        SourceWarning(code="BAD_LINE", raw=f"{each.name}:{problem.line}: {problem.reason}")
+        SourceWarning(
+            code=WarningCode.BAD_LINE, raw=f"{each.name}:{problem.line}: {problem.reason}"
+        )
         for each in newest[:FILES_SHOWN]
         for problem in each.problems
     ]
     more = len(problems) - PROBLEMS_SHOWN
     warnings = problems[:PROBLEMS_SHOWN]
     if more > 0:
-        warnings.append(SourceWarning(code="BAD_LINE", raw=f"and {more} more; see hub files"))
+        warnings.append(
+            SourceWarning(code=WarningCode.BAD_LINE, raw=f"and {more} more; see hub files")
+        )
     return _DeliveryState(as_of, None if is_current else newest[0], warnings)
 
 

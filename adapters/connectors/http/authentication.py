@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import aiohttp
 from yarl import URL
 
-from adapters.connectors.http.errors import session_expired
+from adapters.connectors.http.errors import session_expired, status_fault
 from adapters.connectors.http.login_keeper import Login, LoginKeeper
 from adapters.connectors.http.logins import oauth2_login, session_login
 from adapters.connectors.http.settings import (
@@ -37,7 +37,6 @@ from adapters.connectors.http.transport import (
     Transport,
 )
 from adapters.connectors.setup import Setup, SetupError
-from schema.errors import DepartmentFault
 
 T = TypeVar("T")
 AddToken = Callable[[HttpRequest, str], HttpRequest]
@@ -165,7 +164,7 @@ class TokenTransport:
         token = (request.login.token if request.login is not None else None) or ""
         reply = await self.transport.send(self.add_token(request, token))
         if self.expired is not None and self.expired(reply):
-            raise session_expired(self.department, DepartmentFault(f"HTTP {reply.status}"))
+            raise session_expired(self.department, status_fault(reply.status))
         return reply
 
     async def close(self) -> None:

@@ -24,6 +24,7 @@ from adapters.contract import (
     DepartmentUnreachableError,
     MalformedReplyError,
 )
+from schema.codes import FaultKind
 from schema.errors import DepartmentFault
 
 PROBE_SECONDS = 2.0
@@ -90,13 +91,15 @@ def connection_error(department: str, error: aiohttp.ClientError) -> DepartmentE
         return DepartmentUnreachableError(department, message)
     reason = _tls_reason(error)
     if _is_about_our_certificate(reason):
-        return department_error(DepartmentAuthError, department, DepartmentFault(reason))
+        return department_error(
+            DepartmentAuthError, department, DepartmentFault(reason, kind=FaultKind.TLS)
+        )
     if isinstance(error, aiohttp.ClientConnectorError):
         message = f"{department} can't be reached."
-        fault = DepartmentFault(f"TLS: {reason}") if reason else None
+        fault = DepartmentFault(f"TLS: {reason}", kind=FaultKind.TLS) if reason else None
     else:
         message = f"{department} closed the connection before its reply began."
-        fault = DepartmentFault("NO_REPLY")
+        fault = DepartmentFault("NO_REPLY", kind=FaultKind.CONNECTION)
     return DepartmentUnreachableError(department, message, fault=fault)
 
 
@@ -110,12 +113,12 @@ def wrong_http(department: str, error: aiohttp.ClientError) -> DepartmentError:
         return DepartmentUnreachableError(
             department,
             f"The connection to {department} was reset within its reply: {what}.",
-            fault=DepartmentFault("CONNECTION_RESET"),
+            fault=DepartmentFault("CONNECTION_RESET", kind=FaultKind.CONNECTION),
         )
     return MalformedReplyError(
         department,
         f"{department} sent a reply that breaks the rules of HTTP: {what}.",
-        fault=DepartmentFault(code),
+        fault=DepartmentFault(code, kind=FaultKind.HTTP),
     )
 
 
@@ -165,7 +168,9 @@ async def refused_certificate(
     except (OSError, TimeoutError) as error:
         reason = _tls_reason(error)
         if _is_about_our_certificate(reason):
-            return department_error(DepartmentAuthError, department, DepartmentFault(reason))
+            return department_error(
+                DepartmentAuthError, department, DepartmentFault(reason, kind=FaultKind.TLS)
+            )
     return None
 
 

@@ -18,6 +18,7 @@ from adapters.contract import (
     DepartmentRefusedError,
     MalformedReplyError,
 )
+from schema.codes import FaultKind
 from schema.errors import DepartmentFault
 
 MESSAGES: Mapping[type[DepartmentError], str] = {
@@ -53,6 +54,11 @@ def malformed(department: str, what: str) -> MalformedReplyError:
     return MalformedReplyError(
         department, f"The reply of {department} has an unexpected form: {what} not found."
     )
+
+
+def status_fault(status: int) -> DepartmentFault:
+    """Return the fault of a department that sent an HTTP status and nothing more specific."""
+    return DepartmentFault(f"HTTP {status}", kind=FaultKind.HTTP_STATUS)
 
 
 def fault_of(

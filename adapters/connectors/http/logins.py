@@ -13,6 +13,7 @@ from adapters.connectors.http.errors import (
     fault_of,
     json_object,
     malformed,
+    status_fault,
 )
 from adapters.connectors.http.login_keeper import LogIn, Login
 from adapters.connectors.http.settings import LoginRule, OAuth2Auth, SessionAuth
@@ -20,7 +21,6 @@ from adapters.connectors.http.statuses import raise_for_status
 from adapters.connectors.http.transport import HttpReply, HttpRequest, Transport
 from adapters.connectors.http.xml import NotXmlError, read_xml
 from adapters.contract import DepartmentAuthError, MalformedReplyError
-from schema.errors import DepartmentFault
 
 FORM = "application/x-www-form-urlencoded"
 REJECTIONS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"})
@@ -81,7 +81,7 @@ def session_login(settings: SessionAuth, department: str, transport: Transport) 
         token = checked_token(department, _token_in(reply, rule))
         if token is None:
             # Some departments reject a login with HTTP 200 and send no token.
-            fault = DepartmentFault(f"HTTP {reply.status}")
+            fault = status_fault(reply.status)
             raise department_error(DepartmentAuthError, department, fault)
         lasts = settings.lasts
         if rule.expires_in is not None:

@@ -2,7 +2,12 @@
 
 import re
 
-from adapters.connectors.http.errors import department_error, note_retry_after, shortened
+from adapters.connectors.http.errors import (
+    department_error,
+    note_retry_after,
+    shortened,
+    status_fault,
+)
 from adapters.connectors.http.transport import HttpReply
 from adapters.contract import (
     DepartmentAuthError,
@@ -37,7 +42,7 @@ def raise_for_status(
     """
     if 200 <= reply.status < 300:
         return
-    error = _error_of(department, reply, fault or DepartmentFault(f"HTTP {reply.status}"))
+    error = _error_of(department, reply, fault or status_fault(reply.status))
     if reply.status in MAY_DEMAND_A_PAUSE:
         note_retry_after(error, reply.headers)
     raise error
@@ -73,7 +78,7 @@ def _names_rejected_token(reply: HttpReply) -> bool:
 
 def not_in_format(department: str, reply: HttpReply, expected: str) -> MalformedReplyError:
     """Return the error for a body that is not in the expected format, for example `JSON`."""
-    fault = DepartmentFault(f"HTTP {reply.status}")
+    fault = status_fault(reply.status)
     if not reply.body.strip():
         message = f"{department} sent an empty reply (HTTP {reply.status}) instead of {expected}."
         return MalformedReplyError(department, message, fault=fault)

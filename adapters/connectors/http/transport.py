@@ -25,7 +25,7 @@ from adapters.connectors.http.decompression import (
     DecompressionError,
     Decompressor,
 )
-from adapters.connectors.http.errors import department_error, note_retry_after
+from adapters.connectors.http.errors import department_error, note_retry_after, status_fault
 from adapters.connectors.http.login_keeper import Login
 from adapters.contract import (
     DepartmentError,
@@ -35,6 +35,7 @@ from adapters.contract import (
     MalformedReplyError,
     ReplyTooLargeError,
 )
+from schema.codes import FaultKind
 from schema.errors import DepartmentFault
 
 READ_BUFFER = 1 << 18
@@ -262,7 +263,7 @@ class HttpTransport:
         return DepartmentUnreachableError(
             self.department,
             f"{self.department} can't be reached through its proxy.",
-            fault=DepartmentFault(f"proxy: {reason}"),
+            fault=DepartmentFault(f"proxy: {reason}", kind=FaultKind.PROXY),
         )
 
     async def _connection_error(self, url: str, error: aiohttp.ClientError) -> DepartmentError:
@@ -288,7 +289,7 @@ class HttpTransport:
             raise MalformedReplyError(
                 self.department,
                 f"{self.department} sent a reply that can't be decompressed.",
-                fault=DepartmentFault(f"Content-Encoding: {encoding}"),
+                fault=DepartmentFault(f"Content-Encoding: {encoding}", kind=FaultKind.HTTP),
             ) from None
 
     async def _decompressed(self, response: aiohttp.ClientResponse) -> bytes:
@@ -325,7 +326,7 @@ class HttpTransport:
         raise MalformedReplyError(
             self.department,
             f"{self.department} sent a web page instead of data.",
-            fault=DepartmentFault(f"HTTP {status}"),
+            fault=status_fault(status),
         )
 
     async def close(self) -> None:

@@ -22,10 +22,8 @@ from typing import Any
 from lxml import etree
 
 from adapters.mapping.charsets import NoCharsetError, decode
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
-
-FORBIDDEN_CHARACTERS = "FORBIDDEN_CHARACTERS"
-WRONG_CHARSET = "WRONG_CHARSET"
 
 _PARSER = {
     "resolve_entities": False,
@@ -71,7 +69,7 @@ def parse(content: bytes) -> Parsed:
     text, charset_is_wrong = _decoded(content)
     cleaned, warnings = without_forbidden(text)
     if charset_is_wrong:
-        warnings = (SourceWarning(code=WRONG_CHARSET), *warnings)
+        warnings = (SourceWarning(code=WarningCode.WRONG_CHARSET), *warnings)
     return Parsed(parse_text(cleaned), warnings)
 
 
@@ -111,7 +109,7 @@ def without_forbidden(text: str) -> tuple[str, tuple[SourceWarning, ...]]:
     cleaned = _FORBIDDEN.sub(lambda match: remove(f"U+{ord(match[0]):04X}"), cleaned)
     if not found:
         return text, ()
-    return cleaned, (SourceWarning(code=FORBIDDEN_CHARACTERS, raw=found[0]),)
+    return cleaned, (SourceWarning(code=WarningCode.FORBIDDEN_CHARACTERS, raw=found[0]),)
 
 
 def _strictly(content: bytes) -> etree._Element:

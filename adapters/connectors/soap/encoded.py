@@ -19,6 +19,7 @@ from zeep.xsd import ComplexType
 from adapters.connectors.http.xml import grouped
 from adapters.connectors.soap.schemaless_xml import XSI, XSI_NIL, local_name, namespace_of
 from adapters.connectors.soap.versions import SoapVersion
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
 
 ENCODINGS = (
@@ -101,7 +102,7 @@ class EncodedReader:
         announced = next((int(found[1]) for found in sizes if found), 0)
         if len(array) < announced and not _is_sparse(array):
             raw = f"{len(array)} of {announced} items of an array were received"
-            self.warnings.append(SourceWarning(code="INCOMPLETE", raw=raw))
+            self.warnings.append(SourceWarning(code=WarningCode.INCOMPLETE, raw=raw))
 
     def _count(self, values: int) -> None:
         self._values += values

@@ -16,6 +16,7 @@ from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers
 from adapters.mapping.values import as_list
 from adapters.record_types import record_type_of
+from schema.codes import WarningCode
 from schema.needed_fields import ALL_FIELDS
 from schema.provenance import Origin, SourceWarning
 
@@ -63,7 +64,7 @@ def _unknown(
 
 
 def _is_code(note: SourceWarning) -> bool:
-    return note.code == "UNKNOWN_CODE"
+    return note.code == WarningCode.UNKNOWN_CODE
 
 
 def _rows_of(path: Path, model: CapabilityModel) -> Sequence[Any] | None:

@@ -20,7 +20,7 @@ QUERY = """{
   departments {
     identifier
     name
-    sourceStatus { state asOf latencyMs message }
+    sourceStatus { state asOf message }
   }
 }"""
 

@@ -59,6 +59,7 @@ class DepartmentState:
     Attributes:
         state: a `SourceState`; None if it has not been called yet.
         as_of: age of its data, as an ISO 8601 time.
+        latency_ms: mean duration of its calls since the hub's start.
         calls: number of calls since the hub's start.
         failures: number of failed calls since the hub's start.
         in_flight: number of running calls.
@@ -71,8 +72,8 @@ class DepartmentState:
     label: str
     state: str | None
     as_of: str | None
-    latency_ms: int | None
     message: str | None
+    latency_ms: int | None = None
     calls: int | None = None
     failures: int | None = None
     in_flight: int | None = None
@@ -154,7 +155,6 @@ def _department(department: dict[str, Any], metrics: MetricsSnapshot | None) -> 
         label=department["name"],
         state=source.get("state"),
         as_of=source.get("asOf"),
-        latency_ms=source.get("latencyMs"),
         message=source.get("message"),
         **(_calls(metrics, department["identifier"]) if metrics else {}),
     )
@@ -167,9 +167,13 @@ def _calls(metrics: MetricsSnapshot, department: str) -> dict[str, Any]:
         return _whole(metrics.total(f"hub_department_{name}", department=department, **labels))
 
     calls = whole("calls_total")
+    labels = {"department": department}
+    seconds = metrics.total("hub_department_call_seconds_sum", **labels)
+    measured = metrics.total("hub_department_call_seconds_count", **labels)
     # The hub gave up a cancelled call: the department did not fail.
     succeeded = sum(whole("calls_total", outcome=outcome) or 0 for outcome in ("ok", "cancelled"))
     return {
+        "latency_ms": round(1000 * seconds / measured) if seconds and measured else None,
         "calls": calls,
         "failures": None if calls is None else calls - succeeded,
         "in_flight": whole("in_flight"),

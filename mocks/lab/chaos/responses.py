@@ -104,7 +104,7 @@ class ResponseReader:
 
     def _read_list(self, name: str, connection: dict[str, Any]) -> None:
         for source in connection["sources"]:
-            department = source["department"]
+            department = source["department"]["identifier"]
             part_name = "citizen" if department == REGISTRY else name
             self._part(part_name, department).states.add(source["state"])
         number = LISTS[name]

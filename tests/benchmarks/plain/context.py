@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry.dataloader import DataLoader
 
-from tests.benchmarks.plain.source_status import SourceState, SourceStatus
+from tests.benchmarks.plain.source_status import SourceDepartment, SourceState, SourceStatus
 
 if TYPE_CHECKING:
     from tests.benchmarks.plain.types import Application, Benefit, Citizen
@@ -52,7 +52,8 @@ class Context:
         for department, reply in zip(loads, replies, strict=True):
             failed = isinstance(reply, BaseException)
             state = SourceState.UNAVAILABLE if failed else SourceState.LIVE
-            sources.append(SourceStatus(department=department, state=state))
+            called = SourceDepartment(identifier=department)
+            sources.append(SourceStatus(department=called, state=state))
             if not isinstance(reply, BaseException):
                 rows.extend(reply)
         return rows, sources

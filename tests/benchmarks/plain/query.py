@@ -5,7 +5,7 @@ import os
 import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 
-from tests.benchmarks.plain.source_status import SourceState, SourceStatus
+from tests.benchmarks.plain.source_status import SourceDepartment, SourceState, SourceStatus
 from tests.benchmarks.plain.types import (
     SERVICES,
     Application,
@@ -35,7 +35,9 @@ class Query:
             rows, total = await upstream.soap.worklist(first)
         else:
             rows, total = await upstream.rest.worklist(department, first)
-        source = SourceStatus(department=department, state=SourceState.LIVE)
+        source = SourceStatus(
+            department=SourceDepartment(identifier=department), state=SourceState.LIVE
+        )
         return ApplicationConnection(nodes=rows, total_count=total, sources=[source])
 
     @strawberry.field

@@ -69,7 +69,7 @@ def _application(row: Mapping[str, Any], department: str) -> Application:
         status_notes=row["remarks"],
         requested_datetime=read_moment(row["appliedOn"]),
         updated_datetime=read_moment(row["statusDate"]),
-        expected_datetime=read_moment(row["dueOn"]),
+        due_date=read_moment(row["dueOn"]).date(),
         pending_with=Office(designation=pending["post"], location_name=pending["office"]),
         timeline=[_event(event) for event in row["trail"]],
         service_code=row["serviceCode"],

@@ -84,7 +84,7 @@ def _application(row: Any) -> Application:
         status_notes=row.Remarks,
         requested_datetime=read_moment(row.AppliedOn),
         updated_datetime=read_moment(row.LastActionOn),
-        expected_datetime=read_moment(row.DueOn) if row.DueOn else None,
+        due_date=read_moment(row.DueOn).date() if row.DueOn else None,
         pending_with=(
             Office(designation=pending.Designation, location_name=pending.Office)
             if pending is not None

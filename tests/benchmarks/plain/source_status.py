@@ -12,6 +12,11 @@ class SourceState(Enum):
 
 
 @strawberry.type
+class SourceDepartment:
+    identifier: str
+
+
+@strawberry.type
 class SourceStatus:
-    department: str
+    department: SourceDepartment
     state: SourceState

@@ -44,7 +44,7 @@ def _application(row: Row[tuple[object, ...]]) -> Application:
         status_notes=row.remarks,
         requested_datetime=row.appl_ts.replace(tzinfo=ZONE),
         updated_datetime=row.upd_ts.replace(tzinfo=ZONE),
-        expected_datetime=row.due_dt.replace(tzinfo=ZONE),
+        due_date=row.due_dt.date(),
         pending_with=Office(designation=row.pend_desig, location_name=row.pend_office),
         timeline=[],
         service_code=row.svc_cd,

@@ -103,7 +103,7 @@ class Application(Node):
     status_notes: str | None
     requested_datetime: dt.datetime | None
     updated_datetime: dt.datetime | None
-    expected_datetime: dt.datetime | None
+    due_date: dt.date | None
     pending_with: Office | None
     timeline: list[TimelineEvent]
     service_code: str | None

@@ -8,6 +8,7 @@ from adapters.contract import Capability, DepartmentError, SearchReply
 from adapters.workbench.contract_tests.subjects import context, keys_of
 from adapters.workbench.look_ups import look_up_all
 from adapters.workbench.replay.samples import Sample
+from schema.codes import WarningCode
 from schema.provenance import Record, SourceWarning
 
 
@@ -52,11 +53,11 @@ async def read_sample(
         if isinstance(rows, DepartmentError):
             raise rows
         records += rows.records
-        own = [w for w in rows.warnings if w.code != "UNREQUESTED_ROW"]
+        own = [w for w in rows.warnings if w.code != WarningCode.UNREQUESTED_ROW]
         warnings += own
         # The adapter repeats this warning for every key of a batch; count it once.
         strays = max(strays, len(rows.warnings) - len(own))
-    return records, [*warnings, *[SourceWarning(code="UNREQUESTED_ROW")] * strays]
+    return records, [*warnings, *[SourceWarning(code=WarningCode.UNREQUESTED_ROW)] * strays]
 
 
 async def search(adapter: ManifestAdapter, capability: Capability) -> SearchReply:
