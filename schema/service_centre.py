@@ -5,6 +5,7 @@ from strawberry import field
 
 from schema.connections import Connection
 from schema.enums import DescribedEnum, described
+from schema.language import Text, text_field
 from schema.node import Node
 from schema.person import Address, GeoLocation
 from schema.service import Money
@@ -26,16 +27,17 @@ class ServiceCentreType(DescribedEnum):
 class ServiceCentre(Node):
     identifier: str = field(description="Short name of the centre. It never changes.")
     centre_type: ServiceCentreType = field(description="Kind of centre.")
-    name: str = field(description="Name of the centre.")
     address: Address = field(description="Address of the centre.")
     geo_location: GeoLocation = field(description="Coordinates of the centre.")
     opening_hours: str = field(description="Opening hours (format of schema.org).")
     service_charge: Money = field(description="Fee that the centre charges for each application.")
+    name_text: strawberry.Private[Text]
     distance_km: float | None = field(
         default=None,
         description="Distance in kilometres from the point in `near`, along a great circle. "
         "Null without `near`.",
     )
+    name: str = text_field("name_text", description="Name of the centre.")
 
     def local_id(self) -> str:
         return self.identifier

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from adapters.manifest.texts import WrittenText
 from adapters.mapping.rules import StrictModel
 from schema.person import Address, GeoLocation
 from schema.service import Money
@@ -19,7 +20,7 @@ class CentreModel(StrictModel):
     """
 
     type: Literal["ANTYODAYA_KENDRA", "SARAL_KENDRA", "ANTYODAYA_SARAL_KENDRA", "ATAL_SEVA_KENDRA"]
-    name: str
+    name: WrittenText
     locality: str
     district: str
     postal_code: str
@@ -44,7 +45,7 @@ def centre_of(identifier: str, model: CentreModel) -> ServiceCentre:
     return ServiceCentre(
         identifier=identifier,
         centre_type=ServiceCentreType[model.type],
-        name=model.name,
+        name_text=model.name.text,
         address=Address(
             locality=model.locality,
             sub_region_name=model.district,

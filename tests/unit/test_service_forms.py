@@ -12,6 +12,7 @@ import pytest
 from adapters.manifest import ManifestError, find_departments, load_department, load_departments
 from adapters.manifest.document import read_document
 from adapters.manifest.form_patterns import fault_of_pattern
+from adapters.manifest.service_centres import CentresFile
 from adapters.manifest.services import ServicesFile
 from adapters.manifest.texts import texts_in
 from adapters.workbench.check import Severity, check
@@ -57,10 +58,13 @@ def services() -> list[Service]:
     return [each for manifest in load_departments(find_departments()) for each in manifest.services]
 
 
-def files() -> Iterator[tuple[Path, ServicesFile]]:
+def files() -> Iterator[tuple[Path, ServicesFile | CentresFile]]:
     for folder in find_departments():
         path = folder / "services.yaml"
         yield path, ServicesFile.model_validate(read_document(path).content)
+        path = folder / "service_centres.yaml"
+        if path.exists():
+            yield path, CentresFile.model_validate(read_document(path).content)
 
 
 def test_every_text_of_the_catalogue_exists_in_both_languages() -> None:
