@@ -1,10 +1,12 @@
-"""Languages: texts that exist in English and Hindi, and the fields that return them.
+"""Languages: texts in English and Hindi, and the fields that return them.
 
-A text that exists in both languages is a field with the argument `lang: Language! = EN`. Declare it
-with ``name: str = text_field("name_text", description=…)``, beside the attribute that holds the
-`Text`.
+A text that can exist in both languages is a field with the argument `lang: Language! = EN`. Declare
+it with ``name: str = text_field("name_text", description=…)``, beside the attribute that holds the
+`Text`. A text that a department's staff or a citizen wrote exists in one language. It is a field of
+the type `DepartmentText`, declared with `department_text_field`.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -24,7 +26,8 @@ class Language(DescribedEnum):
 LanguageArgument = Annotated[
     Language,
     argument(
-        name="lang", description="Language of the text. English if there is no text in Hindi."
+        name="lang",
+        description="Language of the text. If there is none in it, the text in the other language.",
     ),
 ]
 """Type of the argument `lang`. Its default value is `Language.EN`."""
@@ -32,7 +35,10 @@ LanguageArgument = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text in English and, unless its translation is missing, in Hindi."""
+    """A text in English and, unless its translation is missing, in Hindi.
+
+    `en` also holds a department's text that exists in Hindi only.
+    """
 
     en: str
     hi: str | None = None
@@ -42,12 +48,28 @@ class Text:
         return self.hi or self.en if lang is Language.HI else self.en
 
 
-def text_field(attribute: str, *, description: str) -> Any:
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+
+
+@strawberry.type(description="A text as a department sent it, in one language.")
+class DepartmentText:
+    text: str = strawberry.field(description="The text.")
+
+    @strawberry.field(
+        description="Its language: HI if it contains Devanagari letters, otherwise EN.",
+        metadata=reads("text"),
+    )
+    def language(self) -> Language:
+        return Language.HI if _DEVANAGARI.search(self.text) else Language.EN
+
+
+def text_field(attribute: str, *, description: str, name: str | None = None) -> Any:
     """Declare a field that returns a text in the language of its argument `lang`.
 
     Args:
         attribute: name of the private attribute that holds the `Text`.
         description: description of the field in the schema.
+        name: name of the field in the schema; by default, that of the Python attribute.
     """
     english = Language.EN
 
@@ -56,14 +78,36 @@ def text_field(attribute: str, *, description: str) -> Any:
         # Without the call of a method, because lists have many texts.
         return text.en if lang is english else text.in_language(lang)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata=reads(attribute)
+    )
 
 
-def optional_text_field(attribute: str, *, description: str) -> Any:
+def optional_text_field(attribute: str, *, description: str, name: str | None = None) -> Any:
     """Declare a field as `text_field` does; it is null if the attribute is None."""
 
     def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str | None:
         text: Text | None = getattr(self, attribute)
         return None if text is None else text.in_language(lang)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata=reads(attribute)
+    )
+
+
+def department_text_field(attribute: str, *, description: str, name: str | None = None) -> Any:
+    """Declare a field that returns a department's text with its language; null for None.
+
+    Args:
+        attribute: name of the private attribute that holds the text.
+        description: description of the field in the schema.
+        name: name of the field in the schema; by default, that of the Python attribute.
+    """
+
+    def resolve(self: Any) -> DepartmentText | None:
+        text: str | None = getattr(self, attribute)
+        return None if text is None else DepartmentText(text=text)
+
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata=reads(attribute)
+    )

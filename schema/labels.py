@@ -1,0 +1,215 @@
+"""Labels of enum values for citizens, in English and Hindi.
+
+Declare a label beside its enum: ``channel_label: str = label_field("channel", description=…)``.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from schema.batch import reads
+from schema.language import Language, LanguageArgument, Text
+
+NOT_RECORDED = Text("Not recorded", "दर्ज नहीं")
+UNKNOWN_STATUS = Text("Status not known", "स्थिति ज्ञात नहीं")
+
+LABELS: Mapping[str, Mapping[str, Text]] = {
+    "ApplicationStatus": {
+        "DRAFT": Text("Not submitted yet", "अभी जमा नहीं किया गया"),
+        "SUBMITTED": Text("Submitted", "जमा हो गया"),
+        "PAYMENT_PENDING": Text("Waiting for your payment", "आपके भुगतान की प्रतीक्षा"),
+        "UNDER_PROCESS": Text("In progress", "कार्यवाही जारी है"),
+        "SENT_BACK": Text("Returned to you for correction", "सुधार के लिए आपको लौटाया गया"),
+        "ON_HOLD": Text("On hold", "रोका गया"),
+        "APPROVED": Text("Approved", "स्वीकृत"),
+        "PARTIALLY_DELIVERED": Text("Partly delivered", "सेवा का कुछ भाग दिया गया"),
+        "DELIVERED": Text("Delivered", "सेवा दे दी गई"),
+        "REJECTED": Text("Rejected", "अस्वीकृत"),
+        "PARTIALLY_REJECTED": Text("Partly rejected", "कुछ भाग अस्वीकृत"),
+        "WITHDRAWN": Text("Withdrawn by you", "आपने वापस लिया"),
+        "UNKNOWN": UNKNOWN_STATUS,
+    },
+    "GrievanceStatus": {
+        "PENDING_FOR_ASSIGNMENT": Text("Waiting for an officer", "अधिकारी को सौंपे जाने की प्रतीक्षा"),
+        "PENDING_AT_LME": Text("With the field officer", "क्षेत्रीय अधिकारी के पास"),
+        "PENDING_FOR_REASSIGNMENT": Text(
+            "Waiting for another officer", "दूसरे अधिकारी को सौंपे जाने की प्रतीक्षा"
+        ),
+        "RESOLVED": Text("Resolved", "समाधान हो गया"),
+        "REJECTED": Text("Rejected", "अस्वीकृत"),
+        "CLOSED_AFTER_RESOLUTION": Text("Resolved and closed", "समाधान के बाद बंद"),
+        "CLOSED_AFTER_REJECTION": Text("Rejected and closed", "अस्वीकृति के बाद बंद"),
+        "UNKNOWN": UNKNOWN_STATUS,
+    },
+    "SubmissionChannel": {
+        "PORTAL": Text("Online", "ऑनलाइन"),
+        "CSC": Text("Common Service Centre", "सामान्य सेवा केंद्र (सीएससी)"),
+        "KIOSK": Text("Counter of a Saral Kendra", "सरल केंद्र का काउंटर"),
+        "IVR": Text("Telephone", "टेलीफ़ोन"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "EnrollmentStatus": {
+        "ACTIVE": Text("Active", "चालू"),
+        "DECEASED": Text("Ended: beneficiary died", "समाप्त: लाभार्थी की मृत्यु"),
+        "GRADUATED": Text("Ended as planned", "अवधि पूरी होने पर समाप्त"),
+        "SUSPENDED": Text("Stopped for now", "फ़िलहाल रोका गया"),
+        "UNKNOWN": UNKNOWN_STATUS,
+    },
+    "BenefitType": {
+        "CASH": Text("Money", "नकद राशि"),
+        "VOUCHER": Text("Voucher", "वाउचर"),
+        "IN_KIND": Text("Goods", "सामान"),
+        "TRAINING": Text("Training", "प्रशिक्षण"),
+        "WORK_OPPORTUNITY": Text("Paid work", "रोज़गार"),
+        "INSURANCE": Text("Insurance", "बीमा"),
+    },
+    "AssistanceUnit": {
+        "MEMBER": Text("One person", "एक व्यक्ति"),
+        "HOUSEHOLD": Text("Household", "एक घर में रहने वाले सभी लोग"),
+        "FAMILY": Text("Family", "परिवार"),
+    },
+    "Frequency": {
+        "ONCE": Text("Once", "एक बार"),
+        "MONTHLY": Text("Every month", "हर महीने"),
+        "YEARLY": Text("Every year", "हर साल"),
+    },
+    "PaymentStatus": {
+        "RECEIVED": Text("Ordered", "भुगतान का आदेश हो गया"),
+        "PENDING": Text("Sent to the bank", "बैंक को भेजा गया"),
+        "SUCCEEDED": Text("Paid", "खाते में जमा हो गया"),
+        "REJECTED": Text("Not paid", "भुगतान नहीं हुआ"),
+        "RETURNED": Text("Returned by the bank", "बैंक ने लौटाया"),
+        "UNKNOWN": UNKNOWN_STATUS,
+    },
+    "CertificateType": {
+        "SCHEDULED_CASTE_CERTIFICATE": Text("Scheduled Caste Certificate", "अनुसूचित जाति प्रमाण पत्र"),
+        "RESIDENT_CERTIFICATE": Text("Resident Certificate", "निवास प्रमाण पत्र"),
+        "INCOME_CERTIFICATE": Text("Income Certificate", "आय प्रमाण पत्र"),
+        "RECORD_OF_RIGHTS": Text("Copy of the land record (Jamabandi)", "जमाबंदी की नकल (फ़र्द)"),
+        "UNKNOWN": Text("Certificate", "प्रमाण पत्र"),
+    },
+    "CertificateStatus": {
+        "ISSUED": Text("Valid", "मान्य"),
+        "REVOKED": Text("Revoked", "रद्द"),
+        "EXPIRED": Text("Expired", "अवधि समाप्त"),
+        "UNKNOWN": UNKNOWN_STATUS,
+    },
+    "RelationshipType": {
+        "SELF": Text("Head of the family", "परिवार का मुखिया"),
+        "SPOUSE": Text("Spouse", "पति या पत्नी"),
+        "SON": Text("Son", "पुत्र"),
+        "DAUGHTER": Text("Daughter", "पुत्री"),
+        "FATHER": Text("Father", "पिता"),
+        "MOTHER": Text("Mother", "माता"),
+        "DAUGHTER_IN_LAW": Text("Daughter-in-law", "पुत्रवधू"),
+        "SON_IN_LAW": Text("Son-in-law", "दामाद"),
+        "GRANDSON": Text("Grandson", "पोता या नाती"),
+        "GRANDDAUGHTER": Text("Granddaughter", "पोती या नातिन"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "Sex": {
+        "MALE": Text("Male", "पुरुष"),
+        "FEMALE": Text("Female", "महिला"),
+        "OTHER": Text("Other", "अन्य"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "MaritalStatus": {
+        "SINGLE": Text("Single", "अविवाहित"),
+        "MARRIED": Text("Married", "विवाहित"),
+        "WIDOWED": Text("Widowed", "विधवा या विधुर"),
+        "ANNULLED": Text("Marriage annulled", "विवाह निरस्त"),
+        "DIVORCED": Text("Divorced", "तलाकशुदा"),
+        "SEPARATED": Text("Legally separated", "कानूनी रूप से अलग"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "GuardianRelation": {
+        "WIFE_OF": Text("Wife of", "पत्नी"),
+        "SON_OF": Text("Son of", "पुत्र"),
+        "DAUGHTER_OF": Text("Daughter of", "पुत्री"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "EmploymentStatus": {
+        "EMPLOYED": Text("Employed", "कार्यरत"),
+        "UNEMPLOYED": Text("Unemployed", "बेरोज़गार"),
+        "STUDENT": Text("Student", "विद्यार्थी"),
+        "RETIRED": Text("Retired", "सेवानिवृत्त"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+    "IdentifierType": {
+        "PPP": Text("Family ID (PPP)", "परिवार पहचान पत्र (पीपीपी)"),
+        "PPP_MEMBER": Text("Family ID member number", "परिवार पहचान पत्र की सदस्य संख्या"),
+        "AADHAAR_REF": Text("Aadhaar reference", "आधार संदर्भ संख्या"),
+        "PENSION_PPO": Text("Pension number", "पेंशन संख्या"),
+        "RATION_CARD": Text("Ration card number", "राशन कार्ड संख्या"),
+        "CONSUMER_NO": Text("Electricity consumer number", "बिजली उपभोक्ता संख्या"),
+        "VOTER": Text("Voter card number", "मतदाता पहचान पत्र संख्या"),
+        "KHEWAT": Text("Khewat number", "खेवट संख्या"),
+        "DEPARTMENT_ID": Text("Number at a department", "विभाग की संख्या"),
+    },
+    "PersonDetail": {
+        "NAME": Text("Name", "नाम"),
+        "BIRTH_DATE": Text("Date of birth", "जन्म तिथि"),
+        "LIFE_STATUS": Text("Living or deceased", "जीवित या मृत"),
+        "GUARDIAN_NAME": Text("Name of the father or husband", "पिता या पति का नाम"),
+        "DISTRICT": Text("District", "ज़िला"),
+    },
+    "Capability": {
+        "CITIZENS_BY_IDENTIFIER": Text(
+            "Personal details in the family register", "परिवार रजिस्टर में व्यक्तिगत विवरण"
+        ),
+        "CITIZENS_BY_DEPARTMENT_NUMBER": Text(
+            "Family ID for a department's number", "विभाग की संख्या से परिवार पहचान पत्र"
+        ),
+        "FAMILIES_BY_IDENTIFIER": Text("Family and its members", "परिवार और उसके सदस्य"),
+        "APPLICATIONS_BY_CITIZEN": Text("List of applications", "आवेदनों की सूची"),
+        "APPLICATIONS_BY_REFERENCE": Text("One application", "एक आवेदन"),
+        "BENEFITS_BY_CITIZEN": Text("List of benefits", "लाभों की सूची"),
+        "CERTIFICATES_BY_CITIZEN": Text("List of certificates", "प्रमाण पत्रों की सूची"),
+        "GRIEVANCES_BY_CITIZEN": Text("List of complaints", "शिकायतों की सूची"),
+        "GRIEVANCES_BY_REGISTRATION_NUMBER": Text("One complaint", "एक शिकायत"),
+        "CITIZENS_SEARCH": Text("Search for people", "व्यक्तियों की खोज"),
+        "APPLICATIONS_SEARCH": Text("Officer's worklist", "अधिकारी की कार्य सूची"),
+        "UNKNOWN": Text("Other data", "अन्य जानकारी"),
+    },
+    "Role": {
+        "ADMIN": Text("Administrator of the hub", "हब का व्यवस्थापक"),
+        "ANONYMOUS": Text("Caller who was not signed in", "बिना साइन-इन का उपयोगकर्ता"),
+        "DEMO": Text("Demonstration", "प्रदर्शन (डेमो)"),
+        "UNKNOWN": NOT_RECORDED,
+    },
+}
+"""The labels by the name of the enum in the schema and the name of the value."""
+
+_NAMES = {"LoggedCapability": "Capability", "LoggedRole": "Role"}
+
+
+def label_of(value: Enum, lang: Language) -> str:
+    """Return the label of an enum value in a language."""
+    name = type(value).__name__
+    return LABELS[_NAMES.get(name, name)][value.name].in_language(lang)
+
+
+def label_field(attribute: str, *, description: str) -> Any:
+    """Declare a field that returns the label of an enum value.
+
+    Args:
+        attribute: name of the attribute that holds the value.
+        description: description of the field in the schema.
+    """
+
+    def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str:
+        return label_of(getattr(self, attribute), lang)
+
+    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+
+
+def optional_label_field(attribute: str, *, description: str) -> Any:
+    """Declare a field as `label_field` does; it is null if the attribute is None."""
+
+    def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str | None:
+        value: Enum | None = getattr(self, attribute)
+        return None if value is None else label_of(value, lang)
+
+    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
