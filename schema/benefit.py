@@ -1,18 +1,21 @@
 """Benefits a citizen receives (SPDCI Integrated Beneficiary Registry)."""
 
+import dataclasses
 import datetime as dt
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import strawberry
 from strawberry import field
 
 from schema.batch import Info, reads
+from schema.benefit_payment import MAX_PAYMENTS, BenefitPayment, newest_payments
 from schema.connections import SourcedConnection
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.labels import label_field, optional_label_field
 from schema.language import Language, LanguageArgument
 from schema.node import Node
-from schema.person import PersonName
+from schema.person import PersonName, name_field
 from schema.provenance import Record
 from schema.service import Money, Service
 from schema.status import DepartmentStatus
@@ -59,6 +62,8 @@ class Benefit(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date", "status_change_date"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
+    # Names in a manifest that are not the attribute's name.
+    MANIFEST_NAMES: ClassVar = {"stored_payments": "payments"}
     # Few departments send these, so `hub check` does not require them.
     RARE: ClassVar = frozenset({"holder_name", "holder_birth_date", "holder_guardian_name"})
 
@@ -80,21 +85,51 @@ class Benefit(Node, Record):
     benefit_date: dt.date | None = field(
         default=None, description="When it was last given. Null if never."
     )
-    holder_name_local: PersonName | None = field(
-        default=None,
-        description="The beneficiary's name in Devanagari, as this department records it.",
-    )
-    holder_name: PersonName | None = field(
-        default=None,
-        description="The beneficiary's name in Latin script, as this department records it.",
-    )
+    holder_name_local: strawberry.Private[PersonName | None] = None
+    holder_name: strawberry.Private[PersonName | None] = None
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
     holder_birth_date: strawberry.Private[dt.date | None] = None
     holder_guardian_name: strawberry.Private[str | None] = None
+    stored_payments: strawberry.Private[list[BenefitPayment]] = dataclasses.field(
+        default_factory=list
+    )
+
+    holder_name_in_script: PersonName | None = name_field(
+        "holder_name",
+        "holder_name_local",
+        name="holderName",
+        description="The beneficiary's name, as this department records it.",
+    )
+    enrollment_status_label: str = label_field(
+        "enrollment_status", description="Label of the status."
+    )
+    benefit_type_label: str = label_field(
+        "benefit_type", description="Label of the form of the benefit."
+    )
+    benefit_frequency_label: str | None = optional_label_field(
+        "benefit_frequency", description="Label of how often it is given."
+    )
+    assistance_unit_label: str = label_field(
+        "assistance_unit", description="Label of the unit that receives the benefit."
+    )
 
     def local_id(self) -> str:
         return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"
+
+    @strawberry.field(
+        description="The newest payments, newest first. Empty if none has been made, or if the "
+        "department does not send payments. Null if `last` is not valid.",
+        metadata=reads("stored_payments"),
+    )
+    def payments(
+        self,
+        last: Annotated[
+            int,
+            strawberry.argument(description=f"Largest number of payments, 1 to {MAX_PAYMENTS}."),
+        ] = 12,
+    ) -> list[BenefitPayment] | None:
+        return newest_payments(self.stored_payments, last)
 
     @strawberry.field(
         description="Name of the programme, taken from the service catalogue.",

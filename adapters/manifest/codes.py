@@ -5,19 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from adapters.manifest.document import Document, read_document
 from adapters.manifest.problems import ManifestError, Problem
+from adapters.manifest.texts import WrittenText, text_or_none
 from adapters.manifest.validation import validate
 from adapters.mapping import Code, CodeTable
 from adapters.mapping.rules import StrictModel, did_you_mean
 from adapters.mapping.value_rules import list_from_one
 from schema.benefit import EnrollmentStatus
+from schema.benefit_payment import PaymentStatus
 from schema.certificate import CertificateStatus, CertificateType
 from schema.family import RelationshipType
+from schema.language import Text
 from schema.person import (
     BirthDatePrecision,
     EmploymentStatus,
@@ -26,7 +29,7 @@ from schema.person import (
     Script,
     Sex,
 )
-from schema.status import ApplicationStatus, GrievanceStatus, SubmissionChannel
+from schema.status import ApplicationStatus, CitizenAction, GrievanceStatus, SubmissionChannel
 
 MOST_FILES = 32
 """Maximum number of code files of one department."""
@@ -38,11 +41,13 @@ ENUMS: Mapping[str, type[Enum]] = {
         BirthDatePrecision,
         CertificateStatus,
         CertificateType,
+        CitizenAction,
         EmploymentStatus,
         EnrollmentStatus,
         GrievanceStatus,
         GuardianRelation,
         MaritalStatus,
+        PaymentStatus,
         RelationshipType,
         Script,
         Sex,
@@ -56,11 +61,11 @@ class CodeEntry(StrictModel):
 
     Attributes:
         meaning: the hub's word, a value of the table's enum.
-        label: the department's label of the code.
+        label: the label of the code for citizens.
     """
 
     meaning: str
-    label: str | None = None
+    label: WrittenText | None = None
 
 
 def _entry_from_text(value: object) -> object:
@@ -73,12 +78,17 @@ class CodeTableModel(StrictModel):
     Attributes:
         enum: the hub's enum that the table translates to.
         codes: the department's codes; a bare word is short for `{meaning: word}`.
+        others: what all other codes mean: `unknown` causes a warning, `absent` means "no value".
         texts: in a table without `enum`, the text of each code.
+        translations: in a table without `enum`, the Hindi of each of the department's English
+            texts.
     """
 
     enum: str | None = None
     codes: dict[str, Annotated[CodeEntry, BeforeValidator(_entry_from_text)]] = {}
-    texts: dict[str, str] = {}
+    others: Literal["unknown", "absent"] = "unknown"
+    texts: dict[str, WrittenText] = {}
+    translations: dict[str, str] = {}
 
 
 class CodesFile(StrictModel):
@@ -190,7 +200,8 @@ class _Reader:
             self.problems.append(document.problem(key_path, message, "rename one of them"))
             return
         if model.enum is None:
-            labels = [Code(code, None, text) for code, text in model.texts.items()]
+            labels = [Code(code, None, text.text) for code, text in model.texts.items()]
+            labels += [Code(en, None, Text(en, hi)) for en, hi in model.translations.items()]
             self.found.tables[name] = CodeTable(name, None, labels)
             if model.codes:
                 message, remedy = "`codes` need an `enum`", "add the enum, or write `texts` instead"
@@ -202,12 +213,14 @@ class _Reader:
             self.problems.append(document.problem((*key_path, "enum"), message, remedy))
             self.found.broken.add(name)
             return
-        if model.texts:
-            message = "a table with an `enum` can't have `texts`"
-            remedy = "write labels: CODE: {meaning: WORD, label: text}"
-            self.problems.append(document.problem((*key_path, "texts"), message, remedy))
+        for key in ("texts", "translations"):
+            if getattr(model, key):
+                message = f"a table with an `enum` can't have `{key}`"
+                remedy = "write labels: CODE: {meaning: WORD, label: {en: …, hi: …}}"
+                self.problems.append(document.problem((*key_path, key), message, remedy))
         codes = self._codes(document, name, enum, model.codes)
-        self.found.tables[name] = CodeTable(name, enum, codes)
+        is_partial = model.others == "absent"
+        self.found.tables[name] = CodeTable(name, enum, codes, is_partial=is_partial)
 
     def _codes(
         self, document: Document, table: str, enum: type[Enum], entries: Mapping[str, CodeEntry]
@@ -215,7 +228,7 @@ class _Reader:
         codes: list[Code] = []
         for code, entry in entries.items():
             if entry.meaning in enum.__members__:
-                codes.append(Code(code, enum[entry.meaning], entry.label))
+                codes.append(Code(code, enum[entry.meaning], text_or_none(entry.label)))
                 continue
             message = f"{enum.__name__} has no value {entry.meaning!r}"
             remedy = did_you_mean(entry.meaning, enum.__members__)

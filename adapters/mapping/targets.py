@@ -6,6 +6,7 @@ They are read from the strawberry types, so that rules can name exactly the fiel
 import dataclasses
 import datetime as dt
 import types
+from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -13,10 +14,21 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from strawberry.utils.str_converters import to_camel_case
 
 from adapters.record_types import RECORDS
+from schema.language import Text
 from schema.service import Money
 
 Kind = Literal[
-    "text", "integer", "number", "truth", "date", "datetime", "enum", "money", "object", "list"
+    "text",
+    "bilingual",
+    "integer",
+    "number",
+    "truth",
+    "date",
+    "datetime",
+    "enum",
+    "money",
+    "object",
+    "list",
 ]
 
 RECORD_TYPES: dict[str, type] = {each.__name__: each for each in RECORDS.values()}
@@ -27,6 +39,7 @@ NOT_MAPPED = frozenset(
 
 _SIMPLE: dict[type, Kind] = {
     str: "text",
+    Text: "bilingual",
     int: "integer",
     float: "number",
     bool: "truth",
@@ -65,6 +78,7 @@ class Target:
 def targets_of(record_type: type) -> dict[str, Target]:
     """Return the fields of a record type that rules can set, by GraphQL name."""
     hints = get_type_hints(record_type, localns=RECORD_TYPES)
+    manifest_names: Mapping[str, str] = getattr(record_type, "MANIFEST_NAMES", {})
     targets: dict[str, Target] = {}
     for field in dataclasses.fields(record_type):
         if not field.init or field.name in NOT_MAPPED:
@@ -72,7 +86,8 @@ def targets_of(record_type: type) -> dict[str, Target]:
         annotation, nullable = _without_none(hints[field.name])
         has_default = field.default is not dataclasses.MISSING
         required = not nullable and not has_default and field.default_factory is dataclasses.MISSING
-        name = getattr(field, "graphql_name", None) or to_camel_case(field.name)
+        own_name = getattr(field, "graphql_name", None) or to_camel_case(field.name)
+        name = manifest_names.get(field.name, own_name)
         kind, type_ = _kind_of(annotation)
         default = field.default if has_default else None
         always = required or field.name in getattr(record_type, "ALWAYS_READ", ())

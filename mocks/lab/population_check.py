@@ -144,22 +144,31 @@ def _received_person(citizen: dict[str, Any]) -> dict[str, Any]:
 
 
 def flat_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of the hub in the form of the population: `department` is its identifier."""
+    """Return a row of the hub in the form of the population.
+
+    `department` is its identifier. A due date that the hub computed from the catalogue is left out.
+    """
     department = row["department"]
-    return {**row, "department": department["identifier"] if department else None}
+    flat = {**row, "department": department["identifier"] if department else None}
+    if flat.pop("dueDateSource", None) == "CATALOGUE":
+        flat["dueDate"] = None
+    return flat
 
 
 def expected_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the population with the hub's field names."""
     renamed = dict(row)
     if "benefitId" in renamed:
-        value = renamed.pop("benefitValue")
         renamed["benefitNumber"] = renamed.pop("benefitId")
         renamed["benefitFrequency"] = renamed.pop("frequency")
-        renamed["benefitValue"] = {
-            "amount": value["amountPaise"],
-            "currencyCode": value["currency"],
-        }
+        renamed["benefitValue"] = _money(renamed["benefitValue"])
+        renamed["payments"] = [
+            {**payment, "amount": _money(payment["amount"])} for payment in renamed["payments"]
+        ]
         name = renamed["holderNameLocal"]
         renamed["holderNameLocal"] = name and {"fullName": name, "script": "DEVANAGARI"}
     return renamed
+
+
+def _money(amount: dict[str, Any]) -> dict[str, Any]:
+    return {"amount": amount["amountPaise"], "currencyCode": amount["currency"]}

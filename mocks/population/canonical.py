@@ -6,18 +6,21 @@ from unicodedata import normalize
 
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant, iso_midnight
+from mocks.population.payments import payments_of_award, payments_of_pension
 from mocks.population.records import (
     Application,
     Benefit,
     Certificate,
     Grievance,
     Officer,
+    Payment,
     TimelineEvent,
 )
 from mocks.population.services import (
     CERTIFICATE_STATES,
     CERTIFICATE_TYPES,
     EVERYTHING,
+    GRIEVANCE_CHANNELS,
     GRIEVANCE_SERVICES,
     GRIEVANCE_STATES,
     Department,
@@ -83,7 +86,7 @@ def canonical_application(department: Department, application: Application) -> d
         "statusNotes": application.remarks,
         "requestedDatetime": iso_midnight(application.applied_at.date()),
         "updatedDatetime": iso_instant(application.updated_at),
-        "expectedDatetime": iso_midnight(application.due_on) if application.due_on else None,
+        "dueDate": _day(application.due_on),
         "channel": application.source,
         "pendingWith": _officer(application.pending_with),
         "timeline": [_event(department, event) for event in application.timeline],
@@ -107,6 +110,7 @@ def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
 def canonical_benefit(
     department: Department,
     states: dict[str, tuple[str, str]],
+    payment_states: dict[str, tuple[str, str]],
     frequency: str,
     benefit: Benefit,
     holder: Citizen | None = None,
@@ -115,11 +119,14 @@ def canonical_benefit(
 
     Args:
         states: by the department's status code, its label and the hub's status.
+        payment_states: by the hub's payment status, the department's code and label.
         frequency: MONTHLY for pensions, YEARLY for awards.
         holder: the person, if the department sends the name.
     """
     name = holder.name.devanagari if holder and holder.name_local_known else None
     label, enrollment_status = states[benefit.status_code]
+    is_pension = frequency == "MONTHLY"
+    payments = payments_of_pension(benefit) if is_pension else payments_of_award(benefit)
     return {
         "department": department.name,
         "benefitId": benefit.number,
@@ -133,6 +140,22 @@ def canonical_benefit(
         "frequency": frequency,
         "benefitDate": _day(benefit.paid_on),
         "holderNameLocal": normalize("NFC", name) if name else None,
+        "payments": [_payment(payment_states, payment) for payment in reversed(payments)],
+    }
+
+
+def _payment(states: dict[str, tuple[str, str]], payment: Payment) -> dict[str, Any]:
+    code, label = states[payment.status]
+    first, last = payment.period
+    return_code = payment.return_code
+    return {
+        "paymentStatus": payment.status,
+        "departmentStatus": {"code": code, "label": label},
+        "period": {"from": first.isoformat(), "to": last.isoformat()},
+        "amount": {"amountPaise": payment.amount_paise, "currency": "INR"},
+        "paidOn": _day(payment.paid_on),
+        "returnReason": {"code": return_code} if return_code else None,
+        "maskedAccount": f"XXXX{payment.account_last4}",
     }
 
 
@@ -167,7 +190,8 @@ def canonical_grievance(grievance: Grievance) -> dict[str, Any]:
         "statusNotes": grievance.status_notes,
         "requestedDatetime": iso_instant(grievance.requested_at),
         "updatedDatetime": iso_instant(grievance.updated_at),
-        "expectedDatetime": _moment(grievance.expected_at),
+        "dueDate": grievance.expected_at.date().isoformat() if grievance.expected_at else None,
+        "channel": GRIEVANCE_CHANNELS[grievance.source],
         "rating": grievance.rating,
     }
 

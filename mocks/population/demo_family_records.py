@@ -11,6 +11,7 @@ from mocks.population.demo_family import (
     NAME_ON_CERTIFICATE,
     PENSION_REFERENCE,
     POWER_REFERENCE,
+    RAM_DEVI_PENSION,
     RAM_DEVI_PPO,
 )
 from mocks.population.records import Application, Benefit, Certificate, Grievance
@@ -190,7 +191,7 @@ def demo_records(family: Family) -> DemoRecords:
         },
         pensions=(
             Benefit(
-                "PN-000123", RAM_DEVI_PPO, ram_devi, "SJE-OAS", 300_000,
+                RAM_DEVI_PENSION, RAM_DEVI_PPO, ram_devi, "SJE-OAS", 300_000,
                 date(2026, 2, 18), "A", None, date(2026, 11, 7),
             ),
         ),

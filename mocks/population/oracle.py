@@ -14,6 +14,7 @@ from mocks.population.canonical import (
 from mocks.population.clock import TODAY
 from mocks.population.demo_family import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
 from mocks.population.families import DEMO_FAMILY_ID
+from mocks.population.payments import AWARD_PAYMENT_STATES, PENSION_PAYMENT_STATES
 from mocks.population.population import Population
 from mocks.population.services import (
     AWARD_STATES,
@@ -137,11 +138,20 @@ class Oracle:
             ],
             "benefits": [
                 *(
-                    canonical_benefit(PENSIONS, PENSION_STATES, "MONTHLY", pension, person)
+                    canonical_benefit(
+                        PENSIONS,
+                        PENSION_STATES,
+                        PENSION_PAYMENT_STATES,
+                        "MONTHLY",
+                        pension,
+                        person,
+                    )
                     for pension in self._pensions.get(member_id, ())
                 ),
                 *(
-                    canonical_benefit(SCHOLARSHIPS, AWARD_STATES, "YEARLY", award)
+                    canonical_benefit(
+                        SCHOLARSHIPS, AWARD_STATES, AWARD_PAYMENT_STATES, "YEARLY", award
+                    )
                     for award in self._awards.get(member_id, ())
                 ),
             ],

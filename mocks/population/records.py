@@ -7,6 +7,8 @@ person's number in the department, `member_id` the number in the Family ID regis
 from dataclasses import dataclass
 from datetime import date, datetime
 
+GRIEVANCE_SOURCES = ("web", "mobileapp", "ivr", "csc")
+
 
 @dataclass(frozen=True, slots=True)
 class Officer:
@@ -64,6 +66,26 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment of a benefit.
+
+    Attributes:
+        period: first and last day that it is for.
+        paid_on: when it was sent to the bank; None if it has not been sent.
+        status: the hub's payment status.
+        return_code: code of NPCI, if the bank returned it.
+        account_last4: last four digits of the bank account.
+    """
+
+    period: tuple[date, date]
+    amount_paise: int
+    paid_on: date | None
+    status: str
+    return_code: str | None
+    account_last4: str
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate; `superseded_on` is the wrong issue date of an older row, if there is one."""
 
@@ -97,3 +119,8 @@ class Grievance:
     updated_at: datetime
     expected_at: datetime | None
     rating: int | None
+
+    @property
+    def source(self) -> str:
+        """Word of PGR for how it was submitted."""
+        return GRIEVANCE_SOURCES[int(self.request_id[-4:]) % len(GRIEVANCE_SOURCES)]

@@ -59,7 +59,7 @@ EVERYTHING = frozenset(
         "statusNotes",
         "requestedDatetime",
         "updatedDatetime",
-        "expectedDatetime",
+        "dueDate",
         "channel",
         "pendingWith",
         "timeline",
@@ -276,6 +276,7 @@ GRIEVANCE_STATES = {
     "CLOSEDAFTERRESOLUTION": ("Closed after resolution", "CLOSED_AFTER_RESOLUTION"),
     "CLOSEDAFTERREJECTION": ("Closed after rejection", "CLOSED_AFTER_REJECTION"),
 }
+GRIEVANCE_CHANNELS = {"web": "PORTAL", "mobileapp": "PORTAL", "ivr": "IVR", "csc": "CSC"}
 GRIEVANCE_SERVICES = {
     "GRV-PEN": ("Pension not received", "Pension is late, stopped or returned by the bank."),
     "GRV-SCH": ("Scholarship not received", "Scholarship is late or was refused."),

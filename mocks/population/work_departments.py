@@ -109,7 +109,7 @@ EMPLOYMENT = Department(
     front_desk="Employment Officer",
     reference_digits=6,
     first_reference=900,
-    keeps=frozenset({"statusNotes", "requestedDatetime", "updatedDatetime", "expectedDatetime"}),
+    keeps=frozenset({"statusNotes", "requestedDatetime", "updatedDatetime", "dueDate"}),
     steps={
         "N": Step("New", S.SUBMITTED, "Enter", None, None, None, 24, ()),
         "V": Step(

@@ -5,7 +5,8 @@ from typing import Any
 
 from mocks.dirty_text import dirty, json_or_blank, one_of, padded, text_or_blank
 from mocks.population.citizen import Citizen
-from mocks.population.records import Application, Benefit, TimelineEvent
+from mocks.population.payments import AWARD_PAYMENT_STATES, payments_of_award
+from mocks.population.records import Application, Benefit, Payment, TimelineEvent
 from mocks.population.services import AWARD_STATES, SCHOLARSHIPS
 
 
@@ -63,7 +64,7 @@ def _wire_event(seq: int, event: TimelineEvent, application_key: str) -> dict[st
 
 
 def wire_award(award: Benefit) -> dict[str, Any]:
-    """Return an award as JSON. The amount is a text in whole rupees."""
+    """Return an award with its payments as JSON. Amounts are texts in whole rupees."""
     label, _ = AWARD_STATES[award.status_code]
     changed, paid = award.status_changed_on, award.paid_on
     return {
@@ -76,4 +77,21 @@ def wire_award(award: Benefit) -> dict[str, Any]:
         "stateText": padded(label, f"{award.number} label"),
         "changedOn": _day(changed) if changed else "NA",
         "paidOn": _day(paid) if paid else "",
+        "payments": [_wire_payment(payment, award) for payment in payments_of_award(award)],
+    }
+
+
+def _wire_payment(payment: Payment, award: Benefit) -> dict[str, Any]:
+    first, last = payment.period
+    code, label = AWARD_PAYMENT_STATES[payment.status]
+    key = f"{award.number} {payment.status}"
+    return {
+        "from": _day(first),
+        "upto": _day(last),
+        "amount": str(payment.amount_paise // 100),
+        "sentOn": _day(payment.paid_on) if payment.paid_on else "NA",
+        "status": code,
+        "statusText": padded(label, f"{key} label"),
+        "npciCode": json_or_blank(payment.return_code, f"{key} code"),
+        "account": payment.account_last4,
     }

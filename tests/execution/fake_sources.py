@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from adapters.contract import DepartmentTimeoutError
+from adapters.contract import DepartmentError, DepartmentTimeoutError
 from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
+from hub.link.status import failed_status
 from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
 from schema.application import Application, Officer, TimelineEvent
-from schema.batch import Outcome, Partial
+from schema.batch import Outcome
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.benefit_payment import BenefitPayment, PaymentPeriod, PaymentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
-from schema.conflict import Conflict, ConflictingValue, PersonDetail
+from schema.conflict import Conflict, ConflictingValue, ConflictList, PersonDetail
 from schema.connections import SortKey
 from schema.context import RequestContext
-from schema.errors import HubError
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
 from schema.person import Address, PersonName, Script, Sex
@@ -103,18 +103,18 @@ def application(reference: str) -> Application:
     )
 
 
-def failure(department: str) -> HubError:
+def failure(department: str) -> DepartmentError:
     return DepartmentTimeoutError(department, f"{department} did not answer in time.")
 
 
 def sourced(rows: Sequence[Any], *parts: object) -> Outcome[SourcedRows[Any]]:
-    found = SourcedRows(
-        list(rows), [SourceStatus(department_identifier="pensions", state=SourceState.LIVE)]
-    )
+    sources = [SourceStatus(department_identifier="pensions", state=SourceState.LIVE)]
     chance = luck(*parts)
     if chance < 15:
         return failure("pensions")
-    return Partial(found, (failure("scholarships"),)) if chance < 40 else found
+    if chance < 40:
+        sources.append(failed_status(failure("scholarships")))
+    return SourcedRows(list(rows), sources)
 
 
 @dataclass
@@ -133,7 +133,9 @@ class FakeCitizens:
             if chance < 20:
                 return failure("registry")
             if chance < 40:
-                return Partial(citizen(MEMBERS[0]), (failure("registry"),))
+                known = citizen(MEMBERS[0])
+                known.registry_status = failed_status(failure("registry"), NOW)
+                return known
             return None if chance < 60 else citizen(MEMBERS[chance % 4])
 
         return [one(each) for each in applications]
@@ -239,8 +241,8 @@ def returned_payment(month: int) -> BenefitPayment:
 class FakeConflicts:
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
-    ) -> list[Outcome[list[Conflict]]]:
-        def one(member: str) -> Outcome[list[Conflict]]:
+    ) -> list[Outcome[ConflictList]]:
+        def one(member: str) -> Outcome[ConflictList]:
             chance = luck(member, *departments)
             if chance < 20:
                 return failure("pensions")
@@ -253,7 +255,8 @@ class FakeConflicts:
             )
             conflict = Conflict(detail=PersonDetail.BIRTH_DATE, score=66, values=[value])
             found = [conflict] * (chance % 3)
-            return Partial(found, (failure("power"),)) if chance < 50 else found
+            sources = [failed_status(failure("power"))] if chance < 50 else []
+            return ConflictList(nodes=found, sources=sources, is_complete=not sources)
 
         return [one(citizen.member_identifier) for citizen in citizens]
 

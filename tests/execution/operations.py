@@ -29,6 +29,7 @@ VALUES: dict[str, list[str]] = {
     "registrationNumber": ['"CMOFF/2026/0001234"', '"CMOFF/2026/7"'],
     "code": ['"SJE-OAS"', '"NONE"'],
     "first": ["1", "2", "20", "0", "1000"],
+    "last": ["1", "12", "0", "1000"],
     "after": ["null", '"bm90aGluZw"', '"Mi4wCm9mZnNldA"'],
     "search": ['{name: "RAM", familyIdentifier: "7KNL0421"}', '{name: "FAIL"}'],
     "filter": ['{department: "pensions"}', '{department: "scholarships", status: [DELIVERED]}',
