@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from adapters.adapter import ManifestAdapter
@@ -12,11 +13,13 @@ from adapters.assembly import assemble
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, SignIn
+from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
+from hub.holidays import BUILT_IN, read_working_days
 from hub.http import Admission, HubApplication, LoopLag
 from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.http.query_page import EXAMPLES, QueryPage
@@ -42,16 +45,19 @@ async def open_app(settings: Settings) -> HubApplication:
         ManifestError: manifests have errors; it lists those of all manifests.
         StoreError: the database cannot be used.
         ExamplesError: the examples of GraphiQL cannot be read.
-        WeakKeyError: the key of the access log is too short.
+        HolidaysError: the file of holidays cannot be used.
+        WeakKeyError: the key of the access log or of ids is too short.
         SharedCopiesError: the shared cache cannot be used.
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
     page = QueryPage(settings.graphiql_examples or EXAMPLES) if settings.graphiql else None
+    working_days = read_working_days(settings.holidays or BUILT_IN)
     store = await open_store(settings.database_url)
     try:
         departments = assemble(folders, KeptFiles(store))
         log = await _access_log(settings, store)
+        ids = await id_cipher(store, _secret(settings.id_keys))
     except BaseException:
         await store.close()
         raise
@@ -62,7 +68,9 @@ async def open_app(settings: Settings) -> HubApplication:
         for manifest, adapter in departments
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
-    federation = Federation(Directory(manifests), links, DEMO_POLICY, crosswalk, Pauses(store), log)
+    federation = Federation(
+        Directory(manifests), links, DEMO_POLICY, crosswalk, Pauses(store), log, working_days, ids
+    )
     admission = Admission(
         settings.running_operations,
         settings.waiting_operations,
@@ -149,9 +157,12 @@ def _link(
 
 
 async def _access_log(settings: Settings, store: Store) -> AccessLog:
-    secret = settings.access_log_key
-    key = await key_of(store, secret.get_secret_value() if secret is not None else None)
+    key = await key_of(store, _secret(settings.access_log_key))
     return AccessLog(AccessRecords(store, pseudonyms(key)), settings.access_log_days)
+
+
+def _secret(setting: SecretStr | None) -> str | None:
+    return setting.get_secret_value() if setting is not None else None
 
 
 def _contexts(settings: Settings, federation: Federation) -> NewContext:

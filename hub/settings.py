@@ -34,11 +34,15 @@ class Settings(BaseSettings):
             `postgresql+asyncpg://…`.
         access_log_key: secret for the pseudonyms in the access log. If None, the hub generates one
             and stores it in the database.
+        id_keys: secrets that encrypt ids and cursors, separated by commas; equal in all replicas.
+            The first encrypts, all decrypt. If None, the hub generates a key and stores it in the
+            database.
         access_log_days: days after which entries of the access log are deleted.
         cache_url: server for the cached replies that replicas share, `valkey://…` or `redis://…`.
             If None, each process has its own cache.
         cache_key: secret that hides the keys and signs the content of the shared cache; equal in
             all replicas.
+        holidays: file of the state's holidays; None for the built-in file.
         graphiql: show GraphiQL at `/graphql` to browsers.
         graphiql_examples: folder of the queries in GraphiQL's tabs (`*.graphql`, and
             `variables.json` with values of their variables); None for examples of the catalogue.
@@ -69,9 +73,11 @@ class Settings(BaseSettings):
     crosswalk_hours: float = Field(default=168.0, gt=0)
     database_url: str = "sqlite+aiosqlite:///citizen-hub.db"
     access_log_key: SecretStr | None = None
+    id_keys: SecretStr | None = None
     access_log_days: int = Field(default=365, gt=0)
     cache_url: str | None = None
     cache_key: SecretStr | None = Field(default=None, min_length=16)
+    holidays: Path | None = None
     graphiql: bool = True
     graphiql_examples: Path | None = None
     request_bytes: int = Field(default=256 << 10, gt=0)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 from strawberry import Parent, field
 
-from schema.batch import BatchOf, Info, batch_field, reads
+from schema.batch import BatchOf, Info, batch_field
+from schema.citizen_request import CitizenRequest
 from schema.connections import SourcedConnection
-from schema.department import Department
-from schema.node import Node
-from schema.provenance import Record
-from schema.service import Service
-from schema.status import ApplicationStatus, DepartmentStatus, SubmissionChannel
+from schema.labels import label_field
+from schema.language import DepartmentText, Text, department_text_field, optional_text_field
+from schema.status import ApplicationStatus
 
 if TYPE_CHECKING:
     from schema.citizen import Citizen
@@ -24,23 +23,35 @@ class Officer:
     # Rows of one reply with equal values may share one object.
     SHARED: ClassVar = True
 
-    designation: str | None = field(default=None, description="Office, for example Tehsildar.")
-    location_name: str | None = field(default=None, description="Where the office is.")
+    designation: strawberry.Private[Text | None] = None
+    location_name: strawberry.Private[Text | None] = None
+    designation_in: str | None = optional_text_field(
+        "designation", name="designation", description="Post, for example Tehsildar."
+    )
+    location_name_in: str | None = optional_text_field(
+        "location_name", name="locationName", description="Where the office is."
+    )
 
 
 @strawberry.type(description="The officer who must act next on an application.")
 class PendingWith:
     SHARED: ClassVar = True
 
-    designation: str | None = field(default=None, description="Office, for example Tehsildar.")
-    location_name: str | None = field(default=None, description="Where the office is.")
+    designation: strawberry.Private[Text | None] = None
+    location_name: strawberry.Private[Text | None] = None
+    designation_in: str | None = optional_text_field(
+        "designation", name="designation", description="Post, for example Tehsildar."
+    )
+    location_name_in: str | None = optional_text_field(
+        "location_name", name="locationName", description="Where the office is."
+    )
 
 
 @strawberry.type(description="One step in the history of an application (ServicePlus task).")
 class TimelineEvent:
-    action: str = field(description="The action that was taken, as the department describes it.")
+    action: strawberry.Private[Text | None] = None
     action_no: str | None = field(default=None, description="The department's code for the action.")
-    task_name: str | None = field(default=None, description="The task that the action belongs to.")
+    task_name: strawberry.Private[Text | None] = None
     performed_by: Officer | None = field(default=None, description="Officer who acted.")
     received_datetime: dt.datetime | None = field(
         default=None, description="When the task was received."
@@ -48,8 +59,23 @@ class TimelineEvent:
     executed_datetime: dt.datetime | None = field(
         default=None, description="When the officer acted. Null for an open task."
     )
-    remarks: str | None = field(default=None, description="The officer's remarks.")
+    remarks: strawberry.Private[str | None] = None
     application_status: ApplicationStatus = field(description="Status after this step.")
+    action_in: str | None = optional_text_field(
+        "action",
+        name="action",
+        description="The action that was taken, as the department describes it. Null if the hub "
+        "has no text for the department's code.",
+    )
+    task_name_in: str | None = optional_text_field(
+        "task_name", name="taskName", description="The task that the action belongs to."
+    )
+    remarks_text: DepartmentText | None = department_text_field(
+        "remarks", name="remarks", description="The officer's remarks."
+    )
+    application_status_label: str = label_field(
+        "application_status", description="Label of the status after this step."
+    )
 
 
 async def load_applicant(
@@ -59,14 +85,17 @@ async def load_applicant(
 
 
 @strawberry.type(description="A citizen's application for a service, as the department records it.")
-class Application(Node, Record):
-    # These dates sort lists, and decide which of several rows with one number is the newest.
-    ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+class Application(CitizenRequest):
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"
     # Few departments send these, so `hub check` does not require them.
     RARE: ClassVar = frozenset(
-        {"applicant_birth_date", "applicant_guardian_name", "applicant_district"}
+        {
+            "applicant_birth_date",
+            "applicant_guardian_name",
+            "applicant_district",
+            "stored_action",
+        }
     )
 
     application_reference_number: str = field(
@@ -75,28 +104,11 @@ class Application(Node, Record):
     application_status: ApplicationStatus = field(
         description="Status, translated to a common code."
     )
-    department_status: DepartmentStatus = field(description="Status as the department sent it.")
-    status_notes: str | None = field(
-        default=None,
-        description="The department's note on the status, for example the reasons for a rejection.",
-    )
-    channel: SubmissionChannel = field(
-        default=SubmissionChannel.UNKNOWN, description="How it was submitted."
-    )
-    requested_datetime: dt.datetime | None = field(
-        default=None, description="When it was submitted."
-    )
-    updated_datetime: dt.datetime | None = field(default=None, description="When it last changed.")
-    expected_datetime: dt.datetime | None = field(
-        default=None, description="When the service is due, according to the department."
-    )
     pending_with: PendingWith | None = field(default=None, description="Officer who must act next.")
     timeline: list[TimelineEvent] = field(default_factory=list, description="Steps, oldest first.")
-    service_code: str | None = field(default=None, description="Code of the service applied for.")
     applicant_name: str | None = field(
         default=None, description="Applicant's name at this department."
     )
-    department_identifier: strawberry.Private[str]
     applicant_key: strawberry.Private[str | None] = None
     applicant_phone: strawberry.Private[str | None] = None
     applicant_birth_date: strawberry.Private[dt.date | None] = None
@@ -104,21 +116,15 @@ class Application(Node, Record):
     applicant_district: strawberry.Private[str | None] = None
     known_applicant: strawberry.Private["Citizen | None"] = None
 
+    application_status_label: str = label_field(
+        "application_status", description="Label of the status."
+    )
+
     def local_id(self) -> str:
         return f"{self.department_identifier}:{self.application_reference_number}"
 
-    @strawberry.field(
-        description="The service applied for. Null if the catalogue has no service with this code.",
-        metadata=reads("service_code"),
-    )
-    def service(self, info: Info) -> Service | None:
-        return info.context.sources.catalogue.service(self.service_code)
-
-    @strawberry.field(
-        description="The department that handles it (Open311 agency_responsible).", metadata=reads()
-    )
-    def department(self, info: Info) -> Department | None:
-        return info.context.sources.catalogue.department(self.department_identifier)
+    def status(self) -> ApplicationStatus:
+        return self.application_status
 
     applicant: Annotated["Citizen", strawberry.lazy("schema.citizen")] | None = batch_field(
         load_applicant,

@@ -1,6 +1,7 @@
 """The context that resolvers receive in addition to their parents, one per operation."""
 
-from collections.abc import Callable, Hashable, Iterable
+import datetime as dt
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
 from schema.needed_fields import NeededFields
+from schema.working_days import today_in_india
 
 if TYPE_CHECKING:
     from schema.sources import Sources
@@ -22,22 +24,22 @@ class RequestContext:
         bind: binds the ports to the operation's principal and deadline, and to the fields that it
             reads.
         sources: the bound ports; set by `start`.
-        partial_errors: errors of fields that have a value nevertheless (`schema.batch.Partial`).
+        element_errors: errors of elements of lists that are null because of them.
+        today: the day in India on which the operation began.
         loaders: DataLoaders of batch fields; used by graphql-core only.
     """
 
     correlation_id: str
     bind: "Callable[[NeededFields], Sources]"
     sources: "Sources" = field(init=False)
-    partial_errors: list[GraphQLError] = field(default_factory=list)
+    element_errors: list[GraphQLError] = field(default_factory=list)
+    today: dt.date = field(default_factory=today_in_india)
     loaders: dict[Hashable, DataLoader[object, object]] = field(default_factory=dict)
 
     def start(self, needed: NeededFields) -> None:
         """Bind the ports, when the fields that the operation reads are known."""
         self.sources = self.bind(needed)
 
-    def note_partial(self, path: list[str | int], errors: Iterable[Exception]) -> None:
-        """Report errors at `path`, although the field has a value."""
-        self.partial_errors.extend(
-            GraphQLError(str(error), path=path, original_error=error) for error in errors
-        )
+    def note_error(self, path: list[str | int], error: Exception) -> None:
+        """Report why the element of a list at `path` is null."""
+        self.element_errors.append(GraphQLError(str(error), path=path, original_error=error))

@@ -15,12 +15,13 @@ from schema.batch import BatchOf, Outcome
 from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.citizen import Citizen, CitizenSearchInput
-from schema.conflict import Conflict
+from schema.conflict import ConflictList
 from schema.connections import SortKey, Window
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.provenance import LinkState, SourceState, SourceStatus
+from schema.ids import IdCipher
+from schema.provenance import WHOLE, LinkState, SourceStatus
 from schema.service import Audience, Service
 from schema.service_centre import NearInput, ServiceCentre
 from schema.status import ApplicationStatus
@@ -50,9 +51,9 @@ class SourcedRows(Generic[T]):
     window: Window | None = None
 
     @property
-    def is_incomplete(self) -> bool:
-        """True if a department answered, but rows of its reply are missing."""
-        return any(source.state is SourceState.INCOMPLETE for source in self.sources)
+    def is_complete(self) -> bool:
+        """True if every department has answered whole, now or in the copy that is shown."""
+        return all(source.state in WHOLE for source in self.sources)
 
     def filtered(self, keep: Callable[[T], bool]) -> "SourcedRows[T]":
         return replace(self, rows=[row for row in self.rows if keep(row)])
@@ -175,7 +176,7 @@ class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
 class ConflictSource(Protocol):
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
-    ) -> BatchOf[list[Conflict]]:
+    ) -> BatchOf[ConflictList]:
         """Return the details on which the records of each citizen disagree.
 
         Args:
@@ -234,6 +235,7 @@ class Sources:
     """All ports of one operation.
 
     Attributes:
+        ids: encrypts and decrypts ids and cursors.
         own_member_identifier: Family ID member number of the principal; None if the principal is
             not a citizen.
         sees_internals: whether the principal may see how departments' systems perform.
@@ -249,5 +251,6 @@ class Sources:
     conflicts: ConflictSource
     administration: AdministrationSource
     access_log: AccessLogSource
+    ids: IdCipher
     own_member_identifier: str | None
     sees_internals: bool

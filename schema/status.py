@@ -1,11 +1,15 @@
 """Statuses: the hub's own values, and the department's code and text."""
 
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import ClassVar
 
 import strawberry
 from strawberry import field
 
+from schema.batch import reads
 from schema.enums import DescribedEnum, described
+from schema.language import Language, LanguageArgument, Text
 
 
 @strawberry.type(description="A status as the department sent it.")
@@ -13,7 +17,19 @@ class DepartmentStatus:
     SHARED: ClassVar = True
 
     code: str = field(description="The department's code, unchanged.")
-    label: str | None = field(default=None, description="The department's text for the code.")
+    label: strawberry.Private[Text | None] = None
+
+    @strawberry.field(
+        name="label",
+        description="The department's text for the code. Null if there is none: show the label of "
+        "the hub's own status.",
+        metadata=reads("code", "label"),
+    )
+    def label_in(self, lang: LanguageArgument = Language.EN) -> str | None:
+        # Some departments repeat the code where the text should be.
+        if self.label is None or self.label == Text(self.code):
+            return None
+        return self.label.in_language(lang)
 
 
 @strawberry.enum(description="Status of an application, the same for all departments.")
@@ -56,3 +72,100 @@ class SubmissionChannel(DescribedEnum):
     KIOSK = described("At the counter of a Saral Kendra.")
     IVR = described("By telephone.")
     UNKNOWN = described("Not recorded, or the hub does not know the code.")
+
+
+@strawberry.enum(
+    description="Statuses of applications and grievances, in groups that lists can show."
+)
+class StatusGroup(DescribedEnum):
+    OPEN = described("The department is working on it.")
+    WAITING_FOR_CITIZEN = described("The citizen has to act first. See `actionRequired`.")
+    DONE = described("Finished: delivered, answered, or withdrawn by the citizen.")
+    REFUSED = described("Rejected as a whole or in part, or not accepted.")
+    UNKNOWN = described("The hub does not know the department's code.")
+
+
+@strawberry.enum(description="What a citizen has to do, so that a request can go on or end.")
+class CitizenAction(DescribedEnum):
+    NONE = described("Nothing.")
+    SUBMIT = described("Submit the draft.")
+    PAY = described("Pay what the department demands.")
+    ANSWER_QUERY = described("Answer the department's query.")
+    CORRECT_DOCUMENTS = described("Correct the application or its documents, and send it again.")
+    COLLECT = described("Collect the result at the office.")
+
+
+@strawberry.enum(description="How the hub knows a due date.")
+class DueDateSource(DescribedEnum):
+    DEPARTMENT = described("The department sent it.")
+    CATALOGUE = described(
+        "Computed from the day of submission and the time limit in the service catalogue."
+    )
+
+
+_STATUSES_OF_GROUPS: Mapping[StatusGroup, Iterable[Enum]] = {
+    StatusGroup.OPEN: (
+        ApplicationStatus.SUBMITTED,
+        ApplicationStatus.UNDER_PROCESS,
+        ApplicationStatus.ON_HOLD,
+        ApplicationStatus.APPROVED,
+        ApplicationStatus.PARTIALLY_DELIVERED,
+        GrievanceStatus.PENDING_FOR_ASSIGNMENT,
+        GrievanceStatus.PENDING_AT_LME,
+        GrievanceStatus.PENDING_FOR_REASSIGNMENT,
+    ),
+    StatusGroup.WAITING_FOR_CITIZEN: (
+        ApplicationStatus.DRAFT,
+        ApplicationStatus.PAYMENT_PENDING,
+        ApplicationStatus.SENT_BACK,
+    ),
+    StatusGroup.DONE: (
+        ApplicationStatus.DELIVERED,
+        ApplicationStatus.WITHDRAWN,
+        GrievanceStatus.RESOLVED,
+        GrievanceStatus.CLOSED_AFTER_RESOLUTION,
+    ),
+    StatusGroup.REFUSED: (
+        ApplicationStatus.REJECTED,
+        ApplicationStatus.PARTIALLY_REJECTED,
+        GrievanceStatus.REJECTED,
+        GrievanceStatus.CLOSED_AFTER_REJECTION,
+    ),
+    StatusGroup.UNKNOWN: (ApplicationStatus.UNKNOWN, GrievanceStatus.UNKNOWN),
+}
+GROUPS: Mapping[Enum, StatusGroup] = {
+    status: group for group, statuses in _STATUSES_OF_GROUPS.items() for status in statuses
+}
+"""The group of each status, if the department's code says nothing about the citizen's action."""
+
+ACTIONS: Mapping[Enum, CitizenAction] = {
+    ApplicationStatus.DRAFT: CitizenAction.SUBMIT,
+    ApplicationStatus.PAYMENT_PENDING: CitizenAction.PAY,
+    ApplicationStatus.SENT_BACK: CitizenAction.CORRECT_DOCUMENTS,
+}
+"""What the citizen has to do in each status, if the department's code does not say more."""
+
+FINISHED = frozenset({StatusGroup.DONE, StatusGroup.REFUSED})
+"""The groups in which a due date no longer matters."""
+
+
+def action_required(status: Enum, action: CitizenAction | None) -> CitizenAction | None:
+    """Return what the citizen has to do; None if the hub does not know the department's code.
+
+    Args:
+        status: status of the application or grievance.
+        action: what the department's code says; None if it says nothing.
+    """
+    if action is not None:
+        return action
+    if GROUPS[status] is StatusGroup.UNKNOWN:
+        return None
+    return ACTIONS.get(status, CitizenAction.NONE)
+
+
+def group_of(status: Enum, action: CitizenAction | None) -> StatusGroup:
+    """Return the group of a status; the arguments are those of `action_required`."""
+    group = GROUPS[status]
+    if group in FINISHED or action_required(status, action) in (None, CitizenAction.NONE):
+        return group
+    return StatusGroup.WAITING_FOR_CITIZEN

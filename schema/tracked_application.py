@@ -9,10 +9,19 @@ import strawberry
 from strawberry import field
 
 from schema.application import Application, PendingWith
-from schema.batch import Info, Outcome, Partial, map_value
+from schema.batch import Info, Outcome
+from schema.citizen_request import days_left, due_date_of, is_overdue
 from schema.errors import bad_input, not_found
+from schema.labels import label_field
+from schema.language import Text, optional_text_field
 from schema.service import Service
-from schema.status import ApplicationStatus, DepartmentStatus
+from schema.status import (
+    ApplicationStatus,
+    CitizenAction,
+    DepartmentStatus,
+    DueDateSource,
+    StatusGroup,
+)
 
 NO_MATCH = (
     "No application has this reference and a telephone number that ends in these digits. "
@@ -34,19 +43,47 @@ class TrackedApplication:
     applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
     requested_datetime: dt.datetime | None = field(description="When it was submitted.")
     updated_datetime: dt.datetime | None = field(description="When it last changed.")
-    expected_datetime: dt.datetime | None = field(description="When the service is due.")
+    status_group: StatusGroup = field(description="The group that the status belongs to.")
+    action_required: CitizenAction | None = field(
+        description="What the applicant has to do. Null if the hub does not know the department's "
+        "code."
+    )
+    due_date: dt.date | None = field(
+        description="The last day for the department to finish. Null if neither the department nor "
+        "the catalogue says it."
+    )
+    due_date_source: DueDateSource | None = field(
+        description="How the hub knows `dueDate`. Null without a due date."
+    )
+    is_overdue: bool | None = field(
+        description="True if `dueDate` has passed and the department has not finished. Null "
+        "without a due date, or if the status is not known."
+    )
+    days_left: int | None = field(description="Working days until `dueDate`, as in `Application`.")
     pending_with: PendingWith | None = field(description="The officer who must act next.")
     service: Service | None = field(description="The service applied for.")
     timeline: list["TrackedEvent"] = field(description="The steps so far, oldest first.")
+    application_status_label: str = label_field(
+        "application_status", description="Label of the status."
+    )
 
 
 @strawberry.type(description="One step in the history of an application, without the officer.")
 class TrackedEvent:
-    action: str = field(description="The action that was taken, as the department describes it.")
+    action: strawberry.Private[Text | None]
     executed_datetime: dt.datetime | None = field(
         description="When it was done. Null if the task is still open."
     )
     application_status: ApplicationStatus = field(description="Status after this step.")
+    action_in: str | None = optional_text_field(
+        "action",
+        name="action",
+        description="The action that was taken, as the department describes it. Null if the hub "
+        "has no text for the department's code.",
+    )
+    application_status_label: str = label_field(
+        "application_status", description="Label of the status after this step."
+    )
 
 
 async def find_tracked(
@@ -67,13 +104,12 @@ async def find_tracked(
     def outcome_of(reference: str, last4: str) -> Outcome[TrackedApplication | None]:
         if not _is_last4(last4):
             return bad_input("`phoneLast4` must be exactly four digits.")
-        outcome = found[reference]
-        if isinstance(outcome, Exception):
-            return outcome
-        application = outcome.value if isinstance(outcome, Partial) else outcome
+        application = found[reference]
+        if isinstance(application, Exception):
+            return application
         if application is None or not _ends_in(application.applicant_phone, last4):
             return not_found(NO_MATCH)
-        return map_value(outcome, lambda _: _tracked(application, info))
+        return _tracked(application, info)
 
     return [outcome_of(*key) for key in keys]
 
@@ -87,6 +123,8 @@ def _ends_in(phone: str | None, last4: str) -> bool:
 
 
 def _tracked(application: Application, info: Info) -> TrackedApplication:
+    catalogue = info.context.sources.catalogue
+    due, source = due_date_of(application, catalogue)
     return TrackedApplication(
         application_reference_number=application.application_reference_number,
         application_status=application.application_status,
@@ -94,9 +132,14 @@ def _tracked(application: Application, info: Info) -> TrackedApplication:
         applicant_name=mask_name(application.applicant_name),
         requested_datetime=application.requested_datetime,
         updated_datetime=application.updated_datetime,
-        expected_datetime=application.expected_datetime,
+        status_group=application.status_group(),
+        action_required=application.action_required(),
+        due_date=due,
+        due_date_source=source,
+        is_overdue=is_overdue(application, catalogue, info.context.today),
+        days_left=days_left(application, catalogue, info.context.today),
         pending_with=application.pending_with,
-        service=info.context.sources.catalogue.service(application.service_code),
+        service=catalogue.service(application.service_code),
         timeline=[
             TrackedEvent(
                 action=event.action,

@@ -133,6 +133,7 @@ class DepartmentFile(StrictModel):
         identity: how it identifies citizens.
         reference: regular expression of its application reference numbers.
         registration_number: regular expression of its grievance registration numbers.
+        certificate_number: regular expression of the numbers of its certificates.
         timezone: zone of its local times.
         absent: more texts that mean "no value"; an ISO date means that day in any format.
         connector: how the hub calls it; values may be references such as `${env:NAME}`.
@@ -150,6 +151,7 @@ class DepartmentFile(StrictModel):
     identity: IdentityRule
     reference: Pattern | None = None
     registration_number: Pattern | None = None
+    certificate_number: Pattern | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Kolkata"
     absent: list[str] = []
     connector: Annotated[ConnectorSettings, Field(discriminator="kind")]

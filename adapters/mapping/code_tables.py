@@ -1,8 +1,10 @@
-"""Code tables: a department's codes, with the hub's word and the department's label of each."""
+"""Code tables: a department's codes, with the hub's word and a label for citizens of each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+
+from schema.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,12 @@ class Code:
     Attributes:
         code: the department's code, as text.
         meaning: the hub's word; None in a table without an enum.
-        label: the department's label; None if there is none.
+        label: the label for citizens; None if there is none.
     """
 
     code: str
     meaning: Enum | None
-    label: str | None
+    label: Text | None
 
 
 class CodeTable:
@@ -27,16 +29,27 @@ class CodeTable:
         name: name of the table.
         enum: enum of the meanings; None in a table of labels.
         meanings: the hub's word, by code.
-        labels: the department's label, by code.
+        labels: the label for citizens, by code.
+        translations: the labels by their English text.
         unknown: meaning of a code that is not in the table; None if the enum has no `UNKNOWN`.
+        is_partial: whether a code that is not in the table means "no value".
     """
 
-    def __init__(self, name: str, enum: type[Enum] | None, codes: Iterable[Code]) -> None:
+    def __init__(
+        self,
+        name: str,
+        enum: type[Enum] | None,
+        codes: Iterable[Code],
+        *,
+        is_partial: bool = False,
+    ) -> None:
         self.name = name
+        self.is_partial = is_partial
         self.enum = enum
         listed = list(codes)
         self.meanings: Mapping[str, Enum] = {c.code: c.meaning for c in listed if c.meaning}
-        self.labels: Mapping[str, str] = {c.code: c.label for c in listed if c.label is not None}
+        self.labels: Mapping[str, Text] = {c.code: c.label for c in listed if c.label is not None}
+        self.translations: Mapping[str, Text] = {text.en: text for text in self.labels.values()}
         self.unknown = enum.__members__.get("UNKNOWN") if enum else None
 
     def codes_for(self, meanings: Iterable[Enum]) -> list[str]:

@@ -246,7 +246,9 @@ class _RecordSource(FunctionSource):
         targets = targets_of(target.type)
         paths = dict.fromkeys(rule.path for rule in rules.values() if rule.path is not None)
         made_of_texts = all(
-            name in targets and targets[name].kind == "text" and not is_composed(rule)
+            name in targets
+            and targets[name].kind in ("text", "bilingual")
+            and not is_composed(rule)
             for name, rule in rules.items()
         )
         if not (getattr(target.type, "SHARED", False) and made_of_texts and paths):

@@ -204,7 +204,8 @@ def date_reader(
     """Return a function that reads a calendar date, without conversion between zones.
 
     Its arguments, and the values that it accepts and refuses, are those of `datetime_reader`.
-    `timezone` is the zone in which a count since 1970 is a day.
+    `timezone` is the zone in which a count since 1970 is a day. A moment that is midnight there is
+    that day, whatever its own zone is: systems convert a day to UTC.
 
     Raises:
         UnknownDateFormatError: a format is not valid.
@@ -213,6 +214,12 @@ def date_reader(
 
     def read(value: object) -> dt.date | None:
         moment = read_moment(value)
-        return None if moment is None else moment.date()
+        if moment is None:
+            return None
+        if moment.hour or moment.minute:
+            local = moment.astimezone(timezone)
+            if local.time() == dt.time.min:
+                return local.date()
+        return moment.date()
 
     return read

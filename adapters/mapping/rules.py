@@ -62,7 +62,8 @@ class FieldRule(StrictModel):
         script: conversions of the text: `nfc`, `kruti-dev`, `mixed`, `detect`.
         codes: code table that translates the department's code to the hub's word.
         true_when: for truth values, the texts that mean true; all others mean false.
-        label_of: code table with the department's label of the code at `path`.
+        label_of: code table with the label of the code at `path`.
+        translated_by: code table that translates the department's English text at `path`.
         format: date formats to try: `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
             a month's English name, `d` and `m` without leading zeros, or `iso`; `epoch` or
             `epoch-ms` for seconds or milliseconds since 1970;
@@ -89,6 +90,7 @@ class FieldRule(StrictModel):
     codes: str | None = None
     true_when: list[str] = []
     label_of: str | None = None
+    translated_by: str | None = None
     format: Annotated[Texts, Field(max_length=16)] = []
     time: TimeRule | None = None
     unit: Literal["rupees", "paise"] | None = None
@@ -116,6 +118,8 @@ class FieldRule(StrictModel):
             raise ValueError(f"keep one of {' and '.join(f'`{name}`' for name in sources)}")
         if self.otherwise and self.path is None:
             raise ValueError("add a `path`: `otherwise` needs one")
+        if self.label_of is not None and self.translated_by is not None:
+            raise ValueError("keep one of `label_of` and `translated_by`")
         if "detect" in self.script[:-1]:
             raise ValueError("write `detect` last: nothing can follow it")
         return self

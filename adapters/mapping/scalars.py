@@ -9,6 +9,7 @@ from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.date_formats import UnknownDateFormatError
 from adapters.mapping.generated_code import FunctionSource
 from adapters.mapping.rules import FieldRule, MappingContext, RuleError, did_you_mean
+from schema.language import Text
 
 NO_TABLE = "codes.yaml has no table"
 """Beginning of the message about an unknown code table."""
@@ -78,8 +79,12 @@ class ScalarWriter(RuleWriter):
     def _simple(self, field: MappedField, found: str | None) -> str:
         named, fresh, rule = self._source.named, self._source.fresh, field.rule
         read = self._reader(field)
+        if rule.translated_by is not None and field.target.kind != "bilingual":
+            raise field.error(
+                f"{field.target.name} has no translation", "remove it", "translated_by"
+            )
         if rule.value is not None:
-            return named("constant", _constant(field, read, rule.value))
+            return named("constant", self._constant(field, rule.value))
         if found is None:
             raise field.error("the rule has neither `path` nor `value`", "add one of them")
         expression = (
@@ -87,15 +92,31 @@ class ScalarWriter(RuleWriter):
             if read is self._text
             else f"{named('read_', read)}({found})"
         )
-        if rule.label_of is not None:
-            label = named("label", self._table(field, rule.label_of, "label_of").labels.get)
-            code = fresh("code")
-            expression = f"None if ({code} := {expression}) is None else {label}({code}, {code})"
+        if rule.label_of is not None or field.target.kind == "bilingual":
+            expression = self._labelled(field, expression)
         if rule.default is not None:
-            default = named("default", _constant(field, read, rule.default))
+            default = named("default", self._constant(field, rule.default))
             value = fresh("w")
             expression = f"{default} if ({value} := ({expression})) is None else {value}"
         return expression
+
+    def _labelled(self, field: MappedField, expression: str) -> str:
+        """Return the expression of the label or translation of a text."""
+        named, rule, given = self._source.named, field.rule, self._source.fresh("given")
+        if field.target.kind != "bilingual":
+            assert rule.label_of is not None
+            labels = self._table(field, rule.label_of, "label_of").labels
+            label = named("label", {code: text.en for code, text in labels.items()}.get)
+            return f"None if ({given} := {expression}) is None else {label}({given}, {given})"
+        if rule.label_of is not None:
+            # A code without a label is no text for citizens.
+            label = named("label", self._table(field, rule.label_of, "label_of").labels.get)
+            return f"{label}({expression})"
+        made = f"{named('Text', Text)}({given})"
+        if rule.translated_by is not None:
+            table = self._table(field, rule.translated_by, "translated_by")
+            made = f"({named('translation', table.translations.get)}({given}) or {made})"
+        return f"None if ({given} := {expression}) is None else {made}"
 
     def _text_at(self, found: str, *, inside: bool) -> str:
         """Return the expression of a text; a text that needs no cleaning costs no call.
@@ -115,6 +136,13 @@ class ScalarWriter(RuleWriter):
         read = self._source.named("read_", self._text)
         return f"({raw} if {is_text} and {fit} else {read}({raw}))"
 
+    def _constant(self, field: MappedField, word: str) -> Any:
+        try:
+            value = self._reader(field)(word)
+        except (ValueError, TypeError):
+            raise field.error(f"{word!r} is not valid for this field", "correct it") from None
+        return Text(value) if field.target.kind == "bilingual" and value is not None else value
+
     def _reader(self, field: MappedField) -> Callable[[object], Any]:
         target, rule = field.target, field.rule
         if target.kind in ("date", "datetime"):
@@ -129,6 +157,7 @@ class ScalarWriter(RuleWriter):
             "integer": values.integer_reader,
             "number": values.number_reader,
             "truth": values.truth_reader,
+            "binary": values.binary_reader,
         }
         return readers[target.kind](self._text) if target.kind in readers else self._text
 
@@ -166,6 +195,8 @@ class ScalarWriter(RuleWriter):
         source.add(indent + 1, f"if {code} is None: {variable} = {named('absent', absent)}")
         source.add(indent + 1, "else:")
         source.add(indent + 2, f"{variable} = {meaning}({code})")
+        if table.is_partial:
+            return
         source.add(indent + 2, f"if {variable} is None:")
         source.add(indent + 3, f"{variable} = {named('unknown', table.unknown)}")
         source.add(indent + 3, f"note_unknown_code(notes, {field.dotted!r}, {code})")
@@ -186,10 +217,3 @@ def wrong_date_format(field: MappedField, error: UnknownDateFormatError, *keys: 
 def _is_plain(rule: FieldRule) -> bool:
     """Return whether the value at the path is used as it is."""
     return rule.value is None and rule.default is None and rule.label_of is None
-
-
-def _constant(field: MappedField, read: Callable[[object], Any], word: str) -> Any:
-    try:
-        return read(word)
-    except (ValueError, TypeError):
-        raise field.error(f"{word!r} is not valid for this field", "correct it") from None

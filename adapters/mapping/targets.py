@@ -39,6 +39,7 @@ NOT_MAPPED = frozenset(
 
 _SIMPLE: dict[type, Kind] = {
     str: "text",
+    bytes: "binary",
     Text: "bilingual",
     int: "integer",
     float: "number",

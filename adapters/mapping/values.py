@@ -130,6 +130,23 @@ def truth_reader(text: TextReader) -> Callable[[object], bool | None]:
     return read
 
 
+def binary_reader(text: TextReader) -> Callable[[object], bytes | None]:
+    """Return a function that reads a file: bytes, or a text in base64."""
+
+    def read(value: object) -> bytes | None:
+        if isinstance(value, bytes | bytearray | memoryview):
+            return bytes(value) or None
+        string = text(value)
+        if string is None:
+            return None
+        try:
+            return base64.b64decode("".join(string.split()), validate=True)
+        except binascii.Error:
+            raise ValueError("the text is not base64") from None
+
+    return read
+
+
 def membership_reader(words: Collection[str], text: TextReader) -> Callable[[object], bool | None]:
     """Return a function that returns True for these texts and False for all others."""
 

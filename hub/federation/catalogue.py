@@ -9,6 +9,7 @@ from hub.federation.directory import Directory
 from hub.link import DepartmentLink
 from schema.department import Department
 from schema.errors import bad_input
+from schema.ids import IdCipher
 from schema.node import local_id_of
 from schema.person import GeoLocation
 from schema.provenance import LinkState, SourceStatus
@@ -30,7 +31,9 @@ class Catalogue:
         directory: Directory,
         links: Mapping[str, DepartmentLink],
         working_days: WorkingDays,
+        ids: IdCipher,
     ) -> None:
+        self._ids = ids
         self.working_days = working_days
         self._directory = directory
         self._links = links
@@ -55,7 +58,7 @@ class Catalogue:
     def department_identifier(self, department: "strawberry.ID | None") -> str | None:
         if department is None:
             return None
-        identifier = local_id_of("Department", department)
+        identifier = local_id_of(self._ids, "Department", department)
         if identifier not in self._departments:
             known = ", ".join(self._departments)
             raise bad_input(f"There is no department {identifier[:60]!r}. Departments: {known}.")

@@ -19,6 +19,7 @@ from hub.federation.records import BoundApplications, BoundGrievances, BoundReco
 from hub.link import DepartmentLink
 from hub.store.pauses import Pauses
 from schema.connections import SortKey
+from schema.ids import IdCipher
 from schema.sources import AccessLogPage, Sources
 from schema.working_days import WorkingDays
 
@@ -54,7 +55,9 @@ class Federation:
         pauses: Pauses,
         log: AccessLog,
         working_days: WorkingDays,
+        ids: IdCipher,
     ) -> None:
+        self._ids = ids
         self._directory = directory
         self._links = links
         self._policy = policy
@@ -63,7 +66,7 @@ class Federation:
             links, policy, Attribution(directory, crosswalk), log.record
         )
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
-        self.catalogue = Catalogue(directory, links, working_days)
+        self.catalogue = Catalogue(directory, links, working_days, ids)
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy)
 
     def bind(self, request: PrincipalRequest) -> Sources:
@@ -80,6 +83,7 @@ class Federation:
             conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(self._administration, request),
             access_log=BoundAccessLog(self._log, self._policy, request),
+            ids=self._ids,
             own_member_identifier=request.principal.member_identifier,
             sees_internals=self._policy.sees_internals(request.principal),
         )

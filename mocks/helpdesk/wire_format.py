@@ -81,6 +81,7 @@ def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
             "registration_number": grievance.registration_number,
             "pgr_status": grievance.status_code,
             "pgr_label": padded(label, f"{key} label"),
+            "pgr_source": grievance.source,
             "rating": grievance.rating,
         },
     }

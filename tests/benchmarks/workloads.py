@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schema.node import to_global_id
+from tests.support.ids import global_id
 from tests.benchmarks.upstream.records import DASHBOARD_CITIZEN, SQL_CITIZENS
 
 EVENTS = 10
@@ -50,7 +50,7 @@ def with_timeline(department: str) -> str:
 
 JOIN = worklist("bench-rest", APPLICATION + "applicant { personName { fullName } phoneNumber }")
 
-_SQL_IDS = ", ".join(f'"{to_global_id("Citizen", each)}"' for each in SQL_CITIZENS)
+_SQL_IDS = ", ".join(f'"{global_id("Citizen", each)}"' for each in SQL_CITIZENS)
 
 DASHBOARD = f"""{{
   citizen(id: "{DASHBOARD_CITIZEN}") {{

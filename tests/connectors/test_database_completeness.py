@@ -310,7 +310,7 @@ def with_day(folder: Path, database: Database, expression: str) -> ManifestAdapt
     sql = database.sql.partition("ORDER")[0].replace("*", f"appl.*, {expression} AS due")
     capability = {"call": {"sql": sql}, "keys": {"at_once": 100}, "key": "person"}
     connector = {"kind": "database", "url": database.url}
-    record = {"expectedDatetime": {"path": "due", "format": "iso"}}
+    record = {"dueDate": {"path": "due", "format": "iso"}}
     return adapter_of(folder, connector, {"applications_by_citizen": capability}, record=record)
 
 
@@ -320,7 +320,7 @@ async def test_a_day_that_python_has_not_costs_one_field(folder: Path, database:
         rows = (await rows_of(adapter, "DEVA"))["DEVA"]
         (record,) = rows.records
         assert record.applicant_name == "सुनीता कुमारी"  # type: ignore[attr-defined]
-        assert warnings_of(rows) == [("INVALID_VALUE", "expectedDatetime", raw)]
+        assert warnings_of(rows) == [("INVALID_VALUE", "dueDate", raw)]
         await adapter.close()
 
 
@@ -331,7 +331,7 @@ async def test_a_day_of_zeros_and_the_first_day_mean_no_value(
         adapter = with_day(folder, database, expression)
         rows = (await rows_of(adapter, "DEVA"))["DEVA"]
         (record,) = rows.records
-        assert record.expected_datetime is None  # type: ignore[attr-defined]
+        assert record.stored_due_date is None  # type: ignore[attr-defined]
         assert rows.warnings == [], expression
         await adapter.close()
 
@@ -341,7 +341,7 @@ async def test_a_moment_with_a_zone_has_the_day_of_the_department(
 ) -> None:
     adapter = with_day(folder, postgresql, "TIMESTAMPTZ '2026-11-02 18:30+00'")
     (record,) = (await rows_of(adapter, "DEVA"))["DEVA"].records
-    assert record.expected_datetime.isoformat() == "2026-11-03T00:00:00+05:30"  # type: ignore[attr-defined]
+    assert record.stored_due_date.isoformat() == "2026-11-03"  # type: ignore[attr-defined]
     await adapter.close()
 
 
@@ -359,13 +359,13 @@ async def test_a_text_of_a_database_without_an_encoding_costs_one_field(
     capability = {"call": {"sql": sql}, "key": "person"}
     url = postgresql.owner.replace("/postgres?", "/old?")
     connector = {"kind": "database", "url": url}
-    record = {"expectedDatetime": {"path": "due", "format": "iso"}}
+    record = {"dueDate": {"path": "due", "format": "iso"}}
     adapter = adapter_of(folder, connector, {"applications_by_citizen": capability}, record=record)
     for _ in range(2):
         rows = (await rows_of(adapter, "देवी"))["देवी"]
         found: Any = rows.records
         assert [each.application_reference_number for each in found] == ["T-1", "T-2"]
         assert [each.applicant_name for each in found] == ["राम", "राम"]
-        assert found[1].expected_datetime is not None
-        assert warnings_of(rows) == [("INVALID_VALUE", "expectedDatetime", "?")]
+        assert found[1].stored_due_date is not None
+        assert warnings_of(rows) == [("INVALID_VALUE", "dueDate", "?")]
     await adapter.close()

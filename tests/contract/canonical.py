@@ -22,7 +22,7 @@ def canonical(record: Application) -> dict[str, Any]:
         "statusNotes": record.status_notes,
         "requestedDatetime": _moment(record.requested_datetime),
         "updatedDatetime": _moment(record.updated_datetime),
-        "expectedDatetime": _moment(record.expected_datetime),
+        "dueDate": record.stored_due_date.isoformat() if record.stored_due_date else None,
         "channel": record.channel.name,
         "pendingWith": _office(record.pending_with),
         "timeline": [_event(event) for event in record.timeline],

@@ -23,6 +23,7 @@ from schema.connections import SortKey
 from schema.context import RequestContext
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
+from schema.ids import IdCipher
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.return_reason import ReturnReason
@@ -30,6 +31,7 @@ from schema.service import Money
 from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources, WorklistRequest
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 from schema.working_days import WorkingDays
+from tests.support.ids import IDS
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
 MEMBERS = [f"7KNL0421{n:02}" for n in range(1, 5)]
@@ -311,6 +313,7 @@ class FakeSources(Sources):
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
+    ids: IdCipher = IDS
     sees_internals: bool = True
     own_member_identifier: str | None = MEMBERS[0]
 

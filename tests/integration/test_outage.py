@@ -30,6 +30,7 @@ from schema.sources import Sources
 from schema.working_days import WorkingDays
 from tests.integration.queries import HEAD
 from tests.support.calls import call_context
+from tests.support.ids import IDS
 from tests.support.processes import Mock
 
 DAY = 86_400.0
@@ -128,6 +129,7 @@ async def hub_here(
         Pauses(store),
         log,
         WorkingDays(),
+        IDS,
     )
     yield HubHere(Executor(build_schema()), federation, clock)
     await federation.close()

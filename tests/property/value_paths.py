@@ -41,7 +41,7 @@ LOOK_UPS = (Capability.GRIEVANCES_BY_CITIZEN, Capability.BENEFITS_BY_CITIZEN)
 FIELDS = {
     "grievance": (
         "registration_number", "status_notes", "grievance_status", "department_status",
-        "requested_datetime", "updated_datetime", "expected_datetime", "rating",
+        "requested_datetime", "updated_datetime", "stored_due_date", "rating",
     ),
     "benefit": ("benefit_number", "benefit_value", "benefit_date"),
 }  # fmt: skip
@@ -53,7 +53,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         "departmentStatus": {"fields": {"code": "status"}},
         "requestedDatetime": "made",
         "updatedDatetime": {"path": "secs", "format": "epoch"},
-        "expectedDatetime": {"path": "millis", "format": "epoch-ms"},
+        "dueDate": {"path": "millis", "format": "epoch-ms"},
         "rating": "rating",
     },
     "benefit": {

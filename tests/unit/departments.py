@@ -19,7 +19,7 @@ capabilities:
     record: application
 records:
   application:
-    absent_fields: [channel, requestedDatetime, updatedDatetime, expectedDatetime, pendingWith,
+    absent_fields: [channel, requestedDatetime, updatedDatetime, dueDate, pendingWith,
                     timeline, serviceCode, applicantName, applicantKey, applicantPhone]
     applicationReferenceNumber: no
     applicationStatus: {{path: st, codes: status}}

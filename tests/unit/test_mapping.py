@@ -88,10 +88,10 @@ def test_every_text_for_no_value_is_null(nothing: str | None) -> None:
     record, notes = read(
         {"R": nothing, "D": nothing},
         statusNotes="R",
-        expectedDatetime={"path": "D", "format": "dd/mm/yyyy"},
+        dueDate={"path": "D", "format": "dd/mm/yyyy"},
     )
     assert record.status_notes is None
-    assert record.expected_datetime is None
+    assert record.stored_due_date is None
     assert notes == []
 
 

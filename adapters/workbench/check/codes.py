@@ -28,7 +28,7 @@ def check_codes(findings: Findings) -> None:
         if not table.meanings and not table.labels:
             message, remedy = f"the table {name!r} is empty", "list the department's codes"
             findings.add_at(Severity.ERROR, "codes", where, key, message, remedy)
-        elif table.enum is not None:
+        elif table.enum is not None and not table.is_partial:
             reached = set(table.meanings.values()) | {table.unknown}
             missing = [word.name for word in table.enum if word not in reached]
             if missing:
@@ -40,7 +40,8 @@ def check_codes(findings: Findings) -> None:
 def _tables_of(rules: FieldRules) -> set[str]:
     named: set[str] = set()
     for rule in rules.values():
-        named |= {name for name in (rule.codes, rule.label_of) if name is not None}
+        tables = (rule.codes, rule.label_of, rule.translated_by)
+        named |= {name for name in tables if name is not None}
         named |= _tables_of(rule.fields) if rule.fields is not None else set()
     return named
 
