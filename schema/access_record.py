@@ -1,6 +1,7 @@
 """The access log of a citizen (X-Road operational monitoring)."""
 
 import datetime as dt
+from operator import attrgetter
 
 import strawberry
 from strawberry import field
@@ -8,15 +9,15 @@ from strawberry import field
 from schema.batch import Info, reads
 from schema.codes import ErrorCode
 from schema.connections import (
-    Connection,
+    Page,
     PageInfo,
     SortKey,
     check_page_size,
     decode_cursor,
-    encode_cursor,
 )
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.labels import label_field
 
 
 @strawberry.enum(name="Capability", description="A kind of call from the hub to a department.")
@@ -62,6 +63,8 @@ class AccessRecord:
     department_identifier: str = field(description="Identifier of the department that was called.")
     capability: LoggedCapability = field(description="The kind of call.")
     role: LoggedRole = field(description="The role of the caller.")
+    capability_label: str = label_field("capability", description="Label of the kind of call.")
+    role_label: str = label_field("role", description="Label of the role.")
     succeeded: bool = field(description="False if the call failed: no data was read.")
     error_code: ErrorCode | None = field(
         description="Why the call failed. Null if it succeeded, or if this release of the hub does "
@@ -77,8 +80,8 @@ class AccessRecord:
         return info.context.sources.catalogue.department(self.department_identifier)
 
 
-@strawberry.type(description="One page of an access log, newest first. Without `totalCount`.")
-class AccessRecordConnection(Connection[AccessRecord]):
+@strawberry.type(description="One page of an access log, newest first.")
+class AccessRecordConnection(Page[AccessRecord]):
     pass
 
 
@@ -92,7 +95,7 @@ async def load_access_log(
             `STORE_UNAVAILABLE`.
     """
     size = check_page_size(first)
-    start = decode_cursor(after) if after is not None else None
+    start = decode_cursor(info.context.sources.ids, after) if after is not None else None
     page = await info.context.sources.access_log.page(member_identifier, size, start)
     return AccessRecordConnection(
         nodes=page.records,
@@ -102,10 +105,5 @@ async def load_access_log(
             first_key=page.records[0].sort_key if page.records else None,
             last_key=page.records[-1].sort_key if page.records else None,
         ),
-        total_count=None,
-        cursor_of=_cursor_of,
+        key_of=attrgetter("sort_key"),
     )
-
-
-def _cursor_of(record: AccessRecord) -> str:
-    return encode_cursor(record.sort_key)

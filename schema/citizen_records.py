@@ -19,10 +19,10 @@ from schema.connections import (
     SourcedConnection,
     check_page_size,
     decode_cursor,
-    encode_cursor,
     page_of,
 )
 from schema.grievance import GrievanceConnection
+from schema.ids import IdCipher
 from schema.node import Node
 from schema.status import ApplicationStatus
 
@@ -61,22 +61,24 @@ def connect(
     sort_key: Callable[[NodeT], SortKey],
     first: int,
     after: str | None,
+    ids: IdCipher,
 ) -> list[Any]:
-    """Return one page per parent. Errors of single departments stay next to the rows of the others.
+    """Return one page per parent. `sources` shows the departments that failed.
 
     Raises:
         HubError: `BAD_USER_INPUT`, wrong page size or cursor.
     """
     size = check_page_size(first)
-    start = decode_cursor(after) if after is not None else None
+    start = decode_cursor(ids, after) if after is not None else None
 
     def page(found: "SourcedRows[NodeT]") -> SourcedConnection[NodeT]:
         nodes, page_info = page_of(found.rows, sort_key, size, start)
         return connection(
             nodes=nodes,
             page_info=page_info,
-            total_count=None if found.is_incomplete else len(found.rows),
-            cursor_of=lambda node: encode_cursor(sort_key(node)),
+            total_count=len(found.rows) if found.is_complete else None,
+            is_complete=found.is_complete,
+            key_of=sort_key,
             sources=list(found.sources),
         )
 
@@ -118,6 +120,7 @@ async def load_applications(
         lambda row: newest_first(row.requested_datetime, row),
         first,
         after,
+        info.context.sources.ids,
     )
 
 
@@ -130,7 +133,12 @@ async def load_benefits(
     check_page_size(first)
     batch = await info.context.sources.benefits.by_citizen(parents)
     return connect(
-        BenefitConnection, batch, lambda row: newest_first(row.enrollment_date, row), first, after
+        BenefitConnection,
+        batch,
+        lambda row: newest_first(row.enrollment_date, row),
+        first,
+        after,
+        info.context.sources.ids,
     )
 
 
@@ -143,7 +151,12 @@ async def load_certificates(
     check_page_size(first)
     batch = await info.context.sources.certificates.by_citizen(parents)
     return connect(
-        CertificateConnection, batch, lambda row: newest_first(row.issue_date, row), first, after
+        CertificateConnection,
+        batch,
+        lambda row: newest_first(row.issue_date, row),
+        first,
+        after,
+        info.context.sources.ids,
     )
 
 
@@ -161,4 +174,5 @@ async def load_grievances(
         lambda row: newest_first(row.requested_datetime, row),
         first,
         after,
+        info.context.sources.ids,
     )

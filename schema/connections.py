@@ -1,11 +1,9 @@
 """Relay connections (forward pagination of the Cursor Connections Specification).
 
-A cursor contains the sort key and id of its row, so a page stays correct when rows are added before
-it. Only lists that are cut elsewhere (`connect_window`) have cursors that count rows.
+A cursor is the encrypted sort key and local id of its row, so a page stays correct when rows are
+added before it. Only lists that are cut elsewhere (`connect_window`) have cursors that count rows.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,7 +11,9 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
-from schema.errors import QUOTED, bad_input
+from schema.batch import Info, reads_catalogue
+from schema.errors import bad_input
+from schema.ids import IdCipher, Purpose
 from schema.node import Node
 from schema.provenance import SourceStatus
 
@@ -39,92 +39,170 @@ class PageInfo:
     last_key: strawberry.Private["SortKey | None"]
 
     # Cursors are encoded only when selected, because most operations select none.
-    @strawberry.field(description="Cursor of the first row. Null on an empty page.")
-    def start_cursor(self) -> str | None:
-        return encode_cursor(self.first_key) if self.first_key is not None else None
+    @strawberry.field(
+        description="Cursor of the first row. Null on an empty page.", metadata=reads_catalogue()
+    )
+    def start_cursor(self, info: Info) -> str | None:
+        return _cursor_of(info, self.first_key)
 
     @strawberry.field(
         description="Cursor of the last row. Pass it as `after` to get the next page. Null on "
-        "an empty page."
+        "an empty page.",
+        metadata=reads_catalogue(),
     )
-    def end_cursor(self) -> str | None:
-        return encode_cursor(self.last_key) if self.last_key is not None else None
+    def end_cursor(self, info: Info) -> str | None:
+        return _cursor_of(info, self.last_key)
 
 
 @strawberry.type(description="One row of a page, with its cursor (Relay).")
 class Edge(Generic[T]):
     node: T = field(description="The row.")
-    cursor: str = field(description="Cursor of the row. Pass it as `after` for the next rows.")
+    key: strawberry.Private[SortKey]
+
+    @strawberry.field(
+        description="Cursor of the row. Pass it as `after` for the next rows.",
+        metadata=reads_catalogue(),
+    )
+    def cursor(self, info: Info) -> str:
+        return encode_cursor(info.context.sources.ids, self.key)
 
 
-@strawberry.type(description="One page of a list (Relay).")
-class Connection(Generic[T]):
+@strawberry.type
+class Page(Generic[T]):
+    """Base of all connections."""
+
     nodes: list[T] = field(description="The rows of this page, without cursors.")
     page_info: PageInfo = field(description="Position of this page in the list.")
-    total_count: int | None = field(
-        description="Rows in the whole list, at the departments that replied. Null if a department "
-        "does not report it, or if rows of its reply are missing (state INCOMPLETE)."
-    )
-    cursor_of: strawberry.Private[Callable[[T], str]]
+    key_of: strawberry.Private[Callable[[T], SortKey]]
 
     @strawberry.field(description="The rows of this page, each with its cursor.")
     def edges(self) -> list[Edge[T]]:
-        return [Edge(node=node, cursor=self.cursor_of(node)) for node in self.nodes]
+        return [Edge(node=node, key=self.key_of(node)) for node in self.nodes]
+
+
+@strawberry.type(description="One page of a list (Relay).")
+class Connection(Page[T]):
+    total_count: int | None = field(
+        description="Rows in the whole list. Null unless every department that the list depends "
+        "on answered whole (`isComplete`) and reports the number."
+    )
 
 
 @strawberry.type(description="One page of a list with rows from several departments.")
 class SourcedConnection(Connection[T]):
+    is_complete: bool = field(
+        description="True if no row is missing: every department in `sources` answered whole, now "
+        "or in the copy that is shown (STALE)."
+    )
     sources: list[SourceStatus] = field(
         description="The state of each department that the list depends on."
     )
 
 
-def encode_cursor(key: SortKey) -> str:
-    return base64.urlsafe_b64encode(f"{key[0]!r}\n{key[1]}".encode()).decode().rstrip("=")
+def _cursor_of(info: Info, key: SortKey | None) -> str | None:
+    return encode_cursor(info.context.sources.ids, key) if key is not None else None
 
 
-def decode_cursor(cursor: str) -> SortKey:
+def encode_cursor(ids: IdCipher, key: SortKey) -> str:
+    return ids.encrypt(Purpose.CURSOR, f"{key[0]!r}\n{key[1]}")
+
+
+def decode_cursor(ids: IdCipher, cursor: str, argument: str = "after") -> SortKey:
     """Return the sort key in a cursor.
+
+    Args:
+        argument: name of the argument, for the error.
 
     Raises:
         HubError: `BAD_USER_INPUT`, `encode_cursor` did not make this cursor.
     """
-    padded = cursor + "=" * (-len(cursor) % 4)
-    try:
-        number, text = base64.b64decode(padded, altchars=b"-_", validate=True).decode().split("\n")
-        return float(number), text
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    decrypted = ids.decrypt(Purpose.CURSOR, cursor)
+    if decrypted is None:
         raise bad_input(
-            f"`after`: {cursor[:QUOTED]!r} is not a cursor of this hub. "
+            f"`{argument}` is not a cursor of this hub. "
             "Pass the `endCursor` or an edge's `cursor` of an earlier page, unchanged."
-        ) from None
+        )
+    number, _, text = decrypted.partition("\n")
+    return float(number), text
 
 
-def check_page_size(first: int) -> int:
-    """Return `first`.
+def check_page_size(size: int, argument: str = "first", cursor: str = "after") -> int:
+    """Return the page size.
+
+    Args:
+        argument: name of the argument, for the error.
+        cursor: name of the argument for further pages, for the error.
 
     Raises:
         HubError: `BAD_USER_INPUT`, it is not in 1 to `MAX_PAGE_SIZE`.
     """
-    if not 0 < first <= MAX_PAGE_SIZE:
+    if not 0 < size <= MAX_PAGE_SIZE:
         raise bad_input(
-            f"`first` is {first}; it must be 1 to {MAX_PAGE_SIZE}. Use `after` for further pages."
+            f"`{argument}` is {size}; it must be 1 to {MAX_PAGE_SIZE}. "
+            f"Use `{cursor}` for further pages."
         )
-    return first
+    return size
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """Which page of a list to return (Relay).
+
+    Attributes:
+        size: maximum number of rows.
+        from_end: whether the page is at the end of the rows between the cursors.
+        after: sort key of the row before the page.
+        before: sort key of the row after the page.
+    """
+
+    size: int
+    from_end: bool = False
+    after: SortKey | None = None
+    before: SortKey | None = None
+
+
+def page_arguments(
+    ids: IdCipher, first: int | None, last: int | None, after: str | None, before: str | None
+) -> PageArguments:
+    """Return the page that the arguments of a list select.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, wrong page size or cursor, or both `first` and `last`.
+    """
+    if first is not None and last is not None:
+        raise bad_input("Pass `first` or `last`, not both.")
+    size = DEFAULT_PAGE_SIZE
+    if first is not None:
+        size = check_page_size(first)
+    elif last is not None:
+        size = check_page_size(last, "last", "before")
+    return PageArguments(
+        size,
+        last is not None,
+        decode_cursor(ids, after) if after is not None else None,
+        decode_cursor(ids, before, "before") if before is not None else None,
+    )
 
 
 def page_of(
-    rows: Sequence[T], sort_key: Callable[[T], SortKey], first: int, after: SortKey | None
+    rows: Sequence[T], sort_key: Callable[[T], SortKey], page: PageArguments
 ) -> tuple[list[T], PageInfo]:
     """Return one page of `rows` in descending order of `sort_key`, and its `PageInfo`."""
     keys = [sort_key(row) for row in rows]
     order = sorted(range(len(rows)), key=keys.__getitem__, reverse=True)
-    start = 0
+    start, end = 0, len(order)
+    after, before = page.after, page.before
     if after is not None:
-        start = next((n for n, index in enumerate(order) if keys[index] < after), len(order))
-    shown = order[start : start + first]
+        start = next((n for n, index in enumerate(order) if keys[index] < after), end)
+    if before is not None:
+        end = next((n for n, index in enumerate(order) if keys[index] <= before), end)
+    if page.from_end:
+        start = max(start, end - page.size)
+    else:
+        end = min(end, start + page.size)
+    shown = order[start:end]
     return [rows[index] for index in shown], PageInfo(
-        has_next_page=start + first < len(rows),
+        has_next_page=max(start, end) < len(rows),
         has_previous_page=start > 0,
         first_key=keys[shown[0]] if shown else None,
         last_key=keys[shown[-1]] if shown else None,
@@ -149,7 +227,7 @@ class Window:
     page_size: int | None = None
 
 
-def decode_position(after: str | None) -> tuple[int, int | None]:
+def decode_position(ids: IdCipher, after: str | None) -> tuple[int, int | None]:
     """Return the number of rows before the page, and `page_size` of the `Window` before it.
 
     Raises:
@@ -157,12 +235,12 @@ def decode_position(after: str | None) -> tuple[int, int | None]:
     """
     if after is None:
         return 0, None
-    count, text = decode_cursor(after)
+    count, text = decode_cursor(ids, after)
     kind, _, written = text.partition("/")
     size = int(written) if written.isdecimal() and len(written) < 9 else None
     is_size = (size is None and not written) or (size or 0) in range(1, MAX_WINDOW_PAGE + 1)
     if kind != "offset" or not (count >= 0 and count.is_integer()) or not is_size:
-        raise bad_input(f"`after`: {after[:QUOTED]!r} is a cursor of a different list.")
+        raise bad_input("`after` is a cursor of a different list.")
     if count > MAX_OFFSET:
         raise bad_input(f"`after`: lists end after {MAX_OFFSET:,} rows. Use a narrower filter.")
     return int(count), size
@@ -190,12 +268,12 @@ def connect_window(
     kind = "offset" if window.page_size is None else f"offset/{window.page_size}"
     numbers: dict[int, int] = {}
 
-    def cursor_of(node: Node) -> str:
-        # Rows are numbered only when a cursor is selected, because most operations select none.
+    def key_of(node: Node) -> SortKey:
+        # Rows are numbered only when edges are selected, because most operations select none.
         if not numbers:
             indexes = range(len(rows)) if window.indexes is None else window.indexes
             numbers.update(zip(map(id, rows), indexes, strict=True))
-        return encode_cursor((float(offset + numbers[id(node)] + 1), kind))
+        return float(offset + numbers[id(node)] + 1), kind
 
     first = window.indexes[0] if window.indexes else 0
     return connection(
@@ -208,13 +286,17 @@ def connect_window(
             last_key=(float(offset + window.received), kind) if window.received else None,
         ),
         total_count=total_count,
-        cursor_of=cursor_of,
+        key_of=key_of,
         **more,
     )
 
 
 def connect_list(
-    connection: type[ConnectionT], rows: Sequence[Node], first: int, after: str | None
+    connection: type[ConnectionT],
+    rows: Sequence[Node],
+    first: int,
+    after: str | None,
+    ids: IdCipher,
 ) -> ConnectionT:
     """Return a connection over a complete list, in the order of the list.
 
@@ -222,7 +304,7 @@ def connect_list(
         HubError: `BAD_USER_INPUT`, wrong page size or cursor.
     """
     size = check_page_size(first)
-    offset, _ = decode_position(after)
+    offset, _ = decode_position(ids, after)
     shown = rows[offset : offset + size]
     return connect_window(
         connection,

@@ -20,7 +20,9 @@ async def find_citizens(ids: Sequence[str], info: Info) -> list[Outcome[Citizen 
     """Return the outcome for each id or member number, in the order of `ids`."""
     return _not_found_if_none(
         await _find_valid(
-            partial(local_id_of, "Citizen"), ids, info.context.sources.citizens.by_identifier
+            partial(local_id_of, info.context.sources.ids, "Citizen"),
+            ids,
+            info.context.sources.citizens.by_identifier,
         ),
         "The family registry has no citizen with this id. Check the id.",
     )
@@ -30,7 +32,9 @@ async def find_families(ids: Sequence[str], info: Info) -> list[Outcome[Family |
     """Return the outcome for each id or Family ID, in the order of `ids`."""
     return _not_found_if_none(
         await _find_valid(
-            partial(local_id_of, "Family"), ids, info.context.sources.families.by_identifier
+            partial(local_id_of, info.context.sources.ids, "Family"),
+            ids,
+            info.context.sources.families.by_identifier,
         ),
         "The family registry has no family with this id. Check the id.",
     )
@@ -62,7 +66,7 @@ async def find_nodes(ids: Sequence[str], info: Info) -> list[Outcome[Node | None
     loaders = _loaders(info)
 
     def parse(global_id: str) -> tuple[str, str]:
-        type_name, local_id = from_global_id(global_id)
+        type_name, local_id = from_global_id(info.context.sources.ids, global_id)
         if type_name not in loaders:
             raise bad_input(f"The hub has no nodes of the type {type_name!r}.")
         return type_name, local_id

@@ -104,8 +104,9 @@ class Mutation:
             argument(description="Id of the citizen, or Family ID and member number (7KNL042101)."),
         ],
     ) -> EraseCopiesPayload | None:
-        erased = await info.context.sources.administration.erase_copies(
-            local_id_of("Citizen", citizen)
+        sources = info.context.sources
+        erased = await sources.administration.erase_copies(
+            local_id_of(sources.ids, "Citizen", citizen)
         )
         return EraseCopiesPayload(copies=erased.copies, complete=erased.complete)
 

@@ -1,64 +1,53 @@
 """Relay object identification: the `Node` interface and its opaque global ids.
 
-A global id is URL-safe base64 of `Type:local id` (Relay Global Object Identification).
+A global id is the encrypted text `Type:local id` (Relay Global Object Identification).
 """
-
-import base64
-import binascii
 
 import strawberry
 
-from schema.errors import QUOTED, bad_input
+from schema.batch import Info, reads, reads_catalogue
+from schema.errors import bad_input
+from schema.ids import IdCipher, Purpose
 
 
-def to_global_id(type_name: str, local_id: str) -> strawberry.ID:
-    raw = f"{type_name}:{local_id}".encode()
-    return strawberry.ID(base64.urlsafe_b64encode(raw).decode().rstrip("="))
+def to_global_id(ids: IdCipher, type_name: str, local_id: str) -> strawberry.ID:
+    return strawberry.ID(ids.encrypt(Purpose.ID, f"{type_name}:{local_id}"))
 
 
-def from_global_id(global_id: str) -> tuple[str, str]:
+def from_global_id(ids: IdCipher, global_id: str) -> tuple[str, str]:
     """Return the type name and the local id in a global id.
 
     Raises:
         HubError: `BAD_USER_INPUT`, it is not an id of this hub.
     """
-    decoded = try_from_global_id(global_id)
+    decoded = try_from_global_id(ids, global_id)
     if decoded is None:
-        raise bad_input(
-            f"{global_id[:QUOTED]!r} is not an id of this hub. "
-            "Pass an `id` from an earlier response, unchanged."
-        )
+        # The message does not quote it, because it may be a number of a citizen.
+        raise bad_input("This is not an id of this hub. Pass an `id` from a response, unchanged.")
     return decoded
 
 
-def try_from_global_id(global_id: str) -> tuple[str, str] | None:
+def try_from_global_id(ids: IdCipher, global_id: str) -> tuple[str, str] | None:
     """Return the type name and the local id in a global id; None if it is not a global id."""
-    padded = global_id + "=" * (-len(global_id) % 4)
-    try:
-        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    text = ids.decrypt(Purpose.ID, global_id)
+    if text is None:
         return None
-    type_name, separator, local_id = text.partition(":")
-    if not separator or not type_name.isidentifier() or not local_id:
-        return None
+    type_name, _, local_id = text.partition(":")
     return type_name, local_id
 
 
-def local_id_of(type_name: str, identifier: str) -> str:
+def local_id_of(ids: IdCipher, type_name: str, identifier: str) -> str:
     """Return the local id in a global id of `type_name`; return any other text unchanged.
 
     Raises:
         HubError: `BAD_USER_INPUT`, it is the global id of another type.
     """
-    decoded = try_from_global_id(identifier)
+    decoded = try_from_global_id(ids, identifier)
     if decoded is None:
         return identifier
     found, local_id = decoded
     if found != type_name:
-        raise bad_input(
-            f"The id {identifier[:QUOTED]!r} is the id of a {found[:QUOTED]}. "
-            f"Pass the id of a {type_name}."
-        )
+        raise bad_input(f"This is the id of a {found}. Pass the id of a {type_name}.")
     return local_id
 
 
@@ -66,10 +55,10 @@ def local_id_of(type_name: str, identifier: str) -> str:
 class Node:
     @strawberry.field(
         description="Opaque id, unique across all types. Pass it back unchanged.",
-        metadata={"reads": ()},
+        metadata=reads() | reads_catalogue(),
     )
-    def id(self) -> strawberry.ID:
-        return to_global_id(type(self).__name__, self.local_id())
+    def id(self, info: Info) -> strawberry.ID:
+        return to_global_id(info.context.sources.ids, type(self).__name__, self.local_id())
 
     def local_id(self) -> str:
         """Return the part of the id that is unique within the type. Every type overrides this."""

@@ -13,7 +13,6 @@ from schema.application import Application, ApplicationConnection
 from schema.batch import (
     Info,
     LookUpExtension,
-    Partial,
     find_one,
     reads_catalogue,
     reads_whole,
@@ -53,7 +52,7 @@ class Query:
         own = info.context.sources.own_member_identifier
         if own is None:
             return None
-        return value_of(info, (await info.context.sources.citizens.by_identifier([own]))[0])
+        return value_of((await info.context.sources.citizens.by_identifier([own]))[0])
 
     @strawberry.field(
         description="One citizen. Error NOT_FOUND if there is none with this id.",
@@ -160,7 +159,7 @@ class Query:
             audience=audience,
             online=online,
         )
-        return connect_list(ServiceConnection, found, first, after)
+        return connect_list(ServiceConnection, found, first, after, info.context.sources.ids)
 
     @strawberry.field(
         description="One service, by code. Error NOT_FOUND if there is none.",
@@ -213,7 +212,7 @@ class Query:
         after: After = None,
     ) -> ServiceCentreConnection:
         found = info.context.sources.catalogue.service_centres(near)
-        return connect_list(ServiceCentreConnection, found, first, after)
+        return connect_list(ServiceCentreConnection, found, first, after, info.context.sources.ids)
 
     @strawberry.field(
         description="One grievance, by registration number. NOT_FOUND if there is none.",
@@ -248,8 +247,10 @@ class Query:
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
     ) -> AccessRecordConnection | None:
-        own = info.context.sources.own_member_identifier
-        identifier = own if citizen is None else local_id_of("Citizen", citizen)
+        sources = info.context.sources
+        identifier = sources.own_member_identifier
+        if citizen is not None:
+            identifier = local_id_of(sources.ids, "Citizen", citizen)
         if identifier is None:
             return None
         return await load_access_log(info, identifier, first, after)
@@ -279,8 +280,8 @@ class Query:
         found: list[Node | None] = []
         for index, outcome in enumerate(await find_nodes(ids, info)):
             if isinstance(outcome, Exception):
-                info.context.note_partial([*info.path.as_list(), index], [outcome])
+                info.context.note_error([*info.path.as_list(), index], outcome)
                 found.append(None)
             else:
-                found.append(outcome.value if isinstance(outcome, Partial) else outcome)
+                found.append(outcome)
         return found

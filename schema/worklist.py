@@ -33,8 +33,8 @@ async def load_worklist(
         HubError: `BAD_USER_INPUT` for a wrong page size, cursor or department, `FORBIDDEN`.
     """
     size = check_page_size(first)
-    offset, page_size = decode_position(after)
     sources = info.context.sources
+    offset, page_size = decode_position(sources.ids, after)
     outcome = await sources.applications.worklist(
         WorklistRequest(
             department=sources.catalogue.department_identifier(wanted.department) or "",
@@ -45,12 +45,13 @@ async def load_worklist(
             page_size=page_size,
         )
     )
-    found = value_of(info, outcome)
+    found = value_of(outcome)
     return connect_window(
         ApplicationConnection,
         found.rows,
         offset=offset,
-        total_count=found.total_count,
+        total_count=found.total_count if found.is_complete else None,
+        is_complete=found.is_complete,
         window=found.window or Window(len(found.rows), has_more=False),
         sources=list(found.sources),
     )

@@ -1,24 +1,15 @@
 """Pseudonyms of citizens in the access log: keyed hashes of their numbers."""
 
-import secrets
 from collections.abc import Callable
 from hashlib import blake2b
 
-from sqlalchemy import select
-
+from hub.access.keys import derived_key, stored_key
 from hub.store import Store
-from hub.store.tables import made_key
 
-KEY_NAME = "access_log"
 KEY_BYTES = 32
-MIN_SECRET_LENGTH = 16
 SUBJECT_BYTES = 16
 
 Pseudonym = Callable[[str], bytes]
-
-
-class WeakKeyError(Exception):
-    """`HUB_ACCESS_LOG_KEY` is too short. The message is for the hub's operator."""
 
 
 def pseudonyms(key: bytes) -> Pseudonym:
@@ -41,20 +32,5 @@ async def key_of(store: Store, secret: str | None) -> bytes:
         WeakKeyError: `secret` is too short.
     """
     if secret is None:
-        return await _stored_key(store)
-    if len(secret) < MIN_SECRET_LENGTH:
-        raise WeakKeyError(
-            f"HUB_ACCESS_LOG_KEY is shorter than {MIN_SECRET_LENGTH} characters. "
-            "Use a long random value: openssl rand -hex 32"
-        )
-    return blake2b(secret.encode(), digest_size=KEY_BYTES).digest()
-
-
-async def _stored_key(store: Store) -> bytes:
-    new = {"name": KEY_NAME, "value": secrets.token_bytes(KEY_BYTES)}
-    async with store.engine.begin() as connection:
-        await connection.execute(store.insert_new(made_key), new)
-        stored = await connection.execute(
-            select(made_key.c.value).where(made_key.c.name == KEY_NAME)
-        )
-        return bytes(stored.scalar_one())
+        return await stored_key(store, "access_log", KEY_BYTES)
+    return derived_key("HUB_ACCESS_LOG_KEY", secret, KEY_BYTES)

@@ -107,11 +107,13 @@ def explain(
 ) -> None:
     """Print the plan of a query: steps, departments, calls and cost. No department is called."""
     from hub.cli.explain import explain as run
+    from hub.cli.explain.ids import IdReader
     from hub.cli.hub_client import read_document, read_variables
     from hub.cli.settings import read_settings
 
     given = (read_document(document), read_variables(variables))
-    run(*given, keys, read_settings().departments, as_json=as_json, out=out)
+    settings = read_settings()
+    run(*given, keys, settings.departments, IdReader(settings), as_json=as_json, out=out)
 
 
 @department_cli.command("pause")

@@ -15,6 +15,7 @@ from tests.benchmarks.load import LoadJob, LoadResult
 from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
 from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
+from tests.support.ids import ID_KEYS
 
 QUERY_SECONDS = 60
 
@@ -56,6 +57,7 @@ class Testbed:
     def __enter__(self) -> Self:
         with ExitStack() as exits:
             self.folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+            self._environment["HUB_ID_KEYS"] = ID_KEYS
             self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
             upstream = exits.enter_context(self._start("upstream", "tests.benchmarks.upstream"))
             self._load = exits.enter_context(self._start("load", "tests.benchmarks.load"))

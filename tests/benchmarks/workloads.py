@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.support.ids import global_id
 from tests.benchmarks.upstream.records import DASHBOARD_CITIZEN, SQL_CITIZENS
+from tests.support.ids import global_id
 
 EVENTS = 10
 """Steps of each application of the workload `nested`."""

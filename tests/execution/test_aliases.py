@@ -19,7 +19,6 @@ from schema.context import RequestContext
 from schema.contract import build_schema
 from schema.errors import HubError
 from schema.family import Family
-from schema.node import to_global_id
 from schema.sources import SourcedRows
 from tests.execution.fake_sources import (
     MEMBERS,
@@ -31,6 +30,7 @@ from tests.execution.fake_sources import (
     FakeSources,
 )
 from tests.execution.test_same_answers import assert_same
+from tests.support.ids import global_id
 
 EXECUTOR = Executor(build_schema(), debug=True)
 
@@ -122,7 +122,7 @@ FIELDS = [
     ("citizens", [f'citizen(id: "{each}")' for each in MEMBERS]),
     ("families", ['family(id: "7KNL0421")', 'family(id: "0AAA0000")']),
     ("applications", [f'application(reference: "{each}")' for each in REFERENCES]),
-    ("applications", [f'node(id: "{to_global_id("Application", f"x:{r}")}")' for r in REFERENCES]),
+    ("applications", [f'node(id: "{global_id("Application", f"x:{r}")}")' for r in REFERENCES]),
     (
         "applications",
         [
@@ -162,7 +162,7 @@ async def test_different_arguments_below_aliases_are_not_mixed() -> None:
 
 
 async def test_an_error_is_reported_at_its_own_alias() -> None:
-    family = to_global_id("Family", "7KNL0421")
+    family = global_id("Family", "7KNL0421")
     document = f"""{{
         good: citizen(id: "7KNL042101") {{ id }}
         none: citizen(id: "0AAA000001") {{ id }}
@@ -171,7 +171,7 @@ async def test_an_error_is_reported_at_its_own_alias() -> None:
         again: citizen(id: "7KNL042101") {{ id }} }}"""
     response, counted = await responses(document)
     assert counted == {"citizens": 1}
-    member = {"id": to_global_id("Citizen", "7KNL042101")}
+    member = {"id": global_id("Citizen", "7KNL042101")}
     assert response["data"] == {
         "good": member, "none": None, "wrong": None, "failed": None, "again": member,
     }  # fmt: skip
@@ -181,7 +181,7 @@ async def test_an_error_is_reported_at_its_own_alias() -> None:
 
 
 async def test_the_error_of_one_type_does_not_affect_nodes_of_another() -> None:
-    ids = [to_global_id("Citizen", "forbidden"), to_global_id("Application", f"x:{REFERENCES[0]}")]
+    ids = [global_id("Citizen", "forbidden"), global_id("Application", f"x:{REFERENCES[0]}")]
     calls = [f'node(id: "{each}")' for each in [*ids, "wrong"]]
     response, _ = await responses(f"{{ {aliases(calls, 'id')} }}")
     assert [each is not None for each in response["data"].values()] == [False, True, False]
@@ -189,7 +189,7 @@ async def test_the_error_of_one_type_does_not_affect_nodes_of_another() -> None:
     assert codes == {"a0": "FORBIDDEN", "a2": "BAD_USER_INPUT"}
 
 
-KEYS = st.sampled_from([*MEMBERS, "0AAA000001", "9XXX000001", to_global_id("Family", "7KNL0421")])
+KEYS = st.sampled_from([*MEMBERS, "0AAA000001", "9XXX000001", global_id("Family", "7KNL0421")])
 SELECTIONS = st.sampled_from(
     [
         "id",

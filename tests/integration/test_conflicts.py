@@ -5,12 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from schema.node import to_global_id
 from tests.integration.queries import HEAD
+from tests.support.ids import global_id
 from tests.support.processes import Hub, Mock
 
 VALUES = (
-    "conflicts { detail score values { department { identifier } value sourceField asOf score } }"
+    "conflicts { nodes { detail score values"
+    " { department { identifier } value sourceField asOf score } } }"
 )
 
 
@@ -25,7 +26,7 @@ def conflicts_of(response: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
             }
             for department in {v["department"]["identifier"] for v in conflict["values"]}
         }
-        for conflict in response["data"]["citizen"]["conflicts"]
+        for conflict in response["data"]["citizen"]["conflicts"]["nodes"]
     }
 
 
@@ -49,7 +50,7 @@ def test_the_demos_citizen_shows_three_conflicts(also: str, hub: Hub) -> None:
         "BIRTH_DATE": {"registry": {"1961"}, "pensions": {"1958-01-01"}},
         "LIFE_STATUS": {"registry": {"DECEASED"}, "pensions": {"ALIVE"}},
     }
-    name, born, alive = response["data"]["citizen"]["conflicts"]
+    name, born, alive = response["data"]["citizen"]["conflicts"]["nodes"]
     assert (name["score"], born["score"], alive["score"]) == (80, 0, 0)
     assert all(value["asOf"] for value in name["values"])
     (other,) = (v for v in name["values"] if v["value"] == "रामो देवी")
@@ -74,15 +75,20 @@ def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
 def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock]) -> None:
     query = (
         "query ($id: ID!, $more: [ID!]) { citizen(id: $id) { conflicts(departments: $more)"
-        " { detail values { department { identifier } value } } } }"
+        " { nodes { detail values { department { identifier } value } } isComplete"
+        " sources { department { identifier } state } } } }"
     )
     found = hub.query(query, id=HEAD, more=["pensions", "certificates", "helpdesk"])
     assert conflicts_of(found).keys() == {"NAME", "BIRTH_DATE", "LIFE_STATUS"}
     calm["pensions"].set_faults(fault200=1)
     partly = hub.query(query, id=HEAD, more=["pensions", "certificates"])
     assert conflicts_of(partly).keys() == {"NAME"}
-    assert {e["extensions"]["department"] for e in partly["errors"]} == {"pensions"}
-    assert partly["errors"][0]["path"] == ["citizen", "conflicts"]
+    assert "errors" not in partly
+    conflicts = partly["data"]["citizen"]["conflicts"]
+    states = {s["department"]["identifier"]: s["state"] for s in conflicts["sources"]}
+    assert states == {"pensions": "UNAVAILABLE", "certificates": "LIVE"}
+    assert not conflicts["isComplete"]
+    assert found["data"]["citizen"]["conflicts"]["isComplete"]
     wrong = hub.query(query, id=HEAD, more=["forest"])
     assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
@@ -90,9 +96,9 @@ def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock])
 def test_an_applications_citizen_is_compared_with_the_application(hub: Hub) -> None:
     found = hub.query(
         '{ application(reference: "SJE-OAS/2026/000123") { applicant { conflicts(departments:'
-        ' ["certificates"]) { detail values { department { identifier } } } } } }'
+        ' ["certificates"]) { nodes { detail values { department { identifier } } } } } } }'
     )
-    conflicts = found["data"]["application"]["applicant"]["conflicts"]
+    conflicts = found["data"]["application"]["applicant"]["conflicts"]["nodes"]
     assert [each["detail"] for each in conflicts] == ["NAME"]
     assert {v["department"]["identifier"] for v in conflicts[0]["values"]} == {
         "registry",
@@ -106,9 +112,10 @@ def test_departments_that_agree_show_no_conflict(hub: Hub, population: Mock) -> 
     reply = httpx.get(f"{population.url}/population/sample", params={"n": 200}, trust_env=False)
     query = (
         "query ($ids: [ID!]!, $more: [ID!]) { nodes(ids: $ids) { ... on Citizen { id"
-        " conflicts(departments: $more) { detail values { department { identifier } value } } } } }"
+        " conflicts(departments: $more)"
+        " { nodes { detail values { department { identifier } value } } } } } }"
     )
-    ids = [to_global_id("Citizen", each) for each in reply.json()["memberIds"][6:]]
+    ids = [global_id("Citizen", each) for each in reply.json()["memberIds"][6:]]
     more = ["pensions", "scholarships", "certificates"]
     found = [
         citizen
@@ -116,6 +123,6 @@ def test_departments_that_agree_show_no_conflict(hub: Hub, population: Mock) -> 
         for citizen in hub.data(query, ids=ids[start : start + 50], more=more)["nodes"]
     ]
     assert len(found) == len(ids) > 100
-    conflicts = [conflict for citizen in found for conflict in citizen["conflicts"]]
+    conflicts = [conflict for citizen in found for conflict in citizen["conflicts"]["nodes"]]
     # A pension may still be paid to somebody who is dead in the register.
     assert [each for each in conflicts if each["detail"] != "LIFE_STATUS"] == []

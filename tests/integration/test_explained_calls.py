@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.cli.explain import explanation_of
-from schema.node import to_global_id
 from tests.integration.queries import FAMILY_APPLICATIONS, HEAD
+from tests.support.ids import global_id, read_id
 from tests.support.processes import Hub, Mock
 
 MEMBERS = [f"{HEAD[:-2]}{number:02}" for number in range(1, 7)]
@@ -21,7 +21,7 @@ LISTS = "applications { totalCount } benefits { totalCount } certificates { tota
 def explained(document: str, variables: dict[str, Any], rows: int) -> Counter[str]:
     """Return the number of calls to each department."""
     calls: Counter[str] = Counter()
-    for step in explanation_of(document, variables, rows).steps:
+    for step in explanation_of(document, variables, rows, read_id).steps:
         for call in step.calls:
             calls[call.department] += call.calls
     return calls
@@ -98,16 +98,14 @@ def test_lists_of_the_same_citizens_share_a_call(hub: Hub, departments: dict[str
 
 def test_aliases_of_node_are_joined(hub: Hub, departments: dict[str, Mock]) -> None:
     selection = "... on Citizen { applications { totalCount } }"
-    document = aliased(
-        [f'node(id: "{to_global_id("Citizen", each)}")' for each in MEMBERS], selection
-    )
+    document = aliased([f'node(id: "{global_id("Citizen", each)}")' for each in MEMBERS], selection)
     assert check(hub, departments, document)["registry"] == 1
 
 
 def test_aliases_of_nodes_are_joined_only_if_they_have_the_same_ids(
     hub: Hub, departments: dict[str, Mock]
 ) -> None:
-    ids = [to_global_id("Citizen", each) for each in MEMBERS]
+    ids = [global_id("Citizen", each) for each in MEMBERS]
     one, two = json.dumps(ids[:3]), json.dumps(ids[3:])
     document = aliased([f"nodes(ids: {ids})" for ids in (one, two, one)], "id")
     assert check(hub, departments, document)["registry"] == 2
@@ -136,7 +134,7 @@ def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str,
     assert check(hub, departments, document)["pensions"] == 2
 
 
-IDS = st.sampled_from([to_global_id("Citizen", each) for each in MEMBERS])
+IDS = st.sampled_from([global_id("Citizen", each) for each in MEMBERS])
 ROOTS = st.one_of(
     st.sampled_from(MEMBERS).map('citizen(id: "{}")'.format),
     IDS.map('node(id: "{}")'.format),

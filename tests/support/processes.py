@@ -15,6 +15,8 @@ from typing import IO, Any, NamedTuple, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.ids import ID_KEYS
+
 PROJECT = Path(__file__).parents[2]
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
 """The departments of most tests."""
@@ -247,6 +249,7 @@ class Hub:
             environment={
                 **os.environ,
                 "HUB_ADMIN_TOKEN": ADMIN_TOKEN,
+                "HUB_ID_KEYS": ID_KEYS,
                 "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/hub.db",
                 "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **{url_variable(name): mock.url for name, mock in mocks.items()},

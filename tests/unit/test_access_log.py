@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from adapters.contract import Capability
 from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Principal, Role
-from hub.access.pseudonyms import WeakKeyError, key_of, pseudonyms
+from hub.access.keys import WeakKeyError
+from hub.access.pseudonyms import key_of, pseudonyms
 from hub.federation.federation import BoundAccessLog
 from hub.federation.gateway import PrincipalRequest
 from hub.store import Store, StoreError, open_store

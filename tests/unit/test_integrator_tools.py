@@ -28,6 +28,7 @@ from hub.cli.explain.ports import PORTS
 from hub.cli.introspection import introspect
 from hub.execution.compiler import BACKREF, _resolution_of
 from schema.contract import build_schema
+from tests.support.ids import read_id
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]
@@ -122,8 +123,8 @@ def test_an_adapter_without_samples_is_below_bronze(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_explained_with_and_without_variables() -> None:
-    unknown = explanation_of(QUERY, {}, 10)
-    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
+    unknown = explanation_of(QUERY, {}, 10, read_id)
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, read_id)
     assert known.executor == "plan"
     assert known.waves >= 2
     assert unknown.waves == known.waves
@@ -131,7 +132,7 @@ def test_a_plan_is_explained_with_and_without_variables() -> None:
 
 
 def test_an_explanation_states_its_assumptions(capsys: pytest.CaptureFixture[str]) -> None:
-    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10)
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, read_id)
     assert "deadline" in known.as_json()["longestSecondsAssume"]
     kept = read_benchmark(FOLDERS["registry"])
     assert kept is not None

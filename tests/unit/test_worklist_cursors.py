@@ -5,6 +5,7 @@ import pytest
 from schema.application import Application, ApplicationConnection
 from schema.connections import Window, connect_window, decode_position, encode_cursor
 from schema.errors import HubError
+from tests.support.ids import IDS
 
 
 def connection(window: Window, shown: int, offset: int = 20) -> ApplicationConnection:
@@ -15,7 +16,7 @@ def connection(window: Window, shown: int, offset: int = 20) -> ApplicationConne
 
 
 def positions(page: ApplicationConnection) -> list[tuple[int, int | None]]:
-    return [decode_position(page.cursor_of(node)) for node in page.nodes]
+    return [decode_position(IDS, encode_cursor(IDS, page.key_of(node))) for node in page.nodes]
 
 
 def test_rows_that_are_not_shown_count() -> None:
@@ -38,4 +39,4 @@ def test_the_departments_page_size_is_in_the_cursor() -> None:
 @pytest.mark.parametrize("kind", ["offset/0", "offset/x", "offset/-1", "offset/99999999", "other"])
 def test_a_forged_page_size_is_rejected(kind: str) -> None:
     with pytest.raises(HubError, match="cursor of a different list"):
-        decode_position(encode_cursor((20.0, kind)))
+        decode_position(IDS, encode_cursor(IDS, (20.0, kind)))

@@ -12,6 +12,7 @@ from rich.tree import Tree
 from adapters.manifest import ManifestError, find_departments
 from adapters.workbench.replay.addresses import load_with_placeholders
 from hub.cli.console import CliError
+from hub.cli.explain.keys import ReadId
 from hub.cli.explain.waves import DepartmentCalls, Explanation, PlanExplainer, PlanStep
 from hub.execution.documents import DocumentError, Documents
 from schema.contract import build_schema
@@ -22,12 +23,13 @@ def explain(
     variables: dict[str, Any] | None,
     rows: int,
     departments: Path | None,
+    read_id: ReadId,
     *,
     as_json: bool,
     out: Console,
 ) -> None:
     """Print the explanation of a document; see `explanation_of`."""
-    explanation = explanation_of(document, variables or {}, rows, departments)
+    explanation = explanation_of(document, variables or {}, rows, read_id, departments)
     if as_json:
         print(json.dumps(explanation.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -35,9 +37,20 @@ def explain(
 
 
 def explanation_of(
-    document: str, variables: dict[str, Any], rows: int, departments: Path | None = None
+    document: str,
+    variables: dict[str, Any],
+    rows: int,
+    read_id: ReadId,
+    departments: Path | None = None,
 ) -> Explanation:
-    """Return the explanation of a document, with `rows` rows assumed in each list.
+    """Return the explanation of a document.
+
+    Args:
+        document: text of the document.
+        variables: its variables; some may be missing.
+        rows: assumed number of rows in each list.
+        read_id: decrypts ids.
+        departments: folder of department folders; None for the built-in and installed ones.
 
     Raises:
         CliError: the document can't run, or a manifest can't be read.
@@ -60,7 +73,7 @@ def explanation_of(
         manifests = [load_with_placeholders(folder) for folder in find_departments(departments)]
     except ManifestError as error:
         raise CliError(str(error)) from None
-    return PlanExplainer(manifests, rows, values).explain(plan)
+    return PlanExplainer(manifests, rows, values, read_id).explain(plan)
 
 
 def print_explanation(explanation: Explanation, out: Console) -> None:

@@ -1,7 +1,7 @@
 """Counts the keys that fields send to each department, as the executor and the link join them."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,10 +14,12 @@ from hub.execution.plan import FieldPlan
 from hub.federation.conflicts import OF_CITIZENS
 from hub.federation.directory import Directory
 from schema.errors import HubError
-from schema.node import try_from_global_id
 
 Call = tuple[str, Capability]
 """A department, and the capability that is called."""
+
+ReadId = Callable[[str], tuple[str, str] | None]
+"""Returns the type and the local id in an id; None if it is not an id, or has an unknown key."""
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 
@@ -53,10 +55,12 @@ class KeyCounter:
     Args:
         directory: the departments.
         variables: the operation's variables; some may be missing.
+        read_id: decrypts ids.
     """
 
-    def __init__(self, directory: Directory, variables: VariableValues) -> None:
+    def __init__(self, directory: Directory, variables: VariableValues, read_id: ReadId) -> None:
         self._directory = directory
+        self._read_id = read_id
         self._variables = variables
         # A key that is looked up twice at the same time is sent once (coalescing). Keys are those
         # in arguments, and the paths of the objects that have a number.
@@ -118,7 +122,7 @@ class KeyCounter:
             able = self._directory.with_capability(reads.capability)
             if reads.source is FieldSource.REGISTRY:
                 able = able[:1]
-            chosen = _chosen_department(arguments)
+            chosen = self._chosen_department(arguments)
             yield from ((name, reads.capability) for name in able if chosen in (None, name))
 
     def _count_numbers(
@@ -141,7 +145,7 @@ class KeyCounter:
         """Return the call for a key in an argument, and the key as it is sent; None if unknown."""
         capability = reads.capability
         if reads.source is FieldSource.BY_TYPE:
-            type_name, local_id = try_from_global_id(str(key)) or ("", "")
+            type_name, local_id = self._read_id(str(key)) or ("", "")
             capability = CAPABILITIES.get(type_name)
             key = local_id.partition(":")[2] or local_id
             if capability in OF_CITIZENS:
@@ -162,13 +166,12 @@ class KeyCounter:
             return None
         return (department, capability), key
 
-
-def _chosen_department(arguments: Mapping[str, Any]) -> str | None:
-    """Return the identifier of the department in the arguments of a list; None if there is none."""
-    wanted = arguments.get("filter")
-    inner = wanted if isinstance(wanted, Mapping) else {}
-    chosen = arguments.get("department") or inner.get("department")
-    if chosen is None:
-        return None
-    _, identifier = try_from_global_id(str(chosen)) or ("", str(chosen))
-    return identifier
+    def _chosen_department(self, arguments: Mapping[str, Any]) -> str | None:
+        """Return the identifier of the department in the arguments of a list, if there is one."""
+        wanted = arguments.get("filter")
+        inner = wanted if isinstance(wanted, Mapping) else {}
+        chosen = arguments.get("department") or inner.get("department")
+        if chosen is None:
+            return None
+        _, identifier = self._read_id(str(chosen)) or ("", str(chosen))
+        return identifier

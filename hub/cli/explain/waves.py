@@ -11,7 +11,7 @@ from adapters.contract import Capability
 from adapters.manifest import Manifest
 from adapters.manifest.limits import share_of
 from adapters.workbench.benchmark import MeasuredSample, figures_of
-from hub.cli.explain.keys import ExplainedBranch, KeyCounter
+from hub.cli.explain.keys import ExplainedBranch, KeyCounter, ReadId
 from hub.cli.explain.ports import HUB, PORTS
 from hub.execution.plan import FieldKind, OperationPlan, ValueKind, ValuePlan
 from hub.execution.resolvers import group_of
@@ -125,12 +125,19 @@ class PlanExplainer:
         manifests: manifests of the departments.
         rows: assumed number of rows in each list.
         variables: the operation's variables; some may be missing.
+        read_id: decrypts ids.
     """
 
-    def __init__(self, manifests: Sequence[Manifest], rows: int, variables: VariableValues) -> None:
+    def __init__(
+        self,
+        manifests: Sequence[Manifest],
+        rows: int,
+        variables: VariableValues,
+        read_id: ReadId,
+    ) -> None:
         self._directory = Directory(manifests)
         self._rows = rows
-        self._keys = KeyCounter(self._directory, variables)
+        self._keys = KeyCounter(self._directory, variables, read_id)
         self._figures: dict[str, Mapping[str, MeasuredSample]] = {}
 
     def explain(self, plan: OperationPlan) -> Explanation:
