@@ -53,7 +53,7 @@ class NoStatus(Catalogue):
         return None
 
 
-CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {}, WorkingDays())
+CATALOGUE = NoStatus(Directory(load_departments(find_departments())), {}, WorkingDays(), IDS)
 
 
 def origin(department: str) -> Origin | None:
@@ -192,7 +192,9 @@ class FakeApplications:
 class FakeRecords:
     kind: str
 
-    async def by_citizen(self, citizens: Sequence[Citizen]) -> list[Outcome[SourcedRows[Any]]]:
+    async def by_citizen(
+        self, citizens: Sequence[Citizen], *, department: str | None = None
+    ) -> list[Outcome[SourcedRows[Any]]]:
         return [
             sourced([self.record(c.member_identifier)], c.member_identifier, self.kind)
             for c in citizens

@@ -5,8 +5,8 @@ import base64
 import httpx
 import pytest
 
-from schema.node import to_global_id
 from tests.integration.queries import HEAD
+from tests.support.ids import global_id
 from tests.support.processes import Hub, Mock
 
 
@@ -67,7 +67,7 @@ def test_an_error_message_does_not_quote_long_input_completely(hub: Hub) -> None
 @pytest.mark.parametrize("digits", [10, 18, 19, 5_000])
 def test_unknown_numbers_do_not_count_as_failures_of_the_department(digits: int, hub: Hub) -> None:
     """Eight failures would open the department's circuit breaker."""
-    identifier = to_global_id("Certificate", f"certificates|{'9' * digits}|x")
+    identifier = global_id("Certificate", f"certificates|{'9' * digits}|x")
     for _ in range(8):
         response = hub.query("query ($id: ID!) { node(id: $id) { id } }", id=identifier)
         codes = [each["extensions"]["code"] for each in response.get("errors", [])]
@@ -222,14 +222,29 @@ def test_service_centres_come_nearest_first(hub: Hub) -> None:
 
 def test_a_department_shows_its_state(hub: Hub) -> None:
     hub.data("query ($id: ID!) { citizen(id: $id) { benefits { totalCount } } }", id=HEAD)
-    found = hub.data('{ department(id: "pensions") { sourceStatus { state latencyMs } } }')
-    assert found["department"]["sourceStatus"]["state"] == "LIVE"
+    query = """{ department(id: "pensions") { sourceStatus { state isRetryable errorCode since
+        department { identifier }
+        internals { latencyMs circuit callsRunning callsWaiting fault { kind code } } } } }"""
+    status = hub.data(query)["department"]["sourceStatus"]
+    assert status == {
+        "state": "LIVE",
+        "isRetryable": False,
+        "errorCode": None,
+        "since": None,
+        "department": {"identifier": "pensions"},
+        "internals": None,
+    }
+    seen = hub.administrate(query)["data"]["department"]["sourceStatus"]["internals"]
+    assert seen.pop("latencyMs") >= 0
+    assert seen == {"circuit": "CLOSED", "callsRunning": 0, "callsWaiting": 0, "fault": None}
 
 
 def test_a_record_shows_its_origin(hub: Hub) -> None:
-    query = """query ($id: ID!) { citizen(id: $id) { provenance { department { identifier } adapter state }
-        applications(department: "pensions") { nodes { provenance { department { identifier } adapter state
-          asOf retrievedAt latencyMs correlationId warnings { code } } } } } }"""
+    query = """query ($id: ID!) { citizen(id: $id) {
+        provenance { department { identifier } adapter state }
+        applications(department: "pensions") { nodes { provenance {
+          department { identifier } adapter state asOf retrievedAt correlationId
+          warnings { code } } } } } }"""
     citizen = hub.data(query, id=HEAD)["citizen"]
     assert citizen["provenance"] == {
         "department": {"identifier": "registry"},
@@ -239,6 +254,10 @@ def test_a_record_shows_its_origin(hub: Hub) -> None:
     provenance = citizen["applications"]["nodes"][0]["provenance"]
     assert (provenance["department"]["identifier"], provenance["adapter"]) == ("pensions", "soap")
     assert provenance["asOf"] == provenance["retrievedAt"]
+    latency = '{ application(reference: "SJE-OAS/2026/000123") { provenance { latencyMs } } }'
+    assert hub.data(latency)["application"]["provenance"] == {"latencyMs": None}
+    seen = hub.administrate(latency)["data"]["application"]["provenance"]
+    assert seen["latencyMs"] >= 0
     assert provenance["correlationId"]
 
 

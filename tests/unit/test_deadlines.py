@@ -25,6 +25,7 @@ from schema.status import (
     group_of,
 )
 from schema.working_days import IST, WorkingDays
+from tests.support.ids import IDS
 
 FRIDAY, SATURDAY, MONDAY = dt.date(2026, 11, 20), dt.date(2026, 11, 21), dt.date(2026, 11, 23)
 HOLIDAY = dt.date(2026, 11, 24)

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.contract import (
     Capability,
+    DepartmentError,
     DepartmentTimeoutError,
     IncompleteReplyError,
     LateFileError,
@@ -26,16 +27,17 @@ from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
 from hub.link.status import replied_status
 from schema.application import Application
-from schema.batch import Partial
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen, IdentityLink
 from schema.citizen_records import connect, newest_first
+from schema.codes import ErrorCode
 from schema.connections import SourcedConnection
 from schema.errors import HubError
 from schema.grievance import Grievance
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.sources import SourcedRows
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
+from tests.support.ids import IDS
 
 DIRECTORY = Directory(load_departments(find_departments()))
 NOW = dt.datetime(2026, 11, 24, 4, tzinfo=dt.UTC)
@@ -93,20 +95,18 @@ def warnings_of(record: Any) -> list[str]:
     return [each.code for each in record.provenance().warnings]
 
 
-async def found_by_number(*results: Rows) -> Any:
+async def found_by_number(*results: Rows | DepartmentError) -> Any:
     (found,) = await applications(*results).by_reference([REFERENCE])
     return found
 
 
-async def listed(*results: Rows) -> SourcedRows[Application]:
+async def listed(*results: Rows | DepartmentError) -> SourcedRows[Application]:
     citizen = Citizen(
         member_identifier=MEMBER,
         family_identifier=MEMBER[:8],
         links=[IdentityLink("PENSION_PPO", f"{PPO}{n}") for n in range(len(results))],
     )
     (found,) = await applications(*results).by_citizen([citizen], department="pensions")
-    if isinstance(found, Partial):
-        return found.value
     assert isinstance(found, SourcedRows)
     return found
 
@@ -247,18 +247,22 @@ async def test_a_known_citizen_is_used_when_the_registrys_reply_is_incomplete() 
     incomplete = Rows((), [GAP], state=SourceState.INCOMPLETE)
     reader = RegistryReader(DIRECTORY, gateway(incomplete), crosswalk)
     found = await reader.citizens(REQUEST, Capability.CITIZENS_BY_IDENTIFIER, [MEMBER])
-    outcome = found[MEMBER]
-    assert isinstance(outcome, Partial)
-    assert isinstance(outcome.errors[0], IncompleteReplyError)
+    citizen = found[MEMBER]
+    assert isinstance(citizen, Citizen)
+    status = citizen.source_status()
+    assert status is not None
+    assert status.error_code is ErrorCode.DEPARTMENT_INCOMPLETE_REPLY
+    assert status.state is SourceState.UNAVAILABLE
 
 
+DOWN = DepartmentTimeoutError("pensions", "pensions did not reply.")
 WHOLE = Rows([application("new", NOW)])
 CACHED = Rows((), state=SourceState.CACHED, as_of=NOW - DAY)
 STALE = Rows(
     (),
     state=SourceState.STALE,
     as_of=NOW - DAY,
-    failure=DepartmentTimeoutError("pensions", "pensions did not reply."),
+    failure=DOWN,
 )
 INCOMPLETE = Rows([application("new", NOW)], [GAP], state=SourceState.INCOMPLETE)
 
@@ -279,8 +283,8 @@ async def test_missing_rows_are_reported_before_old_ones(results: list[Rows], st
     found = await listed(*results)
     (status,) = found.sources
     assert status.state is SourceState[state]
-    assert found.is_incomplete == (state == "INCOMPLETE")
-    if found.is_incomplete:
+    assert found.is_complete == (state != "INCOMPLETE")
+    if not found.is_complete:
         assert GAP in status.warnings
         assert status.message == "Rows are missing: 1 of 2 rows was received."
         assert len(found.rows) == 1
@@ -288,11 +292,17 @@ async def test_missing_rows_are_reported_before_old_ones(results: list[Rows], st
 
 async def test_a_list_with_missing_rows_has_no_total_count() -> None:
     def total(found: SourcedRows[Any]) -> int | None:
-        (page,) = connect(SourcedConnection, [found], lambda row: newest_first(None, row), 20, None)
+        (page,) = connect(
+            SourcedConnection, [found], lambda row: newest_first(None, row), 20, None, IDS
+        )
+        assert page.is_complete == (page.total_count is not None)
         return cast("int | None", page.total_count)
 
     assert total(await listed(WHOLE)) == 1
+    assert total(await listed(WHOLE, CACHED)) == 1
+    assert total(await listed(STALE)) == 0
     assert total(await listed(INCOMPLETE)) is None
+    assert total(await listed(WHOLE, DOWN)) is None
 
 
 async def test_a_department_with_missing_rows_is_shown_as_incomplete() -> None:
