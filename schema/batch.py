@@ -8,7 +8,8 @@ A batch resolver is an async function
 
 declared on its type with ``family: Family | None = batch_field(load_family, description=…)``. It
 receives all parents of the level and returns one outcome per parent, in the same order. An outcome
-is a value, a `Partial` (an incomplete value with errors) or an exception.
+is a value or an exception. A value of which a part is missing says so itself, as lists do in
+`sources`: an error would be reported beside a value that is not null.
 
 A look-up field finds one object by its arguments. It is an ordinary async resolver with a
 `LookUpExtension`, so that all aliases of the field are resolved by one call of a function
@@ -22,9 +23,8 @@ strawberry `DataLoader` collects the parents or keys.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, cast
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -37,20 +37,11 @@ from schema.context import RequestContext
 T = TypeVar("T")
 U = TypeVar("U")
 K = TypeVar("K")
-T_co = TypeVar("T_co", covariant=True)
 
 Info: TypeAlias = StrawberryInfo[RequestContext, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Partial(Generic[T_co]):
-    """An incomplete value, with the errors that explain what is missing."""
-
-    value: T_co
-    errors: tuple[Exception, ...]
-
-
-Outcome: TypeAlias = T | Partial[T] | Exception
+Outcome: TypeAlias = T | Exception
 BatchOf: TypeAlias = Sequence[Outcome[T]]
 
 BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
@@ -72,7 +63,7 @@ class BatchExtension(FieldExtension):
     ) -> Any:
         # Strawberry also passes the parent as an argument. The DataLoader collects the parents.
         arguments.pop(self.parents_name, None)
-        return value_of(info, await self._loader(info, arguments).load(source))
+        return value_of(await self._loader(info, arguments).load(source))
 
     def _loader(self, info: Info, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
         loaders = info.context.loaders
@@ -113,7 +104,7 @@ class LookUpExtension(FieldExtension):
                 return await resolve_batch(self.find, keys, info, {})
 
             loaders[self] = DataLoader(load_fn=load)
-        return value_of(info, await loaders[self].load(self.key_of(arguments)))
+        return value_of(await loaders[self].load(self.key_of(arguments)))
 
 
 async def find_one(
@@ -124,7 +115,7 @@ async def find_one(
     Raises:
         Exception: there is no value for the key.
     """
-    return value_of(info, (await find([key], info))[0])
+    return value_of((await find([key], info))[0])
 
 
 async def resolve_batch(
@@ -147,34 +138,30 @@ async def resolve_batch(
     return outcomes
 
 
-def value_of(info: Info, outcome: Outcome[T]) -> T:
+def value_of(outcome: Outcome[T]) -> T:
     """Return the value of an outcome, for a field that is not a batch field.
-
-    The errors of a `Partial` are added to the response.
 
     Raises:
         Exception: the outcome, if it is an exception.
     """
     if isinstance(outcome, Exception):
         raise outcome
-    if isinstance(outcome, Partial):
-        info.context.note_partial(info.path.as_list(), outcome.errors)
-        return outcome.value
     return outcome
 
 
 def map_value(outcome: Outcome[T], change: Callable[[T], U]) -> Outcome[U]:
-    """Return the outcome with its value changed. Errors stay as they are."""
-    if isinstance(outcome, Exception):
-        return outcome
-    if isinstance(outcome, Partial):
-        return Partial(change(outcome.value), outcome.errors)
-    return change(outcome)
+    """Return the outcome with its value changed. An exception stays as it is."""
+    return outcome if isinstance(outcome, Exception) else change(outcome)
 
 
 READS = "reads"
 READS_WHOLE = "reads_whole"
+READS_OF = "reads_of"
+READS_FOR_ARGUMENTS = "reads_for_arguments"
 READS_CATALOGUE = "reads_catalogue"
+
+Attributes: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Names of attributes by record type."""
 
 
 def reads(*attributes: str) -> dict[str, tuple[str, ...]]:
@@ -191,6 +178,14 @@ def reads_whole(*record_types: str) -> dict[str, tuple[str, ...]]:
     return {READS_WHOLE: record_types}
 
 
+def reads_of(attributes: Attributes) -> dict[str, Any]:
+    """Return the metadata of a field: the attributes of other record types that it reads.
+
+    It reads all of these, and nothing of the parent that a department sends.
+    """
+    return {READS: (), READS_OF: attributes}
+
+
 def reads_catalogue() -> dict[str, bool]:
     """Return the metadata of a field that reads only the public catalogue.
 
@@ -205,6 +200,7 @@ def batch_field(
     description: str,
     reads: tuple[str, ...] | None = None,
     whole: tuple[str, ...] = (),
+    for_arguments: Mapping[str, Attributes] | None = None,
     permission_classes: Sequence[type[BasePermission]] = (),
 ) -> Any:
     """Declare a field that `resolver` resolves for all parents of a level together.
@@ -212,12 +208,15 @@ def batch_field(
     Args:
         reads: the attributes of a parent that the resolver reads, see `reads()`.
         whole: the record types that the resolver reads as a whole, see `reads_whole()`.
+        for_arguments: the attributes of other record types that the resolver reads if an argument
+            is given, by the argument's GraphQL name.
         permission_classes: checked for each parent; the resolver receives the permitted parents.
     """
     return strawberry.field(
         resolver=resolver,
         description=description,
-        metadata={READS_WHOLE: whole} | ({} if reads is None else {READS: reads}),
+        metadata={READS_WHOLE: whole, READS_FOR_ARGUMENTS: for_arguments or {}}
+        | ({} if reads is None else {READS: reads}),
         extensions=[BatchExtension(resolver)],
         permission_classes=list(permission_classes),
     )

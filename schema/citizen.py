@@ -18,8 +18,10 @@ from schema.citizen_records import (
     load_certificates,
     load_grievances,
 )
-from schema.conflict import Conflict, load_conflicts
+from schema.conflict import ConflictList, load_conflicts
 from schema.grievance import GrievanceConnection
+from schema.labels import optional_label_field
+from schema.list_order import ORDER_OF_REQUESTS, STATUS_OF_REQUESTS
 from schema.node import Node
 from schema.person import (
     Address,
@@ -31,8 +33,9 @@ from schema.person import (
     MaritalStatus,
     PersonName,
     Sex,
+    name_field,
 )
-from schema.provenance import Record, SourceStatus
+from schema.provenance import RegistryRecord
 
 if TYPE_CHECKING:
     from schema.family import Family
@@ -62,12 +65,12 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
     "If the registry does not reply and the hub has no copy, all personal details "
     "except `id` and `identifiers` are null."
 )
-class Citizen(Node, Record):
+class Citizen(Node, RegistryRecord):
     # The crosswalk stores the links. The date decides which of two rows for one person is newer.
     ALWAYS_READ: ClassVar = frozenset({"links", "updated_datetime"})
 
-    person_name: PersonName | None = field(default=None, description="Name in Latin script.")
-    person_name_local: PersonName | None = field(default=None, description="Name in Devanagari.")
+    person_name: strawberry.Private[PersonName | None] = None
+    person_name_local: strawberry.Private[PersonName | None] = None
     sex: Sex | None = field(default=None, description="Sex, as recorded in the family registry.")
     birth_date: dt.date | None = field(default=None, description="Date of birth.")
     birth_date_precision: BirthDatePrecision | None = field(
@@ -110,7 +113,20 @@ class Citizen(Node, Record):
     family_identifier: strawberry.Private[str]
     aadhaar_reference: strawberry.Private[str | None] = None
     links: strawberry.Private[Sequence[IdentityLink]] = ()
-    registry_status: strawberry.Private[SourceStatus | None] = None
+
+    name_in_script: PersonName | None = name_field(
+        "person_name", "person_name_local", name="personName", description="Name of the person."
+    )
+    sex_label: str | None = optional_label_field("sex", description="Label of the sex.")
+    marital_status_label: str | None = optional_label_field(
+        "marital_status", description="Label of the marital status."
+    )
+    guardian_relation_label: str | None = optional_label_field(
+        "guardian_relation", description="Label of the relation to the guardian."
+    )
+    employment_status_label: str | None = optional_label_field(
+        "employment_status", description="Label of the employment status."
+    )
 
     def local_id(self) -> str:
         return self.member_identifier
@@ -147,28 +163,30 @@ class Citizen(Node, Record):
     )
     applications: ApplicationConnection | None = batch_field(
         load_applications,
-        description="The person's applications at all departments, newest first.",
+        description="The person's applications at all departments.",
         reads=("links",),
+        for_arguments={"sort": ORDER_OF_REQUESTS, "statusGroup": STATUS_OF_REQUESTS},
     )
     benefits: BenefitConnection | None = batch_field(
         load_benefits,
-        description="The person's benefits from all departments, newest first.",
+        description="The person's benefits from all departments.",
         reads=("links",),
     )
     certificates: CertificateConnection | None = batch_field(
         load_certificates,
-        description="The person's certificates from all departments, newest first.",
+        description="The person's certificates from all departments.",
         reads=("links",),
     )
     grievances: GrievanceConnection | None = batch_field(
         load_grievances,
-        description="The person's grievances at all helpdesks, newest first.",
+        description="The person's grievances at all helpdesks.",
         reads=("links",),
+        for_arguments={"sort": ORDER_OF_REQUESTS, "statusGroup": STATUS_OF_REQUESTS},
     )
-    conflicts: list[Conflict] | None = batch_field(
+    conflicts: ConflictList | None = batch_field(
         load_conflicts,
         description="Details on which departments disagree, from the person's records that this "
-        "operation reads. Empty if they agree, or if only one department was read.",
+        "operation reads.",
         reads=(
             "links",
             "person_name",

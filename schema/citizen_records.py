@@ -1,8 +1,8 @@
 """How the lists on a citizen are read: one batch per list, fed by every department that has it."""
 
-import datetime as dt
-import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import strawberry
@@ -10,21 +10,27 @@ from strawberry import Parent
 
 from schema.application import ApplicationConnection
 from schema.batch import BatchOf, Info, Outcome, map_value
-from schema.benefit import BenefitConnection
-from schema.certificate import CertificateConnection
+from schema.benefit import BenefitConnection, EnrollmentStatus
+from schema.certificate import CertificateConnection, CertificateStatus
+from schema.citizen_request import CitizenRequest
 from schema.connections import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE_SIZE,
+    PageArguments,
     SortKey,
     SourcedConnection,
-    check_page_size,
-    decode_cursor,
+    page_arguments,
     page_of,
 )
 from schema.grievance import GrievanceConnection
-from schema.ids import IdCipher
+from schema.list_order import (
+    RecordSort,
+    RequestSort,
+    request_sort_key,
+    sort_key,
+)
 from schema.node import Node
-from schema.status import ApplicationStatus
+from schema.status import ApplicationStatus, GrievanceStatus, StatusGroup
 
 if TYPE_CHECKING:
     from schema.citizen import Citizen
@@ -40,139 +46,198 @@ After = Annotated[
         description="Return the rows after this cursor. If null, start with the first row."
     ),
 ]
-
-EPOCH = dt.date(1970, 1, 1).toordinal()
+FirstOrNone = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"Return at most this number of rows, 1 to {MAX_PAGE_SIZE}, from the start of "
+        f"the list. {DEFAULT_PAGE_SIZE} if `last` is null too."
+    ),
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"Return at most this number of rows, 1 to {MAX_PAGE_SIZE}, from the end of "
+        "the list. Not together with `first`."
+    ),
+]
+Before = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Return the rows before this cursor. If null, end with the last row."
+    ),
+]
+DepartmentOfList = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Id of a department, or its identifier: return its rows only, and call no "
+        "other. If null, include all departments."
+    ),
+]
+Groups = Annotated[
+    list[StatusGroup] | None,
+    strawberry.argument(
+        description="Return rows whose status belongs to one of these groups only. If null, "
+        "return all."
+    ),
+]
+STATUS_ARGUMENT = strawberry.argument(
+    description="Return rows with one of these statuses only. If null, return all."
+)
+REQUEST_SORT = Annotated[RequestSort, strawberry.argument(description="Order of the rows.")]
+RECORD_SORT = Annotated[RecordSort, strawberry.argument(description="Order of the rows.")]
 
 NodeT = TypeVar("NodeT", bound=Node)
-
-
-def newest_first(moment: dt.datetime | dt.date | None, node: Node) -> SortKey:
-    """Return a sort key: seconds since 1970, then the id. Rows without a time sort last."""
-    if moment is None:
-        return (-math.inf, node.local_id())
-    if isinstance(moment, dt.datetime):
-        return (moment.timestamp(), node.local_id())
-    return ((moment.toordinal() - EPOCH) * 86_400.0, node.local_id())
+Wanted = Callable[[Any], bool]
 
 
 def connect(
     connection: type[SourcedConnection[NodeT]],
     batch: Sequence[Outcome["SourcedRows[NodeT]"]],
-    sort_key: Callable[[NodeT], SortKey],
-    first: int,
-    after: str | None,
-    ids: IdCipher,
+    order: Callable[[NodeT], SortKey],
+    page: PageArguments,
+    wanted: Sequence[Wanted] = (),
 ) -> list[Any]:
     """Return one page per parent. `sources` shows the departments that failed.
 
-    Raises:
-        HubError: `BAD_USER_INPUT`, wrong page size or cursor.
+    Args:
+        order: returns the sort key of a row.
+        wanted: conditions that a row must meet.
     """
-    size = check_page_size(first)
-    start = decode_cursor(ids, after) if after is not None else None
 
-    def page(found: "SourcedRows[NodeT]") -> SourcedConnection[NodeT]:
-        nodes, page_info = page_of(found.rows, sort_key, size, start)
+    def connect_one(found: "SourcedRows[NodeT]") -> SourcedConnection[NodeT]:
+        rows = found.rows
+        for is_wanted in wanted:
+            rows = list(filter(is_wanted, rows))
+        nodes, page_info = page_of(rows, order, page)
         return connection(
             nodes=nodes,
             page_info=page_info,
-            total_count=len(found.rows) if found.is_complete else None,
+            total_count=len(rows) if found.is_complete else None,
             is_complete=found.is_complete,
-            key_of=sort_key,
+            key_of=lambda node: page.marked(order(node)),
             sources=list(found.sources),
         )
 
-    return [map_value(found, page) for found in batch]
+    return [map_value(found, connect_one) for found in batch]
+
+
+def _connect_requests(
+    connection: type[Any],
+    batch: Sequence[Outcome["SourcedRows[Any]"]],
+    order: Callable[[Any], SortKey],
+    page: PageArguments,
+    wanted: Sequence[Wanted],
+) -> list[Any]:
+    """Return one page per parent, which can count all rows by status group."""
+
+    def with_all_rows(found: Outcome["SourcedRows[Any]"], outcome: Outcome[Any]) -> Outcome[Any]:
+        if isinstance(found, Exception) or not found.is_complete:
+            return outcome
+        return map_value(outcome, lambda list_: replace(list_, counted=found.rows))
+
+    outcomes = connect(connection, batch, order, page, wanted)
+    return [with_all_rows(*each) for each in zip(batch, outcomes, strict=True)]
+
+
+def _in_statuses(attribute: str, statuses: Sequence[Enum] | None) -> list[Wanted]:
+    if statuses is None:
+        return []
+    wanted = frozenset(statuses)
+    return [lambda row: getattr(row, attribute) in wanted]
+
+
+def _in_groups(groups: Sequence[StatusGroup] | None) -> list[Wanted]:
+    if groups is None:
+        return []
+    wanted = frozenset(groups)
+
+    def is_in_groups(row: CitizenRequest) -> bool:
+        return row.status_group() in wanted
+
+    return [is_in_groups]
 
 
 async def load_applications(
     parents: Parent[Sequence["Citizen"]],
     info: Info,
-    first: First = DEFAULT_PAGE_SIZE,
+    first: FirstOrNone = None,
     after: After = None,
-    status: Annotated[
-        list[ApplicationStatus] | None,
-        strawberry.argument(
-            description="Return applications with one of these statuses only. If null, return all."
-        ),
-    ] = None,
-    department: Annotated[
-        strawberry.ID | None,
-        strawberry.argument(
-            description="Return applications at this department only. If null, include all "
-            "departments."
-        ),
-    ] = None,
+    last: Last = None,
+    before: Before = None,
+    sort: REQUEST_SORT = RequestSort.NEWEST_FIRST,
+    status: Annotated[list[ApplicationStatus] | None, STATUS_ARGUMENT] = None,
+    status_group: Groups = None,
+    department: DepartmentOfList = None,
 ) -> BatchOf[ApplicationConnection]:
-    check_page_size(first)
-    batch = await info.context.sources.applications.by_citizen(
-        parents, department=info.context.sources.catalogue.department_identifier(department)
+    sources = info.context.sources
+    page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
+    batch = await sources.applications.by_citizen(
+        parents, department=sources.catalogue.department_identifier(department)
     )
-    if status is not None:
-        wanted = frozenset(status)
-        batch = [
-            map_value(found, lambda rows: rows.filtered(lambda r: r.application_status in wanted))
-            for found in batch
-        ]
-    return connect(
-        ApplicationConnection,
-        batch,
-        lambda row: newest_first(row.requested_datetime, row),
-        first,
-        after,
-        info.context.sources.ids,
-    )
+    wanted = _in_statuses("application_status", status) + _in_groups(status_group)
+    order = request_sort_key(sort, sources.catalogue)
+    return _connect_requests(ApplicationConnection, batch, order, page, wanted)
 
 
 async def load_benefits(
     parents: Parent[Sequence["Citizen"]],
     info: Info,
-    first: First = DEFAULT_PAGE_SIZE,
+    first: FirstOrNone = None,
     after: After = None,
+    last: Last = None,
+    before: Before = None,
+    sort: RECORD_SORT = RecordSort.NEWEST_FIRST,
+    status: Annotated[list[EnrollmentStatus] | None, STATUS_ARGUMENT] = None,
+    department: DepartmentOfList = None,
 ) -> BatchOf[BenefitConnection]:
-    check_page_size(first)
-    batch = await info.context.sources.benefits.by_citizen(parents)
-    return connect(
-        BenefitConnection,
-        batch,
-        lambda row: newest_first(row.enrollment_date, row),
-        first,
-        after,
-        info.context.sources.ids,
+    sources = info.context.sources
+    page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
+    batch = await sources.benefits.by_citizen(
+        parents, department=sources.catalogue.department_identifier(department)
     )
+    order = sort_key(sort, lambda row: row.enrollment_date, lambda row: row.status_change_date)
+    wanted = _in_statuses("enrollment_status", status)
+    return connect(BenefitConnection, batch, order, page, wanted)
 
 
 async def load_certificates(
     parents: Parent[Sequence["Citizen"]],
     info: Info,
-    first: First = DEFAULT_PAGE_SIZE,
+    first: FirstOrNone = None,
     after: After = None,
+    last: Last = None,
+    before: Before = None,
+    sort: RECORD_SORT = RecordSort.NEWEST_FIRST,
+    status: Annotated[list[CertificateStatus] | None, STATUS_ARGUMENT] = None,
+    department: DepartmentOfList = None,
 ) -> BatchOf[CertificateConnection]:
-    check_page_size(first)
-    batch = await info.context.sources.certificates.by_citizen(parents)
-    return connect(
-        CertificateConnection,
-        batch,
-        lambda row: newest_first(row.issue_date, row),
-        first,
-        after,
-        info.context.sources.ids,
+    sources = info.context.sources
+    page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
+    batch = await sources.certificates.by_citizen(
+        parents, department=sources.catalogue.department_identifier(department)
     )
+    order = sort_key(sort, lambda row: row.issue_date, lambda row: row.updated_datetime)
+    wanted = _in_statuses("certificate_status", status)
+    return connect(CertificateConnection, batch, order, page, wanted)
 
 
 async def load_grievances(
     parents: Parent[Sequence["Citizen"]],
     info: Info,
-    first: First = DEFAULT_PAGE_SIZE,
+    first: FirstOrNone = None,
     after: After = None,
+    last: Last = None,
+    before: Before = None,
+    sort: REQUEST_SORT = RequestSort.NEWEST_FIRST,
+    status: Annotated[list[GrievanceStatus] | None, STATUS_ARGUMENT] = None,
+    status_group: Groups = None,
+    department: DepartmentOfList = None,
 ) -> BatchOf[GrievanceConnection]:
-    check_page_size(first)
-    batch = await info.context.sources.grievances.by_citizen(parents)
-    return connect(
-        GrievanceConnection,
-        batch,
-        lambda row: newest_first(row.requested_datetime, row),
-        first,
-        after,
-        info.context.sources.ids,
+    sources = info.context.sources
+    page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
+    batch = await sources.grievances.by_citizen(
+        parents, department=sources.catalogue.department_identifier(department)
     )
+    wanted = _in_statuses("grievance_status", status) + _in_groups(status_group)
+    order = request_sort_key(sort, sources.catalogue)
+    return _connect_requests(GrievanceConnection, batch, order, page, wanted)

@@ -10,6 +10,8 @@ from strawberry import Parent, field
 from schema.batch import BatchOf, Info, reads
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.labels import label_field
+from schema.provenance import SourceStatus
 
 if TYPE_CHECKING:
     from schema.citizen import Citizen
@@ -49,12 +51,28 @@ class ConflictingValue:
 )
 class Conflict:
     detail: PersonDetail = field(description="The detail on which departments disagree.")
+    detail_label: str = label_field("detail", description="Label of the detail.")
     score: int = field(
         description="How well the two most different values agree, from 0 to 100. Names and "
         "districts conflict below 85, other details below 100."
     )
     values: list[ConflictingValue] = field(
         description="The values of all departments that were compared, also of those that agree."
+    )
+
+
+@strawberry.type(description="The details of a person on which departments disagree.")
+class ConflictList:
+    nodes: list[Conflict] = field(
+        description="The conflicts. Empty if the departments agree, or if only one was read."
+    )
+    sources: list[SourceStatus] = field(
+        description="The state of each department with records of the person that the operation "
+        "reads."
+    )
+    is_complete: bool = field(
+        description="True if every department in `sources` answered whole, now or in the copy that "
+        "is shown (STALE). If false, there can be further conflicts."
     )
 
 
@@ -68,7 +86,7 @@ async def load_conflicts(
             "departments. If null, compare only records that the operation reads anyway."
         ),
     ] = None,
-) -> BatchOf[list[Conflict]]:
+) -> BatchOf[ConflictList]:
     catalogue = info.context.sources.catalogue
     named = [catalogue.department_identifier(each) for each in departments or ()]
     return await info.context.sources.conflicts.by_citizen(

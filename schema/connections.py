@@ -153,18 +153,33 @@ class PageArguments:
         from_end: whether the page is at the end of the rows between the cursors.
         after: sort key of the row before the page.
         before: sort key of the row after the page.
+        order: name of the list's order, which its cursors contain.
     """
 
     size: int
     from_end: bool = False
     after: SortKey | None = None
     before: SortKey | None = None
+    order: str = ""
+
+    def marked(self, key: SortKey) -> SortKey:
+        """Return a sort key for a cursor, with the name of the order."""
+        return (key[0], f"{self.order} {key[1]}")
 
 
 def page_arguments(
-    ids: IdCipher, first: int | None, last: int | None, after: str | None, before: str | None
+    ids: IdCipher,
+    first: int | None,
+    last: int | None,
+    after: str | None,
+    before: str | None,
+    *,
+    order: str,
 ) -> PageArguments:
     """Return the page that the arguments of a list select.
+
+    Args:
+        order: name of the list's order.
 
     Raises:
         HubError: `BAD_USER_INPUT`, wrong page size or cursor, or both `first` and `last`.
@@ -176,11 +191,18 @@ def page_arguments(
         size = check_page_size(first)
     elif last is not None:
         size = check_page_size(last, "last", "before")
+
+    def key_in(cursor: str | None, argument: str) -> SortKey | None:
+        if cursor is None:
+            return None
+        moment, text = decode_cursor(ids, cursor, argument)
+        name, _, local_id = text.partition(" ")
+        if name != order:
+            raise bad_input(f"`{argument}` is a cursor of a list in another order.")
+        return moment, local_id
+
     return PageArguments(
-        size,
-        last is not None,
-        decode_cursor(ids, after) if after is not None else None,
-        decode_cursor(ids, before, "before") if before is not None else None,
+        size, last is not None, key_in(after, "after"), key_in(before, "before"), order
     )
 
 
@@ -204,8 +226,8 @@ def page_of(
     return [rows[index] for index in shown], PageInfo(
         has_next_page=max(start, end) < len(rows),
         has_previous_page=start > 0,
-        first_key=keys[shown[0]] if shown else None,
-        last_key=keys[shown[-1]] if shown else None,
+        first_key=page.marked(keys[shown[0]]) if shown else None,
+        last_key=page.marked(keys[shown[-1]]) if shown else None,
     )
 
 

@@ -7,8 +7,9 @@ from strawberry import field
 
 from schema.citizen import Citizen
 from schema.enums import DescribedEnum, described
+from schema.labels import label_field
 from schema.node import Node
-from schema.provenance import Record
+from schema.provenance import RegistryRecord
 from schema.service import Money
 
 
@@ -37,13 +38,16 @@ class FamilyMember:
         default=RelationshipType.UNKNOWN,
         description="How the person is related to the head of the family.",
     )
+    relationship_label: str = label_field(
+        "relationship", description="Label of the relation to the head of the family."
+    )
 
 
 @strawberry.type(
     description="A family with a Family ID. If the registry does not reply and the hub has no "
     "copy, only the identifiers of the family and its members are known."
 )
-class Family(Node, Record):
+class Family(Node, RegistryRecord):
     # The crosswalk stores these.
     ALWAYS_READ: ClassVar = frozenset({"members", "head_identifier"})
 

@@ -244,3 +244,29 @@ class Record:
             correlation_id=origin.correlation_id,
             warnings=list(self.row_warnings),
         )
+
+
+@strawberry.type
+class RegistryRecord(Record):
+    """Base of the types that the family registry holds.
+
+    `registry_status` is the registry's state if it failed: the record comes from an old copy, or
+    from the crosswalk, which knows only its numbers.
+    """
+
+    registry_status: strawberry.Private[SourceStatus | None] = None
+
+    @strawberry.field(
+        description="State of the family registry's data in this record. If the registry did not "
+        "reply and the hub has no copy, personal details are null, and this says why.",
+        metadata={"reads": ()},
+    )
+    def source_status(self) -> SourceStatus | None:
+        if self.registry_status is not None or self.origin is None:
+            return self.registry_status
+        return SourceStatus(
+            department_identifier=self.origin.department,
+            state=self.origin.state,
+            as_of=self.origin.retrieved_at,
+            latency_ms=self.origin.latency_ms,
+        )

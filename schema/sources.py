@@ -165,7 +165,11 @@ class ApplicationSource(Protocol):
 class RecordsOfCitizens(Protocol[T]):
     """One type of record about citizens, from all departments that have it."""
 
-    async def by_citizen(self, citizens: Sequence[Citizen]) -> BatchOf[SourcedRows[T]]: ...
+    async def by_citizen(
+        self, citizens: Sequence[Citizen], *, department: str | None = None
+    ) -> BatchOf[SourcedRows[T]]:
+        """Return the records of each citizen, of one department if `department` is given."""
+
     async def by_local_id(self, local_ids: Sequence[str]) -> BatchOf[T | None]: ...
 
 

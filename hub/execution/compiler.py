@@ -2,7 +2,7 @@
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, cast
 
@@ -46,7 +46,10 @@ from hub.execution.selection import Selector
 from schema.batch import (
     READS,
     READS_CATALOGUE,
+    READS_FOR_ARGUMENTS,
+    READS_OF,
     READS_WHOLE,
+    Attributes,
     BatchExtension,
     LookUpExtension,
 )
@@ -75,8 +78,18 @@ class Needs:
         """Add a record type, without any needed field yet."""
         self._attributes.setdefault(type_name, set())
 
-    def note(self, type_name: str, kind: FieldKind, source: StrawberryField) -> None:
-        """Add what the resolver of a field reads from its parent."""
+    def note(
+        self, type_name: str, kind: FieldKind, source: StrawberryField, arguments: Iterable[str]
+    ) -> None:
+        """Add what the resolver of a field reads.
+
+        Args:
+            arguments: names of the arguments that are given.
+        """
+        self._note_others(source.metadata.get(READS_OF, {}))
+        for_arguments = source.metadata.get(READS_FOR_ARGUMENTS, {})
+        for name in arguments:
+            self._note_others(for_arguments.get(name, {}))
         self._whole.update(source.metadata.get(READS_WHOLE, ()))
         attributes = self._attributes.setdefault(type_name, set())
         if any(map(_is_permission, source.extensions)):
@@ -88,6 +101,10 @@ class Needs:
             attributes.update(source.metadata[READS])
         else:
             self._whole.add(type_name)
+
+    def _note_others(self, attributes: Attributes) -> None:
+        for type_name, names in attributes.items():
+            self._attributes.setdefault(type_name, set()).update(names)
 
     def needed_fields(self) -> NeededFields:
         """Return the needed fields; no entry for record types that are needed whole."""
@@ -165,7 +182,8 @@ class Compiler:
         plan = FieldPlan(parent.name, key, nodes, kind, _UNSET)
         plan.definition, plan.source, plan.resolver = definition, source, resolver
         plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
-        self._needs.note(parent.name, kind, source)
+        given = [each.name.value for each in nodes[0].arguments or ()]
+        self._needs.note(parent.name, kind, source, given)
         plan.permission = _permission_of(source)
         self._reads_others |= is_root and READS_CATALOGUE not in source.metadata
         self._reads_others |= not _reads_catalogue_only(source, kind)

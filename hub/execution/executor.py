@@ -139,7 +139,7 @@ class Executor:
         context: RequestContext,
     ) -> GraphQLResponse:
         body: dict[str, Any] = {}
-        found = [*errors, *context.partial_errors]
+        found = [*errors, *context.element_errors]
         if found:
             body["errors"] = _entries(found, context)
         body["data"] = data

@@ -22,7 +22,6 @@ from hub.execution.plan import (
     ValuePlan,
 )
 from hub.execution.resolvers import Branch, Entry, Resolvers
-from schema.batch import Partial
 from schema.context import RequestContext
 
 
@@ -47,7 +46,6 @@ class Run:
         self.resolve = self._resolvers.resolve
         self.arguments_of = self._resolvers.arguments_of
         self._noted: list[tuple[dict[str, Any], tuple[str | int, ...], FieldPlan, Any]] = []
-        self._partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
         self._parent: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
         self.concrete: dict[int, ObjectPlan] = {}
@@ -72,7 +70,7 @@ class Run:
                 await self._run_group([branch])
         else:
             await self._run_level(branches)
-        if not self._noted and not self._partial:
+        if not self._noted:
             return self.data, []
         errors = self._located_errors()
         top = ValuePlan(ValueKind.OBJECT, True, self._plan.root_type)
@@ -122,11 +120,7 @@ class Run:
         build = objects.build if objects is not None else None
         # Parents with the same value share its response object, unless branches below modify it.
         shared: dict[int, Any] | None = {} if not field.branches and len(entries) > 1 else None
-        partial: list[tuple[dict[str, Any], str, tuple[Exception, ...]]] = []
         for (_, result), outcome in zip(entries, outcomes, strict=True):
-            if outcome.__class__ is Partial:
-                partial.append((result, key, outcome.errors))
-                outcome = outcome.value
             if isinstance(outcome, Exception):
                 raise outcome
             if outcome is None:
@@ -140,7 +134,6 @@ class Run:
                 if built is None:
                     built = shared[id(outcome)] = build(outcome, pending, self)
                 result[key] = built
-        self._partial += partial
 
     def _build_value(self, value: ValuePlan, raw: Any, pending: Pending) -> Any:
         """Build a list, leaf or object of abstract type directly below a branch."""
@@ -160,9 +153,6 @@ class Run:
     ) -> None:
         for (_, result), outcome in zip(entries, outcomes, strict=True):
             self._parent = result
-            if isinstance(outcome, Partial):
-                self._partial.append((result, field.key, outcome.errors))
-                outcome = outcome.value
             result[field.key] = complete(outcome, field.value, field, (field.key,), pending, self)
 
     # Generated builders call these methods.
@@ -209,8 +199,6 @@ class Run:
             original = error.original_error if isinstance(error, GraphQLError) else error
             message = error.message if isinstance(error, GraphQLError) else str(error)
             errors.append(GraphQLError(message, field.nodes, path=path, original_error=original))
-        for parent, key, reasons in self._partial:
-            self._context.note_partial([*paths[id(parent)], key], reasons)
         return errors
 
 

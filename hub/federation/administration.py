@@ -13,7 +13,6 @@ from hub.federation.gateway import PrincipalRequest
 from hub.link import DepartmentLink
 from hub.link.maintenance import Closure
 from hub.store.pauses import Pauses
-from schema.batch import Partial
 from schema.citizen import Citizen
 from schema.sources import Erased, Pause
 
@@ -68,8 +67,7 @@ class BoundAdministration:
         found = await shared.registry.citizens(
             self.request, Capability.CITIZENS_BY_IDENTIFIER, [member_identifier]
         )
-        outcome = found[member_identifier]
-        citizen = outcome.value if isinstance(outcome, Partial) else outcome
+        citizen = found[member_identifier]
         if isinstance(citizen, Citizen):
             numbers |= {link.value for link in citizen.links}
         copies = 0

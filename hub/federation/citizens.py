@@ -11,7 +11,7 @@ from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.merge import single_record
 from hub.link.status import copied_status
 from schema.application import Application
-from schema.batch import Outcome, Partial
+from schema.batch import Outcome
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
@@ -26,7 +26,8 @@ RecordT = TypeVar("RecordT", Citizen, Family)
 class RegistryReader:
     """Looks up citizens and families in the family registry.
 
-    If the registry fails, the outcomes are records from the crosswalk, with the error.
+    If the registry fails, the outcomes are records from the crosswalk, with the error in
+    `registry_status`.
     """
 
     directory: Directory
@@ -67,7 +68,7 @@ class RegistryReader:
 
         def without_registry(key: str, error: DepartmentError) -> Outcome[RecordT | None]:
             known = stored(key, error)
-            return error if known is None else Partial(known, (error,))
+            return error if known is None else known
 
         erasures = self.crosswalk.erasures
         try:
@@ -99,9 +100,8 @@ class RegistryReader:
 
 def _mark_stale(record: Citizen | Family, status: SourceStatus) -> None:
     """Set the registry's status on citizens from an old copy; `sources` of their lists shows it."""
-    if isinstance(record, Citizen):
-        record.registry_status = status
-    else:
+    record.registry_status = status
+    if isinstance(record, Family):
         for entry in record.members:
             entry.citizen.registry_status = status
 

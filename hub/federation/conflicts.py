@@ -1,6 +1,7 @@
 """Finds the details of a person on which departments disagree, in the records of an operation."""
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,15 +13,16 @@ from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.names import AGREEMENT, district_keys, name_keys, score_of_keys
+from hub.link.status import failed_status, status_of_rows
 from schema.application import Application
-from schema.batch import Outcome, Partial
+from schema.batch import Outcome
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.certificate import Certificate
 from schema.citizen import Citizen
-from schema.conflict import Conflict, ConflictingValue, PersonDetail
+from schema.conflict import Conflict, ConflictingValue, ConflictList, PersonDetail
 from schema.family import Family
 from schema.person import BirthDatePrecision, PersonName, Script
-from schema.provenance import Record
+from schema.provenance import WHOLE, Record, SourceStatus
 
 OF_CITIZENS = (
     Capability.APPLICATIONS_BY_CITIZEN,
@@ -44,14 +46,15 @@ class BoundConflicts:
 
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
-    ) -> list[Outcome[list[Conflict]]]:
+    ) -> list[Outcome[ConflictList]]:
         await self.request.reads.settled()
-        errors = await self._read_more(citizens, departments) if departments else []
+        await self._read_more(citizens, departments)
         records = self._records_by_number()
+        states = self._states_by_number()
         people = {citizen.member_identifier: citizen for citizen in citizens}
         owners = Counter(number for each in people.values() for number in self._numbers_of(each))
         order = {name: position for position, name in enumerate(self.directory.manifests)}
-        found: dict[str, Outcome[list[Conflict]]] = {}
+        found: dict[str, ConflictList] = {}
         for member, citizen in people.items():
             # If several people have a number, its records could describe any of them.
             own = [number for number in self._numbers_of(citizen) if owners[number] == 1]
@@ -59,9 +62,16 @@ class BoundConflicts:
                 *statements_of(citizen),
                 *(each for number in own for rec in records[number] for each in statements_of(rec)),
             ]
-            conflicts = conflicts_in(statements, order)
-            failed = tuple(error for number, error in errors if number in own)
-            found[member] = Partial(conflicts, failed) if failed else conflicts
+            sources = worst_of_each(
+                [each for number in self._numbers_of(citizen) for each in states[number]]
+            )
+            if citizen.registry_status is not None:
+                sources.insert(0, citizen.registry_status)
+            found[member] = ConflictList(
+                nodes=conflicts_in(statements, order),
+                sources=sources,
+                is_complete=all(each.state in WHOLE for each in sources),
+            )
         return [found[citizen.member_identifier] for citizen in citizens]
 
     def _numbers_of(self, citizen: Citizen) -> list[tuple[str, str]]:
@@ -87,14 +97,26 @@ class BoundConflicts:
                         records[department, owner].append(record)
         return records
 
-    async def _read_more(
-        self, citizens: Sequence[Citizen], departments: Sequence[str]
-    ) -> list[tuple[tuple[str, str], DepartmentError]]:
-        """Read the citizens' records at the departments, unless the operation has read them.
+    def _states_by_number(self) -> Mapping[tuple[str, str], list[SourceStatus]]:
+        """Return the states of what the operation has read, by department and owner's number."""
+        states: dict[tuple[str, str], list[SourceStatus]] = defaultdict(list)
+        for department, capability, reply in self.request.reads.replies:
+            if capability in OF_CITIZENS and isinstance(reply, LookUpReply):
+                for key, found in reply.results.items():
+                    status = (
+                        failed_status(found)
+                        if isinstance(found, DepartmentError)
+                        else status_of_rows(department, found, reply, found.warnings)
+                    )
+                    states[department, key].append(status)
+        for department, capability, keys, error in self.request.reads.failures:
+            if capability in OF_CITIZENS:
+                for key in keys:
+                    states[department, key].append(failed_status(error))
+        return states
 
-        Returns:
-            The errors, each with the department and the number that it concerns.
-        """
+    async def _read_more(self, citizens: Sequence[Citizen], departments: Sequence[str]) -> None:
+        """Read the citizens' records at the departments, unless the operation has read them."""
         known = {
             (department, capability, key)
             for department, capability, reply in self.request.reads.replies
@@ -119,25 +141,29 @@ class BoundConflicts:
                 if keys:
                     subjects = [member for member, numbers in unread.items() if numbers]
                     calls.append(self._read(department, capability, keys, subjects))
-        return list(chain.from_iterable(await asyncio.gather(*calls)))
+        await asyncio.gather(*calls)
 
     async def _read(
         self, department: str, capability: Capability, keys: Sequence[str], subjects: Sequence[str]
-    ) -> list[tuple[tuple[str, str], DepartmentError]]:
-        try:
-            reply = await self.gateway.look_up(self.request, department, capability, keys, subjects)
-        except DepartmentError as error:
-            return [((department, key), error) for key in keys]
-        return [
-            ((department, key), found)
-            for key, found in reply.results.items()
-            if isinstance(found, DepartmentError)
-        ]
+    ) -> None:
+        # The gateway keeps the reply or the error.
+        with contextlib.suppress(DepartmentError):
+            await self.gateway.look_up(self.request, department, capability, keys, subjects)
 
 
 def _rows_of(reply: Any) -> Iterable[Rows]:
     found = reply.results.values() if isinstance(reply, LookUpReply) else (reply.rows,)
     return (each for each in found if isinstance(each, Rows))
+
+
+def worst_of_each(states: Iterable[SourceStatus]) -> list[SourceStatus]:
+    """Return one state for each department: the first that is not whole, if there is one."""
+    worst: dict[str, SourceStatus] = {}
+    for each in states:
+        known = worst.setdefault(each.department_identifier, each)
+        if known.state in WHOLE and each.state not in WHOLE:
+            worst[each.department_identifier] = each
+    return list(worst.values())
 
 
 def statements_of(record: Record) -> Iterator[Statement]:

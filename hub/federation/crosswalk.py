@@ -149,6 +149,7 @@ class Crosswalk:
         if known is None:
             return None
         return Family(
+            registry_status=failed_status(error, known.as_of),
             family_identifier=family_identifier,
             head_identifier=known.head_identifier,
             members=[

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from adapters.contract import CallContext, Capability, LookUpReply, SearchReply
+from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
 from hub.access import AccessEntry, Policy, Principal
 from hub.federation.attribution import Attribution
 from hub.link import DepartmentLink
@@ -18,14 +18,16 @@ of fields starts the next level within a few turns."""
 
 
 class OperationReads:
-    """The replies that one operation has received.
+    """What one operation has received from departments.
 
     Attributes:
         replies: department, capability and reply, in the order of arrival.
+        failures: department, capability, keys and error of each look-up that failed.
     """
 
     def __init__(self) -> None:
         self.replies: list[tuple[str, Capability, LookUpReply | SearchReply]] = []
+        self.failures: list[tuple[str, Capability, Sequence[str], DepartmentError]] = []
         self._running = 0
         self._ended = asyncio.Event()
 
@@ -112,7 +114,11 @@ class DepartmentGateway:
         """
         citizens = list(subjects or ())
         with self._logged(request, department, capability, citizens):
-            reply = await self.links[department].look_up(capability, keys, request.call)
+            try:
+                reply = await self.links[department].look_up(capability, keys, request.call)
+            except DepartmentError as error:
+                request.reads.failures.append((department, capability, keys, error))
+                raise
             request.reads.note(department, capability, reply)
             if subjects is None:
                 citizens += self.attribution.of_look_up(department, capability, keys, reply)

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from adapters.contract import DepartmentError, IncompleteReplyError, LookUpReply, Rows
 from hub.link.status import failed_status, status_of_rows
-from schema.batch import Outcome, Partial
+from schema.batch import Outcome
 from schema.citizen import Citizen
 from schema.codes import ErrorCode, WarningCode
 from schema.errors import HubError
@@ -39,13 +39,12 @@ class _MergedRows(Generic[RecordT]):
 
     rows: dict[str, RecordT] = field(default_factory=dict)
     sources: list[SourceStatus] = field(default_factory=list)
-    errors: list[Exception] = field(default_factory=list)
 
 
 def merge(
     citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]
 ) -> list[Outcome[SourcedRows[Any]]]:
-    """Return for each citizen the rows of the departments, and the errors of those that failed."""
+    """Return for each citizen the rows of the departments, and the state of each department."""
     outcomes: list[Outcome[SourcedRows[Any]]] = []
     for index, citizen in enumerate(citizens):
         gathered: _MergedRows[Any] = _MergedRows()
@@ -54,9 +53,7 @@ def merge(
         for each in replies:
             if each.numbers[index]:
                 _add(gathered, each, each.numbers[index])
-        merged = SourcedRows(list(gathered.rows.values()), gathered.sources)
-        errors = tuple(gathered.errors)
-        outcomes.append(Partial(merged, errors) if errors else merged)
+        outcomes.append(SourcedRows(list(gathered.rows.values()), gathered.sources))
     return outcomes
 
 
@@ -64,7 +61,6 @@ def _add(gathered: _MergedRows[Any], answer: DepartmentReply, numbers: Sequence[
     reply = answer.reply
     if isinstance(reply, DepartmentError):
         gathered.sources.append(failed_status(reply))
-        gathered.errors.append(reply)
         return
     warnings: list[SourceWarning] = []
     failure: DepartmentError | None = None
@@ -78,7 +74,6 @@ def _add(gathered: _MergedRows[Any], answer: DepartmentReply, numbers: Sequence[
             worst = found
         _add_rows(gathered.rows, found, warnings)
     if failure is not None:
-        gathered.errors.append(failure)
         gathered.sources.append(failed_status(failure, warnings=warnings))
     else:
         assert worst is not None

@@ -12,7 +12,7 @@ from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.merge import DepartmentReply, merge, note_applicants, single_record
 from hub.link.status import failed_status, status_of_rows
 from schema.application import Application
-from schema.batch import Outcome, Partial
+from schema.batch import Outcome
 from schema.citizen import Citizen
 from schema.errors import HubError, bad_input
 from schema.grievance import Grievance
@@ -162,7 +162,7 @@ class BoundApplications(BoundRecords[Application]):
         try:
             reply = await self.gateway.search(self.request, department, capability, criteria)
         except DepartmentError as error:
-            return Partial(SourcedRows([], [failed_status(error)]), (error,))
+            return SourcedRows([], [failed_status(error)])
         status = status_of_rows(department, reply.rows, reply, reply.rows.warnings)
         rows = cast("Sequence[Application]", reply.rows.records)
         return SourcedRows(rows, [status], reply.total_count, reply.window)

@@ -14,7 +14,7 @@ from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.permission import BasePermission, PermissionExtension
 
 from hub.execution import Executor, GraphQLRequest
-from schema.batch import BatchOf, Info, Partial, batch_field
+from schema.batch import BatchOf, Info, batch_field
 from schema.context import RequestContext
 from tests.execution.fake_sources import FakeSources
 from tests.execution.test_same_answers import assert_same
@@ -43,8 +43,6 @@ async def load_next(parents: Parent[Sequence["Thing"]], info: Info) -> BatchOf["
     for thing in parents:
         if thing.name == "bad":
             outcomes.append(ValueError("no next"))
-        elif thing.name == "partly":
-            outcomes.append(Partial(Thing(name="leaf"), (ValueError("in part"),)))
         else:
             outcomes.append(None if thing.name == "leaf" else Thing(name="leaf"))
     return outcomes
@@ -147,7 +145,7 @@ class Query:
 
     @strawberry.field
     def things(self) -> list[Thing | None]:
-        return [Thing(name="a"), None, Thing(name="bad"), Thing(name="partly")]
+        return [Thing(name="a"), None, Thing(name="bad")]
 
     @strawberry.field
     def strict_things(self) -> list[Thing]:

@@ -6,7 +6,9 @@ FAMILY_APPLICATIONS = """query ($id: ID!) {
     family { members { citizen { id applications {
       nodes { applicationReferenceNumber applicationStatus departmentStatus { code label }
               service { name department { name } } timeline { action } }
-      sources { department { identifier } state message asOf warnings { code field raw } }
+      totalCount isComplete
+      sources { department { identifier } state message asOf errorCode isRetryable since
+                warnings { code field raw } }
     } } } }
   }
 }"""

@@ -55,14 +55,14 @@ def assert_reported(dead: str, response: dict[str, Any]) -> None:
     assert found
     assert {source["state"] for source in found} == {"UNAVAILABLE"}
     assert all(source["message"] for source in found)
-    for error in response["errors"]:
-        extensions = error["extensions"]
-        assert extensions["code"] == "DEPARTMENT_UNREACHABLE"
-        assert extensions["source"] == "DEPARTMENT"
-        assert extensions["department"] == dead
-        assert extensions["retryable"] is True
-        assert extensions["correlationId"]
-        assert error["path"]
+    assert {source["errorCode"] for source in found} == {"DEPARTMENT_UNREACHABLE"}
+    assert all(source["isRetryable"] and source["since"] for source in found)
+    assert "errors" not in response
+    for member in members(response):
+        states = {source["state"] for source in member["applications"]["sources"]}
+        whole = states <= {"LIVE", "CACHED", "STALE"}
+        assert member["applications"]["isComplete"] == whole
+        assert (member["applications"]["totalCount"] is not None) == whole
 
 
 def test_while_the_registry_is_down_an_unknown_citizen_is_not_reported_as_not_found(

@@ -11,10 +11,11 @@ from tests.integration.queries import HEAD
 from tests.support.processes import ADMIN_TOKEN, Hub, Mock
 
 PAUSE = """mutation ($input: PauseDepartmentInput!) {
-  pauseDepartment(input: $input) { department { sourceStatus { state backAt message } } }
+  pauseDepartment(input: $input) { department { sourceStatus { state } } }
 }"""
 BENEFITS = """query ($id: ID!) { citizen(id: $id) {
-  benefits { nodes { benefitNumber } sources { department { identifier } state backAt message } }
+  benefits { nodes { benefitNumber }
+    sources { department { identifier } state backAt message errorCode since } }
 } }"""
 UNTIL = dt.datetime(2030, 1, 2, 3, 4, tzinfo=dt.UTC)
 
@@ -40,7 +41,9 @@ def test_a_paused_department_is_reported_and_not_called(
     assert sources["pensions"]["state"] == "MAINTENANCE"
     assert dt.datetime.fromisoformat(sources["pensions"]["backAt"]) == UNTIL
     assert "new server" in sources["pensions"]["message"]
-    assert [e["extensions"]["code"] for e in response["errors"]] == ["DEPARTMENT_MAINTENANCE"]
+    assert sources["pensions"]["errorCode"] == "DEPARTMENT_MAINTENANCE"
+    assert sources["pensions"]["since"] is not None
+    assert "errors" not in response
     assert departments["pensions"].calls() == {}
     opened.reopen()
     assert "errors" not in opened.query(BENEFITS, id=HEAD)

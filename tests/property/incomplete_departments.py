@@ -26,7 +26,6 @@ from adapters.workbench.look_ups import look_up_all
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.records import BoundApplications
 from schema.application import Application
-from schema.batch import Partial
 from schema.citizen import Citizen, IdentityLink
 from schema.provenance import SourceState, SourceStatus
 from schema.sources import SourcedRows
@@ -65,13 +64,10 @@ class Answer:
 
     @classmethod
     def of(cls, outcome: Any) -> "Answer":
-        errors: Sequence[Exception] = ()
-        if isinstance(outcome, Partial):
-            outcome, errors = outcome.value, outcome.errors
         if isinstance(outcome, Exception):
             return cls((), None, (outcome,))
         (source,) = cast("SourcedRows[Application]", outcome).sources
-        return cls([each.application_reference_number for each in outcome.rows], source, errors)
+        return cls([each.application_reference_number for each in outcome.rows], source)
 
     @property
     def is_complete(self) -> bool:
