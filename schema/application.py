@@ -9,9 +9,9 @@ from strawberry import Parent, field
 
 from schema.batch import BatchOf, Info, batch_field
 from schema.citizen_request import CitizenRequest
-from schema.connections import SourcedConnection
 from schema.labels import label_field
 from schema.language import DepartmentText, Text, department_text_field, optional_text_field
+from schema.list_order import RequestConnection
 from schema.status import ApplicationStatus
 
 if TYPE_CHECKING:
@@ -134,6 +134,6 @@ class Application(CitizenRequest):
     )
 
 
-@strawberry.type(description="One page of applications, newest first.")
-class ApplicationConnection(SourcedConnection[Application]):
+@strawberry.type(description="One page of applications.")
+class ApplicationConnection(RequestConnection[Application]):
     pass

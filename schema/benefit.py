@@ -150,6 +150,6 @@ class Benefit(Node, Record):
         return info.context.sources.catalogue.department(self.department_identifier)
 
 
-@strawberry.type(description="One page of benefits, newest first.")
+@strawberry.type(description="One page of benefits.")
 class BenefitConnection(SourcedConnection[Benefit]):
     pass

@@ -6,9 +6,9 @@ import strawberry
 from strawberry import field
 
 from schema.citizen_request import CitizenRequest
-from schema.connections import SourcedConnection
 from schema.labels import label_field
 from schema.language import DepartmentText, Text, department_text_field, optional_text_field
+from schema.list_order import RequestConnection
 from schema.person import GeoLocation
 from schema.status import GrievanceStatus
 
@@ -52,6 +52,6 @@ class Grievance(CitizenRequest):
         return self.grievance_status
 
 
-@strawberry.type(description="One page of grievances, newest first.")
-class GrievanceConnection(SourcedConnection[Grievance]):
+@strawberry.type(description="One page of grievances.")
+class GrievanceConnection(RequestConnection[Grievance]):
     pass

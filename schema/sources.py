@@ -14,6 +14,7 @@ from schema.application import Application
 from schema.batch import BatchOf, Outcome
 from schema.benefit import Benefit
 from schema.certificate import Certificate
+from schema.certificate_document import CertificateDocument, CertificateFile
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.conflict import ConflictList
 from schema.connections import SortKey, Window
@@ -154,6 +155,11 @@ class ApplicationSource(Protocol):
         self, citizens: Sequence[Citizen], *, department: str | None = None
     ) -> BatchOf[SourcedRows[Application]]: ...
     async def by_reference(self, references: Sequence[str]) -> BatchOf[Application | None]: ...
+    async def of_certificates(
+        self, certificates: Sequence[Certificate]
+    ) -> BatchOf[Application | None]:
+        """Return the application that led to each certificate; None if there is none."""
+
     async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
         """Return one page of a department's worklist.
 
@@ -171,6 +177,24 @@ class RecordsOfCitizens(Protocol[T]):
         """Return the records of each citizen, of one department if `department` is given."""
 
     async def by_local_id(self, local_ids: Sequence[str]) -> BatchOf[T | None]: ...
+
+
+class CertificateSource(RecordsOfCitizens[Certificate], Protocol):
+    async def by_number(self, numbers: Sequence[str]) -> BatchOf[Certificate | None]: ...
+
+
+class DocumentSource(Protocol):
+    """The files of certificates."""
+
+    def document_of(self, certificate: Certificate) -> CertificateDocument | None:
+        """Return the address of the certificate's file; None if there is no file."""
+
+    async def read(self, local_id: str) -> CertificateFile:
+        """Return the file of the certificate with this local id.
+
+        Raises:
+            HubError: `NOT_FOUND`, `FORBIDDEN`, or an error of the department.
+        """
 
 
 class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
@@ -250,7 +274,8 @@ class Sources:
     families: FamilySource
     applications: ApplicationSource
     benefits: RecordsOfCitizens[Benefit]
-    certificates: RecordsOfCitizens[Certificate]
+    certificates: CertificateSource
+    documents: DocumentSource
     grievances: GrievanceSource
     conflicts: ConflictSource
     administration: AdministrationSource

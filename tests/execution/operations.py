@@ -30,6 +30,8 @@ VALUES: dict[str, list[str]] = {
     "code": ['"SJE-OAS"', '"NONE"'],
     "first": ["1", "2", "20", "0", "1000"],
     "last": ["1", "12", "0", "1000"],
+    "last": ["null", "1", "20", "0"],
+    "before": ["null", '"bm90aGluZw"'],
     "after": ["null", '"bm90aGluZw"', '"Mi4wCm9mZnNldA"'],
     "search": ['{name: "RAM", familyIdentifier: "7KNL0421"}', '{name: "FAIL"}'],
     "filter": ['{department: "pensions"}', '{department: "scholarships", status: [DELIVERED]}',
@@ -37,7 +39,6 @@ VALUES: dict[str, list[str]] = {
     "near": ["null", "{latitude: 29.7, longitude: 76.7}", "{latitude: 290, longitude: 0}"],
     "department": ["null", '"pensions"', '"nowhere"'],
     "departments": ["null", "[]", '["pensions", "power"]', '["nowhere"]'],
-    "status": ["null", "[DELIVERED]", "[REJECTED, ON_HOLD]"],
     "citizen": ["null", '"7KNL042101"', '"7KNL042102"', '"Q2l0aXplbjo3S05MMDQyMTAz"', '"wrong"'],
     "input": ['{department: "pensions"}', '{department: "nowhere"}',
               '{department: "pensions", until: "2020-01-01T00:00:00+05:30"}',
@@ -133,7 +134,9 @@ class OperationMaker:
         named = get_named_type(input_type)
         if is_enum_type(named):
             word = self.random.choice(list(named.values))
-            return f"[{word}]" if is_list_type(input_type) else word
+            if is_list_type(input_type):
+                return self.random.choice(["null", f"[{word}]"])
+            return word
         return self.random.choice(["true", "false", "null"])
 
     def directive(self) -> str:

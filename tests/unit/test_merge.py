@@ -29,15 +29,15 @@ from hub.link.status import replied_status
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen, IdentityLink
-from schema.citizen_records import connect, newest_first
+from schema.citizen_records import connect
 from schema.codes import ErrorCode
-from schema.connections import SourcedConnection
+from schema.connections import PageArguments, SourcedConnection
 from schema.errors import HubError
 from schema.grievance import Grievance
+from schema.list_order import newest_first
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.sources import SourcedRows
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
-from tests.support.ids import IDS
 
 DIRECTORY = Directory(load_departments(find_departments()))
 NOW = dt.datetime(2026, 11, 24, 4, tzinfo=dt.UTC)
@@ -293,7 +293,7 @@ async def test_missing_rows_are_reported_before_old_ones(results: list[Rows], st
 async def test_a_list_with_missing_rows_has_no_total_count() -> None:
     def total(found: SourcedRows[Any]) -> int | None:
         (page,) = connect(
-            SourcedConnection, [found], lambda row: newest_first(None, row), 20, None, IDS
+            SourcedConnection, [found], lambda row: newest_first(None, row), PageArguments(20)
         )
         assert page.is_complete == (page.total_count is not None)
         return cast("int | None", page.total_count)

@@ -1,0 +1,45 @@
+"""The files of certificates."""
+
+import datetime as dt
+from typing import ClassVar
+
+import strawberry
+from strawberry import field
+
+from schema.provenance import Record
+
+
+@strawberry.type(description="The file of a certificate, at an address of the hub.")
+class CertificateDocument:
+    url: str = field(
+        description="Signed address of the file. Everybody who has the address can read the file "
+        "until it expires."
+    )
+    expires_datetime: dt.datetime = field(
+        description="When the address expires. Query it again for a new one."
+    )
+    media_type: str = field(description="Media type of the file: application/pdf.")
+    size_bytes: int | None = field(
+        default=None, description="Size of the file, if the department sends it."
+    )
+
+
+@strawberry.type
+class StoredDocument:
+    """What a department says about the file of a certificate."""
+
+    media_type: str
+    size_bytes: int | None = None
+
+
+@strawberry.type
+class CertificateFile(Record):
+    """The content of a certificate's file, as the department sent it."""
+
+    # The access log finds the citizen by this number.
+    OWNER: ClassVar = "holder_key"
+
+    certificate_number: strawberry.Private[str]
+    content: strawberry.Private[bytes]
+    department_identifier: strawberry.Private[str]
+    holder_key: strawberry.Private[str]
