@@ -319,8 +319,12 @@ def connect_list(
     first: int,
     after: str | None,
     ids: IdCipher,
+    **more: object,
 ) -> ConnectionT:
     """Return a connection over a complete list, in the order of the list.
+
+    Args:
+        more: further fields of the connection type.
 
     Raises:
         HubError: `BAD_USER_INPUT`, wrong page size or cursor.
@@ -334,4 +338,5 @@ def connect_list(
         offset=offset,
         total_count=len(rows),
         window=Window(len(shown), has_more=offset + size < len(rows)),
+        **more,
     )

@@ -35,7 +35,7 @@ class Department(Node):
 
     @strawberry.field(description="All services of the department.", metadata=reads_catalogue())
     def services(self, info: Info) -> list[Annotated["Service", strawberry.lazy("schema.service")]]:
-        return info.context.sources.catalogue.services(department=self.identifier)
+        return info.context.sources.catalogue.services_of(self.identifier)
 
     @strawberry.field(description="Current state of its system. Null before the first call.")
     def source_status(self, info: Info) -> SourceStatus | None:

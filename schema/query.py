@@ -3,40 +3,41 @@
 Their descriptions name the codes of the `HubError`s that they raise.
 """
 
+import datetime as dt
 from typing import Annotated
 
 import strawberry
 from strawberry import argument
 
 from schema.access_record import AccessRecordConnection, load_access_log
-from schema.application import Application, ApplicationConnection
+from schema.application import Application
 from schema.batch import (
     Info,
     LookUpExtension,
     find_one,
-    reads_catalogue,
     reads_whole,
     value_of,
 )
+from schema.catalogue_query import CatalogueQuery
+from schema.certificate import Certificate
+from schema.certificate_verification import CertificateVerification, find_verifications
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
-from schema.connections import DEFAULT_PAGE_SIZE, connect_list
-from schema.department import Department
-from schema.errors import QUOTED, bad_input, not_found
+from schema.connections import DEFAULT_PAGE_SIZE
+from schema.errors import bad_input
 from schema.family import Family
 from schema.grievance import Grievance
 from schema.look_ups import (
     find_applications,
+    find_certificates,
     find_citizens,
     find_families,
     find_grievances,
     find_nodes,
 )
 from schema.node import Node, local_id_of
-from schema.service import Audience, Service, ServiceConnection
-from schema.service_centre import NearInput, ServiceCentreConnection
 from schema.tracked_application import TrackedApplication, find_tracked
-from schema.worklist import ApplicationFilterInput, load_worklist
+from schema.worklist import WorklistConnection, WorklistFilterInput, load_worklist
 
 MAX_NODES = 100
 
@@ -44,9 +45,14 @@ Reference = Annotated[
     str, argument(description="Reference number on the receipt, for example SJE-OAS/2026/000123.")
 ]
 
+CertificateNumber = Annotated[
+    str,
+    argument(description="Number on the certificate, for example HR-SCC-2026-001234."),
+]
+
 
 @strawberry.type(description="Operations that read data.")
-class Query:
+class Query(CatalogueQuery):
     @strawberry.field(description="The citizen who is signed in. Null for other callers.")
     async def me(self, info: Info) -> Citizen | None:
         own = info.context.sources.own_member_identifier
@@ -118,101 +124,40 @@ class Query:
         return await find_one(find_tracked, (reference, phone_last4), info)
 
     @strawberry.field(
-        description="An officer's worklist: a department's applications, last changed first."
+        description="One certificate, by number. Error NOT_FOUND if there is none.",
+        extensions=[LookUpExtension(find_certificates, "number")],
+    )
+    async def certificate(self, info: Info, number: CertificateNumber) -> Certificate | None:
+        return await find_one(find_certificates, number, info)
+
+    @strawberry.field(
+        description="Whether a certificate is genuine and valid, without signing in. The status is "
+        "NOT_FOUND if the number or the date is wrong.",
+        metadata=reads_whole("Certificate"),
+        extensions=[LookUpExtension(find_verifications, "number", "issue_date")],
+    )
+    async def verify_certificate(
+        self,
+        info: Info,
+        number: CertificateNumber,
+        issue_date: Annotated[
+            dt.date, argument(description="Date of issue, as printed on the certificate.")
+        ],
+    ) -> CertificateVerification | None:
+        return await find_one(find_verifications, (number, issue_date), info)
+
+    @strawberry.field(
+        description="An officer's worklist: the applications of several departments, last changed "
+        "first."
     )
     async def applications(
         self,
         info: Info,
-        filter: Annotated[ApplicationFilterInput, argument(description="What to return.")],
+        filter: Annotated[WorklistFilterInput, argument(description="What to return.")],
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
-    ) -> ApplicationConnection | None:
+    ) -> WorklistConnection | None:
         return await load_worklist(info, filter, first, after)
-
-    @strawberry.field(description="Services in the catalogue.", metadata=reads_catalogue())
-    def services(
-        self,
-        info: Info,
-        search: Annotated[
-            str | None,
-            argument(description="Words that code, name, description or keywords must contain."),
-        ] = None,
-        department: Annotated[
-            strawberry.ID | None, argument(description="Return services of this department only.")
-        ] = None,
-        audience: Annotated[
-            Audience | None, argument(description="Return services for this group of people only.")
-        ] = None,
-        online: Annotated[
-            bool | None,
-            argument(
-                description="If true, only services with online application; if false, the rest."
-            ),
-        ] = None,
-        first: First = DEFAULT_PAGE_SIZE,
-        after: After = None,
-    ) -> ServiceConnection:
-        catalogue = info.context.sources.catalogue
-        found = catalogue.services(
-            search=search,
-            department=catalogue.department_identifier(department),
-            audience=audience,
-            online=online,
-        )
-        return connect_list(ServiceConnection, found, first, after, info.context.sources.ids)
-
-    @strawberry.field(
-        description="One service, by code. Error NOT_FOUND if there is none.",
-        metadata=reads_catalogue(),
-    )
-    def service(
-        self,
-        info: Info,
-        code: Annotated[str, argument(description="Service code, for example SJE-OAS.")],
-    ) -> Service | None:
-        found = info.context.sources.catalogue.service(code)
-        if found is None:
-            raise not_found(
-                f"The catalogue has no service {code[:QUOTED]!r}. Query `services` for the codes."
-            )
-        return found
-
-    @strawberry.field(
-        description="All departments that are connected to the hub.", metadata=reads_catalogue()
-    )
-    def departments(self, info: Info) -> list[Department]:
-        return info.context.sources.catalogue.departments()
-
-    @strawberry.field(
-        description="One department. Error BAD_USER_INPUT if there is none.",
-        metadata=reads_catalogue(),
-    )
-    def department(
-        self,
-        info: Info,
-        id: Annotated[
-            strawberry.ID, argument(description="Id of the department, or its identifier.")
-        ],
-    ) -> Department | None:
-        catalogue = info.context.sources.catalogue
-        identifier = catalogue.department_identifier(id)
-        return catalogue.department(identifier) if identifier else None
-
-    @strawberry.field(
-        description="Offices and counters where staff help citizens to apply.",
-        metadata=reads_catalogue(),
-    )
-    def service_centres(
-        self,
-        info: Info,
-        near: Annotated[
-            NearInput | None, argument(description="Only centres near this point, nearest first.")
-        ] = None,
-        first: First = DEFAULT_PAGE_SIZE,
-        after: After = None,
-    ) -> ServiceCentreConnection:
-        found = info.context.sources.catalogue.service_centres(near)
-        return connect_list(ServiceCentreConnection, found, first, after, info.context.sources.ids)
 
     @strawberry.field(
         description="One grievance, by registration number. NOT_FOUND if there is none.",

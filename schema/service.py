@@ -4,19 +4,19 @@ import strawberry
 from strawberry import field
 
 from schema.batch import Info, reads_catalogue
-from schema.connections import Connection
 from schema.department import Department
 from schema.enums import DescribedEnum, described
 from schema.form import EvidenceType, ServiceAttribute
 from schema.language import Text, optional_text_field, text_field
 from schema.node import Node
 from schema.person import Sex
+from schema.scalars import Paise
 from schema.status import SubmissionChannel
 
 
 @strawberry.type(description="An amount of money.")
 class Money:
-    amount: int = field(description="Amount in minor units: 300000 paise are Rs 3,000.00.")
+    amount: Paise = field(description="Amount in paise: 300000 are Rs 3,000.00.")
     currency_code: str = field(default="INR", description="ISO 4217 code of the currency.")
 
 
@@ -41,6 +41,21 @@ class Audience(DescribedEnum):
     PERSON_WITH_DISABILITY = described("People with a disability.")
     STUDENT = described("Pupils and students.")
     FAMILY = described("Families.")
+
+
+@strawberry.enum(description="Event in a citizen's life in which a service is needed (CPSV-AP).")
+class LifeEvent(DescribedEnum):
+    BIRTH = described("The birth of a child.")
+    EDUCATION = described("School, college and training.")
+    WORK = described("Working, or looking for work.")
+    BUSINESS = described("Starting or running a business.")
+    MARRIAGE = described("A marriage.")
+    NEW_HOME = described("Building a house, or moving to a new home.")
+    LAND = described("Buying, inheriting or holding land.")
+    LOW_INCOME = described("Living on a low income.")
+    DISABILITY = described("Living with a disability.")
+    OLD_AGE = described("Growing old.")
+    DEATH = described("A death in the family.")
 
 
 @strawberry.enum(description="Whether the government or a service centre receives the money.")
@@ -94,6 +109,9 @@ class Service(Node):
         description="Whether the department issues the application number at once, later or never."
     )
     audience: list[Audience] = field(description="The people that the service is for.")
+    life_events: list[LifeEvent] = field(
+        description="The events in life in which citizens need the service."
+    )
     channels: list[SubmissionChannel] = field(description="Where citizens can apply.")
     eligibility: list[Eligibility] = field(
         description="Conditions for receiving the service. All of them must be met."
@@ -154,8 +172,3 @@ class Service(Node):
     )
     def department(self, info: Info) -> Department | None:
         return info.context.sources.catalogue.department(self.department_identifier)
-
-
-@strawberry.type(description="One page of services.")
-class ServiceConnection(Connection[Service]):
-    pass

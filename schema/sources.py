@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from schema.access_record import AccessRecord
 from schema.application import Application
-from schema.batch import BatchOf, Outcome
+from schema.batch import BatchOf
 from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.certificate_document import CertificateDocument, CertificateFile
@@ -23,10 +23,11 @@ from schema.family import Family
 from schema.grievance import Grievance
 from schema.ids import IdCipher
 from schema.provenance import WHOLE, LinkState, SourceStatus
-from schema.service import Audience, Service
-from schema.service_centre import NearInput, ServiceCentre
-from schema.status import ApplicationStatus
+from schema.service import Service
+from schema.service_centre import CentreCriteria, FoundCentre, ServiceCentre
+from schema.service_search import ServiceCriteria, ServiceFacets
 from schema.working_days import WorkingDays
+from schema.worklist_source import WorklistPage, WorklistRequest
 
 if TYPE_CHECKING:
     import strawberry
@@ -58,27 +59,6 @@ class SourcedRows(Generic[T]):
 
     def filtered(self, keep: Callable[[T], bool]) -> "SourcedRows[T]":
         return replace(self, rows=[row for row in self.rows if keep(row)])
-
-
-@dataclass(frozen=True, slots=True)
-class WorklistRequest:
-    """One page of a department's worklist, last changed first.
-
-    Attributes:
-        department: identifier of the department.
-        statuses: return only applications with these statuses; all if empty.
-        since: return only applications that changed on or after this day.
-        offset: number of rows to skip.
-        limit: maximum number of rows.
-        page_size: `page_size` of the previous page's `Window`.
-    """
-
-    department: str
-    statuses: Sequence[ApplicationStatus]
-    since: dt.date | None
-    offset: int
-    limit: int
-    page_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +97,23 @@ class CatalogueSource(Protocol):
         """Return the identifier of the department that uses this numbering scheme."""
 
     def service(self, service_code: str | None) -> Service | None: ...
-    def services(
-        self,
-        *,
-        search: str | None = None,
-        department: str | None = None,
-        audience: Audience | None = None,
-        online: bool | None = None,
-    ) -> list[Service]: ...
-    def service_centre(self, identifier: str) -> ServiceCentre | None: ...
-    def service_centres(self, near: NearInput | None) -> list[ServiceCentre]:
-        """Return all service centres, or those near a point, nearest first.
+    def services_of(self, department: str) -> list[Service]: ...
+    def services(self, criteria: ServiceCriteria) -> list[Service]:
+        """Return the services that match, best first.
 
         Raises:
-            HubError: `BAD_USER_INPUT`, there is no such point.
+            HubError: `BAD_USER_INPUT`, the search is too long.
+        """
+
+    def service_facets(self, criteria: ServiceCriteria) -> ServiceFacets:
+        """Return the number of services that match, by group, department and so on."""
+
+    def service_centre(self, identifier: str) -> ServiceCentre | None: ...
+    def service_centres(self, criteria: CentreCriteria) -> list[FoundCentre]:
+        """Return the service centres that match; those near a point nearest first.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, there is no such point, service or postal code.
         """
 
 
@@ -160,11 +143,11 @@ class ApplicationSource(Protocol):
     ) -> BatchOf[Application | None]:
         """Return the application that led to each certificate; None if there is none."""
 
-    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
-        """Return one page of a department's worklist.
+    async def worklist(self, request: WorklistRequest) -> WorklistPage:
+        """Return one page of the worklist.
 
         Raises:
-            HubError: `BAD_USER_INPUT`, the department has no worklist. `FORBIDDEN`.
+            HubError: `BAD_USER_INPUT`, a department has no worklist. `FORBIDDEN`.
         """
 
 

@@ -18,7 +18,7 @@ from adapters.manifest.model import DepartmentFile, Manifest
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.references import resolve_references
 from adapters.manifest.rules import RuleCheck, usable_parts
-from adapters.manifest.service_centres import CentresFile, centre_of
+from adapters.manifest.service_centres import CentresFile, centre_of, check_centres
 from adapters.manifest.services import ServicesFile, service_of
 from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
@@ -124,6 +124,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
     problems += check_services(catalogue, services) if catalogue else ()
     centres = _read_optional(folder / "service_centres.yaml", problems)
     offices = validate(CentresFile, centres.content, centres, problems)
+    problems += check_centres(offices, centres) if offices else ()
     if problems or file is None or catalogue is None or offices is None:
         raise ManifestError(problems)
     return Manifest(
@@ -135,7 +136,8 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
             service_of(code, model, file.department) for code, model in catalogue.services.items()
         ),
         service_centres=tuple(
-            centre_of(identifier, model) for identifier, model in offices.service_centres.items()
+            centre_of(identifier, model, offices.codes_of(model))
+            for identifier, model in offices.service_centres.items()
         ),
         table_positions=tables.positions,
         own_tables=frozenset(tables.own),

@@ -18,12 +18,14 @@ from schema.form import (
     ServiceAttribute,
 )
 from schema.person import Sex
+from schema.scalars import MOST_PAISE, Paise
 from schema.service import (
     Audience,
     Cost,
     CostKind,
     Eligibility,
     IncomeScope,
+    LifeEvent,
     Money,
     ProcessingTimeUnit,
     Service,
@@ -47,7 +49,7 @@ class CostModel(StrictModel):
     """
 
     kind: CostKind
-    amount: int = Field(ge=0)
+    amount: int = Field(ge=0, le=MOST_PAISE)
     description: WrittenText
     channel: Channel | None = None
 
@@ -165,7 +167,7 @@ class EligibilityModel(StrictModel):
     min_age: int | None = Field(default=None, ge=0, le=150)
     max_age: int | None = Field(default=None, ge=0, le=150)
     sex: Sex | None = None
-    max_yearly_income: int | None = Field(default=None, ge=0)
+    max_yearly_income: int | None = Field(default=None, ge=0, le=MOST_PAISE)
     income_of: IncomeScope | None = None
 
 
@@ -184,8 +186,9 @@ class ServiceModel(StrictModel):
         name: name of the service.
         description: what it is, in one or two sentences.
         produces: what the citizen receives.
-        keywords: more words for searching.
-        group: group that it belongs to.
+        keywords: more words for searching, in any language and script.
+        group: group that it belongs to; the English name is the same in all services of a group.
+        life_events: events in life in which citizens need it.
         request_type: when the department issues the number of an application.
         eligibility: conditions for receiving it.
         document_groups: names of groups of documents, by key.
@@ -204,6 +207,7 @@ class ServiceModel(StrictModel):
     group: WrittenText | None = None
     request_type: ServiceRequestType = ServiceRequestType.REALTIME
     audience: list[Audience] = [Audience.CITIZEN]
+    life_events: list[LifeEvent] = []
     channels: list[Channel] = ["PORTAL", "CSC", "KIOSK"]
     eligibility: list[EligibilityModel] = []
     costs: list[CostModel] = []
@@ -239,6 +243,7 @@ def service_of(code: str, model: ServiceModel, department: str) -> Service:
         group_text=text_or_none(model.group),
         request_type=model.request_type,
         audience=model.audience,
+        life_events=model.life_events,
         channels=[SubmissionChannel[each] for each in model.channels],
         eligibility=[_eligibility_of(each) for each in model.eligibility],
         costs=[_cost_of(each) for each in model.costs],
@@ -260,7 +265,7 @@ def service_of(code: str, model: ServiceModel, department: str) -> Service:
 def _cost_of(model: CostModel) -> Cost:
     return Cost(
         kind=model.kind,
-        value=Money(amount=model.amount),
+        value=Money(amount=Paise(model.amount)),
         description_text=model.description.text,
         channel=SubmissionChannel[model.channel] if model.channel else None,
     )
@@ -274,7 +279,7 @@ def _eligibility_of(model: EligibilityModel) -> Eligibility:
         sex=model.sex,
         max_yearly_income=None
         if model.max_yearly_income is None
-        else Money(amount=model.max_yearly_income),
+        else Money(amount=Paise(model.max_yearly_income)),
         income_of=model.income_of,
     )
 
