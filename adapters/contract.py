@@ -31,6 +31,9 @@ class Capability(StrEnum):
     APPLICATIONS_BY_REFERENCE = "applications_by_reference"
     BENEFITS_BY_CITIZEN = "benefits_by_citizen"
     CERTIFICATES_BY_CITIZEN = "certificates_by_citizen"
+    CERTIFICATES_BY_NUMBER = "certificates_by_number"
+    DOCUMENTS_BY_CERTIFICATE = "documents_by_certificate"
+    """Takes numbers of certificates. Returns their files, of which the hub keeps no copies."""
     GRIEVANCES_BY_CITIZEN = "grievances_by_citizen"
     GRIEVANCES_BY_REGISTRATION_NUMBER = "grievances_by_registration_number"
     CITIZENS_SEARCH = "citizens_search"
@@ -60,6 +63,8 @@ class CallContext:
         erasures: the cache's erasure counter before this call; None without a cache. Replies that
             were requested before the counter changed may contain an erased citizen.
         on_sent: called when an attempt is sent to the department.
+        wait_until: when the operation stops waiting for the reply, although the call goes on, on
+            the same clock; None if it waits until the deadline.
     """
 
     correlation_id: str
@@ -70,6 +75,7 @@ class CallContext:
     operation: object = field(default_factory=object, compare=False)
     erasures: int | None = None
     on_sent: Callable[[], None] | None = field(default=None, compare=False)
+    wait_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

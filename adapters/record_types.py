@@ -6,6 +6,7 @@ from adapters.contract import Capability
 from schema.application import Application
 from schema.benefit import Benefit
 from schema.certificate import Certificate
+from schema.certificate_document import CertificateFile
 from schema.citizen import Citizen
 from schema.family import Family
 from schema.grievance import Grievance
@@ -16,6 +17,7 @@ RECORDS: Mapping[str, type] = {
     "applications": Application,
     "benefits": Benefit,
     "certificates": Certificate,
+    "documents": CertificateFile,
     "grievances": Grievance,
 }
 

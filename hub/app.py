@@ -13,6 +13,7 @@ from adapters.assembly import assemble
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, SignIn
+from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
@@ -21,6 +22,7 @@ from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
 from hub.holidays import BUILT_IN, read_working_days
 from hub.http import Admission, HubApplication, LoopLag
+from hub.http.documents import DocumentEndpoint
 from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.http.query_page import EXAMPLES, QueryPage
 from hub.link import DepartmentLink
@@ -68,8 +70,17 @@ async def open_app(settings: Settings) -> HubApplication:
         for manifest, adapter in departments
     }
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
+    addresses = DocumentAddresses(ids, settings.document_seconds, settings.public_url)
     federation = Federation(
-        Directory(manifests), links, DEMO_POLICY, crosswalk, Pauses(store), log, working_days, ids
+        Directory(manifests),
+        links,
+        DEMO_POLICY,
+        crosswalk,
+        Pauses(store),
+        log,
+        working_days,
+        ids,
+        addresses,
     )
     admission = Admission(
         settings.running_operations,
@@ -95,16 +106,18 @@ async def open_app(settings: Settings) -> HubApplication:
         await store.close()
 
     executor = Executor(build_schema(), debug=settings.debug)
+    new_context = _contexts(settings, federation)
     endpoint = GraphQLEndpoint(
         executor,
-        _contexts(settings, federation),
+        new_context,
         admission,
         metrics,
         settings.request_bytes,
         settings.catalogue_max_age,
         page,
     )
-    return HubApplication(endpoint, lambda: running, metrics, lifespan, page)
+    documents = DocumentEndpoint(addresses, new_context, admission)
+    return HubApplication(endpoint, documents, lambda: running, metrics, lifespan, page)
 
 
 class SharedCopiesError(Exception):

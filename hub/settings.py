@@ -42,6 +42,9 @@ class Settings(BaseSettings):
             If None, each process has its own cache.
         cache_key: secret that hides the keys and signs the content of the shared cache; equal in
             all replicas.
+        public_url: URL under which clients reach the hub, for addresses of documents. If empty,
+            these addresses begin with `/documents/`.
+        document_seconds: seconds after which the address of a document expires.
         holidays: file of the state's holidays; None for the built-in file.
         graphiql: show GraphiQL at `/graphql` to browsers.
         graphiql_examples: folder of the queries in GraphiQL's tabs (`*.graphql`, and
@@ -77,6 +80,8 @@ class Settings(BaseSettings):
     access_log_days: int = Field(default=365, gt=0)
     cache_url: str | None = None
     cache_key: SecretStr | None = Field(default=None, min_length=16)
+    public_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    document_seconds: int = Field(default=300, gt=0, le=86_400)
     holidays: Path | None = None
     graphiql: bool = True
     graphiql_examples: Path | None = None

@@ -35,6 +35,8 @@ class LoggedCapability(DescribedEnum):
     )
     BENEFITS_BY_CITIZEN = described("List citizens' benefits.")
     CERTIFICATES_BY_CITIZEN = described("List citizens' certificates.")
+    CERTIFICATES_BY_NUMBER = described("Get certificates by the number on them.")
+    DOCUMENTS_BY_CERTIFICATE = described("Get the file of a certificate.")
     GRIEVANCES_BY_CITIZEN = described("List citizens' grievances.")
     GRIEVANCES_BY_REGISTRATION_NUMBER = described(
         "Get grievances by the registration number on the receipt."

@@ -25,6 +25,7 @@ class Purpose(Enum):
 
     ID = [b"id"]
     CURSOR = [b"cursor"]
+    DOCUMENT = [b"document"]
 
 
 class IdCipher:

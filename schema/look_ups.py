@@ -7,6 +7,7 @@ from functools import partial
 
 from schema.application import Application
 from schema.batch import Info, K, Outcome, T
+from schema.certificate import Certificate
 from schema.citizen import Citizen
 from schema.errors import bad_input, not_found
 from schema.family import Family
@@ -47,6 +48,16 @@ async def find_applications(
     return _not_found_if_none(
         await info.context.sources.applications.by_reference(references),
         "No department has an application with this reference. Check it.",
+    )
+
+
+async def find_certificates(
+    numbers: Sequence[str], info: Info
+) -> list[Outcome[Certificate | None]]:
+    """Return the outcome for each number, in their order."""
+    return _not_found_if_none(
+        await info.context.sources.certificates.by_number(numbers),
+        "No department has a certificate with this number. Check it.",
     )
 
 

@@ -19,6 +19,7 @@ from schema.service import Money
 
 Kind = Literal[
     "text",
+    "binary",
     "bilingual",
     "integer",
     "number",

@@ -4,6 +4,8 @@ A reader accepts any raw value. It returns None for "no value", and raises Value
 if the value does not fit.
 """
 
+import base64
+import binascii
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -11,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from adapters.mapping.json_values import read_json
+from schema.scalars import MOST_PAISE, Paise
 from schema.service import Money
 
 TextReader = Callable[[object], str | None]
@@ -174,9 +177,9 @@ def money_reader(
         if amount.adjusted() > MOST_DIGITS:
             raise ValueError(string)
         paise = amount * factor
-        if paise != paise.to_integral_value() or not LEAST_INT <= paise <= MOST_INT:
+        if paise != paise.to_integral_value() or abs(paise) > MOST_PAISE:
             raise ValueError(string)
-        return Money(amount=int(paise))
+        return Money(amount=Paise(int(paise)))
 
     return read
 

@@ -216,7 +216,8 @@ def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]
         yield PersonDetail.GUARDIAN_NAME, "holderGuardianName", record.holder_guardian_name
         yield PersonDetail.LIFE_STATUS, "enrollmentStatus", life.get(record.enrollment_status)
     elif isinstance(record, Certificate):
-        yield PersonDetail.NAME, "issuedTo", record.issued_to
+        yield PersonDetail.NAME, "holderName", _unicode(record.holder_name)
+        yield PersonDetail.NAME, "holderNameLocal", _unicode(record.holder_name_local)
 
 
 def _unicode(name: PersonName | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters.contract import Capability
 from adapters.manifest import Manifest
+from adapters.manifest.calls import placeholders_in_call
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
 
@@ -26,7 +27,18 @@ class Directory:
         self._registrations = _patterns(
             (name, m.file.registration_number) for name, m in self.manifests.items()
         )
+        self._certificates = _patterns(
+            (name, m.file.certificate_number) for name, m in self.manifests.items()
+        )
+        self._placeholders: dict[tuple[str, Capability], frozenset[str]] = {}
         self._issuers = {m.file.identity.scheme: name for name, m in self.manifests.items()}
+
+    def placeholders_of(self, department: str, capability: Capability) -> frozenset[str]:
+        """Return the placeholders in the department's call of a capability."""
+        key = department, capability
+        if key not in self._placeholders:
+            self._placeholders[key] = placeholders_in_call(self.manifests[department], capability)
+        return self._placeholders[key]
 
     def with_capability(self, capability: Capability) -> Sequence[str]:
         return self._by_capability[capability]
@@ -66,6 +78,14 @@ class Directory:
             HubError: `BAD_USER_INPUT`, no helpdesk does.
         """
         return _issuer(self._registrations, number, "registration number")
+
+    def department_of_certificate(self, number: str) -> str:
+        """Return the department that issues certificates with numbers of this form.
+
+        Raises:
+            HubError: `BAD_USER_INPUT`, no department does.
+        """
+        return _issuer(self._certificates, number, "certificate number")
 
 
 Patterns = list[tuple[str, re.Pattern[str]]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from adapters.contract import Capability
 from hub.access import AccessLog, Policy
+from hub.access.document_addresses import DocumentAddresses
 from hub.access.log import log_unavailable
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
@@ -14,8 +15,14 @@ from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
 from hub.federation.conflicts import BoundConflicts
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
+from hub.federation.documents import BoundDocuments
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
+from hub.federation.records import (
+    BoundApplications,
+    BoundCertificates,
+    BoundGrievances,
+    BoundRecords,
+)
 from hub.link import DepartmentLink
 from hub.store.pauses import Pauses
 from schema.connections import SortKey
@@ -56,8 +63,10 @@ class Federation:
         log: AccessLog,
         working_days: WorkingDays,
         ids: IdCipher,
+        addresses: DocumentAddresses,
     ) -> None:
         self._ids = ids
+        self._addresses = addresses
         self._directory = directory
         self._links = links
         self._policy = policy
@@ -78,7 +87,8 @@ class Federation:
             families=BoundFamilies(self._registry, request),
             applications=BoundApplications(Capability.APPLICATIONS_BY_CITIZEN, *shared),
             benefits=BoundRecords(Capability.BENEFITS_BY_CITIZEN, *shared),
-            certificates=BoundRecords(Capability.CERTIFICATES_BY_CITIZEN, *shared),
+            certificates=BoundCertificates(Capability.CERTIFICATES_BY_CITIZEN, *shared),
+            documents=BoundDocuments(self._addresses, *shared),
             grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
             conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(self._administration, request),

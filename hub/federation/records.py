@@ -4,20 +4,22 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.merge import DepartmentReply, merge, note_applicants, single_record
-from hub.link.status import failed_status, status_of_rows
+from hub.federation.worklist import BoundWorklist
 from schema.application import Application
 from schema.batch import Outcome
+from schema.certificate import Certificate
 from schema.citizen import Citizen
-from schema.errors import HubError, bad_input
+from schema.errors import HubError
 from schema.grievance import Grievance
 from schema.node import Node
-from schema.sources import SourcedRows, WorklistRequest
+from schema.sources import SourcedRows
+from schema.worklist_source import WorklistPage, WorklistRequest
 
 RecordT = TypeVar("RecordT", bound=Node)
 
@@ -32,16 +34,25 @@ class BoundRecords(Generic[RecordT]):
     request: PrincipalRequest
 
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> list[Outcome[SourcedRows[RecordT]]]:
-        return merge(citizens, await self._call_departments(citizens, department))
+        return merge(citizens, await self._call_departments(citizens, department, wait))
 
     async def _call_departments(
-        self, citizens: Sequence[Citizen], department: str | None
+        self, citizens: Sequence[Citizen], department: str | None, wait: float | None
     ) -> list[DepartmentReply]:
-        """Call each department that knows any of the citizens, concurrently."""
+        """Call each department that knows any of the citizens, concurrently.
+
+        Args:
+            wait: seconds after which a department that has not replied is shown as PENDING.
+        """
+        wait_until = None if wait is None else asyncio.get_running_loop().time() + wait
         calls = [
-            (name, numbers, _subjects(citizens, numbers))
+            (name, numbers, _subjects(citizens, numbers), wait_until)
             for name in self.directory.with_capability(self.capability)
             if department in (None, name)
             and any(numbers := [c.numbers_in(self.directory.scheme_of(name)) for c in citizens])
@@ -49,12 +60,16 @@ class BoundRecords(Generic[RecordT]):
         return list(await asyncio.gather(*(self._call(*each) for each in calls)))
 
     async def _call(
-        self, department: str, numbers: Sequence[Sequence[str]], subjects: Sequence[str]
+        self,
+        department: str,
+        numbers: Sequence[Sequence[str]],
+        subjects: Sequence[str],
+        wait_until: float | None,
     ) -> DepartmentReply:
         keys = list(dict.fromkeys(number for each in numbers for number in each))
         try:
             reply = await self.gateway.look_up(
-                self.request, department, self.capability, keys, subjects
+                self.request, department, self.capability, keys, subjects, wait_until
             )
         except DepartmentError as error:
             return DepartmentReply(department, numbers, error)
@@ -146,26 +161,32 @@ class BoundApplications(BoundRecords[Application]):
             references,
         )
 
-    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
-        department = request.department
-        capability = Capability.APPLICATIONS_SEARCH
-        if department not in self.directory.with_capability(capability):
-            able = ", ".join(self.directory.with_capability(capability))
-            raise bad_input(f"{department!r} has no worklist. Departments with one: {able}.")
-        criteria = {
-            "statuses": list(request.statuses),
-            "since": request.since,
-            "offset": request.offset,
-            "limit": request.limit,
-            "page_size": request.page_size,
-        }
-        try:
-            reply = await self.gateway.search(self.request, department, capability, criteria)
-        except DepartmentError as error:
-            return SourcedRows([], [failed_status(error)])
-        status = status_of_rows(department, reply.rows, reply, reply.rows.warnings)
-        rows = cast("Sequence[Application]", reply.rows.records)
-        return SourcedRows(rows, [status], reply.total_count, reply.window)
+    async def of_certificates(
+        self, certificates: Sequence[Certificate]
+    ) -> list[Outcome[Application | None]]:
+        capability = Capability.APPLICATIONS_BY_REFERENCE
+        able = self.directory.with_capability(capability)
+        keys = [
+            (each.department_identifier, each.application_reference)
+            if each.application_reference and each.department_identifier in able
+            else None
+            for each in certificates
+        ]
+        found = await self._look_up_all(capability, filter(None, keys))
+        records = {key: _single(rows, key[0]) for key, rows in found.items()}
+        return [None if key is None else records[key] for key in keys]
+
+    async def worklist(self, request: WorklistRequest) -> WorklistPage:
+        return await BoundWorklist(self.directory, self.gateway, self.request).page(request)
+
+
+class BoundCertificates(BoundRecords[Certificate]):
+    """`schema.sources.CertificateSource` for one operation."""
+
+    async def by_number(self, numbers: Sequence[str]) -> list[Outcome[Certificate | None]]:
+        return await self._by_number(
+            Capability.CERTIFICATES_BY_NUMBER, self.directory.department_of_certificate, numbers
+        )
 
 
 class BoundGrievances(BoundRecords[Grievance]):

@@ -14,7 +14,7 @@ from hub.http.concurrency import ConcurrencyLimit
 from hub.http.fair_queue import FairQueue, Ticket
 from hub.observe import AdmissionMetrics
 
-TRACKING_FIELDS = frozenset({"trackApplication", "__typename"})
+TRACKING_FIELDS = frozenset({"trackApplication", "verifyCertificate", "__typename"})
 MAX_TRACKED = 5
 STANDING_SECONDS = 1.0
 """A queue that has not been empty for this long is overloaded: shorten it until no operation
@@ -34,7 +34,9 @@ def fairness_key(scope: Scope) -> str:
 
 
 def is_priority(root_fields: Sequence[str]) -> bool:
-    """Return True if an operation with these root fields only tracks at most five applications."""
+    """Return True if an operation with these root fields only tracks applications or verifies
+    certificates, at most five.
+    """
     return 0 < len(root_fields) <= MAX_TRACKED and TRACKING_FIELDS.issuperset(root_fields)
 
 
@@ -42,7 +44,7 @@ class Admission:
     """Limits how many operations run and how many wait.
 
     Every operation that entered must leave. One eighth of the slots is reserved for priority
-    operations (application tracking), which may use the other slots too.
+    operations (application tracking and verification of certificates), which may use the other slots too.
 
     Args:
         max_running: maximum number of operations that run at once; at least 2.

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from hub.access.document_addresses import PATH
 from hub.http.exchange import Exchange
 from hub.http.query_page import QueryPage
 from hub.observe import Metrics
@@ -17,10 +18,11 @@ from hub.observe.metrics import CONTENT_TYPE
 class HubApplication:
     """The hub's ASGI application.
 
-    `/graphql` bypasses Starlette's router, which serves all other URLs.
+    `/graphql` and `/documents/…` bypass Starlette's router, which serves all other URLs.
 
     Args:
         graphql: ASGI application of `/graphql`.
+        documents: ASGI application of `/documents/…`.
         is_ready: returns True while the hub is started.
         metrics: metrics that `/metrics` shows.
         lifespan: starts and stops the hub's parts.
@@ -30,12 +32,14 @@ class HubApplication:
     def __init__(
         self,
         graphql: ASGIApp,
+        documents: ASGIApp,
         is_ready: Callable[[], bool],
         metrics: Metrics,
         lifespan: Lifespan[Starlette],
         page: QueryPage | None,
     ) -> None:
         self._graphql = graphql
+        self._documents = documents
         self._is_ready = is_ready
         self._metrics = metrics
         self._draining = False
@@ -54,6 +58,8 @@ class HubApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(PATH):
+            await self._documents(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -62,8 +68,9 @@ class HubApplication:
         self._draining = True
 
     async def beyond_connections(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a connection beyond the limit: refuse `/graphql`, serve all other URLs."""
-        if scope["type"] == "http" and scope["path"] == "/graphql":
+        """Serve a connection beyond the limit: refuse calls of departments, serve other URLs."""
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == "/graphql" or path.startswith(PATH):
             self._metrics.admission.refused("connections")
             exchange = Exchange(scope, receive, send)
             await exchange.respond_overloaded(((b"connection", b"close"),))

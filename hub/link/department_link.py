@@ -36,6 +36,8 @@ from hub.observe import DepartmentMetrics
 from schema.provenance import CircuitState, LinkState, SourceStatus
 
 IST = ZoneInfo("Asia/Kolkata")
+UNCACHED = frozenset({Capability.DOCUMENTS_BY_CERTIFICATE})
+"""Files are large, and each is read rarely."""
 
 
 class DepartmentLink:
@@ -69,12 +71,15 @@ class DepartmentLink:
         self.maintenance = Maintenance(self.department, windows, zone, clock)
         self._calls = CallRunner(self.department, limits, self.maintenance, metrics, monotonic)
         self._look_up: LookUp = self._call
-        self._coalescing: Coalescing | None = None
-        if limits.coalesce:
-            self._coalescing = Coalescing(
-                self.department, limits.deadline, self._look_up, metrics.coalesced
-            )
-            self._look_up = self._coalescing.look_up
+        self._coalescing = Coalescing(
+            self.department,
+            limits.deadline,
+            self._look_up,
+            metrics.coalesced,
+            joins_all=limits.coalesce,
+        )
+        self._look_up = self._coalescing.look_up
+        self._uncached = self._look_up
         self._cache: Cache | None = None
         if limits.cache is not None:
             store = copies or InProcessCopies(limits.cache.entries, monotonic)
@@ -94,15 +99,16 @@ class DepartmentLink:
         Raises:
             DepartmentError: no key could be looked up.
         """
+        look_up = self._look_up if capability not in UNCACHED else self._uncached
         sent = [key for key in keys if may_exist(key)]
         if len(sent) == len(keys):
-            return await self._look_up(capability, keys, context)
+            return await look_up(capability, keys, context)
         others: dict[str, Rows | DepartmentError] = {
             key: Rows((), (), key) for key in keys if not may_exist(key)
         }
         if not sent:
             return LookUpReply(others, 0, dt.datetime.now(dt.UTC))
-        reply = await self._look_up(capability, sent, context)
+        reply = await look_up(capability, sent, context)
         return replace(reply, results={**reply.results, **others})
 
     async def search(
@@ -183,6 +189,7 @@ class DepartmentLink:
         Raises:
             HubError: `STORE_UNAVAILABLE`, the shared copies cannot be reached.
         """
+        self._coalescing.forget()
         stored = await self._adapter.erase(numbers)
         return stored + (await self._cache.erase(numbers) if self._cache is not None else 0)
 
@@ -190,6 +197,5 @@ class DepartmentLink:
         """Cancel running calls and close the adapter."""
         if self._cache is not None:
             await self._cache.close()
-        if self._coalescing is not None:
-            await self._coalescing.close()
+        await self._coalescing.close()
         await self._adapter.close()

@@ -69,6 +69,8 @@ def _copy_value(value: Value) -> str:
         return value.isoformat(sep=" ")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
     return str(value).translate(_ESCAPED)
 
 

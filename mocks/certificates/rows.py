@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from mocks.databases.tables import Row
 from mocks.dirty_text import json_or_blank, one_of
 from mocks.population import Population
+from mocks.population.certificate_file import digilocker_uri, file_of, verification_url
 from mocks.population.records import Application
 from mocks.population.services import CERTIFICATES
 
@@ -73,6 +74,7 @@ def certificate_rows(population: Population) -> Iterator[Row]:
     Some certificates have two rows; the older one has a wrong issue date.
     """
     for certificate in population.certificates:
+        file = file_of(certificate, population.by_member_id[certificate.member_id])
         versions = [(certificate.issued_on, certificate.updated_at)]
         if certificate.superseded_on:
             older = certificate.updated_at - timedelta(hours=6)
@@ -89,7 +91,19 @@ def certificate_rows(population: Population) -> Iterator[Row]:
                 certificate.status_code,
                 certificate.issued_by,
                 updated_at,
+                digilocker_uri(certificate),
+                verification_url(certificate),
+                "application/pdf" if file else one_of(BLANK_OR_NULL, f"{certificate.number} file"),
+                len(file) if file else None,
             )
+
+
+def file_rows(population: Population) -> Iterator[Row]:
+    """Return the rows of the table `cert_doc`."""
+    for certificate in population.certificates:
+        file = file_of(certificate, population.by_member_id[certificate.member_id])
+        if file is not None:
+            yield certificate.number, int(certificate.owner), file
 
 
 def all_rows(population: Population) -> dict[str, list[Row]]:
@@ -98,4 +112,5 @@ def all_rows(population: Population) -> dict[str, list[Row]]:
         "appl": list(application_rows(population)),
         "appl_hist": list(history_rows(population)),
         "cert": list(certificate_rows(population)),
+        "cert_doc": list(file_rows(population)),
     }

@@ -1,4 +1,4 @@
-"""The three tables of the revenue database: an old schema of padded CHAR columns."""
+"""The four tables of the revenue database: an old schema of padded CHAR columns."""
 
 from mocks.databases.tables import TableDefinition
 
@@ -49,7 +49,20 @@ CERT = TableDefinition(
         ("st_cd", "CHAR(1)"),
         ("sign_desig", "CHAR(40)"),
         ("upd_ts", "TIMESTAMP NOT NULL"),
+        ("dl_uri", "CHAR(60)"),
+        ("qr_url", "CHAR(80)"),
+        ("doc_typ", "CHAR(20)"),
+        ("doc_bytes", "NUMERIC(8)"),
     ),
-    ("person_no", "appl_no", "upd_ts, appl_no"),
+    ("person_no", "cert_no", "appl_no", "upd_ts, appl_no"),
 )
-TABLES = (APPL, APPL_HIST, CERT)
+CERT_DOC = TableDefinition(
+    "cert_doc",
+    (
+        ("cert_no", "CHAR(24) PRIMARY KEY"),
+        ("person_no", "NUMERIC(10) NOT NULL"),
+        ("pdf", "BYTEA NOT NULL"),
+    ),
+    (),
+)
+TABLES = (APPL, APPL_HIST, CERT, CERT_DOC)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-Value = str | int | date | datetime | None
+Value = str | int | bytes | date | datetime | None
 Row = tuple[Value, ...]
 
 _CHAR = re.compile(r"CHAR\((\d+)\)")
@@ -56,11 +56,11 @@ def write_sqlite(
     database.close()
 
 
-def _padded(table: TableDefinition, row: Row) -> tuple[str | int | None, ...]:
+def _padded(table: TableDefinition, row: Row) -> tuple[str | int | bytes | None, ...]:
     return tuple(_stored(value, kind) for value, (_, kind) in zip(row, table.columns, strict=True))
 
 
-def _stored(value: Value, kind: str) -> str | int | None:
+def _stored(value: Value, kind: str) -> str | int | bytes | None:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, date):

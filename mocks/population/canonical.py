@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
 
+from mocks.population.certificate_file import digilocker_uri, file_of, verification_url
 from mocks.population.citizen import Citizen
 from mocks.population.clock import iso_instant, iso_midnight
 from mocks.population.payments import payments_of_award, payments_of_pension
@@ -23,11 +24,18 @@ from mocks.population.services import (
     GRIEVANCE_CHANNELS,
     GRIEVANCE_SERVICES,
     GRIEVANCE_STATES,
+    UNKNOWN_CODE,
     Department,
+    Status,
 )
+from mocks.population.town_departments import CIVIL_REGISTRATION
+from mocks.population.work_departments import LABOUR_WELFARE
 
 _UNKNOWN: dict[str, Any] = {"channel": "UNKNOWN", "timeline": []}
 """Values of fields that a department does not store; all other such fields are null."""
+
+CORRECTED_LABELS = {"APPROVED": "Approved", "aprooved": "Approved"}
+"""The hub's labels of statuses that clerks typed in their own spelling."""
 
 SEXES = {"F": "FEMALE", "M": "MALE", "T": "OTHER", "": "UNKNOWN"}
 GUARDIAN_RELATIONS = {"W/O": "WIFE_OF", "S/O": "SON_OF", "D/O": "DAUGHTER_OF"}
@@ -82,7 +90,7 @@ def canonical_application(department: Department, application: Application) -> d
         "applicationReferenceNumber": application.reference,
         "serviceCode": application.service_code,
         "applicationStatus": department.status(code).value,
-        "departmentStatus": {"code": code, "label": department.label(code)},
+        "departmentStatus": {"code": code, "label": _label(department, code)},
         "statusNotes": application.remarks,
         "requestedDatetime": iso_midnight(application.applied_at.date()),
         "updatedDatetime": iso_instant(application.updated_at),
@@ -94,9 +102,24 @@ def canonical_application(department: Department, application: Application) -> d
     return stored | {name: _UNKNOWN.get(name) for name in EVERYTHING - department.keeps}
 
 
+def _label(department: Department, code: str) -> str | None:
+    """Return the label of a status for citizens; None if there is only the code."""
+    label = department.label(code)
+    if label == code and department.status(code) is Status.UNKNOWN:
+        return None
+    return CORRECTED_LABELS.get(label, label) if department is CIVIL_REGISTRATION else label
+
+
+def _action(department: Department, event: TimelineEvent) -> str | None:
+    """Return the text of an action for citizens; None if there is only its code."""
+    if department is LABOUR_WELFARE:
+        return event.action.capitalize()
+    return None if event.action == event.status_code == UNKNOWN_CODE else event.action
+
+
 def _event(department: Department, event: TimelineEvent) -> dict[str, Any]:
     return {
-        "action": event.action,
+        "action": _action(department, event),
         "actionNo": event.action_no,
         "taskName": event.task_name,
         "performedBy": _officer(event.performed_by),
@@ -159,8 +182,9 @@ def _payment(states: dict[str, tuple[str, str]], payment: Payment) -> dict[str, 
     }
 
 
-def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
+def canonical_certificate(certificate: Certificate, holder: Citizen) -> dict[str, Any]:
     """Return a certificate as JSON. If there are two rows for one number, the newest counts."""
+    file = file_of(certificate, holder)
     label, status = CERTIFICATE_STATES[certificate.status_code]
     return {
         "department": "certificates",
@@ -170,9 +194,12 @@ def canonical_certificate(certificate: Certificate) -> dict[str, Any]:
         "certificateStatus": status,
         "issueDate": certificate.issued_on.isoformat(),
         "validTo": _day(certificate.valid_to),
-        "issuedTo": certificate.holder_name_local,
+        "holderName": {"fullName": certificate.holder_name_local, "script": "DEVANAGARI"},
         "issuedBy": certificate.issued_by,
         "applicationReference": certificate.application_reference,
+        "verificationUrl": verification_url(certificate),
+        "digiLockerUri": digilocker_uri(certificate),
+        "document": {"mediaType": "application/pdf", "sizeBytes": len(file)} if file else None,
     }
 
 

@@ -156,7 +156,7 @@ class Oracle:
                 ),
             ],
             "certificates": [
-                canonical_certificate(certificate)
+                canonical_certificate(certificate, person)
                 for certificate in self._certificates.get(member_id, ())
             ],
             "grievances": [

@@ -17,10 +17,12 @@ from schema.batch import Outcome
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.benefit_payment import BenefitPayment, PaymentPeriod, PaymentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
+from schema.certificate_document import CertificateDocument, CertificateFile, StoredDocument
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
 from schema.conflict import Conflict, ConflictingValue, ConflictList, PersonDetail
 from schema.connections import SortKey
 from schema.context import RequestContext
+from schema.errors import not_found
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
 from schema.ids import IdCipher
@@ -184,6 +186,12 @@ class FakeApplications:
     async def by_reference(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
         return [application(r) if r in REFERENCES else None for r in references]
 
+    async def of_certificates(
+        self, certificates: Sequence[Certificate]
+    ) -> list[Outcome[Application | None]]:
+        references = [each.application_reference for each in certificates]
+        return [application(each) if each else None for each in references]
+
     async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
         return sourced([application(r) for r in REFERENCES], request.department)
 
@@ -202,6 +210,11 @@ class FakeRecords:
 
     async def by_local_id(self, local_ids: Sequence[str]) -> list[Outcome[Any]]:
         return [self.record(each) if luck(each) < 70 else None for each in local_ids]
+
+    async def by_number(self, numbers: Sequence[str]) -> list[Outcome[Any]]:
+        return [
+            failure("certificates") if each == "FAIL" else self.record(each) for each in numbers
+        ]
 
     async def by_registration_number(self, numbers: Sequence[str]) -> list[Outcome[Any]]:
         return [self.record(each) if luck(each) < 70 else None for each in numbers]
@@ -224,6 +237,10 @@ class FakeRecords:
                 holder_key="1",
                 certificate_type=CertificateType.INCOME_CERTIFICATE,
                 certificate_status=CertificateStatus.ISSUED,
+                issue_date=dt.date(2026, 9, 14),
+                holder_name=PersonName(full_name="RAM DEVI", script=Script.LATIN),
+                application_reference="SJE-OAS/2026/000001" if luck(number) < 50 else None,
+                stored_document=StoredDocument(media_type="application/pdf", size_bytes=873),
                 **common,
             )
         return Grievance(
@@ -239,6 +256,18 @@ def returned_payment(month: int) -> BenefitPayment:
         return_reason=ReturnReason(code="53"),
         account="XXXXXXX4321",
     )
+
+
+class FakeDocuments:
+    def document_of(self, certificate: Certificate) -> CertificateDocument | None:
+        return CertificateDocument(
+            url="/documents/token",
+            expires_datetime=dt.datetime(2026, 11, 24, tzinfo=dt.UTC),
+            media_type="application/pdf",
+        )
+
+    async def read(self, local_id: str) -> CertificateFile:
+        raise not_found(local_id)
 
 
 @dataclass
@@ -311,6 +340,7 @@ class FakeSources(Sources):
     applications: FakeApplications = field(default_factory=FakeApplications)
     benefits: FakeRecords = field(default_factory=lambda: FakeRecords("benefits"))
     certificates: FakeRecords = field(default_factory=lambda: FakeRecords("certificates"))
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
     grievances: FakeRecords = field(default_factory=lambda: FakeRecords("grievances"))
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)

@@ -28,6 +28,8 @@ VALUES: dict[str, list[str]] = {
     "phoneLast4": ['"0123"', '"9999"', '"12"'],
     "registrationNumber": ['"CMOFF/2026/0001234"', '"CMOFF/2026/7"'],
     "code": ['"SJE-OAS"', '"NONE"'],
+    "number": ['"HR-INC-2026-001235"', '"FAIL"'],
+    "issueDate": ['"2026-09-14"', '"2026-09-15"', '"wrong"'],
     "first": ["1", "2", "20", "0", "1000"],
     "last": ["1", "12", "0", "1000"],
     "last": ["null", "1", "20", "0"],

@@ -13,6 +13,7 @@ from adapters.assembly import build_adapter
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
 from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Principal, Role
+from hub.access.document_addresses import DocumentAddresses
 from hub.access.pseudonyms import pseudonyms
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
@@ -130,6 +131,7 @@ async def hub_here(
         log,
         WorkingDays(),
         IDS,
+        DocumentAddresses(IDS, 300),
     )
     yield HubHere(Executor(build_schema()), federation, clock)
     await federation.close()

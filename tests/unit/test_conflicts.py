@@ -63,7 +63,7 @@ def application(department: str = "power", as_of: dt.datetime = NOW, **fields: A
     )
 
 
-def certificate(issued_to: str) -> Certificate:
+def certificate(holder: str) -> Certificate:
     return Certificate(
         certificate_number="C-1",
         certificate_type=CertificateType.INCOME_CERTIFICATE,
@@ -71,7 +71,7 @@ def certificate(issued_to: str) -> Certificate:
         department_status=STATUS,
         department_identifier="certificates",
         holder_key="1",
-        issued_to=issued_to,
+        holder_name_local=PersonName(full_name=holder, script=Script.DEVANAGARI),
         origin=origin("certificates"),
     )
 
@@ -100,7 +100,7 @@ def test_every_departments_name_is_shown_with_its_score() -> None:
     assert [each.source_field for each in conflict.values] == [
         "Citizen.personName",
         "Benefit.holderName",
-        "Certificate.issuedTo",
+        "Certificate.holderNameLocal",
     ]
 
 

@@ -13,6 +13,7 @@ def check_patterns(departments: Sequence[Findings]) -> None:
     for key, capability in (
         ("reference", Capability.APPLICATIONS_BY_REFERENCE),
         ("registration_number", Capability.GRIEVANCES_BY_REGISTRATION_NUMBER),
+        ("certificate_number", Capability.CERTIFICATES_BY_NUMBER),
     ):
         claims: list[tuple[Findings, str]] = []
         for findings in departments:

@@ -102,7 +102,6 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "validTo": ("valid to", "valid until", "valid to date", "valid date", "end date",
                     "certificate valid to"),
         "issuedBy": ("issue by", "authority", "sign designation", "issuing authority"),
-        "issuedTo": ("issue to", "citizen name", "name"),
         "applicationReference": ("application number", "application reference number"),
         "updatedDatetime": ("updated date", "updated"),
         "holderKey": ("citizen number", "citizen code", "citizen"),

@@ -21,6 +21,7 @@ class ColumnKind(Enum):
     CODE = "code"
     OFFICIAL = "official"
     MONEY = "money"
+    FILE = "file"
     DATE = "date"
     BIRTH = "birth"
     PERSONAL = "personal"
@@ -36,7 +37,7 @@ _PERSONAL = re.compile(
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BIRTH = re.compile(r"(?i)dob|birth|janm|death|dod|marriage")
 SERVICES = frozenset({"serviceCode", "categoryCode", "category"})
-OFFICIALS = frozenset({"action", "taskName", "designation"})
+OFFICIALS = frozenset({"action", "taskName", "designation", "mediaType"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
             kinds.setdefault(_last(path.partition("=")[0]), ColumnKind.CODE)
     kinds.setdefault("faultcode", ColumnKind.CODE)
     absent = frozenset([*ABSENT, *manifest.file.absent])
-    numbers = (manifest.file.reference, manifest.file.registration_number)
+    file = manifest.file
+    numbers = (file.reference, file.registration_number, file.certificate_number)
     return Columns(
         kinds,
         frozenset(codes),
@@ -132,7 +134,8 @@ def columns_of(manifest: Manifest, capability: Capability) -> Columns:
 
 
 def _words_of(table: CodeTable) -> list[str]:
-    return [*table.meanings, *table.labels, *table.labels.values()]
+    texts = (text for label in table.labels.values() for text in (label.en, label.hi) if text)
+    return [*table.meanings, *table.labels, *texts]
 
 
 def _walk(
@@ -152,7 +155,8 @@ def _walk(
             continue
         if target is None:
             continue
-        kind = _kind(name, target, rule.codes or rule.label_of or rule.true_when, rule.unit)
+        is_code = rule.codes or rule.label_of or rule.translated_by or rule.true_when
+        kind = _kind(name, target, is_code, rule.unit)
         if rule.time is not None:
             kinds.setdefault(_last(rule.time.path), kind)
         for path in [rule.path, *rule.otherwise] if rule.path is not None else ():
@@ -171,6 +175,8 @@ def _kind(name: str, target: Target, is_code: object, unit: str | None) -> Colum
         return ColumnKind.CODE
     if unit or target.kind == "money":
         return ColumnKind.MONEY
+    if target.kind == "binary":
+        return ColumnKind.FILE
     if target.kind in ("date", "datetime"):
         return ColumnKind.BIRTH if _BIRTH.search(name) else ColumnKind.DATE
     if name in OFFICIALS or target.kind in ("truth", "enum"):

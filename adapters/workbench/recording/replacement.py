@@ -1,5 +1,6 @@
 """Replaces the personal values of a reply: JSON, XML or rows of a database."""
 
+import base64
 import datetime as dt
 import decimal
 import json
@@ -20,6 +21,14 @@ MOST_DEPTH = 60
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 PROTOCOL = ("http://schemas.xmlsoap.org/", "http://www.w3.org/", "urn:schemas-microsoft-com:xml-")
+
+BLANK_PDF = base64.b64encode(
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+).decode()
+"""The file that replaces every file, in base64: an empty page."""
 
 Visit = Callable[[str, str], str]
 
@@ -98,6 +107,8 @@ class Replacer:
             return tree
         if isinstance(tree, str):
             return self._of_string(tree, column, visit, depth)
+        if self._columns.kind_of(column) is ColumnKind.FILE and isinstance(tree, bytes):
+            return visit("", column)
         if isinstance(tree, dt.date | decimal.Decimal | bytes):
             text = tree.decode("utf-8", "replace") if isinstance(tree, bytes) else str(tree)
             return visit(text, column)
@@ -155,6 +166,8 @@ class Replacer:
         return text
 
     def _replaced(self, text: str, column: str) -> str:
+        if self._columns.kind_of(column) is ColumnKind.FILE:
+            return BLANK_PDF
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, self._pseudonyms.of_text(secret))
@@ -184,6 +197,9 @@ class Replacer:
 
     def _is_kept(self, text: str, column: str) -> bool:
         """Return True if the value is not personal: for example a code or an amount."""
+        if self._columns.kind_of(column) is ColumnKind.FILE:
+            # It is replaced as a whole.
+            return True
         stripped = text.strip()
         if self._columns.is_absent(column, stripped) or not any(c.isalnum() for c in stripped):
             return True

@@ -160,6 +160,8 @@ class KeyCounter:
                 department = self._directory.department_of_reference(str(key))
             elif capability is Capability.GRIEVANCES_BY_REGISTRATION_NUMBER:
                 department = self._directory.department_of_registration_number(str(key))
+            elif capability is Capability.CERTIFICATES_BY_NUMBER:
+                department = self._directory.department_of_certificate(str(key))
             else:
                 department = self._directory.registry(capability)
         except HubError:

@@ -50,6 +50,12 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
     ("Query", "trackApplication"): FieldRead(
         FieldSource.ISSUER, Capability.APPLICATIONS_BY_REFERENCE, "reference"
     ),
+    ("Query", "certificate"): FieldRead(
+        FieldSource.ISSUER, Capability.CERTIFICATES_BY_NUMBER, "number"
+    ),
+    ("Query", "verifyCertificate"): FieldRead(
+        FieldSource.ISSUER, Capability.CERTIFICATES_BY_NUMBER, "number"
+    ),
     ("Query", "applications"): FieldRead(FieldSource.NAMED, Capability.APPLICATIONS_SEARCH),
     ("Query", "grievance"): FieldRead(
         FieldSource.ISSUER, Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, "registrationNumber"
