@@ -17,7 +17,9 @@ from adapters.mapping import (
 from adapters.mapping.generated_code import MissingFieldError, raw_text
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
+from schema.certificate_document import CertificateFile
 from schema.citizen import Citizen
+from schema.language import Text
 from schema.provenance import Origin, SourceWarning
 from schema.status import ApplicationStatus
 
@@ -29,12 +31,12 @@ STATUS = CodeTable(
     "status",
     ApplicationStatus,
     [
-        Code("02", ApplicationStatus.UNDER_PROCESS, "Under Verification"),
-        Code("2", ApplicationStatus.REJECTED, "Rejected"),
+        Code("02", ApplicationStatus.UNDER_PROCESS, Text("Under Verification", "सत्यापन जारी")),
+        Code("2", ApplicationStatus.REJECTED, Text("Rejected")),
     ],
 )
 ENROLLMENT = CodeTable("enrollment", EnrollmentStatus, [Code("A", EnrollmentStatus.ACTIVE, None)])
-SCHEME = CodeTable("scheme", None, [Code("01", None, "SJE-OAS")])
+SCHEME = CodeTable("scheme", None, [Code("01", None, Text("SJE-OAS"))])
 CONTEXT = MappingContext(
     department="pensions",
     absent=frozenset({"", "NA", "-", "00/00/0000"}),
@@ -71,13 +73,14 @@ def test_codes_are_texts_and_keep_leading_zeros() -> None:
     plain, _ = read({"ST": "2"})
     assert two.application_status is ApplicationStatus.UNDER_PROCESS
     assert plain.application_status is ApplicationStatus.REJECTED
-    assert (two.department_status.code, two.department_status.label) == ("02", "Under Verification")
+    assert two.department_status.code == "02"
+    assert two.department_status.label == Text("Under Verification", "सत्यापन जारी")
 
 
 def test_an_unknown_code_is_unknown_with_a_warning() -> None:
     record, notes = read({"ST": "97"})
     assert record.application_status is ApplicationStatus.UNKNOWN
-    assert (record.department_status.code, record.department_status.label) == ("97", "97")
+    assert (record.department_status.code, record.department_status.label) == ("97", None)
     assert [(n.code, n.field_path, n.raw) for n in notes] == [
         ("UNKNOWN_CODE", "applicationStatus", "97")
     ]
@@ -140,7 +143,7 @@ def test_an_object_without_values_is_null() -> None:
         assert read({"P": nothing}, pendingWith=pending)[0].pending_with is None
     record, _ = read({"P": {"D": "Patwari"}}, pendingWith=pending)
     assert record.pending_with is not None
-    assert record.pending_with.designation == "Patwari"
+    assert record.pending_with.designation == Text("Patwari")
 
 
 def test_a_single_element_without_a_list_is_a_list_of_one() -> None:
@@ -152,9 +155,29 @@ def test_a_single_element_without_a_list_is_a_list_of_one() -> None:
     assert len(read({"H": {"E": event}}, timeline=timeline)[0].timeline) == 1
     assert len(read({"H": {"E": [event, event]}}, timeline=timeline)[0].timeline) == 2
     assert read({"H": None}, timeline=timeline)[0].timeline == []
-    record, notes = read({"H": {"E": [event, {"S": "02"}]}}, timeline=timeline)
-    assert len(record.timeline) == 1
-    assert notes[0].field_path == "timeline.action"
+    record, _ = read({"H": {"E": [event, {"S": "02"}]}}, timeline=timeline)
+    assert [each.action for each in record.timeline] == [Text("Forward"), None]
+
+
+def test_a_departments_texts_are_translated_by_a_code_table() -> None:
+    status = {"fields": {"code": "ST", "label": {"path": "TXT", "translated_by": "status"}}}
+    texts = ("Rejected ", "Under  Verification", "Special Case", "विशेष", "NA")
+    labels = [
+        read({"ST": "02", "TXT": text}, departmentStatus=status)[0].department_status.label
+        for text in texts
+    ]
+    assert labels == [
+        Text("Rejected"),
+        Text("Under Verification", "सत्यापन जारी"),
+        Text("Special Case"),
+        Text("विशेष"),
+        None,
+    ]
+
+
+def test_only_texts_for_citizens_are_translated() -> None:
+    with pytest.raises(RuleError, match="serviceCode has no translation"):
+        read({}, serviceCode={"path": "S", "translated_by": "scheme"})
 
 
 def test_a_value_of_the_wrong_type_affects_only_its_field() -> None:
@@ -255,3 +278,24 @@ def test_a_wrong_rule_is_reported_with_its_remedy(
 def test_a_record_needs_its_required_fields() -> None:
     with pytest.raises(RuleError, match="requires"):
         compile_reader(Application, rules_of({"statusNotes": "R"}), CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"%PDF-1.4", memoryview(b"%PDF-1.4"), "JVBERi0xLjQ=", "JVBERi\n0xLjQ="]
+)
+def test_a_file_is_bytes_or_base64(raw: object) -> None:
+    assert read_file(raw).content == b"%PDF-1.4"
+
+
+@pytest.mark.parametrize("raw", [b"", "", None, "no base64!", 4])
+def test_a_file_without_usable_content_is_refused(raw: object) -> None:
+    with pytest.raises(MissingFieldError, match="content"):
+        read_file(raw)
+
+
+def read_file(raw: object) -> CertificateFile:
+    rules = rules_of({"certificateNumber": "N", "holderKey": "N", "content": "F"})
+    reader = compile_reader(CertificateFile, rules, CONTEXT)
+    record = reader({"N": "1", "F": raw}, ORIGIN, [], {})
+    assert isinstance(record, CertificateFile)
+    return record
