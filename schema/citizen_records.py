@@ -30,6 +30,7 @@ from schema.list_order import (
     sort_key,
 )
 from schema.node import Node
+from schema.patience import WaitAtMost, wait_of
 from schema.status import ApplicationStatus, GrievanceStatus, StatusGroup
 
 if TYPE_CHECKING:
@@ -168,11 +169,14 @@ async def load_applications(
     status: Annotated[list[ApplicationStatus] | None, STATUS_ARGUMENT] = None,
     status_group: Groups = None,
     department: DepartmentOfList = None,
+    wait_at_most_ms: WaitAtMost = None,
 ) -> BatchOf[ApplicationConnection]:
     sources = info.context.sources
     page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
     batch = await sources.applications.by_citizen(
-        parents, department=sources.catalogue.department_identifier(department)
+        parents,
+        department=sources.catalogue.department_identifier(department),
+        wait=wait_of(wait_at_most_ms),
     )
     wanted = _in_statuses("application_status", status) + _in_groups(status_group)
     order = request_sort_key(sort, sources.catalogue)
@@ -189,11 +193,14 @@ async def load_benefits(
     sort: RECORD_SORT = RecordSort.NEWEST_FIRST,
     status: Annotated[list[EnrollmentStatus] | None, STATUS_ARGUMENT] = None,
     department: DepartmentOfList = None,
+    wait_at_most_ms: WaitAtMost = None,
 ) -> BatchOf[BenefitConnection]:
     sources = info.context.sources
     page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
     batch = await sources.benefits.by_citizen(
-        parents, department=sources.catalogue.department_identifier(department)
+        parents,
+        department=sources.catalogue.department_identifier(department),
+        wait=wait_of(wait_at_most_ms),
     )
     order = sort_key(sort, lambda row: row.enrollment_date, lambda row: row.status_change_date)
     wanted = _in_statuses("enrollment_status", status)
@@ -210,11 +217,14 @@ async def load_certificates(
     sort: RECORD_SORT = RecordSort.NEWEST_FIRST,
     status: Annotated[list[CertificateStatus] | None, STATUS_ARGUMENT] = None,
     department: DepartmentOfList = None,
+    wait_at_most_ms: WaitAtMost = None,
 ) -> BatchOf[CertificateConnection]:
     sources = info.context.sources
     page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
     batch = await sources.certificates.by_citizen(
-        parents, department=sources.catalogue.department_identifier(department)
+        parents,
+        department=sources.catalogue.department_identifier(department),
+        wait=wait_of(wait_at_most_ms),
     )
     order = sort_key(sort, lambda row: row.issue_date, lambda row: row.updated_datetime)
     wanted = _in_statuses("certificate_status", status)
@@ -232,11 +242,14 @@ async def load_grievances(
     status: Annotated[list[GrievanceStatus] | None, STATUS_ARGUMENT] = None,
     status_group: Groups = None,
     department: DepartmentOfList = None,
+    wait_at_most_ms: WaitAtMost = None,
 ) -> BatchOf[GrievanceConnection]:
     sources = info.context.sources
     page = page_arguments(sources.ids, first, last, after, before, order=sort.name)
     batch = await sources.grievances.by_citizen(
-        parents, department=sources.catalogue.department_identifier(department)
+        parents,
+        department=sources.catalogue.department_identifier(department),
+        wait=wait_of(wait_at_most_ms),
     )
     wanted = _in_statuses("grievance_status", status) + _in_groups(status_group)
     order = request_sort_key(sort, sources.catalogue)

@@ -25,6 +25,10 @@ class SourceState(DescribedEnum):
     INCOMPLETE = described(
         "The department answered, but rows are missing. `warnings` says how many."
     )
+    PENDING = described(
+        "The department had not replied when `waitAtMostMs` ended. The call goes on: repeat the "
+        "query to get the rows."
+    )
     UNAVAILABLE = described(
         "The department did not reply in time, reported an error, or sent a reply "
         "that the hub cannot read."
@@ -36,8 +40,10 @@ class SourceState(DescribedEnum):
     )
 
 
-WITH_REPLY = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.INCOMPLETE})
-"""The states of a department that has replied, although it may not have sent everything."""
+NOT_FAILED = frozenset(
+    {SourceState.LIVE, SourceState.CACHED, SourceState.INCOMPLETE, SourceState.PENDING}
+)
+"""The states of a department that has replied, if not with everything, or that may still reply."""
 WHOLE = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.STALE})
 """The states of a department none of whose rows is missing. A STALE copy was whole when it was
 made; `asOf` shows its age."""
@@ -143,7 +149,7 @@ class SourceStatus:
         "or if the time is unknown."
     )
     def since(self, info: Info) -> dt.datetime | None:
-        if self.error_code is None or self.state in WITH_REPLY:
+        if self.error_code is None or self.state in NOT_FAILED:
             return None
         link = info.context.sources.catalogue.link_state(self.department_identifier)
         return link.missing_since if link is not None else None

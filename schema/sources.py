@@ -135,8 +135,14 @@ class FamilySource(Protocol):
 
 class ApplicationSource(Protocol):
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
-    ) -> BatchOf[SourcedRows[Application]]: ...
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
+    ) -> BatchOf[SourcedRows[Application]]:
+        """Return the applications of each citizen; the arguments are as in `RecordsOfCitizens`."""
+
     async def by_reference(self, references: Sequence[str]) -> BatchOf[Application | None]: ...
     async def of_certificates(
         self, certificates: Sequence[Certificate]
@@ -155,9 +161,19 @@ class RecordsOfCitizens(Protocol[T]):
     """One type of record about citizens, from all departments that have it."""
 
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> BatchOf[SourcedRows[T]]:
-        """Return the records of each citizen, of one department if `department` is given."""
+        """Return the records of each citizen.
+
+        Args:
+            department: return the records of this department only; of all if None.
+            wait: seconds after which a department that has not replied is shown as PENDING. If
+                None, wait until it has replied or failed.
+        """
 
     async def by_local_id(self, local_ids: Sequence[str]) -> BatchOf[T | None]: ...
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
 from hub.access import AccessEntry, Policy, Principal
@@ -101,21 +101,26 @@ class DepartmentGateway:
         capability: Capability,
         keys: Sequence[str],
         subjects: Sequence[str] | None = None,
+        wait_until: float | None = None,
     ) -> LookUpReply:
         """Return the department's rows for the keys, and log the access.
 
         Args:
             subjects: member numbers of the citizens that the keys belong to. If None, they are
                 found in the reply.
+            wait_until: when to stop waiting for the reply; see `CallContext`.
 
         Raises:
             HubError: `FORBIDDEN`.
             DepartmentError: the call failed.
         """
         citizens = list(subjects or ())
+        call = request.call
+        if wait_until is not None:
+            call = replace(call, wait_until=wait_until)
         with self._logged(request, department, capability, citizens):
             try:
-                reply = await self.links[department].look_up(capability, keys, request.call)
+                reply = await self.links[department].look_up(capability, keys, call)
             except DepartmentError as error:
                 request.reads.failures.append((department, capability, keys, error))
                 raise

@@ -148,9 +148,13 @@ class BoundApplications(BoundRecords[Application]):
     """`schema.sources.ApplicationSource` for one operation."""
 
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> list[Outcome[SourcedRows[Application]]]:
-        replies = await self._call_departments(citizens, department)
+        replies = await self._call_departments(citizens, department, wait)
         note_applicants(citizens, replies)
         return merge(citizens, replies)
 

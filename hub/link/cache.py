@@ -30,6 +30,7 @@ from adapters.contract import (
 )
 from adapters.manifest.limits import CacheRule
 from hub.link.copies import Copy, CopyKey, Found, is_attributed, owners_of
+from hub.link.errors import PendingError
 from hub.link.maintenance import wall_clock
 from schema.needed_fields import ALL_FIELDS
 from schema.provenance import SourceState
@@ -214,11 +215,12 @@ class Cache:
     ) -> None:
         """Replace failures by stale copies that are young enough.
 
-        A refusal is not replaced: the department may have withdrawn the record.
+        A refusal is not replaced: the department may have withdrawn the record. A department that
+        may still reply has not failed.
         """
         for key, result in results.items():
             kept = copies.get(key)
-            if isinstance(result, Rows | DepartmentRefusedError):
+            if isinstance(result, Rows | DepartmentRefusedError | PendingError):
                 continue
             if kept is None or kept.age(now) >= self._stale:
                 continue
@@ -240,7 +242,11 @@ class Cache:
         # The operation that started the refresh does not wait, so its deadline does not apply.
         deadline = asyncio.get_running_loop().time() + REFRESH_SECONDS
         alone = replace(
-            request.context, deadline=deadline, needed=ALL_FIELDS, erasures=request.erasures
+            request.context,
+            deadline=deadline,
+            needed=ALL_FIELDS,
+            erasures=request.erasures,
+            wait_until=None,
         )
         try:
             await self._store_copies(request, await self._look_up(request.capability, keys, alone))

@@ -34,6 +34,19 @@ class DeadlineExceededError(DepartmentTimeoutError):
         )
 
 
+class PendingError(DepartmentError):
+    """The department had not replied when the operation stopped waiting. The call goes on."""
+
+    code_name = ErrorCode.DEPARTMENT_PENDING
+    source = ErrorSource.HUB
+    state = SourceState.PENDING
+
+    def __init__(self, department: str) -> None:
+        super().__init__(
+            department, f"{department} has not replied yet. Repeat the query to get its rows."
+        )
+
+
 class DepartmentBusyError(DepartmentError):
     """The hub's limit of calls to the department is reached, and no more may wait."""
 

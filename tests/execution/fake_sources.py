@@ -30,9 +30,15 @@ from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.return_reason import ReturnReason
 from schema.service import Money
-from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources, WorklistRequest
+from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
 from schema.working_days import WorkingDays
+from schema.worklist_source import (
+    UnappliedWorklistFilter,
+    WorklistPage,
+    WorklistPosition,
+    WorklistRequest,
+)
 from tests.support.ids import IDS
 
 NOW = dt.datetime(2026, 11, 24, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
@@ -172,7 +178,11 @@ class FakeFamilies:
 @dataclass
 class FakeApplications:
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> list[Outcome[SourcedRows[Application]]]:
         return [
             sourced(
@@ -192,8 +202,23 @@ class FakeApplications:
         references = [each.application_reference for each in certificates]
         return [application(each) if each else None for each in references]
 
-    async def worklist(self, request: WorklistRequest) -> Outcome[SourcedRows[Application]]:
-        return sourced([application(r) for r in REFERENCES], request.department)
+    async def worklist(self, request: WorklistRequest) -> WorklistPage:
+        names = request.departments if request.departments is not None else ["pensions"]
+        if luck(*names) < 15:
+            raise failure("pensions")
+        rows = [
+            row
+            for row in map(application, REFERENCES)
+            if all(check(row) is not False for check in request.checks.values())
+        ]
+        return WorklistPage(
+            rows=rows[: request.limit],
+            sources=[SourceStatus(department_identifier=n, state=SourceState.LIVE) for n in names],
+            counts={name: luck(name) if luck(name) < 60 else None for name in names},
+            unapplied=[UnappliedWorklistFilter(names[0], each, True) for each in request.checks],
+            has_next_page=len(rows) > request.limit,
+            positions_after=lambda count: {name: WorklistPosition(count) for name in names},
+        )
 
 
 @dataclass
@@ -201,7 +226,11 @@ class FakeRecords:
     kind: str
 
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> list[Outcome[SourcedRows[Any]]]:
         return [
             sourced([self.record(c.member_identifier)], c.member_identifier, self.kind)

@@ -67,10 +67,14 @@ class CountedApplications(FakeApplications):
         return await super().by_reference(references)
 
     async def by_citizen(
-        self, citizens: Sequence[Citizen], *, department: str | None = None
+        self,
+        citizens: Sequence[Citizen],
+        *,
+        department: str | None = None,
+        wait: float | None = None,
     ) -> list[Outcome[SourcedRows[Application]]]:
         self.calls["applications of citizens"] += 1
-        return await super().by_citizen(citizens, department=department)
+        return await super().by_citizen(citizens, department=department, wait=wait)
 
 
 @dataclass
@@ -119,8 +123,14 @@ def aliases(calls: Sequence[str], selection: str) -> str:
 
 
 FIELDS = [
-    ("citizens", [f'citizen(id: "{each}")' for each in MEMBERS]),
-    ("families", ['family(id: "7KNL0421")', 'family(id: "0AAA0000")']),
+    ("citizens", [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS]),
+    (
+        "families",
+        [
+            'family(by: {familyIdentifier: "7KNL0421"})',
+            'family(by: {familyIdentifier: "0AAA0000"})',
+        ],
+    ),
     ("applications", [f'application(reference: "{each}")' for each in REFERENCES]),
     ("applications", [f'node(id: "{global_id("Application", f"x:{r}")}")' for r in REFERENCES]),
     (
@@ -142,7 +152,7 @@ async def test_aliases_of_a_look_up_field_are_one_call(port: str, calls: list[st
 
 
 async def test_fields_below_aliases_are_resolved_together() -> None:
-    calls = [f'citizen(id: "{each}")' for each in MEMBERS]
+    calls = [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS]
     document = f"{{ {aliases(calls, 'family { id } applications { totalCount }')} }}"
     _, counted = await responses(document)
     assert counted == {"citizens": 1, "families": 1, "applications of citizens": 1}
@@ -150,10 +160,11 @@ async def test_fields_below_aliases_are_resolved_together() -> None:
 
 async def test_different_arguments_below_aliases_are_not_mixed() -> None:
     document = """{
-        a: citizen(id: "7KNL042101") { applications(first: 1) { nodes { id } } }
-        b: citizen(id: "7KNL042101") { applications(first: 2) { nodes { id } } }
-        c: citizen(id: "7KNL042101") { applications(first: 2) { nodes { id } } }
-        d: citizen(id: "7KNL042101") { applications(first: 0) { nodes { id } } } }"""
+        a: citizen(by: {memberIdentifier: "7KNL042101"}) { applications(first: 1) { nodes { id } } }
+        b: citizen(by: {memberIdentifier: "7KNL042101"}) { applications(first: 2) { nodes { id } } }
+        c: citizen(by: {memberIdentifier: "7KNL042101"}) { applications(first: 2) { nodes { id } } }
+        d: citizen(by: {memberIdentifier: "7KNL042101"}) { applications(first: 0) { nodes { id } } }
+    }"""
     response, counted = await responses(document)
     lists = [response["data"][alias]["applications"] for alias in "abcd"]
     assert [each and len(each["nodes"]) for each in lists] == [1, 2, 2, None]
@@ -164,11 +175,11 @@ async def test_different_arguments_below_aliases_are_not_mixed() -> None:
 async def test_an_error_is_reported_at_its_own_alias() -> None:
     family = global_id("Family", "7KNL0421")
     document = f"""{{
-        good: citizen(id: "7KNL042101") {{ id }}
-        none: citizen(id: "0AAA000001") {{ id }}
-        wrong: citizen(id: "{family}") {{ id }}
-        failed: citizen(id: "9XXX000001") {{ id }}
-        again: citizen(id: "7KNL042101") {{ id }} }}"""
+        good: citizen(by: {{memberIdentifier: "7KNL042101"}}) {{ id }}
+        none: citizen(by: {{memberIdentifier: "0AAA000001"}}) {{ id }}
+        wrong: citizen(by: {{id: "{family}"}}) {{ id }}
+        failed: citizen(by: {{memberIdentifier: "9XXX000001"}}) {{ id }}
+        again: citizen(by: {{memberIdentifier: "7KNL042101"}}) {{ id }} }}"""
     response, counted = await responses(document)
     assert counted == {"citizens": 1}
     member = {"id": global_id("Citizen", "7KNL042101")}
@@ -189,7 +200,14 @@ async def test_the_error_of_one_type_does_not_affect_nodes_of_another() -> None:
     assert codes == {"a0": "FORBIDDEN", "a2": "BAD_USER_INPUT"}
 
 
-KEYS = st.sampled_from([*MEMBERS, "0AAA000001", "9XXX000001", global_id("Family", "7KNL0421")])
+KEYS = st.sampled_from(
+    [
+        *(("memberIdentifier", each) for each in [*MEMBERS, "0AAA000001", "9XXX000001"]),
+        *(("id", global_id("Citizen", each)) for each in MEMBERS),
+        ("id", global_id("Family", "7KNL0421")),
+        ("id", "7KNL042101"),
+    ]
+)
 SELECTIONS = st.sampled_from(
     [
         "id",
@@ -203,18 +221,20 @@ SELECTIONS = st.sampled_from(
 
 @settings(max_examples=60, deadline=None)
 @given(fields=st.lists(st.tuples(KEYS, SELECTIONS, st.sampled_from(["", "...", "$"])), min_size=1))
-def test_any_aliases_give_the_response_of_graphql_core(fields: list[tuple[str, str, str]]) -> None:
+def test_any_aliases_give_the_response_of_graphql_core(
+    fields: list[tuple[tuple[str, str], str, str]],
+) -> None:
     """The keys come from literals and variables, inside and outside of inline fragments."""
     variables: dict[str, Any] = {}
     parts = []
-    for number, (key, selection, style) in enumerate(fields):
-        given_key = f'"{key}"'
+    for number, ((name, key), selection, style) in enumerate(fields):
+        given_key = f'{{{name}: "{key}"}}'
         if style == "$":
             given_key = f"$key{number}"
-            variables[f"key{number}"] = key
-        part = f"a{number}: citizen(id: {given_key}) {{ {selection} }}"
+            variables[f"key{number}"] = {name: key}
+        part = f"a{number}: citizen(by: {given_key}) {{ {selection} }}"
         parts.append(f"... {{ {part} }}" if style == "..." else part)
-    declared = "".join(f"${name}: ID! " for name in variables)
+    declared = "".join(f"${name}: CitizenKey! " for name in variables)
     document = f"query {f'({declared})' if declared else ''} {{ {' '.join(parts)} }}"
     _, counted = asyncio.run(responses(document, variables))
     assert counted["citizens"] <= 1

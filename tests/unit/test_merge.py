@@ -57,7 +57,7 @@ class Reply:
 
     async def look_up(
         self, _request: object, _department: str, _capability: Capability, keys: Sequence[str],
-        _subjects: object = None,
+        _subjects: object = None, _wait_until: object = None,
     ) -> LookUpReply:  # fmt: skip
         given = self.results * len(keys) if len(self.results) == 1 else self.results
         found: Mapping[str, Any] = dict(zip(keys, given, strict=True))
