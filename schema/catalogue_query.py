@@ -10,6 +10,7 @@ from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
 from schema.department import Department
 from schema.errors import QUOTED, not_found
+from schema.keys import DepartmentKey
 from schema.service import Audience, LifeEvent, Service
 from schema.service_centre import (
     CentreCriteria,
@@ -70,7 +71,7 @@ class CatalogueQuery:
         online: ByOnline = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
-    ) -> ServiceConnection:
+    ) -> ServiceConnection | None:
         catalogue = info.context.sources.catalogue
         criteria = ServiceCriteria(
             search=search,
@@ -108,7 +109,7 @@ class CatalogueQuery:
     @strawberry.field(
         description="All departments that are connected to the hub.", metadata=reads_catalogue()
     )
-    def departments(self, info: Info) -> list[Department]:
+    def departments(self, info: Info) -> list[Department] | None:
         return info.context.sources.catalogue.departments()
 
     @strawberry.field(
@@ -118,13 +119,11 @@ class CatalogueQuery:
     def department(
         self,
         info: Info,
-        id: Annotated[
-            strawberry.ID, argument(description="Id of the department, or its identifier.")
-        ],
+        by: Annotated[DepartmentKey, argument(description="Which department.")],
     ) -> Department | None:
-        catalogue = info.context.sources.catalogue
-        identifier = catalogue.department_identifier(id)
-        return catalogue.department(identifier) if identifier else None
+        sources = info.context.sources
+        identifier = sources.catalogue.department_identifier(strawberry.ID(by.name(sources.ids)))
+        return sources.catalogue.department(identifier) if identifier else None
 
     @strawberry.field(
         description="Offices and counters where staff help citizens to apply. With `near`, the "
@@ -147,7 +146,7 @@ class CatalogueQuery:
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
-    ) -> ServiceCentreConnection:
+    ) -> ServiceCentreConnection | None:
         criteria = CentreCriteria(near, service, district, postal_code, centre_type)
         found = info.context.sources.catalogue.service_centres(criteria)
         return connect_list(

@@ -43,3 +43,7 @@ class CertificateFile(Record):
     content: strawberry.Private[bytes]
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]
+
+    def local_id(self) -> str:
+        """Return the local id of the certificate."""
+        return f"{self.department_identifier}|{self.holder_key}|{self.certificate_number}"

@@ -10,6 +10,7 @@ from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.mutation import Mutation
 from schema.query import Query
+from schema.scalars import CONFIG
 
 CONTRACT = Path(__file__).with_name("schema.graphql")
 
@@ -28,7 +29,7 @@ class Schema(strawberry.Schema):
 
 def build_schema() -> Schema:
     # Strawberry does not find these types by itself, because no field returns them directly.
-    return Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate])
+    return Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate], config=CONFIG)
 
 
 def export() -> str:

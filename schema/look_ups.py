@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from typing import TypeVar
 
 from schema.application import Application
 from schema.batch import Info, K, Outcome, T
@@ -12,32 +12,32 @@ from schema.citizen import Citizen
 from schema.errors import bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.node import Node, from_global_id, local_id_of
+from schema.keys import CitizenKey, FamilyKey
+from schema.node import Node, from_global_id
 
+GivenT = TypeVar("GivenT")
 Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
-async def find_citizens(ids: Sequence[str], info: Info) -> list[Outcome[Citizen | None]]:
-    """Return the outcome for each id or member number, in the order of `ids`."""
+async def find_citizens(keys: Sequence[CitizenKey], info: Info) -> list[Outcome[Citizen | None]]:
+    """Return the outcome for each key, in their order."""
+    sources = info.context.sources
     return _not_found_if_none(
         await _find_valid(
-            partial(local_id_of, info.context.sources.ids, "Citizen"),
-            ids,
-            info.context.sources.citizens.by_identifier,
+            lambda key: key.number(sources.ids), keys, sources.citizens.by_identifier
         ),
-        "The family registry has no citizen with this id. Check the id.",
+        "The family registry has no citizen with this number. Check it.",
     )
 
 
-async def find_families(ids: Sequence[str], info: Info) -> list[Outcome[Family | None]]:
-    """Return the outcome for each id or Family ID, in the order of `ids`."""
+async def find_families(keys: Sequence[FamilyKey], info: Info) -> list[Outcome[Family | None]]:
+    """Return the outcome for each key, in their order."""
+    sources = info.context.sources
     return _not_found_if_none(
         await _find_valid(
-            partial(local_id_of, info.context.sources.ids, "Family"),
-            ids,
-            info.context.sources.families.by_identifier,
+            lambda key: key.number(sources.ids), keys, sources.families.by_identifier
         ),
-        "The family registry has no family with this id. Check the id.",
+        "The family registry has no family with this number. Check it.",
     )
 
 
@@ -130,20 +130,20 @@ def _loaders(info: Info) -> Mapping[str, Loader]:
 
 
 async def _find_valid(
-    parse: Callable[[str], K],
-    ids: Sequence[str],
+    parse: Callable[[GivenT], K],
+    given_keys: Sequence[GivenT],
     look_up: Callable[[Sequence[K]], Awaitable[Sequence[Outcome[T | None]]]],
 ) -> list[Outcome[T | None]]:
-    """Look up the ids that `parse` accepts; the outcome of another id is its error."""
+    """Look up the keys that `parse` accepts; the outcome of another key is its error."""
     valid: list[K] = []
     errors: dict[int, Exception] = {}
-    for index, given in enumerate(ids):
+    for index, given in enumerate(given_keys):
         try:
             valid.append(parse(given))
         except Exception as error:
             errors[index] = error
     found = iter(await look_up(valid) if valid else ())
-    return [errors[index] if index in errors else next(found) for index in range(len(ids))]
+    return [errors[index] if index in errors else next(found) for index in range(len(given_keys))]
 
 
 def _not_found_if_none(batch: Sequence[Outcome[T | None]], message: str) -> list[Outcome[T | None]]:

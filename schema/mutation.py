@@ -9,7 +9,7 @@ from strawberry import argument, field
 from schema.batch import Info
 from schema.department import Department
 from schema.errors import bad_input
-from schema.node import local_id_of
+from schema.keys import CitizenKey
 from schema.sources import Pause
 
 MAX_NOTE_LENGTH = 200
@@ -62,8 +62,6 @@ class Mutation:
             PauseDepartmentInput, argument(description="Which department to close, and until when.")
         ],
     ) -> PauseDepartmentPayload | None:
-        if input.until is not None and input.until.tzinfo is None:
-            raise bad_input("`until` needs a time zone, for example 2026-11-25T06:00:00+05:30.")
         if input.until is not None and input.until <= dt.datetime.now(dt.UTC):
             raise bad_input("`until` is in the past. Give a later time.")
         if len(input.note or "") > MAX_NOTE_LENGTH:
@@ -100,14 +98,11 @@ class Mutation:
         self,
         info: Info,
         citizen: Annotated[
-            strawberry.ID,
-            argument(description="Id of the citizen, or Family ID and member number (7KNL042101)."),
+            CitizenKey, argument(description="The citizen whose copies are deleted.")
         ],
     ) -> EraseCopiesPayload | None:
         sources = info.context.sources
-        erased = await sources.administration.erase_copies(
-            local_id_of(sources.ids, "Citizen", citizen)
-        )
+        erased = await sources.administration.erase_copies(citizen.number(sources.ids))
         return EraseCopiesPayload(copies=erased.copies, complete=erased.complete)
 
 

@@ -36,19 +36,27 @@ def try_from_global_id(ids: IdCipher, global_id: str) -> tuple[str, str] | None:
     return type_name, local_id
 
 
+def local_id_in(ids: IdCipher, type_name: str, global_id: str) -> str:
+    """Return the local id in a global id of `type_name`.
+
+    Raises:
+        HubError: `BAD_USER_INPUT`, it is not an id of this hub, or the id of another type.
+    """
+    found, local_id = from_global_id(ids, global_id)
+    if found != type_name:
+        raise bad_input(f"This is the id of a {found}. Pass the id of a {type_name}.")
+    return local_id
+
+
 def local_id_of(ids: IdCipher, type_name: str, identifier: str) -> str:
     """Return the local id in a global id of `type_name`; return any other text unchanged.
 
     Raises:
         HubError: `BAD_USER_INPUT`, it is the global id of another type.
     """
-    decoded = try_from_global_id(ids, identifier)
-    if decoded is None:
+    if try_from_global_id(ids, identifier) is None:
         return identifier
-    found, local_id = decoded
-    if found != type_name:
-        raise bad_input(f"This is the id of a {found}. Pass the id of a {type_name}.")
-    return local_id
+    return local_id_in(ids, type_name, identifier)
 
 
 @strawberry.interface(description="An object that can be fetched by its id (Relay).")

@@ -1,9 +1,24 @@
 """Details of a person: names, identifiers, addresses (SPDCI Person)."""
 
-import strawberry
-from strawberry import field
+from typing import Annotated, Any
 
+import strawberry
+from strawberry import argument, field
+
+from schema.batch import reads
 from schema.enums import DescribedEnum, described
+from schema.labels import label_field
+from schema.language import Language
+
+NameLanguage = Annotated[
+    Language,
+    argument(
+        name="lang",
+        description="EN for the name in Latin script, HI for the name in Devanagari. If it is not "
+        "recorded, the name in the other script. `script` says which it is.",
+    ),
+]
+"""Type of the argument `lang` of names. Its default value is `Language.EN`."""
 
 
 @strawberry.enum(description="The script a name is written in.")
@@ -21,6 +36,26 @@ class PersonName:
     script: Script = field(description="The script it is written in.")
     given_name: str | None = field(default=None, description="Given name, if recorded separately.")
     surname: str | None = field(default=None, description="Surname, if recorded separately.")
+
+
+def name_field(latin: str, local: str, *, name: str, description: str) -> Any:
+    """Declare a field that returns a person's name in the script of its argument `lang`.
+
+    Args:
+        latin: name of the private attribute that holds the `PersonName` in Latin script.
+        local: name of the private attribute that holds the one in Devanagari.
+        name: name of the field in the schema.
+        description: description of the field in the schema.
+    """
+
+    def resolve(self: Any, lang: NameLanguage = Language.EN) -> PersonName | None:
+        first, second = (local, latin) if lang is Language.HI else (latin, local)
+        found: PersonName | None = getattr(self, first) or getattr(self, second)
+        return found
+
+    return strawberry.field(
+        resolver=resolve, name=name, description=description, metadata=reads(latin, local)
+    )
 
 
 @strawberry.enum(description="Sex, as recorded by the registry (SPDCI).")
@@ -83,6 +118,9 @@ class IdentifierType(DescribedEnum):
 @strawberry.type(description="A number that identifies a person (SPDCI Identifier).")
 class Identifier:
     identifier_type: IdentifierType = field(description="Kind of identifier.")
+    identifier_type_label: str = label_field(
+        "identifier_type", description="Label of the kind of identifier."
+    )
     plain_value: strawberry.Private[str]
     issued_by: str | None = field(default=None, description="The issuing department's identifier.")
 

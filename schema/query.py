@@ -27,6 +27,7 @@ from schema.connections import DEFAULT_PAGE_SIZE
 from schema.errors import bad_input
 from schema.family import Family
 from schema.grievance import Grievance
+from schema.keys import CitizenKey, FamilyKey
 from schema.look_ups import (
     find_applications,
     find_certificates,
@@ -35,7 +36,7 @@ from schema.look_ups import (
     find_grievances,
     find_nodes,
 )
-from schema.node import Node, local_id_of
+from schema.node import Node
 from schema.tracked_application import TrackedApplication, find_tracked
 from schema.worklist import WorklistConnection, WorklistFilterInput, load_worklist
 
@@ -61,18 +62,15 @@ class Query(CatalogueQuery):
         return value_of((await info.context.sources.citizens.by_identifier([own]))[0])
 
     @strawberry.field(
-        description="One citizen. Error NOT_FOUND if there is none with this id.",
-        extensions=[LookUpExtension(find_citizens, "id")],
+        description="One citizen. Error NOT_FOUND if there is none with this number.",
+        extensions=[LookUpExtension(find_citizens, "by")],
     )
     async def citizen(
         self,
         info: Info,
-        id: Annotated[
-            strawberry.ID,
-            argument(description="Id, or Family ID and member number (for example 7KNL042101)."),
-        ],
+        by: Annotated[CitizenKey, argument(description="Which citizen.")],
     ) -> Citizen | None:
-        return await find_one(find_citizens, id, info)
+        return await find_one(find_citizens, by, info)
 
     @strawberry.field(
         description="Search for people in the family registry. Error TOO_MANY_MATCHES if more "
@@ -86,15 +84,15 @@ class Query(CatalogueQuery):
         return await info.context.sources.citizens.search(search)
 
     @strawberry.field(
-        description="One family. Error NOT_FOUND if there is none with this id.",
-        extensions=[LookUpExtension(find_families, "id")],
+        description="One family. Error NOT_FOUND if there is none with this number.",
+        extensions=[LookUpExtension(find_families, "by")],
     )
     async def family(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument(description="Id of the family, or its Family ID.")],
+        by: Annotated[FamilyKey, argument(description="Which family.")],
     ) -> Family | None:
-        return await find_one(find_families, id, info)
+        return await find_one(find_families, by, info)
 
     @strawberry.field(
         description="One application, by reference. Error NOT_FOUND if there is none.",
@@ -182,11 +180,10 @@ class Query(CatalogueQuery):
         self,
         info: Info,
         citizen: Annotated[
-            strawberry.ID | None,
+            CitizenKey | None,
             argument(
-                description="Id of the citizen, or Family ID and member number. If null, the "
-                "citizen who is signed in. The logs of other citizens require a role "
-                "that may read them."
+                description="Which citizen. If null, the citizen who is signed in. The logs of "
+                "other citizens require a role that may read them."
             ),
         ] = None,
         first: First = DEFAULT_PAGE_SIZE,
@@ -195,7 +192,7 @@ class Query(CatalogueQuery):
         sources = info.context.sources
         identifier = sources.own_member_identifier
         if citizen is not None:
-            identifier = local_id_of(sources.ids, "Citizen", citizen)
+            identifier = citizen.number(sources.ids)
         if identifier is None:
             return None
         return await load_access_log(info, identifier, first, after)
@@ -219,7 +216,7 @@ class Query(CatalogueQuery):
         ids: Annotated[
             list[strawberry.ID], argument(description=f"Ids of the objects, at most {MAX_NODES}.")
         ],
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         if len(ids) > MAX_NODES:
             raise bad_input(f"`ids` has {len(ids)} entries; the limit is {MAX_NODES}.")
         found: list[Node | None] = []

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import orjson
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
+from strawberry.utils.str_converters import to_camel_case
 
 from adapters.connectors.kinds import KINDS
 from adapters.contract import Capability
@@ -219,10 +220,11 @@ def _add_fields(record: dict[str, Any]) -> None:
     rule = record["additionalProperties"]
     for record_type in RECORD_TYPES.values():
         descriptions = {
-            field.name: getattr(field, "description", None)
+            getattr(field, "graphql_name", None) or to_camel_case(field.name): description
             for field in dataclasses.fields(record_type)
+            if (description := getattr(field, "description", None))
         }
         for target in targets_of(record_type).values():
-            described = descriptions.get(target.attribute)
+            described = descriptions.get(target.name)
             entry = {**rule, "description": described} if described else dict(rule)
             record["properties"].setdefault(target.name, entry)

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schema.application import Application, Officer, PendingWith, TimelineEvent
+from schema.language import Text
 
 INDIA = ZoneInfo("Asia/Kolkata")
 
@@ -17,7 +18,7 @@ def canonical(record: Application) -> dict[str, Any]:
         "applicationStatus": record.application_status.name,
         "departmentStatus": {
             "code": record.department_status.code,
-            "label": record.department_status.label,
+            "label": record.department_status.label_in(),
         },
         "statusNotes": record.status_notes,
         "requestedDatetime": _moment(record.requested_datetime),
@@ -31,9 +32,9 @@ def canonical(record: Application) -> dict[str, Any]:
 
 def _event(event: TimelineEvent) -> dict[str, Any]:
     return {
-        "action": event.action,
+        "action": _english(event.action),
         "actionNo": event.action_no,
-        "taskName": event.task_name,
+        "taskName": _english(event.task_name),
         "performedBy": _office(event.performed_by),
         "receivedDatetime": _moment(event.received_datetime),
         "executedDatetime": _moment(event.executed_datetime),
@@ -45,7 +46,14 @@ def _event(event: TimelineEvent) -> dict[str, Any]:
 def _office(held: PendingWith | Officer | None) -> dict[str, str | None] | None:
     if held is None:
         return None
-    return {"designation": held.designation, "locationName": held.location_name}
+    return {
+        "designation": _english(held.designation),
+        "locationName": _english(held.location_name),
+    }
+
+
+def _english(text: Text | None) -> str | None:
+    return None if text is None else text.en
 
 
 def _moment(moment: dt.datetime | None) -> str | None:

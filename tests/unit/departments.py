@@ -29,7 +29,9 @@ records:
 CODES = """tables:
   status:
     enum: ApplicationStatus
-    codes: {1: SUBMITTED, 2: {meaning: DELIVERED, label: Done}}
+    codes:
+      1: {meaning: SUBMITTED, label: {en: New, hi: नया}}
+      2: {meaning: DELIVERED, label: {en: Done, hi: पूर्ण}}
 """
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.manifest import ManifestError, load_department
+from schema.language import Text
 from tests.unit.departments import CODES, write_department
 
 SHARED = """tables:
@@ -28,7 +29,7 @@ def test_an_included_table_belongs_to_the_department(tmp_path: Path) -> None:
     share(tmp_path, "districts.yaml", SHARED)
     codes = "include: [../shared/districts.yaml]\n" + CODES
     manifest = load_department(write_department(tmp_path, codes_yaml=codes))
-    assert manifest.tables["districts"].labels == {"06": "Karnal"}
+    assert manifest.tables["districts"].labels == {"06": Text("Karnal")}
     assert manifest.own_tables == {"status"}
     assert manifest.table_positions["districts"][0].name == "districts.yaml"
 

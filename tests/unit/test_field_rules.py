@@ -11,6 +11,7 @@ from adapters.mapping.access import Shape, ShapeConflictError
 from schema.application import Application
 from schema.benefit import Benefit
 from schema.citizen import Citizen
+from schema.language import Text
 from schema.person import PersonName, Script
 from schema.provenance import SourceWarning
 from tests.unit.test_mapping import BASE, CONTEXT, IST, ORIGIN, read, rules_of
@@ -87,8 +88,8 @@ TIMELINE = {
 def test_a_packed_text_becomes_a_list_of_objects() -> None:
     record, notes = read({"H": "Received~02~CLERK^Sent~2~-^"}, timeline=TIMELINE)
     assert [(e.action, e.application_status.name, e.remarks) for e in record.timeline] == [
-        ("Received", "UNDER_PROCESS", "CLERK"),
-        ("Sent", "REJECTED", None),
+        (Text("Received"), "UNDER_PROCESS", "CLERK"),
+        (Text("Sent"), "REJECTED", None),
     ]
     assert notes == []
     assert read({"H": None}, timeline=TIMELINE)[0].timeline == []
@@ -111,7 +112,7 @@ def test_a_packed_text_becomes_an_object() -> None:
     }
     pending = read({"P": "Patwari|Nissing"}, pendingWith=rule)[0].pending_with
     assert pending is not None
-    assert (pending.designation, pending.location_name) == ("Patwari", "Nissing")
+    assert (pending.designation, pending.location_name) == (Text("Patwari"), Text("Nissing"))
     assert read({"P": " "}, pendingWith=rule)[0].pending_with is None
 
 
@@ -128,7 +129,7 @@ def test_a_list_that_is_spread_over_an_object_is_collected() -> None:
     }
     packed = '{"f1":"2","122931_1":"SURESH","122933_1":"02","122931_2":"POOJA","122933_2":"2"}'
     record, notes = read({"A": {"122930": packed}}, timeline=rule)
-    assert [event.action for event in record.timeline] == ["SURESH", "POOJA"]
+    assert [event.action for event in record.timeline] == [Text("SURESH"), Text("POOJA")]
     assert notes == []
     assert read({"A": {}}, timeline=rule)[0].timeline == []
     for hostile in ('{"f1":"1000000000"}', '{"f1":"-1"}', '{"f1":"many"}', "[1]", "{"):
@@ -157,7 +158,7 @@ def test_objects_with_several_paths_are_not_shared_between_rows() -> None:
         assert isinstance(made, Application)
         assert made.pending_with is not None
         places.append(made.pending_with.location_name)
-    assert places == ["Nissing", "Karnal"]
+    assert places == [Text("Nissing"), Text("Karnal")]
 
 
 @pytest.mark.parametrize(

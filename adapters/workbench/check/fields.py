@@ -17,7 +17,7 @@ def records_in_use(manifest: Manifest) -> dict[str, set[type]]:
         if name not in manifest.file.records or record_type in used.setdefault(name, set()):
             return
         used[name].add(record_type)
-        for rules, made in _rule_sets(manifest.file.records[name].rules, record_type):
+        for rules, made in rule_sets(manifest.file.records[name].rules, record_type):
             for field, rule in rules.items():
                 if rule.record is not None and field in targets_of(made):
                     follow(rule.record, targets_of(made)[field].type)
@@ -27,13 +27,13 @@ def records_in_use(manifest: Manifest) -> dict[str, set[type]]:
     return used
 
 
-def _rule_sets(rules: FieldRules, record_type: type) -> Iterator[tuple[FieldRules, type]]:
+def rule_sets(rules: FieldRules, record_type: type) -> Iterator[tuple[FieldRules, type]]:
     """Yield the rules, and those of nested objects and lists, each with the type that it makes."""
     yield rules, record_type
     targets = targets_of(record_type)
     for name, rule in rules.items():
         if rule.fields is not None and name in targets:
-            yield from _rule_sets(rule.fields, targets[name].type)
+            yield from rule_sets(rule.fields, targets[name].type)
 
 
 def unmapped_fields(
