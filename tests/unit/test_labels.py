@@ -86,3 +86,35 @@ def test_a_name_is_in_the_script_of_the_language_or_in_the_other(
     )
     assert citizen.name_in_script(Language.EN) is english
     assert citizen.name_in_script(Language.HI) is hindi
+
+
+def test_a_table_without_hindi_is_a_warning_with_file_line_and_table(tmp_path: Path) -> None:
+    codes = """tables:
+  status:
+    enum: ApplicationStatus
+    codes:
+      1: {meaning: SUBMITTED, label: {en: New, hi: नया}}
+      2: {meaning: DELIVERED, label: Done}
+      3: {meaning: REJECTED, label: {en: Refused, hi: Asvikrit}}
+      4: WITHDRAWN
+"""
+    folder = write_department(tmp_path, codes_yaml=codes)
+    (warning,) = [each for each in check([folder]).findings if each.rule == "languages"]
+    assert (warning.path.name, warning.line, warning.key) == ("codes.yaml", 6, "tables.status")
+    assert warning.message == (
+        "status has no text in Hindi for codes.2.label, codes.3.label, codes.4"
+    )
+
+
+def test_tables_that_citizens_do_not_see_need_no_hindi(tmp_path: Path) -> None:
+    rule = "serviceCode: {path: s, label_of: scheme}"
+    change = ("statusNotes: note", f"statusNotes: note\n    {rule}")
+    folder = write_department(tmp_path, change=change)
+    codes = folder / "codes.yaml"
+    codes.write_text(codes.read_text() + "  scheme:\n    texts: {7: FOR-ONE}\n")
+    assert [each for each in check([folder]).findings if each.rule == "languages"] == []
+
+
+@pytest.mark.parametrize("folder", find_departments(None), ids=lambda folder: folder.name)
+def test_every_department_has_its_texts_in_both_languages(folder: Path) -> None:
+    assert [each for each in check([folder]).findings if each.rule == "languages"] == []
