@@ -63,7 +63,9 @@ def test_a_family(hub: Hub, departments: dict[str, Mock]) -> None:
 def test_aliases_of_citizens_and_their_lists(
     times: int, hub: Hub, departments: dict[str, Mock]
 ) -> None:
-    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS * times], LISTS)
+    document = aliased(
+        [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS * times], LISTS
+    )
     made = check(hub, departments, document)
     assert made["registry"] == 1
 
@@ -82,7 +84,10 @@ def test_a_reference_in_two_aliases_is_one_key(hub: Hub, departments: dict[str, 
 
 def test_variables_in_aliases(hub: Hub, departments: dict[str, Mock]) -> None:
     declared = " ".join(f"$id{n}: ID!" for n in range(6))
-    document = aliased([f"citizen(id: $id{n})" for n in range(6)], "applications { totalCount }")
+    document = aliased(
+        [f"citizen(by: {{memberIdentifier: $id{n}}})" for n in range(6)],
+        "applications { totalCount }",
+    )
     variables = {f"id{n}": each for n, each in enumerate(MEMBERS)}
     check(hub, departments, f"query ({declared}) {document}", variables)
     # The values don't matter: each may be another citizen.
@@ -92,7 +97,9 @@ def test_variables_in_aliases(hub: Hub, departments: dict[str, Mock]) -> None:
 def test_lists_of_the_same_citizens_share_a_call(hub: Hub, departments: dict[str, Mock]) -> None:
     selection = """a: applications { totalCount } b: applications(first: 20) { totalCount }
         c: applications(department: "pensions") { totalCount }"""
-    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS], selection)
+    document = aliased(
+        [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS], selection
+    )
     assert check(hub, departments, document)["pensions"] == 1
 
 
@@ -112,7 +119,7 @@ def test_aliases_of_nodes_are_joined_only_if_they_have_the_same_ids(
 
 
 def test_nodes_of_several_types(hub: Hub, departments: dict[str, Mock]) -> None:
-    document = """query ($id: ID!) { citizen(id: $id) { id family { id }
+    document = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) { id family { id }
         applications { nodes { id } } benefits { nodes { id } } certificates { nodes { id } } } }"""
     found = hub.data(document, id=HEAD)["citizen"]
     ids = [found["id"], found["family"]["id"]]
@@ -123,20 +130,22 @@ def test_nodes_of_several_types(hub: Hub, departments: dict[str, Mock]) -> None:
 
 
 def test_worklists_are_not_joined(hub: Hub, departments: dict[str, Mock]) -> None:
-    call = 'applications(filter: {department: "pensions"}, first: 5)'
+    call = 'applications(filter: {departments: "pensions"}, first: 5)'
     assert check(hub, departments, aliased([call] * 3, "totalCount"))["pensions"] == 3
 
 
 def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str, Mock]) -> None:
-    selection = 'applications { totalCount } conflicts(departments: ["pensions"]) { detail }'
-    document = aliased([f'citizen(id: "{each}")' for each in MEMBERS], selection)
+    selection = 'applications { totalCount } conflicts(departments: ["pensions"]) { nodes { detail } }'
+    document = aliased(
+        [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS], selection
+    )
     # One call for the applications, one for the benefits.
     assert check(hub, departments, document)["pensions"] == 2
 
 
 IDS = st.sampled_from([global_id("Citizen", each) for each in MEMBERS])
 ROOTS = st.one_of(
-    st.sampled_from(MEMBERS).map('citizen(id: "{}")'.format),
+    st.sampled_from(MEMBERS).map('citizen(by: {{memberIdentifier: "{}"}})'.format),
     IDS.map('node(id: "{}")'.format),
     st.lists(IDS, min_size=1, max_size=4).map(lambda ids: f"nodes(ids: {json.dumps(ids)})"),
 )
@@ -147,7 +156,7 @@ LISTS_OF_CITIZENS = st.sampled_from(
         'applications(department: "pensions") { totalCount }',
         "benefits { totalCount }",
         "family { id }",
-        'conflicts(departments: ["pensions", "certificates"]) { detail }',
+        'conflicts(departments: ["pensions", "certificates"]) { nodes { detail } }',
     ]
 )
 
