@@ -44,7 +44,7 @@ class BoundDocuments:
 
     async def read(self, local_id: str) -> CertificateFile:
         capability = Capability.DOCUMENTS_BY_CERTIFICATE
-        department, holder, number = (*local_id.split("|"), "", "")[:3]
+        department, _holder, number = (*local_id.split("|"), "", "")[:3]
         if department not in self.directory.with_capability(capability):
             raise not_found(NO_FILE)
         reply = await self.gateway.look_up(self.request, department, capability, [number])
@@ -52,7 +52,7 @@ class BoundDocuments:
         if not isinstance(found, Rows):
             raise found
         file = cast("CertificateFile | None", single_record(found, department))
-        if file is None or file.holder_key != holder:
+        if file is None or file.local_id() != local_id:
             raise not_found(NO_FILE)
         if not file.content.startswith(PDF_MARK):
             raise MalformedReplyError(department, f"{department} sent a file that is not a PDF.")

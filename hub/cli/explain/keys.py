@@ -122,8 +122,13 @@ class KeyCounter:
             able = self._directory.with_capability(reads.capability)
             if reads.source is FieldSource.REGISTRY:
                 able = able[:1]
-            chosen = self._chosen_department(arguments)
-            yield from ((name, reads.capability) for name in able if chosen in (None, name))
+            elif reads.source is FieldSource.OF_CERTIFICATE:
+                issuers = self._directory.with_capability(Capability.CERTIFICATES_BY_CITIZEN)
+                able = [name for name in able if name in issuers]
+            chosen = self._chosen_departments(arguments)
+            yield from (
+                (name, reads.capability) for name in able if chosen is None or name in chosen
+            )
 
     def _count_numbers(
         self, group: Sequence[ExplainedBranch], reads: FieldRead
@@ -135,11 +140,23 @@ class KeyCounter:
             if given is None and reads.source is FieldSource.REGISTRY:
                 # Each missing variable may be a different key.
                 given = branch.path
+            if isinstance(given, Mapping):
+                given = self._number_in(given)
             for key in given if isinstance(given, list) else [given]:
                 found = self._call_of(key, reads)
                 if found is not None:
                     keys[found[0]].add(found[1])
         return {call: len(self._not_sent(call, each)) for call, each in keys.items()}
+
+    def _number_in(self, key: Mapping[str, Any]) -> str:
+        """Return the number in a key such as `CitizenKey`; the text of an id that is not readable.
+
+        Two keys of one citizen are the same number, so they are sent once.
+        """
+        (given,) = key.values()
+        if "id" in key:
+            _, given = self._read_id(str(given)) or ("", given)
+        return str(given)
 
     def _call_of(self, key: Hashable, reads: FieldRead) -> tuple[Call, Hashable] | None:
         """Return the call for a key in an argument, and the key as it is sent; None if unknown."""
@@ -168,12 +185,12 @@ class KeyCounter:
             return None
         return (department, capability), key
 
-    def _chosen_department(self, arguments: Mapping[str, Any]) -> str | None:
-        """Return the identifier of the department in the arguments of a list, if there is one."""
+    def _chosen_departments(self, arguments: Mapping[str, Any]) -> list[str] | None:
+        """Return the identifiers of the departments in the arguments of a list; None for all."""
         wanted = arguments.get("filter")
-        inner = wanted if isinstance(wanted, Mapping) else {}
-        chosen = arguments.get("department") or inner.get("department")
+        chosen = wanted.get("departments") if isinstance(wanted, Mapping) else None
+        if chosen is None and (single := arguments.get("department")) is not None:
+            chosen = [single]
         if chosen is None:
             return None
-        _, identifier = self._read_id(str(chosen)) or ("", str(chosen))
-        return identifier
+        return [(self._read_id(str(each)) or ("", str(each)))[1] for each in chosen]

@@ -13,6 +13,7 @@ class FieldSource(Enum):
     REGISTRY = "the registry"
     HOLDERS = "every department that knows the citizen"
     ISSUER = "the department that issued the number"
+    OF_CERTIFICATE = "the departments that issued the certificates"
     NAMED = "the department in the argument"
     BY_TYPE = "the departments with this type"
     OPERATION = "records of the operation, and the departments in the argument"
@@ -35,8 +36,8 @@ class FieldRead:
 
 
 HUB = FieldRead(FieldSource.HUB)
-_CITIZEN = FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER, "id")
-_FAMILY = FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER, "id")
+_CITIZEN = FieldRead(FieldSource.REGISTRY, Capability.CITIZENS_BY_IDENTIFIER, "by")
+_FAMILY = FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER, "by")
 
 # Fields that call a port, by type and name. A test checks that none is missing.
 PORTS: Mapping[tuple[str, str], FieldRead] = {
@@ -71,6 +72,9 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
     ("Citizen", "conflicts"): FieldRead(FieldSource.OPERATION),
     ("Application", "applicant"): FieldRead(
         FieldSource.REGISTRY, Capability.CITIZENS_BY_DEPARTMENT_NUMBER
+    ),
+    ("Certificate", "application"): FieldRead(
+        FieldSource.OF_CERTIFICATE, Capability.APPLICATIONS_BY_REFERENCE
     ),
     ("Mutation", "pauseDepartment"): HUB,
     ("Mutation", "resumeDepartment"): HUB,
