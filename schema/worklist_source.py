@@ -34,8 +34,8 @@ class WorklistPosition:
 
     Attributes:
         offset: number of rows before the position.
-        anchor: digest of the number of the row just before the position; empty if the row is not
-            known. The row is found again if rows were inserted or deleted before it.
+        anchor: digest of the number of the last known row before the position; empty if there is
+            none. The row is found again if rows were inserted or deleted before it.
         moment: when that row last changed, in seconds since 1970; None if unknown.
         page_size: rows per page of the department's system, if it has pages.
     """

@@ -3,7 +3,7 @@
 from typing import Any
 
 from adapters.connectors.connector import CallPlan
-from adapters.connectors.kinds import ConnectorKind
+from adapters.connectors.kinds import KINDS, ConnectorKind
 from adapters.connectors.templates import (
     REQUEST_VALUES,
     placeholders_in,
@@ -12,7 +12,7 @@ from adapters.connectors.templates import (
 )
 from adapters.contract import Capability
 from adapters.manifest.document import Document
-from adapters.manifest.model import CapabilityModel
+from adapters.manifest.model import CapabilityModel, Manifest
 from adapters.manifest.problems import Problem
 from adapters.manifest.validation import validate
 from adapters.mapping.rules import StrictModel, did_you_mean
@@ -21,6 +21,23 @@ HOW_TO_WRITE = "write {name}, {name:dd/mm/yyyy} or {name|filter}, without blanks
 ALL_PLACEHOLDERS = ("key", "keys", "name", "birth_date", "since", "status_codes", "page", "offset")
 # Filled while pages are read.
 PAGE_PLACEHOLDERS = ("page", "offset", "limit", "cursor")
+
+WORKLIST_PLACEHOLDERS = (
+    "status_codes",
+    "any_status",
+    "since",
+    "requested_from",
+    "requested_to",
+    "district",
+    "text",
+)
+
+
+def placeholders_in_call(manifest: Manifest, capability: Capability) -> frozenset[str]:
+    """Return the placeholders that the department's call of a capability contains."""
+    kind = KINDS[type(manifest.file.connector)]
+    call = kind.call.model_validate(manifest.file.capabilities[capability].call)
+    return frozenset(kind.placeholders_of(call))
 
 
 def plan_of(
@@ -64,7 +81,7 @@ def placeholders_of(capability: Capability, at_once: int) -> frozenset[str]:
     if capability is Capability.CITIZENS_SEARCH:
         return frozenset({"name", "birth_date", "phone_number", "family_identifier", "district"})
     if capability is Capability.APPLICATIONS_SEARCH:
-        return frozenset({"status_codes", "any_status", "since", *PAGE_PLACEHOLDERS})
+        return frozenset({*WORKLIST_PLACEHOLDERS, *PAGE_PLACEHOLDERS})
     if capability is Capability.APPLICATIONS_CHANGES_SINCE:
         return frozenset({"since"})
     return frozenset({"keys" if at_once > 1 else "key", *PAGE_PLACEHOLDERS})

@@ -31,7 +31,7 @@ MORE_CONNECTIONS = 64
 MAX_TRIES = 3
 
 MANY_DEPARTMENTS = f"""{{
-  citizen(id: "{GROWTH_CITIZEN}") {{
+  citizen(by: {{memberIdentifier: "{GROWTH_CITIZEN}"}}) {{
     applications(first: 100) {{
       nodes {{ applicationReferenceNumber applicationStatus requestedDatetime }}
       sources {{ department {{ identifier }} state }}

@@ -37,7 +37,7 @@ class Workload:
 def worklist(department: str, fields: str) -> str:
     """Return a query for the first hundred applications of one department."""
     return (
-        f'{{ applications(filter: {{department: "{department}"}}, first: 100) '
+        f'{{ applications(filter: {{departments: "{department}"}}, first: 100) '
         f"{{ nodes {{ {fields} }} }} }}"
     )
 
@@ -53,7 +53,7 @@ JOIN = worklist("bench-rest", APPLICATION + "applicant { personName { fullName }
 _SQL_IDS = ", ".join(f'"{global_id("Citizen", each)}"' for each in SQL_CITIZENS)
 
 DASHBOARD = f"""{{
-  citizen(id: "{DASHBOARD_CITIZEN}") {{
+  citizen(by: {{memberIdentifier: "{DASHBOARD_CITIZEN}"}}) {{
     personName {{ fullName }}
     personNameLocal {{ fullName }}
     birthDate

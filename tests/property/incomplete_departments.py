@@ -27,13 +27,15 @@ from hub.federation.gateway import PrincipalRequest
 from hub.federation.records import BoundApplications
 from schema.application import Application
 from schema.citizen import Citizen, IdentityLink
+from schema.connections import encode_cursor
 from schema.provenance import SourceState, SourceStatus
 from schema.sources import SourcedRows
-from schema.worklist import ApplicationFilterInput, load_worklist
+from schema.worklist import WorklistFilterInput, load_worklist
 from tests.connectors import deliveries
 from tests.connectors.deliveries import CSV, FIXED
 from tests.connectors.manifests import adapter_of
 from tests.support.calls import call_context
+from tests.support.ids import IDS
 from tests.support.servers import http_server
 
 T = TypeVar("T")
@@ -144,9 +146,11 @@ class Hub:
         sources = SimpleNamespace(
             applications=self._applications(),
             catalogue=SimpleNamespace(department_identifier=lambda name: name),
+            ids=IDS,
         )
-        info = cast("Any", Mock(context=SimpleNamespace(sources=sources, errors=noted)))
-        wanted = ApplicationFilterInput(department=strawberry.ID("tested"))
+        context = SimpleNamespace(sources=sources, errors=noted, today=dt.date(2026, 11, 24))
+        info = cast("Any", Mock(context=context))
+        wanted = WorklistFilterInput(departments=[strawberry.ID("tested")])
         pages: list[Answer] = []
         after: str | None = None
         while len(pages) < MOST_PAGES:
@@ -157,7 +161,8 @@ class Hub:
             (source,) = page.sources
             numbers = [edge.application_reference_number for edge in page.nodes]
             pages.append(Answer(numbers, source))
-            after = cast("Any", page.page_info).end_cursor()
+            last = page.page_info.last_key
+            after = encode_cursor(IDS, last) if last is not None else None
             if not page.page_info.has_next_page:
                 return pages
         raise AssertionError("the worklist does not end")
@@ -174,6 +179,9 @@ class Hub:
 
     def scheme_of(self, _: str) -> str:
         return "TESTED_NO"
+
+    def placeholders_of(self, _: str, capability: Capability) -> frozenset[str]:
+        return frozenset({"status_codes", "since"})
 
     async def look_up(
         self, request: PrincipalRequest, _: str, capability: Capability, keys: Sequence[str],

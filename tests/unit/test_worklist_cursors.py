@@ -1,21 +1,19 @@
-"""Cursors of worklists count the department's rows, also those that are not shown."""
+"""Cursors of lists that are cut elsewhere count the department's rows, also those that are not shown."""
 
 import pytest
 
-from schema.application import Application, ApplicationConnection
-from schema.connections import Window, connect_window, decode_position, encode_cursor
+from schema.connections import Connection, Window, connect_window, decode_position, encode_cursor
 from schema.errors import HubError
+from schema.service import Service
 from tests.support.ids import IDS
 
 
-def connection(window: Window, shown: int, offset: int = 20) -> ApplicationConnection:
-    rows = [object.__new__(Application) for _ in range(shown)]
-    return connect_window(
-        ApplicationConnection, rows, offset=offset, total_count=120, window=window, sources=[]
-    )
+def connection(window: Window, shown: int, offset: int = 20) -> Connection[Service]:
+    rows = [object.__new__(Service) for _ in range(shown)]
+    return connect_window(Connection[Service], rows, offset=offset, total_count=120, window=window)
 
 
-def positions(page: ApplicationConnection) -> list[tuple[int, int | None]]:
+def positions(page: Connection[Service]) -> list[tuple[int, int | None]]:
     return [decode_position(IDS, encode_cursor(IDS, page.key_of(node))) for node in page.nodes]
 
 

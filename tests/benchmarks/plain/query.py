@@ -20,17 +20,17 @@ from tests.benchmarks.plain.types import (
 
 
 @strawberry.input
-class ApplicationFilterInput:
-    department: strawberry.ID
+class WorklistFilterInput:
+    departments: list[strawberry.ID]
 
 
 @strawberry.type
 class Query:
     @strawberry.field
     async def applications(
-        self, info: Info, filter: ApplicationFilterInput, first: int = 20
+        self, info: Info, filter: WorklistFilterInput, first: int = 20
     ) -> ApplicationConnection | None:
-        upstream, department = info.context.upstream, str(filter.department)
+        upstream, department = info.context.upstream, str(filter.departments[0])
         if department == "bench-soap":
             rows, total = await upstream.soap.worklist(first)
         else:
