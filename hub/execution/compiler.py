@@ -64,6 +64,7 @@ LEAF_CLASSES: Mapping[str, type] = {
     "Boolean": bool,
     "Date": dt.date,
     "DateTime": dt.datetime,
+    "Paise": int,
 }
 
 

@@ -83,7 +83,9 @@ def test_a_query_prints_a_table(hub: Hub) -> None:
 
 def test_a_query_from_a_file_prints_json(hub: Hub, tmp_path: Path) -> None:
     file = tmp_path / "q.graphql"
-    file.write_text("query ($id: ID!) { citizen(id: $id) { personName { fullName } } }")
+    file.write_text(
+        "query ($id: String!) { citizen(by: {memberIdentifier: $id}) { personName { fullName } } }"
+    )
     variables = '{"id": "7KNL042101"}'
     done = run("query", str(file), "--variables", variables, "--json", "--url", hub.url)
     assert done.returncode == 0

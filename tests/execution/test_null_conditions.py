@@ -13,7 +13,7 @@ from tests.execution.test_same_answers import answers
 
 EXECUTOR = Executor(build_schema(), debug=True)
 FRAGMENT = "fragment Part on Citizen { personName { fullName } }"
-CITIZEN = 'citizen(id: "7KNL042101")'
+CITIZEN = 'citizen(by: {memberIdentifier: "7KNL042101"})'
 AT = [
     "{ %s { id @COND } }",
     "{ %s @COND { id } services { totalCount } }",

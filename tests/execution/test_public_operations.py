@@ -21,7 +21,7 @@ PUBLIC = (
     "{ services { nodes { department { identifier services { code } } } } }",
     '{ service(code: "SJE-OAS") { code department { identifier } } }',
     "{ departments { identifier contactPoint { telephone } } }",
-    '{ department(id: "pensions") { identifier } }',
+    '{ department(by: {identifier: "pensions"}) { identifier } }',
     "{ serviceCentres { nodes { id } } departments { id } }",
     "query($no: Boolean = false) { departments { id sourceStatus @include(if: $no) { state } } }",
 )

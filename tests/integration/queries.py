@@ -1,7 +1,7 @@
 """A query for a family and its applications at three departments."""
 
-FAMILY_APPLICATIONS = """query ($id: ID!) {
-  citizen(id: $id) {
+FAMILY_APPLICATIONS = """query ($id: String!) {
+  citizen(by: {memberIdentifier: $id}) {
     personName { fullName }
     family { members { citizen { id applications {
       nodes { applicationReferenceNumber applicationStatus departmentStatus { code label }

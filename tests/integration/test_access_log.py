@@ -7,15 +7,18 @@ from typing import Any
 from tests.integration.queries import HEAD
 from tests.support.processes import Hub, Mock
 
-LOG = """query ($id: ID!, $first: Int! = 50, $after: String) {
-  accessLog(citizen: $id, first: $first, after: $after) {
+LOG = """query ($id: String!, $first: Int! = 50, $after: String) {
+  accessLog(citizen: {memberIdentifier: $id}, first: $first, after: $after) {
     nodes { correlationId departmentIdentifier capability role succeeded errorCode
             requestedDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }
 }"""
 OWN = "{ accessLog { nodes { departmentIdentifier capability } } }"
-BENEFITS = "query ($id: ID!) { citizen(id: $id) { benefits { nodes { benefitNumber } } } }"
+BENEFITS = (
+    "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
+    " benefits { nodes { benefitNumber } } } }"
+)
 OTHER = "7KNL042102"
 
 
@@ -56,7 +59,8 @@ def test_an_application_by_its_number_is_logged_for_the_applicant(
     hub = Hub(departments)
     try:
         found = hub.data(
-            "query ($id: ID!) { citizen(id: $id) { family { members { citizen { id"
+            "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
+            " family { members { citizen { id"
             " applications { nodes { applicationReferenceNumber } } } } } } }",
             id=HEAD,
         )

@@ -33,13 +33,15 @@ def test_aliases_of_citizens_and_their_lists_are_batched(
     hub: Hub, departments: dict[str, Mock]
 ) -> None:
     family = hub.data(
-        "query ($id: ID!) { citizen(id: $id) { family { members { citizen { id } } } } }", id=HEAD
+        "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
+        " family { members { citizen { id } } } } }",
+        id=HEAD,
     )
     members = [each["citizen"]["id"] for each in family["citizen"]["family"]["members"]]
     assert len(members) == 6
     for mock in departments.values():
         mock.clear_calls()
-    calls = [f'citizen(id: "{each}")' for each in members]
+    calls = [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in members]
     data = hub.data(aliases(calls, "id applications { totalCount }"))
     assert [each["id"] for each in data.values()] == members
     assert {name: mock.calls() for name, mock in departments.items()} == {

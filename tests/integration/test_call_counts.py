@@ -26,7 +26,7 @@ def test_two_fields_with_the_same_list_cause_one_call(
 ) -> None:
     departments["pensions"].clear_calls()
     hub.data(
-        """query ($id: ID!) { citizen(id: $id) {
+        """query ($id: String!) { citizen(by: {memberIdentifier: $id}) {
              a: applications { totalCount } b: applications(first: 20) { totalCount }
              benefits { totalCount } } }""",
         id=HEAD,

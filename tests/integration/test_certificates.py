@@ -64,10 +64,14 @@ def test_the_file_is_a_pdf_that_nobody_stores(hub: Hub) -> None:
 
 
 def test_reading_a_file_is_in_the_access_log(hub: Hub) -> None:
-    hub.data("query ($id: ID!) { citizen(id: $id) { identifiers { issuedBy } } }", id=RAM_DEVI)
+    hub.data(
+        "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
+        " identifiers { issuedBy } } }",
+        id=RAM_DEVI,
+    )
     response = file_at(hub, certificate_of(hub, "document { url }")["document"]["url"])
     log = hub.data(
-        """query ($id: ID!) { accessLog(citizen: $id, first: 5) {
+        """query ($id: String!) { accessLog(citizen: {memberIdentifier: $id}, first: 5) {
              nodes { correlationId capability errorCode } } }""",
         id=RAM_DEVI,
     )["accessLog"]["nodes"]

@@ -143,7 +143,7 @@ def test_head_returns_the_headers_of_get(hub: Hub) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_only_post_runs_mutations(method: str, hub: Hub) -> None:
-    document = 'mutation { eraseCopies(citizen: "7KNL042101") { __typename } }'
+    document = 'mutation { eraseCopies(citizen: {memberIdentifier: "7KNL042101"}) { __typename } }'
     reply = get(hub, document, method)
     assert (reply.status_code, reply.headers["allow"]) == (405, "GET, HEAD, POST")
 

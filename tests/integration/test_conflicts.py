@@ -34,8 +34,8 @@ def conflicts_of(response: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
 def test_the_demos_citizen_shows_three_conflicts(also: str, hub: Hub) -> None:
     """With introspection, graphql-core executes the operation."""
     response = hub.query(
-        f"query ($id: ID!) {{ {also}"
-        "citizen(id: $id) { "
+        f"query ($id: String!) {{ {also}"
+        "citizen(by: {memberIdentifier: $id}) { "
         + VALUES
         + " applications { totalCount } benefits { totalCount } certificates { totalCount } } }",
         id=HEAD,
@@ -58,15 +58,15 @@ def test_the_demos_citizen_shows_three_conflicts(also: str, hub: Hub) -> None:
 
 
 def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
-    query = "query ($id: ID!) { citizen(id: $id) { %s %s } }"
+    query = "query ($id: String!) { citizen(by: {memberIdentifier: $id}) { %s %s } }"
     alone = hub.query(query % (VALUES, ""), id=HEAD)
     assert conflicts_of(alone) == {}
     pensions = hub.query(query % (VALUES, "benefits { totalCount }"), id=HEAD)
     assert conflicts_of(pensions).keys() == {"BIRTH_DATE", "LIFE_STATUS"}
     other_branch = "family { members { citizen { certificates { totalCount } } } }"
     elsewhere = hub.query(
-        f"query ($id: ID!) {{ citizen(id: $id) {{ {VALUES} }} "
-        f"again: citizen(id: $id) {{ {other_branch} }} }}",
+        f"query ($id: String!) {{ citizen(by: {{memberIdentifier: $id}}) {{ {VALUES} }} "
+        f"again: citizen(by: {{memberIdentifier: $id}}) {{ {other_branch} }} }}",
         id=HEAD,
     )
     assert conflicts_of(elsewhere).keys() == {"NAME"}
@@ -74,7 +74,8 @@ def test_only_records_that_the_operation_reads_are_compared(hub: Hub) -> None:
 
 def test_named_departments_are_read_in_addition(hub: Hub, calm: dict[str, Mock]) -> None:
     query = (
-        "query ($id: ID!, $more: [ID!]) { citizen(id: $id) { conflicts(departments: $more)"
+        "query ($id: String!, $more: [ID!]) { citizen(by: {memberIdentifier: $id}) {"
+        " conflicts(departments: $more)"
         " { nodes { detail values { department { identifier } value } } isComplete"
         " sources { department { identifier } state } } } }"
     )

@@ -70,7 +70,9 @@ def test_while_the_registry_is_down_an_unknown_citizen_is_not_reported_as_not_fo
 ) -> None:
     departments["registry"].kill()
     try:
-        response = hub.query('{ citizen(id: "0AAA000001") { personName { fullName } } }')
+        response = hub.query(
+            '{ citizen(by: {memberIdentifier: "0AAA000001"}) { personName { fullName } } }'
+        )
     finally:
         departments["registry"].revive()
         hub.reopen()

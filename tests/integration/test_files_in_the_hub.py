@@ -12,11 +12,13 @@ import pytest
 from tests.support.processes import Hub, Mock, wait_until
 
 ANKIT = "7KNL042104"
-APPLICATIONS = """query ($id: ID!) { citizen(id: $id) { applications {
+APPLICATIONS = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) { applications {
   nodes { applicationReferenceNumber provenance { adapter state asOf } }
   sources { department { identifier } state asOf message warnings { code raw } }
 } } }"""
-ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+ERASE = (
+    "mutation ($id: String!) { eraseCopies(citizen: {memberIdentifier: $id}) { copies complete } }"
+)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def test_rows_show_their_age_and_bad_lines_and_can_be_erased(hub: Hub, tmp_path:
     assert all(each.startswith("EMP_2") and ".csv:" in each for each in bad)
 
     department = hub.data(
-        '{ department(id: "employment") { sourceStatus { state asOf message } } }'
+        '{ department(by: {identifier: "employment"}) { sourceStatus { state asOf message } } }'
     )["department"]["sourceStatus"]
     assert department == {"state": "CACHED", "asOf": source["asOf"], "message": None}
 

@@ -26,11 +26,11 @@ from tests.integration.queries import HEAD
 from tests.support.calls import call_context
 from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
-BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits(first: 50) {
+BENEFITS = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) { benefits(first: 50) {
   nodes { benefitNumber provenance { department { identifier } state } }
   sources { department { identifier } state asOf message errorCode } } } }"""
 TO_PENSIONS = "query ($number: String!) { application(reference: $number) { applicationStatus } }"
-TO_CERTIFICATES = """query ($id: ID!) { citizen(id: $id) {
+TO_CERTIFICATES = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) {
   certificates { nodes { certificateNumber } sources { department { identifier } state } } } }"""
 CLIENTS = 200
 PENSIONS_SLOTS = 6
@@ -158,7 +158,9 @@ def test_replicas_share_copies_and_erase_them(calm: dict[str, Mock], tmp_path: P
         # On a busy machine, reading copies can take longer than the hub waits: try again.
         wait_until(lambda: certificates_of(other) == ("CACHED", rows))
         erased = other.administrate(
-            "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }", id=HEAD
+            "mutation ($id: String!) { eraseCopies(citizen: {memberIdentifier: $id})"
+            " { copies complete } }",
+            id=HEAD,
         )["data"]["eraseCopies"]
         assert erased["complete"]
         assert erased["copies"] > 0

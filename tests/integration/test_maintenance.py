@@ -13,7 +13,7 @@ from tests.support.processes import ADMIN_TOKEN, Hub, Mock
 PAUSE = """mutation ($input: PauseDepartmentInput!) {
   pauseDepartment(input: $input) { department { sourceStatus { state } } }
 }"""
-BENEFITS = """query ($id: ID!) { citizen(id: $id) {
+BENEFITS = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) {
   benefits { nodes { benefitNumber }
     sources { department { identifier } state backAt message errorCode since } }
 } }"""
@@ -100,7 +100,8 @@ def test_the_command_line_pauses_and_resumes(opened: Hub, monkeypatch: pytest.Mo
 
 def test_administrators_erase_the_copies_of_a_citizen(hub: Hub) -> None:
     hub.data(BENEFITS, id=HEAD)
-    erase = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+    erase = """mutation ($id: String!) {
+        eraseCopies(citizen: {memberIdentifier: $id}) { copies complete } }"""
     assert hub.administrate(erase, id=HEAD)["data"] == {
         "eraseCopies": {"copies": 0, "complete": True}
     }

@@ -35,10 +35,12 @@ from tests.support.ids import IDS
 from tests.support.processes import Mock
 
 DAY = 86_400.0
-BENEFITS = """query ($id: ID!) { citizen(id: $id) { benefits {
+BENEFITS = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) { benefits {
   nodes { benefitNumber provenance { department { identifier } state } }
   sources { department { identifier } state asOf message } } } }"""
-ERASE = "mutation ($id: ID!) { eraseCopies(citizen: $id) { copies complete } }"
+ERASE = (
+    "mutation ($id: String!) { eraseCopies(citizen: {memberIdentifier: $id}) { copies complete } }"
+)
 STALE_FOR_FOUR_DAYS = CacheRule.model_validate({"stale": "4d"})
 
 

@@ -7,7 +7,8 @@ RAM_DEVI, ANKIT = "7KNL042101", "7KNL042104"
 
 def test_the_demos_citizen_sees_two_returned_payments(hub: Hub) -> None:
     data = hub.data(
-        """query ($id: ID!) { citizen(id: $id) { benefits { nodes { payments(last: 3) {
+        """query ($id: String!) { citizen(by: {memberIdentifier: $id}) {
+            benefits { nodes { payments(last: 3) {
              period { from to } amount { amount } paidOn paymentStatus
              paymentStatusLabel(lang: HI) departmentStatus { code }
              returnReason { code description hindi: description(lang: HI) } maskedAccount
@@ -39,8 +40,10 @@ def test_payments_cause_no_further_call(hub: Hub, departments: dict[str, Mock]) 
     for name in ("pensions", "scholarships"):
         departments[name].clear_calls()
     data = hub.data(
-        """{ a: citizen(id: "7KNL042101") { benefits { nodes { payments { paidOn } } } }
-             b: citizen(id: "7KNL042104") { benefits { nodes { payments { paidOn } } } } }"""
+        """{ a: citizen(by: {memberIdentifier: "7KNL042101"}) {
+               benefits { nodes { payments { paidOn } } } }
+             b: citizen(by: {memberIdentifier: "7KNL042104"}) {
+               benefits { nodes { payments { paidOn } } } } }"""
     )
     (award,) = data["b"]["benefits"]["nodes"]
     assert award == {"payments": [{"paidOn": "2026-10-05"}]}
@@ -50,7 +53,8 @@ def test_payments_cause_no_further_call(hub: Hub, departments: dict[str, Mock]) 
 
 def test_a_wrong_number_of_payments_costs_this_field_only(hub: Hub) -> None:
     response = hub.query(
-        """{ citizen(id: "7KNL042101") { benefits { nodes { serviceCode payments(last: 100) {
+        """{ citizen(by: {memberIdentifier: "7KNL042101"}) {
+             benefits { nodes { serviceCode payments(last: 100) {
              paidOn } } } } }"""
     )
     (pension,) = response["data"]["citizen"]["benefits"]["nodes"]

@@ -45,7 +45,7 @@ def test_the_comparison_finds_lost_invented_and_changed_rows() -> None:
 
 def test_the_family_of_the_story_is_complete(hub: Hub, population: Mock) -> None:
     story = httpx.get(f"{population.url}/population/demo-family", trust_env=False).json()
-    query = """query ($id: ID!) { family(id: $id) {
+    query = """query ($id: String!) { family(by: {familyIdentifier: $id}) {
         memberCount annualIncome { amount currencyCode }
         head { personName { fullName } }
         members { relationship citizen { personName { fullName script } } } } }"""

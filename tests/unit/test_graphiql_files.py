@@ -52,7 +52,9 @@ def test_the_page_uses_each_file() -> None:
 
 
 def test_examples_get_the_variables_that_they_use(tmp_path: Path) -> None:
-    (tmp_path / "b.graphql").write_text("query B($id: ID!, $x: Int) { citizen(id: $id) { id } }")
+    (tmp_path / "b.graphql").write_text(
+        "query B($id: String!, $x: Int) { citizen(by: {memberIdentifier: $id}) { id } }"
+    )
     (tmp_path / "a.graphql").write_text("{ me { id } } # </script>")
     (tmp_path / "variables.json").write_text('{"id": "मैं", "other": 1}')
     first, second = read_examples(tmp_path)

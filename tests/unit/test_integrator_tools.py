@@ -33,7 +33,9 @@ from tests.support.ids import read_id
 FOLDERS = {folder.name: folder for folder in find_departments()}
 WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]
 PAGE = (Path(__file__).parents[2] / "docs" / "adapter-testing.md").read_text()
-QUERY = "query($id: ID!) { citizen(id: $id) { applications { totalCount } } }"
+QUERY = (
+    "query($id: String!) { citizen(by: {memberIdentifier: $id}) { applications { totalCount } } }"
+)
 
 
 def options(to: Path, kind: str) -> AdapterOptions:
