@@ -19,7 +19,7 @@ _OTHER_SOUNDS = tuple(
     for pattern, sound in (
         (r"(?<=.)(?:sh|t|s|ss)i?[oa]n$", "shn"),
         (r"c(?=[eiy])", "s"),
-        (r"(?<=...)e$", ""),
+        (r"(?<=..[^aeiou])e$", ""),
         (r"(?<=.)rh", "dh"),
     )
 )
@@ -35,7 +35,8 @@ def words_in(text: str) -> list[str]:
 def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+    # Hindi words end in `as`: niwas, vikas.
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("as", "is", "ss", "us")):
         return word[:-1]
     return word
 
