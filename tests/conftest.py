@@ -22,6 +22,7 @@ SLOW = (
     "tests/mocks/test_mock_civil_registration.py",
     "tests/mocks/test_mock_files.py",
     "tests/mocks/test_mock_processes.py",
+    "tests/portal/",
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
 )
