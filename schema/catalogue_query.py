@@ -10,7 +10,7 @@ from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE, connect_list
 from schema.department import Department
 from schema.errors import QUOTED, not_found
-from schema.keys import DepartmentKey
+from schema.keys import DepartmentKeyInput
 from schema.service import Audience, LifeEvent, Service
 from schema.service_centre import (
     CentreCriteria,
@@ -119,7 +119,7 @@ class CatalogueQuery:
     def department(
         self,
         info: Info,
-        by: Annotated[DepartmentKey, argument(description="Which department.")],
+        by: Annotated[DepartmentKeyInput, argument(description="Which department.")],
     ) -> Department | None:
         sources = info.context.sources
         identifier = sources.catalogue.department_identifier(strawberry.ID(by.name(sources.ids)))

@@ -8,7 +8,7 @@ from schema.node import local_id_in
 
 
 @strawberry.input(one_of=True, description="One citizen. Set one of the fields.")
-class CitizenKey:
+class CitizenKeyInput:
     id: strawberry.ID | None = field(default=UNSET, description="Id of the citizen.")
     member_identifier: str | None = field(
         default=UNSET, description="Family ID and member number, for example 7KNL042101."
@@ -29,7 +29,7 @@ class CitizenKey:
 
 
 @strawberry.input(one_of=True, description="One family. Set one of the fields.")
-class FamilyKey:
+class FamilyKeyInput:
     id: strawberry.ID | None = field(default=UNSET, description="Id of the family.")
     family_identifier: str | None = field(
         default=UNSET, description="Family ID, for example 7KNL0421."
@@ -50,7 +50,7 @@ class FamilyKey:
 
 
 @strawberry.input(one_of=True, description="One department. Set one of the fields.")
-class DepartmentKey:
+class DepartmentKeyInput:
     id: strawberry.ID | None = field(default=UNSET, description="Id of the department.")
     identifier: str | None = field(
         default=UNSET, description="Its short name, for example pensions."

@@ -12,14 +12,16 @@ from schema.citizen import Citizen
 from schema.errors import bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.keys import CitizenKey, FamilyKey
+from schema.keys import CitizenKeyInput, FamilyKeyInput
 from schema.node import Node, from_global_id
 
 GivenT = TypeVar("GivenT")
 Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
-async def find_citizens(keys: Sequence[CitizenKey], info: Info) -> list[Outcome[Citizen | None]]:
+async def find_citizens(
+    keys: Sequence[CitizenKeyInput], info: Info
+) -> list[Outcome[Citizen | None]]:
     """Return the outcome for each key, in their order."""
     sources = info.context.sources
     return _not_found_if_none(
@@ -30,7 +32,7 @@ async def find_citizens(keys: Sequence[CitizenKey], info: Info) -> list[Outcome[
     )
 
 
-async def find_families(keys: Sequence[FamilyKey], info: Info) -> list[Outcome[Family | None]]:
+async def find_families(keys: Sequence[FamilyKeyInput], info: Info) -> list[Outcome[Family | None]]:
     """Return the outcome for each key, in their order."""
     sources = info.context.sources
     return _not_found_if_none(

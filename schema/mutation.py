@@ -9,7 +9,7 @@ from strawberry import argument, field
 from schema.batch import Info
 from schema.department import Department
 from schema.errors import bad_input
-from schema.keys import CitizenKey
+from schema.keys import CitizenKeyInput
 from schema.sources import Pause
 
 MAX_NOTE_LENGTH = 200
@@ -98,7 +98,7 @@ class Mutation:
         self,
         info: Info,
         citizen: Annotated[
-            CitizenKey, argument(description="The citizen whose copies are deleted.")
+            CitizenKeyInput, argument(description="The citizen whose copies are deleted.")
         ],
     ) -> EraseCopiesPayload | None:
         sources = info.context.sources

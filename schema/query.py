@@ -27,7 +27,7 @@ from schema.connections import DEFAULT_PAGE_SIZE
 from schema.errors import bad_input
 from schema.family import Family
 from schema.grievance import Grievance
-from schema.keys import CitizenKey, FamilyKey
+from schema.keys import CitizenKeyInput, FamilyKeyInput
 from schema.look_ups import (
     find_applications,
     find_certificates,
@@ -68,7 +68,7 @@ class Query(CatalogueQuery):
     async def citizen(
         self,
         info: Info,
-        by: Annotated[CitizenKey, argument(description="Which citizen.")],
+        by: Annotated[CitizenKeyInput, argument(description="Which citizen.")],
     ) -> Citizen | None:
         return await find_one(find_citizens, by, info)
 
@@ -90,7 +90,7 @@ class Query(CatalogueQuery):
     async def family(
         self,
         info: Info,
-        by: Annotated[FamilyKey, argument(description="Which family.")],
+        by: Annotated[FamilyKeyInput, argument(description="Which family.")],
     ) -> Family | None:
         return await find_one(find_families, by, info)
 
@@ -180,7 +180,7 @@ class Query(CatalogueQuery):
         self,
         info: Info,
         citizen: Annotated[
-            CitizenKey | None,
+            CitizenKeyInput | None,
             argument(
                 description="Which citizen. If null, the citizen who is signed in. The logs of "
                 "other citizens require a role that may read them."

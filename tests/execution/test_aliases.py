@@ -234,7 +234,7 @@ def test_any_aliases_give_the_response_of_graphql_core(
             variables[f"key{number}"] = {name: key}
         part = f"a{number}: citizen(by: {given_key}) {{ {selection} }}"
         parts.append(f"... {{ {part} }}" if style == "..." else part)
-    declared = "".join(f"${name}: CitizenKey! " for name in variables)
+    declared = "".join(f"${name}: CitizenKeyInput! " for name in variables)
     document = f"query {f'({declared})' if declared else ''} {{ {' '.join(parts)} }}"
     _, counted = asyncio.run(responses(document, variables))
     assert counted["citizens"] <= 1

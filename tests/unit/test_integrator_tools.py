@@ -28,7 +28,7 @@ from hub.cli.explain.ports import PORTS
 from hub.cli.introspection import introspect
 from hub.execution.compiler import BACKREF, _resolution_of
 from schema.contract import build_schema
-from tests.support.ids import read_id
+from tests.support.ids import global_id, read_id
 
 FOLDERS = {folder.name: folder for folder in find_departments()}
 WSDLS = [path for folder in FOLDERS.values() for path in folder.glob("*.wsdl")]
@@ -148,8 +148,47 @@ def test_an_explanation_states_its_assumptions(capsys: pytest.CaptureFixture[str
 def test_a_benchmark_of_another_manifest_is_not_used(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(FOLDERS["registry"], tmp_path / "registry"))
     (folder / "codes.yaml").write_text((folder / "codes.yaml").read_text() + "\n")
-    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, tmp_path)
+    known = explanation_of(QUERY, {"id": "7KNL042101"}, 10, read_id, tmp_path)
     assert [call.reading_ms for step in known.steps for call in step.calls] == [None]
+
+
+NODE = """query ($id: ID!) { node(id: $id) { id
+    ... on Citizen { birthDate applications { totalCount nodes { service { name } dueDate } } }
+    ... on Family { members { citizen { id } } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("node", "capabilities", "fields"),
+    [
+        (
+            global_id("Citizen", "7KNL042101"),
+            {"citizens_by_identifier", "applications_by_citizen"},
+            ["id", "birthDate", "applications"],
+        ),
+        (global_id("Family", "7KNL0421"), {"families_by_identifier"}, ["id", "members.citizen.id"]),
+    ],
+)
+def test_the_id_of_a_node_decides_which_calls_are_explained(
+    node: str, capabilities: set[str], fields: list[str]
+) -> None:
+    steps = explanation_of(NODE, {"id": node}, 10, read_id).steps
+    assert {call.capability for step in steps for call in step.calls} == capabilities
+    assert [call.fields for call in steps[0].calls] == [fields]
+    for step in steps[1:]:
+        for call in step.calls:
+            assert call.fields == ["totalCount", "nodes.service", "nodes.dueDate"]
+
+
+@pytest.mark.parametrize("variables", [{}, {"id": "under-another-key"}])
+def test_a_node_of_unknown_type_is_explained_for_each_selected_type(
+    variables: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    explanation = explanation_of(NODE, variables, 10, read_id)
+    first = {call.capability for call in explanation.steps[0].calls}
+    assert first == {"citizens_by_identifier", "families_by_identifier"}
+    assert [step.field for step in explanation.steps[1:]] == ["Citizen.applications"]
+    print_explanation(explanation, out)
+    assert "for id, birthDate, applications" in capsys.readouterr().out
 
 
 def test_every_field_that_calls_departments_is_explained() -> None:

@@ -108,13 +108,14 @@ def _add_step(branch: Tree, step: PlanStep) -> None:
     field = f"{aliases} ({step.field}) {once}: {step.source}"
     leaf = branch.add(Text.assemble((step.path, "cyan"), field))
     for call in step.calls:
-        leaf.add(
+        calls = leaf.add(
             Text.assemble(
                 (call.department, "green"), f" {call.capability}: {_count(call.keys, 'key')}, ",
                 f"{call.at_once} at once, ", (_count(call.calls, "call"), "bold"),
                 f", {call.longest_seconds:g} s at most", _reading(call),
             )
         )  # fmt: skip
+        calls.add(Text(f"for {', '.join(call.fields) or '__typename'}", "dim"))
 
 
 def _reading(call: DepartmentCalls) -> str:

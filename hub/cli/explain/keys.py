@@ -1,6 +1,7 @@
 """Counts the keys that fields send to each department, as the executor and the link join them."""
 
-from collections import defaultdict
+import contextlib
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_argument_values
 
 from adapters.contract import Capability
+from hub.cli.explain.fields import objects_in
 from hub.cli.explain.ports import FieldRead, FieldSource
 from hub.execution.plan import FieldPlan
 from hub.federation.conflicts import OF_CITIZENS
@@ -32,6 +34,7 @@ CAPABILITIES: Mapping[str, Capability] = {
     "Certificate": Capability.CERTIFICATES_BY_CITIZEN,
 }
 """The capability that finds a node, by its type."""
+REGISTRY = (Capability.CITIZENS_BY_IDENTIFIER, Capability.FAMILIES_BY_IDENTIFIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,48 @@ class KeyCounter:
             if isinstance(given, Mapping):
                 given = self._number_in(given)
             for key in given if isinstance(given, list) else [given]:
-                found = self._call_of(key, reads)
-                if found is not None:
+                if reads.source is FieldSource.BY_TYPE and self._type_of(key) is None:
+                    for call in self._possible_calls(branch.field):
+                        keys[call].add((branch.path, key))
+                elif (found := self._call_of(key, reads)) is not None:
                     keys[found[0]].add(found[1])
         return {call: len(self._not_sent(call, each)) for call, each in keys.items()}
 
+    def types_of(self, branch: ExplainedBranch, reads: FieldRead, rows: int) -> Counter[str | None]:
+        """Return the number of objects of each type that a field with ids returns.
+
+        Args:
+            branch: the field.
+            reads: what it reads.
+            rows: assumed number of ids in a list, if the variable is missing.
+
+        Returns:
+            The numbers by type; the key None for ids whose type is not known.
+        """
+        given = self.known_arguments(branch.field).get(reads.number or "")
+        if isinstance(given, list):
+            return Counter(map(self._type_of, given))
+        missing_list = given is None and branch.field.value.item is not None
+        return Counter({self._type_of(given): rows if missing_list else 1})
+
+    def _type_of(self, key: Hashable) -> str | None:
+        """Return the type in an id; None if it is missing or can't be decrypted."""
+        found = self._read_id(str(key)) if key is not None else None
+        return found[0] if found is not None else None
+
+    def _possible_calls(self, field: FieldPlan) -> Iterator[Call]:
+        """Yield the calls for an id of unknown type: one per selected type of the registry.
+
+        Departments of other types are not known before the operation runs.
+        """
+        for plan in objects_in(field.value):
+            capability = CAPABILITIES.get(plan.type_name)
+            if capability in REGISTRY and any(each.name != "id" for each in plan.fields):
+                with contextlib.suppress(HubError):
+                    yield self._directory.registry(capability), capability
+
     def _number_in(self, key: Mapping[str, Any]) -> str:
-        """Return the number in a key such as `CitizenKey`; the text of an id that is not readable.
+        """Return the number in a key such as `CitizenKeyInput`; the text of an id that is not readable.
 
         Two keys of one citizen are the same number, so they are sent once.
         """

@@ -11,9 +11,10 @@ from adapters.contract import Capability
 from adapters.manifest import Manifest
 from adapters.manifest.limits import share_of
 from adapters.workbench.benchmark import MeasuredSample, figures_of
-from hub.cli.explain.keys import ExplainedBranch, KeyCounter, ReadId
-from hub.cli.explain.ports import HUB, PORTS
-from hub.execution.plan import FieldKind, OperationPlan, ValueKind, ValuePlan
+from hub.cli.explain.fields import fields_read, objects_in
+from hub.cli.explain.keys import CAPABILITIES, ExplainedBranch, KeyCounter, ReadId
+from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
+from hub.execution.plan import FieldKind, ObjectPlan, OperationPlan, ValueKind, ValuePlan
 from hub.execution.resolvers import group_of
 from hub.federation.directory import Directory
 
@@ -32,6 +33,7 @@ class DepartmentCalls:
         calls: maximum number of calls.
         concurrency: maximum number of calls of one operation at the same time.
         longest_seconds: time until the last call has ended, if each takes its whole deadline.
+        fields: the fields that make the calls necessary, as paths below the step's path.
         reading_ms: milliseconds to read one reply, from `hub adapter bench`. None if it was not
             measured, or the manifest has changed since.
     """
@@ -43,6 +45,7 @@ class DepartmentCalls:
     calls: int
     concurrency: int
     longest_seconds: float
+    fields: Sequence[str]
     reading_ms: float | None
 
 
@@ -167,7 +170,7 @@ class PlanExplainer:
         field = group[0].field
         reads = PORTS.get((field.parent_type, field.name), HUB)
         calls = [
-            self._calls(department, capability, keys)
+            self._calls(department, capability, keys, self._fields(group, reads, capability))
             for (department, capability), keys in self._keys.count(group, reads).items()
             if keys
         ]
@@ -181,32 +184,52 @@ class PlanExplainer:
             calls,
         )
 
+    def _fields(
+        self, group: Sequence[ExplainedBranch], reads: FieldRead, capability: Capability
+    ) -> list[str]:
+        """Return the fields of a group that one of its calls is necessary for."""
+        of_type = None
+        if reads.source is FieldSource.BY_TYPE:
+            of_type = next(name for name, each in CAPABILITIES.items() if each is capability)
+        paths = (path for each in group for path in fields_read(each.field.value, of_type))
+        return list(dict.fromkeys(paths))
+
     def _below(self, branch: ExplainedBranch) -> Iterator[ExplainedBranch]:
-        ids = self._keys.known_arguments(branch.field).get("ids")
-        rows = self._rows if ids is None else len(ids)
-        return self._in_value(branch.field.value, branch.parents, branch.path, rows)
+        """Yield the branches directly below another."""
+        field = branch.field
+        reads = PORTS.get((field.parent_type, field.name), HUB)
+        if reads.source is not FieldSource.BY_TYPE:
+            yield from self._in_value(field.value, branch.parents, branch.path)
+            return
+        types = self._keys.types_of(branch, reads, self._rows)
+        for plan in objects_in(field.value):
+            objects = types[plan.type_name] + types[None]
+            if objects:
+                yield from self._in_object(plan, objects, branch.path)
 
     def _in_value(
-        self, value: ValuePlan, parents: int, path: tuple[str, ...], rows: int
+        self, value: ValuePlan, parents: int, path: tuple[str, ...]
     ) -> Iterator[ExplainedBranch]:
-        """Yield the branches directly below a value.
-
-        Args:
-            rows: assumed number of rows, if the value is a list.
-        """
+        """Yield the branches directly below a value."""
         if value.kind is ValueKind.LIST and value.item is not None:
-            many = min(parents * rows, MOST_PARENTS)
-            yield from self._in_value(value.item, many, path, self._rows)
+            yield from self._in_value(value.item, min(parents * self._rows, MOST_PARENTS), path)
         elif value.kind is ValueKind.OBJECT:
             for plan in value.objects.values():
-                for field in plan.fields:
-                    here = (*path, field.key)
-                    if field.slot >= 0:
-                        yield ExplainedBranch(field, parents, here)
-                    else:
-                        yield from self._in_value(field.value, parents, here, self._rows)
+                yield from self._in_object(plan, parents, path)
 
-    def _calls(self, name: str, capability: Capability, keys: int) -> DepartmentCalls:
+    def _in_object(
+        self, plan: ObjectPlan, parents: int, path: tuple[str, ...]
+    ) -> Iterator[ExplainedBranch]:
+        for field in plan.fields:
+            here = (*path, field.key)
+            if field.slot >= 0:
+                yield ExplainedBranch(field, parents, here)
+            else:
+                yield from self._in_value(field.value, parents, here)
+
+    def _calls(
+        self, name: str, capability: Capability, keys: int, fields: Sequence[str]
+    ) -> DepartmentCalls:
         file = self._directory.manifests[name].file
         at_once = 1 if capability.is_search else file.capabilities[capability].keys.at_once
         calls = math.ceil(keys / at_once)
@@ -220,6 +243,7 @@ class PlanExplainer:
             calls,
             concurrency,
             round(rounds * file.limits.deadline, 3),
+            fields,
             self._reading_ms(name, capability),
         )
 
