@@ -3,6 +3,7 @@
 import base64
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application
 from mocks.population.work_departments import LABOUR_WELFARE
+from mocks.population.worklist import Worklist
 from mocks.responses import json_body, json_response
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 SCHEMA = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
+MOST_LISTED = 100
 STATUS_CODES = re.compile(rb'"state":\{"code":"(?P<code>[^"]*)"')
 
 
@@ -39,6 +42,7 @@ class WelfareResolvers:
         self._citizens = population.by_member_id
         self._applications = population.applications_at(LABOUR_WELFARE)
         self._index = ApplicationIndex(self._applications)
+        self._worklist = Worklist(self._applications)
 
     def applications(self, _: Any, where: Any = None) -> list[dict[str, Any]]:
         """Return the applications that match `where`. Unknown conditions are ignored."""
@@ -56,6 +60,20 @@ class WelfareResolvers:
         """Return the application with this reference number; None if there is none."""
         found = self._index.get(reference)
         return self._fields_of(found) if found is not None else None
+
+    def worklist(
+        self,
+        _: Any,
+        skip: int,
+        take: int,
+        states: list[str] | None = None,
+        changedFrom: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        """Return applications for officers, last changed first."""
+        since = date.fromisoformat(changedFrom) if changedFrom else None
+        found = self._worklist.matching(states or (), since)
+        shown = found[max(0, skip) : max(0, skip) + min(take, MOST_LISTED)]
+        return {"total": len(found), "items": [self._fields_of(each) for each in shown]}
 
     def _fields_of(self, application: Application) -> dict[str, Any]:
         return wire_application(application, self._citizens[application.member_id])

@@ -24,9 +24,12 @@ ORDER = {
     "doLogin": ("user", "pwd"),
     "getApplications": ("token", "consumerNos"),
     "getApplicationsByNo": ("token", "applicationNos"),
+    "getWorklist": ("token", "statusCodes", "changedFrom", "firstRow", "maxRows"),
     "doLogout": ("token",),
 }
 """Arguments by operation: Axis reads them by position, not by name (`docs/quirks.md` 10)."""
+OPTIONAL = frozenset({"statusCodes", "changedFrom"})
+"""Arguments that may be left out."""
 
 
 class PowerService:
@@ -42,6 +45,7 @@ class PowerService:
             "getApplicationsByNo": lambda call, refs: self._power.by_number(
                 call.texts("applicationNos"), refs
             ),
+            "getWorklist": self._power.worklist,
         }
 
     def handle(self, call: RpcCall, request: Request) -> Response:
@@ -53,7 +57,8 @@ class PowerService:
         expected = ORDER.get(call.operation)
         if expected is None:
             raise RpcFaultError("Client", f"No such operation '{call.operation}'")
-        if tuple(call.arguments) != expected:
+        left_out = OPTIONAL - call.arguments.keys()
+        if list(call.arguments) != [name for name in expected if name not in left_out]:
             raise RpcFaultError("Server.userException", "java.lang.IllegalArgumentException")
         refs = MultiRefs(NAMESPACE)
         if call.operation == "doLogin":

@@ -6,13 +6,16 @@ from datetime import datetime
 from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
+from mocks.population.clock import parse_day
 from mocks.population.demo_family import NAME_ON_POWER_ACCOUNT, POWER_REFERENCE
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.town_departments import POWER
-from mocks.power.multiref import MultiRefs, array, string
-from mocks.soap.calls import RpcFaultError
+from mocks.population.worklist import Worklist
+from mocks.power.multiref import MultiRefs, array, number, string
+from mocks.soap.calls import RpcCall, RpcFaultError
 
 MOST_AT_ONCE = 20
+MOST_LISTED = 100
 CHANNELS = {"CSC": "3", "KIOSK": "2", "PORTAL": "1"}
 BLANKS: tuple[str | None, ...] = (None, "", "NA", "not avaiable")
 
@@ -26,6 +29,7 @@ class PowerOperations:
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
         self._index = ApplicationIndex(population.applications_at(POWER))
+        self._worklist = Worklist(population.applications_at(POWER))
 
     def of_consumers(self, numbers: Sequence[str], refs: MultiRefs) -> str:
         """Return all applications of these consumers."""
@@ -36,6 +40,17 @@ class PowerOperations:
         """Return the applications with these numbers, without unknown ones."""
         found = self._index.by_references(numbers)
         return self._array("getApplicationsByNoReturn", numbers, found, refs)
+
+    def worklist(self, call: RpcCall, refs: MultiRefs) -> str:
+        """Return applications for officers, last changed first, and the number of all."""
+        since = call.optional_text("changedFrom")
+        found = self._worklist.matching(
+            call.optional_texts("statusCodes"), parse_day(since, "%d/%m/%Y") if since else None
+        )
+        start, most = int(call.text("firstRow")), int(call.text("maxRows"))
+        shown = found[start : start + min(most, MOST_LISTED)]
+        rows = array("getWorklistReturn", "Application", [self._add(each, refs) for each in shown])
+        return rows + number("totalRows", len(found))
 
     def _array(
         self, name: str, numbers: Sequence[str], found: Sequence[Application], refs: MultiRefs

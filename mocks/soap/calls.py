@@ -45,6 +45,15 @@ class RpcCall:
             raise RpcFaultError("Client", f"Argument {name} is missing.")
         return value.strip()
 
+    def optional_text(self, name: str) -> str:
+        """Return a text argument without blanks around it; an empty text if it is missing."""
+        value = self.arguments.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def optional_texts(self, name: str) -> list[str]:
+        """Return the distinct texts of an array argument; none if it is missing."""
+        return self.texts(name) if self.arguments.get(name) is not None else []
+
     def texts(self, name: str) -> list[str]:
         """Return the distinct texts of an array argument; a single text counts as one item.
 

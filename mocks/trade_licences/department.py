@@ -14,8 +14,10 @@ from mocks.department import MockDepartment, rest_app
 from mocks.faults.failures import rest_failures
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
+from mocks.population.clock import parse_day
 from mocks.population.records import Application
 from mocks.population.town_departments import TRADE_LICENCES
+from mocks.population.worklist import Worklist
 from mocks.responses import json_body, json_response
 from mocks.trade_licences.security_server import (
     PREFIX,
@@ -28,6 +30,7 @@ from mocks.trade_licences.wire_format import wire_application
 SERVICE = "HR/GOV/ULB/SERVICEPLUS/trade-licences"
 CLIENT = "HR/GOV/CRID/CITIZEN-HUB"
 BATCH_LIMIT = 20
+MOST_LISTED = 100
 STATUS_CODES = re.compile(rb'"appl_status":"(?P<code>[^"]*)"')
 
 
@@ -35,6 +38,7 @@ def build(population: Population) -> MockDepartment:
     """Return the licence office with the data of this population."""
     citizens = population.by_member_id
     index = ApplicationIndex(population.applications_at(TRADE_LICENCES))
+    worklist = Worklist(population.applications_at(TRADE_LICENCES))
 
     def response(found: list[Application]) -> Response:
         return json_response([wire_application(a, citizens[a.member_id]) for a in found])
@@ -50,6 +54,19 @@ def build(population: Population) -> MockDepartment:
         found = index.of_owners(dict.fromkeys(applicants))
         return response(found + index.by_references(dict.fromkeys(numbers)))
 
+    async def listed(request: Request) -> Response:
+        """List applications for officers, last action first."""
+        body = await json_body(request)
+        query: dict[str, Any] = body if isinstance(body, dict) else {}
+        statuses, since = query.get("appl_status") or [], query.get("from_date") or ""
+        start, length = query.get("start", 0), query.get("length", MOST_LISTED)
+        if not (_are_texts(statuses) and isinstance(start, int) and isinstance(length, int)):
+            return _problem("appl_status: texts; start, length: numbers", 400)
+        found = worklist.matching(statuses, parse_day(since, "%d-%m-%Y") if since else None)
+        shown = found[start : start + min(length, MOST_LISTED)]
+        rows = [wire_application(a, citizens[a.member_id]) for a in shown]
+        return json_response({"recordsTotal": len(found), "data": rows})
+
     async def single(request: Request) -> Response:
         # The reference is one path segment, so its slashes are encoded.
         found = index.get(unquote(request.path_params["reference"]))
@@ -61,6 +78,7 @@ def build(population: Population) -> MockDepartment:
     service = rest_app(
         [
             Route("/applications/search", search, methods=["POST"]),
+            Route("/applications/list", listed, methods=["POST"]),
             Route("/applications/{reference}", single, methods=["GET"]),
         ],
         lambda status, message: _problem(message, status),
@@ -92,7 +110,7 @@ def _are_texts(value: object) -> bool:
 
 def _operation_of(scope: Scope) -> str:
     last = scope["path"].rpartition("/")[2]
-    name = "search" if last == "search" else "{reference}"
+    name = last if last in ("search", "list") else "{reference}"
     return f"{scope['method']} /applications/{name}"
 
 

@@ -30,7 +30,23 @@ def build(population: Population) -> MockDepartment:
         "getApplicationsByNo": lambda call: office.by_number(call.texts("app_nos")),
     }
 
+    def worklist(call: RpcCall) -> Response:
+        items, total = office.worklist(
+            call.optional_texts("statuses"),
+            call.optional_text("changed_from"),
+            int(call.text("start")),
+            int(call.text("rows")),
+        )
+        found = encoding.array("return", "ns1:ApplicationArray", "ns1:Application", items)
+        body = (
+            f"<ns1:getWorklistResponse>{found}"
+            f'<total xsi:type="xsd:int">{total}</total></ns1:getWorklistResponse>'
+        )
+        return Response(encoding.envelope(body, NAMESPACE), media_type=CONTENT_TYPE)
+
     def handle(call: RpcCall, request: Request) -> Response:
+        if call.operation == "getWorklist":
+            return worklist(call)
         operation = operations.get(call.operation)
         if operation is None:
             raise RpcFaultError(

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
 from mocks.population.application_index import ApplicationIndex
+from mocks.population.clock import parse_day
 from mocks.population.records import Application
 from mocks.population.town_departments import WATER
+from mocks.population.worklist import Worklist
 from mocks.soap.calls import RpcFaultError
 from mocks.soap.encoding import struct
 
 MOST_AT_ONCE = 25
+MOST_LISTED = 100
 BLANKS: tuple[str | None, ...] = (None, "", "NA", "-")
 """Spellings of an empty value; None is written as nil."""
 STRING = "xsd:string"
@@ -25,6 +28,7 @@ class WaterOperations:
     def __init__(self, population: Population) -> None:
         self._citizens = population.by_member_id
         self._index = ApplicationIndex(population.applications_at(WATER))
+        self._worklist = Worklist(population.applications_at(WATER))
 
     def of_consumers(self, numbers: Sequence[str]) -> list[str]:
         """Return all applications of these consumers."""
@@ -35,6 +39,20 @@ class WaterOperations:
         """Return the applications with these numbers, without unknown ones."""
         _check(numbers)
         return [self._item(each) for each in self._index.by_references(numbers)]
+
+    def worklist(
+        self, statuses: Sequence[str], since: str, start: int, most: int
+    ) -> tuple[list[str], int]:
+        """Return applications for officers, last changed first, and the number of all.
+
+        Args:
+            statuses: status codes; all if empty.
+            since: first day of the last change, dd-mm-yyyy; all if empty.
+        """
+        day = parse_day(since, "%d-%m-%Y") if since else None
+        found = self._worklist.matching(statuses, day)
+        shown = found[start : start + min(most, MOST_LISTED)]
+        return [self._item(each) for each in shown], len(found)
 
     def _item(self, application: Application) -> str:
         key = application.reference
