@@ -191,12 +191,14 @@ class DepartmentError(HubError):
     Attributes:
         state: the department's state in `sources` because of this error.
         back_at: when the department is expected to answer again; None if unknown.
+        note: reason of a closure, as an operator wrote it.
         retry_after: seconds for which the department demanded no more calls; None if it did not.
     """
 
     source = ErrorSource.DEPARTMENT
     state = SourceState.UNAVAILABLE
     back_at: dt.datetime | None = None
+    note: str | None = None
     retry_after: float | None = None
     code_name = ErrorCode.DEPARTMENT_FAULT
     retry_may_help = True

@@ -12,6 +12,8 @@ from schema.batch import Info, reads
 from schema.codes import ErrorCode, FaultKind, WarningCode
 from schema.enums import DescribedEnum, described
 from schema.errors import DepartmentFault
+from schema.language import Language, LanguageArgument, Text
+from schema.source_messages import message_of
 
 if TYPE_CHECKING:
     from schema.department import Department
@@ -78,6 +80,9 @@ class SourceFault:
 
 @strawberry.type(description="What operators need to know about a department's system.")
 class SourceInternals:
+    detail: str | None = field(
+        description="Why data is missing or old, with technical details. Null if it is neither."
+    )
     latency_ms: int | None = field(
         description="How long the department took to reply, in milliseconds. Null if this "
         "operation has no reply from it."
@@ -116,10 +121,6 @@ class SourceStatus:
         default=None,
         description="The time at which the data was current. Null if there is no data.",
     )
-    message: str | None = field(
-        default=None,
-        description="Text for people: why data is missing or old, and until when if that is known.",
-    )
     error_code: ErrorCode | None = field(
         default=None,
         description="The error because of which data is missing or old. Null if none is.",
@@ -135,6 +136,8 @@ class SourceStatus:
     warnings: list[SourceWarning] = field(
         default_factory=list, description="Problems with data in the reply."
     )
+    message: strawberry.Private[str | None] = None
+    note: strawberry.Private[str | None] = None
     latency_ms: strawberry.Private[int | None] = None
     fault: strawberry.Private[DepartmentFault | None] = None
 
@@ -145,10 +148,23 @@ class SourceStatus:
         return info.context.sources.catalogue.department(self.department_identifier)
 
     @strawberry.field(
+        name="message",
+        description="Text for citizens: why data is missing or old, since when, and until when. "
+        "Null if it is neither.",
+    )
+    def message_in(self, info: Info, lang: LanguageArgument = Language.EN) -> str | None:
+        department = info.context.sources.catalogue.department(self.department_identifier)
+        name = Text(self.department_identifier) if department is None else department.name_text
+        return message_of(self, name, self._missing_since(info), lang)
+
+    @strawberry.field(
         description="Since when the department does not reply or is closed. Null if it replied, "
         "or if the time is unknown."
     )
     def since(self, info: Info) -> dt.datetime | None:
+        return self._missing_since(info)
+
+    def _missing_since(self, info: Info) -> dt.datetime | None:
         if self.error_code is None or self.state in NOT_FAILED:
             return None
         link = info.context.sources.catalogue.link_state(self.department_identifier)
@@ -161,6 +177,7 @@ class SourceStatus:
         if not sources.sees_internals or link is None:
             return None
         return SourceInternals(
+            detail=self.message,
             latency_ms=self.latency_ms,
             fault=None
             if self.fault is None

@@ -93,7 +93,7 @@ class Maintenance:
         error = DepartmentMaintenanceError(
             self._department, f"{self._department} is closed for maintenance{until}{note}."
         )
-        error.back_at = closure.back_at
+        error.back_at, error.note = closure.back_at, closure.note
         return error
 
 

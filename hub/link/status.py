@@ -19,6 +19,7 @@ def failed_status(
         state=error.state,
         as_of=as_of,
         message=error.message,
+        note=error.note,
         error_code=error.code,
         is_retryable=error.retryable,
         back_at=error.back_at,

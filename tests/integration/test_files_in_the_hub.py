@@ -100,6 +100,6 @@ def test_a_department_without_files_affects_only_its_own_rows(
         assert found["nodes"]
         assert "errors" not in response
         (source,) = (each for each in found["sources"] if each["state"] == "UNAVAILABLE")
-        assert "has not delivered a file yet" in source["message"]
+        assert "does not answer" in source["message"]
     finally:
         running.stop()
