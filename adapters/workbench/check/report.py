@@ -21,6 +21,7 @@ from adapters.workbench.check.findings import CheckFinding, Findings, Severity
 from adapters.workbench.check.languages import check_languages
 from adapters.workbench.check.paths import check_paths
 from adapters.workbench.check.patterns import check_patterns
+from adapters.workbench.check.service_lists import check_service_lists
 from adapters.workbench.check.statements import check_statements
 from adapters.workbench.check.windows import check_windows
 from adapters.workbench.replay.addresses import load_with_placeholders
@@ -74,6 +75,7 @@ def check(folders: Iterable[Path]) -> CheckReport:
         _check_headers(findings)
         costs += check_costs(findings)
     check_patterns(usable)
+    check_service_lists(usable)
     found += map(CheckFinding.of_problem, clashes([findings.manifest for findings in usable]))
     found += [finding for findings in usable for finding in findings.found]
     found.sort(key=lambda each: (str(each.path), each.line, each.key, each.message))
