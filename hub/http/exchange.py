@@ -7,12 +7,14 @@ import hashlib
 import itertools
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from hub.http.compression import MIN_BYTES, compress, preferred_coding
+from hub.http.localization import localize, preferred_language
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
@@ -162,7 +164,12 @@ class Exchange:
         """Send a response with this error only."""
         extensions = {**error.extensions, "correlationId": self.correlation_id}
         entry = {"message": error.message, "extensions": extensions}
+        self.localize([entry])
         await self.respond(status, {"errors": [entry]}, headers)
+
+    def localize(self, entries: Iterable[dict[str, Any]]) -> None:
+        """Add a sentence in the client's language to error entries."""
+        localize(entries, preferred_language(self.headers.get(b"accept-language", b"")))
 
     async def respond_overloaded(self, headers: Headers = ()) -> None:
         """Send HTTP 503 with `Retry-After` and the error `OVERLOADED`."""

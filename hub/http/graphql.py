@@ -72,6 +72,7 @@ class GraphQLEndpoint:
             await exchange.respond_overloaded()
         else:
             if response:
+                exchange.localize(response.body.get("errors", ()))
                 refused = not response.executed and exchange.accepts_graphql_response
                 max_age = self.max_age if response.is_public else None
                 await exchange.respond(400 if refused else 200, response.body, max_age=max_age)

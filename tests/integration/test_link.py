@@ -122,6 +122,7 @@ def with_copies_of_certificates(folder: Path) -> Path:
     """Write manifests that keep copies of certificates for an hour; return their folder."""
     for each in find_departments(None, DEPARTMENTS):
         shutil.copytree(each, folder / each.name)
+    shutil.copytree(DEPARTMENTS / "shared", folder / "shared")
     manifest = folder / "certificates" / "department.yaml"
     text = manifest.read_text(encoding="utf-8")
     cached = text.replace("limits: {", "limits: {cache: {fresh: 1h}, ")

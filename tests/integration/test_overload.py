@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 from adapters.manifest import find_departments
+from schema.codes import ErrorCode
+from schema.error_messages import error_message
+from schema.language import Language
 from tests.support.processes import DEPARTMENTS, Hub, Mock, wait_until
 
 RUNNING, WAITING, FLOOD = 8, 4, 40
@@ -30,6 +33,7 @@ def small_hub(
     folder = tmp_path_factory.mktemp("departments")
     for each in find_departments(None, DEPARTMENTS):
         shutil.copytree(each, folder / each.name)
+    shutil.copytree(DEPARTMENTS / "shared", folder / "shared")
     manifest = folder / "pensions" / "department.yaml"
     text = manifest.read_text(encoding="utf-8")
     patient = text.replace("deadline: 4s", "deadline: 100s")
@@ -109,6 +113,7 @@ def assert_overloaded(reply: httpx.Response) -> None:
         "retryable": True,
         "departmentFault": None,
         "correlationId": reply.headers["x-correlation-id"],
+        "localizedMessage": error_message(ErrorCode.OVERLOADED, Language.EN),
     }
 
 
