@@ -15,7 +15,11 @@ SCHEMES = {
     "certificates": "REVENUE_PERSON_NO",
     "helpdesk": "HELPDESK_ACCOUNT",
 }
-NUMBERS = {"applications": "applicationReferenceNumber", "grievances": "registrationNumber"}
+NUMBERS = {
+    "applications": "applicationReferenceNumber",
+    "grievances": "registrationNumber",
+    "certificates": "certificateNumber",
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,9 @@ def known_keys(
         links: dict[str, list[str]] = citizen["links"]  # type: ignore[assignment]
         if capability == "citizens_by_identifier":
             keys[str(citizen["memberId"])] = 1
+        elif capability == "documents_by_certificate":
+            certificates: list[dict[str, str]] = citizen["certificates"]  # type: ignore[assignment]
+            keys |= {row["certificateNumber"]: 1 for row in certificates if row["document"]}
         elif capability == "families_by_identifier":
             keys[str(citizen["familyId"])] = 1
         elif capability == "citizens_by_department_number":
