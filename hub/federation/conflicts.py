@@ -190,7 +190,7 @@ def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]
     if isinstance(record, Citizen):
         year_only = record.birth_date_precision is BirthDatePrecision.YEAR
         yield PersonDetail.NAME, "personName", _unicode(record.person_name)
-        yield PersonDetail.NAME, "personNameLocal", _unicode(record.person_name_local)
+        yield PersonDetail.NAME, "personName(lang: HI)", _unicode(record.person_name_local)
         yield PersonDetail.BIRTH_DATE, "birthDate", _iso(record.birth_date, year_only=year_only)
         if record.is_deceased is not None:
             status = DECEASED if record.is_deceased else ALIVE
@@ -211,7 +211,7 @@ def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]
         # An active benefit means that the department considers the person alive.
         life = {EnrollmentStatus.ACTIVE: ALIVE, EnrollmentStatus.DECEASED: DECEASED}
         yield PersonDetail.NAME, "holderName", _unicode(record.holder_name)
-        yield PersonDetail.NAME, "holderNameLocal", _unicode(record.holder_name_local)
+        yield PersonDetail.NAME, "holderName(lang: HI)", _unicode(record.holder_name_local)
         yield PersonDetail.BIRTH_DATE, "holderBirthDate", _iso(record.holder_birth_date)
         yield PersonDetail.GUARDIAN_NAME, "holderGuardianName", record.holder_guardian_name
         yield PersonDetail.LIFE_STATUS, "enrollmentStatus", life.get(record.enrollment_status)

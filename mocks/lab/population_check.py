@@ -139,7 +139,11 @@ def _person(expected: dict[str, Any]) -> dict[str, Any]:
 
 
 def _received_person(citizen: dict[str, Any]) -> dict[str, Any]:
-    names = {key: (citizen[key] or {}).get("fullName") for key in ("personName", "personNameLocal")}
+    local = _devanagari(citizen["personNameLocal"])
+    names = {
+        "personName": (citizen["personName"] or {}).get("fullName"),
+        "personNameLocal": local and local["fullName"],
+    }
     return {**names, **{key: citizen[key] for key in PERSON}}
 
 
@@ -149,10 +153,28 @@ def flat_row(row: dict[str, Any]) -> dict[str, Any]:
     `department` is its identifier. A due date that the hub computed from the catalogue is left out.
     """
     department = row["department"]
-    flat = {**row, "department": department["identifier"] if department else None}
+    flat = {**_plain_texts(row), "department": department["identifier"] if department else None}
     if flat.pop("dueDateSource", None) == "CATALOGUE":
         flat["dueDate"] = None
+    if "holderNameLocal" in flat:
+        flat["holderNameLocal"] = _devanagari(flat["holderNameLocal"])
     return flat
+
+
+def _plain_texts(value: Any) -> Any:
+    """Replace each `DepartmentText` by its text."""
+    if isinstance(value, list):
+        return [_plain_texts(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"text"}:
+        return value["text"]
+    return {key: _plain_texts(each) for key, each in value.items()}
+
+
+def _devanagari(name: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a name that was requested in Hindi; None if only the Latin one is recorded."""
+    return None if name is None or name["script"] == "LATIN" else name
 
 
 def expected_row(row: dict[str, Any]) -> dict[str, Any]:

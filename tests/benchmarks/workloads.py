@@ -44,7 +44,7 @@ def worklist(department: str, fields: str) -> str:
 
 def with_timeline(department: str) -> str:
     """Return the same query with the steps of each application."""
-    timeline = "timeline { action taskName executedDatetime remarks applicationStatus }"
+    timeline = "timeline { action taskName executedDatetime remarks { text } applicationStatus }"
     return worklist(department, f"applicationReferenceNumber applicationStatus {timeline}")
 
 
@@ -55,7 +55,7 @@ _SQL_IDS = ", ".join(f'"{global_id("Citizen", each)}"' for each in SQL_CITIZENS)
 DASHBOARD = f"""{{
   citizen(by: {{memberIdentifier: "{DASHBOARD_CITIZEN}"}}) {{
     personName {{ fullName }}
-    personNameLocal {{ fullName }}
+    personNameLocal: personName(lang: HI) {{ fullName }}
     birthDate
     phoneNumber
     homeAddress {{ locality subRegionName postalCode }}

@@ -124,6 +124,7 @@ async def adapter_of(
     """Build the department's adapter, with or without the settings of the profiles."""
     copied = folder / "departments" / case.department
     shutil.copytree(DEPARTMENTS / case.department, copied)
+    shutil.copytree(DEPARTMENTS / "shared", copied.parent / "shared", dirs_exist_ok=True)
     if with_profile:
         file = copied / "department.yaml"
         manifest: Manifest = yaml.safe_load(file.read_text(encoding="utf-8"))

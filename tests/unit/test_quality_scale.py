@@ -55,6 +55,7 @@ records:
 
 
 def copied(name: str, to: Path) -> Path:
+    shutil.copytree(FOLDERS[name].parent / "shared", to / "shared", dirs_exist_ok=True)
     return Path(shutil.copytree(FOLDERS[name], to / name))
 
 

@@ -34,8 +34,8 @@ def _citizen(entry: Mapping[str, Any]) -> Citizen:
     return Citizen(
         member_identifier=entry["memberId"],
         links={link["scheme"]: link["value"] for link in entry["links"]},
-        person_name=PersonName(full_name=" ".join(entry["nameEn"].split())),
-        person_name_local=PersonName(full_name=" ".join(entry["nameHi"].split())),
+        latin_name=PersonName(full_name=" ".join(entry["nameEn"].split())),
+        local_name=PersonName(full_name=" ".join(entry["nameHi"].split())),
         birth_date=dt.date.fromisoformat(entry["dob"]),
         phone_number=entry["mobile"],
         email=entry["email"],

@@ -13,6 +13,7 @@ from tests.benchmarks.plain.types import (
     ApplicationStatus,
     Benefit,
     DepartmentStatus,
+    DepartmentText,
     EnrollmentStatus,
     Money,
     Office,
@@ -84,7 +85,7 @@ def _event(event: Mapping[str, Any]) -> TimelineEvent:
         performed_by=Office(designation=event["post"], location_name=event["office"]),
         received_datetime=read_moment(event["in"]),
         executed_datetime=read_moment(event["out"]),
-        remarks=event["note"],
+        remarks=DepartmentText(text=event["note"]) if event["note"] else None,
         application_status=STATUSES.get(event["status"], ApplicationStatus.UNKNOWN),
     )
 

@@ -31,6 +31,12 @@ class EnrollmentStatus(Enum):
     UNKNOWN = "UNKNOWN"
 
 
+@strawberry.enum
+class Language(Enum):
+    EN = "EN"
+    HI = "HI"
+
+
 @strawberry.type
 class DepartmentStatus:
     code: str
@@ -75,13 +81,18 @@ class Office:
 
 
 @strawberry.type
+class DepartmentText:
+    text: str
+
+
+@strawberry.type
 class TimelineEvent:
     action: str
     task_name: str | None
     performed_by: Office | None
     received_datetime: dt.datetime | None
     executed_datetime: dt.datetime | None
-    remarks: str | None
+    remarks: DepartmentText | None
     application_status: ApplicationStatus
 
 
@@ -161,8 +172,8 @@ class BenefitConnection:
 
 @strawberry.type
 class Citizen(Node):
-    person_name: PersonName | None
-    person_name_local: PersonName | None
+    latin_name: strawberry.Private[PersonName | None]
+    local_name: strawberry.Private[PersonName | None]
     birth_date: dt.date | None
     phone_number: str | None
     email: str | None
@@ -172,6 +183,12 @@ class Citizen(Node):
 
     def local_id(self) -> str:
         return self.member_identifier
+
+    @strawberry.field
+    def person_name(self, lang: Language = Language.EN) -> PersonName | None:
+        if lang is Language.HI:
+            return self.local_name or self.latin_name
+        return self.latin_name or self.local_name
 
     @strawberry.field
     async def applications(self, info: Info, first: int = 20) -> ApplicationConnection | None:
