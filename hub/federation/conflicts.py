@@ -217,7 +217,7 @@ def _details_of(record: Record) -> Iterator[tuple[PersonDetail, str, str | None]
         yield PersonDetail.LIFE_STATUS, "enrollmentStatus", life.get(record.enrollment_status)
     elif isinstance(record, Certificate):
         yield PersonDetail.NAME, "holderName", _unicode(record.holder_name)
-        yield PersonDetail.NAME, "holderNameLocal", _unicode(record.holder_name_local)
+        yield PersonDetail.NAME, "holderName(lang: HI)", _unicode(record.holder_name_local)
 
 
 def _unicode(name: PersonName | None) -> str | None:

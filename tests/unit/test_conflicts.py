@@ -100,7 +100,7 @@ def test_every_departments_name_is_shown_with_its_score() -> None:
     assert [each.source_field for each in conflict.values] == [
         "Citizen.personName",
         "Benefit.holderName",
-        "Certificate.holderNameLocal",
+        "Certificate.holderName(lang: HI)",
     ]
 
 
