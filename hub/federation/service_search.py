@@ -85,7 +85,7 @@ class ServiceSearch:
         """Return the services that match a search, best first.
 
         If a service matches all words, only such services are returned; otherwise, those that match
-        the most words.
+        the most words. Those with more of the words as a whole come first.
         """
         words = [each for each in words_in(search) if each not in IGNORED][:MOST_WORDS]
         if not words:
@@ -95,43 +95,52 @@ class ServiceSearch:
             is_weak = [False] * len(words)
         scores: dict[int, float] = defaultdict(float)
         counts: dict[int, int] = defaultdict(int)
-        for matches, weak in zip(self._matches_of_all(words), is_weak, strict=True):
+        whole_words: dict[int, int] = defaultdict(int)
+        for (whole, matches), weak in zip(self._matches_of_all(words), is_weak, strict=True):
             if not matches:
                 continue
             rarity = log(1 + len(self._services) / len(matches)) * (WEAK_WORD if weak else 1)
             for number, value in matches.items():
                 scores[number] += value * rarity
                 counts[number] += not weak
+            for number in whole:
+                whole_words[number] += not weak
         most = max(counts.values(), default=0)
         keys = frozenset(map(key_of, words))
         ranked = [
-            (-scores[number] - self._share_of_name(number, keys), number)
+            (-whole_words[number], -scores[number] - self._share_of_name(number, keys), number)
             for number, count in counts.items()
             if count == most and most > 0
         ]
-        return [self._services[number] for _, number in sorted(ranked)]
+        return [self._services[number] for _, _, number in sorted(ranked)]
 
     def _share_of_name(self, number: int, keys: frozenset[str]) -> float:
         shares = (len(name & keys) / len(name) for name in self._names[number])
         return WHOLE_NAME * max(shares, default=0.0)
 
-    def _matches_of_all(self, words: Sequence[str]) -> list[Matches]:
-        """Return the matches of each word. Two words that are one in a service match as that."""
-        found = [self._exact(word) for word in words]
-        joined = [self._exact(one + other) for one, other in pairwise(words)]
-        for position, word in enumerate(words):
-            is_part = any(joined[max(0, position - 1) : position + 1])
-            found[position] = self._matches_of(word, found[position], is_similar=not is_part)
-        for position, matches in enumerate(joined):
-            _merge(found[position], matches)
-            _merge(found[position + 1], matches)
-        return found
+    def _matches_of_all(self, words: Sequence[str]) -> list[tuple[Matches, Matches]]:
+        """Return, for each word, the services that have the whole word, and all matches.
 
-    def _matches_of(self, word: str, exact: Matches, *, is_similar: bool) -> Matches:
-        matches = dict(exact)
+        Two words that are one in a service match as that.
+        """
+        whole = [self._exact(word) for word in words]
+        joined = [self._exact(one + other) for one, other in pairwise(words)]
+        for position, matches in enumerate(joined):
+            _merge(whole[position], matches)
+            _merge(whole[position + 1], matches)
+        return [
+            (each, self._with_parts(word, each)) for word, each in zip(words, whole, strict=True)
+        ]
+
+    def _with_parts(self, word: str, whole: Matches) -> Matches:
+        """Return the matches of the whole word, of the beginnings of words, and of similar words.
+
+        Similar words are compared only if there are no other matches.
+        """
+        matches = dict(whole)
         for each in self._beginning_with(word):
             _merge(matches, self._weights[each], BEGINNING)
-        if not matches and is_similar:
+        if not matches:
             for each, similarity in self._similar(word):
                 _merge(matches, self._weights[each], SIMILAR * similarity)
         return matches
