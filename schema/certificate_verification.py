@@ -11,7 +11,7 @@ from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.codes import ErrorCode
 from schema.department import Department
 from schema.enums import DescribedEnum, described
-from schema.errors import HubError
+from schema.errors import HubError, bad_input
 from schema.labels import label_field, optional_label_field
 from schema.language import Text, optional_text_field
 from schema.tracked_application import mask_name
@@ -58,6 +58,8 @@ class CertificateVerification:
     )
 
 
+MAX_TRIES = 5
+"""Maximum number of verifications in one operation."""
 NOT_FOUND = CertificateVerification(verification_status=VerificationStatus.NOT_FOUND)
 _STATUSES = {
     CertificateStatus.ISSUED: VerificationStatus.VALID,
@@ -72,10 +74,16 @@ async def find_verifications(
 ) -> list[Outcome[CertificateVerification | None]]:
     """Return the verification of each certificate.
 
+    Error: `BAD_USER_INPUT` for all, if there are more than `MAX_TRIES`.
+
     Args:
         keys: the number and the date of issue. Wrong numbers, numbers of an unknown form and wrong
             dates have the same result.
     """
+    if len(keys) > MAX_TRIES:
+        # Numbers are easy to guess, and so is a date with enough tries.
+        error = bad_input(f"Verify at most {MAX_TRIES} certificates in one operation.")
+        return [error] * len(keys)
     numbers = list(dict.fromkeys(number for number, _ in keys))
     batch = await info.context.sources.certificates.by_number(numbers)
     found = dict(zip(numbers, batch, strict=True))

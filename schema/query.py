@@ -130,7 +130,7 @@ class Query(CatalogueQuery):
 
     @strawberry.field(
         description="Whether a certificate is genuine and valid, without signing in. The status is "
-        "NOT_FOUND if the number or the date is wrong.",
+        "NOT_FOUND if the number or the date is wrong. At most five in one operation.",
         metadata=reads_whole("Certificate"),
         extensions=[LookUpExtension(find_verifications, "number", "issue_date")],
     )

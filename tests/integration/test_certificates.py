@@ -184,3 +184,14 @@ def test_a_missing_department_is_an_error_and_not_a_forged_certificate(
     hub.reopen()
     assert response["data"]["verifyCertificate"] is None
     assert response["errors"][0]["extensions"]["code"] == "DEPARTMENT_FAULT"
+
+
+def test_tries_in_one_operation_are_bounded(hub: Hub) -> None:
+    fields = " ".join(
+        f'a{day}: verifyCertificate(number: "{NUMBER}", issueDate: "2026-09-{day}") '
+        "{ verificationStatus }"
+        for day in range(10, 16)
+    )
+    response = hub.query(f"{{ {fields} }}")
+    assert set(response["data"].values()) == {None}
+    assert {error["extensions"]["code"] for error in response["errors"]} == {"BAD_USER_INPUT"}

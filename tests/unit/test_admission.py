@@ -301,12 +301,13 @@ def assert_fair(new: Client, before: Counter[str], waiting: int) -> None:
     [
         (("trackApplication",), True),
         (("trackApplication", "__typename"), True),
+        (("verifyCertificate", "trackApplication"), True),
         (("trackApplication", "me"), False),
         (("trackApplication",) * 6, False),
         ((), False),
     ],
 )
-def test_only_tracking_of_a_few_applications_has_priority(
+def test_only_a_few_trackings_and_verifications_have_priority(
     root_fields: tuple[str, ...], priority: bool
 ) -> None:
     assert is_priority(root_fields) is priority

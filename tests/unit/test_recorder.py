@@ -1,6 +1,7 @@
 """`hub adapter record` keeps dates and keys readable, records logins, and shows warnings."""
 
 import asyncio
+import base64
 import datetime as dt
 import json
 import re
@@ -372,3 +373,11 @@ def test_a_live_test_refuses_what_looks_like_a_write(tmp_path: Path) -> None:
         assert server.requests == []
         rate(yes_it_reads=True)
         assert server.requests
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4 Ram Devi", "UmFtIERldmk="])
+def test_a_file_is_replaced_by_an_empty_page(content: object) -> None:
+    columns = Columns({"pdf": ColumnKind.FILE}, frozenset(), frozenset())
+    (made,) = Replacer(columns, Pseudonyms()).replace_json([{"pdf": content}])
+    assert base64.b64decode(made["pdf"]).startswith(b"%PDF-")
+    assert b"Ram" not in base64.b64decode(made["pdf"])
