@@ -13,6 +13,7 @@ from typing import cast
 
 from adapters.contract import SearchReply
 from schema.application import Application
+from schema.connections import MAX_PAGE_SIZE
 from schema.provenance import SourceState, SourceWarning
 from schema.worklist_source import Check, WorklistFilter, WorklistPosition
 
@@ -58,13 +59,15 @@ class DepartmentWorklist:
             DepartmentError: a call failed.
         """
         self._page_size = self.start.page_size
-        reply, offset = await self._first_page(fetch, limit)
+        # Most rows may not meet the filters, so more of them are read at once.
+        at_once = max(limit, MAX_PAGE_SIZE) if self.checks else limit
+        reply, offset = await self._first_page(fetch, at_once)
         for step in range(MOST_STEPS):
             self._take(reply, offset)
             if len(self.kept) >= limit or not self.has_more or step == MOST_STEPS - 1:
                 return
             offset = self._offset
-            reply = await self._fetch(fetch, offset, limit)
+            reply = await self._fetch(fetch, offset, at_once)
 
     def position_after(self, count: int) -> WorklistPosition:
         """Return the position after the first `count` rows of `kept`.

@@ -1,7 +1,8 @@
 """Makes the ports for each operation."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from adapters.contract import Capability
@@ -25,6 +26,7 @@ from hub.federation.records import (
 )
 from hub.link import DepartmentLink
 from hub.store.pauses import Pauses
+from schema.access_record import AccessRecord
 from schema.connections import SortKey
 from schema.ids import IdCipher
 from schema.sources import AccessLogPage, Sources
@@ -42,10 +44,20 @@ class BoundAccessLog:
     async def page(
         self, member_identifier: str, first: int, after: SortKey | None
     ) -> AccessLogPage:
+        async with self._allowed(member_identifier):
+            return await self.log.page(member_identifier, first, after)
+
+    async def record(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
+        async with self._allowed(member_identifier):
+            return await self.log.one(member_identifier, sort_key)
+
+    @contextlib.asynccontextmanager
+    async def _allowed(self, member_identifier: str) -> AsyncIterator[None]:
+        """Check the policy, and limit the time of a read."""
         self.policy.check_log(self.request.principal, member_identifier)
         try:
             async with asyncio.timeout_at(self.request.call.deadline):
-                return await self.log.page(member_identifier, first, after)
+                yield
         except TimeoutError:
             raise log_unavailable() from None
 
