@@ -18,12 +18,34 @@ from graphql import (
     is_non_null_type,
 )
 
-# Values for arguments by name: valid, unknown and invalid ones.
+from schema.connections import encode_cursor
+from tests.support.ids import IDS, global_id
+
+OBJECTS = [
+    ("Citizen", "7KNL042101"), ("Family", "7KNL0421"), ("Service", "SJE-OAS"),
+    ("Department", "pensions"), ("Citizen", "0x"),
+]  # fmt: skip
+# Values for arguments by name or type: valid, unknown and invalid ones.
 VALUES: dict[str, list[str]] = {
-    "id": ['"7KNL042101"', '"7KNL0421"', '"SJE-OAS"', '"pensions"', '"Zzz"', '"9XXX"',
-           '"Q2l0aXplbjo3S05MMDQyMTAx"', '"U2VydmljZTpTSkUtT0FT"'],
-    "ids": ['["Q2l0aXplbjo3S05MMDQyMTAx", "U2VydmljZTpTSkUtT0FT", "wrong"]', "[]",
-            '["RGVwYXJ0bWVudDpwZW5zaW9ucw", "RmFtaWx5OjdLTkwwNDIx", "Q2l0aXplbjoweA"]'],
+    "id": [
+        *(f'"{global_id(*each)}"' for each in OBJECTS), '"7KNL042101"', '"Zzz"',
+    ],
+    "ids": [
+        str([*(global_id(*each) for each in OBJECTS[:3]), "wrong"]).replace("'", '"'), "[]",
+        str([global_id(*each) for each in OBJECTS[2:]]).replace("'", '"'),
+    ],
+    "CitizenKeyInput": [
+        '{memberIdentifier: "7KNL042101"}', '{memberIdentifier: "9XXX"}',
+        *(f'{{id: "{global_id(*each)}"}}' for each in OBJECTS[:3]), '{id: "wrong"}',
+    ],
+    "FamilyKeyInput": [
+        '{familyIdentifier: "7KNL0421"}', '{familyIdentifier: "9XXX"}',
+        *(f'{{id: "{global_id(*each)}"}}' for each in OBJECTS[:3]), '{id: "wrong"}',
+    ],
+    "DepartmentKeyInput": [
+        '{identifier: "pensions"}', '{identifier: "nowhere"}',
+        *(f'{{id: "{global_id(*each)}"}}' for each in OBJECTS[2:]), '{id: "wrong"}',
+    ],
     "reference": ['"SJE-OAS/2026/000001"', '"SJE-OAS/2026/000003"', '"nothing"'],
     "phoneLast4": ['"0123"', '"9999"', '"12"'],
     "registrationNumber": ['"CMOFF/2026/0001234"', '"CMOFF/2026/7"'],
@@ -31,11 +53,10 @@ VALUES: dict[str, list[str]] = {
     "number": ['"HR-INC-2026-001235"', '"FAIL"'],
     "issueDate": ['"2026-09-14"', '"2026-09-15"', '"wrong"'],
     "first": ["1", "2", "20", "0", "1000"],
-    "last": ["1", "12", "0", "1000"],
-    "last": ["null", "1", "20", "0"],
-    "before": ["null", '"bm90aGluZw"'],
+    "last": ["null", "1", "12", "20", "0", "1000"],
+    "before": ["null", '"bm90aGluZw"', f'"{encode_cursor(IDS, (2.0, "x:1"))}"'],
     "waitAtMostMs": ["null", "0", "1500", "-1", "70000"],
-    "after": ["null", '"bm90aGluZw"', '"Mi4wCm9mZnNldA"'],
+    "after": ["null", '"bm90aGluZw"', f'"{encode_cursor(IDS, (2.0, "offset"))}"'],
     "search": ['{name: "RAM", familyIdentifier: "7KNL0421"}', '{name: "FAIL"}'],
     "filter": ['{departments: "pensions"}', '{}', '{departments: ["nowhere"]}',
                '{departments: ["scholarships"], status: [DELIVERED], overdue: true}',
@@ -47,7 +68,6 @@ VALUES: dict[str, list[str]] = {
     "district": ["null", '"Karnal"', '"करनाल"', '"nowhere"'],
     "postalCode": ["null", '"132024"', '"12"'],
     "departments": ["null", "[]", '["pensions", "power"]', '["nowhere"]'],
-    "citizen": ["null", '"7KNL042101"', '"7KNL042102"', '"Q2l0aXplbjo3S05MMDQyMTAz"', '"wrong"'],
     "input": ['{department: "pensions"}', '{department: "nowhere"}',
               '{department: "pensions", until: "2020-01-01T00:00:00+05:30"}',
               '{department: "pensions", note: null}'],
@@ -140,6 +160,8 @@ class OperationMaker:
         if name in VALUES:
             return self.random.choice(VALUES[name])
         named = get_named_type(input_type)
+        if named.name in VALUES:
+            return self.random.choice(VALUES[named.name])
         if is_enum_type(named):
             word = self.random.choice(list(named.values))
             if is_list_type(input_type):

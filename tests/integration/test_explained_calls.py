@@ -83,7 +83,7 @@ def test_a_reference_in_two_aliases_is_one_key(hub: Hub, departments: dict[str, 
 
 
 def test_variables_in_aliases(hub: Hub, departments: dict[str, Mock]) -> None:
-    declared = " ".join(f"$id{n}: ID!" for n in range(6))
+    declared = " ".join(f"$id{n}: String!" for n in range(6))
     document = aliased(
         [f"citizen(by: {{memberIdentifier: $id{n}}})" for n in range(6)],
         "applications { totalCount }",
@@ -135,7 +135,9 @@ def test_worklists_are_not_joined(hub: Hub, departments: dict[str, Mock]) -> Non
 
 
 def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str, Mock]) -> None:
-    selection = 'applications { totalCount } conflicts(departments: ["pensions"]) { nodes { detail } }'
+    selection = (
+        'applications { totalCount } conflicts(departments: ["pensions"]) { nodes { detail } }'
+    )
     document = aliased(
         [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in MEMBERS], selection
     )
@@ -181,3 +183,16 @@ def test_no_more_calls_are_made_than_explained(
     document = f"{{ {' '.join(parts)} }}"
     made, counted = made_by(hub, departments, document, {}), explained(document, {}, 20)
     assert made - counted == Counter()
+
+
+@pytest.mark.parametrize(
+    ("type_name", "local_id", "calls"),
+    [("Citizen", HEAD, {"registry": 1, "pensions": 1}), ("Family", HEAD[:-2], {"registry": 1})],
+)
+def test_a_node_is_followed_by_its_type(
+    type_name: str, local_id: str, calls: dict[str, int], hub: Hub, departments: dict[str, Mock]
+) -> None:
+    document = """query ($id: ID!) { node(id: $id) { id ... on Citizen {
+        applications(department: "pensions") { totalCount } } ... on Family { memberCount } } }"""
+    made = check(hub, departments, document, {"id": global_id(type_name, local_id)})
+    assert +made == calls

@@ -55,7 +55,7 @@ def test_no_id_or_cursor_contains_a_number(answers: list[dict[str, Any]]) -> Non
 
 
 def test_every_id_finds_its_object(hub: Hub, answers: list[dict[str, Any]]) -> None:
-    (ids,) = (set(values(each, "id")) for each in answers if each["member"] == HEAD)
+    ids = set(values(answers[0], "id"))
     document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
     chosen = sorted(ids)[:100]
     assert [each["id"] for each in hub.data(document, ids=chosen)["nodes"]] == chosen
