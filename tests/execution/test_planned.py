@@ -51,7 +51,7 @@ def test_operations_of_every_origin_are_found() -> None:
     found = [str(each.id).split(",")[0].split()[0] for each in DOCUMENTS]
     assert found.count("demo") >= 8
     assert found.count("benchmark") == 8
-    assert found.count("page") == 3
+    assert found.count("page") == 4
     assert found.count("README") >= 1
 
 
