@@ -48,7 +48,7 @@ class DepartmentWorklist:
     replies: list[SearchReply] = field(default_factory=list)
     unclear: set[WorklistFilter] = field(default_factory=set)
     _ends: list[int] = field(default_factory=list)
-    _read: dict[int, Application] = field(default_factory=dict)
+    _pages: list[tuple[int, SearchReply]] = field(default_factory=list)
     _offset: int = 0
     _page_size: int | None = None
 
@@ -75,11 +75,11 @@ class DepartmentWorklist:
         Rows before the next row of `kept` that do not meet the filters are not read again.
         """
         offset = self._ends[count] - 1 if count < len(self.kept) else self._offset
-        last = max((end for end in self._read if end <= offset), default=None)
-        if last is None:
-            return replace(self.start, offset=offset, page_size=self._page_size)
-        row = self._read[last]
-        return WorklistPosition(offset, digest_of(row), moment_of(row), self._page_size)
+        for begin, reply in reversed(self._pages):
+            for at, row in reversed(_rows_with_offsets(reply, begin)):
+                if at < offset:
+                    return WorklistPosition(offset, digest_of(row), moment_of(row), self._page_size)
+        return replace(self.start, offset=offset, page_size=self._page_size)
 
     async def _first_page(self, fetch: Fetch, limit: int) -> tuple[SearchReply, int]:
         """Return the reply with the first rows, and the offset of its first row."""
@@ -124,9 +124,9 @@ class DepartmentWorklist:
     def _take(self, reply: SearchReply, offset: int) -> None:
         """Add the rows of a reply that are at or after the position."""
         begin = self._offset
+        self._pages.append((offset, reply))
         for at, row in _rows_with_offsets(reply, offset):
-            self._read[at + 1] = row
-            if at >= begin and self._is_wanted(row):
+            if at >= begin and (not self.checks or self._is_wanted(row)):
                 self.kept.append(row)
                 self._ends.append(at + 1)
         window = reply.window
