@@ -33,7 +33,7 @@ CONTROL_PORTS = {
 """Ports of the control API for mocks that do not speak HTTP on their own port."""
 LAB_COMMANDS = {
     "start": "Start several mocks, each in its own process, until Ctrl+C.",
-    "demo": "Start the mocks and a hub, and run four example queries.",
+    "demo": "Start the mocks and a hub, and run example queries.",
     "faults": "Switch faults of running mocks on and off.",
     "chaos": "Make departments fail one after another, and check that each failure stays "
     "contained.",

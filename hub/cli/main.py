@@ -211,7 +211,7 @@ def mocks(context: typer.Context) -> None:
 
 @lab_command
 def demo(context: typer.Context) -> None:
-    """Start the mock departments and the hub, and run four example queries."""
+    """Start the mock departments and the hub, and run example queries."""
     from hub.cli.settings import read_settings
 
     # Report a wrong setting now, not after the mocks have started.

@@ -22,6 +22,7 @@ from mocks.options import DEFAULT_PORTS
 QUERIES = {
     "A family: applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
+    "Is this certificate genuine? (no sign-in)": "verify",
     "What do departments disagree about?": "conflicts",
     "The catalogue of services": "services",
     "The application form of a service, in Hindi": "form",

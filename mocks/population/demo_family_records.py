@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 from mocks.population.citizen import Citizen, Family
 from mocks.population.demo_family import (
+    CERTIFICATE_ISSUED_ON,
+    CERTIFICATE_NUMBER,
     CERTIFICATE_REFERENCE,
     GRIEVANCE_NUMBER,
     HOME,
@@ -203,8 +205,8 @@ def demo_records(family: Family) -> DemoRecords:
         ),
         certificates=(
             Certificate(
-                "HR-SCC-2026-001234", caste.reference, caste.owner, ram_devi, "REV-SCC",
-                NAME_ON_CERTIFICATE, date(2026, 9, 14), None, "I", "Tehsildar",
+                CERTIFICATE_NUMBER, caste.reference, caste.owner, ram_devi, "REV-SCC",
+                NAME_ON_CERTIFICATE, CERTIFICATE_ISSUED_ON, None, "I", "Tehsildar",
                 caste.updated_at, date(2026, 9, 12),
             ),
             Certificate(

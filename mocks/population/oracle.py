@@ -12,7 +12,13 @@ from mocks.population.canonical import (
     canonical_person,
 )
 from mocks.population.clock import TODAY
-from mocks.population.demo_family import CERTIFICATE_REFERENCE, GRIEVANCE_NUMBER, PENSION_REFERENCE
+from mocks.population.demo_family import (
+    CERTIFICATE_ISSUED_ON,
+    CERTIFICATE_NUMBER,
+    CERTIFICATE_REFERENCE,
+    GRIEVANCE_NUMBER,
+    PENSION_REFERENCE,
+)
 from mocks.population.families import DEMO_FAMILY_ID
 from mocks.population.payments import AWARD_PAYMENT_STATES, PENSION_PAYMENT_STATES
 from mocks.population.population import Population
@@ -116,6 +122,8 @@ class Oracle:
             "reference": PENSION_REFERENCE,
             "phoneLast4": (ram_devi.mobile or "")[-4:],
             "certificateReference": CERTIFICATE_REFERENCE,
+            "certificateNumber": CERTIFICATE_NUMBER,
+            "issueDate": CERTIFICATE_ISSUED_ON.isoformat(),
             "grievance": GRIEVANCE_NUMBER,
         }
 
