@@ -1,4 +1,4 @@
-"""The demo: mock departments, a hub, and five example queries."""
+"""The demo: mock departments, a hub, and seven example queries."""
 
 import json
 import socket
@@ -22,6 +22,7 @@ from mocks.options import DEFAULT_PORTS
 QUERIES = {
     "A family: applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
+    "Which payments of a pension did the bank return?": "payments",
     "Is this certificate genuine? (no sign-in)": "verify",
     "What do departments disagree about?": "conflicts",
     "The catalogue of services": "services",
