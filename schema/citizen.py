@@ -21,6 +21,7 @@ from schema.citizen_records import (
 from schema.conflict import ConflictList, load_conflicts
 from schema.grievance import GrievanceConnection
 from schema.labels import optional_label_field
+from schema.language import Text, optional_text_field
 from schema.list_order import ORDER_OF_REQUESTS, STATUS_OF_REQUESTS
 from schema.node import Node
 from schema.person import (
@@ -98,11 +99,11 @@ class Citizen(Node, RegistryRecord):
         default=None,
         description="True if the registry's record says that the person has a disability.",
     )
-    occupation: str | None = field(default=None, description="Occupation.")
+    occupation: strawberry.Private[Text | None] = None
     employment_status: EmploymentStatus | None = field(
         default=None, description="Whether the person works."
     )
-    education_level: str | None = field(default=None, description="Highest level of education.")
+    education_level: strawberry.Private[Text | None] = None
     registration_date: dt.date | None = field(
         default=None, description="When the person was added to the family registry."
     )
@@ -116,6 +117,12 @@ class Citizen(Node, RegistryRecord):
 
     name_in_script: PersonName | None = name_field(
         "person_name", "person_name_local", name="personName", description="Name of the person."
+    )
+    occupation_in: str | None = optional_text_field(
+        "occupation", name="occupation", description="Occupation."
+    )
+    education_level_in: str | None = optional_text_field(
+        "education_level", name="educationLevel", description="Highest level of education."
     )
     sex_label: str | None = optional_label_field("sex", description="Label of the sex.")
     marital_status_label: str | None = optional_label_field(

@@ -30,7 +30,7 @@ class CodeTable:
         enum: enum of the meanings; None in a table of labels.
         meanings: the hub's word, by code.
         labels: the label for citizens, by code.
-        translations: the labels by their English text.
+        translations: the labels by their English text, and by code.
         unknown: meaning of a code that is not in the table; None if the enum has no `UNKNOWN`.
         is_partial: whether a code that is not in the table means "no value".
     """
@@ -49,7 +49,8 @@ class CodeTable:
         listed = list(codes)
         self.meanings: Mapping[str, Enum] = {c.code: c.meaning for c in listed if c.meaning}
         self.labels: Mapping[str, Text] = {c.code: c.label for c in listed if c.label is not None}
-        self.translations: Mapping[str, Text] = {text.en: text for text in self.labels.values()}
+        by_text = {text.en: text for text in self.labels.values()}
+        self.translations: Mapping[str, Text] = {**self.labels, **by_text}
         self.unknown = enum.__members__.get("UNKNOWN") if enum else None
 
     def codes_for(self, meanings: Iterable[Enum]) -> list[str]:

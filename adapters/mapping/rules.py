@@ -63,7 +63,7 @@ class FieldRule(StrictModel):
         codes: code table that translates the department's code to the hub's word.
         true_when: for truth values, the texts that mean true; all others mean false.
         label_of: code table with the label of the code at `path`.
-        translated_by: code table that translates the department's English text at `path`.
+        translated_by: code table that translates the department's text at `path`.
         format: date formats to try: `dd mm yyyy HH MM SS` and separators, `mon` or `month` for
             a month's English name, `d` and `m` without leading zeros, or `iso`; `epoch` or
             `epoch-ms` for seconds or milliseconds since 1970;

@@ -58,9 +58,8 @@ class _Source(FunctionSource):
             resolve = self.named("resolve", field.resolver)
             if not field.source.arguments:
                 return f"{resolve}({name})"
-            if field.constant:
-                plan = self.named("field", field)
-                return f"{resolve}({name}, **({plan}.arguments or run.arguments_of({plan})))"
+            plan = self.named("field", field)
+            return f"{resolve}({name}, **({plan}.arguments or run.arguments_of({plan})))"
         return f"run.resolve({self.named('field', field)}, {name})"
 
     def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:

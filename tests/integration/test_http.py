@@ -3,6 +3,9 @@
 import httpx
 import pytest
 
+from schema.codes import ErrorCode
+from schema.error_messages import error_message
+from schema.language import Language
 from tests.support.processes import Hub
 
 QUERY = {"query": "{ __typename }"}
@@ -55,6 +58,21 @@ def test_the_clients_correlation_id_is_used(hub: Hub) -> None:
     reply = httpx.post(hub.url, json={"query": "{ nope }"}, headers=headers, trust_env=False)
     assert reply.headers["x-correlation-id"] == "portal-12345"
     assert reply.json()["errors"][0]["extensions"]["correlationId"] == "portal-12345"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"), [("hi-IN,hi;q=0.9,en;q=0.8", Language.HI), ("en-IN", Language.EN)]
+)
+def test_errors_have_a_sentence_in_the_clients_language(
+    header: str, language: Language, hub: Hub
+) -> None:
+    for query in ("{ nope }", '{ grievance(registrationNumber: "CMOFF/2026/9999999") { id } }'):
+        reply = httpx.post(
+            hub.url, json={"query": query}, headers={"Accept-Language": header}, trust_env=False
+        )
+        extensions = reply.json()["errors"][0]["extensions"]
+        code = ErrorCode[extensions["code"]]
+        assert extensions["localizedMessage"] == error_message(code, language)
 
 
 def test_other_methods_are_rejected(hub: Hub) -> None:

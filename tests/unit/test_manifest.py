@@ -20,7 +20,8 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
     def edit(name: str, old: str, new: str, file: str = "department.yaml") -> Path:
         folder = tmp_path / name
         shutil.copytree(DEPARTMENTS[name], folder)
-        shutil.copytree(DEPARTMENTS[name].parent / "shared", tmp_path / "shared")
+        shared = DEPARTMENTS[name].parent / "shared"
+        shutil.copytree(shared, tmp_path / "shared", dirs_exist_ok=True)
         text = (folder / file).read_text(encoding="utf-8")
         assert old in text
         (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
