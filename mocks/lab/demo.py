@@ -26,6 +26,7 @@ QUERIES = {
     "Is this certificate genuine? (no sign-in)": "verify",
     "What do departments disagree about?": "conflicts",
     "The catalogue of services": "services",
+    "A misspelt search, and the nearest service centres": "search",
     "The application form of a service, in Hindi": "form",
 }
 

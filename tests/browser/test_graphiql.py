@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser
 
+from mocks.lab.demo import QUERIES
 from tests.browser.conftest import RECORD_VIOLATIONS, SETTLE_MS, SIZE, Tab
 from tests.support.processes import Hub
 
@@ -16,7 +17,7 @@ async def test_every_part_of_the_page_opens(tab: Tab) -> None:
     await tab.open()
     page = tab.page
     names = await page.locator(".graphiql-tab").all_inner_texts()
-    assert [name.strip() for name in names] == ["Family", "Track", "Conflicts", "Services"]
+    assert [name.strip() for name in names] == [name.title() for name in QUERIES.values()]
     for label in ("Show Documentation Explorer", "Show History", "Show GraphiQL Explorer"):
         await page.get_by_label(label).click()
         await page.locator(".graphiql-plugin").wait_for()
@@ -77,7 +78,7 @@ async def test_a_link_shows_its_query_and_does_not_run_it(tab: Tab) -> None:
     assert await tab.text(".graphiql-query-editor") == "{ departments { identifier } }"
     assert all("IntrospectionQuery" in each for each in tab.operations)
     await tab.open()
-    assert len(await tab.page.locator(".graphiql-tab").all()) == 5
+    assert len(await tab.page.locator(".graphiql-tab").all()) == len(QUERIES) + 1
 
 
 async def test_violations_are_recorded(browser: Browser, demo: Hub) -> None:
