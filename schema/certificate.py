@@ -75,8 +75,8 @@ class Certificate(Node, Record):
     )
     digi_locker_uri: str | None = field(
         default=None,
-        description="Address of the certificate in DigiLocker: issuer, type of document and number, "
-        "joined by hyphens.",
+        description="Address of the certificate in DigiLocker: issuer, type of document and "
+        "number, joined by hyphens.",
     )
     department_identifier: strawberry.Private[str]
     holder_key: strawberry.Private[str]

@@ -44,7 +44,8 @@ class Admission:
     """Limits how many operations run and how many wait.
 
     Every operation that entered must leave. One eighth of the slots is reserved for priority
-    operations (application tracking and verification of certificates), which may use the other slots too.
+    operations (application tracking and verification of certificates), which may use the other
+    slots too.
 
     Args:
         max_running: maximum number of operations that run at once; at least 2.

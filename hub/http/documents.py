@@ -67,9 +67,11 @@ class DocumentEndpoint:
         context = self.new_context(exchange.correlation_id, exchange.authorization)
         admission, scope = self.admission, exchange.scope
         admission.check_room(scope)
-        if not admission.try_enter():
-            if not await admission.enter(scope, exchange.receive, priority=False):
-                return None
+        has_entered = admission.try_enter() or await admission.enter(
+            scope, exchange.receive, priority=False
+        )
+        if not has_entered:
+            return None
         try:
             return await context.bind(ALL_FIELDS).documents.read(local_id)
         finally:

@@ -57,18 +57,18 @@ def test_the_number_of_payments_is_bounded(last: int) -> None:
     [("20145678901", "XXXX8901"), ("XXXXXXX8901", "XXXX8901"), ("8901", "XXXX8901"), (None, None)],
 )
 def test_an_account_shows_its_last_four_digits(account: str | None, shown: str | None) -> None:
-    assert payment(6, account=account).masked_account() == shown  # type: ignore[operator]
+    assert payment(6, account=account).masked_account() == shown
 
 
 @pytest.mark.parametrize("code", ["53", "053"])
 def test_a_return_code_has_a_text_in_both_languages(code: str) -> None:
     describe = ReturnReason(code=code).description
-    assert "inoperative" in describe()  # type: ignore[operator]
-    assert "निष्क्रिय" in describe(Language.HI)  # type: ignore[operator]
+    assert "inoperative" in describe()
+    assert "निष्क्रिय" in describe(Language.HI)
 
 
 def test_an_unknown_return_code_has_no_text() -> None:
-    assert ReturnReason(code="99").description() is None  # type: ignore[operator]
+    assert ReturnReason(code="99").description() is None
 
 
 def test_every_return_code_has_a_text_in_hindi() -> None:
