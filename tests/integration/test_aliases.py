@@ -41,7 +41,7 @@ def test_aliases_of_citizens_and_their_lists_are_batched(
     assert len(members) == 6
     for mock in departments.values():
         mock.clear_calls()
-    calls = [f'citizen(by: {{memberIdentifier: "{each}"}})' for each in members]
+    calls = [f'citizen(by: {{id: "{each}"}})' for each in members]
     data = hub.data(aliases(calls, "id applications { totalCount }"))
     assert [each["id"] for each in data.values()] == members
     assert {name: mock.calls() for name, mock in departments.items()} == {
