@@ -27,6 +27,8 @@ VARIABLES = {
     "phoneLast4": "0123",
     "department": "pensions",
     "first": 20,
+    "certificateNumber": "INC-1",
+    "issueDate": "2026-01-02",
 }
 
 
