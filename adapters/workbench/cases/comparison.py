@@ -9,6 +9,7 @@ from typing import Any
 from adapters.mapping.rules import did_you_mean
 from adapters.mapping.targets import targets_of
 from adapters.workbench.cases.page import CaseWarning
+from schema.language import Text
 from schema.provenance import Record, SourceWarning
 from schema.service import Money
 
@@ -44,7 +45,10 @@ def _of_fields(value: Any, expected: Mapping[str, Any], type_: type) -> list[str
             wrong.append(f"there is no field {name!r}, {did_you_mean(name, targets)}")
             continue
         actual = getattr(value, target.attribute)
-        if target.kind == "object" and isinstance(wanted, Mapping) and actual is not None:
+        if isinstance(actual, Text) and isinstance(wanted, Mapping):
+            if {"en": actual.en, "hi": actual.hi} != wanted:
+                wrong.append(f"{name} is {actual.en!r}, {actual.hi!r}, not {dict(wanted)!r}")
+        elif target.kind == "object" and isinstance(wanted, Mapping) and actual is not None:
             wrong += [f"{name}.{each}" for each in _of_fields(actual, wanted, target.type)]
         elif target.kind == "list" and isinstance(wanted, list):
             wrong += [f"{name}{each}" for each in _of_list(actual or [], wanted, target.type)]
@@ -66,13 +70,18 @@ def _of_list(values: Sequence[Any], expected: Sequence[Any], type_: Any) -> list
 
 
 def _text(value: Any) -> str | None:
-    """Return a value as pages write it: money in paise, times in ISO 8601, enums by name."""
+    """Return a value as pages write it: money in paise, times in ISO 8601, enums by name.
+
+    A text in two languages is written in English, or as `{en: …, hi: …}`.
+    """
     if value is None:
         return None
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, Money):
         return str(value.amount)
+    if isinstance(value, Text):
+        return value.en
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dt.date):
