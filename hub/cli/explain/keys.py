@@ -187,7 +187,7 @@ class KeyCounter:
                     yield self._directory.registry(capability), capability
 
     def _number_in(self, key: Mapping[str, Any]) -> str:
-        """Return the number in a key such as `CitizenKeyInput`; the text of an id that is not readable.
+        """Return the number in a key such as `CitizenKeyInput`, or an id that is not readable.
 
         Two keys of one citizen are the same number, so they are sent once.
         """

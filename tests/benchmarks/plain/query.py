@@ -24,6 +24,11 @@ class WorklistFilterInput:
     departments: list[strawberry.ID]
 
 
+@strawberry.input
+class CitizenKeyInput:
+    member_identifier: str
+
+
 @strawberry.type
 class Query:
     @strawberry.field
@@ -41,8 +46,9 @@ class Query:
         return ApplicationConnection(nodes=rows, total_count=total, sources=[source])
 
     @strawberry.field
-    async def citizen(self, info: Info, id: strawberry.ID) -> Citizen | None:
-        found: Citizen | None = await info.context.citizens.load(f"PPP_MEMBER:{id}")
+    async def citizen(self, info: Info, by: CitizenKeyInput) -> Citizen | None:
+        key = f"PPP_MEMBER:{by.member_identifier}"
+        found: Citizen | None = await info.context.citizens.load(key)
         return found
 
     @strawberry.field

@@ -1,13 +1,15 @@
 """The part of the hub's schema that the workloads use."""
 
-import base64
 import datetime as dt
+import os
 from enum import Enum
+from hashlib import blake2b
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info as StrawberryInfo
 
+from schema.ids import KEY_BYTES, IdCipher, Purpose
 from tests.benchmarks.plain.context import Context
 from tests.benchmarks.plain.source_status import SourceStatus
 
@@ -203,15 +205,19 @@ class Citizen(Node):
         return BenefitConnection(nodes=rows[:first], sources=sources)
 
 
+# Ids are encrypted as in the hub, so that both servers run the same operations.
+IDS = IdCipher(
+    [blake2b(os.environ.get("HUB_ID_KEYS", "").encode(), digest_size=KEY_BYTES).digest()]
+)
+
+
 def to_id(type_name: str, local_id: str) -> strawberry.ID:
-    raw = f"{type_name}:{local_id}".encode()
-    return strawberry.ID(base64.urlsafe_b64encode(raw).decode().rstrip("="))
+    return strawberry.ID(IDS.encrypt(Purpose.ID, f"{type_name}:{local_id}"))
 
 
 def from_id(global_id: str) -> tuple[str, str]:
     """Return the type's name and the local id of a global id."""
-    padded = global_id + "=" * (-len(global_id) % 4)
-    type_name, _, local_id = base64.urlsafe_b64decode(padded).decode().partition(":")
+    type_name, _, local_id = (IDS.decrypt(Purpose.ID, global_id) or "").partition(":")
     return type_name, local_id
 
 
