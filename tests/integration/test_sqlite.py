@@ -13,6 +13,7 @@ from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
+from schema.language import Text
 from schema.status import ApplicationStatus
 from tests.support.calls import call_context
 
@@ -65,7 +66,7 @@ async def test_the_same_manifest_reads_sqlite() -> None:
     (application,) = rows.records
     assert isinstance(application, Application)
     assert application.application_status is ApplicationStatus.UNDER_PROCESS
-    assert [event.action for event in application.timeline] == ["Initiated"]
+    assert [event.action for event in application.timeline] == [Text("Initiated", "आवेदन प्राप्त")]
     window = {"since": None, "offset": 0, "limit": 2}
     everything = await adapter.search(
         Capability.APPLICATIONS_SEARCH, {"statuses": [], **window}, context
