@@ -1,12 +1,13 @@
 """The access log of a citizen (X-Road operational monitoring)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from operator import attrgetter
 
 import strawberry
 from strawberry import field
 
-from schema.batch import Info, reads
+from schema.batch import Info, Outcome, reads
 from schema.codes import ErrorCode
 from schema.connections import (
     Page,
@@ -17,7 +18,9 @@ from schema.connections import (
 )
 from schema.department import Department
 from schema.enums import DescribedEnum, described
+from schema.errors import not_found
 from schema.labels import label_field
+from schema.node import Node
 
 
 @strawberry.enum(name="Capability", description="A kind of call from the hub to a department.")
@@ -55,7 +58,7 @@ class LoggedRole(DescribedEnum):
 
 
 @strawberry.type(description="One call to a department that concerned a citizen.")
-class AccessRecord:
+class AccessRecord(Node):
     correlation_id: str = field(
         description="Correlation id of the operation that caused the call. One operation can "
         "cause several calls."
@@ -72,7 +75,11 @@ class AccessRecord:
         description="Why the call failed. Null if it succeeded, or if this release of the hub does "
         "not have the code."
     )
+    member_identifier: strawberry.Private[str]
     sort_key: strawberry.Private[SortKey]
+
+    def local_id(self) -> str:
+        return f"{self.member_identifier}|{self.sort_key[0]!r}|{self.sort_key[1]}"
 
     @strawberry.field(
         description="The department that was called. Null if it is no longer configured.",
@@ -109,3 +116,20 @@ async def load_access_log(
         ),
         key_of=attrgetter("sort_key"),
     )
+
+
+async def find_access_records(
+    local_ids: Sequence[str], info: Info
+) -> list[Outcome[AccessRecord | None]]:
+    """Return the outcome for each local id, in their order."""
+    log = info.context.sources.access_log
+    found: list[Outcome[AccessRecord | None]] = []
+    for local_id in local_ids:
+        member_identifier, moment, name = local_id.split("|")
+        try:
+            record = await log.record(member_identifier, (float(moment), name))
+        except Exception as error:
+            found.append(error)
+        else:
+            found.append(record or not_found("The access log no longer has this record."))
+    return found

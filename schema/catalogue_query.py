@@ -6,8 +6,8 @@ import strawberry
 from strawberry import argument
 
 from schema.batch import Info, reads_catalogue
-from schema.citizen_records import After, First
-from schema.connections import DEFAULT_PAGE_SIZE, connect_list
+from schema.citizen_records import After, Before, FirstOrNone, Last
+from schema.connections import connect_list
 from schema.department import Department
 from schema.errors import QUOTED, not_found
 from schema.keys import DepartmentKeyInput
@@ -69,8 +69,10 @@ class CatalogueQuery:
         audience: ByAudience = None,
         life_event: ByLifeEvent = None,
         online: ByOnline = None,
-        first: First = DEFAULT_PAGE_SIZE,
+        first: FirstOrNone = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> ServiceConnection | None:
         catalogue = info.context.sources.catalogue
         criteria = ServiceCriteria(
@@ -84,9 +86,11 @@ class CatalogueQuery:
         return connect_list(
             ServiceConnection,
             catalogue.services(criteria),
-            first,
-            after,
             info.context.sources.ids,
+            first,
+            last,
+            after,
+            before,
             count_facets=lambda: catalogue.service_facets(criteria),
         )
 
@@ -144,17 +148,21 @@ class CatalogueQuery:
         centre_type: Annotated[
             ServiceCentreType | None, argument(description="Only centres of this kind.")
         ] = None,
-        first: First = DEFAULT_PAGE_SIZE,
+        first: FirstOrNone = None,
         after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> ServiceCentreConnection | None:
         criteria = CentreCriteria(near, service, district, postal_code, centre_type)
         found = info.context.sources.catalogue.service_centres(criteria)
         return connect_list(
             ServiceCentreConnection,
             [each.centre for each in found],
-            first,
-            after,
             info.context.sources.ids,
+            first,
+            last,
+            after,
+            before,
             distances={
                 each.centre.identifier: each.distance_km
                 for each in found

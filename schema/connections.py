@@ -1,4 +1,4 @@
-"""Relay connections (forward pagination of the Cursor Connections Specification).
+"""Relay connections (Cursor Connections Specification).
 
 A cursor is the encrypted sort key and local id of its row, so a page stays correct when rows are
 added before it. Only lists that are cut elsewhere (`connect_window`) have cursors that count rows.
@@ -144,6 +144,14 @@ def check_page_size(size: int, argument: str = "first", cursor: str = "after") -
     return size
 
 
+def _page_size(first: int | None, last: int | None) -> int:
+    if first is not None and last is not None:
+        raise bad_input("Pass `first` or `last`, not both.")
+    if last is not None:
+        return check_page_size(last, "last", "before")
+    return DEFAULT_PAGE_SIZE if first is None else check_page_size(first)
+
+
 @dataclass(frozen=True, slots=True)
 class PageArguments:
     """Which page of a list to return (Relay).
@@ -184,13 +192,7 @@ def page_arguments(
     Raises:
         HubError: `BAD_USER_INPUT`, wrong page size or cursor, or both `first` and `last`.
     """
-    if first is not None and last is not None:
-        raise bad_input("Pass `first` or `last`, not both.")
-    size = DEFAULT_PAGE_SIZE
-    if first is not None:
-        size = check_page_size(first)
-    elif last is not None:
-        size = check_page_size(last, "last", "before")
+    size = _page_size(first, last)
 
     def key_in(cursor: str | None, argument: str) -> SortKey | None:
         if cursor is None:
@@ -249,22 +251,29 @@ class Window:
     page_size: int | None = None
 
 
-def decode_position(ids: IdCipher, after: str | None) -> tuple[int, int | None]:
+def decode_position(
+    ids: IdCipher, cursor: str | None, argument: str = "after"
+) -> tuple[int, int | None]:
     """Return the number of rows before the page, and `page_size` of the `Window` before it.
+
+    Args:
+        argument: name of the argument, for the error.
 
     Raises:
         HubError: `BAD_USER_INPUT`, another kind of cursor, or a number above `MAX_OFFSET`.
     """
-    if after is None:
+    if cursor is None:
         return 0, None
-    count, text = decode_cursor(ids, after)
+    count, text = decode_cursor(ids, cursor, argument)
     kind, _, written = text.partition("/")
     size = int(written) if written.isdecimal() and len(written) < 9 else None
     is_size = (size is None and not written) or (size or 0) in range(1, MAX_WINDOW_PAGE + 1)
     if kind != "offset" or not (count >= 0 and count.is_integer()) or not is_size:
-        raise bad_input("`after` is a cursor of a different list.")
+        raise bad_input(f"`{argument}` is a cursor of a different list.")
     if count > MAX_OFFSET:
-        raise bad_input(f"`after`: lists end after {MAX_OFFSET:,} rows. Use a narrower filter.")
+        raise bad_input(
+            f"`{argument}`: lists end after {MAX_OFFSET:,} rows. Use a narrower filter."
+        )
     return int(count), size
 
 
@@ -316,9 +325,11 @@ def connect_window(
 def connect_list(
     connection: type[ConnectionT],
     rows: Sequence[Node],
-    first: int,
-    after: str | None,
     ids: IdCipher,
+    first: int | None = None,
+    last: int | None = None,
+    after: str | None = None,
+    before: str | None = None,
     **more: object,
 ) -> ConnectionT:
     """Return a connection over a complete list, in the order of the list.
@@ -327,16 +338,22 @@ def connect_list(
         more: further fields of the connection type.
 
     Raises:
-        HubError: `BAD_USER_INPUT`, wrong page size or cursor.
+        HubError: `BAD_USER_INPUT`, wrong page size or cursor, or both `first` and `last`.
     """
-    size = check_page_size(first)
-    offset, _ = decode_position(ids, after)
-    shown = rows[offset : offset + size]
+    size = _page_size(first, last)
+    start, end = decode_position(ids, after)[0], len(rows)
+    if before is not None:
+        end = min(end, max(0, decode_position(ids, before, "before")[0] - 1))
+    if last is None:
+        end = min(end, start + size)
+    else:
+        start = max(start, end - size)
+    shown = rows[start:end]
     return connect_window(
         connection,
         shown,
-        offset=offset,
+        offset=start,
         total_count=len(rows),
-        window=Window(len(shown), has_more=offset + size < len(rows)),
+        window=Window(len(shown), has_more=max(start, end) < len(rows)),
         **more,
     )

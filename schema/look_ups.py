@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
+from schema.access_record import find_access_records
 from schema.application import Application
 from schema.batch import Info, K, Outcome, T
 from schema.certificate import Certificate
@@ -118,7 +119,11 @@ def _loaders(info: Info) -> Mapping[str, Loader]:
 
         return load
 
+    async def access_records(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
+        return await find_access_records(local_ids, info)
+
     return {
+        "AccessRecord": access_records,
         "Citizen": sources.citizens.by_identifier,
         "Family": sources.families.by_identifier,
         "Application": by_number(sources.applications.by_reference),

@@ -256,6 +256,13 @@ class AccessLogSource(Protocol):
             HubError: `FORBIDDEN`, `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a wrong cursor.
         """
 
+    async def record(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
+        """Return the citizen's access record with this sort key; None if it has been deleted.
+
+        Raises:
+            HubError: `FORBIDDEN`, `STORE_UNAVAILABLE`.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:

@@ -14,6 +14,7 @@ from collections import deque
 from hub.access.records import AccessBatch, AccessEntry, AccessRecords
 from hub.store import STORE_FAILURES
 from hub.store.store import failure_text
+from schema.access_record import AccessRecord
 from schema.codes import ErrorCode
 from schema.connections import SortKey
 from schema.errors import HubError
@@ -88,6 +89,17 @@ class AccessLog:
         if await self._flushed():
             with contextlib.suppress(*STORE_FAILURES):
                 return await self._records.page(member_identifier, first, after)
+        raise log_unavailable()
+
+    async def one(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
+        """Return the citizen's access record with this sort key; None if there is none.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`.
+        """
+        if await self._flushed():
+            with contextlib.suppress(*STORE_FAILURES):
+                return await self._records.record(member_identifier, sort_key)
         raise log_unavailable()
 
     async def delete_old(self) -> None:

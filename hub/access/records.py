@@ -160,10 +160,17 @@ class AccessRecords:
             rows = (await connection.execute(wanted)).all()
         found: list[AccessRecord] = []
         for row in rows:
-            found += _records_of(row, subject, seen_index if row.block_id == seen_block else None)
+            before = seen_index if row.block_id == seen_block else None
+            found += _records_of(row, member_identifier, subject, before)
             if len(found) > first:
                 break
         return AccessLogPage(found[:first], len(found) > first)
+
+    async def record(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
+        """Return the citizen's access record with this sort key; None if there is none."""
+        ended, block_id, index = _position_of(sort_key)
+        page = await self.page(member_identifier, 1, _sort_key(ended, block_id, index + 1))
+        return next((each for each in page.records if each.sort_key == sort_key), None)
 
     async def delete_before(self, moment: dt.datetime) -> None:
         """Delete older blocks, in small steps so that writers wait only briefly."""
@@ -181,16 +188,24 @@ class AccessRecords:
                     )
 
 
-def _records_of(row: Any, subject: bytes, before: int | None) -> list[AccessRecord]:
+def _records_of(
+    row: Any, member_identifier: str, subject: bytes, before: int | None
+) -> list[AccessRecord]:
     """Return the citizen's records in a block, newest first, with indexes below `before`."""
     block = msgspec.msgpack.decode(zlib.decompress(row.content), type=PackedBlock)
     mine = block.subjects.index(subject)
     indexes = range(len(block.records) if before is None else before)
     return [
-        _shown(block.records[index], (float(row.ended_us), f"{row.block_id.hex()}:{index}"))
+        _shown(
+            block.records[index], member_identifier, _sort_key(row.ended_us, row.block_id, index)
+        )
         for index in reversed(indexes)
         if mine in block.records[index].subjects
     ]
+
+
+def _sort_key(ended_us: int, block_id: bytes, index: int) -> SortKey:
+    return float(ended_us), f"{block_id.hex()}:{index}"
 
 
 def _position_of(after: SortKey) -> tuple[int, bytes, int]:
@@ -202,7 +217,7 @@ def _position_of(after: SortKey) -> tuple[int, bytes, int]:
         raise bad_input("`after` is a cursor of a different list.") from None
 
 
-def _shown(record: PackedRecord, sort_key: SortKey) -> AccessRecord:
+def _shown(record: PackedRecord, member_identifier: str, sort_key: SortKey) -> AccessRecord:
     return AccessRecord(
         correlation_id=record.correlation_id,
         requested_datetime=moment_of(record.requested_us),
@@ -212,5 +227,6 @@ def _shown(record: PackedRecord, sort_key: SortKey) -> AccessRecord:
         role=LoggedRole.__members__.get(record.role, LoggedRole.UNKNOWN),
         succeeded=record.error_code is None,
         error_code=ErrorCode.__members__.get(record.error_code or ""),
+        member_identifier=member_identifier,
         sort_key=sort_key,
     )

@@ -19,6 +19,7 @@ from schema.benefit_payment import BenefitPayment, PaymentPeriod, PaymentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.certificate_document import CertificateDocument, CertificateFile, StoredDocument
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
+from schema.codes import ErrorCode
 from schema.conflict import Conflict, ConflictingValue, ConflictList, PersonDetail
 from schema.connections import SortKey
 from schema.context import RequestContext
@@ -344,21 +345,30 @@ class FakeAccessLog:
     ) -> AccessLogPage:
         if luck(member_identifier) < 20:
             raise ValueError("no log")
-        records = [
-            AccessRecord(
-                correlation_id=f"m{n}",
-                requested_datetime=NOW,
-                responded_datetime=NOW,
-                department_identifier="pensions",
-                capability=LoggedCapability.BENEFITS_BY_CITIZEN,
-                role=LoggedRole.DEMO,
-                succeeded=n % 2 == 0,
-                error_code=None if n % 2 == 0 else "DEPARTMENT_TIMEOUT",
-                sort_key=(float(n), str(n)),
-            )
-            for n in range(min(first, 3))
-        ]
+        records = [access_record(member_identifier, n) for n in range(min(first, 3))]
         return AccessLogPage(records, has_next_page=False)
+
+    async def record(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
+        if luck(member_identifier) < 20:
+            raise ValueError("no log")
+        number = int(sort_key[0])
+        return access_record(member_identifier, number) if number < 3 else None
+
+
+def access_record(member_identifier: str, number: int) -> AccessRecord:
+    succeeded = number % 2 == 0
+    return AccessRecord(
+        correlation_id=f"m{number}",
+        requested_datetime=NOW,
+        responded_datetime=NOW,
+        department_identifier="pensions",
+        capability=LoggedCapability.BENEFITS_BY_CITIZEN,
+        role=LoggedRole.DEMO,
+        succeeded=succeeded,
+        error_code=None if succeeded else ErrorCode.DEPARTMENT_TIMEOUT,
+        member_identifier=member_identifier,
+        sort_key=(float(number), str(number)),
+    )
 
 
 @dataclass(frozen=True)

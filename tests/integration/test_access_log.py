@@ -7,9 +7,9 @@ from typing import Any
 from tests.integration.queries import HEAD
 from tests.support.processes import Hub, Mock
 
-LOG = """query ($id: String!, $first: Int! = 50, $after: String) {
-  accessLog(citizen: {memberIdentifier: $id}, first: $first, after: $after) {
-    nodes { correlationId departmentIdentifier capability role succeeded errorCode
+LOG = """query ($citizen: CitizenKeyInput!, $first: Int! = 50, $after: String) {
+  accessLog(citizen: $citizen, first: $first, after: $after) {
+    nodes { id correlationId departmentIdentifier capability role succeeded errorCode
             requestedDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }
@@ -22,8 +22,13 @@ BENEFITS = (
 OTHER = "7KNL042102"
 
 
+def key(citizen: str) -> dict[str, str]:
+    """Return the key of a citizen, from an id or from Family ID and member number."""
+    return {"memberIdentifier" if len(citizen) == len(OTHER) else "id": citizen}
+
+
 def records(hub: Hub, citizen: str) -> list[dict[str, Any]]:
-    nodes: list[dict[str, Any]] = hub.data(LOG, id=citizen)["accessLog"]["nodes"]
+    nodes: list[dict[str, Any]] = hub.data(LOG, citizen=key(citizen))["accessLog"]["nodes"]
     return nodes
 
 
@@ -93,11 +98,19 @@ def test_the_pages_of_the_log_contain_each_entry_once(hub: Hub) -> None:
     seen: list[dict[str, Any]] = []
     after = None
     while len(seen) < 6:
-        page = hub.data(LOG, id=HEAD, first=2, after=after)["accessLog"]
+        page = hub.data(LOG, citizen=key(HEAD), first=2, after=after)["accessLog"]
         seen += page["nodes"]
         assert page["pageInfo"]["hasNextPage"] or len(seen) == len(whole)
         after = page["pageInfo"]["endCursor"]
     assert seen == whole[:6]
+
+
+def test_a_record_can_be_fetched_by_its_id(hub: Hub, departments: dict[str, Mock]) -> None:
+    hub.data(BENEFITS, id=HEAD)
+    query = "query ($id: ID!) { node(id: $id) { ... on AccessRecord { id capability } } }"
+    for record in records(hub, HEAD)[:5]:
+        expected = {"id": record["id"], "capability": record["capability"]}
+        assert hub.data(query, id=record["id"])["node"] == expected
 
 
 def test_without_the_argument_citizen_the_log_is_the_callers_own(hub: Hub) -> None:
