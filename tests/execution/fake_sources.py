@@ -19,7 +19,7 @@ from schema.benefit_payment import BenefitPayment, PaymentPeriod, PaymentStatus
 from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.certificate_document import CertificateDocument, CertificateFile, StoredDocument
 from schema.citizen import Citizen, CitizenSearchInput, IdentityLink
-from schema.codes import ErrorCode
+from schema.codes import ErrorCode, WarningCode
 from schema.conflict import Conflict, ConflictingValue, ConflictList, PersonDetail
 from schema.connections import SortKey
 from schema.context import RequestContext
@@ -27,9 +27,11 @@ from schema.errors import not_found
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.grievance import Grievance
 from schema.ids import IdCipher
+from schema.language import Text
 from schema.person import Address, PersonName, Script, Sex
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.return_reason import ReturnReason
+from schema.scalars import Paise
 from schema.service import Money
 from schema.sources import AccessLogPage, Erased, Pause, SourcedRows, Sources
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
@@ -92,8 +94,8 @@ def citizen(member: str) -> Citizen:
 def application(reference: str) -> Application:
     events = [
         TimelineEvent(
-            action=f"Step {n}",
-            performed_by=Officer(designation="Patwari") if n % 2 else None,
+            action=Text(f"Step {n}"),
+            performed_by=Officer(designation=Text("Patwari")) if n % 2 else None,
             executed_datetime=NOW + dt.timedelta(days=n),
             application_status=ApplicationStatus.UNDER_PROCESS,
         )
@@ -102,7 +104,7 @@ def application(reference: str) -> Application:
     return Application(
         application_reference_number=reference,
         application_status=ApplicationStatus.DELIVERED,
-        department_status=DepartmentStatus(code="06", label="Started"),
+        department_status=DepartmentStatus(code="06", label=Text("Started")),
         requested_datetime=NOW if luck(reference, 1) < 70 else None,
         timeline=events,
         service_code="SJE-OAS" if luck(reference, 2) < 70 else "NONE",
@@ -110,7 +112,7 @@ def application(reference: str) -> Application:
         applicant_name="RAM DEVI",
         department_identifier="pensions",
         origin=origin(reference),
-        row_warnings=[SourceWarning(code="UNKNOWN_CODE", field_path="x", raw="97")],
+        row_warnings=[SourceWarning(code=WarningCode.UNKNOWN_CODE, field_path="x", raw="97")],
     )
 
 
@@ -166,7 +168,7 @@ class FakeFamilies:
             return Family(
                 family_identifier=identifier,
                 head_identifier=MEMBERS[0],
-                annual_income=Money(amount=8_400_000),
+                annual_income=Money(amount=Paise(8_400_000)),
                 members=[
                     FamilyMember(citizen=citizen(m), relationship=RelationshipType.SELF)
                     for m in MEMBERS
@@ -257,7 +259,7 @@ class FakeRecords:
                 benefit_number=number,
                 holder_key="1",
                 enrollment_status=EnrollmentStatus.ACTIVE,
-                benefit_value=Money(amount=300_000),
+                benefit_value=Money(amount=Paise(300_000)),
                 stored_payments=[returned_payment(9), returned_payment(10)],
                 **common,
             )

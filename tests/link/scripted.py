@@ -22,6 +22,7 @@ from hub.link.department_link import IST
 from hub.link.maintenance import Maintenance
 from hub.observe import Metrics
 from schema.application import Application
+from schema.language import Text
 from schema.provenance import Origin, SourceState
 from schema.status import ApplicationStatus, DepartmentStatus
 from tests.link.stage_clock import StageClock
@@ -39,7 +40,7 @@ def application_of(number: str, at: dt.datetime) -> Application:
     return Application(
         application_reference_number=f"SJE-{number}",
         application_status=ApplicationStatus.UNDER_PROCESS,
-        department_status=DepartmentStatus(code="02", label="In process"),
+        department_status=DepartmentStatus(code="02", label=Text("In process")),
         department_identifier="pensions",
         applicant_key=number,
         origin=Origin("pensions", "scripted", at, 1, "test"),
