@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.processes import DEPARTMENTS, Hub, Mock
+from tests.support.personal_numbers import leaks
+from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
 
 SLOW = (
     "tests/browser/",
@@ -56,9 +57,11 @@ def departments() -> Iterator[dict[str, Mock]]:
 
 @pytest.fixture(scope="session")
 def hub(departments: dict[str, Mock]) -> Iterator[Hub]:
+    """The hub of most tests. After them, no id, cursor, error or log has a personal number."""
     running = Hub(departments)
     yield running
     running.stop()
+    assert leaks([*running.hidden, *running.log().splitlines()], CITIZENS) == []
 
 
 @pytest.fixture

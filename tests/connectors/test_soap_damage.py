@@ -8,6 +8,7 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.contract import DepartmentError, MalformedReplyError
+from schema.codes import WarningCode
 from tests.connectors.soap_department import (
     Reply,
     SoapServer,
@@ -32,7 +33,9 @@ def reply(notes: str = "", name: str = "") -> bytes:
     return envelope(f'<FindResponse xmlns="urn:forest">{row}</FindResponse>')
 
 
-async def read(server: SoapServer, folder: Path) -> tuple[str | None, str | None, list[str]]:
+async def read(
+    server: SoapServer, folder: Path
+) -> tuple[str | None, str | None, list[WarningCode]]:
     """Return notes, name and the codes of the warnings."""
     adapter = department(folder, server.url, document_wsdl(), call=FIND, rows="Row")
     try:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.connectors.http.xml import NotXmlError, read_xml, write_xml
+from schema.codes import WarningCode
 from schema.provenance import SourceWarning
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -41,7 +42,7 @@ def test_xml_is_read_as_mappings(text: str, tree: Any) -> None:
     ],
 )
 def test_forbidden_characters_are_removed_with_a_warning(text: str, tree: Any, raw: str) -> None:
-    warning = SourceWarning(code="FORBIDDEN_CHARACTERS", raw=raw)
+    warning = SourceWarning(code=WarningCode.FORBIDDEN_CHARACTERS, raw=raw)
     assert read_xml(text.encode()) == (tree, (warning,))
 
 

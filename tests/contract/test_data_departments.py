@@ -9,10 +9,10 @@ import pytest
 
 from adapters.adapter import ManifestAdapter
 from adapters.assembly import build_adapter
-from adapters.batches import look_up_all
 from adapters.contract import Capability, Rows
 from adapters.manifest import find_departments, load_department
 from adapters.workbench.contract_tests import checks
+from adapters.workbench.look_ups import look_up_all
 from mocks.civil_registration.rows import all_rows
 from mocks.civil_registration.tables import TABLES
 from mocks.databases.tables import write_sqlite

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from adapters.adapter import ManifestAdapter
-from adapters.batches import look_up_all
 from adapters.contract import (
     Capability,
     DepartmentAuthError,
@@ -16,6 +15,7 @@ from adapters.contract import (
     MalformedReplyError,
     Rows,
 )
+from adapters.workbench.look_ups import look_up_all
 from schema.application import Application
 from schema.provenance import Record
 from tests.contract.canonical import canonical

@@ -163,7 +163,7 @@ class OperationMaker:
         if named.name in VALUES:
             return self.random.choice(VALUES[named.name])
         if is_enum_type(named):
-            word = self.random.choice(list(named.values))
+            word: str = self.random.choice(list(named.values))
             if is_list_type(input_type):
                 return self.random.choice(["null", f"[{word}]"])
             return word

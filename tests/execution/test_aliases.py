@@ -15,6 +15,7 @@ from hub.execution import Executor, GraphQLRequest
 from schema.application import Application
 from schema.batch import Outcome
 from schema.citizen import Citizen
+from schema.codes import ErrorCode
 from schema.context import RequestContext
 from schema.contract import build_schema
 from schema.errors import HubError
@@ -45,7 +46,7 @@ class CountedCitizens(FakeCitizens):
         self.calls["citizens"] += 1
         await asyncio.sleep(0)
         if "forbidden" in members:
-            raise HubError("FORBIDDEN", "You may not read this.")
+            raise HubError(ErrorCode.FORBIDDEN, "You may not read this.")
         return await super().by_identifier(members)
 
 

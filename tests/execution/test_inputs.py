@@ -10,6 +10,7 @@ from graphql import is_non_null_type, is_scalar_type
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
 from schema.contract import build_schema
+from schema.family import Family
 from schema.scalars import MOST_PAISE, Paise
 from schema.service import Money
 from tests.execution.fake_sources import FakeFamilies, new_context
@@ -47,6 +48,7 @@ async def both(document: str, variables: dict[str, Any] | None = None) -> dict[s
     assert [each["message"] for each in body.get("errors", ())] == [
         each["message"] for each in other.get("errors", ())
     ]
+    assert isinstance(body, dict)
     return body
 
 
@@ -114,6 +116,7 @@ async def test_amounts_above_two_crore_are_exact(
     async def rich(self: FakeFamilies, keys: Any) -> Any:
         found = await of_family(self, keys)
         for each in found:
+            assert isinstance(each, Family)
             each.annual_income = Money(amount=Paise(amount))
         return found
 

@@ -186,7 +186,9 @@ def test_a_wrong_id_in_nodes_gives_one_error(hub: Hub) -> None:
 @pytest.mark.parametrize("department", ["pensions", "scholarships", "certificates"])
 def test_the_pages_of_a_worklist_are_in_order(department: str, hub: Hub) -> None:
     query = """query ($d: ID!, $after: String) {
-        applications(filter: {departments: [$d], status: [UNDER_PROCESS]}, first: 5, after: $after) {
+        applications(
+          filter: {departments: [$d], status: [UNDER_PROCESS]}, first: 5, after: $after
+        ) {
           totalCount nodes { id applicationStatus updatedDatetime applicant { id } }
           pageInfo { hasNextPage endCursor } sources { state } } }"""
     first = hub.data(query, d=department)["applications"]

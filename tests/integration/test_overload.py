@@ -31,9 +31,9 @@ def small_hub(
 ) -> Iterator[Hub]:
     """A hub that waits for the pensions department until the test ends its process."""
     folder = tmp_path_factory.mktemp("departments")
-    for each in find_departments(None, DEPARTMENTS):
+    copied = find_departments(None, DEPARTMENTS)
+    for each in [*copied, copied[0].parent / "shared"]:
         shutil.copytree(each, folder / each.name)
-    shutil.copytree(DEPARTMENTS / "shared", folder / "shared")
     manifest = folder / "pensions" / "department.yaml"
     text = manifest.read_text(encoding="utf-8")
     patient = text.replace("deadline: 4s", "deadline: 100s")

@@ -83,7 +83,8 @@ async def test_a_failure_is_reported_once_and_the_breaker_learns_from_it() -> No
         await asyncio.sleep(0.02)
         raise error
 
-    answer, stage.adapter.look_up = stage.adapter.look_up, fail  # type: ignore[method-assign]
+    answer = stage.adapter.look_up
+    stage.adapter.look_up = fail  # type: ignore[method-assign, assignment]
     assert await patient(stage, "1") == "DEPARTMENT_PENDING"
     await until_ended(stage)
     stage.adapter.look_up = answer  # type: ignore[method-assign]

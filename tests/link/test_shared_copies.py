@@ -22,9 +22,11 @@ from hub.link.copies import Copy, CopyKey
 from hub.link.copy_codec import UndecodableError, decode, encode
 from hub.link.shared_copies import SharedCopies
 from schema.citizen import Citizen, IdentityLink
+from schema.codes import WarningCode
 from schema.errors import HubError
 from schema.family import Family, FamilyMember, RelationshipType
 from schema.provenance import Origin, SourceState, SourceWarning
+from schema.scalars import Paise
 from schema.service import Money
 from tests.link.scripted import APPLICATIONS, Stage, application_of
 from tests.link.stage_clock import BEGIN
@@ -59,7 +61,7 @@ async def client(server: ValkeyServer) -> AsyncIterator[Valkey]:
 
 
 def copy_of(number: str) -> Copy:
-    warning = SourceWarning(code="UNKNOWN_CODE", field_path="applicationStatus", raw="97")
+    warning = SourceWarning(code=WarningCode.UNKNOWN_CODE, field_path="applicationStatus", raw="97")
     return Copy(Rows([application_of(number, BEGIN)], (warning,), number), BEGIN)
 
 
@@ -93,7 +95,7 @@ async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
     family = Family(
         family_identifier="9ZZZ0000",
         members=[FamilyMember(citizen=citizen, relationship=RelationshipType.UNKNOWN)],
-        annual_income=Money(amount=5),
+        annual_income=Money(amount=Paise(5)),
         origin=Origin("registry", "rest", BEGIN, 3, "test"),
     )
     key: CopyKey = ("", Capability.CITIZENS_BY_IDENTIFIER, "9ZZZ000001")
@@ -104,7 +106,7 @@ async def test_every_kind_of_value_comes_back(client: Valkey) -> None:
 
 async def test_a_text_that_cannot_be_encoded_is_not_stored(client: Valkey) -> None:
     shared = SharedCopies(client, "pensions", KEY)
-    warning = SourceWarning(code="INVALID_VALUE", raw="\ud800")
+    warning = SourceWarning(code=WarningCode.INVALID_VALUE, raw="\ud800")
     await keep(shared, {ONE: Copy(Rows([], (warning,), "SP-000123"), BEGIN)})
     assert await kept(shared, ONE) == [None]
 

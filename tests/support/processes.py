@@ -16,6 +16,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.ids import ID_KEYS
+from tests.support.personal_numbers import hidden_texts
 
 PROJECT = Path(__file__).parents[2]
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
@@ -134,7 +135,9 @@ class ChildProcess:
         raise self.failure("did not start")
 
     def log(self) -> str:
-        """Return standard error so far."""
+        """Return standard error so far; after the end, all of it."""
+        if self._ended is not None:
+            return self._ended.errors
         return Path(self._log.name).read_text(errors="replace")
 
     def failure(self, what: str) -> ProcessError:
@@ -239,6 +242,7 @@ class Hub:
         url: address of `/graphql`.
         client: HTTP client for requests that the other methods do not cover.
         departments: names of the departments.
+        hidden: ids, cursors and errors in the answers, which must not contain personal numbers.
     """
 
     def __init__(self, mocks: Mapping[str, Mock], **environment: str) -> None:
@@ -259,11 +263,13 @@ class Hub:
         self.url = self._child.log_line("/graphql").rpartition(" ")[2]
         self.client = httpx.Client(timeout=START_SECONDS, trust_env=False)
         self.departments = list(mocks)
+        self.hidden: set[str] = set()
 
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
         """Return the response to an operation."""
         reply = self.client.post(self.url, json={"query": document, "variables": variables})
         response: dict[str, Any] = reply.json()
+        self.hidden.update(hidden_texts(response))
         return response
 
     def administrate(self, mutation: str, **variables: Any) -> dict[str, Any]:
@@ -318,6 +324,10 @@ class Hub:
         self.client.close()
         self._child.stop()
         self._folder.cleanup()
+
+    def log(self) -> str:
+        """Return what the hub has logged so far; after its stop, all of it."""
+        return self._child.log()
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:

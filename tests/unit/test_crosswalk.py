@@ -13,6 +13,7 @@ from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
 from schema.batch import Outcome
 from schema.citizen import Citizen, IdentityLink
+from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.family import Family, FamilyMember
 
@@ -145,7 +146,7 @@ class FakeHub:
 
     async def erase(self, numbers: Collection[str]) -> int:
         if self.fails:
-            raise HubError("STORE_UNAVAILABLE", "The shared copies can't be erased now.")
+            raise HubError(ErrorCode.STORE_UNAVAILABLE, "The shared copies can't be erased now.")
         self.erased |= set(numbers)
         return 1
 

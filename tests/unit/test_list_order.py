@@ -100,4 +100,3 @@ def test_every_group_is_counted() -> None:
         StatusGroup.REFUSED: 0,
         StatusGroup.UNKNOWN: 0,
     }
-

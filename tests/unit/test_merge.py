@@ -30,7 +30,7 @@ from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
 from schema.citizen import Citizen, IdentityLink
 from schema.citizen_records import connect
-from schema.codes import ErrorCode
+from schema.codes import ErrorCode, WarningCode
 from schema.connections import PageArguments, SourcedConnection
 from schema.errors import HubError
 from schema.grievance import Grievance
@@ -45,7 +45,7 @@ DAY = dt.timedelta(days=1)
 ORIGIN = Origin("pensions", "soap", NOW, 5, "test-1")
 REFERENCE, PPO, MEMBER = "SJE-OAS/2026/000123", "0613/04/002381", "7KNL042101"
 STATUS = DepartmentStatus(code="A")
-GAP = SourceWarning(code="INCOMPLETE", raw="1 of 2 rows was received")
+GAP = SourceWarning(code=WarningCode.INCOMPLETE, raw="1 of 2 rows was received")
 REQUEST = cast("PrincipalRequest", SimpleNamespace())
 
 
@@ -155,10 +155,18 @@ async def test_a_look_up_by_id_shows_the_newest_of_the_holders_rows() -> None:
 
 
 async def test_a_single_look_up_shows_the_replys_warnings_and_its_own() -> None:
-    own, others = SourceWarning(code="INVALID_VALUE"), SourceWarning(code="UNKNOWN_CODE")
+    own, others = (
+        SourceWarning(code=WarningCode.INVALID_VALUE),
+        SourceWarning(code=WarningCode.UNKNOWN_CODE),
+    )
     reply = [
         SourceWarning(code=code)
-        for code in ("UNREQUESTED_ROW", "FORBIDDEN_CHARACTERS", "BAD_LINE", "LATE_FILE")
+        for code in (
+            WarningCode.UNREQUESTED_ROW,
+            WarningCode.FORBIDDEN_CHARACTERS,
+            WarningCode.BAD_LINE,
+            WarningCode.LATE_FILE,
+        )
     ]
     rows = [application("new", NOW, own), application("old", NOW - DAY, others)]
     found = await found_by_number(Rows(rows, [own, others, *reply]))
@@ -174,14 +182,14 @@ async def test_a_grievance_shows_the_replys_warnings() -> None:
         department_identifier="helpdesk",
         origin=ORIGIN,
     )
-    rows = Rows([grievance], [SourceWarning(code="WRONG_CHARSET")])
+    rows = Rows([grievance], [SourceWarning(code=WarningCode.WRONG_CHARSET)])
     port = BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, DIRECTORY, gateway(rows), REQUEST)
     (found,) = await port.by_registration_number([grievance.registration_number])
     assert warnings_of(found) == ["WRONG_CHARSET"]
 
 
 async def test_a_number_that_is_requested_twice_is_warned_of_once() -> None:
-    rows = Rows([application("new", NOW)], [SourceWarning(code="LATE_FILE")])
+    rows = Rows([application("new", NOW)], [SourceWarning(code=WarningCode.LATE_FILE)])
     first, second = await applications(rows).by_reference([REFERENCE, REFERENCE])
     assert first is second
     assert warnings_of(first) == ["LATE_FILE"]
@@ -197,7 +205,7 @@ async def test_a_citizen_shows_the_newest_row_and_the_replys_warnings() -> None:
         )
         for at in (NOW - DAY, NOW)
     )
-    rows = Rows([old, new], [SourceWarning(code="UNREQUESTED_ROW")])
+    rows = Rows([old, new], [SourceWarning(code=WarningCode.UNREQUESTED_ROW)])
     reader = RegistryReader(DIRECTORY, gateway(rows), Crosswalk(10, 60))
     found = await reader.citizens(REQUEST, Capability.CITIZENS_BY_IDENTIFIER, [MEMBER])
     assert found == {MEMBER: new}
@@ -208,7 +216,9 @@ async def test_a_citizen_shows_the_newest_row_and_the_replys_warnings() -> None:
     ("rows", "code"),
     [
         (
-            Rows((), [SourceWarning(code="UNUSABLE_ROW", field_path="applicationStatus")]),
+            Rows(
+                (), [SourceWarning(code=WarningCode.UNUSABLE_ROW, field_path="applicationStatus")]
+            ),
             "UNUSABLE_ROW",
         ),
         (Rows((), [GAP], state=SourceState.INCOMPLETE), "DEPARTMENT_INCOMPLETE_REPLY"),

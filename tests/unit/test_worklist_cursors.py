@@ -1,4 +1,4 @@
-"""Cursors of lists that are cut elsewhere count the department's rows, also those that are not shown."""
+"""Cursors of lists that are cut elsewhere count all rows of the department."""
 
 import pytest
 

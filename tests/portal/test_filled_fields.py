@@ -1,0 +1,79 @@
+"""The schema has no field that is null, or an empty list, for everybody in the demo."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import build_schema
+
+from tests.portal.conftest import SCHEMA
+from tests.portal.filled_fields import all_fields, filled, select_all
+from tests.support.processes import ADMIN_TOKEN, Hub, Mock
+
+pytestmark = pytest.mark.timeout(600)
+
+CITIZENS = 60
+CLOSED = """mutation { pauseDepartment(
+  input: {department: "water", until: "2099-01-01T00:00:00+05:30", note: "New meters"}
+) { department { identifier } } }"""
+
+
+def queries(story: dict[str, str], members: list[str], families: list[str]) -> Iterator[str]:
+    """Yield queries that select every field, of the demo's citizens and of the catalogue."""
+    schema = build_schema(SCHEMA.read_text())
+
+    def one(field: str, type_name: str, nodes: int = 1) -> str:
+        return f"{{ {field} {select_all(schema, type_name, nodes)} }}"
+
+    for member in members:
+        yield one(f'citizen(by: {{memberIdentifier: "{member}"}})', "Citizen", 2)
+    for family in families:
+        yield one(f'family(by: {{familyIdentifier: "{family}"}})', "Family")
+    reference = f'reference: "{story["reference"]}"'
+    yield one(f"application({reference})", "Application", 2)
+    for number, digits in TRACKED:
+        yield one(
+            f'trackApplication(reference: "{number}", phoneLast4: "{digits}")',
+            "TrackedApplication",
+        )
+    number, day = story["certificateNumber"], story["issueDate"]
+    yield one(f'certificate(number: "{number}")', "Certificate", 2)
+    yield one(
+        f'verifyCertificate(number: "{number}", issueDate: "{day}")', "CertificateVerification"
+    )
+    yield one("services(first: 100)", "ServiceConnection", 2)
+    yield one("departments", "Department", 2)
+    yield one(
+        "serviceCentres(near: {latitude: 29.69, longitude: 76.99})", "ServiceCentreConnection", 2
+    )
+    yield one('applications(filter: {text: "RAM", overdue: true})', "WorklistConnection", 1)
+    member = f'citizen: {{memberIdentifier: "{story["memberId"]}"}}'
+    yield one(f"accessLog({member}, first: 100)", "AccessRecordConnection", 1)
+
+
+TRACKED = [("SJE-OAS/2026/000123", "0123"), ("PWR-NEW/2026/000777", "0123")]
+
+
+def read(hub: Hub, query: str) -> Any:
+    """Return the data of an operation of an administrator, who also sees the internals."""
+    return hub.administrate(query).get("data")
+
+
+def test_each_field_has_a_value_for_somebody(
+    new_hub: Hub, population: Mock, demo_mocks: dict[str, Mock]
+) -> None:
+    assert ADMIN_TOKEN
+    story = population.http.get("/population/demo-family").json()
+    members = [f"{story['familyId']}0{number}" for number in range(1, 7)]
+    sample = population.http.get("/population/sample", params={"n": CITIZENS}).json()
+    members += sample["memberIds"]
+    families = [story["familyId"], *sorted({member[:8] for member in members})]
+    found: set[tuple[str, str]] = set()
+    for query in queries(story, members, families):
+        found.update(filled(read(new_hub, query)))
+    demo_mocks["pensions"].set_faults(error=1)
+    read(new_hub, CLOSED)
+    for query in queries(story, members[:6], families[:1]):
+        found.update(filled(read(new_hub, query)))
+    missing = all_fields(build_schema(SCHEMA.read_text())) - found
+    assert sorted(map(".".join, missing)) == []
