@@ -34,8 +34,6 @@ class Script(DescribedEnum):
 class PersonName:
     full_name: str = field(description="The whole name, with single spaces.")
     script: Script = field(description="The script it is written in.")
-    given_name: str | None = field(default=None, description="Given name, if recorded separately.")
-    surname: str | None = field(default=None, description="Surname, if recorded separately.")
 
 
 def name_field(latin: str, local: str, *, name: str, description: str) -> Any:
@@ -144,7 +142,6 @@ class GeoLocation:
 @strawberry.type(description="A postal address (SPDCI Address).")
 class Address:
     address_line1: str | None = field(default=None, description="House and street.")
-    address_line2: str | None = field(default=None, description="Second line of the address.")
     locality: str | None = field(default=None, description="Village, ward or town.")
     sub_region_code: str | None = field(
         default=None, description="District code (Local Government Directory)."

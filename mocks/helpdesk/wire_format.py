@@ -53,11 +53,16 @@ def wire_definition(code: str) -> dict[str, Any]:
     }
 
 
+PLACES = {"Nissing": (29.682, 76.755), "Samalkha": (29.235, 77.013), "Barara": (30.213, 77.04)}
+"""Coordinates of a few villages. Browsers and telephones send them with a grievance."""
+
+
 def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
     """Return one request with the vendor's extended attributes."""
     key = grievance.request_id
     label, _ = GRIEVANCE_STATES[grievance.status_code]
     address = citizen.address
+    place = PLACES.get(address.village) if grievance.source in ("web", "mobileapp") else None
     return {
         "service_request_id": grievance.request_id,
         "status": request_status(grievance),
@@ -73,8 +78,8 @@ def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
         "address": f"{address.house}, {address.village}, {address.district.name}",
         "address_id": None,
         "zipcode": address.pin,
-        "lat": None,
-        "long": None,
+        "lat": place and place[0],
+        "long": place and place[1],
         "media_url": None,
         "extended_attributes": {
             "account_id": grievance.owner,
