@@ -63,7 +63,7 @@ class AccessRecord(Node):
         description="Correlation id of the operation that caused the call. One operation can "
         "cause several calls."
     )
-    requested_datetime: dt.datetime = field(description="When the call started.")
+    called_datetime: dt.datetime = field(description="When the call started.")
     responded_datetime: dt.datetime = field(description="When the reply or the error arrived.")
     department_identifier: str = field(description="Identifier of the department that was called.")
     capability: LoggedCapability = field(description="The kind of call.")

@@ -220,7 +220,7 @@ def _position_of(after: SortKey) -> tuple[int, bytes, int]:
 def _shown(record: PackedRecord, member_identifier: str, sort_key: SortKey) -> AccessRecord:
     return AccessRecord(
         correlation_id=record.correlation_id,
-        requested_datetime=moment_of(record.requested_us),
+        called_datetime=moment_of(record.requested_us),
         responded_datetime=moment_of(record.responded_us),
         department_identifier=record.department,
         capability=LoggedCapability.__members__.get(record.capability, LoggedCapability.UNKNOWN),

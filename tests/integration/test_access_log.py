@@ -10,7 +10,7 @@ from tests.support.processes import Hub, Mock
 LOG = """query ($citizen: CitizenKeyInput!, $first: Int! = 50, $after: String) {
   accessLog(citizen: $citizen, first: $first, after: $after) {
     nodes { id correlationId departmentIdentifier capability role succeeded errorCode
-            requestedDatetime respondedDatetime department { identifier } }
+            calledDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }
 }"""
@@ -49,7 +49,7 @@ def test_all_calls_about_a_citizen_are_in_the_log_immediately(departments: dict[
         assert all(node["succeeded"] and node["errorCode"] is None for node in nodes)
         assert {node["role"] for node in nodes} == {"DEMO"}
         assert len({node["correlationId"] for node in nodes}) == 1
-        assert all(node["requestedDatetime"] <= node["respondedDatetime"] for node in nodes)
+        assert all(node["calledDatetime"] <= node["respondedDatetime"] for node in nodes)
         ends = [node["respondedDatetime"] for node in nodes]
         assert ends == sorted(ends, reverse=True)
         assert nodes[0]["department"] == {"identifier": nodes[0]["departmentIdentifier"]}

@@ -185,7 +185,7 @@ class Hub:
 
     async def look_up(
         self, request: PrincipalRequest, _: str, capability: Capability, keys: Sequence[str],
-        subjects: Sequence[str],
+        subjects: Sequence[str], wait_until: float | None,
     ) -> LookUpReply:  # fmt: skip
         return await look_up_all(self._adapter, capability, keys, request.call)
 

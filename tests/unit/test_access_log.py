@@ -161,7 +161,7 @@ async def test_pages_continue_within_and_across_blocks(store: Store) -> None:
         if n % 5 == 4:
             await count(log)
     whole = (await log.page(CITIZEN, 100, None)).records
-    started = [record.requested_datetime.microsecond for record in whole]
+    started = [record.called_datetime.microsecond for record in whole]
     assert started == [n + 1 for n in reversed(range(23)) if n % 3]
     for size in (1, 2, 4, 7, 15, 16):
         seen, after, more = [], None, True
