@@ -100,4 +100,5 @@ def _issuer(patterns: Patterns, number: str, kind: str) -> str:
         if pattern.fullmatch(number):
             return department
     known = ", ".join(f"{pattern.pattern} ({department})" for department, pattern in patterns)
-    raise bad_input(f"Unknown form of {kind}: {number[:60]!r}. Known forms: {known}.")
+    # The message does not quote it, because it may be another number of a citizen.
+    raise bad_input(f"Unknown form of {kind}. Known forms: {known}.")

@@ -45,4 +45,5 @@ def test_neither_the_answers_nor_the_log_contain_one(
         new_hub.query(case.document, **case.variables)
     texts = {*new_hub.hidden, *new_hub.log().splitlines()}
     assert len(texts) > len(NAMES)
-    assert leaks(texts, CITIZENS) == []
+    found = leaks(texts, CITIZENS)
+    assert not found, "\n".join(found)
