@@ -13,12 +13,17 @@ SLOW = (
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",
     "tests/contract/test_security_profiles.py",
+    "tests/integration/test_access_log.py",
+    "tests/integration/test_ids.py",
     "tests/integration/test_shutdown.py",
     "tests/integration/test_link.py",
     "tests/integration/test_maintenance.py",
     "tests/integration/test_outage.py",
     "tests/integration/test_overload.py",
     "tests/integration/test_files_in_the_hub.py",
+    "tests/integration/test_population.py",
+    "tests/integration/test_query_page.py",
+    "tests/integration/test_xroad_caller.py",
     "tests/mocks/test_mock_certificates.py",
     "tests/mocks/test_mock_civil_registration.py",
     "tests/mocks/test_mock_files.py",
@@ -26,6 +31,7 @@ SLOW = (
     "tests/portal/",
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
+    "tests/unit/test_quality_scale.py",
 )
 """Tests that start their own processes or wait; only `make test-all` runs them."""
 

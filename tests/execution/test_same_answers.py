@@ -90,14 +90,23 @@ EXAMPLES = frozenset(
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(
-    "batch", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, BATCHES))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", range(BATCHES))
 async def test_generated_operations_return_the_same_response(batch: int) -> None:
-    maker = OperationMaker(SCHEMA._schema, Random(20261124 + batch))
+    seen = await compare_operations(OPERATIONS // BATCHES, Random(20261124 + batch))
+    assert seen == EXAMPLES
+
+
+async def test_some_generated_operations_return_the_same_response() -> None:
+    assert await compare_operations(50, Random(20261124 + BATCHES))
+
+
+async def compare_operations(count: int, random: Random) -> set[str]:
+    """Compare the responses to generated operations; return which examples were among them."""
+    maker = OperationMaker(SCHEMA._schema, random)
     done = 0
     seen: set[str] = set()
-    while done < OPERATIONS // BATCHES:
+    while done < count:
         document, variables = maker.make("mutation" if done % MUTATION_EVERY == 0 else "query")
         if validate(SCHEMA._schema, parse(document)):
             continue
@@ -107,4 +116,4 @@ async def test_generated_operations_return_the_same_response(batch: int) -> None
         assert_same(planned, reference, document)
         assert orjson.dumps(planned["data"]) == orjson.dumps(reference["data"])
         seen |= seen_in(document, planned)
-    assert seen == EXAMPLES
+    return seen
