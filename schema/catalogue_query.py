@@ -9,7 +9,7 @@ from schema.batch import Info, reads_catalogue
 from schema.citizen_records import After, Before, FirstOrNone, Last
 from schema.connections import connect_list
 from schema.department import Department
-from schema.errors import QUOTED, not_found
+from schema.errors import not_found
 from schema.keys import DepartmentKeyInput
 from schema.service import Audience, LifeEvent, Service
 from schema.service_centre import (
@@ -106,7 +106,7 @@ class CatalogueQuery:
         found = info.context.sources.catalogue.service(code)
         if found is None:
             raise not_found(
-                f"The catalogue has no service {code[:QUOTED]!r}. Query `services` for the codes."
+                "The catalogue has no service with this code. Query `services` for the codes."
             )
         return found
 

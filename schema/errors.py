@@ -11,9 +11,6 @@ from enum import StrEnum
 
 from schema.codes import ErrorCode, FaultKind
 
-QUOTED = 60
-"""Maximum number of characters of a client's input that an error message quotes."""
-
 
 class ErrorSource(StrEnum):
     """Where an error was caused.

@@ -11,7 +11,7 @@ from hub.federation.service_facets import facets_of, matches
 from hub.federation.service_search import ServiceSearch
 from hub.link import DepartmentLink
 from schema.department import Department
-from schema.errors import QUOTED, bad_input
+from schema.errors import bad_input
 from schema.ids import IdCipher
 from schema.language import Language
 from schema.node import local_id_of
@@ -69,7 +69,7 @@ class Catalogue:
         identifier = local_id_of(self._ids, "Department", department)
         if identifier not in self._departments:
             known = ", ".join(self._departments)
-            raise bad_input(f"There is no department {identifier[:60]!r}. Departments: {known}.")
+            raise bad_input(f"There is no such department. Departments: {known}.")
         return identifier
 
     def source_status(self, department: str) -> SourceStatus | None:
@@ -111,7 +111,7 @@ class Catalogue:
     def service_centres(self, criteria: CentreCriteria) -> list[FoundCentre]:
         service = criteria.service
         if service is not None and service not in self._services:
-            raise bad_input(f"`service`: the catalogue has no service {service[:QUOTED]!r}.")
+            raise bad_input("`service`: the catalogue has no service with this code.")
         postal_code = criteria.postal_code
         if postal_code is not None and not _PIN.fullmatch(postal_code):
             raise bad_input("`postalCode` must have six digits.")

@@ -17,6 +17,12 @@ MISTAKES = [
     '{ application(reference: "7KNL042101") { id } }',
     '{ certificate(number: "0699000001") { id } }',
     '{ grievance(registrationNumber: "7KNL042101") { id } }',
+    '{ service(code: "7KNL042101") { id } }',
+    '{ services(department: "7KNL042101") { totalCount } }',
+    '{ serviceCentres(service: "7KNL042101") { totalCount } }',
+    '{ department(by: {identifier: "7KNL042101"}) { id } }',
+    '{ verifyCertificate(number: "1", issueDate: "7KNL042101") { validTo } }',
+    '{ accessLog(citizen: {id: "7KNL042101"}) { nodes { id } } }',
     '{ services(after: "7KNL042101") { totalCount } }',
     '{ trackApplication(reference: "0613/04/002381", phoneLast4: "0123") { applicantName } }',
 ]
