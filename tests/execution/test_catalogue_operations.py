@@ -121,7 +121,7 @@ async def test_service_centres_are_filtered_by_service_postal_code_and_type() ->
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ('service: "NONE"', "`service`: the catalogue has no service 'NONE'."),
+        ('service: "NONE"', "`service`: the catalogue has no service with this code."),
         ('postalCode: "13202"', "`postalCode` must have six digits."),
         ("near: {latitude: 91, longitude: 0}", "latitude must be -90 to 90"),
     ],

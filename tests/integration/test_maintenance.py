@@ -58,7 +58,7 @@ def test_only_administrators_pause(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"department": "nope"}, "There is no department"),
+        ({"department": "nope"}, "There is no such department"),
         ({"department": "pensions", "until": "2020-01-01T00:00:00Z"}, "is in the past"),
         ({"department": "pensions", "until": "2030-01-01T00:00:00"}, "has a time zone"),
         ({"department": "pensions", "note": "x" * 201}, "201 characters"),
