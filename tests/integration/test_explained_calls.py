@@ -145,6 +145,33 @@ def test_conflicts_use_what_the_operation_reads(hub: Hub, departments: dict[str,
     assert check(hub, departments, document)["pensions"] == 2
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_ids_are_looked_up_after_numbers(
+    first: int, hub: Hub, departments: dict[str, Mock]
+) -> None:
+    ids = json.dumps([global_id("Citizen", each) for each in MEMBERS[:2]])
+    roots = [f'citizen(by: {{memberIdentifier: "{MEMBERS[0]}"}})', f"nodes(ids: {ids})"]
+    document = aliased([roots[first], roots[1 - first]], "... on Citizen { sex }")
+    # The second call is for the other id.
+    assert check(hub, departments, document)["registry"] == 2
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_conflicts_are_found_after_the_lists(
+    first: int, hub: Hub, departments: dict[str, Mock]
+) -> None:
+    conflicts = 'conflicts(departments: ["certificates"]) { nodes { detail } }'
+    applications = 'applications(department: "certificates") { totalCount }'
+    selections = [conflicts, f"{conflicts} {applications}"]
+    citizens = [
+        f'a{n}: citizen(by: {{memberIdentifier: "{MEMBERS[n]}"}}) {{ {selection} }}'
+        for n, selection in enumerate([selections[first], selections[1 - first]])
+    ]
+    made = check(hub, departments, f"{{ {' '.join(citizens)} }}")
+    # One for the applications of one citizen, one for those of the other, one for certificates.
+    assert made["certificates"] == 3
+
+
 IDS = st.sampled_from([global_id("Citizen", each) for each in MEMBERS])
 ROOTS = st.one_of(
     st.sampled_from(MEMBERS).map('citizen(by: {{memberIdentifier: "{}"}})'.format),

@@ -14,11 +14,12 @@ from adapters.workbench.benchmark import MeasuredSample, figures_of
 from hub.cli.explain.fields import fields_read, objects_in
 from hub.cli.explain.keys import CAPABILITIES, ExplainedBranch, KeyCounter, ReadId
 from hub.cli.explain.ports import HUB, PORTS, FieldRead, FieldSource
-from hub.execution.plan import FieldKind, ObjectPlan, OperationPlan, ValueKind, ValuePlan
+from hub.execution.plan import FieldKind, FieldPlan, ObjectPlan, OperationPlan, ValueKind, ValuePlan
 from hub.execution.resolvers import group_of
 from hub.federation.directory import Directory
 
 MOST_PARENTS = 1_000_000
+_TURNS = {FieldSource.BY_TYPE: 1, FieldSource.OPERATION: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +162,14 @@ class PlanExplainer:
         for branch in branches:
             group = group_of(branch.field, self._keys.arguments_of)
             groups.setdefault(group, []).append(branch)
-        for members in groups.values():
+        for members in sorted(groups.values(), key=_turn):
             yield self._step(members, wave)
             below = [each for member in members for each in self._below(member)]
             yield from self._level(below, wave + 1)
 
     def _step(self, group: Sequence[ExplainedBranch], wave: int) -> PlanStep:
         field = group[0].field
-        reads = PORTS.get((field.parent_type, field.name), HUB)
+        reads = _reads(field)
         calls = [
             self._calls(department, capability, keys, self._fields(group, reads, capability))
             for (department, capability), keys in self._keys.count(group, reads).items()
@@ -197,7 +198,7 @@ class PlanExplainer:
     def _below(self, branch: ExplainedBranch) -> Iterator[ExplainedBranch]:
         """Yield the branches directly below another."""
         field = branch.field
-        reads = PORTS.get((field.parent_type, field.name), HUB)
+        reads = _reads(field)
         if reads.source is not FieldSource.BY_TYPE:
             yield from self._in_value(field.value, branch.parents, branch.path)
             return
@@ -255,3 +256,17 @@ class PlanExplainer:
             self._figures[name] = figures_of(self._directory.manifests[name].folder)
         found = self._figures[name].get(capability.value)
         return found.median_ms if found is not None else None
+
+
+def _reads(field: FieldPlan) -> FieldRead:
+    return PORTS.get((field.parent_type, field.name), HUB)
+
+
+def _turn(group: Sequence[ExplainedBranch]) -> int:
+    """Return the position of a group among those that start at the same time.
+
+    A later group does not send the keys that an earlier one has sent, so the order changes the
+    number of calls. The hub sorts ids by type before it calls a department, and it compares records
+    after the other fields have made their calls.
+    """
+    return _TURNS.get(_reads(group[0].field).source, 0)
