@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.contract import Capability
 from adapters.manifest import find_departments
 from adapters.manifest.document import read_document
 from adapters.workbench.introspection import Source, describe, write_folder
@@ -80,14 +81,16 @@ def test_old_column_names_are_recognised(folder: Path, field: str, rule: object)
 
 
 @pytest.mark.parametrize("name", ["water", "power"])
-def test_the_guess_for_an_encoded_service_equals_the_manifest_written_by_hand(
+def test_the_guess_for_an_encoded_service_equals_the_lookups_written_by_hand(
     name: str, tmp_path: Path
 ) -> None:
     (ours,) = find_departments(only=[name])
     found = describe("wsdl", Source(str(ours / f"{name}.wsdl")))
     write_folder(found, name, tmp_path / name, f"{name}.wsdl")
     guess, by_hand = load_with_placeholders(tmp_path / name).file, load_with_placeholders(ours).file
-    guessed, written = guess.capabilities, by_hand.capabilities
+    # A WSDL does not say in which form a worklist takes dates, so worklists are not guessed.
+    guessed, written = guess.capabilities, dict(by_hand.capabilities)
+    del written[Capability.APPLICATIONS_SEARCH]
     assert guessed.keys() == written.keys()
     for capability, model in written.items():
         assert guessed[capability].call == model.call
@@ -95,9 +98,15 @@ def test_the_guess_for_an_encoded_service_equals_the_manifest_written_by_hand(
         assert guessed[capability].key == model.key
         assert guessed[capability].keys.at_once > 1
     rules, ours_rules = (each.records["application"].rules for each in (guess, by_hand))
-    assert rules["departmentStatus"] == ours_rules["departmentStatus"]
     for field in ("applicationReferenceNumber", "requestedDatetime", "updatedDatetime"):
         assert rules[field].path == ours_rules[field].path
+    # The tables that translate labels are written by hand, so only the paths are compared.
+    statuses = rules["departmentStatus"].fields, ours_rules["departmentStatus"].fields
+    code_and_label, ours_code_and_label = (
+        {name: rule.path for name, rule in (each or {}).items()} for each in statuses
+    )
+    assert code_and_label == ours_code_and_label
+    assert code_and_label.keys() == {"code", "label"}
 
 
 ENCODED = """<definitions name="Permits" targetNamespace="urn:p" xmlns:t="urn:p"
