@@ -152,8 +152,9 @@ def flat_row(row: dict[str, Any]) -> dict[str, Any]:
 
     `department` is its identifier. A due date that the hub computed from the catalogue is left out.
     """
-    department = row["department"]
-    flat = {**_plain_texts(row), "department": department["identifier"] if department else None}
+    flat: dict[str, Any] = _plain_texts(row)
+    if flat.get("department"):
+        flat["department"] = flat["department"]["identifier"]
     if flat.pop("dueDateSource", None) == "CATALOGUE":
         flat["dueDate"] = None
     if "holderNameLocal" in flat:
@@ -167,7 +168,7 @@ def _plain_texts(value: Any) -> Any:
         return [_plain_texts(each) for each in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"text"}:
+    if value.keys() in ({"text"}, {"text", "language"}):
         return value["text"]
     return {key: _plain_texts(each) for key, each in value.items()}
 

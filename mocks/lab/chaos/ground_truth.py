@@ -59,7 +59,7 @@ class GroundTruth:
             elif name in LISTS:
                 received, truth = flat_row(row), self._rows.get((name, number))
             else:
-                received, truth = row, self._truth_of_record(row)
+                received, truth = flat_row(row), self._truth_of_record(row)
             if truth is None:
                 yield f"{name} of {department}: {number} is invented"
                 continue
