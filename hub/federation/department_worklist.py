@@ -55,6 +55,9 @@ class DepartmentWorklist:
     async def read(self, fetch: Fetch, limit: int) -> None:
         """Read until `limit` rows meet the filters, or the list ends, or `MOST_STEPS` pages.
 
+        Without filters that the hub checks, a page that lacks rows is not filled: the department
+        may count the rows after them differently.
+
         Raises:
             DepartmentError: a call failed.
         """
@@ -65,6 +68,8 @@ class DepartmentWorklist:
         for step in range(MOST_STEPS):
             self._take(reply, offset)
             if len(self.kept) >= limit or not self.has_more or step == MOST_STEPS - 1:
+                return
+            if not self.checks and reply.rows.state is SourceState.INCOMPLETE:
                 return
             offset = self._offset
             reply = await self._fetch(fetch, offset, at_once)

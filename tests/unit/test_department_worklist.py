@@ -20,6 +20,7 @@ from hub.federation.worklist import BoundWorklist
 from schema.application import Application
 from schema.connections import Window
 from schema.errors import HubError
+from schema.provenance import SourceState
 from schema.status import ApplicationStatus, DepartmentStatus
 from schema.worklist_source import (
     WorklistFilter,
@@ -39,6 +40,8 @@ class Hub:
     lists: dict[str, list[tuple[str, int]]]
     down: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
+    """Numbers that the departments count, but do not send."""
     calls: int = 0
 
     def with_capability(self, _: Capability) -> list[str]:
@@ -63,13 +66,18 @@ class Hub:
             raise DepartmentTimeoutError(department, "down")
         rows = sorted(self.lists[department], key=lambda row: row[1])
         offset, limit = criteria["offset"], criteria["limit"]
-        shown = rows[offset : offset + limit]
+        counted = rows[offset : offset + limit]
+        indexes = [n for n, row in enumerate(counted) if row[0] not in self.lost]
+        is_whole = len(indexes) == len(counted)
         return SearchReply(
-            Rows([application(department, *row) for row in shown]),
+            Rows(
+                [application(department, *counted[n]) for n in indexes],
+                state=SourceState.LIVE if is_whole else SourceState.INCOMPLETE,
+            ),
             len(rows),
             5,
             NOW,
-            Window(len(shown), has_more=offset + limit < len(rows)),
+            Window(len(counted), has_more=offset + limit < len(rows), indexes=indexes),
         )
 
     async def page(
@@ -217,3 +225,20 @@ async def test_one_page_of_one_department_is_one_call() -> None:
     tested = hub(a=20)
     await asyncio.gather(tested.page({}, 5, ["a"]))
     assert tested.calls == 1
+
+
+async def test_a_page_that_lacks_rows_is_not_filled() -> None:
+    tested = hub(a=8)
+    tested.lost = {"a1"}
+    page = await tested.page({}, 3, ["a"])
+    assert (numbers(page), tested.calls) == (["a0", "a2"], 1)
+    assert [each.state.name for each in page.sources] == ["INCOMPLETE"]
+    after = await tested.page(page.positions_after(2), 3, ["a"])
+    assert numbers(after) == ["a3", "a4", "a5"]
+
+
+async def test_a_page_that_lacks_rows_is_filled_if_the_hub_checks_a_filter() -> None:
+    tested = hub(a=150)
+    tested.lost = {"a1"}
+    is_last = {WorklistFilter.TEXT: lambda row: row.application_reference_number == "a149"}
+    assert numbers(await tested.page({}, 1, checks=is_last)) == ["a149"]
