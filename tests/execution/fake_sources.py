@@ -361,7 +361,7 @@ def access_record(member_identifier: str, number: int) -> AccessRecord:
     succeeded = number % 2 == 0
     return AccessRecord(
         correlation_id=f"m{number}",
-        requested_datetime=NOW,
+        called_datetime=NOW,
         responded_datetime=NOW,
         department_identifier="pensions",
         capability=LoggedCapability.BENEFITS_BY_CITIZEN,
