@@ -91,6 +91,29 @@ def test_a_row_whose_status_is_unknown_is_not_wrong() -> None:
     assert flaw.wrong
 
 
+def benefit(status: str, paid_on: str = "2026-11-01") -> dict[PartKey, Part]:
+    payment = {"paymentStatus": status, "paidOn": paid_on}
+    row = {
+        "department": {"identifier": "pensions"},
+        "benefitNumber": "P-1",
+        "enrollmentStatus": "ACTIVE",
+        "payments": [{"paymentStatus": "SUCCEEDED", "paidOn": "2026-10-01"}, payment],
+    }
+    sources = [{"department": {"identifier": "pensions"}, "state": "LIVE"}]
+    citizen = {"personName": None, "benefits": {"sources": sources, "nodes": [row]}}
+    return ResponseReader("registry").read({"data": {"citizen": citizen}})
+
+
+def test_a_payment_whose_status_is_unknown_is_not_wrong() -> None:
+    expected = benefit("SUCCEEDED")
+    assert find_flaws(expected, benefit("UNKNOWN")) == (
+        Flaw("pensions", frozenset({"LIVE", "UNKNOWN_CODE"})),
+    )
+    for other in (benefit("RETURNED"), benefit("UNKNOWN", "2026-11-02")):
+        (flaw,) = find_flaws(expected, other)
+        assert flaw.wrong == ("benefits: P-1 differs from the population",)
+
+
 def test_without_the_registry_the_person_is_missing() -> None:
     (flaw,) = find_flaws(EXPECTED, parts([row("SJE-1"), row("SJE-2")], name=None))
     assert (flaw.department, flaw.wrong) == ("registry", ())

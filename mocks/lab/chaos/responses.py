@@ -1,6 +1,6 @@
 """Splits a response of the hub by department, and finds missing and wrong rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,10 +25,17 @@ STATUS_FIELDS = (
     "applicationStatus",
     "grievanceStatus",
     "enrollmentStatus",
+    "paymentStatus",
     "certificateStatus",
     "departmentStatus",
     "timeline",
+    "grievanceStatusLabel",
+    "statusGroup",
+    "actionRequired",
+    "isOverdue",
+    "daysLeft",
 )
+"""The fields of a row that depend on its status code."""
 
 PartKey = tuple[str, str]
 """Name of a list or record of the response, and the department that it comes from."""
@@ -166,7 +173,20 @@ def _flaw(
 
 
 def _only_status_unknown(expected: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    """Return whether the only difference is a status code that the hub reports as unknown."""
-    if "UNKNOWN" not in (row.get(name) for name in STATUS_FIELDS):
-        return False
-    return all(row[name] == value for name, value in expected.items() if name not in STATUS_FIELDS)
+    """Return whether the only differences are status codes that the hub reports as unknown.
+
+    A benefit has a status, and so has each of its payments.
+    """
+    depends = STATUS_FIELDS if "UNKNOWN" in map(row.get, STATUS_FIELDS) else ()
+    return all(
+        name in depends
+        or row[name] == value
+        or (name == "payments" and _only_payments_unknown(value, row[name]))
+        for name, value in expected.items()
+    )
+
+
+def _only_payments_unknown(
+    expected: Sequence[Mapping[str, Any]], payments: Sequence[Mapping[str, Any]]
+) -> bool:
+    return len(expected) == len(payments) and all(map(_only_status_unknown, expected, payments))
