@@ -104,6 +104,18 @@ def benefit(status: str, paid_on: str = "2026-11-01") -> dict[PartKey, Part]:
     return ResponseReader("registry").read({"data": {"citizen": citizen}})
 
 
+def test_a_person_without_the_registry_is_found_with_the_reported_state() -> None:
+    def person(name: str | None, state: str) -> dict[PartKey, Part]:
+        citizen = {"personName": name and {"fullName": name}, "sourceStatus": {"state": state}}
+        return ResponseReader("registry").read({"data": {"citizen": citizen}})
+
+    expected = person("RAM DEVI", "LIVE")
+    assert find_flaws(expected, person("RAM DEVI", "CACHED")) == ()
+    assert find_flaws(expected, person(None, "CIRCUIT_OPEN")) == (
+        Flaw("registry", frozenset({"CIRCUIT_OPEN"})),
+    )
+
+
 def test_a_payment_whose_status_is_unknown_is_not_wrong() -> None:
     expected = benefit("SUCCEEDED")
     assert find_flaws(expected, benefit("UNKNOWN")) == (

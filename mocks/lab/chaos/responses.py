@@ -101,7 +101,11 @@ class ResponseReader:
         return self.parts.setdefault((name, department), Part())
 
     def _read_citizen(self, citizen: dict[str, Any]) -> None:
-        person = {name: value for name, value in citizen.items() if name not in LISTS}
+        status = citizen.get("sourceStatus")
+        if status is not None:
+            self._part("citizen", REGISTRY).states.add(status["state"])
+        others = ("sourceStatus", *LISTS)
+        person = {name: value for name, value in citizen.items() if name not in others}
         # Without the registry, the hub knows only the numbers of a citizen.
         if citizen["personName"] is not None:
             self._part("citizen", REGISTRY).rows["record"] = person
