@@ -12,8 +12,11 @@ SLOW = (
     "tests/chaos/",
     "tests/e2e/",
     "tests/contract/test_example_distribution.py",
+    "tests/contract/test_samples.py",
     "tests/contract/test_security_profiles.py",
+    "tests/contract/test_worklists.py",
     "tests/integration/test_access_log.py",
+    "tests/integration/test_bad_replies.py",
     "tests/integration/test_ids.py",
     "tests/integration/test_shutdown.py",
     "tests/integration/test_link.py",
@@ -29,11 +32,12 @@ SLOW = (
     "tests/mocks/test_mock_files.py",
     "tests/mocks/test_mock_processes.py",
     "tests/portal/",
+    "tests/property/test_incomplete_departments.py",
     "tests/property/test_kept_rows.py",
     "tests/property/test_same_value_on_every_path.py",
     "tests/unit/test_quality_scale.py",
 )
-"""Tests that start their own processes or wait; only `make test-all` runs them."""
+"""Tests that start their own processes, wait or repeat much; only `make test-all` runs them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
