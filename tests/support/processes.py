@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.ids import ID_KEYS
 from tests.support.personal_numbers import hidden_texts
+from tests.support.sign_in import issuers_file, token
 
 PROJECT = Path(__file__).parents[2]
 DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk")
@@ -238,6 +239,9 @@ def url_variable(department: str) -> str:
 class Hub:
     """`hub serve` over the given mocks, with a database of its own.
 
+    Everybody may read everything (`mocks/lab/open_policy.yaml`), except where a test says
+    otherwise.
+
     Attributes:
         url: address of `/graphql`.
         client: HTTP client for requests that the other methods do not cover.
@@ -255,6 +259,7 @@ class Hub:
                 "HUB_ADMIN_TOKEN": ADMIN_TOKEN,
                 "HUB_ID_KEYS": ID_KEYS,
                 "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/hub.db",
+                "HUB_ISSUERS": str(issuers_file(Path(self._folder.name))),
                 "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **{url_variable(name): mock.url for name, mock in mocks.items()},
                 **environment,
@@ -264,10 +269,32 @@ class Hub:
         self.client = httpx.Client(timeout=START_SECONDS, trust_env=False)
         self.departments = list(mocks)
         self.hidden: set[str] = set()
+        self._citizen = token()
 
-    def query(self, document: str, **variables: Any) -> dict[str, Any]:
-        """Return the response to an operation."""
-        reply = self.client.post(self.url, json={"query": document, "variables": variables})
+    def query(
+        self,
+        document: str,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **variables: Any,
+    ) -> dict[str, Any]:
+        """Return the response to an operation.
+
+        Args:
+            document: the operation.
+            token: token of `tests.support.sign_in`. If None, the citizen of that module is signed
+                in; if empty, nobody.
+            headers: further headers, for example `Hub-Purpose`.
+            variables: its variables.
+        """
+        token = self._citizen if token is None else token
+        signed_in = {"Authorization": f"Bearer {token}"} if token else {}
+        reply = self.client.post(
+            self.url,
+            json={"query": document, "variables": variables},
+            headers={**signed_in, **(headers or {})},
+        )
         response: dict[str, Any] = reply.json()
         self.hidden.update(hidden_texts(response))
         return response
