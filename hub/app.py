@@ -12,7 +12,7 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import assemble
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments
-from hub.access import DEMO_POLICY, AccessLog, AccessRecords, SignIn
+from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Caller, SignIn
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
@@ -106,9 +106,11 @@ async def open_app(settings: Settings) -> HubApplication:
         await store.close()
 
     executor = Executor(build_schema(), debug=settings.debug)
+    sign_in = SignIn(_secret(settings.admin_token), settings.demo_member)
     new_context = _contexts(settings, federation)
     endpoint = GraphQLEndpoint(
         executor,
+        sign_in,
         new_context,
         admission,
         metrics,
@@ -116,7 +118,7 @@ async def open_app(settings: Settings) -> HubApplication:
         settings.catalogue_max_age,
         page,
     )
-    documents = DocumentEndpoint(addresses, new_context, admission)
+    documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
     return HubApplication(endpoint, documents, lambda: running, metrics, lifespan, page)
 
 
@@ -179,17 +181,17 @@ def _secret(setting: SecretStr | None) -> str | None:
 
 
 def _contexts(settings: Settings, federation: Federation) -> NewContext:
-    token = settings.admin_token
-    sign_in = SignIn(settings.demo_member, token.get_secret_value() if token else None)
-
-    def new_context(correlation_id: str, authorization: bytes) -> RequestContext:
-        principal = sign_in.principal_of(authorization)
+    def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
-        caller = principal.member_identifier or ""
+        principal = caller.principal
+        member_identifier = principal.member_identifier or ""
 
         def bind(needed: NeededFields) -> Sources:
-            call = CallContext(correlation_id, deadline, needed, principal.scope, caller)
-            return federation.bind(PrincipalRequest(principal, call))
+            call = CallContext(correlation_id, deadline, needed, principal.scope, member_identifier)
+            request = PrincipalRequest(
+                principal, call, purpose=caller.purpose, address=caller.address
+            )
+            return federation.bind(request)
 
         return RequestContext(correlation_id, bind)
 

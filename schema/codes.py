@@ -34,6 +34,14 @@ class ErrorCode(Code):
     BAD_USER_INPUT = "BAD_USER_INPUT", "An argument or variable has an unusable value."
     NOT_FOUND = "NOT_FOUND", "There is no record with this number."
     TOO_MANY_MATCHES = "TOO_MANY_MATCHES", "A search for people matched more than five."
+    UNAUTHENTICATED = (
+        "UNAUTHENTICATED",
+        "The access token is missing, invalid, expired or revoked. Sign in again.",
+    )
+    ISSUER_UNAVAILABLE = (
+        "ISSUER_UNAVAILABLE",
+        "The token can't be checked now: the keys of its issuer can't be fetched.",
+    )
     FORBIDDEN = "FORBIDDEN", "The caller may not read or do this."
     STORE_UNAVAILABLE = (
         "STORE_UNAVAILABLE",

@@ -47,6 +47,14 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
         "Too many people match. Please enter more details.",
         "बहुत अधिक व्यक्ति मिले। कृपया और जानकारी भरें।",
     ),
+    ErrorCode.UNAUTHENTICATED: Text(
+        "Please sign in again.",
+        "कृपया फिर से साइन इन करें।",
+    ),
+    ErrorCode.ISSUER_UNAVAILABLE: Text(
+        "Sign-in is not available at the moment. Please try again in a minute.",
+        "साइन इन अभी उपलब्ध नहीं है। कृपया एक मिनट बाद फिर प्रयास करें।",
+    ),
     ErrorCode.FORBIDDEN: Text(
         "You are not allowed to see or do this.", "आपको यह देखने या करने की अनुमति नहीं है।"
     ),

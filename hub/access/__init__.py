@@ -2,14 +2,16 @@
 
 from hub.access.log import AccessLog
 from hub.access.policy import DEMO_POLICY, Policy
-from hub.access.principal import Principal, Role, SignIn
+from hub.access.principal import Caller, Principal, Role
 from hub.access.records import AccessEntry, AccessRecords
+from hub.access.sign_in import SignIn
 
 __all__ = [
     "DEMO_POLICY",
     "AccessEntry",
     "AccessLog",
     "AccessRecords",
+    "Caller",
     "Policy",
     "Principal",
     "Role",

@@ -1,6 +1,5 @@
 """Principals: who sends an operation."""
 
-import hmac
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,21 +58,17 @@ class Principal:
         return f"{self.role}:{self.subject or self.member_identifier or ''}"
 
 
-class SignIn:
-    """Determines the principal from the header `Authorization`.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends an operation, from where and for what.
 
-    Args:
-        member_identifier: the citizen that every caller acts as until sign-in is built.
-        admin_token: callers who send it are administrators. If None, there are none.
+    Attributes:
+        principal: the person or system.
+        purpose: code of the purpose, as the client states it in the header `Hub-Purpose`; empty if
+            it states none.
+        address: the client's IP address; empty if it is unknown.
     """
 
-    def __init__(self, member_identifier: str | None, admin_token: str | None) -> None:
-        self._everybody = Principal(Role.DEMO, member_identifier)
-        self._admin = Principal(Role.ADMIN, member_identifier)
-        self._bearer = f"Bearer {admin_token}".encode() if admin_token else None
-
-    def principal_of(self, authorization: bytes) -> Principal:
-        """Return the principal for the value of a request's header `Authorization`."""
-        if self._bearer is not None and hmac.compare_digest(authorization, self._bearer):
-            return self._admin
-        return self._everybody
+    principal: Principal
+    purpose: str = ""
+    address: str = ""

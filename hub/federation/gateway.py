@@ -71,11 +71,15 @@ class PrincipalRequest:
         principal: who sent the operation.
         call: the correlation id, the deadline and the fields that the operation reads.
         reads: what the operation has read so far.
+        purpose: code of the purpose that the client states; empty if it states none.
+        address: the client's IP address.
     """
 
     principal: Principal
     call: CallContext
     reads: OperationReads = field(default_factory=OperationReads)
+    purpose: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
 
+from hub.access import Caller, SignIn
 from hub.access.document_addresses import PATH, DocumentAddresses
 from hub.federation.documents import PDF
 from hub.http.admission import Admission, OverloadedError
@@ -36,13 +37,14 @@ class DocumentEndpoint:
 
     Attributes:
         addresses: checks the addresses.
-        new_context: creates the context of a request from its correlation id and its header
-            `Authorization`.
+        sign_in: determines the principal of a request.
+        new_context: creates the context of a request from its correlation id and its caller.
         admission: decides which requests run, wait or are refused.
     """
 
     addresses: DocumentAddresses
-    new_context: Callable[[str, bytes], RequestContext]
+    sign_in: SignIn
+    new_context: Callable[[str, Caller], RequestContext]
     admission: Admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,18 +55,25 @@ class DocumentEndpoint:
             return
         try:
             local_id = self.addresses.local_id_in(scope["path"].removeprefix(PATH))
-            file = await self._read(local_id, exchange)
+            principal = await self.sign_in.principal_of(exchange.authorization)
+            caller = Caller(principal, exchange.purpose, exchange.address)
+            file = await self._read(local_id, caller, exchange)
         except OverloadedError:
             await exchange.respond_overloaded()
         except HubError as error:
-            await exchange.respond_error(STATUSES.get(error.code, 502), error)
+            if error.code in (ErrorCode.UNAUTHENTICATED, ErrorCode.ISSUER_UNAVAILABLE):
+                await exchange.respond_not_signed_in(error)
+            else:
+                await exchange.respond_error(STATUSES.get(error.code, 502), error)
         else:
             if file is not None:
                 await _send_file(file, exchange, send)
 
-    async def _read(self, local_id: str, exchange: Exchange) -> CertificateFile | None:
+    async def _read(
+        self, local_id: str, caller: Caller, exchange: Exchange
+    ) -> CertificateFile | None:
         """Return the file; None if the client disconnected before the request could run."""
-        context = self.new_context(exchange.correlation_id, exchange.authorization)
+        context = self.new_context(exchange.correlation_id, caller)
         admission, scope = self.admission, exchange.scope
         admission.check_room(scope)
         has_entered = admission.try_enter() or await admission.enter(

@@ -51,6 +51,7 @@ class Exchange:
         method: HTTP method.
         headers: the request's headers, by lower-case name.
         accept: header `Accept`.
+        address: the client's IP address; empty if it is unknown.
         authorization: header `Authorization`.
         media_type: media type of the body in lower case, without parameters.
         correlation_id: header `X-Correlation-Id` if it is valid, otherwise a new id.
@@ -59,6 +60,7 @@ class Exchange:
     __slots__ = (
         "_send",
         "accept",
+        "address",
         "authorization",
         "correlation_id",
         "headers",
@@ -77,6 +79,8 @@ class Exchange:
         headers = self.headers
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
         self.authorization: bytes = headers.get(b"authorization", b"")
+        client = scope.get("client")
+        self.address: str = client[0] if client else ""
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")
         self.media_type = content_type.partition(";")[0].strip().lower()
         given: str = headers.get(b"x-correlation-id", b"").decode("latin-1")
@@ -85,6 +89,11 @@ class Exchange:
     @property
     def accepts_graphql_response(self) -> bool:
         return GRAPHQL_RESPONSE in self.accept
+
+    @property
+    def purpose(self) -> str:
+        """The header `Hub-Purpose`: code of the purpose that the client states."""
+        return self.headers.get(b"hub-purpose", b"").decode("latin-1").strip()
 
     async def body(self, limit: int) -> bytes:
         """Return the request's body of at most `limit` bytes.
@@ -167,6 +176,14 @@ class Exchange:
         self.localize([entry])
         await self.respond(status, {"errors": [entry]}, headers)
 
+    async def respond_not_signed_in(self, error: HubError) -> None:
+        """Send HTTP 401, or 503 if the token can't be checked because its issuer does not reply."""
+        if error.code == ErrorCode.ISSUER_UNAVAILABLE:
+            retry_after = (b"retry-after", str(next(_RETRY_AFTER)).encode())
+            await self.respond_error(503, error, (retry_after,))
+            return
+        await self.respond_error(401, error, (_challenge(self.authorization),))
+
     def localize(self, entries: Iterable[dict[str, Any]]) -> None:
         """Add a sentence in the client's language to error entries."""
         localize(entries, preferred_language(self.headers.get(b"accept-language", b"")))
@@ -179,6 +196,12 @@ class Exchange:
         await self.respond_error(
             503, HubError(ErrorCode.OVERLOADED, message, retryable=True), (retry_after, *headers)
         )
+
+
+def _challenge(authorization: bytes) -> tuple[bytes, bytes]:
+    """Return the header `WWW-Authenticate`, after RFC 6750, 3."""
+    is_bearer = authorization[:7].lower() == b"bearer "
+    return (b"www-authenticate", b'Bearer error="invalid_token"' if is_bearer else b"Bearer")
 
 
 def _entity_tag(body: bytes) -> bytes:

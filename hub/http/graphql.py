@@ -18,6 +18,7 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
+from hub.access import Caller, SignIn
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
@@ -27,7 +28,7 @@ from schema.codes import ErrorCode
 from schema.context import RequestContext
 from schema.errors import HubError
 
-NewContext = Callable[[str, bytes], RequestContext]
+NewContext = Callable[[str, Caller], RequestContext]
 TRACKING = (b"trackApplication", b"verifyCertificate")
 """Every priority operation contains one of these texts. Searching is faster than parsing."""
 
@@ -38,8 +39,8 @@ class GraphQLEndpoint:
 
     Attributes:
         executor: runs operations.
-        new_context: creates the context of an operation from its correlation id and its header
-            `Authorization`.
+        sign_in: determines the principal of a request.
+        new_context: creates the context of an operation from its correlation id and its caller.
         admission: decides which operations run, wait or are refused.
         metrics: counts operations.
         request_bytes: maximum size of a request's body.
@@ -48,6 +49,7 @@ class GraphQLEndpoint:
     """
 
     executor: Executor
+    sign_in: SignIn
     new_context: NewContext
     admission: Admission
     metrics: Metrics
@@ -63,13 +65,17 @@ class GraphQLEndpoint:
             return
         try:
             request = await self._read(exchange)
-            response = await self._run(request, exchange)
+            principal = await self.sign_in.principal_of(exchange.authorization)
+            caller = Caller(principal, exchange.purpose, exchange.address)
+            response = await self._run(request, caller, exchange)
         except BadRequestError as error:
             allow = ((b"allow", b"GET, HEAD, POST"),) if error.status == 405 else ()
             bad_request = HubError(ErrorCode.BAD_REQUEST, error.message)
             await exchange.respond_error(error.status, bad_request, allow)
         except OverloadedError:
             await exchange.respond_overloaded()
+        except HubError as error:
+            await exchange.respond_not_signed_in(error)
         else:
             if response:
                 exchange.localize(response.body.get("errors", ()))
@@ -78,11 +84,13 @@ class GraphQLEndpoint:
                 await exchange.respond(400 if refused else 200, response.body, max_age=max_age)
                 self.metrics.operation(response.executor, time.perf_counter() - started)
 
-    async def _run(self, request: GraphQLRequest, exchange: Exchange) -> GraphQLResponse | None:
+    async def _run(
+        self, request: GraphQLRequest, caller: Caller, exchange: Exchange
+    ) -> GraphQLResponse | None:
         """Run the operation; return None if the client disconnected before it could run."""
         admission = self.admission
         # Created before the wait, because the operation's deadline includes the wait.
-        context = self.new_context(exchange.correlation_id, exchange.authorization)
+        context = self.new_context(exchange.correlation_id, caller)
         if not admission.try_enter():
             priority = is_priority(self.executor.root_fields(request))
             if not await admission.enter(exchange.scope, exchange.receive, priority=priority):

@@ -1,0 +1,5 @@
+"""Sign-in: determines the principal of a request from its bearer token."""
+
+from hub.access.sign_in.sign_in import SignIn
+
+__all__ = ["SignIn"]
