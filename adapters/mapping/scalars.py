@@ -41,6 +41,10 @@ class RuleWriter:
 class ScalarWriter(RuleWriter):
     """Writes code that reads one value."""
 
+    def __init__(self, source: FunctionSource, context: MappingContext) -> None:
+        super().__init__(source, context)
+        self._known_texts: dict[tuple[str | None, ...], str] = {}
+
     def add(self, field: MappedField, found: str | None, variable: str, indent: int) -> None:
         """Add code that sets a variable to the value of a field.
 
@@ -56,6 +60,8 @@ class ScalarWriter(RuleWriter):
             self._add_enum(field, found, variable, indent)
         elif kind == "datetime" and found is not None and _is_plain(field.rule):
             self._add_moment(field, found, variable, indent)
+        elif kind == "bilingual" and found is not None:
+            self._add_bilingual(field, found, variable, indent)
         else:
             self._source.add(indent, f"{variable} = {self._simple(field, found)}")
 
@@ -76,6 +82,20 @@ class ScalarWriter(RuleWriter):
         add(indent, "except Exception:")
         add(indent + 1, f"{variable} = {read}({text})")
 
+    def _add_bilingual(self, field: MappedField, found: str, variable: str, indent: int) -> None:
+        """Read each text once per reply: offices, steps and statuses are equal in many rows."""
+        add, rule, text = self._source.add, field.rule, self._source.fresh("t")
+        key = ("texts", rule.translated_by, rule.label_of, rule.default)
+        known = self._known_texts.get(key)
+        if known is None:
+            known = self._known_texts[key] = self._source.fresh("known")
+            self._source.lines.insert(0, f"    {known} = shared.setdefault({key!r}, {{}})")
+        add(indent, f"{text} = {found}")
+        add(indent, f"{variable} = {known}.get({text}) if {text}.__class__ is str else None")
+        add(indent, f"if {variable} is None:")
+        add(indent + 1, f"{variable} = {self._simple(field, text)}")
+        add(indent + 1, f"if {text}.__class__ is str: {known}[{text}] = {variable}")
+
     def _simple(self, field: MappedField, found: str | None) -> str:
         named, fresh, rule = self._source.named, self._source.fresh, field.rule
         read = self._reader(field)
@@ -88,7 +108,7 @@ class ScalarWriter(RuleWriter):
         if found is None:
             raise field.error("the rule has neither `path` nor `value`", "add one of them")
         expression = (
-            self._text_at(found, inside=len(field.path) > 1)
+            self._text_at(found, inside=len(field.path) > 1 and field.target.kind == "text")
             if read is self._text
             else f"{named('read_', read)}({found})"
         )
