@@ -6,7 +6,7 @@ exactly.
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text, text
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -103,4 +103,77 @@ kept_row_key = Table(
     Column("identity", Text, primary_key=True),
     Index("kept_row_key_identity", "department", "file", "identity"),
     sqlite_with_rowid=False,
+)
+
+# Requests for consent, and the consents that citizens gave (hub/access/consent). `citizen` and
+# `requester` are keyed hashes of a person's number and of a principal. `seal` covers all columns.
+consent = Table(
+    "consent",
+    metadata,
+    Column("consent_id", Text, primary_key=True),
+    Column("citizen", LargeBinary(16), nullable=False),
+    Column("requester", LargeBinary(16), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("departments", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("department", Text),
+    Column("centre", Text),
+    Column("seconds", BigInteger, nullable=False),
+    Column("requested_us", BigInteger, nullable=False),
+    Column("lapses_us", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("given_by", Text),
+    Column("given_us", BigInteger),
+    Column("expires_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("artefact", Text),
+    Column("seal", LargeBinary(16), nullable=False),
+    Index("consent_citizen", "citizen", "requested_us"),
+    Index("consent_requester", "requester", "citizen", "purpose"),
+    Index(
+        "consent_open",
+        "requester",
+        "citizen",
+        "purpose",
+        unique=True,
+        sqlite_where=text("state = 'REQUESTED'"),
+        postgresql_where=text("state = 'REQUESTED'"),
+    ),
+)
+
+# The one-time code of a request for consent. `digest` is a keyed hash of the code.
+one_time_code = Table(
+    "one_time_code",
+    metadata,
+    Column("consent_id", Text, primary_key=True),
+    Column("digest", LargeBinary(16), nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("tries", BigInteger, nullable=False),
+)
+
+# Number of acts in one hour of a citizen or a principal: codes sent, wrong codes, requests.
+consent_count = Table(
+    "consent_count",
+    metadata,
+    Column("person", LargeBinary(16), primary_key=True),
+    Column("act", Text, primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+# Persons who may act for a citizen after the citizen's death. `nominee_number` is encrypted.
+nomination = Table(
+    "nomination",
+    metadata,
+    Column("nomination_id", Text, primary_key=True),
+    Column("citizen", LargeBinary(16), nullable=False),
+    Column("nominee", LargeBinary(16), nullable=False),
+    Column("nominee_number", Text, nullable=False),
+    Column("nominated_us", BigInteger, nullable=False),
+    Column("withdrawn_us", BigInteger),
+    Column("seal", LargeBinary(16), nullable=False),
+    Index("nomination_citizen", "citizen"),
+    Index("nomination_nominee", "nominee", "citizen"),
 )
