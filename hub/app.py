@@ -12,11 +12,12 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import assemble
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments
-from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Caller, SignIn
+from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Caller, SignIn
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
+from hub.execution.trusted_documents import TrustedDocuments, read_trusted_documents
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
@@ -24,7 +25,9 @@ from hub.holidays import BUILT_IN, read_working_days
 from hub.http import Admission, HubApplication, LoopLag
 from hub.http.documents import DocumentEndpoint
 from hub.http.graphql import GraphQLEndpoint, NewContext
+from hub.http.origins import with_origins
 from hub.http.query_page import EXAMPLES, QueryPage
+from hub.http.requested_documents import RequestedDocuments
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.observe import Metrics
@@ -50,11 +53,13 @@ async def open_app(settings: Settings) -> HubApplication:
         HolidaysError: the file of holidays cannot be used.
         WeakKeyError: the key of the access log or of ids is too short.
         SharedCopiesError: the shared cache cannot be used.
+        TrustedDocumentsError: the trusted documents cannot be read.
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
     page = QueryPage(settings.graphiql_examples or EXAMPLES) if settings.graphiql else None
     working_days = read_working_days(settings.holidays or BUILT_IN)
+    trusted = _trusted_documents(settings)
     store = await open_store(settings.database_url)
     try:
         departments = assemble(folders, KeptFiles(store))
@@ -105,9 +110,9 @@ async def open_app(settings: Settings) -> HubApplication:
         await log.close()
         await store.close()
 
-    executor = Executor(build_schema(), debug=settings.debug)
+    executor = Executor(build_schema(), debug=settings.debug, introspection=settings.introspection)
     sign_in = SignIn(_secret(settings.admin_token), settings.demo_member)
-    new_context = _contexts(settings, federation)
+    new_context = _contexts(settings, federation, log)
     endpoint = GraphQLEndpoint(
         executor,
         sign_in,
@@ -117,9 +122,17 @@ async def open_app(settings: Settings) -> HubApplication:
         settings.request_bytes,
         settings.catalogue_max_age,
         page,
+        RequestedDocuments(trusted, settings.document_mode, metrics.documents),
     )
     documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
-    return HubApplication(endpoint, documents, lambda: running, metrics, lifespan, page)
+    return HubApplication(
+        with_origins(endpoint, settings.allowed_hosts, settings.cors_origins),
+        documents,
+        lambda: running,
+        metrics,
+        lifespan,
+        page,
+    )
 
 
 class SharedCopiesError(Exception):
@@ -157,6 +170,11 @@ def shared_copies(settings: Settings) -> NewCopies:
     return lambda department: SharedCopies(client, department, key)
 
 
+def _trusted_documents(settings: Settings) -> TrustedDocuments:
+    path = settings.trusted_documents
+    return TrustedDocuments(()) if path is None else read_trusted_documents(path)
+
+
 def _link(
     adapter: ManifestAdapter, manifest: Manifest, metrics: Metrics, new_copies: NewCopies
 ) -> DepartmentLink:
@@ -180,19 +198,24 @@ def _secret(setting: SecretStr | None) -> str | None:
     return setting.get_secret_value() if setting is not None else None
 
 
-def _contexts(settings: Settings, federation: Federation) -> NewContext:
+def _contexts(settings: Settings, federation: Federation, log: AccessLog) -> NewContext:
     def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         principal = caller.principal
         member_identifier = principal.member_identifier or ""
+        accesses: list[AccessEntry] = []
 
         def bind(needed: NeededFields) -> Sources:
             call = CallContext(correlation_id, deadline, needed, principal.scope, member_identifier)
             request = PrincipalRequest(
-                principal, call, purpose=caller.purpose, address=caller.address
+                principal,
+                call,
+                purpose=caller.purpose,
+                address=caller.address,
+                accesses=accesses,
             )
             return federation.bind(request)
 
-        return RequestContext(correlation_id, bind)
+        return RequestContext(correlation_id, bind, lambda: log.commit(accesses))
 
     return new_context

@@ -1,7 +1,7 @@
 """The context that resolvers receive in addition to their parents, one per operation."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from schema.sources import Sources
 
 
+async def _nothing() -> None:
+    return
+
+
 @dataclass(slots=True)
 class RequestContext:
     """Context of one operation.
@@ -23,6 +27,8 @@ class RequestContext:
         correlation_id: id of the operation in errors, logs and calls to departments.
         bind: binds the ports to the operation's principal and deadline, and to the fields that it
             reads.
+        commit: writes the operation's entries to the access log. Await it before the response is
+            sent.
         sources: the bound ports; set by `start`.
         element_errors: errors of elements of lists that are null because of them.
         today: the day in India on which the operation began.
@@ -31,6 +37,7 @@ class RequestContext:
 
     correlation_id: str
     bind: "Callable[[NeededFields], Sources]"
+    commit: Callable[[], Awaitable[None]] = _nothing
     sources: "Sources" = field(init=False)
     element_errors: list[GraphQLError] = field(default_factory=list)
     today: dt.date = field(default_factory=today_in_india)

@@ -7,15 +7,14 @@ block. At high load this costs a tenth of one row per record and citizen.
 import datetime as dt
 import secrets
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import delete, select, tuple_
 
-from adapters.contract import Capability
-from hub.access.principal import Role
+from hub.access.log.entries import AccessEntry
 from hub.access.pseudonyms import Pseudonym
 from hub.store import Store
 from hub.store.tables import access_block, access_subject, microseconds_of, moment_of
@@ -29,31 +28,6 @@ ROWS_PER_DELETE = 1_000
 FASTEST_COMPRESSION = 1
 
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class AccessEntry:
-    """One call to a department, and the citizens that it concerned.
-
-    Attributes:
-        correlation_id: correlation id of the operation.
-        requested_us: when the call started, in microseconds since 1970 (UTC).
-        responded_us: when the call ended, in the same unit.
-        department: identifier of the department.
-        capability: the kind of call.
-        role: role of the principal.
-        error_code: error code; None if the call succeeded.
-        citizens: Family ID member numbers of the citizens; may contain duplicates.
-    """
-
-    correlation_id: str
-    requested_us: int
-    responded_us: int
-    department: str
-    capability: Capability
-    role: Role
-    error_code: str | None
-    citizens: Sequence[str]
 
 
 class PackedRecord(NamedTuple):
@@ -102,8 +76,8 @@ class AccessRecords:
             records.append(
                 PackedRecord(
                     access.correlation_id,
-                    access.requested_us,
-                    access.responded_us,
+                    access.started_us,
+                    access.ended_us,
                     access.department,
                     access.capability.name,
                     access.role.name,

@@ -1,7 +1,7 @@
-"""Finds the citizens that a reply is about, for the access log."""
+"""Finds the people that a reply is about, for the access log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters.contract import Capability, LookUpReply, Rows
 from hub.federation.crosswalk import Crosswalk
@@ -12,28 +12,45 @@ from schema.provenance import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
-    """Finds the Family ID member numbers of the citizens that records belong to.
+class Persons:
+    """The people that a call concerned.
 
-    A record is skipped if the crosswalk does not contain its number (docs/decisions/0007).
+    Attributes:
+        citizens: Family ID member numbers.
+        numbers: people that the crosswalk does not contain: pairs of scheme and number.
     """
+
+    citizens: list[str] = field(default_factory=list)
+    numbers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Finds the people that records belong to (docs/decisions/0012)."""
 
     directory: Directory
     crosswalk: Crosswalk
 
     def of_look_up(
-        self, department: str, capability: Capability, keys: Sequence[str], reply: LookUpReply
-    ) -> Sequence[str]:
-        """Return the member numbers of the citizens in the reply to a look-up."""
+        self,
+        department: str,
+        capability: Capability,
+        keys: Sequence[str],
+        reply: LookUpReply,
+        persons: Persons,
+    ) -> None:
+        """Add the people in the reply to a look-up to `persons`."""
         if capability is Capability.CITIZENS_BY_IDENTIFIER:
-            return keys
+            persons.citizens.extend(keys)
+            return
         rows = (found for found in reply.results.values() if isinstance(found, Rows))
-        return self.of_records(department, (record for each in rows for record in each.records))
+        records = (record for each in rows for record in each.records)
+        self.of_records(department, records, persons)
 
-    def of_records(self, department: str, records: Iterable[Record]) -> list[str]:
-        """Return the member numbers of the citizens in the records, each once."""
+    def of_records(self, department: str, records: Iterable[Record], persons: Persons) -> None:
+        """Add the people that the records belong to, each once, to `persons`."""
         members: dict[str, None] = {}
-        numbers: dict[str | None, None] = {}
+        owners: dict[str, None] = {}
         for record in records:
             if isinstance(record, Citizen):
                 members[record.member_identifier] = None
@@ -41,10 +58,14 @@ class Attribution:
                 members |= dict.fromkeys(
                     entry.citizen.member_identifier for entry in record.members
                 )
-            else:
-                numbers[getattr(record, record.OWNER)] = None  # type: ignore[attr-defined]
-        if numbers:
+            elif owner := getattr(record, record.OWNER):  # type: ignore[attr-defined]
+                owners[owner] = None
+        if owners:
             scheme = self.directory.scheme_of(department)
-            found = (self.crosswalk.member_with(scheme, each) for each in numbers if each)
-            members |= dict.fromkeys(member for member in found if member is not None)
-        return list(members)
+            for owner in owners:
+                member = self.crosswalk.member_with(scheme, owner)
+                if member is None:
+                    persons.numbers.append((scheme, owner))
+                else:
+                    members[member] = None
+        persons.citizens.extend(members)

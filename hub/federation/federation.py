@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.contract import Capability
 from hub.access import AccessLog, Policy
 from hub.access.document_addresses import DocumentAddresses
-from hub.access.log import log_unavailable
+from hub.access.log.writer import log_unavailable
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
@@ -83,9 +83,7 @@ class Federation:
         self._links = links
         self._policy = policy
         self._log = log
-        self._gateway = DepartmentGateway(
-            links, policy, Attribution(directory, crosswalk), log.record
-        )
+        self._gateway = DepartmentGateway(links, policy, Attribution(directory, crosswalk))
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
         self.catalogue = Catalogue(directory, links, working_days, ids)
         self._administration = Administration(links, pauses, self._registry, crosswalk, policy)

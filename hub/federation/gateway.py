@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
 from hub.access import AccessEntry, Policy, Principal
-from hub.federation.attribution import Attribution
+from hub.federation.attribution import Attribution, Persons
 from hub.link import DepartmentLink
 from schema.errors import HubError
 
@@ -73,6 +73,8 @@ class PrincipalRequest:
         reads: what the operation has read so far.
         purpose: code of the purpose that the client states; empty if it states none.
         address: the client's IP address.
+        accesses: the operation's entries for the access log. They are written before the response
+            is sent.
     """
 
     principal: Principal
@@ -80,6 +82,7 @@ class PrincipalRequest:
     reads: OperationReads = field(default_factory=OperationReads)
     purpose: str = ""
     address: str = ""
+    accesses: list[AccessEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,11 @@ class DepartmentGateway:
         links: by department.
         policy: what principals may do.
         attribution: finds the citizens in a reply, for the access log.
-        record: writes an entry to the access log.
     """
 
     links: Mapping[str, DepartmentLink]
     policy: Policy
     attribution: Attribution
-    record: Callable[[AccessEntry], None]
 
     async def look_up(
         self,
@@ -118,11 +119,11 @@ class DepartmentGateway:
             HubError: `FORBIDDEN`.
             DepartmentError: the call failed.
         """
-        citizens = list(subjects or ())
+        persons = Persons(list(subjects or ()))
         call = request.call
         if wait_until is not None:
             call = replace(call, wait_until=wait_until)
-        with self._logged(request, department, capability, citizens):
+        with self._logged(request, department, capability, persons):
             try:
                 reply = await self.links[department].look_up(capability, keys, call)
             except DepartmentError as error:
@@ -130,7 +131,7 @@ class DepartmentGateway:
                 raise
             request.reads.note(department, capability, reply)
             if subjects is None:
-                citizens += self.attribution.of_look_up(department, capability, keys, reply)
+                self.attribution.of_look_up(department, capability, keys, reply, persons)
         return reply
 
     async def search(
@@ -146,11 +147,11 @@ class DepartmentGateway:
             HubError: `FORBIDDEN`.
             DepartmentError: the call failed.
         """
-        citizens: list[str] = []
-        with self._logged(request, department, capability, citizens):
+        persons = Persons()
+        with self._logged(request, department, capability, persons):
             reply = await self.links[department].search(capability, criteria, request.call)
             request.reads.note(department, capability, reply)
-            citizens += self.attribution.of_records(department, reply.rows.records)
+            self.attribution.of_records(department, reply.rows.records, persons)
         return reply
 
     @contextmanager
@@ -159,23 +160,26 @@ class DepartmentGateway:
         request: PrincipalRequest,
         department: str,
         capability: Capability,
-        citizens: Sequence[str],
+        persons: Persons,
     ) -> Iterator[None]:
-        """Check the policy, then log the call that is made inside, with these citizens."""
+        """Check the policy, then log the call that is made inside, with these people."""
         self.policy.check(request.principal, capability, department)
         started_ns = time.time_ns()
 
         def log(error_code: str | None) -> None:
-            self.record(
+            request.accesses.append(
                 AccessEntry(
                     request.call.correlation_id,
                     started_ns // 1000,
                     time.time_ns() // 1000,
                     department,
                     capability,
-                    request.principal.role,
-                    error_code,
-                    citizens,
+                    request.principal,
+                    persons.citizens,
+                    persons.numbers,
+                    request.call.needed,
+                    request.purpose,
+                    error_code=error_code,
                 )
             )
 

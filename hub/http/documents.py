@@ -85,6 +85,7 @@ class DocumentEndpoint:
             return await context.bind(ALL_FIELDS).documents.read(local_id)
         finally:
             admission.leave()
+            await context.commit()
 
 
 async def _send_file(file: CertificateFile, exchange: Exchange, send: Send) -> None:

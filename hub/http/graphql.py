@@ -23,6 +23,7 @@ from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyErr
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange
 from hub.http.query_page import QueryPage
+from hub.http.requested_documents import RequestedDocuments, check_client, purpose_of
 from hub.observe import Metrics
 from schema.codes import ErrorCode
 from schema.context import RequestContext
@@ -46,6 +47,7 @@ class GraphQLEndpoint:
         request_bytes: maximum size of a request's body.
         max_age: seconds for which caches may store responses from the public catalogue.
         page: page for browsers; None if there is none.
+        documents: chooses the documents of requests.
     """
 
     executor: Executor
@@ -56,6 +58,7 @@ class GraphQLEndpoint:
     request_bytes: int
     max_age: int
     page: QueryPage | None
+    documents: RequestedDocuments
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -65,8 +68,10 @@ class GraphQLEndpoint:
             return
         try:
             request = await self._read(exchange)
+            document = request.trusted_document
             principal = await self.sign_in.principal_of(exchange.authorization)
-            caller = Caller(principal, exchange.purpose, exchange.address)
+            check_client(document, principal)
+            caller = Caller(principal, purpose_of(document, exchange.purpose), exchange.address)
             response = await self._run(request, caller, exchange)
         except BadRequestError as error:
             allow = ((b"allow", b"GET, HEAD, POST"),) if error.status == 405 else ()
@@ -75,7 +80,7 @@ class GraphQLEndpoint:
         except OverloadedError:
             await exchange.respond_overloaded()
         except HubError as error:
-            await exchange.respond_not_signed_in(error)
+            await exchange.respond_refused(error)
         else:
             if response:
                 exchange.localize(response.body.get("errors", ()))
@@ -96,20 +101,23 @@ class GraphQLEndpoint:
             if not await admission.enter(exchange.scope, exchange.receive, priority=priority):
                 return None
         try:
-            return await self.executor.execute(request, context)
+            response = await self.executor.execute(request, context)
         except ReadOnlyError:
             raise BadRequestError(405, "Use POST for mutations.") from None
         finally:
             admission.leave()
+        await context.commit()
+        return response
 
     async def _read(self, exchange: Exchange) -> GraphQLRequest:
         if exchange.method in ("GET", "HEAD"):
             _check_origin(exchange)
             self._check_room(exchange.scope["query_string"], exchange)
             given: dict[str, Any] = dict(QueryParams(exchange.scope["query_string"]))
-            if "variables" in given:
-                given["variables"] = _json(given["variables"].encode())
-            return _request_of(given, read_only=True)
+            for name in ("variables", "extensions"):
+                if name in given:
+                    given[name] = _json(given[name].encode())
+            return self._request_of(given, read_only=True)
         if exchange.method != "POST":
             raise BadRequestError(405, "Use POST or GET.")
         if exchange.media_type != "application/json":
@@ -119,7 +127,16 @@ class GraphQLEndpoint:
         body = _json(content)
         if not isinstance(body, dict):
             raise BadRequestError(400, "The request must be one JSON object with a `query`.")
-        return _request_of(body, read_only=False)
+        return self._request_of(body, read_only=False)
+
+    def _request_of(self, given: dict[str, Any], *, read_only: bool) -> GraphQLRequest:
+        query, document = self.documents.choose(given)
+        variables, operation_name = given.get("variables"), given.get("operationName")
+        if variables is not None and not isinstance(variables, dict):
+            raise BadRequestError(400, "`variables` must be an object.")
+        if operation_name is not None and not isinstance(operation_name, str):
+            raise BadRequestError(400, "`operationName` must be a string.")
+        return GraphQLRequest(query, variables, operation_name, read_only, document)
 
     def _check_room(self, content: bytes, exchange: Exchange) -> None:
         if not any(name in content for name in TRACKING):
@@ -145,15 +162,3 @@ def _json(text: bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise BadRequestError(400, "The request is not valid JSON.") from None
-
-
-def _request_of(given: dict[str, Any], *, read_only: bool) -> GraphQLRequest:
-    query, variables = given.get("query"), given.get("variables")
-    operation_name = given.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequestError(400, "`query` must be a GraphQL document.")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequestError(400, "`variables` must be an object.")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise BadRequestError(400, "`operationName` must be a string.")
-    return GraphQLRequest(query, variables, operation_name, read_only)

@@ -38,12 +38,11 @@ def access(*citizens: str, microseconds: int | None = None) -> AccessEntry:
     started = microseconds or time.time_ns() // 1000
     return AccessEntry(
         correlation_id="m1",
-        requested_us=started,
-        responded_us=started + 5,
+        started_us=started,
+        ended_us=started + 5,
         department="pensions",
         capability=Capability.BENEFITS_BY_CITIZEN,
-        role=Role.DEMO,
-        error_code=None,
+        principal=Principal(Role.DEMO),
         citizens=citizens,
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.contract import Capability
-from hub.access import DEMO_POLICY, AccessEntry, Principal, Role
+from hub.access import DEMO_POLICY, Principal, Role
 from hub.federation import Directory
 from hub.federation.attribution import Attribution
 from hub.federation.crosswalk import Crosswalk
@@ -21,13 +21,12 @@ def test_the_role_demo_may_read_everything_and_anonymous_nothing(capability: Cap
 
 
 async def test_the_gateway_checks_the_policy_before_it_calls_the_department() -> None:
-    recorded: list[AccessEntry] = []
     attribution = Attribution(Directory([]), Crosswalk(1, 1))
-    gateway = DepartmentGateway({}, DEMO_POLICY, attribution, recorded.append)
+    gateway = DepartmentGateway({}, DEMO_POLICY, attribution)
     call = call_context(1)
     request = PrincipalRequest(Principal(Role.ANONYMOUS), call)
     with pytest.raises(HubError, match="Sign in"):
         await gateway.look_up(request, "pensions", Capability.BENEFITS_BY_CITIZEN, ["1"])
     with pytest.raises(HubError, match="Sign in"):
         await gateway.search(request, "pensions", Capability.APPLICATIONS_SEARCH, {})
-    assert recorded == []
+    assert request.accesses == []

@@ -10,8 +10,10 @@ import datetime as dt
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 
-from hub.access.records import AccessBatch, AccessEntry, AccessRecords
+from hub.access.log.entries import AccessEntry
+from hub.access.records import AccessBatch, AccessRecords
 from hub.store import STORE_FAILURES
 from hub.store.store import failure_text
 from schema.access_record import AccessRecord
@@ -61,6 +63,11 @@ class AccessLog:
             return
         self._waiting_rows += rows
         self._waiting.append(access)
+
+    async def commit(self, entries: Sequence[AccessEntry]) -> None:
+        """Write the entries of an operation before its response is sent."""
+        for each in entries:
+            self.record(each)
 
     def start(self) -> None:
         """Start the background task that writes entries, in the running event loop."""
