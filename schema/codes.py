@@ -42,7 +42,32 @@ class ErrorCode(Code):
         "ISSUER_UNAVAILABLE",
         "The token can't be checked now: the keys of its issuer can't be fetched.",
     )
+    DOCUMENT_NOT_FOUND = (
+        "DOCUMENT_NOT_FOUND",
+        "The hub has no trusted document with this id.",
+    )
+    DOCUMENT_NOT_TRUSTED = (
+        "DOCUMENT_NOT_TRUSTED",
+        "The hub runs trusted documents only, or the document belongs to another portal.",
+    )
     FORBIDDEN = "FORBIDDEN", "The caller may not read or do this."
+    CONSENT_REQUIRED = (
+        "CONSENT_REQUIRED",
+        "The citizen must consent first. `extensions.consentRequestId` is the id of the request.",
+    )
+    CONSENT_ENDED = (
+        "CONSENT_ENDED",
+        "The request for consent, or the consent, has ended.",
+    )
+    CODE_REJECTED = "CODE_REJECTED", "The one-time code is wrong, or it has expired."
+    TOO_MANY_ATTEMPTS = (
+        "TOO_MANY_ATTEMPTS",
+        "Too many one-time codes, tries or requests for consent in one hour.",
+    )
+    MESSAGES_UNAVAILABLE = (
+        "MESSAGES_UNAVAILABLE",
+        "The hub can't send messages to telephones at the moment.",
+    )
     STORE_UNAVAILABLE = (
         "STORE_UNAVAILABLE",
         "The hub's own database or shared cache does not reply.",

@@ -55,8 +55,36 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
         "Sign-in is not available at the moment. Please try again in a minute.",
         "साइन इन अभी उपलब्ध नहीं है। कृपया एक मिनट बाद फिर प्रयास करें।",
     ),
+    ErrorCode.DOCUMENT_NOT_FOUND: Text(
+        "This page is not set up correctly. Please inform the helpdesk.",
+        "यह पेज ठीक से तैयार नहीं है। कृपया हेल्पडेस्क को सूचित करें।",
+    ),
+    ErrorCode.DOCUMENT_NOT_TRUSTED: Text(
+        "This page is not set up correctly. Please inform the helpdesk.",
+        "यह पेज ठीक से तैयार नहीं है। कृपया हेल्पडेस्क को सूचित करें।",
+    ),
     ErrorCode.FORBIDDEN: Text(
         "You are not allowed to see or do this.", "आपको यह देखने या करने की अनुमति नहीं है।"
+    ),
+    ErrorCode.CONSENT_REQUIRED: Text(
+        "The person has not agreed to this yet.",
+        "इसके लिए व्यक्ति की सहमति अभी नहीं मिली है।",
+    ),
+    ErrorCode.CONSENT_ENDED: Text(
+        "This request or consent has ended. Please make a new request.",
+        "यह अनुरोध या सहमति समाप्त हो चुकी है। कृपया नया अनुरोध करें।",
+    ),
+    ErrorCode.CODE_REJECTED: Text(
+        "The code is wrong or too old. Please check it, or send a new code.",
+        "कोड ग़लत है या पुराना हो चुका है। कृपया जाँच लें या नया कोड भेजें।",
+    ),
+    ErrorCode.TOO_MANY_ATTEMPTS: Text(
+        "There were too many attempts. Please try again after one hour.",
+        "बहुत अधिक प्रयास हो चुके हैं। कृपया एक घंटे बाद फिर प्रयास करें।",
+    ),
+    ErrorCode.MESSAGES_UNAVAILABLE: Text(
+        "No message can be sent at the moment. Please try again later.",
+        "अभी संदेश नहीं भेजा जा सकता। कृपया बाद में फिर प्रयास करें।",
     ),
     ErrorCode.STORE_UNAVAILABLE: Text(
         "This service is not available at the moment. Please try again later.",
