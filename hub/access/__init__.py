@@ -1,7 +1,7 @@
 """Principals, the policy and the access log. `hub.federation.gateway` applies them to each call."""
 
 from hub.access.log import AccessEntry, AccessLog
-from hub.access.policy import DEMO_POLICY, Policy
+from hub.access.role_permissions import DEMO_POLICY, Policy
 from hub.access.principal import Caller, Principal, Role
 from hub.access.records import AccessRecords
 from hub.access.sign_in import SignIn
