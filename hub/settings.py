@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from hub.execution.trusted_documents import DocumentMode
+
 
 def _names(value: object) -> object:
     if not isinstance(value, str):
@@ -60,6 +62,14 @@ class Settings(BaseSettings):
         drain_notice: seconds after SIGTERM in which the hub still serves requests while `/readyz`
             returns 503.
         log_level: level of the hub's log.
+        trusted_documents: folder or JSON file of the trusted documents; None for none.
+        document_mode: which documents the hub runs: `open` for all, `audit` for all but log those
+            that are not trusted, `only` for trusted documents.
+        allowed_hosts: names that clients may use for the hub (`hub.example.gov.in`,
+            `*.example.gov.in`); all if empty.
+        cors_origins: origins of other sites that may call the hub from a browser
+            (`https://portal.example.gov.in`).
+        introspection: answer introspection queries, and suggest names in errors of documents.
         debug: add `extensions.executor` to responses: the executor that ran the operation.
     """
 
@@ -93,6 +103,11 @@ class Settings(BaseSettings):
     catalogue_max_age: int = Field(default=300, ge=0)
     connections: int = Field(default=4000, gt=0)
     drain_notice: float = Field(default=0.0, ge=0)
+    trusted_documents: Path | None = None
+    document_mode: DocumentMode = DocumentMode.OPEN
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    introspection: bool = True
     log_level: Annotated[
         Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"], BeforeValidator(_upper)
     ] = "INFO"

@@ -13,6 +13,7 @@ from adapters.manifest import ManifestError
 from hub.access.keys import WeakKeyError
 from hub.app import SharedCopiesError, open_app
 from hub.cli.console import CliError, err
+from hub.execution.trusted_documents import TrustedDocumentsError
 from hub.holidays import HolidaysError
 from hub.http.query_page import ExamplesError
 from hub.http.server import BACKLOG, Server
@@ -48,7 +49,14 @@ async def _serve(settings: Settings) -> None:
     except ManifestError as error:
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         raise CliError(f"the manifests have errors:\n{problems}") from None
-    except (ExamplesError, HolidaysError, StoreError, WeakKeyError, SharedCopiesError) as error:
+    except (
+        ExamplesError,
+        HolidaysError,
+        StoreError,
+        WeakKeyError,
+        SharedCopiesError,
+        TrustedDocumentsError,
+    ) as error:
         raise CliError(str(error)) from None
     raise_open_file_limit()
     listener = listen(settings.host, settings.port)

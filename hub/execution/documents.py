@@ -10,11 +10,14 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     parse,
     specified_rules,
+    validate,
 )
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from hub.execution.compiler import Compiler
 from hub.execution.plan import NotCoveredError, OperationPlan
@@ -66,12 +69,24 @@ class Prepared:
 class Documents:
     """Prepares documents for one schema.
 
-    `characters` is the maximum total length of the cached documents. A longer document is never
-    cached.
+    Args:
+        schema: the schema.
+        characters: maximum total length of the cached documents. A longer document is never cached.
+        introspection: accept introspection, and suggest names of the schema in errors.
     """
 
-    def __init__(self, schema: strawberry.Schema, characters: int = MAX_CHARACTERS) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        characters: int = MAX_CHARACTERS,
+        *,
+        introspection: bool = True,
+    ) -> None:
         self._schema = schema
+        self._introspection = introspection
+        self._rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
+        if not introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
         self._compiler = Compiler(schema)
         self._prepared: LRUCache[tuple[str, str | None], Prepared] = LRUCache(
             characters, getsizeof=_size_of
@@ -91,14 +106,27 @@ class Documents:
                 self._prepared[key] = prepared
         return prepared
 
-    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+    def parse(self, text: str) -> DocumentNode:
+        """Return the syntax tree of a document.
+
+        Raises:
+            DocumentError: the document has a syntax error.
+        """
         try:
-            document = parse(text)
+            return parse(text)
         except GraphQLError as error:
             raise DocumentError([error]) from None
-        errors = validate_document(self._schema._schema, document, tuple(specified_rules))
+
+    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+        document = self.parse(text)
+        errors = validate(
+            self._schema._schema,
+            document,
+            self._rules,
+            hide_suggestions=not self._introspection,
+        )
         if errors:
-            raise DocumentError(list(errors))
+            raise DocumentError(errors)
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         fragments = {
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)

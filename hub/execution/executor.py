@@ -16,6 +16,7 @@ from hub.execution.documents import DocumentError, Documents
 from hub.execution.errors import error_entry
 from hub.execution.hooks import Hooks
 from hub.execution.run import Run
+from hub.execution.trusted_documents import TrustedDocument
 from schema.context import RequestContext
 from schema.needed_fields import ALL_FIELDS
 
@@ -36,12 +37,14 @@ class GraphQLRequest:
         variables: values of the variables, by name.
         operation_name: operation to run; None if the document has only one.
         read_only: refuse mutations, as for GET requests.
+        trusted_document: the trusted document that the text is from, if any.
     """
 
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     read_only: bool = False
+    trusted_document: TrustedDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,16 @@ class GraphQLResponse:
 class Executor:
     """Executes operations on one schema.
 
-    `debug` adds `extensions.executor` to each response.
+    `debug` adds `extensions.executor` to each response. Without `introspection`, documents that
+    query the schema are refused.
     """
 
-    def __init__(self, schema: strawberry.Schema, *, debug: bool = False) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, *, debug: bool = False, introspection: bool = True
+    ) -> None:
         self._schema = schema
         self._debug = debug
-        self._documents = Documents(schema)
+        self._documents = Documents(schema, introspection=introspection)
         self._hooks = Hooks(schema)
 
     def root_fields(self, request: GraphQLRequest) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class DocumentEndpoint:
             await exchange.respond_overloaded()
         except HubError as error:
             if error.code in (ErrorCode.UNAUTHENTICATED, ErrorCode.ISSUER_UNAVAILABLE):
-                await exchange.respond_not_signed_in(error)
+                await exchange.respond_refused(error)
             else:
                 await exchange.respond_error(STATUSES.get(error.code, 502), error)
         else:

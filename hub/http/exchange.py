@@ -23,7 +23,15 @@ Headers = tuple[tuple[bytes, bytes], ...]
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 VARY = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
+NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
+REFUSAL_STATUS = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.ISSUER_UNAVAILABLE: 503,
+    ErrorCode.DOCUMENT_NOT_FOUND: 404,
+    ErrorCode.DOCUMENT_NOT_TRUSTED: 403,
+}
+"""HTTP status of each error that the hub reports before an operation runs."""
 # Clients that are refused together must not retry together.
 _RETRY_AFTER = itertools.cycle(range(1, 6))
 
@@ -128,7 +136,7 @@ class Exchange:
             max_age: seconds for which every cache may store the response; None if none may.
         """
         body = orjson.dumps(content)
-        sent = [(b"x-correlation-id", self.correlation_id.encode()), VARY, *headers]
+        sent = [(b"x-correlation-id", self.correlation_id.encode()), VARY, NO_SNIFF, *headers]
         if max_age is None:
             sent.append(NO_STORE)
         else:
@@ -176,13 +184,15 @@ class Exchange:
         self.localize([entry])
         await self.respond(status, {"errors": [entry]}, headers)
 
-    async def respond_not_signed_in(self, error: HubError) -> None:
-        """Send HTTP 401, or 503 if the token can't be checked because its issuer does not reply."""
-        if error.code == ErrorCode.ISSUER_UNAVAILABLE:
-            retry_after = (b"retry-after", str(next(_RETRY_AFTER)).encode())
-            await self.respond_error(503, error, (retry_after,))
-            return
-        await self.respond_error(401, error, (_challenge(self.authorization),))
+    async def respond_refused(self, error: HubError) -> None:
+        """Send the error of a request that the hub refuses before its operation runs."""
+        status = REFUSAL_STATUS[error.code]
+        headers: Headers = ()
+        if status == 401:
+            headers = (_challenge(self.authorization),)
+        elif status == 503:
+            headers = ((b"retry-after", str(next(_RETRY_AFTER)).encode()),)
+        await self.respond_error(status, error, headers)
 
     def localize(self, entries: Iterable[dict[str, Any]]) -> None:
         """Add a sentence in the client's language to error entries."""

@@ -52,6 +52,7 @@ class Server(uvicorn.Server):
                 log_level="error",
                 lifespan="on",
                 proxy_headers=False,
+                server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=math.ceil(settings.request_deadline) + 1,
             )

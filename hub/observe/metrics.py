@@ -193,6 +193,13 @@ class Metrics:
             registry=self.registry,
             buckets=SECONDS,
         )
+        documents = Counter(
+            "hub_documents",
+            "Requests, by kind of document: trusted, untrusted, unknown (id) or refused.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self._documents = cache(documents.labels)
         self.admission = AdmissionMetrics(self.registry)
         self._departments = DepartmentFamilies(self.registry)
 
@@ -207,6 +214,10 @@ class Metrics:
         """
         self._operations(executor).inc()
         self._operation_seconds.observe(seconds)
+
+    def documents(self, kind: str) -> None:
+        """Count a request by the kind of its document, if the hub has trusted documents."""
+        self._documents(kind).inc()
 
     def text(self) -> bytes:
         """Return all metrics in the Prometheus text format."""
