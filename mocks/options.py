@@ -23,7 +23,10 @@ DEFAULT_PORTS = {
     "post-matric": 9112,
     "employment": 9113,
     "trade-licences": 9114,
+    "identity": 9115,
 }
+NOT_DEPARTMENTS = frozenset({"population", "identity"})
+"""Mocks that the hub does not read citizens' records from."""
 CONTROL_PORTS = {
     "certificates": 9119,
     "civil-registration": 9120,

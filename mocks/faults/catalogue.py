@@ -89,7 +89,14 @@ QUIRKS = {
     ),
     "session_idle": FaultSwitch(Takes.SECONDS, "ends a session after this idle time"),
 }
-FAULTS |= QUIRKS
+TOKEN_FAULTS = {
+    "new_key": _probability("signs a token with a new key, which it publishes"),
+    "unknown_key": _probability("signs a token with a key that it does not publish"),
+    "expired_token": _probability("issues a token that has expired"),
+    "other_audience": _probability("issues a token for another application"),
+}
+"""Switches of the identity provider."""
+FAULTS |= QUIRKS | TOKEN_FAULTS
 """All switches. `QUIRKS` belong to single departments; each mock lists those that it has."""
 DATABASE_FAULTS = (
     "refuse",

@@ -9,6 +9,7 @@ import httpx
 from mocks.lab.child_processes import ChildProcess, ChildProcesses
 from mocks.lab.console import LabError, err
 from mocks.lab.mock_processes import MockAddress
+from mocks.options import NOT_DEPARTMENTS
 
 READY_SECONDS = 30.0
 
@@ -41,14 +42,14 @@ def start_hub(
 
     Args:
         children: keeps the process, and the folder of the hub's database.
-        mocks: the departments that the hub serves. `population` is not a department.
+        mocks: the departments that the hub serves. `NOT_DEPARTMENTS` are left out.
         port: port of the hub; 0 for any free port.
         settings: further environment variables of the hub.
 
     Raises:
         LabError: if the hub is not ready within 30 seconds.
     """
-    departments = {name: mock.url for name, mock in mocks.items() if name != "population"}
+    departments = {name: mock.url for name, mock in mocks.items() if name not in NOT_DEPARTMENTS}
     environment = {
         "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{children.folder}/hub.db",
         "HUB_ONLY_DEPARTMENTS": ",".join(departments),

@@ -25,6 +25,7 @@ PATHS = {
     "power": "/axis/services/PowerService",
     "labour": "/bocw/v1/registrations",
     "labour-welfare": "/graphql",
+    "identity": "/token",
     "trade-licences": "/r1/HR/GOV/ULB/SERVICEPLUS/trade-licences/applications/search",
 }
 SOAP = ("pensions", "water", "food", "power")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mocks.options import DEFAULT_PORTS
+from mocks.options import DEFAULT_PORTS, NOT_DEPARTMENTS
 from tests.support.processes import PROJECT, Hub, Mock
 
 FOLDER = PROJECT / "tests/cases/portal"
@@ -63,7 +63,7 @@ class PortalCase:
 
 def start_departments() -> dict[str, Mock]:
     """Start all mock departments of the demo, several at a time."""
-    names = [name for name in DEFAULT_PORTS if name != "population"]
+    names = [name for name in DEFAULT_PORTS if name not in NOT_DEPARTMENTS]
     with ThreadPoolExecutor(4) as threads:
         return dict(zip(names, threads.map(Mock, names), strict=True))
 

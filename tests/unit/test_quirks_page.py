@@ -15,7 +15,7 @@ from mocks.department import MockDepartment
 from mocks.faults import DATABASE_FAULTS, HTTP_FAULTS
 from mocks.faults.catalogue import QUIRKS
 from mocks.faults.pages import PAGE_FAULTS
-from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
+from mocks.options import CONTROL_PORTS, DEFAULT_PORTS, NOT_DEPARTMENTS
 from mocks.population import Population
 from mocks.security_profiles import profiles_of
 from mocks.security_profiles import switches_of as switches_of_profiles
@@ -28,7 +28,7 @@ ROWS = [
     if re.match(r"\| (\d+|[a-i]|X-Road) \|", line)
 ]
 TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", PAGE)))
-HTTP_MOCKS = sorted(DEFAULT_PORTS.keys() - CONTROL_PORTS.keys() - {"population"})
+HTTP_MOCKS = sorted(DEFAULT_PORTS.keys() - CONTROL_PORTS.keys() - NOT_DEPARTMENTS)
 
 
 @cache

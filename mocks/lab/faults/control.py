@@ -8,10 +8,10 @@ import httpx
 
 from mocks.lab.console import LabError
 from mocks.lab.mock_processes import check_names
-from mocks.options import CONTROL_PORTS, DEFAULT_PORTS
+from mocks.options import CONTROL_PORTS, DEFAULT_PORTS, NOT_DEPARTMENTS
 
 SECONDS = 5.0
-DEPARTMENTS = tuple(name for name in DEFAULT_PORTS if name != "population")
+DEPARTMENTS = tuple(name for name in DEFAULT_PORTS if name not in NOT_DEPARTMENTS)
 
 
 class MockAbsentError(LabError):

@@ -1,0 +1,1 @@
+"""The state's identity provider: OpenID Connect with a made-up person for each role."""
