@@ -31,6 +31,15 @@ class ErrorCode(Code):
         "GRAPHQL_VALIDATION_FAILED",
         "The document does not match the schema.",
     )
+    LIMIT_EXCEEDED = (
+        "LIMIT_EXCEEDED",
+        "The document, its variables or its cost exceed a limit of the hub.",
+    )
+    COST_BUDGET_EXCEEDED = (
+        "COST_BUDGET_EXCEEDED",
+        "The caller's operations of the last minute cost too much.",
+    )
+    RATE_LIMITED = "RATE_LIMITED", "The caller has tried this too often. Retry later."
     BAD_USER_INPUT = "BAD_USER_INPUT", "An argument or variable has an unusable value."
     NOT_FOUND = "NOT_FOUND", "There is no record with this number."
     TOO_MANY_MATCHES = "TOO_MANY_MATCHES", "A search for people matched more than five."

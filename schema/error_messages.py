@@ -17,6 +17,10 @@ BUSY = Text(
     "Many people are using this service at the moment. Please try again in a minute.",
     "इस समय बहुत लोग यह सेवा उपयोग कर रहे हैं। कृपया एक मिनट बाद फिर प्रयास करें।",
 )
+TOO_OFTEN = Text(
+    "You have tried this many times. Please wait a few minutes and try again.",
+    "आपने यह कई बार किया है। कृपया कुछ मिनट रुककर फिर प्रयास करें।",
+)
 NO_ANSWER = Text(
     "The department does not answer at the moment. Please try again later.",
     "विभाग से अभी उत्तर नहीं मिल रहा है। कृपया बाद में फिर प्रयास करें।",
@@ -35,6 +39,9 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
     ErrorCode.GRAPHQL_PARSE_FAILED: FAULTY_REQUEST,
     ErrorCode.GRAPHQL_VALIDATION_FAILED: FAULTY_REQUEST,
     ErrorCode.OVERLOADED: BUSY,
+    ErrorCode.LIMIT_EXCEEDED: FAULTY_REQUEST,
+    ErrorCode.COST_BUDGET_EXCEEDED: TOO_OFTEN,
+    ErrorCode.RATE_LIMITED: TOO_OFTEN,
     ErrorCode.BAD_USER_INPUT: Text(
         "Something that you entered is not right. Please check it.",
         "आपकी भरी हुई कोई जानकारी सही नहीं है। कृपया जाँच लें।",
