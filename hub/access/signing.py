@@ -1,7 +1,7 @@
-"""The hub's signature: Ed25519 keys that sign documents for others, and seals of its own rows.
+"""The hub's signing keys: signed documents for others, seals of rows, pseudonyms of persons.
 
 Others verify a signed document (JWS, RFC 7515, algorithm EdDSA) with the keys in the JWKS that the
-hub publishes. A seal is a keyed hash that only the hub can check.
+hub publishes. Seals and pseudonyms are keyed hashes: only the hub can check and make them.
 """
 
 import base64
@@ -20,7 +20,7 @@ from hub.access.keys import derived_key, stored_key
 from hub.store import Store
 
 KEY_BYTES = 32
-SEAL_BYTES = 16
+HASH_BYTES = 16
 ALGORITHM = "EdDSA"
 
 
@@ -41,7 +41,8 @@ class Signer:
             self._public[jwk["kid"]] = public
             published.append(jwk)
         self._key_id = published[0]["kid"]
-        self._seals = [blake2b(key=key, digest_size=SEAL_BYTES, person=b"seal") for key in keys]
+        self._seals = [blake2b(key=key, digest_size=HASH_BYTES, person=b"seal") for key in keys]
+        self._persons = [blake2b(key=key, digest_size=HASH_BYTES, person=b"person") for key in keys]
         self.jwks: Mapping[str, Any] = {"keys": published}
 
     def sign(self, document: Mapping[str, Any], media_type: str) -> str:
@@ -70,11 +71,21 @@ class Signer:
 
     def seal(self, content: bytes) -> bytes:
         """Return the seal of a row's content."""
-        return _sealed(self._seals[0], content)
+        return _hash(self._seals[0], content)
 
     def is_sealed(self, content: bytes, seal: bytes) -> bool:
         """Return whether the seal was made of this content with one of the keys."""
-        return any(hmac.compare_digest(_sealed(keyed, content), seal) for keyed in self._seals)
+        return any(hmac.compare_digest(_hash(keyed, content), seal) for keyed in self._seals)
+
+    def pseudonym(self, person: str) -> bytes:
+        """Return the pseudonym of a person's number, or of another text that names a person."""
+        return self.pseudonyms(person)[0]
+
+    def pseudonyms(self, person: str) -> list[bytes]:
+        """Return the person's pseudonyms with all keys; that of the first key first."""
+        # A client may send a lone surrogate, which UTF-8 cannot encode.
+        content = person.encode(errors="backslashreplace")
+        return [_hash(keyed, content) for keyed in self._persons]
 
 
 async def signer_of(store: Store, setting: str | None) -> Signer:
@@ -100,7 +111,7 @@ def _jwk(public: bytes) -> dict[str, str]:
     return {**required, "kid": _encoded(thumbprint), "alg": ALGORITHM, "use": "sig"}
 
 
-def _sealed(keyed: blake2b, content: bytes) -> bytes:
+def _hash(keyed: blake2b, content: bytes) -> bytes:
     hashing = keyed.copy()
     hashing.update(content)
     return hashing.digest()
