@@ -52,6 +52,7 @@ def query_hub(
     variables: dict[str, Any] | None = None,
     *,
     token: str | None = None,
+    purpose: str | None = None,
     seconds: float = SECONDS,
 ) -> dict[str, Any]:
     """Return the hub's response to one operation.
@@ -60,7 +61,8 @@ def query_hub(
         url: GraphQL URL of the hub.
         document: the operation.
         variables: its variables.
-        token: bearer token of an administrator.
+        token: bearer token of the signed-in person; None for none.
+        purpose: code of the purpose; None to state none.
         seconds: time limit.
 
     Raises:
@@ -70,7 +72,10 @@ def query_hub(
         reply = httpx.post(
             url,
             json={"query": document, "variables": variables},
-            headers={"Authorization": f"Bearer {token}"} if token else None,
+            headers={
+                **({"Authorization": f"Bearer {token}"} if token else {}),
+                **({"Hub-Purpose": purpose} if purpose else {}),
+            },
             timeout=seconds,
             trust_env=False,
         )

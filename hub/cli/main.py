@@ -1,10 +1,8 @@
 """The `hub` command: its subcommands and how their errors are printed."""
 
 import contextlib
-import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -14,6 +12,7 @@ from rich.markup import escape
 from hub.cli.adapter.commands import adapter_cli
 from hub.cli.console import CliError, err, out
 from hub.cli.manifest_commands import check, introspect, manifest_schema
+from hub.cli.query_commands import DocumentArgument, UrlOption, VariablesOption, query, token
 from hub.cli.schema_commands import schema_cli
 
 cli = typer.Typer(
@@ -34,15 +33,6 @@ department_cli = typer.Typer(
 )
 cli.add_typer(department_cli, name="department")
 
-DocumentArgument = Annotated[
-    str, typer.Argument(help="A GraphQL document ('{...}'), or a file that contains one.")
-]
-VariablesOption = Annotated[
-    str | None, typer.Option(help="The document's variables, as a JSON object.")
-]
-UrlOption = Annotated[
-    str | None, typer.Option(help="GraphQL URL of the hub. Default: the hub on this machine.")
-]
 NameArgument = Annotated[str, typer.Argument(help="Identifier of the department.")]
 
 
@@ -66,36 +56,8 @@ def serve(
     serve_hub(read_settings().model_copy(update=changes))
 
 
-@cli.command()
-def query(
-    document: DocumentArgument,
-    variables: VariablesOption = None,
-    url: UrlOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 also when only a part of the data is missing.")
-    ] = False,
-    timed: Annotated[
-        bool, typer.Option("--time", help="Print how long the hub took, on standard error.")
-    ] = False,
-) -> None:
-    """Send a query to a running hub. Exit 1 when the response has no data."""
-    from hub.cli.hub_client import query_hub, read_document, read_variables
-    from hub.cli.response_tables import print_response
-    from hub.cli.settings import local_hub_url
-
-    given = (read_document(document), read_variables(variables))
-    begun = time.perf_counter()
-    response = query_hub(url or local_hub_url(), *given)
-    took = time.perf_counter() - begun
-    if as_json:
-        print(json.dumps(response, ensure_ascii=False, indent=2))
-    else:
-        print_response(response)
-    if timed:
-        err.print(f"The hub took {took * 1000:.0f} ms.", highlight=False)
-    if response.get("data") is None or (strict and "errors" in response):
-        raise typer.Exit(1)
+cli.command()(query)
+cli.command()(token)
 
 
 @cli.command()
