@@ -1,7 +1,7 @@
 """Composition root: creates the hub's parts from the settings and connects them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from adapters.adapter import ManifestAdapter
-from adapters.assembly import assemble
+from adapters.assembly import assemble, build_adapter
 from adapters.contract import CallContext
-from adapters.manifest import Manifest, find_departments
+from adapters.manifest import Manifest, find_departments, load_department
 from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Caller, SignIn
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
@@ -30,6 +30,7 @@ from hub.http.query_page import EXAMPLES, QueryPage
 from hub.http.requested_documents import RequestedDocuments
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
+from hub.link.credential_reload import CredentialReload, CredentialReloads
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store import Store, open_store
@@ -74,6 +75,7 @@ async def open_app(settings: Settings) -> HubApplication:
         manifest.file.department: _link(adapter, manifest, metrics, new_copies)
         for manifest, adapter in departments
     }
+    reloads = _credential_reloads(departments, links, store)
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     addresses = DocumentAddresses(ids, settings.document_seconds, settings.public_url)
     federation = Federation(
@@ -100,12 +102,14 @@ async def open_app(settings: Settings) -> HubApplication:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
         await federation.open()
+        reloads.start()
         log.start()
         loop_lag.start()
         running = True
         yield
         running = False
         loop_lag.stop()
+        await reloads.close()
         await federation.close()
         await log.close()
         await store.close()
@@ -187,6 +191,20 @@ def _link(
         copies=new_copies(file.department),
         zone=ZoneInfo(file.timezone),
     )
+
+
+def _credential_reloads(
+    departments: Iterable[tuple[Manifest, ManifestAdapter]],
+    links: Mapping[str, DepartmentLink],
+    store: Store,
+) -> CredentialReloads:
+    def reload_of(manifest: Manifest) -> CredentialReload:
+        def build() -> ManifestAdapter:
+            return build_adapter(load_department(manifest.folder), KeptFiles(store))
+
+        return CredentialReload(manifest, links[manifest.file.department], build)
+
+    return CredentialReloads([reload_of(manifest) for manifest, _adapter in departments])
 
 
 async def _access_log(settings: Settings, store: Store) -> AccessLog:

@@ -16,7 +16,7 @@ from adapters.manifest.form_checks import check_services
 from adapters.manifest.functions import load_functions
 from adapters.manifest.model import DepartmentFile, Manifest
 from adapters.manifest.problems import ManifestError, Problem
-from adapters.manifest.references import resolve_references
+from adapters.manifest.references import referred_files, resolve_references
 from adapters.manifest.rules import RuleCheck, usable_parts
 from adapters.manifest.service_centres import CentresFile, centre_of, check_centres
 from adapters.manifest.services import ServicesFile, service_of
@@ -142,6 +142,7 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
         table_positions=tables.positions,
         own_tables=frozenset(tables.own),
         functions=functions,
+        referred_files=referred_files(document.content),
     )
 
 

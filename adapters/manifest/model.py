@@ -175,6 +175,7 @@ class Manifest:
         table_positions: file and line (from 1) at which each code table begins.
         own_tables: names of the tables in the department's own `codes.yaml`.
         functions: functions of its `adapter.py`, by name.
+        referred_files: the files of its references `${file:PATH}`, for example of credentials.
     """
 
     folder: Path
@@ -186,3 +187,4 @@ class Manifest:
     table_positions: Mapping[str, tuple[Path, int]] = field(default_factory=dict)
     own_tables: frozenset[str] = frozenset()
     functions: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    referred_files: frozenset[Path] = frozenset()

@@ -26,6 +26,17 @@ def _read(path: Path) -> str:
     return content.decode("utf-8").strip()
 
 
+def referred_files(content: Any) -> frozenset[Path]:
+    """Return the files that the references in a document name."""
+    if isinstance(content, str):
+        found = REFERENCE.findall(content)
+        return frozenset(Path(name).expanduser() for kind, name, _ in found if kind == "file")
+    if isinstance(content, Mapping):
+        content = list(content.values())
+    parts = content if isinstance(content, list) else ()
+    return frozenset(path for part in parts for path in referred_files(part))
+
+
 def resolve_references(
     content: Any,
     key_path: KeyPath,

@@ -91,6 +91,15 @@ class DepartmentLink:
         """Open the adapter."""
         await self._adapter.open()
 
+    async def replace_adapter(self, adapter: Adapter) -> Adapter:
+        """Open another adapter of the department, and send all new calls to it.
+
+        Returns: the adapter until now. Close it when its running calls have ended.
+        """
+        await adapter.open()
+        previous, self._adapter = self._adapter, adapter
+        return previous
+
     async def look_up(
         self, capability: Capability, keys: Sequence[str], context: CallContext
     ) -> LookUpReply:
