@@ -69,10 +69,6 @@ class ErrorCode(Code):
         "The request for consent, or the consent, has ended.",
     )
     CODE_REJECTED = "CODE_REJECTED", "The one-time code is wrong, or it has expired."
-    TOO_MANY_ATTEMPTS = (
-        "TOO_MANY_ATTEMPTS",
-        "Too many one-time codes, tries or requests for consent in one hour.",
-    )
     MESSAGES_UNAVAILABLE = (
         "MESSAGES_UNAVAILABLE",
         "The hub can't send messages to telephones at the moment.",

@@ -85,10 +85,6 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
         "The code is wrong or too old. Please check it, or send a new code.",
         "कोड ग़लत है या पुराना हो चुका है। कृपया जाँच लें या नया कोड भेजें।",
     ),
-    ErrorCode.TOO_MANY_ATTEMPTS: Text(
-        "There were too many attempts. Please try again after one hour.",
-        "बहुत अधिक प्रयास हो चुके हैं। कृपया एक घंटे बाद फिर प्रयास करें।",
-    ),
     ErrorCode.MESSAGES_UNAVAILABLE: Text(
         "No message can be sent at the moment. Please try again later.",
         "अभी संदेश नहीं भेजा जा सकता। कृपया बाद में फिर प्रयास करें।",

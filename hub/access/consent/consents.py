@@ -143,7 +143,7 @@ class Consents:
                 minutes for operators.
 
         Raises:
-            HubError: `TOO_MANY_ATTEMPTS`, `STORE_UNAVAILABLE`.
+            HubError: `RATE_LIMITED`, `STORE_UNAVAILABLE`.
         """
         now = self.clock()
         if principal.role is Role.OPERATOR:

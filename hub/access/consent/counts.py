@@ -71,7 +71,7 @@ async def delete_old_counts(connection: AsyncConnection, now: dt.datetime) -> No
 def too_many(what: str) -> HubError:
     """Return the error for an act beyond a limit."""
     return HubError(
-        ErrorCode.TOO_MANY_ATTEMPTS,
+        ErrorCode.RATE_LIMITED,
         f"Too many {what} in one hour. Try again after the full hour.",
         retryable=True,
     )

@@ -143,7 +143,7 @@ def consent_of(row: Row[Any], signer: Signer) -> Consent:
     Raises:
         AlteredRowError: the row does not match its seal.
     """
-    values = dict(row._mapping)
+    values = row._asdict()
     check_seal(values, signer)
     given_by = values["given_by"]
     return Consent(
@@ -181,13 +181,10 @@ def check_seal(values: dict[str, Any], signer: Signer) -> None:
 
 def sealed_content(values: dict[str, Any]) -> bytes:
     """Return a row's values, without the seal, as the text that the seal covers."""
-    return orjson.dumps(
-        {
-            name: bytes(each).hex() if isinstance(each, bytes) else each
-            for name, each in values.items()
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
+    written = {
+        str(name): each.hex() if isinstance(each, bytes) else each for name, each in values.items()
+    }
+    return orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
 
 
 def _microseconds(moment: dt.datetime | None) -> int | None:
