@@ -17,7 +17,11 @@ from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
 from hub.execution import Executor
-from hub.execution.trusted_documents import TrustedDocuments, read_trusted_documents
+from hub.execution.trusted_documents import (
+    DocumentMode,
+    TrustedDocuments,
+    read_trusted_documents,
+)
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
@@ -126,7 +130,7 @@ async def open_app(settings: Settings) -> HubApplication:
         settings.request_bytes,
         settings.catalogue_max_age,
         page,
-        RequestedDocuments(trusted, settings.document_mode, metrics.documents),
+        RequestedDocuments(trusted, DocumentMode(settings.document_mode), metrics.documents),
     )
     documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
     return HubApplication(

@@ -6,8 +6,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from hub.execution.trusted_documents import DocumentMode
-
 
 def _names(value: object) -> object:
     if not isinstance(value, str):
@@ -104,7 +102,7 @@ class Settings(BaseSettings):
     connections: int = Field(default=4000, gt=0)
     drain_notice: float = Field(default=0.0, ge=0)
     trusted_documents: Path | None = None
-    document_mode: DocumentMode = DocumentMode.OPEN
+    document_mode: Literal["open", "audit", "only"] = "open"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     introspection: bool = True
