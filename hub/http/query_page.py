@@ -5,9 +5,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from starlette.requests import Request
@@ -19,7 +21,7 @@ from hub.http.compression import CODINGS, preferred_coding
 STATIC = Path(__file__).with_name("static")
 EXAMPLES = STATIC / "examples"
 STYLES = ("graphiql.css", "explorer.css", "page.css")
-SCRIPTS = ("react.js", "react-dom.js", "graphiql.js", "explorer.js", "start.js")
+SCRIPTS = ("react.js", "react-dom.js", "graphiql.js", "explorer.js", "sign-in.js", "start.js")
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -27,10 +29,12 @@ MEDIA_TYPES = {
     "woff2": "font/woff2",
 }
 HEADERS = {"x-content-type-options": "nosniff", "cross-origin-resource-policy": "same-origin"}
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
 PAGE_HEADERS = {
     **HEADERS,
-    "content-security-policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
     "vary": "Accept",
@@ -42,11 +46,25 @@ class ExamplesError(Exception):
     """The example queries cannot be read. The message shows the hub's operator what to correct."""
 
 
+@dataclass(frozen=True, slots=True)
+class PageSignIn:
+    """Where the page signs people in.
+
+    Attributes:
+        issuer: URL of the OpenID Connect issuer.
+        client: identifier of the page at this issuer: a public client that uses PKCE.
+    """
+
+    issuer: str
+    client: str
+
+
 class QueryPage:
     """The page and its files, in memory. They load nothing from other servers.
 
     Args:
         examples: folder of the queries in the page's tabs, see `read_examples`.
+        sign_in: where the page signs people in; None if it can't.
 
     Attributes:
         routes: the URLs of the files. They contain a hash of all files, so that browsers may keep
@@ -56,7 +74,7 @@ class QueryPage:
         ExamplesError: the examples cannot be read.
     """
 
-    def __init__(self, examples: Path) -> None:
+    def __init__(self, examples: Path, sign_in: PageSignIn | None = None) -> None:
         self._files = {
             each.name: each.read_bytes()
             for each in sorted(STATIC.iterdir())
@@ -67,13 +85,16 @@ class QueryPage:
             digest.update(b"%s %d\n" % (name.encode(), len(content)) + content)
         self._digest = digest.hexdigest()[:16]
         self._compressed: dict[tuple[str, bytes], bytes] = {}
-        self._page = self._render(read_examples(examples))
+        self._page = self._render(read_examples(examples), sign_in)
+        issuer = urlsplit(sign_in.issuer) if sign_in is not None else None
+        connect = f"; connect-src 'self' {issuer.scheme}://{issuer.netloc}" if issuer else ""
+        self._headers = {**PAGE_HEADERS, "content-security-policy": POLICY + connect}
         self.routes = [Route("/graphql/static/{digest}/{name}", self._file)]
 
     def page(self) -> Response:
-        return HTMLResponse(self._page, headers=PAGE_HEADERS)
+        return HTMLResponse(self._page, headers=self._headers)
 
-    def _render(self, examples: list[dict[str, str]]) -> str:
+    def _render(self, examples: list[dict[str, str]], sign_in: PageSignIn | None) -> str:
         # Relative to the page, so that a proxy may serve the hub below another path.
         base = f"graphql/static/{self._digest}"
         links = [
@@ -82,9 +103,9 @@ class QueryPage:
             *(f'<script defer src="{base}/{name}"></script>' for name in SCRIPTS),
         ]
         template = Template((STATIC / "page.html").read_text(encoding="utf-8"))
-        # `</script>` in an example must not end the script element.
-        shown = orjson.dumps(examples).decode().replace("<", "\\u003c")
-        return template.substitute(links="\n".join(links), examples=shown)
+        return template.substitute(
+            links="\n".join(links), examples=_for_script(examples), sign_in=_for_script(sign_in)
+        )
 
     async def _file(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -111,6 +132,11 @@ class QueryPage:
             compressed = await asyncio.to_thread(CODINGS[coding], content)
             self._compressed[name, coding] = compressed
         return compressed
+
+
+def _for_script(value: Any) -> str:
+    # `</script>` in an example must not end the script element.
+    return orjson.dumps(value).decode().replace("<", "\\u003c")
 
 
 def read_examples(folder: Path) -> list[dict[str, str]]:

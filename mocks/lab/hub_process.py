@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -12,6 +13,8 @@ from mocks.lab.mock_processes import MockAddress
 from mocks.options import NOT_DEPARTMENTS
 
 READY_SECONDS = 30.0
+OPEN_POLICY = Path(__file__).with_name("open_policy.yaml")
+"""A policy that lets everybody read everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def test_a_link_to_a_query_opens_the_page_and_does_not_run_the_query(hub: Hub) -
 def test_browsers_keep_the_files_of_this_version(hub: Hub) -> None:
     page = httpx.get(hub.url, headers=BROWSER, trust_env=False).text
     paths = re.findall(r'(?:href|src)="(graphql/static/[^"]+)"', page)
-    assert len(paths) == 9
+    assert len(paths) == 10
     for path in paths:
         reply = httpx.get(hub.url.replace("graphql", path), trust_env=False)
         assert reply.status_code == 200

@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from mocks.lab.hub_process import OPEN_POLICY
 from tests.support.ids import ID_KEYS
 from tests.support.personal_numbers import hidden_texts
 from tests.support.sign_in import issuers_file, token
@@ -239,8 +240,7 @@ def url_variable(department: str) -> str:
 class Hub:
     """`hub serve` over the given mocks, with a database of its own.
 
-    Everybody may read everything (`mocks/lab/open_policy.yaml`), except where a test says
-    otherwise.
+    Everybody may read everything (`OPEN_POLICY`), except where a test says otherwise.
 
     Attributes:
         url: address of `/graphql`.
@@ -260,6 +260,7 @@ class Hub:
                 "HUB_ID_KEYS": ID_KEYS,
                 "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/hub.db",
                 "HUB_ISSUERS": str(issuers_file(Path(self._folder.name))),
+                "HUB_POLICY": str(OPEN_POLICY),
                 "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **{url_variable(name): mock.url for name, mock in mocks.items()},
                 **environment,

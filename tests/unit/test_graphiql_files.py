@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from hub.http.query_page import SCRIPTS, STATIC, STYLES, ExamplesError, QueryPage, read_examples
+from hub.http.query_page import (
+    SCRIPTS,
+    STATIC,
+    STYLES,
+    ExamplesError,
+    PageSignIn,
+    QueryPage,
+    read_examples,
+)
 from tests.support.graphiql_files import FILES, LOCK, sha384
 
 LOCKED = {each["file"]: each for each in json.loads(LOCK.read_text(encoding="utf-8"))}
-OWN = {"icon.svg", "lock.json", "NOTICE.md", "page.css", "page.html", "start.js"}
+OWN = {"icon.svg", "lock.json", "NOTICE.md", "page.css", "page.html", "sign-in.js", "start.js"}
 
 
 @pytest.mark.parametrize("name", sorted(LOCKED))
@@ -51,6 +59,19 @@ def test_the_page_uses_each_file() -> None:
         assert f"/{name}" in page
 
 
+def test_the_page_may_connect_to_the_issuer_only() -> None:
+    examples = STATIC / "examples"
+    policy = QueryPage(examples).page().headers["content-security-policy"]
+    assert "connect-src" not in policy
+    signed_in = QueryPage(examples, PageSignIn("https://id.example:8443/realm", "page")).page()
+    given = signed_in.headers["content-security-policy"]
+    assert given == f"{policy}; connect-src 'self' https://id.example:8443"
+    assert (
+        '{"issuer":"https://id.example:8443/realm","client":"page"}'
+        in bytes(signed_in.body).decode()
+    )
+
+
 def test_examples_get_the_variables_that_they_use(tmp_path: Path) -> None:
     (tmp_path / "b.graphql").write_text(
         "query B($id: String!, $x: Int) { citizen(by: {memberIdentifier: $id}) { id } }"
@@ -62,7 +83,7 @@ def test_examples_get_the_variables_that_they_use(tmp_path: Path) -> None:
     assert json.loads(second["variables"]) == {"id": "मैं"}
     page = bytes(QueryPage(tmp_path).page().body).decode()
     # The end tag in the example is escaped.
-    assert page.count("</script>") == len(SCRIPTS) + 1
+    assert page.count("</script>") == len(SCRIPTS) + 2
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])

@@ -17,29 +17,33 @@ document.head.appendChild = (node) => {
   return node;
 };
 
-const parameters = new URLSearchParams(location.search);
-const linked = parameters.has("query")
-  ? [{ query: parameters.get("query"), variables: parameters.get("variables") ?? "" }]
-  : [];
-const tabs = [...linked, ...JSON.parse(document.getElementById("examples").textContent)];
-if (sessionStorage.getItem("graphiql:tabState") === null) {
-  // GraphiQL reads the first tab's query from `defaultTabs`, but its variables from the storage.
-  sessionStorage.setItem("graphiql:variables", tabs[0].variables);
+function render() {
+  const parameters = new URLSearchParams(location.search);
+  const linked = parameters.has("query")
+    ? [{ query: parameters.get("query"), variables: parameters.get("variables") ?? "" }]
+    : [];
+  const tabs = [...linked, ...JSON.parse(document.getElementById("examples").textContent)];
+  if (sessionStorage.getItem("graphiql:tabState") === null) {
+    // GraphiQL reads the first tab's query from `defaultTabs`, but its variables from the storage.
+    sessionStorage.setItem("graphiql:variables", tabs[0].variables);
+  }
+
+  const element = React.createElement;
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(
+    element(
+      GraphiQL,
+      {
+        fetcher: GraphiQL.createFetcher({ url: location.pathname, fetch: signIn.send }),
+        plugins: [GraphiQLPluginExplorer.explorerPlugin()],
+        defaultTabs: tabs,
+        ...linked[0],
+        defaultEditorToolsVisibility: "variables",
+        // Queries may contain personal numbers: forget them when the browser's tab is closed.
+        storage: sessionStorage,
+      },
+      element(GraphiQL.Logo, null, "Citizen Hub"),
+    ),
+  );
 }
 
-const element = React.createElement;
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  element(
-    GraphiQL,
-    {
-      fetcher: GraphiQL.createFetcher({ url: location.pathname }),
-      plugins: [GraphiQLPluginExplorer.explorerPlugin()],
-      defaultTabs: tabs,
-      ...linked[0],
-      defaultEditorToolsVisibility: "variables",
-      // Queries may contain personal numbers: forget them when the browser's tab is closed.
-      storage: sessionStorage,
-    },
-    element(GraphiQL.Logo, null, "Citizen Hub"),
-  ),
-);
+signIn.start().then(render);

@@ -11,11 +11,15 @@ from mocks.lab.chaos.experiments import KILL, Experiment
 from mocks.lab.chaos.process_monitor import ProcessMonitor
 from mocks.lab.child_processes import ChildProcess, ChildProcesses
 from mocks.lab.faults.control import MockControl
-from mocks.lab.hub_process import start_hub
+from mocks.lab.hub_process import OPEN_POLICY, start_hub
 from mocks.lab.mock_processes import MockAddress, child_name, start_mocks
 
-FAST_POLLS = {"HUB_POST_MATRIC_POLL": "1s", "HUB_EMPLOYMENT_POLL": "1s"}
-"""A fault of a few seconds would end before the hub polls the folders once a minute."""
+SETTINGS = {
+    "HUB_POLICY": str(OPEN_POLICY),
+    # A fault of a few seconds would end before the hub polls the folders once a minute.
+    "HUB_POST_MATRIC_POLL": "1s",
+    "HUB_EMPLOYMENT_POLL": "1s",
+}
 
 
 class Testbed:
@@ -44,7 +48,7 @@ class Testbed:
         self._citizens = citizens
         names = ["population", *departments]
         self.mocks = start_mocks(children, names, citizens, dict.fromkeys(names, 0))
-        hub = start_hub(children, self.mocks, 0, FAST_POLLS)
+        hub = start_hub(children, self.mocks, 0, SETTINGS)
         self.hub_url = hub.url
         ports = {_port_of(self.mocks[name].url) for name in departments}
         self.hub_monitor = ProcessMonitor(hub.child.process.pid, _port_of(hub.url), ports)
