@@ -16,6 +16,7 @@ from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Calle
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
+from hub.access.sign_in import load_issuers
 from hub.execution import Executor
 from hub.execution.trusted_documents import (
     DocumentMode,
@@ -55,6 +56,7 @@ async def open_app(settings: Settings) -> HubApplication:
         ManifestError: manifests have errors; it lists those of all manifests.
         StoreError: the database cannot be used.
         ExamplesError: the examples of GraphiQL cannot be read.
+        IssuersError: the issuers file cannot be used.
         HolidaysError: the file of holidays cannot be used.
         WeakKeyError: the key of the access log or of ids is too short.
         SharedCopiesError: the shared cache cannot be used.
@@ -63,6 +65,7 @@ async def open_app(settings: Settings) -> HubApplication:
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
     page = QueryPage(settings.graphiql_examples or EXAMPLES) if settings.graphiql else None
+    issuers = load_issuers(settings.issuers) if settings.issuers else ()
     working_days = read_working_days(settings.holidays or BUILT_IN)
     trusted = _trusted_documents(settings)
     store = await open_store(settings.database_url)
@@ -100,6 +103,12 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics.admission,
     )
     loop_lag = LoopLag(admission.tick)
+    sign_in = SignIn(
+        issuers,
+        metrics.sign_in,
+        admin_token=_secret(settings.admin_token),
+        demo_member=settings.demo_member,
+    )
     running = False
 
     @asynccontextmanager
@@ -113,13 +122,13 @@ async def open_app(settings: Settings) -> HubApplication:
         yield
         running = False
         loop_lag.stop()
+        await sign_in.close()
         await reloads.close()
         await federation.close()
         await log.close()
         await store.close()
 
     executor = Executor(build_schema(), debug=settings.debug, introspection=settings.introspection)
-    sign_in = SignIn(_secret(settings.admin_token), settings.demo_member)
     new_context = _contexts(settings, federation, log)
     endpoint = GraphQLEndpoint(
         executor,

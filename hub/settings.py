@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         departments: folder of department folders; None for the built-in and installed ones.
         only_departments: names of the department folders to serve; all if empty.
         admin_token: bearer token of the administrator; None for no administrator.
+        issuers: file of the issuers whose tokens the hub accepts; None for no sign-in.
         demo_member: Family ID member number of the citizen that `me` returns.
         crosswalk_entries: maximum number of citizens in the cache of identifiers.
         crosswalk_hours: hours after which an entry of that cache expires.
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     departments: Path | None = None
     only_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     admin_token: SecretStr | None = Field(default=None, min_length=8)
+    issuers: Path | None = None
     demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)
     crosswalk_hours: float = Field(default=168.0, gt=0)

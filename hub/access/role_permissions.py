@@ -66,7 +66,7 @@ class Policy:
 
 
 DEMO_POLICY = Policy(
-    {Role.DEMO: frozenset(Capability), Role.ADMIN: frozenset(Capability)},
+    {role: frozenset(Capability) for role in Role if role != Role.ANONYMOUS},
     administrators=frozenset({Role.ADMIN}),
     log_readers=frozenset({Role.DEMO, Role.ADMIN}),
     operators=frozenset({Role.ADMIN}),

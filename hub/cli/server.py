@@ -11,6 +11,7 @@ import uvicorn
 
 from adapters.manifest import ManifestError
 from hub.access.keys import WeakKeyError
+from hub.access.sign_in import IssuersError
 from hub.app import SharedCopiesError, open_app
 from hub.cli.console import CliError, err
 from hub.execution.trusted_documents import TrustedDocumentsError
@@ -52,6 +53,7 @@ async def _serve(settings: Settings) -> None:
     except (
         ExamplesError,
         HolidaysError,
+        IssuersError,
         StoreError,
         WeakKeyError,
         SharedCopiesError,

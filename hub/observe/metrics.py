@@ -13,6 +13,8 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from hub.observe.sign_in import SignInMetrics
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LAG_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -201,6 +203,7 @@ class Metrics:
         )
         self._documents = cache(documents.labels)
         self.admission = AdmissionMetrics(self.registry)
+        self.sign_in = SignInMetrics(self.registry)
         self._departments = DepartmentFamilies(self.registry)
 
     def department(self, department: str) -> DepartmentMetrics:
