@@ -60,6 +60,18 @@ class ErrorCode(Code):
         "The hub runs trusted documents only, or the document belongs to another portal.",
     )
     FORBIDDEN = "FORBIDDEN", "The caller may not read or do this."
+    PURPOSE_REQUIRED = (
+        "PURPOSE_REQUIRED",
+        "The caller must state what the data is used for. The message lists the purposes.",
+    )
+    PURPOSE_NOT_ALLOWED = (
+        "PURPOSE_NOT_ALLOWED",
+        "The caller's role may not use this purpose. The message lists those that it may use.",
+    )
+    PURPOSE_NOT_COVERED = (
+        "PURPOSE_NOT_COVERED",
+        "The purpose does not cover this department.",
+    )
     CONSENT_REQUIRED = (
         "CONSENT_REQUIRED",
         "The citizen must consent first. `extensions.consentRequestId` is the id of the request.",

@@ -73,6 +73,12 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
     ErrorCode.FORBIDDEN: Text(
         "You are not allowed to see or do this.", "आपको यह देखने या करने की अनुमति नहीं है।"
     ),
+    ErrorCode.PURPOSE_REQUIRED: FAULTY_REQUEST,
+    ErrorCode.PURPOSE_NOT_ALLOWED: FAULTY_REQUEST,
+    ErrorCode.PURPOSE_NOT_COVERED: Text(
+        "This information may not be used for this purpose.",
+        "यह जानकारी इस उद्देश्य के लिए उपयोग नहीं की जा सकती।",
+    ),
     ErrorCode.CONSENT_REQUIRED: Text(
         "The person has not agreed to this yet.",
         "इसके लिए व्यक्ति की सहमति अभी नहीं मिली है।",

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 from strawberry import field
@@ -13,6 +13,7 @@ from schema.codes import ErrorCode, FaultKind, WarningCode
 from schema.enums import DescribedEnum, described
 from schema.errors import DepartmentFault
 from schema.language import Language, LanguageArgument, Text
+from schema.personal import Masking
 from schema.source_messages import message_of
 
 if TYPE_CHECKING:
@@ -40,12 +41,23 @@ class SourceState(DescribedEnum):
     CIRCUIT_OPEN = described(
         "The department failed repeatedly, so the hub has paused calls to it for a few seconds."
     )
+    NOT_COVERED = described(
+        "The hub did not call the department: the purpose or the person's consent does not cover "
+        "it, or the caller may not see its records. `errorCode` says which."
+    )
 
 
 NOT_FAILED = frozenset(
-    {SourceState.LIVE, SourceState.CACHED, SourceState.INCOMPLETE, SourceState.PENDING}
+    {
+        SourceState.LIVE,
+        SourceState.CACHED,
+        SourceState.INCOMPLETE,
+        SourceState.PENDING,
+        SourceState.NOT_COVERED,
+    }
 )
-"""The states of a department that has replied, if not with everything, or that may still reply."""
+"""The states of a department that has not failed: it has replied, may still reply, or the hub did not
+call it."""
 WHOLE = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.STALE})
 """The states of a department none of whose rows is missing. A STALE copy was whole when it was
 made; `asOf` shows its age."""
@@ -53,6 +65,9 @@ made; `asOf` shows its age."""
 
 @strawberry.type(description="A problem with data in a department's reply.")
 class SourceWarning:
+    # A raw value is as personal as the field that the warning names. Views remove it.
+    NOT_PERSONAL: ClassVar = frozenset({"code", "field_path", "raw"})
+
     code: WarningCode = field(description="Kind of problem.")
     field_path: str | None = field(
         default=None,
@@ -242,11 +257,15 @@ class Provenance:
 class Record:
     """Base of every type that a department's reply is mapped to.
 
-    `origin` is None only for a citizen or family that the hub built from the crosswalk.
+    `origin` is None only for a citizen or family that the hub built from the crosswalk. `masking`
+    is None unless the record is a masked copy.
     """
+
+    NOT_PERSONAL: ClassVar = frozenset({"origin", "row_warnings", "masking"})
 
     origin: strawberry.Private[Origin | None] = None
     row_warnings: strawberry.Private[Sequence[SourceWarning]] = ()
+    masking: strawberry.Private[Masking | None] = None
 
     @strawberry.field(
         description="Origin and age of this record. Null if the family registry did not reply "
@@ -276,6 +295,8 @@ class RegistryRecord(Record):
     `registry_status` is the registry's state if it failed: the record comes from an old copy, or
     from the crosswalk, which knows only its numbers.
     """
+
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"registry_status"}
 
     registry_status: strawberry.Private[SourceStatus | None] = None
 

@@ -59,6 +59,18 @@ SENTENCES: Mapping[ErrorCode, Text] = {
     ErrorCode.DEPARTMENT_MAINTENANCE: Text(
         "{name} is closed for maintenance.", "{name} रखरखाव के लिए बंद है।"
     ),
+    ErrorCode.PURPOSE_NOT_COVERED: Text(
+        "The information of {name} may not be used for this purpose.",
+        "{name} की जानकारी इस उद्देश्य के लिए उपयोग नहीं की जा सकती।",
+    ),
+    ErrorCode.CONSENT_REQUIRED: Text(
+        "The information of {name} needs the person's consent.",
+        "{name} की जानकारी के लिए व्यक्ति की सहमति आवश्यक है।",
+    ),
+    ErrorCode.FORBIDDEN: Text(
+        "You may not see the information of {name}.",
+        "आपको {name} की जानकारी देखने की अनुमति नहीं है।",
+    ),
 }
 """By error; `UNREADABLE` for all others."""
 CLOSED_UNTIL = Text(
