@@ -1,7 +1,7 @@
 """Composition root: creates the hub's parts from the settings and connects them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Calle
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
-from hub.access.sign_in import load_issuers
+from hub.access.sign_in import Issuer, load_issuers
 from hub.execution import Executor
 from hub.execution.trusted_documents import (
     DocumentMode,
@@ -31,7 +31,7 @@ from hub.http import Admission, HubApplication, LoopLag
 from hub.http.documents import DocumentEndpoint
 from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.http.origins import with_origins
-from hub.http.query_page import EXAMPLES, QueryPage
+from hub.http.query_page import EXAMPLES, PageSignIn, QueryPage
 from hub.http.requested_documents import RequestedDocuments
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
@@ -64,8 +64,8 @@ async def open_app(settings: Settings) -> HubApplication:
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
-    page = QueryPage(settings.graphiql_examples or EXAMPLES) if settings.graphiql else None
     issuers = load_issuers(settings.issuers) if settings.issuers else ()
+    page = _query_page(settings, issuers) if settings.graphiql else None
     working_days = read_working_days(settings.holidays or BUILT_IN)
     trusted = _trusted_documents(settings)
     store = await open_store(settings.database_url)
@@ -150,6 +150,12 @@ async def open_app(settings: Settings) -> HubApplication:
         lifespan,
         page,
     )
+
+
+def _query_page(settings: Settings, issuers: Sequence[Issuer]) -> QueryPage:
+    client = settings.graphiql_client
+    sign_in = PageSignIn(issuers[0].issuer, client) if client and issuers else None
+    return QueryPage(settings.graphiql_examples or EXAMPLES, sign_in)
 
 
 class SharedCopiesError(Exception):

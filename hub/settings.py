@@ -48,6 +48,8 @@ class Settings(BaseSettings):
         document_seconds: seconds after which the address of a document expires.
         holidays: file of the state's holidays; None for the built-in file.
         graphiql: show GraphiQL at `/graphql` to browsers.
+        graphiql_client: identifier of GraphiQL at the first issuer, where it signs people in; None
+            for no sign-in in GraphiQL.
         graphiql_examples: folder of the queries in GraphiQL's tabs (`*.graphql`, and
             `variables.json` with values of their variables); None for examples of the catalogue.
         request_bytes: maximum size of a request's body in bytes.
@@ -94,6 +96,7 @@ class Settings(BaseSettings):
     document_seconds: int = Field(default=300, gt=0, le=86_400)
     holidays: Path | None = None
     graphiql: bool = True
+    graphiql_client: str | None = None
     graphiql_examples: Path | None = None
     request_bytes: int = Field(default=256 << 10, gt=0)
     request_seconds: float = Field(default=10.0, gt=0)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+GRAPHIQL = "citizen-hub-graphiql"
 LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?(/[\w./-]*)?")
 """Addresses to return to. Native and local applications may use any port (RFC 8252)."""
 
@@ -31,7 +32,7 @@ class Client:
 
 
 CLIENTS: Mapping[str, Client] = {
-    "citizen-hub-graphiql": Client("GraphiQL of Citizen Hub"),
+    GRAPHIQL: Client("GraphiQL of Citizen Hub"),
     "citizen-hub-cli": Client("The command hub"),
     "state-portal": Client("The state's portal", "demo-portal-secret"),
 }

@@ -34,6 +34,8 @@ STAFF = {
     "integrator": "Imran Khan",
     "admin": "Anita Rao",
 }
+ROLES = ("citizen", "operator", "officer", *STAFF, "application")
+"""Values of the claim `hub_role`."""
 NAMESPACE = uuid.UUID("5f0e3d1c-7a44-4f55-9e0b-0c1d5a1e2f33")
 ASSURANCE = "aal2"
 

@@ -17,8 +17,12 @@ from mocks.lab.hub_client import document_named
 from mocks.lab.hub_process import start_hub
 from mocks.lab.mock_processes import start_mocks
 from mocks.lab.population_check import check_population
+from mocks.lab.sign_in import Tokens, sign_in_settings
 from mocks.options import DEFAULT_PORTS
 
+CITIZEN = "citizen:7KNL042101"
+SIGNED_IN = frozenset({"family", "payments", "conflicts"})
+"""The queries that the demo's citizen sends. The others need no sign-in."""
 QUERIES = {
     "A family: applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
@@ -58,12 +62,16 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         family = httpx.get(
             f"{mocks['population'].url}/population/demo-family", trust_env=False
         ).json()
-        settings = {"HUB_GRAPHIQL_EXAMPLES": str(write_examples(Path(children.folder), family))}
+        folder, issuer = Path(children.folder), mocks["identity"].url
+        settings = {
+            "HUB_GRAPHIQL_EXAMPLES": str(write_examples(folder, family)),
+            **sign_in_settings(folder, issuer),
+        }
         url = start_hub(children, mocks, 0 if check else port, settings).url
-        complete = _run_queries(url, family)
+        complete = _run_queries(url, issuer, family)
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:
-            differences = check_population(url, mocks["population"].url)
+            differences = check_population(url, mocks["population"].url, tokens=Tokens(issuer))
             for difference in differences:
                 err.print(f"[red]✗[/] {difference}", highlight=False)
             if complete and not differences:
@@ -71,7 +79,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
             return 0 if complete and not differences else 1
         out.print(
             f"\nTry queries on [bold]{url}[/] (GraphiQL in a browser, or: hub query "
-            "'{ me { personName { fullName } } }'). Press Ctrl+C to stop.",
+            f"--as {CITIZEN} '{{ me {{ personName {{ fullName }} }} }}'). Press Ctrl+C to stop.",
             highlight=False,
         )
         while ended := children.wait_for_stop():
@@ -105,12 +113,14 @@ def is_taken(port: int) -> bool:
     return False
 
 
-def _run_queries(url: str, variables: Mapping[str, str]) -> bool:
+def _run_queries(url: str, issuer: str, variables: Mapping[str, str]) -> bool:
     """Print the response to each query. Return True if none has an error."""
     complete = True
     for title, name in QUERIES.items():
         out.print(Rule(title, align="left"))
         query = ["query", document_named(name), "--variables", json.dumps(variables), "--url", url]
+        if name in SIGNED_IN:
+            query += ["--as", CITIZEN, "--issuer", issuer]
         done = subprocess.run([sys.executable, "-m", "hub", *query, "--strict", "--time"])
         complete = complete and done.returncode == 0
     return complete

@@ -15,8 +15,22 @@ def document_named(name: str) -> str:
     return (files("mocks.lab") / "queries" / f"{name}.graphql").read_text(encoding="utf-8")
 
 
-def query_hub(url: str, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the hub's response to one query.
+def query_hub(
+    url: str,
+    document: str,
+    variables: dict[str, Any] | None = None,
+    *,
+    token: str | None = None,
+    purpose: str | None = None,
+) -> dict[str, Any]:
+    """Return the hub's response to one operation.
+
+    Args:
+        url: GraphQL URL of the hub.
+        document: the operation.
+        variables: its variables.
+        token: access token of the signed-in person; None for none.
+        purpose: code of the purpose; None to state none.
 
     Raises:
         LabError: if the hub at `url` does not return JSON.
@@ -25,6 +39,10 @@ def query_hub(url: str, document: str, variables: dict[str, Any] | None = None) 
         reply = httpx.post(
             url,
             json={"query": document, "variables": variables},
+            headers={
+                **({"Authorization": f"Bearer {token}"} if token else {}),
+                **({"Hub-Purpose": purpose} if purpose else {}),
+            },
             timeout=SECONDS,
             trust_env=False,
         )

@@ -9,6 +9,7 @@ from rich.progress import track
 
 from mocks.lab.console import err
 from mocks.lab.hub_client import document_named, query_hub
+from mocks.lab.sign_in import Tokens
 
 SAMPLE = 40
 LISTS = {
@@ -29,13 +30,16 @@ PERSON = (
 )
 
 
-def check_population(hub_url: str, population_url: str, sample: int = SAMPLE) -> list[str]:
+def check_population(
+    hub_url: str, population_url: str, sample: int = SAMPLE, tokens: Tokens | None = None
+) -> list[str]:
     """Compare the hub's responses about some citizens with the population.
 
     Args:
         hub_url: GraphQL URL of the hub.
         population_url: URL of the mock `population`.
         sample: number of citizens.
+        tokens: signs each citizen in; None where everybody may read everything.
 
     Returns:
         One sentence for each difference.
@@ -50,7 +54,8 @@ def check_population(hub_url: str, population_url: str, sample: int = SAMPLE) ->
         served = _departments_of(hub_url)
         for member in track(members, "Comparing with the population", console=err, transient=True):
             expected = population.get(f"/population/citizens/{member}").json()
-            response = query_hub(hub_url, document, {"id": member})
+            token = tokens.of(f"citizen:{member}") if tokens is not None else None
+            response = query_hub(hub_url, document, {"id": member}, token=token)
             for name in LISTS:
                 expected[name] = [row for row in expected[name] if row["department"] in served]
             differences += [f"{member}: {each}" for each in differences_of(expected, response)]
