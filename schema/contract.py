@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 
 from schema.benefit import Benefit
 from schema.certificate import Certificate
+from schema.demand import declare_costs
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import CONFIG
@@ -29,7 +30,9 @@ class Schema(strawberry.Schema):
 
 def build_schema() -> Schema:
     # Strawberry does not find these types by itself, because no field returns them directly.
-    return Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate], config=CONFIG)
+    schema = Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate], config=CONFIG)
+    declare_costs(schema)
+    return schema
 
 
 def export() -> str:

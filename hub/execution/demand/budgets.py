@@ -1,0 +1,148 @@
+"""Budgets: what the operations of a caller may cost in a minute, and how often one may guess.
+
+A caller is a principal, or an IP address if nobody is signed in. A portal has a budget for all its
+users together. Repeated tries with a wrong number are bounded per reference and per caller.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hub.access import Caller
+from hub.execution.demand.windows import Windows
+from schema.codes import ErrorCode
+from schema.errors import HubError
+
+MINUTE = 60.0
+HOUR = 3600.0
+
+
+class BudgetExceededError(HubError):
+    """A budget is used up.
+
+    Attributes:
+        retry_after: seconds after which the operation fits into the budget again.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, retry_after: float) -> None:
+        super().__init__(code, message, retryable=True)
+        self.retry_after = max(1, math.ceil(retry_after))
+
+
+@dataclass(slots=True)
+class Budgets:
+    """The budgets of all callers.
+
+    Attributes:
+        caller_cost: what a principal, or an address without sign-in, may spend in a minute.
+        client_cost: what all users of a portal may spend in a minute.
+        tries_per_reference: wrong tries for one reference in an hour, from all callers.
+        tries_per_caller: wrong tries of one caller in an hour.
+        costs: what callers and portals spent.
+        tries: how often callers tried, and how often references were tried.
+    """
+
+    caller_cost: int = 200_000
+    client_cost: int = 10_000_000
+    tries_per_reference: int = 10
+    tries_per_caller: int = 30
+    costs: Windows = field(default_factory=lambda: Windows(MINUTE))
+    tries: Windows = field(default_factory=lambda: Windows(HOUR))
+
+    def of(self, caller: Caller) -> "CallerBudget":
+        """Return the budget of one caller."""
+        return CallerBudget(self, caller)
+
+
+class CallerBudget:
+    """The budget of one caller; `RequestContext.budget`."""
+
+    __slots__ = ("_budgets", "_client", "_key")
+
+    def __init__(self, budgets: Budgets, caller: Caller) -> None:
+        self._budgets = budgets
+        principal = caller.principal
+        self._key = f"p:{principal.scope}" if principal.subject else f"a:{caller.address}"
+        self._client = f"c:{principal.client}" if principal.client else ""
+
+    def spend(self, cost: int) -> None:
+        """Take the cost of an operation from the budgets.
+
+        Raises:
+            BudgetExceededError: `COST_BUDGET_EXCEEDED`, a budget is too small for it.
+        """
+        budgets = self._budgets
+        costs = budgets.costs
+        if costs.used(self._key) + cost > budgets.caller_cost:
+            raise self._exceeded(self._key, cost, budgets.caller_cost, "your operations")
+        if self._client:
+            if costs.used(self._client) + cost > budgets.client_cost:
+                raise self._exceeded(
+                    self._client, cost, budgets.client_cost, "the operations of this portal"
+                )
+            costs.add(self._client, cost)
+        costs.add(self._key, cost)
+
+    def give_back(self, cost: int) -> None:
+        """Give back what an operation did not use."""
+        if cost > 0:
+            self._budgets.costs.add(self._key, -cost)
+            if self._client:
+                self._budgets.costs.add(self._client, -cost)
+
+    @property
+    def remaining(self) -> int:
+        """What the caller may still spend now."""
+        return int(self._budgets.caller_cost - self._budgets.costs.used(self._key))
+
+    def begin_tries(self, field_name: str, references: Sequence[str]) -> HubError | None:
+        """Count tries of a field that anybody may guess at; return an error if they are too many.
+
+        All aliases of one operation are counted before the first is looked up.
+
+        Args:
+            field_name: name of the field.
+            references: the reference of each try.
+        """
+        budgets, tries = self._budgets, self._budgets.tries
+        keys = [f"{field_name}:{reference}" for reference in references]
+        limits = dict.fromkeys(keys, budgets.tries_per_reference)
+        limits[self._key] = budgets.tries_per_caller
+        counts = dict.fromkeys(limits, 0)
+        for key in keys:
+            counts[key] += 1
+            counts[self._key] += 1
+        for key, limit in limits.items():
+            if tries.used(key) + counts[key] > limit:
+                return HubError(
+                    ErrorCode.RATE_LIMITED,
+                    f"Too many wrong tries of `{field_name}`: the limits are "
+                    f"{budgets.tries_per_reference} an hour for one number, and "
+                    f"{budgets.tries_per_caller} an hour for one caller. "
+                    f"Retry in {_minutes(tries.seconds_until(key, limit - counts[key]))}.",
+                    retryable=True,
+                )
+        for key, count in counts.items():
+            tries.add(key, count)
+        return None
+
+    def forgive_tries(self, field_name: str, references: Sequence[str]) -> None:
+        """Give back tries that were right, or that say nothing because a department failed."""
+        tries = self._budgets.tries
+        for reference in references:
+            tries.add(f"{field_name}:{reference}", -1)
+            tries.add(self._key, -1)
+
+    def _exceeded(self, key: str, cost: int, limit: int, who: str) -> BudgetExceededError:
+        seconds = self._budgets.costs.seconds_until(key, limit - cost)
+        return BudgetExceededError(
+            ErrorCode.COST_BUDGET_EXCEEDED,
+            f"This operation costs {cost:,}, and {who} may cost {limit:,} in a minute. "
+            f"Retry in {max(1, math.ceil(seconds))} s.",
+            seconds,
+        )
+
+
+def _minutes(seconds: float) -> str:
+    minutes = max(1, math.ceil(seconds / 60))
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
