@@ -150,7 +150,9 @@ class ManifestAdapter:
     ) -> RowsOfReply:
         """Return the reply's rows; raise `ReplyTooLargeError` if they exceed the limit."""
         if compiled.request_values:
-            values = request_values(compiled.request_values, self.timezone)
+            values = request_values(
+                compiled.request_values, self.timezone, self.department, context
+            )
             bindings = {**bindings, **values}
         reply = await self.connector.call(compiled.name, bindings, context, readers.shape)
         if len(reply.rows) > self.most_rows:

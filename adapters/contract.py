@@ -57,8 +57,11 @@ class CallContext:
         deadline: when the reply must be complete, in seconds on the event loop's clock.
         needed: the fields that the operation reads.
         scope: who may see the reply. Cached copies are kept separate by scope.
-        caller: the citizen or officer that the operation acts for, for departments that require
-            it; empty if unknown.
+        caller: the person that the operation acts for, for departments that require it: the
+            member number of a citizen, or the identifier of an officer or operator at their issuer;
+            empty if unknown.
+        caller_token: returns a signed token that names the caller, for the department that it is
+            given; None if the caller is unknown.
         operation: identifies the operation; its calls share a part of the department's slots.
         erasures: the cache's erasure counter before this call; None without a cache. Replies that
             were requested before the counter changed may contain an erased citizen.
@@ -76,6 +79,7 @@ class CallContext:
     erasures: int | None = None
     on_sent: Callable[[], None] | None = field(default=None, compare=False)
     wait_until: float | None = None
+    caller_token: Callable[[str], str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from adapters.connectors.secrets import Referred
+from adapters.contract import CallContext
 from adapters.mapping.iso_dates import EPOCHS, write_epoch
 from adapters.mapping.kruti_dev import to_kruti_dev
 from adapters.mapping.letters import cut_to_bytes
@@ -51,8 +52,11 @@ class _Missing:
 MISSING: Final = _Missing()
 DATES = frozenset({"birth_date", "since", "now"})
 """Placeholders for dates."""
-REQUEST_VALUES = frozenset({"request_id", "now"})
-"""Placeholders that every call may contain. Many departments require both and look at neither."""
+CALLER = "caller"
+CALLER_TOKEN = "caller_token"  # noqa: S105
+REQUEST_VALUES = frozenset({"request_id", "now", CALLER, CALLER_TOKEN})
+"""Placeholders that every call may contain. `caller` names the person whom the operation acts for;
+`caller_token` is a token of the hub that proves it."""
 
 
 def _placeholders(template: Any) -> Iterator[re.Match[str]]:
@@ -183,12 +187,19 @@ def _date_part(value: dt.date, token: str) -> str:
     return value.strftime(_DATE_TOKENS[token]) if names is None else names[value.month - 1]
 
 
-def request_values(names: Collection[str], timezone: dt.tzinfo) -> dict[str, object]:
+def request_values(
+    names: Collection[str], timezone: dt.tzinfo, department: str, context: CallContext
+) -> dict[str, object]:
     """Return the values of these `REQUEST_VALUES`, for one attempt of a call.
 
-    The current time is in the department's `timezone`.
+    The current time is in the department's `timezone`. A value that is unknown is None.
     """
     values: dict[str, object] = {}
+    if CALLER in names:
+        values[CALLER] = context.caller or None
+    if CALLER_TOKEN in names:
+        token = context.caller_token
+        values[CALLER_TOKEN] = token(department) if token is not None else None
     if "request_id" in names:
         # Each attempt gets its own: departments refuse an identifier that they have seen.
         values["request_id"] = str(uuid.uuid4())

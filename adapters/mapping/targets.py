@@ -35,7 +35,14 @@ Kind = Literal[
 RECORD_TYPES: dict[str, type] = {each.__name__: each for each in RECORDS.values()}
 # The adapter and federation set these fields, never a manifest.
 NOT_MAPPED = frozenset(
-    {"origin", "row_warnings", "department_identifier", "known_applicant", "registry_status"}
+    {
+        "origin",
+        "row_warnings",
+        "masking",
+        "department_identifier",
+        "known_applicant",
+        "registry_status",
+    }
 )
 
 _SIMPLE: dict[type, Kind] = {

@@ -53,6 +53,14 @@ class Principal:
     issued_at: int = 0
 
     @property
+    def caller(self) -> str:
+        """The person's number in calls to departments; empty if no person is known.
+
+        It is the member number of a citizen, and otherwise the person's number at the issuer.
+        """
+        return self.member_identifier or self.subject.partition("|")[2]
+
+    @property
     def scope(self) -> str:
         """Copies of replies are shared only between operations with the same scope."""
         return f"{self.role}:{self.subject or self.member_identifier or ''}"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from adapters.connectors.templates import fill_to_text, placeholders_in
+from adapters.connectors.templates import CALLER, fill_to_text, placeholders_in
 from adapters.contract import (
     CallContext,
     DepartmentAuthError,
@@ -82,9 +82,6 @@ def exchange_failure(
     error = kind(department, (message or MESSAGES[kind]).format(department), fault=fault)
     error.source = ErrorSource.EXCHANGE
     return error
-
-
-CALLER = "caller"
 
 
 def _only_caller(value: str) -> str:

@@ -13,14 +13,13 @@ from adapters.connectors.http.pages import Page, PageReader
 from adapters.connectors.http.statuses import not_in_format, raise_for_status
 from adapters.connectors.http.transport import CORRELATION_HEADER, HttpReply, HttpRequest
 from adapters.connectors.http.xml import NotXmlError, read_xml
-from adapters.connectors.http.xroad import CALLER
 from adapters.connectors.rest.etags import RevalidatingTransport
 from adapters.connectors.rest.replies import StructDecoder, fault_in, open_envelope
 from adapters.connectors.rest.requests import BODY_TYPES, body_writer, fill_headers, fill_path
 from adapters.connectors.rest.settings import RestCall, RestSettings
 from adapters.connectors.rest.xroad import XRoadTransport, call_headers, service_path
 from adapters.connectors.setup import Setup, SetupError
-from adapters.connectors.templates import MISSING, fill, fill_to_text
+from adapters.connectors.templates import CALLER, MISSING, fill, fill_to_text
 from adapters.contract import CallContext, DepartmentRefusedError, MalformedReplyError
 from adapters.mapping.access import Shape, ShapeConflictError
 from adapters.mapping.json_values import NotJsonError, read_json, whole_number

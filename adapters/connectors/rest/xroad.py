@@ -41,7 +41,7 @@ class XRoadRestSettings(StrictModel):
     Attributes:
         client: the hub's subsystem, INSTANCE/CLASS/MEMBER/SUBSYSTEM.
         service: the department's service, INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICECODE.
-        user_id: value of `X-Road-UserId`. `{caller}` is the citizen who uses the hub.
+        user_id: value of `X-Road-UserId`. `{caller}` is the person that the operation acts for.
         issue: value of `X-Road-Issue` in look-ups by reference: `{key}` is the application's
             number, `{keys}` the numbers of a batch. Never sent with a citizen's number.
         represented_party: CLASS/MEMBER that the hub represents.

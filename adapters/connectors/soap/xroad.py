@@ -29,7 +29,7 @@ class XRoadRule(StrictModel):
         client: the hub's subsystem.
         service: the department's subsystem. The service code is the name of the operation.
         version: version of the service, if it has one.
-        user_id: value of `userId`. `{caller}` is the citizen who uses the hub.
+        user_id: value of `userId`. `{caller}` is the person that the operation acts for.
     """
 
     client: Subsystem
