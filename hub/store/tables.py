@@ -177,3 +177,23 @@ nomination = Table(
     Index("nomination_citizen", "citizen"),
     Index("nomination_nominee", "nominee", "citizen"),
 )
+
+# Tokens, persons and centres that were cut off. The value of a person is a keyed hash.
+# `until_us` is null if the revocation does not end.
+revocation = Table(
+    "revocation",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("revoked_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger),
+    Column("reason", Text, nullable=False),
+)
+
+# How often a table has changed. Processes watch the number, which is faster than to read the table.
+change_counter = Table(
+    "change_counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("changes", BigInteger, nullable=False),
+)
