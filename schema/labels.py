@@ -5,12 +5,12 @@ Declare a label beside its enum: ``channel_label: str = label_field("channel", d
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import strawberry
 
-from schema.batch import reads
-from schema.language import Language, LanguageArgument, Text
+from schema.language import Language, LanguageArgument, Text, text_metadata
 
 NOT_RECORDED = Text("Not recorded", "दर्ज नहीं")
 UNKNOWN_STATUS = Text("Status not known", "स्थिति ज्ञात नहीं")
@@ -238,10 +238,20 @@ LABELS: Mapping[str, Mapping[str, Text]] = {
 _NAMES = {"LoggedCapability": "Capability", "LoggedRole": "Role"}
 
 
+@cache
+def _labels_of(enum: type[Enum]) -> Mapping[str, Text]:
+    return LABELS[_NAMES.get(enum.__name__, enum.__name__)]
+
+
+def label_text(value: Enum) -> Text:
+    """Return the label of an enum value."""
+    # Reading `_name_` takes a tenth of the time of `name`.
+    return _labels_of(value.__class__)[value._name_]
+
+
 def label_of(value: Enum, lang: Language) -> str:
     """Return the label of an enum value in a language."""
-    name = type(value).__name__
-    return LABELS[_NAMES.get(name, name)][value.name].in_language(lang)
+    return label_text(value).in_language(lang)
 
 
 def label_field(attribute: str, *, description: str) -> Any:
@@ -255,7 +265,8 @@ def label_field(attribute: str, *, description: str) -> Any:
     def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str:
         return label_of(getattr(self, attribute), lang)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+    metadata = text_metadata(attribute, label_text)
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
 
 def optional_label_field(attribute: str, *, description: str) -> Any:
@@ -265,4 +276,5 @@ def optional_label_field(attribute: str, *, description: str) -> Any:
         value: Enum | None = getattr(self, attribute)
         return None if value is None else label_of(value, lang)
 
-    return strawberry.field(resolver=resolve, description=description, metadata=reads(attribute))
+    metadata = text_metadata(attribute, label_text)
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata)

@@ -7,6 +7,7 @@ the type `DepartmentText`, declared with `department_text_field`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -63,6 +64,11 @@ class DepartmentText:
         return Language.HI if _DEVANAGARI.search(self.text) else Language.EN
 
 
+TEXT = "text"
+"""Key in the metadata of fields with `lang`: the attribute that has the text, and the function that
+returns its `Text`; None if the attribute is a `Text`. Plans read such fields without a resolver."""
+
+
 def text_field(attribute: str, *, description: str, name: str | None = None) -> Any:
     """Declare a field that returns a text in the language of its argument `lang`.
 
@@ -71,15 +77,13 @@ def text_field(attribute: str, *, description: str, name: str | None = None) -> 
         description: description of the field in the schema.
         name: name of the field in the schema; by default, that of the Python attribute.
     """
-    english = Language.EN
 
     def resolve(self: Any, lang: LanguageArgument = Language.EN) -> str:
         text: Text = getattr(self, attribute)
-        # Without the call of a method, because lists have many texts.
-        return text.en if lang is english else text.in_language(lang)
+        return text.in_language(lang)
 
     return strawberry.field(
-        resolver=resolve, name=name, description=description, metadata=reads(attribute)
+        resolver=resolve, name=name, description=description, metadata=text_metadata(attribute)
     )
 
 
@@ -91,8 +95,18 @@ def optional_text_field(attribute: str, *, description: str, name: str | None = 
         return None if text is None else text.in_language(lang)
 
     return strawberry.field(
-        resolver=resolve, name=name, description=description, metadata=reads(attribute)
+        resolver=resolve, name=name, description=description, metadata=text_metadata(attribute)
     )
+
+
+def text_metadata(attribute: str, text_of: Callable[[Any], Text] | None = None) -> dict[str, Any]:
+    """Return the metadata of a field with `lang`.
+
+    Args:
+        attribute: the attribute that the field reads.
+        text_of: returns the text for a value of the attribute; None if the value is a `Text`.
+    """
+    return {**reads(attribute), TEXT: (attribute, text_of)}
 
 
 def department_text_field(attribute: str, *, description: str, name: str | None = None) -> Any:

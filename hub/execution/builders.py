@@ -8,8 +8,11 @@ exception makes it raise; `hub.execution.completion` then completes the value ag
 from collections.abc import Callable
 from typing import Any, cast
 
+from graphql import EnumValueNode
+
 from adapters.mapping.generated_code import FunctionSource
 from hub.execution.plan import FieldKind, FieldPlan, ObjectPlan, Pending, ValueKind, ValuePlan
+from schema.language import TEXT, Language, Text
 
 Build = Callable[[Any, Pending, Any], dict[str, Any]]
 
@@ -23,6 +26,15 @@ def compile_builder(plan: ObjectPlan) -> Build:
     built = source.object(plan, "o", 1)
     source.add(1, f"return {built}")
     return cast("Build", source.function("build", "o, pending, run", f"<plan of {plan.type_name}>"))
+
+
+def _language_of(field: FieldPlan) -> Language | None:
+    """Return the value of the argument `lang`; None if it is a variable."""
+    for argument in field.nodes[0].arguments or ():
+        if argument.name.value == "lang":
+            value = argument.value
+            return Language[value.value] if isinstance(value, EnumValueNode) else None
+    return Language.EN
 
 
 class _Source(FunctionSource):
@@ -52,6 +64,8 @@ class _Source(FunctionSource):
         assert field.source is not None
         if field.kind is FieldKind.ATTRIBUTE:
             return f"{name}.{field.source.python_name}"
+        if TEXT in field.source.metadata:
+            return self._text(field, name, *field.source.metadata[TEXT])
         base = field.source.base_resolver
         assert base is not None
         if base.self_parameter and not base.info_parameter:
@@ -61,6 +75,24 @@ class _Source(FunctionSource):
             plan = self.named("field", field)
             return f"{resolve}({name}, **({plan}.arguments or run.arguments_of({plan})))"
         return f"run.resolve({self.named('field', field)}, {name})"
+
+    def _text(
+        self, field: FieldPlan, name: str, attribute: str, text_of: Callable[[Any], Text] | None
+    ) -> str:
+        """Return the expression of a text in the language of the field's argument."""
+        value, text = self.fresh("v"), self.fresh("t")
+        found = value if text_of is None else f"{self.named('text_of', text_of)}({value})"
+        english, hindi = f"{found}.en", f"(({text} := {found}).hi or {text}.en)"
+        language = _language_of(field)
+        if language is None:
+            given = self.fresh("hindi")
+            arguments = f"run.arguments_of({self.named('field', field)})"
+            language_hindi = self.named("hi", Language.HI)
+            self.lines.insert(0, f"    {given} = {arguments}['lang'] is {language_hindi}")
+            in_language = f"({hindi} if {given} else {english})"
+        else:
+            in_language = hindi if language is Language.HI else english
+        return f"(None if ({value} := {name}.{attribute}) is None else {in_language})"
 
     def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:
         """Return an expression for the completed value of the expression `raw`.
