@@ -24,8 +24,9 @@ DEFAULT_PORTS = {
     "employment": 9113,
     "trade-licences": 9114,
     "identity": 9115,
+    "sms": 9116,
 }
-NOT_DEPARTMENTS = frozenset({"population", "identity"})
+NOT_DEPARTMENTS = frozenset({"population", "identity", "sms"})
 """Mocks that the hub does not read citizens' records from."""
 CONTROL_PORTS = {
     "certificates": 9119,

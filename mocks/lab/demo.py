@@ -66,6 +66,7 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         settings = {
             "HUB_GRAPHIQL_EXAMPLES": str(write_examples(folder, family)),
             **sign_in_settings(folder, issuer),
+            "HUB_SMS_URL": f"{mocks['sms'].url}/messages",
         }
         url = start_hub(children, mocks, 0 if check else port, settings).url
         complete = _run_queries(url, issuer, family)

@@ -26,6 +26,7 @@ PATHS = {
     "labour": "/bocw/v1/registrations",
     "labour-welfare": "/graphql",
     "identity": "/token",
+    "sms": "/messages",
     "trade-licences": "/r1/HR/GOV/ULB/SERVICEPLUS/trade-licences/applications/search",
 }
 SOAP = ("pensions", "water", "food", "power")

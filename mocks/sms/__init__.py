@@ -1,0 +1,1 @@
+"""The state's SMS gateway. It sends nothing: it keeps the messages and shows them on a page."""
