@@ -14,9 +14,9 @@ from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments, load_department
 from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Caller, SignIn
 from hub.access.document_addresses import DocumentAddresses
-from hub.access.keys import id_cipher
+from hub.access.keys import content_cipher, id_cipher
 from hub.access.pseudonyms import key_of, pseudonyms
-from hub.access.sign_in import Issuer, load_issuers
+from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
 from hub.execution import Executor
 from hub.execution.trusted_documents import (
     DocumentMode,
@@ -70,9 +70,11 @@ async def open_app(settings: Settings) -> HubApplication:
     trusted = _trusted_documents(settings)
     store = await open_store(settings.database_url)
     try:
-        departments = assemble(folders, KeptFiles(store))
+        files = KeptFiles(store, await content_cipher(store, _secret(settings.data_key)))
+        departments = assemble(folders, files)
         log = await _access_log(settings, store)
         ids = await id_cipher(store, _secret(settings.id_keys))
+        person_hash = await PersonHash.of(store)
     except BaseException:
         await store.close()
         raise
@@ -82,7 +84,7 @@ async def open_app(settings: Settings) -> HubApplication:
         manifest.file.department: _link(adapter, manifest, metrics, new_copies)
         for manifest, adapter in departments
     }
-    reloads = _credential_reloads(departments, links, store)
+    reloads = _credential_reloads(departments, links, files)
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     addresses = DocumentAddresses(ids, settings.document_seconds, settings.public_url)
     federation = Federation(
@@ -103,9 +105,11 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics.admission,
     )
     loop_lag = LoopLag(admission.tick)
+    revocations = Revocations(store, person_hash, metrics.sign_in)
     sign_in = SignIn(
         issuers,
         metrics.sign_in,
+        revocations,
         admin_token=_secret(settings.admin_token),
         demo_member=settings.demo_member,
     )
@@ -114,6 +118,7 @@ async def open_app(settings: Settings) -> HubApplication:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         nonlocal running
+        await revocations.open()
         await federation.open()
         reloads.start()
         log.start()
@@ -123,6 +128,7 @@ async def open_app(settings: Settings) -> HubApplication:
         running = False
         loop_lag.stop()
         await sign_in.close()
+        await revocations.close()
         await reloads.close()
         await federation.close()
         await log.close()
@@ -215,11 +221,11 @@ def _link(
 def _credential_reloads(
     departments: Iterable[tuple[Manifest, ManifestAdapter]],
     links: Mapping[str, DepartmentLink],
-    store: Store,
+    files: KeptFiles,
 ) -> CredentialReloads:
     def reload_of(manifest: Manifest) -> CredentialReload:
         def build() -> ManifestAdapter:
-            return build_adapter(load_department(manifest.folder), KeptFiles(store))
+            return build_adapter(load_department(manifest.folder), files)
 
         return CredentialReload(manifest, links[manifest.file.department], build)
 

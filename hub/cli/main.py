@@ -13,6 +13,7 @@ from hub.cli.adapter.commands import adapter_cli
 from hub.cli.console import CliError, err, out
 from hub.cli.manifest_commands import check, introspect, manifest_schema
 from hub.cli.query_commands import DocumentArgument, UrlOption, VariablesOption, query, token
+from hub.cli.revocation_commands import revoke_cli
 from hub.cli.schema_commands import schema_cli
 
 cli = typer.Typer(
@@ -23,6 +24,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(schema_cli, name="schema")
+cli.add_typer(revoke_cli, name="revoke")
 manifest_cli = typer.Typer(help="Print the format of department manifests.", no_args_is_help=True)
 cli.add_typer(manifest_cli, name="manifest")
 manifest_cli.command("schema")(manifest_schema)

@@ -47,9 +47,14 @@ class RevocationTable:
         async with self._store.engine.connect() as connection:
             return (await connection.execute(query)).scalar() or 0
 
-    async def load(self) -> Sequence[Revocation]:
-        """Return all revocations, the newest first."""
-        query = select(revocation).order_by(revocation.c.revoked_us.desc())
+    async def load(self, now: dt.datetime) -> Sequence[Revocation]:
+        """Return the revocations that have not ended, the newest first."""
+        until = revocation.c.until_us
+        query = (
+            select(revocation)
+            .where(until.is_(None) | (until > microseconds_of(now)))
+            .order_by(revocation.c.revoked_us.desc())
+        )
         async with self._store.engine.connect() as connection:
             rows = (await connection.execute(query)).all()
         return [

@@ -1,8 +1,10 @@
 """`SignIn`: from the header `Authorization` to the principal."""
 
+import asyncio
 import hmac
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Protocol
 
@@ -10,6 +12,7 @@ from hub.access.principal import Principal, Role
 from hub.access.sign_in.claims import principal_from
 from hub.access.sign_in.issuer_keys import IssuerKeys, KeyMetrics
 from hub.access.sign_in.issuers import Issuer
+from hub.access.sign_in.revocations import Revocations
 from hub.access.sign_in.tokens import TokenError, read_token, verified_claims
 from schema.codes import ErrorCode
 from schema.errors import HubError
@@ -31,6 +34,7 @@ class SignIn:
     Args:
         issuers: whose tokens are accepted.
         metrics: counts tokens and fetches of keys.
+        revocations: the tokens, persons and centres that are cut off.
         admin_token: callers who send it are administrators. If None, there are none.
         demo_member: callers without a token act as this citizen of the demo. If None, they are
             anonymous.
@@ -41,6 +45,7 @@ class SignIn:
         self,
         issuers: Sequence[Issuer],
         metrics: SignInCounts,
+        revocations: Revocations | None = None,
         *,
         admin_token: str | None = None,
         demo_member: str | None = None,
@@ -59,6 +64,10 @@ class SignIn:
         # Verified tokens: when the entry expires, and the principal, by the hash of the header. A
         # dump of the process's memory should not contain many tokens.
         self._verified: dict[bytes, tuple[float, Principal]] = {}
+        self._revocations = revocations
+        self._watched: dict[asyncio.Event, Principal] = {}
+        if revocations is not None:
+            revocations.on_change(self._check_again)
 
     async def principal_of(self, authorization: bytes) -> Principal:
         """Return the principal for the value of a request's header `Authorization`.
@@ -81,6 +90,21 @@ class SignIn:
             return self._admin
         return await self._verify(token, digest)
 
+    @contextmanager
+    def revocation_of(self, principal: Principal) -> Iterator[asyncio.Event]:
+        """Return an event that is set as soon as the principal is cut off.
+
+        An operation that runs for long, such as a stream, ends when the event is set.
+        """
+        revoked = asyncio.Event()
+        self._watched[revoked] = principal
+        if self._is_revoked(principal):
+            revoked.set()
+        try:
+            yield revoked
+        finally:
+            del self._watched[revoked]
+
     async def close(self) -> None:
         """Stop fetches of keys that are under way."""
         for _issuer, keys in self._issuers.values():
@@ -96,7 +120,9 @@ class SignIn:
             algorithm = token.algorithm(issuer.algorithms)
             key = await keys.key(token.kid, algorithm)
             claims = verified_claims(token, issuer, algorithm, key)
-            principal = principal_from(claims, issuer, text)
+            principal = principal_from(claims, issuer, token.name)
+            if self._is_revoked(principal):
+                raise TokenError("The access was revoked.", "revoked")
         except TokenError as error:
             self._metrics.sign_in(error.outcome)
             raise _unauthenticated(error.message) from None
@@ -106,6 +132,16 @@ class SignIn:
         self._metrics.sign_in("ok")
         self._remember(digest, principal, claims["exp"])
         return principal
+
+    def _is_revoked(self, principal: Principal) -> bool:
+        return self._revocations is not None and self._revocations.is_revoked(principal)
+
+    def _check_again(self) -> None:
+        """Forget the verified tokens, and end the streams of those who are cut off."""
+        self._verified.clear()
+        for revoked, principal in self._watched.items():
+            if self._is_revoked(principal):
+                revoked.set()
 
     def _remember(self, digest: bytes, principal: Principal, expires: float) -> None:
         seconds = min(CACHE_SECONDS, expires - time.time())

@@ -1,5 +1,6 @@
 """Access tokens: JSON Web Tokens (RFC 7519) with a signature in compact form (RFC 7515)."""
 
+import hashlib
 import json
 import re
 import time
@@ -24,7 +25,7 @@ KEY_HEADERS = ("jwk", "jku", "x5u", "x5c")
 # A whole token is checked first, so that no decoder sees anything but three texts in base64url.
 _COMPACT = re.compile(rb"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 
-Outcome = Literal["invalid", "expired"]
+Outcome = Literal["invalid", "expired", "revoked"]
 
 
 class TokenError(Exception):
@@ -48,12 +49,25 @@ class UnverifiedToken:
     Attributes:
         text: the token.
         header: its header.
+        claims: its claims.
         issuer: claim `iss`.
     """
 
     text: bytes
     header: Mapping[str, Any]
+    claims: Mapping[str, Any]
     issuer: str
+
+    @property
+    def name(self) -> str:
+        """The claim `jti`; for a token without it, a hash.
+
+        The signature is not hashed: with some algorithms, anyone can make a second valid one.
+        """
+        jti = self.claims.get("jti")
+        if isinstance(jti, str) and jti:
+            return jti
+        return hashlib.sha256(self.text.rpartition(b".")[0]).hexdigest()
 
     @property
     def kid(self) -> str | None:
@@ -105,7 +119,7 @@ def read_token(text: bytes) -> UnverifiedToken:
     issuer = claims.get("iss")
     if not isinstance(issuer, str):
         raise TokenError("The token's claim `iss` must be a text.")
-    return UnverifiedToken(text, header, issuer)
+    return UnverifiedToken(text, header, claims, issuer)
 
 
 def verified_claims(
