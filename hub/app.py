@@ -12,12 +12,13 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import assemble, build_adapter
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments, load_department
-from hub.access import DEMO_POLICY, AccessEntry, AccessLog, AccessRecords, Caller, SignIn
+from hub.access import DEMO_POLICY, AccessEntry, AccessLog, Caller, SignIn
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import content_cipher, id_cipher
-from hub.access.pseudonyms import key_of, pseudonyms
+from hub.access.log import LogOptions, default_spill, default_url
 from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
 from hub.execution import Executor
+from hub.execution.demand import Budgets, Limits, SharedBudgets
 from hub.execution.trusted_documents import (
     DocumentMode,
     TrustedDocuments,
@@ -33,6 +34,7 @@ from hub.http.graphql import GraphQLEndpoint, NewContext
 from hub.http.origins import with_origins
 from hub.http.query_page import EXAMPLES, PageSignIn, QueryPage
 from hub.http.requested_documents import RequestedDocuments
+from hub.http.trusted_proxies import behind_proxies
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.link.credential_reload import CredentialReload, CredentialReloads
@@ -72,14 +74,18 @@ async def open_app(settings: Settings) -> HubApplication:
     try:
         files = KeptFiles(store, await content_cipher(store, _secret(settings.data_key)))
         departments = assemble(folders, files)
-        log = await _access_log(settings, store)
         ids = await id_cipher(store, _secret(settings.id_keys))
         person_hash = await PersonHash.of(store)
     except BaseException:
         await store.close()
         raise
-    manifests = [manifest for manifest, _adapter in departments]
     metrics = Metrics()
+    try:
+        log = await _access_log(settings, metrics)
+    except BaseException:
+        await store.close()
+        raise
+    manifests = [manifest for manifest, _adapter in departments]
     links = {
         manifest.file.department: _link(adapter, manifest, metrics, new_copies)
         for manifest, adapter in departments
@@ -105,6 +111,8 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics.admission,
     )
     loop_lag = LoopLag(admission.tick)
+    budgets = Budgets.configured(settings)
+    shared_budgets = _shared_budgets(settings, budgets)
     revocations = Revocations(store, person_hash, metrics.sign_in)
     sign_in = SignIn(
         issuers,
@@ -123,10 +131,14 @@ async def open_app(settings: Settings) -> HubApplication:
         reloads.start()
         log.start()
         loop_lag.start()
+        if shared_budgets is not None:
+            shared_budgets.start()
         running = True
         yield
         running = False
         loop_lag.stop()
+        if shared_budgets is not None:
+            await shared_budgets.stop()
         await sign_in.close()
         await revocations.close()
         await reloads.close()
@@ -134,8 +146,14 @@ async def open_app(settings: Settings) -> HubApplication:
         await log.close()
         await store.close()
 
-    executor = Executor(build_schema(), debug=settings.debug, introspection=settings.introspection)
-    new_context = _contexts(settings, federation, log)
+    executor = Executor(
+        build_schema(),
+        debug=settings.debug,
+        introspection=settings.introspection,
+        limits=Limits.configured(settings),
+        metrics=metrics.demand,
+    )
+    new_context = _contexts(settings, federation, log, budgets)
     endpoint = GraphQLEndpoint(
         executor,
         sign_in,
@@ -149,8 +167,11 @@ async def open_app(settings: Settings) -> HubApplication:
     )
     documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
     return HubApplication(
-        with_origins(endpoint, settings.allowed_hosts, settings.cors_origins),
-        documents,
+        behind_proxies(
+            with_origins(endpoint, settings.allowed_hosts, settings.cors_origins),
+            settings.trusted_proxies,
+        ),
+        behind_proxies(documents, settings.trusted_proxies),
         lambda: running,
         metrics,
         lifespan,
@@ -199,6 +220,19 @@ def shared_copies(settings: Settings) -> NewCopies:
     return lambda department: SharedCopies(client, department, key)
 
 
+def _shared_budgets(settings: Settings, budgets: Budgets) -> SharedBudgets | None:
+    url, secret = settings.cache_url, settings.cache_key
+    if url is None or secret is None:
+        return None
+    from valkey.asyncio import Valkey
+
+    return SharedBudgets(
+        Valkey.from_url(url),
+        secret.get_secret_value().encode(),
+        {"cost": budgets.costs, "tries": budgets.tries},
+    )
+
+
 def _trusted_documents(settings: Settings) -> TrustedDocuments:
     path = settings.trusted_documents
     return TrustedDocuments(()) if path is None else read_trusted_documents(path)
@@ -232,16 +266,31 @@ def _credential_reloads(
     return CredentialReloads([reload_of(manifest) for manifest, _adapter in departments])
 
 
-async def _access_log(settings: Settings, store: Store) -> AccessLog:
-    key = await key_of(store, _secret(settings.access_log_key))
-    return AccessLog(AccessRecords(store, pseudonyms(key)), settings.access_log_days)
+async def _access_log(settings: Settings, metrics: Metrics) -> AccessLog:
+    url, options = access_log_options(settings)
+    return await AccessLog.open(url, options, metrics.access_log)
+
+
+def access_log_options(settings: Settings) -> tuple[str, LogOptions]:
+    """Return the URL of the access log's database, and the log's options."""
+    url = settings.access_log_url or default_url(settings.database_url)
+    options = LogOptions(
+        settings.access_log_spill or default_spill(url),
+        settings.access_log_days,
+        settings.access_log_required,
+        _secret(settings.access_log_keys),
+        _secret(settings.access_log_signing_key),
+    )
+    return url, options
 
 
 def _secret(setting: SecretStr | None) -> str | None:
     return setting.get_secret_value() if setting is not None else None
 
 
-def _contexts(settings: Settings, federation: Federation, log: AccessLog) -> NewContext:
+def _contexts(
+    settings: Settings, federation: Federation, log: AccessLog, budgets: Budgets
+) -> NewContext:
     def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         principal = caller.principal
@@ -259,6 +308,8 @@ def _contexts(settings: Settings, federation: Federation, log: AccessLog) -> New
             )
             return federation.bind(request)
 
-        return RequestContext(correlation_id, bind, lambda: log.commit(accesses))
+        return RequestContext(
+            correlation_id, bind, lambda: log.commit(accesses), budgets.of(caller)
+        )
 
     return new_context

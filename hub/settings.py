@@ -1,5 +1,6 @@
 """Settings from environment variables `HUB_…` or a file `.env` in the working directory."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,21 +29,39 @@ class Settings(BaseSettings):
         only_departments: names of the department folders to serve; all if empty.
         admin_token: bearer token of the administrator; None for no administrator.
         issuers: file of the issuers whose tokens the hub accepts; None for no sign-in.
+        policy: file of the policy on personal data; None for the built-in policy.
+        access: whether the policy applies. `off` shows everything to everybody, for benchmarks.
         demo_member: Family ID member number of the citizen that `me` returns.
         crosswalk_entries: maximum number of citizens in the cache of identifiers.
         crosswalk_hours: hours after which an entry of that cache expires.
         database_url: database of the hub's own tables: `sqlite+aiosqlite:///FILE` or
             `postgresql+asyncpg://…`.
-        access_log_key: secret for the pseudonyms in the access log. If None, the hub generates one
-            and stores it in the database.
+        access_log_url: database of the access log, as `database_url`. If None, a SQLite file beside
+            that of `database_url`, or tables in the same PostgreSQL database.
+        access_log_required: send no data while the access log cannot be written.
+        access_log_keys: secrets that hide people in the access log, separated by commas; equal in
+            all replicas. The first is used for new people, all find existing ones. If None, the hub
+            generates one and stores it in the access log's database.
+        access_log_signing_key: secret from which the key that signs checkpoints is derived. If
+            None, the hub generates a key and stores it in the access log's database.
+        access_log_spill: file for entries that the database does not take; None for a file beside
+            the database, or in the working directory.
         id_keys: secrets that encrypt ids and cursors, separated by commas; equal in all replicas.
             The first encrypts, all decrypt. If None, the hub generates a key and stores it in the
             database.
-        access_log_days: days after which entries of the access log are deleted.
+        data_key: secret that encrypts the rows of delivered files in the database; equal in all
+            replicas. If None, the hub generates a key and stores it in the database.
+        signing_key: secrets of the keys that sign consents, separated by commas; equal in all
+            replicas. The first signs, all verify. If None, the hub generates a key and stores it in
+            the database.
+        consent_days: days after their end for which consents and requests are kept.
+        sms_url: address of the SMS gateway; None if the hub can't send messages.
+        sms_token: bearer token of the hub at the SMS gateway.
+        sms_messages: file of the messages, as they are registered; None for the built-in file.
+        access_log_days: days after which the content of entries of the access log is deleted.
         cache_url: server for the cached replies that replicas share, `valkey://…` or `redis://…`.
             If None, each process has its own cache.
-        cache_key: secret that hides the keys and signs the content of the shared cache; equal in
-            all replicas.
+        cache_key: secret that encrypts the shared cache; equal in all replicas.
         public_url: URL under which clients reach the hub, for addresses of documents. If empty,
             these addresses begin with `/documents/`.
         document_seconds: seconds after which the address of a document expires.
@@ -71,6 +90,26 @@ class Settings(BaseSettings):
         cors_origins: origins of other sites that may call the hub from a browser
             (`https://portal.example.gov.in`).
         introspection: answer introspection queries, and suggest names in errors of documents.
+        trusted_proxies: addresses or networks of proxies (`10.0.0.0/8`). The header
+            `X-Forwarded-For` of their requests gives the client's address.
+        max_document_bytes: maximum size of a document in bytes.
+        max_tokens: maximum number of tokens in a document.
+        max_operations: maximum number of operations in a document.
+        max_fragments: maximum number of fragments in a document.
+        max_depth: maximum number of nested fields, fragments expanded.
+        max_fields: maximum number of fields, fragments expanded.
+        max_root_fields: maximum number of root fields, fragments expanded.
+        max_aliases: maximum number of aliases, fragments expanded.
+        max_directives: maximum number of directives, fragments expanded.
+        max_variable_values: maximum number of values in the variables.
+        max_variable_depth: maximum number of nested lists and objects in the variables.
+        max_errors: maximum number of errors in a response.
+        max_cost: maximum estimated cost of an operation (`docs/demand.md`).
+        cost_per_minute: what a principal, or an address without sign-in, may spend in a minute.
+        client_cost_per_minute: what all users of a portal may spend in a minute.
+        tries_per_reference: wrong tries of `trackApplication` and `verifyCertificate` for one
+            number in an hour.
+        tries_per_caller: wrong tries of these fields of one caller in an hour.
         debug: add `extensions.executor` to responses: the executor that ran the operation.
     """
 
@@ -83,12 +122,24 @@ class Settings(BaseSettings):
     only_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     admin_token: SecretStr | None = Field(default=None, min_length=8)
     issuers: Path | None = None
+    policy: Path | None = None
+    access: Literal["on", "off"] = "on"
     demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)
     crosswalk_hours: float = Field(default=168.0, gt=0)
     database_url: str = "sqlite+aiosqlite:///citizen-hub.db"
-    access_log_key: SecretStr | None = None
+    access_log_url: str | None = None
+    access_log_required: bool = True
+    access_log_keys: SecretStr | None = None
+    access_log_signing_key: SecretStr | None = None
+    access_log_spill: Path | None = None
     id_keys: SecretStr | None = None
+    data_key: SecretStr | None = None
+    signing_key: SecretStr | None = None
+    consent_days: int = Field(default=365, gt=0)
+    sms_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    sms_token: SecretStr | None = None
+    sms_messages: Path | None = None
     access_log_days: int = Field(default=365, gt=0)
     cache_url: str | None = None
     cache_key: SecretStr | None = Field(default=None, min_length=16)
@@ -114,4 +165,24 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"], BeforeValidator(_upper)
     ] = "INFO"
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_names)
+    ] = ()
+    max_document_bytes: int = Field(default=64 << 10, gt=0)
+    max_tokens: int = Field(default=2_000, gt=0)
+    max_operations: int = Field(default=20, gt=0)
+    max_fragments: int = Field(default=50, gt=0)
+    max_depth: int = Field(default=20, gt=0, le=50)
+    max_fields: int = Field(default=1_000, gt=0)
+    max_root_fields: int = Field(default=200, gt=0)
+    max_aliases: int = Field(default=200, ge=0)
+    max_directives: int = Field(default=100, ge=0)
+    max_variable_values: int = Field(default=1_000, ge=0)
+    max_variable_depth: int = Field(default=8, ge=0)
+    max_errors: int = Field(default=100, gt=0)
+    max_cost: int = Field(default=50_000, gt=0)
+    cost_per_minute: int = Field(default=500_000, gt=0)
+    client_cost_per_minute: int = Field(default=10_000_000, gt=0)
+    tries_per_reference: int = Field(default=10, gt=0)
+    tries_per_caller: int = Field(default=30, gt=0)
     debug: bool = False

@@ -5,7 +5,8 @@ from hashlib import blake2b
 
 from sqlalchemy import select
 
-from hub.store import Store
+from hub.store import Store, encryption
+from hub.store.encryption import ContentCipher
 from hub.store.tables import made_key
 from schema.ids import KEY_BYTES, IdCipher
 
@@ -29,6 +30,29 @@ async def id_cipher(store: Store, setting: str | None) -> IdCipher:
     if setting is None:
         return IdCipher([await stored_key(store, "ids", KEY_BYTES)])
     return derived_cipher(setting)
+
+
+async def content_cipher(store: Store, setting: str | None) -> ContentCipher:
+    """Return the cipher of rows of delivered files.
+
+    Args:
+        store: contains the generated key, if there is no setting.
+        setting: value of `HUB_DATA_KEY`.
+
+    Raises:
+        WeakKeyError: the secret is too short, or rows were stored with another one.
+    """
+    if setting is None:
+        return ContentCipher(await stored_key(store, "data", encryption.KEY_BYTES))
+    cipher = ContentCipher(derived_key("HUB_DATA_KEY", setting, encryption.KEY_BYTES))
+    mark = bytes.fromhex(cipher.hidden("mark of the key"))
+    if await stored_key(store, "mark of HUB_DATA_KEY", len(mark), mark) != mark:
+        raise WeakKeyError(
+            "HUB_DATA_KEY is not the key that the rows of delivered files were stored with. Set "
+            "that key. To use a new one, delete all rows of kept_file, kept_row and kept_row_key, "
+            "and the row 'mark of HUB_DATA_KEY' of made_key: the hub reads the files again."
+        )
+    return cipher
 
 
 def derived_cipher(setting: str) -> IdCipher:
@@ -56,9 +80,9 @@ def derived_key(setting: str, secret: str, size: int) -> bytes:
     return blake2b(secret.encode(), digest_size=size).digest()
 
 
-async def stored_key(store: Store, name: str, size: int) -> bytes:
-    """Return the key with this name in the store. Generate it first if there is none."""
-    new = {"name": name, "value": secrets.token_bytes(size)}
+async def stored_key(store: Store, name: str, size: int, first: bytes | None = None) -> bytes:
+    """Return the stored key of this name. If there is none, store `first` or a random one."""
+    new = {"name": name, "value": first or secrets.token_bytes(size)}
     async with store.engine.begin() as connection:
         await connection.execute(store.insert_new(made_key), new)
         stored = await connection.execute(select(made_key.c.value).where(made_key.c.name == name))

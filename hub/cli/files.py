@@ -10,7 +10,7 @@ from rich.table import Table
 from adapters.connectors.kept_rows import FileState, RowStoreError, SeenFile
 from hub.cli.console import CliError, out
 from hub.store import StoreError, open_store
-from hub.store.kept_files import KeptFiles
+from hub.store.kept_files import files_by_department
 
 COLOURS = {
     FileState.WHOLE: "green",
@@ -64,7 +64,7 @@ async def _read(database_url: str) -> DepartmentFiles:
     except StoreError as error:
         raise CliError(str(error)) from None
     try:
-        return await KeptFiles(store).by_department()
+        return await files_by_department(store)
     except RowStoreError as error:
         raise CliError(f"{error}.") from None
     finally:

@@ -1,12 +1,10 @@
 """Copies in Valkey or Redis, shared by all replicas of the hub.
 
 The names of copies and indexes are keyed hashes, so they contain no personal numbers. Values are
-signed with the same key: other writers of the store cannot add or change rows. Values are not
-encrypted, so the store must be as private as the departments' systems (docs/settings.md).
+encrypted and authenticated with the same key: others cannot read, add or change rows.
 """
 
 import asyncio
-import hmac
 import logging
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,6 +18,7 @@ from valkey.exceptions import ValkeyError
 
 from hub.link.copies import Copy, CopyKey, Found, owners_of
 from hub.link.copy_codec import UndecodableError, UnstorableError, decode, encode
+from hub.store.encryption import KEY_BYTES, ContentCipher
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
@@ -33,8 +32,6 @@ ERASE_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 """Pause after a failure of the store: its time-outs must not slow down every operation."""
 
-SIGNATURE_BYTES = 32
-NAME_BYTES = 20
 PREFIX = "citizen-hub"
 STORE_FAILURES = (ValkeyError, OSError, TimeoutError)
 
@@ -74,13 +71,13 @@ class SharedCopies:
     Args:
         client: client of the store, shared by all departments.
         department: identifier of the department.
-        key: secret for names and signatures; the same in all replicas.
+        key: secret for names and encryption; the same in all replicas.
     """
 
     def __init__(self, client: Valkey, department: str, key: bytes) -> None:
         self._client = client
         self._department = department
-        self._key = blake2b(key, digest_size=32).digest()
+        self._cipher = ContentCipher(blake2b(key, digest_size=KEY_BYTES).digest())
         self._failing = False
         self._paused_until = 0.0
 
@@ -183,19 +180,15 @@ class SharedCopies:
         return f"{PREFIX}:{self._department}:erasures"
 
     def _name(self, kind: str, text: str) -> str:
-        hashed = blake2b(
-            text.encode(errors="backslashreplace"), key=self._key, digest_size=NAME_BYTES
-        )
-        return f"{PREFIX}:{self._department}:{kind}:{hashed.hexdigest()}"
+        return f"{PREFIX}:{self._department}:{kind}:{self._cipher.hidden(text)}"
 
     def _written(self, name: str, kept: Copy) -> bytes:
-        packed = zlib.compress(encode(kept), 1)
-        return self._signature(name, packed) + packed
+        return self._cipher.encrypt(zlib.compress(encode(kept), 1), name)
 
     def _read(self, name: str, value: bytes) -> Copy | None:
-        signature, packed = value[:SIGNATURE_BYTES], value[SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(name, packed)):
-            log.error("A shared copy of %s has a wrong signature; it is ignored.", self._department)
+        packed = self._cipher.decrypt(value, name)
+        if packed is None:
+            log.error("A shared copy of %s was not made with this key; ignored.", self._department)
             return None
         try:
             return decode(zlib.decompress(packed))
@@ -206,8 +199,3 @@ class SharedCopies:
                 error,
             )
             return None
-
-    def _signature(self, name: str, packed: bytes) -> bytes:
-        # The name is signed too. Otherwise one citizen's copy could be stored as another's.
-        signed = name.encode() + b"\0" + packed
-        return blake2b(signed, key=self._key, digest_size=SIGNATURE_BYTES).digest()

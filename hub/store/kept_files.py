@@ -1,4 +1,8 @@
-"""Rows of file deliveries, stored in the hub's own database."""
+"""Rows of file deliveries, stored in the hub's own database.
+
+A dump of the database shows no personal data: contents are encrypted, and what rows are found by
+are keyed hashes.
+"""
 
 import datetime as dt
 import functools
@@ -18,6 +22,7 @@ from adapters.connectors.kept_rows import (
     SeenFile,
     newest_of,
 )
+from hub.store.encryption import ContentCipher
 from hub.store.store import STORE_FAILURES, Store, failure_text
 from hub.store.tables import kept_file, kept_row, kept_row_key, microseconds_of, moment_of
 
@@ -45,14 +50,36 @@ def _or_store_error(
     return guarded
 
 
+@_or_store_error
+async def files_by_department(store: Store) -> dict[str, list[SeenFile]]:
+    """Return all files that the hub has read, by department, newest first.
+
+    Raises:
+        RowStoreError: the database does not respond.
+    """
+    query = select(kept_file).order_by(
+        kept_file.c.department, kept_file.c.as_of_us.desc(), kept_file.c.name.desc()
+    )
+    found: dict[str, list[SeenFile]] = {}
+    async with store.engine.connect() as connection:
+        for row in await connection.execute(query):
+            found.setdefault(row.department, []).append(_seen(row))
+    return found
+
+
 class KeptFiles:
     """Implements `adapters.connectors.kept_rows.RowStore`.
 
     Every method raises `RowStoreError` if the database does not respond.
+
+    Args:
+        store: the database.
+        cipher: encrypts rows.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, cipher: ContentCipher) -> None:
         self._store = store
+        self._cipher = cipher
 
     @_or_store_error
     async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
@@ -63,27 +90,15 @@ class KeptFiles:
             return {row.name: _seen(row) for row in found}
 
     @_or_store_error
-    async def by_department(self) -> dict[str, list[SeenFile]]:
-        """Return all known files of each department, newest first."""
-        query = select(kept_file).order_by(
-            kept_file.c.department, kept_file.c.as_of_us.desc(), kept_file.c.name.desc()
-        )
-        found: dict[str, list[SeenFile]] = {}
-        async with self._store.engine.connect() as connection:
-            for row in await connection.execute(query):
-                found.setdefault(row.department, []).append(_seen(row))
-        return found
-
-    @_or_store_error
     async def keep(
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
-        # All replicas lock the rows in the same order, so they cannot deadlock.
-        ordered = sorted(newest_of(rows).items())
+        newest = {self._cipher.hidden(name): row for name, row in newest_of(rows).items()}
         common = {"department": department, "file": file}
         async with self._store.engine.begin() as connection:
-            if ordered:
-                await self._keep_rows(connection, common, [row for _, row in ordered])
+            if newest:
+                # All replicas lock the rows in the same order, so they cannot deadlock.
+                await self._keep_rows(connection, common, dict(sorted(newest.items())))
             await connection.execute(
                 delete(kept_file).where(
                     _of(kept_file, department, file), kept_file.c.name == seen.name
@@ -94,8 +109,9 @@ class KeptFiles:
             )
 
     async def _keep_rows(
-        self, connection: AsyncConnection, common: Mapping[str, str], rows: Sequence[KeptRow]
+        self, connection: AsyncConnection, common: Mapping[str, str], rows: Mapping[str, KeptRow]
     ) -> None:
+        """Store rows by their hidden identities."""
         insert = self._store.upsert(kept_row)
         new = insert.excluded
         rank = ("as_of_us", "line", "digest")
@@ -110,18 +126,18 @@ class KeptFiles:
             [
                 {
                     **common,
-                    "identity": row.identity,
+                    "identity": identity,
                     "as_of_us": microseconds_of(row.as_of),
                     "line": row.line,
                     "digest": row.digest,
-                    "content": row.content,
+                    "content": self._cipher.encrypt(row.content, identity),
                 }
-                for row in rows
+                for identity, row in rows.items()
             ],
         )
         keys = [
-            {**common, "column": column, "key": key, "identity": row.identity}
-            for row in rows
+            {**common, "column": column, "key": self._cipher.hidden(key), "identity": identity}
+            for identity, row in rows.items()
             for column, key in sorted(row.keys.items())
         ]
         if keys:
@@ -132,22 +148,23 @@ class KeptFiles:
         self, department: str, file: str, column: str, keys: Sequence[str], most: int
     ) -> Sequence[bytes]:
         # A replaced row may match an old key and a new one: the dict returns it once.
-        contents: dict[bytes, None] = {}
+        contents: dict[str, bytes] = {}
+        hidden = [self._cipher.hidden(key) for key in keys]
         async with self._store.engine.connect() as connection:
-            for start in range(0, len(keys), BATCH):
+            for start in range(0, len(hidden), BATCH):
                 found = select(kept_row_key.c.identity).where(
                     _of(kept_row_key, department, file),
                     kept_row_key.c.column == column,
-                    kept_row_key.c.key.in_(keys[start : start + BATCH]),
+                    kept_row_key.c.key.in_(hidden[start : start + BATCH]),
                 )
                 query = (
-                    select(kept_row.c.content)
+                    select(kept_row.c.identity, kept_row.c.content)
                     .where(_of(kept_row, department, file), kept_row.c.identity.in_(found))
                     .order_by(kept_row.c.identity)
                     .limit(most)
                 )
-                contents |= dict.fromkeys((await connection.execute(query)).scalars())
-        return list(contents)[:most]
+                contents |= {row.identity: row.content for row in await connection.execute(query)}
+        return [self._decrypted(*each) for each in sorted(contents.items())[:most]]
 
     @_or_store_error
     async def forget(
@@ -174,7 +191,7 @@ class KeptFiles:
             kept_row_key.c.department == kept_row.c.department,
             kept_row_key.c.file == kept_row.c.file,
             kept_row_key.c.identity == kept_row.c.identity,
-            kept_row_key.c.key.in_(numbers),
+            kept_row_key.c.key.in_([self._cipher.hidden(each) for each in numbers]),
         )
         async with self._store.engine.begin() as connection:
             deleted = await connection.execute(
@@ -182,6 +199,13 @@ class KeptFiles:
             )
             await connection.execute(_orphaned_keys(department))
         return deleted.rowcount
+
+    def _decrypted(self, identity: str, content: bytes) -> bytes:
+        found = self._cipher.decrypt(content, identity)
+        if found is None:
+            log.error("a row of a delivered file was not stored with this HUB_DATA_KEY")
+            raise RowStoreError("a stored row cannot be read")
+        return found
 
 
 def _of(table: Table, department: str, file: str) -> ColumnElement[bool]:

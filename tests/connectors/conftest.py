@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from adapters.connectors.kept_rows import MemoryRows, RowStore
 from hub.store import open_store
+from hub.store.encryption import ContentCipher
 from hub.store.kept_files import KeptFiles
 from hub.store.tables import kept_file, kept_row, kept_row_key
 from mocks.databases.server import DatabaseMissingError
@@ -91,5 +92,5 @@ async def row_store(store_url: str | None) -> AsyncIterator[RowStore]:
     async with store.engine.begin() as connection:
         for table in (kept_file, kept_row, kept_row_key):
             await connection.execute(delete(table))
-    yield KeptFiles(store)
+    yield KeptFiles(store, ContentCipher(bytes(32)))
     await store.close()

@@ -1,4 +1,4 @@
-"""Copies in a real Valkey: shared, signed, without personal numbers, and never an obstacle."""
+"""Copies in a real Valkey: shared, encrypted, without personal numbers, and never an obstacle."""
 
 import asyncio
 import datetime as dt
@@ -135,10 +135,19 @@ async def test_erased_citizens_are_erased_for_all_replicas(client: Valkey) -> No
     ]
 
 
-async def test_names_and_keys_hold_no_personal_numbers(client: Valkey) -> None:
+async def test_the_store_holds_no_personal_numbers(
+    client: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shared = SharedCopies(client, "pensions", KEY)
     await keep(shared, {ONE: copy_of("SP-000123")})
-    assert not any(b"000123" in name for name in await client.keys("*"))
+    names = await client.keys("*")
+    assert not any(b"000123" in name for name in names)
+    # Compression must not be what hides it.
+    monkeypatch.setattr(zlib, "compress", lambda content, _level: content)
+    await keep(shared, {ONE: copy_of("SP-000123")})
+    value = await client.get(shared._copy_name(ONE))
+    assert value is not None
+    assert b"000123" not in value
 
 
 @pytest.mark.parametrize(
@@ -164,9 +173,9 @@ async def test_names_and_keys_hold_no_personal_numbers(client: Valkey) -> None:
 async def test_only_copies_of_records_are_decoded(value: Any, client: Valkey) -> None:
     shared = SharedCopies(client, "pensions", KEY)
     packed = zlib.compress(msgspec.msgpack.encode(value))
-    # Signed, as if the key had been stolen.
+    # Encrypted, as if the key had been stolen.
     name = shared._copy_name(ONE)
-    await client.set(name, shared._signature(name, packed) + packed)
+    await client.set(name, shared._cipher.encrypt(packed, name))
     assert await kept(shared, ONE) == [None]
 
 
