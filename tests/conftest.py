@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.personal_numbers import leaks
+from tests.support.personal_numbers import leaks, leaks_in_files
 from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
 
 SLOW = (
@@ -67,10 +67,15 @@ def departments() -> Iterator[dict[str, Mock]]:
 
 @pytest.fixture(scope="session")
 def hub(departments: dict[str, Mock]) -> Iterator[Hub]:
-    """The hub of most tests. After them, no id, cursor, error or log has a personal number."""
+    """The hub of most tests.
+
+    After them, no id, cursor, error, log, metric or database contains a number of a person.
+    """
     running = Hub(departments)
     yield running
+    running.left["metrics"] = running.get("metrics").content
     running.stop()
+    assert leaks_in_files(running.left, CITIZENS) == []
     assert leaks([*running.hidden, *running.log().splitlines()], CITIZENS) == []
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,14 @@ def leaks(texts: Iterable[str], citizens: int) -> list[str]:
             for length in lengths
             for start in range(len(reading) - length + 1)
         )
+    ]
+
+
+def leaks_in_files(contents: Mapping[str, bytes], citizens: int) -> list[str]:
+    """Return the names of the files that contain a number."""
+    numbers = [number.encode() for number in numbers_of(citizens)]
+    return [
+        name for name, content in contents.items() if any(each in content for each in numbers)
     ]
 
 

@@ -247,6 +247,7 @@ class Hub:
         client: HTTP client for requests that the other methods do not cover.
         departments: names of the departments.
         hidden: ids, cursors and errors in the answers, which must not contain personal numbers.
+        left: after the end, the last metrics and the content of each file of its databases.
     """
 
     def __init__(self, mocks: Mapping[str, Mock], **environment: str) -> None:
@@ -270,6 +271,7 @@ class Hub:
         self.client = httpx.Client(timeout=START_SECONDS, trust_env=False)
         self.departments = list(mocks)
         self.hidden: set[str] = set()
+        self.left: dict[str, bytes] = {}
         self._citizen = token()
 
     def query(
@@ -351,6 +353,11 @@ class Hub:
     def stop(self) -> None:
         self.client.close()
         self._child.stop()
+        self.left |= {
+            str(file): file.read_bytes()
+            for file in Path(self._folder.name).rglob("*")
+            if file.is_file()
+        }
         self._folder.cleanup()
 
     def log(self) -> str:
