@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
+from schema.budget import UNLIMITED, Budget
 from schema.needed_fields import NeededFields
 from schema.working_days import today_in_india
 
@@ -27,6 +28,7 @@ class RequestContext:
         correlation_id: id of the operation in errors, logs and calls to departments.
         bind: binds the ports to the operation's principal and deadline, and to the fields that it
             reads.
+        budget: what the caller may still spend and try.
         commit: writes the operation's entries to the access log. Await it before the response is
             sent.
         sources: the bound ports; set by `start`.
@@ -38,6 +40,7 @@ class RequestContext:
     correlation_id: str
     bind: "Callable[[NeededFields], Sources]"
     commit: Callable[[], Awaitable[None]] = _nothing
+    budget: Budget = UNLIMITED
     sources: "Sources" = field(init=False)
     element_errors: list[GraphQLError] = field(default_factory=list)
     today: dt.date = field(default_factory=today_in_india)

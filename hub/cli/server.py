@@ -6,11 +6,13 @@ import gc
 import logging
 import resource
 import socket
+import sys
 
 import uvicorn
 
 from adapters.manifest import ManifestError
 from hub.access.keys import WeakKeyError
+from hub.access.policy import PolicyError
 from hub.access.sign_in import IssuersError
 from hub.app import SharedCopiesError, open_app
 from hub.cli.console import CliError, err
@@ -22,6 +24,9 @@ from hub.settings import Settings
 from hub.store import StoreError
 
 OPEN_FILES = 65_536
+SWITCH_SECONDS = 0.001
+"""Time after which the thread that prepares documents lets the event loop run. Python's own 5 ms
+would delay each of the several steps of a request."""
 
 
 def serve_hub(settings: Settings) -> None:
@@ -54,6 +59,7 @@ async def _serve(settings: Settings) -> None:
         ExamplesError,
         HolidaysError,
         IssuersError,
+        PolicyError,
         StoreError,
         WeakKeyError,
         SharedCopiesError,
@@ -63,6 +69,7 @@ async def _serve(settings: Settings) -> None:
     raise_open_file_limit()
     listener = listen(settings.host, settings.port)
     shorten_garbage_collections()
+    sys.setswitchinterval(SWITCH_SECONDS)
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
     await Server(app, settings).serve(sockets=[listener])

@@ -1,11 +1,10 @@
-"""Bounded cache of parsed, validated and compiled documents, by text and operation name."""
+"""Parsed, validated and compiled documents, in a bounded cache by text and operation name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 import strawberry
-from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -13,20 +12,24 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     parse,
-    specified_rules,
-    validate,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from hub.execution.compiler import Compiler
+from hub.execution.demand.cost import cost_of
+from hub.execution.demand.document_cache import DocumentCache
+from hub.execution.demand.document_size import check_document
+from hub.execution.demand.limits import Limits, limit_error
+from hub.execution.demand.operation_cost import OperationCost
+from hub.execution.demand.validation import RULES, validate_bounded
 from hub.execution.plan import NotCoveredError, OperationPlan
 from hub.execution.selection import condition_variables, field_names
 
 PLANS_PER_OPERATION = 16
-MAX_CHARACTERS = 1 << 20
-MIN_DOCUMENT_CHARACTERS = 1 << 10
-"""A shorter document counts as this long, because its plan needs memory too."""
+CACHE_WEIGHT = 60_000
+"""Total weight of the cached documents. A weight of 1 is about 1 KiB of memory."""
+TOKEN_WEIGHT, FIELD_WEIGHT, DOCUMENT_WEIGHT = 0.3, 1.2, 12
 MAX_ROOT_FIELDS = 10
 """Limit for `root_fields`, because nested fragments can select fields exponentially often."""
 
@@ -43,27 +46,54 @@ class DocumentError(Exception):
         self.errors = errors
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How to run an operation with some values of the variables in `@skip` and `@include`.
+
+    Attributes:
+        plan: the plan; None if plans do not support the operation.
+        cost: the cost.
+    """
+
+    plan: OperationPlan | None
+    cost: OperationCost
+
+
 @dataclass(slots=True)
 class Prepared:
     """One operation of a valid document.
 
     Attributes:
+        key: text of the document, and the operation's name in the request.
         document: the document.
         operation: the operation.
         fragments: the document's fragments by name.
         conditions: names of the variables in `@skip` and `@include`.
         root_fields: names of the first ten root fields, with repetitions.
-        plans: plans by the values of `conditions`; None if plans do not support the operation.
+        weight: memory that the operation and its plans take at most, in about 1 KiB.
+        plans: how to run the operation, by the values of `conditions`.
     """
 
+    key: tuple[str, str | None]
     document: DocumentNode
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     root_fields: tuple[str, ...]
-    plans: LRUCache[tuple[object, ...], OperationPlan | None] = field(
-        default_factory=lambda: LRUCache(PLANS_PER_OPERATION)
-    )
+    weight: int
+    plans: dict[tuple[object, ...], Planned] = field(default_factory=dict)
+
+    def conditions_in(self, variables: Mapping[str, object]) -> tuple[object, ...]:
+        """Return the values of `conditions`."""
+        if not self.conditions:
+            return ()
+        return tuple(variables.get(name) for name in self.conditions)
+
+    def remember(self, conditions: tuple[object, ...], planned: Planned) -> None:
+        """Keep a plan for these values of `conditions`, instead of the oldest if it has many."""
+        if len(self.plans) >= PLANS_PER_OPERATION:
+            del self.plans[next(iter(self.plans))]
+        self.plans[conditions] = planned
 
 
 class Documents:
@@ -71,55 +101,84 @@ class Documents:
 
     Args:
         schema: the schema.
-        characters: maximum total length of the cached documents. A longer document is never cached.
+        limits: what a document may contain.
+        weight: maximum total weight of the cached documents.
         introspection: accept introspection, and suggest names of the schema in errors.
     """
 
     def __init__(
         self,
         schema: strawberry.Schema,
-        characters: int = MAX_CHARACTERS,
+        limits: Limits | None = None,
+        weight: int = CACHE_WEIGHT,
         *,
         introspection: bool = True,
     ) -> None:
         self._schema = schema
+        self._limits = limits or Limits()
         self._introspection = introspection
-        self._rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
+        self._rules = [*RULES, MaybeNullValidationRule, OneOfInputValidationRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._compiler = Compiler(schema)
-        self._prepared: LRUCache[tuple[str, str | None], Prepared] = LRUCache(
-            characters, getsizeof=_size_of
-        )
+        self._cache: DocumentCache[Prepared] = DocumentCache(weight, lambda each: each.weight)
 
     def prepare(self, text: str, operation_name: str | None) -> Prepared:
         """Return the operation, prepared now or earlier.
 
         Raises:
-            DocumentError: the document does not parse or validate, or has no such operation.
+            DocumentError: the document exceeds a limit, does not parse or validate, or has no such
+                operation.
         """
-        key = (text, operation_name)
-        prepared = self._prepared.get(key)
+        prepared = self.known(text, operation_name)
         if prepared is None:
-            prepared = self._prepare(text, operation_name)
-            if _size_of(prepared) <= self._prepared.maxsize:
-                self._prepared[key] = prepared
+            prepared = self.make(text, operation_name)
+            self.add(prepared)
         return prepared
+
+    def known(self, text: str, operation_name: str | None) -> Prepared | None:
+        """Return the operation if it is in the cache. This never parses."""
+        return self._cache.get((text, operation_name))
+
+    def add(self, prepared: Prepared) -> None:
+        """Add an operation to the cache."""
+        self._cache.add(prepared.key, prepared)
 
     def parse(self, text: str) -> DocumentNode:
         """Return the syntax tree of a document.
 
         Raises:
-            DocumentError: the document has a syntax error.
+            DocumentError: the document has a syntax error, or exceeds a limit.
         """
+        limits = self._limits
         try:
-            return parse(text)
+            # A character takes up to four bytes. Counting bytes of a short text is not necessary.
+            if len(text) * 4 > limits.document_bytes:
+                size = len(text.encode("utf-8", "replace"))
+                limits.check("document_bytes", size, "bytes in the document", "Shorten it.")
+            document = parse(text, max_tokens=limits.tokens)
+        except GraphQLError as error:
+            if error.message.endswith("Parsing aborted."):
+                what = "tokens or more in the document"
+                error = limit_error(
+                    "tokens", limits.tokens + 1, limits.tokens, what, "Split it into several."
+                )
+            raise DocumentError([error]) from None
+        _unlink_tokens(document)
+        return document
+
+    def make(self, text: str, operation_name: str | None) -> Prepared:
+        """Prepare an operation, without the cache.
+
+        Raises:
+            DocumentError: as `prepare`.
+        """
+        document = self.parse(text)
+        try:
+            fields = check_document(document, self._limits)
         except GraphQLError as error:
             raise DocumentError([error]) from None
-
-    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
-        document = self.parse(text)
-        errors = validate(
+        errors = validate_bounded(
             self._schema._schema,
             document,
             self._rules,
@@ -132,35 +191,59 @@ class Documents:
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         operation = _chosen(operations, operation_name)
+        conditions = condition_variables(operation, fragments)
+        plans = min(1 << len(conditions), PLANS_PER_OPERATION)
         return Prepared(
+            (text, operation_name),
             document,
             operation,
             fragments,
-            condition_variables(operation, fragments),
+            conditions,
             tuple(islice(field_names(operation.selection_set, fragments), MAX_ROOT_FIELDS)),
+            int(
+                DOCUMENT_WEIGHT
+                + len(text) / 1024
+                + document.token_count * TOKEN_WEIGHT
+                + fields * FIELD_WEIGHT * plans
+            ),
         )
-
-    def known(self, text: str, operation_name: str | None) -> Prepared | None:
-        """Return the operation if it is in the cache. This never parses."""
-        return self._prepared.get((text, operation_name))
 
     def plan_of(self, prepared: Prepared, variables: Mapping[str, object]) -> OperationPlan | None:
         """Return the plan for these variables; None if plans do not support the operation."""
-        key = tuple(variables.get(name) for name in prepared.conditions)
-        if key not in prepared.plans:
-            conditions = dict(zip(prepared.conditions, key, strict=True))
-            try:
-                prepared.plans[key] = self._compiler.compile(
-                    prepared.operation, prepared.fragments, conditions
-                )
-            except NotCoveredError:
-                prepared.plans[key] = None
-        return prepared.plans[key]
+        return self.planned(prepared, variables).plan
+
+    def planned(self, prepared: Prepared, variables: Mapping[str, object]) -> Planned:
+        """Return how to run the operation with these variables, compiled now or earlier."""
+        conditions = prepared.conditions_in(variables)
+        found = prepared.plans.get(conditions)
+        if found is None:
+            found = self.compile(prepared, conditions, self._compiler)
+            prepared.remember(conditions, found)
+        return found
+
+    def compile(
+        self, prepared: Prepared, conditions: Sequence[object], compiler: Compiler
+    ) -> Planned:
+        """Compile how to run the operation with these values of its conditions."""
+        operation, fragments = prepared.operation, prepared.fragments
+        values = dict(zip(prepared.conditions, conditions, strict=True))
+        try:
+            plan = compiler.compile(operation, fragments, values)
+        except NotCoveredError:
+            plan = None
+        # graphql-core reports a null in `@skip` or `@include` as an error.
+        selected = {name: bool(value) for name, value in values.items()}
+        return Planned(plan, cost_of(self._schema._schema, operation, fragments, selected))
 
 
-def _size_of(prepared: Prepared) -> int:
-    assert prepared.document.loc is not None
-    return max(len(prepared.document.loc.source.body), MIN_DOCUMENT_CHARACTERS)
+def _unlink_tokens(document: DocumentNode) -> None:
+    """Break the cycles between the tokens, so that a dropped document is freed at once."""
+    assert document.loc is not None
+    token = document.loc.start_token
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following  # type: ignore[assignment]
 
 
 def _chosen(operations: list[OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:

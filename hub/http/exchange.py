@@ -30,6 +30,8 @@ REFUSAL_STATUS = {
     ErrorCode.ISSUER_UNAVAILABLE: 503,
     ErrorCode.DOCUMENT_NOT_FOUND: 404,
     ErrorCode.DOCUMENT_NOT_TRUSTED: 403,
+    ErrorCode.COST_BUDGET_EXCEEDED: 429,
+    ErrorCode.OVERLOADED: 503,
 }
 """HTTP status of each error that the hub reports before an operation runs."""
 # Clients that are refused together must not retry together.
@@ -109,6 +111,9 @@ class Exchange:
         Raises:
             BadRequestError: the body exceeds the limit, or the client disconnected.
         """
+        declared = self.headers.get(b"content-length", b"0")
+        if not declared.isdigit() or len(declared) > 18 or int(declared) > limit:
+            raise BadRequestError(413, f"The request exceeds {limit:,} bytes.")
         chunks: list[bytes] = []
         size = 0
         more = True
@@ -190,8 +195,9 @@ class Exchange:
         headers: Headers = ()
         if status == 401:
             headers = (_challenge(self.authorization),)
-        elif status == 503:
-            headers = ((b"retry-after", str(next(_RETRY_AFTER)).encode()),)
+        elif status in (429, 503):
+            seconds = getattr(error, "retry_after", None) or next(_RETRY_AFTER)
+            headers = ((b"retry-after", str(seconds).encode()),)
         await self.respond_error(status, error, headers)
 
     def localize(self, entries: Iterable[dict[str, Any]]) -> None:

@@ -10,8 +10,8 @@
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from hub.access import Caller, SignIn
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
-from hub.http.exchange import BadRequestError, Exchange
+from hub.http.exchange import BadRequestError, Exchange, Headers
 from hub.http.query_page import QueryPage
 from hub.http.requested_documents import RequestedDocuments, check_client, purpose_of
 from hub.observe import Metrics
@@ -32,6 +32,12 @@ from schema.errors import HubError
 NewContext = Callable[[str, Caller], RequestContext]
 TRACKING = (b"trackApplication", b"verifyCertificate")
 """Every priority operation contains one of these texts. Searching is faster than parsing."""
+
+HEADERS_OF_STATUS: Mapping[int, Headers] = {
+    405: ((b"allow", b"GET, HEAD, POST"),),
+    # The rest of the body is not worth reading.
+    413: ((b"connection", b"close"),),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,18 @@ class GraphQLEndpoint:
             return
         try:
             request = await self._read(exchange)
+            if exchange.headers.get(b"hub-cost") == b"report":
+                request = replace(request, report_cost=True)
             document = request.trusted_document
             principal = await self.sign_in.principal_of(exchange.authorization)
             check_client(document, principal)
             caller = Caller(principal, purpose_of(document, exchange.purpose), exchange.address)
             response = await self._run(request, caller, exchange)
         except BadRequestError as error:
-            allow = ((b"allow", b"GET, HEAD, POST"),) if error.status == 405 else ()
             bad_request = HubError(ErrorCode.BAD_REQUEST, error.message)
-            await exchange.respond_error(error.status, bad_request, allow)
+            await exchange.respond_error(
+                error.status, bad_request, HEADERS_OF_STATUS.get(error.status, ())
+            )
         except OverloadedError:
             await exchange.respond_overloaded()
         except HubError as error:
@@ -122,6 +131,9 @@ class GraphQLEndpoint:
             raise BadRequestError(405, "Use POST or GET.")
         if exchange.media_type != "application/json":
             raise BadRequestError(415, "Send the request as application/json.")
+        if exchange.headers.get(b"content-encoding", b"identity") != b"identity":
+            # A few compressed bytes could become gigabytes.
+            raise BadRequestError(415, "Send the request without Content-Encoding.")
         content = await exchange.body(self.request_bytes)
         self._check_room(content, exchange)
         body = _json(content)

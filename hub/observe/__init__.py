@@ -1,5 +1,5 @@
 """Metrics in the Prometheus text format."""
 
-from hub.observe.metrics import AdmissionMetrics, DepartmentMetrics, Metrics
+from hub.observe.metrics import AccessLogMetrics, AdmissionMetrics, DepartmentMetrics, Metrics
 
-__all__ = ["AdmissionMetrics", "DepartmentMetrics", "Metrics"]
+__all__ = ["AccessLogMetrics", "AdmissionMetrics", "DepartmentMetrics", "Metrics"]

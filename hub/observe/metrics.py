@@ -5,6 +5,7 @@ and fixed words. They never come from a client, who could create any number of t
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from hub.observe.consents import ConsentMetrics
+from hub.observe.demand import DemandMetrics
 from hub.observe.sign_in import SignInMetrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -78,6 +81,56 @@ def _count_tasks() -> float:
     except RuntimeError:
         # No event loop runs in this thread.
         return 0
+
+
+class AccessLogMetrics:
+    """Counts the entries of the access log."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        registry = registry or CollectorRegistry()
+
+        def counter(name: str, text: str) -> Counter:
+            return Counter(name, text, registry=registry)
+
+        self._entries = counter("hub_access_log_entries", "Entries written to the access log.")
+        self._failures = counter("hub_access_log_failures", "Failed writes of the access log.")
+        self._spilled = counter(
+            "hub_access_log_spilled_entries", "Entries moved to the spill file of the access log."
+        )
+        self._lost = counter(
+            "hub_access_log_lost_entries", "Entries that neither the database nor the file took."
+        )
+        self._seconds = Histogram(
+            "hub_access_log_commit_seconds",
+            "Seconds for which responses waited for the access log.",
+            registry=registry,
+            buckets=LAG_SECONDS,
+        )
+        self._waiting = Gauge(
+            "hub_access_log_waiting_entries",
+            "Entries that wait in memory for the access log.",
+            registry=registry,
+        )
+
+    def watch(self, count_waiting: Callable[[], int]) -> None:
+        """Read the gauge from `count_waiting` whenever the metrics are shown."""
+        self._waiting.set_function(count_waiting)
+
+    def entries(self, count: int) -> None:
+        self._entries.inc(count)
+
+    def committed(self, seconds: float) -> None:
+        """Count a response that waited for its entries."""
+        self._seconds.observe(seconds)
+
+    def failed(self) -> None:
+        self._failures.inc()
+
+    def spilled(self, count: int) -> None:
+        self._spilled.inc(count)
+
+    def lost(self, count: int) -> None:
+        self._lost.inc(count)
 
 
 class WatchedLink(Protocol):
@@ -203,7 +256,10 @@ class Metrics:
         )
         self._documents = cache(documents.labels)
         self.admission = AdmissionMetrics(self.registry)
+        self.demand = DemandMetrics(self.registry)
+        self.access_log = AccessLogMetrics(self.registry)
         self.sign_in = SignInMetrics(self.registry)
+        self.consents = ConsentMetrics(self.registry)
         self._departments = DepartmentFamilies(self.registry)
 
     def department(self, department: str) -> DepartmentMetrics:

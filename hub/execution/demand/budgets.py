@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from hub.access import Caller
 from hub.execution.demand.windows import Windows
+from hub.settings import Settings
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
@@ -42,12 +43,22 @@ class Budgets:
         tries: how often callers tried, and how often references were tried.
     """
 
-    caller_cost: int = 200_000
+    caller_cost: int = 500_000
     client_cost: int = 10_000_000
     tries_per_reference: int = 10
     tries_per_caller: int = 30
     costs: Windows = field(default_factory=lambda: Windows(MINUTE))
     tries: Windows = field(default_factory=lambda: Windows(HOUR))
+
+    @classmethod
+    def configured(cls, settings: Settings) -> "Budgets":
+        """Return the budgets in the hub's settings."""
+        return cls(
+            settings.cost_per_minute,
+            settings.client_cost_per_minute,
+            settings.tries_per_reference,
+            settings.tries_per_caller,
+        )
 
     def of(self, caller: Caller) -> "CallerBudget":
         """Return the budget of one caller."""

@@ -63,8 +63,11 @@ class Size:
             self.own_fields += other.own_fields
 
 
-def check_document(document: DocumentNode, limits: Limits) -> None:
+def check_document(document: DocumentNode, limits: Limits) -> int:
     """Check all operations and fragments of a document.
+
+    Returns:
+        The number of fields of its largest operation.
 
     Raises:
         GraphQLError: they exceed a limit, or a fragment spreads itself.
@@ -74,14 +77,17 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
     limits.check("operations", len(operations), "operations", "Send one operation.")
     limits.check("fragments", len(fragments), "fragments", "Send only those that are used.")
     sizes = _Sizes({each.name.value: each for each in fragments}, limits)
+    fields = 0
     for operation in operations:
         size = sizes.of_definition(operation)
         size.directives += sum(
             len(each.directives or ()) for each in operation.variable_definitions or ()
         )
         _check(size, operation, limits)
+        fields = max(fields, size.fields)
     for fragment in fragments:
         _check(sizes.of_fragment(fragment), fragment, limits)
+    return fields
 
 
 def _check(size: Size, node: ExecutableDefinitionNode, limits: Limits) -> None:

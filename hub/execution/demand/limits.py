@@ -1,11 +1,12 @@
 """The limits of one operation, and the error for an operation that exceeds one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from graphql import GraphQLError, Node
 
+from hub.settings import Settings
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
@@ -45,7 +46,12 @@ class Limits:
     variable_values: int = 1_000
     variable_depth: int = 8
     errors: int = 100
-    cost: int = 20_000
+    cost: int = 50_000
+
+    @classmethod
+    def configured(cls, settings: Settings) -> "Limits":
+        """Return the limits in the hub's settings."""
+        return cls(**{each.name: getattr(settings, f"max_{each.name}") for each in fields(cls)})
 
     def check(
         self, name: str, count: int, what: str, remedy: str, node: Node | None = None

@@ -21,7 +21,8 @@ EXCHANGE_SECONDS = 0.25
 class Client(Protocol):
     """The part of `valkey.asyncio.Valkey` that is used."""
 
-    def pipeline(self, *, transaction: bool = ...) -> Any: ...
+    def pipeline(self, transaction: bool = ...) -> Any: ...
+    async def aclose(self) -> None: ...
 
 
 class SharedBudgets:
@@ -44,9 +45,10 @@ class SharedBudgets:
         """Begin to exchange. Requires a running event loop."""
         self._task = asyncio.create_task(self._run())
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         if self._task:
             self._task.cancel()
+        await self._client.aclose()
 
     async def exchange(self) -> None:
         """Send the changes of this replica, and read the totals of all."""

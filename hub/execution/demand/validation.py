@@ -19,7 +19,8 @@ from graphql import (
 )
 from graphql.validation import MaxIntrospectionDepthRule
 
-from hub.execution.demand.limits import limit_error
+from schema.codes import ErrorCode
+from schema.errors import HubError
 
 MAX_VALIDATION_ERRORS = 20
 MERGE_STEPS = 20_000
@@ -80,6 +81,8 @@ def validate_bounded(
     except GraphQLError:
         # The rule of overlapping fields has used up its steps.
         errors.append(_too_many_overlaps(document))
+    except RecursionError:
+        errors.append(GraphQLError("The document is nested too deeply."))
     for each in (*visitors, parallel, root, context, info):
         vars(each).clear()
     return errors
@@ -87,11 +90,8 @@ def validate_bounded(
 
 def _too_many_overlaps(document: DocumentNode) -> GraphQLError:
     first = next(d for d in document.definitions if not isinstance(d, FragmentDefinitionNode))
-    return limit_error(
-        "merge_steps",
-        MERGE_STEPS,
-        MERGE_STEPS,
-        "comparisons of fields with the same key",
-        "Select each field once.",
-        first,
+    message = (
+        f"More than {MERGE_STEPS:,} steps are necessary to compare fields with the same key. "
+        "Select each field once."
     )
+    return GraphQLError(message, first, original_error=HubError(ErrorCode.LIMIT_EXCEEDED, message))
