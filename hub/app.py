@@ -1,8 +1,10 @@
 """Composition root: creates the hub's parts from the settings and connects them."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -12,11 +14,16 @@ from adapters.adapter import ManifestAdapter
 from adapters.assembly import assemble, build_adapter
 from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments, load_department
-from hub.access import DEMO_POLICY, AccessEntry, AccessLog, Caller, SignIn
+from hub import access
+from hub.access import AccessEntry, AccessLog, Caller, Role, SignIn
+from hub.access.consent.opening import open_consents
+from hub.access.consent.retention import ConsentRetention
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import content_cipher, id_cipher
 from hub.access.log import LogOptions, default_spill, default_url
+from hub.access.policy import Policy, load_policy
 from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
+from hub.access.signing import signer_of
 from hub.execution import Executor
 from hub.execution.demand import Budgets, Limits, SharedBudgets
 from hub.execution.trusted_documents import (
@@ -38,15 +45,19 @@ from hub.http.trusted_proxies import behind_proxies
 from hub.link import DepartmentLink
 from hub.link.cache import CopyStore
 from hub.link.credential_reload import CredentialReload, CredentialReloads
+from hub.notification import HttpSmsGateway, Notifier, read_messages
+from hub.notification.messages import BUILT_IN as BUILT_IN_MESSAGES
 from hub.observe import Metrics
 from hub.settings import Settings
-from hub.store import Store, open_store
+from hub.store import open_store
 from hub.store.kept_files import KeptFiles
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
 from schema.contract import build_schema
 from schema.needed_fields import NeededFields
 from schema.sources import Sources
+
+POLICY_OFF = Path(access.__file__).with_name("policy_off.yaml")
 
 NewCopies = Callable[[str], CopyStore | None]
 
@@ -56,31 +67,32 @@ async def open_app(settings: Settings) -> HubApplication:
 
     Raises:
         ManifestError: manifests have errors; it lists those of all manifests.
+        PolicyError: the policy file has mistakes.
         StoreError: the database cannot be used.
         ExamplesError: the examples of GraphiQL cannot be read.
         IssuersError: the issuers file cannot be used.
         HolidaysError: the file of holidays cannot be used.
+        MessagesError: the file of messages cannot be used.
         WeakKeyError: the key of the access log or of ids is too short.
         SharedCopiesError: the shared cache cannot be used.
         TrustedDocumentsError: the trusted documents cannot be read.
     """
     folders = find_departments(settings.departments, settings.only_departments)
     new_copies = shared_copies(settings)
+    policy = _policy(settings)
     issuers = load_issuers(settings.issuers) if settings.issuers else ()
     page = _query_page(settings, issuers) if settings.graphiql else None
     working_days = read_working_days(settings.holidays or BUILT_IN)
     trusted = _trusted_documents(settings)
+    metrics = Metrics()
+    notifier = _notifier(settings, policy, metrics)
     store = await open_store(settings.database_url)
     try:
         files = KeptFiles(store, await content_cipher(store, _secret(settings.data_key)))
         departments = assemble(folders, files)
         ids = await id_cipher(store, _secret(settings.id_keys))
+        signer = await signer_of(store, _secret(settings.signing_key))
         person_hash = await PersonHash.of(store)
-    except BaseException:
-        await store.close()
-        raise
-    metrics = Metrics()
-    try:
         log = await _access_log(settings, metrics)
     except BaseException:
         await store.close()
@@ -93,10 +105,17 @@ async def open_app(settings: Settings) -> HubApplication:
     reloads = _credential_reloads(departments, links, files)
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     addresses = DocumentAddresses(ids, settings.document_seconds, settings.public_url)
+    consents, nominations = open_consents(
+        store, signer, ids, policy, log, metrics.consents, settings.public_url
+    )
+    retention = ConsentRetention(consents, settings.consent_days)
     federation = Federation(
         Directory(manifests),
         links,
-        DEMO_POLICY,
+        policy,
+        consents,
+        nominations,
+        notifier,
         crosswalk,
         Pauses(store),
         log,
@@ -130,6 +149,7 @@ async def open_app(settings: Settings) -> HubApplication:
         await federation.open()
         reloads.start()
         log.start()
+        retention.start()
         loop_lag.start()
         if shared_budgets is not None:
             shared_budgets.start()
@@ -142,6 +162,8 @@ async def open_app(settings: Settings) -> HubApplication:
         await sign_in.close()
         await revocations.close()
         await reloads.close()
+        await retention.close()
+        await notifier.close()
         await federation.close()
         await log.close()
         await store.close()
@@ -176,6 +198,8 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics,
         lifespan,
         page,
+        log,
+        signer.jwks,
     )
 
 
@@ -183,6 +207,19 @@ def _query_page(settings: Settings, issuers: Sequence[Issuer]) -> QueryPage:
     client = settings.graphiql_client
     sign_in = PageSignIn(issuers[0].issuer, client) if client and issuers else None
     return QueryPage(settings.graphiql_examples or EXAMPLES, sign_in)
+
+
+def _policy(settings: Settings) -> Policy:
+    """Return the policy on personal data.
+
+    Raises:
+        PolicyError: the policy file has mistakes.
+    """
+    if settings.access == "off":
+        message = "HUB_ACCESS is off: everybody may read everything. For benchmarks only."
+        logging.getLogger(__name__).warning(message)
+        return load_policy(POLICY_OFF)
+    return load_policy(settings.policy)
 
 
 class SharedCopiesError(Exception):
@@ -236,6 +273,16 @@ def _shared_budgets(settings: Settings, budgets: Budgets) -> SharedBudgets | Non
 def _trusted_documents(settings: Settings) -> TrustedDocuments:
     path = settings.trusted_documents
     return TrustedDocuments(()) if path is None else read_trusted_documents(path)
+
+
+def _notifier(settings: Settings, policy: Policy, metrics: Metrics) -> Notifier:
+    path = settings.sms_messages or BUILT_IN_MESSAGES
+    messages = read_messages(path)
+    gateway = None
+    if settings.sms_url is not None:
+        messages.check_purposes([each.title for each in policy.purposes_of(Role.OPERATOR)], path)
+        gateway = HttpSmsGateway(settings.sms_url, _secret(settings.sms_token))
+    return Notifier(gateway, messages, metrics.consents.message)
 
 
 def _link(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import ClassVar
 
 import strawberry
 from strawberry import field
@@ -19,8 +20,10 @@ from schema.connections import (
 from schema.department import Department
 from schema.enums import DescribedEnum, described
 from schema.errors import not_found
-from schema.labels import label_field
+from schema.labels import label_field, optional_label_field
+from schema.language import Text, optional_text_field
 from schema.node import Node
+from schema.personal import FieldClass, classes
 
 
 @strawberry.enum(name="Capability", description="A kind of call from the hub to a department.")
@@ -53,12 +56,54 @@ class LoggedCapability(DescribedEnum):
 class LoggedRole(DescribedEnum):
     ADMIN = described("An administrator of the hub.")
     ANONYMOUS = described("A caller who was not signed in.")
+    APPLICATION = described("A portal, without a person who was signed in.")
+    AUDITOR = described("An auditor.")
+    CITIZEN = described("A citizen.")
     DEMO = described("Any caller: the hub ran without sign-in.")
+    HELPDESK = described("A member of a helpdesk's staff.")
+    INTEGRATOR = described("A developer who connects a department.")
+    OFFICER = described("An officer of a department.")
+    OPERATOR = described("An operator of a service centre.")
     UNKNOWN = described("A role that this release of the hub does not have.")
+
+
+@strawberry.enum(name="LegalBasis", description="Why the law allows an access to personal data.")
+class LoggedBasis(DescribedEnum):
+    STATE_BENEFIT = described("A benefit or service of the State (DPDP Act, section 7).")
+    CONSENT = described("The citizen's consent.")
+    UNKNOWN = described("A legal basis that this release of the hub does not have.")
 
 
 @strawberry.type(description="One call to a department that concerned a citizen.")
 class AccessRecord(Node):
+    RECORD_CLASS: ClassVar = FieldClass.ACCESS_LOG
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.ACCESS_LOG: [
+                "correlation_id",
+                "called_datetime",
+                "responded_datetime",
+                "department_identifier",
+                "capability",
+                "role",
+                "is_own",
+                "portal",
+                "centre",
+                "office_identifier",
+                "consent_identifier",
+                "fields",
+                "purpose",
+                "legal_basis",
+                "succeeded",
+                "error_code",
+            ],
+            FieldClass.IDENTIFIER: ["member_identifier"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = frozenset({"sort_key", "purpose_text"})
+    # The id of the record contains it.
+    KEYS: ClassVar = frozenset({"member_identifier"})
+
     correlation_id: str = field(
         description="Correlation id of the operation that caused the call. One operation can "
         "cause several calls."
@@ -70,6 +115,35 @@ class AccessRecord(Node):
     role: LoggedRole = field(description="The role of the caller.")
     capability_label: str = label_field("capability", description="Label of the kind of call.")
     role_label: str = label_field("role", description="Label of the role.")
+    is_own: bool = field(description="True if the caller was the citizen.")
+    portal: str | None = field(
+        description="Name of the portal that the caller used. Null if it is not known."
+    )
+    centre: str | None = field(
+        description="Identifier of the operator's service centre. Null for other callers."
+    )
+    office_identifier: str | None = field(
+        description="Identifier of the officer's department. Null for other callers."
+    )
+    consent_identifier: str | None = field(
+        description="Id of the citizen's consent on which the caller acted. Null if the access "
+        "needed none."
+    )
+    fields: list[str] = field(
+        description="Fields of the schema that the operation read from the department's records, "
+        "for example `Benefit.benefitNumber`. `Benefit.*` stands for all fields."
+    )
+    purpose: str | None = field(
+        description="Code of the purpose. Null if the caller did not need one."
+    )
+    purpose_title: str | None = optional_text_field(
+        "purpose_text",
+        description="The purpose, for citizens. Null if the hub's policy no longer has it.",
+    )
+    legal_basis: LoggedBasis | None = field(description="Why the law allowed the access.")
+    legal_basis_label: str | None = optional_label_field(
+        "legal_basis", description="Label of the legal basis."
+    )
     succeeded: bool = field(description="False if the call failed: no data was read.")
     error_code: ErrorCode | None = field(
         description="Why the call failed. Null if it succeeded, or if this release of the hub does "
@@ -77,6 +151,7 @@ class AccessRecord(Node):
     )
     member_identifier: strawberry.Private[str]
     sort_key: strawberry.Private[SortKey]
+    purpose_text: strawberry.Private[Text | None] = None
 
     def local_id(self) -> str:
         return f"{self.member_identifier}|{self.sort_key[0]!r}|{self.sort_key[1]}"

@@ -226,16 +226,66 @@ LABELS: Mapping[str, Mapping[str, Text]] = {
         "ANTYODAYA_SARAL_KENDRA": Text("Antyodaya Saral Kendra", "अंत्योदय सरल केंद्र"),
         "ATAL_SEVA_KENDRA": Text("Atal Seva Kendra", "अटल सेवा केंद्र"),
     },
+    "ConsentState": {
+        "REQUESTED": Text("Waiting for your decision", "आपके निर्णय की प्रतीक्षा"),
+        "ACTIVE": Text("Valid", "मान्य"),
+        "REFUSED": Text("Refused by you", "आपने मना किया"),
+        "WITHDRAWN": Text("Withdrawn by you", "आपने वापस ली"),
+        "LAPSED": Text("Request has ended", "अनुरोध समाप्त"),
+        "EXPIRED": Text("Time is over", "अवधि समाप्त"),
+    },
+    "ConsentGiver": {
+        "CITIZEN": Text("The person", "स्वयं व्यक्ति"),
+        "GUARDIAN": Text("A parent", "माता या पिता"),
+        "NOMINEE": Text("The nominee", "नामित व्यक्ति"),
+        "ONE_TIME_CODE": Text("The person, with a one-time code", "स्वयं व्यक्ति, एक बार के कोड से"),
+    },
+    "FieldClass": {
+        "IDENTIFIER": Text("identity numbers", "पहचान संख्याएँ"),
+        "AADHAAR": Text("Aadhaar reference", "आधार संदर्भ"),
+        "NAME": Text("name", "नाम"),
+        "BIRTH_DATE": Text("date of birth", "जन्म तिथि"),
+        "DEMOGRAPHIC": Text(
+            "sex, marital status, work and education", "लिंग, वैवाहिक स्थिति, काम और शिक्षा"
+        ),
+        "FAMILY": Text("family members", "परिवार के सदस्य"),
+        "ADDRESS": Text("address", "पता"),
+        "DISTRICT": Text("district", "ज़िला"),
+        "CONTACT": Text("telephone number and e-mail", "फ़ोन नंबर और ई-मेल"),
+        "DISABILITY": Text("disability", "दिव्यांगता"),
+        "LIFE_STATUS": Text("living or deceased", "जीवित या मृत"),
+        "INCOME": Text("family income", "परिवार की आय"),
+        "APPLICATION": Text("applications", "आवेदन"),
+        "REMARKS": Text("remarks of officers", "अधिकारियों की टिप्पणियाँ"),
+        "BENEFIT": Text("benefits", "लाभ"),
+        "PAYMENT": Text("payments", "भुगतान"),
+        "CERTIFICATE": Text("certificates", "प्रमाण पत्र"),
+        "DOCUMENT": Text("files of certificates", "प्रमाण पत्रों की फ़ाइलें"),
+        "GRIEVANCE": Text("complaints", "शिकायतें"),
+        "ACCESS_LOG": Text("list of accesses to the data", "जानकारी देखे जाने की सूची"),
+    },
+    "LegalBasis": {
+        "STATE_BENEFIT": Text("Benefit or service of the State", "राज्य का लाभ या सेवा"),
+        "CONSENT": Text("Your consent", "आपकी सहमति"),
+        "UNKNOWN": NOT_RECORDED,
+    },
     "Role": {
         "ADMIN": Text("Administrator of the hub", "हब का व्यवस्थापक"),
         "ANONYMOUS": Text("Caller who was not signed in", "बिना साइन-इन का उपयोगकर्ता"),
+        "APPLICATION": Text("Portal", "पोर्टल"),
+        "AUDITOR": Text("Auditor", "लेखा परीक्षक"),
+        "CITIZEN": Text("Citizen", "नागरिक"),
         "DEMO": Text("Demonstration", "प्रदर्शन (डेमो)"),
+        "HELPDESK": Text("Helpdesk", "हेल्पडेस्क"),
+        "INTEGRATOR": Text("Developer", "सॉफ़्टवेयर विकासकर्ता"),
+        "OFFICER": Text("Officer of a department", "विभाग के अधिकारी"),
+        "OPERATOR": Text("Operator of a service centre", "सेवा केंद्र के ऑपरेटर"),
         "UNKNOWN": NOT_RECORDED,
     },
 }
 """The labels by the name of the enum in the schema and the name of the value."""
 
-_NAMES = {"LoggedCapability": "Capability", "LoggedRole": "Role"}
+_NAMES = {"LoggedBasis": "LegalBasis", "LoggedCapability": "Capability", "LoggedRole": "Role"}
 
 
 @cache

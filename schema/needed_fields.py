@@ -24,6 +24,11 @@ class NeededFields:
         """Return the fields needed of a record type; None if it is needed whole."""
         return self._fields.get(record_type.__name__)
 
+    @property
+    def by_type(self) -> Mapping[str, frozenset[str]]:
+        """The fields needed, by the name of the record type."""
+        return self._fields
+
     def adding(self, record_type: type, names: Iterable[str]) -> "NeededFields":
         """Return a copy that also needs these fields of a record type."""
         known = self.of(record_type)

@@ -1,16 +1,14 @@
 """Principals, the policy and the access log. `hub.federation.gateway` applies them to each call."""
 
 from hub.access.log import AccessEntry, AccessLog
-from hub.access.role_permissions import DEMO_POLICY, Policy
 from hub.access.principal import Caller, Principal, Role
-from hub.access.records import AccessRecords
+from hub.access.role_permissions import DEMO_POLICY, Policy
 from hub.access.sign_in import SignIn
 
 __all__ = [
     "DEMO_POLICY",
     "AccessEntry",
     "AccessLog",
-    "AccessRecords",
     "Caller",
     "Policy",
     "Principal",

@@ -20,6 +20,7 @@ from hub.execution.trusted_documents import TrustedDocumentsError
 from hub.holidays import HolidaysError
 from hub.http.query_page import ExamplesError
 from hub.http.server import BACKLOG, Server
+from hub.notification import MessagesError
 from hub.settings import Settings
 from hub.store import StoreError
 
@@ -58,6 +59,7 @@ async def _serve(settings: Settings) -> None:
     except (
         ExamplesError,
         HolidaysError,
+        MessagesError,
         IssuersError,
         PolicyError,
         StoreError,
@@ -73,6 +75,10 @@ async def _serve(settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     err.print(f"Citizen Hub answers on http://{host}:{port}/graphql", highlight=False)
     await Server(app, settings).serve(sockets=[listener])
+    if app.log.unwritten:
+        raise CliError(
+            f"{app.log.unwritten} entries of the access log are not in its database (see the log)."
+        )
 
 
 def raise_open_file_limit() -> None:

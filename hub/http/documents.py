@@ -27,6 +27,7 @@ STATUSES = {
     ErrorCode.DEPARTMENT_BUSY: 503,
     ErrorCode.DEPARTMENT_OVERLOADED: 503,
     ErrorCode.CIRCUIT_OPEN: 503,
+    ErrorCode.STORE_UNAVAILABLE: 503,
 }
 """HTTP status of each error; 502 for all others."""
 
@@ -54,10 +55,10 @@ class DocumentEndpoint:
             await exchange.respond_error(405, error, ((b"allow", b"GET, HEAD"),))
             return
         try:
-            local_id = self.addresses.local_id_in(scope["path"].removeprefix(PATH))
+            local_id, purpose = self.addresses.content_of(scope["path"].removeprefix(PATH))
             principal = await self.sign_in.principal_of(exchange.authorization)
             caller = Caller(principal, exchange.purpose, exchange.address)
-            file = await self._read(local_id, caller, exchange)
+            file = await self._read(local_id, purpose, caller, exchange)
         except OverloadedError:
             await exchange.respond_overloaded()
         except HubError as error:
@@ -70,7 +71,7 @@ class DocumentEndpoint:
                 await _send_file(file, exchange, send)
 
     async def _read(
-        self, local_id: str, caller: Caller, exchange: Exchange
+        self, local_id: str, purpose: str, caller: Caller, exchange: Exchange
     ) -> CertificateFile | None:
         """Return the file; None if the client disconnected before the request could run."""
         context = self.new_context(exchange.correlation_id, caller)
@@ -82,7 +83,7 @@ class DocumentEndpoint:
         if not has_entered:
             return None
         try:
-            return await context.bind(ALL_FIELDS).documents.read(local_id)
+            return await context.bind(ALL_FIELDS).documents.read(local_id, purpose)
         finally:
             admission.leave()
             await context.commit()

@@ -32,8 +32,9 @@ REFUSAL_STATUS = {
     ErrorCode.DOCUMENT_NOT_TRUSTED: 403,
     ErrorCode.COST_BUDGET_EXCEEDED: 429,
     ErrorCode.OVERLOADED: 503,
+    ErrorCode.STORE_UNAVAILABLE: 503,
 }
-"""HTTP status of each error that the hub reports before an operation runs."""
+"""HTTP status of each error that replaces the response to an operation."""
 # Clients that are refused together must not retry together.
 _RETRY_AFTER = itertools.cycle(range(1, 6))
 

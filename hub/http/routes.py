@@ -1,18 +1,25 @@
 """The hub's URLs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+from hub.access import AccessLog
 from hub.access.document_addresses import PATH
 from hub.http.exchange import Exchange
 from hub.http.query_page import QueryPage
 from hub.observe import Metrics
 from hub.observe.metrics import CONTENT_TYPE
+from schema.errors import HubError
+
+CHECKPOINT_PATH = "/access-log/checkpoint"
+JWKS_PATH = "/.well-known/jwks.json"
+JWKS_MAX_AGE = 3600
+"""Seconds for which callers may cache the keys."""
 
 
 class HubApplication:
@@ -27,6 +34,11 @@ class HubApplication:
         metrics: metrics that `/metrics` shows.
         lifespan: starts and stops the hub's parts.
         page: the files of the page for browsers; None if there is none.
+        log: the access log.
+        jwks: the public keys that verify what the hub signs (RFC 7517).
+
+    Attributes:
+        log: the access log.
     """
 
     def __init__(
@@ -37,11 +49,15 @@ class HubApplication:
         metrics: Metrics,
         lifespan: Lifespan[Starlette],
         page: QueryPage | None,
+        log: AccessLog,
+        jwks: Mapping[str, object],
     ) -> None:
+        self.log = log
         self._graphql = graphql
         self._documents = documents
         self._is_ready = is_ready
         self._metrics = metrics
+        self._jwks = jwks
         self._draining = False
 
         self._others = Starlette(
@@ -50,6 +66,8 @@ class HubApplication:
                 Route("/healthz", healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._show_metrics),
+                Route(CHECKPOINT_PATH, self._show_checkpoint),
+                Route(JWKS_PATH, self._show_jwks),
                 *(page.routes if page is not None else ()),
             ],
             lifespan=lifespan,
@@ -82,9 +100,27 @@ class HubApplication:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, 503, headers={"retry-after": "1"})
 
+    async def _show_jwks(self, _request: Request) -> Response:
+        cache = {"cache-control": f"public, max-age={JWKS_MAX_AGE}"}
+        return JSONResponse(self._jwks, headers=cache, media_type="application/jwk-set+json")
+
     async def _show_metrics(self, _request: Request) -> Response:
         # A coroutine runs in the event loop, which the task gauge needs; a function would not.
         return Response(self._metrics.text(), media_type=CONTENT_TYPE)
+
+
+    async def _show_checkpoint(self, request: Request) -> Response:
+        tree = request.query_params.get("tree", "")
+        number = int(tree) if tree.isascii() and tree.isdigit() and len(tree) < 10 else None
+        if tree and number is None:
+            return PlainTextResponse("`tree` must be a number.\n", 400)
+        try:
+            checkpoint = await self.log.checkpoint(number)
+        except HubError as error:
+            return PlainTextResponse(f"{error.message}\n", 503)
+        if checkpoint is None:
+            return PlainTextResponse("The access log has no such tree.\n", 404)
+        return Response(checkpoint, media_type="text/plain", headers={"cache-control": "no-store"})
 
 
 async def healthz(_request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Metrics in the Prometheus text format."""
 
+from hub.observe.consents import ConsentMetrics
 from hub.observe.metrics import AccessLogMetrics, AdmissionMetrics, DepartmentMetrics, Metrics
 
-__all__ = ["AccessLogMetrics", "AdmissionMetrics", "DepartmentMetrics", "Metrics"]
+__all__ = ["AccessLogMetrics", "AdmissionMetrics", "ConsentMetrics", "DepartmentMetrics", "Metrics"]

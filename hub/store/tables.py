@@ -31,26 +31,6 @@ made_key = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
-# Access log: calls to departments, several packed into one block (hub/access/records.py).
-access_block = Table(
-    "access_block",
-    metadata,
-    Column("block_id", LargeBinary(16), primary_key=True),
-    Column("ended_us", BigInteger, nullable=False, index=True),
-    Column("content", LargeBinary, nullable=False),
-)
-
-# The citizens in each block of the access log. A citizen's log is read in the order of the primary
-# key; the index is for deleting old entries.
-access_subject = Table(
-    "access_subject",
-    metadata,
-    Column("subject", LargeBinary(16), primary_key=True),
-    Column("ended_us", BigInteger, primary_key=True, index=True),
-    Column("block_id", LargeBinary(16), primary_key=True),
-    sqlite_with_rowid=False,
-)
-
 # Departments that an administrator closed. `until_us` is null if they stay closed until resumed.
 department_pause = Table(
     "department_pause",

@@ -1,7 +1,7 @@
 """In-memory sources with invented records, some of which fail. All executors get the same data."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
@@ -11,7 +11,7 @@ from adapters.manifest import find_departments, load_departments
 from hub.federation import Directory
 from hub.federation.catalogue import Catalogue
 from hub.link.status import failed_status
-from schema.access_record import AccessRecord, LoggedCapability, LoggedRole
+from schema.access_record import AccessRecord, LoggedBasis, LoggedCapability, LoggedRole
 from schema.application import Application, Officer, TimelineEvent
 from schema.batch import Outcome
 from schema.benefit import Benefit, EnrollmentStatus
@@ -186,6 +186,7 @@ class FakeApplications:
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Mapping[str, Sequence[str]] | None = None,
     ) -> list[Outcome[SourcedRows[Application]]]:
         return [
             sourced(
@@ -198,6 +199,8 @@ class FakeApplications:
 
     async def by_reference(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
         return [application(r) if r in REFERENCES else None for r in references]
+
+    tracked = by_reference
 
     async def of_certificates(
         self, certificates: Sequence[Certificate]
@@ -234,6 +237,7 @@ class FakeRecords:
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Mapping[str, Sequence[str]] | None = None,
     ) -> list[Outcome[SourcedRows[Any]]]:
         return [
             sourced([self.record(c.member_identifier)], c.member_identifier, self.kind)
@@ -247,6 +251,8 @@ class FakeRecords:
         return [
             failure("certificates") if each == "FAIL" else self.record(each) for each in numbers
         ]
+
+    verified = by_number
 
     async def by_registration_number(self, numbers: Sequence[str]) -> list[Outcome[Any]]:
         return [self.record(each) if luck(each) < 70 else None for each in numbers]
@@ -298,7 +304,7 @@ class FakeDocuments:
             media_type="application/pdf",
         )
 
-    async def read(self, local_id: str) -> CertificateFile:
+    async def read(self, local_id: str, purpose: str) -> CertificateFile:
         raise not_found(local_id)
 
 
@@ -365,7 +371,15 @@ def access_record(member_identifier: str, number: int) -> AccessRecord:
         responded_datetime=NOW,
         department_identifier="pensions",
         capability=LoggedCapability.BENEFITS_BY_CITIZEN,
-        role=LoggedRole.DEMO,
+        role=LoggedRole.OFFICER,
+        is_own=False,
+        portal="saral",
+        centre=None if succeeded else "CSC-7",
+        office_identifier="pensions",
+        consent_identifier=None,
+        fields=["Benefit.benefitNumber"],
+        purpose="HELPDESK_SUPPORT",
+        legal_basis=LoggedBasis.STATE_BENEFIT if succeeded else None,
         succeeded=succeeded,
         error_code=None if succeeded else ErrorCode.DEPARTMENT_TIMEOUT,
         member_identifier=member_identifier,
@@ -386,6 +400,7 @@ class FakeSources(Sources):
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
+    consents: Any = None
     ids: IdCipher = IDS
     sees_internals: bool = True
     own_member_identifier: str | None = MEMBERS[0]

@@ -1,190 +1,257 @@
-"""The access log: one entry for each call to a department.
+"""Writes entries in groups: those that arrive during one write are in the next.
 
-Entries wait in memory for a moment and are then written to the store together. If the store fails,
-the hub keeps running and entries keep waiting, up to a limit.
+If the database fails, entries wait in memory, and beyond a limit in the spill file. They are
+written when the database works again.
 """
 
 import asyncio
 import contextlib
-import datetime as dt
 import logging
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 
-from hub.access.log.entries import AccessEntry
-from hub.access.records import AccessBatch, AccessRecords
-from hub.store import STORE_FAILURES
-from hub.store.store import failure_text
-from schema.access_record import AccessRecord
+from hub.access.log.database import LOG_FAILURES, reason_of
+from hub.access.log.keys import LogKey
+from hub.access.log.leaves import Entry, Leaf, concerned_by, identities_of, leaves_of
+from hub.access.log.persons import Persons
+from hub.access.log.spill import SpillFile
+from hub.access.log.tree import CHECKPOINT_SECONDS, TreeWriter
+from hub.observe import AccessLogMetrics
 from schema.codes import ErrorCode
-from schema.connections import SortKey
 from schema.errors import HubError
-from schema.sources import AccessLogPage
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 200_000
-BATCH_ROWS = 10_000
-FLUSH_SECONDS = 0.25
-DELETE_SECONDS = 3600.0
+MAX_GROUP = 2_000
+COMMIT_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+REPEAT_ERROR_SECONDS = 60.0
+CLOSE_SECONDS = 5.0
 
 
-class AccessLog:
-    """Collects entries and writes them to the store in batches.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Leaves that are being written. After a failure, they may be in the tree or not."""
+
+    entries: Sequence[Entry]
+    leaves: Sequence[Leaf]
+    sets: dict[str, bytes]
+
+
+class EntryWriter:
+    """Writes entries to the tree of this process.
 
     Args:
-        records: the log's tables in the store.
-        days: how long entries are kept.
-        max_waiting: maximum number of rows in memory. An entry is one row, plus one per citizen.
+        tree: the tree.
+        persons: finds the hashes of people.
+        key: hides the principals.
+        spill: takes entries while the database cannot be written.
+        max_waiting: how many entries may wait in memory.
+        metrics: counts entries and failures.
     """
 
     def __init__(
-        self, records: AccessRecords, days: int, *, max_waiting: int = MAX_WAITING
+        self,
+        tree: TreeWriter,
+        persons: Persons,
+        key: LogKey,
+        spill: SpillFile,
+        max_waiting: int,
+        metrics: AccessLogMetrics,
     ) -> None:
-        self._records = records
-        self._kept = dt.timedelta(days=days)
+        self._tree = tree
+        self._persons = persons
+        self._key = key
+        self._spill = spill
         self._max_waiting = max_waiting
-        self._waiting: deque[AccessEntry] = deque()
-        self._waiting_rows = 0
-        # Kept until its commit is confirmed, so that the same batch can be written again.
-        self._batch: AccessBatch | None = None
-        self._writing = asyncio.Lock()
-        self._failing = False
-        self._failures = 0
+        self._metrics = metrics
+        self._waiting: deque[Entry] = deque()
+        self._batch: Batch | None = None
+        self._group: asyncio.Future[bool] | None = None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.failing = False
+        self._next_error = 0.0
         self._lost = 0
-        self._flusher: asyncio.Task[None] | None = None
-
-    def record(self, access: AccessEntry) -> None:
-        """Add an entry without waiting. If the limit is reached, count it as lost."""
-        rows = 1 + len(access.citizens)
-        if self._waiting_rows + rows > self._max_waiting:
-            self._count_lost()
-            return
-        self._waiting_rows += rows
-        self._waiting.append(access)
-
-    async def commit(self, entries: Sequence[AccessEntry]) -> None:
-        """Write the entries of an operation before its response is sent."""
-        for each in entries:
-            self.record(each)
+        metrics.watch(lambda: len(self._waiting))
 
     def start(self) -> None:
-        """Start the background task that writes entries, in the running event loop."""
-        self._flusher = asyncio.create_task(self._write_behind())
+        """Start the background task in the running event loop."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_groups())
 
-    async def close(self) -> None:
-        """Stop the background task and write the remaining entries. Log how many are lost."""
-        if self._flusher is not None:
-            self._flusher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._flusher
-        if not await self._flushed():
-            log.error(
-                "The access log could not be written before the hub stopped; %d entries are lost",
-                self._lost + len(self._waiting) + (self._batch.count if self._batch else 0),
-            )
+    async def write(self, entries: Sequence[Entry]) -> bool:
+        """Write entries. Return True when they are on the disk, False if that failed.
 
-    async def page(
-        self, member_identifier: str, first: int, after: SortKey | None
-    ) -> AccessLogPage:
-        """Return the citizen's access records after the sort key `after`, newest first.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a cursor of a different list.
+        Entries whose write failed are kept.
         """
-        if await self._flushed():
-            with contextlib.suppress(*STORE_FAILURES):
-                return await self._records.page(member_identifier, first, after)
-        raise log_unavailable()
+        self.start()
+        self._waiting.extend(entries)
+        if len(self._waiting) > self._max_waiting:
+            self._move_to_spill()
+        if self.failing:
+            return False
+        if self._group is None:
+            self._group = asyncio.get_running_loop().create_future()
+        self._wake.set()
+        started = time.perf_counter()
+        try:
+            # Shielded: other operations wait for the same future.
+            written = await asyncio.wait_for(asyncio.shield(self._group), COMMIT_SECONDS)
+        except TimeoutError:
+            written = False
+        self._metrics.committed(time.perf_counter() - started)
+        return written
 
-    async def one(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
-        """Return the citizen's access record with this sort key; None if there is none.
+    async def read_spill(self) -> None:
+        """Write the entries of the spill file to the tree, and clear the file.
 
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
+        Raises one of `LOG_FAILURES` if that fails. The file then stays as it is.
         """
-        if await self._flushed():
-            with contextlib.suppress(*STORE_FAILURES):
-                return await self._records.record(member_identifier, sort_key)
-        raise log_unavailable()
+        if self._spill.is_empty:
+            return
+        entries = self._spill.entries()
+        for start in range(0, len(entries), MAX_GROUP):
+            await self._append(entries[start : start + MAX_GROUP])
+        self._spill.clear()
+        log.warning(
+            "%d entries of the access log that waited in %s are written",
+            len(entries),
+            self._spill.path,
+        )
 
-    async def delete_old(self) -> None:
-        """Delete entries that are older than the retention time."""
-        await self._records.delete_before(dt.datetime.now(dt.UTC) - self._kept)
+    async def close(self) -> int:
+        """Write the waiting entries, or move them to the spill file.
 
-    async def _write_behind(self) -> None:
-        next_delete = time.monotonic()
+        Returns: how many entries are not in the database.
+        """
+        self._closing = True
+        self.start()
+        self._wake.set()
+        assert self._task is not None
+        done, _ = await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
+        if not done:
+            self._task.cancel()
+        waiting = len(self._waiting) + (len(self._batch.entries) if self._batch else 0)
+        if not waiting and self._spill.is_empty and not self._lost:
+            with contextlib.suppress(*LOG_FAILURES):
+                await self._tree.sign()
+            return 0
+        self._move_to_spill()
+        spilled = self._spill.count
+        log.error(
+            "The access log could not be written before the hub stopped: %d entries are in %s, "
+            "which the next start reads; %d entries are lost",
+            spilled,
+            self._spill.path,
+            self._lost,
+        )
+        return spilled + self._lost
+
+    async def _write_groups(self) -> None:
         while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            if await self._flushed() and time.monotonic() >= next_delete:
-                next_delete = time.monotonic() + DELETE_SECONDS
-                try:
-                    await self.delete_old()
-                except Exception as error:
-                    log.error(
-                        "Old entries of the access log can't be deleted: %s", _safe_text(error)
-                    )
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), CHECKPOINT_SECONDS)
+            self._wake.clear()
+            group, self._group = self._group, None
+            written = await self._flushed()
+            if group is not None and not group.done():
+                group.set_result(written)
+            if self._closing and (not written or not self._waiting):
+                return
+            if not written:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), RETRY_SECONDS)
 
     async def _flushed(self) -> bool:
-        """Write all waiting entries. Return whether that succeeded.
-
-        If a write fails, all callers that waited for it fail too. Otherwise each of them would wait
-        for the timeout of a hanging store, one after another.
-        """
-        failures = self._failures
-        async with self._writing:
-            if failures != self._failures:
-                return False
-            try:
-                await self._write_all()
-            except Exception as error:
-                self._failures += 1
-                if not self._failing:
-                    self._failing = True
-                    log.error(
-                        "The access log can't be written: %s. The hub keeps running; up to %d "
-                        "rows wait in memory. Check the hub's database.",
-                        _safe_text(error),
-                        self._max_waiting,
-                    )
-                return False
-        if self._failing:
-            self._failing = False
+        """Write what waits, and a checkpoint if one is due. Return whether that succeeded."""
+        try:
+            await self._flush()
+        except Exception as error:
+            self._note_failure(error)
+            return False
+        if self.failing:
+            self.failing = False
             log.warning("The access log is being written again; %d entries were lost", self._lost)
             self._lost = 0
         return True
 
-    async def _write_all(self) -> None:
-        while self._batch is not None or self._waiting:
-            if self._batch is None:
-                self._batch = self._records.batch(self._next_accesses())
-            await self._records.write(self._batch)
-            self._waiting_rows -= self._rows_in_batch
-            self._batch = None
+    async def _flush(self) -> None:
+        if self._batch is not None:
+            batch = self._batch
+            if not await self._tree.recover(batch.leaves):
+                await self._tree.append(batch.leaves, batch.sets)
+            self._finished(batch)
+        if self.failing:
+            await self.read_spill()
+        # Entries that arrive meanwhile belong to the next group.
+        remaining = len(self._waiting)
+        while remaining:
+            taken = list(islice(self._waiting, min(remaining, MAX_GROUP)))
+            await self._append(taken)
+            remaining -= len(taken)
+        if self._tree.checkpoint_is_due:
+            await self._tree.sign()
 
-    def _next_accesses(self) -> list[AccessEntry]:
-        taken: list[AccessEntry] = []
-        self._rows_in_batch = 0
-        while self._waiting and self._rows_in_batch < BATCH_ROWS:
-            access = self._waiting.popleft()
-            self._rows_in_batch += 1 + len(access.citizens)
-            taken.append(access)
-        return taken
+    async def _append(self, entries: Sequence[Entry]) -> None:
+        concerned = [concerned_by(each) for each in entries]
+        hashes = await self._persons.hashes(identities_of(concerned))
+        leaves, sets = leaves_of(entries, concerned, hashes, self._key)
+        batch = Batch(entries, leaves, sets)
+        if self._waiting and entries[0] is self._waiting[0]:
+            # From here, the batch holds them, in case that the write fails.
+            for _ in entries:
+                self._waiting.popleft()
+            self._batch = batch
+        await self._tree.append(leaves, sets)
+        self._finished(batch)
 
-    def _count_lost(self) -> None:
-        if not self._lost:
+    def _finished(self, batch: Batch) -> None:
+        self._batch = None
+        self._metrics.entries(len(batch.entries))
+
+    def _note_failure(self, error: Exception) -> None:
+        self.failing = True
+        self._metrics.failed()
+        now = time.monotonic()
+        if now < self._next_error:
+            return
+        self._next_error = now + REPEAT_ERROR_SECONDS
+        # The text of other errors may be personal.
+        reason = reason_of(error) if isinstance(error, LOG_FAILURES) else type(error).__name__
+        log.error(
+            "The access log can't be written: %s. %d entries wait in memory, %d in %s; %d are "
+            "lost. Check the access log's database.",
+            reason,
+            len(self._waiting),
+            self._spill.count,
+            self._spill.path,
+            self._lost,
+        )
+
+    def _move_to_spill(self) -> None:
+        """Move the waiting entries to the spill file. If that fails, they are lost."""
+        entries = [*(self._batch.entries if self._batch else ()), *self._waiting]
+        if not entries:
+            return
+        try:
+            self._spill.append(entries)
+            self._metrics.spilled(len(entries))
+        except OSError as error:
+            self._lost += len(entries)
+            self._metrics.lost(len(entries))
             log.error(
-                "The access log has %d rows in memory, which is the limit: new entries are lost "
-                "until the hub's database can be written",
-                self._waiting_rows,
+                "%d entries of the access log are lost: %s can't be written (%s)",
+                len(entries),
+                self._spill.path,
+                error.strerror,
             )
-        self._lost += 1
-
-
-def _safe_text(error: Exception) -> str:
-    """Return a store error's text. Of other errors return the type: their text may be personal."""
-    return failure_text(error) if isinstance(error, STORE_FAILURES) else type(error).__name__
+        self._batch = None
+        self._waiting.clear()
 
 
 def log_unavailable() -> HubError:
