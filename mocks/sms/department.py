@@ -32,6 +32,7 @@ PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="5">
+<link rel="icon" href="data:,">
 <title>SMS gateway (mock)</title>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 44rem; }}

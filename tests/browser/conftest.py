@@ -1,17 +1,20 @@
 """A real browser: Debian's Chromium, driven by Playwright."""
 
 import asyncio
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, Request, ViewportSize, async_playwright
 
 from mocks.lab.demo import write_examples
+from mocks.lab.sign_in import sign_in_settings
 from tests.support.processes import Hub, Mock
 
 ARGUMENTS = [
@@ -55,13 +58,28 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="package")
+def identity() -> Iterator[Mock]:
+    mock = Mock("identity")
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture(scope="package")
 def demo(
-    departments: dict[str, Mock], population: Mock, tmp_path_factory: pytest.TempPathFactory
+    departments: dict[str, Mock],
+    population: Mock,
+    identity: Mock,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Hub]:
-    """A hub that shows the demo's queries."""
+    """A hub that shows the demo's queries, and signs people in as the demo does."""
     family = population.http.get("/population/demo-family").json()
-    examples = write_examples(tmp_path_factory.mktemp("demo"), family)
-    hub = Hub(departments, HUB_GRAPHIQL_EXAMPLES=str(examples))
+    folder = tmp_path_factory.mktemp("demo")
+    examples = write_examples(folder, family)
+    hub = Hub(
+        departments,
+        HUB_GRAPHIQL_EXAMPLES=str(examples),
+        **sign_in_settings(folder, identity.url),
+    )
     yield hub
     hub.stop()
 
@@ -75,7 +93,8 @@ class Tab:
         url: address of the hub.
         problems: errors on the console, and errors of scripts.
         hosts: hosts and ports of all requests.
-        operations: bodies of the requests with POST.
+        operations: bodies of the requests with POST to the hub.
+        purposes: header `Hub-Purpose` of each operation.
     """
 
     page: Page
@@ -83,20 +102,22 @@ class Tab:
     problems: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     operations: list[str] = field(default_factory=list)
+    purposes: list[str] = field(default_factory=list)
 
     def record(self) -> None:
         self.page.on("console", lambda message: self._log(message.type, message.text))
         self.page.on("pageerror", lambda error: self._log("error", str(error)))
-        self.page.on("request", lambda request: self._request(request.url, request.post_data))
+        self.page.on("request", self._request)
 
     def _log(self, kind: str, text: str) -> None:
         if kind == "error":
             self.problems.append(f"{kind}: {text}")
 
-    def _request(self, url: str, body: str | None) -> None:
-        self.hosts.add(urlsplit(url).netloc)
-        if body is not None:
-            self.operations.append(body)
+    def _request(self, request: Request) -> None:
+        self.hosts.add(urlsplit(request.url).netloc)
+        if request.post_data is not None and request.url == self.url:
+            self.operations.append(request.post_data)
+            self.purposes.append(request.headers.get("hub-purpose", ""))
 
     async def violations(self) -> list[str]:
         """Return what the page's Content-Security-Policy has blocked."""
@@ -105,9 +126,28 @@ class Tab:
 
     async def open(self, query: str = "") -> None:
         """Open GraphiQL and wait until it knows the schema."""
-        await self.page.goto(self.url + query)
-        async with self.page.expect_response(lambda reply: reply.request.method == "POST"):
+        async with self.loaded():
+            await self.page.goto(self.url + query)
+
+    @asynccontextmanager
+    async def loaded(self) -> AsyncIterator[None]:
+        """After the block, wait until GraphiQL knows the schema."""
+        async with self.page.expect_response(lambda reply: self._is_operation(reply.request)):
+            yield
             await self.page.locator(".graphiql-execute-button").wait_for()
+        await self.page.wait_for_timeout(SETTLE_MS)
+
+    def _is_operation(self, request: Request) -> bool:
+        return request.method == "POST" and request.url == self.url
+
+    async def session(self) -> str:
+        """Return what the bar above GraphiQL says about the signed-in person."""
+        return await self.page.locator("#session span").inner_text()
+
+    async def write(self, query: str) -> None:
+        """Replace the query of the open tab."""
+        editor = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror"
+        await self.page.evaluate(f"{editor}.setValue({json.dumps(query)})")
         await self.page.wait_for_timeout(SETTLE_MS)
 
     async def choose(self, name: str) -> None:
@@ -143,8 +183,8 @@ class Tab:
 
 
 @pytest.fixture
-async def tab(browser: Browser, demo: Hub) -> AsyncIterator[Tab]:
-    """A new tab. After the test: no problem, no violation, and no request to another host."""
+async def failing_tab(browser: Browser, demo: Hub, identity: Mock) -> AsyncIterator[Tab]:
+    """A new tab in which requests may fail. After the test: no request to another host."""
     page = await browser.new_page(viewport=SIZE)
     await page.add_init_script(RECORD_VIOLATIONS)
     opened = Tab(page, demo.url)
@@ -152,6 +192,13 @@ async def tab(browser: Browser, demo: Hub) -> AsyncIterator[Tab]:
     yield opened
     violations = await opened.violations()
     await page.close()
+    identity.clear()
     assert not violations
-    assert not opened.problems
-    assert opened.hosts == {urlsplit(demo.url).netloc}
+    assert opened.hosts == {urlsplit(demo.url).netloc, urlsplit(identity.url).netloc}
+
+
+@pytest.fixture
+def tab(failing_tab: Tab) -> Iterator[Tab]:
+    """The same, without a problem."""
+    yield failing_tab
+    assert not failing_tab.problems

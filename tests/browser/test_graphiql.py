@@ -85,6 +85,7 @@ async def test_violations_are_recorded(browser: Browser, demo: Hub) -> None:
     page = await browser.new_page(viewport=SIZE)
     await page.add_init_script(RECORD_VIOLATIONS)
     await page.goto(demo.url)
+    await page.locator("#session span").wait_for()
     await page.evaluate("document.body.append(Object.assign(new Image(), {src: 'data:,'}))")
     await page.wait_for_timeout(SETTLE_MS)
     assert await page.evaluate("window.violations") == ["img-src data"]
