@@ -10,6 +10,7 @@ from schema.application import Application
 from schema.batch import Info, K, Outcome, T
 from schema.certificate import Certificate
 from schema.citizen import Citizen
+from schema.consent import find_consents
 from schema.errors import bad_input, not_found
 from schema.family import Family
 from schema.grievance import Grievance
@@ -122,8 +123,12 @@ def _loaders(info: Info) -> Mapping[str, Loader]:
     async def access_records(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
         return await find_access_records(local_ids, info)
 
+    async def consents(local_ids: Sequence[str]) -> Sequence[Outcome[Node | None]]:
+        return await find_consents(local_ids, info)
+
     return {
         "AccessRecord": access_records,
+        "Consent": consents,
         "Citizen": sources.citizens.by_identifier,
         "Family": sources.families.by_identifier,
         "Application": by_number(sources.applications.by_reference),

@@ -7,6 +7,7 @@ import strawberry
 from strawberry import argument, field
 
 from schema.batch import Info
+from schema.consent_mutation import ConsentMutation
 from schema.department import Department
 from schema.errors import bad_input
 from schema.keys import CitizenKeyInput
@@ -50,7 +51,7 @@ class EraseCopiesPayload:
 
 
 @strawberry.type(description="Operations that change the hub.")
-class Mutation:
+class Mutation(ConsentMutation):
     @strawberry.mutation(
         description="Close a department for maintenance. The hub does not call it until it "
         "reopens. Administrators only."

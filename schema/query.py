@@ -24,6 +24,7 @@ from schema.certificate_verification import CertificateVerification, find_verifi
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
 from schema.connections import DEFAULT_PAGE_SIZE
+from schema.consent_query import ConsentQuery
 from schema.errors import bad_input
 from schema.family import Family
 from schema.grievance import Grievance
@@ -53,7 +54,7 @@ CertificateNumber = Annotated[
 
 
 @strawberry.type(description="Operations that read data.")
-class Query(CatalogueQuery):
+class Query(CatalogueQuery, ConsentQuery):
     @strawberry.field(description="The citizen who is signed in. Null for other callers.")
     async def me(self, info: Info) -> Citizen | None:
         own = info.context.sources.own_member_identifier

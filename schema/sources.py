@@ -5,7 +5,7 @@ or parents and returns one outcome per key, in the same order (`schema.batch.Out
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -18,11 +18,14 @@ from schema.certificate_document import CertificateDocument, CertificateFile
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.conflict import ConflictList
 from schema.connections import SortKey, Window
+from schema.consent import Consent, ConsentPage, ConsentState, Nomination
 from schema.department import Department
 from schema.family import Family
 from schema.grievance import Grievance
 from schema.ids import IdCipher
+from schema.language import Language
 from schema.provenance import WHOLE, LinkState, SourceStatus
+from schema.purpose import Purpose
 from schema.service import Service
 from schema.service_centre import CentreCriteria, FoundCentre, ServiceCentre
 from schema.service_search import ServiceCriteria, ServiceFacets
@@ -140,10 +143,14 @@ class ApplicationSource(Protocol):
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Mapping[str, Sequence[str]] = ...,
     ) -> BatchOf[SourcedRows[Application]]:
         """Return the applications of each citizen; the arguments are as in `RecordsOfCitizens`."""
 
     async def by_reference(self, references: Sequence[str]) -> BatchOf[Application | None]: ...
+    async def tracked(self, references: Sequence[str]) -> BatchOf[Application | None]:
+        """Return the whole applications, for `trackApplication`, which shows a fixed part."""
+
     async def of_certificates(
         self, certificates: Sequence[Certificate]
     ) -> BatchOf[Application | None]:
@@ -166,6 +173,7 @@ class RecordsOfCitizens(Protocol[T]):
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Mapping[str, Sequence[str]] = ...,
     ) -> BatchOf[SourcedRows[T]]:
         """Return the records of each citizen.
 
@@ -173,6 +181,8 @@ class RecordsOfCitizens(Protocol[T]):
             department: return the records of this department only; of all if None.
             wait: seconds after which a department that has not replied is shown as PENDING. If
                 None, wait until it has replied or failed.
+            arguments: by argument of the list, the attributes of rows that a filter or an order
+                reads. Callers who do not see them plain get `FORBIDDEN`.
         """
 
     async def by_local_id(self, local_ids: Sequence[str]) -> BatchOf[T | None]: ...
@@ -180,6 +190,9 @@ class RecordsOfCitizens(Protocol[T]):
 
 class CertificateSource(RecordsOfCitizens[Certificate], Protocol):
     async def by_number(self, numbers: Sequence[str]) -> BatchOf[Certificate | None]: ...
+    async def verified(self, numbers: Sequence[str]) -> BatchOf[Certificate | None]:
+        """Return the whole certificates, for `verifyCertificate`, which shows a fixed part."""
+
 
 
 class DocumentSource(Protocol):
@@ -188,8 +201,13 @@ class DocumentSource(Protocol):
     def document_of(self, certificate: Certificate) -> CertificateDocument | None:
         """Return the address of the certificate's file; None if there is no file."""
 
-    async def read(self, local_id: str) -> CertificateFile:
+    async def read(self, local_id: str, purpose: str) -> CertificateFile:
         """Return the file of the certificate with this local id.
+
+        The address of the file has authorised the call.
+
+        Args:
+            purpose: purpose of the operation that received the address.
 
         Raises:
             HubError: `NOT_FOUND`, `FORBIDDEN`, or an error of the department.
@@ -203,8 +221,9 @@ class GrievanceSource(RecordsOfCitizens[Grievance], Protocol):
 class ConflictSource(Protocol):
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
-    ) -> BatchOf[ConflictList]:
-        """Return the details on which the records of each citizen disagree.
+    ) -> BatchOf[ConflictList | None]:
+        """Return the details on which the records of each citizen disagree; None if the principal
+        may not see all that is compared.
 
         Args:
             departments: read the records of these departments in addition.
@@ -264,6 +283,105 @@ class AccessLogSource(Protocol):
         """
 
 
+class ConsentSource(Protocol):
+    """Purposes, consents and nominations.
+
+    A citizen may read and decide the own consents, those of a minor whose guardian the citizen is,
+    and those of a deceased person whose nominee the citizen is.
+    """
+
+    def purposes(self) -> list[Purpose]:
+        """Return the purposes that the principal may state."""
+
+    async def page(
+        self,
+        member_identifier: str,
+        states: Collection[ConsentState],
+        first: int,
+        after: SortKey | None,
+    ) -> ConsentPage:
+        """Return the citizen's consents after the sort key `after`, newest first.
+
+        Raises:
+            HubError: `NOT_FOUND`, the principal may not act for the citizen. `STORE_UNAVAILABLE`.
+        """
+
+    async def one(self, consent_id: str, member_identifier: str) -> Consent:
+        """Return one consent of the citizen by its UUID.
+
+        Raises:
+            HubError: `NOT_FOUND`, `STORE_UNAVAILABLE`.
+        """
+
+    async def request(
+        self,
+        member_identifier: str,
+        purpose: str,
+        departments: Sequence[str] | None,
+        days: int | None,
+    ) -> str:
+        """Request a citizen's consent; return the id of the request.
+
+        Args:
+            departments: identifiers; None for all that the purpose covers.
+            days: how long the consent is to be valid; None for the usual time.
+
+        Raises:
+            HubError: `FORBIDDEN`, `PURPOSE_NOT_ALLOWED`, `PURPOSE_NOT_COVERED`, `RATE_LIMITED`,
+                `STORE_UNAVAILABLE`.
+        """
+
+    async def send_code(self, request_id: str, lang: Language) -> dt.datetime:
+        """Send a one-time code to the citizen; return when it expires.
+
+        Raises:
+            HubError: `FORBIDDEN`, `NOT_FOUND`, `CONSENT_ENDED`, `MESSAGES_UNAVAILABLE`,
+                `RATE_LIMITED`, `STORE_UNAVAILABLE`.
+        """
+
+    async def confirm(self, request_id: str, code: str) -> tuple[dt.datetime, str]:
+        """Give a consent with a one-time code; return when it expires, and its artefact.
+
+        Raises:
+            HubError: `FORBIDDEN`, `NOT_FOUND`, `CONSENT_ENDED`, `CODE_REJECTED`, `RATE_LIMITED`,
+                `STORE_UNAVAILABLE`.
+        """
+
+    async def grant(self, consent_id: str) -> Consent:
+        """Give the consent that a request asks for.
+
+        Raises:
+            HubError: `NOT_FOUND`, `CONSENT_ENDED`, `STORE_UNAVAILABLE`.
+        """
+
+    async def refuse(self, consent_id: str) -> Consent:
+        """Refuse a request; errors as `grant`."""
+
+    async def withdraw(self, consent_id: str) -> Consent:
+        """Withdraw a consent; errors as `grant`."""
+
+    async def nominations(self) -> list[Nomination]:
+        """Return the principal's valid nominations.
+
+        Raises:
+            HubError: `FORBIDDEN`, `STORE_UNAVAILABLE`.
+        """
+
+    async def nominate(self, member_identifier: str) -> Nomination:
+        """Name a person.
+
+        Raises:
+            HubError: `FORBIDDEN`, `BAD_USER_INPUT`, `STORE_UNAVAILABLE`.
+        """
+
+    async def withdraw_nomination(self, nomination_id: str) -> Nomination:
+        """Withdraw a nomination of the principal.
+
+        Raises:
+            HubError: `FORBIDDEN`, `NOT_FOUND`, `STORE_UNAVAILABLE`.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """All ports of one operation.
@@ -286,6 +404,7 @@ class Sources:
     conflicts: ConflictSource
     administration: AdministrationSource
     access_log: AccessLogSource
+    consents: ConsentSource
     ids: IdCipher
     own_member_identifier: str | None
     sees_internals: bool

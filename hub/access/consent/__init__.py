@@ -2,12 +2,14 @@
 
 from hub.access.consent.artefact import ConsentScope
 from hub.access.consent.codes import OneTimeCodes
-from hub.access.consent.consents import ConsentEvent, Consents
+from hub.access.consent.consents import Consents
+from hub.access.consent.events import ConsentAct, ConsentEvent
 from hub.access.consent.nominations import Nominations, Nominee
 from hub.access.consent.records import Consent, ConsentState, GivenBy
 
 __all__ = [
     "Consent",
+    "ConsentAct",
     "ConsentEvent",
     "ConsentScope",
     "ConsentState",

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.consent.consents import Consents, requester_text
 from hub.access.consent.counts import Act, count_act, too_many
+from hub.access.consent.events import ConsentAct
 from hub.access.consent.records import Consent, GivenBy
 from hub.access.consent.transactions import writing
 from hub.access.principal import Principal
@@ -86,6 +87,8 @@ class OneTimeCodes:
                 await connection.execute(
                     statement.on_conflict_do_update(index_elements=["consent_id"], set_=values)
                 )
+                act = ConsentAct.CODE_SENT
+                await consents.record(act, principal, member_identifier, found)
         if not is_allowed:
             raise too_many("one-time codes")
         return NewCode(code, expires_at, found, member_identifier)
@@ -111,8 +114,9 @@ class OneTimeCodes:
             is_allowed = mine <= limits.codes_tried and theirs <= limits.codes_for_citizen
             if is_allowed and await self._is_right(connection, found, code, now):
                 given = await consents.give_in(connection, found, GivenBy.ONE_TIME_CODE)
+            act = ConsentAct.CODE_REJECTED if given is None else ConsentAct.GIVEN
+            await consents.record(act, principal, member_identifier, given or found)
         if given is not None:
-            consents.announce(principal, member_identifier, given)
             return given
         if not is_allowed:
             raise too_many("tries of one-time codes")

@@ -7,13 +7,14 @@ so the hub can act for the citizen of a request that it stored without the numbe
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.consent.artefact import MEDIA_TYPE, ConsentScope, artefact_of
 from hub.access.consent.counts import Act, HourlyLimits, count_act, delete_old_counts, too_many
+from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder, nothing
 from hub.access.consent.records import Consent, ConsentState, GivenBy
 from hub.access.consent.table import ConsentKey, ConsentTable
 from hub.access.consent.transactions import reading, writing
@@ -37,21 +38,6 @@ ScopeOf = Callable[[Role, str], ConsentScope]
 """Returns what a consent opens to a role for a purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentEvent:
-    """A change that the access log and the metrics record.
-
-    Attributes:
-        principal: who made the change.
-        member_identifier: Family ID member number of the citizen.
-        consent: the row after the change.
-    """
-
-    principal: Principal
-    member_identifier: str
-    consent: Consent
-
-
 class Consents:
     """Reads and changes consents. The hub has one instance.
 
@@ -59,7 +45,7 @@ class Consents:
         scope_of: returns what a consent opens to a role for a purpose.
         issuer: URL of the hub, for artefacts.
         limits: maximum number of requests and of tries of codes.
-        notify: receives each change after its commit.
+        record: awaited before each change is committed. If it raises, nothing is changed.
         altered: called for each row that does not match its seal.
         clock: returns the current time (UTC).
     """
@@ -73,7 +59,7 @@ class Consents:
         *,
         issuer: str = "",
         limits: HourlyLimits | None = None,
-        notify: Callable[[ConsentEvent], None] = lambda _event: None,
+        record: Recorder = nothing,
         altered: Callable[[], None] = lambda: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
@@ -83,9 +69,9 @@ class Consents:
         self.limits = limits or HourlyLimits()
         self._table = ConsentTable(store, signer, altered)
         self._ids = ids
-        self._scope_of = scope_of
+        self.scope_of = scope_of
         self._issuer = issuer
-        self._notify = notify
+        self._record = record
 
     async def active(
         self, principal: Principal, member_identifier: str, purpose: str
@@ -151,13 +137,14 @@ class Consents:
                 now,
                 now + dt.timedelta(days=REQUEST_DAYS),
             )
-            if is_allowed and not await self._table.insert(connection, made):
+            if is_allowed and await self._table.insert(connection, made):
+                await self.record(ConsentAct.REQUESTED, principal, member_identifier, made)
+            elif is_allowed:
                 # Another replica has just stored a request for the same citizen and purpose.
                 other = await self._table.open_request(connection, key)
                 made = made if other is None else other
         if not is_allowed:
             raise too_many("requests for consent")
-        self.announce(principal, member_identifier, made)
         return self.id_of(made, member_identifier)
 
     async def requested(self, principal: Principal, consent_id: str) -> tuple[Consent, str]:
@@ -207,7 +194,7 @@ class Consents:
             if state is not ConsentState.REQUESTED:
                 raise consent_ended()
             given = await self.give_in(connection, found, given_by)
-        self.announce(principal, member_identifier, given)
+            await self.record(ConsentAct.GIVEN, principal, member_identifier, given)
         return given
 
     async def give_in(
@@ -215,7 +202,7 @@ class Consents:
     ) -> Consent:
         """Give the consent of an open request, in the transaction that locked the request."""
         given = found.given(given_by, self.clock())
-        scope = self._scope_of(Role(found.role), found.purpose)
+        scope = self.scope_of(Role(found.role), found.purpose)
         signed = self.signer.sign(artefact_of(given, scope, self._issuer), MEDIA_TYPE)
         given = replace(given, artefact=signed)
         await self._table.save(connection, given)
@@ -227,7 +214,8 @@ class Consents:
         Raises:
             HubError: `NOT_FOUND`, `CONSENT_ENDED`, `BAD_USER_INPUT`, `STORE_UNAVAILABLE`.
         """
-        return await self._end(principal, consent_id, ConsentState.REQUESTED, ConsentState.REFUSED)
+        before, after = ConsentState.REQUESTED, ConsentState.REFUSED
+        return await self._end(principal, consent_id, before, after, ConsentAct.REFUSED)
 
     async def withdraw(self, principal: Principal, consent_id: str) -> Consent:
         """Withdraw a consent. It is not valid from then on.
@@ -235,10 +223,16 @@ class Consents:
         Raises:
             HubError: `NOT_FOUND`, `CONSENT_ENDED`, `BAD_USER_INPUT`, `STORE_UNAVAILABLE`.
         """
-        return await self._end(principal, consent_id, ConsentState.ACTIVE, ConsentState.WITHDRAWN)
+        before, after = ConsentState.ACTIVE, ConsentState.WITHDRAWN
+        return await self._end(principal, consent_id, before, after, ConsentAct.WITHDRAWN)
 
     async def _end(
-        self, principal: Principal, consent_id: str, before: ConsentState, after: ConsentState
+        self,
+        principal: Principal,
+        consent_id: str,
+        before: ConsentState,
+        after: ConsentState,
+        act: ConsentAct,
     ) -> Consent:
         local_id, member_identifier = self.parts_of(consent_id)
         now = self.clock()
@@ -253,7 +247,7 @@ class Consents:
                 raise consent_ended()
             ended = found.ended(after, now)
             await self._table.save(connection, ended)
-        self.announce(principal, member_identifier, ended)
+            await self.record(act, principal, member_identifier, ended)
         return ended
 
     async def page(
@@ -313,9 +307,11 @@ class Consents:
         name, _, member_identifier = local_id.partition("|")
         return name, member_identifier
 
-    def announce(self, principal: Principal, member_identifier: str, consent: Consent) -> None:
-        """Report a change, after it was committed."""
-        self._notify(ConsentEvent(principal, member_identifier, consent))
+    async def record(
+        self, act: ConsentAct, principal: Principal, member_identifier: str, consent: Consent
+    ) -> None:
+        """Record a change before it is committed."""
+        await self._record(ConsentEvent(act, principal, member_identifier, consent.consent_id))
 
     def _key(self, principal: Principal, member_identifier: str, purpose: str) -> ConsentKey:
         citizens = self.signer.pseudonyms(member_identifier)

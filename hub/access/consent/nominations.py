@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder, nothing
 from hub.access.consent.records import AlteredRowError, check_seal, sealed_content
 from hub.access.consent.transactions import reading, writing
+from hub.access.principal import Principal
 from hub.access.signing import Signer
 from hub.store import Store
 from hub.store.tables import microseconds_of, moment_of, nomination
@@ -45,6 +47,7 @@ class Nominations:
 
     Args:
         ids: encrypts the nominees' numbers.
+        record: awaited before each change is committed. If it raises, nothing is changed.
         clock: returns the current time (UTC).
     """
 
@@ -53,11 +56,13 @@ class Nominations:
         store: Store,
         signer: Signer,
         ids: IdCipher,
+        record: Recorder = nothing,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._store = store
         self._signer = signer
         self._ids = ids
+        self._record = record
         self._clock = clock
 
     async def is_nominee(self, nominee: str, citizen: str) -> bool:
@@ -76,7 +81,7 @@ class Nominations:
             rows = (await connection.execute(statement)).all()
         return any(self._checked(row) is not None for row in rows)
 
-    async def nominate(self, citizen: str, nominee: str) -> Nominee:
+    async def nominate(self, principal: Principal, citizen: str, nominee: str) -> Nominee:
         """Name a person. The result is the same whether the person exists or not.
 
         Raises:
@@ -104,9 +109,11 @@ class Nominations:
                 "withdrawn_us": None,
             }
             await connection.execute(nomination.insert(), self._sealed(values))
+            target = str(values["nomination_id"])
+            await self._record(ConsentEvent(ConsentAct.NOMINATED, principal, citizen, target))
         return self._nominee(values)
 
-    async def withdraw(self, citizen: str, nomination_id: str) -> Nominee:
+    async def withdraw(self, principal: Principal, citizen: str, nomination_id: str) -> Nominee:
         """Withdraw a nomination of the citizen.
 
         Raises:
@@ -130,6 +137,8 @@ class Nominations:
                 .where(nomination.c.nomination_id == nomination_id)
                 .values(self._sealed(changed))
             )
+            act = ConsentAct.NOMINATION_WITHDRAWN
+            await self._record(ConsentEvent(act, principal, citizen, nomination_id))
         return self._nominee(changed)
 
     async def of_citizen(self, citizen: str) -> list[Nominee]:

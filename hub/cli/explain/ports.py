@@ -62,6 +62,8 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
         FieldSource.ISSUER, Capability.GRIEVANCES_BY_REGISTRATION_NUMBER, "registrationNumber"
     ),
     ("Query", "accessLog"): HUB,
+    ("Query", "consents"): HUB,
+    ("Query", "nominations"): HUB,
     ("Query", "node"): FieldRead(FieldSource.BY_TYPE, number="id"),
     ("Query", "nodes"): FieldRead(FieldSource.BY_TYPE, number="ids"),
     ("Citizen", "family"): FieldRead(FieldSource.REGISTRY, Capability.FAMILIES_BY_IDENTIFIER),
@@ -79,4 +81,12 @@ PORTS: Mapping[tuple[str, str], FieldRead] = {
     ("Mutation", "pauseDepartment"): HUB,
     ("Mutation", "resumeDepartment"): HUB,
     ("Mutation", "eraseCopies"): HUB,
+    ("Mutation", "requestConsent"): HUB,
+    ("Mutation", "sendOneTimeCode"): HUB,
+    ("Mutation", "confirmConsent"): HUB,
+    ("Mutation", "grantConsent"): HUB,
+    ("Mutation", "refuseConsent"): HUB,
+    ("Mutation", "withdrawConsent"): HUB,
+    ("Mutation", "nominate"): HUB,
+    ("Mutation", "withdrawNomination"): HUB,
 }
