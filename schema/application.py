@@ -8,10 +8,12 @@ import strawberry
 from strawberry import Parent, field
 
 from schema.batch import BatchOf, Info, batch_field
-from schema.citizen_request import CitizenRequest
+from schema.citizen_request import ATTRIBUTES_OF_REQUESTS, CitizenRequest
 from schema.labels import label_field
 from schema.language import DepartmentText, Text, department_text_field, optional_text_field
 from schema.list_order import RequestConnection
+from schema.personal import FieldClass, classes
+from schema.provenance import Record
 from schema.status import ApplicationStatus
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 class Officer:
     # Rows of one reply with equal values may share one object.
     SHARED: ClassVar = True
+    NOT_PERSONAL: ClassVar = frozenset({"designation", "location_name"})
 
     designation: strawberry.Private[Text | None] = None
     location_name: strawberry.Private[Text | None] = None
@@ -36,6 +39,7 @@ class Officer:
 @strawberry.type(description="The officer who must act next on an application.")
 class PendingWith:
     SHARED: ClassVar = True
+    NOT_PERSONAL: ClassVar = frozenset({"designation", "location_name"})
 
     designation: strawberry.Private[Text | None] = None
     location_name: strawberry.Private[Text | None] = None
@@ -49,6 +53,22 @@ class PendingWith:
 
 @strawberry.type(description="One step in the history of an application (ServicePlus task).")
 class TimelineEvent:
+    RECORD_CLASS: ClassVar = FieldClass.APPLICATION
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.APPLICATION: [
+                "action",
+                "action_no",
+                "task_name",
+                "performed_by",
+                "received_datetime",
+                "executed_datetime",
+                "application_status",
+            ],
+            FieldClass.REMARKS: ["remarks"],
+        }
+    )
+
     action: strawberry.Private[Text | None] = None
     action_no: str | None = field(default=None, description="The department's code for the action.")
     task_name: strawberry.Private[Text | None] = None
@@ -88,6 +108,28 @@ async def load_applicant(
 class Application(CitizenRequest):
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"
+    RECORD_CLASS: ClassVar = FieldClass.APPLICATION
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.APPLICATION: [
+                *ATTRIBUTES_OF_REQUESTS,
+                "application_reference_number",
+                "application_status",
+                "pending_with",
+                "timeline",
+            ],
+            FieldClass.REMARKS: ["status_notes"],
+            FieldClass.NAME: ["applicant_name", "applicant_guardian_name"],
+            FieldClass.IDENTIFIER: ["applicant_key"],
+            FieldClass.CONTACT: ["applicant_phone"],
+            FieldClass.BIRTH_DATE: ["applicant_birth_date"],
+            FieldClass.DISTRICT: ["applicant_district"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier", "known_applicant"}
+    # The hub finds the applicant by this number.
+    KEYS: ClassVar = frozenset({"applicant_key"})
+    OWN_VIEW: ClassVar = frozenset({"known_applicant"})
     # Few departments send these, so `hub check` does not require them.
     RARE: ClassVar = frozenset(
         {

@@ -16,6 +16,7 @@ from schema.labels import label_field, optional_label_field
 from schema.language import Language, LanguageArgument
 from schema.node import Node
 from schema.person import PersonName, name_field
+from schema.personal import FieldClass, classes
 from schema.provenance import Record
 from schema.service import Money, Service
 from schema.status import DepartmentStatus
@@ -62,6 +63,30 @@ class Benefit(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"enrollment_date", "status_change_date"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
+    RECORD_CLASS: ClassVar = FieldClass.BENEFIT
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.IDENTIFIER: ["benefit_number", "holder_key"],
+            FieldClass.BENEFIT: [
+                "service_code",
+                "assistance_unit",
+                "enrollment_date",
+                "enrollment_status",
+                "department_status",
+                "status_change_date",
+                "benefit_type",
+                "benefit_value",
+                "benefit_frequency",
+                "benefit_date",
+            ],
+            FieldClass.NAME: ["holder_name", "holder_name_local", "holder_guardian_name"],
+            FieldClass.BIRTH_DATE: ["holder_birth_date"],
+            FieldClass.PAYMENT: ["stored_payments"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier"}
+    # The hub finds the citizen by this number.
+    KEYS: ClassVar = frozenset({"holder_key"})
     # Names in a manifest that are not the attribute's name.
     MANIFEST_NAMES: ClassVar = {"stored_payments": "payments"}
     # Few departments send these, so `hub check` does not require them.
@@ -115,11 +140,14 @@ class Benefit(Node, Record):
     )
 
     def local_id(self) -> str:
+        if self.masking is not None:
+            return self.masking.local_id
         return f"{self.department_identifier}|{self.holder_key}|{self.benefit_number}"
 
     @strawberry.field(
         description="The newest payments, newest first. Empty if none has been made, or if the "
-        "department does not send payments. Null if `last` is not valid.",
+        "department does not send payments. Null if `last` is not valid, or if the caller may not "
+        "see payments.",
         metadata=reads("stored_payments"),
     )
     def payments(
@@ -129,7 +157,9 @@ class Benefit(Node, Record):
             strawberry.argument(description=f"Largest number of payments, 1 to {MAX_PAYMENTS}."),
         ] = 12,
     ) -> list[BenefitPayment] | None:
-        return newest_payments(self.stored_payments, last)
+        payments = newest_payments(self.stored_payments, last)
+        is_hidden = self.masking is not None and FieldClass.PAYMENT in self.masking.hidden
+        return None if is_hidden else payments
 
     @strawberry.field(
         description="Name of the programme, taken from the service catalogue.",

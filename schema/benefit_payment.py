@@ -10,6 +10,7 @@ from schema.batch import reads
 from schema.enums import DescribedEnum, described
 from schema.errors import bad_input
 from schema.labels import label_field
+from schema.personal import FieldClass, classes
 from schema.return_reason import ReturnReason
 from schema.service import Money
 from schema.status import DepartmentStatus
@@ -36,6 +37,7 @@ class PaymentStatus(DescribedEnum):
 class PaymentPeriod:
     # The order of payments depends on it.
     ALWAYS_READ: ClassVar = frozenset({"to_date"})
+    CLASSES: ClassVar = classes({FieldClass.PAYMENT: ["from_date", "to_date"]})
 
     from_date: dt.date | None = field(default=None, name="from", description="First day.")
     to_date: dt.date | None = field(default=None, name="to", description="Last day.")
@@ -45,6 +47,20 @@ class PaymentPeriod:
 class BenefitPayment:
     # The order of payments depends on them.
     ALWAYS_READ: ClassVar = frozenset({"period", "paid_on"})
+    RECORD_CLASS: ClassVar = FieldClass.PAYMENT
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.PAYMENT: [
+                "payment_status",
+                "department_status",
+                "period",
+                "amount",
+                "paid_on",
+                "return_reason",
+                "account",
+            ]
+        }
+    )
 
     payment_status: PaymentStatus = field(description="Status, translated to a common code.")
     department_status: DepartmentStatus = field(description="Status as the department sent it.")

@@ -16,6 +16,7 @@ from schema.labels import label_field
 from schema.language import Text, optional_text_field
 from schema.node import Node
 from schema.person import PersonName, name_field
+from schema.personal import FieldClass, classes
 from schema.provenance import Record
 from schema.status import DepartmentStatus
 
@@ -52,6 +53,27 @@ class Certificate(Node, Record):
     ALWAYS_READ: ClassVar = frozenset({"issue_date", "updated_datetime"})
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
+    RECORD_CLASS: ClassVar = FieldClass.CERTIFICATE
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.IDENTIFIER: ["certificate_number", "holder_key"],
+            FieldClass.CERTIFICATE: [
+                "certificate_type",
+                "certificate_status",
+                "department_status",
+                "issue_date",
+                "valid_to",
+                "issued_by",
+                "updated_datetime",
+                "application_reference",
+            ],
+            FieldClass.NAME: ["holder_name", "holder_name_local"],
+            FieldClass.DOCUMENT: ["verification_url", "digi_locker_uri", "stored_document"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier"}
+    # The hub finds the citizen by this number.
+    KEYS: ClassVar = frozenset({"holder_key"})
     # Names in a manifest that are not the attribute's name.
     MANIFEST_NAMES: ClassVar = {"stored_document": "document"}
     # Few departments send it, so `hub check` does not require it.
@@ -99,6 +121,8 @@ class Certificate(Node, Record):
     )
 
     def local_id(self) -> str:
+        if self.masking is not None:
+            return self.masking.local_id
         return f"{self.department_identifier}|{self.holder_key}|{self.certificate_number}"
 
     application: Annotated["Application", strawberry.lazy("schema.application")] | None = (

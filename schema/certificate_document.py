@@ -6,11 +6,16 @@ from typing import ClassVar
 import strawberry
 from strawberry import field
 
+from schema.personal import FieldClass, classes
 from schema.provenance import Record
 
 
 @strawberry.type(description="The file of a certificate, at an address of the hub.")
 class CertificateDocument:
+    CLASSES: ClassVar = classes(
+        {FieldClass.DOCUMENT: ["url", "expires_datetime", "media_type", "size_bytes"]}
+    )
+
     url: str = field(
         description="Signed address of the file. Everybody who has the address can read the file "
         "until it expires."
@@ -28,6 +33,8 @@ class CertificateDocument:
 class StoredDocument:
     """What a department says about the file of a certificate."""
 
+    CLASSES: ClassVar = classes({FieldClass.DOCUMENT: ["media_type", "size_bytes"]})
+
     media_type: str
     size_bytes: int | None = None
 
@@ -38,6 +45,16 @@ class CertificateFile(Record):
 
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "holder_key"
+    RECORD_CLASS: ClassVar = FieldClass.DOCUMENT
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.DOCUMENT: ["content"],
+            FieldClass.IDENTIFIER: ["certificate_number", "holder_key"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier"}
+    # The hub finds the certificate and the citizen by these numbers.
+    KEYS: ClassVar = frozenset({"certificate_number", "holder_key"})
 
     certificate_number: strawberry.Private[str]
     content: strawberry.Private[bytes]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import ClassVar
 
 import strawberry
 from strawberry import field
@@ -14,6 +15,7 @@ from schema.enums import DescribedEnum, described
 from schema.errors import HubError, bad_input
 from schema.labels import label_field, optional_label_field
 from schema.language import Text, optional_text_field
+from schema.personal import FieldClass, classes
 from schema.tracked_application import mask_name
 
 
@@ -34,6 +36,20 @@ class VerificationStatus(DescribedEnum):
     "NOT_FOUND."
 )
 class CertificateVerification:
+    RECORD_CLASS: ClassVar = FieldClass.CERTIFICATE
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.CERTIFICATE: [
+                "verification_status",
+                "certificate_type",
+                "valid_to",
+                "department",
+                "office",
+            ],
+            FieldClass.NAME: ["holder_name"],
+        }
+    )
+
     verification_status: VerificationStatus = field(description="Result of the verification.")
     certificate_type: CertificateType | None = field(
         default=None, description="What the certificate confirms."
@@ -85,7 +101,7 @@ async def find_verifications(
         error = bad_input(f"Verify at most {MAX_TRIES} certificates in one operation.")
         return [error] * len(keys)
     numbers = list(dict.fromkeys(number for number, _ in keys))
-    batch = await info.context.sources.certificates.by_number(numbers)
+    batch = await info.context.sources.certificates.verified(numbers)
     found = dict(zip(numbers, batch, strict=True))
 
     def outcome_of(number: str, issue_date: dt.date) -> Outcome[CertificateVerification | None]:

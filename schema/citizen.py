@@ -36,6 +36,7 @@ from schema.person import (
     Sex,
     name_field,
 )
+from schema.personal import FieldClass, classes
 from schema.provenance import RegistryRecord
 
 if TYPE_CHECKING:
@@ -69,6 +70,30 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
 class Citizen(Node, RegistryRecord):
     # The crosswalk stores the links. The date decides which of two rows for one person is newer.
     ALWAYS_READ: ClassVar = frozenset({"links", "updated_datetime"})
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.IDENTIFIER: ["member_identifier", "family_identifier", "links"],
+            FieldClass.AADHAAR: ["aadhaar_reference"],
+            FieldClass.NAME: ["person_name", "person_name_local", "guardian_name"],
+            FieldClass.BIRTH_DATE: ["birth_date", "birth_date_precision"],
+            FieldClass.DEMOGRAPHIC: [
+                "sex",
+                "marital_status",
+                "occupation",
+                "employment_status",
+                "education_level",
+                "guardian_relation",
+                "registration_date",
+                "updated_datetime",
+            ],
+            FieldClass.ADDRESS: ["home_address"],
+            FieldClass.CONTACT: ["phone_number", "email"],
+            FieldClass.DISABILITY: ["is_disabled"],
+            FieldClass.LIFE_STATUS: ["is_deceased", "death_date"],
+        }
+    )
+    # The hub finds the person's records by these numbers. `identifiers` masks them.
+    KEYS: ClassVar = frozenset({"member_identifier", "family_identifier", "links"})
 
     person_name: strawberry.Private[PersonName | None] = None
     person_name_local: strawberry.Private[PersonName | None] = None
@@ -151,13 +176,15 @@ class Citizen(Node, RegistryRecord):
     )
     def identifiers(self, info: Info) -> list[Identifier]:
         issuer_of = info.context.sources.catalogue.issuer_of
-        found = [
-            (IdentifierType.PPP, self.family_identifier, issuer_of("PPP_MEMBER")),
-            (IdentifierType.PPP_MEMBER, self.member_identifier, issuer_of("PPP_MEMBER")),
-        ]
+        found: list[tuple[IdentifierType, str, str | None]] = []
+        is_hidden = self.masking is not None and FieldClass.IDENTIFIER in self.masking.hidden
+        if not is_hidden:
+            registry = issuer_of("PPP_MEMBER")
+            found.append((IdentifierType.PPP, self.family_identifier, registry))
+            found.append((IdentifierType.PPP_MEMBER, self.member_identifier, registry))
         if self.aadhaar_reference:
             found.append((IdentifierType.AADHAAR_REF, self.aadhaar_reference, None))
-        for link in self.links:
+        for link in () if is_hidden else self.links:
             kind = IdentifierType.__members__.get(link.scheme, IdentifierType.DEPARTMENT_ID)
             found.append((kind, link.value, issuer_of(link.scheme)))
         return [

@@ -34,6 +34,16 @@ from schema.working_days import day_in_india
 if TYPE_CHECKING:
     from schema.sources import CatalogueSource
 
+ATTRIBUTES_OF_REQUESTS = (
+    "department_status",
+    "channel",
+    "requested_datetime",
+    "updated_datetime",
+    "service_code",
+    "stored_due_date",
+    "stored_action",
+)
+"""The attributes of `CitizenRequest` that have the class of the request itself."""
 STATUS = ("stored_action",)
 DUE = ("stored_due_date", "service_code", "requested_datetime")
 

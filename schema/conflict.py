@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 from strawberry import Parent, field
@@ -11,6 +11,7 @@ from schema.batch import BatchOf, Info, reads
 from schema.department import Department
 from schema.enums import DescribedEnum, described
 from schema.labels import label_field
+from schema.personal import FieldClass
 from schema.provenance import SourceStatus
 
 if TYPE_CHECKING:
@@ -26,8 +27,21 @@ class PersonDetail(DescribedEnum):
     DISTRICT = described("District of the home address.")
 
 
+CLASS_OF_DETAIL = {
+    PersonDetail.NAME: FieldClass.NAME,
+    PersonDetail.BIRTH_DATE: FieldClass.BIRTH_DATE,
+    PersonDetail.LIFE_STATUS: FieldClass.LIFE_STATUS,
+    PersonDetail.GUARDIAN_NAME: FieldClass.NAME,
+    PersonDetail.DISTRICT: FieldClass.DISTRICT,
+}
+"""The class of personal data that each detail belongs to."""
+
+
 @strawberry.type(description="One department's value of a detail.")
 class ConflictingValue:
+    CLASSES: ClassVar = {"value": tuple(dict.fromkeys(CLASS_OF_DETAIL.values()))}
+    NOT_PERSONAL: ClassVar = frozenset({"department_identifier", "source_field", "as_of", "score"})
+
     department_identifier: strawberry.Private[str]
     value: str = field(description="The value in the department's record.")
     source_field: str = field(
@@ -50,6 +64,10 @@ class ConflictingValue:
     "value is right."
 )
 class Conflict:
+    # The class of the whole conflict is that of its detail.
+    CLASS_BY: ClassVar = ("detail", CLASS_OF_DETAIL)
+    NOT_PERSONAL: ClassVar = frozenset({"detail", "score", "values"})
+
     detail: PersonDetail = field(description="The detail on which departments disagree.")
     detail_label: str = label_field("detail", description="Label of the detail.")
     score: int = field(
@@ -63,6 +81,8 @@ class Conflict:
 
 @strawberry.type(description="The details of a person on which departments disagree.")
 class ConflictList:
+    NOT_PERSONAL: ClassVar = frozenset({"nodes", "sources", "is_complete"})
+
     nodes: list[Conflict] = field(
         description="The conflicts. Empty if the departments agree, or if only one was read."
     )
@@ -86,7 +106,7 @@ async def load_conflicts(
             "departments. If null, compare only records that the operation reads anyway."
         ),
     ] = None,
-) -> BatchOf[ConflictList]:
+) -> BatchOf[ConflictList | None]:
     catalogue = info.context.sources.catalogue
     named = [catalogue.department_identifier(each) for each in departments or ()]
     return await info.context.sources.conflicts.by_citizen(

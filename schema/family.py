@@ -9,6 +9,7 @@ from schema.citizen import Citizen
 from schema.enums import DescribedEnum, described
 from schema.labels import label_field
 from schema.node import Node
+from schema.personal import FieldClass, classes
 from schema.provenance import RegistryRecord
 from schema.service import Money
 
@@ -32,6 +33,9 @@ class RelationshipType(DescribedEnum):
 class FamilyMember:
     # The crosswalk stores it.
     ALWAYS_READ: ClassVar = frozenset({"relationship"})
+    CLASSES: ClassVar = classes({FieldClass.FAMILY: ["relationship"]})
+    NOT_PERSONAL: ClassVar = frozenset({"citizen"})
+    OWN_VIEW: ClassVar = frozenset({"citizen"})
 
     citizen: Citizen = field(description="The person.")
     relationship: RelationshipType = field(
@@ -50,6 +54,15 @@ class FamilyMember:
 class Family(Node, RegistryRecord):
     # The crosswalk stores these.
     ALWAYS_READ: ClassVar = frozenset({"members", "head_identifier"})
+    RECORD_CLASS: ClassVar = FieldClass.FAMILY
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.IDENTIFIER: ["family_identifier"],
+            FieldClass.FAMILY: ["member_count", "members", "head_identifier"],
+            FieldClass.INCOME: ["poverty_score", "annual_income", "is_income_verified"],
+        }
+    )
+    KEYS: ClassVar = frozenset({"head_identifier"})
 
     family_identifier: str = field(description="Family ID (Parivar Pehchan Patra), 8 characters.")
     member_count: int | None = field(default=None, description="Registered number of members.")
@@ -62,7 +75,7 @@ class Family(Node, RegistryRecord):
     head_identifier: strawberry.Private[str | None] = None
 
     def local_id(self) -> str:
-        return self.family_identifier
+        return self.family_identifier if self.masking is None else self.masking.local_id
 
     @strawberry.field(
         description="The head of the family. Null if the registry names no member as head.",

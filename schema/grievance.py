@@ -5,11 +5,13 @@ from typing import ClassVar
 import strawberry
 from strawberry import field
 
-from schema.citizen_request import CitizenRequest
+from schema.citizen_request import ATTRIBUTES_OF_REQUESTS, CitizenRequest
 from schema.labels import label_field
 from schema.language import DepartmentText, Text, department_text_field, optional_text_field
 from schema.list_order import RequestConnection
 from schema.person import GeoLocation
+from schema.personal import FieldClass, classes
+from schema.provenance import Record
 from schema.status import GrievanceStatus
 
 
@@ -17,6 +19,26 @@ from schema.status import GrievanceStatus
 class Grievance(CitizenRequest):
     OWNER: ClassVar = "account_key"
     RARE: ClassVar = frozenset({"stored_action"})
+    RECORD_CLASS: ClassVar = FieldClass.GRIEVANCE
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.GRIEVANCE: [
+                *ATTRIBUTES_OF_REQUESTS,
+                "registration_number",
+                "service_request_id",
+                "category_code",
+                "category",
+                "grievance_status",
+                "rating",
+            ],
+            FieldClass.REMARKS: ["status_notes", "complaint"],
+            FieldClass.ADDRESS: ["problem_address", "problem_location"],
+            FieldClass.IDENTIFIER: ["account_key"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier"}
+    # The hub finds the citizen by this number.
+    KEYS: ClassVar = frozenset({"account_key"})
 
     registration_number: str = field(description="Registration number on the receipt (CPGRAMS).")
     service_request_id: str | None = field(

@@ -1,6 +1,6 @@
 """Details of a person: names, identifiers, addresses (SPDCI Person)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import strawberry
 from strawberry import argument, field
@@ -9,6 +9,7 @@ from schema.batch import reads
 from schema.enums import DescribedEnum, described
 from schema.labels import label_field
 from schema.language import Language
+from schema.personal import FieldClass, classes
 
 NameLanguage = Annotated[
     Language,
@@ -32,6 +33,9 @@ class Script(DescribedEnum):
 
 @strawberry.type(description="A person's name as one department records it (SPDCI Name).")
 class PersonName:
+    CLASSES: ClassVar = classes({FieldClass.NAME: ["full_name"]})
+    NOT_PERSONAL: ClassVar = frozenset({"script"})
+
     full_name: str = field(description="The whole name, with single spaces.")
     script: Script = field(description="The script it is written in.")
 
@@ -115,6 +119,9 @@ class IdentifierType(DescribedEnum):
 
 @strawberry.type(description="A number that identifies a person (SPDCI Identifier).")
 class Identifier:
+    CLASSES: ClassVar = classes({FieldClass.IDENTIFIER: ["plain_value"]})
+    NOT_PERSONAL: ClassVar = frozenset({"identifier_type", "issued_by"})
+
     identifier_type: IdentifierType = field(description="Kind of identifier.")
     identifier_type_label: str = label_field(
         "identifier_type", description="Label of the kind of identifier."
@@ -122,7 +129,10 @@ class Identifier:
     plain_value: strawberry.Private[str]
     issued_by: str | None = field(default=None, description="The issuing department's identifier.")
 
-    @strawberry.field(description="The number. All but its last four characters are masked.")
+    @strawberry.field(
+        description="The number. All but its last four characters are masked.",
+        metadata=reads("plain_value"),
+    )
     def identifier_value(self) -> str:
         return mask(self.plain_value)
 
@@ -135,12 +145,22 @@ def mask(value: str) -> str:
 
 @strawberry.type(description="Geographic coordinates (WGS 84).")
 class GeoLocation:
+    NOT_PERSONAL: ClassVar = frozenset({"latitude", "longitude"})
+
     latitude: float = field(description="Latitude in degrees, north is positive.")
     longitude: float = field(description="Longitude in degrees, east is positive.")
 
 
 @strawberry.type(description="A postal address (SPDCI Address).")
 class Address:
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.ADDRESS: ["address_line1", "locality", "postal_code"],
+            FieldClass.DISTRICT: ["sub_region_code", "sub_region_name", "region_code"],
+        }
+    )
+    NOT_PERSONAL: ClassVar = frozenset({"country_code"})
+
     address_line1: str | None = field(default=None, description="House and street.")
     locality: str | None = field(default=None, description="Village, ward or town.")
     sub_region_code: str | None = field(

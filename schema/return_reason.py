@@ -1,6 +1,7 @@
 """Why a bank returned a payment: the return codes of NPCI, and their texts for citizens."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import strawberry
 from strawberry import field
@@ -49,6 +50,8 @@ RETURN_REASONS: Mapping[str, Text] = {
 
 @strawberry.type(description="Why a bank returned a payment.")
 class ReturnReason:
+    NOT_PERSONAL: ClassVar = frozenset({"code"})
+
     code: str = field(description="Return code of NPCI, as the department sent it.")
 
     @strawberry.field(

@@ -15,6 +15,7 @@ from schema.language import Language, LanguageArgument, Text
 @strawberry.type(description="A status as the department sent it.")
 class DepartmentStatus:
     SHARED: ClassVar = True
+    NOT_PERSONAL: ClassVar = frozenset({"code", "label"})
 
     code: str = field(description="The department's code, unchanged.")
     label: strawberry.Private[Text | None] = None

@@ -4,6 +4,7 @@ import datetime as dt
 import hmac
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 import strawberry
 from strawberry import field
@@ -14,6 +15,7 @@ from schema.citizen_request import days_left, due_date_of, is_overdue
 from schema.errors import bad_input, not_found
 from schema.labels import label_field
 from schema.language import Text, optional_text_field
+from schema.personal import FieldClass, classes
 from schema.service import Service
 from schema.status import (
     ApplicationStatus,
@@ -35,6 +37,29 @@ NO_MATCH = (
     "telephone number."
 )
 class TrackedApplication:
+    RECORD_CLASS: ClassVar = FieldClass.APPLICATION
+    CLASSES: ClassVar = classes(
+        {
+            FieldClass.APPLICATION: [
+                "application_reference_number",
+                "application_status",
+                "department_status",
+                "requested_datetime",
+                "updated_datetime",
+                "status_group",
+                "action_required",
+                "due_date",
+                "due_date_source",
+                "is_overdue",
+                "days_left",
+                "pending_with",
+                "service",
+                "timeline",
+            ],
+            FieldClass.NAME: ["applicant_name"],
+        }
+    )
+
     application_reference_number: str = field(description="Reference number on the receipt.")
     application_status: ApplicationStatus = field(
         description="Status, translated to a common code."
@@ -70,6 +95,11 @@ class TrackedApplication:
 
 @strawberry.type(description="One step in the history of an application, without the officer.")
 class TrackedEvent:
+    RECORD_CLASS: ClassVar = FieldClass.APPLICATION
+    CLASSES: ClassVar = classes(
+        {FieldClass.APPLICATION: ["action", "executed_datetime", "application_status"]}
+    )
+
     action: strawberry.Private[Text | None]
     executed_datetime: dt.datetime | None = field(
         description="When it was done. Null if the task is still open."
@@ -98,7 +128,7 @@ async def find_tracked(
         keys: the reference and the last four digits of the telephone number.
     """
     valid = list(dict.fromkeys(ref for ref, last4 in keys if _is_last4(last4)))
-    batch = await info.context.sources.applications.by_reference(valid) if valid else []
+    batch = await info.context.sources.applications.tracked(valid) if valid else []
     found = dict(zip(valid, batch, strict=True))
 
     def outcome_of(reference: str, last4: str) -> Outcome[TrackedApplication | None]:
