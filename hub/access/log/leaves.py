@@ -100,8 +100,7 @@ def text_of(person: bytes) -> str:
     return person.hex()
 
 
-def _principal(principal: Principal, hashes: Mapping[str, bytes], key: LogKey) -> dict[str, object]:
-    own = principal.member_identifier
+def _principal(principal: Principal, key: LogKey) -> dict[str, object]:
     found = {
         "role": principal.role.value,
         "subject": key.principal_of(principal.subject),
