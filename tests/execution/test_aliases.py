@@ -31,9 +31,10 @@ from tests.execution.fake_sources import (
     FakeSources,
 )
 from tests.execution.test_same_answers import assert_same
+from tests.execution.wide_limits import WIDE
 from tests.support.ids import global_id
 
-EXECUTOR = Executor(build_schema(), debug=True)
+EXECUTOR = Executor(build_schema(), debug=True, limits=WIDE)
 
 Calls = Counter[str]
 

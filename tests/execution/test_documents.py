@@ -1,4 +1,4 @@
-"""The cache of documents has a total size; the least recently used documents leave first."""
+"""The cache of documents has a total weight, and new documents do not displace used ones."""
 
 from hub.execution.documents import Documents
 from schema.contract import build_schema
@@ -7,33 +7,42 @@ SCHEMA = build_schema()
 SHORT = "{ __typename }"
 
 
-def of_characters(count: int) -> str:
-    """Return a valid document with this number of characters."""
-    return SHORT + " " * (count - len(SHORT))
+def short(number: int) -> str:
+    """Return a document that differs from others by its spaces."""
+    return SHORT + " " * number
 
 
-def test_the_cache_is_limited_by_the_size_of_its_documents() -> None:
-    documents = Documents(SCHEMA, characters=10_000)
-    texts = [of_characters(3_000 + index) for index in range(4)]
-    for text in texts[:3]:
-        documents.prepare(text, None)
-    kept = documents.known(texts[0], None)
-    assert kept is not None
-    assert documents.prepare(texts[0], None) is kept
-    documents.prepare(texts[3], None)
-    assert [documents.known(text, None) is not None for text in texts] == [True, False, True, True]
-
-
-def test_the_number_of_short_documents_is_limited() -> None:
-    documents = Documents(SCHEMA, characters=10_000)
-    texts = [of_characters(20 + index) for index in range(30)]
+def test_new_documents_displace_each_other() -> None:
+    documents = Documents(SCHEMA, weight=200)
+    texts = [short(index) for index in range(10)]
     for text in texts:
         documents.prepare(text, None)
-    assert sum(documents.known(text, None) is not None for text in texts) == 9
+    known = [documents.known(text, None) is not None for text in texts]
+    assert known == [False] * 7 + [True] * 3
 
 
-def test_a_document_larger_than_the_cache_is_prepared_each_time() -> None:
-    documents = Documents(SCHEMA, characters=10_000)
-    text = of_characters(10_001)
+def test_a_document_that_was_used_twice_stays() -> None:
+    documents = Documents(SCHEMA, weight=200)
+    kept = documents.prepare(short(0), None)
+    assert documents.prepare(short(0), None) is kept
+    for index in range(1, 50):
+        documents.prepare(short(index), None)
+    assert documents.known(short(0), None) is kept
+
+
+def test_a_document_heavier_than_its_part_of_the_cache_is_prepared_each_time() -> None:
+    documents = Documents(SCHEMA, weight=200)
+    text = short(60_000)
     assert documents.prepare(text, None).root_fields == ("__typename",)
     assert documents.known(text, None) is None
+
+
+def test_the_plans_of_an_operation_with_many_conditions_are_bounded() -> None:
+    documents = Documents(SCHEMA)
+    variables = [f"$v{n}: Boolean!" for n in range(6)]
+    fields = [f"f{n}: departments @skip(if: $v{n}) {{ identifier }}" for n in range(6)]
+    prepared = documents.prepare(f"query({', '.join(variables)}) {{ {' '.join(fields)} }}", None)
+    for number in range(64):
+        documents.planned(prepared, {f"v{n}": bool(number & 1 << n) for n in range(6)})
+    assert len(prepared.plans) == 16
+    assert prepared.weight > 12 * 16

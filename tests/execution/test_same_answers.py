@@ -12,12 +12,13 @@ from hub.execution import Executor, GraphQLRequest
 from schema.contract import build_schema
 from tests.execution.fake_sources import new_context
 from tests.execution.operations import OperationMaker
+from tests.execution.wide_limits import WIDE
 
 OPERATIONS = 5000
 BATCHES = 10
 MUTATION_EVERY = 10
 SCHEMA = build_schema()
-EXECUTOR = Executor(SCHEMA, debug=True)
+EXECUTOR = Executor(SCHEMA, debug=True, limits=WIDE)
 
 
 async def answers(request: GraphQLRequest) -> tuple[dict[str, Any], dict[str, Any]]:
