@@ -106,7 +106,7 @@ async def open_app(settings: Settings) -> HubApplication:
     crosswalk = Crosswalk(settings.crosswalk_entries, settings.crosswalk_hours * 3600)
     addresses = DocumentAddresses(ids, settings.document_seconds, settings.public_url)
     consents, nominations = open_consents(
-        store, signer, ids, policy, log, metrics.consents, settings.public_url
+        store, signer, ids, policy, log, metrics.consents, settings.public_url or "citizen-hub"
     )
     retention = ConsentRetention(consents, settings.consent_days)
     federation = Federation(
@@ -138,7 +138,6 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics.sign_in,
         revocations,
         admin_token=_secret(settings.admin_token),
-        demo_member=settings.demo_member,
     )
     running = False
 

@@ -31,7 +31,6 @@ class Settings(BaseSettings):
         issuers: file of the issuers whose tokens the hub accepts; None for no sign-in.
         policy: file of the policy on personal data; None for the built-in policy.
         access: whether the policy applies. `off` shows everything to everybody, for benchmarks.
-        demo_member: Family ID member number of the citizen that `me` returns.
         crosswalk_entries: maximum number of citizens in the cache of identifiers.
         crosswalk_hours: hours after which an entry of that cache expires.
         database_url: database of the hub's own tables: `sqlite+aiosqlite:///FILE` or
@@ -124,7 +123,6 @@ class Settings(BaseSettings):
     issuers: Path | None = None
     policy: Path | None = None
     access: Literal["on", "off"] = "on"
-    demo_member: str | None = "7KNL042101"
     crosswalk_entries: int = Field(default=100_000, gt=0)
     crosswalk_hours: float = Field(default=168.0, gt=0)
     database_url: str = "sqlite+aiosqlite:///citizen-hub.db"

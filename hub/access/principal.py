@@ -8,7 +8,6 @@ class Role(StrEnum):
     """Role of a principal. It decides, with the policy, what the principal may do.
 
     `APPLICATION` is a portal without a signed-in person. `ANONYMOUS` is a caller without a token.
-    `DEMO` is every caller until sign-in is built.
     """
 
     ADMIN = "ADMIN"
@@ -16,7 +15,6 @@ class Role(StrEnum):
     APPLICATION = "APPLICATION"
     AUDITOR = "AUDITOR"
     CITIZEN = "CITIZEN"
-    DEMO = "DEMO"
     HELPDESK = "HELPDESK"
     INTEGRATOR = "INTEGRATOR"
     OFFICER = "OFFICER"

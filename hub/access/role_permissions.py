@@ -66,8 +66,8 @@ class Policy:
 
 
 DEMO_POLICY = Policy(
-    {role: frozenset(Capability) for role in Role if role != Role.ANONYMOUS},
+    {role: frozenset(Capability) for role in Role},
     administrators=frozenset({Role.ADMIN}),
-    log_readers=frozenset({Role.DEMO, Role.ADMIN}),
+    log_readers=frozenset(Role),
     operators=frozenset({Role.ADMIN}),
 )

@@ -75,7 +75,7 @@ class HubHere:
     federation: Federation
     clock: ClockAhead
 
-    async def execute(self, query: str, role: Role = Role.DEMO) -> dict[str, Any]:
+    async def execute(self, query: str, role: Role = Role.CITIZEN) -> dict[str, Any]:
         principal = Principal(role)
 
         def bind(needed: NeededFields) -> Sources:

@@ -25,18 +25,18 @@ def security_server() -> Iterator[tuple[str, list[dict[str, str | None]]]]:
         yield url, seen
 
 
-@pytest.mark.parametrize("member", ["7KNL042101", ""])
+@pytest.mark.parametrize(("given", "member"), [(None, "7KNL042101"), ("", None)])
 def test_the_citizen_and_the_issue_are_sent_in_headers(
-    member: str, security_server: tuple[str, list[dict[str, str | None]]]
+    given: str | None, member: str | None, security_server: tuple[str, list[dict[str, str | None]]]
 ) -> None:
     url, seen = security_server
     names = {"HUB_ONLY_DEPARTMENTS": "trade-licences", url_variable("trade-licences"): url}
-    hub = Hub({}, **names, HUB_DEMO_MEMBER=member)
+    hub = Hub({}, **names)
     try:
-        hub.query(QUERY, reference="ULB-TRD/2026/1")
+        hub.query(QUERY, token=given, reference="ULB-TRD/2026/1")
     finally:
         hub.stop()
     (request,) = seen
-    assert request["X-Road-UserId"] == (member or None)
+    assert request["X-Road-UserId"] == member
     assert request["X-Road-Issue"] == "ULB-TRD/2026/1"
     assert request["X-Road-Id"]

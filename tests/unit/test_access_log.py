@@ -42,7 +42,7 @@ def access(*citizens: str, microseconds: int | None = None) -> AccessEntry:
         ended_us=started + 5,
         department="pensions",
         capability=Capability.BENEFITS_BY_CITIZEN,
-        principal=Principal(Role.DEMO),
+        principal=Principal(Role.CITIZEN),
         citizens=citizens,
     )
 
@@ -135,7 +135,7 @@ async def test_reading_the_log_respects_the_deadline(
 
     monkeypatch.setattr(log._records, "write", hang)
     log.record(access(CITIZEN))
-    request = PrincipalRequest(Principal(Role.DEMO, CITIZEN), call_context(0.05))
+    request = PrincipalRequest(Principal(Role.CITIZEN, CITIZEN), call_context(0.05))
     with pytest.raises(HubError, match="can't be read now"):
         await BoundAccessLog(log, DEMO_POLICY, request).page(CITIZEN, 10, None)
 

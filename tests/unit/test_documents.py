@@ -45,7 +45,7 @@ class FakeGateway:
 
 def documents(*contents: bytes) -> BoundDocuments:
     gateway: Any = FakeGateway(*contents)
-    request = PrincipalRequest(Principal(Role.DEMO), CallContext("test", 0.0))
+    request = PrincipalRequest(Principal(Role.CITIZEN), CallContext("test", 0.0))
     return BoundDocuments(DocumentAddresses(IDS, 300), DIRECTORY, gateway, request)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.contract import Capability
-from hub.access import DEMO_POLICY, Principal, Role
+from hub.access import Policy, Principal, Role
 from hub.federation import Directory
 from hub.federation.attribution import Attribution
 from hub.federation.crosswalk import Crosswalk
@@ -12,17 +12,9 @@ from schema.errors import HubError
 from tests.support.calls import call_context
 
 
-@pytest.mark.parametrize("capability", Capability)
-def test_the_role_demo_may_read_everything_and_anonymous_nothing(capability: Capability) -> None:
-    DEMO_POLICY.check(Principal(Role.DEMO), capability, "pensions")
-    with pytest.raises(HubError) as caught:
-        DEMO_POLICY.check(Principal(Role.ANONYMOUS), capability, "pensions")
-    assert caught.value.code == "FORBIDDEN"
-
-
 async def test_the_gateway_checks_the_policy_before_it_calls_the_department() -> None:
     attribution = Attribution(Directory([]), Crosswalk(1, 1))
-    gateway = DepartmentGateway({}, DEMO_POLICY, attribution)
+    gateway = DepartmentGateway({}, Policy({}), attribution)
     call = call_context(1)
     request = PrincipalRequest(Principal(Role.ANONYMOUS), call)
     with pytest.raises(HubError, match="Sign in"):

@@ -36,8 +36,6 @@ class SignIn:
         metrics: counts tokens and fetches of keys.
         revocations: the tokens, persons and centres that are cut off.
         admin_token: callers who send it are administrators. If None, there are none.
-        demo_member: callers without a token act as this citizen of the demo. If None, they are
-            anonymous.
         clock: returns seconds that never go back.
     """
 
@@ -48,7 +46,6 @@ class SignIn:
         revocations: Revocations | None = None,
         *,
         admin_token: str | None = None,
-        demo_member: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuers: Mapping[str, tuple[Issuer, IssuerKeys]] = {
@@ -56,10 +53,8 @@ class SignIn:
         }
         self._metrics = metrics
         self._clock = clock
-        self._without_token = (
-            Principal(Role.ANONYMOUS) if demo_member is None else Principal(Role.DEMO, demo_member)
-        )
-        self._admin = Principal(Role.ADMIN, demo_member)
+        self._without_token = Principal(Role.ANONYMOUS)
+        self._admin = Principal(Role.ADMIN)
         self._admin_token = admin_token.encode() if admin_token else None
         # Verified tokens: when the entry expires, and the principal, by the hash of the header. A
         # dump of the process's memory should not contain many tokens.
