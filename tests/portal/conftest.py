@@ -16,6 +16,7 @@ import pytest
 
 from tests.portal.portal_case import NAMES, load, start_departments
 from tests.support.processes import PROJECT, Hub, Mock
+from tests.support.sign_in import bearer
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
@@ -120,6 +121,7 @@ def client(node: Node, demo: Hub) -> Client:
         ]
         stdin = {
             "url": demo.url,
+            "headers": bearer(),
             "schema": str(SCHEMA),
             "operations": operations,
             "folder": str(folder),

@@ -1,7 +1,15 @@
 // Reads the operations with Apollo Client and its normalising cache.
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { loadDevMessages, loadErrorMessages } from "@apollo/client/dev";
-import { embeddedTypes, operations, possibleTypes, report, url, warnUnlessEqual } from "./harness.js";
+import {
+  embeddedTypes,
+  headers,
+  operations,
+  possibleTypes,
+  report,
+  url,
+  warnUnlessEqual,
+} from "./harness.js";
 
 loadDevMessages();
 loadErrorMessages();
@@ -10,7 +18,7 @@ const cache = new InMemoryCache({
   possibleTypes,
   typePolicies: Object.fromEntries(embeddedTypes.map((name) => [name, { merge: true }])),
 });
-const client = new ApolloClient({ cache, link: new HttpLink({ uri: url }) });
+const client = new ApolloClient({ cache, link: new HttpLink({ uri: url, headers }) });
 const results = {};
 
 for (const { name, document, variables } of operations) {

@@ -10,8 +10,8 @@ for (const level of ["warn", "error"]) {
   console[level] = (...words) => warnings.push(format(...words));
 }
 
-/** URL of the hub, operations `{ name, document, variables }`, and a folder for files. */
-export const { url, operations, folder } = input;
+/** URL of the hub, headers for it, operations `{ name, document, variables }`, and a folder. */
+export const { url, headers, operations, folder } = input;
 
 export const schema = buildSchema(readFileSync(input.schema, "utf8"));
 

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import runtime from "relay-runtime";
-import { folder, operations, report, url } from "./harness.js";
+import { folder, headers, operations, report, url } from "./harness.js";
 
 const { Environment, Network, RecordSource, Store, createOperationDescriptor, fetchQuery } = runtime;
 const require = createRequire(import.meta.url);
@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 async function post(request, variables) {
   const reply = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { ...headers, "Content-Type": "application/json" },
     body: JSON.stringify({ query: request.text, variables }),
   });
   return reply.json();

@@ -2,13 +2,26 @@
 import { introspectionFromSchema } from "graphql";
 import { Client, fetchExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
-import { embeddedTypes, operations, report, schema, url, warnUnlessEqual } from "./harness.js";
+import {
+  embeddedTypes,
+  headers,
+  operations,
+  report,
+  schema,
+  url,
+  warnUnlessEqual,
+} from "./harness.js";
 
 const cache = cacheExchange({
   schema: introspectionFromSchema(schema),
   keys: Object.fromEntries(embeddedTypes.map((name) => [name, () => null])),
 });
-const client = new Client({ url, exchanges: [cache, fetchExchange], preferGetMethod: false });
+const client = new Client({
+  url,
+  exchanges: [cache, fetchExchange],
+  preferGetMethod: false,
+  fetchOptions: { headers },
+});
 const results = {};
 
 for (const { name, document, variables } of operations) {
