@@ -17,6 +17,7 @@ from schema.labels import label_field, optional_label_field
 from schema.language import Text, optional_text_field
 from schema.personal import FieldClass, classes
 from schema.tracked_application import mask_name
+from schema.tries import bounded_tries
 
 
 @strawberry.enum(description="Result of verifying a certificate.")
@@ -85,12 +86,14 @@ _STATUSES = {
 }
 
 
+@bounded_tries("verifyCertificate", is_wrong=lambda outcome: outcome is NOT_FOUND)
 async def find_verifications(
     keys: Sequence[tuple[str, dt.date]], info: Info
 ) -> list[Outcome[CertificateVerification | None]]:
     """Return the verification of each certificate.
 
-    Error: `BAD_USER_INPUT` for all, if there are more than `MAX_TRIES`.
+    Errors: `BAD_USER_INPUT` for all, if there are more than `MAX_TRIES`. `RATE_LIMITED` for all,
+    if there were too many wrong tries.
 
     Args:
         keys: the number and the date of issue. Wrong numbers, numbers of an unknown form and wrong

@@ -104,7 +104,7 @@ class Query(CatalogueQuery, ConsentQuery):
 
     @strawberry.field(
         description="Status of one application, without signing in. Error NOT_FOUND if the "
-        "reference or the telephone digits are wrong.",
+        "reference or the telephone digits are wrong, RATE_LIMITED after too many wrong tries.",
         metadata=reads_whole("Application"),
         extensions=[LookUpExtension(find_tracked, "reference", "phone_last4")],
     )

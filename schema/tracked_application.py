@@ -24,6 +24,7 @@ from schema.status import (
     DueDateSource,
     StatusGroup,
 )
+from schema.tries import bounded_tries
 
 NO_MATCH = (
     "No application has this reference and a telephone number that ends in these digits. "
@@ -116,13 +117,14 @@ class TrackedEvent:
     )
 
 
+@bounded_tries("trackApplication")
 async def find_tracked(
     keys: Sequence[tuple[str, str]], info: Info
 ) -> list[Outcome[TrackedApplication | None]]:
     """Return the application for each reference, if the telephone number ends in these digits.
 
     Errors: `BAD_USER_INPUT`, the digits are not four digits. `NOT_FOUND`, the reference or the
-    digits are wrong; the error does not say which.
+    digits are wrong; the error does not say which. `RATE_LIMITED`, too many wrong tries.
 
     Args:
         keys: the reference and the last four digits of the telephone number.
