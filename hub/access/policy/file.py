@@ -51,9 +51,9 @@ class PurposeModel(StrictModel):
     """One entry of `purposes`."""
 
     title: TextModel
-    departments: Names = Field(min_length=1)
+    departments: Names
     roles: Roles = Field(min_length=1)
-    defaultFor: list[Role] = []  # noqa: N815
+    defaultFor: Roles = []  # noqa: N815
     rootField: str | None = None  # noqa: N815
 
 
@@ -74,7 +74,8 @@ class LimitModel(StrictModel):
 
     name: str = Field(min_length=1)
     fields: list[str] = Field(min_length=1)
-    purposes: list[str] = Field(min_length=1)
+    atMost: LevelName  # noqa: N815
+    exceptPurposes: list[str] = []  # noqa: N815
 
 
 class PolicyFile(StrictModel):
@@ -123,7 +124,8 @@ def _policy_of(file: PolicyFile, document: Document) -> Policy:
                 model.name,
                 document.line_of(("limits", number)),
                 frozenset(FieldClass[each] for each in model.fields),
-                frozenset(model.purposes),
+                Level[model.atMost],
+                frozenset(model.exceptPurposes),
             )
             for number, model in enumerate(file.limits)
         ],
@@ -179,9 +181,13 @@ class _Checks:
         for number, limit in enumerate(self._file.limits):
             at: KeyPath = ("limits", number)
             yield from self._unknown(limit.fields, _CLASSES, (*at, "fields"), "class")
+            purposes = limit.exceptPurposes
             yield from self._unknown(
-                limit.purposes, self._file.purposes, (*at, "purposes"), "purpose"
+                purposes, self._file.purposes, (*at, "exceptPurposes"), "purpose"
             )
+            for name in limit.fields:
+                if limit.atMost == "MASKED" and _has_no_mask(name):
+                    yield self._document.problem((*at, "atMost"), *_no_masked_form(name))
         for number, rule in enumerate(self._file.rules):
             yield from self._rule(rule, ("rules", number))
         yield from self._unreachable()
@@ -228,9 +234,8 @@ class _Checks:
             names = [each for each in given if each != ALL]
             yield from self._unknown(names, _CLASSES, (*at, key), "class", is_mapping=True)
             for name, level in given.items():
-                if level == "MASKED" and name in _CLASSES and _CLASSES[name] not in MASKABLE:
-                    message = f"{name} has no masked form"
-                    yield self._document.problem((*at, key, name), message, "use PLAIN or NONE")
+                if level == "MASKED" and _has_no_mask(name):
+                    yield self._document.problem((*at, key, name), *_no_masked_form(name))
         for name, level in rule.inLists.items():
             if name in _CLASSES:
                 in_record = _level(rule.fields, _CLASSES[name], Level.NONE)
@@ -238,6 +243,10 @@ class _Checks:
                     message = f"lists show more of {name} than one record ({in_record.name})"
                     remedy = f"use {in_record.name} or less"
                     yield self._document.problem((*at, "inLists", name), message, remedy)
+
+        if rule.legalBasis is None and set(rule.fields.values()) - {"NONE"}:
+            message = "this rule shows personal data without a legal basis"
+            yield self._document.problem(at, message, "add `legalBasis: STATE_BENEFIT` or CONSENT")
 
     def _unknown(
         self,
@@ -276,3 +285,11 @@ class _Checks:
 
 
 _CLASSES = {each.name: each for each in FieldClass}
+
+
+def _has_no_mask(name: str) -> bool:
+    return name in _CLASSES and _CLASSES[name] not in MASKABLE
+
+
+def _no_masked_form(name: str) -> tuple[str, str]:
+    return f"{name} has no masked form", "use PLAIN or NONE"

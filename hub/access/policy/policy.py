@@ -28,7 +28,7 @@ class Policy:
         purposes: purposes by code.
         actions: the roles that may do each action.
         rules: the first rule that applies to a role, a relation and a purpose decides.
-        limits: apply after the rules.
+        limits: apply after the rules. They lower the levels of classes.
     """
 
     def __init__(
@@ -67,12 +67,13 @@ class Policy:
         rule = self._rule_of.get(Combination(role, relation, purpose))
         if rule is None:
             return NO_RULE
-        for limit in self._limits:
-            if field_class in limit.fields and purpose not in limit.purposes:
-                return Decision(Level.NONE, limit.name, limit.line)
         level = (rule.in_lists if in_list else rule.fields)[field_class]
-        basis = rule.legal_basis if level is not Level.NONE else None
-        return Decision(level, rule.name, rule.line, basis)
+        name, line = rule.name, rule.line
+        for limit in self._limits:
+            applies = field_class in limit.fields and purpose not in limit.except_purposes
+            if applies and limit.at_most < level:
+                level, name, line = limit.at_most, limit.name, limit.line
+        return Decision(level, name, line, None if level is Level.NONE else rule.legal_basis)
 
     def view(
         self, record_type: type, role: Role, relation: Relation, purpose: str, *, in_list: bool

@@ -118,19 +118,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The purposes for which classes may be used at all. It applies after all rules.
+    """The highest level of some classes, whatever a rule says.
 
     Attributes:
         name: unique name.
         line: line in the policy file, from 1.
         fields: the classes.
-        purposes: codes of the purposes.
+        at_most: the highest level.
+        except_purposes: codes of the purposes without the limit.
     """
 
     name: str
     line: int
     fields: frozenset[FieldClass]
-    purposes: frozenset[str]
+    at_most: Level
+    except_purposes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
