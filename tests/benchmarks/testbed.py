@@ -16,6 +16,7 @@ from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
 from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
 from tests.support.ids import ID_KEYS
+from tests.support.processes import NO_BUDGETS
 
 QUERY_SECONDS = 60
 
@@ -58,6 +59,7 @@ class Testbed:
         with ExitStack() as exits:
             self.folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
             self._environment["HUB_ID_KEYS"] = ID_KEYS
+            self._environment.update(NO_BUDGETS)
             self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
             upstream = exits.enter_context(self._start("upstream", "tests.benchmarks.upstream"))
             self._load = exits.enter_context(self._start("load", "tests.benchmarks.load"))

@@ -26,6 +26,12 @@ DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk
 CITIZENS = 600
 """Size of the mocks' population in most tests."""
 ADMIN_TOKEN = "made-up-token"
+NO_BUDGETS = {
+    "HUB_COST_PER_MINUTE": "1000000000000",
+    "HUB_TRIES_PER_CALLER": "1000000000",
+    "HUB_TRIES_PER_REFERENCE": "1000000000",
+}
+"""Settings for tests and benchmarks that send everything from one address."""
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
 
@@ -262,6 +268,7 @@ class Hub:
                 "HUB_DATABASE_URL": f"sqlite+aiosqlite:///{self._folder.name}/hub.db",
                 "HUB_ISSUERS": str(issuers_file(Path(self._folder.name))),
                 "HUB_POLICY": str(OPEN_POLICY),
+                **NO_BUDGETS,
                 "HUB_ONLY_DEPARTMENTS": ",".join(mocks),
                 **{url_variable(name): mock.url for name, mock in mocks.items()},
                 **environment,
