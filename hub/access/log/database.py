@@ -102,11 +102,12 @@ def with_values(sql: str, count: int) -> str:
     return sql.replace("(?*)", f"({', '.join('?' * count)})")
 
 
-async def open_database(url: str) -> Database:
+async def open_database(url: str, *, read_only: bool = False) -> Database:
     """Open the access log's database and create its tables.
 
     Args:
         url: `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`.
+        read_only: open an existing database to read it, also while a hub writes it.
 
     Raises:
         StoreError: the database cannot be used.
@@ -130,7 +131,8 @@ async def open_database(url: str) -> Database:
         )
     try:
         if backend == "sqlite":
-            return await SQLiteDatabase.open(parsed.database or ":memory:", shown)
+            open_file = SQLiteDatabase.open_to_read if read_only else SQLiteDatabase.open
+            return await open_file(parsed.database or ":memory:", shown)
         plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         return await PostgreSQLDatabase.open(plain, shown)
     except LOG_FAILURES as error:

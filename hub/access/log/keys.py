@@ -69,10 +69,13 @@ class LogKey:
             return None
 
 
-async def log_keys(database: Database, setting: str | None) -> list[LogKey]:
+async def log_keys(
+    database: Database, setting: str | None, *, register: bool = True
+) -> list[LogKey]:
     """Return the log keys, the current one first, and register the current one.
 
     Args:
+        register: False for a database that is open to be read only.
         setting: value of `HUB_ACCESS_LOG_KEYS`. If None, the hub generates a key and stores it in
             the database. A generated key stays usable when the setting is used later.
 
@@ -83,12 +86,13 @@ async def log_keys(database: Database, setting: str | None) -> list[LogKey]:
     names = [each.strip() for each in setting.split(",")] if setting is not None else []
     keys = [LogKey(derived_key("HUB_ACCESS_LOG_KEYS", each, KEY_BYTES)) for each in names]
     generated = await _value(database, GENERATED)
-    if generated is None and not keys:
+    if generated is None and not keys and register:
         generated = await _stored(database, GENERATED, secrets.token_bytes(KEY_BYTES))
     if generated is not None:
         keys.append(LogKey(generated))
     await check_keys(database, keys)
-    await _stored(database, CHECK + keys[0].key_id, keys[0].check)
+    if register:
+        await _stored(database, CHECK + keys[0].key_id, keys[0].check)
     return keys
 
 

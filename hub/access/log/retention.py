@@ -78,13 +78,17 @@ async def _clock_is_plausible(database: Database, now_us: int) -> bool:
     return False
 
 
+async def deleted_in(database: Database, tree: int) -> int:
+    """Return how many of a tree's first entries have lost their content."""
+    return await _number(database, f"deleted:{tree}") or 0
+
+
 async def _delete_in_tree(
     database: Database, tree: int, oldest_kept_us: int, already_deleted: int
 ) -> int:
     query = "SELECT max(size) FROM access_log_checkpoint WHERE tree = ? AND at_us < ?"
     ((size,),) = await database.fetch(query, tree, oldest_kept_us)
-    name = f"deleted:{tree}"
-    start = await _number(database, name) or 0
+    start = await deleted_in(database, tree)
     end = start + LEAVES_PER_RUN - already_deleted
     end = min(size or 0, end) >> BUNDLE_BITS << BUNDLE_BITS
     step = BUNDLES_PER_STEP << BUNDLE_BITS
@@ -99,7 +103,7 @@ async def _delete_in_tree(
                     list(_person_rows(rows)),
                 ),
                 Statement("UPDATE access_log_leaf SET body = NULL WHERE id >= ? AND id < ?", [ids]),
-                PUT._replace(rows=[(name, b"%d" % min(begin + step, end))]),
+                PUT._replace(rows=[(f"deleted:{tree}", b"%d" % min(begin + step, end))]),
             ]
         )
     return max(end - start, 0)
