@@ -10,6 +10,7 @@ from schema.benefit import Benefit
 from schema.certificate import Certificate
 from schema.demand import declare_costs
 from schema.mutation import Mutation
+from schema.personal_fields import declare_personal_fields
 from schema.query import Query
 from schema.scalars import CONFIG
 
@@ -32,6 +33,7 @@ def build_schema() -> Schema:
     # Strawberry does not find these types by itself, because no field returns them directly.
     schema = Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate], config=CONFIG)
     declare_costs(schema)
+    declare_personal_fields(schema)
     return schema
 
 
