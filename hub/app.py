@@ -48,6 +48,7 @@ from hub.link.credential_reload import CredentialReload, CredentialReloads
 from hub.notification import HttpSmsGateway, Notifier, read_messages
 from hub.notification.messages import BUILT_IN as BUILT_IN_MESSAGES
 from hub.observe import Metrics
+from hub.production import check_production, unknown_variables
 from hub.settings import Settings
 from hub.store import open_store
 from hub.store.kept_files import KeptFiles
@@ -70,6 +71,7 @@ async def open_app(settings: Settings) -> HubApplication:
         PolicyError: the policy file has mistakes.
         StoreError: the database cannot be used.
         ExamplesError: the examples of GraphiQL cannot be read.
+        ProductionError: `HUB_ENV` is `production` and the settings fit a demo only.
         IssuersError: the issuers file cannot be used.
         HolidaysError: the file of holidays cannot be used.
         MessagesError: the file of messages cannot be used.
@@ -84,6 +86,10 @@ async def open_app(settings: Settings) -> HubApplication:
     page = _query_page(settings, issuers) if settings.graphiql else None
     working_days = read_working_days(settings.holidays or BUILT_IN)
     trusted = _trusted_documents(settings)
+    if settings.env == "production":
+        check_production(settings, issuers, policy, folders)
+        for warning in unknown_variables(find_departments(settings.departments)):
+            log.warning(warning)
     metrics = Metrics()
     notifier = _notifier(settings, policy, metrics)
     store = await open_store(settings.database_url)
@@ -265,7 +271,7 @@ def _shared_budgets(settings: Settings, budgets: Budgets) -> SharedBudgets | Non
     return SharedBudgets(
         Valkey.from_url(url),
         secret.get_secret_value().encode(),
-        {"cost": budgets.costs, "tries": budgets.tries},
+        {"cost": budgets.costs, "client": budgets.client_costs, "tries": budgets.tries},
     )
 
 

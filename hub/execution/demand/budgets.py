@@ -39,7 +39,8 @@ class Budgets:
         client_cost: what all users of a portal may spend in a minute.
         tries_per_reference: wrong tries for one reference in an hour, from all callers.
         tries_per_caller: wrong tries of one caller in an hour.
-        costs: what callers and portals spent.
+        costs: what callers spent.
+        client_costs: what portals spent.
         tries: how often callers tried, and how often references were tried.
     """
 
@@ -48,6 +49,7 @@ class Budgets:
     tries_per_reference: int = 10
     tries_per_caller: int = 30
     costs: Windows = field(default_factory=lambda: Windows(MINUTE))
+    client_costs: Windows = field(default_factory=lambda: Windows(MINUTE))
     tries: Windows = field(default_factory=lambda: Windows(HOUR))
 
     @classmethod
@@ -73,8 +75,9 @@ class CallerBudget:
     def __init__(self, budgets: Budgets, caller: Caller) -> None:
         self._budgets = budgets
         principal = caller.principal
-        self._key = f"p:{principal.scope}" if principal.subject else f"a:{caller.address}"
-        self._client = f"c:{principal.client}" if principal.client else ""
+        # A subject contains `|`, an address does not, so they cannot be equal.
+        self._key = principal.subject or caller.address
+        self._client = principal.client
 
     def spend(self, cost: int) -> None:
         """Take the cost of an operation from the budgets.
@@ -83,23 +86,23 @@ class CallerBudget:
             BudgetExceededError: `COST_BUDGET_EXCEEDED`, a budget is too small for it.
         """
         budgets = self._budgets
-        costs = budgets.costs
-        if costs.used(self._key) + cost > budgets.caller_cost:
-            raise self._exceeded(self._key, cost, budgets.caller_cost, "your operations")
-        if self._client:
-            if costs.used(self._client) + cost > budgets.client_cost:
-                raise self._exceeded(
-                    self._client, cost, budgets.client_cost, "the operations of this portal"
-                )
-            costs.add(self._client, cost)
-        costs.add(self._key, cost)
+        if not budgets.costs.take(self._key, cost, budgets.caller_cost):
+            raise self._exceeded(
+                budgets.costs, self._key, cost, budgets.caller_cost, "your operations"
+            )
+        client, clients = self._client, budgets.client_costs
+        if client and not clients.take(client, cost, budgets.client_cost):
+            budgets.costs.add(self._key, -cost)
+            raise self._exceeded(
+                clients, client, cost, budgets.client_cost, "the operations of this portal"
+            )
 
     def give_back(self, cost: int) -> None:
         """Give back what an operation did not use."""
         if cost > 0:
             self._budgets.costs.add(self._key, -cost)
             if self._client:
-                self._budgets.costs.add(self._client, -cost)
+                self._budgets.client_costs.add(self._client, -cost)
 
     @property
     def remaining(self) -> int:
@@ -144,8 +147,10 @@ class CallerBudget:
             tries.add(f"{field_name}:{reference}", -1)
             tries.add(self._key, -1)
 
-    def _exceeded(self, key: str, cost: int, limit: int, who: str) -> BudgetExceededError:
-        seconds = self._budgets.costs.seconds_until(key, limit - cost)
+    def _exceeded(
+        self, costs: Windows, key: str, cost: int, limit: int, who: str
+    ) -> BudgetExceededError:
+        seconds = costs.seconds_until(key, limit - cost)
         return BudgetExceededError(
             ErrorCode.COST_BUDGET_EXCEEDED,
             f"This operation costs {cost:,}, and {who} may cost {limit:,} in a minute. "

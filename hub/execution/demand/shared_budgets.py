@@ -38,6 +38,8 @@ class SharedBudgets:
         self._client = client
         self._secret = hashlib.sha256(secret).digest()
         self._windows = windows
+        for each in windows.values():
+            each.shared = True
         self._task: asyncio.Task[None] | None = None
         self._failed = False
 

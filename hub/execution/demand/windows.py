@@ -17,12 +17,13 @@ class Windows:
 
     Attributes:
         seconds: length of the window.
-        changed: what each key used in the current window since `take_changes` was last called.
+        shared: whether replicas share the counts.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.time) -> None:
         self.seconds = seconds
-        self.changed: dict[str, int] = {}
+        self.shared = False
+        self._changed: dict[str, int] = {}
         self._clock = clock
         self._number = 0
         self._current: dict[str, int] = {}
@@ -35,11 +36,28 @@ class Windows:
         previous = self._previous.get(key)
         return current + previous * (1 - elapsed) if previous else current
 
+    def take(self, key: str, amount: int, limit: int) -> bool:
+        """Count use, unless the key would then have used more than `limit`; return if it did."""
+        windows = self._clock() / self.seconds
+        if int(windows) != self._number:
+            self._elapsed()
+        current = self._current.get(key, 0) + amount
+        total: float = current
+        if self._previous:
+            total += self._previous.get(key, 0) * (1 - windows + self._number)
+        if total > limit:
+            return False
+        self._current[key] = current
+        if self.shared:
+            self._changed[key] = self._changed.get(key, 0) + amount
+        return True
+
     def add(self, key: str, amount: int) -> None:
         """Count use; a negative amount gives use back."""
         self._elapsed()
         self._current[key] = self._current.get(key, 0) + amount
-        self.changed[key] = self.changed.get(key, 0) + amount
+        if self.shared:
+            self._changed[key] = self._changed.get(key, 0) + amount
 
     def seconds_until(self, key: str, allowed: float) -> float:
         """Return after how many seconds the key has used no more than `allowed`, without new use.
@@ -61,14 +79,14 @@ class Windows:
         For replicas that share their counts.
         """
         self._elapsed()
-        changed, self.changed = self.changed, {}
+        changed, self._changed = self._changed, {}
         return self._number, changed
 
     def set_total(self, number: int, key: str, total: int) -> None:
         """Set what all replicas together used in the window with this number."""
         if number == self._number:
             # Not less than before: an earlier exchange may have failed.
-            self._current[key] = max(self._current.get(key, 0), total + self.changed.get(key, 0))
+            self._current[key] = max(self._current.get(key, 0), total + self._changed.get(key, 0))
 
     def _elapsed(self) -> float:
         """Return which part of the current window has passed, and begin a new one if it is over."""
@@ -77,6 +95,6 @@ class Windows:
         if number != self._number:
             self._previous = self._current if number == self._number + 1 else {}
             self._current = {}
-            self.changed = {}
+            self._changed = {}
             self._number = number
         return windows - number
