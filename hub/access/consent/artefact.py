@@ -61,7 +61,8 @@ def artefact_of(consent: Consent, scope: ConsentScope, issuer: str) -> dict[str,
         "permission": {
             "access": "VIEW",
             "dateRange": {"from": given, "to": expires},
-            "frequency": {"unit": "SECOND", "value": consent.seconds, "repeats": 0},
+            # As often as the purpose needs: zero is no limit.
+            "frequency": {"unit": "DAY", "value": 0, "repeats": 0},
         },
         "expiry": expires,
         "revoker": {"url": issuer, "operation": "withdrawConsent"},
