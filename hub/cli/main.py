@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from hub.cli.adapter.commands import adapter_cli
+from hub.cli.audit_commands import audit_cli, breach
 from hub.cli.console import CliError, err, out
 from hub.cli.manifest_commands import check, introspect, manifest_schema
 from hub.cli.query_commands import DocumentArgument, UrlOption, VariablesOption, query, token
@@ -25,6 +26,8 @@ cli = typer.Typer(
 )
 cli.add_typer(schema_cli, name="schema")
 cli.add_typer(revoke_cli, name="revoke")
+cli.add_typer(audit_cli, name="audit")
+cli.command("breach")(breach)
 manifest_cli = typer.Typer(help="Print the format of department manifests.", no_args_is_help=True)
 cli.add_typer(manifest_cli, name="manifest")
 manifest_cli.command("schema")(manifest_schema)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hub.access.log.database import Database
 from hub.access.log.export import checkpoints_of, leaves_in
 from hub.access.log.keys import LogKey, origin_prefix, public_keys
+from hub.access.log.notes import verifier_key
 from hub.access.log.persons import Persons
 from hub.access.log.reader import Found, LogReader
 from hub.access.log.retention import deleted_in
@@ -59,20 +60,16 @@ async def verify(
             problems.append(Problem(PARENT, None, f"the kept checkpoint {index} {error}"))
     stored = await database.fetch("SELECT digest, content FROM access_log_fields")
     sets = {
-        name
-        for name, content in (
-            (bytes(digest).decode(), bytes(content)) for digest, content in stored
-        )
-        if digest_of(content) == name
+        digest_of(bytes(content))
+        for digest, content in stored
+        if digest_of(bytes(content)).encode() == digest
     }
     records = without_content = 0
     query = "SELECT tree, size FROM access_log_tree ORDER BY tree"
     for tree, size in await database.fetch(query):
         origin = origin_of(prefix, tree)
-        notes = {
-            f"checkpoint of size {each}": note
-            for each, note in await checkpoints_of(database, tree)
-        }
+        signed = await checkpoints_of(database, tree)
+        notes = {f"checkpoint of size {each}": note for each, note in signed}
         found = [each for each in extra if each.origin == origin]
         for source, read in zip(notes, read_all(notes, trusted), strict=True):
             if isinstance(read, str):
@@ -93,6 +90,16 @@ async def verify(
         records += check.size
         without_content += check.without_content
     return Verified(records, without_content, problems)
+
+
+async def verifier_keys(database: Database) -> list[str]:
+    """Return the public keys of the log as signed-note writes them, one for each tree."""
+    prefix = await origin_prefix(database)
+    return [
+        verifier_key(origin_of(prefix, tree), key)
+        for (tree,) in await database.fetch("SELECT tree FROM access_log_tree ORDER BY tree")
+        for key in await public_keys(database)
+    ]
 
 
 @dataclass(slots=True)

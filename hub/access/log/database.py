@@ -134,7 +134,8 @@ async def open_database(url: str, *, read_only: bool = False) -> Database:
             open_file = SQLiteDatabase.open_to_read if read_only else SQLiteDatabase.open
             return await open_file(parsed.database or ":memory:", shown)
         plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await PostgreSQLDatabase.open(plain, shown)
+        connect = PostgreSQLDatabase.open_to_read if read_only else PostgreSQLDatabase.open
+        return await connect(plain, shown)
     except LOG_FAILURES as error:
         raise StoreError(
             f"The access log's database {shown} cannot be used ({reason_of(error)}). Correct "

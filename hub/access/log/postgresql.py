@@ -37,6 +37,13 @@ class PostgreSQLDatabase:
         self._measured = 0.0
 
     @classmethod
+    async def open_to_read(cls, url: str, shown: str) -> Self:
+        """Connect to an existing log."""
+        database = cls(url, shown)
+        database._writer = await database._connect()
+        return database
+
+    @classmethod
     async def open(cls, url: str, shown: str) -> Self:
         """Connect, and create the tables if they do not exist."""
         database = cls(url, shown)
