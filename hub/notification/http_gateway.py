@@ -5,7 +5,7 @@ from tenacity import (
     AsyncRetrying,
     retry_if_exception,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_random_exponential,
 )
 
 from hub.notification.sms import MessageNotSentError, Sms
@@ -31,7 +31,7 @@ class HttpSmsGateway:
         self._session: aiohttp.ClientSession | None = None
         self._attempts = AsyncRetrying(
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_exponential_jitter(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS),
+            wait=wait_random_exponential(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS),
             retry=retry_if_exception(_is_temporary),
             reraise=True,
         )

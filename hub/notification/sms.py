@@ -55,10 +55,11 @@ class SmsGateway(Protocol):
 
 
 def mobile_number(written: str | None) -> str | None:
-    """Return a registered Indian telephone number in E.164 form; None if it is not one.
+    """Return a registered Indian mobile number in E.164 form; None if it is not one.
 
     Departments write ten digits, often with blanks, hyphens, `0` or `+91` before them.
     """
     digits = re.sub(r"[\s()./-]", "", written or "")
-    found = re.fullmatch(r"(?:\+91|0091|91|0)?([0-9]{10})", digits)
+    # Landlines get no SMS. Most of them start with a lower digit.
+    found = re.fullmatch(r"(?:\+91|0091|91|0)?([5-9][0-9]{9})", digits)
     return f"+91{found[1]}" if found is not None else None
