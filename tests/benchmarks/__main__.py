@@ -13,10 +13,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from tests.benchmarks import growth
 from tests.benchmarks.growth import Endurance
 from tests.benchmarks.machine import OTHER_PROCESSOR, describe, pin
-from tests.benchmarks.measurement import Comparison, Effort, compare
+from tests.benchmarks.measurement import (
+    AccessComparison,
+    Comparison,
+    Effort,
+    compare,
+    compare_access,
+)
 from tests.benchmarks.postgres import is_installed
 from tests.benchmarks.processes import BenchmarkError
 from tests.benchmarks.report import (
+    print_access,
     print_comparisons,
     print_connections,
     print_growth,
@@ -66,6 +73,13 @@ class Run:
         self._end(f"{comparison.ratio:.1f}×")
         return comparison
 
+    def access(self) -> AccessComparison:
+        self._begin("access")
+        workload = WORKLOADS["rest-join"]
+        found = compare_access(self._testbed, workload, self._effort, self._show)
+        self._end(f"{found.share:.0%}")
+        return found
+
     def connections(self, known: Comparison | None) -> dict[str, Any]:
         self._begin("connections")
         found = growth.with_connections(self._testbed, self._effort, self._show, known)
@@ -113,8 +127,10 @@ def main() -> int:
     try:
         with Progress(*columns, console=console, transient=True) as bar, Testbed() as testbed:
             run = Run(testbed, bar, quick=given.quick)
-            run.plan(len(names) + (0 if given.workload else 4))
+            has_access = "rest-join" in names
+            run.plan(len(names) + has_access + (0 if given.workload else 4))
             comparisons = {name: run.workload(name) for name in names}
+            access = run.access() if has_access else None
             rest: tuple[dict[str, Any], dict[str, Any]] | None = None
             if not given.workload:
                 rest = run.growth(), run.connections(comparisons.get("rest-join"))
@@ -122,10 +138,12 @@ def main() -> int:
         console.print(f"[red]bench:[/] {error}", soft_wrap=True, highlight=False)
         return 1
     print_comparisons(console, comparisons)
+    if access is not None:
+        print_access(console, access)
     if rest is not None:
         print_growth(console, rest[0])
         print_connections(console, rest[1])
-        for path in write_files(comparisons, *rest, describe(quick=given.quick)):
+        for path in write_files(comparisons, *rest, access, describe(quick=given.quick)):
             console.print(f"Wrote {path}.", highlight=False)
     console.print(f"{time.monotonic() - started:.0f} s", highlight=False)
     return 0

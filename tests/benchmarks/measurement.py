@@ -109,6 +109,27 @@ class Comparison:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class AccessComparison:
+    """The figures of the hub for one workload, with access on and with access off."""
+
+    on: Figures
+    off: Figures
+
+    @property
+    def share(self) -> float:
+        """Requests per second with access on, divided by those with access off."""
+        return self.on.rps / self.off.rps
+
+    def entry(self) -> dict[str, Any]:
+        """Return the entry for `build/bench.json`."""
+        return {
+            "on": self.on.entry(),
+            "off": self.off.entry(),
+            "share": round(self.share, 3),
+        }
+
+
 def compare(
     testbed: Testbed,
     workload: Workload,
@@ -123,13 +144,37 @@ def compare(
     departments = write_departments(testbed.new_folder("departments") / "all", [EVENTS])
     with testbed.both(departments) as servers:
         require_equal_data(servers, workload.documents)
-        turns: dict[str, list[Figures]] = {server.name: [] for server in servers}
-        for turn in range(effort.rounds):
-            for server in servers:
-                progress(f"{server.name}, round {turn + 1} of {effort.rounds}")
-                figures = measure(testbed, server, workload.documents, effort, connections)
-                turns[server.name].append(figures)
-    return Comparison(_medians(turns["hub"]), _medians(turns["plain"]))
+        turns = _take_turns(testbed, servers, workload, effort, progress, connections)
+    return Comparison(*map(_medians, turns))
+
+
+def compare_access(
+    testbed: Testbed, workload: Workload, effort: Effort, progress: Progress
+) -> AccessComparison:
+    """Measure the hub with sign-in, policy, access log and limits, and without them."""
+    progress("starting the hubs")
+    departments = write_departments(testbed.new_folder("departments") / "all")
+    with testbed.with_and_without_access(departments) as servers:
+        require_equal_data(servers, workload.documents)
+        turns = _take_turns(testbed, servers, workload, effort, progress)
+    return AccessComparison(*map(_medians, turns))
+
+
+def _take_turns(
+    testbed: Testbed,
+    servers: Sequence[Server],
+    workload: Workload,
+    effort: Effort,
+    progress: Progress,
+    connections: int = CONNECTIONS,
+) -> list[list[Figures]]:
+    """Return the figures of each server, in the order of `servers`."""
+    turns: list[list[Figures]] = [[] for _ in servers]
+    for turn in range(effort.rounds):
+        for server, figures in zip(servers, turns, strict=True):
+            progress(f"{server.name}, round {turn + 1} of {effort.rounds}")
+            figures.append(measure(testbed, server, workload.documents, effort, connections))
+    return turns
 
 
 def measure(

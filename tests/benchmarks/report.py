@@ -10,10 +10,12 @@ from rich.table import Table
 
 from tests.benchmarks.chart import draw
 from tests.benchmarks.machine import ROOT
-from tests.benchmarks.measurement import Comparison, Figures
+from tests.benchmarks.measurement import AccessComparison, Comparison, Figures
 from tests.benchmarks.workloads import WORKLOADS
 
 BUILD = ROOT / "build"
+ACCESS_TARGET = 0.9
+"""Required share of `rest-join` with access on, of the same with access off."""
 
 
 def print_comparisons(console: Console, comparisons: Mapping[str, Comparison]) -> None:
@@ -38,6 +40,17 @@ def print_comparisons(console: Console, comparisons: Mapping[str, Comparison]) -
     for name, comparison in comparisons.items():
         for remark in comparison.remarks():
             console.print(f"[yellow]{name}: {remark}", highlight=False)
+
+
+def print_access(console: Console, access: AccessComparison) -> None:
+    """Print the share of `rest-join` that the hub answers with access on."""
+    colour = "green" if access.share >= ACCESS_TARGET else "red"
+    console.print(
+        f"rest-join with sign-in, policy, access log and limits: {access.on.rps:,.0f} requests per "
+        f"second, {access.off.rps:,.0f} with HUB_ACCESS=off: [{colour}]{access.share:.0%}[/] "
+        f"(target {ACCESS_TARGET:.0%})",
+        highlight=False,
+    )
 
 
 def _cells(figures: Figures) -> tuple[str, str, str, str]:
@@ -100,13 +113,20 @@ def write_files(
     comparisons: Mapping[str, Comparison],
     growth: Mapping[str, Any],
     connections: Mapping[str, Any],
+    access: AccessComparison | None,
     machine: Mapping[str, Any],
 ) -> list[Path]:
     """Write the figures and the chart; return their paths."""
     BUILD.mkdir(exist_ok=True)
     entries = {name: comparison.entry() for name, comparison in comparisons.items()}
     figures, chart = BUILD / "bench.json", BUILD / "bench.svg"
-    content = {**entries, "growth": growth, "connections": connections, "machine": machine}
+    content = {
+        **entries,
+        "growth": growth,
+        "connections": connections,
+        "access": access.entry() if access is not None else None,
+        "machine": machine,
+    }
     figures.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
     chart.write_text(draw(comparisons, growth["records"]), encoding="utf-8")
     return [figures, chart]

@@ -2,7 +2,8 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -11,23 +12,36 @@ from typing import Any, Self
 import httpx
 import orjson
 
+from mocks.lab.hub_process import OPEN_POLICY
 from tests.benchmarks.load import LoadJob, LoadResult
 from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
 from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
 from tests.support.ids import ID_KEYS
 from tests.support.processes import NO_BUDGETS
+from tests.support.sign_in import bearer, issuers_file
 
 QUERY_SECONDS = 60
+TOKEN_SECONDS = 6 * 3600
 
 
 class Server:
-    """One server under test."""
+    """One server under test.
 
-    def __init__(self, name: str, process: MeasuredProcess, port: int) -> None:
+    Args:
+        name: `hub` or `plain`.
+        process: its process.
+        port: where it listens on 127.0.0.1.
+        headers: headers of all requests.
+    """
+
+    def __init__(
+        self, name: str, process: MeasuredProcess, port: int, headers: Mapping[str, str]
+    ) -> None:
         self.name = name
         self.process = process
         self.port = port
+        self._headers = headers
 
     def query(self, document: str) -> Any:
         """Return the `data` of the response.
@@ -38,6 +52,7 @@ class Server:
         reply = httpx.post(
             f"http://127.0.0.1:{self.port}/graphql",
             json={"query": document},
+            headers=self._headers,
             timeout=QUERY_SECONDS,
             trust_env=False,
         )
@@ -52,7 +67,9 @@ class Testbed:
 
     def __init__(self) -> None:
         self._exits = ExitStack()
-        self._environment: dict[str, str] = {}
+        # The plain server ignores the token.
+        self._headers = bearer(exp=int(time.time()) + TOKEN_SECONDS)
+        self._environment = {"BENCH_AUTHORIZATION": self._headers["Authorization"]}
         self._started = 0
 
     def __enter__(self) -> Self:
@@ -60,6 +77,8 @@ class Testbed:
             self.folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
             self._environment["HUB_ID_KEYS"] = ID_KEYS
             self._environment.update(NO_BUDGETS)
+            self._environment["HUB_ISSUERS"] = str(issuers_file(self.folder))
+            self._environment["HUB_POLICY"] = str(OPEN_POLICY)
             self._environment["HUB_DATABASE_URL"] = f"sqlite+aiosqlite:///{self.folder}/hub.db"
             upstream = exits.enter_context(self._start("upstream", "tests.benchmarks.upstream"))
             self._load = exits.enter_context(self._start("load", "tests.benchmarks.load"))
@@ -72,7 +91,11 @@ class Testbed:
         self._exits.close()
 
     def _start(
-        self, name: str, *arguments: str, processor: int | None = OTHER_PROCESSOR
+        self,
+        name: str,
+        *arguments: str,
+        processor: int | None = OTHER_PROCESSOR,
+        settings: Mapping[str, str] | None = None,
     ) -> MeasuredProcess:
         self._started += 1
         return MeasuredProcess(
@@ -80,7 +103,7 @@ class Testbed:
             *arguments,
             processor=processor,
             folder=self.folder,
-            environment=self._environment,
+            environment={**self._environment, **(settings or {})},
         )
 
     def start_database(self) -> None:
@@ -97,7 +120,24 @@ class Testbed:
     def hub(self, departments: Path) -> Iterator[Server]:
         """Run `hub serve` with these departments: one worker, all features on."""
         with self._hub_process(departments) as process:
-            yield Server("hub", process, _hub_port(process))
+            yield self._server("hub", process, _hub_port(process))
+
+    @contextlib.contextmanager
+    def with_and_without_access(self, departments: Path) -> Iterator[tuple[Server, Server]]:
+        """Run two hubs with these departments: all features on, and HUB_ACCESS=off."""
+        database = f"sqlite+aiosqlite:///{self.folder}/without-access.db"
+        settings = {"HUB_ACCESS": "off", "HUB_DATABASE_URL": database}
+        with (
+            self._hub_process(departments) as on,
+            self._hub_process(departments, settings) as off,
+        ):
+            yield (
+                self._server("access on", on, _hub_port(on)),
+                self._server("access off", off, _hub_port(off)),
+            )
+
+    def _server(self, name: str, process: MeasuredProcess, port: int) -> Server:
+        return Server(name, process, port, self._headers)
 
     @contextlib.contextmanager
     def both(self, departments: Path) -> Iterator[tuple[Server, Server]]:
@@ -107,13 +147,15 @@ class Testbed:
             self._start("plain", "tests.benchmarks.plain", processor=SERVER_PROCESSOR) as plain,
         ):
             yield (
-                Server("hub", hub, _hub_port(hub)),
-                Server("plain", plain, int(plain.first_line())),
+                self._server("hub", hub, _hub_port(hub)),
+                self._server("plain", plain, int(plain.first_line())),
             )
 
-    def _hub_process(self, departments: Path) -> MeasuredProcess:
+    def _hub_process(
+        self, departments: Path, settings: Mapping[str, str] | None = None
+    ) -> MeasuredProcess:
         arguments = ("hub", "serve", "--port", "0", "--departments", str(departments))
-        return self._start("hub", *arguments, processor=SERVER_PROCESSOR)
+        return self._start("hub", *arguments, processor=SERVER_PROCESSOR, settings=settings)
 
     def upstream_calls(self) -> int:
         """Return how many calls the upstream has answered."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import time
 from array import array
 from collections.abc import Iterator, Sequence
@@ -105,11 +106,13 @@ def requests_in_turn(port: int, documents: Sequence[str]) -> Iterator[tuple[int,
 
 def _request(port: int, document: str) -> bytes:
     body = orjson.dumps({"query": document})
+    authorization = os.environ["BENCH_AUTHORIZATION"]
     head = (
         "POST /graphql HTTP/1.1\r\n"
         f"Host: 127.0.0.1:{port}\r\n"
         "Content-Type: application/json\r\n"
         "Accept: application/json\r\n"
+        f"Authorization: {authorization}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
