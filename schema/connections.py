@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
-from schema.batch import Info, reads_catalogue
+from schema.batch import Info, reads_catalogue, reads_of
 from schema.errors import bad_input
 from schema.ids import IdCipher, Purpose
 from schema.node import Node
@@ -29,26 +29,28 @@ MAX_OFFSET = 1_000_000
 department fail, and the hub would mark it as unavailable."""
 
 SortKey = tuple[float, str]
+READS = {**reads_catalogue(), **reads_of({"Application": ("updated_datetime",)})}
+"""What cursors read: those of the worklist contain when an application last changed."""
+LazyKey = SortKey | Callable[[], SortKey]
+"""A sort key, or a function that returns it: some are only computed if a cursor is selected."""
 
 
 @strawberry.type(description="Position of a page in its list (Relay).")
 class PageInfo:
     has_next_page: bool = field(description="True if there are more rows after this page.")
     has_previous_page: bool = field(description="True if there are rows before this page.")
-    first_key: strawberry.Private["SortKey | None"]
-    last_key: strawberry.Private["SortKey | None"]
+    first_key: strawberry.Private["LazyKey | None"]
+    last_key: strawberry.Private["LazyKey | None"]
 
     # Cursors are encoded only when selected, because most operations select none.
-    @strawberry.field(
-        description="Cursor of the first row. Null on an empty page.", metadata=reads_catalogue()
-    )
+    @strawberry.field(description="Cursor of the first row. Null on an empty page.", metadata=READS)
     def start_cursor(self, info: Info) -> str | None:
         return _cursor_of(info, self.first_key)
 
     @strawberry.field(
         description="Cursor of the last row. Pass it as `after` to get the next page. Null on "
         "an empty page.",
-        metadata=reads_catalogue(),
+        metadata=READS,
     )
     def end_cursor(self, info: Info) -> str | None:
         return _cursor_of(info, self.last_key)
@@ -61,7 +63,7 @@ class Edge(Generic[T]):
 
     @strawberry.field(
         description="Cursor of the row. Pass it as `after` for the next rows.",
-        metadata=reads_catalogue(),
+        metadata=READS,
     )
     def cursor(self, info: Info) -> str:
         return encode_cursor(info.context.sources.ids, self.key)
@@ -99,7 +101,8 @@ class SourcedConnection(Connection[T]):
     )
 
 
-def _cursor_of(info: Info, key: SortKey | None) -> str | None:
+def _cursor_of(info: Info, key: LazyKey | None) -> str | None:
+    key = key() if callable(key) else key
     return encode_cursor(info.context.sources.ids, key) if key is not None else None
 
 

@@ -68,6 +68,9 @@ TEXT = "text"
 """Key in the metadata of fields with `lang`: the attribute that has the text, and the function that
 returns its `Text`; None if the attribute is a `Text`. Plans read such fields without a resolver."""
 
+DEPARTMENT_TEXT = "department_text"
+"""Key in the metadata of fields of the type `DepartmentText`: the attribute that has the text."""
+
 
 def text_field(attribute: str, *, description: str, name: str | None = None) -> Any:
     """Declare a field that returns a text in the language of its argument `lang`.
@@ -122,6 +125,5 @@ def department_text_field(attribute: str, *, description: str, name: str | None 
         text: str | None = getattr(self, attribute)
         return None if text is None else DepartmentText(text=text)
 
-    return strawberry.field(
-        resolver=resolve, name=name, description=description, metadata=reads(attribute)
-    )
+    metadata = {**reads(attribute), DEPARTMENT_TEXT: attribute}
+    return strawberry.field(resolver=resolve, name=name, description=description, metadata=metadata)

@@ -28,9 +28,10 @@ class DepartmentStatus:
     )
     def label_in(self, lang: LanguageArgument = Language.EN) -> str | None:
         # Some departments repeat the code where the text should be.
-        if self.label is None or self.label == Text(self.code):
+        label = self.label
+        if label is None or (label.en == self.code and label.hi is None):
             return None
-        return self.label.in_language(lang)
+        return label.in_language(lang)
 
 
 @strawberry.enum(description="Status of an application, the same for all departments.")

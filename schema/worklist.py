@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -167,8 +168,11 @@ async def load_worklist(
         page_info=PageInfo(
             has_next_page=page.has_next_page,
             has_previous_page=after is not None,
-            first_key=key_after(1) if page.rows else None,
-            last_key=key_after(len(page.rows)) if page.rows or page.has_next_page else None,
+            # Computed only when a cursor is selected, because most operations select none.
+            first_key=partial(key_after, 1) if page.rows else None,
+            last_key=partial(key_after, len(page.rows))
+            if page.rows or page.has_next_page
+            else None,
         ),
         total_count=sum(filter(None, page.counts.values())) if is_complete else None,
         is_complete=all(each.state in WHOLE for each in page.sources),

@@ -235,6 +235,7 @@ class Compiler:
     ) -> ObjectPlan:
         fields = selector.collect(object_type, sets)
         self._needs.note_type(object_type.name)
+        known_branches = len(branches)
         plan = ObjectPlan(
             object_type.name,
             [
@@ -242,6 +243,8 @@ class Compiler:
                 for key, nodes in fields.items()
             ],
         )
+        may_share: bool = getattr(object_type.extensions[BACKREF].origin, "SHARED", False)
+        plan.is_shared = may_share and len(branches) == known_branches
         plan.build = compile_builder(plan)
         return plan
 

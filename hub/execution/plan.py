@@ -117,6 +117,8 @@ class ObjectPlan:
     Attributes:
         type_name: name of the object type.
         fields: the fields.
+        is_shared: whether rows share values of this type, so that their response objects are shared
+            too. No branch is below them.
         build: generated function `build(value, pending, run)` that returns the response object. It
             appends `(value, response object)` to `pending[slot]` for each branch. It raises an
             exception on any value that needs the slow path.
@@ -124,6 +126,7 @@ class ObjectPlan:
 
     type_name: str
     fields: list[FieldPlan]
+    is_shared: bool = False
     build: Callable[[Any, "Pending", Any], dict[str, Any]] | None = None
 
 

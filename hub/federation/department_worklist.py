@@ -130,10 +130,12 @@ class DepartmentWorklist:
         """Add the rows of a reply that are at or after the position."""
         begin = self._offset
         self._pages.append((offset, reply))
-        for at, row in _rows_with_offsets(reply, offset):
-            if at >= begin and (not self.checks or self._is_wanted(row)):
-                self.kept.append(row)
-                self._ends.append(at + 1)
+        rows = _rows_with_offsets(reply, offset)
+        taken = [each for each in rows if each[0] >= begin]
+        if self.checks:
+            taken = [each for each in taken if self._is_wanted(each[1])]
+        self.kept += [row for _, row in taken]
+        self._ends += [at + 1 for at, _ in taken]
         window = reply.window
         received = len(reply.rows.records) if window is None else window.received
         self._offset = max(begin, offset + received)

@@ -54,9 +54,10 @@ class BoundWorklist:
             HubError: `BAD_USER_INPUT`, a department has no worklist. `FORBIDDEN`.
         """
         names = self._departments(request.departments)
-        needed = self.request.call.needed.adding(
-            Application, request.reads | {"updated_datetime"}
-        ).adding(PendingWith, {"designation"} if "pending_with" in request.reads else ())
+        order = {"updated_datetime"} if len(names) > 1 else set()
+        needed = self.request.call.needed.adding(Application, request.reads | order).adding(
+            PendingWith, {"designation"} if "pending_with" in request.reads else ()
+        )
         bound = replace(self.request, call=replace(self.request.call, needed=needed))
         read = await asyncio.gather(*(self._read(name, request, bound) for name in names))
         lists = [each for each in read if isinstance(each, DepartmentWorklist)]

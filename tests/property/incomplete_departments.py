@@ -27,7 +27,6 @@ from hub.federation.gateway import PrincipalRequest
 from hub.federation.records import BoundApplications
 from schema.application import Application
 from schema.citizen import Citizen, IdentityLink
-from schema.connections import encode_cursor
 from schema.provenance import SourceState, SourceStatus
 from schema.sources import SourcedRows
 from schema.worklist import WorklistFilterInput, load_worklist
@@ -161,8 +160,7 @@ class Hub:
             (source,) = page.sources
             numbers = [edge.application_reference_number for edge in page.nodes]
             pages.append(Answer(numbers, source))
-            last = page.page_info.last_key
-            after = encode_cursor(IDS, last) if last is not None else None
+            after = page.page_info.end_cursor(info)
             if not page.page_info.has_next_page:
                 return pages
         raise AssertionError("the worklist does not end")
