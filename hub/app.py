@@ -89,7 +89,7 @@ async def open_app(settings: Settings) -> HubApplication:
     if settings.env == "production":
         check_production(settings, issuers, policy, folders)
         for warning in unknown_variables(find_departments(settings.departments)):
-            log.warning(warning)
+            logging.getLogger(__name__).warning(warning)
     metrics = Metrics()
     notifier = _notifier(settings, policy, metrics)
     store = await open_store(settings.database_url)

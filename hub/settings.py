@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         departments: folder of department folders; None for the built-in and installed ones.
         only_departments: names of the department folders to serve; all if empty.
         admin_token: bearer token of the administrator; None for no administrator.
+        env: `production` makes the hub refuse settings that fit a demo only.
         issuers: file of the issuers whose tokens the hub accepts; None for no sign-in.
         policy: file of the policy on personal data; None for the built-in policy.
         access: whether the policy applies. `off` shows everything to everybody, for benchmarks.
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     departments: Path | None = None
     only_departments: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     admin_token: SecretStr | None = Field(default=None, min_length=8)
+    env: Literal["development", "production"] = "development"
     issuers: Path | None = None
     policy: Path | None = None
     access: Literal["on", "off"] = "on"

@@ -21,6 +21,7 @@ from hub.holidays import HolidaysError
 from hub.http.query_page import ExamplesError
 from hub.http.server import BACKLOG, Server
 from hub.notification import MessagesError
+from hub.production import ProductionError
 from hub.settings import Settings
 from hub.store import StoreError
 
@@ -61,6 +62,7 @@ async def _serve(settings: Settings) -> None:
         HolidaysError,
         MessagesError,
         IssuersError,
+        ProductionError,
         PolicyError,
         StoreError,
         WeakKeyError,
