@@ -14,7 +14,6 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     get_named_type,
-    is_interface_type,
     is_object_type,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -41,11 +40,14 @@ def declare_personal_fields(schema: strawberry.Schema) -> None:
     """Add `@personal` to the fields of a schema that show personal data."""
     core = schema._schema
     for named in core.type_map.values():
-        if not (is_object_type(named) or is_interface_type(named)):
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
             continue
         for name, definition in named.fields.items():
-            types = core.get_possible_types(named) if is_interface_type(named) else [named]
-            found = {each for type_ in types for each in _classes_of(type_, name)}
+            if isinstance(named, GraphQLObjectType):
+                found = set(_classes_of(named, name))
+            else:
+                objects = core.get_possible_types(named)
+                found = {each for type_ in objects for each in _classes_of(type_, name)}
             if found:
                 source: StrawberryField = copy(definition.extensions[BACKREF])
                 source.directives = [*source.directives, Personal(classes=in_order(found))]
