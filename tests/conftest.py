@@ -17,6 +17,7 @@ SLOW = (
     "tests/contract/test_worklists.py",
     "tests/integration/test_access_log.py",
     "tests/integration/test_bad_replies.py",
+    "tests/integration/test_consent.py",
     "tests/integration/test_ids.py",
     "tests/integration/test_shutdown.py",
     "tests/integration/test_link.py",
