@@ -132,13 +132,13 @@ class Tab:
     @asynccontextmanager
     async def loaded(self) -> AsyncIterator[None]:
         """After the block, wait until GraphiQL knows the schema."""
-        async with self.page.expect_response(lambda reply: self._is_operation(reply.request)):
+        async with self.page.expect_response(lambda reply: self._is_introspection(reply.request)):
             yield
             await self.page.locator(".graphiql-execute-button").wait_for()
         await self.page.wait_for_timeout(SETTLE_MS)
 
-    def _is_operation(self, request: Request) -> bool:
-        return request.method == "POST" and request.url == self.url
+    def _is_introspection(self, request: Request) -> bool:
+        return request.url == self.url and "IntrospectionQuery" in (request.post_data or "")
 
     async def session(self) -> str:
         """Return what the bar above GraphiQL says about the signed-in person."""

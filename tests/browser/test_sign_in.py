@@ -49,7 +49,7 @@ async def test_a_signed_out_page_stays_signed_out(tab: Tab) -> None:
 
 async def test_the_purpose_is_sent_with_each_operation(tab: Tab) -> None:
     await tab.open()
-    await tab.page.get_by_label("Purpose").fill("testing")
+    await tab.page.get_by_label("Purpose").select_option("To test the hub")
     await tab.write("{ __typename }")
     await tab.run()
     assert tab.purposes[0] == ""

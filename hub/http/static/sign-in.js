@@ -123,6 +123,18 @@ const signIn = (() => {
     return made;
   }
 
+  // Fill the list with the purposes that the person may state. Resolves to whether there are any.
+  async function offerPurposes(codes) {
+    const body = JSON.stringify({ query: "query Purposes { purposes { code title } }" });
+    const reply = await send(location.pathname, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body,
+    });
+    const found = (await reply.json()).data?.purposes ?? [];
+    codes.append(...found.map(({ code, title }) => new Option(title, code)));
+    codes.value = read(PURPOSE) ?? "";
+    return found.length > 0;
+  }
+
   // Show in the bar above GraphiQL who is signed in, and why the person reads the data.
   function show(notice) {
     const bar = document.getElementById("session");
@@ -132,12 +144,14 @@ const signIn = (() => {
       ? `Signed in: ${session.name}${session.description && ` (${session.description})`}`
       : "Not signed in");
     const purpose = document.createElement("label");
-    const code = document.createElement("input");
-    code.placeholder = "for example HELPDESK_SUPPORT";
-    code.value = read(PURPOSE) ?? "";
-    code.setAttribute("list", "purposes");
-    code.addEventListener("input", () => write(PURPOSE, code.value.trim().toUpperCase()));
-    purpose.append("Purpose ", code);
+    const codes = document.createElement("select");
+    codes.append(new Option("not stated", ""));
+    codes.addEventListener("change", () => write(PURPOSE, codes.value));
+    purpose.append("Purpose ", codes);
+    purpose.hidden = true;
+    if (session) {
+      offerPurposes(codes).then((some) => { purpose.hidden = !some; }, () => {});
+    }
     bar.replaceChildren(
       who,
       button(session ? "Switch person" : "Sign in", () => leave("select_account")),
