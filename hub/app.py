@@ -21,6 +21,7 @@ from hub.access.consent.retention import ConsentRetention
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import content_cipher, id_cipher
 from hub.access.log import LogOptions, default_spill, default_url
+from hub.access.log.command_acts import CommandActs
 from hub.access.policy import Policy, load_policy
 from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
 from hub.access.signing import signer_of
@@ -138,7 +139,7 @@ async def open_app(settings: Settings) -> HubApplication:
     loop_lag = LoopLag(admission.tick)
     budgets = Budgets.configured(settings)
     shared_budgets = _shared_budgets(settings, budgets)
-    revocations = Revocations(store, person_hash, metrics.sign_in)
+    revocations = Revocations(store, person_hash, metrics.sign_in, CommandActs(store, log).write)
     sign_in = SignIn(
         issuers,
         metrics.sign_in,

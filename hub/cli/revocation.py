@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import getpass
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from rich.table import Table
 
+from hub.access.log.acts import Act
 from hub.access.sign_in import PersonHash, RevocationKind
 from hub.access.sign_in.issuers import MAX_LEEWAY
 from hub.access.sign_in.tokens import TokenError, read_token
@@ -17,6 +19,7 @@ from hub.cli.console import CliError, out
 from hub.cli.departments import read_until
 from hub.cli.settings import read_settings
 from hub.store import STORE_FAILURES, Store, StoreError, open_store
+from hub.store.queued_acts import QueuedAct
 from hub.store.revocations import Revocation, RevocationTable
 from hub.store.store import failure_text
 
@@ -54,7 +57,8 @@ def revoke(kind: str, value: str, until: str | None, reason: str) -> None:
 
     async def save(store: Store) -> None:
         stored = await _stored_value(store, kind, value)
-        await RevocationTable(store).save(Revocation(kind, stored, now, ends, reason.strip()))
+        added = Revocation(kind, stored, now, ends, reason.strip())
+        await RevocationTable(store).save(added, _act(Act.REVOKE, kind, stored, added.reason))
 
     _with_store(save)
     end = f" until {ends.astimezone():%Y-%m-%d %H:%M}" if ends else ""
@@ -74,7 +78,9 @@ def undo(kind: str, value: str) -> None:
         _check_person(value)
 
     async def remove(store: Store) -> bool:
-        return await RevocationTable(store).remove(kind, await _stored_value(store, kind, value))
+        stored = await _stored_value(store, kind, value)
+        act = _act(Act.UNDO_REVOCATION, kind, stored, "")
+        return await RevocationTable(store).remove(kind, stored, act)
 
     if not _with_store(remove):
         raise CliError(f"this {kind} is not revoked. See: hub revoke list")
@@ -100,6 +106,11 @@ def show_revocations(*, as_json: bool) -> None:
         since = f"{each.revoked.astimezone():%Y-%m-%d %H:%M}"
         table.add_row(each.kind, each.value, since, until, each.reason)
     out.print(table)
+
+
+def _act(act: Act, kind: str, value: str, reason: str) -> QueuedAct:
+    now = dt.datetime.now(dt.UTC)
+    return QueuedAct(act, f"{kind} {value}", reason, getpass.getuser(), now)
 
 
 async def _stored_value(store: Store, kind: str, value: str) -> str:

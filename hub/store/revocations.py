@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hub.store.queued_acts import QueuedAct, queue
 from hub.store.store import Store
 from hub.store.tables import change_counter, microseconds_of, moment_of, revocation
 
@@ -68,8 +69,13 @@ class RevocationTable:
             for row in rows
         ]
 
-    async def save(self, added: Revocation) -> None:
-        """Add a revocation. It replaces an earlier one of the same value."""
+    async def save(self, added: Revocation, act: QueuedAct) -> None:
+        """Add a revocation. It replaces an earlier one of the same value.
+
+        Args:
+            added: the revocation.
+            act: entry for the access log.
+        """
         until = added.until
         changed = {
             "revoked_us": microseconds_of(added.revoked),
@@ -82,14 +88,23 @@ class RevocationTable:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=["kind", "value"], set_=changed)
             )
+            await queue(connection, act)
             await self._count(connection)
 
-    async def remove(self, kind: str, value: str) -> bool:
-        """Remove a revocation. Return whether there was one."""
+    async def remove(self, kind: str, value: str, act: QueuedAct) -> bool:
+        """Remove a revocation. Return whether there was one.
+
+        Args:
+            kind: its kind.
+            value: its value.
+            act: entry for the access log.
+        """
         statement = delete(revocation).where(revocation.c.kind == kind, revocation.c.value == value)
         async with self._store.engine.begin() as connection:
             removed = (await connection.execute(statement)).rowcount > 0
-            await self._count(connection)
+            if removed:
+                await queue(connection, act)
+                await self._count(connection)
         return removed
 
     async def _count(self, connection: AsyncConnection) -> None:

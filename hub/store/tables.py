@@ -170,6 +170,20 @@ revocation = Table(
     Column("reason", Text, nullable=False),
 )
 
+# Administrative acts of commands, which wait until a hub process writes them to the access log.
+# `claimed_us` is set while a process does that.
+queued_act = Table(
+    "queued_act",
+    metadata,
+    Column("act_id", Text, primary_key=True),
+    Column("act", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("claimed_us", BigInteger),
+)
+
 # How often a table has changed. Processes watch the number, which is faster than to read the table.
 change_counter = Table(
     "change_counter",

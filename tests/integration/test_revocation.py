@@ -18,9 +18,10 @@ from hub.cli.console import CliError
 from hub.cli.main import cli
 from hub.observe import Metrics
 from hub.store import Store, open_store
+from hub.store.queued_acts import QueuedAct
 from hub.store.revocations import Revocation, RevocationTable
 from schema.errors import HubError
-from tests.support.processes import Hub
+from tests.support.processes import Hub, wait_until
 from tests.support.sign_in import CITIZEN, ISSUER, bearer, issuers_file, token
 
 QUERY = {"query": "{ departments { identifier } }"}
@@ -135,6 +136,28 @@ def test_the_database_holds_no_persons(revoke: Command, database: Path) -> None:
     revoke("undo", "person", "1AAA000001")
 
 
+def test_an_act_is_in_the_access_log_once(hubs: list[Hub], revoke: Command, database: Path) -> None:
+    revoke("centre", "CSC-0099", "--reason", "fraud case 17")
+    revoke("undo", "centre", "CSC-0099")
+    wait_until(lambda: len(_acts(database, "CSC-0099")) == 2, 5)
+    time.sleep(1)
+    first, second = _acts(database, "CSC-0099")
+    assert '"REVOKE"' in first
+    assert "fraud case 17 (command of " in first
+    assert '"UNDO_REVOCATION"' in second
+
+
+def _acts(database: Path, target: str) -> list[str]:
+    """Return the entries about a target in the access logs of both processes."""
+    entries: list[str] = []
+    for number in (1, 2):
+        with sqlite3.connect(database.parent / f"log-{number}.db") as connection:
+            rows = connection.execute("SELECT body FROM access_log_leaf").fetchall()
+        connection.close()
+        entries += [text for (body,) in rows if target in (text := bytes(body).decode())]
+    return sorted(entries, key=lambda entry: "UNDO" in entry)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -185,7 +208,8 @@ def sign_in(tmp_path: Path, revocations: Revocations, metrics: Metrics) -> SignI
 async def cut_off(store: Store, until: dt.datetime | None = None) -> None:
     value = (await PersonHash.of(store))(CITIZEN)
     revocation = Revocation("person", value, dt.datetime.now(dt.UTC), until, "test")
-    await RevocationTable(store).save(revocation)
+    act = QueuedAct("REVOKE", f"person {value}", "test", "root", revocation.revoked)
+    await RevocationTable(store).save(revocation, act)
 
 
 async def test_a_stream_ends_when_its_person_is_cut_off(store: Store, sign_in: SignIn) -> None:
