@@ -511,7 +511,8 @@ def key_in(text: str) -> bytes:
         NoteError: the text is not such a key.
     """
     try:
-        content = b64decode(text.strip().rsplit("+", 1)[1] if "+" in text else "", validate=True)
+        # 33 bytes are 44 characters of Base64, which may contain `+`.
+        content = b64decode(text.strip()[-44:], validate=True)
     except (ValueError, binascii.Error):
         content = b""
     if len(content) != 33 or content[0] != 1:

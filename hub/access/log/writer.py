@@ -154,8 +154,9 @@ class EntryWriter:
 
     async def _write_groups(self) -> None:
         while True:
+            pause = RETRY_SECONDS if self.failing else CHECKPOINT_SECONDS
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), CHECKPOINT_SECONDS)
+                await asyncio.wait_for(self._wake.wait(), pause)
             self._wake.clear()
             group, self._group = self._group, None
             written = await self._flushed()
@@ -163,9 +164,6 @@ class EntryWriter:
                 group.set_result(written)
             if self._closing and (not written or not self._waiting):
                 return
-            if not written:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), RETRY_SECONDS)
 
     async def _flushed(self) -> bool:
         """Write what waits, and a checkpoint if one is due. Return whether that succeeded."""
