@@ -90,6 +90,10 @@ class Exchange:
         headers = self.headers
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
         self.authorization: bytes = headers.get(b"authorization", b"")
+        if len(headers) != len(scope["headers"]):
+            # A proxy may have checked another one than the last: several together are no token.
+            tokens = (value for name, value in scope["headers"] if name == b"authorization")
+            self.authorization = b", ".join(tokens)
         client = scope.get("client")
         self.address: str = client[0] if client else ""
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")

@@ -266,6 +266,9 @@ def test_an_unusable_token_gets_401(hubs: list[Hub]) -> None:
     assert reply.status_code == 401
     assert reply.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert reply.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    one = bearer()["Authorization"]
+    two = [("Authorization", one), ("Authorization", one)]
+    assert hubs[0].client.post(hubs[0].url, json=QUERY, headers=two).status_code == 401
     basic = {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="}
     reply = httpx.post(hubs[0].url, json=QUERY, headers=basic, trust_env=False)
     assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Bearer")
