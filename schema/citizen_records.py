@@ -1,6 +1,6 @@
 """How the lists on a citizen are read: one batch per list, fed by every department that has it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -12,7 +12,7 @@ from schema.application import ApplicationConnection
 from schema.batch import BatchOf, Info, Outcome, map_value
 from schema.benefit import BenefitConnection, EnrollmentStatus
 from schema.certificate import CertificateConnection, CertificateStatus
-from schema.citizen_request import CitizenRequest
+from schema.citizen_request import DUE, STATUS, CitizenRequest
 from schema.connections import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE_SIZE,
@@ -87,6 +87,14 @@ STATUS_ARGUMENT = strawberry.argument(
 REQUEST_SORT = Annotated[RequestSort, strawberry.argument(description="Order of the rows.")]
 RECORD_SORT = Annotated[RecordSort, strawberry.argument(description="Order of the rows.")]
 
+REQUEST_ORDERS: Mapping[RequestSort, tuple[str, ...]] = {
+    RequestSort.OLDEST_FIRST: ("requested_datetime",),
+    RequestSort.UPDATED_FIRST: ("updated_datetime",),
+    RequestSort.DUE_FIRST: (*STATUS, *DUE),
+}
+"""The attributes that each order reads, except the usual one: callers who do not see them get it
+by what they see."""
+
 NodeT = TypeVar("NodeT", bound=Node)
 Wanted = Callable[[Any], bool]
 
@@ -140,6 +148,16 @@ def _connect_requests(
     return [with_all_rows(*each) for each in zip(batch, outcomes, strict=True)]
 
 
+def _read_by(**arguments: Any) -> dict[str, tuple[str, ...]]:
+    """Return the attributes that the given arguments read, by the argument's name."""
+    return {name: attributes for name, attributes in arguments.items() if attributes}
+
+
+def _unusual(sort: RecordSort, attributes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the attributes that an order reads; none for the usual one."""
+    return () if sort is RecordSort.NEWEST_FIRST else attributes
+
+
 def _in_statuses(attribute: str, statuses: Sequence[Enum] | None) -> list[Wanted]:
     if statuses is None:
         return []
@@ -177,6 +195,11 @@ async def load_applications(
         parents,
         department=sources.catalogue.department_identifier(department),
         wait=wait_of(wait_at_most_ms),
+        arguments=_read_by(
+            sort=REQUEST_ORDERS.get(sort),
+            status=status and ("application_status",),
+            statusGroup=status_group and ("application_status", *STATUS),
+        ),
     )
     wanted = _in_statuses("application_status", status) + _in_groups(status_group)
     order = request_sort_key(sort, sources.catalogue)
@@ -201,6 +224,10 @@ async def load_benefits(
         parents,
         department=sources.catalogue.department_identifier(department),
         wait=wait_of(wait_at_most_ms),
+        arguments=_read_by(
+            sort=_unusual(sort, ("enrollment_date", "status_change_date")),
+            status=status and ("enrollment_status",),
+        ),
     )
     order = sort_key(sort, lambda row: row.enrollment_date, lambda row: row.status_change_date)
     wanted = _in_statuses("enrollment_status", status)
@@ -225,6 +252,10 @@ async def load_certificates(
         parents,
         department=sources.catalogue.department_identifier(department),
         wait=wait_of(wait_at_most_ms),
+        arguments=_read_by(
+            sort=_unusual(sort, ("issue_date", "updated_datetime")),
+            status=status and ("certificate_status",),
+        ),
     )
     order = sort_key(sort, lambda row: row.issue_date, lambda row: row.updated_datetime)
     wanted = _in_statuses("certificate_status", status)
@@ -250,6 +281,11 @@ async def load_grievances(
         parents,
         department=sources.catalogue.department_identifier(department),
         wait=wait_of(wait_at_most_ms),
+        arguments=_read_by(
+            sort=REQUEST_ORDERS.get(sort),
+            status=status and ("grievance_status",),
+            statusGroup=status_group and ("grievance_status", *STATUS),
+        ),
     )
     wanted = _in_statuses("grievance_status", status) + _in_groups(status_group)
     order = request_sort_key(sort, sources.catalogue)

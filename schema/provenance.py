@@ -56,8 +56,8 @@ NOT_FAILED = frozenset(
         SourceState.NOT_COVERED,
     }
 )
-"""The states of a department that has not failed: it has replied, may still reply, or the hub did not
-call it."""
+"""The states of a department that has not failed: it has replied, may still reply, or was not
+called."""
 WHOLE = frozenset({SourceState.LIVE, SourceState.CACHED, SourceState.STALE})
 """The states of a department none of whose rows is missing. A STALE copy was whole when it was
 made; `asOf` shows its age."""

@@ -146,6 +146,7 @@ async def load_worklist(
             },
             checks=checks,
             reads=frozenset(name for each in checks for name in READS[each]),
+            arguments={ARGUMENTS[each]: ABOUT.get(each, READS[each]) for each in checks},
             limit=size,
             positions=positions,
         )
@@ -205,6 +206,23 @@ READS: Mapping[WorklistFilter, tuple[str, ...]] = {
     WorklistFilter.TEXT: ("applicant_name",),
 }
 """The attributes of an application that the hub reads to check a filter."""
+ABOUT: Mapping[WorklistFilter, tuple[str, ...]] = {
+    WorklistFilter.STATUS: ("application_status",),
+    WorklistFilter.TEXT: ("application_reference_number", "applicant_name"),
+}
+"""The attributes that a filter is about, if these are others."""
+ARGUMENTS: Mapping[WorklistFilter, str] = {
+    WorklistFilter.STATUS: "status",
+    WorklistFilter.SERVICE: "services",
+    WorklistFilter.DESK: "desk",
+    WorklistFilter.DISTRICT: "district",
+    WorklistFilter.OVERDUE: "overdue",
+    WorklistFilter.DUE_BEFORE: "dueBefore",
+    WorklistFilter.REQUESTED_BETWEEN: "requestedBetween",
+    WorklistFilter.UPDATED_SINCE: "updatedSince",
+    WorklistFilter.TEXT: "text",
+}
+"""The names of the filters in the schema."""
 
 
 def checks_of(wanted: WorklistFilterInput, info: Info) -> dict[WorklistFilter, Check]:

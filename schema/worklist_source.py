@@ -58,6 +58,7 @@ class WorklistRequest:
         criteria: values of further placeholders that calls may have, by name.
         checks: by filter, how the hub checks a row.
         reads: attributes of applications that the checks read.
+        arguments: by filter, as it is named in the schema, the attributes that it is about.
         limit: maximum number of rows.
         positions: where the page begins, by department.
     """
@@ -68,6 +69,7 @@ class WorklistRequest:
     criteria: Mapping[str, object]
     checks: Mapping[WorklistFilter, Check]
     reads: frozenset[str]
+    arguments: Mapping[str, Sequence[str]]
     limit: int
     positions: Mapping[str, WorklistPosition]
 

@@ -29,15 +29,19 @@ class DocumentAddresses:
     public_url: str = ""
     clock: Callable[[], float] = time.time
 
-    def address_of(self, local_id: str) -> tuple[str, dt.datetime]:
-        """Return the address of a certificate's file, and when it expires (UTC)."""
+    def address_of(self, local_id: str, purpose: str) -> tuple[str, dt.datetime]:
+        """Return the address of a certificate's file, and when it expires (UTC).
+
+        Args:
+            purpose: purpose of the operation, which applies to the call for the file too.
+        """
         expires = int(self.clock()) + self.seconds
-        token = self.ids.encrypt(Purpose.DOCUMENT, f"{expires} {local_id}")
+        token = self.ids.encrypt(Purpose.DOCUMENT, f"{expires} {purpose} {local_id}")
         url = f"{self.public_url.rstrip('/')}{PATH}{token}"
         return url, dt.datetime.fromtimestamp(expires, dt.UTC)
 
-    def local_id_in(self, token: str) -> str:
-        """Return the local id of the certificate in the token of an address.
+    def content_of(self, token: str) -> tuple[str, str]:
+        """Return the local id of the certificate, and the purpose, in the token of an address.
 
         Raises:
             HubError: `FORBIDDEN`, the hub did not make the address, or it has expired.
@@ -45,10 +49,11 @@ class DocumentAddresses:
         text = self.ids.decrypt(Purpose.DOCUMENT, token)
         if text is None:
             raise _forbidden("This address is not valid.")
-        expires, _, local_id = text.partition(" ")
+        expires, _, rest = text.partition(" ")
+        purpose, _, local_id = rest.partition(" ")
         if int(expires) <= self.clock():
             raise _forbidden("This address has expired.")
-        return local_id
+        return local_id, purpose
 
 
 def _forbidden(reason: str) -> HubError:

@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapters.contract import Capability
-from hub.access import Policy
-from hub.federation.citizens import RegistryReader
+from hub.access import AccessLog
+from hub.access.log import Act
+from hub.access.policy import Action, Policy
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import PrincipalRequest
+from hub.federation.registry import RegistryReader
 from hub.link import DepartmentLink
 from hub.link.maintenance import Closure
 from hub.store.pauses import Pauses
 from schema.citizen import Citizen
+from schema.codes import ErrorCode
+from schema.errors import HubError
 from schema.sources import Erased, Pause
 
 
@@ -26,6 +30,7 @@ class Administration:
     registry: RegistryReader
     crosswalk: Crosswalk
     policy: Policy
+    log: AccessLog
     lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     async def restore(self) -> None:
@@ -42,12 +47,31 @@ class BoundAdministration:
     administration: Administration
     request: PrincipalRequest
 
-    def _allowed(self) -> Administration:
-        self.administration.policy.check_administration(self.request.principal)
+    def _allowed(self, action: Action) -> Administration:
+        if not self.administration.policy.may(self.request.principal.role, action):
+            raise HubError(
+                ErrorCode.FORBIDDEN,
+                "Only administrators may do this. Send `Authorization: Bearer <HUB_ADMIN_TOKEN>`.",
+            )
         return self.administration
 
+    async def _note(
+        self, act: Act, target: str = "", reason: str | None = None, *citizens: str
+    ) -> None:
+        """Write an act to the access log before it takes effect."""
+        request = self.request
+        await self.administration.log.administrative(
+            request.principal,
+            act,
+            target,
+            reason=reason or "",
+            citizens=citizens,
+            correlation_id=request.call.correlation_id,
+        )
+
     async def pause(self, department: str, pause: Pause) -> None:
-        shared = self._allowed()
+        shared = self._allowed(Action.ADMINISTER)
+        await self._note(Act.PAUSE_DEPARTMENT, department, pause.note)
         async with shared.lock:
             await shared.pauses.save(department, pause)
             shared.links[department].maintenance.pause(
@@ -55,13 +79,15 @@ class BoundAdministration:
             )
 
     async def resume(self, department: str) -> None:
-        shared = self._allowed()
+        shared = self._allowed(Action.ADMINISTER)
+        await self._note(Act.RESUME_DEPARTMENT, department)
         async with shared.lock:
             await shared.pauses.remove(department)
             shared.links[department].reopen()
 
     async def erase_copies(self, member_identifier: str) -> Erased:
-        shared = self._allowed()
+        shared = self._allowed(Action.ERASE)
+        await self._note(Act.ERASE_COPIES, "", None, member_identifier)
         # Include numbers that the registry has withdrawn: copies may contain them.
         numbers = {member_identifier, *shared.crosswalk.numbers_of(member_identifier)}
         found = await shared.registry.citizens(

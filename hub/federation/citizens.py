@@ -1,109 +1,32 @@
-"""Citizens and families, from the family registry, or from the crosswalk if the registry fails."""
+"""Citizens and families, as far as the principal may see them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar, cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
-from adapters.contract import Capability, DepartmentError
-from hub.federation.crosswalk import Crosswalk
+from adapters.contract import Capability
+from hub.access.policy import Action, Relation
 from hub.federation.directory import Directory
+from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
-from hub.federation.merge import single_record
-from hub.link.status import copied_status
+from hub.federation.registry import RegistryReader
+from hub.federation.relations import Person, with_home, with_inputs
 from schema.application import Application
 from schema.batch import Outcome
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.codes import ErrorCode
 from schema.errors import HubError, bad_input
-from schema.family import Family
-from schema.provenance import SourceState, SourceStatus
+from schema.family import Family, FamilyMember
 
 MAX_MATCHES = 5
-RecordT = TypeVar("RecordT", Citizen, Family)
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryReader:
-    """Looks up citizens and families in the family registry.
-
-    If the registry fails, the outcomes are records from the crosswalk, with the error in
-    `registry_status`.
-    """
-
-    directory: Directory
-    gateway: DepartmentGateway
-    crosswalk: Crosswalk
-
-    async def citizens(
-        self, request: PrincipalRequest, capability: Capability, keys: Sequence[str]
-    ) -> dict[str, Outcome[Citizen | None]]:
-        """Return the outcome for each key; None if the registry has no such citizen."""
-        return await self._read(
-            request, capability, keys, self.crosswalk.citizen, self.crosswalk.remember
-        )
-
-    async def families(
-        self, request: PrincipalRequest, keys: Sequence[str]
-    ) -> dict[str, Outcome[Family | None]]:
-        """Return the outcome for each Family ID; None if the registry has no such family."""
-        return await self._read(
-            request,
-            Capability.FAMILIES_BY_IDENTIFIER,
-            keys,
-            self.crosswalk.family,
-            self.crosswalk.remember_family,
-        )
-
-    async def _read(
-        self,
-        request: PrincipalRequest,
-        capability: Capability,
-        keys: Sequence[str],
-        stored: Callable[[str, DepartmentError], RecordT | None],
-        remember: Callable[[RecordT], None],
-    ) -> dict[str, Outcome[RecordT | None]]:
-        """Return the outcome for each key: the record, None if there is none, or an error."""
-        distinct = list(dict.fromkeys(keys))
-        registry = self.directory.registry(capability)
-
-        def without_registry(key: str, error: DepartmentError) -> Outcome[RecordT | None]:
-            known = stored(key, error)
-            return error if known is None else known
-
-        erasures = self.crosswalk.erasures
-        try:
-            reply = await self.gateway.look_up(request, registry, capability, distinct)
-        except DepartmentError as error:
-            return {key: without_registry(key, error) for key in distinct}
-        outcomes: dict[str, Outcome[RecordT | None]] = {}
-        for key in distinct:
-            found = reply.results[key]
-            if isinstance(found, DepartmentError):
-                outcomes[key] = without_registry(key, found)
-                continue
-            try:
-                record = cast("RecordT | None", single_record(found, registry))
-            except DepartmentError as error:
-                outcomes[key] = without_registry(key, error)
-                continue
-            except HubError as error:
-                outcomes[key] = error
-                continue
-            if record is not None:
-                if found.state is SourceState.STALE:
-                    _mark_stale(record, copied_status(registry, found))
-                elif erasures == self.crosswalk.erasures:
-                    remember(record)
-            outcomes[key] = record
-        return outcomes
-
-
-def _mark_stale(record: Citizen | Family, status: SourceStatus) -> None:
-    """Set the registry's status on citizens from an old copy; `sources` of their lists shows it."""
-    record.registry_status = status
-    if isinstance(record, Family):
-        for entry in record.members:
-            entry.citizen.registry_status = status
+CRITERIA = {
+    "name": ("name", "person_name"),
+    "birth_date": ("birthDate", "birth_date"),
+    "phone_number": ("phoneNumber", "phone_number"),
+    "family_identifier": ("familyIdentifier", "family_identifier"),
+    "district": ("district", "home_address"),
+}
+"""For each field of a search: its name in the schema, and the attribute that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +37,106 @@ class BoundCitizens:
     directory: Directory
     gateway: DepartmentGateway
     request: PrincipalRequest
+    disclosure: Disclosure
 
     async def by_identifier(
         self, member_identifiers: Sequence[str]
     ) -> list[Outcome[Citizen | None]]:
-        found = await self.registry.citizens(
-            self.request, Capability.CITIZENS_BY_IDENTIFIER, member_identifiers
-        )
-        return [found[identifier] for identifier in member_identifiers]
+        disclosure = self.disclosure
+        await disclosure.begin_look_up(member_identifiers)
+        capability = Capability.CITIZENS_BY_IDENTIFIER
+        if disclosure.is_open(Citizen):
+            found = await self.registry.citizens(self.request, capability, member_identifiers)
+            return [found[identifier] for identifier in member_identifiers]
+        people = await disclosure.relations.to_people(member_identifiers)
+        department = self.directory.registry(capability)
+        wanted = [
+            member
+            for member, person in people.items()
+            if isinstance(person, Person) and self._may_be_shown(person, department)
+        ]
+        found = await self.registry.citizens(self.request, capability, wanted) if wanted else {}
+        outcomes: dict[str, Outcome[Citizen | None]] = {}
+        for member, person in people.items():
+            if isinstance(person, Exception):
+                outcomes[member] = person
+            elif member in found:
+                outcomes[member] = self._shown(found[member], person, department)
+            elif disclosure.needs_consent:
+                outcomes[member] = await disclosure.consent_required(person)
+            else:
+                outcomes[member] = None
+        return [outcomes[identifier] for identifier in member_identifiers]
+
+    def _may_be_shown(self, person: Person, department: str) -> bool:
+        relations = {self.disclosure.relations.at(person, department)}
+        if self.disclosure.relations.is_own_department(department):
+            relations.add(Relation.OWN_DEPARTMENT)
+        return not self.disclosure.is_hidden(Citizen, *relations)
+
+    def _shown(
+        self, found: Outcome[Citizen | None], person: Person, department: str
+    ) -> Outcome[Citizen | None]:
+        if not isinstance(found, Citizen):
+            return found
+        relation = self.disclosure.relations.at(with_home(person, found), department)
+        return self.disclosure.show_citizen(found, relation)
 
     async def applicants(
+        self, applications: Sequence[Application]
+    ) -> list[Outcome[Citizen | None]]:
+        disclosure = self.disclosure
+        disclosure.begin()
+        originals = disclosure.originals(applications)
+        if disclosure.is_open(Application, Citizen):
+            return await self._applicants(originals)
+        visible = [not self._is_hidden_applicant(each) for each in originals]
+        found = iter(
+            await self._applicants(
+                [each for each, shown in zip(originals, visible, strict=True) if shown]
+            )
+        )
+        outcomes = [next(found) if shown else None for shown in visible]
+        people = await disclosure.relations.to_people(
+            each.member_identifier for each in outcomes if isinstance(each, Citizen)
+        )
+        return [
+            self._applicant(application, found_, people)
+            for application, found_ in zip(originals, outcomes, strict=True)
+        ]
+
+    def _is_hidden_applicant(self, application: Application) -> bool:
+        """Return whether no relation can show the applicant, so that no call is needed."""
+        disclosure = self.disclosure
+        if disclosure.relations.own is not None:
+            return False
+        relations = [Relation.UNRELATED]
+        if disclosure.relations.is_own_department(application.department_identifier):
+            relations.append(Relation.OWN_DEPARTMENT)
+        if disclosure.needs_consent:
+            relations.append(Relation.ON_BEHALF)
+        return disclosure.is_hidden(Citizen, *relations)
+
+    def _applicant(
+        self,
+        application: Application,
+        found: Outcome[Citizen | None],
+        people: dict[str, Outcome[Person]],
+    ) -> Outcome[Citizen | None]:
+        if not isinstance(found, Citizen):
+            return found
+        person = people[found.member_identifier]
+        if isinstance(person, Exception):
+            return person
+        # An officer is related to the applicants of the own applications.
+        relation = self.disclosure.relations.at(
+            with_home(person, found),
+            application.department_identifier,
+            application.applicant_district,
+        )
+        return self.disclosure.show_citizen(found, relation)
+
+    async def _applicants(
         self, applications: Sequence[Application]
     ) -> list[Outcome[Citizen | None]]:
         keys = self._applicant_keys(applications)
@@ -154,18 +167,37 @@ class BoundCitizens:
         return keys
 
     async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:
+        disclosure = self.disclosure
+        await disclosure.begin_list(Action.SEARCH_CITIZENS)
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields. Add another identifying field.")
+        view = disclosure.search_view("citizens", Citizen)
+        request = self.request if view is None else disclosure.public_request("citizens")
+        if view is None:
+            arguments = {name: (attribute,) for name, attribute in map(CRITERIA.__getitem__, given)}
+            disclosure.check_arguments(Citizen, Relation.UNRELATED, arguments)
         registry = self.directory.registry(Capability.CITIZENS_SEARCH)
-        reply = await self.gateway.search(self.request, registry, Capability.CITIZENS_SEARCH, given)
+        reply = await self.gateway.search(request, registry, Capability.CITIZENS_SEARCH, given)
         found = cast("Sequence[Citizen]", reply.rows.records)
         if max(len(found), reply.total_count or 0) > MAX_MATCHES:
             raise HubError(
                 ErrorCode.TOO_MANY_MATCHES,
                 f"More than {MAX_MATCHES} people match. Add another identifying field.",
             )
-        return list(found)
+        if disclosure.is_open(Citizen):
+            return list(found)
+        if view is not None:
+            masked = (disclosure.show_in(view, each) for each in found)
+            return [each for each in masked if each is not None]
+        people = await disclosure.relations.to_people(each.member_identifier for each in found)
+        shown = (self._shown(each, _known(people, each), registry) for each in found)
+        return [each for each in shown if isinstance(each, Citizen)]
+
+
+def _known(people: dict[str, Outcome[Person]], citizen: Citizen) -> Person:
+    person = people[citizen.member_identifier]
+    return Person() if isinstance(person, Exception) else person
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +206,80 @@ class BoundFamilies:
 
     registry: RegistryReader
     request: PrincipalRequest
+    disclosure: Disclosure
 
     async def by_identifier(
         self, family_identifiers: Sequence[str]
     ) -> list[Outcome[Family | None]]:
-        found = await self.registry.families(self.request, family_identifiers)
-        return [found[identifier] for identifier in family_identifiers]
+        disclosure = self.disclosure
+        await disclosure.begin_look_up(
+            each for each in family_identifiers if disclosure.reached(each) is None
+        )
+        if disclosure.is_open(Family, FamilyMember, Citizen):
+            found = await self.registry.families(self.request, family_identifiers)
+            return [found[identifier] for identifier in family_identifiers]
+        relations = await self._relations(family_identifiers)
+        wanted = [
+            family
+            for family, relation in relations.items()
+            if isinstance(relation, Relation) and not disclosure.is_hidden(Family, relation)
+        ]
+        outcomes: dict[str, Outcome[Family | None]] = {
+            family: relation if isinstance(relation, Exception) else None
+            for family, relation in relations.items()
+        }
+        if wanted:
+            found = await self.registry.families(with_inputs(self.request), wanted)
+            for family, outcome in found.items():
+                if isinstance(outcome, Family):
+                    relation = cast("Relation", relations[family])
+                    outcomes[family] = await self._shown(outcome, relation)
+                else:
+                    outcomes[family] = outcome
+        return [outcomes[identifier] for identifier in family_identifiers]
+
+    async def _relations(self, families: Iterable[str]) -> dict[str, Outcome[Relation]]:
+        """Return the relation to each family: that of the citizen who sees it as the own family, or
+        that to the person who led to it."""
+        disclosure = self.disclosure
+        relations: dict[str, Outcome[Relation]] = {
+            each: disclosure.reached(each) or Relation.UNRELATED for each in families
+        }
+        unknown = [each for each, found in relations.items() if found is Relation.UNRELATED]
+        if unknown and disclosure.relations.own is not None:
+            own = await disclosure.relations.own_family_identifier()
+            if isinstance(own, Exception):
+                relations |= dict.fromkeys(unknown, own)
+            elif own in relations:
+                relations[own] = Relation.SELF
+        return relations
+
+    async def _shown(self, family: Family, relation: Relation) -> Family | None:
+        disclosure = self.disclosure
+        numbers = [entry.citizen.member_identifier for entry in family.members]
+        if disclosure.relations.own in numbers:
+            disclosure.relations.note_own_family(family)
+        shown = disclosure.show(family, relation)
+        if shown is None:
+            return None
+        people = await disclosure.relations.to_people(numbers)
+        members: list[FamilyMember] = []
+        for entry in family.members:
+            person = people[entry.citizen.member_identifier]
+            if isinstance(person, Exception):
+                continue
+            to_member = disclosure.reached(entry.citizen.member_identifier) or person.relation
+            if person.consent is not None and person.consent.covers(_department_of(family)):
+                to_member = Relation.ON_BEHALF
+            citizen = disclosure.show_citizen(entry.citizen, to_member)
+            member = disclosure.view(FamilyMember, to_member).apply(entry)
+            if citizen is not None and member is not None:
+                members.append(replace(member, citizen=citizen))
+        return disclosure.copied(family, shown, members=members)
+
+
+def _department_of(family: Family) -> str:
+    if family.origin is not None:
+        return family.origin.department
+    status = family.registry_status
+    return status.department_identifier if status is not None else ""

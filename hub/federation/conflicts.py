@@ -10,7 +10,9 @@ from itertools import chain, combinations
 from typing import Any
 
 from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
+from hub.access.policy import Relation
 from hub.federation.directory import Directory
+from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.names import AGREEMENT, district_keys, name_keys, score_of_keys
 from hub.link.status import failed_status, status_of_rows
@@ -31,6 +33,31 @@ OF_CITIZENS = (
 )
 """The look-ups that return records with details of the person."""
 ALIVE, DECEASED = "ALIVE", "DECEASED"
+COMPARED: Mapping[type, tuple[str, ...]] = {
+    Citizen: (
+        "person_name",
+        "person_name_local",
+        "birth_date",
+        "is_deceased",
+        "guardian_name",
+        "home_address",
+    ),
+    Application: (
+        "applicant_name",
+        "applicant_birth_date",
+        "applicant_guardian_name",
+        "applicant_district",
+    ),
+    Benefit: (
+        "holder_name",
+        "holder_name_local",
+        "holder_birth_date",
+        "holder_guardian_name",
+        "enrollment_status",
+    ),
+    Certificate: ("holder_name", "holder_name_local"),
+}
+"""The attributes that are compared. A conflict is shown to those only who see all of them plain."""
 
 Statement = tuple[PersonDetail, ConflictingValue]
 """What one record says about a person. `conflicts_in` sets the score of the value."""
@@ -43,10 +70,42 @@ class BoundConflicts:
     directory: Directory
     gateway: DepartmentGateway
     request: PrincipalRequest
+    disclosure: Disclosure
 
     async def by_citizen(
         self, citizens: Sequence[Citizen], *, departments: Sequence[str]
-    ) -> list[Outcome[ConflictList]]:
+    ) -> list[Outcome[ConflictList | None]]:
+        self.disclosure.begin()
+        originals = self.disclosure.originals(citizens)
+        visible = await self._visible(originals)
+        found = iter(
+            await self._conflicts([each for each in originals if visible(each)], departments)
+        )
+        return [next(found) if visible(each) else None for each in originals]
+
+    async def _visible(self, citizens: Sequence[Citizen]) -> Callable[[Citizen], bool]:
+        """Return whether the principal sees all that is compared of a citizen."""
+        disclosure = self.disclosure
+        if disclosure.is_open(*COMPARED):
+            return lambda _: True
+        people = await disclosure.relations.to_people(each.member_identifier for each in citizens)
+
+        def is_visible(citizen: Citizen) -> bool:
+            person = people[citizen.member_identifier]
+            # The relation must hold at all departments. A consent and an office do not.
+            relation = Relation.UNRELATED if isinstance(person, Exception) else person.relation
+            return not disclosure.in_list and all(
+                disclosure.sees_plain(record_type, relation, attributes)
+                for record_type, attributes in COMPARED.items()
+            )
+
+        return is_visible
+
+    async def _conflicts(
+        self, citizens: Sequence[Citizen], departments: Sequence[str]
+    ) -> list[ConflictList]:
+        if not citizens:
+            return []
         await self.request.reads.settled()
         await self._read_more(citizens, departments)
         records = self._records_by_number()
@@ -124,7 +183,7 @@ class BoundConflicts:
             for key in reply.results
         }
         calls = []
-        for department in dict.fromkeys(departments):
+        for department in dict.fromkeys(filter(self.disclosure.covers, departments)):
             scheme = self.directory.scheme_of(department)
             for capability in OF_CITIZENS:
                 if department not in self.directory.with_capability(capability):

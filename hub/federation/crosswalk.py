@@ -32,6 +32,10 @@ class KnownCitizen:
     links: Sequence[IdentityLink]
     as_of: dt.datetime
 
+    def numbers_in(self, scheme: str) -> list[str]:
+        """Return the citizen's numbers in a numbering scheme, except the member number."""
+        return [link.value for link in self.links if link.scheme == scheme]
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFamily:
@@ -92,6 +96,13 @@ class Crosswalk:
         self._citizens[member] = KnownCitizen(citizen.family_identifier, citizen.links, as_of)
         for link in citizen.links:
             self._members[link.scheme, link.value] = member
+
+    def known(self, member_identifier: str, age: dt.timedelta) -> KnownCitizen | None:
+        """Return a citizen's entry; None if there is none, or if it is older than `age`."""
+        found = _found(self._citizens, member_identifier)
+        if found is None or dt.datetime.now(dt.UTC) - found.as_of > age:
+            return None
+        return found
 
     def member_with(self, scheme: str, number: str) -> str | None:
         """Return the member number of the citizen with this number; None if it is not stored."""

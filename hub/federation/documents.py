@@ -1,11 +1,12 @@
 """The files of certificates: their addresses, and their content from the departments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from adapters.contract import Capability, MalformedReplyError, Rows
 from hub.access.document_addresses import DocumentAddresses
 from hub.federation.directory import Directory
+from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.merge import single_record
 from schema.certificate import Certificate
@@ -26,6 +27,7 @@ class BoundDocuments:
     directory: Directory
     gateway: DepartmentGateway
     request: PrincipalRequest
+    disclosure: Disclosure
 
     def document_of(self, certificate: Certificate) -> CertificateDocument | None:
         stored = certificate.stored_document
@@ -34,7 +36,8 @@ class BoundDocuments:
             return None
         if certificate.department_identifier not in able:
             return None
-        url, expires = self.addresses.address_of(certificate.local_id())
+        local_id = self.disclosure.original(certificate).local_id()
+        url, expires = self.addresses.address_of(local_id, self.request.purpose)
         return CertificateDocument(
             url=url,
             expires_datetime=expires,
@@ -42,12 +45,13 @@ class BoundDocuments:
             size_bytes=stored.size_bytes,
         )
 
-    async def read(self, local_id: str) -> CertificateFile:
+    async def read(self, local_id: str, purpose: str) -> CertificateFile:
+        request = replace(self.request, purpose=purpose)
         capability = Capability.DOCUMENTS_BY_CERTIFICATE
         department, _holder, number = (*local_id.split("|"), "", "")[:3]
         if department not in self.directory.with_capability(capability):
             raise not_found(NO_FILE)
-        reply = await self.gateway.look_up(self.request, department, capability, [number])
+        reply = await self.gateway.look_up(request, department, capability, [number])
         found = reply.results[number]
         if not isinstance(found, Rows):
             raise found

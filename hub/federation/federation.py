@@ -1,21 +1,22 @@
 """Makes the ports for each operation."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from adapters.contract import Capability
-from hub.access import AccessLog, Policy
+from hub.access import AccessLog
+from hub.access.consent import Consents, Nominations, OneTimeCodes
 from hub.access.document_addresses import DocumentAddresses
-from hub.access.log.writer import log_unavailable
+from hub.access.policy import Action, Policy
+from hub.federation.access_log import BoundAccessLog
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution
 from hub.federation.catalogue import Catalogue
-from hub.federation.citizens import BoundCitizens, BoundFamilies, RegistryReader
+from hub.federation.citizens import BoundCitizens, BoundFamilies
 from hub.federation.conflicts import BoundConflicts
+from hub.federation.consents import BoundConsents, ConsentServices
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
+from hub.federation.disclosure import AccessRules, Disclosure
 from hub.federation.documents import BoundDocuments
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import (
@@ -24,42 +25,17 @@ from hub.federation.records import (
     BoundGrievances,
     BoundRecords,
 )
+from hub.federation.registry import RegistryReader
 from hub.link import DepartmentLink
+from hub.notification import Notifier
 from hub.store.pauses import Pauses
-from schema.access_record import AccessRecord
-from schema.connections import SortKey
+from schema.application import Application
+from schema.benefit import Benefit
+from schema.certificate import Certificate
+from schema.grievance import Grievance
 from schema.ids import IdCipher
-from schema.sources import AccessLogPage, Sources
+from schema.sources import Sources
 from schema.working_days import WorkingDays
-
-
-@dataclass(frozen=True, slots=True)
-class BoundAccessLog:
-    """`schema.sources.AccessLogSource` for one operation."""
-
-    log: AccessLog
-    policy: Policy
-    request: PrincipalRequest
-
-    async def page(
-        self, member_identifier: str, first: int, after: SortKey | None
-    ) -> AccessLogPage:
-        async with self._allowed(member_identifier):
-            return await self.log.page(member_identifier, first, after)
-
-    async def record(self, member_identifier: str, sort_key: SortKey) -> AccessRecord | None:
-        async with self._allowed(member_identifier):
-            return await self.log.one(member_identifier, sort_key)
-
-    @contextlib.asynccontextmanager
-    async def _allowed(self, member_identifier: str) -> AsyncIterator[None]:
-        """Check the policy, and limit the time of a read."""
-        self.policy.check_log(self.request.principal, member_identifier)
-        try:
-            async with asyncio.timeout_at(self.request.call.deadline):
-                yield
-        except TimeoutError:
-            raise log_unavailable() from None
 
 
 class Federation:
@@ -70,6 +46,9 @@ class Federation:
         directory: Directory,
         links: Mapping[str, DepartmentLink],
         policy: Policy,
+        consents: Consents,
+        nominations: Nominations,
+        notifier: Notifier,
         crosswalk: Crosswalk,
         pauses: Pauses,
         log: AccessLog,
@@ -83,29 +62,52 @@ class Federation:
         self._links = links
         self._policy = policy
         self._log = log
+        self._crosswalk = crosswalk
         self._gateway = DepartmentGateway(links, policy, Attribution(directory, crosswalk))
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
         self.catalogue = Catalogue(directory, links, working_days, ids)
-        self._administration = Administration(links, pauses, self._registry, crosswalk, policy)
+        self._rules = AccessRules(
+            policy, consents, nominations, directory, crosswalk, self._registry
+        )
+        self._consents = ConsentServices(
+            policy,
+            consents,
+            OneTimeCodes(consents),
+            nominations,
+            notifier,
+            directory,
+            self.catalogue,
+            self._registry,
+        )
+        self._administration = Administration(links, pauses, self._registry, crosswalk, policy, log)
 
     def bind(self, request: PrincipalRequest) -> Sources:
         """Return the ports for one operation."""
-        shared = (self._directory, self._gateway, request)
+        disclosure = Disclosure(self._rules, request)
+        request = disclosure.request
+        shared = (self._directory, self._gateway, request, disclosure)
         return Sources(
             catalogue=self.catalogue,
             citizens=BoundCitizens(self._registry, *shared),
-            families=BoundFamilies(self._registry, request),
-            applications=BoundApplications(Capability.APPLICATIONS_BY_CITIZEN, *shared),
-            benefits=BoundRecords(Capability.BENEFITS_BY_CITIZEN, *shared),
-            certificates=BoundCertificates(Capability.CERTIFICATES_BY_CITIZEN, *shared),
+            families=BoundFamilies(self._registry, request, disclosure),
+            applications=BoundApplications(
+                Application, Capability.APPLICATIONS_BY_CITIZEN, *shared
+            ),
+            benefits=BoundRecords(Benefit, Capability.BENEFITS_BY_CITIZEN, *shared),
+            certificates=BoundCertificates(
+                Certificate, Capability.CERTIFICATES_BY_CITIZEN, *shared
+            ),
             documents=BoundDocuments(self._addresses, *shared),
-            grievances=BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, *shared),
+            grievances=BoundGrievances(Grievance, Capability.GRIEVANCES_BY_CITIZEN, *shared),
             conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(self._administration, request),
-            access_log=BoundAccessLog(self._log, self._policy, request),
+            access_log=BoundAccessLog(
+                self._log, disclosure, self._policy, self._registry, self._crosswalk
+            ),
+            consents=BoundConsents(self._consents, request, disclosure.relations),
             ids=self._ids,
-            own_member_identifier=request.principal.member_identifier,
-            sees_internals=self._policy.sees_internals(request.principal),
+            own_member_identifier=disclosure.relations.own,
+            sees_internals=disclosure.may(Action.SEE_INTERNALS),
         )
 
     async def open(self) -> None:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
-from hub.access import AccessEntry, Policy, Principal
+from hub.access import AccessEntry, Principal
+from hub.access.policy import Policy
 from hub.federation.attribution import Attribution, Persons
 from hub.link import DepartmentLink
+from schema.codes import ErrorCode
 from schema.errors import HubError
 
 QUIET_TURNS = 20
@@ -87,11 +89,11 @@ class PrincipalRequest:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentGateway:
-    """Calls departments for a principal, if the policy permits it.
+    """Calls departments for a principal, if the purpose of the operation covers them.
 
     Attributes:
         links: by department.
-        policy: what principals may do.
+        policy: the departments that each purpose covers.
         attribution: finds the citizens in a reply, for the access log.
     """
 
@@ -116,7 +118,7 @@ class DepartmentGateway:
             wait_until: when to stop waiting for the reply; see `CallContext`.
 
         Raises:
-            HubError: `FORBIDDEN`.
+            HubError: `PURPOSE_NOT_COVERED`.
             DepartmentError: the call failed.
         """
         persons = Persons(list(subjects or ()))
@@ -144,7 +146,7 @@ class DepartmentGateway:
         """Return one page of the rows that match the criteria, and log the access.
 
         Raises:
-            HubError: `FORBIDDEN`.
+            HubError: `PURPOSE_NOT_COVERED`.
             DepartmentError: the call failed.
         """
         persons = Persons()
@@ -162,8 +164,9 @@ class DepartmentGateway:
         capability: Capability,
         persons: Persons,
     ) -> Iterator[None]:
-        """Check the policy, then log the call that is made inside, with these people."""
-        self.policy.check(request.principal, capability, department)
+        """Check the purpose, then log the call that is made inside, with these people."""
+        if not self.policy.covers(request.purpose, department):
+            raise purpose_not_covered(department)
         started_ns = time.time_ns()
 
         def log(error_code: str | None) -> None:
@@ -190,3 +193,11 @@ class DepartmentGateway:
             log(error.code)
             raise
         log(None)
+
+
+def purpose_not_covered(department: str) -> HubError:
+    return HubError(
+        ErrorCode.PURPOSE_NOT_COVERED,
+        "The purpose does not cover this department, so the hub did not call it.",
+        department=department,
+    )

@@ -8,8 +8,12 @@ from typing import Any, Generic, TypeVar
 
 from adapters.contract import Capability, DepartmentError, Rows
 from hub.federation.directory import Directory
+from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.merge import DepartmentReply, merge, note_applicants, single_record
+from hub.federation.owner_access import Key, OwnerAccess
+from hub.federation.relations import with_home
+from hub.federation.row_access import Arguments, RowAccess, person_or_unknown
 from hub.federation.worklist import BoundWorklist
 from schema.application import Application
 from schema.batch import Outcome
@@ -22,16 +26,19 @@ from schema.sources import SourcedRows
 from schema.worklist_source import WorklistPage, WorklistRequest
 
 RecordT = TypeVar("RecordT", bound=Node)
+NO_ARGUMENTS: Arguments = {}
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRecords(Generic[RecordT]):
     """`schema.sources.RecordsOfCitizens` for one type of record and one operation."""
 
+    record_type: type[RecordT]
     capability: Capability
     directory: Directory
     gateway: DepartmentGateway
     request: PrincipalRequest
+    disclosure: Disclosure
 
     async def by_citizen(
         self,
@@ -39,25 +46,69 @@ class BoundRecords(Generic[RecordT]):
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Arguments = NO_ARGUMENTS,
     ) -> list[Outcome[SourcedRows[RecordT]]]:
-        return merge(citizens, await self._call_departments(citizens, department, wait))
+        disclosure = self.disclosure
+        disclosure.begin()
+        originals = disclosure.originals(citizens)
+        names = [
+            name
+            for name in self.directory.with_capability(self.capability)
+            if department in (None, name)
+        ]
+        if disclosure.is_open(self.record_type) and all(map(disclosure.covers, names)):
+            return self._merged(originals, await self._call_departments(originals, names, wait))
+        people = await disclosure.relations.to_people(each.member_identifier for each in originals)
+        access = RowAccess(
+            disclosure,
+            self.record_type,
+            names,
+            [
+                with_home(person_or_unknown(people[each.member_identifier]), each)
+                for each in originals
+            ],
+        )
+        replies = await self._call_departments(originals, names, wait, access)
+        return [
+            found if isinstance(found, Exception) else await access.shown(index, found, arguments)
+            for index, found in enumerate(self._merged(originals, replies))
+        ]
+
+    def _merged(
+        self, citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]
+    ) -> list[Outcome[SourcedRows[RecordT]]]:
+        return merge(citizens, replies)
 
     async def _call_departments(
-        self, citizens: Sequence[Citizen], department: str | None, wait: float | None
+        self,
+        citizens: Sequence[Citizen],
+        names: Iterable[str],
+        wait: float | None,
+        access: RowAccess | None = None,
     ) -> list[DepartmentReply]:
         """Call each department that knows any of the citizens, concurrently.
 
         Args:
             wait: seconds after which a department that has not replied is shown as PENDING.
+            access: the citizens for whom each department may be called; None for all.
         """
         wait_until = None if wait is None else asyncio.get_running_loop().time() + wait
         calls = [
             (name, numbers, _subjects(citizens, numbers), wait_until)
-            for name in self.directory.with_capability(self.capability)
-            if department in (None, name)
-            and any(numbers := [c.numbers_in(self.directory.scheme_of(name)) for c in citizens])
+            for name in names
+            if any(numbers := self._numbers(name, citizens, access))
         ]
         return list(await asyncio.gather(*(self._call(*each) for each in calls)))
+
+    def _numbers(
+        self, department: str, citizens: Sequence[Citizen], access: RowAccess | None
+    ) -> list[list[str]]:
+        """Return the numbers of each citizen at the department, if it may be called for them."""
+        scheme = self.directory.scheme_of(department)
+        return [
+            each.numbers_in(scheme) if access is None or access.may_call(index, department) else []
+            for index, each in enumerate(citizens)
+        ]
 
     async def _call(
         self,
@@ -80,44 +131,82 @@ class BoundRecords(Generic[RecordT]):
 
         Departments have no look-up by number, so the hub requests all records of the holder.
         """
+        await self.disclosure.begin_look_up(local_ids)
         able = self.directory.with_capability(self.capability)
-        keys: dict[str, tuple[str, str]] = {}
+        keys: dict[str, Key] = {}
         for local_id in local_ids:
             department, *rest = local_id.split("|")
             if department in able and len(rest) == 2:
                 keys[local_id] = department, rest[0]
-        found = await self._look_up_all(self.capability, keys.values())
-        picked = {each: _single(found[key], key[0], each) for each, key in keys.items()}
+        access = OwnerAccess(self.disclosure, self.record_type)
+        relations = await access.relations(keys.values())
+        called = {
+            key for key in keys.values() if relations is None or access.is_visible(relations[key])
+        }
+        found = await self._look_up_all(self.request, self.capability, called)
+        picked: dict[str, Outcome[RecordT | None]] = {}
+        for local_id, key in keys.items():
+            record = _single(found[key], key[0], local_id) if key in called else None
+            picked[local_id] = record if relations is None else access.shown(record, relations[key])
         return [picked.get(local_id) for local_id in local_ids]
 
     async def _by_number(
         self, capability: Capability, department_of: Callable[[str], str], numbers: Sequence[str]
     ) -> list[Outcome[RecordT | None]]:
         """Return the record for each number. The form of a number determines the department."""
-        outcomes: dict[str, Outcome[RecordT | None]] = {}
-        keys: dict[str, tuple[str, str]] = {}
+        await self.disclosure.begin_look_up(numbers)
+        access = OwnerAccess(self.disclosure, self.record_type)
+        keys, outcomes = self._keys_of(department_of, numbers)
+        called = [key for key in keys.values() if access.may_call(key[0])]
+        found = await self._look_up_all(self.request, capability, called)
+        shown = await access.all_shown({key: _single(found[key], key[0]) for key in called})
+        outcomes |= {number: shown.get(key) for number, key in keys.items()}
+        return [outcomes[number] for number in numbers]
+
+    def _keys_of(
+        self, department_of: Callable[[str], str], numbers: Sequence[str]
+    ) -> tuple[dict[str, Key], dict[str, Outcome[RecordT | None]]]:
+        """Return the key of each number, or an error if its form is unknown."""
+        keys: dict[str, Key] = {}
+        errors: dict[str, Outcome[RecordT | None]] = {}
         for number in numbers:
             try:
                 keys[number] = department_of(number), number
-            except Exception as error:
-                outcomes[number] = error
-        found = await self._look_up_all(capability, keys.values())
-        outcomes |= {each: _single(found[key], key[0]) for each, key in keys.items()}
+            except HubError as error:
+                errors[number] = error
+        return keys, errors
+
+    async def _public(
+        self,
+        root_field: str,
+        capability: Capability,
+        department_of: Callable[[str], str],
+        numbers: Sequence[str],
+    ) -> list[Outcome[RecordT | None]]:
+        """Return the whole record for each number, for a field that shows a fixed part of it.
+
+        Args:
+            root_field: the field of `Query`. Its purpose is fixed.
+        """
+        request = self.disclosure.public_request(root_field)
+        keys, outcomes = self._keys_of(department_of, numbers)
+        found = await self._look_up_all(request, capability, keys.values())
+        outcomes |= {number: _single(found[key], key[0]) for number, key in keys.items()}
         return [outcomes[number] for number in numbers]
 
     async def _look_up_all(
-        self, capability: Capability, keys: Iterable[tuple[str, str]]
-    ) -> dict[tuple[str, str], Rows | Exception]:
-        """Return the outcome for each pair of department and key."""
+        self, request: PrincipalRequest, capability: Capability, keys: Iterable[Key]
+    ) -> dict[Key, Rows | Exception]:
+        """Return the outcome for each pair of department and number."""
         by_department: dict[str, dict[str, None]] = defaultdict(dict)
         for department, key in keys:
             by_department[department][key] = None
 
-        async def look_up(department: str, keys: Sequence[str]) -> dict[tuple[str, str], Any]:
+        async def look_up(department: str, keys: Sequence[str]) -> dict[Key, Any]:
             try:
-                reply = await self.gateway.look_up(self.request, department, capability, keys)
+                reply = await self.gateway.look_up(request, department, capability, keys)
             except HubError as error:
-                # Including `FORBIDDEN`, so that it does not affect the keys of other departments.
+                # Including `PURPOSE_NOT_COVERED`, so that it does not affect other departments.
                 return {(department, key): error for key in keys}
             return {(department, key): reply.results[key] for key in keys}
 
@@ -147,14 +236,9 @@ def _subjects(citizens: Sequence[Citizen], numbers: Sequence[Sequence[str]]) -> 
 class BoundApplications(BoundRecords[Application]):
     """`schema.sources.ApplicationSource` for one operation."""
 
-    async def by_citizen(
-        self,
-        citizens: Sequence[Citizen],
-        *,
-        department: str | None = None,
-        wait: float | None = None,
+    def _merged(
+        self, citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]
     ) -> list[Outcome[SourcedRows[Application]]]:
-        replies = await self._call_departments(citizens, department, wait)
         note_applicants(citizens, replies)
         return merge(citizens, replies)
 
@@ -165,23 +249,38 @@ class BoundApplications(BoundRecords[Application]):
             references,
         )
 
+    async def tracked(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
+        return await self._public(
+            "trackApplication",
+            Capability.APPLICATIONS_BY_REFERENCE,
+            self.directory.department_of_reference,
+            references,
+        )
+
     async def of_certificates(
         self, certificates: Sequence[Certificate]
     ) -> list[Outcome[Application | None]]:
+        disclosure = self.disclosure
+        disclosure.begin()
+        access = OwnerAccess(disclosure, Application)
         capability = Capability.APPLICATIONS_BY_REFERENCE
         able = self.directory.with_capability(capability)
         keys = [
             (each.department_identifier, each.application_reference)
-            if each.application_reference and each.department_identifier in able
+            if each.application_reference
+            and each.department_identifier in able
+            and access.may_call(each.department_identifier)
             else None
-            for each in certificates
+            for each in disclosure.originals(certificates)
         ]
-        found = await self._look_up_all(capability, filter(None, keys))
-        records = {key: _single(rows, key[0]) for key, rows in found.items()}
-        return [None if key is None else records[key] for key in keys]
+        found = await self._look_up_all(self.request, capability, filter(None, keys))
+        shown = await access.all_shown({key: _single(rows, key[0]) for key, rows in found.items()})
+        return [None if key is None else shown[key] for key in keys]
 
     async def worklist(self, request: WorklistRequest) -> WorklistPage:
-        return await BoundWorklist(self.directory, self.gateway, self.request).page(request)
+        return await BoundWorklist(
+            self.directory, self.gateway, self.request, self.disclosure
+        ).page(request)
 
 
 class BoundCertificates(BoundRecords[Certificate]):
@@ -190,6 +289,14 @@ class BoundCertificates(BoundRecords[Certificate]):
     async def by_number(self, numbers: Sequence[str]) -> list[Outcome[Certificate | None]]:
         return await self._by_number(
             Capability.CERTIFICATES_BY_NUMBER, self.directory.department_of_certificate, numbers
+        )
+
+    async def verified(self, numbers: Sequence[str]) -> list[Outcome[Certificate | None]]:
+        return await self._public(
+            "verifyCertificate",
+            Capability.CERTIFICATES_BY_NUMBER,
+            self.directory.department_of_certificate,
+            numbers,
         )
 
 

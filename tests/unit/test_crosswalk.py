@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from adapters.contract import Capability, DepartmentError, LookUpReply, Rows
+from hub.access import Principal, Role
 from hub.federation.administration import Administration, BoundAdministration
-from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
+from hub.federation.gateway import PrincipalRequest
+from hub.federation.registry import RegistryReader
 from schema.batch import Outcome
 from schema.citizen import Citizen, IdentityLink
 from schema.codes import ErrorCode
 from schema.errors import HubError
 from schema.family import Family, FamilyMember
+from tests.support.calls import call_context
 
 DOWN = DepartmentError("registry", "registry can't be reached.")
 RAM, SITA = "7KNL042101", "7KNL042102"
@@ -155,14 +158,17 @@ class FakeHub:
     ) -> dict[str, Outcome[Citizen | None]]:
         return dict.fromkeys(keys, self.found)
 
-    def check_administration(self, _: Any) -> None:
+    def may(self, _: Any, __: Any) -> bool:
+        return True
+
+    async def administrative(self, *_: Any, **__: Any) -> None:
         return
 
 
 def administration(fake: Any, known: Crosswalk) -> BoundAdministration:
-    request: Any = type("Request", (), {"principal": None})
+    request = PrincipalRequest(Principal(Role.ADMIN), call_context())
     nobody: Any = None
-    shared = Administration({"pensions": fake}, nobody, fake, known, fake)
+    shared = Administration({"pensions": fake}, nobody, fake, known, fake, fake)
     return BoundAdministration(shared, request)
 
 

@@ -23,15 +23,15 @@ def token_in(address: str) -> str:
 
 
 def test_an_address_leads_to_its_certificate_until_it_expires() -> None:
-    address, expires = addresses().address_of(LOCAL_ID)
+    address, expires = addresses().address_of(LOCAL_ID, "OWN_DATA")
     assert expires == dt.datetime.fromtimestamp(int(NOW) + 300, dt.UTC)
-    assert addresses(now=NOW + 299).local_id_in(token_in(address)) == LOCAL_ID
+    assert addresses(now=NOW + 299).content_of(token_in(address)) == (LOCAL_ID, "OWN_DATA")
     with pytest.raises(HubError, match="expired"):
-        addresses(now=NOW + 300).local_id_in(token_in(address))
+        addresses(now=NOW + 300).content_of(token_in(address))
 
 
 def test_an_address_has_no_number() -> None:
-    address, _ = addresses().address_of(LOCAL_ID)
+    address, _ = addresses().address_of(LOCAL_ID, "OWN_DATA")
     assert "104233" not in address
     assert "001234" not in address
 
@@ -45,7 +45,7 @@ def test_an_address_has_no_number() -> None:
     ],
 )
 def test_an_address_begins_with_the_public_url(public_url: str, start: str) -> None:
-    assert addresses(public_url).address_of(LOCAL_ID)[0].startswith(start)
+    assert addresses(public_url).address_of(LOCAL_ID, "OWN_DATA")[0].startswith(start)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_an_address_begins_with_the_public_url(public_url: str, start: str) -> N
 )
 def test_a_token_that_is_no_address_of_this_hub_is_refused(token: str) -> None:
     with pytest.raises(HubError, match="not valid"):
-        addresses().local_id_in(token)
+        addresses().content_of(token)
 
 
 def test_a_changed_token_is_refused() -> None:
-    token = token_in(addresses().address_of(LOCAL_ID)[0])
+    token = token_in(addresses().address_of(LOCAL_ID, "OWN_DATA")[0])
     for position in range(len(token)):
         letter = "A" if token[position] != "A" else "B"
         with pytest.raises(HubError, match="not valid"):
-            addresses().local_id_in(token[:position] + letter + token[position + 1 :])
+            addresses().content_of(token[:position] + letter + token[position + 1 :])

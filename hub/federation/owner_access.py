@@ -1,0 +1,116 @@
+"""What the principal of an operation sees of records that are found by their own numbers.
+
+A record that the principal may not see gives the same result as a number without a record.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.access.policy import Relation
+from hub.federation.disclosure import Disclosure
+from hub.federation.relations import UNKNOWN, Person
+from schema.batch import Outcome
+from schema.codes import ErrorCode
+from schema.errors import HubError
+
+Key = tuple[str, str]
+"""A department, and a number there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAccess:
+    """Decides by the owners of records.
+
+    Attributes:
+        disclosure: decides for the operation.
+        record_type: type of the records.
+    """
+
+    disclosure: Disclosure
+    record_type: type
+
+    def may_call(self, department: str) -> bool:
+        """Return whether some record at the department may be shown. If not, it is not called."""
+        disclosure = self.disclosure
+        return disclosure.is_open(self.record_type) or disclosure.may_be_shown(
+            self.record_type, department
+        )
+
+    async def relations(self, owners: Iterable[Key]) -> dict[Key, Outcome[Relation]] | None:
+        """Return the relation to the owner of each number; None if it does not matter."""
+        disclosure = self.disclosure
+        if disclosure.is_open(self.record_type):
+            return None
+        return {
+            (department, number): person
+            if isinstance(person, Exception)
+            else disclosure.relations.at(person, department)
+            for (department, number), person in (await self._people(owners)).items()
+        }
+
+    def is_visible(self, relation: Outcome[Relation]) -> bool:
+        return isinstance(relation, Relation) and not self.disclosure.is_hidden(
+            self.record_type, relation
+        )
+
+    def shown(self, record: Outcome[Any], relation: Outcome[Relation]) -> Outcome[Any]:
+        """Return what is shown of the outcome of a look-up."""
+        if isinstance(relation, Exception):
+            return relation
+        if isinstance(record, self.record_type):
+            return self.disclosure.show(record, relation)  # type: ignore[type-var]
+        # Such an error would say that there is a record.
+        is_unusable = isinstance(record, HubError) and record.code == ErrorCode.UNUSABLE_ROW
+        return None if is_unusable and relation is Relation.UNRELATED else record
+
+    async def all_shown(self, records: Mapping[Key, Outcome[Any]]) -> dict[Key, Outcome[Any]]:
+        """Return what is shown of the outcomes of look-ups, by department and own number."""
+        disclosure = self.disclosure
+        if disclosure.is_open(self.record_type):
+            return dict(records)
+        owners = {key: _owner_of(key[0], each) for key, each in records.items()}
+        people = await self._people(
+            owner
+            for key, owner in owners.items()
+            if owner is not None and not self._is_own_area(key[0], records[key])
+        )
+        if disclosure.relations.own is not None and None in owners.values():
+            # So that a number without a record takes as long as one of another person.
+            await disclosure.relations.own_family()
+        shown: dict[Key, Outcome[Any]] = {}
+        for key, record in records.items():
+            owner = owners[key]
+            person = UNKNOWN if owner is None else people.get(owner, UNKNOWN)
+            if isinstance(person, Exception):
+                shown[key] = person
+                continue
+            district = getattr(record, "applicant_district", None)
+            relation = disclosure.relations.at(person, key[0], district)
+            shown[key] = self.shown(record, relation)
+        return shown
+
+    def _is_own_area(self, department: str, record: Outcome[Any]) -> bool:
+        district = getattr(record, "applicant_district", None)
+        return self.disclosure.relations.is_own_area(department, district)
+
+    async def _people(self, owners: Iterable[Key]) -> dict[Key, Outcome[Person]]:
+        numbers: dict[str, list[str]] = defaultdict(list)
+        for department, number in dict.fromkeys(owners):
+            numbers[department].append(number)
+        people: dict[Key, Outcome[Person]] = {}
+        for department, each in numbers.items():
+            if self.disclosure.may_be_shown(self.record_type, department):
+                found = await self.disclosure.relations.to_owners(department, each)
+            else:
+                found = dict.fromkeys(each, UNKNOWN)
+            people |= {(department, number): person for number, person in found.items()}
+        return people
+
+
+def _owner_of(department: str, record: Outcome[Any]) -> Key | None:
+    """Return the number of the citizen that a record belongs to; None if it is not known."""
+    attribute = getattr(record, "OWNER", None)
+    number = None if attribute is None else getattr(record, attribute)
+    return None if number is None else (department, number)
