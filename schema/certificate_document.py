@@ -12,6 +12,7 @@ from schema.provenance import Record
 
 @strawberry.type(description="The file of a certificate, at an address of the hub.")
 class CertificateDocument:
+    RECORD_CLASS: ClassVar = FieldClass.DOCUMENT
     CLASSES: ClassVar = classes(
         {FieldClass.DOCUMENT: ["url", "expires_datetime", "media_type", "size_bytes"]}
     )
@@ -33,6 +34,7 @@ class CertificateDocument:
 class StoredDocument:
     """What a department says about the file of a certificate."""
 
+    RECORD_CLASS: ClassVar = FieldClass.DOCUMENT
     CLASSES: ClassVar = classes({FieldClass.DOCUMENT: ["media_type", "size_bytes"]})
 
     media_type: str

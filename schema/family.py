@@ -33,6 +33,7 @@ class RelationshipType(DescribedEnum):
 class FamilyMember:
     # The crosswalk stores it.
     ALWAYS_READ: ClassVar = frozenset({"relationship"})
+    RECORD_CLASS: ClassVar = FieldClass.FAMILY
     CLASSES: ClassVar = classes({FieldClass.FAMILY: ["relationship"]})
     NOT_PERSONAL: ClassVar = frozenset({"citizen"})
     OWN_VIEW: ClassVar = frozenset({"citizen"})

@@ -193,9 +193,10 @@ def _is_plain_at(record_type: type, steps: Sequence[str], levels: Levels) -> boo
     for each in attributes_of(record_type).values():
         if each.path_name != steps[0]:
             continue
-        if _level_of(each, levels) is not Level.PLAIN:
-            return False
-        if is_personal(each.type) and len(steps) > 1:
+        level = _level_of(each, levels)
+        if is_personal(each.type) and len(steps) > 1 and level is not Level.NONE:
             return _is_plain_at(each.type, steps[1:], levels)
+        if level is not Level.PLAIN:
+            return False
         return not is_personal(each.type) or compile_view(each.type, levels).is_plain
     return False
