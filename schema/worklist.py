@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -129,8 +129,12 @@ async def load_worklist(
     """
     size = check_page_size(first)
     sources = info.context.sources
-    kind = f"worklist {_digest(wanted)} "
-    positions = {} if after is None else _positions_in(decode_cursor(sources.ids, after)[1], kind)
+
+    @cache
+    def kind() -> str:
+        return f"worklist {_digest(wanted)} "
+
+    positions = {} if after is None else _positions_in(decode_cursor(sources.ids, after)[1], kind())
     between = wanted.requested_between
     checks = checks_of(wanted, info)
     page = await sources.applications.worklist(
@@ -155,7 +159,7 @@ async def load_worklist(
 
     def key_after(count: int) -> tuple[float, str]:
         written = {name: astuple(at) for name, at in page.positions_after(count).items()}
-        return 0.0, kind + json.dumps(written, separators=(",", ":"))
+        return 0.0, kind() + json.dumps(written, separators=(",", ":"))
 
     def key_of(row: Application) -> tuple[float, str]:
         # Rows are numbered only when edges are selected, because most operations select none.

@@ -130,13 +130,16 @@ class DepartmentWorklist:
         """Add the rows of a reply that are at or after the position."""
         begin = self._offset
         self._pages.append((offset, reply))
-        rows = _rows_with_offsets(reply, offset)
-        taken = [each for each in rows if each[0] >= begin]
-        if self.checks:
-            taken = [each for each in taken if self._is_wanted(each[1])]
-        self.kept += [row for _, row in taken]
-        self._ends += [at + 1 for at, _ in taken]
         window = reply.window
+        if begin == offset and not self.checks and (window is None or window.indexes is None):
+            rows = cast("Sequence[Application]", reply.rows.records)
+            self.kept += rows
+            self._ends += range(offset + 1, offset + 1 + len(rows))
+        else:
+            for at, row in _rows_with_offsets(reply, offset):
+                if at >= begin and (not self.checks or self._is_wanted(row)):
+                    self.kept.append(row)
+                    self._ends.append(at + 1)
         received = len(reply.rows.records) if window is None else window.received
         self._offset = max(begin, offset + received)
         self.has_more = window is not None and window.has_more

@@ -75,7 +75,10 @@ class BoundWorklist:
             PendingWith, {"designation"} if "pending_with" in request.reads else ()
         )
         bound = replace(self.request, call=replace(self.request.call, needed=needed))
-        read = await asyncio.gather(*(self._read(name, request, bound) for name in names))
+        if len(names) == 1:
+            read = [await self._read(names[0], request, bound)]
+        else:
+            read = await asyncio.gather(*(self._read(name, request, bound) for name in names))
         lists = [each for each in read if isinstance(each, DepartmentWorklist)]
         taken = _merged(lists, request.limit)
         by_name = {each.name: each for each in lists}
