@@ -39,7 +39,8 @@ class FunctionSource:
         """Return a function with the lines as its body."""
         code = f"def {name}({parameters}):\n" + "\n".join(self.lines)
         exec(compile(code, filename, "exec"), self.names)  # noqa: S102
-        return self.names[name]
+        # Not kept among its own globals: such a cycle would wait for the garbage collector.
+        return self.names.pop(name)
 
 
 EMPTY: Mapping[str, Any] = {}

@@ -18,14 +18,17 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLUnionType,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    ValueNode,
+    VariableNode,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
-    print_ast,
 )
 from strawberry.extensions import FieldExtension
 from strawberry.permission import PermissionExtension
@@ -182,7 +185,7 @@ class Compiler:
         kind, resolver = _resolution_of(source)
         plan = FieldPlan(parent.name, key, nodes, kind, _UNSET)
         plan.definition, plan.source, plan.resolver = definition, source, resolver
-        plan.constant = not any("$" in print_ast(each) for each in nodes[0].arguments or ())
+        plan.constant = not any(_has_variable(each.value) for each in nodes[0].arguments or ())
         given = [each.name.value for each in nodes[0].arguments or ()]
         self._needs.note(parent.name, kind, source, given)
         plan.permission = _permission_of(source)
@@ -266,6 +269,14 @@ def _resolution_of(source: StrawberryField) -> tuple[FieldKind, Callable[..., An
     if inspect.isasyncgenfunction(function):
         raise NotCoveredError("subscriptions")
     return FieldKind.SYNC, function
+
+
+def _has_variable(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(map(_has_variable, value.values))
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variable(each.value) for each in value.fields)
+    return isinstance(value, VariableNode)
 
 
 def _is_permission(extension: FieldExtension) -> bool:

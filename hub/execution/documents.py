@@ -44,6 +44,9 @@ class DocumentError(Exception):
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__("the document cannot run")
         self.errors = errors
+        for each in errors:
+            # The frames would keep the whole document until a garbage collection.
+            each.__traceback__ = each.__context__ = None
 
 
 @dataclass(frozen=True, slots=True)

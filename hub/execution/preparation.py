@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from graphql import GraphQLError
+
 from hub.execution.compiler import Compiler
 from hub.execution.documents import DocumentError, Documents, Planned, Prepared
 from schema.codes import ErrorCode
@@ -43,8 +45,8 @@ class Preparation:
         """
         key = (text, operation_name)
         found = await self.run(key, lambda: self._prepare(text, operation_name))
-        if isinstance(found, DocumentError):
-            raise DocumentError(found.errors)
+        if isinstance(found, list):
+            raise DocumentError(found)
         if self._documents.known(*key) is None:
             self._documents.add(found)
         return found
@@ -80,12 +82,12 @@ class Preparation:
             future.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(future)
 
-    def _prepare(self, text: str, operation_name: str | None) -> Prepared | DocumentError:
+    def _prepare(self, text: str, operation_name: str | None) -> Prepared | list[GraphQLError]:
+        """Return the operation, or the errors of the document."""
         try:
             prepared = self._documents.make(text, operation_name)
         except DocumentError as error:
-            # Not raised: requests that share the run would add to the traceback of one exception.
-            return error
+            return error.errors
         if not prepared.conditions:
             prepared.remember((), self._compile(prepared, ()))
         return prepared

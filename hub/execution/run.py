@@ -73,6 +73,8 @@ class Run:
         if not self._noted:
             return self.data, []
         errors = self._located_errors()
+        # The tracebacks of the errors refer to this run. Without the cycle, it is freed at once.
+        self._noted.clear()
         top = ValuePlan(ValueKind.OBJECT, True, self._plan.root_type)
         top.objects[None] = ObjectPlan(self._plan.root_type, self._plan.roots)
         return bubble(self.data, top, self.concrete), errors
@@ -122,7 +124,8 @@ class Run:
         shared: dict[int, Any] | None = {} if not field.branches and len(entries) > 1 else None
         for (_, result), outcome in zip(entries, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                raise outcome
+                # Not `raise outcome`: its traceback and this frame would refer to each other.
+                raise TypeError("the outcome is an error")
             if outcome is None:
                 result[key] = None if value.nullable else self.refuse_null()
             elif build is None:
