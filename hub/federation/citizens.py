@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from adapters.contract import Capability
-from hub.access.policy import Action, Relation
+from hub.access.policy import Action, Level, Relation
 from hub.federation.directory import Directory
 from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
@@ -172,11 +172,11 @@ class BoundCitizens:
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields. Add another identifying field.")
-        view = disclosure.search_view("citizens", Citizen)
-        request = self.request if view is None else disclosure.public_request("citizens")
-        if view is None:
-            arguments = {name: (attribute,) for name, attribute in map(CRITERIA.__getitem__, given)}
-            disclosure.check_arguments(Citizen, Relation.UNRELATED, arguments)
+        request = disclosure.request_of("citizens")
+        purpose = request.purpose
+        arguments = {name: (attribute,) for name, attribute in map(CRITERIA.__getitem__, given)}
+        # The purpose allows the search. It must not test values of which it shows nothing.
+        disclosure.check_arguments(Citizen, Relation.UNRELATED, arguments, Level.MASKED, purpose)
         registry = self.directory.registry(Capability.CITIZENS_SEARCH)
         reply = await self.gateway.search(request, registry, Capability.CITIZENS_SEARCH, given)
         found = cast("Sequence[Citizen]", reply.rows.records)
@@ -185,19 +185,8 @@ class BoundCitizens:
                 ErrorCode.TOO_MANY_MATCHES,
                 f"More than {MAX_MATCHES} people match. Add another identifying field.",
             )
-        if disclosure.is_open(Citizen):
-            return list(found)
-        if view is not None:
-            masked = (disclosure.show_in(view, each) for each in found)
-            return [each for each in masked if each is not None]
-        people = await disclosure.relations.to_people(each.member_identifier for each in found)
-        shown = (self._shown(each, _known(people, each), registry) for each in found)
-        return [each for each in shown if isinstance(each, Citizen)]
-
-
-def _known(people: dict[str, Outcome[Person]], citizen: Citizen) -> Person:
-    person = people[citizen.member_identifier]
-    return Person() if isinstance(person, Exception) else person
+        shown = (disclosure.show_citizen(each, Relation.UNRELATED, purpose) for each in found)
+        return [each for each in shown if each is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +234,11 @@ class BoundFamilies:
         relations: dict[str, Outcome[Relation]] = {
             each: disclosure.reached(each) or Relation.UNRELATED for each in families
         }
-        unknown = [each for each, found in relations.items() if found is Relation.UNRELATED]
-        if unknown and disclosure.relations.own is not None:
+        if disclosure.relations.own is not None:
             own = await disclosure.relations.own_family_identifier()
             if isinstance(own, Exception):
-                relations |= dict.fromkeys(unknown, own)
-            elif own in relations:
+                return dict.fromkeys(relations, own)
+            if own in relations:
                 relations[own] = Relation.SELF
         return relations
 

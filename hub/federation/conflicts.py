@@ -95,7 +95,7 @@ class BoundConflicts:
             # The relation must hold at all departments. A consent and an office do not.
             relation = Relation.UNRELATED if isinstance(person, Exception) else person.relation
             return not disclosure.in_list and all(
-                disclosure.sees_plain(record_type, relation, attributes)
+                disclosure.sees(record_type, relation, attributes)
                 for record_type, attributes in COMPARED.items()
             )
 

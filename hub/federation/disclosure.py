@@ -167,12 +167,11 @@ class Disclosure:
             await self._others_begun()
 
     async def begin_list(self, action: Action) -> None:
-        """Check the purpose, and whether the role may do this.
+        """Check whether the role may do this. All records of the operation are as in a list.
 
         Raises:
-            HubError: as `begin`.
+            HubError: `FORBIDDEN`.
         """
-        self.begin()
         if not self.may(action):
             raise HubError(ErrorCode.FORBIDDEN, SIGN_IN)
         if self._is_staff:
@@ -203,10 +202,14 @@ class Disclosure:
         """Whether the records are several, as in a list."""
         return self._is_staff and (self._has_list or len(self._keys) > 1)
 
-    def view(self, record_type: type, relation: Relation) -> View:
-        """Return the view of a record type."""
+    def view(self, record_type: type, relation: Relation, purpose: str | None = None) -> View:
+        """Return the view of a record type, for the operation's purpose or another."""
         return self._policy.view(
-            record_type, self._role, relation, self.request.purpose, in_list=self.in_list
+            record_type,
+            self._role,
+            relation,
+            self.request.purpose if purpose is None else purpose,
+            in_list=self.in_list,
         )
 
     def is_hidden(self, record_type: type, *relations: Relation) -> bool:
@@ -229,40 +232,56 @@ class Disclosure:
         """Whether a person's consent would show the principal more."""
         return self._rules.needs_consent(self._role, self.request.purpose)
 
-    def sees_plain(self, record_type: type, relation: Relation, attributes: Iterable[str]) -> bool:
-        """Return whether the principal sees these attributes plain, one record at a time."""
+    def sees(
+        self,
+        record_type: type,
+        relation: Relation,
+        attributes: Iterable[str],
+        least: Level = Level.PLAIN,
+        purpose: str | None = None,
+    ) -> bool:
+        """Return whether the principal sees these attributes, one record at a time.
+
+        Args:
+            least: how much of each must be shown.
+            purpose: another purpose than the operation's.
+        """
         known = attributes_of(record_type)
+        stated = self.request.purpose if purpose is None else purpose
         return all(
-            self._policy.decision(
-                each, self._role, relation, self.request.purpose, in_list=False
-            ).level
-            is Level.PLAIN
+            self._policy.decision(each, self._role, relation, stated, in_list=False).level >= least
             for name in attributes
             for each in known[name].field_classes
         )
 
     def check_arguments(
-        self, record_type: type, relation: Relation, arguments: Mapping[str, Sequence[str]]
+        self,
+        record_type: type,
+        relation: Relation,
+        arguments: Mapping[str, Sequence[str]],
+        least: Level = Level.PLAIN,
+        purpose: str | None = None,
     ) -> None:
         """Refuse filters and orders that would show what the principal does not see.
 
         Args:
             arguments: the attributes that each argument reads.
+            least: how much of each must be shown.
+            purpose: another purpose than the operation's.
 
         Raises:
             HubError: `FORBIDDEN`.
         """
         for name, attributes in arguments.items():
-            if not self.sees_plain(record_type, relation, attributes):
+            if not self.sees(record_type, relation, attributes, least, purpose):
                 message = f"You may not use `{name}`: you do not see the values that it reads."
                 raise HubError(ErrorCode.FORBIDDEN, message)
 
-    def show(self, record: RecordT, relation: Relation) -> RecordT | None:
+    def show(
+        self, record: RecordT, relation: Relation, purpose: str | None = None
+    ) -> RecordT | None:
         """Return the record, a masked copy, or None."""
-        return self.show_in(self.view(type(record), relation), record)
-
-    def show_in(self, view: View, record: RecordT) -> RecordT | None:
-        """Return what a view shows of a record: the record, a masked copy, or None."""
+        view = self.view(type(record), relation, purpose)
         if view.is_plain:
             return record
         shown = view.apply(record)
@@ -284,9 +303,11 @@ class Disclosure:
         self._originals[id(copy)] = copy, original
         return copy
 
-    def show_citizen(self, citizen: Citizen, relation: Relation) -> Citizen | None:
+    def show_citizen(
+        self, citizen: Citizen, relation: Relation, purpose: str | None = None
+    ) -> Citizen | None:
         """Return what is shown of a citizen. The relation also applies to the family."""
-        shown = self.show(citizen, relation)
+        shown = self.show(citizen, relation, purpose)
         if shown is not None:
             self._note_reached(citizen.member_identifier, relation)
             if relation is not Relation.FAMILY:
@@ -315,26 +336,14 @@ class Disclosure:
         """Return the relation that led to a person or a family; None if no record did."""
         return self._reached.get(key)
 
-    def search_view(self, root_field: str, record_type: type) -> View | None:
-        """Return the view of what a search finds, whoever it is.
+    def request_of(self, root_field: str) -> PrincipalRequest:
+        """Return the request of a root field, with the purpose that the policy fixes for it.
 
-        None if the policy has no purpose for the search's field: then the relation decides.
+        Raises:
+            HubError: as `begin`, if the policy fixes none for the role.
         """
         purpose = self._policy.purpose_of_root_field(root_field)
         if purpose is None or self._role not in purpose.roles:
-            return None
-        return self._policy.view(
-            record_type, self._role, Relation.UNRELATED, purpose.code, in_list=True
-        )
-
-    def public_request(self, root_field: str) -> PrincipalRequest:
-        """Return the request of a root field that shows a fixed part of a record to everybody.
-
-        Raises:
-            HubError: as `begin`, if the policy has no purpose for the field.
-        """
-        purpose = self._policy.purpose_of_root_field(root_field)
-        if purpose is None:
             self.begin()
             return self.request
         return replace(self.request, purpose=purpose.code)

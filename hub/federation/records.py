@@ -188,7 +188,7 @@ class BoundRecords(Generic[RecordT]):
         Args:
             root_field: the field of `Query`. Its purpose is fixed.
         """
-        request = self.disclosure.public_request(root_field)
+        request = self.disclosure.request_of(root_field)
         keys, outcomes = self._keys_of(department_of, numbers)
         found = await self._look_up_all(request, capability, keys.values())
         outcomes |= {number: _single(found[key], key[0]) for number, key in keys.items()}

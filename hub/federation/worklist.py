@@ -66,6 +66,7 @@ class BoundWorklist:
             HubError: `BAD_USER_INPUT`, a department has no worklist. `FORBIDDEN`.
                 `PURPOSE_NOT_COVERED`.
         """
+        self.disclosure.begin()
         await self.disclosure.begin_list(Action.READ_WORKLISTS)
         names = self._departments(request.departments)
         for name in names:
