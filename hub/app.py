@@ -139,7 +139,9 @@ async def open_app(settings: Settings) -> HubApplication:
     loop_lag = LoopLag(admission.tick)
     budgets = Budgets.configured(settings)
     shared_budgets = _shared_budgets(settings, budgets)
-    revocations = Revocations(store, person_hash, metrics.sign_in, CommandActs(store, log).write)
+    revocations = Revocations(store, person_hash, metrics.sign_in)
+    command_acts = CommandActs(store, log)
+    revocations.on_change(command_acts.wake)
     sign_in = SignIn(
         issuers,
         metrics.sign_in,
@@ -155,6 +157,7 @@ async def open_app(settings: Settings) -> HubApplication:
         await federation.open()
         reloads.start()
         log.start()
+        command_acts.start()
         retention.start()
         loop_lag.start()
         if shared_budgets is not None:
@@ -167,6 +170,7 @@ async def open_app(settings: Settings) -> HubApplication:
             await shared_budgets.stop()
         await sign_in.close()
         await revocations.close()
+        await command_acts.close()
         await reloads.close()
         await retention.close()
         await notifier.close()

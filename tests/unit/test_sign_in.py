@@ -192,6 +192,7 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "expiry beyond all numbers": lambda: signed(
         json.dumps(claims(exp=0)).replace('"exp": 0', '"exp": 1e999').encode()
     ),
+    "expiry with 400 digits": lambda: signed(claims(exp=10**400)),
     "not valid yet": lambda: signed(claims(nbf=int(NOW) + 120)),
     "issued in the future": lambda: signed(claims(iat=int(NOW) + 120)),
     "no time of issue": lambda: signed(claims(iat=None)),

@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Protocol
@@ -70,19 +70,10 @@ class Revocations:
         store: the hub's database.
         hash_of: makes the hashes of persons.
         metrics: shows the age of the list.
-        write_acts: writes the acts of `hub revoke` to the access log.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        hash_of: PersonHash,
-        metrics: RevocationMetrics,
-        write_acts: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, store: Store, hash_of: PersonHash, metrics: RevocationMetrics) -> None:
         self._table = RevocationTable(store)
-        self._write_acts = write_acts
-        self._has_acts = True
         self._hash_of = hash_of
         # When each revocation ends, in seconds since 1970, by kind and value.
         self._ends: Mapping[tuple[str, str], float] = {}
@@ -143,28 +134,15 @@ class Revocations:
                         failure_text(error) if isinstance(error, STORE_FAILURES) else repr(error),
                     )
                 continue
-            await self._log_acts()
             if self._failing:
                 self._failing = False
                 log.warning("The revocations can be read again")
-
-    async def _log_acts(self) -> None:
-        """Write the acts behind a change to the access log; try again later if that fails."""
-        if self._write_acts is None or not self._has_acts:
-            return
-        try:
-            await self._write_acts()
-        except Exception as error:
-            log.debug("The acts of hub revoke wait for the access log: %r", error)
-        else:
-            self._has_acts = False
 
     async def _refresh(self) -> None:
         changes = await self._table.changes()
         if changes != self._changes:
             await self._load()
             self._changes = changes
-            self._has_acts = True
         self._read = time.monotonic()
 
     async def _load(self) -> None:

@@ -18,6 +18,8 @@ from hub.access.sign_in.issuers import Issuer
 
 MAX_BYTES = 8 << 10
 MAX_KID = 255
+MAX_TIME = 1 << 53
+"""The largest time in seconds that is exact in all JSON readers."""
 TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 """Header `typ` of access tokens. Other signed tokens of an issuer, as of a logout, are refused."""
 KEY_HEADERS = ("jwk", "jku", "x5u", "x5c")
@@ -152,6 +154,8 @@ def verified_claims(
         raise TokenError(f"The token lacks the claim `{error.claim}`.") from None
     except InvalidClaimError as error:
         raise TokenError(_CLAIM_MESSAGES[error.claim]) from None
+    if claims["exp"] > MAX_TIME:
+        raise TokenError(_CLAIM_MESSAGES["exp"])
     return claims
 
 
