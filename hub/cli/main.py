@@ -12,6 +12,7 @@ from rich.markup import escape
 from hub.cli.adapter.commands import adapter_cli
 from hub.cli.audit_commands import audit_cli, breach
 from hub.cli.console import CliError, err, out
+from hub.cli.documents.commands import documents_cli
 from hub.cli.manifest_commands import check, introspect, manifest_schema
 from hub.cli.policy_commands import policy_cli
 from hub.cli.query_commands import DocumentArgument, UrlOption, VariablesOption, query, token
@@ -27,6 +28,7 @@ cli = typer.Typer(
 )
 cli.add_typer(schema_cli, name="schema")
 cli.add_typer(policy_cli, name="policy")
+cli.add_typer(documents_cli, name="documents")
 cli.add_typer(revoke_cli, name="revoke")
 cli.add_typer(audit_cli, name="audit")
 cli.command("breach")(breach)

@@ -70,23 +70,12 @@ def sha256_id(text: str) -> str:
 
 
 class TrustedDocuments:
-    """Finds trusted documents by id.
-
-    Raises:
-        TrustedDocumentsError: two documents have the same name.
-    """
+    """Finds trusted documents by id."""
 
     def __init__(self, documents: Sequence[TrustedDocument]) -> None:
         self._documents = tuple(documents)
-        self._by_id: dict[str, TrustedDocument] = {}
-        for each in documents:
-            known = self._by_id.setdefault(each.name, each)
-            if known is not each:
-                raise TrustedDocumentsError(
-                    f"{each.place}: the id {each.name!r} is also in {known.place}. Rename one."
-                )
-        for each in documents:
-            self._by_id.setdefault(each.sha256, each)
+        self._by_id = {each.sha256: each for each in documents}
+        self._by_id |= {each.name: each for each in documents}
 
     def __iter__(self) -> Iterator[TrustedDocument]:
         return iter(self._documents)

@@ -1,0 +1,1 @@
+"""`hub documents`: registers, checks and lists trusted documents."""
