@@ -28,6 +28,7 @@ from schema.application import Application
 from schema.citizen import Citizen
 from schema.codes import ErrorCode
 from schema.errors import HubError
+from schema.personal import FieldClass
 from schema.provenance import Record
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -60,6 +61,7 @@ class AccessRules:
     crosswalk: Crosswalk
     registry: RegistryReader
     _open: dict[tuple[Role, str, type], bool] = field(default_factory=dict)
+    _legal_basis: dict[tuple[Role, str], str] = field(default_factory=dict)
     _needs_consent: dict[tuple[Role, str], bool] = field(default_factory=dict)
 
     def is_open(self, role: Role, purpose: str, record_type: type) -> bool:
@@ -80,6 +82,20 @@ class AccessRules:
         found = self._needs_consent.get(key)
         if found is None:
             found = self._needs_consent[key] = self.policy.needs_consent(role, purpose)
+        return found
+
+    def legal_basis_of(self, role: Role, purpose: str) -> str:
+        """Return why the law allows a role's operations without consents; empty if nothing does."""
+        key = role, purpose
+        found = self._legal_basis.get(key)
+        if found is None:
+            bases = (
+                self.policy.decision(each, role, relation, purpose, in_list=False).legal_basis
+                for relation in Relation
+                if relation is not Relation.ON_BEHALF
+                for each in FieldClass
+            )
+            found = self._legal_basis[key] = next((str(each) for each in bases if each), "")
         return found
 
     def purpose_of(self, role: Role, stated: str) -> str:
@@ -125,7 +141,8 @@ class Disclosure:
             purpose = rules.purpose_of(self._role, request.purpose)
         except HubError as error:
             self._refusal, purpose = error, ""
-        self.request = replace(request, purpose=purpose)
+        basis = rules.legal_basis_of(self._role, purpose)
+        self.request = replace(request, purpose=purpose, legal_basis=basis)
         self._is_staff = self._role in STAFF
         self._keys: set[object] = set()
         self._has_list = False
@@ -346,7 +363,8 @@ class Disclosure:
         if purpose is None or self._role not in purpose.roles:
             self.begin()
             return self.request
-        return replace(self.request, purpose=purpose.code)
+        basis = self._rules.legal_basis_of(self._role, purpose.code)
+        return replace(self.request, purpose=purpose.code, legal_basis=basis)
 
     async def consent_required(self, person: Person) -> HubError:
         """Return why a person's data is not shown: without consent, or at all."""

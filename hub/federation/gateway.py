@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.contract import CallContext, Capability, DepartmentError, LookUpReply, SearchReply
 from hub.access import AccessEntry, Principal
-from hub.access.policy import Policy
+from hub.access.policy import LegalBasis, Policy
 from hub.federation.attribution import Attribution, Persons
 from hub.link import DepartmentLink
 from schema.codes import ErrorCode
@@ -75,6 +75,8 @@ class PrincipalRequest:
         reads: what the operation has read so far.
         purpose: code of the purpose that the client states; empty if it states none.
         address: the client's IP address.
+        legal_basis: why the law allows the operation, apart from consents; empty if it is unknown.
+        consents: ids of the consents that the operation uses, by member number.
         accesses: the operation's entries for the access log. They are written before the response
             is sent.
     """
@@ -84,6 +86,8 @@ class PrincipalRequest:
     reads: OperationReads = field(default_factory=OperationReads)
     purpose: str = ""
     address: str = ""
+    legal_basis: str = ""
+    consents: dict[str, str] = field(default_factory=dict)
     accesses: list[AccessEntry] = field(default_factory=list)
 
 
@@ -170,6 +174,8 @@ class DepartmentGateway:
         started_ns = time.time_ns()
 
         def log(error_code: str | None) -> None:
+            consents = (request.consents.get(each) for each in persons.citizens)
+            consent = next(filter(None, consents), "") if request.consents else ""
             request.accesses.append(
                 AccessEntry(
                     request.call.correlation_id,
@@ -182,7 +188,9 @@ class DepartmentGateway:
                     persons.numbers,
                     request.call.needed,
                     request.purpose,
-                    error_code=error_code,
+                    LegalBasis.CONSENT if consent else request.legal_basis,
+                    consent,
+                    error_code,
                 )
             )
 

@@ -192,6 +192,8 @@ class Relations:
         if self._needs_consent:
             principal, purpose = self._request.principal, self._request.purpose
             consent = await self._consents.active(principal, member, purpose)
+            if consent is not None:
+                self._request.consents[member] = consent.consent_id
         return Person(member=member, consent=consent)
 
     async def own_family(self) -> Outcome[Family | None]:
