@@ -187,4 +187,4 @@ def mask_name(name: str | None) -> str | None:
     """Replace all but the first letter of each word by asterisks: `RAM DEVI` gives `R** D***`."""
     if not name:
         return None
-    return " ".join(word[0] + "*" * (len(word) - 1) for word in name.split())
+    return " ".join([word[0] + "*" * (len(word) - 1) for word in name.split()])

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from hub.access.policy.attributes import Attribute, attributes_of, is_personal
-from hub.access.policy.masks import Change, change_of
+from hub.access.policy.masks import Change, change_of, nothing
 from hub.access.policy.terms import Level
 from schema.person import BirthDatePrecision
 from schema.personal import FieldClass, Masking
@@ -37,8 +37,10 @@ class View:
         self.is_plain = all(level is Level.PLAIN for level in lowest.values())
         self.is_hidden = not self.is_plain and _is_hidden(record_type, lowest)
         self._levels = levels
-        changes = () if self.is_hidden else _changes(attributes.values(), levels)
-        self._changes = tuple(changes)
+        changes = [] if self.is_hidden else list(_changes(attributes.values(), levels))
+        # Without a call for each, because most values that are not plain are hidden.
+        self._hides = tuple(name for name, change in changes if change is nothing)
+        self._changes = tuple(each for each in changes if each[1] is not nothing)
         self._by_value = _by_value(record_type, lowest)
         self._hidden = frozenset(each for each, level in lowest.items() if level is Level.NONE)
         self._needs_masking = "masking" in attributes and (
@@ -65,6 +67,9 @@ class View:
             attribute, shown = self._by_value
             return record if getattr(record, attribute) in shown else None
         state = record.__dict__.copy()
+        for name in self._hides:
+            if name in state:
+                state[name] = None
         for name, change in self._changes:
             value = state.get(name)
             if value is not None:
