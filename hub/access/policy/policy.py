@@ -1,6 +1,7 @@
 """The policy: what each role sees of people, and what it may do."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
@@ -146,6 +147,11 @@ class Policy:
             if all(level is Level.PLAIN for level in levels):
                 return rule.name
         return None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the policy file, in hexadecimal."""
+        return sha256(self.path.read_bytes()).hexdigest()
 
     def combinations(self) -> Iterator[Combination]:
         """Yield all roles, relations and purposes in their order, also those without a rule."""

@@ -66,7 +66,16 @@ class View:
         if self._by_value is not None:
             attribute, shown = self._by_value
             return record if getattr(record, attribute) in shown else None
-        state = record.__dict__.copy()
+        masked = object.__new__(type(record))
+        masked.__dict__ = self._masked(record.__dict__)
+        if self._needs_masking:
+            local_id: str = record.local_id()  # type: ignore[attr-defined]
+            masked.__dict__["masking"] = Masking(local_id, self._hidden)
+        return masked
+
+    def _masked(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Return a copy of a record's attributes in which the values are masked."""
+        state = attributes.copy()
         for name in self._hides:
             if name in state:
                 state[name] = None
@@ -76,16 +85,12 @@ class View:
                 state[name] = change(value)
         if self._masks_birth_date and state.get("birth_date") is not None:
             state["birth_date_precision"] = BirthDatePrecision.YEAR
-        if self._has_warnings and state.get("row_warnings"):
-            state["row_warnings"] = self.warnings(state["row_warnings"])
-        status = state.get("registry_status")
-        if status is not None and status.warnings:
+        warnings, status = state.get("row_warnings"), state.get("registry_status")
+        if warnings and self._has_warnings:
+            state["row_warnings"] = self.warnings(warnings)
+        if status is not None:
             state["registry_status"] = self.status(status)
-        if self._needs_masking:
-            state["masking"] = Masking(record.local_id(), self._hidden)  # type: ignore[attr-defined]
-        masked = object.__new__(type(record))
-        masked.__dict__ = state
-        return masked
+        return state
 
     def warnings(self, warnings: Iterable[SourceWarning]) -> Sequence[SourceWarning]:
         """Return warnings about records of this type. Values that are not plain are removed."""
