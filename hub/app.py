@@ -16,11 +16,12 @@ from adapters.contract import CallContext
 from adapters.manifest import Manifest, find_departments, load_department
 from hub import access
 from hub.access import AccessEntry, AccessLog, Caller, Role, SignIn
+from hub.access.caller_tokens import CallerTokens
 from hub.access.consent.opening import open_consents
 from hub.access.consent.retention import ConsentRetention
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.keys import content_cipher, id_cipher
-from hub.access.log import LogOptions, default_spill, default_url
+from hub.access.log import Act, LogOptions, default_spill, default_url
 from hub.access.log.command_acts import CommandActs
 from hub.access.policy import Policy, load_policy
 from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
@@ -52,6 +53,7 @@ from hub.observe import Metrics
 from hub.production import check_production, unknown_variables
 from hub.settings import Settings
 from hub.store import open_store
+from hub.store.configuration import note_configuration
 from hub.store.kept_files import KeptFiles
 from hub.store.pauses import Pauses
 from schema.context import RequestContext
@@ -100,6 +102,8 @@ async def open_app(settings: Settings) -> HubApplication:
         ids = await id_cipher(store, _secret(settings.id_keys))
         signer = await signer_of(store, _secret(settings.signing_key))
         person_hash = await PersonHash.of(store)
+        await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
+        await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)
         log = await _access_log(settings, metrics)
     except BaseException:
         await store.close()
@@ -185,7 +189,8 @@ async def open_app(settings: Settings) -> HubApplication:
         limits=Limits.configured(settings),
         metrics=metrics.demand,
     )
-    new_context = _contexts(settings, federation, log, budgets)
+    tokens = CallerTokens(signer, settings.public_url or "citizen-hub", policy)
+    new_context = _contexts(settings, federation, log, budgets, tokens)
     endpoint = GraphQLEndpoint(
         executor,
         sign_in,
@@ -346,16 +351,26 @@ def _secret(setting: SecretStr | None) -> str | None:
 
 
 def _contexts(
-    settings: Settings, federation: Federation, log: AccessLog, budgets: Budgets
+    settings: Settings,
+    federation: Federation,
+    log: AccessLog,
+    budgets: Budgets,
+    tokens: CallerTokens,
 ) -> NewContext:
     def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         principal = caller.principal
-        member_identifier = principal.member_identifier or ""
         accesses: list[AccessEntry] = []
 
         def bind(needed: NeededFields) -> Sources:
-            call = CallContext(correlation_id, deadline, needed, principal.scope, member_identifier)
+            call = CallContext(
+                correlation_id,
+                deadline,
+                needed,
+                principal.scope,
+                principal.caller,
+                caller_token=tokens.of(principal, caller.purpose),
+            )
             request = PrincipalRequest(
                 principal,
                 call,

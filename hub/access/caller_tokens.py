@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hub.access.policy import Policy
 from hub.access.principal import Principal
 from hub.access.signing import Signer
 
@@ -19,18 +20,26 @@ class CallerTokens:
     Attributes:
         signer: signs with the hub's key.
         issuer: claim `iss`: the hub's public URL, or its name.
+        policy: has the purpose of a request that states none.
         clock: returns the current time in seconds since 1970.
     """
 
     signer: Signer
     issuer: str
+    policy: Policy
     clock: Callable[[], float] = time.time
 
     def of(self, principal: Principal, purpose: str) -> Callable[[str], str] | None:
-        """Return the function that makes a token for a department; None if no person is known."""
+        """Return the function that makes a token for a department; None if no person is known.
+
+        Args:
+            purpose: code of the purpose that the request states; empty if it states none.
+        """
         caller = principal.caller
         if not caller:
             return None
+        if not purpose and (default := self.policy.default_purpose(principal.role)):
+            purpose = default.code
 
         def token_for(department: str) -> str:
             issued = int(self.clock())

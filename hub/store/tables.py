@@ -191,3 +191,12 @@ change_counter = Table(
     Column("name", Text, primary_key=True),
     Column("changes", BigInteger, nullable=False),
 )
+
+# What the hub last started with: a digest of the policy and of the trusted documents, so that a
+# change gets into the access log.
+configuration = Table(
+    "configuration",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+)

@@ -5,11 +5,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from hub.access.caller_tokens import CallerTokens
+from hub.access.policy import load_policy
 from hub.access.principal import Principal, Role
 from hub.access.signing import Signer
 
 SIGNER = Signer([bytes(32)])
-TOKENS = CallerTokens(SIGNER, "https://hub.example", lambda: 1_795_860_000.0)
+TOKENS = CallerTokens(SIGNER, "https://hub.example", load_policy(None), lambda: 1_795_860_000.0)
 
 
 # RFC 9864 renames the algorithm; libraries of departments know it under the older name.
@@ -29,6 +30,14 @@ def test_a_department_verifies_the_token_with_the_published_keys() -> None:
         "iat": 1_795_860_000,
         "exp": 1_795_860_060,
     }
+
+
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+def test_a_citizen_who_states_no_purpose_reads_own_data() -> None:
+    make = TOKENS.of(Principal(Role.CITIZEN, "7KNL042101"), "")
+    assert make is not None
+    token = jwt.decode(make("power"), KeySet.import_key_set(SIGNER.jwks), algorithms=["EdDSA"])  # type: ignore[arg-type]
+    assert token.claims["purpose"] == "OWN_DATA"
 
 
 def test_two_tokens_differ() -> None:
