@@ -1,15 +1,21 @@
 """A citizen reads the access log: the calls to departments about them."""
 
+import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from tests.integration.queries import HEAD
-from tests.support.processes import Hub, Mock
+from tests.support.processes import PROJECT, Hub, Mock, module_command
 
 LOG = """query ($citizen: CitizenKeyInput!, $first: Int! = 50, $after: String) {
   accessLog(citizen: $citizen, first: $first, after: $after) {
-    nodes { id correlationId departmentIdentifier capability role succeeded errorCode
+    nodes { id correlationId departmentIdentifier capability role isOwn portal fields purpose
+            purposeTitle(lang: HI) legalBasis succeeded errorCode
             calledDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }
@@ -47,8 +53,10 @@ def test_all_calls_about_a_citizen_are_in_the_log_immediately(departments: dict[
             ("pensions", "BENEFITS_BY_CITIZEN"),
         } | ({("scholarships", "BENEFITS_BY_CITIZEN")} & set(calls_in(nodes)))
         assert all(node["succeeded"] and node["errorCode"] is None for node in nodes)
-        assert {node["role"] for node in nodes} == {"DEMO"}
-        assert len({node["correlationId"] for node in nodes}) == 1
+        assert {node["role"] for node in nodes} == {"CITIZEN"}
+        assert {node["isOwn"] for node in nodes} == {True}
+        benefits = next(each for each in nodes if each["departmentIdentifier"] == "pensions")
+        assert benefits["fields"] == ["Benefit.benefitNumber"]
         assert all(node["calledDatetime"] <= node["respondedDatetime"] for node in nodes)
         ends = [node["respondedDatetime"] for node in nodes]
         assert ends == sorted(ends, reverse=True)
@@ -134,5 +142,135 @@ def test_the_log_survives_a_restart_and_contains_no_citizen_numbers(
         second.stop()
     kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
     assert HEAD.encode() not in kept
-    with sqlite3.connect(database) as connection:
-        assert connection.execute("SELECT count(*) FROM access_subject").fetchone()[0] > 0
+
+
+def test_a_person_who_is_known_later_finds_the_earlier_access(departments: dict[str, Mock]) -> None:
+    """Anybody tracks an application before the hub knows whose number is in it."""
+    hub = Hub(departments)
+    try:
+        found = hub.data(APPLICATIONS, id=HEAD)
+        member, number, phone = _application_in(found)
+    finally:
+        hub.stop()
+    track = "query ($n: String!, $p: String!) { trackApplication(reference: $n, phoneLast4: $p)"
+    hub = Hub(departments)
+    try:
+        hub.query(track + " { applicationStatus } }", token="", n=number, p=phone)
+        nodes = records(hub, member)
+        assert ("APPLICATIONS_BY_REFERENCE", "ANONYMOUS") in [
+            (node["capability"], node["role"]) for node in nodes
+        ]
+    finally:
+        hub.stop()
+
+
+APPLICATIONS = (
+    "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
+    " family { members { citizen { id"
+    " applications { nodes { applicationReferenceNumber } } } } } } }"
+)
+
+
+def _application_in(found: dict[str, Any]) -> tuple[str, str, str]:
+    members = [entry["citizen"] for entry in found["citizen"]["family"]["members"]]
+    member = next(each for each in members if each["applications"]["nodes"])
+    number = member["applications"]["nodes"][0]["applicationReferenceNumber"]
+    return member["id"], number, "0000"
+
+
+def test_every_answer_that_left_a_killed_hub_is_in_the_log(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    hub = Hub(departments, HUB_DATABASE_URL=url)
+    for _ in range(5):
+        hub.data(BENEFITS, id=HEAD)
+    hub.signal(signal.SIGKILL)
+    hub.stop()
+    again = Hub(departments, HUB_DATABASE_URL=url)
+    try:
+        calls = calls_in(records(again, HEAD))
+        assert calls.count(("pensions", "BENEFITS_BY_CITIZEN")) == 5
+    finally:
+        again.stop()
+
+
+def test_without_the_log_no_data_leaves_and_a_stop_keeps_the_entries(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    hub = Hub(departments, HUB_DATABASE_URL=url)
+    hub.data(BENEFITS, id=HEAD)
+    with sqlite3.connect(tmp_path / "hub-access-log.db", isolation_level=None) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        response = hub.query(BENEFITS, id=HEAD)
+        assert "data" not in response
+        assert response["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        assert hub.query("{ services { totalCount } }")["data"]
+        assert hub.metric("hub_access_log_failures_total") >= 1
+        hub.signal(signal.SIGTERM)
+        assert hub.exit_code(30) == 2
+        blocker.execute("ROLLBACK")
+    blocker.close()
+    hub.stop()
+    assert "entries are in" in hub.log()
+    again = Hub(departments, HUB_DATABASE_URL=url)
+    try:
+        calls = calls_in(records(again, HEAD))
+        assert calls.count(("pensions", "BENEFITS_BY_CITIZEN")) == 2
+    finally:
+        again.stop()
+
+
+def test_an_auditor_verifies_exports_and_lists_the_people_of_a_breach(
+    departments: dict[str, Mock], tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    hub = Hub(departments, HUB_DATABASE_URL=url)
+    try:
+        hub.data(BENEFITS, id=HEAD)
+        resumed = hub.administrate(
+            'mutation { resumeDepartment(department: "pensions") { __typename } }'
+        )
+        assert "errors" not in resumed, resumed
+        checkpoint = hub.get("access-log/checkpoint")
+        assert checkpoint.text.startswith("citizen-hub-access-log/")
+        (tmp_path / "kept").write_bytes(checkpoint.content)
+        assert hub.get("access-log/checkpoint?tree=7").status_code == 404
+        # While the hub runs.
+        verified = _command(url, "audit", "verify", "--checkpoint", str(tmp_path / "kept"))
+        assert "complete and unchanged" in verified
+    finally:
+        hub.stop()
+    assert "RESUME_DEPARTMENT pensions by ADMIN" in hub.log()
+    key = tmp_path / "key"
+    key.write_text(_command(url, "audit", "key"))
+    _command(url, "audit", "export", str(tmp_path / "export"))
+    verify = [sys.executable, "-I", str(tmp_path / "export/verify.py"), str(tmp_path / "export")]
+    options = ["--key", str(key), "--checkpoint", str(tmp_path / "kept")]
+    done = subprocess.run([*verify, *options], capture_output=True, text=True, check=True)
+    assert "complete and unchanged" in done.stdout
+    span = ("--from", "2020-01-01", "--to", "2999-01-01")
+    people = json.loads(_command(url, "breach", *span, "--department", "pensions", "--json"))
+    assert [each["person"] for each in people] == [HEAD]
+    assert people[0]["fields"] == ["Benefit.benefitNumber"]
+    table = _command(url, "breach", *span, "--department", "registry", "--csv")
+    assert table.startswith("person,accesses,first,last,departments,fields")
+    with sqlite3.connect(tmp_path / "hub-access-log.db") as connection:
+        connection.execute("UPDATE access_log_leaf SET body = replace(body, 'CITIZEN', 'OFFICER')")
+    connection.close()
+    assert "BAD: tree 1, record 0" in _command(url, "audit", "verify", status=1)
+
+
+def _command(url: str, *arguments: str, status: int = 0) -> str:
+    """Return the standard output of a command `hub …`."""
+    done = subprocess.run(
+        module_command("hub", *arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        env={**os.environ, "HUB_DATABASE_URL": url},
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout

@@ -12,9 +12,8 @@ import pytest
 from adapters.assembly import build_adapter
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
-from hub.access import DEMO_POLICY, AccessLog, AccessRecords, Principal, Role
+from hub.access import DEMO_POLICY, Principal, Role
 from hub.access.document_addresses import DocumentAddresses
-from hub.access.pseudonyms import pseudonyms
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
 from hub.federation import Directory, Federation
@@ -30,6 +29,7 @@ from schema.needed_fields import NeededFields
 from schema.sources import Sources
 from schema.working_days import WorkingDays
 from tests.integration.queries import HEAD
+from tests.support.access_log import open_log
 from tests.support.calls import call_context
 from tests.support.ids import IDS
 from tests.support.processes import Mock
@@ -123,7 +123,7 @@ async def hub_here(
             monotonic=clock.monotonic,
         )
     store = await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")
-    log = AccessLog(AccessRecords(store, pseudonyms(bytes(32))), 1)
+    log = await open_log(tmp_path)
     federation = Federation(
         Directory(manifests),
         links,
@@ -137,6 +137,7 @@ async def hub_here(
     )
     yield HubHere(Executor(build_schema()), federation, clock)
     await federation.close()
+    await log.close()
     await store.close()
 
 

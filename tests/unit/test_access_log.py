@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -243,7 +244,7 @@ async def test_the_people_of_a_breach_are_listed(log: AccessLog) -> None:
     now = dt.datetime.now(dt.UTC)
     span = now - dt.timedelta(hours=1), now + dt.timedelta(hours=1)
 
-    async def people(**chosen: str) -> list[str | None]:
+    async def people(**chosen: Any) -> list[str | None]:
         found = await touched(log._database, keys, BreachFilter(*span, **chosen))
         return [each.person for each in found]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.access import AccessLog
-from hub.access.log import access_log, writer
+from hub.access.log import Act, LogOptions, writer
 from hub.access.log.audit import verify
 from hub.access.log.database import Database, Statement
 from hub.access.log.sqlite import SQLiteDatabase
@@ -84,13 +84,13 @@ async def test_a_stopped_hub_moves_waiting_entries_to_a_file_that_the_next_start
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = Metrics()
-    options = access_log.LogOptions(tmp_path / "log.spill", required=False)
+    options = LogOptions(tmp_path / "log.spill", required=False)
     url = f"sqlite+aiosqlite:///{tmp_path}/log.db"
     log = await AccessLog.open(url, options, metrics.access_log)
     Fault(log._database, monkeypatch)
     for n in range(30):
         await log.commit([entry(CITIZEN, numbers=[("PENSION", "P-9")], microseconds=n + 1)])
-    await log.administrative(entry().principal, access_log.Act.REVOKE, reason="stolen")
+    await log.administrative(entry().principal, Act.REVOKE, reason="stolen")
     await log.close()
     assert log.unwritten == 31
     assert "31 entries are in" in caplog.text

@@ -103,7 +103,7 @@ def _root(hashes: list[bytes]) -> bytes:
 
 
 def test_an_unchanged_export_is_verified_without_the_hub(copy: Path) -> None:
-    command = [sys.executable, "-I", copy / "verify.py", copy]
+    command = [sys.executable, "-I", str(copy / "verify.py"), str(copy)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Tree 1: 700 records" in done.stdout

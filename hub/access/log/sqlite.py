@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 WORDS = {"blob": "BLOB", "integer": "INTEGER", "clustered": "WITHOUT ROWID"}
 FIRST_TREE = 1
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 3.0
 CACHE_KIBIBYTES = 16_384
 
 

@@ -103,6 +103,7 @@ class EntryWriter:
             # Shielded: other operations wait for the same future.
             written = await asyncio.wait_for(asyncio.shield(self._group), COMMIT_SECONDS)
         except TimeoutError:
+            self._metrics.failed()
             written = False
         self._metrics.committed(time.perf_counter() - started)
         return written
