@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from aiohttp import web
 from joserfc.jwk import ECKey, Key
 
@@ -26,6 +28,7 @@ from schema.errors import HubError
 from tests.support.servers import http_server
 from tests.unit.token_issuers import (
     ES256,
+    ISSUER,
     OTHER,
     OTHER_ISSUER,
     claims,
@@ -286,6 +289,32 @@ async def test_an_openid_configuration_that_does_not_fit_is_refused(
     provider.changes = changes
     assert await provider.refused() == ErrorCode.ISSUER_UNAVAILABLE
     assert provider.fetches == 0
+
+
+async def test_an_issuer_with_an_unknown_certificate_is_not_trusted(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    async with http_server(_only_key, context) as url:
+        entry = issuer(jwks=None, jwks_uri=f"{url}/jwks")
+        sign_in = SignIn(load_issuers(write_issuers(tmp_path, entry)), Metrics().sign_in)
+        with pytest.raises(HubError) as caught:
+            await sign_in.principal_of(signed(claims()))
+    assert caught.value.code == ErrorCode.ISSUER_UNAVAILABLE
+
+
+async def test_discovery_does_not_leave_https(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def read(_session: object, url: str) -> object:
+        assert url.endswith(DISCOVERY)
+        return {"issuer": ISSUER, "jwks_uri": "http://127.0.0.1:9000/internal"}
+
+    monkeypatch.setattr("hub.access.sign_in.issuer_keys._read", read)
+    entry = issuer(jwks=None, discovery=True)
+    sign_in = SignIn(load_issuers(write_issuers(tmp_path, entry)), Metrics().sign_in)
+    with pytest.raises(HubError):
+        await sign_in.principal_of(signed(claims()))
+    assert "is not an https:// URL" in caplog.text
 
 
 async def test_two_keys_with_one_id_differ_by_their_algorithm(

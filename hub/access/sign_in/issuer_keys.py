@@ -151,6 +151,8 @@ class IssuerKeys:
         keys_url = configuration.get("jwks_uri")
         if not isinstance(keys_url, str):
             raise KeySetError("the OpenID configuration has no `jwks_uri`")
+        if url.startswith("https:") and not keys_url.startswith("https:"):
+            raise KeySetError("the `jwks_uri` of the OpenID configuration is not an https:// URL")
         return checked_url(keys_url)
 
 

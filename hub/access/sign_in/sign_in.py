@@ -80,6 +80,7 @@ class SignIn:
         scheme, _, token = authorization.partition(b" ")
         token = token.strip(b" ")
         if scheme.lower() != b"bearer" or not token:
+            self._metrics.sign_in("invalid")
             raise _unauthenticated("Send `Authorization: Bearer` and an access token.")
         if self._admin_token is not None and hmac.compare_digest(token, self._admin_token):
             return self._admin
