@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
 from schema.budget import UNLIMITED, Budget
-from schema.needed_fields import NeededFields
+from schema.needed_fields import ALL_FIELDS, NeededFields
 from schema.working_days import today_in_india
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class RequestContext:
         budget: what the caller may still spend and try.
         commit: writes the operation's entries to the access log. Await it before the response is
             sent.
-        sources: the bound ports; set by `start`.
         element_errors: errors of elements of lists that are null because of them.
         today: the day in India on which the operation began.
         loaders: DataLoaders of batch fields; used by graphql-core only.
@@ -41,14 +40,22 @@ class RequestContext:
     bind: "Callable[[NeededFields], Sources]"
     commit: Callable[[], Awaitable[None]] = _nothing
     budget: Budget = UNLIMITED
-    sources: "Sources" = field(init=False)
     element_errors: list[GraphQLError] = field(default_factory=list)
     today: dt.date = field(default_factory=today_in_india)
     loaders: dict[Hashable, DataLoader[object, object]] = field(default_factory=dict)
+    _needed: NeededFields = ALL_FIELDS
+    _sources: "Sources | None" = None
 
     def start(self, needed: NeededFields) -> None:
-        """Bind the ports, when the fields that the operation reads are known."""
-        self.sources = self.bind(needed)
+        """Set the fields that the operation reads, before a resolver runs."""
+        self._needed, self._sources = needed, None
+
+    @property
+    def sources(self) -> "Sources":
+        """The ports; bound when a resolver needs them first, because some operations need none."""
+        if self._sources is None:
+            self._sources = self.bind(self._needed)
+        return self._sources
 
     def note_error(self, path: list[str | int], error: Exception) -> None:
         """Report why the element of a list at `path` is null."""

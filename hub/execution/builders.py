@@ -40,6 +40,12 @@ def _language_of(field: FieldPlan) -> Language | None:
 class _Source(FunctionSource):
     """Source of the generated function."""
 
+    def __init__(self, names: dict[str, Any]) -> None:
+        super().__init__(names)
+        self._texts: set[str] = set()
+        """Variables that have a text instead of the `DepartmentText` with it, which takes time to
+        construct."""
+
     def object(self, plan: ObjectPlan, name: str, indent: int) -> str:
         """Add the lines that build the response object; return the name of its variable."""
         entries = [
@@ -62,12 +68,19 @@ class _Source(FunctionSource):
     def _raw(self, field: FieldPlan, name: str, indent: int) -> str:
         """Return the expression for the field's resolved value."""
         assert field.source is not None
+        if name in self._texts:
+            if field.kind is FieldKind.ATTRIBUTE:
+                return name
+            name = f"{self.named('DepartmentText', DepartmentText)}(text={name})"
         if field.kind is FieldKind.ATTRIBUTE:
             return f"{name}.{field.source.python_name}"
         if TEXT in field.source.metadata:
             return self._text(field, name, *field.source.metadata[TEXT])
         if DEPARTMENT_TEXT in field.source.metadata:
-            return self._department_text(f"{name}.{field.source.metadata[DEPARTMENT_TEXT]}", indent)
+            text = self.fresh("text")
+            self._texts.add(text)
+            self.add(indent, f"{text} = {name}.{field.source.metadata[DEPARTMENT_TEXT]}")
+            return text
         base = field.source.base_resolver
         assert base is not None
         if base.self_parameter and not base.info_parameter:
@@ -96,14 +109,6 @@ class _Source(FunctionSource):
             in_language = hindi if language is Language.HI else english
         return f"(None if ({value} := {name}.{attribute}) is None else {in_language})"
 
-    def _department_text(self, text: str, indent: int) -> str:
-        """Construct a `DepartmentText` without its `__init__`, which takes twice the time."""
-        given, made = self.fresh("t"), self.fresh("made")
-        new, text_type = self.named("new", object.__new__), self.named("type", DepartmentText)
-        self.add(indent, f"{made} = None if ({given} := {text}) is None else {new}({text_type})")
-        self.add(indent, f"if {made} is not None: {made}.text = {given}")
-        return made
-
     def _value(self, plan: ValuePlan, raw: str, indent: int) -> str:
         """Return an expression for the completed value of the expression `raw`.
 
@@ -111,8 +116,9 @@ class _Source(FunctionSource):
         """
         if plan.kind is ValueKind.LEAF:
             return self._leaf(plan, raw)
-        name, completed = self.fresh("v"), self.fresh("c")
-        self.add(indent, f"{name} = {raw}")
+        name, completed = raw if raw.isidentifier() else self.fresh("v"), self.fresh("c")
+        if name != raw:
+            self.add(indent, f"{name} = {raw}")
         self.add(indent, f"if {name} is None:")
         self.add(indent + 1, f"{completed} = {'None' if plan.nullable else 'run.refuse_null()'}")
         self.add(indent, "else:")
