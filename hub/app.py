@@ -357,6 +357,8 @@ def _contexts(
     budgets: Budgets,
     tokens: CallerTokens,
 ) -> NewContext:
+    is_logged = settings.access == "on"
+
     def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         principal = caller.principal
@@ -380,8 +382,10 @@ def _contexts(
             )
             return federation.bind(request)
 
-        return RequestContext(
-            correlation_id, bind, lambda: log.commit(accesses), budgets.of(caller)
-        )
+        async def commit() -> None:
+            if is_logged:
+                await log.commit(federation.attributed(accesses))
+
+        return RequestContext(correlation_id, bind, commit, budgets.of(caller))
 
     return new_context

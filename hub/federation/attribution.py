@@ -1,9 +1,10 @@
 """Finds the people that a reply is about, for the access log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.contract import Capability, LookUpReply, Rows
+from hub.access import AccessEntry
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
 from schema.citizen import Citizen
@@ -30,6 +31,20 @@ class Attribution:
 
     directory: Directory
     crosswalk: Crosswalk
+
+    def completed(self, entries: Sequence[AccessEntry]) -> list[AccessEntry]:
+        """Return the entries, with people that the crosswalk has learned since the reply."""
+        return [self._completed(each) if each.numbers else each for each in entries]
+
+    def _completed(self, entry: AccessEntry) -> AccessEntry:
+        citizens, numbers = list(entry.citizens), []
+        for scheme, number in entry.numbers:
+            member = self.crosswalk.member_with(scheme, number)
+            if member is None:
+                numbers.append((scheme, number))
+            else:
+                citizens.append(member)
+        return replace(entry, citizens=citizens, numbers=numbers)
 
     def of_look_up(
         self,

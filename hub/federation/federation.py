@@ -1,9 +1,9 @@
 """Makes the ports for each operation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters.contract import Capability
-from hub.access import AccessLog
+from hub.access import AccessEntry, AccessLog
 from hub.access.consent import Consents, Nominations, OneTimeCodes
 from hub.access.document_addresses import DocumentAddresses
 from hub.access.policy import Action, Policy
@@ -63,7 +63,8 @@ class Federation:
         self._policy = policy
         self._log = log
         self._crosswalk = crosswalk
-        self._gateway = DepartmentGateway(links, policy, Attribution(directory, crosswalk))
+        self._attribution = Attribution(directory, crosswalk)
+        self._gateway = DepartmentGateway(links, policy, self._attribution)
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
         self.catalogue = Catalogue(directory, links, working_days, ids)
         self._rules = AccessRules(
@@ -109,6 +110,10 @@ class Federation:
             own_member_identifier=disclosure.relations.own,
             sees_internals=disclosure.may(Action.SEE_INTERNALS),
         )
+
+    def attributed(self, entries: Sequence[AccessEntry]) -> list[AccessEntry]:
+        """Return an operation's entries for the access log, when all that it read is known."""
+        return self._attribution.completed(entries)
 
     async def open(self) -> None:
         """Close the departments that were paused in the last process, and open all links."""
