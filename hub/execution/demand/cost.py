@@ -37,8 +37,8 @@ from schema.demand import BACKREF, DEFAULT_SIZE, Cost, ListSize
 
 OBJECT_COST = 1
 INTROSPECTION_SIZES = {
-    "types": 200,
-    "fields": 8,
+    "types": 150,
+    "fields": 7,
     "inputFields": 1,
     "enumValues": 2,
     "possibleTypes": 1,
@@ -48,8 +48,6 @@ INTROSPECTION_SIZES = {
     "locations": 5,
 }
 """Average sizes of the lists of the introspection types, which have no directives."""
-INTROSPECTION_PART = 10
-"""This number of objects of the introspection types costs as much as one object of the schema."""
 
 
 def cost_of(
@@ -67,8 +65,7 @@ def cost_of(
     assert root is not None
     counter = _Counter(schema, Selector(schema, fragments, conditions))
     fields = list(counter.fields(root, [operation.selection_set], {}))
-    only_introspection = bool(fields) and all(each.key in counter.introspection for each in fields)
-    cost = OperationCost(fields, INTROSPECTION_PART if only_introspection else 1)
+    cost = OperationCost(fields)
     names = tuple(sorted(counter.variables))
     cost.names = names
     if not names:
@@ -81,14 +78,12 @@ class _Counter:
 
     Attributes:
         variables: names of the variables that sizes need.
-        introspection: keys of the root fields that read the schema.
     """
 
     def __init__(self, schema: GraphQLSchema, selector: Selector) -> None:
         self._schema = schema
         self._selector = selector
         self.variables: set[str] = set()
-        self.introspection: set[str] = set()
 
     def fields(
         self,
@@ -106,8 +101,6 @@ class _Counter:
             definition = self._schema.get_field(parent, name)
             if definition is None or name == "__typename":
                 continue
-            if name in ("__schema", "__type"):
-                self.introspection.add(key)
             costed = self._field(key, name, definition, nodes, sized)
             if costed.weight or costed.objects:
                 yield costed

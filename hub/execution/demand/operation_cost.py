@@ -66,14 +66,12 @@ class OperationCost:
 
     Attributes:
         fields: the root fields.
-        part: what the sums are divided by.
         names: names of the variables that the estimate needs.
         constant: the estimate, if it needs none.
         known: estimates by the values of the variables that they need.
     """
 
     fields: Sequence[CostedField]
-    part: int = 1
     names: tuple[str, ...] = ()
     constant: int | None = None
     known: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -97,10 +95,10 @@ class OperationCost:
         """Return the cost of the rows in the response."""
         if data is None:
             return 0
-        return -(-sum(_actual(each, data) for each in self.fields) // self.part)
+        return sum(_actual(each, data) for each in self.fields)
 
     def _sum(self, variables: Mapping[str, object]) -> int:
-        return -(-sum(estimate(each, variables) for each in self.fields) // self.part)
+        return sum(estimate(each, variables) for each in self.fields)
 
 
 def estimate(costed: CostedField, variables: Mapping[str, object]) -> int:
