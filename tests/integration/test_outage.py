@@ -12,7 +12,7 @@ import pytest
 from adapters.assembly import build_adapter
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
-from hub.access import DEMO_POLICY, Principal, Role
+from hub.access import Principal, Role
 from hub.access.document_addresses import DocumentAddresses
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
@@ -31,6 +31,7 @@ from schema.working_days import WorkingDays
 from tests.integration.queries import HEAD
 from tests.support.access_log import open_log
 from tests.support.calls import call_context
+from tests.support.disclosure import open_policy
 from tests.support.ids import IDS
 from tests.support.processes import Mock
 
@@ -124,10 +125,14 @@ async def hub_here(
         )
     store = await open_store(f"sqlite+aiosqlite:///{tmp_path}/hub.db")
     log = await open_log(tmp_path)
+    nobody: Any = None
     federation = Federation(
         Directory(manifests),
         links,
-        DEMO_POLICY,
+        open_policy(),
+        nobody,
+        nobody,
+        nobody,
         Crosswalk(99, DAY),
         Pauses(store),
         log,

@@ -23,6 +23,7 @@ from aiohttp import web
 from adapters.adapter import ManifestAdapter
 from adapters.contract import Capability, DepartmentError, LookUpReply, SearchReply
 from adapters.workbench.look_ups import look_up_all
+from hub.access import Principal, Role
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.records import BoundApplications
 from schema.application import Application
@@ -34,6 +35,7 @@ from tests.connectors import deliveries
 from tests.connectors.deliveries import CSV, FIXED
 from tests.connectors.manifests import adapter_of
 from tests.support.calls import call_context
+from tests.support.disclosure import open_disclosure
 from tests.support.ids import IDS
 from tests.support.servers import http_server
 
@@ -166,9 +168,16 @@ class Hub:
         raise AssertionError("the worklist does not end")
 
     def _applications(self) -> BoundApplications:
-        request = PrincipalRequest(Mock(), call_context())
-        capability = Capability.APPLICATIONS_BY_CITIZEN
-        return BoundApplications(capability, cast("Any", self), cast("Any", self), request)
+        request = PrincipalRequest(Principal(Role.OFFICER), call_context())
+        directory = cast("Any", self)
+        return BoundApplications(
+            Application,
+            Capability.APPLICATIONS_BY_CITIZEN,
+            directory,
+            directory,
+            request,
+            open_disclosure(request, directory),
+        )
 
     # The hub's directory and gateway, for this one department.
 

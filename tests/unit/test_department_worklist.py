@@ -15,6 +15,7 @@ from adapters.contract import (
     Rows,
     SearchReply,
 )
+from hub.access import Principal, Role
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.worklist import BoundWorklist
 from schema.application import Application
@@ -29,6 +30,7 @@ from schema.worklist_source import (
     WorklistRequest,
 )
 from tests.support.calls import call_context
+from tests.support.disclosure import open_disclosure
 
 NOW = dt.datetime(2026, 11, 24, 9, tzinfo=dt.UTC)
 
@@ -39,7 +41,6 @@ class Hub:
 
     lists: dict[str, list[tuple[str, int]]]
     down: set[str] = field(default_factory=set)
-    forbidden: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     """Numbers that the departments count, but do not send."""
     calls: int = 0
@@ -49,14 +50,6 @@ class Hub:
 
     def placeholders_of(self, _: str, __: Capability) -> frozenset[str]:
         return frozenset({"status_codes"})
-
-    @property
-    def policy(self) -> "Hub":
-        return self
-
-    def check(self, _: object, __: Capability, department: str) -> None:
-        if department in self.forbidden:
-            raise HubError("FORBIDDEN", "no")  # type: ignore[arg-type]
 
     async def search(
         self, _: object, department: str, __: Capability, criteria: Mapping[str, Any]
@@ -87,12 +80,17 @@ class Hub:
         departments: list[str] | None = None,
         checks: Mapping[WorklistFilter, Callable[[Application], bool | None]] | None = None,
     ) -> WorklistPage:
-        request = PrincipalRequest(cast("Any", None), call_context())
+        directory = cast("Any", self)
+        disclosure = open_disclosure(
+            PrincipalRequest(Principal(Role.OFFICER), call_context()), directory
+        )
         worklist = BoundWorklist(
-            cast("Any", self), cast("DepartmentGateway", cast("Any", self)), request
+            directory, cast("DepartmentGateway", directory), disclosure.request, disclosure
         )
         return await worklist.page(
-            WorklistRequest(departments, [], None, {}, checks or {}, frozenset(), limit, positions)
+            WorklistRequest(
+                departments, [], None, {}, checks or {}, frozenset(), {}, limit, positions
+            )
         )
 
 
@@ -208,12 +206,6 @@ async def test_counts_are_those_of_the_departments() -> None:
     page = await tested.page({}, 2)
     assert page.counts == {"a": 8, "b": None}
     assert [each.state.name for each in page.sources] == ["LIVE", "UNAVAILABLE"]
-
-
-async def test_departments_that_the_caller_may_not_see_are_left_out() -> None:
-    tested = hub(a=2, b=2)
-    tested.forbidden = {"b"}
-    assert numbers(await tested.page({}, 5)) == ["a0", "a1"]
 
 
 async def test_a_department_without_a_worklist_is_named() -> None:

@@ -17,6 +17,7 @@ from schema.certificate import Certificate, CertificateStatus, CertificateType
 from schema.certificate_document import CertificateFile, StoredDocument
 from schema.errors import HubError
 from schema.status import DepartmentStatus
+from tests.support.disclosure import open_disclosure
 from tests.support.ids import IDS
 
 DIRECTORY = Directory(load_departments(find_departments()))
@@ -46,7 +47,8 @@ class FakeGateway:
 def documents(*contents: bytes) -> BoundDocuments:
     gateway: Any = FakeGateway(*contents)
     request = PrincipalRequest(Principal(Role.CITIZEN), CallContext("test", 0.0))
-    return BoundDocuments(DocumentAddresses(IDS, 300), DIRECTORY, gateway, request)
+    disclosure = open_disclosure(request, DIRECTORY)
+    return BoundDocuments(DocumentAddresses(IDS, 300), DIRECTORY, gateway, request, disclosure)
 
 
 def certificate(stored: StoredDocument | None, department: str = "certificates") -> Certificate:
@@ -81,13 +83,13 @@ def test_other_certificates_have_none(media_type: str | None, department: str) -
 
 
 async def test_a_pdf_is_returned() -> None:
-    assert (await documents(b"%PDF-1.7 x").read(LOCAL_ID)).content == b"%PDF-1.7 x"
+    assert (await documents(b"%PDF-1.7 x").read(LOCAL_ID, "TESTING")).content == b"%PDF-1.7 x"
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"", b" %PDF-1.4", b"MZ"])
 async def test_a_file_that_is_no_pdf_is_refused(content: bytes) -> None:
     with pytest.raises(MalformedReplyError, match="not a PDF"):
-        await documents(content).read(LOCAL_ID)
+        await documents(content).read(LOCAL_ID, "TESTING")
 
 
 @pytest.mark.parametrize(
@@ -96,9 +98,9 @@ async def test_a_file_that_is_no_pdf_is_refused(content: bytes) -> None:
 )
 async def test_the_file_of_another_holder_is_not_found(local_id: str) -> None:
     with pytest.raises(HubError, match="no file"):
-        await documents(b"%PDF-1.7").read(local_id)
+        await documents(b"%PDF-1.7").read(local_id, "TESTING")
 
 
 async def test_a_certificate_without_a_file_is_not_found() -> None:
     with pytest.raises(HubError, match="no file"):
-        await documents().read(LOCAL_ID)
+        await documents().read(LOCAL_ID, "TESTING")

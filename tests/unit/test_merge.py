@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from adapters.contract import (
+    CallContext,
     Capability,
     DepartmentError,
     DepartmentTimeoutError,
@@ -20,11 +20,12 @@ from adapters.contract import (
     SearchReply,
 )
 from adapters.manifest import find_departments, load_departments
+from hub.access import Principal, Role
 from hub.federation import Directory
-from hub.federation.citizens import RegistryReader
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
 from hub.federation.records import BoundApplications, BoundGrievances, BoundRecords
+from hub.federation.registry import RegistryReader
 from hub.link.status import replied_status
 from schema.application import Application
 from schema.benefit import Benefit, EnrollmentStatus
@@ -38,6 +39,7 @@ from schema.list_order import newest_first
 from schema.provenance import Origin, SourceState, SourceStatus, SourceWarning
 from schema.sources import SourcedRows
 from schema.status import ApplicationStatus, DepartmentStatus, GrievanceStatus
+from tests.support.disclosure import open_disclosure
 
 DIRECTORY = Directory(load_departments(find_departments()))
 NOW = dt.datetime(2026, 11, 24, 4, tzinfo=dt.UTC)
@@ -46,7 +48,7 @@ ORIGIN = Origin("pensions", "soap", NOW, 5, "test-1")
 REFERENCE, PPO, MEMBER = "SJE-OAS/2026/000123", "0613/04/002381", "7KNL042101"
 STATUS = DepartmentStatus(code="A")
 GAP = SourceWarning(code=WarningCode.INCOMPLETE, raw="1 of 2 rows was received")
-REQUEST = cast("PrincipalRequest", SimpleNamespace())
+REQUEST = PrincipalRequest(Principal(Role.OFFICER), CallContext("test", 0.0))
 
 
 class Reply:
@@ -75,7 +77,14 @@ def gateway(*results: Rows | HubError) -> DepartmentGateway:
 
 def applications(*results: Rows | HubError) -> BoundApplications:
     capability = Capability.APPLICATIONS_BY_CITIZEN
-    return BoundApplications(capability, DIRECTORY, gateway(*results), REQUEST)
+    return BoundApplications(
+        Application,
+        capability,
+        DIRECTORY,
+        gateway(*results),
+        REQUEST,
+        open_disclosure(REQUEST, DIRECTORY),
+    )
 
 
 def application(notes: str, changed: dt.datetime | None, *warnings: SourceWarning) -> Application:
@@ -147,7 +156,12 @@ async def test_a_look_up_by_id_shows_the_newest_of_the_holders_rows() -> None:
         pension("PN-2", None),
     )
     records: BoundRecords[Benefit] = BoundRecords(
-        Capability.BENEFITS_BY_CITIZEN, DIRECTORY, gateway(Rows([other, old, new])), REQUEST
+        Benefit,
+        Capability.BENEFITS_BY_CITIZEN,
+        DIRECTORY,
+        gateway(Rows([other, old, new])),
+        REQUEST,
+        open_disclosure(REQUEST, DIRECTORY),
     )
     found = await records.by_local_id([f"pensions|{PPO}|PN-1", f"pensions|{PPO}|PN-2"] * 2)
     assert found == [new, other, new, other]
@@ -183,7 +197,14 @@ async def test_a_grievance_shows_the_replys_warnings() -> None:
         origin=ORIGIN,
     )
     rows = Rows([grievance], [SourceWarning(code=WarningCode.WRONG_CHARSET)])
-    port = BoundGrievances(Capability.GRIEVANCES_BY_CITIZEN, DIRECTORY, gateway(rows), REQUEST)
+    port = BoundGrievances(
+        Grievance,
+        Capability.GRIEVANCES_BY_CITIZEN,
+        DIRECTORY,
+        gateway(rows),
+        REQUEST,
+        open_disclosure(REQUEST, DIRECTORY),
+    )
     (found,) = await port.by_registration_number([grievance.registration_number])
     assert warnings_of(found) == ["WRONG_CHARSET"]
 
