@@ -5,8 +5,8 @@ Starlette's request and response objects take as long as a small query, so `/gra
 
 import hashlib
 import itertools
+import os
 import re
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -99,7 +99,7 @@ class Exchange:
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")
         self.media_type = content_type.partition(";")[0].strip().lower()
         given: str = headers.get(b"x-correlation-id", b"").decode("latin-1")
-        self.correlation_id = given if _CORRELATION_ID.fullmatch(given) else uuid.uuid4().hex
+        self.correlation_id = given if _CORRELATION_ID.fullmatch(given) else os.urandom(16).hex()
 
     @property
     def accepts_graphql_response(self) -> bool:
