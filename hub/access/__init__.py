@@ -2,15 +2,12 @@
 
 from hub.access.log import AccessEntry, AccessLog
 from hub.access.principal import Caller, Principal, Role
-from hub.access.role_permissions import DEMO_POLICY, Policy
 from hub.access.sign_in import SignIn
 
 __all__ = [
-    "DEMO_POLICY",
     "AccessEntry",
     "AccessLog",
     "Caller",
-    "Policy",
     "Principal",
     "Role",
     "SignIn",
