@@ -8,7 +8,7 @@ from adapters.contract import Capability
 from hub.access import Principal, Role
 from hub.access.consent import Consent, Consents, ConsentState, GivenBy, Nominations, Nominee
 from hub.access.consent.codes import OneTimeCodes
-from hub.access.consent.consents import no_such_consent
+from hub.access.consent.refusals import no_such_consent
 from hub.access.policy import Action, Policy, Relation
 from hub.federation.catalogue import Catalogue
 from hub.federation.directory import Directory

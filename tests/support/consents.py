@@ -89,10 +89,10 @@ class ConsentBench:
 
 @asynccontextmanager
 async def consent_bench(
-    folder: Path, limits: HourlyLimits | None = None
+    folder: Path, limits: HourlyLimits | None = None, url: str | None = None
 ) -> AsyncIterator[ConsentBench]:
-    """Open a database in the folder, and yield consents in it."""
-    store = await open_store(f"sqlite+aiosqlite:///{folder}/hub.db")
+    """Open a database, by default in the folder, and yield consents in it."""
+    store = await open_store(url or f"sqlite+aiosqlite:///{folder}/hub.db")
     try:
         yield ConsentBench(store, limits=limits or HourlyLimits())
     finally:

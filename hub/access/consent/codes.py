@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.access.consent.consents import Consents, requester_text
-from hub.access.consent.counts import Act, count_act, too_many
+from hub.access.consent.consents import Consents
+from hub.access.consent.counts import Act, count_act
 from hub.access.consent.events import ConsentAct
-from hub.access.consent.records import Consent, GivenBy
+from hub.access.consent.records import Consent, GivenBy, requester_text
+from hub.access.consent.refusals import code_rejected, too_many
 from hub.access.consent.transactions import writing
 from hub.access.principal import Principal
 from hub.store.tables import microseconds_of, one_time_code
-from schema.codes import ErrorCode
-from schema.errors import HubError
 
 DIGITS = 6
 VALID_MINUTES = 10
@@ -120,10 +119,7 @@ class OneTimeCodes:
             return given
         if not is_allowed:
             raise too_many("tries of one-time codes")
-        raise HubError(
-            ErrorCode.CODE_REJECTED,
-            "The code is wrong or has expired. Check it, or send a new code.",
-        )
+        raise code_rejected()
 
     async def _count(
         self,

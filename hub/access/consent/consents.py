@@ -9,22 +9,19 @@ import uuid
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.access.consent.artefact import MEDIA_TYPE, ConsentScope, artefact_of
-from hub.access.consent.counts import Act, HourlyLimits, count_act, delete_old_counts, too_many
+from hub.access.consent.counts import Act, HourlyLimits, count_act
 from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder, nothing
-from hub.access.consent.records import Consent, ConsentState, GivenBy
+from hub.access.consent.records import Consent, ConsentState, GivenBy, requester_text
+from hub.access.consent.refusals import consent_ended, no_such_consent, too_many
 from hub.access.consent.table import ConsentKey, ConsentTable
 from hub.access.consent.transactions import reading, writing
 from hub.access.principal import Principal, Role
 from hub.access.signing import Signer
 from hub.store import Store
-from hub.store.tables import microseconds_of, one_time_code
-from schema.codes import ErrorCode
 from schema.connections import SortKey
-from schema.errors import HubError, not_found
 from schema.ids import IdCipher
 from schema.node import local_id_in, to_global_id
 
@@ -67,7 +64,7 @@ class Consents:
         self.signer = signer
         self.clock = clock
         self.limits = limits or HourlyLimits()
-        self._table = ConsentTable(store, signer, altered)
+        self.table = ConsentTable(store, signer, altered)
         self._ids = ids
         self.scope_of = scope_of
         self._issuer = issuer
@@ -85,7 +82,7 @@ class Consents:
         """
         key = self._key(principal, member_identifier, purpose)
         async with reading(self.store) as connection:
-            return await self._table.active(connection, key, self.clock())
+            return await self.table.active(connection, key, self.clock())
 
     async def request_for(
         self,
@@ -113,13 +110,13 @@ class Consents:
         wanted = frozenset(departments)
         now = self.clock()
         async with writing(self.store) as connection:
-            found = await self._table.open_request(connection, key)
+            found = await self.table.open_request(connection, key)
             if found is not None:
                 if found.state_at(now) is ConsentState.REQUESTED:
                     if wanted <= found.departments and seconds in (None, found.seconds):
                         return self.id_of(found, member_identifier)
                     wanted |= found.departments
-                await self._table.save(connection, found.ended(ConsentState.LAPSED, now))
+                await self.table.save(connection, found.ended(ConsentState.LAPSED, now))
             requester = key.requesters[0]
             count = await count_act(connection, self.store, requester, Act.REQUEST, now)
             is_allowed = count <= self.limits.requests
@@ -137,11 +134,11 @@ class Consents:
                 now,
                 now + dt.timedelta(days=REQUEST_DAYS),
             )
-            if is_allowed and await self._table.insert(connection, made):
+            if is_allowed and await self.table.insert(connection, made):
                 await self.record(ConsentAct.REQUESTED, principal, member_identifier, made)
             elif is_allowed:
                 # Another replica has just stored a request for the same citizen and purpose.
-                other = await self._table.open_request(connection, key)
+                other = await self.table.open_request(connection, key)
                 made = made if other is None else other
         if not is_allowed:
             raise too_many("requests for consent")
@@ -170,7 +167,7 @@ class Consents:
             HubError: `NOT_FOUND`, `CONSENT_ENDED`, `BAD_USER_INPUT`.
         """
         local_id, member_identifier = self.parts_of(consent_id)
-        found = await self._table.one(connection, local_id, member_identifier, lock=lock)
+        found = await self.table.one(connection, local_id, member_identifier, lock=lock)
         if found is None or found.requester not in self._requesters(principal):
             raise no_such_consent()
         if found.state_at(self.clock()) is not ConsentState.REQUESTED:
@@ -185,7 +182,7 @@ class Consents:
         """
         local_id, member_identifier = self.parts_of(consent_id)
         async with writing(self.store) as connection:
-            found = await self._table.one(connection, local_id, member_identifier, lock=True)
+            found = await self.table.one(connection, local_id, member_identifier, lock=True)
             if found is None:
                 raise no_such_consent()
             state = found.state_at(self.clock())
@@ -205,7 +202,7 @@ class Consents:
         scope = self.scope_of(Role(found.role), found.purpose)
         signed = self.signer.sign(artefact_of(given, scope, self._issuer), MEDIA_TYPE)
         given = replace(given, artefact=signed)
-        await self._table.save(connection, given)
+        await self.table.save(connection, given)
         return given
 
     async def refuse(self, principal: Principal, consent_id: str) -> Consent:
@@ -237,7 +234,7 @@ class Consents:
         local_id, member_identifier = self.parts_of(consent_id)
         now = self.clock()
         async with writing(self.store) as connection:
-            found = await self._table.one(connection, local_id, member_identifier, lock=True)
+            found = await self.table.one(connection, local_id, member_identifier, lock=True)
             if found is None:
                 raise no_such_consent()
             state = found.state_at(now)
@@ -246,7 +243,7 @@ class Consents:
             if state is not before:
                 raise consent_ended()
             ended = found.ended(after, now)
-            await self._table.save(connection, ended)
+            await self.table.save(connection, ended)
             await self.record(act, principal, member_identifier, ended)
         return ended
 
@@ -264,7 +261,7 @@ class Consents:
         """
         now = self.clock()
         async with reading(self.store) as connection:
-            return await self._table.page(connection, member_identifier, states, now, first, after)
+            return await self.table.page(connection, member_identifier, states, now, first, after)
 
     async def one(self, consent_id: str, member_identifier: str) -> Consent:
         """Return one consent of the citizen by its UUID.
@@ -273,25 +270,10 @@ class Consents:
             HubError: `NOT_FOUND`, `STORE_UNAVAILABLE`.
         """
         async with reading(self.store) as connection:
-            found = await self._table.one(connection, consent_id, member_identifier, lock=False)
+            found = await self.table.one(connection, consent_id, member_identifier, lock=False)
         if found is None:
             raise no_such_consent()
         return found
-
-    async def delete_old(self, days: int) -> int:
-        """Delete consents and requests that ended more than `days` days ago; return how many.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
-        """
-        now = self.clock()
-        async with writing(self.store) as connection:
-            count = await self._table.delete_ended(connection, now - dt.timedelta(days=days))
-            await connection.execute(
-                delete(one_time_code).where(one_time_code.c.expires_us < microseconds_of(now))
-            )
-            await delete_old_counts(connection, now)
-        return count
 
     def id_of(self, consent: Consent, member_identifier: str) -> str:
         """Return the id that clients see."""
@@ -319,20 +301,3 @@ class Consents:
 
     def _requesters(self, principal: Principal) -> list[bytes]:
         return self.signer.pseudonyms(requester_text(principal))
-
-
-def requester_text(principal: Principal) -> str:
-    """Return the text that names a requester: the person in one role and office."""
-    office = (principal.department or "", principal.centre or "")
-    return "|".join((principal.role, principal.subject, *office))
-
-
-def no_such_consent() -> HubError:
-    return not_found("There is no such consent or request for consent.")
-
-
-def consent_ended() -> HubError:
-    return HubError(
-        ErrorCode.CONSENT_ENDED,
-        "The request or consent has ended. Make a new request with `requestConsent`.",
-    )

@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.store import Store
 from hub.store.tables import consent_count, microseconds_of
-from schema.codes import ErrorCode
-from schema.errors import HubError
 
 HOUR_US = 3_600_000_000
 
@@ -66,12 +64,3 @@ async def delete_old_counts(connection: AsyncConnection, now: dt.datetime) -> No
     """Delete the counts of hours that are over."""
     hour = microseconds_of(now) // HOUR_US
     await connection.execute(delete(consent_count).where(consent_count.c.hour < hour))
-
-
-def too_many(what: str) -> HubError:
-    """Return the error for an act beyond a limit."""
-    return HubError(
-        ErrorCode.RATE_LIMITED,
-        f"Too many {what} in one hour. Try again after the full hour.",
-        retryable=True,
-    )

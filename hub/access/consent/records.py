@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from hub.access.principal import Principal
 from hub.access.signing import Signer
 from hub.store.tables import microseconds_of, moment_of
 
@@ -106,6 +107,12 @@ class Consent:
     def ended(self, state: ConsentState, now: dt.datetime) -> "Consent":
         """Return the row after a refusal, a withdrawal or a replacement."""
         return replace(self, state=state, ended_at=now)
+
+
+def requester_text(principal: Principal) -> str:
+    """Return the text that names a requester: the person in one role and office."""
+    office = (principal.department or "", principal.centre or "")
+    return "|".join((principal.role, principal.subject, *office))
 
 
 class AlteredRowError(Exception):

@@ -2,14 +2,37 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 
+from sqlalchemy import delete
+
 from hub.access.consent.consents import Consents
+from hub.access.consent.counts import delete_old_counts
+from hub.access.consent.transactions import writing
+from hub.store.tables import microseconds_of, one_time_code
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)
 
 HOUR_SECONDS = 3600.0
+
+
+async def delete_old(consents: Consents, days: int) -> int:
+    """Delete consents and requests that ended more than `days` days ago; return how many.
+
+    Codes that have expired and the counts of past hours are deleted too.
+
+    Raises:
+        HubError: `STORE_UNAVAILABLE`.
+    """
+    now = consents.clock()
+    expired = one_time_code.c.expires_us < microseconds_of(now)
+    async with writing(consents.store) as connection:
+        count = await consents.table.delete_ended(connection, now - dt.timedelta(days=days))
+        await connection.execute(delete(one_time_code).where(expired))
+        await delete_old_counts(connection, now)
+    return count
 
 
 class ConsentRetention:
@@ -37,7 +60,7 @@ class ConsentRetention:
     async def _run(self) -> None:
         while True:
             try:
-                count = await self._consents.delete_old(self._days)
+                count = await delete_old(self._consents, self._days)
             except HubError as error:
                 log.error("Old consents can't be deleted: %s", error.message)
             else:
