@@ -24,7 +24,7 @@ from hub.access.keys import content_cipher, id_cipher
 from hub.access.log import Act, LogOptions, default_spill, default_url
 from hub.access.log.command_acts import CommandActs
 from hub.access.policy import Policy, load_policy
-from hub.access.sign_in import Issuer, PersonHash, Revocations, load_issuers
+from hub.access.sign_in import Issuer, Revocations, load_issuers
 from hub.access.signing import signer_of
 from hub.execution import Executor
 from hub.execution.demand import Budgets, Limits, SharedBudgets
@@ -101,7 +101,6 @@ async def open_app(settings: Settings) -> HubApplication:
         departments = assemble(folders, files)
         ids = await id_cipher(store, _secret(settings.id_keys))
         signer = await signer_of(store, _secret(settings.signing_key))
-        person_hash = await PersonHash.of(store)
         await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
         await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)
         log = await _access_log(settings, metrics)
@@ -143,7 +142,7 @@ async def open_app(settings: Settings) -> HubApplication:
     loop_lag = LoopLag(admission.tick)
     budgets = Budgets.configured(settings)
     shared_budgets = _shared_budgets(settings, budgets)
-    revocations = Revocations(store, person_hash, metrics.sign_in)
+    revocations = Revocations(store, signer, metrics.sign_in)
     command_acts = CommandActs(store, log)
     revocations.on_change(command_acts.wake)
     sign_in = SignIn(

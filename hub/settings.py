@@ -51,7 +51,7 @@ class Settings(BaseSettings):
             database.
         data_key: secret that encrypts the rows of delivered files in the database; equal in all
             replicas. If None, the hub generates a key and stores it in the database.
-        signing_key: secrets of the keys that sign consents, separated by commas; equal in all
+        signing_key: secrets of the keys that sign consents and hide persons, separated by commas; equal in all
             replicas. The first signs, all verify. If None, the hub generates a key and stores it in
             the database.
         consent_days: days after their end for which consents and requests are kept.

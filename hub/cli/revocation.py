@@ -12,9 +12,10 @@ from typing import TypeVar
 from rich.table import Table
 
 from hub.access.log.acts import Act
-from hub.access.sign_in import PersonHash, RevocationKind
+from hub.access.sign_in import RevocationKind, stored_persons
 from hub.access.sign_in.issuers import MAX_LEEWAY
 from hub.access.sign_in.tokens import TokenError, read_token
+from hub.access.signing import signer_of
 from hub.cli.console import CliError, out
 from hub.cli.departments import read_until
 from hub.cli.settings import read_settings
@@ -116,7 +117,9 @@ def _act(act: Act, kind: str, value: str, reason: str) -> QueuedAct:
 async def _stored_value(store: Store, kind: str, value: str) -> str:
     if kind != RevocationKind.PERSON or _HASH.fullmatch(value):
         return value
-    return (await PersonHash.of(store))(value)
+    setting = read_settings().signing_key
+    signer = await signer_of(store, setting.get_secret_value() if setting is not None else None)
+    return stored_persons(signer, value)[0]
 
 
 def _check_person(value: str) -> None:

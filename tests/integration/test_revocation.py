@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.access import Role, SignIn
-from hub.access.sign_in import PersonHash, Revocations, load_issuers
+from hub.access.sign_in import Revocations, load_issuers, stored_persons
+from hub.access.signing import signer_of
 from hub.cli.console import CliError
 from hub.cli.main import cli
 from hub.observe import Metrics
@@ -194,7 +195,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def revocations(store: Store, metrics: Metrics) -> AsyncIterator[Revocations]:
-    revocations = Revocations(store, await PersonHash.of(store), metrics.sign_in)
+    revocations = Revocations(store, await signer_of(store, None), metrics.sign_in)
     await revocations.open()
     yield revocations
     await revocations.close()
@@ -206,7 +207,7 @@ def sign_in(tmp_path: Path, revocations: Revocations, metrics: Metrics) -> SignI
 
 
 async def cut_off(store: Store, until: dt.datetime | None = None) -> None:
-    value = (await PersonHash.of(store))(CITIZEN)
+    value = stored_persons(await signer_of(store, None), CITIZEN)[0]
     revocation = Revocation("person", value, dt.datetime.now(dt.UTC), until, "test")
     act = QueuedAct("REVOKE", f"person {value}", "test", "root", revocation.revoked)
     await RevocationTable(store).save(revocation, act)

@@ -7,11 +7,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Protocol
 
-from hub.access.keys import stored_key
 from hub.access.principal import Principal
+from hub.access.signing import Signer
 from hub.store import STORE_FAILURES, Store
 from hub.store.revocations import RevocationTable
 from hub.store.store import failure_text
@@ -21,7 +20,6 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 """Time between two looks at the database, so that all processes refuse within two seconds."""
 TIMEOUT_SECONDS = 5.0
-KEY_BYTES = 32
 
 
 class RevocationKind(StrEnum):
@@ -39,26 +37,16 @@ class RevocationMetrics(Protocol):
         """Read the age in seconds whenever the metrics are shown."""
 
 
-class PersonHash:
-    """Makes the keyed hash under which a person is stored.
+def stored_persons(signer: Signer, person: str) -> list[str]:
+    """Return the keyed hashes under which a person can be stored; the first is for new rows.
 
-    A person is a citizen's member number, or an issuer, `|` and the claim `sub`.
+    Args:
+        signer: has the keys.
+        person: a citizen's member number, or an issuer, `|` and the claim `sub`.
     """
-
-    def __init__(self, key: bytes) -> None:
-        self._keyed = blake2b(key=key, digest_size=16)
-
-    @classmethod
-    async def of(cls, store: Store) -> "PersonHash":
-        """Return the hash with the key of this database, which all processes share."""
-        return cls(await stored_key(store, "revocation", KEY_BYTES))
-
-    def __call__(self, person: str) -> str:
-        if "|" not in person:
-            person = person.strip().upper()
-        hashing = self._keyed.copy()
-        hashing.update(person.encode(errors="backslashreplace"))
-        return hashing.hexdigest()
+    if "|" not in person:
+        person = person.strip().upper()
+    return [each.hex() for each in signer.pseudonyms(person)]
 
 
 class Revocations:
@@ -68,13 +56,13 @@ class Revocations:
 
     Args:
         store: the hub's database.
-        hash_of: makes the hashes of persons.
+        signer: makes the hashes of persons.
         metrics: shows the age of the list.
     """
 
-    def __init__(self, store: Store, hash_of: PersonHash, metrics: RevocationMetrics) -> None:
+    def __init__(self, store: Store, signer: Signer, metrics: RevocationMetrics) -> None:
         self._table = RevocationTable(store)
-        self._hash_of = hash_of
+        self._signer = signer
         # When each revocation ends, in seconds since 1970, by kind and value.
         self._ends: Mapping[tuple[str, str], float] = {}
         self._changes = -1
@@ -117,7 +105,8 @@ class Revocations:
             yield RevocationKind.CENTRE, principal.centre
         for person in (principal.subject, principal.member_identifier):
             if person:
-                yield RevocationKind.PERSON, self._hash_of(person)
+                for stored in stored_persons(self._signer, person):
+                    yield RevocationKind.PERSON, stored
 
     async def _watch(self) -> None:
         while True:
