@@ -51,9 +51,9 @@ class Settings(BaseSettings):
             database.
         data_key: secret that encrypts the rows of delivered files in the database; equal in all
             replicas. If None, the hub generates a key and stores it in the database.
-        signing_key: secrets of the keys that sign consents and hide persons, separated by commas; equal in all
-            replicas. The first signs, all verify. If None, the hub generates a key and stores it in
-            the database.
+        signing_key: secrets of the keys that sign consents and hide persons, separated by commas;
+            equal in all replicas. The first signs, all verify. If None, the hub generates a key and
+            stores it in the database.
         consent_days: days after their end for which consents and requests are kept.
         sms_url: address of the SMS gateway; None if the hub can't send messages.
         sms_token: bearer token of the hub at the SMS gateway.
