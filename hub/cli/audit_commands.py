@@ -5,9 +5,9 @@ import csv
 import datetime as dt
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -96,6 +96,41 @@ def accept_clock() -> None:
     out.print(f"Confirmed: {moment:%Y-%m-%d %H:%M} UTC", highlight=False)
 
 
+@audit_cli.command("erase")
+def erase(
+    member: Annotated[str, typer.Argument(help="Family ID member number of the person.")],
+    reason: Annotated[str, typer.Option(help="Why; it is written to the access log.")],
+    number: Annotated[
+        list[str] | None,
+        typer.Option(help="A number of the person at departments, SCHEME|NUMBER. May be repeated."),
+    ] = None,
+) -> None:
+    """Destroy a person's secret: nobody can find the person's entries in the access log any more.
+
+    Rule 8(3) of the DPDP Rules wants logs for a year after the processing. With SQLite, stop the
+    hub first.
+    """
+    from hub.access.log import AccessLog, Act
+    from hub.access.principal import Principal, Role
+    from hub.app import access_log_options
+    from hub.cli.settings import read_settings
+
+    numbers = [tuple(each.split("|", 1)) for each in number or ()]
+    if any(len(each) != 2 for each in numbers):
+        raise CliError("--number must have the form SCHEME|NUMBER.")
+
+    async def run() -> int:
+        log = await AccessLog.open(*access_log_options(read_settings()))
+        try:
+            await log.administrative(Principal(Role.ADMIN), Act.ERASE_PERSON, reason=reason)
+            return await log.erase(member, [(each[0], each[1]) for each in numbers])
+        finally:
+            await log.close()
+
+    count = _run(run)
+    out.print(f"{count} secrets were destroyed.", highlight=False)
+
+
 def breach(
     start: Annotated[
         dt.datetime, typer.Option("--from", help="First moment, in UTC.", formats=MOMENTS)
@@ -168,11 +203,9 @@ def _with_log(use: "Callable[[Database], Awaitable[T]]", *, read_only: bool = Tr
     Raises:
         CliError: it cannot be used.
     """
-    from hub.access.keys import WeakKeyError
-    from hub.access.log.database import LOG_FAILURES, open_database, reason_of
+    from hub.access.log.database import open_database
     from hub.app import access_log_options
     from hub.cli.settings import read_settings
-    from hub.store import StoreError
 
     url, _options = access_log_options(read_settings())
 
@@ -183,8 +216,21 @@ def _with_log(use: "Callable[[Database], Awaitable[T]]", *, read_only: bool = Tr
         finally:
             await database.close()
 
+    return _run(run)
+
+
+def _run(use: "Callable[[], Coroutine[Any, Any, T]]") -> T:
+    """Run a coroutine.
+
+    Raises:
+        CliError: the access log cannot be used.
+    """
+    from hub.access.keys import WeakKeyError
+    from hub.access.log.database import LOG_FAILURES, reason_of
+    from hub.store import StoreError
+
     try:
-        return asyncio.run(run())
+        return asyncio.run(use())
     except (StoreError, WeakKeyError) as error:
         raise CliError(str(error)) from None
     except LOG_FAILURES as error:

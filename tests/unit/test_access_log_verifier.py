@@ -305,6 +305,19 @@ def _empty(database: sqlite3.Connection) -> None:
     database.execute("UPDATE access_log_leaf SET body = NULL WHERE id = ?", (FIRST + 77,))
 
 
+async def test_a_person_removed_from_the_index_is_noticed(exported: Path, tmp_path: Path) -> None:
+    shutil.copy(exported / "log.db", tmp_path / "log.db")
+    with sqlite3.connect(tmp_path / "log.db") as connection:
+        connection.execute("DELETE FROM access_log_person WHERE bundle = ?", ((FIRST >> 8) + 1,))
+    connection.close()
+    database = await open_database(log_url(tmp_path), read_only=True)
+    (problem,) = (await verify(database)).problems
+    await database.close()
+    assert str(problem).endswith(
+        "the index of people has 1 rows in place of 2: citizens do not see all accesses"
+    )
+
+
 @pytest.mark.parametrize(
     ("attack", "expected"),
     [

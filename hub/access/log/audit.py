@@ -1,17 +1,18 @@
 """What auditors do with the log's database: verify it, and list the people of a breach."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.access.log.database import Database
-from hub.access.log.export import checkpoints_of, leaves_in
+from hub.access.log.export import Leaf, checkpoints_of, leaves_in
 from hub.access.log.keys import LogKey, origin_prefix, public_keys
 from hub.access.log.notes import verifier_key
 from hub.access.log.persons import Persons
 from hub.access.log.reader import Found, LogReader
 from hub.access.log.retention import deleted_in
-from hub.access.log.tree import origin_of
+from hub.access.log.tree import BUNDLE_BITS, first_id, origin_of
 from hub.access.log.verifier import (
     PARENT,
     Checkpoint,
@@ -82,14 +83,53 @@ async def verify(
         # A hub that runs may have signed checkpoints since the tree's size was read.
         covered = max([size, *(each.size for each in found)])
         check = TreeCheck(tree, found, sets.__contains__, deleted=await deleted_in(database, tree))
+        people = IndexCount(tree, covered)
         async for leaves in leaves_in(database, tree, covered):
             for leaf in leaves:
                 check.add(*leaf)
-        if (problem := check.finish()) is not None:
+            people.add(leaves)
+        problem = check.finish() or await people.problem(database)
+        if problem is not None:
             problems.append(problem)
         records += check.size
         without_content += check.without_content
     return Verified(records, without_content, problems)
+
+
+class IndexCount:
+    """Counts the rows that the index of people must have for the complete bundles of a tree.
+
+    Citizens read their accesses through this index, which is not part of the tree.
+    """
+
+    def __init__(self, tree: int, size: int) -> None:
+        self._tree = tree
+        self._end = size >> BUNDLE_BITS << BUNDLE_BITS
+        self._rows = 0
+        self._bundle = -1
+        self._people: set[str] = set()
+
+    def add(self, leaves: Sequence[Leaf]) -> None:
+        """Count the people in leaves, which must come in their order."""
+        for record, _digest, content in leaves:
+            if record >= self._end or content is None:
+                continue
+            if record >> BUNDLE_BITS != self._bundle:
+                self._rows += len(self._people)
+                self._bundle, self._people = record >> BUNDLE_BITS, set()
+            self._people.update(json.loads(content).get("persons", ()))
+
+    async def problem(self, database: Database) -> Problem | None:
+        """Return what is wrong with the index; None if it has as many rows as it must have."""
+        expected = self._rows + len(self._people)
+        first = first_id(self._tree)
+        query = "SELECT count(*) FROM access_log_person WHERE bundle >= ? AND bundle < ?"
+        ends = first >> BUNDLE_BITS, (first + self._end) >> BUNDLE_BITS
+        ((found,),) = await database.fetch(query, *ends)
+        if found == expected:
+            return None
+        text = f"the index of people has {found} rows in place of {expected}"
+        return Problem(self._tree, None, f"{text}: citizens do not see all accesses")
 
 
 async def verifier_keys(database: Database) -> list[str]:
