@@ -8,11 +8,17 @@ from graphql import build_schema
 
 from tests.portal.conftest import SCHEMA
 from tests.portal.filled_fields import all_fields, filled, select_all
-from tests.support.processes import Hub, Mock
+from tests.support.processes import PROJECT, Hub, Mock
+from tests.support.sign_in import CITIZEN, token
 
 pytestmark = pytest.mark.timeout(600)
 
 CITIZENS = 60
+BUILT_IN_POLICY = PROJECT / "hub/access/policy.yaml"
+OPERATORS_PURPOSE = "ASSISTED_APPLICATION"
+REQUEST_CONSENT = """mutation ($citizen: String!, $purpose: String!) {
+  requestConsent(input: {citizen: {memberIdentifier: $citizen}, purpose: $purpose}) {
+    consentRequestId } }"""
 CLOSED = """mutation { pauseDepartment(
   input: {department: "water", until: "2099-01-01T00:00:00+05:30", note: "New meters"}
 ) { department { identifier } } }"""
@@ -58,6 +64,50 @@ def queries(story: dict[str, str], members: list[str], families: list[str]) -> I
     yield one(f"accessLog({member}, first: 100)", "AccessRecordConnection", 1)
 
 
+def consents(mocks: dict[str, Mock]) -> Iterator[Any]:
+    """Yield the data of operations about purposes, consents and nominations."""
+    schema = build_schema(SCHEMA.read_text())
+    consent, nomination = (select_all(schema, each, 1) for each in ("Consent", "Nomination"))
+    hub = Hub({"registry": mocks["registry"]}, HUB_POLICY=str(BUILT_IN_POLICY))
+
+    def run(document: str, signed_in: str, **variables: Any) -> Any:
+        response = hub.query(document, token=signed_in, **variables)
+        assert "errors" not in response, response["errors"]
+        return response["data"]
+
+    citizen = token()
+    officer = token("officer", department="registry")
+    operator = token("operator", centre="ambala-antyodaya")
+    try:
+        for requester, purpose in ((officer, "ELIGIBILITY_CHECK"), (operator, OPERATORS_PURPOSE)):
+            wanted = run(REQUEST_CONSENT, requester, citizen=CITIZEN, purpose=purpose)
+            identifier = wanted["requestConsent"]["consentRequestId"]
+            for act in ("grantConsent", "withdrawConsent"):
+                mutation = (
+                    f"mutation ($id: ID!) {{ {act}(consentId: $id) {{ consent {consent} }} }}"
+                )
+                yield run(mutation, citizen, id=identifier)
+        page = select_all(schema, "ConsentConnection", 1)
+        yield run(
+            f"{{ consents {page} purposes {{ __typename code needsConsent title }} }}", citizen
+        )
+        yield run(f"{{ purposes {select_all(schema, 'Purpose', 0)} }}", operator)
+        made = run(
+            f'mutation {{ nominate(nominee: {{memberIdentifier: "{CITIZEN[:-1]}2"}}) '
+            f"{{ nomination {nomination} }} }}",
+            citizen,
+        )
+        yield made
+        yield run(
+            f"mutation ($id: ID!) {{ withdrawNomination(nominationId: $id) "
+            f"{{ nomination {nomination} }} }}",
+            citizen,
+            id=made["nominate"]["nomination"]["id"],
+        )
+    finally:
+        hub.stop()
+
+
 def read(hub: Hub, query: str) -> Any:
     """Return the data of an operation of an administrator, who also sees the internals."""
     return hub.administrate(query).get("data")
@@ -78,5 +128,7 @@ def test_each_field_has_a_value_for_somebody(
     read(new_hub, CLOSED)
     for query in queries(story, members[:6], families[:1]):
         found.update(filled(read(new_hub, query)))
+    for answer in consents(demo_mocks):
+        found.update(filled(answer))
     missing = all_fields(build_schema(SCHEMA.read_text())) - found
     assert not missing, sorted(map(".".join, missing))
