@@ -90,7 +90,11 @@ class BoundCitizens:
         originals = disclosure.originals(applications)
         if disclosure.is_open(Application, Citizen):
             return await self._applicants(originals)
-        visible = [not self._is_hidden_applicant(each) for each in originals]
+        departments = {
+            name: await self._applicants_may_be_shown(name)
+            for name in {each.department_identifier for each in originals}
+        }
+        visible = [departments[each.department_identifier] for each in originals]
         found = iter(
             await self._applicants(
                 [each for each, shown in zip(originals, visible, strict=True) if shown]
@@ -105,17 +109,10 @@ class BoundCitizens:
             for application, found_ in zip(originals, outcomes, strict=True)
         ]
 
-    def _is_hidden_applicant(self, application: Application) -> bool:
-        """Return whether no relation can show the applicant, so that no call is needed."""
-        disclosure = self.disclosure
-        if disclosure.relations.own is not None:
-            return False
-        relations = [Relation.UNRELATED]
-        if disclosure.relations.is_own_department(application.department_identifier):
-            relations.append(Relation.OWN_DEPARTMENT)
-        if disclosure.needs_consent:
-            relations.append(Relation.ON_BEHALF)
-        return disclosure.is_hidden(Citizen, *relations)
+    async def _applicants_may_be_shown(self, department: str) -> bool:
+        """Return whether some applicant of the department may be shown. If not, nobody is looked
+        up."""
+        return await self.disclosure.may_be_shown(Citizen, department)
 
     def _applicant(
         self,

@@ -233,16 +233,20 @@ class Disclosure:
         """Return whether the principal sees nothing of such a record in any of these relations."""
         return all(self.view(record_type, each).is_hidden for each in relations)
 
-    def may_be_shown(self, record_type: type, department: str) -> bool:
+    async def may_be_shown(self, record_type: type, department: str) -> bool:
         """Return whether some record at the department may be shown. If not, it is not called."""
         if self.relations.own is not None:
             return not self.is_hidden(record_type, *Relation)
         relations = [Relation.UNRELATED]
-        if department == self.request.principal.department and self._role is Role.OFFICER:
+        if self.relations.is_own_department(department):
             relations.append(Relation.OWN_DEPARTMENT)
-        if self.needs_consent:
-            relations.append(Relation.ON_BEHALF)
-        return not self.is_hidden(record_type, *relations)
+        if not self.is_hidden(record_type, *relations):
+            return True
+        return (
+            self.needs_consent
+            and not self.is_hidden(record_type, Relation.ON_BEHALF)
+            and await self.relations.has_consents()
+        )
 
     @property
     def needs_consent(self) -> bool:

@@ -31,11 +31,13 @@ class OwnerAccess:
     disclosure: Disclosure
     record_type: type
 
-    def may_call(self, department: str) -> bool:
-        """Return whether some record at the department may be shown. If not, it is not called."""
-        disclosure = self.disclosure
-        return disclosure.is_open(self.record_type) or disclosure.may_be_shown(
-            self.record_type, department
+    async def callable(self, departments: Iterable[str]) -> frozenset[str]:
+        """Return the departments with some record that may be shown. Others are not called."""
+        disclosure, names = self.disclosure, dict.fromkeys(departments)
+        if disclosure.is_open(self.record_type):
+            return frozenset(names)
+        return frozenset(
+            [name for name in names if await disclosure.may_be_shown(self.record_type, name)]
         )
 
     async def relations(self, owners: Iterable[Key]) -> dict[Key, Outcome[Relation]] | None:
@@ -101,7 +103,7 @@ class OwnerAccess:
             numbers[department].append(number)
         people: dict[Key, Outcome[Person]] = {}
         for department, each in numbers.items():
-            if self.disclosure.may_be_shown(self.record_type, department):
+            if await self.disclosure.may_be_shown(self.record_type, department):
                 found = await self.disclosure.relations.to_owners(department, each)
             else:
                 found = dict.fromkeys(each, UNKNOWN)

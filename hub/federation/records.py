@@ -157,7 +157,8 @@ class BoundRecords(Generic[RecordT]):
         await self.disclosure.begin_look_up(numbers)
         access = OwnerAccess(self.disclosure, self.record_type)
         keys, outcomes = self._keys_of(department_of, numbers)
-        called = [key for key in keys.values() if access.may_call(key[0])]
+        departments = await access.callable(department for department, _ in keys.values())
+        called = [key for key in keys.values() if key[0] in departments]
         found = await self._look_up_all(self.request, capability, called)
         shown = await access.all_shown({key: _single(found[key], key[0]) for key in called})
         outcomes |= {number: shown.get(key) for number, key in keys.items()}
@@ -265,13 +266,15 @@ class BoundApplications(BoundRecords[Application]):
         access = OwnerAccess(disclosure, Application)
         capability = Capability.APPLICATIONS_BY_REFERENCE
         able = self.directory.with_capability(capability)
+        originals = disclosure.originals(certificates)
+        departments = await access.callable(
+            each.department_identifier for each in originals if each.department_identifier in able
+        )
         keys = [
             (each.department_identifier, each.application_reference)
-            if each.application_reference
-            and each.department_identifier in able
-            and access.may_call(each.department_identifier)
+            if each.application_reference and each.department_identifier in departments
             else None
-            for each in disclosure.originals(certificates)
+            for each in originals
         ]
         found = await self._look_up_all(self.request, capability, filter(None, keys))
         shown = await access.all_shown({key: _single(rows, key[0]) for key, rows in found.items()})

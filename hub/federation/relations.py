@@ -43,6 +43,9 @@ class ConsentSource(Protocol):
     ) -> Consent | None:
         """Return the citizen's valid consent for the principal and purpose."""
 
+    async def has_active(self, principal: Principal, purpose: str) -> bool:
+        """Return whether anybody has given a valid consent for the principal and purpose."""
+
     async def request_for(
         self,
         principal: Principal,
@@ -117,6 +120,7 @@ class Relations:
         self.own = principal.member_identifier if principal.role is Role.CITIZEN else None
         self._is_officer = principal.role is Role.OFFICER
         self._districts = frozenset(map(district_keys, principal.districts))
+        self._has_consents: bool | None = None
         self._family: asyncio.Future[Outcome[Family | None]] | None = None
 
     def at(self, person: Person, department: str, district: str | None = None) -> Relation:
@@ -186,6 +190,15 @@ class Relations:
         request = with_inputs(self._request)
         found = (await self._registry.citizens(request, by_identifier, [member]))[member]
         return isinstance(found, Citizen) and found.is_deceased is True
+
+    async def has_consents(self) -> bool:
+        """Return whether anybody's consent can show the principal more."""
+        if self._has_consents is None:
+            principal, purpose = self._request.principal, self._request.purpose
+            self._has_consents = self._needs_consent and await self._consents.has_active(
+                principal, purpose
+            )
+        return self._has_consents
 
     async def _with_consent(self, member: str) -> Person:
         consent = None

@@ -84,6 +84,16 @@ class Consents:
         async with reading(self.store) as connection:
             return await self.table.active(connection, key, self.clock())
 
+    async def has_active(self, principal: Principal, purpose: str) -> bool:
+        """Return whether anybody's consent for this principal and purpose is valid now.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`.
+        """
+        requesters = self.signer.pseudonyms(requester_text(principal))
+        async with reading(self.store) as connection:
+            return await self.table.has_active(connection, requesters, purpose, self.clock())
+
     async def request_for(
         self,
         principal: Principal,

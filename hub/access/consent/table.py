@@ -69,6 +69,20 @@ class ConsentTable:
         rows = (await connection.execute(statement.order_by(columns.expires_us.desc()))).all()
         return next((each for row in rows if (each := self._checked(row)) is not None), None)
 
+    async def has_active(
+        self,
+        connection: AsyncConnection,
+        requesters: Sequence[bytes],
+        purpose: str,
+        now: dt.datetime,
+    ) -> bool:
+        """Return whether anybody's consent for the requester and purpose is valid."""
+        is_valid = _is_in(ConsentState.ACTIVE, microseconds_of(now))
+        statement = select(columns.consent_id).where(
+            columns.requester.in_(requesters), columns.purpose == purpose, is_valid
+        )
+        return (await connection.execute(statement.limit(1))).first() is not None
+
     async def open_request(self, connection: AsyncConnection, key: ConsentKey) -> Consent | None:
         """Return the stored request that was neither decided nor replaced, and lock its row.
 
