@@ -134,14 +134,16 @@ class AccessRecord(Node):
         "for example `Benefit.benefitNumber`. `Benefit.*` stands for all fields."
     )
     purpose: str | None = field(
-        description="Code of the purpose. Null if the caller did not need one."
+        name="purposeCode", description="Code of the purpose. Null if the caller did not need one."
     )
     purpose_title: str | None = optional_text_field(
         "purpose_text",
         description="The purpose, for citizens. Null if the hub's policy no longer has it.",
     )
-    legal_basis: LoggedBasis | None = field(description="Why the law allowed the access.")
-    legal_basis_label: str | None = optional_label_field(
+    legal_basis: LoggedBasis | None = field(
+        name="accessBasis", description="Why the law allowed the access."
+    )
+    access_basis_label: str | None = optional_label_field(
         "legal_basis", description="Label of the legal basis."
     )
     succeeded: bool = field(description="False if the call failed: no data was read.")

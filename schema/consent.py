@@ -55,7 +55,9 @@ class Consent(Node):
         "requester_role", description="Label of the requester's role."
     )
     requester_portal: str | None = field(description="Name of the portal that the requester uses.")
-    requested_datetime: dt.datetime = field(description="When the consent was requested.")
+    requested_datetime: dt.datetime = field(
+        name="consentRequestDatetime", description="When the consent was requested."
+    )
     lapse_datetime: dt.datetime = field(
         description="When the request lapses if the citizen does not decide."
     )

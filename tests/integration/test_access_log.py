@@ -14,8 +14,8 @@ from tests.support.processes import PROJECT, Hub, Mock, module_command
 
 LOG = """query ($citizen: CitizenKeyInput!, $first: Int! = 50, $after: String) {
   accessLog(citizen: $citizen, first: $first, after: $after) {
-    nodes { id correlationId departmentIdentifier capability role isOwn portal fields purpose
-            purposeTitle(lang: HI) legalBasis succeeded errorCode
+    nodes { id correlationId departmentIdentifier capability role isOwn portal fields purposeCode
+            purposeTitle(lang: HI) accessBasis succeeded errorCode
             calledDatetime respondedDatetime department { identifier } }
     pageInfo { hasNextPage endCursor }
   }

@@ -55,7 +55,7 @@ WITHOUT_PERSONAL_DATA = {
     "StatusGroupCount",
     "UnappliedFilter",
 }
-"""Types whose values are public, technical, or as personal as the field that returns them."""
+"""Types with public or technical values, or values as personal as the field that returns them."""
 SHOWN_TO_PARTIES = {
     "ConfirmConsentPayload",
     "Consent",

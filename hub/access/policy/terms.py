@@ -19,7 +19,7 @@ class Level(IntEnum):
 
 
 class Relation(StrEnum):
-    """What a principal is to the person whom a record is about.
+    """What a principal is to the person in a record.
 
     Attributes:
         SELF: the person.
