@@ -44,6 +44,9 @@ class ConsentGiver(DescribedEnum):
 
 @strawberry.type(description="A consent of a citizen, or a request for one.")
 class Consent(Node):
+    identifier: str = field(
+        description="Id of the consent in its artefact and in the access log (`consentIdentifier`)."
+    )
     state: ConsentState = field(description="The state.")
     state_label: str = label_field("state", description="Label of the state.")
     purpose: Purpose = field(description="What the data is used for.")
@@ -83,16 +86,15 @@ class Consent(Node):
     department_identifiers: strawberry.Private[Sequence[str]]
     requester_department_identifier: strawberry.Private[str | None]
     requester_centre_identifier: strawberry.Private[str | None]
-    consent_id: strawberry.Private[str]
     member_identifier: strawberry.Private[str]
 
     def local_id(self) -> str:
-        return f"{self.consent_id}|{self.member_identifier}"
+        return f"{self.identifier}|{self.member_identifier}"
 
     @property
     def sort_key(self) -> SortKey:
         moment = self.requested_datetime - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        return float(moment // dt.timedelta(microseconds=1)), self.consent_id
+        return float(moment // dt.timedelta(microseconds=1)), self.identifier
 
     @strawberry.field(description="The departments that the data comes from.")
     def departments(self, info: Info) -> list[Department]:

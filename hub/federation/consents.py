@@ -292,6 +292,7 @@ class BoundConsents:
         )
         given_by = consent.given_by
         return ShownConsent(
+            identifier=consent.consent_id,
             state=ShownState[consent.state_at(now).name],
             purpose=purpose,
             field_classes=[
@@ -312,7 +313,6 @@ class BoundConsents:
             department_identifiers=sorted(consent.departments),
             requester_department_identifier=consent.department,
             requester_centre_identifier=consent.centre,
-            consent_id=consent.consent_id,
             member_identifier=member_identifier,
         )
 

@@ -32,6 +32,9 @@ REFUSE = "mutation ($id: ID!) { refuseConsent(consentId: $id) { consent { state 
 WITHDRAW = "mutation ($id: ID!) { withdrawConsent(consentId: $id) { consent { state } } }"
 CONSENTS = """query ($citizen: CitizenKeyInput, $states: [ConsentState!]) {
   consents(citizen: $citizen, states: $states) { nodes { id state purpose { code } notice } } }"""
+ACCESS_LOG = """{ consents(states: [ACTIVE]) { nodes { identifier } }
+  accessLog(first: 1) {
+    nodes { role centre purposeCode accessBasis consentIdentifier } } }"""
 NAME = """query ($citizen: String!) { citizen(by: {memberIdentifier: $citizen}) {
   personName { fullName } } }"""
 
@@ -125,6 +128,16 @@ def test_an_operator_sees_a_citizen_after_the_citizens_code(
     shown = operator.run(NAME, citizen=SURESH)
     assert shown["data"]["citizen"]["personName"]["fullName"] == "SURESH KUMAR"
     assert code_of(Operator(counter).run(NAME, citizen=SURESH)) == "CONSENT_REQUIRED"
+    log = citizen_runs(counter, SURESH, ACCESS_LOG)["data"]
+    (consent,) = {each["identifier"] for each in log["consents"]["nodes"]}
+    record = log["accessLog"]["nodes"][0]
+    assert record == {
+        "role": "OPERATOR",
+        "centre": "CSC-KNL-001",
+        "purposeCode": PURPOSE,
+        "accessBasis": "CONSENT",
+        "consentIdentifier": consent,
+    }
     keys = KeySet.import_key_set(counter.get(".well-known/jwks.json").json())
     with pytest.warns(UserWarning, match="EdDSA"):
         verified = jws.deserialize_compact(artefact, keys, algorithms=["EdDSA"])
