@@ -1,4 +1,4 @@
-"""The demo: mock departments, a hub, and seven example queries."""
+"""The demo: mock departments, a hub, example queries, and who may read what."""
 
 import json
 import socket
@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from rich.rule import Rule
 
+from mocks.lab.access_tour import CITIZEN, AccessTour
 from mocks.lab.child_processes import ChildProcesses
 from mocks.lab.console import LabError, err, out
 from mocks.lab.hub_client import document_named
@@ -20,11 +21,10 @@ from mocks.lab.population_check import check_population
 from mocks.lab.sign_in import Tokens, sign_in_settings
 from mocks.options import DEFAULT_PORTS
 
-CITIZEN = "citizen:7KNL042101"
 SIGNED_IN = frozenset({"family", "payments", "conflicts"})
 """The queries that the demo's citizen sends. The others need no sign-in."""
 QUERIES = {
-    "A family: applications, benefits and certificates from four departments": "family",
+    "My family, and my applications, benefits and certificates from four departments": "family",
     "Where is my application? (no sign-in)": "track",
     "Which payments of a pension did the bank return?": "payments",
     "Is this certificate genuine? (no sign-in)": "verify",
@@ -33,6 +33,8 @@ QUERIES = {
     "A misspelt search, and the nearest service centres": "search",
     "The application form of a service, in Hindi": "form",
 }
+EXAMPLES = (*QUERIES.values(), "assisted", "log")
+"""The queries in the tabs of GraphiQL."""
 
 
 def run_demo(*, check: bool, citizens: int, port: int) -> int:
@@ -70,13 +72,15 @@ def run_demo(*, check: bool, citizens: int, port: int) -> int:
         }
         url = start_hub(children, mocks, 0 if check else port, settings).url
         complete = _run_queries(url, issuer, family)
+        out.print(Rule("Who may read this?", align="left"))
+        differences = AccessTour(url, mocks, family).run()
         err.print(f"Started and queried in {time.monotonic() - begun:.1f} s.", highlight=False)
         if check:
-            differences = check_population(url, mocks["population"].url, tokens=Tokens(issuer))
+            differences += check_population(url, mocks["population"].url, tokens=Tokens(issuer))
             for difference in differences:
                 err.print(f"[red]✗[/] {difference}", highlight=False)
             if complete and not differences:
-                err.print("[green]✓[/] Every response matches the population.")
+                err.print("[green]✓[/] Every response matches the population and the policy.")
             return 0 if complete and not differences else 1
         out.print(
             f"\nTry queries on [bold]{url}[/] (GraphiQL in a browser, or: hub query "
@@ -96,7 +100,7 @@ def write_examples(folder: Path, variables: Mapping[str, str]) -> Path:
     """Write the demo's queries and their variables, for the tabs of GraphiQL."""
     examples = folder / "examples"
     examples.mkdir()
-    for number, name in enumerate(QUERIES.values()):
+    for number, name in enumerate(EXAMPLES):
         file = examples / f"{number}-{name}.graphql"
         file.write_text(document_named(name), encoding="utf-8")
     (examples / "variables.json").write_text(json.dumps(variables), encoding="utf-8")

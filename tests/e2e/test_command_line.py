@@ -220,7 +220,8 @@ def test_the_schema_matches_its_contract() -> None:
 def test_the_demo_check_succeeds_and_leaves_no_process() -> None:
     done = run("demo", "--check", "--citizens", "207")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Every response matches the population." in done.stderr
+    assert "Every response matches the population and the policy." in done.stderr
     assert "SJE-OAS/2026/000123" in done.stdout
+    assert "CONSENT_REQUIRED" in done.stdout
     left = subprocess.run(["pgrep", "-f", "mocks .*--citizens 207"], capture_output=True)
     assert left.stdout == b""
