@@ -225,6 +225,31 @@ def test_a_rule_that_shows_everybody_to_a_role_is_found(tmp_path: Path) -> None:
             ],
         ),
         (
+            "roles: [OFFICER]\nactions",
+            "roles: [OFFICER, CITIZEN]\n    defaultFor: [CITIZEN]\nactions",
+            [
+                "11: purposes.WORK.defaultFor: CITIZEN has two purposes by default; remove it "
+                "here, or from OWN"
+            ],
+        ),
+        (
+            "departments: [pensions]",
+            "departments: [pensions]\n    rootField: trackApplications",
+            [
+                "10: purposes.WORK.rootField: `Query` has no field 'trackApplications'; did you "
+                "mean 'trackApplication'?"
+            ],
+        ),
+        (
+            "    departments: [pensions]",
+            "    rootField: me\n    departments: [pensions]\n    roles: [OFFICER]\n  MORE:\n"
+            "    title: {en: More, hi: अधिक}\n    rootField: me\n    departments: []",
+            [
+                "14: purposes.MORE.rootField: the field 'me' has two purposes; remove it here, or "
+                "from WORK"
+            ],
+        ),
+        (
             "ADMINISTER: [ADMIN]",
             "ADMINISTRATE: [ADMIN]",
             [
