@@ -19,7 +19,7 @@ class ConsentMetrics:
         self._acts = cache(acts.labels)
         self._altered = Counter(
             "hub_consents_altered",
-            "Consents read from the database that were changed by something other than the hub.",
+            "Consents and nominations in the database that something other than the hub changed.",
             registry=registry,
         )
         messages = Counter(

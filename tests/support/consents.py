@@ -71,7 +71,9 @@ class ConsentBench:
             clock=lambda: self.now,
         )
         self.codes = OneTimeCodes(self.consents)
-        self.nominations = Nominations(self.store, self.signer, ids, self._record, lambda: self.now)
+        self.nominations = Nominations(
+            self.store, self.signer, ids, self._record, self._count_altered, lambda: self.now
+        )
 
     @property
     def acts(self) -> list[ConsentAct]:

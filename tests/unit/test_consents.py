@@ -330,6 +330,7 @@ async def test_an_altered_nomination_is_not_valid(bench: ConsentBench) -> None:
     await bench.nominations.withdraw(OPERATOR, CITIZEN, made.nomination_id)
     await execute(bench, "UPDATE nomination SET withdrawn_us = NULL")
     assert not await bench.nominations.is_nominee("7KNL042102", CITIZEN)
+    assert bench.altered == 1
 
 
 async def test_a_citizen_has_at_most_five_nominees(bench: ConsentBench) -> None:

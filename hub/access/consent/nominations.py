@@ -48,6 +48,7 @@ class Nominations:
     Args:
         ids: encrypts the nominees' numbers.
         record: awaited before each change is committed. If it raises, nothing is changed.
+        altered: called for each row that does not match its seal.
         clock: returns the current time (UTC).
     """
 
@@ -57,12 +58,14 @@ class Nominations:
         signer: Signer,
         ids: IdCipher,
         record: Recorder = nothing,
+        altered: Callable[[], None] = lambda: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._store = store
         self._signer = signer
         self._ids = ids
         self._record = record
+        self._altered = altered
         self._clock = clock
 
     async def is_nominee(self, nominee: str, citizen: str) -> bool:
@@ -176,6 +179,7 @@ class Nominations:
                 "hub, or HUB_SIGNING_KEY lacks the key that sealed it. It is not valid.",
                 row.nomination_id,
             )
+            self._altered()
             return None
         return self._nominee(values)
 

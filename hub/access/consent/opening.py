@@ -82,4 +82,4 @@ def open_consents(
         record=record,
         altered=metrics.altered,
     )
-    return consents, Nominations(store, signer, ids, record)
+    return consents, Nominations(store, signer, ids, record, metrics.altered)
