@@ -1,7 +1,7 @@
 """`hub policy`: checks a policy file, and explains what it means for a query."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +32,10 @@ PolicyOption = Annotated[
 def policy_check(
     file: Annotated[Path, typer.Argument(help="The policy file.")],
 ) -> None:
-    """Check a policy file. Exit 1 and print all mistakes if there are any."""
+    """Check a policy file. Exit 1 and print all mistakes if there are any.
+
+    Departments that the hub does not know are only a warning: another hub can have them.
+    """
     from hub.access.policy import PolicyError, load_policy
 
     try:
@@ -41,12 +44,17 @@ def policy_check(
         for problem in error.problems:
             err.print(str(problem), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    out.print(f"{file}: {len(policy.rules)} rules for {len(policy.purposes)} purposes.")
+    counts = f"{len(policy.rules)} rules for {len(policy.purposes)} purposes"
+    out.print(f"{file}: {counts}.", markup=False, highlight=False, soft_wrap=True)
+    for code, name, remedy in _unknown_departments(policy):
+        warning = f"{code} covers {name!r}, which is no department; {remedy}"
+        err.print(warning, markup=False, highlight=False, soft_wrap=True)
     rule = policy.grants_everything()
     if rule is not None:
         err.print(
             f"The rule {rule!r} shows everybody's data to a role. Production refuses this policy.",
             markup=False,
+            soft_wrap=True,
         )
 
 
@@ -105,6 +113,23 @@ def _policy(file: Path | None) -> "Policy":
         return load_policy(file or read_settings().policy)
     except PolicyError as error:
         raise CliError(f"the policy has mistakes:\n{error}") from None
+
+
+def _unknown_departments(policy: "Policy") -> Iterator[tuple[str, str, str]]:
+    """Yield each purpose and department that no manifest describes, with a remedy."""
+    from adapters.manifest import ManifestError, find_departments
+    from adapters.mapping.rules import did_you_mean
+    from adapters.workbench.replay.addresses import load_with_placeholders
+    from hub.cli.settings import read_settings
+
+    try:
+        folders = find_departments(read_settings().departments)
+        known = {load_with_placeholders(each).file.department for each in folders}
+    except ManifestError as error:
+        raise CliError(str(error)) from None
+    for purpose in policy.purposes.values():
+        for name in sorted((purpose.departments or frozenset()) - known):
+            yield purpose.code, name, did_you_mean(name, known)
 
 
 def _known(kind: str, given: str, known: Sequence[str]) -> str:

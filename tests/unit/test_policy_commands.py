@@ -129,6 +129,17 @@ def test_a_policy_file_is_checked(tmp_path: Path) -> None:
         run("explain", "{ me { id } }", "--as", "citizen", "--policy", str(file))
 
 
+def test_a_check_warns_of_departments_that_do_not_exist(tmp_path: Path) -> None:
+    assert "no department" not in run("check", str(BUILT_IN)).output
+    file = tmp_path / "policy.yaml"
+    text = BUILT_IN.read_text(encoding="utf-8")
+    file.write_text(text.replace("[registry, helpdesk]", "[registry, helpdesks]"), encoding="utf-8")
+    result = run("check", str(file))
+    assert result.exit_code == 0
+    assert "GRIEVANCE_REDRESSAL covers 'helpdesks', which is no department" in result.output
+    assert "did you mean 'helpdesk'?" in result.output
+
+
 def test_a_check_warns_of_a_policy_that_grants_everything() -> None:
     result = run("check", str(BUILT_IN.with_name("policy_off.yaml")))
     assert result.exit_code == 0
