@@ -64,7 +64,7 @@ class AccessTour:
         self._variables = dict(variables)
         self._tokens = Tokens(mocks["identity"].url)
         self._differences: list[str] = []
-        self._table = Table("who", "purpose", "sees")
+        self._table = Table("who, for what", "sees", show_lines=True)
 
     def run(self) -> list[str]:
         """Send the queries and print what each person sees.
@@ -111,7 +111,8 @@ class AccessTour:
 
     def _send(self, attempt: Attempt) -> dict[str, Any]:
         response = self._query(document_named(attempt.query), attempt.login, attempt.purpose)
-        self._table.add_row(attempt.title, attempt.purpose or "own data", _summary(response))
+        who = f"{attempt.title}\n{attempt.purpose}" if attempt.purpose else attempt.title
+        self._table.add_row(who, _summary(response))
         return response
 
     def _query(
@@ -143,7 +144,7 @@ class AccessTour:
         given = {"requestId": request, "code": code[0] if code is not None else ""}
         confirmed = self._query(CONFIRM, OPERATOR, ASSISTANCE, {"input": given})
         self._expect("the code confirms the consent", "errors" not in confirmed)
-        self._table.add_row("the citizen's telephone", "", text)
+        self._table.add_row("the citizen's telephone", text)
 
     def _messages(self) -> list[dict[str, str]]:
         return list(_get(f"{self._mocks['sms'].url}/messages")["messages"])
@@ -157,18 +158,21 @@ class AccessTour:
     def _show_log(self) -> None:
         response = self._query(document_named("log"), CITIZEN)
         records = ((response.get("data") or {}).get("accessLog") or {}).get("nodes", [])
-        table = Table("when", "who", "from", "read at", "what", "purpose", "allowed by")
+        table = Table("time", "who", "read at", "for what", "allowed by", show_lines=True)
+        operations: dict[str, list[dict[str, Any]]] = {}
         for each in records:
             if not each["isOwn"]:
-                table.add_row(
-                    each["calledDatetime"][11:19],
-                    each["roleLabel"],
-                    each["centre"] or each["officeIdentifier"] or each["portal"],
-                    each["departmentIdentifier"],
-                    each["capabilityLabel"],
-                    each["purposeTitle"],
-                    each["accessBasis"],
-                )
+                operations.setdefault(each["correlationId"], []).append(each)
+        for calls in operations.values():
+            one = calls[0]
+            place = one["centre"] or one["officeIdentifier"] or one["portal"]
+            table.add_row(
+                one["calledDatetime"][11:19],
+                f"{one['roleLabel']} ({place})" if place else one["roleLabel"],
+                ", ".join(sorted({each["departmentIdentifier"] for each in calls})),
+                one["purposeTitle"],
+                ", ".join(sorted({each["accessBasis"] for each in calls if each["accessBasis"]})),
+            )
         out.print("The citizen's access log, without the citizen's own accesses:", highlight=False)
         out.print(table)
         by_consent = [each for each in records if each["accessBasis"] == "CONSENT"]
