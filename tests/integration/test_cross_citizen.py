@@ -18,8 +18,8 @@ from tests.support.processes import Hub, Mock
 from tests.support.sign_in import token
 
 FEW, MANY = 50, 1_000
-PERSONAL = """id personName { fullName } personNameLocal: personName(lang: HI) { fullName } birthDate
-    phoneNumber email homeAddress { addressLine1 locality } guardianName
+PERSONAL = """id personName { fullName } personNameLocal: personName(lang: HI) { fullName }
+    birthDate phoneNumber email homeAddress { addressLine1 locality } guardianName
     identifiers { identifierValue }"""
 CITIZEN = f"""{PERSONAL}
     applications {{ totalCount nodes {{ id applicationReferenceNumber applicantName }} }}
