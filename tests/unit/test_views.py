@@ -264,6 +264,11 @@ def test_warnings_about_elements_of_lists_are_masked() -> None:
     assert [each.raw for each in found] == [None, "98765"]
 
 
+def test_warnings_about_hidden_records_have_no_values() -> None:
+    view = view_of(Application, APPLICATION=Level.NONE)
+    assert [each.raw for each in view.warnings([warning("applicantName")])] == [None]
+
+
 def test_warnings_use_the_names_of_the_manifest() -> None:
     view = view_of(Benefit, PAYMENT=Level.NONE, NAME=Level.NONE)
     found = view.warnings([warning("payments[0].amount"), warning("benefitValue")])

@@ -111,7 +111,7 @@ class View:
 
     def _is_plain_at(self, path: str | None) -> bool:
         """Return whether the field that a warning names is plain. Unknown fields are not."""
-        if path is None:
+        if path is None or self.is_hidden:
             return False
         known = self._plain_paths.get(path)
         if known is None:
