@@ -301,6 +301,16 @@ def _truncate(database: sqlite3.Connection) -> None:
     database.execute("UPDATE access_log_tree SET size = 77")
 
 
+def _retype(database: sqlite3.Connection) -> None:
+    change = "UPDATE access_log_leaf SET body = replace(body, 'OFFICER', 'CITIZEN') WHERE id = ?"
+    database.execute(change, (FIRST + 77,))
+
+
+def _lengthen(database: sqlite3.Connection) -> None:
+    change = "UPDATE access_log_leaf SET body = ? WHERE id = ?"
+    database.execute(change, (b"{}" * 50_000, FIRST + 77))
+
+
 def _empty(database: sqlite3.Connection) -> None:
     database.execute("UPDATE access_log_leaf SET body = NULL WHERE id = ?", (FIRST + 77,))
 
@@ -322,6 +332,8 @@ async def test_a_person_removed_from_the_index_is_noticed(exported: Path, tmp_pa
     ("attack", "expected"),
     [
         (_edit, "record 77: was changed"),
+        (_retype, "record 77: was changed"),
+        (_lengthen, "record 77: was changed"),
         (_delete, "record 77: is missing"),
         # The hashes moved with the records, so the checkpoint shows it.
         (_reorder, "record 50: or a later one, up to 99"),

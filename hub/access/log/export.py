@@ -12,6 +12,7 @@ trees/N/tile/entries/…      the records, 256 to a file
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hub.access.log import verifier
 from hub.access.log.database import Database
@@ -22,6 +23,7 @@ from hub.access.log.tree import first_id
 from hub.access.log.verifier import LENGTH, MISSING, WIDTH, tile_path
 
 ROWS_AT_ONCE = 8 * WIDTH
+MAX_BYTES = 65_535
 Leaf = tuple[int, bytes, bytes | None]
 """Index, hash and content of a record; the content is None if it was deleted."""
 
@@ -71,11 +73,18 @@ async def leaves_in(database: Database, tree: int, size: int) -> AsyncIterator[l
         found: list[Leaf] = []
         for number, digest, body in rows:
             found += [(each - first, MISSING, None) for each in range(leaf, number)]
-            found.append((number - first, digest, body))
+            found.append((number - first, _bytes(digest) or MISSING, _bytes(body)))
             leaf = number + 1
         yield found
     if leaf < first + size:
         yield [(each - first, MISSING, None) for each in range(leaf, first + size)]
+
+
+def _bytes(value: Any) -> bytes | None:
+    """Return a column's value as bytes: SQLite stores what a changed row contains, of any type."""
+    if value is None or isinstance(value, bytes):
+        return value
+    return str(value).encode(errors="backslashreplace")
 
 
 async def checkpoints_of(database: Database, tree: int) -> Sequence[tuple[int, bytes]]:
@@ -107,7 +116,8 @@ async def _export_tree(database: Database, tree: int, folder: Path) -> int:
 
 
 def _write_bundle(folder: Path, leaves: Sequence[Leaf]) -> None:
-    contents = [content or b"" for _, _, content in leaves]
+    # A longer content was changed. Cut off, it still does not have its hash.
+    contents = [(content or b"")[:MAX_BYTES] for _, _, content in leaves]
     if any(contents):
         packed = b"".join(LENGTH.pack(len(each)) + each for each in contents)
         path = tile_path(leaves[0][0] // WIDTH, len(leaves))
