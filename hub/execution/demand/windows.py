@@ -70,7 +70,7 @@ class Windows:
             # The previous window's part becomes smaller.
             part = (allowed - current) / previous if previous else 1.0
             return max(0.0, (1 - part) - elapsed) * self.seconds
-        part = max(0.0, allowed) / current
+        part = max(0.0, allowed) / current if current else 0.0
         return (1 - elapsed + 1 - part) * self.seconds
 
     def take_changes(self) -> tuple[int, dict[str, int]]:
@@ -84,6 +84,7 @@ class Windows:
 
     def set_total(self, number: int, key: str, total: int) -> None:
         """Set what all replicas together used in the window with this number."""
+        self._elapsed()
         if number == self._number:
             # Not less than before: an earlier exchange may have failed.
             self._current[key] = max(self._current.get(key, 0), total + self._changed.get(key, 0))
