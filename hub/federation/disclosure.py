@@ -269,10 +269,13 @@ class Disclosure:
         """
         known = attributes_of(record_type)
         stated = self.request.purpose if purpose is None else purpose
+        classes = {each for name in attributes for each in known[name].field_classes}
+        # A record can be hidden although single attributes would be shown.
+        if hasattr(record_type, "RECORD_CLASS"):
+            classes.add(record_type.RECORD_CLASS)
         return all(
             self._policy.decision(each, self._role, relation, stated, in_list=False).level >= least
-            for name in attributes
-            for each in known[name].field_classes
+            for each in classes
         )
 
     def check_arguments(
