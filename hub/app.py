@@ -17,6 +17,7 @@ from adapters.manifest import Manifest, find_departments, load_department
 from hub import access
 from hub.access import AccessEntry, AccessLog, Caller, Role, SignIn
 from hub.access.caller_tokens import CallerTokens
+from hub.access.consent.events import CORRELATION_ID
 from hub.access.consent.opening import open_consents
 from hub.access.consent.retention import ConsentRetention
 from hub.access.document_addresses import DocumentAddresses
@@ -361,6 +362,7 @@ def _contexts(
     def new_context(correlation_id: str, caller: Caller) -> RequestContext:
         deadline = asyncio.get_running_loop().time() + settings.request_deadline
         principal = caller.principal
+        CORRELATION_ID.set(correlation_id)
         accesses: list[AccessEntry] = []
 
         def bind(needed: NeededFields) -> Sources:

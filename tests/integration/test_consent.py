@@ -328,6 +328,7 @@ def test_acts_are_counted_and_nothing_personal_is_logged(
     assert counter.metric("hub_consent_acts_total", act="given") > 0
     wait_until(lambda: counter.metric("hub_messages_total", outcome="sent") > 0)
     log = counter.log()
+    assert re.search(r"GRANT_CONSENT [0-9a-f]{32} by OPERATOR, operation [0-9a-f]{20}", log)
     codes = {re.findall(r"\b\d{6}\b", each["text"])[0] for each in messages_to(sms, PHONES[SURESH])}
     for personal in (*PHONES.values(), RAM_DEVI, SURESH, POOJA):
         assert personal.removeprefix("+91") not in log

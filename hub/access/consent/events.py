@@ -1,10 +1,14 @@
 """Changes of consents that the access log and the metrics record."""
 
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hub.access.principal import Principal
+
+CORRELATION_ID: ContextVar[str] = ContextVar("correlation_id", default="")
+"""Correlation id of the operation that runs in the current task."""
 
 
 class ConsentAct(StrEnum):

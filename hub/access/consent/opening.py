@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hub.access.consent.artefact import ConsentScope
 from hub.access.consent.consents import Consents, ScopeOf
-from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder
+from hub.access.consent.events import CORRELATION_ID, ConsentAct, ConsentEvent, Recorder
 from hub.access.consent.nominations import Nominations
 from hub.access.log import AccessLog, Act
 from hub.access.policy import Level, Policy, Relation
@@ -52,7 +52,13 @@ def recorder(log: AccessLog, count: Callable[[str], None]) -> Recorder:
         act = ACTS.get(event.act)
         if act is not None:
             citizens = [event.member_identifier]
-            await log.administrative(event.principal, act, event.target, citizens=citizens)
+            await log.administrative(
+                event.principal,
+                act,
+                event.target,
+                citizens=citizens,
+                correlation_id=CORRELATION_ID.get(),
+            )
         count(event.act)
 
     return record
