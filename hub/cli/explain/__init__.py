@@ -1,6 +1,7 @@
 """`hub explain`: prints the plan of a query, without a call to any department."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from adapters.workbench.replay.addresses import load_with_placeholders
 from hub.cli.console import CliError
 from hub.cli.explain.keys import ReadId
 from hub.cli.explain.waves import DepartmentCalls, Explanation, PlanExplainer, PlanStep
+from hub.execution.demand import Limits
 from hub.execution.documents import DocumentError, Documents
 from schema.contract import build_schema
 
@@ -66,20 +68,24 @@ def explanation_of(
     )
     # Missing variables are allowed: a plan depends on few of them.
     values = VariableValues({}, variables) if isinstance(coerced, list) else coerced
-    plan = documents.plan_of(prepared, values.coerced)
-    if plan is None:
-        return Explanation("graphql-core", rows, [])
+    planned = documents.planned(prepared, values.coerced)
+    cost = planned.cost.estimate(values.coerced)
+    if planned.plan is None:
+        return Explanation("graphql-core", rows, [], cost)
     try:
         manifests = [load_with_placeholders(folder) for folder in find_departments(departments)]
     except ManifestError as error:
         raise CliError(str(error)) from None
-    return PlanExplainer(manifests, rows, values, read_id).explain(plan)
+    explained = PlanExplainer(manifests, rows, values, read_id).explain(planned.plan)
+    return replace(explained, cost=cost)
 
 
 def print_explanation(explanation: Explanation, out: Console) -> None:
     """Print the waves as a tree."""
+    cost = f"Costs {explanation.cost:,} at most; the hub's limit is {Limits().cost:,} by default."
     if explanation.executor != "plan":
         out.print("Runs on graphql-core: a plan does not cover introspection or its directives.")
+        out.print(cost)
         return
     tree = Tree(
         Text.assemble(
@@ -95,6 +101,7 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
             if step.wave == wave:
                 _add_step(branch, step)
     out.print(tree)
+    out.print(cost)
     out.print(
         "The seconds assume that each call takes its whole `limits.deadline`. The milliseconds are "
         "the hub's time to read a reply (hub adapter bench), without the department's time. "

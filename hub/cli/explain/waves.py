@@ -82,11 +82,13 @@ class Explanation:
         executor: `plan` or `graphql-core`.
         rows: assumed number of rows in each list.
         steps: the fields that call departments or the hub's store, wave by wave.
+        cost: the estimated cost, which the hub compares with its limit and the caller's budget.
     """
 
     executor: str
     rows: int
     steps: Sequence[PlanStep]
+    cost: int = 0
 
     @property
     def waves(self) -> int:
@@ -114,6 +116,7 @@ class Explanation:
         return {
             "executor": self.executor,
             "rowsOfAList": self.rows,
+            "estimatedCost": self.cost,
             "waves": self.waves,
             "calls": self.calls,
             "longestSeconds": self.longest_seconds,
