@@ -164,6 +164,7 @@ def test_a_person_who_is_known_later_finds_the_earlier_access(departments: dict[
         hub.stop()
 
 
+CERTIFICATE = '{ certificate(number: "HR-SCC-2026-001234") { document { url } } }'
 APPLICATIONS = (
     "query ($id: String!) { citizen(by: {memberIdentifier: $id}) {"
     " family { members { citizen { id"
@@ -201,11 +202,15 @@ def test_without_the_log_no_data_leaves_and_a_stop_keeps_the_entries(
     url = f"sqlite+aiosqlite:///{tmp_path}/hub.db"
     hub = Hub(departments, HUB_DATABASE_URL=url)
     hub.data(BENEFITS, id=HEAD)
+    address = hub.data(CERTIFICATE)["certificate"]["document"]["url"].removeprefix("/")
+    assert hub.get(address).content.startswith(b"%PDF-")
     with sqlite3.connect(tmp_path / "hub-access-log.db", isolation_level=None) as blocker:
         blocker.execute("BEGIN IMMEDIATE")
         response = hub.query(BENEFITS, id=HEAD)
         assert "data" not in response
         assert response["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        file = hub.get(address)
+        assert (file.status_code, file.content[:5]) == (503, b'{"err')
         assert hub.query("{ services { totalCount } }")["data"]
         assert hub.metric("hub_access_log_failures_total") >= 1
         hub.signal(signal.SIGTERM)

@@ -1,7 +1,9 @@
 """The access log when its database cannot be written: fail closed, spill, repeat, recover."""
 
 import asyncio
+import errno
 import logging
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from hub.access import AccessLog
-from hub.access.log import Act, LogOptions, writer
+from hub.access.log import Act, LogOptions, spill, writer
 from hub.access.log.audit import verify
 from hub.access.log.database import Database, Statement
+from hub.access.log.keys import LogKey
 from hub.access.log.sqlite import SQLiteDatabase
 from hub.observe import Metrics
+from hub.store import StoreError
 from schema.errors import HubError
 from tests.support.access_log import CITIZEN, OTHER, entry, open_log
 
@@ -97,8 +101,8 @@ async def test_a_stopped_hub_moves_waiting_entries_to_a_file_that_the_next_start
     shown = metrics.text().decode()
     assert "hub_access_log_spilled_entries_total 31.0" in shown
     assert "hub_access_log_failures_total" in shown
-    spilled = (tmp_path / "log.spill").read_bytes()
-    assert CITIZEN.encode() not in spilled
+    content = (tmp_path / "log.spill").read_bytes()
+    assert CITIZEN.encode() not in content
     again = await AccessLog.open(url, options)
     page = await again.page(CITIZEN, 100, None)
     assert [each.called_datetime.microsecond for each in page.records] == list(range(30, 0, -1))
@@ -127,11 +131,45 @@ async def test_entries_that_the_file_does_not_take_are_counted_as_lost(
     log = await open_log(tmp_path, required=False)
     Fault(log._database, monkeypatch)
     await log.commit([entry(CITIZEN), entry(OTHER)])
-    (tmp_path / "log.spill").unlink()
-    (tmp_path / "log.spill").mkdir()
+    monkeypatch.setattr(os, "pwrite", _refuse)
     await log.close()
     assert log.unwritten == 2
     assert "2 entries of the access log are lost" in caplog.text
+
+
+def _refuse(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def test_a_spill_file_under_an_unknown_key_is_not_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = await open_log(tmp_path, keys="a" * 20, required=False)
+    with monkeypatch.context() as patch:
+        Fault(log._database, patch)
+        await log.commit([entry(CITIZEN), entry(CITIZEN)])
+        await log.close()
+    with pytest.raises(StoreError, match=r"log\.spill has entries .* under a key"):
+        await open_log(tmp_path, keys="b" * 20)
+    again = await open_log(tmp_path, keys="a" * 20)
+    assert await count(again) == 2
+    await again.close()
+
+
+async def test_processes_with_the_same_spill_file_use_files_of_their_own(tmp_path: Path) -> None:
+    keys = [LogKey(bytes(32))]
+    first, second = (spill.SpillFile(tmp_path / "x", keys) for _ in range(2))
+    first.open()
+    second.open()
+    assert [first.path.name, second.path.name] == ["x", "x.2"]
+    first.append([entry(CITIZEN)])
+    second.append([entry(OTHER), entry(OTHER)])
+    first.close()
+    second.close()
+    again = spill.SpillFile(tmp_path / "x.2", keys)
+    again.open()
+    assert [each.citizens for each in again.entries()] == [[OTHER], [OTHER]]
+    again.close()
 
 
 async def test_the_error_is_repeated_while_the_failure_lasts(

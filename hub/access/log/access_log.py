@@ -98,6 +98,7 @@ class AccessLog:
             WeakKeyError: a secret is too short.
         """
         database = await open_database(url)
+        spill = SpillFile(options.spill, ())
         try:
             keys = await log_keys(database, options.keys)
             made = await signer(database, options.signing_key)
@@ -105,18 +106,20 @@ class AccessLog:
             await tree.open()
             persons = Persons(database, keys)
             spill = SpillFile(options.spill, keys)
-            spill.reserve()
+            spill.open()
             writer = EntryWriter(
                 tree, persons, keys[0], spill, options.max_waiting, metrics or AccessLogMetrics()
             )
             await writer.read_spill()
         except LOG_FAILURES as error:
+            spill.close()
             await database.close()
             raise StoreError(
                 f"The access log {database.shown} cannot be used ({reason_of(error)}). Correct "
                 "HUB_ACCESS_LOG_URL and HUB_ACCESS_LOG_SPILL."
             ) from None
         except BaseException:
+            spill.close()
             await database.close()
             raise
         return cls(database, tree, writer, persons, options)

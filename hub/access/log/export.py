@@ -17,7 +17,7 @@ from typing import Any
 from hub.access.log import verifier
 from hub.access.log.database import Database
 from hub.access.log.keys import origin_prefix, public_keys
-from hub.access.log.merkle import node_hash
+from hub.access.log.merkle import HASH_BYTES, node_hash
 from hub.access.log.retention import deleted_in
 from hub.access.log.tree import first_id
 from hub.access.log.verifier import LENGTH, MISSING, WIDTH, tile_path
@@ -73,7 +73,7 @@ async def leaves_in(database: Database, tree: int, size: int) -> AsyncIterator[l
         found: list[Leaf] = []
         for number, digest, body in rows:
             found += [(each - first, MISSING, None) for each in range(leaf, number)]
-            found.append((number - first, _bytes(digest) or MISSING, _bytes(body)))
+            found.append((number - first, _hash(digest), _bytes(body)))
             leaf = number + 1
         yield found
     if leaf < first + size:
@@ -85,6 +85,11 @@ def _bytes(value: Any) -> bytes | None:
     if value is None or isinstance(value, bytes):
         return value
     return str(value).encode(errors="backslashreplace")
+
+
+def _hash(value: Any) -> bytes:
+    digest = _bytes(value)
+    return digest if digest is not None and len(digest) == HASH_BYTES else MISSING
 
 
 async def checkpoints_of(database: Database, tree: int) -> Sequence[tuple[int, bytes]]:

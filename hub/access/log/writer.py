@@ -141,8 +141,10 @@ class EntryWriter:
         if not waiting and self._spill.is_empty and not self._lost:
             with contextlib.suppress(*LOG_FAILURES):
                 await self._tree.sign()
+            self._spill.close()
             return 0
         self._move_to_spill()
+        self._spill.close()
         spilled = self._spill.count
         log.error(
             "The access log could not be written before the hub stopped: %d entries are in %s, "
@@ -191,6 +193,9 @@ class EntryWriter:
         remaining = len(self._waiting)
         while remaining:
             taken = list(islice(self._waiting, min(remaining, MAX_GROUP)))
+            if not taken:
+                # They were moved to the spill file meanwhile.
+                return
             await self._append(taken)
             remaining -= len(taken)
         if self._tree.checkpoint_is_due:
