@@ -141,7 +141,7 @@ async def open_app(settings: Settings) -> HubApplication:
         metrics.admission,
     )
     loop_lag = LoopLag(admission.tick)
-    budgets = Budgets.configured(settings)
+    budgets = Budgets.configured(settings, metrics.demand.refused)
     shared_budgets = _shared_budgets(settings, budgets)
     revocations = Revocations(store, signer, metrics.sign_in)
     command_acts = CommandActs(store, log)

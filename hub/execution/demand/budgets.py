@@ -5,7 +5,7 @@ users together. Repeated tries with a wrong number are bounded per reference and
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hub.access import Caller
@@ -41,6 +41,7 @@ class Budgets:
         tries_per_caller: wrong tries of one caller in an hour.
         costs: what callers spent.
         client_costs: what portals spent.
+        count_refusal: counts refusals by reason, `budget` or `tries`.
         tries: how often callers tried, and how often references were tried.
     """
 
@@ -52,14 +53,17 @@ class Budgets:
     client_costs: Windows = field(default_factory=lambda: Windows(MINUTE))
     tries: Windows = field(default_factory=lambda: Windows(HOUR))
 
+    count_refusal: Callable[[str], None] = lambda _reason: None
+
     @classmethod
-    def configured(cls, settings: Settings) -> "Budgets":
+    def configured(cls, settings: Settings, count_refusal: Callable[[str], None]) -> "Budgets":
         """Return the budgets in the hub's settings."""
         return cls(
             settings.cost_per_minute,
             settings.client_cost_per_minute,
             settings.tries_per_reference,
             settings.tries_per_caller,
+            count_refusal=count_refusal,
         )
 
     def of(self, caller: Caller) -> "CallerBudget":
@@ -128,6 +132,7 @@ class CallerBudget:
             counts[self._key] += 1
         for key, limit in limits.items():
             if tries.used(key) + counts[key] > limit:
+                budgets.count_refusal("tries")
                 return HubError(
                     ErrorCode.RATE_LIMITED,
                     f"Too many wrong tries of `{field_name}`: the limits are "
@@ -150,6 +155,7 @@ class CallerBudget:
     def _exceeded(
         self, costs: Windows, key: str, cost: int, limit: int, who: str
     ) -> BudgetExceededError:
+        self._budgets.count_refusal("budget")
         seconds = costs.seconds_until(key, limit - cost)
         return BudgetExceededError(
             ErrorCode.COST_BUDGET_EXCEEDED,
