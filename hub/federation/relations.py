@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -38,10 +38,10 @@ NEAREST_FIRST = (
 class ConsentSource(Protocol):
     """The consents that citizens have given."""
 
-    async def active(
-        self, principal: Principal, member_identifier: str, purpose: str
-    ) -> Consent | None:
-        """Return the citizen's valid consent for the principal and purpose."""
+    async def active_among(
+        self, principal: Principal, member_identifiers: Collection[str], purpose: str
+    ) -> Mapping[str, Consent]:
+        """Return the citizens' valid consents for the principal and purpose, by member number."""
 
     async def has_active(self, principal: Principal, purpose: str) -> bool:
         """Return whether anybody has given a valid consent for the principal and purpose."""
@@ -160,7 +160,7 @@ class Relations:
         distinct = list(dict.fromkeys(members))
         if self.own is not None:
             return await self._in_family(self.own, distinct)
-        return {member: await self._with_consent(member) for member in distinct}
+        return dict(await self._with_consents(distinct))
 
     async def _in_family(self, own: str, members: Sequence[str]) -> dict[str, Outcome[Person]]:
         people: dict[str, Outcome[Person]] = {}
@@ -200,14 +200,14 @@ class Relations:
             )
         return self._has_consents
 
-    async def _with_consent(self, member: str) -> Person:
-        consent = None
-        if self._needs_consent:
+    async def _with_consents(self, members: Collection[str]) -> dict[str, Person]:
+        found: Mapping[str, Consent] = {}
+        if self._needs_consent and members:
             principal, purpose = self._request.principal, self._request.purpose
-            consent = await self._consents.active(principal, member, purpose)
-            if consent is not None:
-                self._request.consents[member] = consent.consent_id
-        return Person(member=member, consent=consent)
+            found = await self._consents.active_among(principal, members, purpose)
+        for member, consent in found.items():
+            self._request.consents[member] = consent.consent_id
+        return {each: Person(member=each, consent=found.get(each)) for each in members}
 
     async def own_family(self) -> Outcome[Family | None]:
         """Return the family of the citizen who is signed in, or the registry's error."""
@@ -259,14 +259,17 @@ class Relations:
             )
         except HubError as error:
             return dict.fromkeys(distinct, error)
-        return {number: await self._owner(found[key]) for number, key in keys.items()}
+        citizens = [each for each in found.values() if isinstance(each, Citizen)]
+        people = await self._with_consents({each.member_identifier for each in citizens})
 
-    async def _owner(self, citizen: Outcome[Citizen | None]) -> Outcome[Person]:
-        if isinstance(citizen, Exception):
-            return citizen
-        if citizen is None:
-            return UNKNOWN
-        return with_home(await self._with_consent(citizen.member_identifier), citizen)
+        def owner(citizen: Outcome[Citizen | None]) -> Outcome[Person]:
+            if isinstance(citizen, Exception):
+                return citizen
+            if citizen is None:
+                return UNKNOWN
+            return with_home(people[citizen.member_identifier], citizen)
+
+        return {number: owner(found[key]) for number, key in keys.items()}
 
     async def _own_numbers(
         self, own: str, scheme: str, numbers: Sequence[str]

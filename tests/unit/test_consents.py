@@ -61,6 +61,15 @@ async def test_a_consent_is_for_one_requester_citizen_and_purpose(bench: Consent
     assert await consents.active(OPERATOR, CITIZEN, "HELPDESK_SUPPORT") is None
 
 
+async def test_the_consents_of_many_citizens_are_read_together(bench: ConsentBench) -> None:
+    citizens = [f"7KNL{number:06}" for number in range(1_200)]
+    for citizen in (citizens[0], citizens[700], citizens[1_199]):
+        await bench.consents.give(OPERATOR, await requested(bench, citizen), GivenBy.CITIZEN)
+    found = await bench.consents.active_among(OPERATOR, citizens, PURPOSE)
+    assert sorted(found) == [citizens[0], citizens[700], citizens[1_199]]
+    assert await bench.consents.active_among(OPERATOR, [], PURPOSE) == {}
+
+
 async def test_a_withdrawn_consent_stops_at_once(bench: ConsentBench) -> None:
     consent_id = await requested(bench)
     await bench.consents.give(OPERATOR, consent_id, GivenBy.CITIZEN)

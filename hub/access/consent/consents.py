@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.access.consent.artefact import MEDIA_TYPE, ConsentScope, artefact_of
 from hub.access.consent.counts import Act, HourlyLimits, count_act
 from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder, nothing
-from hub.access.consent.records import Consent, ConsentState, GivenBy, requester_text
+from hub.access.consent.reader import ConsentReader
+from hub.access.consent.records import Consent, ConsentState, GivenBy
 from hub.access.consent.refusals import consent_ended, no_such_consent, too_many
-from hub.access.consent.table import ConsentKey, ConsentTable
+from hub.access.consent.table import ConsentTable
 from hub.access.consent.transactions import reading, writing
 from hub.access.principal import Principal, Role
 from hub.access.signing import Signer
 from hub.store import Store
-from schema.connections import SortKey
 from schema.ids import IdCipher
 from schema.node import local_id_in, to_global_id
 
@@ -35,7 +35,7 @@ ScopeOf = Callable[[Role, str], ConsentScope]
 """Returns what a consent opens to a role for a purpose."""
 
 
-class Consents:
+class Consents(ConsentReader):
     """Reads and changes consents. The hub has one instance.
 
     Args:
@@ -60,39 +60,13 @@ class Consents:
         altered: Callable[[], None] = lambda: None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
-        self.store = store
+        super().__init__(store, ConsentTable(store, signer, altered), clock)
         self.signer = signer
-        self.clock = clock
         self.limits = limits or HourlyLimits()
-        self.table = ConsentTable(store, signer, altered)
         self._ids = ids
         self.scope_of = scope_of
         self._issuer = issuer
         self._record = record
-
-    async def active(
-        self, principal: Principal, member_identifier: str, purpose: str
-    ) -> Consent | None:
-        """Return the citizen's consent for this principal and purpose that is valid now, if any.
-
-        Nothing is cached: a consent that was withdrawn is not returned.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
-        """
-        key = self._key(principal, member_identifier, purpose)
-        async with reading(self.store) as connection:
-            return await self.table.active(connection, key, self.clock())
-
-    async def has_active(self, principal: Principal, purpose: str) -> bool:
-        """Return whether anybody's consent for this principal and purpose is valid now.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
-        """
-        requesters = self.signer.pseudonyms(requester_text(principal))
-        async with reading(self.store) as connection:
-            return await self.table.has_active(connection, requesters, purpose, self.clock())
 
     async def request_for(
         self,
@@ -116,7 +90,7 @@ class Consents:
         """
         if principal.role is Role.OPERATOR:
             seconds = ASSISTED_SECONDS
-        key = self._key(principal, member_identifier, purpose)
+        key = self.key(principal, member_identifier, purpose)
         wanted = frozenset(departments)
         now = self.clock()
         async with writing(self.store) as connection:
@@ -178,7 +152,7 @@ class Consents:
         """
         local_id, member_identifier = self.parts_of(consent_id)
         found = await self.table.one(connection, local_id, member_identifier, lock=lock)
-        if found is None or found.requester not in self._requesters(principal):
+        if found is None or found.requester not in self.requesters(principal):
             raise no_such_consent()
         if found.state_at(self.clock()) is not ConsentState.REQUESTED:
             raise consent_ended()
@@ -257,34 +231,6 @@ class Consents:
             await self.record(act, principal, member_identifier, ended)
         return ended
 
-    async def page(
-        self,
-        member_identifier: str,
-        states: Collection[ConsentState],
-        first: int,
-        after: SortKey | None,
-    ) -> tuple[list[Consent], bool]:
-        """Return the citizen's consents in these states, newest first, and whether more follow.
-
-        Raises:
-            HubError: `STORE_UNAVAILABLE`.
-        """
-        now = self.clock()
-        async with reading(self.store) as connection:
-            return await self.table.page(connection, member_identifier, states, now, first, after)
-
-    async def one(self, consent_id: str, member_identifier: str) -> Consent:
-        """Return one consent of the citizen by its UUID.
-
-        Raises:
-            HubError: `NOT_FOUND`, `STORE_UNAVAILABLE`.
-        """
-        async with reading(self.store) as connection:
-            found = await self.table.one(connection, consent_id, member_identifier, lock=False)
-        if found is None:
-            raise no_such_consent()
-        return found
-
     def id_of(self, consent: Consent, member_identifier: str) -> str:
         """Return the id that clients see."""
         return to_global_id(self._ids, "Consent", f"{consent.consent_id}|{member_identifier}")
@@ -304,10 +250,3 @@ class Consents:
     ) -> None:
         """Record a change before it is committed."""
         await self._record(ConsentEvent(act, principal, member_identifier, consent.consent_id))
-
-    def _key(self, principal: Principal, member_identifier: str, purpose: str) -> ConsentKey:
-        citizens = self.signer.pseudonyms(member_identifier)
-        return ConsentKey(self._requesters(principal), citizens, purpose)
-
-    def _requesters(self, principal: Principal) -> list[bytes]:
-        return self.signer.pseudonyms(requester_text(principal))

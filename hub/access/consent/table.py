@@ -27,11 +27,11 @@ columns = consent.c
 
 @dataclass(frozen=True, slots=True)
 class ConsentKey:
-    """Names the consents of one requester and one citizen for one purpose.
+    """Names the consents of one requester and some citizens for one purpose.
 
     Attributes:
         requesters: pseudonyms of the requester with all keys.
-        citizens: pseudonyms of the citizen with all keys.
+        citizens: pseudonyms of the citizens with all keys.
         purpose: code of the purpose.
     """
 
@@ -62,12 +62,13 @@ class ConsentTable:
 
     async def active(
         self, connection: AsyncConnection, key: ConsentKey, now: dt.datetime
-    ) -> Consent | None:
-        """Return the consent that is valid longest, or None."""
+    ) -> dict[bytes, Consent]:
+        """Return the consent of each citizen that is valid longest, by the citizen's pseudonym."""
         is_valid = _is_in(ConsentState.ACTIVE, microseconds_of(now))
-        statement = select(consent).where(key.matches(), is_valid)
-        rows = (await connection.execute(statement.order_by(columns.expires_us.desc()))).all()
-        return next((each for row in rows if (each := self._checked(row)) is not None), None)
+        statement = select(consent).where(key.matches(), is_valid).order_by(columns.expires_us)
+        rows = (await connection.execute(statement)).all()
+        found = [each for row in rows if (each := self._checked(row)) is not None]
+        return {each.citizen: each for each in found}
 
     async def has_active(
         self,
