@@ -22,7 +22,7 @@ RequestId = Annotated[
 ]
 
 
-@strawberry.input(description="Whose consent is requested, and for what.")
+@strawberry.input(description="The citizen, the purpose and the departments.")
 class RequestConsentInput:
     citizen: CitizenKeyInput = field(description="The citizen.")
     purpose: str = field(description="Code of the purpose, from `purposes`.")
@@ -87,7 +87,8 @@ class ConsentMutation:
         self,
         info: Info,
         input: Annotated[
-            RequestConsentInput, argument(description="Whose consent is requested, and for what.")
+            RequestConsentInput,
+            argument(description="The citizen, the purpose and the departments."),
         ],
     ) -> RequestConsentPayload | None:
         sources = info.context.sources
@@ -139,8 +140,8 @@ class ConsentMutation:
         return ConfirmConsentPayload(expiry_datetime=expires, artefact=artefact)
 
     @strawberry.mutation(
-        description="Give the consent that a request asks for. The citizen, the guardian of a "
-        "minor, or the nominee of a citizen who died. Error CONSENT_ENDED."
+        description="Grant a request: the consent is valid from then on. For the citizen, the "
+        "guardian of a minor, or the nominee of a citizen who died. Error CONSENT_ENDED."
     )
     async def grant_consent(self, info: Info, consent_id: ConsentId) -> ConsentPayload | None:
         return ConsentPayload(consent=await info.context.sources.consents.grant(consent_id))

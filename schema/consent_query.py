@@ -56,8 +56,7 @@ class ConsentQuery:
         return await load_consents(info, identifier, states or list(ConsentState), first, after)
 
     @strawberry.field(
-        description="The persons whom the citizen who is signed in has named. Null for other "
-        "callers."
+        description="The nominees of the citizen who is signed in. Null for other callers."
     )
     async def nominations(self, info: Info) -> list[Nomination] | None:
         if info.context.sources.own_member_identifier is None:

@@ -194,7 +194,6 @@ class CertificateSource(RecordsOfCitizens[Certificate], Protocol):
         """Return the whole certificates, for `verifyCertificate`, which shows a fixed part."""
 
 
-
 class DocumentSource(Protocol):
     """The files of certificates."""
 
@@ -348,7 +347,7 @@ class ConsentSource(Protocol):
         """
 
     async def grant(self, consent_id: str) -> Consent:
-        """Give the consent that a request asks for.
+        """Grant a request: the consent is valid from then on.
 
         Raises:
             HubError: `NOT_FOUND`, `CONSENT_ENDED`, `STORE_UNAVAILABLE`.

@@ -159,7 +159,7 @@ class Consents(ConsentReader):
         return found, member_identifier
 
     async def give(self, principal: Principal, consent_id: str, given_by: GivenBy) -> Consent:
-        """Give the consent that a request asks for. The caller has checked who gives it.
+        """Grant a request: the consent is valid from now on. The caller has checked who grants it.
 
         Raises:
             HubError: `NOT_FOUND`, `CONSENT_ENDED`, `BAD_USER_INPUT`, `STORE_UNAVAILABLE`.
