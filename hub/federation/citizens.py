@@ -169,11 +169,11 @@ class BoundCitizens:
         given = {name: value for name, value in vars(criteria).items() if value not in (None, "")}
         if len(given) < 2:
             raise bad_input("`search` needs at least two fields. Add another identifying field.")
-        request = disclosure.request_of("citizens")
-        purpose = request.purpose
+        standing = disclosure.standing_of("citizens")
+        request = disclosure.request_with(standing)
         arguments = {name: (attribute,) for name, attribute in map(CRITERIA.__getitem__, given)}
         # The purpose allows the search. It must not test values of which it shows nothing.
-        disclosure.check_arguments(Citizen, Relation.UNRELATED, arguments, Level.MASKED, purpose)
+        standing.check_arguments(Citizen, Relation.UNRELATED, arguments, Level.MASKED)
         registry = self.directory.registry(Capability.CITIZENS_SEARCH)
         reply = await self.gateway.search(request, registry, Capability.CITIZENS_SEARCH, given)
         found = cast("Sequence[Citizen]", reply.rows.records)
@@ -182,7 +182,7 @@ class BoundCitizens:
                 ErrorCode.TOO_MANY_MATCHES,
                 f"More than {MAX_MATCHES} people match. Add another identifying field.",
             )
-        shown = (disclosure.show_citizen(each, Relation.UNRELATED, purpose) for each in found)
+        shown = (disclosure.show_citizen(each, Relation.UNRELATED, standing) for each in found)
         return [each for each in shown if each is not None]
 
 

@@ -7,11 +7,10 @@ use what the principal may see. Records themselves are never changed: operations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from hub.access.policy import Action, Level, Policy, Relation, View
-from hub.access.policy.attributes import attributes_of
+from hub.access.policy import Action, Policy, Relation, View
 from hub.access.principal import Role
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.directory import Directory
@@ -24,11 +23,11 @@ from hub.federation.relations import (
     Relations,
     with_inputs,
 )
+from hub.federation.standing import SIGN_IN, Standing, Standings
 from schema.application import Application
 from schema.citizen import Citizen
 from schema.codes import ErrorCode
 from schema.errors import HubError
-from schema.personal import FieldClass
 from schema.provenance import Record
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -37,7 +36,6 @@ STAFF = frozenset({Role.OPERATOR, Role.OFFICER, Role.HELPDESK})
 """The roles that see lists masked, and plain values one record at a time."""
 TURNS = 3
 """Turns of the event loop after which the other root fields of an operation have begun."""
-SIGN_IN = "You may not read this. Sign in with a role that may."
 NOT_YOURS = "You may not read these records of this person."
 
 
@@ -52,6 +50,7 @@ class AccessRules:
         directory: the departments.
         crosswalk: knows the numbers of citizens.
         registry: reads citizens and families.
+        standings: what each role sees for each purpose.
     """
 
     policy: Policy
@@ -60,68 +59,7 @@ class AccessRules:
     directory: Directory
     crosswalk: Crosswalk
     registry: RegistryReader
-    _open: dict[tuple[Role, str, type], bool] = field(default_factory=dict)
-    _legal_basis: dict[tuple[Role, str], str] = field(default_factory=dict)
-    _needs_consent: dict[tuple[Role, str], bool] = field(default_factory=dict)
-
-    def is_open(self, role: Role, purpose: str, record_type: type) -> bool:
-        """Return whether the role sees everybody's records of a type plain."""
-        key = role, purpose, record_type
-        found = self._open.get(key)
-        if found is None:
-            found = self._open[key] = all(
-                self.policy.view(record_type, role, relation, purpose, in_list=in_list).is_plain
-                for relation in Relation
-                for in_list in (False, True)
-            )
-        return found
-
-    def needs_consent(self, role: Role, purpose: str) -> bool:
-        """Return whether a person's consent shows the role more."""
-        key = role, purpose
-        found = self._needs_consent.get(key)
-        if found is None:
-            found = self._needs_consent[key] = self.policy.needs_consent(role, purpose)
-        return found
-
-    def legal_basis_of(self, role: Role, purpose: str) -> str:
-        """Return why the law allows a role's operations without consents; empty if nothing does."""
-        key = role, purpose
-        found = self._legal_basis.get(key)
-        if found is None:
-            bases = (
-                self.policy.decision(each, role, relation, purpose, in_list=False).legal_basis
-                for relation in Relation
-                if relation is not Relation.ON_BEHALF
-                for each in FieldClass
-            )
-            found = self._legal_basis[key] = next((str(each) for each in bases if each), "")
-        return found
-
-    def purpose_of(self, role: Role, stated: str) -> str:
-        """Return the purpose of an operation.
-
-        Args:
-            stated: code of the purpose that the client states; empty if it states none.
-
-        Raises:
-            HubError: `PURPOSE_REQUIRED`, `PURPOSE_NOT_ALLOWED`, or `FORBIDDEN`: the role has no
-                purpose for which it may read.
-        """
-        allowed = [each.code for each in self.policy.purposes_of(role)]
-        if stated in allowed:
-            return stated
-        default = self.policy.default_purpose(role)
-        if not stated and default is not None:
-            return default.code
-        if not allowed:
-            raise HubError(ErrorCode.FORBIDDEN, SIGN_IN)
-        codes = ", ".join(allowed)
-        if stated:
-            message = f"Your role may not use this purpose. It may use: {codes}."
-            raise HubError(ErrorCode.PURPOSE_NOT_ALLOWED, message)
-        message = f"State in the header `Hub-Purpose` what the data is used for: {codes}."
-        raise HubError(ErrorCode.PURPOSE_REQUIRED, message)
+    standings: Standings
 
 
 class Disclosure:
@@ -138,11 +76,10 @@ class Disclosure:
         self._role = request.principal.role
         self._refusal: HubError | None = None
         try:
-            purpose = rules.purpose_of(self._role, request.purpose)
+            self._standing = rules.standings.stated(self._role, request.purpose)
         except HubError as error:
-            self._refusal, purpose = error, ""
-        basis = rules.legal_basis_of(self._role, purpose)
-        self.request = replace(request, purpose=purpose, legal_basis=basis)
+            self._refusal, self._standing = error, rules.standings.of(self._role, "")
+        self.request = request.with_purpose(self._standing.purpose, self._standing.legal_basis)
         self._is_staff = self._role in STAFF
         self._keys: set[object] = set()
         self._has_list = False
@@ -155,7 +92,7 @@ class Disclosure:
             rules.registry,
             rules.consents,
             rules.nominations,
-            needs_consent=bool(purpose) and rules.needs_consent(self._role, purpose),
+            needs_consent=self._standing.needs_consent,
         )
         if self.relations.reads_districts:
             # The district of a record decides, also if no field shows it.
@@ -210,24 +147,16 @@ class Disclosure:
 
     def is_open(self, *record_types: type) -> bool:
         """Return whether the principal sees everybody's records of these types plain."""
-        return all(
-            self._rules.is_open(self._role, self.request.purpose, each) for each in record_types
-        )
+        return all(map(self._standing.is_open, record_types))
 
     @property
     def in_list(self) -> bool:
         """Whether the records are several, as in a list."""
         return self._is_staff and (self._has_list or len(self._keys) > 1)
 
-    def view(self, record_type: type, relation: Relation, purpose: str | None = None) -> View:
-        """Return the view of a record type, for the operation's purpose or another."""
-        return self._policy.view(
-            record_type,
-            self._role,
-            relation,
-            self.request.purpose if purpose is None else purpose,
-            in_list=self.in_list,
-        )
+    def view(self, record_type: type, relation: Relation) -> View:
+        """Return the view of a record type."""
+        return self._standing.view(record_type, relation, in_list=self.in_list)
 
     def is_hidden(self, record_type: type, *relations: Relation) -> bool:
         """Return whether the principal sees nothing of such a record in any of these relations."""
@@ -251,61 +180,35 @@ class Disclosure:
     @property
     def needs_consent(self) -> bool:
         """Whether a person's consent would show the principal more."""
-        return self._rules.needs_consent(self._role, self.request.purpose)
+        return self._standing.needs_consent
 
-    def sees(
-        self,
-        record_type: type,
-        relation: Relation,
-        attributes: Iterable[str],
-        least: Level = Level.PLAIN,
-        purpose: str | None = None,
-    ) -> bool:
-        """Return whether the principal sees these attributes, one record at a time.
-
-        Args:
-            least: how much of each must be shown.
-            purpose: another purpose than the operation's.
-        """
-        known = attributes_of(record_type)
-        stated = self.request.purpose if purpose is None else purpose
-        classes = {each for name in attributes for each in known[name].field_classes}
-        # A record can be hidden although single attributes would be shown.
-        if hasattr(record_type, "RECORD_CLASS"):
-            classes.add(record_type.RECORD_CLASS)
-        return all(
-            self._policy.decision(each, self._role, relation, stated, in_list=False).level >= least
-            for each in classes
-        )
+    def sees(self, record_type: type, relation: Relation, attributes: Iterable[str]) -> bool:
+        """Return whether the principal sees these attributes plain, one record at a time."""
+        return self._standing.sees(record_type, relation, attributes)
 
     def check_arguments(
-        self,
-        record_type: type,
-        relation: Relation,
-        arguments: Mapping[str, Sequence[str]],
-        least: Level = Level.PLAIN,
-        purpose: str | None = None,
+        self, record_type: type, relation: Relation, arguments: Mapping[str, Sequence[str]]
     ) -> None:
         """Refuse filters and orders that would show what the principal does not see.
 
         Args:
             arguments: the attributes that each argument reads.
-            least: how much of each must be shown.
-            purpose: another purpose than the operation's.
 
         Raises:
             HubError: `FORBIDDEN`.
         """
-        for name, attributes in arguments.items():
-            if not self.sees(record_type, relation, attributes, least, purpose):
-                message = f"You may not use `{name}`: you do not see the values that it reads."
-                raise HubError(ErrorCode.FORBIDDEN, message)
+        self._standing.check_arguments(record_type, relation, arguments)
 
     def show(
-        self, record: RecordT, relation: Relation, purpose: str | None = None
+        self, record: RecordT, relation: Relation, standing: Standing | None = None
     ) -> RecordT | None:
-        """Return the record, a masked copy, or None."""
-        view = self.view(type(record), relation, purpose)
+        """Return the record, a masked copy, or None.
+
+        Args:
+            standing: that of a root field with a purpose of its own; None for the operation's.
+        """
+        decisive = self._standing if standing is None else standing
+        view = decisive.view(type(record), relation, in_list=self.in_list)
         if view.is_plain:
             return record
         shown = view.apply(record)
@@ -328,10 +231,10 @@ class Disclosure:
         return copy
 
     def show_citizen(
-        self, citizen: Citizen, relation: Relation, purpose: str | None = None
+        self, citizen: Citizen, relation: Relation, standing: Standing | None = None
     ) -> Citizen | None:
         """Return what is shown of a citizen. The relation also applies to the family."""
-        shown = self.show(citizen, relation, purpose)
+        shown = self.show(citizen, relation, standing)
         if shown is not None:
             self._note_reached(citizen.member_identifier, relation)
             if relation is not Relation.FAMILY:
@@ -360,18 +263,23 @@ class Disclosure:
         """Return the relation that led to a person or a family; None if no record did."""
         return self._reached.get(key)
 
-    def request_of(self, root_field: str) -> PrincipalRequest:
-        """Return the request of a root field, with the purpose that the policy fixes for it.
+    def standing_of(self, root_field: str) -> Standing:
+        """Return the standing for a root field with a purpose of its own.
+
+        It is the operation's standing if the policy has no such purpose for the role.
 
         Raises:
-            HubError: as `begin`, if the policy fixes none for the role.
+            HubError: as `begin`, in that case.
         """
         purpose = self._policy.purpose_of_root_field(root_field)
         if purpose is None or self._role not in purpose.roles:
             self.begin()
-            return self.request
-        basis = self._rules.legal_basis_of(self._role, purpose.code)
-        return replace(self.request, purpose=purpose.code, legal_basis=basis)
+            return self._standing
+        return self._rules.standings.of(self._role, purpose.code)
+
+    def request_with(self, standing: Standing) -> PrincipalRequest:
+        """Return the request with the purpose of a standing."""
+        return self.request.with_purpose(standing.purpose, standing.legal_basis)
 
     async def consent_required(self, person: Person) -> HubError:
         """Return why a person's data is not shown: without consent, or at all."""

@@ -26,6 +26,7 @@ from hub.federation.records import (
     BoundRecords,
 )
 from hub.federation.registry import RegistryReader
+from hub.federation.standing import Standings
 from hub.link import DepartmentLink
 from hub.notification import Notifier
 from hub.store.pauses import Pauses
@@ -68,7 +69,13 @@ class Federation:
         self._registry = RegistryReader(directory, self._gateway, crosswalk)
         self.catalogue = Catalogue(directory, links, working_days, ids)
         self._rules = AccessRules(
-            policy, consents, nominations, directory, crosswalk, self._registry
+            policy,
+            consents,
+            nominations,
+            directory,
+            crosswalk,
+            self._registry,
+            Standings(policy),
         )
         self._consents = ConsentServices(
             policy,

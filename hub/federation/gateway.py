@@ -90,6 +90,19 @@ class PrincipalRequest:
     consents: dict[str, str] = field(default_factory=dict)
     accesses: list[AccessEntry] = field(default_factory=list)
 
+    def with_purpose(self, purpose: str, legal_basis: str) -> "PrincipalRequest":
+        """Return the request with another purpose. It shares what the operation collects."""
+        return PrincipalRequest(
+            self.principal,
+            self.call,
+            self.reads,
+            purpose,
+            self.address,
+            legal_basis,
+            self.consents,
+            self.accesses,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DepartmentGateway:

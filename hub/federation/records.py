@@ -189,7 +189,8 @@ class BoundRecords(Generic[RecordT]):
         Args:
             root_field: the field of `Query`. Its purpose is fixed.
         """
-        request = self.disclosure.request_of(root_field)
+        disclosure = self.disclosure
+        request = disclosure.request_with(disclosure.standing_of(root_field))
         keys, outcomes = self._keys_of(department_of, numbers)
         found = await self._look_up_all(request, capability, keys.values())
         outcomes |= {number: _single(found[key], key[0]) for number, key in keys.items()}

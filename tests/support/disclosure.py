@@ -9,6 +9,7 @@ from hub.federation import Directory
 from hub.federation.crosswalk import Crosswalk
 from hub.federation.disclosure import AccessRules, Disclosure
 from hub.federation.gateway import PrincipalRequest
+from hub.federation.standing import Standings
 
 OPEN_POLICY = Path(__file__).parents[2] / "mocks" / "lab" / "open_policy.yaml"
 NOBODY: Any = None
@@ -23,6 +24,6 @@ def open_policy() -> Policy:
 def open_disclosure(request: PrincipalRequest, directory: Directory) -> Disclosure:
     """Return the disclosure of an operation, which shows everything."""
     crosswalk = Crosswalk(1, 1)
-    return Disclosure(
-        AccessRules(open_policy(), NOBODY, NOBODY, directory, crosswalk, NOBODY), request
-    )
+    policy = open_policy()
+    rules = AccessRules(policy, NOBODY, NOBODY, directory, crosswalk, NOBODY, Standings(policy))
+    return Disclosure(rules, request)
