@@ -1,0 +1,77 @@
+"""What the hub opens in its databases: rows, keys and the access log."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from hub.access import AccessLog
+from hub.access.keys import content_cipher, id_cipher
+from hub.access.log import Act, LogOptions, default_spill, default_url
+from hub.access.signing import Signer, signer_of
+from hub.app.configuration import Configuration
+from hub.app.secret import secret_of
+from hub.observe import Metrics
+from hub.settings import Settings
+from hub.store import Store, open_store
+from hub.store.configuration import note_configuration
+from hub.store.kept_files import KeptFiles
+from schema.ids import IdCipher
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The open databases.
+
+    Attributes:
+        store: the hub's own tables.
+        files: rows of delivered files.
+        ids: encrypts ids and cursors.
+        signer: signs and hides with the hub's keys.
+        log: the access log.
+    """
+
+    store: Store
+    files: KeptFiles
+    ids: IdCipher
+    signer: Signer
+    log: AccessLog
+
+    @classmethod
+    async def open(cls, settings: Settings, configuration: Configuration, metrics: Metrics) -> Self:
+        """Open the databases, and note in the access log if the configuration has changed.
+
+        Raises:
+            StoreError: a database cannot be used.
+            WeakKeyError: a secret is too short, or does not fit the database.
+        """
+        store = await open_store(settings.database_url)
+        try:
+            files = KeptFiles(store, await content_cipher(store, secret_of(settings.data_key)))
+            ids = await id_cipher(store, secret_of(settings.id_keys))
+            signer = await signer_of(store, secret_of(settings.signing_key))
+            policy, trusted = configuration.policy, configuration.trusted
+            await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
+            await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)
+            url, options = access_log_options(settings)
+            log = await AccessLog.open(url, options, metrics.access_log)
+        except BaseException:
+            await store.close()
+            raise
+        return cls(store, files, ids, signer, log)
+
+    async def close(self) -> None:
+        """Close the databases."""
+        await self.log.close()
+        await self.store.close()
+
+
+def access_log_options(settings: Settings) -> tuple[str, LogOptions]:
+    """Return the URL of the access log's database, and the log's options."""
+    url = settings.access_log_url or default_url(settings.database_url)
+    options = LogOptions(
+        settings.access_log_spill or default_spill(url),
+        settings.access_log_days,
+        settings.access_log_required,
+        secret_of(settings.access_log_keys),
+        secret_of(settings.access_log_signing_key),
+    )
+    return url, options
