@@ -15,7 +15,7 @@ def aliases(calls: list[str], selection: str) -> str:
     return f"{{ {' '.join(parts)} }}"
 
 
-@pytest.mark.parametrize("count", [2, 50, 51, 120])
+@pytest.mark.parametrize("count", [2, 50, 51, 100])
 def test_aliases_of_applications_are_batched(
     count: int, hub: Hub, departments: dict[str, Mock]
 ) -> None:
