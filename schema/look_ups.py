@@ -21,6 +21,9 @@ GivenT = TypeVar("GivenT")
 Loader = Callable[[Sequence[str]], Awaitable[Sequence[Outcome[Node | None]]]]
 
 
+NO_CITIZEN = "The family registry has no citizen with this number. Check it."
+
+
 async def find_citizens(
     keys: Sequence[CitizenKeyInput], info: Info
 ) -> list[Outcome[Citizen | None]]:
@@ -30,7 +33,7 @@ async def find_citizens(
         await _find_valid(
             lambda key: key.number(sources.ids), keys, sources.citizens.by_identifier
         ),
-        "The family registry has no citizen with this number. Check it.",
+        NO_CITIZEN,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from hub.access import AccessLog
 from hub.access.keys import content_cipher, id_cipher
-from hub.access.log import Act, LogOptions, default_spill, default_url
+from hub.access.log import Act, options_of
 from hub.access.signing import Signer, signer_of
 from hub.app.configuration import Configuration
 from hub.app.secret import secret_of
@@ -51,7 +51,7 @@ class Storage:
             policy, trusted = configuration.policy, configuration.trusted
             await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
             await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)
-            url, options = access_log_options(settings)
+            url, options = options_of(settings)
             log = await AccessLog.open(url, options, metrics.access_log)
         except BaseException:
             await store.close()
@@ -62,16 +62,3 @@ class Storage:
         """Close the databases."""
         await self.log.close()
         await self.store.close()
-
-
-def access_log_options(settings: Settings) -> tuple[str, LogOptions]:
-    """Return the URL of the access log's database, and the log's options."""
-    url = settings.access_log_url or default_url(settings.database_url)
-    options = LogOptions(
-        settings.access_log_spill or default_spill(url),
-        settings.access_log_days,
-        settings.access_log_required,
-        secret_of(settings.access_log_keys),
-        secret_of(settings.access_log_signing_key),
-    )
-    return url, options

@@ -52,6 +52,7 @@ def verify(key: KeyOption = None, checkpoint: CheckpointOption = None) -> None:
         f"{found.records:,} records, of which {found.without_content:,} without content "
         "(deleted after the retention time).",
         highlight=False,
+        soft_wrap=True,
     )
     for problem in found.problems:
         out.print(f"BAD: {problem}", highlight=False, markup=False, soft_wrap=True)
@@ -68,8 +69,8 @@ def export(
     from hub.access.log.export import export as run
 
     count = _with_log(lambda database: run(database, folder))
-    out.print(f"{count:,} records are in {folder}.", highlight=False)
-    out.print(f"Verify them: python {folder}/verify.py {folder}", highlight=False)
+    print(f"{count:,} records are in {folder}.")
+    print(f"Verify them: python {folder}/verify.py {folder}")
 
 
 @audit_cli.command("key")
@@ -110,9 +111,8 @@ def erase(
     Rule 8(3) of the DPDP Rules wants logs for a year after the processing. With SQLite, stop the
     hub first.
     """
-    from hub.access.log import AccessLog, Act
+    from hub.access.log import AccessLog, Act, options_of
     from hub.access.principal import Principal, Role
-    from hub.app import access_log_options
     from hub.cli.settings import read_settings
 
     numbers = [tuple(each.split("|", 1)) for each in number or ()]
@@ -120,7 +120,7 @@ def erase(
         raise CliError("--number must have the form SCHEME|NUMBER.")
 
     async def run() -> int:
-        log = await AccessLog.open(*access_log_options(read_settings()))
+        log = await AccessLog.open(*options_of(read_settings()))
         try:
             await log.administrative(Principal(Role.ADMIN), Act.ERASE_PERSON, reason=reason)
             return await log.erase(member, [(each[0], each[1]) for each in numbers])
@@ -203,11 +203,11 @@ def _with_log(use: "Callable[[Database], Awaitable[T]]", *, read_only: bool = Tr
     Raises:
         CliError: it cannot be used.
     """
+    from hub.access.log import options_of
     from hub.access.log.database import open_database
-    from hub.app import access_log_options
     from hub.cli.settings import read_settings
 
-    url, _options = access_log_options(read_settings())
+    url, _options = options_of(read_settings())
 
     async def run() -> T:
         database = await open_database(url, read_only=read_only)

@@ -20,6 +20,7 @@ from schema.citizen import Citizen
 from schema.codes import ErrorCode
 from schema.connections import SortKey
 from schema.errors import HubError, not_found
+from schema.look_ups import NO_CITIZEN
 from schema.needed_fields import NeededFields
 from schema.sources import AccessLogPage
 
@@ -96,7 +97,7 @@ class BoundAccessLog:
             return []
         citizen = found[member_identifier]
         if citizen is None and not self._is_own(member_identifier):
-            raise not_found("There is no citizen with this number.")
+            raise not_found(NO_CITIZEN)
         links = citizen.links if isinstance(citizen, Citizen) else ()
         return [(link.scheme, link.value) for link in links]
 

@@ -262,7 +262,7 @@ def test_an_auditor_verifies_exports_and_lists_the_people_of_a_breach(
     table = _command(url, "breach", *span, "--department", "registry", "--csv")
     assert table.startswith("person,accesses,first,last,departments,fields")
     with sqlite3.connect(tmp_path / "hub-access-log.db") as connection:
-        connection.execute("UPDATE access_log_leaf SET body = replace(body, 'CITIZEN', 'OFFICER')")
+        connection.execute("UPDATE access_log_leaf SET body = CAST(body || ' ' AS BLOB)")
     connection.close()
     assert "BAD: tree 1, record 0" in _command(url, "audit", "verify", status=1)
 

@@ -5,13 +5,12 @@ import contextlib
 import logging
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from hub.access.log.acts import Act, ActEntry
 from hub.access.log.database import LOG_FAILURES, Database, open_database, reason_of
 from hub.access.log.keys import check_keys, log_keys, origin_prefix, signer
 from hub.access.log.leaves import Entry
+from hub.access.log.options import LogOptions
 from hub.access.log.parent import add_checkpoints
 from hub.access.log.persons import Persons, member, numbered
 from hub.access.log.reader import LogReader
@@ -31,33 +30,11 @@ from schema.sources import AccessLogPage
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 20_000
 MAINTENANCE_SECONDS = 3600.0
 MAINTENANCE_FAILURES: tuple[type[BaseException], ...] = (*LOG_FAILURES, StoreError)
 
 Numbers = Iterable[tuple[str, str]]
 """Numbers of a citizen at departments: pairs of scheme and number."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogOptions:
-    """Settings of the access log.
-
-    Attributes:
-        spill: file for entries that cannot be written.
-        days: days after which the content of entries is deleted.
-        required: refuse responses while entries cannot be written.
-        keys: value of `HUB_ACCESS_LOG_KEYS`.
-        signing_key: value of `HUB_ACCESS_LOG_SIGNING_KEY`.
-        max_waiting: how many entries may wait in memory.
-    """
-
-    spill: Path
-    days: int = 365
-    required: bool = True
-    keys: str | None = None
-    signing_key: str | None = None
-    max_waiting: int = MAX_WAITING
 
 
 class AccessLog:
