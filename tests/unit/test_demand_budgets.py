@@ -94,6 +94,14 @@ def test_callers_without_sign_in_have_a_budget_per_address() -> None:
     assert raised.value.retry_after >= 60
 
 
+def test_all_addresses_of_an_ipv6_network_share_a_budget() -> None:
+    shared = budgets(caller_cost=100)
+    shared.of(Caller(ANONYMOUS, address="2001:db8::1")).spend(90)
+    with pytest.raises(BudgetExceededError):
+        shared.of(Caller(ANONYMOUS, address="2001:db8::2")).spend(90)
+    shared.of(Caller(ANONYMOUS, address="2001:db8:0:1::1")).spend(90)
+
+
 def test_principals_have_a_budget_wherever_they_are() -> None:
     shared = budgets(caller_cost=100)
     citizen = Principal(Role.CITIZEN, subject="https://id.example|1")

@@ -7,6 +7,8 @@ users together. Repeated tries with a wrong number are bounded per reference and
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv6Network
 
 from hub.access import Caller
 from hub.execution.demand.windows import Windows
@@ -16,6 +18,7 @@ from schema.errors import HubError
 
 MINUTE = 60.0
 HOUR = 3600.0
+IPV6_PREFIX = 64
 
 
 class BudgetExceededError(HubError):
@@ -80,7 +83,7 @@ class CallerBudget:
         self._budgets = budgets
         principal = caller.principal
         # A subject contains `|`, an address does not, so they cannot be equal.
-        self._key = principal.subject or caller.address
+        self._key = principal.subject or _network_of(caller.address)
         self._client = principal.client
 
     def spend(self, cost: int) -> None:
@@ -123,7 +126,7 @@ class CallerBudget:
             references: the reference of each try.
         """
         budgets, tries = self._budgets, self._budgets.tries
-        keys = [f"{field_name}:{reference}" for reference in references]
+        keys = [_key_of(field_name, reference) for reference in references]
         limits = dict.fromkeys(keys, budgets.tries_per_reference)
         limits[self._key] = budgets.tries_per_caller
         counts = dict.fromkeys(limits, 0)
@@ -149,7 +152,7 @@ class CallerBudget:
         """Give back tries that were right, or that say nothing because a department failed."""
         tries = self._budgets.tries
         for reference in references:
-            tries.add(f"{field_name}:{reference}", -1)
+            tries.add(_key_of(field_name, reference), -1)
             tries.add(self._key, -1)
 
     def _exceeded(
@@ -163,6 +166,22 @@ class CallerBudget:
             f"Retry in {max(1, math.ceil(seconds))} s.",
             seconds,
         )
+
+
+def _key_of(field_name: str, reference: str) -> str:
+    # Real references are shorter. A client must not fill the memory with long ones.
+    return f"{field_name}:{reference[:100]}"
+
+
+@lru_cache(10_000)
+def _network_of(address: str) -> str:
+    """Return the address; for IPv6 its network, because a client has a whole network there."""
+    if ":" not in address:
+        return address
+    try:
+        return str(IPv6Network((address, IPV6_PREFIX), strict=False))
+    except ValueError:
+        return address
 
 
 def _minutes(seconds: float) -> str:
