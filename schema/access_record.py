@@ -59,7 +59,6 @@ class LoggedRole(DescribedEnum):
     APPLICATION = described("A portal, without a person who was signed in.")
     AUDITOR = described("An auditor.")
     CITIZEN = described("A citizen.")
-    DEMO = described("Any caller: the hub ran without sign-in.")
     HELPDESK = described("A member of a helpdesk's staff.")
     INTEGRATOR = described("A developer who connects a department.")
     OFFICER = described("An officer of a department.")

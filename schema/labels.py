@@ -275,7 +275,6 @@ LABELS: Mapping[str, Mapping[str, Text]] = {
         "APPLICATION": Text("Portal", "पोर्टल"),
         "AUDITOR": Text("Auditor", "लेखा परीक्षक"),
         "CITIZEN": Text("Citizen", "नागरिक"),
-        "DEMO": Text("Demonstration", "प्रदर्शन (डेमो)"),
         "HELPDESK": Text("Helpdesk", "हेल्पडेस्क"),
         "INTEGRATOR": Text("Developer", "सॉफ़्टवेयर विकासकर्ता"),
         "OFFICER": Text("Officer of a department", "विभाग के अधिकारी"),
