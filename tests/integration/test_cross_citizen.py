@@ -62,10 +62,6 @@ class Request:
     missing: str
 
 
-UNLIMITED = {
-    "HUB_COST_PER_MINUTE": "1000000000",
-    "HUB_CLIENT_COST_PER_MINUTE": "1000000000",
-}
 REFUSALS = {
     "NOT_FOUND",
     "FORBIDDEN",
@@ -79,7 +75,7 @@ REFUSALS = {
 @pytest.fixture(scope="module")
 def guarded(departments: dict[str, Mock]) -> Iterator[Hub]:
     """A hub with the built-in policy."""
-    hub = Hub(departments, HUB_POLICY=str(BUILT_IN), **UNLIMITED)
+    hub = Hub(departments, HUB_POLICY=str(BUILT_IN))
     yield hub
     hub.stop()
 
