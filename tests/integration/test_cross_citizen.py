@@ -250,6 +250,31 @@ def test_the_helpdesk_sees_no_name_number_or_date_plain(
 
 
 @pytest.mark.parametrize("count", SIZES)
+def test_both_executors_show_the_same_to_everybody(guarded: Hub, count: int) -> None:
+    dice = random.Random(count)
+    staff = [
+        (token("helpdesk", sub="helpdesk-2"), "HELPDESK_SUPPORT"),
+        (token("officer", department="pensions", sub="officer-2"), "APPLICATION_PROCESSING"),
+        (token("officer", department="certificates", sub="officer-3"), "ELIGIBILITY_CHECK"),
+    ]
+    shown = 0
+    for target, request in picked(dice, count):
+        if request.kind not in ("node", "citizen id"):
+            continue
+        member = token(member_id=target.member, sub=target.member)
+        for signed_in, purpose in (*staff, (member, "OWN_DATA")):
+            headers = {"Hub-Purpose": purpose}
+            planned, core = (
+                guarded.query(DOCUMENTS[kind], token=signed_in, headers=headers, key=request.key)
+                for kind in ("node", "introspection")
+            )
+            assert planned["data"]["node"] == core["data"]["node"], request
+            assert outcome(planned)[1] == outcome(core)[1]
+            shown += planned["data"]["node"] is not None
+    assert shown
+
+
+@pytest.mark.parametrize("count", SIZES)
 @pytest.mark.parametrize("role", ["anonymous", "application", "integrator", "admin", "auditor"])
 def test_roles_without_rules_learn_nothing(guarded: Hub, role: str, count: int) -> None:
     dice = random.Random(count)

@@ -187,6 +187,30 @@ def test_only_a_parent_sees_the_records_of_a_minor(guarded: Hub) -> None:
     assert grandmother == {"sex": None, "certificates": None}
 
 
+def test_a_nominee_sees_the_records_of_a_deceased_person_only(guarded: Hub) -> None:
+    nominate = """mutation ($id: String!) { nominate(nominee: {memberIdentifier: $id}) {
+        nomination { id } } }"""
+    document = """query ($id: String!) { citizen(by: {memberIdentifier: $id}) { isDeceased
+        phoneNumber benefits { nodes { benefitNumber } } } }"""
+    nominee = token(member_id=STRANGER.member, sub=STRANGER.member)
+    # The registry records the death of the first of the two.
+    for member, signed_in in ((CITIZEN, token()), (SON, SON_TOKEN)):
+        before = guarded.query(document, id=member, token=nominee)
+        assert (before["data"], codes(before)) == ({"citizen": None}, ["NOT_FOUND"])
+        made = guarded.query(nominate, id=STRANGER.member, token=signed_in)
+        nomination = made["data"]["nominate"]["nomination"]["id"]
+        after = guarded.query(document, id=member, token=nominee)["data"]["citizen"]
+        withdraw = "mutation ($id: ID!) { withdrawNomination(nominationId: $id) { __typename } }"
+        guarded.query(withdraw, id=nomination, token=signed_in)
+        if member == SON:
+            assert after is None
+        else:
+            benefits = {"nodes": [{"benefitNumber": "XXXXX0123"}]}
+            assert after == {"isDeceased": True, "phoneNumber": None, "benefits": benefits}
+        again = guarded.query(document, id=member, token=nominee)
+        assert again["data"] == {"citizen": None}
+
+
 def test_each_member_of_a_list_is_masked_by_its_own_relation(guarded: Hub) -> None:
     document = "{ me { family { members { citizen { id birthDatePrecision sex } } } } }"
     members = guarded.query(document, token=SON_TOKEN)["data"]["me"]["family"]["members"]
