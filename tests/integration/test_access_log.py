@@ -113,6 +113,13 @@ def test_the_pages_of_the_log_contain_each_entry_once(hub: Hub) -> None:
     assert seen == whole[:6]
 
 
+def test_an_unknown_citizen_has_no_log(hub: Hub) -> None:
+    (error,) = hub.query(LOG, citizen=key("9ZZZ999999"))["errors"]
+    (expected,) = hub.query(BENEFITS, id="9ZZZ999999")["errors"]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert error["message"] == expected["message"]
+
+
 def test_a_record_can_be_fetched_by_its_id(hub: Hub, departments: dict[str, Mock]) -> None:
     hub.data(BENEFITS, id=HEAD)
     query = "query ($id: ID!) { node(id: $id) { ... on AccessRecord { id capability } } }"
