@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,12 +68,15 @@ class CountedApplications(FakeApplications):
         self.calls["applications"] += 1
         return await super().by_reference(references)
 
+    tracked = by_reference
+
     async def by_citizen(
         self,
         citizens: Sequence[Citizen],
         *,
         department: str | None = None,
         wait: float | None = None,
+        arguments: Mapping[str, Sequence[str]] | None = None,
     ) -> list[Outcome[SourcedRows[Application]]]:
         self.calls["applications of citizens"] += 1
         return await super().by_citizen(citizens, department=department, wait=wait)
