@@ -56,7 +56,8 @@ def people() -> dict[str, Person]:
     for each in population.citizens:
         secrets = {each.name.latin, each.name.devanagari, each.aadhaar_reference, each.member_id}
         secrets |= {number for numbers in each.links.values() for number in numbers}
-        if each.birth_precision == "DAY":
+        # The masked form of a birth date is 1 January.
+        if each.birth_precision == "DAY" and (each.born.month, each.born.day) != (1, 1):
             secrets.add(each.born.isoformat())
         secrets |= {text for text in (each.mobile, each.email) if text}
         years = date(2026, 11, 28).year - each.born.year
