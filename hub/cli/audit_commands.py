@@ -140,7 +140,7 @@ def breach(
         typer.Option("--to", help="First moment after the breach, in UTC.", formats=MOMENTS),
     ],
     department: Annotated[
-        str | None, typer.Option(help="Department whose records were read.")
+        str | None, typer.Option(help="Department that the records came from.")
     ] = None,
     principal: Annotated[
         str | None, typer.Option(help="Who read them: ISSUER|SUBJECT of the token.")
@@ -149,7 +149,7 @@ def breach(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
-    """List the people whose data was read, for the report of a breach (DPDP Rules, rule 7)."""
+    """List the people in a breach, for the report (DPDP Rules, rule 7)."""
     from hub.access.log.audit import BreachFilter, touched
     from hub.access.log.keys import log_keys
     from hub.cli.settings import read_settings

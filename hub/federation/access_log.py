@@ -78,8 +78,8 @@ class BoundAccessLog:
     async def _numbers_of(self, member_identifier: str) -> list[tuple[str, str]]:
         """Return the citizen's numbers at departments, as pairs of scheme and number.
 
-        An entry has such a number if the hub did not know then whose it is. If the registry fails,
-        these entries are left out.
+        An entry has such a number if the hub did not know the citizen when it wrote the entry. If
+        the registry fails, these entries are left out.
 
         Raises:
             HubError: `NOT_FOUND`, the registry has no such citizen.

@@ -152,7 +152,7 @@ def test_the_log_survives_a_restart_and_contains_no_citizen_numbers(
 
 
 def test_a_person_who_is_known_later_finds_the_earlier_access(departments: dict[str, Mock]) -> None:
-    """Anybody tracks an application before the hub knows whose number is in it."""
+    """Anybody tracks an application before the hub knows the applicant."""
     hub = Hub(departments)
     try:
         found = hub.data(APPLICATIONS, id=HEAD)

@@ -292,7 +292,7 @@ async def test_a_clock_400_days_ahead_deletes_nothing(
     assert "hub audit accept-clock" in caplog.text
 
 
-async def test_a_hub_whose_own_clock_is_wrong_deletes_nothing(
+async def test_a_hub_with_a_wrong_clock_deletes_nothing(
     log: AccessLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = time.time_ns()

@@ -63,7 +63,7 @@ async def test_without_the_log_no_data_leaves_the_hub(
     assert CITIZEN not in caplog.text
     fault.is_on = False
     await _recovered(log)
-    # The calls whose responses were refused are in the log too.
+    # The calls of the refused responses are in the log too.
     assert await count(log) == 4
     assert not (await verify(log._database)).problems
     await log.close()

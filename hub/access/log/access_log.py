@@ -155,8 +155,8 @@ class AccessLog:
         """Return the citizen's access records after the sort key `after`, newest first.
 
         Args:
-            numbers: the citizen's other numbers. Entries may have been written before the hub knew
-                whose these are.
+            numbers: the citizen's other numbers. An entry has such a number if the hub did not know
+                the citizen when it wrote the entry.
 
         Raises:
             HubError: `STORE_UNAVAILABLE`, or `BAD_USER_INPUT` for a cursor of a different list.

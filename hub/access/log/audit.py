@@ -147,14 +147,14 @@ async def verifier_keys(database: Database) -> list[str]:
 
 @dataclass(slots=True)
 class Touched:
-    """A person whose data was read.
+    """A person in a breach: somebody read the person's data.
 
     Attributes:
         person: Family ID member number, or scheme and number; None if the person was erased.
         accesses: how many entries there are.
         first: time of the first access (UTC).
         last: time of the last access (UTC).
-        departments: identifiers of the departments whose records were read.
+        departments: identifiers of the departments that the records came from.
         fields: names of the fields that were read.
     """
 
@@ -173,7 +173,7 @@ class BreachFilter:
     Attributes:
         start: first moment.
         end: first moment after the breach.
-        department: identifier of the department whose records were read.
+        department: identifier of the department that the records came from.
         principal: the principal: issuer, `|` and subject.
         centre: identifier of the service centre.
     """
@@ -199,7 +199,7 @@ class BreachFilter:
 async def touched(
     database: Database, keys: Sequence[LogKey], breach: BreachFilter
 ) -> list[Touched]:
-    """Return the people whose data was read in a breach, most accesses first."""
+    """Return the people in a breach, those with most accesses first."""
     reader = LogReader(database)
     subjects = frozenset(key.principal_of(breach.principal or "") for key in keys)
     found: dict[str, Touched] = {}

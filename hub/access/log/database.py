@@ -1,5 +1,6 @@
 """The access log's database: the parts that SQLite and PostgreSQL share, and its tables."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -29,6 +30,17 @@ class Statement(NamedTuple):
 
 class ConflictError(Exception):
     """Another process has changed the same tree. Nothing was written."""
+
+
+LOG_FAILURES: tuple[type[BaseException], ...] = (
+    sqlite3.Error,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    ConflictError,
+)
+"""Exceptions of a database that is unreachable, full or refuses a statement."""
 
 
 class Database(Protocol):
@@ -160,20 +172,3 @@ def reason_of(error: BaseException) -> str:
     """Return the first line of a database's error; the type of an error without a text."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
-
-
-def _failures() -> tuple[type[BaseException], ...]:
-    import sqlite3
-
-    return (
-        sqlite3.Error,
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        ConflictError,
-    )
-
-
-LOG_FAILURES: tuple[type[BaseException], ...] = _failures()
-"""Exceptions of a database that is unreachable, full or refuses a statement."""

@@ -32,7 +32,7 @@ class Concerned:
     """The people of one entry.
 
     Attributes:
-        persons: identities of the people whose data was read, each once.
+        persons: identities of the people that the data is about, each once.
         reader: identity of the principal, if the principal is a citizen.
     """
 

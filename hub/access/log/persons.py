@@ -34,7 +34,7 @@ def member(member_identifier: str) -> str:
 
 
 def numbered(scheme: str, number: str) -> str:
-    """Return the identity of a person of whom only another number is known."""
+    """Return the identity of a person that the hub knows by another number only."""
     return f"{scheme}|{number}"
 
 

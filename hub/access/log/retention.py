@@ -33,7 +33,7 @@ THIN_CHECKPOINTS = (
     "GROUP BY tree, at_us / 3600000000) AS kept "
     "WHERE kept_tree = access_log_checkpoint.tree AND kept_size = access_log_checkpoint.size)"
 )
-"""Of checkpoints older than a day, the last of each hour is kept."""
+"""Keeps the last checkpoint of each hour among those that are older than a day."""
 
 
 async def delete_old(database: Database, days: int) -> int:

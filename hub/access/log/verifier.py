@@ -130,7 +130,7 @@ class TreeCheck:
 
     Args:
         tree: number of the tree.
-        checkpoints: the checkpoints whose signatures are right.
+        checkpoints: the checkpoints with right signatures.
         sets: names of the sets of fields that have the right digest.
         level1: hash of each complete tile, from the files; empty if there are none.
         deleted: how many of the first records may lack their content, because of retention.

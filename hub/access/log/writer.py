@@ -87,7 +87,7 @@ class EntryWriter:
     async def write(self, entries: Sequence[Entry]) -> bool:
         """Write entries. Return True when they are on the disk, False if that failed.
 
-        Entries whose write failed are kept.
+        If the write failed, the entries are kept.
         """
         self.start()
         self._waiting.extend(entries)
