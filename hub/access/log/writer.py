@@ -187,8 +187,7 @@ class EntryWriter:
             if not await self._tree.recover(batch.leaves):
                 await self._tree.append(batch.leaves, batch.sets)
             self._finished(batch)
-        if self.failing:
-            await self.read_spill()
+        await self.read_spill()
         # Entries that arrive meanwhile belong to the next group.
         remaining = len(self._waiting)
         while remaining:
