@@ -217,13 +217,6 @@ class Disclosure:
             self._originals[id(shown)] = shown, record
         return shown
 
-    def show_all(self, records: Sequence[RecordT], relation: Relation) -> list[RecordT]:
-        """Return what is shown of records of one type with the same relation."""
-        if not records or self.view(type(records[0]), relation).is_plain:
-            return list(records)
-        shown = (self.show(each, relation) for each in records)
-        return [each for each in shown if each is not None]
-
     def copied(self, original: RecordT, shown: RecordT, **changes: Any) -> RecordT:
         """Return a copy of what is shown of a record, with further changes."""
         copy = replace(shown, **changes)

@@ -59,20 +59,23 @@ class BoundRecords(Generic[RecordT]):
         if disclosure.is_open(self.record_type) and all(map(disclosure.covers, names)):
             return self._merged(originals, await self._call_departments(originals, names, wait))
         people = await disclosure.relations.to_people(each.member_identifier for each in originals)
-        access = RowAccess(
-            disclosure,
-            self.record_type,
-            names,
-            [
-                with_home(person_or_unknown(people[each.member_identifier]), each)
-                for each in originals
-            ],
-        )
-        replies = await self._call_departments(originals, names, wait, access)
-        return [
-            found if isinstance(found, Exception) else await access.shown(index, found, arguments)
-            for index, found in enumerate(self._merged(originals, replies))
+        related = [people[each.member_identifier] for each in originals]
+        at_home = [
+            with_home(person_or_unknown(person), citizen)
+            for person, citizen in zip(related, originals, strict=True)
         ]
+        access = RowAccess(disclosure, self.record_type, names, at_home)
+        replies = await self._call_departments(originals, names, wait, access)
+        outcomes: list[Outcome[SourcedRows[RecordT]]] = []
+        for index, found in enumerate(self._merged(originals, replies)):
+            person = related[index]
+            if isinstance(person, Exception):
+                outcomes.append(person)
+            elif isinstance(found, Exception):
+                outcomes.append(found)
+            else:
+                outcomes.append(await access.shown(index, found, arguments))
+        return outcomes
 
     def _merged(
         self, citizens: Sequence[Citizen], replies: Sequence[DepartmentReply]
