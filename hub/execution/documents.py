@@ -23,13 +23,13 @@ from hub.execution.demand.document_size import check_document
 from hub.execution.demand.limits import Limits, limit_error
 from hub.execution.demand.operation_cost import OperationCost
 from hub.execution.demand.validation import RULES, validate_bounded
-from hub.execution.plan import NotCoveredError, OperationPlan
+from hub.execution.plan import FieldPlan, NotCoveredError, OperationPlan
 from hub.execution.selection import condition_variables, field_names
 
 PLANS_PER_OPERATION = 16
 CACHE_WEIGHT = 60_000
 """Total weight of the cached documents. A weight of 1 is about 1 KiB of memory."""
-TOKEN_WEIGHT, FIELD_WEIGHT, DOCUMENT_WEIGHT = 0.3, 1.2, 12
+TOKEN_WEIGHT, FIELD_WEIGHT, PART_WEIGHT, DOCUMENT_WEIGHT = 0.35, 1.5, 1.2, 12
 MAX_ROOT_FIELDS = 10
 """Limit for `root_fields`, because nested fragments can select fields exponentially often."""
 
@@ -56,10 +56,12 @@ class Planned:
     Attributes:
         plan: the plan; None if plans do not support the operation.
         cost: the cost.
+        weight: memory that the plan takes, in about 1 KiB.
     """
 
     plan: OperationPlan | None
     cost: OperationCost
+    weight: int = 0
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class Prepared:
         conditions: names of the variables in `@skip` and `@include`.
         root_fields: names of the first ten root fields, with repetitions.
         weight: memory that the operation and its plans take at most, in about 1 KiB.
+        plans_weight: the part of `weight` for the plans.
         plans: how to run the operation, by the values of `conditions`.
     """
 
@@ -84,6 +87,7 @@ class Prepared:
     conditions: tuple[str, ...]
     root_fields: tuple[str, ...]
     weight: int
+    plans_weight: int
     plans: dict[tuple[object, ...], Planned] = field(default_factory=dict)
 
     def conditions_in(self, variables: Mapping[str, object]) -> tuple[object, ...]:
@@ -93,9 +97,16 @@ class Prepared:
         return tuple(variables.get(name) for name in self.conditions)
 
     def remember(self, conditions: tuple[object, ...], planned: Planned) -> None:
-        """Keep a plan for these values of `conditions`, instead of the oldest if it has many."""
-        if len(self.plans) >= PLANS_PER_OPERATION:
-            del self.plans[next(iter(self.plans))]
+        """Keep a plan for these values of `conditions`, instead of the oldest if it has many.
+
+        Call this for an operation without conditions before `Documents.add`.
+        """
+        if not conditions:
+            # A field of an abstract type has a plan for each possible type.
+            self.weight += max(0, planned.weight - self.plans_weight)
+        total = planned.weight + sum(each.weight for each in self.plans.values())
+        while self.plans and (len(self.plans) >= PLANS_PER_OPERATION or total > self.plans_weight):
+            total -= self.plans.pop(next(iter(self.plans))).weight
         self.plans[conditions] = planned
 
 
@@ -196,6 +207,7 @@ class Documents:
         operation = _chosen(operations, operation_name)
         conditions = condition_variables(operation, fragments)
         plans = min(1 << len(conditions), PLANS_PER_OPERATION)
+        plans_weight = int(fields * FIELD_WEIGHT * plans)
         return Prepared(
             (text, operation_name),
             document,
@@ -207,8 +219,9 @@ class Documents:
                 DOCUMENT_WEIGHT
                 + len(text) / 1024
                 + document.token_count * TOKEN_WEIGHT
-                + fields * FIELD_WEIGHT * plans
+                + plans_weight
             ),
+            plans_weight,
         )
 
     def plan_of(self, prepared: Prepared, variables: Mapping[str, object]) -> OperationPlan | None:
@@ -236,7 +249,23 @@ class Documents:
             plan = None
         # graphql-core reports a null in `@skip` or `@include` as an error.
         selected = {name: bool(value) for name, value in values.items()}
-        return Planned(plan, cost_of(self._schema._schema, operation, fragments, selected))
+        cost = cost_of(self._schema._schema, operation, fragments, selected)
+        return Planned(plan, cost, int(_parts_of(plan.roots) * PART_WEIGHT) if plan else 0)
+
+
+def _parts_of(fields: Sequence[FieldPlan]) -> int:
+    """Return the number of fields and objects of a plan."""
+    parts = 0
+    values = [each.value for each in fields]
+    while values:
+        parts += 1
+        value = values.pop()
+        if value.item is not None:
+            values.append(value.item)
+        for each in value.objects.values():
+            parts += 1
+            values += [field.value for field in each.fields]
+    return parts
 
 
 def _unlink_tokens(document: DocumentNode) -> None:
