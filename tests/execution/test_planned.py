@@ -42,7 +42,7 @@ def documents() -> Iterator[Any]:
     for example in read_examples(EXAMPLES):
         yield pytest.param(example["query"], id=f"page, {example['query'][:40]}")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for index, document in enumerate(re.findall(r"hub query '(\{ .+\})'", readme)):
+    for index, document in enumerate(re.findall(r"hub query [^'\n]*'(\{ .+\})'", readme)):
         yield pytest.param(document, id=f"README {index}")
 
 

@@ -193,8 +193,8 @@ TRICKS: dict[str, Callable[[], bytes]] = {
         json.dumps(claims(exp=0)).replace('"exp": 0', '"exp": 1e999').encode()
     ),
     "expiry with 400 digits": lambda: signed(claims(exp=10**400)),
-    "not valid yet": lambda: signed(claims(nbf=int(NOW) + 120)),
-    "issued in the future": lambda: signed(claims(iat=int(NOW) + 120)),
+    "not valid yet": lambda: signed(claims(nbf=int(time.time()) + 120)),
+    "issued in the future": lambda: signed(claims(iat=int(time.time()) + 120)),
     "no time of issue": lambda: signed(claims(iat=None)),
     "no subject": lambda: signed(claims(sub=None)),
     "an empty subject": lambda: signed(claims(sub="")),
