@@ -108,7 +108,6 @@ class HubApplication:
         # A coroutine runs in the event loop, which the task gauge needs; a function would not.
         return Response(self._metrics.text(), media_type=CONTENT_TYPE)
 
-
     async def _show_checkpoint(self, request: Request) -> Response:
         tree = request.query_params.get("tree", "")
         number = int(tree) if tree.isascii() and tree.isdigit() and len(tree) < 10 else None

@@ -169,6 +169,9 @@ def test_filters_are_applied_by_the_hub_and_listed(hub: Hub) -> None:
 
 def test_a_cursor_of_other_filters_is_rejected(hub: Hub) -> None:
     (page,) = worklist(hub, 1, departments=["pensions"])
-    variables = {"filter": {"departments": ["pensions"], "overdue": True}, "first": 10}
+    variables: dict[str, Any] = {
+        "filter": {"departments": ["pensions"], "overdue": True},
+        "first": 10,
+    }
     response = hub.query(WORKLIST, **variables, after=page["pageInfo"]["endCursor"])
     assert "other filters" in response["errors"][0]["message"]

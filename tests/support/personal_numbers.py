@@ -44,9 +44,7 @@ def leaks(texts: Iterable[str], citizens: int) -> list[str]:
 def leaks_in_files(contents: Mapping[str, bytes], citizens: int) -> list[str]:
     """Return the names of the files that contain a number."""
     numbers = [number.encode() for number in numbers_of(citizens)]
-    return [
-        name for name, content in contents.items() if any(each in content for each in numbers)
-    ]
+    return [name for name, content in contents.items() if any(each in content for each in numbers)]
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.connections import (
+    LazyKey,
     PageArguments,
     PageInfo,
     SortKey,
@@ -29,8 +30,10 @@ def page_with(rows: list[SortKey], **arguments: int | str | None) -> tuple[list[
     return page_of(rows, lambda key: key, page)
 
 
-def cursor(key: SortKey | None) -> str | None:
-    return None if key is None else encode_cursor(IDS, key)
+def cursor(key: LazyKey | None) -> str | None:
+    if key is None:
+        return None
+    return encode_cursor(IDS, key() if callable(key) else key)
 
 
 @given(NUMBER, TEXT)

@@ -70,7 +70,7 @@ SHOWN_TO_PARTIES = {
 
 def unclassified(record_type: type) -> set[str]:
     """Return the attributes of a type that have no class and are not declared as not personal."""
-    not_personal = getattr(record_type, "NOT_PERSONAL", frozenset())
+    not_personal: frozenset[str] = getattr(record_type, "NOT_PERSONAL", frozenset())
     return set(attributes_of(record_type)) - set(getattr(record_type, "CLASSES", {})) - not_personal
 
 
@@ -84,9 +84,11 @@ def fields_without_class(named: GraphQLObjectType) -> set[str]:
         if classes_of_field(definition) or READS_CATALOGUE in source.metadata:
             continue
         is_batch = any(isinstance(each, BatchExtension) for each in source.extensions)
-        keys = getattr(record_type, "KEYS", frozenset()) if is_batch else frozenset()
+        keys: frozenset[str] = (
+            getattr(record_type, "KEYS", frozenset()) if is_batch else frozenset()
+        )
         read = [source.python_name] if source.base_resolver is None else source.metadata.get(READS)
-        if read is None or set(read) & personal - keys:
+        if read is None or set(read) & hidden:
             found.add(name)
     return found
 

@@ -25,7 +25,7 @@ query ($number: String!) {
 }
 fragment OfApplication on Application { statusNotes { text } timeline { remarks { text } } }
 """
-Rows = dict[tuple[str, str], tuple[str, str, str]]
+Rows = dict[tuple[str, str], tuple[str, str, str | None]]
 
 
 def run(*arguments: str) -> Result:

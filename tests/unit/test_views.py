@@ -1,6 +1,7 @@
 """Views mask records. Every personal attribute is tested with every role, relation and purpose."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,7 @@ from schema.provenance import SourceState, SourceStatus, SourceWarning
 from tests.unit.personal_records import RECORD_TYPES, filled
 
 POLICY = load_policy()
-MASKED_FORMS = {
+MASKED_FORMS: Mapping[tuple[FieldClass, Any], Callable[[Any], Any]] = {
     (FieldClass.NAME, str): lambda value: " ".join(
         w[0] + "*" * (len(w) - 1) for w in value.split()
     ),
@@ -49,7 +50,8 @@ def view_of(record_type: type, plain: Level = Level.PLAIN, **of_classes: Level) 
 
 def check(record: Any, shown: Any, level_of: dict[FieldClass, Level], where: str) -> None:
     """Check every attribute of what a view shows of a record."""
-    for each in attributes_of(type(record)).values():
+    record_type: Any = type(record)
+    for each in attributes_of(record_type).values():
         before, after = record.__dict__.get(each.name), shown.__dict__.get(each.name)
         if before is None or each.name == "masking":
             continue
@@ -80,7 +82,7 @@ def check_nested(
 
 def expected(attribute: Attribute, value: Any, level: Level) -> Any:
     """Return what may be left of a value that is not plain."""
-    hidden = [] if attribute.is_list else "XXXX" if attribute.is_required else None
+    hidden: Any = [] if attribute.is_list else "XXXX" if attribute.is_required else None
     if level is Level.NONE or attribute.is_list:
         return hidden
     form = MASKED_FORMS.get((attribute.field_classes[0], attribute.type))
@@ -188,7 +190,7 @@ def test_a_masked_number_does_not_change_the_id(
     record_type: type, number: str, level: Level
 ) -> None:
     record = filled(record_type)
-    shown = view_of(record_type, IDENTIFIER=level).apply(record)
+    shown: Any = view_of(record_type, IDENTIFIER=level).apply(record)
     assert getattr(shown, number) != getattr(record, number)
     assert shown.local_id() == record.local_id()
     # A port may copy a masked record.
