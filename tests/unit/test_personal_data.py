@@ -88,7 +88,7 @@ def fields_without_class(named: GraphQLObjectType) -> set[str]:
             getattr(record_type, "KEYS", frozenset()) if is_batch else frozenset()
         )
         read = [source.python_name] if source.base_resolver is None else source.metadata.get(READS)
-        if read is None or set(read) & hidden:
+        if read is None or set(read) & personal - keys:
             found.add(name)
     return found
 
