@@ -15,6 +15,12 @@ from mocks.options import NOT_DEPARTMENTS
 READY_SECONDS = 30.0
 OPEN_POLICY = Path(__file__).with_name("open_policy.yaml")
 """A policy that lets everybody read everything."""
+NO_BUDGETS = {
+    "HUB_COST_PER_MINUTE": "1000000000000",
+    "HUB_TRIES_PER_CALLER": "1000000000",
+    "HUB_TRIES_PER_REFERENCE": "1000000000",
+}
+"""Settings for chaos runs, tests and benchmarks, which send everything from one address."""
 
 
 @dataclass(frozen=True, slots=True)

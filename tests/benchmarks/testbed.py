@@ -12,13 +12,12 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from mocks.lab.hub_process import OPEN_POLICY
+from mocks.lab.hub_process import NO_BUDGETS, OPEN_POLICY
 from tests.benchmarks.load import LoadJob, LoadResult
 from tests.benchmarks.machine import OTHER_PROCESSOR, SERVER_PROCESSOR
 from tests.benchmarks.postgres import Postgres
 from tests.benchmarks.processes import BenchmarkError, MeasuredProcess
 from tests.support.ids import ID_KEYS
-from tests.support.processes import NO_BUDGETS
 from tests.support.sign_in import bearer, issuers_file
 
 QUERY_SECONDS = 60

@@ -218,7 +218,7 @@ def test_the_schema_matches_its_contract() -> None:
 
 
 def test_the_demo_check_succeeds_and_leaves_no_process() -> None:
-    done = run("demo", "--check", "--citizens", "207")
+    done = run("demo", "--check", "--citizens", "207", seconds=110)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every response matches the population and the policy." in done.stderr
     assert "SJE-OAS/2026/000123" in done.stdout

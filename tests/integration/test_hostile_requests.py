@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mocks.lab.hub_process import NO_BUDGETS
 from tests.integration.hostile_requests import Hostile, hostile_requests
-from tests.support.processes import NO_BUDGETS, Hub
+from tests.support.processes import Hub
 
 HOSTILE = hostile_requests()
 CANARY = json.dumps({"query": "{ departments { identifier } }"})

@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from mocks.lab.hub_process import OPEN_POLICY
+from mocks.lab.hub_process import NO_BUDGETS, OPEN_POLICY
 from tests.support.ids import ID_KEYS
 from tests.support.personal_numbers import hidden_texts
 from tests.support.sign_in import issuers_file, token
@@ -26,12 +26,6 @@ DEPARTMENTS = ("registry", "pensions", "scholarships", "certificates", "helpdesk
 CITIZENS = 600
 """Size of the mocks' population in most tests."""
 ADMIN_TOKEN = "made-up-token"
-NO_BUDGETS = {
-    "HUB_COST_PER_MINUTE": "1000000000000",
-    "HUB_TRIES_PER_CALLER": "1000000000",
-    "HUB_TRIES_PER_REFERENCE": "1000000000",
-}
-"""Settings for tests and benchmarks that send everything from one address."""
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
 

@@ -11,10 +11,11 @@ from mocks.lab.chaos.experiments import KILL, Experiment
 from mocks.lab.chaos.process_monitor import ProcessMonitor
 from mocks.lab.child_processes import ChildProcess, ChildProcesses
 from mocks.lab.faults.control import MockControl
-from mocks.lab.hub_process import OPEN_POLICY, start_hub
+from mocks.lab.hub_process import NO_BUDGETS, OPEN_POLICY, start_hub
 from mocks.lab.mock_processes import MockAddress, child_name, start_mocks
 
 SETTINGS = {
+    **NO_BUDGETS,
     "HUB_POLICY": str(OPEN_POLICY),
     # A fault of a few seconds would end before the hub polls the folders once a minute.
     "HUB_POST_MATRIC_POLL": "1s",
