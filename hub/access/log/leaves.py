@@ -1,6 +1,6 @@
 """Makes the tree's leaves: one JSON object for each entry."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,19 +40,30 @@ class Concerned:
     reader: str | None
 
 
-def concerned_by(entry: Entry) -> Concerned:
-    """Return the people of an entry."""
-    persons = dict.fromkeys(map(member, entry.citizens))
-    if isinstance(entry, AccessEntry) and entry.numbers:
-        persons |= dict.fromkeys(numbered(*each) for each in entry.numbers)
-    own = entry.principal.member_identifier
-    return Concerned(list(persons), member(own) if own else None)
+def concerned_by(entries: Sequence[Entry]) -> list[Concerned]:
+    """Return the people of each entry. Entries about the same people share one object.
+
+    The calls of one operation often concern the same people, as do repeated operations.
+    """
+    known: dict[Hashable, Concerned] = {}
+    found: list[Concerned] = []
+    for entry in entries:
+        numbers = tuple(entry.numbers) if isinstance(entry, AccessEntry) else ()
+        own = entry.principal.member_identifier
+        key = tuple(entry.citizens), numbers, own
+        concerned = known.get(key)
+        if concerned is None:
+            persons = dict.fromkeys(map(member, entry.citizens))
+            persons |= dict.fromkeys(numbered(*each) for each in numbers)
+            concerned = known[key] = Concerned(list(persons), member(own) if own else None)
+        found.append(concerned)
+    return found
 
 
 def identities_of(concerned: Iterable[Concerned]) -> dict[str, None]:
     """Return the identities of all people, each once."""
     found: dict[str, None] = {}
-    for each in concerned:
+    for each in {id(each): each for each in concerned}.values():
         found |= dict.fromkeys(each.persons)
         if each.reader:
             found[each.reader] = None
@@ -76,6 +87,7 @@ def leaves_of(
     sets: dict[str, bytes] = {}
     principal: Principal | None = None
     about_principal: dict[str, object] = {}
+    parts: dict[int, list[_Part]] = {}
     for entry, people in zip(entries, concerned, strict=True):
         if entry.principal is not principal:
             principal = entry.principal
@@ -89,8 +101,10 @@ def leaves_of(
         else:
             body = _act(entry)
         body |= about_principal
-        for persons in _parts([hashes[each] for each in people.persons]):
-            body["persons"] = [text_of(each) for each in persons]
+        if id(people) not in parts:
+            parts[id(people)] = list(_parts([hashes[each] for each in people.persons]))
+        for persons, written in parts[id(people)]:
+            body["persons"] = written
             leaves.append(Leaf(orjson.dumps(body), persons))
     return leaves, sets
 
@@ -149,7 +163,11 @@ def _plain(text: str) -> str:
     return text[:MAX_TEXT].encode(errors="backslashreplace").decode()
 
 
-def _parts(persons: list[bytes]) -> Iterator[list[bytes]]:
-    yield persons[:PERSONS_PER_LEAF]
-    for start in range(PERSONS_PER_LEAF, len(persons), PERSONS_PER_LEAF):
-        yield persons[start : start + PERSONS_PER_LEAF]
+_Part = tuple[Sequence[bytes], orjson.Fragment]
+"""The people of one leaf: their hashes, and the hashes as JSON."""
+
+
+def _parts(persons: Sequence[bytes]) -> Iterator[_Part]:
+    for start in range(0, max(1, len(persons)), PERSONS_PER_LEAF):
+        part = persons[start : start + PERSONS_PER_LEAF]
+        yield part, orjson.Fragment(orjson.dumps([text_of(each) for each in part]))

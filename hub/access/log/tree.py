@@ -161,10 +161,15 @@ class TreeWriter:
     ) -> list[tuple[bytes, int, int]]:
         """Return the rows of people who are new in their bundle."""
         rows: list[tuple[bytes, int, int]] = []
+        persons: Sequence[bytes] | None = None
         for index, leaf in enumerate(leaves, first):
             bundle = index >> BUNDLE_BITS
             if bundle != self._bundle:
                 self._bundle, self._in_bundle = bundle, set()
+            elif leaf.persons is persons:
+                # Leaves about the same people share the list.
+                continue
+            persons = leaf.persons
             new = [each for each in leaf.persons if each not in self._in_bundle]
             self._in_bundle.update(new)
             rows += [(each, bundle, at_us) for each in new]

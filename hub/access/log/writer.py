@@ -201,7 +201,7 @@ class EntryWriter:
             await self._tree.sign()
 
     async def _append(self, entries: Sequence[Entry]) -> None:
-        concerned = [concerned_by(each) for each in entries]
+        concerned = concerned_by(entries)
         hashes = await self._persons.hashes(identities_of(concerned))
         leaves, sets = leaves_of(entries, concerned, hashes, self._key)
         batch = Batch(entries, leaves, sets)
