@@ -55,7 +55,7 @@ DATES = frozenset({"birth_date", "since", "now"})
 CALLER = "caller"
 CALLER_TOKEN = "caller_token"  # noqa: S105
 REQUEST_VALUES = frozenset({"request_id", "now", CALLER, CALLER_TOKEN})
-"""Placeholders that every call may contain. `caller` names the person whom the operation acts for;
+"""Placeholders that every call may contain. `caller` names the person that the operation acts for;
 `caller_token` is a token of the hub that proves it."""
 
 
