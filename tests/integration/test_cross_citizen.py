@@ -255,7 +255,7 @@ def test_both_executors_show_the_same_to_everybody(guarded: Hub, count: int) -> 
     staff = [
         (token("helpdesk", sub="helpdesk-2"), "HELPDESK_SUPPORT"),
         (token("officer", department="pensions", sub="officer-2"), "APPLICATION_PROCESSING"),
-        (token("officer", department="certificates", sub="officer-3"), "ELIGIBILITY_CHECK"),
+        (token("officer", department="certificates", sub="officer-3"), "APPLICATION_PROCESSING"),
     ]
     shown = 0
     for target, request in picked(dice, count):
