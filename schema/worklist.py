@@ -246,7 +246,9 @@ def checks_of(wanted: WorklistFilterInput, info: Info) -> dict[WorklistFilter, C
         desk = wanted.desk.casefold()
         checks[WorklistFilter.DESK] = _if_known(
             lambda row: row.pending_with and row.pending_with.designation,
-            lambda designation: designation.casefold() == desk,
+            lambda designation: (
+                desk in {designation.en.casefold(), (designation.hi or "").casefold()}
+            ),
         )
     if wanted.district is not None:
         district = wanted.district.casefold()
