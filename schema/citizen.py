@@ -70,28 +70,32 @@ async def load_family(parents: Parent[Sequence["Citizen"]], info: Info) -> Batch
 class Citizen(Node, RegistryRecord):
     # The crosswalk stores the links. The date decides which of two rows for one person is newer.
     ALWAYS_READ: ClassVar = frozenset({"links", "updated_datetime"})
-    CLASSES: ClassVar = classes(
-        {
-            FieldClass.IDENTIFIER: ["member_identifier", "family_identifier", "links"],
-            FieldClass.AADHAAR: ["aadhaar_reference"],
-            FieldClass.NAME: ["person_name", "person_name_local", "guardian_name"],
-            FieldClass.BIRTH_DATE: ["birth_date", "birth_date_precision"],
-            FieldClass.DEMOGRAPHIC: [
-                "sex",
-                "marital_status",
-                "occupation",
-                "employment_status",
-                "education_level",
-                "guardian_relation",
-                "registration_date",
-                "updated_datetime",
-            ],
-            FieldClass.ADDRESS: ["home_address"],
-            FieldClass.CONTACT: ["phone_number", "email"],
-            FieldClass.DISABILITY: ["is_disabled"],
-            FieldClass.LIFE_STATUS: ["is_deceased", "death_date"],
-        }
-    )
+    CLASSES: ClassVar = {
+        # They show which departments know the person, for example as a pensioner.
+        "links": (FieldClass.IDENTIFIER, FieldClass.BENEFIT),
+        **classes(
+            {
+                FieldClass.IDENTIFIER: ["member_identifier", "family_identifier"],
+                FieldClass.AADHAAR: ["aadhaar_reference"],
+                FieldClass.NAME: ["person_name", "person_name_local", "guardian_name"],
+                FieldClass.BIRTH_DATE: ["birth_date", "birth_date_precision"],
+                FieldClass.DEMOGRAPHIC: [
+                    "sex",
+                    "marital_status",
+                    "occupation",
+                    "employment_status",
+                    "education_level",
+                    "guardian_relation",
+                    "registration_date",
+                    "updated_datetime",
+                ],
+                FieldClass.ADDRESS: ["home_address"],
+                FieldClass.CONTACT: ["phone_number", "email"],
+                FieldClass.DISABILITY: ["is_disabled"],
+                FieldClass.LIFE_STATUS: ["is_deceased", "death_date"],
+            }
+        ),
+    }
     # The hub finds the person's records by these numbers. `identifiers` masks them.
     KEYS: ClassVar = frozenset({"member_identifier", "family_identifier", "links"})
 
@@ -171,20 +175,22 @@ class Citizen(Node, RegistryRecord):
 
     @strawberry.field(
         description="The numbers that departments use for this person. All but the last four "
-        "characters are masked.",
+        "characters are masked. Callers who may not see the person's benefits get the numbers of "
+        "the family registry only.",
         metadata=reads("links", "aadhaar_reference"),
     )
     def identifiers(self, info: Info) -> list[Identifier]:
         issuer_of = info.context.sources.catalogue.issuer_of
         found: list[tuple[IdentifierType, str, str | None]] = []
-        is_hidden = self.masking is not None and FieldClass.IDENTIFIER in self.masking.hidden
+        hidden = frozenset() if self.masking is None else self.masking.hidden
+        is_hidden = FieldClass.IDENTIFIER in hidden
         if not is_hidden:
             registry = issuer_of("PPP_MEMBER")
             found.append((IdentifierType.PPP, self.family_identifier, registry))
             found.append((IdentifierType.PPP_MEMBER, self.member_identifier, registry))
         if self.aadhaar_reference:
             found.append((IdentifierType.AADHAAR_REF, self.aadhaar_reference, None))
-        for link in () if is_hidden else self.links:
+        for link in () if is_hidden or FieldClass.BENEFIT in hidden else self.links:
             kind = IdentifierType.__members__.get(link.scheme, IdentifierType.DEPARTMENT_ID)
             found.append((kind, link.value, issuer_of(link.scheme)))
         return [

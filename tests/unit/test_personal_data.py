@@ -192,7 +192,7 @@ def test_types_of_the_schema_declare_whether_they_have_personal_data() -> None:
     [
         ("Citizen.personName", "NAME"),
         ("Citizen.sexLabel", "DEMOGRAPHIC"),
-        ("Citizen.identifiers", "IDENTIFIER AADHAAR"),
+        ("Citizen.identifiers", "IDENTIFIER AADHAAR BENEFIT"),
         ("Citizen.applications", "APPLICATION"),
         ("Citizen.conflicts", "NAME BIRTH_DATE ADDRESS DISTRICT LIFE_STATUS"),
         ("Application.daysLeft", "APPLICATION"),
