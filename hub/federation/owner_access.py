@@ -46,9 +46,7 @@ class OwnerAccess:
         if disclosure.is_open(self.record_type):
             return None
         return {
-            (department, number): person
-            if isinstance(person, Exception)
-            else disclosure.relations.at(person, department)
+            (department, number): self._relation(person, department)
             for (department, number), person in (await self._people(owners)).items()
         }
 
@@ -64,34 +62,37 @@ class OwnerAccess:
         if isinstance(record, self.record_type):
             return self.disclosure.show(record, relation)  # type: ignore[type-var]
         # Such an error would say that there is a record.
-        is_unusable = isinstance(record, HubError) and record.code == ErrorCode.UNUSABLE_ROW
-        return None if is_unusable and relation is Relation.UNRELATED else record
+        return None if _is_unusable(record) and relation is Relation.UNRELATED else record
 
     async def all_shown(self, records: Mapping[Key, Outcome[Any]]) -> dict[Key, Outcome[Any]]:
         """Return what is shown of the outcomes of look-ups, by department and own number."""
         disclosure = self.disclosure
         if disclosure.is_open(self.record_type):
             return dict(records)
-        owners = {key: _owner_of(key[0], each) for key, each in records.items()}
+        owners = {key: _owner_of(key, each) for key, each in records.items()}
         people = await self._people(
             owner
             for key, owner in owners.items()
             if owner is not None and not self._is_own_area(key[0], records[key])
         )
-        if disclosure.relations.own is not None and None in owners.values():
-            # So that a number without a record takes as long as one of another person.
-            await disclosure.relations.own_family()
         shown: dict[Key, Outcome[Any]] = {}
         for key, record in records.items():
             owner = owners[key]
             person = UNKNOWN if owner is None else people.get(owner, UNKNOWN)
-            if isinstance(person, Exception):
-                shown[key] = person
-                continue
             district = getattr(record, "applicant_district", None)
-            relation = disclosure.relations.at(person, key[0], district)
-            shown[key] = self.shown(record, relation)
+            shown[key] = self.shown(record, self._relation(person, key[0], district))
         return shown
+
+    def _relation(
+        self, person: Outcome[Person], department: str, district: str | None = None
+    ) -> Outcome[Relation]:
+        if isinstance(person, Exception):
+            return person
+        relation = self.disclosure.relations.at(person, department, district)
+        if person.failure is not None and self.disclosure.is_hidden(self.record_type, relation):
+            # The result for a number whose owner is not known either.
+            return person.failure
+        return relation
 
     def _is_own_area(self, department: str, record: Outcome[Any]) -> bool:
         district = getattr(record, "applicant_district", None)
@@ -111,8 +112,18 @@ class OwnerAccess:
         return people
 
 
-def _owner_of(department: str, record: Outcome[Any]) -> Key | None:
-    """Return the number of the citizen that a record belongs to; None if it is not known."""
+def _owner_of(key: Key, record: Outcome[Any]) -> Key | None:
+    """Return the number of the citizen that a record belongs to; None if that does not matter.
+
+    If there is no record, or it has no owner, the record's own number is looked up instead: it must
+    take as long, and fail with the same errors, as the number of another person's record.
+    """
+    if isinstance(record, Exception) and not _is_unusable(record):
+        return None
     attribute = getattr(record, "OWNER", None)
     number = None if attribute is None else getattr(record, attribute)
-    return None if number is None else (department, number)
+    return key if number is None else (key[0], number)
+
+
+def _is_unusable(record: Outcome[Any]) -> bool:
+    return isinstance(record, HubError) and record.code == ErrorCode.UNUSABLE_ROW

@@ -16,6 +16,7 @@ from hub.federation.family_relations import INPUTS, relation_in_family
 from hub.federation.gateway import PrincipalRequest
 from hub.federation.names import district_keys
 from hub.federation.registry import RegistryReader
+from hub.link.status import error_of
 from schema.batch import Outcome
 from schema.citizen import Citizen
 from schema.errors import HubError
@@ -72,12 +73,14 @@ class Person:
         member: Family ID member number; None if it is not known.
         consent: the person's consent for this principal and purpose.
         district: name of the home district; None if it is not known.
+        failure: the registry's error, if the person is known from a copy only.
     """
 
     relation: Relation = Relation.UNRELATED
     member: str | None = None
     consent: Consent | None = None
     district: str | None = None
+    failure: HubError | None = None
 
 
 UNKNOWN = Person()
@@ -267,7 +270,9 @@ class Relations:
                 return citizen
             if citizen is None:
                 return UNKNOWN
-            return with_home(people[citizen.member_identifier], citizen)
+            person = with_home(people[citizen.member_identifier], citizen)
+            status = citizen.registry_status
+            return person if status is None else replace(person, failure=error_of(status))
 
         return {number: owner(found[key]) for number, key in keys.items()}
 

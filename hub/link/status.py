@@ -28,6 +28,16 @@ def failed_status(
     )
 
 
+def error_of(status: SourceStatus) -> DepartmentError | None:
+    """Return the error of the failed call that a status describes; None if it describes none."""
+    if status.error_code is None:
+        return None
+    error = DepartmentError(status.department_identifier, status.message or "", fault=status.fault)
+    error.code = status.error_code
+    error.retryable = status.is_retryable
+    return error
+
+
 def live_status(
     department: str, reply: LookUpReply | SearchReply, warnings: Sequence[SourceWarning] = ()
 ) -> SourceStatus:

@@ -1,0 +1,161 @@
+"""Attacks on a hub with the built-in policy: what must not be learned on any path."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hub.access.policy.file import BUILT_IN
+from tests.support.people import Person, people
+from tests.support.processes import Hub, Mock
+from tests.support.sign_in import CITIZEN, token
+
+SUNITA = "7KNL042103"
+"""A member of `CITIZEN`'s family who is neither its head nor a child."""
+STRANGER = next(
+    each
+    for each in people().values()
+    if each.references["pensions"] and each.certificates and each.district != "Karnal"
+)
+PROCESSING = {"Hub-Purpose": "APPLICATION_PROCESSING"}
+COUNTER = {"Hub-Purpose": "ASSISTED_APPLICATION"}
+SUPPORT = {"Hub-Purpose": "HELPDESK_SUPPORT"}
+HELPDESK = token("helpdesk", sub="helpdesk-of-attacks")
+APPLICATION = "query ($key: String!) { application(reference: $key) { id } }"
+IDENTIFIERS = """query ($key: String!) { citizen(by: {memberIdentifier: $key}) {
+    identifiers { identifierType issuedBy identifierValue } } }"""
+REQUEST = """mutation ($citizen: String!) { requestConsent(input: {
+    citizen: {memberIdentifier: $citizen}, purpose: "ASSISTED_APPLICATION"}) {
+    consentRequestId } }"""
+GRANT = "mutation ($id: ID!) { grantConsent(consentId: $id) { consent { state } } }"
+
+
+@pytest.fixture(scope="module")
+def guarded(departments: dict[str, Mock]) -> Iterator[Hub]:
+    """A hub with the built-in policy."""
+    hub = Hub(departments, HUB_POLICY=str(BUILT_IN))
+    yield hub
+    hub.stop()
+
+
+def operator_with_consent(hub: Hub, number: int) -> str:
+    """Return the token of an operator whom `CITIZEN` has given a consent."""
+    operator = token("operator", centre="CSC-1", sub=f"operator-of-attacks-{number}")
+    asked = hub.query(REQUEST, token=operator, headers=COUNTER, citizen=CITIZEN)
+    request = asked["data"]["requestConsent"]["consentRequestId"]
+    granted = hub.query(GRANT, id=request)
+    assert granted["data"]["grantConsent"]["consent"]["state"] == "ACTIVE"
+    return operator
+
+
+def missing(reference: str) -> str:
+    """Return a reference of the same form that is not in use."""
+    head, digits = re.fullmatch(r"(.*?)([0-9]+)", reference).groups()  # type: ignore[union-attr]
+    return head + "9" * len(digits)
+
+
+def without_ids(response: dict[str, Any]) -> Any:
+    for error in response.get("errors", ()):
+        del error["extensions"]["correlationId"]
+    return response
+
+
+def kinds(response: dict[str, Any]) -> set[str]:
+    """Return the types of a citizen's identifiers."""
+    return {each["identifierType"] for each in response["data"]["citizen"]["identifiers"]}
+
+
+def test_masked_identifiers_do_not_show_which_departments_know_a_person(guarded: Hub) -> None:
+    own = {"PPP", "PPP_MEMBER", "PENSION_PPO"}
+    assert own <= kinds(guarded.query(IDENTIFIERS, key=CITIZEN))
+    found = guarded.query(IDENTIFIERS, token=HELPDESK, headers=SUPPORT, key=CITIZEN)
+    assert kinds(found) == {"PPP", "PPP_MEMBER"}
+    relative = token(member_id=SUNITA, sub=SUNITA)
+    assert kinds(guarded.query(IDENTIFIERS, token=relative, key=CITIZEN)) == {"PPP", "PPP_MEMBER"}
+
+
+def test_a_search_does_not_show_which_departments_know_a_person(guarded: Hub) -> None:
+    document = """{ citizens(search: {name: "RAM DEVI", district: "Karnal"}) {
+        identifiers { identifierType } } }"""
+    found = guarded.query(document, token=HELPDESK)["data"]["citizens"]
+    assert found
+    shown = {kind["identifierType"] for each in found for kind in each["identifiers"]}
+    assert shown == {"PPP", "PPP_MEMBER"}
+
+
+def test_an_officer_can_filter_the_worklist_by_desk(guarded: Hub) -> None:
+    document = """query ($desk: String, $lang: Language!) {
+        applications(filter: {desk: $desk}, first: 100) {
+          nodes { pendingWith { designation(lang: $lang) } } } }"""
+    officer = token("officer", department="pensions", sub="officer-of-attacks")
+
+    def posts(lang: str, desk: str | None) -> set[str]:
+        found = guarded.query(document, token=officer, headers=PROCESSING, lang=lang, desk=desk)
+        assert "errors" not in found, found["errors"]
+        rows = found["data"]["applications"]["nodes"]
+        return {each["pendingWith"]["designation"] for each in rows if each["pendingWith"]}
+
+    for lang in ("EN", "HI"):
+        post = min(posts(lang, None))
+        assert posts(lang, post.upper()) == {post}
+    assert posts("EN", "nobody") == set()
+
+
+def callers(hub: Hub) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the tokens and headers of callers whose relation the registry decides."""
+    return {
+        "operator": (operator_with_consent(hub, 1), COUNTER),
+        "officer": (
+            token("officer", department="pensions", districts=["Karnal"], sub="officer-1"),
+            PROCESSING,
+        ),
+        "citizen": (token(member_id=SUNITA, sub=SUNITA), {}),
+    }
+
+
+@pytest.mark.parametrize("caller", ["operator", "officer", "citizen"])
+def test_a_hidden_and_a_missing_record_take_the_same_calls(
+    guarded: Hub, departments: dict[str, Mock], caller: str
+) -> None:
+    signed_in, headers = callers(guarded)[caller]
+    reference = STRANGER.references["pensions"][0]
+    calls = []
+    for key in (missing(reference), reference):
+        for mock in departments.values():
+            mock.clear_calls()
+        guarded.query(APPLICATION, token=signed_in, headers=headers, key=key)
+        calls.append({name: found for name, mock in departments.items() if (found := mock.calls())})
+    assert calls[0] == calls[1]
+
+
+@pytest.mark.parametrize("caller", ["operator", "officer", "citizen"])
+@pytest.mark.parametrize("is_known", [False, True], ids=["unknown", "known"])
+def test_a_hidden_and_a_missing_record_give_the_same_error_if_the_registry_fails(
+    guarded: Hub, departments: dict[str, Mock], caller: str, is_known: bool
+) -> None:
+    """`is_known`: the hub has read the record's owner before."""
+    signed_in, headers = callers(guarded)[caller]
+    target = [each for each in people().values() if is_other(each)][2 + is_known]
+    (reference,) = target.references["pensions"][:1]
+    if is_known:
+        guarded.query(
+            "query ($key: String!) { application(reference: $key) { applicant { id } } }",
+            token=token("officer", department="pensions", sub="officer-of-attacks"),
+            headers=PROCESSING,
+            key=reference,
+        )
+    departments["registry"].set_faults(error=1)
+    try:
+        found, absent = (
+            without_ids(guarded.query(APPLICATION, token=signed_in, headers=headers, key=key))
+            for key in (reference, missing(reference))
+        )
+    finally:
+        departments["registry"].clear_faults()
+        guarded.reopen()
+    assert found == absent
+
+
+def is_other(person: Person) -> bool:
+    return bool(person.references["pensions"]) and person.district != "Karnal"
