@@ -130,7 +130,7 @@ class KeptFiles:
                     "as_of_us": microseconds_of(row.as_of),
                     "line": row.line,
                     "digest": row.digest,
-                    "content": self._cipher.encrypt(row.content, identity),
+                    "content": self._cipher.encrypt(_with_identity(row), identity),
                 }
                 for identity, row in rows.items()
             ],
@@ -164,7 +164,9 @@ class KeptFiles:
                     .limit(most)
                 )
                 contents |= {row.identity: row.content for row in await connection.execute(query)}
-        return [self._decrypted(*each) for each in sorted(contents.items())[:most]]
+        # In the order of the identities, which only the encrypted contents show.
+        rows = sorted(self._decrypted(*each) for each in contents.items())
+        return [content for _, content in rows[:most]]
 
     @_or_store_error
     async def forget(
@@ -200,12 +202,18 @@ class KeptFiles:
             await connection.execute(_orphaned_keys(department))
         return deleted.rowcount
 
-    def _decrypted(self, identity: str, content: bytes) -> bytes:
+    def _decrypted(self, identity: str, content: bytes) -> tuple[bytes, bytes]:
+        """Return a row's identity and content."""
         found = self._cipher.decrypt(content, identity)
         if found is None:
             log.error("a row of a delivered file was not stored with this HUB_DATA_KEY")
             raise RowStoreError("a stored row cannot be read")
-        return found
+        shown, _, row = found.partition(b"\0")
+        return shown, row
+
+
+def _with_identity(row: KeptRow) -> bytes:
+    return row.identity.replace("\0", "").encode() + b"\0" + row.content
 
 
 def _of(table: Table, department: str, file: str) -> ColumnElement[bool]:

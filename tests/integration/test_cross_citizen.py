@@ -268,6 +268,10 @@ def test_both_executors_show_the_same_to_everybody(guarded: Hub, count: int) -> 
                 guarded.query(DOCUMENTS[kind], token=signed_in, headers=headers, key=request.key)
                 for kind in ("node", "introspection")
             )
+            for each in (planned, core):
+                # Addresses of files contain the time at which they expire.
+                if (each["data"]["node"] or {}).get("document"):
+                    each["data"]["node"]["document"] = "an address"
             assert planned["data"]["node"] == core["data"]["node"], request
             assert outcome(planned)[1] == outcome(core)[1]
             shown += planned["data"]["node"] is not None
