@@ -9,7 +9,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -41,6 +41,45 @@ class Batch:
     sets: dict[str, bytes]
 
 
+class Group:
+    """The operations that wait for the same write.
+
+    Each has a future of its own, because a cancelled operation cancels the future it waits for.
+
+    Args:
+        on_timeout: called if the write takes longer than `COMMIT_SECONDS`.
+    """
+
+    def __init__(self, on_timeout: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._on_timeout = on_timeout
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._result: bool | None = None
+        self._timer = self._loop.call_later(COMMIT_SECONDS, self._time_out)
+
+    async def written(self) -> bool:
+        """Wait for the write. Return whether it succeeded in time."""
+        if self._result is not None:
+            return self._result
+        future: asyncio.Future[bool] = self._loop.create_future()
+        self._waiting.append(future)
+        return await future
+
+    def finish(self, written: bool) -> None:
+        """End the wait of all operations."""
+        self._timer.cancel()
+        if self._result is None:
+            self._result = written
+        for each in self._waiting:
+            if not each.done():
+                each.set_result(written)
+        self._waiting.clear()
+
+    def _time_out(self) -> None:
+        self._on_timeout()
+        self.finish(written=False)
+
+
 class EntryWriter:
     """Writes entries to the tree of this process.
 
@@ -70,7 +109,7 @@ class EntryWriter:
         self._metrics = metrics
         self._waiting: deque[Entry] = deque()
         self._batch: Batch | None = None
-        self._group: asyncio.Future[bool] | None = None
+        self._group: Group | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -96,15 +135,10 @@ class EntryWriter:
         if self.failing:
             return False
         if self._group is None:
-            self._group = asyncio.get_running_loop().create_future()
+            self._group = Group(self._metrics.failed)
         self._wake.set()
         started = time.perf_counter()
-        try:
-            # Shielded: other operations wait for the same future.
-            written = await asyncio.wait_for(asyncio.shield(self._group), COMMIT_SECONDS)
-        except TimeoutError:
-            self._metrics.failed()
-            written = False
+        written = await self._group.written()
         self._metrics.committed(time.perf_counter() - started)
         return written
 
@@ -163,8 +197,8 @@ class EntryWriter:
             self._wake.clear()
             group, self._group = self._group, None
             written = await self._flushed()
-            if group is not None and not group.done():
-                group.set_result(written)
+            if group is not None:
+                group.finish(written)
             if self._closing and (not written or not self._waiting):
                 return
 
