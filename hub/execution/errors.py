@@ -14,13 +14,23 @@ log = logging.getLogger(__name__)
 MASKED = "The hub has an internal error. Report the correlation id to the helpdesk."
 
 
-def error_entry(error: GraphQLError, correlation_id: str) -> dict[str, Any]:
-    """Return the response's entry of an error. Mask and log an unexpected error."""
+def error_entry(
+    error: GraphQLError, correlation_id: str, *, shows_internals: bool
+) -> dict[str, Any]:
+    """Return the response's entry of an error. Mask and log an unexpected error.
+
+    Args:
+        shows_internals: whether the caller may see texts of departments. They can be about anybody:
+            the breaker repeats the failure of another caller's operation.
+    """
     original = error.original_error
     entry: dict[str, Any] = {"message": error.message}
     if isinstance(original, HubError):
         entry["message"] = original.message
         extensions = dict(original.extensions)
+        fault = extensions.get("departmentFault")
+        if isinstance(fault, dict) and not shows_internals:
+            extensions["departmentFault"] = {**fault, "string": None, "detail": None}
     elif original is None or isinstance(original, GraphQLError):
         extensions = HubError(_code_of(error), error.message).extensions
     else:

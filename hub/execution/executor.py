@@ -311,7 +311,12 @@ class Executor:
             message = f"{len(errors) - maximum:,} further errors are not shown (HUB_MAX_ERRORS)."
             further = HubError(ErrorCode.LIMIT_EXCEEDED, message)
             shown.append(GraphQLError(message, original_error=further))
-        return [error_entry(error, context.correlation_id) for error in shown]
+        has_fault = any(getattr(each.original_error, "fault", None) is not None for each in shown)
+        shows_internals = has_fault and context.sources.sees_internals
+        return [
+            error_entry(error, context.correlation_id, shows_internals=shows_internals)
+            for error in shown
+        ]
 
 
 def _path_of(error: GraphQLError) -> list[str]:

@@ -55,12 +55,25 @@ def test_a_bad_reply_affects_only_the_rows_of_its_department(
 
 def test_a_soap_fault_keeps_the_departments_own_code(hub: Hub, calm: dict[str, Mock]) -> None:
     calm["pensions"].set_faults(fault200=1)
-    response = hub.query('{ application(reference: "SJE-OAS/2026/000123") { id } }')
+    document = '{ application(reference: "SJE-OAS/2026/000123") { id } }'
+    response = hub.administrate(document)
     assert response["data"] == {"application": None}
     fault = response["errors"][0]["extensions"]["departmentFault"]
     assert fault["kind"] == "DEPARTMENT"
     assert fault["code"]
     assert fault["string"]
+
+
+def test_callers_do_not_see_the_text_of_a_fault_which_can_be_about_others(
+    hub: Hub, calm: dict[str, Mock]
+) -> None:
+    calm["pensions"].set_faults(fault200=1)
+    document = '{ application(reference: "SJE-OAS/2026/000123") { id } }'
+    for token in (None, ""):
+        response = hub.query(document, token=token)
+        fault = response["errors"][0]["extensions"]["departmentFault"]
+        assert fault["code"]
+        assert (fault["string"], fault["detail"]) == (None, None)
 
 
 @pytest.mark.parametrize("department", ["pensions", "scholarships"])
