@@ -1,12 +1,17 @@
 """Attacks on a hub with the built-in policy: what must not be learned on any path."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from hub.access.policy import Level, Relation, load_policy
 from hub.access.policy.file import BUILT_IN
+from hub.access.principal import Role
+from schema.personal import FieldClass
+from tests.integration.personal_paths import Shown, operations_about, shown_in
 from tests.support.people import Person, people
 from tests.support.processes import Hub, Mock
 from tests.support.sign_in import CITIZEN, token
@@ -159,3 +164,156 @@ def test_a_hidden_and_a_missing_record_give_the_same_error_if_the_registry_fails
 
 def is_other(person: Person) -> bool:
     return bool(person.references["pensions"]) and person.district != "Karnal"
+
+
+RAM_DEVI, SURESH, POOJA = people()[CITIZEN], people()["7KNL042102"], people()["7KNL042105"]
+"""The head of a family, who has died; her son; and his daughter, a minor."""
+OWNERS = {
+    local_id: member
+    for member, each in people().items()
+    for local_id in (
+        member,
+        *(f"{name}:{number}" for name, found in each.references.items() for number in found),
+        *(benefit for found in each.benefits.values() for benefit in found),
+        *each.certificates,
+        *(f"helpdesk:{number}" for number in each.grievances),
+    )
+}
+"""The member number of the owner of each record, by the record's local id."""
+RELATIVES = {
+    SUNITA: Relation.SELF,
+    POOJA.member: Relation.GUARDIAN,
+    "7KNL042106": Relation.GUARDIAN,
+}
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """Somebody who reads records, with the relation that the policy has to decide on."""
+
+    role: Role
+    purpose: str
+    token: str
+    relation: Callable[[Shown], Relation] = lambda _: Relation.UNRELATED
+
+    def reads(self, hub: Hub, person: Person) -> Iterator[tuple[str, Shown]]:
+        """Yield the records that are shown in operations about a person."""
+        headers = {} if self.role in WITHOUT_HEADER else {"Hub-Purpose": self.purpose}
+        for document, variables in operations_about(person):
+            response = hub.query(document, token=self.token, headers=headers, **variables)
+            codes = {each["extensions"]["code"] for each in response.get("errors", ())}
+            assert codes <= REFUSALS, (document, codes)
+            for shown in shown_in(response["data"]):
+                yield document, shown
+
+
+WITHOUT_HEADER = (Role.ANONYMOUS, Role.APPLICATION, Role.CITIZEN)
+REFUSALS = {
+    "NOT_FOUND",
+    "FORBIDDEN",
+    "CONSENT_REQUIRED",
+    "PURPOSE_NOT_COVERED",
+    "RATE_LIMITED",
+}
+
+
+def of_relative(shown: Shown) -> Relation:
+    """Return what `SUNITA` is to the owner of a record."""
+    member = OWNERS.get(shown.local_id)
+    if shown.type_name == "Family" and shown.local_id == RAM_DEVI.family:
+        return Relation.SELF
+    if member is None or people()[member].family != RAM_DEVI.family:
+        return Relation.UNRELATED
+    return RELATIVES.get(member, Relation.FAMILY)
+
+
+def of_pensions(shown: Shown) -> Relation:
+    """Return what an officer of pensions is to a record, and to the applicants in it."""
+    is_own = shown.type_name == "Citizen" or shown.local_id.startswith("pensions")
+    return Relation.OWN_DEPARTMENT if is_own else Relation.UNRELATED
+
+
+def of_consent(shown: Shown) -> Relation:
+    """Return what an operator is to a record, if `RAM_DEVI` has given a consent."""
+    is_hers = shown.local_id == RAM_DEVI.family or OWNERS.get(shown.local_id) == CITIZEN
+    return Relation.ON_BEHALF if is_hers else Relation.UNRELATED
+
+
+ATTACKERS = {
+    "anonymous": Attacker(Role.ANONYMOUS, "", ""),
+    "portal": Attacker(Role.APPLICATION, "", token("application")),
+    "auditor": Attacker(Role.AUDITOR, "AUDIT", token("auditor")),
+    "administrator": Attacker(Role.ADMIN, "ADMINISTRATION", token("admin")),
+    "integrator": Attacker(Role.INTEGRATOR, "ADMINISTRATION", token("integrator")),
+    "relative": Attacker(
+        Role.CITIZEN, "OWN_DATA", token(member_id=SUNITA, sub=SUNITA), of_relative
+    ),
+    "helpdesk for status": Attacker(Role.HELPDESK, "HELPDESK_SUPPORT", HELPDESK),
+    "helpdesk for complaints": Attacker(Role.HELPDESK, "GRIEVANCE_REDRESSAL", HELPDESK),
+    "officer of pensions": Attacker(
+        Role.OFFICER,
+        "APPLICATION_PROCESSING",
+        token("officer", department="pensions", sub="officer-2"),
+        of_pensions,
+    ),
+    "officer of another district": Attacker(
+        Role.OFFICER,
+        "APPLICATION_PROCESSING",
+        token("officer", department="pensions", districts=["Nuh"], sub="officer-3"),
+    ),
+    "officer without consent": Attacker(
+        Role.OFFICER,
+        "RECRUITMENT_CHECK",
+        token("officer", department="pensions", sub="officer-4"),
+    ),
+    "operator": Attacker(
+        Role.OPERATOR, "ASSISTED_APPLICATION", token("operator", centre="CSC-1", sub="operator-2")
+    ),
+}
+
+
+def assert_policy(hub: Hub, attacker: Attacker) -> int:
+    """Check each value that the attacker reads; return how many records were shown."""
+    policy = load_policy(None)
+    seen: dict[tuple[str, str, str], object] = {}
+    count = 0
+    for person in (STRANGER, RAM_DEVI, SURESH, POOJA):
+        for document, shown in attacker.reads(hub, person):
+            count += 1
+            relation = attacker.relation(shown)
+
+            def level_of(each: FieldClass, relation: Relation = relation) -> Level:
+                return policy.decision(
+                    each, attacker.role, relation, attacker.purpose, in_list=False
+                ).level
+
+            for path, value in shown.values.items():
+                where = document, shown.local_id, path
+                assert value.is_allowed(level_of), where
+                key = shown.type_name, shown.local_id, path
+                assert seen.setdefault(key, value.value) == value.value, where
+    return count
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(each, marks=() if each in ("anonymous", "relative") else pytest.mark.slow)
+        for each in ATTACKERS
+    ],
+)
+def test_each_path_to_a_record_shows_the_same_and_what_the_policy_says(
+    guarded: Hub, name: str
+) -> None:
+    count = assert_policy(guarded, ATTACKERS[name])
+    sees_records = name.startswith(("relative", "helpdesk", "officer of pensions"))
+    assert (count > 0) is sees_records
+
+
+@pytest.mark.slow
+def test_each_path_to_a_record_shows_an_operator_with_consent_what_the_policy_says(
+    guarded: Hub,
+) -> None:
+    operator = operator_with_consent(guarded, 3)
+    attacker = Attacker(Role.OPERATOR, "ASSISTED_APPLICATION", operator, of_consent)
+    assert assert_policy(guarded, attacker) > 0
