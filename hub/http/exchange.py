@@ -25,6 +25,8 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 VARY = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 NO_STORE = (b"cache-control", b"no-store")
+ONCE = frozenset({b"authorization", b"hub-purpose"})
+"""Headers that a request may have only once."""
 REFUSAL_STATUS = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.ISSUER_UNAVAILABLE: 503,
@@ -89,11 +91,12 @@ class Exchange:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         headers = self.headers
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
-        self.authorization: bytes = headers.get(b"authorization", b"")
         if len(headers) != len(scope["headers"]):
-            # A proxy may have checked another one than the last: several together are no token.
-            tokens = (value for name, value in scope["headers"] if name == b"authorization")
-            self.authorization = b", ".join(tokens)
+            # A proxy may have checked another one than the last: several together are invalid.
+            for given in ONCE & headers.keys():
+                values = (value for name, value in scope["headers"] if name == given)
+                headers[given] = b", ".join(values)
+        self.authorization: bytes = headers.get(b"authorization", b"")
         client = scope.get("client")
         self.address: str = client[0] if client else ""
         content_type: str = headers.get(b"content-type", b"").decode("latin-1")

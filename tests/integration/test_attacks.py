@@ -89,6 +89,18 @@ def test_a_search_does_not_show_which_departments_know_a_person(guarded: Hub) ->
     assert shown == {"PPP", "PPP_MEMBER"}
 
 
+def test_a_second_header_with_a_purpose_does_not_replace_the_first(guarded: Hub) -> None:
+    headers = [
+        ("Authorization", f"Bearer {HELPDESK}"),
+        ("Hub-Purpose", "GRIEVANCE_REDRESSAL"),
+        ("Hub-Purpose", "HELPDESK_SUPPORT"),
+    ]
+    query = {"query": IDENTIFIERS, "variables": {"key": CITIZEN}}
+    response = guarded.client.post(guarded.url, json=query, headers=headers).json()
+    assert response["data"] == {"citizen": None}
+    assert response["errors"][0]["extensions"]["code"] == "PURPOSE_NOT_ALLOWED"
+
+
 def test_an_officer_can_filter_the_worklist_by_desk(guarded: Hub) -> None:
     document = """query ($desk: String, $lang: Language!) {
         applications(filter: {desk: $desk}, first: 100) {
