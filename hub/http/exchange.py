@@ -93,9 +93,9 @@ class Exchange:
         self.accept: str = headers.get(b"accept", b"").decode("latin-1")
         if len(headers) != len(scope["headers"]):
             # A proxy may have checked another one than the last: several together are invalid.
-            for given in ONCE & headers.keys():
-                values = (value for name, value in scope["headers"] if name == given)
-                headers[given] = b", ".join(values)
+            for single in ONCE & headers.keys():
+                values = (value for name, value in scope["headers"] if name == single)
+                headers[single] = b", ".join(values)
         self.authorization: bytes = headers.get(b"authorization", b"")
         client = scope.get("client")
         self.address: str = client[0] if client else ""
