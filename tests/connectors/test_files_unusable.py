@@ -36,7 +36,7 @@ PACKED = {**CSV, "name": r"C_(?P<stamp>\d{12})\.csv(\.gz)?"}
         (CSV, NEW, b"\xef\xbb\xbf\r\n\r\n\x1a", "it is empty"),
         (CSV, NEW, b"\0" * 512, "it is empty"),
         (HEADLESS, NEW, b"", "it is empty"),
-        (PACKED, f"{NEW}.gz", gzip.compress(b""), "it is empty"),
+        (PACKED, f"{NEW}.gz", gzip.compress(b"", mtime=0), "it is empty"),
         (PACKED, f"{NEW}.gz", b"", "it is empty"),
         (CSV, NEW, GOOD.encode("utf-16"), "its header can't be read: it is not UTF-8"),
         (CSV, NEW, GOOD.encode("utf-16-le"), "its line 1 is not the header: it names no column"),
