@@ -121,7 +121,7 @@ class _Counter:
         costed = CostedField(key, weight)
         named = get_named_type(definition.type)
         if is_leaf_type(named):
-            costed.constant = weight
+            costed.constant = costed.fixed = weight
             return costed
         list_size = _declared(source, ListSize)
         size = None
@@ -148,8 +148,13 @@ class _Counter:
             size.variables for size in costed.sizes
         ):
             costed.constant = estimate(costed, {})
-        if len(costed.objects) == 1 and not costed.objects[0][1]:
-            costed.per_row = costed.objects[0][0]
+        if len(costed.objects) > 1:
+            return
+        ((cost, fields),) = costed.objects
+        costed.row = cost + sum(each.fixed for each in fields if each.fixed is not None)
+        costed.varying = [each for each in fields if each.fixed is None]
+        if not costed.sizes and not costed.varying:
+            costed.fixed = costed.weight + costed.row
 
     def _possible(self, named: GraphQLNamedType) -> Iterable[GraphQLObjectType]:
         if is_abstract_type(named):

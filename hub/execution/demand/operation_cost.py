@@ -49,7 +49,9 @@ class CostedField:
         sizes: number of rows of each level of nested lists; empty for a field without a list.
         objects: cost of one object, and its fields that have a cost, by possible type.
         constant: the estimate for one parent, if it needs no variables.
-        per_row: actual cost of one row, if all rows cost the same.
+        fixed: actual cost for one parent, if the field contains no list; None otherwise.
+        row: what one row or object costs besides `varying`; None if it may have several types.
+        varying: the fields of a row or object that contain lists.
     """
 
     key: str
@@ -57,7 +59,9 @@ class CostedField:
     sizes: Sequence[Size] = ()
     objects: "Sequence[tuple[int, Sequence[CostedField]]]" = ()
     constant: int | None = None
-    per_row: int | None = None
+    fixed: int | None = None
+    row: int | None = None
+    varying: "Sequence[CostedField]" = ()
 
 
 @dataclass(slots=True)
@@ -92,7 +96,11 @@ class OperationCost:
         return found
 
     def actual(self, data: Mapping[str, Any] | None) -> int:
-        """Return the cost of the rows in the response."""
+        """Return the cost of the rows in the response.
+
+        An object that is null costs as much as one that is there: looking for it took as long, and
+        it need not be searched for in each row.
+        """
         if data is None:
             return 0
         return sum(_actual(each, data) for each in self.fields)
@@ -119,16 +127,20 @@ def estimate(costed: CostedField, variables: Mapping[str, object]) -> int:
 
 
 def _actual(costed: CostedField, parent: Mapping[str, Any]) -> int:
+    if costed.fixed is not None:
+        return costed.fixed
     value = parent.get(costed.key)
     if value is None:
         return costed.weight
-    if not costed.objects:
-        return costed.weight
-    if value.__class__ is not list:
-        return costed.weight + _actual_object(costed, value)
-    if costed.per_row is not None and len(costed.sizes) == 1:
-        return costed.weight + costed.per_row * len(value)
-    return costed.weight + sum(_actual_object(costed, each) for each in _objects_in(value))
+    rows = value if value.__class__ is list else [value]
+    if len(costed.sizes) > 1:
+        rows = list(_objects_in(rows))
+    if costed.row is None:
+        return costed.weight + sum(_actual_object(costed, each) for each in rows if each)
+    total = costed.weight + costed.row * len(rows)
+    for each in costed.varying:
+        total += sum(_actual(each, row) for row in rows if row is not None)
+    return total
 
 
 def _actual_object(costed: CostedField, value: Mapping[str, Any]) -> int:
