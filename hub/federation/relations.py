@@ -252,7 +252,7 @@ class Relations:
         distinct = list(dict.fromkeys(numbers))
         if self.own is not None:
             return await self._own_numbers(self.own, scheme, distinct)
-        if not self._needs_consent and not self.reads_districts:
+        if not distinct or (not self._needs_consent and not self.reads_districts):
             return dict.fromkeys(distinct, UNKNOWN)
         keys = {number: f"{scheme}:{number}" for number in distinct}
         by_number = Capability.CITIZENS_BY_DEPARTMENT_NUMBER

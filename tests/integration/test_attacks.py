@@ -119,6 +119,17 @@ def test_an_officer_can_filter_the_worklist_by_desk(guarded: Hub) -> None:
     assert posts("EN", "nobody") == set()
 
 
+@pytest.mark.parametrize("department", ["pensions", "scholarships", "certificates"])
+def test_a_worklist_without_rows_is_empty_for_an_officer_of_some_districts(
+    guarded: Hub, department: str
+) -> None:
+    document = """query ($day: Date!) {
+        applications(filter: {updatedSince: $day, status: [DRAFT]}) { nodes { id } } }"""
+    officer = token("officer", department=department, districts=["Karnal", "Nuh"], sub="officer-5")
+    found = guarded.query(document, token=officer, headers=PROCESSING, day="2999-01-01")
+    assert found == {"data": {"applications": {"nodes": []}}}
+
+
 def callers(hub: Hub) -> dict[str, tuple[str, dict[str, str]]]:
     """Return the tokens and headers of callers whose relation the registry decides."""
     return {
