@@ -94,8 +94,9 @@ def test_an_application_by_its_number_is_logged_for_the_applicant(
 def test_a_failed_call_is_logged_with_its_error_code(hub: Hub, calm: dict[str, Mock]) -> None:
     calm["pensions"].set_faults(error=1)
     hub.query(BENEFITS, id=HEAD)
-    newest = records(hub, HEAD)[:3]
-    (failed,) = [node for node in newest if node["departmentIdentifier"] == "pensions"]
+    # The records are newest first.
+    of_pensions = (n for n in records(hub, HEAD) if n["departmentIdentifier"] == "pensions")
+    failed = next(of_pensions)
     assert (failed["succeeded"], failed["errorCode"]) == (False, "DEPARTMENT_FAULT")
 
 
