@@ -41,6 +41,11 @@ class Capability(StrEnum):
     APPLICATIONS_CHANGES_SINCE = "applications_changes_since"
     """Takes `since`, a moment with its time zone. Returns the applications that changed at or after
     it, oldest first. The newest `updatedDatetime` is the next `since`."""
+    FIND_SUBMISSION = "find_submission"
+    """Takes receipt numbers of the hub. Returns the applications that the department made of them.
+    """
+    FIND_GRIEVANCE = "find_grievance"
+    """Takes receipt numbers of the hub. Returns the grievances that the department made of them."""
 
     @property
     def is_search(self) -> bool:
@@ -197,6 +202,8 @@ class DepartmentError(HubError):
         back_at: when the department is expected to answer again; None if unknown.
         note: reason of a closure, as an operator wrote it.
         retry_after: seconds for which the department demanded no more calls; None if it did not.
+        not_done: True if the call certainly had no effect at the department, so that a write may be
+            sent again. False if the hub cannot know.
     """
 
     source = ErrorSource.DEPARTMENT
@@ -204,6 +211,7 @@ class DepartmentError(HubError):
     back_at: dt.datetime | None = None
     note: str | None = None
     retry_after: float | None = None
+    not_done = False
     code_name = ErrorCode.DEPARTMENT_FAULT
     retry_may_help = True
 
@@ -241,6 +249,7 @@ class DepartmentRefusedError(DepartmentError):
     """The department rejected the call as invalid. Repeating it does not help."""
 
     code_name = ErrorCode.DEPARTMENT_REFUSED
+    not_done = True
     source = ErrorSource.ADAPTER
     retry_may_help = False
 
@@ -249,12 +258,14 @@ class DepartmentOverloadedError(DepartmentError):
     """The department demands fewer calls (HTTP 429)."""
 
     code_name = ErrorCode.DEPARTMENT_OVERLOADED
+    not_done = True
 
 
 class DepartmentAuthError(DepartmentError):
     """The department rejected the hub's credentials."""
 
     code_name = ErrorCode.DEPARTMENT_AUTH_FAILED
+    not_done = True
     state = SourceState.AUTH_FAILED
     retry_may_help = False
 
@@ -263,6 +274,7 @@ class DepartmentMaintenanceError(DepartmentError):
     """The department is closed for maintenance."""
 
     code_name = ErrorCode.DEPARTMENT_MAINTENANCE
+    not_done = True
     state = SourceState.MAINTENANCE
 
 

@@ -18,6 +18,7 @@ class CircuitOpenError(DepartmentError):
     """The department failed repeatedly, so the hub has paused calls to it."""
 
     code_name = ErrorCode.CIRCUIT_OPEN
+    not_done = True
     source = ErrorSource.HUB
     state = SourceState.CIRCUIT_OPEN
 
@@ -26,6 +27,7 @@ class DeadlineExceededError(DepartmentTimeoutError):
     """The operation ran out of time before the department could be called."""
 
     code_name = ErrorCode.DEADLINE_EXCEEDED
+    not_done = True
     source = ErrorSource.HUB
 
     def __init__(self, department: str) -> None:
@@ -51,6 +53,7 @@ class DepartmentBusyError(DepartmentError):
     """The hub's limit of calls to the department is reached, and no more may wait."""
 
     code_name = ErrorCode.DEPARTMENT_BUSY
+    not_done = True
     source = ErrorSource.HUB
 
 

@@ -1,0 +1,1 @@
+"""Durable work: submissions are stored first, then delivered to departments, once each."""

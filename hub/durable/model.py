@@ -1,0 +1,169 @@
+"""Submissions as the hub stores them, and what their delivery needs from federation."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from adapters.writes import WriteReply
+from hub.access import Principal
+from schema.submission_state import SubmissionKind, SubmissionState
+
+FINISHED = frozenset(
+    {SubmissionState.ACKNOWLEDGED, SubmissionState.FAILED, SubmissionState.CANCELLED}
+)
+"""States in which the hub does nothing more by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was submitted. It is stored encrypted.
+
+    Attributes:
+        values: values of the service's form by attribute code, as JSON has them.
+        facts: further values by placeholder, as JSON has them (`adapters.manifest.writes`).
+        reference: the department's number that the submission concerns; None for a new application
+            or grievance, and for an act on a submission that has no number yet.
+        concerns: receipt number of the submission that this one concerns; None if there is none.
+        documents: ids of the attachments, in order.
+        language: language of messages to the citizen, `en` or `hi`.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    reference: str | None = None
+    concerns: str | None = None
+    documents: Sequence[str] = ()
+    language: str = "hi"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The person who submitted, as the access log and the department need it later.
+
+    Attributes:
+        principal: the principal at that time, without its token.
+        purpose: code of the purpose.
+        legal_basis: value of `LegalBasis`; empty if unknown.
+        consent: id of the consent that was used; empty if none.
+        correlation_id: correlation id of the operation.
+    """
+
+    principal: Principal
+    purpose: str = ""
+    legal_basis: str = ""
+    consent: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubmission:
+    """A submission that is to be accepted.
+
+    Attributes:
+        kind: what it is.
+        department: identifier of the department that gets it.
+        service: code of the service; None if it concerns none.
+        member: Family ID member number of the citizen.
+        sender: who submits it.
+        key: the client's idempotency key.
+        content: what is submitted.
+        draft: id of the draft that it replaces; None if there is none.
+    """
+
+    kind: SubmissionKind
+    department: str
+    service: str | None
+    member: str
+    sender: Sender
+    key: str
+    content: Content
+    draft: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A stored submission.
+
+    Attributes:
+        number: position in the order of acceptance, from 1.
+        receipt: receipt number, for example `CH7K3M9QXT2VDA`.
+        state: how far it has got.
+        kind, department, service, member, sender, content: as in `NewSubmission`.
+        reference: the department's number; None until it is known.
+        token: the department's token while its number is not known; None if it has none.
+        attempts: how often it was sent.
+        accepted_at: when the hub stored it (UTC).
+        updated_at: when its state last changed (UTC).
+        next_attempt_at: when the hub tries again (UTC); None if nothing is planned.
+        error: code of the last failure (`ErrorCode`); None if there is none.
+        has_task: True while an operator has to decide about it.
+    """
+
+    number: int
+    receipt: str
+    state: SubmissionState
+    kind: SubmissionKind
+    department: str
+    service: str | None
+    member: str
+    sender: Sender
+    content: Content
+    reference: str | None
+    token: str | None
+    attempts: int
+    accepted_at: dt.datetime
+    updated_at: dt.datetime
+    next_attempt_at: dt.datetime | None = None
+    error: str | None = None
+    has_task: bool = False
+
+
+class TaskKind(StrEnum):
+    """Why an operator has to decide about a submission."""
+
+    CANNOT_BE_ASKED = "CANNOT_BE_ASKED"
+    """It may have been sent, and the department cannot be asked whether it has it."""
+    NOT_FOUND_YET = "NOT_FOUND_YET"
+    """It may have been sent, and the department still does not know it."""
+    REFUSED = "REFUSED"
+    """The department refused it, or no retry can cure the error."""
+    NO_CAPABILITY = "NO_CAPABILITY"
+    """The department's manifest has no call for it: somebody must forward it by hand."""
+    EXHAUSTED = "EXHAUSTED"
+    """Its delivery ended with an internal error, or was recovered too often."""
+
+
+class DeliveryPort(Protocol):
+    """What the delivery of submissions needs from federation."""
+
+    def can_send(self, submission: Submission) -> bool:
+        """Return whether the department's manifest has a call for this kind of submission."""
+
+    def can_find(self, submission: Submission) -> bool:
+        """Return whether the department can be asked for the submission by its receipt number."""
+
+    async def send(self, submission: Submission, on_sent: Any) -> WriteReply:
+        """Send the submission once.
+
+        Args:
+            on_sent: called without arguments just before the call leaves the hub. If it was not
+                called, the department has certainly not received anything.
+
+        Raises:
+            DepartmentError: the department did not confirm it. `not_done` says whether it
+                certainly had no effect.
+            HubError: it cannot be sent at all, for example because a document is missing.
+        """
+
+    async def find(
+        self, submissions: Sequence[Submission]
+    ) -> Mapping[str, WriteReply | Exception | None]:
+        """Ask one department for submissions of one kind; return the result by receipt number.
+
+        None: the department does not know it. An exception: the department did not answer.
+        """
+
+    async def notify(self, submission: Submission) -> None:
+        """Inform the citizen about the submission's new state. Failures are logged only."""
