@@ -67,9 +67,13 @@ class NewSubmission:
         service: code of the service; None if it concerns none.
         member: Family ID member number of the citizen.
         sender: who submits it.
-        key: the client's idempotency key.
+        key: the client's idempotency key. It is unique for the sender (`Principal.scope`).
+        digest: SHA-256 of the client's whole input. `content` can also have facts that change, for
+            example the registered telephone number, so it does not say whether two inputs are
+            equal.
         content: what is submitted.
-        draft: id of the draft that it replaces; None if there is none.
+        draft: id of the draft that it replaces; None if there is none. The transaction that stores
+            the submission deletes the draft.
     """
 
     kind: SubmissionKind
@@ -78,8 +82,17 @@ class NewSubmission:
     member: str
     sender: Sender
     key: str
+    digest: bytes
     content: Content
     draft: str | None = None
+
+
+class KeyConflictError(Exception):
+    """The sender has used the idempotency key for another input.
+
+    `Submissions.accept` raises it, and so does `Submissions.known(principal, key, digest)`, which
+    returns the submission with this key and digest, or None.
+    """
 
 
 @dataclass(frozen=True, slots=True)
