@@ -8,6 +8,8 @@ import strawberry
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.config import StrawberryConfig
 
+from schema.upload import UploadedFile, parse_upload, serialize_upload
+
 MOST_PAISE = 2**53 - 1
 """The largest integer that all JSON parsers read exactly (RFC 8259, section 6)."""
 
@@ -70,6 +72,14 @@ CONFIG = StrawberryConfig(
             specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-6",
             serialize=_exact_paise,
             parse_value=_exact_paise,
+        ),
+        UploadedFile: strawberry.scalar(
+            name="Upload",
+            description="A file. Send it as a part of a multipart request, and null as the value "
+            "of its variable.",
+            specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+            serialize=serialize_upload,
+            parse_value=parse_upload,
         ),
     }
 )

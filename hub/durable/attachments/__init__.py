@@ -1,0 +1,1 @@
+"""Documents that citizens upload: checked, scanned, encrypted and stored."""
