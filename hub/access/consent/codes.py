@@ -16,9 +16,9 @@ from hub.access.consent.counts import Act, count_act
 from hub.access.consent.events import ConsentAct
 from hub.access.consent.records import Consent, GivenBy, requester_text
 from hub.access.consent.refusals import code_rejected, too_many
-from hub.access.consent.transactions import writing
 from hub.access.principal import Principal
 from hub.store.tables import microseconds_of, one_time_code
+from hub.store.transactions import writing
 
 DIGITS = 6
 VALID_MINUTES = 10

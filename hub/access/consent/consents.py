@@ -18,10 +18,10 @@ from hub.access.consent.reader import ConsentReader
 from hub.access.consent.records import Consent, ConsentState, GivenBy
 from hub.access.consent.refusals import consent_ended, no_such_consent, too_many
 from hub.access.consent.table import ConsentTable
-from hub.access.consent.transactions import reading, writing
 from hub.access.principal import Principal, Role
 from hub.access.signing import Signer
 from hub.store import Store
+from hub.store.transactions import reading, writing
 from schema.ids import IdCipher
 from schema.node import local_id_in, to_global_id
 

@@ -11,11 +11,11 @@ from sqlalchemy import Row, select, update
 
 from hub.access.consent.events import ConsentAct, ConsentEvent, Recorder, nothing
 from hub.access.consent.records import AlteredRowError, check_seal, sealed_content
-from hub.access.consent.transactions import reading, writing
 from hub.access.principal import Principal
 from hub.access.signing import Signer
 from hub.store import Store
 from hub.store.tables import microseconds_of, moment_of, nomination
+from hub.store.transactions import reading, writing
 from schema.errors import bad_input, not_found
 from schema.ids import IdCipher, Purpose
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 from hub.access.consent.records import Consent, ConsentState, requester_text
 from hub.access.consent.refusals import no_such_consent
 from hub.access.consent.table import ConsentKey, ConsentTable
-from hub.access.consent.transactions import reading
 from hub.access.principal import Principal
 from hub.store import Store
+from hub.store.transactions import reading
 from schema.connections import SortKey
 
 CHUNK = 500

@@ -9,8 +9,8 @@ from sqlalchemy import delete
 
 from hub.access.consent.consents import Consents
 from hub.access.consent.counts import delete_old_counts
-from hub.access.consent.transactions import writing
 from hub.store.tables import microseconds_of, one_time_code
+from hub.store.transactions import writing
 from schema.errors import HubError
 
 log = logging.getLogger(__name__)

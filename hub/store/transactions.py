@@ -1,11 +1,11 @@
-"""Transactions on the tables of consents."""
+"""Transactions on the hub's tables, with the error that clients see if the database fails."""
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.store import STORE_FAILURES, Store
+from hub.store.store import STORE_FAILURES, Store
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
