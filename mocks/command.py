@@ -16,7 +16,7 @@ import uvloop
 
 from mocks.control import PREFIX, ControlledMock
 from mocks.department import MockDepartment
-from mocks.faults import HTTP_FAULTS, Switchboard
+from mocks.faults import Switchboard
 from mocks.options import CONTROL_PORTS, LAB_COMMANDS, TLS, MockOptions, parse
 from mocks.population import Population
 from mocks.server import PortBusyError, listen, port_of, serve_until, stop_signal
@@ -55,14 +55,15 @@ async def _run_http(
     certificates = None
     if options.profiles:
         department, certificates = _protected(department, options)
-    supported = department.failures.playable(HTTP_FAULTS)
+    if department.intake is not None and options.submissions is not None:
+        department.intake.keep_in(options.submissions)
     stop = stop_signal()
     url = f"{'http' if switches is None else 'https'}://{options.host}:{port_of(listener)}"
     plain = url if switches is None else f"http://{options.host}:{port_of(switches)}"
     welcome = StartPage(
         options.name, url, f"{plain}{PREFIX}", len(population.citizens), department.examples
     )
-    mock = ControlledMock(department, Switchboard(supported, options.seed), welcome)
+    mock = ControlledMock(department, Switchboard(department.faults, options.seed), welcome)
     tls = certificates.server_context(options.host) if certificates and switches else None
     # The socket already listens: a client that connects now waits until `serve_until` runs.
     announce(welcome)

@@ -1,4 +1,4 @@
-"""The control API of every mock: a start page, call counts and fault switches."""
+"""The control API of every mock: start page, call counts, fault switches and submissions."""
 
 import socket
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from mocks.faults import FaultMiddleware, Switchboard, UnknownFaultError
 from mocks.responses import BoundedBody, json_body, json_response
 from mocks.server import port_of
 from mocks.start_page import StartPage
+from mocks.submissions import SubmissionControl
+from mocks.submissions.clock import duration
 
 PREFIX = "/_mock"
 PAGES = ("/", PREFIX, f"{PREFIX}/")
@@ -30,11 +32,13 @@ def control_app(
     switchboard: Switchboard,
     page: StartPage,
     switched: Callable[[], None] = lambda: None,
+    submissions: SubmissionControl | None = None,
 ) -> Starlette:
-    """Return the application for `/`, `/_mock/calls` and `/_mock/faults`.
+    """Return the application for `/`, `/_mock/calls`, `/_mock/faults` and submissions.
 
     Args:
         switched: called after the switches have changed.
+        submissions: what the mock has received; None if it receives no submissions.
     """
 
     async def show_page(_: Request) -> Response:
@@ -66,6 +70,26 @@ def control_app(
         switched()
         return json_response(switchboard.summary())
 
+    async def show_submissions(_: Request) -> Response:
+        return json_response(await submissions.summary() if submissions is not None else [])
+
+    async def clear_submissions(request: Request) -> Response:
+        if submissions is not None:
+            await submissions.clear()
+        return await show_submissions(request)
+
+    async def advance_clock(request: Request) -> Response:
+        if submissions is None:
+            return _bad_request("This mock has no simulated clock: it receives no submissions.")
+        settings = await json_body(request)
+        given = settings.get("advance") if isinstance(settings, dict) else None
+        try:
+            now = await submissions.advance(duration(given))
+        except (ValueError, OverflowError) as error:
+            return _bad_request(f"advance: {error}")
+        switched()
+        return json_response({"now": now.isoformat()})
+
     return rest_app(
         [
             *(Route(path, show_page, methods=["GET"]) for path in PAGES),
@@ -74,6 +98,9 @@ def control_app(
             Route(f"{PREFIX}/faults", show_faults, methods=["GET"]),
             Route(f"{PREFIX}/faults", set_faults, methods=["PUT"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
+            Route(f"{PREFIX}/submissions", show_submissions, methods=["GET"]),
+            Route(f"{PREFIX}/submissions", clear_submissions, methods=["DELETE"]),
+            Route(f"{PREFIX}/clock", advance_clock, methods=["POST"]),
         ],
         lambda status, message: json_response(
             {"error": f"HTTP_{status}", "message": message}, status
@@ -92,7 +119,7 @@ class ControlledMock:
         self, department: MockDepartment, switchboard: Switchboard, page: StartPage
     ) -> None:
         self.calls = CallCounts()
-        self.control = control_app(self.calls, switchboard, page)
+        self.control = control_app(self.calls, switchboard, page, submissions=department.intake)
         faulty = FaultMiddleware(BoundedBody(department.app), switchboard, department.failures)
         self.department: ASGIApp = CallCountMiddleware(faulty, self.calls, department.operation_of)
 

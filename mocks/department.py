@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
-from mocks.faults.failures import FailureReplies
+from mocks.faults import HTTP_FAULTS, WRITE_FAULTS, FailureReplies
+from mocks.submissions import Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,20 @@ class MockDepartment:
         operation_of: returns the name under which a request is counted.
         failures: how the department reports failures.
         examples: shell commands that call it, with `{url}` for its address.
+        intake: what it has received; None if it receives no submissions.
     """
 
     app: ASGIApp
     operation_of: Callable[[Scope], str]
     failures: FailureReplies
     examples: tuple[str, ...]
+    intake: Intake | None = None
+
+    @property
+    def faults(self) -> list[str]:
+        """The names of its fault switches."""
+        writes = () if self.intake is None else tuple(WRITE_FAULTS)
+        return self.failures.playable((*HTTP_FAULTS, *writes))
 
 
 def rest_app(routes: Iterable[Route], refusal: Callable[[int, str], Response]) -> Starlette:

@@ -65,6 +65,7 @@ class MockOptions:
         citizens: size of the population.
         seed: seed of the population and of random faults.
         data_dir: folder for a database, files or certificates; None for a temporary one.
+        submissions: SQLite file for received submissions; None to keep them in memory.
         profiles: names of security profiles, the outermost first.
     """
 
@@ -75,6 +76,7 @@ class MockOptions:
     citizens: int
     seed: int
     data_dir: Path | None
+    submissions: Path | None
     profiles: tuple[str, ...]
 
 
@@ -117,6 +119,12 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
         help="folder for databases, files and certificates (default: a temporary one)",
     )
     parser.add_argument(
+        "--submissions",
+        type=Path,
+        metavar="FILE",
+        help="SQLite file that keeps received submissions when the mock restarts",
+    )
+    parser.add_argument(
         "--control-port",
         type=int,
         help="port of the control API if the mock's own port does not speak HTTP; 0: a free one",
@@ -143,6 +151,7 @@ def parse(arguments: Sequence[str] | None) -> MockOptions:
         citizens=given.citizens,
         seed=given.seed,
         data_dir=given.data_dir,
+        submissions=given.submissions,
         profiles=tuple(given.profiles),
     )
 

@@ -1,6 +1,6 @@
 """Faults of department systems, and the switchboard that turns them on."""
 
-from mocks.faults.catalogue import DATABASE_FAULTS, FAULTS, HTTP_FAULTS
+from mocks.faults.catalogue import DATABASE_FAULTS, FAULTS, HTTP_FAULTS, WRITE_FAULTS
 from mocks.faults.failures import FailureReplies
 from mocks.faults.middleware import FaultMiddleware
 from mocks.faults.switchboard import Switchboard, UnknownFaultError
@@ -9,6 +9,7 @@ __all__ = [
     "DATABASE_FAULTS",
     "FAULTS",
     "HTTP_FAULTS",
+    "WRITE_FAULTS",
     "FailureReplies",
     "FaultMiddleware",
     "Switchboard",

@@ -89,6 +89,13 @@ QUIRKS = {
     ),
     "session_idle": FaultSwitch(Takes.SECONDS, "ends a session after this idle time"),
 }
+WRITE_FAULTS = {
+    "refuse_write": _probability("refuses a write in its own format and stores nothing"),
+    "lost_reply": _probability("carries out a write, then breaks the connection without a reply"),
+    "double_reply": _probability("carries out a write, then sends its reply twice"),
+    "late_reply": FaultSwitch(Takes.SECONDS, "carries out a write at once, but replies later"),
+}
+"""Switches of departments that receive submissions. They do not apply to reads."""
 TOKEN_FAULTS = {
     "new_key": _probability("signs a token with a new key, which it publishes"),
     "unknown_key": _probability("signs a token with a key that it does not publish"),
@@ -96,7 +103,7 @@ TOKEN_FAULTS = {
     "other_audience": _probability("issues a token for another application"),
 }
 """Switches of the identity provider."""
-FAULTS |= QUIRKS | TOKEN_FAULTS
+FAULTS |= QUIRKS | WRITE_FAULTS | TOKEN_FAULTS
 """All switches. `QUIRKS` belong to single departments; each mock lists those that it has."""
 DATABASE_FAULTS = (
     "refuse",

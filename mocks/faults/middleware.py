@@ -19,7 +19,9 @@ from mocks.faults.transmission import (
     send_whole,
     transport_of,
     until_gone,
+    write_copy,
 )
+from mocks.faults.writes import watch_for_writes
 
 SWITCHES = "mocks.switches"
 """Key of the switchboard in the ASGI scope, for quirks that the application plays itself."""
@@ -48,6 +50,9 @@ class FaultMiddleware:
     3. changes to the body: the department's own quirks, unknown_code, charset, oversize,
        gzip_bomb;
     4. how the reply is sent: reset_after_write, or truncate, or stall; drip slows it down.
+
+    If the request has written something, lost_reply and late_reply apply before stage 4, and
+    double_reply after it. The application plays refuse_write itself.
     """
 
     def __init__(self, app: ASGIApp, switchboard: Switchboard, failures: FailureReplies) -> None:
@@ -69,9 +74,19 @@ class FaultMiddleware:
         if switches.strikes("hang"):
             await until_gone(receive)
             return
+        written = watch_for_writes()
         reply = self._reply_without_processing(scope) or await reply_of(self.app, scope, receive)
+        if written:
+            if switches.strikes("lost_reply"):
+                reset(transport_of(scope))
+                return
+            late = switches.amount("late_reply")
+            if not await pause(late, transport_of(scope).is_closing):
+                return
         self._change(reply)
         await self._send(reply, scope, receive, send)
+        if written and switches.strikes("double_reply"):
+            write_copy(transport_of(scope), reply)
 
     def _reply_without_processing(self, scope: Scope) -> OutgoingReply | None:
         if self.switchboard.strikes("redirect_loop"):

@@ -122,6 +122,14 @@ async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> 
     await send({"type": "http.response.body", "body": body})
 
 
+def write_copy(transport: asyncio.Transport, reply: OutgoingReply) -> None:
+    """Write a complete reply to a connection again, although nobody has requested it."""
+    headers = _with_length(reply.headers, len(reply.body))
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    if not transport.is_closing():
+        transport.write(b"HTTP/1.1 %d OK\r\n%b\r\n%b" % (reply.status, lines, reply.body))
+
+
 async def send_start(send: Send, status: int, headers: Headers) -> None:
     """Send the status line and headers."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
