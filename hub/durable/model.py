@@ -133,6 +133,58 @@ class Submission:
     has_task: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SubmissionEvent:
+    """Something that happened to a submission.
+
+    Attributes:
+        at: when (UTC).
+        event: what happened.
+        attempt: number of the attempt to send it; None if the event concerns none.
+        error: code of the failure (`ErrorCode`); None if there was none.
+        actor: account of the operator who did it; None if the hub did it.
+        note: reason of an operator; None if there is none.
+    """
+
+    at: dt.datetime
+    event: "EventKind"
+    attempt: int | None = None
+    error: str | None = None
+    actor: str | None = None
+    note: str | None = None
+
+
+class EventKind(StrEnum):
+    """What happened to a submission."""
+
+    ACCEPTED = "ACCEPTED"
+    """The hub stored it."""
+    SENDING = "SENDING"
+    """An attempt began."""
+    NOT_RECEIVED = "NOT_RECEIVED"
+    """The attempt certainly had no effect at the department. The hub tries again."""
+    SENT = "SENT"
+    """The department received it, but has not assigned a number yet."""
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    """The department confirmed it."""
+    MAYBE_SENT = "MAYBE_SENT"
+    """The attempt had no clear end."""
+    NOT_FOUND = "NOT_FOUND"
+    """The department does not have it, so the hub sends it again."""
+    FAILED = "FAILED"
+    """It could not be delivered."""
+    CANCELLED = "CANCELLED"
+    """The citizen withdrew it before it was sent."""
+    TASK_OPENED = "TASK_OPENED"
+    """An operator must decide. `note` is the kind of the task."""
+    TASK_RETRIED = "TASK_RETRIED"
+    """An operator had it sent again."""
+    TASK_RESOLVED = "TASK_RESOLVED"
+    """An operator closed the task."""
+    NOTIFIED = "NOTIFIED"
+    """The citizen was informed. `note` is the state."""
+
+
 class TaskKind(StrEnum):
     """Why an operator has to decide about a submission."""
 
@@ -177,6 +229,12 @@ class DeliveryPort(Protocol):
 
         None: the department does not know it. An exception: the department did not answer.
         """
+
+    def settles_within(self, submission: Submission) -> dt.timedelta:
+        """Return the time after which a submission that the department received can be found."""
+
+    def may_repeat(self, submission: Submission) -> bool:
+        """Return whether the department recognises a second copy and ignores it."""
 
     async def notify(self, submission: Submission) -> None:
         """Inform the citizen about the submission's new state. Failures are logged only."""

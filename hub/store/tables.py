@@ -220,6 +220,8 @@ configuration = Table(
 # `content` and `result` are encrypted. `open_attempt` is the number of the attempt that has begun
 # and has no known end: if it is set when a delivery starts, the submission may have been sent.
 # `delivery` numbers the workflows of the submission; only the newest may change the row.
+# `next_attempt_us` is set if the sweep must do something then. `inquiries` counts how often the
+# department was asked whether it has the submission, `denials` how often it has said no.
 submission = Table(
     "submission",
     metadata,
@@ -243,10 +245,13 @@ submission = Table(
     Column("accepted_us", BigInteger, nullable=False),
     Column("updated_us", BigInteger, nullable=False),
     Column("next_attempt_us", BigInteger),
+    Column("inquiries", BigInteger, nullable=False),
+    Column("denials", BigInteger, nullable=False),
     Index("submission_key", "actor", "key", unique=True),
     Index("submission_citizen", "citizen", "number"),
     Index("submission_reference", "department", "reference"),
     Index("submission_state", "department", "state", "number"),
+    Index("submission_next_attempt", "next_attempt_us"),
 )
 
 # What happened to a submission. `actor` and `note` are set for acts of operators.

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("accepted_us", sa.BigInteger, nullable=False),
         sa.Column("updated_us", sa.BigInteger, nullable=False),
         sa.Column("next_attempt_us", sa.BigInteger),
+        sa.Column("inquiries", sa.BigInteger, nullable=False),
+        sa.Column("denials", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("number", name="submission_pk"),
         sa.UniqueConstraint("receipt", name="submission_receipt_uq"),
     )
@@ -37,6 +39,7 @@ def upgrade() -> None:
     op.create_index("submission_citizen", "submission", ["citizen", "number"])
     op.create_index("submission_reference", "submission", ["department", "reference"])
     op.create_index("submission_state", "submission", ["department", "state", "number"])
+    op.create_index("submission_next_attempt", "submission", ["next_attempt_us"])
     op.create_table(
         "submission_event",
         sa.Column("receipt", sa.Text, nullable=False),
