@@ -104,7 +104,10 @@ async def load_applicant(
     return await info.context.sources.citizens.applicants(parents)
 
 
-@strawberry.type(description="A citizen's application for a service, as the department records it.")
+@strawberry.type(
+    description="A citizen's application for a service, as the department records it. An "
+    "application that the department has not confirmed yet is shown as the hub stored it."
+)
 class Application(CitizenRequest):
     # The access log finds the citizen by this number.
     OWNER: ClassVar = "applicant_key"
@@ -137,11 +140,15 @@ class Application(CitizenRequest):
             "applicant_guardian_name",
             "applicant_district",
             "stored_action",
+            "receipt_number",
         }
     )
+    # Every row of a department has it. Submissions that it has not confirmed lack it.
+    REQUIRED: ClassVar = frozenset({"application_reference_number"})
 
-    application_reference_number: str = field(
-        description="The reference number on the citizen's receipt (ServicePlus appl_ref_no)."
+    application_reference_number: str | None = field(
+        description="The department's reference number (ServicePlus appl_ref_no). Null until the "
+        "department has assigned it: show `receiptNumber`."
     )
     application_status: ApplicationStatus = field(
         description="Status, translated to a common code."
@@ -163,7 +170,8 @@ class Application(CitizenRequest):
     )
 
     def local_id(self) -> str:
-        return f"{self.department_identifier}:{self.application_reference_number}"
+        number = self.application_reference_number or self.receipt_number
+        return f"{self.department_identifier}:{number}"
 
     def status(self) -> ApplicationStatus:
         return self.application_status

@@ -9,7 +9,7 @@ from strawberry import field
 
 from schema.batch import Info, reads
 from schema.department import Department
-from schema.labels import label_field, label_of
+from schema.labels import label_field, label_of, optional_label_field
 from schema.language import (
     DepartmentText,
     Language,
@@ -29,6 +29,7 @@ from schema.status import (
     action_required,
     group_of,
 )
+from schema.submission_state import SubmissionState
 from schema.working_days import day_in_india
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ ATTRIBUTES_OF_REQUESTS = (
     "service_code",
     "stored_due_date",
     "stored_action",
+    "receipt_number",
+    "submission_state",
 )
 """The attributes of `CitizenRequest` that have the class of the request itself."""
 STATUS = ("stored_action",)
@@ -53,11 +56,24 @@ DUE = ("stored_due_date", "service_code", "requested_datetime")
 )
 class CitizenRequest(Node, Record):
     # These dates sort lists, and decide which of several rows with one number is the newest.
-    ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime"})
+    # The receipt number finds the submission of the hub that a row belongs to.
+    ALWAYS_READ: ClassVar = frozenset({"requested_datetime", "updated_datetime", "receipt_number"})
     # Names in a manifest that are not the attribute's name.
     MANIFEST_NAMES: ClassVar = {"stored_due_date": "dueDate", "stored_action": "actionRequired"}
 
-    department_status: DepartmentStatus = field(description="Status as the department sent it.")
+    department_status: DepartmentStatus = field(
+        description="Status as the department sent it. If the hub shows what it stored itself: the "
+        "code HUB, and the label of `submissionState`."
+    )
+    receipt_number: str | None = field(
+        default=None,
+        description="The hub's receipt number, if it was submitted through the hub.",
+    )
+    submission_state: SubmissionState | None = field(
+        default=None,
+        description="How far it has got on its way to the department. Null if it was not submitted "
+        "through the hub.",
+    )
     status_notes: strawberry.Private[str | None] = None
     channel: SubmissionChannel = field(
         default=SubmissionChannel.UNKNOWN, description="How it was submitted."
@@ -78,6 +94,9 @@ class CitizenRequest(Node, Record):
         description="The department's note on the status, for example the reasons for a rejection.",
     )
     channel_label: str = label_field("channel", description="Label of the channel.")
+    submission_state_label: str | None = optional_label_field(
+        "submission_state", description="Label of the submission's state."
+    )
 
     def status(self) -> Enum:
         """Return the status. Every type overrides this."""

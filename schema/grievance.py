@@ -18,7 +18,9 @@ from schema.status import GrievanceStatus
 @strawberry.type(description="A complaint that a citizen made to a helpdesk.")
 class Grievance(CitizenRequest):
     OWNER: ClassVar = "account_key"
-    RARE: ClassVar = frozenset({"stored_action"})
+    RARE: ClassVar = frozenset({"stored_action", "receipt_number"})
+    # Every row of a helpdesk has it. Submissions that it has not confirmed lack it.
+    REQUIRED: ClassVar = frozenset({"registration_number"})
     RECORD_CLASS: ClassVar = FieldClass.GRIEVANCE
     CLASSES: ClassVar = classes(
         {
@@ -40,7 +42,10 @@ class Grievance(CitizenRequest):
     # The hub finds the citizen by this number.
     KEYS: ClassVar = frozenset({"account_key"})
 
-    registration_number: str = field(description="Registration number on the receipt (CPGRAMS).")
+    registration_number: str | None = field(
+        description="The helpdesk's registration number (CPGRAMS). Null until the helpdesk has "
+        "assigned it: show `receiptNumber`."
+    )
     service_request_id: str | None = field(
         default=None, description="The helpdesk's internal number (Open311)."
     )
@@ -68,7 +73,8 @@ class Grievance(CitizenRequest):
     )
 
     def local_id(self) -> str:
-        return f"{self.department_identifier}:{self.registration_number}"
+        number = self.registration_number or self.receipt_number
+        return f"{self.department_identifier}:{number}"
 
     def status(self) -> GrievanceStatus:
         return self.grievance_status

@@ -67,6 +67,14 @@ LABELS: Mapping[str, Mapping[str, Text]] = {
         "IVR": Text("Telephone", "टेलीफ़ोन"),
         "UNKNOWN": NOT_RECORDED,
     },
+    "SubmissionState": {
+        "NOT_SENT": Text("Received, not sent yet", "प्राप्त, अभी भेजा नहीं गया"),
+        "SENT": Text("Sent, waiting for a number", "भेजा गया, संख्या की प्रतीक्षा"),
+        "ACKNOWLEDGED": Text("Received by the department", "विभाग को मिल गया"),
+        "MAYBE_SENT": Text("Sent, not confirmed yet", "भेजा गया, पुष्टि की प्रतीक्षा"),
+        "FAILED": Text("Could not be sent", "भेजा नहीं जा सका"),
+        "CANCELLED": Text("Withdrawn by you", "आपने वापस लिया"),
+    },
     "EnrollmentStatus": {
         "ACTIVE": Text("Active", "चालू"),
         "DECEASED": Text("Ended: beneficiary died", "समाप्त: लाभार्थी की मृत्यु"),

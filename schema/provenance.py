@@ -257,8 +257,9 @@ class Provenance:
 class Record:
     """Base of every type that a department's reply is mapped to.
 
-    `origin` is None only for a citizen or family that the hub built from the crosswalk. `masking`
-    is None unless the record is a masked copy.
+    `origin` is None only for a citizen or family that the hub built from the crosswalk, and for a
+    submission that no department has confirmed. `masking` is None unless the record is a masked
+    copy.
     """
 
     NOT_PERSONAL: ClassVar = frozenset({"origin", "row_warnings", "masking"})
@@ -268,8 +269,9 @@ class Record:
     masking: strawberry.Private[Masking | None] = None
 
     @strawberry.field(
-        description="Origin and age of this record. Null if the family registry did not reply "
-        "and the hub knows only the identifiers.",
+        description="Origin and age of this record. Null if it comes from no department: the "
+        "family registry did not reply and the hub knows only the identifiers, or it is a "
+        "submission that no department has confirmed yet.",
         metadata={"reads": ()},
     )
     def provenance(self) -> Provenance | None:

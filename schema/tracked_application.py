@@ -13,7 +13,7 @@ from schema.application import Application, PendingWith
 from schema.batch import Info, Outcome
 from schema.citizen_request import days_left, due_date_of, is_overdue
 from schema.errors import bad_input, not_found
-from schema.labels import label_field
+from schema.labels import label_field, optional_label_field
 from schema.language import Text, optional_text_field
 from schema.personal import FieldClass, classes
 from schema.service import Service
@@ -24,6 +24,7 @@ from schema.status import (
     DueDateSource,
     StatusGroup,
 )
+from schema.submission_state import SubmissionState
 from schema.tries import bounded_tries
 
 NO_MATCH = (
@@ -43,6 +44,8 @@ class TrackedApplication:
         {
             FieldClass.APPLICATION: [
                 "application_reference_number",
+                "receipt_number",
+                "submission_state",
                 "application_status",
                 "department_status",
                 "requested_datetime",
@@ -61,11 +64,22 @@ class TrackedApplication:
         }
     )
 
-    application_reference_number: str = field(description="Reference number on the receipt.")
+    application_reference_number: str | None = field(
+        description="The department's reference number. Null until the department has assigned it."
+    )
+    receipt_number: str | None = field(
+        description="The hub's receipt number, if it was submitted through the hub."
+    )
+    submission_state: SubmissionState | None = field(
+        description="How far it has got on its way to the department. Null if it was not submitted "
+        "through the hub."
+    )
     application_status: ApplicationStatus = field(
         description="Status, translated to a common code."
     )
-    department_status: DepartmentStatus = field(description="Status as the department sent it.")
+    department_status: DepartmentStatus = field(
+        description="Status as the department sent it, as in `Application`."
+    )
     applicant_name: str | None = field(description="The applicant's name, masked: `R** D***`.")
     requested_datetime: dt.datetime | None = field(description="When it was submitted.")
     updated_datetime: dt.datetime | None = field(description="When it last changed.")
@@ -91,6 +105,9 @@ class TrackedApplication:
     timeline: list["TrackedEvent"] = field(description="The steps so far, oldest first.")
     application_status_label: str = label_field(
         "application_status", description="Label of the status."
+    )
+    submission_state_label: str | None = optional_label_field(
+        "submission_state", description="Label of the submission's state."
     )
 
 
@@ -159,6 +176,8 @@ def _tracked(application: Application, info: Info) -> TrackedApplication:
     due, source = due_date_of(application, catalogue)
     return TrackedApplication(
         application_reference_number=application.application_reference_number,
+        receipt_number=application.receipt_number,
+        submission_state=application.submission_state,
         application_status=application.application_status,
         department_status=application.department_status,
         applicant_name=mask_name(application.applicant_name),

@@ -42,6 +42,7 @@ NOT_MAPPED = frozenset(
         "department_identifier",
         "known_applicant",
         "registry_status",
+        "submission_state",
     }
 )
 
@@ -88,13 +89,15 @@ def targets_of(record_type: type) -> dict[str, Target]:
     """Return the fields of a record type that rules can set, by GraphQL name."""
     hints = get_type_hints(record_type, localns=RECORD_TYPES)
     manifest_names: Mapping[str, str] = getattr(record_type, "MANIFEST_NAMES", {})
+    needed: frozenset[str] = getattr(record_type, "REQUIRED", frozenset())
     targets: dict[str, Target] = {}
     for field in dataclasses.fields(record_type):
         if not field.init or field.name in NOT_MAPPED:
             continue
         annotation, nullable = _without_none(hints[field.name])
         has_default = field.default is not dataclasses.MISSING
-        required = not nullable and not has_default and field.default_factory is dataclasses.MISSING
+        is_filled = has_default or field.default_factory is not dataclasses.MISSING
+        required = field.name in needed or not (nullable or is_filled)
         own_name = getattr(field, "graphql_name", None) or to_camel_case(field.name)
         name = manifest_names.get(field.name, own_name)
         kind, type_ = _kind_of(annotation)

@@ -184,7 +184,7 @@ def _rows_with_offsets(reply: SearchReply, offset: int) -> list[tuple[int, Appli
 
 def digest_of(row: Application) -> str:
     """Return a short digest of the application's number, for cursors."""
-    number = row.application_reference_number.encode()
+    number = (row.application_reference_number or "").encode()
     return hashlib.blake2b(number, digest_size=6).hexdigest()
 
 
