@@ -200,6 +200,20 @@ class TaskKind(StrEnum):
     """Its delivery ended with an internal error, or was recovered too often."""
 
 
+class EarlierSubmissionError(Exception):
+    """The submission concerns one that has no number of the department yet.
+
+    It waits, and the department's other submissions go on: this is no failure of the department.
+
+    Attributes:
+        receipt: receipt number of the earlier submission.
+    """
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(f"{receipt} has no number of the department yet.")
+        self.receipt = receipt
+
+
 class DeliveryPort(Protocol):
     """What the delivery of submissions needs from federation."""
 
@@ -219,7 +233,9 @@ class DeliveryPort(Protocol):
         Raises:
             DepartmentError: the department did not confirm it. `not_done` says whether it
                 certainly had no effect.
-            HubError: it cannot be sent at all, for example because a document is missing.
+            EarlierSubmissionError: nothing was sent. Call again later.
+            HubError: it cannot be sent at all, for example because a document is missing. If it is
+                retryable, the family registry did not answer: call again later.
         """
 
     async def find(
