@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from adapters.connectors.outgoing_rows import MemoryOutgoing, OutgoingStore
+
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
@@ -102,7 +104,12 @@ class RowStore(Protocol):
     """Stores the rows of files for all departments.
 
     `file` is the name of a file type. Every method raises `RowStoreError` if the store fails.
+
+    Attributes:
+        outgoing: stores rows of files to departments.
     """
+
+    outgoing: OutgoingStore
 
     async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
         """Return the files that have been read, by name."""
@@ -141,7 +148,10 @@ class RowStore(Protocol):
 class MemoryRows:
     """Store in the memory of this process."""
 
+    outgoing: OutgoingStore
+
     def __init__(self) -> None:
+        self.outgoing = MemoryOutgoing()
         self._files: dict[tuple[str, str], dict[str, SeenFile]] = {}
         self._rows: dict[tuple[str, str], dict[str, KeptRow]] = {}
         self._index: dict[tuple[str, str, str, str], set[str]] = {}

@@ -5,10 +5,9 @@ are keyed hashes.
 """
 
 import datetime as dt
-import functools
 import logging
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, select, tuple_
@@ -22,8 +21,10 @@ from adapters.connectors.kept_rows import (
     SeenFile,
     newest_of,
 )
+from adapters.connectors.outgoing_rows import OutgoingStore
 from hub.store.encryption import ContentCipher
-from hub.store.store import STORE_FAILURES, Store, failure_text
+from hub.store.outgoing_files import OutgoingFiles, or_store_error
+from hub.store.store import Store
 from hub.store.tables import kept_file, kept_row, kept_row_key, microseconds_of, moment_of
 
 log = logging.getLogger(__name__)
@@ -31,26 +32,8 @@ log = logging.getLogger(__name__)
 BATCH = 500
 """Maximum number of keys in one statement. SQLite allows 32,766 parameters."""
 
-ArgumentsT = ParamSpec("ArgumentsT")
-ResultT = TypeVar("ResultT")
 
-
-def _or_store_error(
-    function: Callable[ArgumentsT, Coroutine[Any, Any, ResultT]],
-) -> Callable[ArgumentsT, Coroutine[Any, Any, ResultT]]:
-    @functools.wraps(function)
-    async def guarded(*args: ArgumentsT.args, **kwargs: ArgumentsT.kwargs) -> ResultT:
-        try:
-            return await function(*args, **kwargs)
-        except STORE_FAILURES as error:
-            # Clients see only the error. The database's own message is for operators.
-            log.warning("the hub's database failed: %s", failure_text(error))
-            raise RowStoreError("the hub's database does not answer") from None
-
-    return guarded
-
-
-@_or_store_error
+@or_store_error
 async def files_by_department(store: Store) -> dict[str, list[SeenFile]]:
     """Return all files that the hub has read, by department, newest first.
 
@@ -77,11 +60,14 @@ class KeptFiles:
         cipher: encrypts rows.
     """
 
+    outgoing: OutgoingStore
+
     def __init__(self, store: Store, cipher: ContentCipher) -> None:
+        self.outgoing = OutgoingFiles(store, cipher)
         self._store = store
         self._cipher = cipher
 
-    @_or_store_error
+    @or_store_error
     async def files(self, department: str, file: str) -> Mapping[str, SeenFile]:
         async with self._store.engine.connect() as connection:
             found = await connection.execute(
@@ -89,7 +75,7 @@ class KeptFiles:
             )
             return {row.name: _seen(row) for row in found}
 
-    @_or_store_error
+    @or_store_error
     async def keep(
         self, department: str, file: str, seen: SeenFile, rows: Sequence[KeptRow]
     ) -> None:
@@ -143,7 +129,7 @@ class KeptFiles:
         if keys:
             await connection.execute(self._store.insert_new(kept_row_key), keys)
 
-    @_or_store_error
+    @or_store_error
     async def find(
         self, department: str, file: str, column: str, keys: Sequence[str], most: int
     ) -> Sequence[bytes]:
@@ -168,7 +154,7 @@ class KeptFiles:
         rows = sorted(self._decrypted(*each) for each in contents.items())
         return [content for _, content in rows[:most]]
 
-    @_or_store_error
+    @or_store_error
     async def forget(
         self, department: str, file: str, rows_before: dt.datetime, files_before: int
     ) -> None:
@@ -187,7 +173,7 @@ class KeptFiles:
                 )
             )
 
-    @_or_store_error
+    @or_store_error
     async def erase(self, department: str, numbers: Collection[str]) -> int:
         has_number = exists().where(
             kept_row_key.c.department == kept_row.c.department,

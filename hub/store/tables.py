@@ -99,6 +99,37 @@ kept_row_key = Table(
     sqlite_with_rowid=False,
 )
 
+# Files that the hub writes for departments. `temporary_name` is the name under which a process
+# writes the file; it changes with the process.
+outgoing_file = Table(
+    "outgoing_file",
+    metadata,
+    Column("department", Text, primary_key=True),
+    Column("outbox", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("made_us", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("temporary_name", Text, nullable=False),
+    Column("claimed_us", BigInteger),
+)
+
+# Rows of these files. `sequence` is null until a row is in a file. `content` is encrypted, and
+# deleted when the file was delivered; the receipt number stays, so that no row is sent twice.
+outgoing_row = Table(
+    "outgoing_row",
+    metadata,
+    Column("number", Integer().with_variant(BigInteger, "postgresql"), primary_key=True),
+    Column("department", Text, nullable=False),
+    Column("outbox", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("content", LargeBinary),
+    Column("queued_us", BigInteger, nullable=False),
+    Column("sequence", BigInteger),
+    Index("outgoing_row_receipt", "department", "outbox", "receipt", unique=True),
+    Index("outgoing_row_sequence", "department", "outbox", "sequence", "number"),
+)
+
 # Requests for consent, and the consents that citizens gave (hub/access/consent). `citizen` and
 # `requester` are keyed hashes of a person's number and of a principal. `seal` covers all columns.
 consent = Table(

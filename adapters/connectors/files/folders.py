@@ -1,6 +1,7 @@
 """Delivery folders: the interface, and local folders."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -57,6 +58,36 @@ class OpenFolder(Protocol):
         """
 
 
+class OpenOutbox(Protocol):
+    """A folder into which the hub delivers files, while it is open.
+
+    Every method raises `FolderUnreachableError` if the folder fails.
+    """
+
+    async def write(self, name: str, content: bytes) -> None:
+        """Write a new file. Return when it is on the disk."""
+
+    async def exists(self, name: str) -> bool:
+        """Return whether a file of this name is there."""
+
+    async def rename(self, name: str, new_name: str) -> None:
+        """Rename a file in one step. Do nothing if it is no longer there."""
+
+    async def remove(self, name: str) -> None:
+        """Delete a file. Do nothing if it is no longer there."""
+
+
+class OutboxFolder(Protocol):
+    """A folder into which the hub delivers files."""
+
+    def open(self) -> AbstractAsyncContextManager[OpenOutbox]:
+        """Open the folder.
+
+        Raises:
+            FolderUnreachableError: the folder can't be opened.
+        """
+
+
 class DeliveryFolder(Protocol):
     """A folder into which a department delivers files."""
 
@@ -108,6 +139,54 @@ class LocalFolder:
                 f"it can't be read: {error.strerror}", may_pass=True
             ) from None
         return within(content, most_bytes)
+
+
+class LocalOutbox:
+    """A folder on this machine into which the hub delivers files."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[OpenOutbox]:
+        try:
+            yield self
+        except OSError as error:
+            raise FolderUnreachableError(
+                f"the outgoing folder can't be written: {error.strerror}"
+            ) from None
+
+    async def write(self, name: str, content: bytes) -> None:
+        await asyncio.to_thread(self._write, self._path / name, content)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        with path.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        self._sync_folder()
+
+    async def exists(self, name: str) -> bool:
+        return await asyncio.to_thread((self._path / name).is_file)
+
+    async def rename(self, name: str, new_name: str) -> None:
+        def rename() -> None:
+            with contextlib.suppress(FileNotFoundError):
+                (self._path / name).rename(self._path / new_name)
+            self._sync_folder()
+
+        await asyncio.to_thread(rename)
+
+    async def remove(self, name: str) -> None:
+        await asyncio.to_thread((self._path / name).unlink, missing_ok=True)
+
+    def _sync_folder(self) -> None:
+        """Put new names on the disk: the names of a folder are not part of its files."""
+        folder = os.open(self._path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def within(content: bytes, most_bytes: int) -> bytes:

@@ -120,6 +120,7 @@ class FileRule(StrictModel):
         file_bytes: maximum size of a file after decompression.
         rows: maximum number of rows in a file.
         keep: rows that are in no newer file are deleted after this time.
+        optional: columns that may be blank although rows are looked up by them.
     """
 
     name: Pattern
@@ -133,6 +134,7 @@ class FileRule(StrictModel):
     file_bytes: Bytes = 64 << 20
     rows: int = Field(default=500_000, gt=0)
     keep: Seconds = 400 * 86_400.0
+    optional: list[str] = []
 
     @model_validator(mode="after")
     def _one_layout(self) -> Self:
@@ -155,6 +157,77 @@ class FileRule(StrictModel):
         return self.csv.columns if self.csv is not None else []
 
 
+class OutgoingHeader(HeaderRule):
+    """The first line of a file to a department.
+
+    Attributes:
+        sequence: byte range of the file's sequence number.
+    """
+
+    sequence: ByteRange | None = None
+
+
+class OutgoingFixed(FixedRule):
+    """Layout of fixed-width lines to a department.
+
+    Attributes:
+        zeros: columns that are filled with zeros on the left, instead of blanks on the right.
+    """
+
+    header: OutgoingHeader | None = None
+    zeros: list[str] = []
+
+
+class OutboxRule(StrictModel):
+    """Files that the hub writes for the department.
+
+    Attributes:
+        folder: the department's incoming folder, relative to the folder of `url`.
+        name: file name, with `{sequence}` and, if needed, the local time `{now:yyyymmdd}`.
+        fixed, csv: layout of the file; one of them.
+        stamp_format: date format of the header's stamp.
+        encoding: code page of the file.
+        line_end: `lf` or `crlf`.
+        every: a file is made once in this time if rows wait.
+        at: local time of the day from which `every` is counted, for example `20:00`.
+        rows: maximum number of rows; a file is made at once when so many wait.
+    """
+
+    folder: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=200, pattern=r"^[^/]*\{sequence[}|][^/]*$")
+    fixed: OutgoingFixed | None = None
+    csv: CsvRule | None = None
+    stamp_format: Annotated[str, AfterValidator(_date_format)] = "yyyymmddHHMMSS"
+    encoding: Literal["utf-8", "ascii", "iso-8859-1", "cp1252"] = "utf-8"
+    line_end: Literal["lf", "crlf"] = "lf"
+    every: Seconds = 86_400.0
+    at: str = Field(default="00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    rows: int = Field(default=1000, gt=0, le=100_000)
+
+    @model_validator(mode="after")
+    def _one_layout(self) -> Self:
+        if (self.fixed is None) == (self.csv is None):
+            raise ValueError("write either `fixed` or `csv`")
+        if self.trailer and self.trailer.sum_of and self.trailer.sum_of not in self.columns:
+            raise ValueError(f"add the column {self.trailer.sum_of!r}, which `sum_of` names")
+        if self.trailer and (self.trailer.sum is None) != (self.trailer.sum_of is None):
+            raise ValueError("write both `sum` and `sum_of`, or neither")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        if self.fixed is not None:
+            return list(self.fixed.fields)
+        return self.csv.columns if self.csv is not None else []
+
+    @property
+    def trailer(self) -> TrailerRule | None:
+        """The last line."""
+        layout = self.fixed or self.csv
+        return layout.trailer if layout is not None else None
+
+
 class FilesSettings(StrictModel):
     """The connector of a department that delivers files.
 
@@ -167,6 +240,7 @@ class FilesSettings(StrictModel):
         look_back: older files are ignored.
         settle: a file that changed more recently than this is left for the next poll.
         files: file types by name.
+        outbox: files that the hub writes for the department, by name.
     """
 
     kind: Literal["files"]
@@ -178,6 +252,7 @@ class FilesSettings(StrictModel):
     look_back: Seconds = 30 * 86_400.0
     settle: Seconds = 2.0
     files: dict[str, FileRule] = Field(min_length=1)
+    outbox: dict[str, OutboxRule] = {}
 
 
 class FilesCall(StrictModel):
@@ -190,3 +265,16 @@ class FilesCall(StrictModel):
 
     file: str
     by: str
+
+
+class FilesWrite(StrictModel):
+    """A write: one row of the next file to the department.
+
+    Attributes:
+        outbox: name of the outbox.
+        row: values of columns, as templates. The other columns get the form's fields of the same
+            name, or stay blank.
+    """
+
+    outbox: str
+    row: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """Delivery folder on an SFTP server with a known host key (SSH 2, SFTP version 3)."""
 
 import asyncio
+import contextlib
 import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +17,6 @@ from adapters.connectors.files.folders import (
     FolderRefusedError,
     FolderUnreachableError,
     ListedFile,
-    OpenFolder,
     within,
 )
 from adapters.connectors.files.settings import FilesSettings
@@ -30,14 +30,15 @@ class SftpFolder:
 
     Args:
         seconds: time limit of each step.
+        folder: path on the server, instead of the path of the URL.
 
     Raises:
         SetupError: a key is not valid.
     """
 
-    def __init__(self, settings: FilesSettings, seconds: float) -> None:
+    def __init__(self, settings: FilesSettings, seconds: float, folder: str | None = None) -> None:
         url = urlsplit(settings.url)
-        self._folder = unquote(url.path)
+        self._folder = folder if folder is not None else unquote(url.path)
         self._seconds = seconds
         client_keys = []
         if settings.client_key is not None:
@@ -66,7 +67,7 @@ class SftpFolder:
         self._host, self._port = url.hostname or "", url.port or 22
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[OpenFolder]:
+    async def open(self) -> "AsyncIterator[_OpenSftpFolder]":
         """Open the folder.
 
         Raises:
@@ -129,6 +130,34 @@ class _OpenSftpFolder:
                 f"it can't be read: {_reason(error)}", may_pass=True
             ) from None
         return within(bytes(content), most_bytes)
+
+    async def write(self, name: str, content: bytes) -> None:
+        async with (
+            asyncio.timeout(self.seconds),
+            self.client.open(f"{self.folder}/{name}", "xb") as file,
+        ):
+            for start in range(0, len(content), CHUNK):
+                await file.write(content[start : start + CHUNK])
+            with contextlib.suppress(asyncssh.SFTPOpUnsupported):
+                await file.fsync()
+
+    async def exists(self, name: str) -> bool:
+        async with asyncio.timeout(self.seconds):
+            return await self.client.exists(f"{self.folder}/{name}")
+
+    async def rename(self, name: str, new_name: str) -> None:
+        old, new = f"{self.folder}/{name}", f"{self.folder}/{new_name}"
+        async with asyncio.timeout(self.seconds):
+            with contextlib.suppress(asyncssh.SFTPNoSuchFile):
+                try:
+                    await self.client.posix_rename(old, new)
+                except asyncssh.SFTPOpUnsupported:
+                    await self.client.rename(old, new)
+
+    async def remove(self, name: str) -> None:
+        async with asyncio.timeout(self.seconds):
+            with contextlib.suppress(asyncssh.SFTPNoSuchFile):
+                await self.client.remove(f"{self.folder}/{name}")
 
 
 def _reason(error: Exception) -> str:
