@@ -1,7 +1,7 @@
 """Encodes what was submitted, by whom and for whom, as it is stored encrypted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -27,6 +27,11 @@ class Contents:
 
 DELETED = Contents("", Sender(Principal(Role.ANONYMOUS)), Content())
 """Stands for a content that was deleted because the submission ended long ago."""
+
+
+def stored_sender(sender: Sender) -> Sender:
+    """Return the sender as it is stored: without the token of the sign-in."""
+    return replace(sender, principal=replace(sender.principal, token_id="", issued_at=0))
 
 
 def encoded(contents: Contents) -> bytes:

@@ -1,0 +1,165 @@
+"""Puts deliveries into the queues of DBOS, in the transactions of the hub's own tables.
+
+The module imports DBOS when a queue is opened, because the import takes a quarter of a second.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.store import STORE_FAILURES, Store, StoreError
+from hub.store.store import CONNECT_SECONDS, failure_text
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+APPLICATION = "citizen-hub"
+VERSION = "1"
+"""Version of the workflow. A delivery runs only in processes with the same version, so it changes
+only if old deliveries can't run in the new code."""
+WORKFLOW = "deliver"
+OTHER = "deliver-other"
+"""Queue of departments to which the hub can't write: an operator forwards what they get."""
+MAX_PRIORITY = 2**31 - 1
+LOCK_SECONDS = 30
+
+
+class JsonSerializer:
+    """Stores arguments and results of workflows as JSON. DBOS would use pickle."""
+
+    def name(self) -> str:
+        return "json"
+
+    def serialize(self, data: Any) -> str:
+        return json.dumps(data, default=lambda value: type(value).__name__)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        return json.loads(serialized_data)
+
+
+class DeliveryQueue:
+    """The queues of deliveries, one for each department to which the hub can write.
+
+    Args:
+        store: the hub's database, which also contains the tables of DBOS.
+        departments: departments to which the hub can write, with the number of deliveries that may
+            run at once in a process.
+
+    Attributes:
+        engine: runs the statements of DBOS, in threads.
+    """
+
+    engine: Engine
+
+    def __init__(self, store: Store, departments: Mapping[str, int]) -> None:
+        self._url = store.engine.url
+        self._client: DBOSClient | None = None
+        self.departments = departments
+
+    async def open(self) -> None:
+        """Create or update the tables of DBOS.
+
+        Raises:
+            StoreError: that is not possible.
+        """
+        await asyncio.to_thread(self._open)
+
+    def _open(self) -> None:
+        from dbos import DBOSClient
+        from dbos._error import DBOSException
+
+        # DBOS would print in a format of its own. Now its log goes where the hub's log goes.
+        logger = logging.getLogger("dbos")
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+        logger.setLevel(logging.WARNING)
+        self.engine = sync_engine(self._url)
+        try:
+            self._client = DBOSClient(
+                system_database_engine=self.engine,
+                serializer=JsonSerializer(),  # type: ignore[arg-type]  # the base class is private
+                application_name=APPLICATION,
+                lazy=True,
+            )
+            self._client._sys_db.run_migrations()
+        except (DBOSException, *STORE_FAILURES) as error:
+            self.engine.dispose()
+            raise StoreError(
+                f"The tables of deliveries can't be created ({failure_text(error)}). On PostgreSQL "
+                "the hub's role needs the privilege CREATE on the database, for the schema dbos."
+            ) from None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await asyncio.to_thread(self.engine.dispose)
+            self._client = None
+
+    def name_of(self, department: str) -> str:
+        """Return the name of the department's queue."""
+        return f"deliver-{department}" if department in self.departments else OTHER
+
+    async def enqueue(
+        self, connection: AsyncConnection, receipt: str, delivery: int, department: str, number: int
+    ) -> None:
+        """Add a delivery in the transaction of the connection.
+
+        Args:
+            number: deliveries with smaller numbers run first.
+        """
+        await connection.run_sync(self.enqueue_now, receipt, delivery, department, number)
+
+    def enqueue_now(
+        self, connection: Connection, receipt: str, delivery: int, department: str, number: int
+    ) -> None:
+        """Do what `enqueue` does, on the synchronous side of the connection."""
+        assert self._client is not None, "open the queue first"
+        self._client.enqueue_in_transaction(
+            connection,
+            {
+                "queue_name": self.name_of(department),
+                "workflow_name": WORKFLOW,
+                "workflow_id": workflow_id(receipt, delivery),
+                "app_version": VERSION,
+                "priority": min(number, MAX_PRIORITY),
+            },
+            receipt,
+            delivery,
+        )
+
+
+def workflow_id(receipt: str, delivery: int) -> str:
+    return f"{receipt}.{delivery}"
+
+
+def sync_engine(url: URL) -> Engine:
+    """Return an engine for threads, on the database of the hub's asynchronous engine."""
+    if url.get_backend_name() != "sqlite":
+        query = dict(url.query)
+        if "ssl" in query:
+            query["sslmode"] = query.pop("ssl")
+        return create_engine(
+            url.set(drivername="postgresql+psycopg", query=query),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": int(CONNECT_SECONDS)},
+        )
+    engine = create_engine(
+        url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": LOCK_SECONDS}
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        # The driver takes the write lock before the first change, as DBOS expects it.
+        connection.isolation_level = "IMMEDIATE"
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,320 @@
+"""Stores submissions. What was accepted is on disk, together with the order to deliver it."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.access import Principal
+from hub.durable.contents import stored_sender
+from hub.durable.delivery_queue import DeliveryQueue
+from hub.durable.model import (
+    EventKind,
+    KeyConflictError,
+    NewSubmission,
+    Submission,
+    SubmissionEvent,
+)
+from hub.durable.receipts import new_receipt
+from hub.durable.table import SubmissionTable, add_event, events_of, selected
+from hub.durable.waiting import Waiting
+from hub.store import Store
+from hub.store.tables import attachment, draft, microseconds_of, submission
+from hub.store.transactions import reading, writing
+from schema.errors import bad_input
+from schema.submission_state import SubmissionKind, SubmissionState
+
+GROUP = 32
+"""Submissions that one transaction stores. A commit takes as long for 32 as for one."""
+
+Clock = Callable[[], dt.datetime]
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A submission that waits for the transaction that stores it."""
+
+    new: NewSubmission
+    row: dict[str, object]
+    at: dt.datetime
+    done: asyncio.Future[Submission] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class Submissions:
+    """The submissions of citizens.
+
+    Every method raises `HubError` with `STORE_UNAVAILABLE` if the database does not reply.
+
+    Args:
+        store: the hub's database.
+        table: translates rows.
+        queue: gets the deliveries.
+        waiting: wakes those who wait for a submission.
+        alone: returns whether no other process uses the database.
+        clock: returns the time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        table: SubmissionTable,
+        queue: DeliveryQueue,
+        waiting: Waiting,
+        alone: Callable[[], bool] = lambda: False,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._queue = queue
+        self._waiting = waiting
+        self._alone = alone
+        self._clock = clock
+        self._citizens: set[bytes] = set()
+        self._pending: list[_Pending] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Read which citizens have submissions."""
+        async with reading(self._store) as connection:
+            rows = await connection.execute(select(submission.c.citizen).distinct())
+            self._citizens = {bytes(citizen) for citizen in rows.scalars()}
+
+    async def close(self) -> None:
+        """Wait until submissions that have arrived are stored."""
+        if self._writer is not None:
+            await self._writer
+
+    async def accept(self, new: NewSubmission) -> Submission:
+        """Store a submission and the order to deliver it, in one transaction.
+
+        Returns: the new submission, or the stored one if the sender has used the key before.
+
+        Raises:
+            KeyConflictError: the sender has used the key for another input.
+            HubError: `BAD_USER_INPUT`, a document does not exist any more.
+        """
+        if self._table.has_old_keys:
+            principal = new.sender.principal
+            if (stored := await self.known(principal, new.key, new.digest)) is not None:
+                return stored
+        now = self._clock()
+        pending = _Pending(new, self._table.new_row(new_receipt(), new, now), now)
+        self._pending.append(pending)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all())
+        return await pending.done
+
+    async def known(self, principal: Principal, key: str, digest: bytes) -> Submission | None:
+        """Return the submission that the principal stored with the key; None if there is none.
+
+        Raises:
+            KeyConflictError: the principal has used the key for another input.
+        """
+        async with reading(self._store) as connection:
+            return await self._with_key(connection, principal, key, digest)
+
+    async def by_receipt(self, receipt: str) -> Submission | None:
+        """Return the submission with a receipt number as `parse_receipt` returns it."""
+        async with reading(self._store) as connection:
+            statement = selected().where(submission.c.receipt == receipt)
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else self._table.submission(row)
+
+    async def by_reference(self, department: str, reference: str) -> Submission | None:
+        """Return the submission to which the department gave the number; None if there is none."""
+        hashes = self._table.references(department, reference)
+        statement = (
+            selected()
+            .where(submission.c.department == department, submission.c.reference.in_(hashes))
+            .order_by(submission.c.number)
+            .limit(1)
+        )
+        async with reading(self._store) as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else self._table.submission(row)
+
+    async def of_citizens(
+        self, members: Collection[str], kinds: Collection[SubmissionKind]
+    ) -> dict[str, list[Submission]]:
+        """Return the submissions of citizens, the newest first, by Family ID member number.
+
+        Citizens without submissions are left out. Submissions whose content was deleted are left
+        out too. Nothing is read for citizens without submissions, unless other processes use the
+        same database.
+        """
+        pseudonyms = {
+            pseudonym: member for member in members for pseudonym in self._table.citizens(member)
+        }
+        wanted = pseudonyms.keys() & self._citizens if self._alone() else pseudonyms.keys()
+        if not wanted or not kinds:
+            return {}
+        statement = (
+            selected()
+            .where(
+                submission.c.citizen.in_(wanted),
+                submission.c.kind.in_([kind.name for kind in kinds]),
+                submission.c.content.is_not(None),
+            )
+            .order_by(submission.c.number.desc())
+        )
+        async with reading(self._store) as connection:
+            rows = (await connection.execute(statement)).all()
+        found: dict[str, list[Submission]] = {}
+        for row in rows:
+            member = pseudonyms[bytes(row.citizen)]
+            found.setdefault(member, []).append(self._table.submission(row))
+        return found
+
+    async def events(self, receipt: str) -> list[SubmissionEvent]:
+        """Return what happened to a submission, oldest first."""
+        async with reading(self._store) as connection:
+            return await events_of(connection, receipt)
+
+    async def wait(self, receipt: str, seconds: float) -> Submission | None:
+        """Return the submission as soon as its first attempt has ended, or after some seconds.
+
+        It does not wait while nothing is sent to the department.
+        """
+        stored = await self.by_receipt(receipt)
+        if stored is None or stored.state is not SubmissionState.NOT_SENT:
+            return stored
+        if stored.next_attempt_at is not None or not seconds > 0:
+            return stored
+        await self._waiting.until_settled(receipt, seconds)
+        return await self.by_receipt(receipt)
+
+    async def cancel(self, receipt: str) -> Submission | None:
+        """Withdraw a submission that was not sent; return None if it may have been sent."""
+        now = self._clock()
+        statement = (
+            update(submission)
+            .where(
+                submission.c.receipt == receipt,
+                submission.c.state == SubmissionState.NOT_SENT.name,
+                submission.c.open_attempt.is_(None),
+            )
+            .values(
+                state=SubmissionState.CANCELLED.name,
+                updated_us=microseconds_of(now),
+                next_attempt_us=None,
+            )
+        )
+        async with writing(self._store) as connection:
+            if (await connection.execute(statement)).rowcount == 0:
+                return None
+            await add_event(connection, receipt, EventKind.CANCELLED, now)
+        return await self.by_receipt(receipt)
+
+    async def _write_all(self) -> None:
+        """Store all that wait, some in each transaction. Others can join while one commits."""
+        while self._pending:
+            group, self._pending = self._pending[:GROUP], self._pending[GROUP:]
+            if len(group) > 1 and await self._stored(group):
+                continue
+            # One that fails must not fail the others.
+            for each in group:
+                await self._stored([each], reports=True)
+        self._writer = None
+
+    async def _stored(self, group: Sequence[_Pending], *, reports: bool = False) -> bool:
+        """Store submissions in one transaction; return whether that was possible."""
+        try:
+            async with writing(self._store) as connection:
+                stored = await self._store_group(connection, group)
+        except Exception as error:
+            if reports:
+                for each in group:
+                    _fail(each.done, error)
+            return False
+        for each, result in zip(group, stored, strict=True):
+            if isinstance(result, Submission):
+                self._citizens.add(self._table.citizens(each.new.member)[0])
+                if not each.done.done():
+                    each.done.set_result(result)
+            else:
+                _fail(each.done, result)
+        return True
+
+    async def _store_group(
+        self, connection: AsyncConnection, group: Sequence[_Pending]
+    ) -> list[Submission | KeyConflictError]:
+        results: list[Submission | KeyConflictError] = []
+        # In the same order in all processes, so that they do not wait for each other's locks.
+        rows = sorted((each.row for each in group), key=lambda row: (row["actor"], row["key"]))
+        numbers = await self._table.insert(connection, rows)
+        for each in group:
+            receipt = str(each.row["receipt"])
+            number = numbers.get(receipt)
+            if number is None:
+                results.append(await self._stored_before(connection, each.new))
+                continue
+            await self._attach(connection, receipt, each.new)
+            await self._queue.enqueue(connection, receipt, 1, each.new.department, number)
+            results.append(_accepted(number, receipt, each))
+        return results
+
+    async def _stored_before(
+        self, connection: AsyncConnection, new: NewSubmission
+    ) -> Submission | KeyConflictError:
+        try:
+            found = await self._with_key(connection, new.sender.principal, new.key, new.digest)
+        except KeyConflictError as error:
+            return error
+        assert found is not None, "the key was in the table when the row was inserted"
+        return found
+
+    async def _with_key(
+        self, connection: AsyncConnection, principal: Principal, key: str, digest: bytes
+    ) -> Submission | None:
+        row = await self._table.with_key(connection, principal, key)
+        if row is None:
+            return None
+        if not self._table.has_digest(row, digest):
+            raise KeyConflictError
+        return self._table.submission(row)
+
+    async def _attach(self, connection: AsyncConnection, receipt: str, new: NewSubmission) -> None:
+        """Delete the draft, and give the documents to the submission."""
+        if new.draft is not None:
+            await connection.execute(delete(draft).where(draft.c.draft_id == new.draft))
+        wanted = set(new.content.documents)
+        if not wanted:
+            return
+        found = attachment.c.attachment_id.in_(wanted)
+        statement = update(attachment).where(found).values(receipt=receipt, expires_us=None)
+        if (await connection.execute(statement)).rowcount != len(wanted):
+            raise bad_input("A document does not exist any more. Upload it again.")
+
+
+def _accepted(number: int, receipt: str, each: _Pending) -> Submission:
+    new = each.new
+    return Submission(
+        number=number,
+        receipt=receipt,
+        state=SubmissionState.NOT_SENT,
+        kind=new.kind,
+        department=new.department,
+        service=new.service,
+        member=new.member,
+        sender=stored_sender(new.sender),
+        content=new.content,
+        reference=None,
+        token=None,
+        attempts=0,
+        accepted_at=each.at,
+        updated_at=each.at,
+    )
+
+
+def _fail(done: asyncio.Future[Submission], error: Exception) -> None:
+    if not done.done():
+        done.set_exception(error)
