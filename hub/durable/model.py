@@ -112,6 +112,7 @@ class Submission:
         next_attempt_at: when the hub tries again (UTC); None if nothing is planned.
         error: code of the last failure (`ErrorCode`); None if there is none.
         has_task: True while an operator has to decide about it.
+        is_sending: True while an attempt has begun and its end is not known.
     """
 
     number: int
@@ -131,6 +132,7 @@ class Submission:
     next_attempt_at: dt.datetime | None = None
     error: str | None = None
     has_task: bool = False
+    is_sending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, update
@@ -173,6 +173,15 @@ class Submissions:
             member = pseudonyms[bytes(row.citizen)]
             found.setdefault(member, []).append(self._table.submission(row))
         return found
+
+    def may_have(self, members: Iterable[str]) -> bool:
+        """Return False if none of the citizens has submissions, as far as this process can know."""
+        if not self._alone():
+            return True
+        known = self._citizens
+        return bool(known) and any(
+            pseudonym in known for member in members for pseudonym in self._table.citizens(member)
+        )
 
     async def events(self, receipt: str) -> list[SubmissionEvent]:
         """Return what happened to a submission, oldest first."""

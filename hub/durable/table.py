@@ -165,6 +165,7 @@ class SubmissionTable:
             next_attempt_at=None if next_us is None else moment_of(next_us),
             error=row.error,
             has_task=bool(row.has_task),
+            is_sending=row.open_attempt is not None,
         )
 
     def _decrypted(self, encrypted: bytes, column: str, receipt: str) -> bytes:
