@@ -18,12 +18,15 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def wire_registration(application: Application, worker: Citizen) -> dict[str, Any]:
+def wire_registration(
+    application: Application, worker: Citizen, hub_reference: str
+) -> dict[str, Any]:
     """Return one registration as JSON. Status codes are numbers."""
     key = application.reference
     officer = application.pending_with
     return {
         "regAppNo": application.reference,
+        "hubRef": hub_reference,
         "bocwNo": application.owner,
         "workerName": dirty(worker.name.latin, f"{key} name"),
         "workerNameHi": json_or_blank(

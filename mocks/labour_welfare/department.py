@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from graphql import build_schema, graphql_sync
+from graphql import GraphQLResolveInfo, build_schema, graphql_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,45 +20,56 @@ from mocks.labour_welfare.persisted_queries import (
     UnknownQueryError,
     WrongHashError,
 )
+from mocks.labour_welfare.submissions import apply
 from mocks.labour_welfare.wire_format import wire_application
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
 from mocks.population.records import Application
 from mocks.population.work_departments import LABOUR_WELFARE
-from mocks.population.worklist import Worklist
 from mocks.responses import json_body, json_response
+from mocks.submissions import ApplicationDesk, Intake
 
 USER, PASSWORD = "citizen-hub", "demo-welfare-password"
 BASIC = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 SCHEMA = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
 MOST_LISTED = 100
+APPLY = (
+    '{"query": "mutation($input: ApplyInput!) { apply(input: $input) '
+    '{ application { reference } problems { field message } } }", "variables": {"input": '
+    '{"hubRef": "R1", "service": "WEL", "memberId": "7KNL042101", "scheme": "SEW", '
+    '"employer": "Goel Mills"}}}'
+)
+"""Body of a request that applies for a benefit."""
 STATUS_CODES = re.compile(rb'"state":\{"code":"(?P<code>[^"]*)"')
 
 
 class WelfareResolvers:
     """The root object of the GraphQL schema; its methods are resolvers."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, intake: Intake) -> None:
         self._citizens = population.by_member_id
-        self._applications = population.applications_at(LABOUR_WELFARE)
-        self._index = ApplicationIndex(self._applications)
-        self._worklist = Worklist(self._applications)
+        applications = population.applications_at(LABOUR_WELFARE)
+        self._desk = ApplicationDesk(LABOUR_WELFARE, applications, self._citizens, intake)
 
     def applications(self, _: Any, where: Any = None) -> list[dict[str, Any]]:
         """Return the applications that match `where`. Unknown conditions are ignored."""
         conditions = where if isinstance(where, dict) else {}
-        numbers, references = _values(conditions, "lwbNo"), _values(conditions, "reference")
-        if numbers is not None:
-            found = self._index.of_owners(numbers)
-        elif references is not None:
-            found = self._index.by_references(references)
+        finders = {
+            "lwbNo": self._desk.of_owners,
+            "reference": self._desk.by_references,
+            "hubRef": self._desk.find,
+        }
+        for name, find in finders.items():
+            values = _values(conditions, name)
+            if values is not None:
+                found = find(values)
+                break
         else:
-            found = self._applications
+            found = self._desk.everything()
         return [self._fields_of(application) for application in found]
 
     def application(self, _: Any, reference: str) -> dict[str, Any] | None:
         """Return the application with this reference number; None if there is none."""
-        found = self._index.get(reference)
+        found = self._desk.get(reference)
         return self._fields_of(found) if found is not None else None
 
     def worklist(
@@ -71,17 +82,27 @@ class WelfareResolvers:
     ) -> dict[str, Any]:
         """Return applications for officers, last changed first."""
         since = date.fromisoformat(changedFrom) if changedFrom else None
-        found = self._worklist.matching(states or (), since)
+        found = self._desk.matching(states or (), since)
         shown = found[max(0, skip) : max(0, skip) + min(take, MOST_LISTED)]
         return {"total": len(found), "items": [self._fields_of(each) for each in shown]}
 
+    def apply(self, info: GraphQLResolveInfo[Any], **given: Any) -> dict[str, Any]:
+        """Store an application, or return the problems with HTTP 200 and without errors."""
+        if strikes(info.context, "refuse_write"):
+            problem = {"field": "service", "message": "The board takes no applications now"}
+            return {"application": None, "problems": [problem]}
+        stored, problems = apply(self._desk, given["input"])
+        return {"application": stored and self._fields_of(stored), "problems": problems}
+
     def _fields_of(self, application: Application) -> dict[str, Any]:
-        return wire_application(application, self._citizens[application.member_id])
+        citizen = self._citizens[application.member_id]
+        return wire_application(application, citizen, self._desk.hub_reference(application))
 
 
 def build(population: Population) -> MockDepartment:
     """Return the board with the data of this population."""
-    root = WelfareResolvers(population)
+    intake = Intake()
+    root = WelfareResolvers(population, intake)
     queries = PersistedQueries()
 
     async def graphql(request: Request) -> Response:
@@ -103,7 +124,9 @@ def build(population: Population) -> MockDepartment:
             return _errors("query is missing", "BAD_REQUEST", 400)
         if variables is not None and strikes(request, "ignored_filter"):
             variables = variables | {"where": {}} if "where" in variables else variables
-        result = graphql_sync(SCHEMA, text, root_value=root, variable_values=variables)
+        result = graphql_sync(
+            SCHEMA, text, root_value=root, context_value=request, variable_values=variables
+        )
         content: dict[str, Any] = {"data": result.data}
         if result.errors:
             content["errors"] = [error.formatted for error in result.errors]
@@ -124,7 +147,9 @@ def build(population: Population) -> MockDepartment:
         examples=(
             f"curl {{url}}/graphql -u {USER}:{PASSWORD} "
             '-d \'{"query": "{ applications { reference state { label } } }"}\'',
+            f"curl {{url}}/graphql -u {USER}:{PASSWORD} -d '{APPLY}'",
         ),
+        intake=intake,
     )
 
 

@@ -9,11 +9,14 @@ from mocks.population.records import Application, Officer, TimelineEvent
 from mocks.population.work_departments import LABOUR_WELFARE
 
 
-def wire_application(application: Application, applicant: Citizen) -> dict[str, Any]:
+def wire_application(
+    application: Application, applicant: Citizen, hub_reference: str
+) -> dict[str, Any]:
     """Return an application in the form of `Application` in the schema."""
     key = application.reference
     return {
         "reference": application.reference,
+        "hubRef": hub_reference or None,
         "service": LABOUR_WELFARE.service(application.service_code).wire_code,
         "applicant": {
             "lwbNo": application.owner,

@@ -35,6 +35,8 @@ LABOUR = Department(
             "Rejected", S.REJECTED, "Reject", "40", "Registration", "Assistant Welfare Officer",
             10, ("10", "20"), ("Not a construction worker",),
         ),
+        # No generated application was withdrawn.
+        "50": Step("Withdrawn", S.WITHDRAWN, "Withdraw", "50", None, None, 0, ("10",)),
     },
 )  # fmt: skip
 
