@@ -87,6 +87,12 @@ QUIRKS = {
     "exchange_mixup": _probability(
         "returns the reply to another request, as its data exchange (X-Road) delivered it"
     ),
+    "sms_failure": _probability(
+        "stores an application, and reports that its SMS failed, with an error code"
+    ),
+    "print_failure": _probability(
+        "stores an application, and reports an error without the new number"
+    ),
     "session_idle": FaultSwitch(Takes.SECONDS, "ends a session after this idle time"),
 }
 WRITE_FAULTS = {

@@ -14,7 +14,7 @@ from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
 from mocks.faults.middleware import strikes
 from mocks.faults.pages import PAGE_FAULTS, page_faults
-from mocks.pensions.operations import PensionOperations
+from mocks.pensions.operations import WRITES, PensionOperations
 from mocks.pensions.soap import (
     CONTENT_TYPE,
     NAMESPACE,
@@ -23,9 +23,11 @@ from mocks.pensions.soap import (
     fault_envelope,
     reply_envelope,
 )
+from mocks.pensions.submissions import LATER_FAULTS, refused_write
 from mocks.population import Population
 from mocks.soap.calls import soap_action
 from mocks.soap.server import examples, operation_namer, wsdl_route
+from mocks.submissions import Intake
 
 PATH = "/PensionService"
 FILTERS = ("StatusCodes", "FromDate")
@@ -36,7 +38,8 @@ def build(population: Population) -> MockDepartment:
     """Return the pension service with the data of this population."""
     wsdl = files("mocks.pensions").joinpath("pension.wsdl").read_bytes()
     reader = RequestReader(wsdl)
-    pension = PensionOperations(population)
+    intake = Intake()
+    pension = PensionOperations(population, intake)
 
     async def call(request: Request) -> Response:
         try:
@@ -49,9 +52,11 @@ def build(population: Population) -> MockDepartment:
             if strikes(request, "ignored_filter"):
                 for name in FILTERS:
                     etree.strip_elements(payload, f"{{{NAMESPACE}}}{name}")
-            # Only a search announces how many rows it has.
-            faults = [page_faults(request)] if operation == "SearchApplications" else []
-            content = pension.operations[operation](payload, *faults)
+            faults = _faults_of(operation, request)
+            if operation in WRITES and strikes(request, "refuse_write"):
+                content = refused_write()
+            else:
+                content = pension.operations[operation](payload, *faults)
         except SoapFaultError as fault:
             return Response(fault.envelope(), 500, media_type=CONTENT_TYPE)
         return Response(reply_envelope(operation, content), media_type=CONTENT_TYPE)
@@ -67,7 +72,18 @@ def build(population: Population) -> MockDepartment:
             f'<GetPensions xmlns="{NAMESPACE}"><BeneficiaryNumbers>'
             "<BeneficiaryNo>0613/04/002381</BeneficiaryNo></BeneficiaryNumbers></GetPensions>",
         ),
+        intake=intake,
     )
+
+
+def _faults_of(operation: str, request: Request) -> list[frozenset[str]]:
+    """Return further arguments for an operation: the faults that it plays itself."""
+    if operation == "SearchApplications":
+        # Only a search announces how many rows it has.
+        return [page_faults(request)]
+    if operation == "SubmitApplication":
+        return [frozenset(name for name in LATER_FAULTS if strikes(request, name))]
+    return []
 
 
 def named_operation(scope: Scope) -> str:
@@ -85,5 +101,5 @@ def soap_failures() -> FailureReplies:
         expired_session=CannedReply(200, CONTENT_TYPE, expired),
         content_type=CONTENT_TYPE,
         status_code_pattern=re.compile(rb"<StatusCode>(?P<code>[^<]*)</StatusCode>"),
-        quirks=dict.fromkeys(("ignored_filter", *PAGE_FAULTS)),
+        quirks=dict.fromkeys(("ignored_filter", *PAGE_FAULTS, *LATER_FAULTS)),
     )

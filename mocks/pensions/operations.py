@@ -9,15 +9,18 @@ from typing import Any
 from mocks.faults.pages import page_size, rows_sent
 from mocks.pensions.dataset import dataset
 from mocks.pensions.soap import NAMESPACE, SoapFaultError
+from mocks.pensions.submissions import PensionSubmissions
 from mocks.pensions.wire_format import application_element
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
-from mocks.population.clock import INDIA, parse_day
+from mocks.population.clock import parse_day
 from mocks.population.records import Application, Benefit
+from mocks.population.services import PENSIONS
+from mocks.submissions import ApplicationDesk, Intake
 
 BATCH_LIMIT = 50
 KEPT_ELEMENTS = 20_000
 """Size of the cache of Application elements."""
+WRITES = frozenset({"SubmitApplication", "RespondToQuery"})
 
 
 class PensionOperations:
@@ -26,15 +29,15 @@ class PensionOperations:
     It raises SoapFaultError for too many numbers or an invalid date.
     """
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, intake: Intake) -> None:
         self._citizens = citizens = population.by_member_id
-        self._index = ApplicationIndex(population.pension_applications)
+        generated = population.pension_applications
+        self._desk = ApplicationDesk(PENSIONS, generated, citizens, intake)
         self._pensions: defaultdict[str, list[Benefit]] = defaultdict(list)
         for pension in population.pensions:
             self._pensions[pension.owner].append(pension)
-        self._newest_first = sorted(population.pension_applications, key=_newest_first)
-
-        by_number = {each.reference: each for each in population.pension_applications}
+        submissions = PensionSubmissions(self._desk)
+        self._generated = by_number = {each.reference: each for each in generated}
 
         # The key is the number, because the hash of a whole application is slow.
         @lru_cache(KEPT_ELEMENTS)
@@ -42,21 +45,34 @@ class PensionOperations:
             application = by_number[number]
             return application_element(application, citizens[application.member_id])
 
-        self._element = lambda application: element(application.reference)
+        self._kept_element = element
         self.operations: dict[str, Callable[..., str]] = {
             "GetApplications": self.get_applications,
             "GetApplicationsByNumber": self.get_applications_by_number,
+            "FindApplications": self.find_applications,
             "SearchApplications": self.search_applications,
             "GetPensions": self.get_pensions,
+            "SubmitApplication": submissions.submit,
+            "RespondToQuery": submissions.respond,
         }
+
+    def _element(self, application: Application) -> str:
+        if self._generated.get(application.reference) is application:
+            return self._kept_element(application.reference)
+        citizen = self._citizens[application.member_id]
+        return application_element(application, citizen, self._desk.hub_reference(application))
 
     def get_applications(self, payload: Any) -> str:
         """Return all applications of the given beneficiaries."""
-        return "".join(map(self._element, self._index.of_owners(_numbers(payload))))
+        return "".join(map(self._element, self._desk.of_owners(_numbers(payload))))
 
     def get_applications_by_number(self, payload: Any) -> str:
         """Return the applications with these numbers, without unknown ones."""
-        return "".join(map(self._element, self._index.by_references(_numbers(payload))))
+        return "".join(map(self._element, self._desk.by_references(_numbers(payload))))
+
+    def find_applications(self, payload: Any) -> str:
+        """Return the applications with these references of the sender, each copy."""
+        return "".join(map(self._element, self._desk.find(_numbers(payload))))
 
     def search_applications(self, payload: Any, faults: frozenset[str] = frozenset()) -> str:
         """Return one page of the work list, newest first, after the number of matches.
@@ -67,13 +83,7 @@ class PensionOperations:
         codes = {
             (code.text or "").strip() for code in payload.iterfind(f".//{{{NAMESPACE}}}StatusCode")
         } - {""}
-        since = _from_date(_text(payload, "FromDate"))
-        found = [
-            application
-            for application in self._newest_first
-            if (not codes or application.status_code in codes)
-            and (since is None or application.updated_at.date() >= since)
-        ]
+        found = self._desk.matching(codes, _from_date(_text(payload, "FromDate")))
         offset, limit = int(_text(payload, "Offset")), int(_text(payload, "Limit"))
         limit = page_size(limit, len(found), faults)
         page = rows_sent(found[offset : offset + limit], faults)
@@ -89,10 +99,6 @@ class PensionOperations:
                 for each in self._pensions.get(number, ())
             ]
         )
-
-
-def _newest_first(application: Application) -> tuple[float, str]:
-    return -application.updated_at.replace(tzinfo=INDIA).timestamp(), application.reference
 
 
 def _numbers(payload: Any) -> Sequence[str]:

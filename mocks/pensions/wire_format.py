@@ -29,8 +29,14 @@ def _moment(moment: datetime | None) -> str:
     return moment.strftime("%d/%m/%Y %H:%M:%S") if moment else ""
 
 
-def application_element(application: Application, applicant: Citizen) -> str:
-    """Return an Application element, with dirty texts and several spellings of empty values."""
+def application_element(
+    application: Application, applicant: Citizen, external_ref: str = ""
+) -> str:
+    """Return an Application element, with dirty texts and several spellings of empty values.
+
+    Args:
+        external_ref: the sender's reference of a received application.
+    """
     key = application.reference
     guardian = applicant.guardian
     parts = [
@@ -50,6 +56,7 @@ def application_element(application: Application, applicant: Citizen) -> str:
         _due(application),
         _pending(application),
         _element("SourceCode", SOURCE_CODES[application.source]),
+        _element("ExternalRef", external_ref) if external_ref else "",
         "<History>",
         *(_event_element(event, f"{key} {nth}") for nth, event in enumerate(application.timeline)),
         "</History>",
