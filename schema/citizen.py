@@ -18,7 +18,9 @@ from schema.citizen_records import (
     load_certificates,
     load_grievances,
 )
+from schema.citizen_submissions import load_drafts, load_submissions
 from schema.conflict import ConflictList, load_conflicts
+from schema.draft import Draft
 from schema.grievance import GrievanceConnection
 from schema.labels import optional_label_field
 from schema.language import Text, optional_text_field
@@ -38,6 +40,7 @@ from schema.person import (
 )
 from schema.personal import FieldClass, classes
 from schema.provenance import RegistryRecord
+from schema.submission import Submission
 
 if TYPE_CHECKING:
     from schema.family import Family
@@ -222,6 +225,16 @@ class Citizen(Node, RegistryRecord):
         description="The person's grievances at all helpdesks.",
         reads=("links",),
         for_arguments={"sort": ORDER_OF_REQUESTS, "statusGroup": STATUS_OF_REQUESTS},
+    )
+    submissions: list[Submission] | None = batch_field(
+        load_submissions,
+        description="What was submitted for the person through the hub, newest first.",
+        reads=("member_identifier",),
+    )
+    drafts: list[Draft] | None = batch_field(
+        load_drafts,
+        description="The caller's drafts for the person, last saved first.",
+        reads=("member_identifier",),
     )
     conflicts: ConflictList | None = batch_field(
         load_conflicts,

@@ -13,6 +13,7 @@ from schema.mutation import Mutation
 from schema.personal_fields import declare_personal_fields
 from schema.query import Query
 from schema.scalars import CONFIG
+from schema.submission_problem import PROBLEM_TYPES
 
 CONTRACT = Path(__file__).with_name("schema.graphql")
 
@@ -31,7 +32,8 @@ class Schema(strawberry.Schema):
 
 def build_schema() -> Schema:
     # Strawberry does not find these types by itself, because no field returns them directly.
-    schema = Schema(query=Query, mutation=Mutation, types=[Benefit, Certificate], config=CONFIG)
+    types = [Benefit, Certificate, *PROBLEM_TYPES]
+    schema = Schema(query=Query, mutation=Mutation, types=types, config=CONFIG)
     declare_costs(schema)
     declare_personal_fields(schema)
     return schema

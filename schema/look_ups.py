@@ -131,6 +131,8 @@ def _loaders(info: Info) -> Mapping[str, Loader]:
 
     return {
         "AccessRecord": access_records,
+        "Submission": sources.submissions.by_receipt,
+        "Draft": sources.submissions.drafts,
         "Consent": consents,
         "Citizen": sources.citizens.by_identifier,
         "Family": sources.families.by_identifier,

@@ -1,4 +1,4 @@
-"""Mutations: operations that change the hub, for administrators."""
+"""All mutations: operations that change the hub, and operations that submit something."""
 
 import datetime as dt
 from typing import Annotated
@@ -12,6 +12,7 @@ from schema.department import Department
 from schema.errors import bad_input
 from schema.keys import CitizenKeyInput
 from schema.sources import Pause
+from schema.submission_mutation import SubmissionMutation
 
 MAX_NOTE_LENGTH = 200
 
@@ -51,7 +52,7 @@ class EraseCopiesPayload:
 
 
 @strawberry.type(description="Operations that change the hub.")
-class Mutation(ConsentMutation):
+class Mutation(ConsentMutation, SubmissionMutation):
     @strawberry.mutation(
         description="Close a department for maintenance. The hub does not call it until it "
         "reopens. Administrators only."

@@ -23,6 +23,7 @@ from schema.certificate import Certificate
 from schema.certificate_verification import CertificateVerification, find_verifications
 from schema.citizen import Citizen, CitizenSearchInput
 from schema.citizen_records import After, First
+from schema.citizen_submissions import find_submissions
 from schema.connections import DEFAULT_PAGE_SIZE
 from schema.consent_query import ConsentQuery
 from schema.errors import bad_input
@@ -38,6 +39,7 @@ from schema.look_ups import (
     find_nodes,
 )
 from schema.node import Node
+from schema.submission import Submission
 from schema.tracked_application import TrackedApplication, find_tracked
 from schema.worklist import WorklistConnection, WorklistFilterInput, load_worklist
 
@@ -171,6 +173,20 @@ class Query(CatalogueQuery, ConsentQuery):
         ],
     ) -> Grievance | None:
         return await find_one(find_grievances, registration_number, info)
+
+    @strawberry.field(
+        description="One submission, by the hub's receipt number. Small letters, spaces and "
+        "hyphens are accepted. Error NOT_FOUND if there is none.",
+        extensions=[LookUpExtension(find_submissions, "receipt_number")],
+    )
+    async def submission(
+        self,
+        info: Info,
+        receipt_number: Annotated[
+            str, argument(description="Number on the receipt, for example CH7K3M9QXT2VDAB.")
+        ],
+    ) -> Submission | None:
+        return await find_one(find_submissions, receipt_number, info)
 
     @strawberry.field(
         description="Access log of a citizen, newest first: all calls to departments that "

@@ -1,6 +1,7 @@
 """Makes the ports for each operation."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from adapters.contract import Capability
 from hub.access import AccessEntry, AccessLog
@@ -36,6 +37,7 @@ from schema.certificate import Certificate
 from schema.grievance import Grievance
 from schema.ids import IdCipher
 from schema.sources import Sources
+from schema.submission_source import SubmissionSource
 from schema.working_days import WorkingDays
 
 
@@ -113,6 +115,7 @@ class Federation:
                 self._log, disclosure, self._policy, self._registry, self._crosswalk
             ),
             consents=BoundConsents(self._consents, request, disclosure.relations),
+            submissions=cast("SubmissionSource", None),
             ids=self._ids,
             own_member_identifier=disclosure.relations.own,
             sees_internals=disclosure.may(Action.SEE_INTERNALS),

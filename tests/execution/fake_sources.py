@@ -401,6 +401,7 @@ class FakeSources(Sources):
     access_log: FakeAccessLog = field(default_factory=FakeAccessLog)
     administration: FakeAdministration = field(default_factory=FakeAdministration)
     consents: Any = None
+    submissions: Any = None
     ids: IdCipher = IDS
     sees_internals: bool = True
     own_member_identifier: str | None = MEMBERS[0]

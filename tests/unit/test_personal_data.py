@@ -31,6 +31,7 @@ WITHOUT_PERSONAL_DATA = {
     "DepartmentCount",
     "DepartmentFacet",
     "DepartmentText",
+    "DiscardDraftPayload",
     "Eligibility",
     "EraseCopiesPayload",
     "EvidenceGroup",
