@@ -65,6 +65,16 @@ class Settings(BaseSettings):
         public_url: URL under which clients reach the hub, for addresses of documents. If empty,
             these addresses begin with `/documents/`.
         document_seconds: seconds after which the address of a document expires.
+        attachments_url: where uploaded documents are stored: `file:///FOLDER` or
+            `s3://BUCKET/PREFIX`. If None, the folder `citizen-hub-attachments` beside the file of
+            `database_url`, or in the working directory.
+        attachment_bytes: maximum size of an uploaded document in bytes.
+        attachments_per_request: maximum number of documents in a request.
+        attachments_per_hour: documents that one person may upload in an hour.
+        attachment_bytes_per_hour: bytes of documents that one person may upload in an hour.
+        upload_seconds: seconds within which a request with documents must arrive.
+        clamd: `HOST:PORT` of clamd, which scans uploaded documents; None to scan none.
+        draft_days: days for which drafts, and documents that no submission contains, are kept.
         holidays: file of the state's holidays; None for the built-in file.
         graphiql: show GraphiQL at `/graphql` to browsers.
         graphiql_client: identifier of GraphiQL at the first issuer, where it signs people in; None
@@ -145,6 +155,14 @@ class Settings(BaseSettings):
     cache_key: SecretStr | None = Field(default=None, min_length=16)
     public_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
     document_seconds: int = Field(default=300, gt=0, le=86_400)
+    attachments_url: str | None = None
+    attachment_bytes: int = Field(default=10 << 20, gt=0)
+    attachments_per_request: int = Field(default=5, gt=0, le=20)
+    attachments_per_hour: int = Field(default=300, gt=0)
+    attachment_bytes_per_hour: int = Field(default=1 << 30, gt=0)
+    upload_seconds: float = Field(default=300.0, gt=0)
+    clamd: str | None = Field(default=None, pattern=r"^\S+:\d{1,5}$")
+    draft_days: int = Field(default=30, gt=0)
     holidays: Path | None = None
     graphiql: bool = True
     graphiql_client: str | None = None

@@ -89,6 +89,10 @@ class ErrorCode(Code):
         "STORE_UNAVAILABLE",
         "The hub's own database or shared cache does not reply.",
     )
+    UPLOADS_UNAVAILABLE = (
+        "UPLOADS_UNAVAILABLE",
+        "The hub can't store or scan uploaded documents at the moment.",
+    )
     NOT_CONFIGURED = "NOT_CONFIGURED", "No department provides the required capability."
     UNUSABLE_ROW = (
         "UNUSABLE_ROW",

@@ -99,6 +99,10 @@ ERROR_MESSAGES: Mapping[ErrorCode, Text] = {
         "This service is not available at the moment. Please try again later.",
         "यह सेवा अभी उपलब्ध नहीं है। कृपया बाद में फिर प्रयास करें।",
     ),
+    ErrorCode.UPLOADS_UNAVAILABLE: Text(
+        "Documents can't be uploaded at the moment. Please try again later.",
+        "अभी दस्तावेज़ अपलोड नहीं हो सकते। कृपया बाद में फिर प्रयास करें।",
+    ),
     ErrorCode.NOT_CONFIGURED: Text(
         "No department offers this here yet.", "यह सुविधा अभी किसी विभाग से उपलब्ध नहीं है।"
     ),

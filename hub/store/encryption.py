@@ -21,6 +21,7 @@ class ContentCipher:
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(blake2b(key, digest_size=KEY_BYTES, person=b"content").digest())
         self._names = blake2b(key=key, digest_size=HASH_BYTES, person=b"name")
+        self._keys = blake2b(key=key, digest_size=KEY_BYTES, person=b"key")
 
     def hidden(self, name: str) -> str:
         """Return a keyed hash of a name: 40 hexadecimal digits, always the same for a name."""
@@ -28,6 +29,12 @@ class ContentCipher:
         # A client may send a lone surrogate, which UTF-8 cannot encode.
         hashing.update(name.encode(errors="backslashreplace"))
         return hashing.hexdigest()
+
+    def derived_key(self, purpose: bytes) -> bytes:
+        """Return a key of `KEY_BYTES` bytes for a purpose, always the same."""
+        hashing = self._keys.copy()
+        hashing.update(purpose)
+        return hashing.digest()
 
     def encrypt(self, content: bytes, place: str) -> bytes:
         """Return the encrypted content. It decrypts for the same place only.

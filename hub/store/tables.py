@@ -355,14 +355,16 @@ draft = Table(
     Index("draft_expires", "expires_us"),
 )
 
-# Documents that citizens uploaded. Their contents are in the attachment store. `name` is encrypted.
-# `receipt` is null until a submission contains the document.
+# Documents that citizens uploaded. Their contents are in the attachment store. `name` is encrypted;
+# `key` is a keyed hash of the idempotency key. `receipt` is null until a submission contains the
+# document.
 attachment = Table(
     "attachment",
     metadata,
     Column("attachment_id", Text, primary_key=True),
     Column("citizen", LargeBinary(16), nullable=False),
     Column("actor", LargeBinary(16), nullable=False),
+    Column("key", LargeBinary(16), nullable=False),
     Column("evidence", Text, nullable=False),
     Column("name", LargeBinary, nullable=False),
     Column("media_type", Text, nullable=False),
@@ -371,6 +373,7 @@ attachment = Table(
     Column("receipt", Text),
     Column("uploaded_us", BigInteger, nullable=False),
     Column("expires_us", BigInteger),
+    Index("attachment_key", "actor", "key", unique=True),
     Index("attachment_citizen", "citizen", "uploaded_us"),
     Index("attachment_receipt", "receipt"),
     Index("attachment_expires", "expires_us"),

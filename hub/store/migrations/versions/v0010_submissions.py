@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("attachment_id", sa.Text, nullable=False),
         sa.Column("citizen", sa.LargeBinary(16), nullable=False),
         sa.Column("actor", sa.LargeBinary(16), nullable=False),
+        sa.Column("key", sa.LargeBinary(16), nullable=False),
         sa.Column("evidence", sa.Text, nullable=False),
         sa.Column("name", sa.LargeBinary, nullable=False),
         sa.Column("media_type", sa.Text, nullable=False),
@@ -113,6 +114,7 @@ def upgrade() -> None:
         sa.Column("expires_us", sa.BigInteger),
         sa.PrimaryKeyConstraint("attachment_id", name="attachment_pk"),
     )
+    op.create_index("attachment_key", "attachment", ["actor", "key"], unique=True)
     op.create_index("attachment_citizen", "attachment", ["citizen", "uploaded_us"])
     op.create_index("attachment_receipt", "attachment", ["receipt"])
     op.create_index("attachment_expires", "attachment", ["expires_us"])
