@@ -5,31 +5,34 @@ fields by `~`, and `-` means unknown. Members have an age but no birth date. A q
 number returns XML without a root element, written by a later programmer.
 """
 
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
 from mocks.population.citizen import Citizen
 from mocks.population.clock import TODAY
 from mocks.population.records import Application
 from mocks.population.town_departments import FOOD
+from mocks.submissions import ApplicationDesk
 
-APPLICATION = ("number", "service", "status", "status_text", "remarks", "applied", "updated")
+APPLICATION = (
+    "number", "service", "status", "status_text", "remarks", "applied", "updated", "extref",
+)  # fmt: skip
 KINDS = ("PHH", "AAY", "OPH")
 UNKNOWN = "-"
 
 
 class CardIndex:
-    """Finds cards by card number or by application number."""
+    """Finds cards by card number, and applications by number or by the sender's reference."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, desk: ApplicationDesk) -> None:
         self._holders = {
             card: citizen
             for citizen in population.citizens
             for card in citizen.links.get(FOOD.scheme, ())
         }
         self._families = population.by_family_id
-        self._index = ApplicationIndex(population.applications_at(FOOD))
+        self._desk = desk
 
     def card(self, number: str) -> str | None:
         """Return the packed card; None if there is no such card."""
@@ -44,18 +47,40 @@ class CardIndex:
             KINDS[sum(map(ord, number)) % len(KINDS)],
             "^".join(_member(member) for member in family.members),
             holder.address.district.name.upper(),
-            "^".join(_application(each) for each in self._index.of_owners([number])),
+            "^".join("~".join(self._values(each)) for each in self._desk.of_owners([number])),
         )
         return "|".join(fields)
 
     def application(self, number: str) -> str | None:
         """Return the XML text of an application; None if there is no such application."""
-        application = self._index.get(number)
-        if application is None:
-            return None
-        fields = zip(APPLICATION, _values(application), strict=True)
-        row = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields)
-        return f"{outcome('1', 'SUCCESS')}<app><card>{application.owner}</card>{row}</app>"
+        application = self._desk.get(number)
+        return None if application is None else self._xml([application])
+
+    def by_external_reference(self, reference: str) -> str | None:
+        """Return the XML text of the applications with this reference of the sender, or None."""
+        found = self._desk.find([reference])
+        return self._xml(found) if found else None
+
+    def _xml(self, applications: Sequence[Application]) -> str:
+        rows = ""
+        for each in applications:
+            fields = zip(APPLICATION, self._values(each), strict=True)
+            row = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields)
+            rows += f"<app><card>{each.owner or UNKNOWN}</card>{row}</app>"
+        return f"{outcome('1', 'SUCCESS')}{rows}"
+
+    def _values(self, application: Application) -> tuple[str, ...]:
+        code = application.status_code
+        return (
+            application.reference,
+            FOOD.service(application.service_code).wire_code,
+            code,
+            FOOD.label(code),
+            application.remarks or UNKNOWN,
+            application.applied_at.strftime("%d/%m/%Y"),
+            application.updated_at.strftime("%d/%m/%Y %H:%M:%S"),
+            self._desk.hub_reference(application) or UNKNOWN,
+        )
 
 
 def outcome(code: str, message: str) -> str:
@@ -70,20 +95,3 @@ def _member(citizen: Citizen) -> str:
 
 def _birthday(citizen: Citizen) -> tuple[int, int]:
     return citizen.born.month, citizen.born.day
-
-
-def _application(application: Application) -> str:
-    return "~".join(_values(application))
-
-
-def _values(application: Application) -> tuple[str, ...]:
-    code = application.status_code
-    return (
-        application.reference,
-        FOOD.service(application.service_code).wire_code,
-        code,
-        FOOD.label(code),
-        application.remarks or UNKNOWN,
-        application.applied_at.strftime("%d/%m/%Y"),
-        application.updated_at.strftime("%d/%m/%Y %H:%M:%S"),
-    )

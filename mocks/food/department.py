@@ -11,32 +11,47 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
+from mocks.faults.middleware import strikes
 from mocks.food.cards import CardIndex, outcome
+from mocks.food.submissions import CardSubmissions
 from mocks.population import Population
+from mocks.population.town_departments import FOOD
 from mocks.soap import encoding
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters, no_rows_as_500
 from mocks.soap.server import examples, operation_namer, service
+from mocks.submissions import ApplicationDesk, Intake
 
 PATH = "/epds/server.php"
 NAMESPACE = "urn:food"
 LATIN = "ISO-8859-1"
 CONTENT_TYPE = "text/xml; charset=ISO-8859-1"
 NO_RECORD = "NO RECORD FOUND"
+WRITE = "submitRationCard"
 
 
 def build(population: Population) -> MockDepartment:
     """Return the ration card service with the data of this population."""
-    cards = CardIndex(population)
+    intake = Intake()
+    generated = population.applications_at(FOOD)
+    desk = ApplicationDesk(FOOD, generated, population.by_member_id, intake)
+    cards = CardIndex(population, desk)
+    submissions = CardSubmissions(desk)
     operations: dict[str, Callable[[RpcCall], str]] = {
         "getRationCard": lambda call: cards.card(call.text("cardNo")) or f"0|{NO_RECORD}",
         "getRationCardByApplication": lambda call: (
             cards.application(call.text("appNo")) or outcome("0", NO_RECORD)
         ),
+        "getRationCardByExtRef": lambda call: (
+            cards.by_external_reference(call.text("extRef")) or outcome("0", NO_RECORD)
+        ),
+        WRITE: submissions.submit,
     }
 
-    def handle(call: RpcCall, _: Request) -> Response:
+    def handle(call: RpcCall, request: Request) -> Response:
         operation = operations.get(call.operation)
+        if call.operation == WRITE and strikes(request, "refuse_write"):
+            return Response(reply(WRITE, "0|NOT ALLOWED"), media_type=CONTENT_TYPE)
         if operation is None:
             raise RpcFaultError("Client", f"method '{call.operation}' not defined in service")
         return Response(reply(call.operation, operation(call)), media_type=CONTENT_TYPE)
@@ -57,6 +72,7 @@ def build(population: Population) -> MockDepartment:
             f"{NAMESPACE}#getRationCard",
             '<f:getRationCard xmlns:f="urn:food"><cardNo>0699000001</cardNo></f:getRationCard>',
         ),
+        intake=intake,
     )
 
 

@@ -8,15 +8,18 @@ from starlette.responses import Response
 
 from mocks.department import MockDepartment
 from mocks.faults.failures import CannedReply, FailureReplies
-from mocks.faults.middleware import amount_of
+from mocks.faults.middleware import amount_of, strikes
 from mocks.population import Population
+from mocks.population.town_departments import POWER
 from mocks.power import multiref
 from mocks.power.multiref import CONTENT_TYPE, MultiRefs
 from mocks.power.operations import PowerOperations
 from mocks.power.sessions import EXPIRED, IDLE_SECONDS, PASSWORD, USER, LoginSessions
+from mocks.power.submissions import REFUSED, PowerSubmissions
 from mocks.soap.calls import RpcCall, RpcFaultError
 from mocks.soap.quirks import forbidden_characters
 from mocks.soap.server import examples, operation_namer, service
+from mocks.submissions import ApplicationDesk, Intake
 
 PATH = "/axis/services/PowerService"
 NAMESPACE = "urn:power:connections"
@@ -25,19 +28,27 @@ ORDER = {
     "getApplications": ("token", "consumerNos"),
     "getApplicationsByNo": ("token", "applicationNos"),
     "getWorklist": ("token", "statusCodes", "changedFrom", "firstRow", "maxRows"),
+    "submitApplication": (
+        "token", "refNo", "category", "consumerNo", "familyMember", "applicantName", "address",
+        "loadKw", "area", "purpose", "channel", "documents",
+    ),
+    "fileAppeal": ("token", "refNo", "applicationNo", "level", "grounds"),
     "doLogout": ("token",),
-}
+}  # fmt: skip
 """Arguments by operation: Axis reads them by position, not by name (`docs/quirks.md` 10)."""
-OPTIONAL = frozenset({"statusCodes", "changedFrom"})
+OPTIONAL = frozenset({"statusCodes", "changedFrom", "consumerNo", "documents"})
 """Arguments that may be left out."""
 
 
 class PowerService:
     """The SOAP service: login sessions and operations."""
 
-    def __init__(self, population: Population) -> None:
-        self._power = PowerOperations(population)
+    def __init__(self, population: Population, intake: Intake) -> None:
+        generated = population.applications_at(POWER)
+        desk = ApplicationDesk(POWER, generated, population.by_member_id, intake)
+        self._power = PowerOperations(population, desk)
         self._sessions = LoginSessions()
+        self._writes = PowerSubmissions(desk, intake).operations
         self._operations: dict[str, Callable[[RpcCall, MultiRefs], str]] = {
             "getApplications": lambda call, refs: self._power.of_consumers(
                 call.texts("consumerNos"), refs
@@ -69,6 +80,10 @@ class PowerService:
         if call.operation == "doLogout":
             self._sessions.log_out()
             result = multiref.number("doLogoutReturn", 0)
+        elif call.operation in self._writes:
+            refused = strikes(request, "refuse_write")
+            ack = REFUSED if refused else self._writes[call.operation](call)
+            result = ack.write(f"{call.operation}Return", refs)
         else:
             result = self._operations[call.operation](call, refs)
         return Response(refs.envelope(call.operation, result), media_type=CONTENT_TYPE)
@@ -89,13 +104,14 @@ def _idle_seconds(request: Request) -> float:
 
 def build(population: Population) -> MockDepartment:
     """Return the power company with the data of this population."""
+    intake = Intake()
     return MockDepartment(
         app=service(
             "mocks.power",
             "power.wsdl",
             PATH,
             CONTENT_TYPE,
-            PowerService(population).handle,
+            PowerService(population, intake).handle,
             lambda error: multiref.fault(error.code, str(error)),
         ),
         operation_of=operation_namer(PATH),
@@ -106,6 +122,7 @@ def build(population: Population) -> MockDepartment:
             f'<p:doLogin xmlns:p="{NAMESPACE}"><user>{USER}</user><pwd>{PASSWORD}</pwd>'
             "</p:doLogin>",
         ),
+        intake=intake,
     )
 
 

@@ -5,14 +5,13 @@ from datetime import datetime
 
 from mocks.dirty_text import dirty, one_of, padded, text_or_blank
 from mocks.population import Population
-from mocks.population.application_index import ApplicationIndex
 from mocks.population.clock import parse_day
 from mocks.population.demo_family import NAME_ON_POWER_ACCOUNT, POWER_REFERENCE
 from mocks.population.records import Application, TimelineEvent
 from mocks.population.town_departments import POWER
-from mocks.population.worklist import Worklist
 from mocks.power.multiref import MultiRefs, array, number, string
 from mocks.soap.calls import RpcCall, RpcFaultError
+from mocks.submissions import ApplicationDesk
 
 MOST_AT_ONCE = 20
 MOST_LISTED = 100
@@ -26,25 +25,24 @@ class PowerOperations:
     It raises RpcFaultError for too many numbers.
     """
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, desk: ApplicationDesk) -> None:
         self._citizens = population.by_member_id
-        self._index = ApplicationIndex(population.applications_at(POWER))
-        self._worklist = Worklist(population.applications_at(POWER))
+        self._desk = desk
 
     def of_consumers(self, numbers: Sequence[str], refs: MultiRefs) -> str:
         """Return all applications of these consumers."""
-        found = self._index.of_owners(numbers)
+        found = self._desk.of_owners(numbers)
         return self._array("getApplicationsReturn", numbers, found, refs)
 
     def by_number(self, numbers: Sequence[str], refs: MultiRefs) -> str:
         """Return the applications with these numbers, without unknown ones."""
-        found = self._index.by_references(numbers)
+        found = self._desk.by_references(numbers)
         return self._array("getApplicationsByNoReturn", numbers, found, refs)
 
     def worklist(self, call: RpcCall, refs: MultiRefs) -> str:
         """Return applications for officers, last changed first, and the number of all."""
         since = call.optional_text("changedFrom")
-        found = self._worklist.matching(
+        found = self._desk.matching(
             call.optional_texts("statusCodes"), parse_day(since, "%d/%m/%Y") if since else None
         )
         start, most = int(call.text("firstRow")), int(call.text("maxRows"))

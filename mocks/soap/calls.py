@@ -26,8 +26,8 @@ class RpcCall:
     Attributes:
         operation: local name of the wrapper element.
         namespace: namespace of the wrapper element.
-        arguments: by name, in the order of the request: a text, a list of texts (an array) or
-            None (nil).
+        arguments: by name, in the order of the request: a text, a list of texts (an array), a
+            list of mappings (an array of objects) or None (nil).
     """
 
     operation: str
@@ -65,6 +65,17 @@ class RpcCall:
             raise RpcFaultError("Client", f"Argument {name} is missing.")
         found = value if isinstance(value, list) else [value]
         return list(dict.fromkeys(text.strip() for text in found))
+
+    def optional_objects(self, name: str) -> list[dict[str, str]]:
+        """Return the objects of an array argument, each as texts by field; none if it is missing.
+
+        Raises:
+            RpcFaultError: an item is not an object.
+        """
+        found = self.arguments.get(name) or []
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise RpcFaultError("Client", f"Argument {name} is not an array of objects.")
+        return found
 
 
 def read_xml(body: bytes, *, signed: bool = False) -> Any:
@@ -117,9 +128,13 @@ def _value(node: Any) -> Any:
     if node.get(_NIL) in ("true", "1"):
         return None
     if len(node):
-        return [child.text or "" for child in node]
+        return [_object(child) if len(child) else child.text or "" for child in node]
     is_array = any(name.endswith("}arrayType") for name in node.attrib)
     return [] if is_array else (node.text or "")
+
+
+def _object(node: Any) -> dict[str, str]:
+    return {etree.QName(field).localname: (field.text or "").strip() for field in node}
 
 
 def soap_action(scope: Scope) -> str:

@@ -218,8 +218,19 @@ class Mock:
         self.control.delete("calls").raise_for_status()
 
     def clear(self) -> None:
+        """Switch all faults off, and forget calls and submissions."""
         self.clear_faults()
         self.clear_calls()
+        self.control.delete("submissions")
+
+    def submissions(self) -> list[dict[str, Any]]:
+        """Return what the department has received, one entry for each reference of the hub."""
+        received: list[dict[str, Any]] = self.control.get("submissions").json()
+        return received
+
+    def advance(self, duration: str) -> None:
+        """Advance the department's simulated clock, for example by `3d`."""
+        self.control.post("clock", json={"advance": duration}).raise_for_status()
 
     def calls(self) -> dict[str, int]:
         """Return the number of calls by operation."""
