@@ -18,12 +18,14 @@ from adapters.contract import (
     Rows,
     SearchReply,
 )
+from adapters.department_writes import FINDERS, DepartmentWrites
 from adapters.mapping import CodeTable
 from adapters.mapping.compiler import SharedObjects
 from adapters.mapping.generated_code import MissingFieldError
 from adapters.mapping.readers import Readers, RowReaders
 from adapters.search_filter import SearchFilter
 from adapters.worklist_pages import PageRequest, Paging, read_page
+from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
 from schema.codes import WarningCode
 from schema.provenance import Origin, Record, SourceState, SourceWarning
 
@@ -111,10 +113,15 @@ class ManifestAdapter:
     connector: Connector
     timezone: dt.tzinfo
     most_rows: int
+    department_writes: DepartmentWrites
 
     @property
     def capabilities(self) -> frozenset[Capability]:
         return frozenset(self.compiled)
+
+    @property
+    def writes(self) -> frozenset[WriteCapability]:
+        return frozenset(self.department_writes.compiled)
 
     def keys_at_once(self, capability: Capability) -> int:
         return self.compiled[capability].at_once
@@ -269,6 +276,23 @@ class ManifestAdapter:
             latency_ms=_milliseconds_since(started),
             correlation_id=context.correlation_id,
         )
+
+    def cuts(
+        self,
+        service_code: str,
+        values: Mapping[str, object],
+        facts: Mapping[str, object],
+        capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
+    ) -> Sequence[Cut]:
+        return self.department_writes.cuts(service_code, values, facts, capability)
+
+    async def write(
+        self, capability: WriteCapability, request: WriteRequest, context: CallContext
+    ) -> WriteReply:
+        can_find = FINDERS.get(capability) in self.compiled
+        find = self.look_up if can_find else None
+        writes = self.department_writes
+        return await writes.send(capability, request, context, self.connector, find)
 
     async def open(self) -> None:
         """Start importing the department's files, if the connector stores rows."""

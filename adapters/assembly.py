@@ -1,6 +1,6 @@
 """Builds an adapter from a manifest: compiles its mapping and sets up its connector."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,10 @@ from adapters.connectors.kept_rows import RowStore
 from adapters.connectors.kinds import KINDS
 from adapters.connectors.setup import NO_WRAPPERS, Setup, SetupError, Wrappers
 from adapters.connectors.templates import REQUEST_VALUES
+from adapters.connectors.write_replies import WritePlan
 from adapters.contract import Capability
-from adapters.manifest.calls import plan_of
+from adapters.department_writes import CompiledWrite, DepartmentWrites
+from adapters.manifest.calls import plan_of, write_plan_of
 from adapters.manifest.codes import CodeTables
 from adapters.manifest.document import Document, read_document
 from adapters.manifest.loader import clashes, load_department
@@ -23,6 +25,8 @@ from adapters.manifest.rules import RuleCheck, context_of
 from adapters.mapping.readers import Readers
 from adapters.record_types import record_type_of
 from adapters.worklist_pages import Paging
+from adapters.write_filling import Form, WriteFilling
+from adapters.writes import WriteCapability
 
 
 def assemble(
@@ -67,7 +71,8 @@ def build_adapter(
     file = manifest.file
     tables = CodeTables(tables=manifest.tables)
     problems = RuleCheck(file, document, tables, manifest.functions, set()).run()
-    connector = _connector(manifest, document, problems, row_store, wrappers)
+    writes = _write_plans(manifest, document, problems)
+    connector = _connector(manifest, document, problems, row_store, wrappers, writes)
     if problems or connector is None:
         raise ManifestError(problems)
     capabilities = {
@@ -81,7 +86,46 @@ def build_adapter(
         connector,
         timezone=ZoneInfo(file.timezone),
         most_rows=file.limits.rows,
+        department_writes=_department_writes(manifest, writes),
     )
+
+
+def _write_plans(
+    manifest: Manifest, document: Document, problems: list[Problem]
+) -> dict[WriteCapability, WritePlan[Any]]:
+    kind = KINDS[type(manifest.file.connector)]
+    plans = {
+        capability: write_plan_of(kind, capability, model, document, problems)
+        for capability, model in manifest.file.writes.items()
+    }
+    return {capability: plan for capability, plan in plans.items() if plan is not None}
+
+
+def _department_writes(
+    manifest: Manifest, plans: Mapping[WriteCapability, WritePlan[Any]]
+) -> DepartmentWrites:
+    file, services = manifest.file, {each.code: each for each in manifest.services}
+    forms = {
+        code: Form(
+            model.service or code,
+            model.fields,
+            model.blank,
+            {each.code: each.datatype for each in services[code].attributes},
+        )
+        for code, model in file.forms.items()
+    }
+    filling = WriteFilling(file.department, ZoneInfo(file.timezone), manifest.tables, forms)
+    compiled = {
+        capability: CompiledWrite(
+            plan,
+            plan.call.model_dump(),
+            file.writes[capability].documents,
+            file.writes[capability].repeatable,
+        )
+        for capability, plan in plans.items()
+    }
+    request_types = {code: service.request_type for code, service in services.items()}
+    return DepartmentWrites(file.department, compiled, filling, request_types)
 
 
 def _compiled(
@@ -115,6 +159,7 @@ def _connector(
     problems: list[Problem],
     row_store: RowStore | None,
     wrappers: Wrappers,
+    writes: Mapping[WriteCapability, WritePlan[Any]],
 ) -> Connector | None:
     file = manifest.file
     limits = file.limits
@@ -129,7 +174,7 @@ def _connector(
         plan = plan_of(kind, capability, model, document, problems)
         if plan is not None:
             plans[capability.value] = plan
-    if len(problems) > before:
+    if len(problems) > before or len(writes) < len(file.writes):
         return None
     setup: Setup[Any, Any] = Setup(
         department=file.department,
@@ -144,6 +189,7 @@ def _connector(
         timezone=ZoneInfo(file.timezone),
         row_store=row_store,
         wrappers=wrappers,
+        writes={capability.value: plan for capability, plan in writes.items()},
     )
     try:
         connector = kind.set_up(setup)

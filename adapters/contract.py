@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from adapters.writes import Cut, WriteCapability, WriteReply, WriteRequest
 from schema.codes import ErrorCode
 from schema.connections import Window
 from schema.errors import DepartmentFault, ErrorSource, HubError
@@ -156,8 +157,28 @@ class Adapter(Protocol):
     @property
     def capabilities(self) -> frozenset[Capability]: ...
 
+    @property
+    def writes(self) -> frozenset[WriteCapability]:
+        """The writes that the department accepts."""
+
     def keys_at_once(self, capability: Capability) -> int:
         """Return the largest number of keys that one look-up takes."""
+
+    def cuts(
+        self,
+        service_code: str,
+        values: Mapping[str, object],
+        facts: Mapping[str, object],
+        capability: WriteCapability = WriteCapability.SUBMIT_APPLICATION,
+    ) -> Sequence[Cut]:
+        """Return the values that are too long for the department's fields.
+
+        Args:
+            service_code: the hub's code of the service; empty if the write concerns none.
+            values: values of the service's form by attribute code.
+            facts: further values by placeholder, as in `WriteRequest`.
+            capability: the write.
+        """
 
     async def open(self) -> None:
         """Start background work, if the adapter has any. The opener must also close the adapter."""
@@ -182,6 +203,16 @@ class Adapter(Protocol):
         Raises:
             DepartmentError: the call failed.
             HubError: `BAD_USER_INPUT`, the department cannot use these criteria.
+        """
+
+    async def write(
+        self, capability: WriteCapability, request: WriteRequest, context: CallContext
+    ) -> WriteReply:
+        """Send a write once. The department has received it if this returns.
+
+        Raises:
+            DepartmentError: the department did not confirm it. `not_done` says whether it certainly
+                had no effect.
         """
 
     async def erase(self, numbers: Collection[str]) -> int:

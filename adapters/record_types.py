@@ -20,8 +20,15 @@ RECORDS: Mapping[str, type] = {
     "documents": CertificateFile,
     "grievances": Grievance,
 }
+FOUND: Mapping[Capability, type] = {
+    Capability.FIND_SUBMISSION: Application,
+    Capability.FIND_GRIEVANCE: Grievance,
+}
+"""Record types of capabilities whose names do not begin with their records."""
 
 
 def record_type_of(capability: Capability) -> type:
     """Return the record type of a capability's rows."""
+    if capability in FOUND:
+        return FOUND[capability]
     return RECORDS[capability.value.partition("_")[0]]

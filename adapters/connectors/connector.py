@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import CallContext, DepartmentError
 from adapters.mapping.access import Shape
 from schema.provenance import SourceState, SourceWarning
@@ -57,7 +58,8 @@ def null_rows(count: int, total: int) -> str:
 class Connector(Protocol):
     """Calls one department over one protocol.
 
-    A subclass implements `call` and `close`. It overrides `open` and `erase` if it stores rows.
+    A subclass implements `call` and `close`. It overrides `open` and `erase` if it stores rows, and
+    `write` if its kind has a model for the calls of writes.
     """
 
     async def open(self) -> None:
@@ -77,6 +79,28 @@ class Connector(Protocol):
             DepartmentError: the department did not return a usable reply.
         """
         ...
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        """Make the write that the manifest describes for `capability`, at most once.
+
+        The connector fills the `call` of its `WritePlan` with the bindings and sends it. It never
+        sends a second time, except after a reply that certainly had no effect because the hub's
+        login had expired, if no rule of the plan applies to that reply. A reply that arrived is
+        returned, also if it reports a failure: then its `failure` is the error that a look-up
+        would raise.
+
+        Args:
+            bindings: values of the placeholders in `adapters.manifest.writes`: texts, dates,
+                `fields` (a mapping) and `documents` (a list of mappings).
+            context: deadline, correlation id and caller.
+
+        Raises:
+            DepartmentError: no reply arrived. Its `not_done` is True only if nothing has left the
+                hub, or if the department rolled everything back.
+        """
+        raise TypeError(f"{type(self).__name__} makes no writes")
 
     async def erase(self, numbers: Collection[str]) -> int:
         """Delete the stored rows of citizens with one of these numbers; return how many."""

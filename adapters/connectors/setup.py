@@ -1,14 +1,15 @@
 """The input of every connector: one manifest, prepared, and where its calls may be intercepted."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.connectors.connector import CallPlan, Connector
 from adapters.connectors.http.transport import Transport
 from adapters.connectors.kept_rows import RowStore
+from adapters.connectors.write_replies import WritePlan
 
 SettingsT = TypeVar("SettingsT")
 CallT = TypeVar("CallT")
@@ -68,6 +69,7 @@ class Setup(Generic[SettingsT, CallT]):
         timezone: time zone of the department's local times.
         row_store: stores rows of files. None: they are kept in memory.
         wrappers: how the workbench intercepts calls.
+        writes: writes by capability. Their `call` is of the kind's model for writes.
     """
 
     department: str
@@ -82,3 +84,4 @@ class Setup(Generic[SettingsT, CallT]):
     timezone: ZoneInfo
     row_store: RowStore | None = None
     wrappers: Wrappers = NO_WRAPPERS
+    writes: Mapping[str, WritePlan[Any]] = field(default_factory=dict)

@@ -2,18 +2,21 @@
 
 A text that is exactly one placeholder becomes the value itself, so a list stays a list. In a longer
 text, the value is written as text and lists are joined by commas. An entry with a placeholder that
-has no value is left out.
+has no value is left out. The entries of a mapping at the key `<<` become entries of the mapping
+around it.
 """
 
 import datetime as dt
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from adapters.connectors.secrets import Referred
 from adapters.contract import CallContext
+from adapters.mapping.code_tables import CodeTable
 from adapters.mapping.iso_dates import EPOCHS, write_epoch
 from adapters.mapping.kruti_dev import to_kruti_dev
 from adapters.mapping.letters import cut_to_bytes
@@ -23,7 +26,7 @@ FILTER = r"\|[a-z_]+(?: (?:\||[^{}|]*))?"
 _FILTER = re.compile(r"\|([a-z_]+)(?: (\||[^{}|]*))?")
 _MOST = 100_000
 Filter = Callable[[object], object]
-_PLACEHOLDER = re.compile(rf"\{{([a-z_]+)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
+_PLACEHOLDER = re.compile(rf"\{{([a-z_][a-z0-9_]*)(?::([^{{}}|]+))?((?:{FILTER})*)\}}")
 _MONTH_NAMES = {"month": MONTHS, "mon": SHORT_NAMES}
 _DATE_TOKENS = {"yyyy": "%Y", "mm": "%m", "dd": "%d", "HH": "%H", "MM": "%M", "SS": "%S"}
 _DATE_TOKEN = re.compile("|".join([*_MONTH_NAMES, *_DATE_TOKENS]))
@@ -41,8 +44,11 @@ _SIZED: dict[str, Callable[[int], Callable[[str], str]]] = {
     "pad": lambda length: lambda text: text.ljust(length),
     "zeros": lambda length: lambda text: text.rjust(length, "0"),
 }
-FILTERS = frozenset({*_SIMPLE, *_SIZED, "join"})
+FILTERS = frozenset({*_SIMPLE, *_SIZED, "join", "code"})
 """Names of the filters."""
+MERGED = "<<"
+CODE_TABLES = "|code"
+"""Key of bindings at which the code tables of the filter `code` are. It is no placeholder."""
 
 
 class _Missing:
@@ -50,7 +56,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-DATES = frozenset({"birth_date", "since", "now"})
+DATES = frozenset({"birth_date", "since", "now", "submitted_at", "applicant_birth_date"})
 """Placeholders for dates."""
 CALLER = "caller"
 CALLER_TOKEN = "caller_token"  # noqa: S105
@@ -70,8 +76,11 @@ def placeholders_in(template: Any) -> set[str]:
     return {match[1] for match in _placeholders(template)}
 
 
-def wrong_filters_in(template: Any) -> set[str]:
-    """Return a message for each wrong filter or date format in a text, or in nested values."""
+def wrong_filters_in(template: Any, dates: Collection[str] = DATES) -> set[str]:
+    """Return a message for each wrong filter or date format in a text, or in nested values.
+
+    `dates` are the placeholders for dates.
+    """
     wrong: set[str] = set()
     for match in _placeholders(template):
         try:
@@ -79,12 +88,12 @@ def wrong_filters_in(template: Any) -> set[str]:
         except UnknownFilterError as error:
             wrong.add(str(error))
         if match[2]:
-            wrong |= _wrong_date_format(match[1], match[2])
+            wrong |= _wrong_date_format(match[1], match[2], dates)
     return wrong
 
 
-def _wrong_date_format(name: str, date_format: str) -> set[str]:
-    if name not in DATES:
+def _wrong_date_format(name: str, date_format: str, dates: Collection[str]) -> set[str]:
+    if name not in dates:
         return {f"{{{name}}} is not a date: remove `:{date_format}`"}
     if date_format in EPOCHS or date_format == "iso":
         return set()
@@ -126,10 +135,20 @@ def fill(template: Any, bindings: Mapping[str, object]) -> Any:
     if isinstance(template, Mapping):
         filled = {key: fill(value, bindings) for key, value in template.items()}
         kept = {key: value for key, value in filled.items() if value is not MISSING}
+        if MERGED in kept:
+            kept = _merged(kept)
         return kept if kept or not template else MISSING
     if isinstance(template, list):
         return [value for each in template if (value := fill(each, bindings)) is not MISSING]
     return template
+
+
+def _merged(filled: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the mapping with the entries of its inner mapping `<<` in that position."""
+    merged: dict[str, Any] = {}
+    for key, value in filled.items():
+        merged |= value if key == MERGED and isinstance(value, Mapping) else {key: value}
+    return merged
 
 
 def fill_to_text(template: str, bindings: Mapping[str, object]) -> str | None:
@@ -148,7 +167,7 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
             return MISSING
         if whole[2] or whole[1] == "now":
             value = _written(value, whole[2])
-        return _filtered(value, whole[3])
+        return _filtered(value, whole[3], bindings)
     missing = False
 
     def write(match: re.Match[str]) -> str:
@@ -159,16 +178,49 @@ def _fill_text(template: str, bindings: Mapping[str, object]) -> Any:
             return ""
         if match[2]:
             value = _written(value, match[2])
-        return _written(_filtered(value, match[3]), None)
+        return _written(_filtered(value, match[3], bindings), None)
 
     text = _PLACEHOLDER.sub(write, template)
     return MISSING if missing else text
 
 
-def _filtered(value: Any, filters: str) -> Any:
+def _filtered(value: Any, filters: str, bindings: Mapping[str, object]) -> Any:
     for change in compile_filters(filters) if filters else ():
-        value = change(value)
+        if isinstance(change, CodeFilter):
+            tables: Any = bindings.get(CODE_TABLES, {})
+            value = change.translate(value, tables)
+        else:
+            value = change(value)
     return value
+
+
+def too_long_in(template: Any, bindings: Mapping[str, object]) -> Iterator[tuple[str, int]]:
+    """Yield each placeholder whose value the filter `max_bytes` would cut, with that limit.
+
+    Raises:
+        NoCodeError: a code table has no code for a value.
+    """
+    for match in _placeholders(template):
+        value = bindings.get(match[1])
+        if value is None:
+            continue
+        value = _written(value, match[2]) if match[2] else value
+        for each in _FILTER.finditer(match[3]):
+            if each[1] == "max_bytes":
+                most = int(each[2])
+                if any(len(text.encode()) > most for text in _texts_of(value)):
+                    yield match[1], most
+            value = _filtered(value, each[0], bindings)
+
+
+def code_tables_in(template: Any) -> set[tuple[str, str]]:
+    """Return the placeholders with the filter `code`, each with the name of the code table."""
+    return {
+        (match[1], each[2])
+        for match in _placeholders(template)
+        for each in _FILTER.finditer(match[3])
+        if each[1] == "code" and each[2]
+    }
 
 
 def _written(value: object, date_format: str | None) -> str:
@@ -208,12 +260,40 @@ def request_values(
     return values
 
 
+class NoCodeError(ValueError):
+    """A code table has no code for a value; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFilter:
+    """The filter `code TABLE`: replaces a value by the department's code for it.
+
+    Attributes:
+        table: name of the code table.
+    """
+
+    table: str
+
+    def translate(self, value: object, tables: Mapping[str, CodeTable]) -> object:
+        """Return the code of a value, or the codes of a list of values.
+
+        Raises:
+            NoCodeError: the table has no code for a value.
+        """
+        if isinstance(value, list | tuple):
+            return [self.translate(each, tables) for each in value]
+        code = tables[self.table].code_of(str(value)) if self.table in tables else None
+        if code is None:
+            raise NoCodeError(f"the code table {self.table!r} has no code for {str(value)!r}")
+        return code
+
+
 class UnknownFilterError(ValueError):
     """A filter does not exist, or its argument is wrong; the message says what to write."""
 
 
 @cache
-def compile_filters(written: str) -> tuple[Filter, ...]:
+def compile_filters(written: str) -> "tuple[Filter | CodeFilter, ...]":
     """Return the functions for a text such as `|squeeze|max_bytes 60`, in order.
 
     Raises:
@@ -222,11 +302,15 @@ def compile_filters(written: str) -> tuple[Filter, ...]:
     return tuple(_compile(match[1], match[2]) for match in _FILTER.finditer(written))
 
 
-def _compile(name: str, argument: str | None) -> Filter:
+def _compile(name: str, argument: str | None) -> Filter | CodeFilter:
     if name == "join":
         if not argument:
             raise UnknownFilterError("`join` needs a separator, for example {keys|join ;}")
-        return lambda value: argument.join(_texts_of(value))
+        return lambda value: _joined(value, argument)
+    if name == "code":
+        if not argument:
+            raise UnknownFilterError("`code` needs a code table, for example {trade|code trades}")
+        return CodeFilter(argument)
     if name in _SIMPLE:
         if argument is not None:
             raise UnknownFilterError(f"`{name}` has no argument: write {{name|{name}}}")
@@ -237,6 +321,14 @@ def _compile(name: str, argument: str | None) -> Filter:
         return _on_texts(_SIZED[name](int(argument)))
     known = ", ".join(sorted(FILTERS))
     raise UnknownFilterError(f"there is no filter `{name}`; use one of: {known}")
+
+
+def _joined(value: object, separator: str) -> str:
+    """Join a list, or the values of a mapping. In a mapping, no value can add a separator."""
+    if isinstance(value, Mapping):
+        texts = (_written(each, None) for each in value.values())
+        return separator.join(text.replace(separator, " ") for text in texts)
+    return separator.join(_texts_of(value))
 
 
 def _texts_of(value: object) -> list[str]:

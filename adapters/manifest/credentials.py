@@ -22,17 +22,19 @@ _IN_QUERY = re.compile(r"[?&](?P<name>[\w.-]+)=(?P<value>[^&{}\s]+)")
 TRIVIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|\d{0,2}")
 
 
-def parts_of_calls(content: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield the parts of calls that may contain references: capability, key of its call, value.
+def parts_of_calls(content: Any) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield the parts of calls that may contain references.
 
-    `content` is that of `department.yaml`; it may have mistakes.
+    Each has the section (`capabilities` or `writes`), the capability, the key of its call, and the
+    value. `content` is that of `department.yaml`; it may have mistakes.
     """
-    capabilities = content.get("capabilities") if isinstance(content, dict) else None
-    for name, model in capabilities.items() if isinstance(capabilities, dict) else ():
-        call = model.get("call") if isinstance(model, dict) else None
-        for key, value in call.items() if isinstance(call, dict) else ():
-            if key == "path" or (key in PARTS_OF_CALL and isinstance(value, dict)):
-                yield str(name), str(key), value
+    for section in ("capabilities", "writes"):
+        capabilities = content.get(section) if isinstance(content, dict) else None
+        for name, model in capabilities.items() if isinstance(capabilities, dict) else ():
+            call = model.get("call") if isinstance(model, dict) else None
+            for key, value in call.items() if isinstance(call, dict) else ():
+                if key == "path" or (key in PARTS_OF_CALL and isinstance(value, dict)):
+                    yield section, str(name), str(key), value
 
 
 def literal_credentials(document: Document) -> Iterator[Problem]:
@@ -42,8 +44,8 @@ def literal_credentials(document: Document) -> Iterator[Problem]:
     """
     content = document.content if isinstance(document.content, dict) else {}
     yield from _literals_in(content.get("connector"), document, ("connector",))
-    for capability, key, value in parts_of_calls(content):
-        yield from _literals_in(value, document, ("capabilities", capability, "call", key))
+    for section, capability, key, value in parts_of_calls(content):
+        yield from _literals_in(value, document, (section, capability, "call", key))
 
 
 def _literals_in(content: Any, document: Document, at: KeyPath) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from adapters.manifest.service_centres import CentresFile, centre_of, check_cent
 from adapters.manifest.services import ServicesFile, service_of
 from adapters.manifest.texts import text_or_none
 from adapters.manifest.validation import validate
+from adapters.manifest.write_checks import WriteCheck
 from adapters.mapping.rules import did_you_mean
 from schema.department import ContactPoint, Department
 
@@ -125,6 +126,8 @@ def load_department(folder: Path, environment: Mapping[str, str] = os.environ) -
     centres = _read_optional(folder / "service_centres.yaml", problems)
     offices = validate(CentresFile, centres.content, centres, problems)
     problems += check_centres(offices, centres) if offices else ()
+    if file is not None and catalogue is not None and kind is not None:
+        problems += WriteCheck(file, document, catalogue, tables, kind).run()
     if problems or file is None or catalogue is None or offices is None:
         raise ManifestError(problems)
     return Manifest(
@@ -173,10 +176,10 @@ def _with_references(
     changed = dict(content)
     if "connector" in content:
         changed["connector"] = resolved(content["connector"], "connector")
-    for name, key, value in parts_of_calls(content):
-        model = changed["capabilities"][name]
-        call = {**model["call"], key: resolved(value, "capabilities", name, "call", key)}
-        changed["capabilities"] = {**changed["capabilities"], name: {**model, "call": call}}
+    for section, name, key, value in parts_of_calls(content):
+        model = changed[section][name]
+        call = {**model["call"], key: resolved(value, section, name, "call", key)}
+        changed[section] = {**changed[section], name: {**model, "call": call}}
     return changed
 
 

@@ -12,9 +12,11 @@ from adapters.connectors.kinds import ConnectorSettings
 from adapters.contract import Capability
 from adapters.manifest.limits import Limits, MaintenanceWindow
 from adapters.manifest.texts import WrittenText
+from adapters.manifest.writes import FormModel, WriteModel
 from adapters.mapping import CodeTable, FieldRule, FieldRules
 from adapters.mapping.rules import StrictModel, rule_from_path
 from adapters.mapping.value_rules import Pattern, Steps, list_from_one
+from adapters.writes import WriteCapability
 from schema.department import Department
 from schema.service import Service
 from schema.service_centre import ServiceCentre
@@ -140,7 +142,9 @@ class DepartmentFile(StrictModel):
         limits: limits of time, concurrency and size, cache and retries.
         maintenance: when it is closed.
         records: named sets of field rules.
-        capabilities: the calls that it supports.
+        capabilities: the look-ups and searches that it supports.
+        forms: application forms as the department receives them, by code of the service.
+        writes: the writes that it accepts.
     """
 
     manifest: Annotated[str, AfterValidator(_version)]
@@ -159,6 +163,8 @@ class DepartmentFile(StrictModel):
     maintenance: list[MaintenanceWindow] = []
     records: dict[str, RecordModel]
     capabilities: dict[Capability, CapabilityModel]
+    forms: dict[str, FormModel] = {}
+    writes: dict[WriteCapability, WriteModel] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,25 @@ class CodeTable:
         by_text = {text.en: text for text in self.labels.values()}
         self.translations: Mapping[str, Text] = {**self.labels, **by_text}
         self.unknown = enum.__members__.get("UNKNOWN") if enum else None
+        self._codes: dict[str, str] = {}
+        for each in listed:
+            word = each.meaning.name if each.meaning else each.label.en if each.label else ""
+            if word:
+                self._codes.setdefault(_plain(word), each.code)
 
     def codes_for(self, meanings: Iterable[Enum]) -> list[str]:
         """Return the department's codes with these meanings, for a search by status."""
         wanted = frozenset(meanings)
         return [code for code, meaning in self.meanings.items() if meaning in wanted]
+
+    def code_of(self, word: str) -> str | None:
+        """Return the department's code for a word, to send it; None if there is none.
+
+        The word is one of the enum, or an English text of a table without an enum. Upper and lower
+        case are the same, and so are blanks and `_`. Of several codes, the first is returned.
+        """
+        return self._codes.get(_plain(word))
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.replace("_", " ").split()).casefold()

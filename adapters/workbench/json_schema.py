@@ -7,7 +7,8 @@ scalar as text.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any, get_args
 
 import orjson
@@ -23,6 +24,7 @@ from adapters.manifest.service_centres import CentresFile
 from adapters.manifest.services import ServicesFile
 from adapters.mapping.rules import StrictModel
 from adapters.mapping.targets import RECORD_TYPES, targets_of
+from adapters.writes import WriteCapability
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES: Mapping[str, type[StrictModel]] = {
@@ -116,7 +118,7 @@ def schema_of(name: str) -> dict[str, Any]:
         name: file name of the schema, a key of `FILES`.
     """
     model = FILES[name]
-    calls = [kind.call for kind in KINDS.values()] if model is DepartmentFile else []
+    calls = list(_call_models()) if model is DepartmentFile else []
     references, whole = models_json_schema(
         [(each, "validation") for each in (model, *calls)], schema_generator=_Generator
     )
@@ -125,7 +127,8 @@ def schema_of(name: str) -> dict[str, Any]:
     top = definitions[_name_in(references[model, "validation"])]
     if model is DepartmentFile:
         _add_version(top)
-        _add_capabilities(top)
+        _name_keys(top, "capabilities", "CapabilityModel", Capability)
+        _name_keys(top, "writes", "WriteModel", WriteCapability)
         _add_calls(references, top)
         definitions["FieldRule"]["properties"]["path"]["anyOf"].append(_TEXT_LIST)
         _add_fields(definitions["RecordModel"])
@@ -135,6 +138,13 @@ def schema_of(name: str) -> dict[str, Any]:
         definitions["CodeTableModel"]["properties"]["enum"] = {"enum": sorted(ENUMS)}
     used = {key: value for key, value in definitions.items() if value is not top}
     return {"$schema": DIALECT, "title": name.split(".")[0], **top, "$defs": used}
+
+
+def _call_models() -> Iterator[type[StrictModel]]:
+    for kind in KINDS.values():
+        yield kind.call
+        if kind.write is not None:
+            yield kind.write
 
 
 def written(name: str) -> str:
@@ -158,17 +168,22 @@ def _add_version(top: dict[str, Any]) -> None:
     top["properties"]["manifest"] |= {"enum": [int(VERSION), VERSION]}
 
 
-def _add_capabilities(top: dict[str, Any]) -> None:
-    top["properties"]["capabilities"] = {
+def _name_keys(top: dict[str, Any], section: str, model: str, names: Iterable[StrEnum]) -> None:
+    """Name the keys of a section, which all have the same model."""
+    top["properties"][section] = {
         "type": "object",
-        "description": top["properties"]["capabilities"].get("description", ""),
-        "properties": {each.value: {"$ref": "#/$defs/CapabilityModel"} for each in Capability},
+        "description": top["properties"][section].get("description", ""),
+        "properties": {each.value: {"$ref": f"#/$defs/{model}"} for each in names},
         "additionalProperties": False,
     }
 
 
 def _add_calls(references: Mapping[Any, Any], top: dict[str, Any]) -> None:
     """Add the keys of `call`, which depend on the connector."""
+
+    def with_call(model: type[StrictModel]) -> dict[str, Any]:
+        return {"additionalProperties": {"properties": {"call": references[model, "validation"]}}}
+
     top["allOf"] = [
         {
             "if": {
@@ -177,11 +192,8 @@ def _add_calls(references: Mapping[Any, Any], top: dict[str, Any]) -> None:
             },
             "then": {
                 "properties": {
-                    "capabilities": {
-                        "additionalProperties": {
-                            "properties": {"call": references[kind.call, "validation"]}
-                        }
-                    }
+                    "capabilities": with_call(kind.call),
+                    **({"writes": with_call(kind.write)} if kind.write is not None else {}),
                 }
             },
         }

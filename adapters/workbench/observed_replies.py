@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from adapters.connectors.connector import Bindings, Connector, RowsOfReply
+from adapters.connectors.write_replies import WriteResponse
 from adapters.contract import CallContext
 from adapters.mapping.access import Shape
 
@@ -33,6 +34,11 @@ class ObservingConnector(Connector):
         reply = await self._inner.call(capability, bindings, context, wanted)
         self._observe(reply)
         return reply
+
+    async def write(
+        self, capability: str, bindings: Bindings, context: CallContext
+    ) -> WriteResponse:
+        return await self._inner.write(capability, bindings, context)
 
     async def erase(self, numbers: Collection[str]) -> int:
         return await self._inner.erase(numbers)

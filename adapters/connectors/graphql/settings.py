@@ -55,7 +55,19 @@ class GraphqlCall(StrictModel):
     whole_table: bool = False
 
 
-def placeholders_of(call: GraphqlCall) -> set[str]:
+class GraphqlWrite(StrictModel):
+    """The call of a write.
+
+    Attributes:
+        mutation: text of the mutation, with one operation.
+        variables: values of its variables; may contain placeholders.
+    """
+
+    mutation: str
+    variables: dict[str, Any] = {}
+
+
+def placeholders_of(call: GraphqlCall | GraphqlWrite) -> set[str]:
     """Return the names of the placeholders that the adapter must fill."""
     names = placeholders_in(call.variables)
-    return names - {"key"} if call.each_key else names
+    return names - {"key"} if isinstance(call, GraphqlCall) and call.each_key else names

@@ -98,3 +98,24 @@ class RestCall(StrictModel):
     bodiless_statuses: list[int] = []
     pages: PagesRule | None = None
     whole_table: bool = False
+
+
+class RestWrite(StrictModel):
+    """The call of a write.
+
+    Attributes:
+        method: HTTP method.
+        path: path below `base_url`; placeholders are percent-encoded.
+        query: query parameters; may contain placeholders.
+        headers: headers of this call; may contain placeholders.
+        body: the body; may contain placeholders.
+        body_format: format of the body: `json`, `form` (a list repeats its name) or `xml` (one
+            root element).
+    """
+
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    path: str = Field(pattern=r"^/")
+    query: dict[str, TextOfCall] = {}
+    headers: dict[str, TextOfCall] = {}
+    body: dict[str, Any] | None = None
+    body_format: Literal["json", "form", "xml"] = "json"

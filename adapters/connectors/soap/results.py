@@ -15,7 +15,7 @@ from adapters.connectors.soap.schemaless_xml import (
     read_loosely,
     tables_of,
 )
-from adapters.connectors.soap.settings import SoapCall
+from adapters.connectors.soap.settings import SoapRequest
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from schema.provenance import SourceWarning
 
@@ -32,7 +32,7 @@ class UndescribedError(ValueError):
 class ResultReader:
     """Reads the replies of one call."""
 
-    def __init__(self, call: SoapCall, operation: Operation, wsdl: Wsdl) -> None:
+    def __init__(self, call: SoapRequest, operation: Operation, wsdl: Wsdl) -> None:
         self._call = call
         self._operation = operation
         self._wsdl = wsdl

@@ -1,6 +1,6 @@
 """Manifest keys of a SOAP department and of its calls."""
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -110,7 +110,29 @@ class SoapSettings(HttpSettings):
     xroad: XRoadRule | None = None
 
 
-class SoapCall(StrictModel):
+class SoapRequest(StrictModel):
+    """A request, and how its reply is read. `SoapCall` and `SoapWrite` describe the keys."""
+
+    operation: str
+    arguments: dict[str, Any] = {}
+    headers: dict[str, Any] = {}
+    action: str | None = None
+    result: Result = "described"
+    text: str | None = None
+    packed: PackedRule | None = None
+    outcome: OutcomeRule | None = None
+    issue: str | None = None
+
+    @model_validator(mode="after")
+    def _result_is_whole(self) -> Self:
+        if (self.result == "packed") != (self.packed is not None):
+            raise ValueError("`result: packed` and `packed` go together")
+        if self.text is not None and self.result not in ("xml-text", "packed"):
+            raise ValueError("`text` goes with `result: xml-text` or `packed`")
+        return self
+
+
+class SoapCall(SoapRequest):
     """One call.
 
     Attributes:
@@ -127,21 +149,23 @@ class SoapCall(StrictModel):
         repeatable: false if the operation changes data. Then it is not sent again after a login.
     """
 
-    operation: str
-    arguments: dict[str, Any] = {}
-    headers: dict[str, Any] = {}
-    action: str | None = None
-    result: Result = "described"
-    text: str | None = None
-    packed: PackedRule | None = None
-    outcome: OutcomeRule | None = None
-    issue: str | None = None
     repeatable: bool = True
 
-    @model_validator(mode="after")
-    def _result_is_whole(self) -> Self:
-        if (self.result == "packed") != (self.packed is not None):
-            raise ValueError("`result: packed` and `packed` go together")
-        if self.text is not None and self.result not in ("xml-text", "packed"):
-            raise ValueError("`text` goes with `result: xml-text` or `packed`")
-        return self
+
+class SoapWrite(SoapRequest):
+    """The call of a write.
+
+    Attributes:
+        operation: name of the operation in the WSDL.
+        arguments: its arguments by element name; may contain placeholders.
+        headers: SOAP headers in addition to the connector's.
+        action: the action, if it is not the WSDL's.
+        result: content of the reply: what the WSDL describes, a DataSet, XML in a text, or a packed
+            text.
+        text: path to the text, for `xml-text` and `packed`.
+        packed: layout of a packed text.
+        outcome: how the reply reports success or failure, if it differs from the connector's.
+        issue: the case of an X-Road call; may contain placeholders.
+    """
+
+    repeatable: ClassVar[bool] = False

@@ -17,7 +17,7 @@ from adapters.connectors.http.transport import CORRELATION_HEADER, HttpRequest
 from adapters.connectors.soap import xroad
 from adapters.connectors.soap.encoded import write_body
 from adapters.connectors.soap.security import Security
-from adapters.connectors.soap.settings import SoapCall, SoapSettings
+from adapters.connectors.soap.settings import SoapCall, SoapSettings, SoapWrite
 from adapters.connectors.soap.versions import SoapVersion, http_headers
 from adapters.connectors.soap.wsdl import Operation, Wsdl
 from adapters.connectors.templates import MISSING, fill, fill_to_text
@@ -39,7 +39,7 @@ class RequestWriter:
 
     def write(
         self,
-        call: SoapCall,
+        call: SoapCall | SoapWrite,
         operation: Operation,
         bindings: Bindings,
         context: CallContext,
@@ -84,7 +84,7 @@ class RequestWriter:
         )
         return http, xroad_headers
 
-    def _soap_headers(self, call: SoapCall, bindings: Bindings) -> dict[str, Any]:
+    def _soap_headers(self, call: SoapCall | SoapWrite, bindings: Bindings) -> dict[str, Any]:
         if not self.settings.headers and not call.headers:
             return {}
         filled = fill({**self.settings.headers, **call.headers}, bindings)
