@@ -123,15 +123,15 @@ class Application(CitizenRequest):
             ],
             FieldClass.REMARKS: ["status_notes"],
             FieldClass.NAME: ["applicant_name", "applicant_guardian_name"],
-            FieldClass.IDENTIFIER: ["applicant_key"],
+            FieldClass.IDENTIFIER: ["applicant_key", "applicant_member"],
             FieldClass.CONTACT: ["applicant_phone"],
             FieldClass.BIRTH_DATE: ["applicant_birth_date"],
             FieldClass.DISTRICT: ["applicant_district"],
         }
     )
     NOT_PERSONAL: ClassVar = Record.NOT_PERSONAL | {"department_identifier", "known_applicant"}
-    # The hub finds the applicant by this number.
-    KEYS: ClassVar = frozenset({"applicant_key"})
+    # The hub finds the applicant by one of these numbers.
+    KEYS: ClassVar = frozenset({"applicant_key", "applicant_member"})
     OWN_VIEW: ClassVar = frozenset({"known_applicant"})
     # Few departments send these, so `hub check` does not require them.
     RARE: ClassVar = frozenset(
@@ -159,6 +159,7 @@ class Application(CitizenRequest):
         default=None, description="Applicant's name at this department."
     )
     applicant_key: strawberry.Private[str | None] = None
+    applicant_member: strawberry.Private[str | None] = None
     applicant_phone: strawberry.Private[str | None] = None
     applicant_birth_date: strawberry.Private[dt.date | None] = None
     applicant_guardian_name: strawberry.Private[str | None] = None
@@ -170,7 +171,7 @@ class Application(CitizenRequest):
     )
 
     def local_id(self) -> str:
-        number = self.application_reference_number or self.receipt_number
+        number = self.number(self.application_reference_number)
         return f"{self.department_identifier}:{number}"
 
     def status(self) -> ApplicationStatus:

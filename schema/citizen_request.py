@@ -98,6 +98,15 @@ class CitizenRequest(Node, Record):
         "submission_state", description="Label of the submission's state."
     )
 
+    def number(self, departments_number: str | None) -> str | None:
+        """Return the number that identifies it: for a row that the hub made, the receipt number.
+
+        So its id stays the same when the department assigns a number.
+        """
+        if self.origin is None and self.receipt_number is not None:
+            return self.receipt_number
+        return departments_number
+
     def status(self) -> Enum:
         """Return the status. Every type overrides this."""
         raise TypeError(f"{type(self).__name__} has no status method")

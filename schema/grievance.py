@@ -73,8 +73,7 @@ class Grievance(CitizenRequest):
     )
 
     def local_id(self) -> str:
-        number = self.registration_number or self.receipt_number
-        return f"{self.department_identifier}:{number}"
+        return f"{self.department_identifier}:{self.number(self.registration_number)}"
 
     def status(self) -> GrievanceStatus:
         return self.grievance_status

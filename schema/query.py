@@ -46,7 +46,11 @@ from schema.worklist import WorklistConnection, WorklistFilterInput, load_workli
 MAX_NODES = 100
 
 Reference = Annotated[
-    str, argument(description="Reference number on the receipt, for example SJE-OAS/2026/000123.")
+    str,
+    argument(
+        description="The department's reference number, for example SJE-OAS/2026/000123, or the "
+        "hub's receipt number."
+    ),
 ]
 
 CertificateNumber = Annotated[
@@ -169,7 +173,10 @@ class Query(CatalogueQuery, ConsentQuery):
         info: Info,
         registration_number: Annotated[
             str,
-            argument(description="Number on the receipt, for example CMOFF/2026/0001234."),
+            argument(
+                description="The helpdesk's number, for example CMOFF/2026/0001234, or the hub's "
+                "receipt number."
+            ),
         ],
     ) -> Grievance | None:
         return await find_one(find_grievances, registration_number, info)

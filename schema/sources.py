@@ -147,6 +147,9 @@ class ApplicationSource(Protocol):
         """Return the applications of each citizen; the arguments are as in `RecordsOfCitizens`."""
 
     async def by_reference(self, references: Sequence[str]) -> BatchOf[Application | None]: ...
+    def number_of(self, written: str) -> str:
+        """Return a receipt number of the hub in its one form; return another text unchanged."""
+
     async def tracked(self, references: Sequence[str]) -> BatchOf[Application | None]:
         """Return the whole applications, for `trackApplication`, which shows a fixed part."""
 

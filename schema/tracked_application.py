@@ -134,8 +134,19 @@ class TrackedEvent:
     )
 
 
-@bounded_tries("trackApplication")
 async def find_tracked(
+    keys: Sequence[tuple[str, str]], info: Info
+) -> list[Outcome[TrackedApplication | None]]:
+    """Return the application for each pair of number and telephone digits; see `_find_tracked`.
+
+    All ways to write a receipt number share its tries.
+    """
+    number_of = info.context.sources.applications.number_of
+    return await _find_tracked([(number_of(number), last4) for number, last4 in keys], info)
+
+
+@bounded_tries("trackApplication")
+async def _find_tracked(
     keys: Sequence[tuple[str, str]], info: Info
 ) -> list[Outcome[TrackedApplication | None]]:
     """Return the application for each reference, if the telephone number ends in these digits.
@@ -144,7 +155,8 @@ async def find_tracked(
     digits are wrong; the error does not say which. `RATE_LIMITED`, too many wrong tries.
 
     Args:
-        keys: the reference and the last four digits of the telephone number.
+        keys: the reference or the hub's receipt number, and the last four digits of the telephone
+            number.
     """
     valid = list(dict.fromkeys(ref for ref, last4 in keys if _is_last4(last4)))
     batch = await info.context.sources.applications.tracked(valid) if valid else []

@@ -43,6 +43,7 @@ NOT_MAPPED = frozenset(
         "known_applicant",
         "registry_status",
         "submission_state",
+        "applicant_member",
     }
 )
 

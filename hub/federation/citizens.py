@@ -1,5 +1,7 @@
 """Citizens and families, as far as the principal may see them."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -137,30 +139,37 @@ class BoundCitizens:
         self, applications: Sequence[Application]
     ) -> list[Outcome[Citizen | None]]:
         keys = self._applicant_keys(applications)
-        wanted = [key for key in keys if key is not None]
-        found: dict[str, Outcome[Citizen | None]] = {}
-        if wanted:
-            found = await self.registry.citizens(
-                self.request, Capability.CITIZENS_BY_DEPARTMENT_NUMBER, wanted
-            )
+        calls: dict[Capability, list[str]] = defaultdict(list)
+        for capability, key in filter(None, keys):
+            calls[capability].append(key)
+        replies = await asyncio.gather(
+            *(self.registry.citizens(self.request, *each) for each in calls.items())
+        )
+        found = dict(zip(calls, replies, strict=True))
         return [
-            application.known_applicant if key is None else found[key]
+            application.known_applicant if key is None else found[key[0]][key[1]]
             for application, key in zip(applications, keys, strict=True)
         ]
 
-    def _applicant_keys(self, applications: Sequence[Application]) -> list[str | None]:
-        """Return the key `scheme:number` for each application; None if no look-up is needed."""
+    def _applicant_keys(
+        self, applications: Sequence[Application]
+    ) -> list[tuple[Capability, str] | None]:
+        """Return how the registry finds each applicant; None if no look-up is needed."""
         schemes: dict[str, str] = {}
-        keys: list[str | None] = []
+        keys: list[tuple[Capability, str] | None] = []
         for application in applications:
-            if application.known_applicant is not None or application.applicant_key is None:
+            member, key = application.applicant_member, application.applicant_key
+            if application.known_applicant is not None or (member is None and key is None):
                 keys.append(None)
+                continue
+            if member is not None:
+                keys.append((Capability.CITIZENS_BY_IDENTIFIER, member))
                 continue
             department = application.department_identifier
             scheme = schemes.get(department)
             if scheme is None:
                 scheme = schemes[department] = self.directory.scheme_of(department)
-            keys.append(f"{scheme}:{application.applicant_key}")
+            keys.append((Capability.CITIZENS_BY_DEPARTMENT_NUMBER, f"{scheme}:{key}"))
         return keys
 
     async def search(self, criteria: CitizenSearchInput) -> list[Citizen]:

@@ -1,7 +1,7 @@
 """Makes the ports for each operation."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from adapters.contract import Capability
 from hub.access import AccessEntry, AccessLog
@@ -20,6 +20,7 @@ from hub.federation.directory import Directory
 from hub.federation.disclosure import AccessRules, Disclosure
 from hub.federation.documents import BoundDocuments
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
+from hub.federation.hub_rows import APPLICATIONS, GRIEVANCES, SubmittedType
 from hub.federation.records import (
     BoundApplications,
     BoundCertificates,
@@ -28,6 +29,7 @@ from hub.federation.records import (
 )
 from hub.federation.registry import RegistryReader
 from hub.federation.standing import Standings
+from hub.federation.submitted_records import StoredSubmissions, SubmittedRecords
 from hub.link import DepartmentLink
 from hub.notification import Notifier
 from hub.store.pauses import Pauses
@@ -58,7 +60,9 @@ class Federation:
         working_days: WorkingDays,
         ids: IdCipher,
         addresses: DocumentAddresses,
+        submissions: StoredSubmissions | None = None,
     ) -> None:
+        self._submissions = submissions
         self._ids = ids
         self._addresses = addresses
         self._directory = directory
@@ -101,14 +105,22 @@ class Federation:
             citizens=BoundCitizens(self._registry, *shared),
             families=BoundFamilies(self._registry, request, disclosure),
             applications=BoundApplications(
-                Application, Capability.APPLICATIONS_BY_CITIZEN, *shared
+                Application,
+                Capability.APPLICATIONS_BY_CITIZEN,
+                *shared,
+                self._submitted(APPLICATIONS, request, disclosure),
             ),
             benefits=BoundRecords(Benefit, Capability.BENEFITS_BY_CITIZEN, *shared),
             certificates=BoundCertificates(
                 Certificate, Capability.CERTIFICATES_BY_CITIZEN, *shared
             ),
             documents=BoundDocuments(self._addresses, *shared),
-            grievances=BoundGrievances(Grievance, Capability.GRIEVANCES_BY_CITIZEN, *shared),
+            grievances=BoundGrievances(
+                Grievance,
+                Capability.GRIEVANCES_BY_CITIZEN,
+                *shared,
+                self._submitted(GRIEVANCES, request, disclosure),
+            ),
             conflicts=BoundConflicts(*shared),
             administration=BoundAdministration(self._administration, request),
             access_log=BoundAccessLog(
@@ -119,6 +131,15 @@ class Federation:
             ids=self._ids,
             own_member_identifier=disclosure.relations.own,
             sees_internals=disclosure.may(Action.SEE_INTERNALS),
+        )
+
+    def _submitted(
+        self, form: SubmittedType[Any], request: PrincipalRequest, disclosure: Disclosure
+    ) -> SubmittedRecords[Any] | None:
+        if self._submissions is None:
+            return None
+        return SubmittedRecords(
+            form, self._submissions, self._directory, self._gateway, request, disclosure
         )
 
     def attributed(self, entries: Sequence[AccessEntry]) -> list[AccessEntry]:

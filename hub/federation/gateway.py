@@ -173,6 +173,25 @@ class DepartmentGateway:
             self.attribution.of_records(department, reply.rows.records, persons)
         return reply
 
+    def note_stored(
+        self,
+        request: PrincipalRequest,
+        department: str,
+        capability: Capability,
+        subjects: Sequence[str],
+    ) -> None:
+        """Log that submissions to a department were read from the hub's own database.
+
+        Args:
+            capability: the look-up of the department that would have returned them.
+            subjects: member numbers of the citizens who submitted them.
+
+        Raises:
+            HubError: `PURPOSE_NOT_COVERED`.
+        """
+        with self._logged(request, department, capability, Persons(list(subjects))):
+            pass
+
     @contextmanager
     def _logged(
         self,

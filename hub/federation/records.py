@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from adapters.contract import Capability, DepartmentError, Rows
+from hub.durable.receipts import parse_receipt
 from hub.federation.directory import Directory
 from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest
@@ -14,6 +15,7 @@ from hub.federation.merge import DepartmentReply, merge, note_applicants, single
 from hub.federation.owner_access import Key, OwnerAccess
 from hub.federation.relations import with_home
 from hub.federation.row_access import Arguments, RowAccess, person_or_unknown
+from hub.federation.submitted_records import SubmittedRecords
 from hub.federation.worklist import BoundWorklist
 from schema.application import Application
 from schema.batch import Outcome
@@ -39,6 +41,7 @@ class BoundRecords(Generic[RecordT]):
     gateway: DepartmentGateway
     request: PrincipalRequest
     disclosure: Disclosure
+    submitted: SubmittedRecords[Any] | None = None
 
     async def by_citizen(
         self,
@@ -56,8 +59,15 @@ class BoundRecords(Generic[RecordT]):
             for name in self.directory.with_capability(self.capability)
             if department in (None, name)
         ]
+        wait_until = None if wait is None else asyncio.get_running_loop().time() + wait
         if disclosure.is_open(self.record_type) and all(map(disclosure.covers, names)):
-            return self._merged(originals, await self._call_departments(originals, names, wait))
+            replies = await self._call_departments(originals, names, wait_until)
+            merged = self._merged(originals, replies)
+            if self.submitted is not None and self.submitted.may_concern(originals):
+                return await self.submitted.merged(
+                    originals, merged, replies, department=department, wait_until=wait_until
+                )
+            return merged
         people = await disclosure.relations.to_people(each.member_identifier for each in originals)
         related = [people[each.member_identifier] for each in originals]
         at_home = [
@@ -65,9 +75,19 @@ class BoundRecords(Generic[RecordT]):
             for person, citizen in zip(related, originals, strict=True)
         ]
         access = RowAccess(disclosure, self.record_type, names, at_home)
-        replies = await self._call_departments(originals, names, wait, access)
+        replies = await self._call_departments(originals, names, wait_until, access)
+        merged = self._merged(originals, replies)
+        if self.submitted is not None and self.submitted.may_concern(originals):
+            merged = await self.submitted.merged(
+                originals,
+                merged,
+                replies,
+                department=department,
+                access=access,
+                wait_until=wait_until,
+            )
         outcomes: list[Outcome[SourcedRows[RecordT]]] = []
-        for index, found in enumerate(self._merged(originals, replies)):
+        for index, found in enumerate(merged):
             person = related[index]
             if isinstance(person, Exception):
                 outcomes.append(person)
@@ -86,16 +106,15 @@ class BoundRecords(Generic[RecordT]):
         self,
         citizens: Sequence[Citizen],
         names: Iterable[str],
-        wait: float | None,
+        wait_until: float | None,
         access: RowAccess | None = None,
     ) -> list[DepartmentReply]:
         """Call each department that knows any of the citizens, concurrently.
 
         Args:
-            wait: seconds after which a department that has not replied is shown as PENDING.
+            wait_until: when a department that has not replied is shown as PENDING.
             access: the citizens for whom each department may be called; None for all.
         """
-        wait_until = None if wait is None else asyncio.get_running_loop().time() + wait
         calls = [
             (name, numbers, _subjects(citizens, numbers), wait_until)
             for name in names
@@ -156,8 +175,33 @@ class BoundRecords(Generic[RecordT]):
     async def _by_number(
         self, capability: Capability, department_of: Callable[[str], str], numbers: Sequence[str]
     ) -> list[Outcome[RecordT | None]]:
-        """Return the record for each number. The form of a number determines the department."""
+        """Return the record for each number: the department's, or the hub's receipt number.
+
+        The form of a number determines the department.
+        """
         await self.disclosure.begin_look_up(numbers)
+        receipts = self._receipts_in(numbers)
+        if not receipts or self.submitted is None:
+            return await self._by_departments_number(capability, department_of, numbers)
+        others = [number for number in numbers if number not in receipts]
+        found, outcomes = await asyncio.gather(
+            asyncio.gather(*map(self.submitted.by_receipt, receipts.values())),
+            self._by_departments_number(capability, department_of, others),
+        )
+        by_number = dict(zip(receipts, found, strict=True)) | dict(
+            zip(others, outcomes, strict=True)
+        )
+        return [by_number[number] for number in numbers]
+
+    def _receipts_in(self, numbers: Sequence[str]) -> dict[str, str]:
+        """Return the receipt numbers of the hub, each by the text that was given for it."""
+        if self.submitted is None:
+            return {}
+        return {each: receipt for each in numbers if (receipt := parse_receipt(each)) is not None}
+
+    async def _by_departments_number(
+        self, capability: Capability, department_of: Callable[[str], str], numbers: Sequence[str]
+    ) -> list[Outcome[RecordT | None]]:
         access = OwnerAccess(self.disclosure, self.record_type)
         keys, outcomes = self._keys_of(department_of, numbers)
         departments = await access.callable(department for department, _ in keys.values())
@@ -194,7 +238,12 @@ class BoundRecords(Generic[RecordT]):
         """
         disclosure = self.disclosure
         request = disclosure.request_with(disclosure.standing_of(root_field))
-        keys, outcomes = self._keys_of(department_of, numbers)
+        receipts = self._receipts_in(numbers)
+        others = [number for number in numbers if number not in receipts]
+        keys, outcomes = self._keys_of(department_of, others)
+        if self.submitted is not None:
+            for number, receipt in receipts.items():
+                outcomes[number] = await self.submitted.public(receipt, request)
         found = await self._look_up_all(request, capability, keys.values())
         outcomes |= {number: _single(found[key], key[0]) for number, key in keys.items()}
         return [outcomes[number] for number in numbers]
@@ -253,6 +302,9 @@ class BoundApplications(BoundRecords[Application]):
             self.directory.department_of_reference,
             references,
         )
+
+    def number_of(self, written: str) -> str:
+        return parse_receipt(written) or written
 
     async def tracked(self, references: Sequence[str]) -> list[Outcome[Application | None]]:
         return await self._public(

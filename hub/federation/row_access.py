@@ -44,7 +44,10 @@ class RowAccess:
 
     def may_call(self, index: int, department: str) -> bool:
         """Return whether the department may be called for a citizen of the batch."""
-        if not self._is_covered[department]:
+        is_covered = self._is_covered.get(department)
+        if is_covered is None:
+            is_covered = self._disclosure.covers(department)
+        if not is_covered:
             return False
         relations = self._disclosure.relations
         possible = [relations.at(self._people[index], department)]

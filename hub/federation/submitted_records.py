@@ -1,0 +1,289 @@
+"""The records that citizens submitted through the hub, beside those of departments."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+from adapters.contract import Capability, DepartmentError, Rows
+from hub.access.policy import Relation
+from hub.durable.model import Submission
+from hub.federation.directory import Directory
+from hub.federation.disclosure import Disclosure
+from hub.federation.gateway import DepartmentGateway, PrincipalRequest, purpose_not_covered
+from hub.federation.hub_rows import SubmittedRows, SubmittedType
+from hub.federation.merge import DepartmentReply, single_record
+from hub.federation.relations import UNKNOWN, Person
+from hub.federation.row_access import RowAccess
+from schema.batch import Outcome
+from schema.citizen import Citizen
+from schema.citizen_request import CitizenRequest
+from schema.errors import HubError
+from schema.provenance import SourceState
+from schema.sources import SourcedRows
+from schema.submission_state import SubmissionKind
+
+RequestT = TypeVar("RequestT", bound=CitizenRequest)
+Found = Rows | Exception | None
+
+
+class StoredSubmissions(Protocol):
+    """The submissions that the hub has stored; see `hub.durable.submissions.Submissions`."""
+
+    def may_have(self, members: Iterable[str]) -> bool: ...
+    async def by_receipt(self, receipt: str) -> Submission | None: ...
+    async def of_citizens(
+        self, members: Collection[str], kinds: Collection[SubmissionKind]
+    ) -> dict[str, list[Submission]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedRecords(Generic[RequestT]):
+    """The submissions of one kind, for one operation.
+
+    Attributes:
+        form: the type of the records.
+        store: the submissions.
+        directory: the departments.
+        gateway: calls departments.
+        request: the operation.
+        disclosure: decides what the principal sees.
+    """
+
+    form: SubmittedType[RequestT]
+    store: StoredSubmissions
+    directory: Directory
+    gateway: DepartmentGateway
+    request: PrincipalRequest
+    disclosure: Disclosure
+
+    def may_concern(self, citizens: Iterable[Citizen]) -> bool:
+        """Return False if none of the citizens has submissions. It makes no query."""
+        return self.store.may_have(each.member_identifier for each in citizens)
+
+    async def merged(
+        self,
+        citizens: Sequence[Citizen],
+        outcomes: Sequence[Outcome[SourcedRows[RequestT]]],
+        replies: Sequence[DepartmentReply],
+        *,
+        department: str | None = None,
+        access: RowAccess | None = None,
+        wait_until: float | None = None,
+    ) -> list[Outcome[SourcedRows[RequestT]]]:
+        """Return the lists of departments with one row for each submission.
+
+        The submissions are read after the departments have replied: what they show was stored
+        before.
+
+        Args:
+            outcomes: the rows of departments, for each citizen.
+            replies: the replies that these rows were read from.
+            department: the list contains rows of this department only; of all if None.
+            access: what the principal may see of each citizen; None for all.
+            wait_until: when to stop waiting for departments.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`.
+        """
+        stored = await self.store.of_citizens(
+            [each.member_identifier for each in citizens], [self.form.kind]
+        )
+        lists: dict[int, SubmittedRows[RequestT]] = {}
+        for index, (citizen, found) in enumerate(zip(citizens, outcomes, strict=True)):
+            submissions = [
+                each
+                for each in stored.get(citizen.member_identifier, ())
+                if department in (None, each.department)
+                and self._may_be_shown(index, each.department, access)
+            ]
+            if submissions and not isinstance(found, Exception):
+                lists[index] = SubmittedRows(self.form, citizen, found.rows, submissions)
+        await self._look_up_missing(lists, {each.department: each for each in replies}, wait_until)
+        merged = list(outcomes)
+        for index, each in lists.items():
+            found = outcomes[index]
+            assert not isinstance(found, Exception)
+            rows = each.rows(partial(self._number_of, each.citizen))
+            self._note_stored(each)
+            merged[index] = replace(found, rows=rows)
+        return merged
+
+    def _may_be_shown(self, index: int, department: str, access: RowAccess | None) -> bool:
+        if access is None:
+            return self.disclosure.covers(department)
+        return access.may_call(index, department)
+
+    async def _look_up_missing(
+        self,
+        lists: Mapping[int, SubmittedRows[RequestT]],
+        replies: Mapping[str, DepartmentReply],
+        wait_until: float | None,
+    ) -> None:
+        """Look up the submissions that the departments may have, but do not list."""
+        calls: dict[tuple[str, Capability], dict[str, str]] = defaultdict(dict)
+        waiting: list[tuple[SubmittedRows[RequestT], Submission, Capability, str]] = []
+        for index, each in lists.items():
+            for submission in list(each.missing):
+                department = submission.department
+                has_candidates = bool(each.candidates(submission))
+                if submission.reference is not None:
+                    capability, key = self.form.by_number, submission.reference
+                elif has_candidates:
+                    capability, key = self.form.find, submission.receipt
+                else:
+                    continue
+                able = department in self.directory.with_capability(capability)
+                if able and _answers(replies.get(department), index):
+                    calls[department, capability][key] = submission.member
+                    waiting.append((each, submission, capability, key))
+                else:
+                    each.guess(submission)
+        found: dict[tuple[str, Capability, str], Found] = {}
+        for some in await asyncio.gather(
+            *(
+                self._look_up(self.request, department, capability, subjects, wait_until)
+                for (department, capability), subjects in calls.items()
+            )
+        ):
+            found |= some
+        for each, submission, capability, key in waiting:
+            row = self._row(found[submission.department, capability, key], submission.department)
+            if isinstance(row, self.form.record_type):
+                each.add(submission, self.form.held(row, each.citizen))
+            elif isinstance(row, Exception):
+                each.guess(submission)
+
+    async def _look_up(
+        self,
+        request: PrincipalRequest,
+        department: str,
+        capability: Capability,
+        subjects: Mapping[str, str],
+        wait_until: float | None = None,
+    ) -> dict[tuple[str, Capability, str], Found]:
+        """Return the outcome for each key. `subjects` has the citizen's member number by key."""
+        keys = list(subjects)
+        results: Mapping[str, Found]
+        try:
+            reply = await self.gateway.look_up(
+                request,
+                department,
+                capability,
+                keys,
+                list(dict.fromkeys(subjects.values())),
+                wait_until,
+            )
+        except HubError as error:
+            results = dict.fromkeys(keys, error)
+        else:
+            results = reply.results
+        return {(department, capability, key): results.get(key) for key in keys}
+
+    def _row(self, found: Found, department: str) -> Any:
+        if not isinstance(found, Rows):
+            return found
+        try:
+            return single_record(found, department)
+        except HubError as error:
+            return error
+
+    def _note_stored(self, rows: SubmittedRows[RequestT]) -> None:
+        """Log the access to the submissions that are shown as the hub stored them."""
+        for department in dict.fromkeys(each.department for each in rows.missing):
+            members = [rows.citizen.member_identifier]
+            self.gateway.note_stored(self.request, department, self.form.by_citizen, members)
+
+    def _number_of(self, citizen: Citizen, department: str) -> str | None:
+        if department not in self.directory.manifests:
+            return None
+        return next(iter(citizen.numbers_in(self.directory.scheme_of(department))), None)
+
+    async def by_receipt(self, receipt: str) -> Outcome[RequestT | None]:
+        """Return what the principal sees of a submission; None if it is nothing.
+
+        Args:
+            receipt: receipt number as `parse_receipt` returns it.
+        """
+        disclosure = self.disclosure
+        try:
+            submission = await self._stored(receipt)
+        except HubError as error:
+            return error
+        if submission is None:
+            return None
+        department, person = submission.department, UNKNOWN
+        if not disclosure.is_open(self.form.record_type):
+            people = await disclosure.relations.to_people([submission.member])
+            found = people[submission.member]
+            if isinstance(found, Exception):
+                return found
+            person = found
+            made = self.form.row_of(submission)
+            relations = [self._relation(person, made)]
+            if disclosure.relations.is_own_department(department):
+                # The department's row can have another district.
+                relations.append(Relation.OWN_DEPARTMENT)
+            if disclosure.is_hidden(self.form.record_type, *relations):
+                return None
+        if not disclosure.covers(department):
+            return purpose_not_covered(department)
+        row = await self._record(submission, self.request)
+        return disclosure.show(row, self._relation(person, row))
+
+    def _relation(self, person: Person, row: RequestT) -> Relation:
+        district = getattr(row, "applicant_district", None)
+        return self.disclosure.relations.at(person, row.department_identifier, district)
+
+    async def public(self, receipt: str, request: PrincipalRequest) -> Outcome[RequestT | None]:
+        """Return the whole record of a submission, for a field that shows a fixed part of it.
+
+        Args:
+            request: the operation, with the purpose of the field.
+        """
+        try:
+            submission = await self._stored(receipt)
+        except HubError as error:
+            return error
+        return None if submission is None else await self._record(submission, request)
+
+    async def _stored(self, receipt: str) -> Submission | None:
+        """Return the submission of this kind; None if there is none.
+
+        Raises:
+            HubError: `STORE_UNAVAILABLE`.
+        """
+        submission = await self.store.by_receipt(receipt)
+        if submission is None or submission.kind is not self.form.kind or not submission.member:
+            return None
+        return submission
+
+    async def _record(self, submission: Submission, request: PrincipalRequest) -> RequestT:
+        """Return the department's record of a submission; the hub's if it is not to be had."""
+        department, reference = submission.department, submission.reference
+        by_number = self.form.by_number
+        if reference and department in self.directory.with_capability(by_number):
+            subjects = {reference: submission.member}
+            found = await self._look_up(request, department, by_number, subjects)
+            row = self._row(found[department, by_number, reference], department)
+            if isinstance(row, self.form.record_type):
+                return self.form.confirmed(self.form.submitted_by(row, submission), submission)
+        self.gateway.note_stored(request, department, by_number, [submission.member])
+        return self.form.row_of(submission)
+
+
+def _answers(reply: DepartmentReply | None, index: int) -> bool:
+    """Return whether a department that does not list a submission can be called about it.
+
+    Args:
+        reply: its reply for the batch; None if it was not called.
+        index: position of the citizen in the batch.
+    """
+    if reply is None:
+        return True
+    if isinstance(reply.reply, DepartmentError):
+        return False
+    found = [reply.reply.results[number] for number in reply.numbers[index]]
+    return all(isinstance(each, Rows) and each.state is not SourceState.STALE for each in found)
