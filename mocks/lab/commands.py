@@ -86,25 +86,39 @@ def chaos(
         float | None,
         typer.Option(min=0.5, help="Instead: faults in random order for this many minutes."),
     ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(help="Instead: `crash` kills the hub while it delivers submissions."),
+    ] = None,
+    kills: Annotated[int, typer.Option(min=1, help="Kills of `--plan crash`.")] = 200,
+    hubs: Annotated[
+        int, typer.Option(min=1, max=4, help="Hubs of `--plan crash`; two or more use PostgreSQL.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(help="Decides when `--plan crash` kills the hub.")] = 19,
     rate: Annotated[float, typer.Option(min=1, help="Queries per second.")] = 40,
     to: Annotated[
         Path, typer.Option(help="Folder for chaos.json, chaos.svg and the hub's log.")
     ] = Path("build"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
+    from mocks.lab.chaos.crash.plan import CrashOptions, run_crash
     from mocks.lab.chaos.experiments import check_named
     from mocks.lab.chaos.report import widen
     from mocks.lab.chaos.session import ChaosOptions, run_chaos
     from mocks.lab.chaos.soak import run_soak
     from mocks.lab.chaos.spike import run_spike
 
-    if spike and soak is not None:
-        raise LabError("--spike and --soak exclude each other.")
+    if sum((spike, soak is not None, plan is not None)) > 1:
+        raise LabError("--spike, --soak and --plan exclude each other.")
+    if plan not in (None, "crash"):
+        raise LabError(f"there is no plan {plan!r}; use --plan crash.")
     options = ChaosOptions(tuple(department or ()), tuple(fault or ()), quick, rate, to)
     check_named(options.departments, options.faults)
     widen(out)
     shown = Console(quiet=True) if as_json else out
-    if spike:
+    if plan is not None:
+        code, name = run_crash(CrashOptions(kills, hubs, to, seed), shown, err), "chaos-crash"
+    elif spike:
         code, name = run_spike(options, shown, err), "chaos-spike"
     elif soak is not None:
         code, name = run_soak(soak, options, shown, err), "chaos-soak"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from rich.console import Console
 
 from mocks.lab.child_processes import ChildProcess, ChildProcesses
 from mocks.lab.console import LabError, err
@@ -46,6 +47,7 @@ def start_hub(
     mocks: Mapping[str, MockAddress],
     port: int,
     settings: Mapping[str, str] | None = None,
+    console: Console = err,
 ) -> RunningHub:
     """Start a hub and wait until it is ready.
 
@@ -54,6 +56,7 @@ def start_hub(
         mocks: the departments that the hub serves. `NOT_DEPARTMENTS` are left out.
         port: port of the hub; 0 for any free port.
         settings: further environment variables of the hub.
+        console: shows the progress.
 
     Raises:
         LabError: if the hub is not ready within 30 seconds.
@@ -65,7 +68,7 @@ def start_hub(
         **{url_variable(name): url for name, url in departments.items()},
         **(settings or {}),
     }
-    with err.status("Starting the hub…"):
+    with console.status("Starting the hub…"):
         child = children.start("the hub", ["hub", "serve", "--port", str(port)], environment)
         assert child.process.stderr is not None
         line = child.first_line(child.process.stderr, READY_SECONDS)
@@ -74,7 +77,7 @@ def start_hub(
             rest = child.process.communicate(timeout=READY_SECONDS)[1]
             raise LabError(f"the hub did not start: {line}\n{rest}".strip())
         _wait_until_ready(url.removesuffix("graphql") + "readyz")
-    err.print(f"  [green]✓[/] {'the hub':<18} {url}", highlight=False, soft_wrap=True)
+    console.print(f"  [green]✓[/] {'the hub':<18} {url}", highlight=False, soft_wrap=True)
     return RunningHub(url, child)
 
 

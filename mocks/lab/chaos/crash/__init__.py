@@ -1,0 +1,1 @@
+"""The crash plan: kills the hub while it delivers submissions, and counts what arrived."""
