@@ -13,6 +13,7 @@ from schema.personal import FieldClass, classes
 
 @strawberry.type(description="A document that was uploaded with `attachDocument`.")
 class Attachment:
+    RECORD_CLASS: ClassVar = FieldClass.APPLICATION
     CLASSES: ClassVar = classes(
         {
             FieldClass.APPLICATION: [

@@ -9,7 +9,7 @@ from strawberry import Parent, field
 
 from schema.attachment import Attachment
 from schema.batch import BatchOf, Info, batch_field, reads
-from schema.language import Text, text_field
+from schema.language import Text, optional_text_field, text_field
 from schema.node import Node
 from schema.personal import FieldClass, classes
 from schema.service import Service
@@ -36,9 +36,9 @@ class EligibilityHint:
     NOT_PERSONAL: ClassVar = frozenset({"condition_text"})
 
     condition_text: strawberry.Private[Text]
-    found_text: strawberry.Private[Text]
+    found_text: strawberry.Private[Text | None]
     condition: str = text_field("condition_text", description="The condition, in words.")
-    found: str = text_field(
+    found: str | None = optional_text_field(
         "found_text", description="What the registry's record says, for example the age."
     )
 

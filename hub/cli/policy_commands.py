@@ -14,7 +14,7 @@ from hub.cli.console import CliError, err, out
 
 if TYPE_CHECKING:
     from hub.access.policy import Decision, Policy, Relation
-    from hub.access.policy.explanation import ExplainedField
+    from hub.access.policy.explanation import ExplainedField, ExplainedSubmission
     from hub.access.principal import Role
 
 policy_cli = typer.Typer(
@@ -77,7 +77,10 @@ def policy_explain(
     policy_file: PolicyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Print what a caller sees of each personal field in a query, and the rule that decides."""
+    """Print what a caller sees of each personal field in a query, and the rule that decides.
+
+    Print for mutations whether the caller may submit what they submit.
+    """
     from hub.access.policy.explanation import PolicyExplainer
     from hub.access.principal import Role
     from hub.cli.hub_client import read_document
@@ -89,7 +92,9 @@ def policy_explain(
     code = _purpose(policy, role, purpose)
     schema = build_schema()._schema
     parsed = _valid(read_document(document), schema)
-    fields = PolicyExplainer(policy, schema, role, related, code).fields_of(parsed)
+    explainer = PolicyExplainer(policy, schema, role, related, code)
+    fields = explainer.fields_of(parsed)
+    submissions = explainer.submissions_of(parsed)
     if as_json:
         shown = {
             "role": role.value,
@@ -97,11 +102,14 @@ def policy_explain(
             "purpose": code,
             "policy": str(policy.path),
             "fields": [_json_of(each) for each in fields],
+            "submissions": [_json_of_submission(each) for each in submissions],
         }
         print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     for_purpose = f", for {code}" if code else ""
     out.print(f"{role.value} who is {related.value}{for_purpose} ({policy.path}):", markup=False)
+    for each in submissions:
+        out.print(_sentence(each), markup=False)
     out.print(_table(fields, code) if fields else "The query selects no personal data.")
 
 
@@ -191,6 +199,23 @@ def _json_of(field: "ExplainedField") -> dict[str, Any]:
         "inRecord": _json_of_decision(field.in_record),
         "inList": _json_of_decision(field.in_list),
     }
+
+
+def _json_of_submission(submission: "ExplainedSubmission") -> dict[str, Any]:
+    rule = submission.rule
+    return {
+        "path": [submission.key],
+        "kind": submission.kind.name,
+        "allowed": rule is not None,
+        "rule": None if rule is None else rule.name,
+        "line": None if rule is None else rule.line,
+    }
+
+
+def _sentence(submission: "ExplainedSubmission") -> str:
+    rule = submission.rule
+    decision = "not allowed (no rule)" if rule is None else f"allowed ({rule.name}:{rule.line})"
+    return f"{submission.key} submits {submission.kind.name}: {decision}"
 
 
 def _json_of_decision(decision: "Decision") -> dict[str, Any]:

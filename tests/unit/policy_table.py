@@ -11,15 +11,19 @@ from pathlib import Path
 from hub.access.policy import Level, Policy, Relation, load_policy
 from hub.access.principal import Role
 from schema.personal import FieldClass
+from schema.submission_state import SubmissionKind
 
 FILE = Path(__file__).with_name("policy_table.txt")
+Cells = tuple[str, ...]
 HEAD = """\
 # Each cell: the level for one record, and in lists if it differs. P plain, m masked, - nothing.
 # A role, relation and purpose without a row sees nothing. * stands for all roles or relations.
 # Accept a change of the policy with: python -m tests.unit.policy_table
 """
+SUBMISSIONS_HEAD = """
+# What may be submitted, and for whom. A combination without a row may submit nothing.
+"""
 LETTERS = {Level.PLAIN: "P", Level.MASKED: "m", Level.NONE: "-"}
-Cells = tuple[str, ...]
 
 
 def table_of(policy: Policy) -> str:
@@ -37,8 +41,28 @@ def table_of(policy: Policy) -> str:
     for (purpose, related_names, cells), each_role in roles.items():
         rows.append((purpose, _names(each_role, Role), related_names, *cells))
     rows[1:] = sorted(rows[1:], key=lambda row: (order.index(row[0]), row[1:]))
+    return HEAD + _table(rows) + SUBMISSIONS_HEAD + _table(_submission_rows(policy))
+
+
+def _submission_rows(policy: Policy) -> list[Cells]:
+    """Return the rows of what may be submitted: one for each purpose, role and relation."""
+    rows: list[Cells] = [("PURPOSE", "ROLE", "RELATION", "KINDS", "RULES")]
+    for role, relation, purpose in policy.combinations():
+        rules = {
+            kind.name: rule.name
+            for kind in SubmissionKind
+            if (rule := policy.submission_rule(kind, role, relation, purpose)) is not None
+        }
+        if rules:
+            kinds = "*" if len(rules) == len(SubmissionKind) else "+".join(rules)
+            names = ", ".join(dict.fromkeys(rules.values()))
+            rows.append((purpose, role.value, relation.value, kinds, names))
+    return rows
+
+
+def _table(rows: list[Cells]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    return HEAD + "".join(_line(row, widths) for row in rows)
+    return "".join(_line(row, widths) for row in rows)
 
 
 def _cells(policy: Policy, role: Role, relation: Relation, purpose: str) -> Cells:

@@ -144,3 +144,44 @@ def test_a_check_warns_of_a_policy_that_grants_everything() -> None:
     result = run("check", str(BUILT_IN.with_name("policy_off.yaml")))
     assert result.exit_code == 0
     assert "The rule 'everything' shows everybody's data to a role" in result.output
+
+
+MUTATION = """
+mutation ($apply: SubmitApplicationInput!, $complain: FileGrievanceInput!) {
+  mine: submitApplication(input: $apply) { submission { receiptNumber } }
+  ...Complaint
+}
+fragment Complaint on Mutation {
+  fileGrievance(input: $complain) { submission { receiptNumber } }
+}
+"""
+
+
+def submissions_of(*arguments: str) -> dict[str, str | None]:
+    """Return the rule that allows each submission, by response key."""
+    result = run("explain", MUTATION, "--json", *arguments)
+    found = json.loads(result.output)["submissions"]
+    assert all(each["allowed"] is (each["rule"] is not None) for each in found)
+    return {each["path"][0]: each["rule"] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("relation", "apply", "complain"),
+    [
+        ("self", "own-submissions", "own-submissions"),
+        ("family_head", "submissions-of-head-of-family", None),
+        ("nominee", None, "submissions-of-nominee"),
+        ("family", None, None),
+    ],
+)
+def test_mutations_are_explained_by_what_they_submit(
+    relation: str, apply: str | None, complain: str | None
+) -> None:
+    found = submissions_of("--as", "citizen", "--relation", relation)
+    assert found == {"mine": apply, "fileGrievance": complain}
+
+
+def test_the_explanation_of_a_mutation_is_a_sentence_by_default() -> None:
+    output = run("explain", MUTATION, "--as", "citizen", "--relation", "family-head").output
+    assert "mine submits APPLICATION: allowed (submissions-of-head-of-family:" in output
+    assert "fileGrievance submits GRIEVANCE: not allowed (no rule)" in output

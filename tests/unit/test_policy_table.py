@@ -7,6 +7,8 @@ import pytest
 from hub.access.policy import Action, Level, Relation, load_policy
 from hub.access.principal import Role
 from schema.personal import MASKABLE, FieldClass
+from schema.submission import CLASS_OF_KIND
+from schema.submission_state import SubmissionKind
 from tests.unit.policy_table import FILE, table_of
 
 POLICY = load_policy()
@@ -191,6 +193,7 @@ def test_a_purpose_covers_its_departments_only() -> None:
         (Role.OFFICER, "ELIGIBILITY_CHECK", True),
         (Role.OFFICER, "APPLICATION_PROCESSING", False),
         (Role.HELPDESK, "HELPDESK_SUPPORT", False),
+        (Role.HELPDESK, "GRIEVANCE_REDRESSAL", True),
         (Role.CITIZEN, "OWN_DATA", False),
         (Role.OPERATOR, "ELIGIBILITY_CHECK", False),
     ],
@@ -208,12 +211,38 @@ def test_some_purposes_need_consent(role: Role, purpose: str, *, expected: bool)
         (Action.READ_ACCESS_LOGS, {Role.AUDITOR}),
         (Action.SEARCH_CITIZENS, {Role.OPERATOR, Role.HELPDESK}),
         (Action.READ_WORKLISTS, {Role.OFFICER}),
-        (Action.REQUEST_CONSENT, {Role.OPERATOR, Role.OFFICER}),
+        (Action.REQUEST_CONSENT, {Role.OPERATOR, Role.OFFICER, Role.HELPDESK}),
         (Action.SEE_INTERNALS, {Role.ADMIN, Role.INTEGRATOR}),
     ],
 )
 def test_roles_of_actions(action: Action, roles: set[Role]) -> None:
     assert {each for each in Role if POLICY.may(each, action)} == roles
+
+
+def test_nobody_submits_anything_for_strangers() -> None:
+    for role, relation, purpose in POLICY.combinations():
+        for kind in SubmissionKind:
+            if POLICY.submission_rule(kind, role, relation, purpose) is not None:
+                assert relation not in (Relation.UNRELATED, Relation.FAMILY)
+
+
+def test_who_may_submit_something_sees_it_plain() -> None:
+    """Otherwise the answer of a mutation would hide what it has stored."""
+    for role, relation, purpose in POLICY.combinations():
+        for kind in SubmissionKind:
+            if POLICY.submission_rule(kind, role, relation, purpose) is None:
+                continue
+            shown = POLICY.decision(
+                CLASS_OF_KIND[kind], role, relation, purpose, in_list=False
+            ).level
+            assert shown is Level.PLAIN, (role, relation, kind)
+
+
+@pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.APPLICATION, Role.AUDITOR, Role.ADMIN])
+def test_some_roles_submit_nothing(role: Role) -> None:
+    for kind in SubmissionKind:
+        for purpose in POLICY.purposes:
+            assert not POLICY.submits_for(kind, role, purpose)
 
 
 def test_the_built_in_policy_does_not_grant_everything() -> None:

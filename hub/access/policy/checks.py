@@ -14,16 +14,21 @@ from hub.access.policy.model import (
     LimitModel,
     PolicyFile,
     RuleModel,
+    SubmissionRuleModel,
     level_in,
     purpose_of,
     rule_of,
+    submission_rule_of,
 )
 from hub.access.policy.policy import combinations_of
 from hub.access.policy.terms import Action, Level
 from hub.access.principal import Role
 from schema.personal import MASKABLE, FieldClass
 from schema.query import Query
+from schema.submission_state import SubmissionKind
 
+NO_ROLE = "no role of this rule may use any of its purposes"
+NO_ROLE_REMEDY = "add the role to `roles` of the purpose, or remove the rule"
 _CLASSES = {each.name: each for each in FieldClass}
 
 
@@ -51,6 +56,8 @@ class PolicyChecks:
                     yield self._document.problem((*at, "atMost"), *_no_masked_form(name))
         for number, rule in enumerate(self._file.rules):
             yield from self._rule(rule, ("rules", number))
+        for number, submission_rule in enumerate(self._file.submissions):
+            yield from self._submission_rule(submission_rule, ("submissions", number))
         yield from self._unreachable()
 
     def _purposes(self) -> Iterator[Problem]:
@@ -96,9 +103,10 @@ class PolicyChecks:
 
     def _names(self) -> Iterator[Problem]:
         first: dict[str, int] = {}
-        sections: Sequence[tuple[str, Sequence[LimitModel | RuleModel]]] = (
+        sections: Sequence[tuple[str, Sequence[LimitModel | RuleModel | SubmissionRuleModel]]] = (
             ("limits", self._file.limits),
             ("rules", self._file.rules),
+            ("submissions", self._file.submissions),
         )
         for section, models in sections:
             for number, name in enumerate(each.name for each in models):
@@ -130,6 +138,21 @@ class PolicyChecks:
             message = "this rule shows personal data without a legal basis"
             yield self._document.problem(at, message, "add `legalBasis: STATE_BENEFIT` or CONSENT")
 
+    def _submission_rule(self, rule: SubmissionRuleModel, at: KeyPath) -> Iterator[Problem]:
+        purposes = [each for each in rule.purposes if each != ALL]
+        yield from self._unknown(purposes, self._file.purposes, (*at, "purposes"), "purpose")
+        kinds = [each for each in rule.kinds if each != ALL]
+        known = [each.name for each in SubmissionKind]
+        yield from self._unknown(kinds, known, (*at, "kinds"), "kind of submission")
+        known_purposes = {
+            code: purpose_of(code, model) for code, model in self._file.purposes.items()
+        }
+        read = submission_rule_of(rule, 0, self._file)
+        if read.purposes <= known_purposes.keys() and not list(
+            combinations_of(read, known_purposes)
+        ):
+            yield self._document.problem(at, NO_ROLE, NO_ROLE_REMEDY)
+
     def _unknown(
         self,
         names: Iterable[str],
@@ -155,9 +178,7 @@ class PolicyChecks:
                 continue
             combinations = list(combinations_of(rule, purposes))
             if not combinations:
-                message = "no role of this rule may use any of its purposes"
-                remedy = "add the role to `roles` of the purpose, or remove the rule"
-                yield self._document.problem(at, message, remedy)
+                yield self._document.problem(at, NO_ROLE, NO_ROLE_REMEDY)
             elif all(each in taken for each in combinations):
                 earlier = ", ".join(dict.fromkeys(taken[each] for each in combinations))
                 message = f"this rule never applies: earlier rules decide first ({earlier})"

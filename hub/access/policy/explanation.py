@@ -24,10 +24,12 @@ from graphql import (
 )
 
 from hub.access.policy.policy import Policy
-from hub.access.policy.terms import Decision, Level, Relation
+from hub.access.policy.terms import Decision, Level, Relation, SubmissionRule
 from hub.access.principal import Role
 from schema.personal import FieldClass
-from schema.personal_fields import classes_of_field, record_type_of
+from schema.personal_fields import BACKREF, classes_of_field, record_type_of
+from schema.submission_mutation import SUBMITS
+from schema.submission_state import SubmissionKind
 
 Fields = GraphQLObjectType | GraphQLInterfaceType
 
@@ -49,6 +51,21 @@ class ExplainedField:
     purpose: str
     in_record: Decision
     in_list: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSubmission:
+    """Whether a principal may submit something with a mutation.
+
+    Attributes:
+        key: response key of the mutation.
+        kind: what it submits.
+        rule: the rule that allows it; None if none does.
+    """
+
+    key: str
+    kind: SubmissionKind
+    rule: SubmissionRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +105,7 @@ class PolicyExplainer:
 
     def fields_of(self, document: DocumentNode) -> list[ExplainedField]:
         """Return the personal fields that the operations of a valid document select, by class."""
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
-            each.name.value: each
-            for each in document.definitions
-            if isinstance(each, FragmentDefinitionNode)
-        }
+        self._read_fragments(document)
         found: dict[tuple[tuple[str, ...], FieldClass], ExplainedField] = {}
         for operation in document.definitions:
             if isinstance(operation, OperationDefinitionNode):
@@ -102,6 +115,36 @@ class PolicyExplainer:
                 for field in self._root_fields(root, operation.selection_set, is_query=is_query):
                     found.setdefault((field.path, field.field_class), field)
         return list(found.values())
+
+    def submissions_of(self, document: DocumentNode) -> list[ExplainedSubmission]:
+        """Return the mutations of a valid document that submit something."""
+        self._read_fragments(document)
+        root = self._schema.mutation_type
+        found = []
+        for operation in document.definitions:
+            if (
+                not isinstance(operation, OperationDefinitionNode)
+                or operation.operation is not OperationType.MUTATION
+                or root is None
+            ):
+                continue
+            for _, node in self._selected(root, operation.selection_set):
+                definition = root.fields.get(node.name.value)
+                source = None if definition is None else definition.extensions.get(BACKREF)
+                kind = None if source is None else source.metadata.get(SUBMITS)
+                if kind is not None:
+                    given = (kind, self._role, self._relation, self._purpose)
+                    key = node.alias.value if node.alias is not None else node.name.value
+                    rule = self._policy.submission_rule(*given)
+                    found.append(ExplainedSubmission(key, kind, rule))
+        return found
+
+    def _read_fragments(self, document: DocumentNode) -> None:
+        self._fragments: Mapping[str, FragmentDefinitionNode] = {
+            each.name.value: each
+            for each in document.definitions
+            if isinstance(each, FragmentDefinitionNode)
+        }
 
     def _root_fields(
         self, root: Fields, selections: SelectionSetNode, *, is_query: bool

@@ -7,7 +7,7 @@ from adapters.manifest.document import Document, read_document
 from adapters.manifest.problems import ManifestError, Problem
 from adapters.manifest.validation import validate
 from hub.access.policy.checks import PolicyChecks
-from hub.access.policy.model import PolicyFile, purpose_of, rule_of
+from hub.access.policy.model import PolicyFile, purpose_of, rule_of, submission_rule_of
 from hub.access.policy.policy import Policy
 from hub.access.policy.terms import Action, Level, Limit
 from schema.personal import FieldClass
@@ -68,5 +68,9 @@ def _policy_of(file: PolicyFile, document: Document) -> Policy:
                 frozenset(model.exceptPurposes),
             )
             for number, model in enumerate(file.limits)
+        ],
+        [
+            submission_rule_of(model, document.line_of(("submissions", number)), file)
+            for number, model in enumerate(file.submissions)
         ],
     )

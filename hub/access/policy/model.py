@@ -8,9 +8,17 @@ from pydantic import BeforeValidator, Field
 
 from adapters.manifest.texts import TextModel
 from adapters.mapping.rules import StrictModel
-from hub.access.policy.terms import LegalBasis, Level, Purpose, Relation, Rule
+from hub.access.policy.terms import (
+    LegalBasis,
+    Level,
+    Purpose,
+    Relation,
+    Rule,
+    SubmissionRule,
+)
 from hub.access.principal import Role
 from schema.personal import MASKABLE, FieldClass
+from schema.submission_state import SubmissionKind
 
 ALL = "*"
 """All roles, relations, purposes, departments, or all classes that are not named."""
@@ -51,6 +59,16 @@ class RuleModel(StrictModel):
     inLists: dict[str, LevelName] = {}  # noqa: N815
 
 
+class SubmissionRuleModel(StrictModel):
+    """One entry of `submissions`."""
+
+    name: str = Field(min_length=1)
+    roles: Roles = Field(min_length=1)
+    relations: Relations
+    purposes: Names = Field(min_length=1)
+    kinds: Names = Field(min_length=1)
+
+
 class LimitModel(StrictModel):
     """One entry of `limits`."""
 
@@ -67,6 +85,7 @@ class PolicyFile(StrictModel):
     actions: dict[str, Roles]
     limits: list[LimitModel] = []
     rules: list[RuleModel]
+    submissions: list[SubmissionRuleModel] = []
 
 
 def purpose_of(code: str, model: PurposeModel) -> Purpose:
@@ -96,6 +115,19 @@ def rule_of(model: RuleModel, line: int, file: PolicyFile) -> Rule:
             for each, level in fields.items()
         },
         model.legalBasis,
+    )
+
+
+def submission_rule_of(model: SubmissionRuleModel, line: int, file: PolicyFile) -> SubmissionRule:
+    """Return the rule in an entry of `submissions` that begins on a line of the file."""
+    every_kind = ALL in model.kinds
+    return SubmissionRule(
+        model.name,
+        line,
+        frozenset(model.roles),
+        frozenset(model.relations),
+        frozenset(file.purposes if ALL in model.purposes else model.purposes),
+        frozenset(each for each in SubmissionKind if every_kind or each.name in model.kinds),
     )
 
 

@@ -15,10 +15,12 @@ from hub.access.policy.terms import (
     Purpose,
     Relation,
     Rule,
+    SubmissionRule,
 )
 from hub.access.policy.view import View, compile_view
 from hub.access.principal import Role
 from schema.personal import FieldClass
+from schema.submission_state import SubmissionKind
 
 
 class Policy:
@@ -30,6 +32,7 @@ class Policy:
         actions: the roles that may do each action.
         rules: the first rule that applies to a role, a relation and a purpose decides.
         limits: apply after the rules. They lower the levels of classes.
+        submissions: what may be submitted. The first rule that applies decides.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Policy:
         actions: Mapping[Action, frozenset[Role]],
         rules: Sequence[Rule],
         limits: Sequence[Limit] = (),
+        submissions: Sequence[SubmissionRule] = (),
     ) -> None:
         self.path = path
         self.purposes = purposes
@@ -49,6 +53,11 @@ class Policy:
         for rule in rules:
             for each in combinations_of(rule, purposes):
                 self._rule_of.setdefault(each, rule)
+        self._submission_rules: dict[tuple[Combination, SubmissionKind], SubmissionRule] = {}
+        for submission_rule in submissions:
+            for each in combinations_of(submission_rule, purposes):
+                for kind in submission_rule.kinds:
+                    self._submission_rules.setdefault((each, kind), submission_rule)
         self._views: dict[tuple[type, Role, Relation, str, bool], View] = {}
 
     def decision(
@@ -129,6 +138,18 @@ class Policy:
         """Return whether the role may do the action."""
         return role in self._actions.get(action, frozenset())
 
+    def submission_rule(
+        self, kind: SubmissionKind, role: Role, relation: Relation, purpose: str
+    ) -> SubmissionRule | None:
+        """Return the rule that allows a submission; None if none does."""
+        return self._submission_rules.get((Combination(role, relation, purpose), kind))
+
+    def submits_for(self, kind: SubmissionKind, role: Role, purpose: str) -> frozenset[Relation]:
+        """Return the relations in which the role may submit something of this kind."""
+        return frozenset(
+            each for each in Relation if self.submission_rule(kind, role, each, purpose) is not None
+        )
+
     def grants_everything(self) -> str | None:
         """Return the name of a rule that shows everybody's data plain to a role; None if none does.
 
@@ -159,7 +180,9 @@ class Policy:
             yield Combination(role, relation, purpose)
 
 
-def combinations_of(rule: Rule, purposes: Mapping[str, Purpose]) -> Iterator[Combination]:
+def combinations_of(
+    rule: Rule | SubmissionRule, purposes: Mapping[str, Purpose]
+) -> Iterator[Combination]:
     """Yield what a rule applies to: the role must be one that may use the purpose."""
     for role, relation, code in product(rule.roles, rule.relations, rule.purposes):
         purpose = purposes.get(code)

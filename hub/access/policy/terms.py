@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hub.access.principal import Role
 from schema.language import Text
 from schema.personal import FieldClass
+from schema.submission_state import SubmissionKind
 
 
 class Level(IntEnum):
@@ -114,6 +115,27 @@ class Rule:
     fields: Mapping[FieldClass, Level]
     in_lists: Mapping[FieldClass, Level]
     legal_basis: LegalBasis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRule:
+    """What some roles may submit for people in some relations, for some purposes.
+
+    Attributes:
+        name: unique name.
+        line: line in the policy file, from 1.
+        roles: roles that it applies to.
+        relations: relations that it applies to.
+        purposes: codes of the purposes that it applies to.
+        kinds: what they may submit.
+    """
+
+    name: str
+    line: int
+    roles: frozenset[Role]
+    relations: frozenset[Relation]
+    purposes: frozenset[str]
+    kinds: frozenset[SubmissionKind]
 
 
 @dataclass(frozen=True, slots=True)
