@@ -85,10 +85,10 @@ def _income(scheme: str, form: dict[str, str]) -> ReturnStatus | None:
     limit = INCOME_LIMITS.get(scheme)
     if limit is None:
         return None
-    income = form.get("YearlyIncome", "")
-    if not income.isdecimal():
-        return ReturnStatus(26, "YearlyIncome must be in whole rupees")
-    return ReturnStatus(26, "Income above the limit") if int(income) > limit else None
+    income = _number(form.get("YearlyIncome", ""))
+    if income is None:
+        return ReturnStatus(26, "YearlyIncome must be in rupees")
+    return ReturnStatus(26, "Income above the limit") if income > limit else None
 
 
 def _scheme_fields(scheme: str, form: dict[str, str]) -> ReturnStatus | None:
@@ -99,8 +99,8 @@ def _scheme_fields(scheme: str, form: dict[str, str]) -> ReturnStatus | None:
         return ReturnStatus(28, "HusbandDiedOn is mandatory for a widow")
     if scheme == "03" and form.get("DisabilityKind") not in DISABILITIES:
         return ReturnStatus(29, "DisabilityKind must be L, V, H, I or O")
-    percent = form.get("DisabilityPercent", "")
-    if scheme == "03" and not (percent.isdecimal() and 60 <= int(percent) <= 100):
+    percent = _number(form.get("DisabilityPercent", ""))
+    if scheme == "03" and (percent is None or not 60 <= percent <= 100):
         return ReturnStatus(29, "DisabilityPercent must be 60 to 100")
     return None
 
@@ -110,3 +110,7 @@ def _day(text: str) -> date | None:
         return parse_day(text, "%d/%m/%Y")
     except ValueError:
         return None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", text) else None

@@ -36,7 +36,7 @@ class PensionOperations:
         self._pensions: defaultdict[str, list[Benefit]] = defaultdict(list)
         for pension in population.pensions:
             self._pensions[pension.owner].append(pension)
-        submissions = PensionSubmissions(self._desk)
+        submissions = PensionSubmissions(self._desk, intake)
         self._generated = by_number = {each.reference: each for each in generated}
 
         # The key is the number, because the hash of a whole application is slow.

@@ -19,7 +19,7 @@ from mocks.pensions.forms import (
 from mocks.pensions.soap import NAMESPACE
 from mocks.pensions.wire_format import SOURCE_CODES
 from mocks.population.services import PENSIONS
-from mocks.submissions import ApplicationDesk, Kind
+from mocks.submissions import ApplicationDesk, Intake, Kind
 
 SERVICES = {service.wire_code: service.code for service in PENSIONS.services}
 CHANNELS = {code: channel for channel, code in SOURCE_CODES.items()}
@@ -35,8 +35,9 @@ REFUSED = ReturnStatus(40, "Not accepted. Contact the District Social Welfare Of
 class PensionSubmissions:
     """Each operation takes a valid payload and returns the content of its Result element."""
 
-    def __init__(self, desk: ApplicationDesk) -> None:
+    def __init__(self, desk: ApplicationDesk, intake: Intake) -> None:
         self._desk = desk
+        self._intake = intake
 
     def submit(self, payload: Any, faults: Collection[str] = ()) -> str:
         """Store an application, also if it is a copy of another one.
@@ -72,6 +73,9 @@ class PensionSubmissions:
         application = self._desk.get(_text(payload, "ApplicationNo"))
         if application is None:
             return _result(ReturnStatus(41, "ApplicationNo not found"))
+        # An answer that came before is recognized by its ExternalRef; an application is not.
+        if self._intake.by_hub_references([external], Kind.QUERY_RESPONSE):
+            return _result(SUCCESS, ANSWER_RECORD, application.reference)
         if not self._desk.is_sent_back(application):
             return _result(ReturnStatus(42, "Application is not returned to the applicant"))
         if not answer:

@@ -1,6 +1,7 @@
 """The mock of the ration card service: each reply is one text, packed or XML."""
 
 import httpx
+import pytest
 from lxml import etree
 
 from tests.support.processes import Mock
@@ -18,6 +19,30 @@ def call(mock: Mock, operation: str, argument: str, value: str) -> httpx.Respons
     return mock.http.post(PATH, content=body, headers={"SOAPAction": f'"urn:food#{operation}"'})
 
 
+def submit(mock: Mock, reference: str = "CH7K3M9QXT2VDA", **changed: str) -> str:
+    """Submit an application; return the result."""
+    arguments = {
+        "extRef": reference,
+        "cardNo": CARD,
+        "familyMember": "",
+        "category": "PHH",
+        "members": "6",
+        "address": "112, Nissing, Karnal",
+        "shop": "",
+        "channel": "KIOSK",
+        **changed,
+    }
+    inner = "".join(f"<{name}>{text}</{name}>" for name, text in arguments.items())
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<f:submitRationCard xmlns:f="urn:food">{inner}<documents><item>'
+        "<docType>AFFIDAVIT</docType><docName>a.pdf</docName><docData>JVBERg==</docData>"
+        "</item></documents></f:submitRationCard></e:Body></e:Envelope>"
+    )
+    action = {"SOAPAction": '"urn:food#submitRationCard"'}
+    return text_in(mock.http.post(PATH, content=body.encode(), headers=action))
+
+
 def text_in(response: httpx.Response) -> str:
     assert response.status_code == 200
     return etree.fromstring(response.content).findtext(".//return") or ""
@@ -30,6 +55,7 @@ def test_a_card_is_one_packed_text(food: Mock) -> None:
     assert (code, message, card, district) == ("1", "SUCCESS", CARD, "KARNAL")
     assert members.split("^")[0] == "RAM DEVI~F~65"
     assert applications.split("~")[:4] == ["FDS-RCN/2025/000042", "RCN", "5", "CARD ISSUED"]
+    assert applications.endswith("~-")
 
 
 def test_an_application_is_xml_in_a_text(food: Mock) -> None:
@@ -61,3 +87,39 @@ def test_no_rows_as_http_500_without_a_body(food: Mock) -> None:
     food.set_faults(empty_500=1)
     response = call(food, "getRationCard", "cardNo", "none")
     assert (response.status_code, response.content) == (500, b"")
+
+
+def test_an_application_is_stored_once_and_found_by_the_senders_reference(food: Mock) -> None:
+    code, message, number = submit(food).split("|")
+    assert (code, message) == ("1", "SUCCESS")
+    assert submit(food) == "0|EXTERNAL REFERENCE CH7K3M9QXT2VDA ALREADY EXISTS IN DATABASE"
+    found = text_in(call(food, "getRationCardByExtRef", "extRef", "CH7K3M9QXT2VDA"))
+    content = etree.fromstring(f"<content>{found}</content>")
+    assert [each.text for each in content.iter("number")] == [number]
+    assert [each.text for each in content.iter("extref")] == ["CH7K3M9QXT2VDA"]
+    assert number in text_in(call(food, "getRationCard", "cardNo", CARD))
+    assert "NO RECORD" in text_in(call(food, "getRationCardByExtRef", "extRef", "none"))
+    assert [(each["copies"], each["status"]) for each in food.submissions()] == [(1, "SUBMITTED")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"reference": ""}, "EXTERNAL REFERENCE IS NOT VALID"),
+        ({"category": "BPL"}, "INVALID CATEGORY BPL"),
+        ({"members": "31"}, "MEMBERS SHOULD BE 1 TO 30"),
+        ({"address": ""}, "ADDRESS IS BLANK"),
+        ({"address": "क" * 84}, "ADDRESS LONGER THAN 250 BYTES"),
+        ({"shop": "S" * 61}, "SHOP LONGER THAN 60 BYTES"),
+        ({"cardNo": "", "familyMember": "nobody"}, "FAMILY MEMBER NOT FOUND"),
+    ],
+)
+def test_a_refusal_is_prose(food: Mock, changed: dict[str, str], reason: str) -> None:
+    assert submit(food, **changed) == f"0|{reason}"
+    assert food.submissions() == []
+
+
+def test_a_write_can_be_refused(food: Mock) -> None:
+    food.set_faults(refuse_write=1)
+    assert submit(food) == "0|NOT ALLOWED"
+    assert food.submissions() == []

@@ -94,3 +94,96 @@ def test_the_idle_time_can_be_switched(power: Mock) -> None:
     call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
     response = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
     assert fault_in(response) == (200, EXPIRED)
+
+
+NEW = {
+    "refNo": "CH7K3M9QXT2VDA",
+    "category": "LT",
+    "consumerNo": CONSUMER,
+    "familyMember": "",
+    "applicantName": "RAM DEVI",
+    "address": "112, Nissing",
+    "loadKw": "2",
+    "area": "R",
+    "purpose": "D",
+    "channel": "2",
+}
+
+
+def acknowledged(response: httpx.Response) -> tuple[str | None, str | None]:
+    """Return status and number of an acknowledgement."""
+    assert response.status_code == 200
+    (ack,) = etree.fromstring(response.content).iter("multiRef")
+    return ack.findtext("status"), ack.findtext("number") or None
+
+
+def test_an_application_is_stored_and_cannot_be_found_by_the_senders_reference(
+    power: Mock,
+) -> None:
+    token, cookie = log_in(power)
+    status, number = acknowledged(call(power, "submitApplication", cookie, token=token, **NEW))
+    assert (status, str(number)[:13]) == ("0", "PWR-NEW/2026/")
+    row = call(power, "getApplicationsByNo", cookie, token=token, applicationNos=str(number))
+    assert b"CH7K3M9QXT2VDA" not in row.content
+    assert f">{number}</applicationNo>" in row.text
+    listed = call(power, "getApplications", cookie, token=token, consumerNos=CONSUMER)
+    assert f">{number}</applicationNo>" in listed.text
+    assert [(each["reference"], each["copies"]) for each in power.submissions()] == [(number, 1)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"loadKw": "51"},
+        {"loadKw": "much"},
+        {"category": "HT"},
+        {"area": "X"},
+        {"address": ""},
+        {"consumerNo": "", "familyMember": "nobody"},
+    ],
+)
+def test_a_wrong_application_is_refused(power: Mock, changed: dict[str, str]) -> None:
+    token, cookie = log_in(power)
+    response = call(power, "submitApplication", cookie, token=token, **{**NEW, **changed})
+    assert acknowledged(response) == ("1", None)
+    assert power.submissions() == []
+
+
+def test_a_text_that_is_too_long_is_an_error_of_the_database(power: Mock) -> None:
+    token, cookie = log_in(power)
+    new = {**NEW, "applicantName": "N" * 61}
+    status, text = fault_in(call(power, "submitApplication", cookie, token=token, **new))
+    assert status == 500
+    assert "ORA-12899" in str(text)
+
+
+def test_a_write_after_the_end_of_the_session_stores_nothing(power: Mock) -> None:
+    token, cookie = log_in(power)
+    log_in(power)
+    response = call(power, "submitApplication", cookie, token=token, **NEW)
+    assert fault_in(response) == (200, EXPIRED)
+    assert power.submissions() == []
+
+
+def test_an_appeal_gets_a_number(power: Mock) -> None:
+    token, cookie = log_in(power)
+    appeal = {
+        "refNo": "CHA",
+        "applicationNo": "PWR-NEW/2026/000777",
+        "level": "F",
+        "grounds": "Wrong estimate",
+    }
+    status, number = acknowledged(call(power, "fileAppeal", cookie, token=token, **appeal))
+    assert (status, str(number)[:9]) == ("0", "APL/2026/")
+    for wrong in ({"applicationNo": "none"}, {"level": "X"}, {"grounds": ""}):
+        response = call(power, "fileAppeal", cookie, token=token, **{**appeal, **wrong})
+        assert acknowledged(response) == ("1", None)
+    assert [each["kind"] for each in power.submissions()] == ["APPEAL"]
+
+
+def test_a_write_can_be_refused(power: Mock) -> None:
+    token, cookie = log_in(power)
+    power.set_faults(refuse_write=1)
+    response = call(power, "submitApplication", cookie, token=token, **NEW)
+    assert acknowledged(response) == ("1", None)
+    assert power.submissions() == []

@@ -93,7 +93,7 @@ def test_unused_tables_and_records_are_warnings(tmp_path: Path) -> None:
         file.write("  old:\n    applicationReferenceNumber: no\n")
     warnings = messages_of(found(folder), Severity.WARNING)
     assert warnings == [
-        "no field rule uses the table 'mine'",
+        "no field rule or form uses the table 'mine'",
         "no capability uses the record 'old'",
     ]
 

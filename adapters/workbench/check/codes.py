@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from adapters.connectors.templates import code_tables_in
+from adapters.manifest.model import DepartmentFile
 from adapters.manifest.problems import ManifestError
 from adapters.mapping.rules import FieldRules
 from adapters.workbench.check.fields import records_in_use
@@ -14,7 +16,7 @@ from adapters.workbench.replay.samples import read_samples
 def check_codes(findings: Findings) -> None:
     """Check the tables of `codes.yaml`, and the codes in the samples."""
     manifest = findings.manifest
-    used: set[str] = set()
+    used = _tables_of_writes(manifest.file)
     for name in records_in_use(manifest):
         used |= _tables_of(manifest.file.records[name].rules)
     for name, table in sorted(manifest.tables.items()):
@@ -22,7 +24,7 @@ def check_codes(findings: Findings) -> None:
         key = f"tables.{name}"
         if name not in used:
             if name in manifest.own_tables:
-                message, remedy = f"no field rule uses the table {name!r}", "remove it"
+                message, remedy = f"no field rule or form uses the table {name!r}", "remove it"
                 findings.add_at(Severity.WARNING, "unused", where, key, message, remedy)
             continue
         if not table.meanings and not table.labels:
@@ -35,6 +37,15 @@ def check_codes(findings: Findings) -> None:
                 message = f"no code means {', '.join(missing)} ({table.enum.__name__})"
                 findings.add_at(Severity.NOTE, "codes", where, key, message)
     _check_samples(findings)
+
+
+def _tables_of_writes(file: DepartmentFile) -> set[str]:
+    """Return the tables whose codes are sent with forms and writes."""
+    templates = [
+        *(form.fields for form in file.forms.values()),
+        *(write.call for write in file.writes.values()),
+    ]
+    return {table for template in templates for _, table in code_tables_in(template)}
 
 
 def _tables_of(rules: FieldRules) -> set[str]:
