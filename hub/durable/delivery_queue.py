@@ -4,12 +4,23 @@ The module imports DBOS when a queue is opened, because the import takes a quart
 """
 
 import asyncio
+import datetime as dt
 import json
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    TableClause,
+    column,
+    create_engine,
+    event,
+    select,
+    table,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.store import STORE_FAILURES, Store, StoreError
@@ -27,6 +38,9 @@ OTHER = "deliver-other"
 """Queue of departments to which the hub can't write: an operator forwards what they get."""
 MAX_PRIORITY = 2**31 - 1
 LOCK_SECONDS = 30
+DELETED_AT_ONCE = 500
+ENDED_STATES = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+LIVE_STATES = ("ENQUEUED", "DELAYED", "PENDING")
 
 
 class JsonSerializer:
@@ -130,6 +144,28 @@ class DeliveryQueue:
             receipt,
             delivery,
         )
+
+    def workflow_rows(self) -> TableClause:
+        """Return the columns of DBOS's table of workflows that the hub reads."""
+        schema = None if self.engine.dialect.name == "sqlite" else "dbos"
+        names = ("workflow_uuid", "status", "updated_at", "executor_id")
+        return table("workflow_status", *map(column, names), schema=schema)
+
+    async def delete_ended(self, before: dt.datetime) -> None:
+        """Delete the records of workflows that ended before a moment."""
+        while await asyncio.to_thread(self._delete_some, before) == DELETED_AT_ONCE:
+            pass
+
+    def _delete_some(self, before: dt.datetime) -> int:
+        assert self._client is not None, "open the queue first"
+        rows = self.workflow_rows()
+        ended = select(rows.c.workflow_uuid).where(
+            rows.c.status.in_(ENDED_STATES), rows.c.updated_at < int(before.timestamp() * 1000)
+        )
+        with self.engine.connect() as connection:
+            ids = list(connection.execute(ended.limit(DELETED_AT_ONCE)).scalars())
+        self._client.delete_workflows(ids)
+        return len(ids)
 
 
 def workflow_id(receipt: str, delivery: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from hub.access import Principal
 from hub.access.signing import Signer
 from hub.durable.contents import DELETED, Contents, decoded, encoded
-from hub.durable.model import EventKind, NewSubmission, Submission, SubmissionEvent
+from hub.durable.model import FINISHED, EventKind, NewSubmission, Submission, SubmissionEvent
 from hub.store import Store
 from hub.store.encryption import ContentCipher
 from hub.store.tables import (
@@ -144,7 +144,7 @@ class SubmissionTable:
         if row.result is not None:
             result = orjson.loads(self._decrypted(row.result, "result", row.receipt))
         state = SubmissionState[row.state]
-        next_us = row.next_attempt_us
+        next_us = None if state in FINISHED else row.next_attempt_us
         if next_us is None and state is SubmissionState.NOT_SENT:
             next_us = row.held_until_us
         return Submission(

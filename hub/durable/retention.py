@@ -1,0 +1,25 @@
+"""Deletes the contents of submissions that ended long ago."""
+
+import datetime as dt
+
+from sqlalchemy import null, or_, update
+
+from hub.durable.model import FINISHED
+from hub.store import Store
+from hub.store.tables import microseconds_of, submission
+from hub.store.transactions import writing
+
+
+async def delete_contents(store: Store, before: dt.datetime) -> int:
+    """Delete the contents of submissions that ended before a moment; return how many.
+
+    The receipt number, the state and the times stay, so that the receipt is still answered for.
+    """
+    ended = (
+        submission.c.state.in_([state.name for state in FINISHED]),
+        submission.c.updated_us < microseconds_of(before),
+        or_(submission.c.content.is_not(None), submission.c.result.is_not(None)),
+    )
+    emptied = update(submission).where(*ended).values(content=null(), result=null())
+    async with writing(store) as connection:
+        return (await connection.execute(emptied)).rowcount
