@@ -42,7 +42,7 @@ def control_app(
     """
 
     async def show_page(_: Request) -> Response:
-        return PlainTextResponse(page.page(switchboard.supported))
+        return PlainTextResponse(page.page(switchboard.supported, receives=submissions is not None))
 
     async def show_calls(_: Request) -> Response:
         return json_response(calls.summary())

@@ -31,8 +31,13 @@ class StartPage:
     citizens: int
     examples: tuple[str, ...]
 
-    def page(self, switches: Iterable[str]) -> str:
-        """Return the page as plain text, with these fault switches."""
+    def page(self, switches: Iterable[str], *, receives: bool = False) -> str:
+        """Return the page as plain text.
+
+        Args:
+            switches: names of the fault switches.
+            receives: True if the mock receives submissions.
+        """
         calls = "\n".join(f"  {each.replace('{url}', self.url)}" for each in self.examples)
         known = [f"  {name:<21} {FAULTS[name].does}" for name in switches]
         faults = (
@@ -48,5 +53,14 @@ class StartPage:
             f"This is a mock: all of its {self.citizens} citizens are invented.\n\n"
             f"Call it:\n{calls}\n\n"
             f"Show how often it was called:\n  curl {self.control}/calls\n\n"
+            f"{self._submissions() if receives else ''}"
             f"{faults}\n"
+        )
+
+    def _submissions(self) -> str:
+        return (
+            "Show and forget what it has received, and let three days pass:\n"
+            f"  curl {self.control}/submissions\n"
+            f"  curl -X DELETE {self.control}/submissions\n"
+            f'  curl -X POST {self.control}/clock -d \'{{"advance": "3d"}}\'\n\n'
         )

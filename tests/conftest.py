@@ -45,6 +45,7 @@ SLOW = (
     "tests/mocks/test_mock_civil_registration.py",
     "tests/mocks/test_mock_files.py",
     "tests/mocks/test_mock_processes.py",
+    "tests/mocks/test_mock_submissions.py",
     "tests/property/test_hostile_manifests.py",
     "tests/property/test_incomplete_departments.py",
     "tests/property/test_kept_rows.py",

@@ -9,14 +9,16 @@ from starlette.routing import Route
 
 from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
-from mocks.helpdesk.grievance_index import GrievanceFilter, GrievanceIndex, local_moment
+from mocks.helpdesk.grievance_desk import GrievanceDesk
+from mocks.helpdesk.grievance_index import GrievanceFilter, local_moment
+from mocks.helpdesk.submissions import PREFIX, SubmissionEndpoints, problem
 from mocks.helpdesk.wire_format import wire_definition, wire_request, wire_service
 from mocks.population import Population
 from mocks.population.records import Grievance
 from mocks.population.services import GRIEVANCE_SERVICES
 from mocks.responses import json_response, query_words
+from mocks.submissions import Intake
 
-PREFIX = "/open311/v2"
 BATCH_LIMIT = 50
 STATUS_CODES = re.compile(rb'"pgr_status":"(?P<code>[^"]*)"')
 
@@ -28,17 +30,23 @@ class BadQueryError(ValueError):
 class HelpdeskEndpoints:
     """The endpoints of the help desk, one method each."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, desk: GrievanceDesk) -> None:
         self._citizens = population.by_member_id
-        self._index = GrievanceIndex(population)
+        self._desk = desk
         self._finders = {
-            "service_request_id": self._index.by_ids,
-            "account_id": self._index.by_accounts,
-            "registration_number": self._index.by_numbers,
+            "service_request_id": desk.by_ids,
+            "account_id": desk.by_accounts,
+            "registration_number": desk.by_numbers,
+            "external_ref": desk.find,
         }
 
     def _response(self, found: list[Grievance]) -> Response:
-        return json_response([wire_request(g, self._citizens[g.member_id]) for g in found])
+        return json_response(
+            [
+                wire_request(g, self._citizens[g.member_id], self._desk.hub_reference(g))
+                for g in found
+            ]
+        )
 
     async def services(self, _: Request) -> Response:
         """Handle `GET /services.json`."""
@@ -48,7 +56,7 @@ class HelpdeskEndpoints:
         """Handle `GET /services/{service_code}.json`."""
         code = request.path_params["service_code"]
         if code not in GRIEVANCE_SERVICES:
-            return _problem(404, f"service_code {code} was not found")
+            return problem(404, f"service_code {code} was not found")
         return json_response(wire_definition(code))
 
     async def requests(self, request: Request) -> Response:
@@ -57,36 +65,44 @@ class HelpdeskEndpoints:
             for name, find in self._finders.items():
                 if name in request.query_params:
                     return self._response(find(_ids(request, name)))
-            return self._response(self._index.search(_filter_of(request)))
+            return self._response(self._desk.search(_filter_of(request)))
         except BadQueryError as error:
-            return _problem(400, str(error))
+            return problem(400, str(error))
 
     async def single(self, request: Request) -> Response:
         """Handle `GET /requests/{id}.json`."""
         request_id = request.path_params["id"]
-        found = self._index.by_ids([request_id])
+        found = self._desk.by_ids([request_id])
         if not found:
-            return _problem(404, f"service_request_id {request_id} was not found")
+            return problem(404, f"service_request_id {request_id} was not found")
         return self._response(found)
 
 
 def build(population: Population) -> MockDepartment:
     """Return the help desk with the data of this population."""
-    endpoints = HelpdeskEndpoints(population)
+    intake = Intake()
+    desk = GrievanceDesk(population, intake)
+    endpoints, writes = HelpdeskEndpoints(population, desk), SubmissionEndpoints(desk)
     routes = [
         Route(f"{PREFIX}/services.json", endpoints.services),
         Route(f"{PREFIX}/services/{{service_code}}.json", endpoints.definition),
-        Route(f"{PREFIX}/requests.json", endpoints.requests),
+        Route(f"{PREFIX}/requests.json", endpoints.requests, methods=["GET"]),
+        Route(f"{PREFIX}/requests.json", writes.request, methods=["POST"]),
+        Route(f"{PREFIX}/feedback.json", writes.feedback, methods=["POST"]),
         Route(f"{PREFIX}/requests/{{id}}.json", endpoints.single),
     ]
     return MockDepartment(
-        app=rest_app(routes, _problem),
+        app=rest_app(routes, problem),
         operation_of=route_namer(routes),
         failures=rest_failures(b'[{"code":500,"description":"Internal error"}]', STATUS_CODES),
         examples=(
             f"curl {{url}}{PREFIX}/services.json",
             f"curl '{{url}}{PREFIX}/requests.json?account_id=AC000123'",
+            f"curl {{url}}{PREFIX}/requests.json "
+            '-d \'{"service_code": "GRV-PEN", "account_id": "AC000123", "external_ref": "R1", '
+            '"phone": "9812345678", "description": "Pension not credited since two months"}\'',
         ),
+        intake=intake,
     )
 
 
@@ -97,10 +113,6 @@ def _filter_of(request: Request) -> GrievanceFilter:
         start=_moment(request, "start_date"),
         end=_moment(request, "end_date"),
     )
-
-
-def _problem(code: int, description: str) -> Response:
-    return json_response([{"code": code, "description": description}], code)
 
 
 def _ids(request: Request, name: str) -> list[str]:

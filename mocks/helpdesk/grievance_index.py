@@ -1,12 +1,11 @@
-"""Finds grievances, which Open311 calls requests."""
+"""Finds generated grievances, which Open311 calls requests."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mocks.helpdesk.wire_format import request_status
-from mocks.population import Population
-from mocks.population.clock import INDIA, NOW
+from mocks.population.clock import INDIA
 from mocks.population.records import Grievance
 
 YEARS = range(1900, 2201)
@@ -26,14 +25,18 @@ class GrievanceFilter:
 
 
 class GrievanceIndex:
-    """Finds requests by id, account, registration number or filter."""
+    """Finds requests by id, account or registration number.
 
-    def __init__(self, population: Population) -> None:
-        self._newest_first = sorted(population.grievances, key=lambda g: g.request_id)
-        self._newest_first.sort(key=lambda g: g.requested_at, reverse=True)
-        self._by_id = _grouped(self._newest_first, lambda g: g.request_id)
-        self._by_account = _grouped(self._newest_first, lambda g: g.owner)
-        self._by_number = _grouped(self._newest_first, lambda g: g.registration_number)
+    Attributes:
+        newest_first: all requests.
+    """
+
+    def __init__(self, grievances: Iterable[Grievance]) -> None:
+        self.newest_first = sorted(grievances, key=lambda g: g.request_id)
+        self.newest_first.sort(key=lambda g: g.requested_at, reverse=True)
+        self._by_id = _grouped(self.newest_first, lambda g: g.request_id)
+        self._by_account = _grouped(self.newest_first, lambda g: g.owner)
+        self._by_number = _grouped(self.newest_first, lambda g: g.registration_number)
 
     def by_ids(self, ids: Iterable[str]) -> list[Grievance]:
         """Return the requests with these values of `service_request_id`."""
@@ -47,21 +50,24 @@ class GrievanceIndex:
         """Return the requests with these registration numbers."""
         return [grievance for key in numbers for grievance in self._by_number.get(key, ())]
 
-    def search(self, wanted: GrievanceFilter) -> list[Grievance]:
-        """Return the newest matching requests.
 
-        If the filter has only one limit of time or none, the list covers 90 days.
-        """
-        end = wanted.end or (wanted.start + SPAN if wanted.start else NOW)
-        start = wanted.start or end - SPAN
-        found = [
-            grievance
-            for grievance in self._newest_first
-            if start <= grievance.requested_at <= end
-            and (wanted.service_codes is None or grievance.service_code in wanted.service_codes)
-            and (wanted.statuses is None or request_status(grievance) in wanted.statuses)
-        ]
-        return found[:MOST]
+def matching(
+    newest_first: Iterable[Grievance], wanted: GrievanceFilter, now: datetime
+) -> list[Grievance]:
+    """Return the newest matching requests.
+
+    If the filter has only one limit of time or none, the list covers 90 days.
+    """
+    end = wanted.end or (wanted.start + SPAN if wanted.start else now)
+    start = wanted.start or end - SPAN
+    found = [
+        grievance
+        for grievance in newest_first
+        if start <= grievance.requested_at <= end
+        and (wanted.service_codes is None or grievance.service_code in wanted.service_codes)
+        and (wanted.statuses is None or request_status(grievance) in wanted.statuses)
+    ]
+    return found[:MOST]
 
 
 def _grouped(

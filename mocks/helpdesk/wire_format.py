@@ -44,7 +44,7 @@ def wire_definition(code: str) -> dict[str, Any]:
                 "variable": True,
                 "code": "since_when",
                 "datatype": "datetime",
-                "required": True,
+                "required": False,
                 "datatype_description": "Day as yyyy-mm-dd",
                 "order": 2,
                 "description": "Since when does the trouble last?",
@@ -57,7 +57,7 @@ PLACES = {"Nissing": (29.682, 76.755), "Samalkha": (29.235, 77.013), "Barara": (
 """Coordinates of a few villages. Browsers and telephones send them with a grievance."""
 
 
-def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
+def wire_request(grievance: Grievance, citizen: Citizen, hub_reference: str) -> dict[str, Any]:
     """Return one request with the vendor's extended attributes."""
     key = grievance.request_id
     label, _ = GRIEVANCE_STATES[grievance.status_code]
@@ -84,6 +84,7 @@ def wire_request(grievance: Grievance, citizen: Citizen) -> dict[str, Any]:
         "extended_attributes": {
             "account_id": grievance.owner,
             "registration_number": grievance.registration_number,
+            "external_ref": hub_reference or None,
             "pgr_status": grievance.status_code,
             "pgr_label": padded(label, f"{key} label"),
             "pgr_source": grievance.source,

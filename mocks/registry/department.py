@@ -10,10 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mocks.department import MockDepartment, rest_app, route_namer
 from mocks.faults.failures import rest_failures
+from mocks.faults.middleware import strikes
 from mocks.population import Population
+from mocks.registry.corrections import FIELDS, Corrections, value_problem
 from mocks.registry.register import SEARCH_FIELDS, Register
 from mocks.registry.wire_format import wire_citizen, wire_family
-from mocks.responses import json_body, json_response
+from mocks.responses import json_body, json_response, query_words
+from mocks.submissions import Intake
+from mocks.submissions.forms import document_problem, missing_field, text_of, without_content
 
 BATCH_LIMIT = 50
 SEARCH_LIMIT = 6
@@ -36,8 +40,9 @@ class ClientIdRequired:
 class RegistryEndpoints:
     """The endpoints of the register, one method each."""
 
-    def __init__(self, population: Population) -> None:
-        self._register = Register(population)
+    def __init__(self, population: Population, intake: Intake) -> None:
+        self._corrections = Corrections(intake)
+        self._register = Register(population, self._corrections)
 
     async def citizen(self, request: Request) -> Response:
         """Handle `GET /citizens/{identifier}`."""
@@ -87,14 +92,53 @@ class RegistryEndpoints:
         hits = [wire_citizen(citizen) for citizen in found[:SEARCH_LIMIT]]
         return json_response({"total": len(found), "citizens": hits})
 
+    async def correct(self, request: Request) -> Response:
+        """Handle `POST /corrections`. A request with a known `hubRef` is not stored again."""
+        if strikes(request, "refuse_write"):
+            return _problem("CLOSED", "The register takes no corrections before the survey.", 403)
+        body = await json_body(request)
+        missing = missing_field(body, "hubRef", "memberId", "field", "newValue", "reason")
+        if missing is not None:
+            return _problem("BAD_REQUEST", f"{missing} is missing.", 400)
+        member, field = text_of(body, "memberId"), text_of(body, "field")
+        if self._register.citizen(f"PPP_MEMBER:{member}") is None:
+            return _problem("NOT_FOUND", f"There is no member {member}.", 404)
+        if field not in FIELDS:
+            return _problem("BAD_FIELD", f"{field} cannot be corrected here.", 422)
+        documents = body.get("documents") or []
+        wrong = value_problem(field, text_of(body, "newValue"))
+        if not isinstance(documents, list):
+            wrong = "documents must be a list."
+        elif wrong is None:
+            wrong = next(filter(None, map(document_problem, documents)), None)
+        if wrong is not None:
+            return _problem("BAD_VALUE", wrong, 422)
+        fields = {
+            "field": field,
+            **{name: text_of(body, name) for name in ("oldValue", "newValue", "reason")},
+            "documents": list(map(without_content, documents)),
+        }
+        stored, known = self._corrections.receive(text_of(body, "hubRef"), member, fields)
+        content = {**self._corrections.wire(stored), "alreadyReceived": known}
+        return json_response(content, 200 if known else 201)
+
+    async def corrections(self, request: Request) -> Response:
+        """Handle `GET /corrections`, with `hubRefs` or `memberId`."""
+        found = self._corrections.find(query_words(request, "hubRefs"))
+        found += self._corrections.of_member(request.query_params.get("memberId", ""))
+        return json_response({"corrections": list(map(self._corrections.wire, found))})
+
 
 def build(population: Population) -> MockDepartment:
     """Return the register with the data of this population."""
-    endpoints = RegistryEndpoints(population)
+    intake = Intake()
+    endpoints = RegistryEndpoints(population, intake)
     routes = [
         Route("/citizens/batch", endpoints.citizens, methods=["POST"]),
         Route("/citizens/search", endpoints.search, methods=["POST"]),
         Route("/citizens/{identifier:path}", endpoints.citizen, methods=["GET"]),
+        Route("/corrections", endpoints.correct, methods=["POST"]),
+        Route("/corrections", endpoints.corrections, methods=["GET"]),
         Route("/families/batch", endpoints.families, methods=["POST"]),
         Route("/families/{id}", endpoints.family, methods=["GET"]),
     ]
@@ -105,7 +149,12 @@ def build(population: Population) -> MockDepartment:
         examples=(
             "curl {url}/citizens/PPP_MEMBER:7KNL042101 -H 'X-Client-Id: me'",
             "curl {url}/families/7KNL0421 -H 'X-Client-Id: me'",
+            "curl {url}/corrections -H 'X-Client-Id: me' "
+            '-d \'{"hubRef": "R1", "memberId": "7KNL042101", "field": "MOBILE", '
+            '"newValue": "9812345678", "reason": "New number"}\'',
+            "curl '{url}/corrections?memberId=7KNL042101' -H 'X-Client-Id: me'",
         ),
+        intake=intake,
     )
 
 

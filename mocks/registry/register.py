@@ -5,6 +5,7 @@ from typing import Any
 
 from mocks.population import Population
 from mocks.population.citizen import Citizen, Family
+from mocks.registry.corrections import Corrections
 
 SEARCH_FIELDS = frozenset({"name", "birthDate", "mobile", "familyId", "district"})
 
@@ -12,7 +13,8 @@ SEARCH_FIELDS = frozenset({"name", "birthDate", "mobile", "familyId", "district"
 class Register:
     """Finds citizens by any identifier or by fields, and families by id."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, corrections: Corrections) -> None:
+        self._corrections = corrections
         self._citizens = population.citizens
         self._families = population.by_family_id
         self._by_identifier: dict[str, Citizen] = {}
@@ -25,11 +27,13 @@ class Register:
 
     def citizen(self, identifier: str) -> Citizen | None:
         """Return the citizen with the identifier `SCHEME:value`."""
-        return self._by_identifier.get(identifier)
+        found = self._by_identifier.get(identifier)
+        return self._corrections.applied_to(found) if found is not None else None
 
     def family(self, family_id: str) -> Family | None:
         """Return the family with this id of 8 characters."""
-        return self._families.get(family_id)
+        found = self._families.get(family_id)
+        return self._corrections.applied_to_family(found) if found is not None else None
 
     def search(self, wanted: Mapping[str, Any]) -> list[Citizen]:
         """Return the citizens that match all fields.
@@ -42,7 +46,9 @@ class Register:
         if family_id is not None:
             family = self._families.get(str(family_id))
             pool = family.members if family else ()
-        return [citizen for citizen in pool if _fits(citizen, wanted)]
+        return [
+            citizen for citizen in map(self._corrections.applied_to, pool) if _fits(citizen, wanted)
+        ]
 
 
 def _fits(citizen: Citizen, wanted: Mapping[str, Any]) -> bool:

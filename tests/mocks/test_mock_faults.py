@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from mocks.faults import HTTP_FAULTS, Switchboard
+from mocks.faults import HTTP_FAULTS, WRITE_FAULTS, Switchboard
 from tests.support.processes import Mock
 
 REQUESTS = "/open311/v2/requests.json?account_id=AC000123"
@@ -30,7 +30,7 @@ def soap(mock: Mock) -> httpx.Response:
 def test_switches_are_shown_set_and_cleared(helpdesk: Mock) -> None:
     shown = helpdesk.control.get("faults").json()
     assert (shown["active"], shown["seconds_left"]) == ({}, None)
-    assert list(shown["supported"]) == list(HTTP_FAULTS)
+    assert list(shown["supported"]) == [*HTTP_FAULTS, *WRITE_FAULTS]
     assert shown["supported"]["drip"] == {
         "takes": "bytes per second",
         "does": "sends the reply slowly",
