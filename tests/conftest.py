@@ -8,6 +8,7 @@ from tests.support.personal_numbers import leaks, leaks_in_files
 from tests.support.processes import CITIZENS, DEPARTMENTS, Hub, Mock
 
 SLOW = (
+    "tests/property/test_submitted_rows.py",
     "tests/browser/",
     "tests/chaos/",
     "tests/e2e/",

@@ -223,6 +223,7 @@ class SubmittedRows(Generic[RequestT]):
             and row.service_code == submission.service
             and index not in self._of_row
             and row.receipt_number is None
+            and (row.origin is None or row.origin.retrieved_at >= submission.accepted_at)
             # Many departments send the day only.
             and row.requested_datetime is not None
             and day_in_india(row.requested_datetime) >= accepted
