@@ -26,6 +26,8 @@ class Purpose(Enum):
     ID = [b"id"]
     CURSOR = [b"cursor"]
     DOCUMENT = [b"document"]
+    ATTACHMENT = [b"attachment"]
+    RECEIPT = [b"receipt"]
 
 
 class IdCipher:

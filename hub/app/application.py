@@ -10,26 +10,29 @@ from hub.access import SignIn
 from hub.access.caller_tokens import CallerTokens
 from hub.access.consent.opening import open_consents
 from hub.access.consent.retention import ConsentRetention
-from hub.access.document_addresses import DocumentAddresses
 from hub.access.log.command_acts import CommandActs
 from hub.access.sign_in import Revocations
+from hub.access.signed_addresses import AttachmentAddresses, DocumentAddresses
 from hub.app.configuration import read_configuration
 from hub.app.contexts import new_contexts
 from hub.app.departments import credential_reloads, links_of
 from hub.app.secret import secret_of
 from hub.app.shared_cache import shared_budgets
 from hub.app.storage import Storage
+from hub.durable.attachments import AttachmentSweep
 from hub.execution import Executor
 from hub.execution.demand import Budgets, Limits
 from hub.execution.trusted_documents import DocumentMode
 from hub.federation import Directory, Federation
 from hub.federation.crosswalk import Crosswalk
 from hub.http import Admission, HubApplication, LoopLag
+from hub.http.attachments import AttachmentEndpoint
 from hub.http.documents import DocumentEndpoint
 from hub.http.graphql import GraphQLEndpoint
 from hub.http.origins import with_origins
 from hub.http.requested_documents import RequestedDocuments
 from hub.http.trusted_proxies import behind_proxies
+from hub.http.uploads import Uploads
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store.pauses import Pauses
@@ -59,7 +62,10 @@ async def open_app(settings: Settings) -> HubApplication:
         raise
     links = links_of(departments, metrics, configuration.new_copies)
     reloads = credential_reloads(departments, links, storage.files)
-    addresses = DocumentAddresses(storage.ids, settings.document_seconds, settings.public_url)
+    in_addresses = (storage.ids, settings.document_seconds, settings.public_url)
+    addresses = DocumentAddresses(*in_addresses)
+    attachment_addresses = AttachmentAddresses(*in_addresses)
+    attachments = storage.attachments
     name = settings.public_url or HUB_NAME
     consents, nominations = open_consents(
         storage.store, signer, storage.ids, policy, log, metrics.consents, name
@@ -113,7 +119,7 @@ async def open_app(settings: Settings) -> HubApplication:
             stack.push_async_callback(sign_in.close)
             await federation.open()
             log.start()
-            for part in (reloads, command_acts, retention):
+            for part in (reloads, command_acts, retention, AttachmentSweep(attachments)):
                 part.start()
                 stack.push_async_callback(part.close)
             if between_replicas is not None:
@@ -147,14 +153,22 @@ async def open_app(settings: Settings) -> HubApplication:
         settings.catalogue_max_age,
         configuration.page,
         RequestedDocuments(configuration.trusted, mode, metrics.documents),
+        Uploads(attachments, settings.request_bytes, settings.attachments_per_request),
     )
     documents = DocumentEndpoint(addresses, sign_in, new_context, admission)
+    uploaded = AttachmentEndpoint(attachment_addresses, attachments, admission)
     return HubApplication(
         behind_proxies(
             with_origins(endpoint, settings.allowed_hosts, settings.cors_origins),
             settings.trusted_proxies,
         ),
-        behind_proxies(documents, settings.trusted_proxies),
+        {
+            prefix: behind_proxies(files, settings.trusted_proxies)
+            for prefix, files in (
+                (DocumentAddresses.PATH, documents),
+                (AttachmentAddresses.PATH, uploaded),
+            )
+        },
         lambda: running,
         metrics,
         lifespan,

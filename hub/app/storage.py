@@ -9,10 +9,13 @@ from hub.access.log import Act, options_of
 from hub.access.signing import Signer, signer_of
 from hub.app.configuration import Configuration
 from hub.app.secret import secret_of
+from hub.durable.attachments import Attachments
+from hub.durable.attachments.opening import open_attachments
 from hub.observe import Metrics
 from hub.settings import Settings
 from hub.store import Store, open_store
 from hub.store.configuration import note_configuration
+from hub.store.encryption import ContentCipher
 from hub.store.kept_files import KeptFiles
 from schema.ids import IdCipher
 
@@ -25,14 +28,18 @@ class Storage:
         store: the hub's own tables.
         files: rows of delivered files.
         ids: encrypts ids and cursors.
+        cipher: encrypts contents of rows.
         signer: signs and hides with the hub's keys.
+        attachments: the documents that citizens upload.
         log: the access log.
     """
 
     store: Store
     files: KeptFiles
     ids: IdCipher
+    cipher: ContentCipher
     signer: Signer
+    attachments: Attachments
     log: AccessLog
 
     @classmethod
@@ -45,9 +52,10 @@ class Storage:
         """
         store = await open_store(settings.database_url)
         try:
-            files = KeptFiles(store, await content_cipher(store, secret_of(settings.data_key)))
+            cipher = await content_cipher(store, secret_of(settings.data_key))
             ids = await id_cipher(store, secret_of(settings.id_keys))
             signer = await signer_of(store, secret_of(settings.signing_key))
+            attachments = open_attachments(settings, store, cipher, signer)
             policy, trusted = configuration.policy, configuration.trusted
             await note_configuration(store, "policy", policy.digest, Act.CHANGE_POLICY)
             await note_configuration(store, "documents", trusted.digest, Act.CHANGE_DOCUMENTS)
@@ -56,7 +64,7 @@ class Storage:
         except BaseException:
             await store.close()
             raise
-        return cls(store, files, ids, signer, log)
+        return cls(store, KeptFiles(store, cipher), ids, cipher, signer, attachments, log)
 
     async def close(self) -> None:
         """Close the databases."""

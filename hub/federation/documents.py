@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from adapters.contract import Capability, MalformedReplyError, Rows
-from hub.access.document_addresses import DocumentAddresses
+from hub.access.signed_addresses import DocumentAddresses
 from hub.federation.directory import Directory
 from hub.federation.disclosure import Disclosure
 from hub.federation.gateway import DepartmentGateway, PrincipalRequest

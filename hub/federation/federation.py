@@ -6,8 +6,8 @@ from typing import Any, cast
 from adapters.contract import Capability
 from hub.access import AccessEntry, AccessLog
 from hub.access.consent import Consents, Nominations, OneTimeCodes
-from hub.access.document_addresses import DocumentAddresses
 from hub.access.policy import Action, Policy
+from hub.access.signed_addresses import DocumentAddresses
 from hub.federation.access_log import BoundAccessLog
 from hub.federation.administration import Administration, BoundAdministration
 from hub.federation.attribution import Attribution

@@ -7,6 +7,9 @@ from typing import Any
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+UPLOAD_RATE = 1 << 10
+"""Bytes a second that a request with files must have on average while it arrives. The slowest
+mobile networks have 3 KiB/s."""
 HEADER_BYTES = 64 << 10
 """Maximum size of a request's line and headers."""
 
@@ -20,11 +23,13 @@ class ConnectionLimits:
         beyond: ASGI application that serves the connections beyond that number.
         request_seconds: time within which a whole request must arrive. The server closes the
             connection of a slower one.
+        upload_seconds: time within which a request with files must arrive, if it arrives steadily.
     """
 
     connections: int
     beyond: ASGIApp
     request_seconds: float
+    upload_seconds: float
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -36,6 +41,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_headers = False
         self._receiving = False
         self._header_bytes = 0
+        self._received = 0
+        self._upload_ends: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -54,10 +61,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._stop_timer()
         self._receiving = self._in_headers = True
-        self._header_bytes = 0
+        self._header_bytes = self._received = 0
+        self._upload_ends = None
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
+        if any(
+            name == b"content-type" and value.lower().startswith(b"multipart/")
+            for name, value in self.headers
+        ):
+            self._upload_ends = self.loop.time() + self._limits.upload_seconds
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -72,6 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _check_request(self, received: int) -> None:
         if self._timer is None:
             self._start_timer(self._limits.request_seconds)
+        self._received += received
         if self._in_headers:
             self._header_bytes += received
             if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
@@ -84,8 +98,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.flow.read_paused:
             # The hub itself has paused reading: an earlier request of this connection still runs.
             self._start_timer(self._limits.request_seconds)
+        elif self._is_steady_upload():
+            self._received = 0
+            self._start_timer(self._limits.request_seconds)
         else:
             self.transport.close()
+
+    def _is_steady_upload(self) -> bool:
+        """Return whether a request with files has arrived fast enough since the last check."""
+        return (
+            self._upload_ends is not None
+            and self.loop.time() < self._upload_ends
+            and self._received >= UPLOAD_RATE * self._limits.request_seconds
+        )
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

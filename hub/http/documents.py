@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 
 from hub.access import Caller, SignIn
-from hub.access.document_addresses import PATH, DocumentAddresses
+from hub.access.signed_addresses import DocumentAddresses
 from hub.federation.documents import PDF
 from hub.http.admission import Admission, OverloadedError
 from hub.http.exchange import Exchange, Headers
@@ -55,7 +55,9 @@ class DocumentEndpoint:
             await exchange.respond_error(405, error, ((b"allow", b"GET, HEAD"),))
             return
         try:
-            local_id, purpose = self.addresses.content_of(scope["path"].removeprefix(PATH))
+            local_id, purpose = self.addresses.content_of(
+                scope["path"].removeprefix(self.addresses.PATH)
+            )
             principal = await self.sign_in.principal_of(exchange.authorization)
             caller = Caller(principal, exchange.purpose, exchange.address)
             file = await self._read(local_id, purpose, caller, exchange)

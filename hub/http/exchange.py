@@ -34,7 +34,9 @@ REFUSAL_STATUS = {
     ErrorCode.DOCUMENT_NOT_TRUSTED: 403,
     ErrorCode.COST_BUDGET_EXCEEDED: 429,
     ErrorCode.OVERLOADED: 503,
+    ErrorCode.RATE_LIMITED: 429,
     ErrorCode.STORE_UNAVAILABLE: 503,
+    ErrorCode.UPLOADS_UNAVAILABLE: 503,
 }
 """HTTP status of each error that replaces the response to an operation."""
 # Clients that are refused together must not retry together.
@@ -68,6 +70,8 @@ class Exchange:
         authorization: header `Authorization`.
         media_type: media type of the body in lower case, without parameters.
         correlation_id: header `X-Correlation-Id` if it is valid, otherwise a new id.
+        must_close: close the connection after the response, because the rest of the request is not
+            worth reading.
     """
 
     __slots__ = (
@@ -79,6 +83,7 @@ class Exchange:
         "headers",
         "media_type",
         "method",
+        "must_close",
         "receive",
         "scope",
     )
@@ -87,6 +92,7 @@ class Exchange:
         self.scope = scope
         self.receive = receive
         self._send = send
+        self.must_close = False
         self.method: str = scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         headers = self.headers
@@ -150,6 +156,8 @@ class Exchange:
         """
         body = orjson.dumps(content)
         sent = [(b"x-correlation-id", self.correlation_id.encode()), VARY, NO_SNIFF, *headers]
+        if self.must_close:
+            sent.append((b"connection", b"close"))
         if max_age is None:
             sent.append(NO_STORE)
         else:

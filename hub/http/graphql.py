@@ -1,7 +1,7 @@
 """`/graphql`, following the GraphQL-over-HTTP specification.
 
-- POST accepts `application/json`. GET and HEAD accept queries only. Requests from pages of other
-  sites are refused.
+- POST accepts `application/json`, and `multipart/form-data` for files (`hub/http/uploads.py`). GET
+  and HEAD accept queries only. Requests from pages of other sites are refused.
 - A document that cannot run gets 400 if the client accepts `application/graphql-response+json`,
   otherwise 200, as the specification requires for `application/json`.
 - A browser gets GraphiQL. A link with `?query=` shows the query there, but does not run it.
@@ -18,12 +18,13 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
-from hub.access import Caller, SignIn
+from hub.access import Caller, Principal, SignIn
 from hub.execution import Executor, GraphQLRequest, GraphQLResponse, ReadOnlyError
 from hub.http.admission import Admission, OverloadedError, is_priority
 from hub.http.exchange import BadRequestError, Exchange, Headers
 from hub.http.query_page import QueryPage
 from hub.http.requested_documents import RequestedDocuments, check_client, purpose_of
+from hub.http.uploads import MULTIPART, Uploads
 from hub.observe import Metrics
 from schema.codes import ErrorCode
 from schema.context import RequestContext
@@ -54,6 +55,7 @@ class GraphQLEndpoint:
         max_age: seconds for which caches may store responses from the public catalogue.
         page: page for browsers; None if there is none.
         documents: chooses the documents of requests.
+        uploads: receives requests with files.
     """
 
     executor: Executor
@@ -65,6 +67,7 @@ class GraphQLEndpoint:
     max_age: int
     page: QueryPage | None
     documents: RequestedDocuments
+    uploads: Uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -73,14 +76,15 @@ class GraphQLEndpoint:
             await self.page.page()(scope, receive, send)
             return
         try:
-            request = await self._read(exchange)
-            if exchange.headers.get(b"hub-cost") == b"report":
-                request = replace(request, report_cost=True)
-            document = request.trusted_document
-            principal = await self.sign_in.principal_of(exchange.authorization)
-            check_client(document, principal)
-            caller = Caller(principal, purpose_of(document, exchange.purpose), exchange.address)
-            response = await self._run(request, caller, exchange)
+            if exchange.method == "POST" and exchange.media_type == MULTIPART:
+                self.admission.check_room(exchange.scope)
+                async with self.uploads.received(exchange, self.sign_in) as (given, principal):
+                    request = self._request_of(given, read_only=False)
+                    response = await self._respond(request, principal, exchange)
+            else:
+                request = await self._read(exchange)
+                principal = await self.sign_in.principal_of(exchange.authorization)
+                response = await self._respond(request, principal, exchange)
         except BadRequestError as error:
             bad_request = HubError(ErrorCode.BAD_REQUEST, error.message)
             await exchange.respond_error(
@@ -97,6 +101,17 @@ class GraphQLEndpoint:
                 max_age = self.max_age if response.is_public else None
                 await exchange.respond(400 if refused else 200, response.body, max_age=max_age)
                 self.metrics.operation(response.executor, time.perf_counter() - started)
+
+    async def _respond(
+        self, request: GraphQLRequest, principal: Principal, exchange: Exchange
+    ) -> GraphQLResponse | None:
+        """Run the operation for its caller; return None if the client disconnected before."""
+        if exchange.headers.get(b"hub-cost") == b"report":
+            request = replace(request, report_cost=True)
+        document = request.trusted_document
+        check_client(document, principal)
+        caller = Caller(principal, purpose_of(document, exchange.purpose), exchange.address)
+        return await self._run(request, caller, exchange)
 
     async def _run(
         self, request: GraphQLRequest, caller: Caller, exchange: Exchange

@@ -11,7 +11,14 @@ from hub.http.exchange import Exchange
 from schema.codes import ErrorCode
 from schema.errors import HubError
 
-REQUEST_HEADERS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Cost", "X-Correlation-Id")
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "GraphQL-Require-Preflight",
+    "Hub-Purpose",
+    "Hub-Cost",
+    "X-Correlation-Id",
+)
 RESPONSE_HEADERS = ("Retry-After", "X-Correlation-Id")
 PREFLIGHT_SECONDS = 600
 

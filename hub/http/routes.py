@@ -9,7 +9,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from hub.access import AccessLog
-from hub.access.document_addresses import PATH
 from hub.http.exchange import Exchange
 from hub.http.query_page import QueryPage
 from hub.observe import Metrics
@@ -25,11 +24,11 @@ JWKS_MAX_AGE = 3600
 class HubApplication:
     """The hub's ASGI application.
 
-    `/graphql` and `/documents/…` bypass Starlette's router, which serves all other URLs.
+    `/graphql` and the files bypass Starlette's router, which serves all other URLs.
 
     Args:
         graphql: ASGI application of `/graphql`.
-        documents: ASGI application of `/documents/…`.
+        files: ASGI applications of files and pages, by the start of their paths.
         is_ready: returns True while the hub is started.
         metrics: metrics that `/metrics` shows.
         lifespan: starts and stops the hub's parts.
@@ -44,7 +43,7 @@ class HubApplication:
     def __init__(
         self,
         graphql: ASGIApp,
-        documents: ASGIApp,
+        files: Mapping[str, ASGIApp],
         is_ready: Callable[[], bool],
         metrics: Metrics,
         lifespan: Lifespan[Starlette],
@@ -54,7 +53,7 @@ class HubApplication:
     ) -> None:
         self.log = log
         self._graphql = graphql
-        self._documents = documents
+        self._files = files
         self._is_ready = is_ready
         self._metrics = metrics
         self._jwks = jwks
@@ -76,8 +75,8 @@ class HubApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/graphql":
             await self._graphql(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(PATH):
-            await self._documents(scope, receive, send)
+        elif scope["type"] == "http" and (files := self._files_at(scope["path"])) is not None:
+            await files(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -88,12 +87,16 @@ class HubApplication:
     async def beyond_connections(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection beyond the limit: refuse calls of departments, serve other URLs."""
         path = scope["path"] if scope["type"] == "http" else ""
-        if path == "/graphql" or path.startswith(PATH):
+        if path == "/graphql" or self._files_at(path) is not None:
             self._metrics.admission.refused("connections")
             exchange = Exchange(scope, receive, send)
             await exchange.respond_overloaded(((b"connection", b"close"),))
         else:
             await self._others(scope, receive, send)
+
+    def _files_at(self, path: str) -> ASGIApp | None:
+        start = path[: path.find("/", 1) + 1]
+        return self._files.get(start)
 
     async def _readyz(self, _request: Request) -> Response:
         if self._is_ready() and not self._draining:

@@ -41,7 +41,10 @@ class Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._acceptors: list[Acceptor] = []
         self._limits = ConnectionLimits(
-            settings.connections, app.beyond_connections, settings.request_seconds
+            settings.connections,
+            app.beyond_connections,
+            settings.request_seconds,
+            settings.upload_seconds,
         )
         super().__init__(
             uvicorn.Config(

@@ -13,7 +13,7 @@ from adapters.assembly import build_adapter
 from adapters.manifest import find_departments, load_departments
 from adapters.manifest.limits import CacheRule
 from hub.access import Principal, Role
-from hub.access.document_addresses import DocumentAddresses
+from hub.access.signed_addresses import DocumentAddresses
 from hub.execution import Executor
 from hub.execution.executor import GraphQLRequest
 from hub.federation import Directory, Federation

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from hub.access.document_addresses import PATH, DocumentAddresses
 from hub.access.keys import derived_cipher
+from hub.access.signed_addresses import DocumentAddresses
 from schema.errors import HubError
 from schema.ids import Purpose
 from tests.support.ids import IDS
@@ -19,7 +19,7 @@ def addresses(public_url: str = "", now: float = NOW) -> DocumentAddresses:
 
 
 def token_in(address: str) -> str:
-    return address.rpartition(PATH)[2]
+    return address.rpartition(DocumentAddresses.PATH)[2]
 
 
 def test_an_address_leads_to_its_certificate_until_it_expires() -> None:

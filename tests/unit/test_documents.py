@@ -8,8 +8,8 @@ import pytest
 from adapters.contract import CallContext, Capability, LookUpReply, MalformedReplyError, Rows
 from adapters.manifest import find_departments, load_departments
 from hub.access import Principal
-from hub.access.document_addresses import DocumentAddresses
 from hub.access.principal import Role
+from hub.access.signed_addresses import DocumentAddresses
 from hub.federation import Directory
 from hub.federation.documents import BoundDocuments
 from hub.federation.gateway import PrincipalRequest

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from hub.access import Principal
 from hub.durable.attachments import table as rows
 from hub.durable.attachments.checks import CHECKED_TYPES
@@ -42,7 +44,7 @@ HOUR = dt.timedelta(hours=1)
 ORPHAN_AGE = dt.timedelta(hours=1)
 """Age after which a content without a row is left over. A younger one may get its row yet."""
 MOST_RECEIVING = 200
-"""Files that one process receives at the same time; further ones are refused."""
+"""Requests with files that one process receives at the same time; further ones are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +104,23 @@ class Attachments:
         return self._incoming.most_bytes
 
     @contextlib.asynccontextmanager
-    async def receiving(self, principal: Principal, files: int) -> AsyncIterator[None]:
-        """Reserve room in the principal's quota while files are received.
+    async def receiving(self, principal: Principal) -> AsyncIterator[None]:
+        """Count a request with files against the principal's quota while it is received.
 
         Raises:
             HubError: `RATE_LIMITED`, the principal's files of the last hour reach the quota.
                 `OVERLOADED`, the hub receives too many files.
         """
-        if self._receiving.total() + files > MOST_RECEIVING:
+        if self._receiving.total() >= MOST_RECEIVING:
             message = "The hub receives too many files. Retry in some seconds."
             raise HubError(ErrorCode.OVERLOADED, message, retryable=True)
-        self._receiving[principal.scope] += files
+        self._receiving[principal.scope] += 1
         try:
             async with reading(self._store) as connection:
-                count, size = await self._table.used(connection, principal, self._clock() - HOUR)
-            quota = self._quota
-            count += self._receiving[principal.scope]
-            if count > quota.files_per_hour or size >= quota.bytes_per_hour:
-                message = (
-                    f"You may upload {quota.files_per_hour:,} files and "
-                    f"{quota.bytes_per_hour >> 20:,} MiB in an hour. Retry later."
-                )
-                raise HubError(ErrorCode.RATE_LIMITED, message, retryable=True)
+                await self._check_quota(connection, principal, self._receiving[principal.scope])
             yield
         finally:
-            self._receiving[principal.scope] -= files
+            self._receiving[principal.scope] -= 1
             self._receiving += Counter()
 
     def receive(self, name: str) -> IncomingFile:
@@ -161,6 +155,7 @@ class Attachments:
         Raises:
             FileRefusedError: the file is not accepted.
             AttachmentKeyError: the principal has used the key for another file.
+            HubError: `RATE_LIMITED`, the principal's files of the last hour reach the quota.
         """
         if upload.problem is not None:
             raise FileRefusedError(upload.problem)
@@ -172,8 +167,9 @@ class Attachments:
             raise FileRefusedError(too_large(max_bytes))
         async with reading(self._store) as connection:
             row = await self._table.with_key(connection, principal, key)
-        if row is not None:
-            return self._stored_before(row, upload, member, evidence)
+            if row is not None:
+                return self._stored_before(row, upload, member, evidence)
+            await self._check_quota(connection, principal, 1)
         now = self._clock()
         new = Attachment(
             attachment_id=upload.attachment_id,
@@ -268,6 +264,18 @@ class Attachments:
 
     def close(self) -> None:
         self._incoming.close()
+
+    async def _check_quota(
+        self, connection: AsyncConnection, principal: Principal, more: int
+    ) -> None:
+        count, size = await self._table.used(connection, principal, self._clock() - HOUR)
+        quota = self._quota
+        if count + more > quota.files_per_hour or size >= quota.bytes_per_hour:
+            message = (
+                f"You may upload {quota.files_per_hour:,} files and "
+                f"{quota.bytes_per_hour >> 20:,} MiB in an hour. Retry later."
+            )
+            raise HubError(ErrorCode.RATE_LIMITED, message, retryable=True)
 
     def _stored_before(
         self, row: AttachmentRow, upload: UploadedFile, member: str, evidence: str
